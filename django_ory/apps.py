@@ -1,0 +1,19 @@
+"""The app's registration with Django."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+__all__ = ["OryConfig"]
+
+
+class OryConfig(AppConfig):
+    """``INSTALLED_APPS += ["django_ory"]`` is all that is needed."""
+
+    name = "django_ory"
+    label = "django_ory"
+    verbose_name = "Ory"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401 (registers the system checks)

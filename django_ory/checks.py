@@ -1,0 +1,4 @@
+"""System checks with stable ids."""
+
+from __future__ import annotations
+

@@ -1,0 +1,37 @@
+"""One client per alias, shared by the process: ``get_client().to_session(...)``."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.core.signals import setting_changed
+
+from .client import OryClient, Timeout
+from .conf import DEFAULT_ALIAS, get_settings
+
+__all__ = ["get_client"]
+
+
+@cache
+def get_client(alias: str = DEFAULT_ALIAS) -> OryClient:
+    """The client for ``settings.ORY[alias]``. Thread-safe and safe after fork, so there is one per process."""
+    s = get_settings(alias)
+    return OryClient(
+        kratos_public_url=s.kratos_public_url,
+        kratos_admin_url=s.kratos_admin_url,
+        hydra_public_url=s.hydra_public_url,
+        hydra_admin_url=s.hydra_admin_url,
+        keto_read_url=s.keto_read_url,
+        keto_write_url=s.keto_write_url,
+        console_url=s.console_url,
+        api_key=s.api_key,
+        timeout=Timeout(connect=s.connect_timeout, total=s.timeout),
+    )
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "ORY":
+        get_client.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="django_ory.clients")

@@ -1,0 +1,158 @@
+"""The settings: ``ORY = {"default": {...}}``, one dictionary per Ory project, read when used and never at import.
+
+A key that is not listed here is an error that names the nearest valid one. The documentation's settings page is made
+from the fields below, so a field's ``help`` is what users read.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, Literal
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+__all__ = ["DEFAULT_ALIAS", "OryConfigurationError", "OrySettings", "aliases", "get_settings"]
+
+DEFAULT_ALIAS = "default"
+
+Unavailable = Literal["anonymous", "error", "stale"]
+
+
+class OryConfigurationError(ImproperlyConfigured):
+    """``settings.ORY`` cannot be used as it is. Deliberately not an ``OryError``: no handler of those may swallow it."""
+
+
+def _setting(default: Any, help: str) -> Any:  # noqa: A002 (the word of argparse and of Django's models)
+    if isinstance(default, (dict, list)):
+        return field(default_factory=default.copy, metadata={"help": help})
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrySettings:
+    """One Ory project. Field ``kratos_public_url`` is the key ``KRATOS_PUBLIC_URL``, and so on."""
+
+    alias: str = field(default=DEFAULT_ALIAS, metadata={"key": False})
+
+    # Where the services are.
+    kratos_public_url: str = _setting("", "Kratos' public API as Django reaches it.")
+    kratos_admin_url: str = _setting("", "Kratos' admin API. Never reachable from the internet; never the public URL.")
+    kratos_browser_url: str = _setting(
+        "", "Kratos' public API as browsers reach it. Unset: the same as KRATOS_PUBLIC_URL."
+    )
+    hydra_public_url: str = _setting("", "Hydra's public API (the issuer) as Django reaches it.")
+    hydra_admin_url: str = _setting("", "Hydra's admin API. Never reachable from the internet; never the public URL.")
+    hydra_browser_url: str = _setting(
+        "", "Hydra's public API as browsers reach it. Unset: the same as HYDRA_PUBLIC_URL."
+    )
+    keto_read_url: str = _setting("", "Keto's read API (permissions).")
+    keto_write_url: str = _setting("", "Keto's write API (relationships).")
+    console_url: str = _setting("", "The API of the Ory Console, for /projects and /workspaces.")
+    sdk_url: str = _setting("", "Ory Network: one URL that stands for all of the above but the console.")
+    api_key: str = _setting("", "Ory Network: sent to admin and console endpoints, and nowhere else. A secret.")
+    timeout: float = _setting(3.0, "Seconds until a call to Ory is given up, all in all. Required; at most 10 is wise.")
+    connect_timeout: float = _setting(1.0, "Seconds until a connection to Ory is given up.")
+
+    # Who is asking.
+    session_cookie_name: str = _setting(
+        "", "Name of Kratos' session cookie. Unset: ory_kratos_session and Ory Network's ory_session_*."
+    )
+    hosts: list[str] = _setting([], "Host names of this site that belong to this alias. Unset: the default alias.")
+    adapter: str = _setting("django_ory.adapter.OryAdapter", "Dotted path of your subclass of OryAdapter.")
+    create_users: bool = _setting(True, "Make a Django user for an identity that is seen for the first time.")
+    user_fields: dict[str, str] = _setting(
+        {"email": "email", "first_name": "name.first", "last_name": "name.last"},
+        "Field of the user model -> trait (dots go deeper). Fields that the user model lacks are passed over.",
+    )
+    link_by_verified_email: bool = _setting(
+        False, "Link a new identity to an existing user of the same e-mail, if Kratos has verified that address."
+    )
+
+    # What happens when Kratos does not answer.
+    when_unavailable_safe: Unavailable = _setting(
+        "anonymous", "GET, HEAD, OPTIONS while Kratos is down: anonymous, error (503) or stale."
+    )
+    when_unavailable_unsafe: Unavailable = _setting("error", "Other methods while Kratos is down: the same choices.")
+    stale_seconds: int = _setting(300, "With 'stale': how old a remembered answer may be.")
+    breaker_seconds: float = _setting(
+        1.0, "After a failed whoami, how long further ones fail at once instead of waiting. 0 turns it off."
+    )
+
+    # Cache of whoami.
+    session_cache_seconds: int = _setting(0, "How long a whoami answer is remembered. 0 turns the cache off.")
+    session_cache_alias: str = _setting("default", "Which of Django's CACHES remembers it.")
+
+    # Pages.
+    site_name: str = _setting("", "The name on top of the pages. Unset: the host.")
+    allowed_return_hosts: list[str] = _setting(
+        [], "Hosts besides the site's own that next and return_to may lead to."
+    )
+    server_timing: bool = _setting(False, "Add a Server-Timing header that says what Ory cost.")
+
+    def __post_init__(self) -> None:
+        for name, other in (
+            ("kratos_public_url", "sdk_url"),
+            ("kratos_admin_url", "sdk_url"),
+            ("hydra_public_url", "sdk_url"),
+            ("hydra_admin_url", "sdk_url"),
+            ("keto_read_url", "sdk_url"),
+            ("keto_write_url", "sdk_url"),
+            ("kratos_browser_url", "kratos_public_url"),
+            ("hydra_browser_url", "hydra_public_url"),
+        ):
+            object.__setattr__(self, name, (getattr(self, name) or getattr(self, other)).rstrip("/"))
+
+    def __repr__(self) -> str:
+        return f"<OrySettings {self.alias!r}>"  # never the API key
+
+
+KEYS = {f.name.upper(): f for f in fields(OrySettings) if f.metadata.get("key", True)}
+
+
+def aliases() -> list[str]:
+    """The names of the configured Ory projects, ``"default"`` first."""
+    configured = _configured()
+    return sorted(configured, key=lambda alias: (alias != DEFAULT_ALIAS, alias))
+
+
+@cache
+def get_settings(alias: str = DEFAULT_ALIAS) -> OrySettings:
+    """The settings of one Ory project.
+
+    Raises OryConfigurationError if ``settings.ORY`` has no such alias or a key that does not exist.
+    """
+    configured = _configured()
+    if alias not in configured:
+        raise OryConfigurationError(f'settings.ORY has no "{alias}". It has: {", ".join(sorted(configured)) or "nothing"}.')
+    values = configured[alias]
+    unknown = [key for key in values if key not in KEYS]
+    if unknown:
+        raise OryConfigurationError("; ".join(unknown_key_message(alias, key) for key in unknown))
+    return OrySettings(alias=alias, **{key.lower(): value for key, value in values.items()})
+
+
+def unknown_key_message(alias: str, key: object) -> str:
+    """What is wrong with a key that does not exist, with the nearest one that does."""
+    near = difflib.get_close_matches(str(key).upper(), KEYS, n=1)
+    hint = f' Did you mean "{near[0]}"?' if near else ""
+    return f'settings.ORY["{alias}"] has no key "{key}".{hint}'
+
+
+def _configured() -> Mapping[str, Mapping[str, Any]]:
+    configured = getattr(settings, "ORY", None)
+    if not isinstance(configured, Mapping) or not all(isinstance(value, Mapping) for value in configured.values()):
+        raise OryConfigurationError('settings.ORY must be a dictionary of dictionaries: ORY = {"default": {...}}.')
+    return configured
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "ORY":
+        get_settings.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="django_ory.conf")

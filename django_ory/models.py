@@ -1,0 +1,98 @@
+"""The mirror: what Ory said last, kept so that Django can link, list, search and sort.
+
+Ory is the source of truth. Few columns, the rest JSON as Ory sent it (never a credential), no column per trait. Every
+row carries the alias, so several Ory projects can live in one site.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .conf import DEFAULT_ALIAS
+
+__all__ = ["Identity", "OAuth2Client"]
+
+
+class Mirrored(models.Model):
+    """What every mirrored resource has."""
+
+    alias = models.CharField(
+        _("Ory project"), max_length=64, default=DEFAULT_ALIAS, help_text=_("The key in settings.ORY.")
+    )
+    data = models.JSONField(
+        _("data"), default=dict, blank=True, help_text=_("What Ory answered last, without secrets.")
+    )
+    created_at = models.DateTimeField(_("created in Ory"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated in Ory"), null=True, blank=True)
+    synced_at = models.DateTimeField(_("last synced"), null=True, blank=True)
+    missing_since = models.DateTimeField(
+        _("missing since"), null=True, blank=True, help_text=_("Set when a complete sync no longer found it in Ory.")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Identity(Mirrored):
+    """A Kratos identity, and the Django user it is linked to."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        INACTIVE = "inactive", _("inactive")
+
+    identity_id = models.UUIDField(_("identity id"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="ory_identities",
+        verbose_name=_("user"),
+    )
+    label = models.CharField(
+        _("label"), max_length=320, blank=True, db_index=True, help_text=_("E-mail, user name or phone, for lists.")
+    )
+    schema_id = models.CharField(_("schema"), max_length=255, blank=True)
+    state = models.CharField(_("state"), max_length=32, default=State.ACTIVE)  # open: Ory may add states
+    recent_sessions = models.JSONField(
+        _("recent sessions"), default=list, blank=True, editable=False, help_text=_("Ids whose sign-in was announced.")
+    )
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint(fields=["alias", "identity_id"], name="django_ory_identity_unique"),
+            models.UniqueConstraint(fields=["alias", "user"], name="django_ory_identity_user_unique"),
+        ]
+        ordering = ["label", "identity_id"]
+
+    def __str__(self) -> str:
+        return str(self.identity_id)  # not the e-mail: the admin's history outlives the row
+
+    @property
+    def traits(self) -> dict[str, Any]:
+        """The traits as Kratos sent them last."""
+        traits = self.data.get("traits")
+        return traits if isinstance(traits, dict) else {}
+
+
+class OAuth2Client(Mirrored):
+    """A Hydra OAuth2 client. There is no column for its secret, and there must never be one."""
+
+    client_id = models.CharField(_("client id"), max_length=255)
+    name = models.CharField(_("name"), max_length=255, blank=True, db_index=True)
+    owner = models.CharField(_("owner"), max_length=255, blank=True)
+
+    class Meta:
+        verbose_name = _("OAuth2 client")
+        verbose_name_plural = _("OAuth2 clients")
+        constraints = [models.UniqueConstraint(fields=["alias", "client_id"], name="django_ory_client_unique")]
+        ordering = ["name", "client_id"]
+
+    def __str__(self) -> str:
+        return self.client_id

@@ -1,0 +1,12 @@
+"""``path("auth/", include("django_ory.urls"))``: every page of the app, in the namespace ``ory``."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+app_name = "ory"
+
+urlpatterns = [
+    path("", include("django_ory.selfservice.urls")),
+    path("oauth2/", include("django_ory.provider.urls")),
+]
