@@ -1,7 +1,7 @@
 """The mirror: what Ory said last, kept so that Django can link, list, search and sort.
 
-Ory is the source of truth. Few columns, the rest JSON as Ory sent it (never a credential), no column per trait. Every
-row carries the alias, so several Ory projects can live in one site.
+Ory is the source of truth. Few columns, the rest JSON as Ory sent it (never a credential), no column per trait.
+Every row carries the alias, so several Ory projects can live in one site.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ class Mirrored(models.Model):
     updated_at = models.DateTimeField(_("updated in Ory"), null=True, blank=True)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True)
     missing_since = models.DateTimeField(
-        _("missing since"), null=True, blank=True, help_text=_("Set when a complete sync no longer found it in Ory.")
+        _("missing since"),
+        null=True,
+        blank=True,
+        help_text=_("Set when a complete sync no longer found it in Ory."),
     )
 
     class Meta:
@@ -54,12 +57,20 @@ class Identity(Mirrored):
         verbose_name=_("user"),
     )
     label = models.CharField(
-        _("label"), max_length=320, blank=True, db_index=True, help_text=_("E-mail, user name or phone, for lists.")
+        _("label"),
+        max_length=320,
+        blank=True,
+        db_index=True,
+        help_text=_("E-mail, user name or phone, for lists."),
     )
     schema_id = models.CharField(_("schema"), max_length=255, blank=True)
     state = models.CharField(_("state"), max_length=32, default=State.ACTIVE)  # open: Ory may add states
     recent_sessions = models.JSONField(
-        _("recent sessions"), default=list, blank=True, editable=False, help_text=_("Ids whose sign-in was announced.")
+        _("recent sessions"),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("Ids whose sign-in was announced."),
     )
 
     class Meta:
@@ -69,7 +80,12 @@ class Identity(Mirrored):
             models.UniqueConstraint(fields=["alias", "identity_id"], name="django_ory_identity_unique"),
             models.UniqueConstraint(fields=["alias", "user"], name="django_ory_identity_user_unique"),
         ]
+        indexes = [models.Index(fields=["alias", "state"], name="django_ory_identity_state")]
         ordering = ["label", "identity_id"]
+        permissions = [
+            ("sync_identity", "Can sync identities from Ory"),
+            ("change_identity_state", "Can activate and deactivate identities in Ory"),
+        ]
 
     def __str__(self) -> str:
         return str(self.identity_id)  # not the e-mail: the admin's history outlives the row
@@ -91,8 +107,14 @@ class OAuth2Client(Mirrored):
     class Meta:
         verbose_name = _("OAuth2 client")
         verbose_name_plural = _("OAuth2 clients")
-        constraints = [models.UniqueConstraint(fields=["alias", "client_id"], name="django_ory_client_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["alias", "client_id"], name="django_ory_client_unique")
+        ]
         ordering = ["name", "client_id"]
+        permissions = [
+            ("sync_oauth2client", "Can sync OAuth2 clients from Ory"),
+            ("trust_oauth2client", "Can let OAuth2 clients skip the consent page"),
+        ]
 
     def __str__(self) -> str:
         return self.client_id
