@@ -1,0 +1,3 @@
+"""Kratos' pages: login, registration, recovery, verification, settings, error and logout."""
+
+from __future__ import annotations

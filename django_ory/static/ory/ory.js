@@ -1,0 +1,67 @@
+// What the pages gain where JavaScript runs. Without it everything but passkeys and security keys works the same.
+(() => {
+  "use strict";
+
+  const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+  // A page opened again after an error starts at the summary, also where autofocus is not honoured on elements like it.
+  const summary = document.querySelector(".ory-summary");
+  if (summary) summary.focus();
+
+  // A submitted form is busy: its button says so and a second click does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.oryBusy) return event.preventDefault();
+    form.dataset.oryBusy = "true";
+    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+  });
+  // The way back through the browser's history finds the form ready again.
+  addEventListener("pageshow", () => {
+    each("form[data-ory-busy]", (form) => delete form.dataset.oryBusy);
+    each("[aria-busy]", (button) => button.removeAttribute("aria-busy"));
+  });
+
+  // Show password.
+  each("input[type=password][data-ory-show]", (input) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "ory-reveal";
+    button.textContent = input.dataset.oryShow;
+    button.setAttribute("aria-pressed", "false");
+    button.setAttribute("aria-controls", input.id);
+    button.addEventListener("click", () => {
+      const shown = input.type === "text";
+      input.type = shown ? "password" : "text";
+      button.setAttribute("aria-pressed", String(!shown));
+      button.textContent = shown ? input.dataset.oryShow : input.dataset.oryHide;
+    });
+    input.form?.addEventListener("submit", () => { input.type = "password"; });
+    input.after(button);
+  });
+
+  // Passkeys and security keys: the names that Kratos' own script defines, and no others.
+  const triggers = new Set([
+    "oryWebAuthnLogin", "oryWebAuthnRegistration", "oryPasskeyLogin", "oryPasskeyLoginAutocompleteInit",
+    "oryPasskeyRegistration", "oryPasskeySettingsRegistration", "__oryWebAuthnLogin", "__oryWebAuthnRegistration",
+    "__oryPasskeyLogin", "__oryPasskeyLoginAutocompleteInit", "__oryPasskeyRegistration", "__oryPasskeySettingsRegistration",
+  ]);
+  const call = (name, argument) => {
+    if (!triggers.has(name) || typeof window[name] !== "function") return false;
+    argument === undefined ? window[name]() : window[name](JSON.parse(argument));
+    return true;
+  };
+  const later = (name, argument, tries = 100) => {
+    if (!call(name, argument) && tries > 0) setTimeout(later, 100, name, argument, tries - 1);
+  };
+  each("[data-ory-click]", (element) => {
+    element.hidden = !window.PublicKeyCredential;
+    element.addEventListener("click", () => call(element.dataset.oryClick, element.dataset.oryArgument));
+  });
+  each("[data-ory-needs-script]", (element) => { element.hidden = Boolean(window.PublicKeyCredential); });
+  const loaded = new Set();
+  each("[data-ory-load]", ({ dataset }) => {
+    if (!window.PublicKeyCredential || loaded.has(dataset.oryLoad)) return;
+    loaded.add(dataset.oryLoad);
+    later(dataset.oryLoad, dataset.oryArgument);
+  });
+})();
