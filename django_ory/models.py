@@ -1,7 +1,7 @@
 """The mirror: what Ory said last, kept so that Django can link, list, search and sort.
 
-Ory is the source of truth. Few columns, the rest JSON as Ory sent it (never a credential), no column per trait.
-Every row carries the alias, so several Ory projects can live in one site.
+Ory is the source of truth. Few columns, the rest JSON as Ory sent it (never a credential), no column per
+trait. Every row carries the alias, so several Ory projects can live in one site.
 """
 
 from __future__ import annotations
