@@ -1,0 +1,72 @@
+"""Tools on the shelf, and who has which."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+
+class Tool(models.Model):
+    """One thing that can be borrowed."""
+
+    class Kind(models.TextChoices):
+        WOOD = "wood", "Woodwork"
+        GARDEN = "garden", "Garden"
+        HOUSE = "house", "House"
+        BIKE = "bike", "Bikes"
+
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(unique=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    note = models.CharField(max_length=200)
+    loan_days = models.PositiveSmallIntegerField(default=7)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tool", args=[self.slug])
+
+    @property
+    def current_loan(self) -> Loan | None:
+        """The loan that keeps it off the shelf. Prefetch ``loans`` when listing."""
+        return next((loan for loan in self.loans.all() if loan.returned_on is None), None)
+
+    def due_date(self) -> date:
+        """When it is due back if borrowed today."""
+        return timezone.localdate() + timedelta(days=self.loan_days)
+
+
+class Loan(models.Model):
+    """One tool with one member, until it is returned."""
+
+    tool = models.ForeignKey(Tool, on_delete=models.PROTECT, related_name="loans")
+    borrower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="loans")
+    borrowed_on = models.DateField(default=timezone.localdate)
+    due_on = models.DateField()
+    returned_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("due_on", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["tool"],
+                condition=models.Q(returned_on__isnull=True),
+                name="lending_one_open_loan_per_tool",
+                violation_error_message="Somebody else has it.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.tool}, due {self.due_on}"
+
+    @property
+    def overdue(self) -> bool:
+        return self.returned_on is None and self.due_on < timezone.localdate()

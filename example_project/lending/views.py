@@ -1,0 +1,75 @@
+"""The pages of the tool library: public ones, some for members, one for members who signed in just now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods, require_safe
+from django_ory.decorators import ory_session_required
+
+from .models import Loan, Tool
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Everything on the shelf. Anybody may look, so it also works while Ory is down."""
+    return render(request, "lending/home.html", {"tools": Tool.objects.prefetch_related("loans")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tool(request: HttpRequest, slug: str) -> HttpResponse:
+    """One tool. Looking is public; the button needs a member, who comes back here after signing in."""
+    found = get_object_or_404(Tool, slug=slug)
+    if request.method == "POST":
+        return _borrow(request, found)
+    return render(request, "lending/tool.html", {"tool": found, "loan": found.current_loan})
+
+
+@login_required
+def _borrow(request: HttpRequest, wanted: Tool) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            Loan.objects.create(tool=wanted, borrower=request.user, due_on=wanted.due_date())
+    except IntegrityError:
+        messages.error(request, f"Somebody was faster: {wanted.name} is out.")
+        return redirect(wanted)
+    messages.success(request, f"{wanted.name} is yours until {date_format(wanted.due_date(), 'F j')}.")
+    return redirect("loans")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def loans(request: HttpRequest) -> HttpResponse:
+    """What the member has at home; the button puts it back."""
+    mine = Loan.objects.filter(borrower=request.user, returned_on__isnull=True).select_related("tool")
+    if request.method == "POST":
+        loan = get_object_or_404(mine, tool__slug=request.POST.get("tool", ""))
+        loan.returned_on = timezone.localdate()
+        loan.save(update_fields=["returned_on"])
+        messages.success(request, f"{loan.tool.name} is back on the shelf. Thank you.")
+        return redirect("loans")
+    return render(request, "lending/loans.html", {"loans": mine})
+
+
+@ory_session_required(max_age=timedelta(minutes=10), verified=True)
+@require_safe
+def key_box(request: HttpRequest) -> HttpResponse:
+    """This week's code of the key box, for members with a confirmed address who signed in just now."""
+    week = timezone.localdate().strftime("%G week %V")
+    code = int(salted_hmac("key box", week).hexdigest(), 16) % 10_000
+    return render(request, "lending/key_box.html", {"code": f"{code:04d}"})
+
+
+@login_required
+@require_safe
+def profile(request: HttpRequest) -> HttpResponse:
+    """What Ory knows about the member. Changing it happens on django_ory's page ``ory:settings``."""
+    return render(request, "lending/profile.html")

@@ -1,0 +1,13 @@
+#!/usr/bin/env python
+"""``python manage.py ory_dev`` starts this site with a Kratos and a Hydra of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toolshelf.settings")
+    execute_from_command_line(sys.argv)
