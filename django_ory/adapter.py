@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,7 +12,11 @@ from django.utils.module_loading import import_string
 from .conf import DEFAULT_ALIAS, aliases, get_settings
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest
+    from django.utils.functional import _StrOrPromise
+
+    from .client.models import Identity
 
 __all__ = ["OryAdapter", "get_adapter"]
 
@@ -34,6 +39,28 @@ class OryAdapter:
     def get_subject(self, identity_id: str) -> str:
         """The OAuth2 subject of an identity. Stable and never reassigned; the identity id unless you must keep another."""
         return identity_id
+
+    def get_identity_id(self, subject: str) -> str:
+        """The identity of an OAuth2 subject: the way back from ``get_subject``, so override both or none."""
+        return subject
+
+    def get_acrs(self) -> Mapping[str, str]:
+        """The ``acr`` claim for each of Kratos' levels, one to one, e.g. ``{"aal2": "https://refeds.org/profile/mfa"}``."""
+        return {"aal1": "aal1", "aal2": "aal2"}
+
+    def describe_scope(self, scope: str) -> tuple[_StrOrPromise, _StrOrPromise] | None:
+        """Title and description of an OAuth2 scope for the consent page; None for the built-in text or the bare name."""
+        return None
+
+    def get_claims(
+        self, *, identity: Identity, user: AbstractBaseUser | None, scopes: frozenset[str], claims: dict[str, Any]
+    ) -> Mapping[str, Any]:
+        """The claims of an ID token and of userinfo, for the granted ``scopes``. ``claims`` are the standard ones.
+
+        Groups go here, and only here: ``if "groups" in scopes: claims["groups"] = [...]``. Keep it small: the claims
+        travel in a URL.
+        """
+        return claims
 
 
 @cache
