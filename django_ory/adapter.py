@@ -53,7 +53,12 @@ class OryAdapter:
         return None
 
     def get_claims(
-        self, *, identity: Identity, user: AbstractBaseUser | None, scopes: frozenset[str], claims: dict[str, Any]
+        self,
+        *,
+        identity: Identity,
+        user: AbstractBaseUser | None,
+        scopes: frozenset[str],
+        claims: dict[str, Any],
     ) -> Mapping[str, Any]:
         """The claims of an ID token and of userinfo, for the granted ``scopes``. ``claims`` are the standard ones.
 
@@ -61,6 +66,14 @@ class OryAdapter:
         travel in a URL.
         """
         return claims
+
+    def get_identity_label(self, traits: Mapping[str, Any]) -> str:
+        """What lists call an identity: its e-mail, user name or phone, the first that it has; "" if none."""
+        for name in ("email", "username", "phone"):
+            value = traits.get(name)
+            if isinstance(value, str) and value:
+                return value
+        return ""
 
 
 @cache

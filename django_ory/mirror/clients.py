@@ -1,0 +1,138 @@
+"""OAuth2 clients: syncing their rows, and creating, changing and deleting them in Hydra first.
+
+A client's secret is in Hydra's answer once, when it is made or replaced. It is handed to the caller and kept nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..client import OryNotFound
+from ..client import models as ory
+from ..clients import get_client
+from ..models import OAuth2Client
+from .public import client_data
+from .rows import Mirror, SyncReport, mark_missing, moment, sync_rows, write_row
+
+__all__ = [
+    "ClientChange",
+    "create_client",
+    "delete_client",
+    "refresh_client",
+    "sync_clients",
+    "update_client",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientChange:
+    """The row, and the secret if Hydra told one ("" if not). The secret is nowhere else: show it once, store it not."""
+
+    row: OAuth2Client
+    secret: str = field(default="", repr=False)
+
+
+def sync_clients(
+    alias: str,
+    *,
+    page_size: int = 250,
+    dry_run: bool = False,
+    stop_after: float | None = None,
+) -> SyncReport:
+    """Rewrite the rows of one alias from ``GET /admin/clients``; rows that Hydra lacks get ``missing_since``.
+
+    Raises OryError if the walk breaks: what was read until then is written, and nothing is marked missing.
+    """
+    client = get_client(alias)
+
+    def confirm(client_id: str) -> ory.OAuth2Client | None:
+        try:
+            return client.admin_get_o_auth2_client(client_id)
+        except OryNotFound:
+            return None
+
+    return sync_rows(
+        MIRROR,
+        alias,
+        client.iterate(client.admin_list_o_auth2_clients, page_size=page_size),
+        page_size=page_size,
+        dry_run=dry_run,
+        stop_after=stop_after,
+        confirm=confirm,  # Hydra before 25.4 pages by offset
+    )
+
+
+def refresh_client(alias: str, client_id: str) -> OAuth2Client:
+    """Rewrite one row from ``GET /admin/clients/{id}``.
+
+    If Hydra has no such client, its row is returned with ``missing_since`` set; OryNotFound if there is no row.
+    """
+    try:
+        return write_row(MIRROR, alias, get_client(alias).admin_get_o_auth2_client(client_id))
+    except OryNotFound:
+        row = mark_missing(MIRROR, alias, client_id)
+        if row is None:
+            raise
+        return row
+
+
+def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
+    """Create in Hydra (``POST /admin/clients``), then write the row from the answer.
+
+    Raises OryError if Hydra refuses; then nothing was made. If the database fails after Hydra said yes, the client
+    exists and its secret is lost: the next sync shows it, delete it there.
+    """
+    return _change(alias, get_client(alias).admin_create_o_auth2_client(body=dict(body)))
+
+
+def update_client(alias: str, client_id: str, changes: Mapping[str, Any]) -> ClientChange:
+    """Replace some members (``PATCH /admin/clients/{id}``; PUT would reset what is not sent), then write the row.
+
+    ``changes`` maps a member of the client to its new value, whole lists included. Raises OryError if Hydra refuses.
+    """
+    patch = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()]
+    try:
+        return _change(alias, get_client(alias).admin_patch_o_auth2_client(client_id, body=patch))
+    except OryNotFound:
+        mark_missing(MIRROR, alias, client_id)
+        raise
+
+
+def delete_client(alias: str, client_id: str) -> None:
+    """Delete in Hydra, then the row. Already gone is no error. JWTs issued before stay valid until they expire."""
+    try:
+        get_client(alias).admin_delete_o_auth2_client(client_id)
+    except OryNotFound:
+        pass
+    OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
+
+
+def _change(alias: str, answer: ory.OAuth2Client) -> ClientChange:
+    return ClientChange(row=write_row(MIRROR, alias, answer), secret=answer.client_secret or "")
+
+
+def _columns(alias: str, client: ory.OAuth2Client) -> dict[str, Any]:
+    return {
+        "client_id": client.client_id,
+        "name": (client.client_name or "")[:255],
+        "owner": (client.owner or "")[:255],
+        "data": client_data(client),
+        "created_at": moment(client.created_at),
+        "updated_at": moment(client.updated_at),
+    }
+
+
+def _written(row: OAuth2Client, created: bool) -> None:
+    """Nobody listens for clients."""
+
+
+MIRROR = Mirror[OAuth2Client, ory.OAuth2Client](
+    model=OAuth2Client,
+    rows=OAuth2Client.objects,
+    key="client_id",
+    names=("name", "owner", "data", "created_at", "updated_at"),
+    columns=_columns,
+    written=_written,
+)

@@ -1,0 +1,168 @@
+"""Identities: syncing their rows, and changing them in Kratos first.
+
+Disabling an identity in Kratos only hides its sessions: they come back when it is enabled again. So deactivating also
+ends the sessions in Kratos, and what Hydra remembers of that person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ..adapter import get_adapter
+from ..client import OryNotFound
+from ..client import models as ory
+from ..clients import get_client
+from ..conf import get_settings
+from ..models import Identity
+from ..sessions.forget import forget_identity
+from ..signals import identity_synced
+from .public import identity_data
+from .reasons import REFUSALS, reason
+from .rows import Mirror, SyncReport, mark_missing, moment, sync_rows, write_row
+
+__all__ = [
+    "IdentityChange",
+    "delete_identity",
+    "refresh_identity",
+    "set_identity_state",
+    "sync_identities",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityChange:
+    """A change that Kratos made, and what else should have happened but did not (a sentence each)."""
+
+    row: Identity | None
+    problems: tuple[str, ...] = ()
+
+
+def sync_identities(
+    alias: str,
+    *,
+    page_size: int = 250,
+    dry_run: bool = False,
+    stop_after: float | None = None,
+) -> SyncReport:
+    """Rewrite the rows of one alias from ``GET /admin/identities``; rows that Kratos lacks get ``missing_since``.
+
+    Raises OryError if the walk breaks: what was read until then is written, and nothing is marked missing.
+    """
+    client = get_client(alias)
+    identities = client.iterate(client.admin_list_identities, page_size=page_size)
+    return sync_rows(MIRROR, alias, identities, page_size=page_size, dry_run=dry_run, stop_after=stop_after)
+
+
+def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
+    """Rewrite one row from ``GET /admin/identities/{id}``.
+
+    If Kratos has no such identity, its row is returned with ``missing_since`` set; OryNotFound if there is no row.
+    """
+    try:
+        identity = get_client(alias).admin_get_identity(str(identity_id))
+    except OryNotFound:
+        row = mark_missing(MIRROR, alias, _uuid(identity_id))
+        if row is None:
+            raise
+    else:
+        row = write_row(MIRROR, alias, identity)
+    forget_identity(alias, str(identity_id))
+    return row
+
+
+def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.State) -> IdentityChange:
+    """Activate or deactivate (``PATCH /admin/identities/{id}``), then write the row from Kratos' answer.
+
+    Deactivating also ends the sessions in Kratos and in Hydra. Raises OryError if Kratos refuses the new state; then
+    nothing changed, here or there. Run it again to retry what is listed under ``problems``.
+    """
+    client = get_client(alias)
+    key = str(identity_id)
+    patch = [{"op": "replace", "path": "/state", "value": str(state)}]
+    try:
+        identity = client.admin_patch_identity(key, body=patch)
+    except OryNotFound:
+        mark_missing(MIRROR, alias, _uuid(identity_id))
+        raise
+    problems: tuple[str, ...] = ()
+    if state == Identity.State.INACTIVE:
+        problems = _tried({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(key)})
+        problems += _end_hydra_sessions(alias, key)
+    row = write_row(MIRROR, alias, identity)
+    forget_identity(alias, key)
+    return IdentityChange(row=row, problems=problems)
+
+
+def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
+    """Delete in Kratos, which ends its sessions, then in Hydra's memory, then the row. Already gone is no error."""
+    key = str(identity_id)
+    try:
+        get_client(alias).admin_delete_identity(key)
+    except OryNotFound:
+        pass
+    problems = _end_hydra_sessions(alias, key)
+    Identity.objects.filter(alias=alias, identity_id=_uuid(identity_id)).delete()
+    forget_identity(alias, key)
+    return IdentityChange(row=None, problems=problems)
+
+
+def _end_hydra_sessions(alias: str, identity_id: str) -> tuple[str, ...]:
+    if not get_settings(alias).hydra_admin_url:
+        return ()
+    client, subject = get_client(alias), get_adapter(alias).get_subject(identity_id)
+    return _tried(
+        {
+            "Hydra's login sessions": lambda: client.admin_revoke_o_auth2_login_sessions(subject=subject),
+            "Hydra's consents": lambda: client.admin_revoke_o_auth2_consent_sessions(
+                subject=subject, all=True
+            ),
+        }
+    )
+
+
+def _tried(calls: dict[str, Callable[[], object]]) -> tuple[str, ...]:
+    """Make every call, whatever becomes of the others. Returns what failed, with the reason."""
+    problems = []
+    for what, call in calls.items():
+        try:
+            call()
+        except OryNotFound:
+            continue  # nothing to end
+        except REFUSALS as error:
+            problems.append(f"{what}: {reason(error)}")
+    return tuple(problems)
+
+
+def _uuid(identity_id: UUID | str) -> UUID:
+    return identity_id if isinstance(identity_id, UUID) else UUID(identity_id)
+
+
+def _columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
+    data = identity_data(identity)
+    traits = data.get("traits")
+    return {
+        "identity_id": UUID(identity.id),
+        "label": get_adapter(alias).get_identity_label(traits if isinstance(traits, dict) else {})[:320],
+        "schema_id": (identity.schema_id or "")[:255],
+        "state": (identity.state or Identity.State.ACTIVE)[:32],
+        "data": data,
+        "created_at": moment(identity.created_at),
+        "updated_at": moment(identity.updated_at),
+    }
+
+
+def _written(row: Identity, created: bool) -> None:  # noqa: FBT001 (the shape of Mirror.written)
+    identity_synced.send_robust(Identity, identity=row, created=created)
+
+
+MIRROR = Mirror[Identity, ory.Identity](
+    model=Identity,
+    rows=Identity.objects,
+    key="identity_id",
+    names=("label", "schema_id", "state", "data", "created_at", "updated_at"),
+    columns=_columns,
+    written=_written,
+)
