@@ -1,20 +1,24 @@
 """OAuth2 clients: syncing their rows, and creating, changing and deleting them in Hydra first.
 
-A client's secret is in Hydra's answer once, when it is made or replaced. It is handed to the caller and kept nowhere.
+A client's secret is in Hydra's answer once, when it is made or replaced. It is handed to the caller and kept
+nowhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..client import OryNotFound
-from ..client import models as ory
-from ..clients import get_client
-from ..models import OAuth2Client
+from django_ory.client import OryNotFound
+from django_ory.client import models as ory
+from django_ory.clients import get_client
+from django_ory.models import OAuth2Client
+
 from .public import client_data
 from .rows import Mirror, SyncReport, mark_missing, moment, sync_rows, write_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "ClientChange",
@@ -28,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class ClientChange:
-    """The row, and the secret if Hydra told one ("" if not). The secret is nowhere else: show it once, store it not."""
+    """The row, and the secret if Hydra told one ("" if not): show it once, and store it nowhere."""
 
     row: OAuth2Client
     secret: str = field(default="", repr=False)
@@ -67,7 +71,7 @@ def sync_clients(
 def refresh_client(alias: str, client_id: str) -> OAuth2Client:
     """Rewrite one row from ``GET /admin/clients/{id}``.
 
-    If Hydra has no such client, its row is returned with ``missing_since`` set; OryNotFound if there is no row.
+    If Hydra has no such client, its row is returned with ``missing_since`` set; OryNotFound if there is none.
     """
     try:
         return write_row(MIRROR, alias, get_client(alias).admin_get_o_auth2_client(client_id))
@@ -81,16 +85,17 @@ def refresh_client(alias: str, client_id: str) -> OAuth2Client:
 def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
     """Create in Hydra (``POST /admin/clients``), then write the row from the answer.
 
-    Raises OryError if Hydra refuses; then nothing was made. If the database fails after Hydra said yes, the client
-    exists and its secret is lost: the next sync shows it, delete it there.
+    Raises OryError if Hydra refuses; then nothing was made. If the database fails after Hydra said yes, the
+    client exists and its secret is lost: the next sync brings its row, so that it can be deleted.
     """
     return _change(alias, get_client(alias).admin_create_o_auth2_client(body=dict(body)))
 
 
 def update_client(alias: str, client_id: str, changes: Mapping[str, Any]) -> ClientChange:
-    """Replace some members (``PATCH /admin/clients/{id}``; PUT would reset what is not sent), then write the row.
+    """Replace some members in Hydra (``PATCH /admin/clients/{id}``), then write the row from the answer.
 
-    ``changes`` maps a member of the client to its new value, whole lists included. Raises OryError if Hydra refuses.
+    ``changes`` maps a member of the client to its new value, whole lists included; PUT would reset every
+    member that is not sent. Raises OryError if Hydra refuses.
     """
     patch = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()]
     try:
@@ -101,7 +106,7 @@ def update_client(alias: str, client_id: str, changes: Mapping[str, Any]) -> Cli
 
 
 def delete_client(alias: str, client_id: str) -> None:
-    """Delete in Hydra, then the row. Already gone is no error. JWTs issued before stay valid until they expire."""
+    """Delete in Hydra, then the row. Already gone is no error. Its JWTs stay valid until they expire."""
     try:
         get_client(alias).admin_delete_o_auth2_client(client_id)
     except OryNotFound:

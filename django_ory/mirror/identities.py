@@ -1,27 +1,30 @@
 """Identities: syncing their rows, and changing them in Kratos first.
 
-Disabling an identity in Kratos only hides its sessions: they come back when it is enabled again. So deactivating also
-ends the sessions in Kratos, and what Hydra remembers of that person.
+Disabling an identity in Kratos only hides its sessions: they come back when it is enabled again. So
+deactivating also ends the sessions in Kratos, and what Hydra remembers of that person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ..adapter import get_adapter
-from ..client import OryNotFound
-from ..client import models as ory
-from ..clients import get_client
-from ..conf import get_settings
-from ..models import Identity
-from ..sessions.forget import forget_identity
-from ..signals import identity_synced
+from django_ory.adapter import get_adapter
+from django_ory.client import OryNotFound
+from django_ory.client import models as ory
+from django_ory.clients import get_client
+from django_ory.conf import get_settings
+from django_ory.models import Identity
+from django_ory.sessions.forget import forget_identity
+from django_ory.signals import identity_synced
+
 from .public import identity_data
 from .reasons import REFUSALS, reason
 from .rows import Mirror, SyncReport, mark_missing, moment, sync_rows, write_row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "IdentityChange",
@@ -47,7 +50,7 @@ def sync_identities(
     dry_run: bool = False,
     stop_after: float | None = None,
 ) -> SyncReport:
-    """Rewrite the rows of one alias from ``GET /admin/identities``; rows that Kratos lacks get ``missing_since``.
+    """Rewrite an alias' rows from ``GET /admin/identities``; those that Kratos lacks get ``missing_since``.
 
     Raises OryError if the walk breaks: what was read until then is written, and nothing is marked missing.
     """
@@ -59,7 +62,8 @@ def sync_identities(
 def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
     """Rewrite one row from ``GET /admin/identities/{id}``.
 
-    If Kratos has no such identity, its row is returned with ``missing_since`` set; OryNotFound if there is no row.
+    If Kratos has no such identity, its row is returned with ``missing_since`` set; OryNotFound if there is
+    no row.
     """
     try:
         identity = get_client(alias).admin_get_identity(str(identity_id))
@@ -76,8 +80,8 @@ def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
 def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.State) -> IdentityChange:
     """Activate or deactivate (``PATCH /admin/identities/{id}``), then write the row from Kratos' answer.
 
-    Deactivating also ends the sessions in Kratos and in Hydra. Raises OryError if Kratos refuses the new state; then
-    nothing changed, here or there. Run it again to retry what is listed under ``problems``.
+    Deactivating also ends the sessions in Kratos and in Hydra. Raises OryError if Kratos refuses the new
+    state; then nothing changed, here or there. Run it again to retry what is listed under ``problems``.
     """
     client = get_client(alias)
     key = str(identity_id)
@@ -97,7 +101,10 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
-    """Delete in Kratos, which ends its sessions, then in Hydra's memory, then the row. Already gone is no error."""
+    """Delete in Kratos, which ends its sessions, end those in Hydra, then drop the row.
+
+    Already gone is no error.
+    """
     key = str(identity_id)
     try:
         get_client(alias).admin_delete_identity(key)
@@ -154,7 +161,7 @@ def _columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
     }
 
 
-def _written(row: Identity, created: bool) -> None:  # noqa: FBT001 (the shape of Mirror.written)
+def _written(row: Identity, created: bool) -> None:
     identity_synced.send_robust(Identity, identity=row, created=created)
 
 

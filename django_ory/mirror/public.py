@@ -1,15 +1,16 @@
 """What of an answer may be kept: everything but secrets.
 
-These are lists of names that must go, not of names that may stay, so that what Ory adds tomorrow is kept: look here
-when Ory adds a secret.
+These are lists of names that must go, not of names that may stay, so that what Ory adds tomorrow is kept:
+look here when Ory adds a secret.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..client.models import Identity, OAuth2Client
+if TYPE_CHECKING:
+    from django_ory.client.models import Identity, OAuth2Client
 
 __all__ = ["client_data", "identity_data"]
 
@@ -22,7 +23,7 @@ PRIVATE_KEY_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 def identity_data(identity: Identity) -> dict[str, Any]:
-    """The identity as JSON without its credentials and without the metadata that only administrators may read."""
+    """The identity as JSON without its credentials and ``metadata_admin``."""
     return _without(_dump(identity), IDENTITY_SECRETS)
 
 
@@ -52,7 +53,7 @@ def _dump(resource: Identity | OAuth2Client) -> dict[str, Any]:
 
 
 def _storable(value: Any) -> Any:
-    """Without NUL characters: PostgreSQL refuses them, and one identity's traits must not stop a whole sync."""
+    """Without NUL characters: PostgreSQL refuses them, and one trait must not stop a whole sync."""
     match value:
         case str():
             return value.replace("\x00", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from ..client import (
+from django_ory.client import (
     OryAPIError,
     OryConnectionError,
     OryDecodeError,
@@ -13,7 +13,7 @@ from ..client import (
     OryTimeout,
     OryUsageError,
 )
-from ..conf import OryConfigurationError
+from django_ory.conf import OryConfigurationError
 
 __all__ = ["REFUSALS", "reason"]
 

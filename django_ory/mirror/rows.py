@@ -1,24 +1,26 @@
 """How what Ory answered becomes rows: one at a time, or a whole walk through a list, page by page.
 
-An answer never overwrites a row that was written from a later one, and only a walk that reached its end may say that
-a row is missing.
+An answer never overwrites a row that was written from a later one, and only a walk that reached its end may
+say that a row is missing.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import connections, router, transaction
 from django.db.models import Manager, Max, QuerySet
 from django.utils import timezone
 
-from ..models import Mirrored
+from django_ory.models import Mirrored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
 
 __all__ = ["Mirror", "SyncReport", "mark_missing", "moment", "sync_rows", "write_row"]
 
@@ -56,12 +58,12 @@ class SyncReport:
 
 
 def moment(value: datetime | None) -> datetime | None:
-    """Ory's time as the database takes it: aware, or naive local time in a project with ``USE_TZ = False``."""
+    """Ory's time as the database takes it: aware, or naive local time where ``USE_TZ = False``."""
     return timezone.make_naive(value) if value is not None and not settings.USE_TZ else value
 
 
 def write_row(mirror: Mirror[Row, Resource], alias: str, resource: Resource) -> Row:
-    """Write the row of one resource from Ory's answer. Columns of other rooms (the user link) are left alone."""
+    """Write one row from Ory's answer. Columns of other rooms (the user link) are left alone."""
     values = mirror.columns(alias, resource)
     key = {"alias": alias, mirror.key: values.pop(mirror.key)}
     row, created = mirror.rows.update_or_create(
@@ -92,9 +94,10 @@ def sync_rows(
 ) -> SyncReport:
     """Write every resource, then mark the rows that the list no longer had.
 
-    ``resources`` is walked once, ``page_size`` at a time; if it raises, what was read is written and nothing is
-    marked. ``stop_after`` seconds end the walk early, likewise without marking. ``confirm`` asks for a single resource
-    before its row is marked: needed where pages are offsets, because a deletion during the walk hides a neighbor.
+    ``resources`` is walked once, ``page_size`` at a time; if it raises, what was read is written and nothing
+    is marked. ``stop_after`` seconds end the walk early, likewise without marking. ``confirm`` asks for a
+    single resource before its row is marked: needed where pages are offsets, because a deletion during the
+    walk hides a neighbor.
     """
     started, clock = timezone.now(), time.monotonic()
     rows = mirror.rows.filter(alias=alias)
