@@ -80,9 +80,9 @@ class SyncCommand(BaseCommand):
 
     def _advice(self, alias: str) -> str:
         return (
-            f"What was read until then is kept, and nothing was marked missing. "
-            f'Check {self.setting} in settings.ORY["{alias}"] and that the service answers there, then run
-            this again.' )
+            f"What was read until then is kept, and nothing was marked missing. Check {self.setting} in "
+            f'settings.ORY["{alias}"] and that the service answers there, then run this again.'
+        )
 
     def _line(self, report: SyncReport) -> str:
         would = "would be " if report.dry_run else ""
