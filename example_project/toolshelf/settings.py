@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from django_ory.devstack.project import ory_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = os.environ.get
 
@@ -42,15 +44,8 @@ LOGIN_URL = "ory:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-ORY = {
-    "default": {
-        "KRATOS_PUBLIC_URL": env("KRATOS_PUBLIC_URL", "http://localhost:4433"),
-        "KRATOS_ADMIN_URL": env("KRATOS_ADMIN_URL", "http://localhost:4434"),
-        "HYDRA_PUBLIC_URL": env("HYDRA_PUBLIC_URL", "http://localhost:4444"),
-        "HYDRA_ADMIN_URL": env("HYDRA_ADMIN_URL", "http://localhost:4445"),
-        "SITE_NAME": "Toolshelf",
-    }
-}
+# Ory: the servers that ory_dev started, wherever they listen. In production write {"default": {...}} with their URLs.
+ORY = ory_settings(BASE_DIR, SITE_NAME="Toolshelf")
 
 ROOT_URLCONF = "toolshelf.urls"
 WSGI_APPLICATION = "toolshelf.wsgi.application"

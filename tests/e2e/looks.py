@@ -1,0 +1,61 @@
+"""Looks at a page the way people do: on a phone and on a desk, in light and dark, with a screen reader's needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+WIDTHS = (320, 1280)
+SCHEMES = ("light", "dark")
+FOLDER = Path(os.environ.get("DJANGO_ORY_SCREENSHOTS", "test-results/screenshots"))
+
+_AXE_OPTIONS: dict[str, Any] = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+_ONLY_CONTRAST: dict[str, Any] = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast"]},
+}
+
+
+class Looks:
+    """Keeps a picture of each page and collects what is wrong with it, so that one run tells everything."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._axe = Axe()
+
+    def at(self, page: Page, name: str, *, axe: bool = True) -> None:
+        """Photograph the page at both widths in light and dark, and note overflow and what axe-core finds serious."""
+        before = page.viewport_size
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            overflow = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            if overflow > 0:
+                self.problems.append(f"{name}: {overflow} px wider than a window of {width} px")
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                FOLDER.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True)
+                if axe and width == WIDTHS[-1]:
+                    self._run_axe(
+                        page, f"{name} ({scheme})", _AXE_OPTIONS if scheme == "light" else _ONLY_CONTRAST
+                    )
+        page.emulate_media(color_scheme="light")
+        if before:
+            page.set_viewport_size(before)
+
+    def _run_axe(self, page: Page, where: str, options: dict[str, Any]) -> None:
+        for violation in self._axe.run(page, options=options).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+                self.problems.append(f"{where}: {violation['help']} [{violation['id']}]: {nodes}")

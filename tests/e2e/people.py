@@ -1,0 +1,85 @@
+"""A person at a browser: does what people do on these pages, and finds things the way they do, by label and role."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from django_ory.devstack.mails import Mailbox
+
+_CODE = re.compile(r"\b\d{6}\b")
+
+
+class Visitor:
+    """Somebody with an address of their own and a password nobody else has."""
+
+    first = "Alma"
+    last = "Öberg"
+
+    def __init__(self, page: Page, mails: Mailbox) -> None:
+        self.page = page
+        self.email = f"alma.{secrets.token_hex(4)}@example.org"
+        self.password = f"shed-{secrets.token_hex(8)}"
+        self._mails = mails
+        self._last_mail = ""
+
+    def field(self, label: str) -> Locator:
+        return self.page.get_by_label(label, exact=True)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name, exact=True).first.click()
+
+    def code_from_mail(self) -> str:
+        """The code in the next mail that arrives for this person."""
+        mail = self._mails.wait_for_mail(self.email, after=self._last_mail)
+        self._last_mail = mail.id
+        found = _CODE.search(mail.text)
+        assert found, f"no code in the mail {mail.subject!r}"
+        return found[0]
+
+    def join(self, *, start: str = "/") -> None:
+        """Register, starting at the button of the page ``start``; ends on the page that asks for the code."""
+        self.page.goto(start)
+        self.follow("Join")
+        self.fill_in_registration()
+
+    def fill_in_registration(self) -> None:
+        self.field("E-mail address").fill(self.email)
+        self.field("First name (optional)").fill(self.first)
+        self.field("Last name (optional)").fill(self.last)
+        self.press("Sign up")
+        self.field("Password").fill(self.password)
+        self.press("Sign up")
+
+    def confirm(self) -> None:
+        """Enter the code that arrived by mail."""
+        self.field("Verification code").fill(self.code_from_mail())
+        self.press("Continue")
+
+    def become_member(self) -> None:
+        """Registered, confirmed, signed in."""
+        self.join()
+        self.confirm()
+
+    def fill_in_sign_in(self, *, password: str = "") -> None:
+        self.field("E-mail address").fill(self.email)
+        self.field("Password").fill(password or self.password)
+        self.press("Sign in")
+
+    def sign_out(self) -> None:
+        self.press("Sign out")
+
+    def expect_signed_in(self) -> None:
+        expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+
+    def expect_signed_out(self) -> None:
+        expect(self.page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
