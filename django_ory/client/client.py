@@ -1,0 +1,122 @@
+"""OryClient: every operation of Ory's API as a method, over one pool of connections.
+
+One client serves all threads of a process and survives a fork. The API key goes to admin and console endpoints only.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ParamSpec, Self, TypeVar, overload, TYPE_CHECKING
+
+from .errors import OryUsageError
+from .http_info import HTTPInfo
+from .operations.flows import LoginOperations
+from .operations.frontend import SessionOperations
+from .operations.operation import InfoMarker
+from .pagination import Page, iterate
+from .transport import DEFAULT_MAX_RESPONSE_BYTES, Reply, Timeout, Transport
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from collections.abc import Callable, Iterator
+
+__all__ = ["OryClient"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class AllOperations(
+    SessionOperations,
+    LoginOperations,
+):
+    """Every mixin of ``operations``."""
+
+
+class WithHTTPInfo(InfoMarker, AllOperations):
+    """The same operations; each returns HTTPInfo(data, status, headers)."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def _answer(self, data: Any, reply: Reply) -> Any:
+        return HTTPInfo(data, reply.status, reply.headers, reply.set_cookies)
+
+
+class OryClient(AllOperations):
+    """A client for one Ory project.
+
+    ``sdk_url`` stands for all services of Ory Network but the console; a URL given by itself wins. ``api_key`` is sent as
+    a bearer token to admin, permission and console endpoints and nowhere else. ``timeout`` is in seconds: one number for
+    the whole call, or ``Timeout(connect, total)``. ``ca_bundle``: path of the certificates to trust instead of certifi's.
+    Raises OryUsageError for a URL or a timeout that is none.
+    """
+
+    def __init__(
+        self,
+        *,
+        kratos_public_url: str = "",
+        kratos_admin_url: str = "",
+        hydra_public_url: str = "",
+        hydra_admin_url: str = "",
+        keto_read_url: str = "",
+        keto_write_url: str = "",
+        console_url: str = "",
+        sdk_url: str = "",
+        api_key: str = "",
+        timeout: float | Timeout = Timeout(connect=1.0, total=10.0),  # noqa: B008 (immutable)
+        pool_size: int = 32,
+        max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
+        ca_bundle: str | None = None,
+    ) -> None:
+        limits = timeout if isinstance(timeout, Timeout) else Timeout(connect=timeout, total=timeout)
+        if not all(0 < seconds < float("inf") for seconds in limits):
+            raise OryUsageError("timeout must be a number of seconds above zero, or Timeout(connect, total).")
+        self._transport = Transport(
+            {
+                "kratos_public_url": kratos_public_url or sdk_url,
+                "kratos_admin_url": kratos_admin_url or sdk_url,
+                "hydra_public_url": hydra_public_url or sdk_url,
+                "hydra_admin_url": hydra_admin_url or sdk_url,
+                "keto_read_url": keto_read_url or sdk_url,
+                "keto_write_url": keto_write_url or sdk_url,
+                "console_url": console_url,
+                "sdk_url": sdk_url,
+            },
+            api_key=api_key,
+            timeout=limits,
+            pool_size=pool_size,
+            max_response_bytes=max_response_bytes,
+            ca_bundle=ca_bundle,
+        )
+
+    def __repr__(self) -> str:
+        return "<OryClient>"  # never the API key
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection. The client stays usable: a later call opens new ones."""
+        self._transport.close()
+
+    @cached_property
+    def with_http_info(self) -> WithHTTPInfo:
+        """The same operations, answering with status and headers: ``client.with_http_info.to_session(...)``."""
+        return WithHTTPInfo(self._transport)
+
+    @overload
+    def iterate(self, operation: Callable[P, list[T]], *args: P.args, **kwargs: P.kwargs) -> Iterator[T]: ...
+    @overload
+    def iterate(self, operation: Callable[P, Page[T]], *args: P.args, **kwargs: P.kwargs) -> Iterator[T]: ...
+    def iterate(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Everything an operation lists, page after page: ``client.iterate(client.admin_list_identities, page_size=250)``.
+
+        Takes the operation's own arguments. Ends on an empty page and on one seen before, whatever the server says.
+        """
+        return iterate(self.with_http_info, operation, *args, **kwargs)

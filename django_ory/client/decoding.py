@@ -1,0 +1,60 @@
+"""From the bytes of a success to what an operation returns. Validators are built when first needed and kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_origin
+
+from .errors import OryDecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from .transport import Reply
+
+__all__ = ["decode"]
+
+_validators: dict[Any, Callable[[bytes], Any]] = {}
+
+
+def decode(returns: Any, reply: Reply, *, operation: str, or_empty: bool = False) -> Any:
+    """Parse ``reply`` as ``returns`` (see ``Operations._send``). Raises OryDecodeError."""
+    content = reply.content
+    if returns is None:
+        return None
+    if returns is str:
+        if 300 <= reply.status < 400:
+            return reply.headers.get("Location", "")
+        return content.decode("utf-8", "replace")
+    if or_empty and not content:
+        return None
+    validate = _validators.get(returns) or _validator(returns)
+    try:
+        return validate(content)
+    except ValueError as error:
+        if content.strip() == b"null" and get_origin(returns) is list:
+            return []  # Go's nil slice
+        raise OryDecodeError(
+            _complaint(content, reply),
+            operation=operation,
+            status=reply.status,
+            request_id=reply.headers.get("X-Request-Id", ""),
+        ) from error
+
+
+def _validator(returns: Any) -> Callable[[bytes], Any]:
+    from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+    if isinstance(returns, type) and issubclass(returns, BaseModel) and get_origin(returns) is None:
+        returns.model_rebuild()
+        validate: Callable[[bytes], Any] = returns.__pydantic_validator__.validate_json
+    else:
+        validate = TypeAdapter(returns, config=ConfigDict(hide_input_in_errors=True)).validator.validate_json
+    return _validators.setdefault(returns, validate)
+
+
+def _complaint(content: bytes, reply: Reply) -> str:
+    if not content:
+        return f"{reply.status} with an empty body"
+    kind = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind and "json" not in kind and kind.isprintable():
+        return f"{reply.status} with {kind[:60]} where JSON was expected"
+    return f"{reply.status} with a body that is not what was expected"

@@ -1,0 +1,96 @@
+"""Self-service flows. Every field but the id may be missing: flows of an older Kratos stay readable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from .identity import Identity
+from .model import Many, OryModel, Time
+from .ui import UiContainer
+
+__all__ = [
+    "Flow",
+    "LoginFlow",
+    "RecoveryFlow",
+    "RegistrationFlow",
+    "SettingsFlow",
+    "VerificationFlow",
+    "flow_from_error",
+]
+
+
+class Flow(OryModel):
+    """What all flows share. ``state`` is an open set: choose_method, sent_email, passed_challenge, show_form, success, ..."""
+
+    id: str
+    type: str = ""
+    state: Any = None
+    active: str | None = None
+    expires_at: Time | None = None
+    issued_at: Time | None = None
+    request_url: str = ""
+    return_to: str | None = None
+    ui: UiContainer = UiContainer()
+    transient_payload: dict[str, Any] | None = None
+
+
+class LoginFlow(Flow):
+    """A login."""
+
+    refresh: bool | None = None
+    requested_aal: str | None = None
+    oauth2_login_challenge: str | None = None
+    oauth2_login_request: dict[str, Any] | None = None
+    organization_id: str | None = None
+    identity_schema: str | None = None
+    session_token_exchange_code: str | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
+
+
+class RegistrationFlow(Flow):
+    """A registration."""
+
+    oauth2_login_challenge: str | None = None
+    oauth2_login_request: dict[str, Any] | None = None
+    organization_id: str | None = None
+    identity_schema: str | None = None
+    session_token_exchange_code: str | None = None
+
+
+class RecoveryFlow(Flow):
+    """A recovery of an account."""
+
+    continue_with: Many[Any] = []
+
+
+class VerificationFlow(Flow):
+    """A verification of an address."""
+
+
+class SettingsFlow(Flow):
+    """A change of one's own account."""
+
+    identity: Identity | None = None
+    continue_with: Many[Any] = []
+
+
+_BY_PATH: dict[str, type[Flow]] = {
+    "/self-service/login": LoginFlow,
+    "/self-service/registration": RegistrationFlow,
+    "/self-service/recovery": RecoveryFlow,
+    "/self-service/verification": VerificationFlow,
+    "/self-service/settings": SettingsFlow,
+}
+
+
+def flow_from_error(operation: str, body: Any) -> Flow | None:
+    """The flow that an operation answered 400 with, or None if the body is not one."""
+    if not isinstance(body, dict) or not isinstance(body.get("ui"), dict):
+        return None
+    try:
+        return _BY_PATH.get(operation.partition(" ")[2], Flow).model_validate(body)
+    except ValidationError:
+        return None

@@ -1,0 +1,64 @@
+"""Identities: who people are, their addresses and credentials, and the bodies that change them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .model import Many, OryModel, Time
+
+__all__ = ["Identity", "IdentityCredentials", "RecoveryIdentityAddress", "VerifiableIdentityAddress"]
+
+
+class VerifiableIdentityAddress(OryModel):
+    """An address that the identity can prove to own."""
+
+    id: str | None = None
+    value: str = ""
+    verified: bool = False
+    via: str = ""
+    status: str = ""
+    verified_at: Time | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
+
+
+class RecoveryIdentityAddress(OryModel):
+    """An address to which recovery mail goes."""
+
+    id: str | None = None
+    value: str = ""
+    via: str = ""
+    created_at: Time | None = None
+    updated_at: Time | None = None
+
+
+class IdentityCredentials(OryModel):
+    """One way to sign in. ``config`` is there only if asked for (``include_credential``)."""
+
+    type: str | None = None
+    identifiers: Many[str] = []
+    config: dict[str, Any] | None = None
+    version: int | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
+
+
+class Identity(OryModel):
+    """A person or a thing that signs in. ``traits`` is whatever the schema ``schema_id`` says."""
+
+    id: str
+    schema_id: str = ""
+    schema_url: str = ""
+    state: str | None = None
+    state_changed_at: Time | None = None
+    traits: Any = None
+    verifiable_addresses: Many[VerifiableIdentityAddress] = []
+    recovery_addresses: Many[RecoveryIdentityAddress] = []
+    metadata_public: Any = None
+    metadata_admin: Any = None
+    credentials: dict[str, IdentityCredentials] | None = None
+    organization_id: str | None = None
+    external_id: str | None = None
+    region: str | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None

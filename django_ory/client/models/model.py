@@ -1,0 +1,68 @@
+"""The base of all models: open to what Ory adds, silent about what people keep private."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Many", "OryModel", "Time"]
+
+T = TypeVar("T")
+
+# All that a repr may show. A list of what is secret would be out of date with Ory's next release.
+SHOWN = (
+    "id", "client_id", "schema_id", "state", "status", "active", "type", "method", "aal", "authenticator_assurance_level",
+    "via", "verified", "group", "node_type", "name", "kid", "use", "alg", "action", "role", "count", "slug", "code",
+)  # fmt: skip
+
+
+class OryModel(BaseModel):
+    """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states, nothing else."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        defer_build=True,
+        hide_input_in_errors=True,
+        coerce_numbers_to_str=True,
+        protected_namespaces=(),
+        populate_by_name=True,
+    )
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [
+            (name, value) for name in SHOWN if isinstance(value := self.__dict__.get(name), (str, bool, int))
+        ]
+
+
+class _NullIsEmpty:
+    @staticmethod
+    def __get_pydantic_core_schema__(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Two branches and not a validator: a list, the normal case, never leaves the compiled code.
+        empty = core_schema.no_info_after_validator_function(lambda _: [], core_schema.none_schema())
+        return core_schema.union_schema([handler(source), empty], mode="left_to_right")
+
+
+class _Aware:
+    @staticmethod
+    def __get_pydantic_core_schema__(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        aware = core_schema.datetime_schema(tz_constraint="aware")
+        naive = core_schema.no_info_after_validator_function(
+            lambda value: value.replace(tzinfo=UTC), core_schema.datetime_schema()
+        )
+        return core_schema.union_schema([aware, naive], mode="left_to_right")
+
+
+if TYPE_CHECKING:
+    Many = list
+    Time = datetime
+else:
+    # A list for which Go may have written null.
+    Many = Annotated[list[T], _NullIsEmpty]
+    # An aware time. Ory writes nanoseconds; Python keeps microseconds.
+    Time = Annotated[datetime, _Aware]

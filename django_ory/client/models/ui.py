@@ -1,0 +1,155 @@
+"""The form of a flow: nodes, their attributes and messages. A node of a type unknown here is an UiNode all the same."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Tag
+
+from .model import Many, OryModel
+
+__all__ = [
+    "UiContainer",
+    "UiNode",
+    "UiNodeAnchorAttributes",
+    "UiNodeDivisionAttributes",
+    "UiNodeImageAttributes",
+    "UiNodeInputAttributes",
+    "UiNodeMeta",
+    "UiNodeOtherAttributes",
+    "UiNodeScriptAttributes",
+    "UiNodeTextAttributes",
+    "UiText",
+]
+
+
+class UiText(OryModel):
+    """A message. ``id`` names it for translations, ``type`` is info, error or success, ``context`` has its values."""
+
+    id: int = 0
+    text: str = ""
+    type: str = ""
+    context: dict[str, Any] | None = None
+
+
+class UiNodeInputAttributes(OryModel):
+    """An input or a button."""
+
+    node_type: Literal["input"] = "input"
+    name: str = ""
+    type: str = ""
+    value: Any = None
+    required: bool | None = None
+    disabled: bool | None = None
+    autocomplete: str | None = None
+    label: UiText | None = None
+    pattern: str | None = None
+    maxlength: int | None = None
+    options: Many[Any] = []
+    onclick: str | None = None
+    onclickTrigger: str | None = None
+    onload: str | None = None
+    onloadTrigger: str | None = None
+
+
+class UiNodeTextAttributes(OryModel):
+    """A text to show, such as a TOTP secret or the lookup codes."""
+
+    node_type: Literal["text"] = "text"
+    id: str = ""
+    text: UiText | None = None
+
+
+class UiNodeImageAttributes(OryModel):
+    """An image, such as a TOTP code to scan."""
+
+    node_type: Literal["img"] = "img"
+    id: str = ""
+    src: str = ""
+    width: int | None = None
+    height: int | None = None
+
+
+class UiNodeAnchorAttributes(OryModel):
+    """A link."""
+
+    node_type: Literal["a"] = "a"
+    id: str = ""
+    href: str = ""
+    title: UiText | None = None
+
+
+class UiNodeScriptAttributes(OryModel):
+    """A script, such as WebAuthn's."""
+
+    node_type: Literal["script"] = "script"
+    id: str = ""
+    src: str = ""
+    type: str = ""
+    nonce: str = ""
+    integrity: str = ""
+    crossorigin: str = ""
+    referrerpolicy: str = ""
+    # "async" is a keyword; the value is in model_extra["async"].
+
+
+class UiNodeDivisionAttributes(OryModel):
+    """A place for something that a script fills in, such as a captcha."""
+
+    node_type: Literal["div"] = "div"
+    id: str = ""
+    class_: str | None = None
+    data: dict[str, Any] | None = None
+
+
+class UiNodeOtherAttributes(OryModel):
+    """A type of node that this version does not know."""
+
+    node_type: str = ""
+    id: str = ""
+    name: str = ""
+
+
+_KNOWN = frozenset({"input", "text", "img", "a", "script", "div"})
+
+
+def _node_type(value: Any) -> str:
+    kind = value.get("node_type") if isinstance(value, dict) else getattr(value, "node_type", None)
+    return kind if isinstance(kind, str) and kind in _KNOWN else "other"
+
+
+UiNodeAttributes = Annotated[
+    Annotated[UiNodeInputAttributes, Tag("input")]
+    | Annotated[UiNodeTextAttributes, Tag("text")]
+    | Annotated[UiNodeImageAttributes, Tag("img")]
+    | Annotated[UiNodeAnchorAttributes, Tag("a")]
+    | Annotated[UiNodeScriptAttributes, Tag("script")]
+    | Annotated[UiNodeDivisionAttributes, Tag("div")]
+    | Annotated[UiNodeOtherAttributes, Tag("other")],
+    Discriminator(_node_type),
+]
+
+
+class UiNodeMeta(OryModel):
+    """What goes with a node: its label."""
+
+    label: UiText | None = None
+
+
+class UiNode(OryModel):
+    """One element of a form. ``group`` is the method it belongs to: default, password, oidc, code, ..."""
+
+    type: str = ""
+    group: str = ""
+    attributes: UiNodeAttributes
+    messages: Many[UiText] = []
+    meta: UiNodeMeta = UiNodeMeta()
+
+
+class UiContainer(OryModel):
+    """A form: where it posts to, its nodes, and the messages about all of it."""
+
+    action: str = ""
+    method: str = ""
+    nodes: Many[UiNode] = []
+    messages: Many[UiText] = []

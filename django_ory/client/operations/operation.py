@@ -1,0 +1,219 @@
+"""What every operation is made of: how arguments become a request, and an answer a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, overload
+from urllib.parse import quote, urlencode
+
+from django_ory.client.decoding import decode
+from django_ory.client.errors import OryUsageError
+
+if TYPE_CHECKING:
+    from django_ory.client.http_info import HTTPInfo
+    from django_ory.client.services import Service
+    from django_ory.client.transport import Reply, Transport
+
+__all__ = ["Operations", "Paging", "listing", "operation"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Paging(Enum):
+    """How the pages of a listing follow each other (``OryClient.iterate``)."""
+
+    LINK = "the page_token, or else the page, of the Link header's rel=next"
+    PAGES = "page=1, 2, 3, ... until a page is shorter than the first; the Link header is wrong or missing"
+    OFFSETS = "like LINK, but a token of Hydra up to 2.3 is counted on by rows, as the one in its Link header is wrong"
+    BODY = "the next page's token is in the body: the model has page_items() and next_page()"
+    SINGLE = "the answer is the whole list"
+
+
+if TYPE_CHECKING:
+
+    class Operation(Generic[P, T]):
+        """A method that returns T on a client and HTTPInfo[T] on its ``with_http_info``."""
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> Callable[Concatenate[Any, P], T]: ...
+        @overload
+        def __get__(self, instance: InfoMarker, owner: Any) -> Callable[P, HTTPInfo[T]]: ...
+        @overload
+        def __get__(self, instance: Operations, owner: Any) -> Callable[P, T]: ...
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
+
+    class InfoMarker:
+        """What tells ``with_http_info`` from the client itself, for the type checker."""
+
+    def operation(method: Callable[Concatenate[Any, P], T]) -> Operation[P, T]: ...
+    def listing(paging: Paging) -> Callable[[Callable[Concatenate[Any, P], T]], Operation[P, T]]: ...
+
+else:
+
+    class InfoMarker:
+        pass
+
+    def operation(method):
+        """Mark a method as an operation of Ory's API. It stays a plain function; the types say the rest."""
+        method.paging = None
+        return method
+
+    def listing(paging):
+        """Mark an operation that lists, and say how its pages follow each other."""
+
+        def mark(method):
+            method.paging = paging
+            return method
+
+        return mark
+
+
+class Operations:
+    """Base of the mixins. Subclasses of OryClient and of its ``with_http_info`` give ``_transport`` and ``_answer``."""
+
+    _transport: Transport
+
+    def _answer(self, data: Any, reply: Reply) -> Any:
+        return data
+
+    @overload
+    def _send(
+        self,
+        route: str,
+        service: Service,
+        returns: type[T],
+        *,
+        path: Mapping[str, object] | None = ...,
+        query: Mapping[str, object] | None = ...,
+        headers: Mapping[str, str | None] | None = ...,
+        body: object = ...,
+        form: Mapping[str, object] | None = ...,
+        redirect: bool = ...,
+        or_empty: Literal[False] = ...,
+    ) -> T: ...
+    @overload
+    def _send(
+        self,
+        route: str,
+        service: Service,
+        returns: type[T],
+        *,
+        path: Mapping[str, object] | None = ...,
+        query: Mapping[str, object] | None = ...,
+        headers: Mapping[str, str | None] | None = ...,
+        body: object = ...,
+        form: Mapping[str, object] | None = ...,
+        redirect: bool = ...,
+        or_empty: Literal[True],
+    ) -> T | None: ...
+    @overload
+    def _send(
+        self,
+        route: str,
+        service: Service,
+        returns: None,
+        *,
+        path: Mapping[str, object] | None = ...,
+        query: Mapping[str, object] | None = ...,
+        headers: Mapping[str, str | None] | None = ...,
+        body: object = ...,
+        form: Mapping[str, object] | None = ...,
+        redirect: bool = ...,
+    ) -> None: ...
+    def _send(
+        self,
+        route: str,
+        service: Service,
+        returns: Any,
+        *,
+        path: Mapping[str, object] | None = None,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        body: object = None,
+        form: Mapping[str, object] | None = None,
+        redirect: bool = False,
+        or_empty: bool = False,
+    ) -> Any:
+        """Send one operation and return what it answers.
+
+        ``route`` is the method and the path template of Ory's documentation: ``"GET /admin/identities/{id}"``. A value
+        that is None is not sent. ``returns`` is a model, a list of one, ``dict[str, Any]``, ``str`` for a text, or None;
+        ``or_empty`` allows an empty answer besides. ``redirect``: a 3xx is the success, and its Location the ``str``.
+        """
+        method, _, target = route.partition(" ")
+        if path:
+            target = target.format_map({name: _segment(route, name, value) for name, value in path.items()})
+        if query:
+            pairs = _pairs(query)
+            if pairs:
+                target = f"{target}?{urlencode(pairs)}"
+        sent = {name: value for name, value in headers.items() if value is not None} if headers else {}
+        content = None
+        if form is not None:
+            content = urlencode(_pairs(form)).encode()
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        elif body is not None:
+            content = _json(route, body)
+            sent["Content-Type"] = "application/json"
+        reply = self._transport.send(
+            route, service, method, target, headers=sent, body=content, redirect=redirect
+        )
+        return self._answer(decode(returns, reply, operation=route, or_empty=or_empty), reply)
+
+
+def _segment(route: str, name: str, value: object) -> str:
+    if value is None or isinstance(value, (bytes, bool)):
+        raise OryUsageError(f"{route}: {name} must be text.")
+    text = str(value)
+    if text in ("", ".", ".."):
+        # A server would read these as another path: DELETE /admin/identities/ is not about one identity.
+        raise OryUsageError(f'{route}: {name} must not be empty, "." or "..".')
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError as error:
+        raise OryUsageError(f"{route}: {name} is not valid Unicode.") from error
+
+
+def _pairs(values: Mapping[str, object]) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if value is None:
+            continue
+        if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+            pairs.extend((name, _scalar(item)) for item in value)
+        else:
+            pairs.append((name, _scalar(value)))
+    return pairs
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(getattr(value, "isoformat", value.__str__)())
+
+
+def _json(route: str, body: object) -> bytes:
+    """A model as what was set on it; anything else as it is."""
+    if hasattr(body, "model_dump_json"):
+        text: str = body.model_dump_json(exclude_unset=True, by_alias=True)
+    else:
+        try:
+            text = json.dumps(body, default=_jsonable, allow_nan=False, separators=(",", ":"))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise OryUsageError(f"{route}: the body cannot be written as JSON.") from error
+    return text.encode()
+
+
+def _jsonable(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_unset=True, by_alias=True)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return str(value) if type(value).__name__ == "UUID" else _refuse(value)
+
+
+def _refuse(value: object) -> Any:
+    raise TypeError(f"{type(value).__name__} has no JSON")

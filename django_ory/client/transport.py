@@ -1,0 +1,265 @@
+"""The one place that sends HTTP to Ory: base URL, credentials, time, size, errors and the log line.
+
+Redirects are never followed, cookies never kept, proxies and .netrc of the environment never read. A GET whose
+connection broke is sent once more (an idle connection that the server had closed); nothing else is ever repeated.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import threading
+import time
+from typing import Any, NamedTuple, NoReturn, TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+import urllib3.exceptions
+from requests.cookies import RequestsCookieJar
+from urllib3.util import Timeout as WireTimeout
+
+from django_ory import __version__
+
+from .connection import OryAdapter, OryRequest
+from .errors import (
+    OryConnectionError,
+    OryResponseTooLarge,
+    OryServiceNotConfigured,
+    OryTimeout,
+    OryUsageError,
+    error_for,
+)
+from .services import SERVICES, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DEFAULT_MAX_RESPONSE_BYTES", "Reply", "Timeout", "Transport"]
+
+DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024 * 1024
+USER_AGENT = f"django-ory/{__version__}"
+
+logger = logging.getLogger("django_ory.client")
+
+_NOT_A_HEADER_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+_TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+_FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+
+
+class Timeout(NamedTuple):
+    """Seconds until a connection is given up, and until the whole call is, answer included."""
+
+    connect: float
+    total: float
+
+
+class Reply(NamedTuple):
+    """A success as it came: the body is not parsed yet."""
+
+    status: int
+    headers: Mapping[str, str]
+    set_cookies: list[str]
+    content: bytes
+
+
+class Transport:
+    """Sends requests to the services of one Ory project. Shared by threads; makes itself anew after a fork."""
+
+    def __init__(
+        self,
+        urls: Mapping[str, str],
+        *,
+        api_key: str,
+        timeout: Timeout,
+        pool_size: int,
+        max_response_bytes: int,
+        ca_bundle: str | None,
+    ) -> None:
+        self._timeout = timeout
+        self._pool_size = pool_size
+        self._max_response_bytes = max_response_bytes
+        self._verify: str | bool = ca_bundle or True
+        self._endpoints = {
+            service: _Endpoint(url, service, api_key)
+            for service in SERVICES.values()
+            if (url := urls[service.argument])
+        }
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._session: requests.Session | None = None
+
+    def send(
+        self,
+        operation: str,
+        service: Service,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        redirect: bool = False,
+    ) -> Reply:
+        """Send one request and return the success.
+
+        ``operation`` is for errors and the log: method and path template. ``redirect`` says that a 3xx is a success.
+        Raises OryTransportError, OryResponseTooLarge, OryAPIError, and OryUsageError before anything is sent.
+        """
+        endpoint = self._endpoints.get(service)
+        if endpoint is None:
+            raise OryServiceNotConfigured(
+                f"{operation} needs {service.argument}, which this client was not given."
+            )
+        for name, value in headers.items():
+            if _NOT_A_HEADER_VALUE.search(value):
+                raise OryUsageError(
+                    f"{operation}: the value for the header {name} is not one (line break, control character or no text)."
+                )
+        request = OryRequest(
+            method, endpoint.origin, endpoint.path + target, {**endpoint.headers, **headers}, body
+        )
+        if body is not None:
+            request.headers["Content-Length"] = str(len(body))
+        started = time.monotonic()
+        response, content = self._exchange(request, operation, started + self._timeout.total)
+        status = response.status_code
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug("%s %s %.0f ms", operation, status, (time.monotonic() - started) * 1000)
+        if 200 <= status < 300 or (redirect and 300 <= status < 400):
+            return Reply(status, response.headers, _set_cookies(response), content)
+        raise error_for(status, _loose(content), response.headers, operation)
+
+    def close(self) -> None:
+        """Close every connection. A later call opens new ones."""
+        with self._lock:
+            session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def _exchange(
+        self, request: OryRequest, operation: str, deadline: float
+    ) -> tuple[requests.Response, bytes]:
+        try:
+            return self._attempt(request, operation, deadline)
+        except _TIMEOUTS as error:
+            _raise(OryTimeout, error, operation)
+        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as error:
+            _raise(OryConnectionError, error, operation)
+        except _FAILURES as error:
+            if request.method != "GET" or time.monotonic() >= deadline:
+                _raise(OryConnectionError, error, operation)
+        try:
+            return self._attempt(request, operation, deadline)
+        except _TIMEOUTS as error:
+            _raise(OryTimeout, error, operation)
+        except _FAILURES as error:
+            _raise(OryConnectionError, error, operation)
+
+    def _attempt(
+        self, request: OryRequest, operation: str, deadline: float
+    ) -> tuple[requests.Response, bytes]:
+        session = self._current_session()
+        timeout: Any = WireTimeout(
+            connect=self._timeout.connect, total=max(deadline - time.monotonic(), 0.001)
+        )
+        if hasattr(requests.Session.send, "__wrapped__"):
+            # OpenTelemetry and its like wrap this method: go where they listen.
+            response = session.send(
+                request, stream=True, timeout=timeout, verify=self._verify, allow_redirects=False
+            )
+        else:
+            response = session.adapters["http"].send(
+                request, stream=True, timeout=timeout, verify=self._verify
+            )
+        return response, self._read(response, operation)
+
+    def _read(self, response: requests.Response, operation: str) -> bytes:
+        limit = self._max_response_bytes
+        announced = response.headers.get("Content-Length", "")
+        if not (announced.isdigit() and int(announced) > limit):
+            content: bytes = response.raw.read(limit + 1, decode_content=True)
+            if len(content) <= limit:
+                response.raw.release_conn()
+                return content
+        response.raw.close()
+        raise OryResponseTooLarge(
+            f"the answer is larger than {limit} bytes", operation=operation, status=response.status_code
+        )
+
+    def _current_session(self) -> requests.Session:
+        session = self._session
+        if session is None or self._pid != os.getpid():
+            with self._lock:
+                session = self._session
+                if session is None or self._pid != os.getpid():
+                    session = self._session = _new_session(self._pool_size)
+                    self._pid = os.getpid()
+        return session
+
+
+class _Endpoint:
+    """Where a service is, and the headers that every request to it carries."""
+
+    __slots__ = ("headers", "origin", "path")
+
+    def __init__(self, url: str, service: Service, api_key: str) -> None:
+        parts = urlsplit(url)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.query
+            or parts.fragment
+            or "@" in parts.netloc
+        ):
+            raise OryUsageError(f"{service.argument} must be a plain URL such as https://ory.example.com.")
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.path = parts.path.rstrip("/")
+        self.headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        if api_key and service.private:
+            self.headers["Authorization"] = f"Bearer {api_key}"
+
+
+class _NoCookies(RequestsCookieJar):
+    """A jar that stays empty: what Ory sets belongs to a browser, and this client serves many."""
+
+    def set_cookie(self, *args: Any, **kwargs: Any) -> None:
+        """Keep nothing."""
+
+
+def _new_session(pool_size: int) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies = _NoCookies()
+    session.adapters.clear()
+    session.mount("http", OryAdapter(pool_size=pool_size))
+    return session
+
+
+def _set_cookies(response: requests.Response) -> list[str]:
+    headers = response.raw.headers
+    return list(headers.getlist("Set-Cookie")) if "Set-Cookie" in headers else []
+
+
+def _loose(content: bytes) -> Any:
+    """The JSON of an error's body, or its text if it is none."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return content.decode("utf-8", "replace")
+
+
+def _raise(kind: type[OryTimeout | OryConnectionError], error: BaseException, operation: str) -> NoReturn:
+    cause = _innermost(error)
+    raise kind(f"{type(cause).__name__}", operation=operation) from cause
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What the network itself said. The wrappers around it quote the URL, and a URL may hold a code or a token."""
+    while True:
+        inner = getattr(error, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((item for item in reversed(error.args) if isinstance(item, BaseException)), None)
+        if inner is None:
+            return error
+        error = inner
