@@ -44,7 +44,7 @@ LOGIN_URL = "ory:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-# Ory: the servers that ory_dev started, wherever they listen. In production write {"default": {...}} with their URLs.
+# Ory: the servers that ory_dev started. In production, write {"default": {...}} with the URLs of yours.
 ORY = ory_settings(BASE_DIR, SITE_NAME="Toolshelf")
 
 ROOT_URLCONF = "toolshelf.urls"

@@ -1,4 +1,4 @@
-"""Looks at a page the way people do: on a phone and on a desk, in light and dark, with a screen reader's needs."""
+"""Looks at a page as people do: on a phone and on a desk, in light and dark, with a screen reader."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Looks:
         self._axe = Axe()
 
     def at(self, page: Page, name: str, *, axe: bool = True) -> None:
-        """Photograph the page at both widths in light and dark, and note overflow and what axe-core finds serious."""
+        """Photograph it at both widths in light and dark; note overflow and what axe-core finds serious."""
         before = page.viewport_size
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})

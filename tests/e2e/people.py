@@ -1,4 +1,4 @@
-"""A person at a browser: does what people do on these pages, and finds things the way they do, by label and role."""
+"""A person at a browser, who finds things on a page the way people do: by label and role."""
 
 from __future__ import annotations
 

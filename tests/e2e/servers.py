@@ -83,7 +83,7 @@ def environment_of(stack: Mapping[str, str], *, folder: Path) -> dict[str, str]:
 
 
 def manage(environment: Mapping[str, str], *arguments: str) -> str:
-    """Run ``manage.py`` of the example project; what it printed. Raises RuntimeError with all it printed if it fails."""
+    """What ``manage.py`` of the example project printed. Raises RuntimeError with it if it fails."""
     finished = subprocess.run(
         [sys.executable, str(MANAGE), *arguments],
         env=dict(environment),
