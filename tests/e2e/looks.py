@@ -54,6 +54,9 @@ class Looks:
         if before:
             page.set_viewport_size(before)
 
+    def skip(self, page: Page, name: str) -> None:
+        """For a second walk past the same pages."""
+
     def _run_axe(self, page: Page, where: str, options: dict[str, Any]) -> None:
         for violation in self._axe.run(page, options=options).response["violations"]:
             if violation["impact"] in ("serious", "critical"):

@@ -1,0 +1,62 @@
+"""Kratos goes away while the site runs, and comes back: nothing breaks, nobody is let in, nobody has to restart anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django_ory.devstack.stack import OryStack
+
+    from .looks import Looks
+    from .people import Visitor
+    from .servers import ServedSite
+
+
+@pytest.fixture
+def kratos_away(ory_stack: OryStack) -> Iterator[Callable[[], None]]:
+    """Kills Kratos when called; brings it back at the end in any case."""
+    yield ory_stack.kratos.kill
+    ory_stack.kratos.restart()
+
+
+def test_the_site_outlives_kratos(
+    visitor: Callable[..., Visitor],
+    kratos_away: Callable[[], None],
+    ory_stack: OryStack,
+    site: ServedSite,
+    looks: Looks,
+) -> None:
+    alma = visitor()
+    alma.become_member()
+    page = alma.page
+    page.goto("/loans/")
+    alma.expect_signed_in()
+
+    kratos_away()
+
+    answer = page.goto("/")
+    assert answer is not None
+    assert answer.status == 200
+    expect(page.get_by_role("heading", name="Borrow it")).to_be_visible()
+    alma.expect_signed_out()
+    looks.at(page, "home-kratos-down")
+    for path in ("/loans/", "/profile/", "/key-box/", "/auth/login/", "/auth/settings/"):
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 503, path
+        assert answer.headers["retry-after"], path
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    looks.at(page, "unavailable")
+
+    ory_stack.kratos.restart()
+
+    answer = page.goto("/loans/")
+    assert answer is not None
+    assert answer.status == 200
+    alma.expect_signed_in()
+    assert "Traceback" not in site.log()

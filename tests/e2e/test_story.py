@@ -1,0 +1,109 @@
+"""The story of a member, told once with JavaScript and once without: every step a person takes, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .looks import Looks
+    from .people import Visitor
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_a_member_from_joining_to_a_forgotten_password(
+    visitor: Callable[..., Visitor], looks: Looks, javascript: bool
+) -> None:
+    alma = visitor(javascript=javascript)
+    page = alma.page
+    look = looks.at if javascript else looks.skip
+
+    # The public page, and a tool on it.
+    page.goto("/")
+    look(page, "home")
+    alma.expect_signed_out()
+    alma.follow("Hand plane No. 4")
+    look(page, "tool")
+
+    # Whoever wants to borrow has to sign in, and can join from there.
+    alma.follow("Sign in to borrow")
+    look(page, "login")
+    alma.follow("Create an account")
+    look(page, "registration")
+    alma.fill_in_registration()
+    look(page, "verification")
+
+    # The mail is in the sink, and the mailbox page shows it.
+    code = alma.code_from_mail()
+    mailbox = page.context.new_page()
+    mailbox.goto("/mailbox/")
+    expect(mailbox.get_by_text(code).first).to_be_visible()
+    look(mailbox, "mailbox")
+    mailbox.close()
+    alma.field("Verification code").fill("000000" if code != "000000" else "111111")
+    alma.press("Continue")
+    look(page, "verification-wrong-code")
+    alma.field("Verification code").fill(code)
+    alma.press("Continue")
+    look(page, "verification-done")
+    alma.follow("Continue")
+    alma.expect_signed_in()
+
+    # A protected page, and one that wants a confirmed address and a fresh sign-in.
+    page.goto("/loans/")
+    expect(page.get_by_role("heading", name="My loans")).to_be_visible()
+    look(page, "loans-empty")
+    page.goto("/tools/hand-plane/")
+    page.get_by_role("button", name=re.compile("^Borrow until")).click()
+    expect(page.get_by_text("is yours until")).to_be_visible()
+    look(page, "loans")
+    alma.press("Return Hand plane No. 4")
+    page.goto("/key-box/")
+    expect(page.get_by_text(re.compile(r"^\d{4}$"))).to_be_visible()
+    look(page, "key-box")
+
+    # The profile, and changing it.
+    page.goto("/profile/")
+    look(page, "profile")
+    alma.follow("Change profile or password")
+    look(page, "settings")
+    alma.field("First name (optional)").fill("Alma Maria")
+    alma.press("Save")
+    look(page, "settings-saved")
+    page.goto("/profile/")
+    expect(page.get_by_role("heading", name="Alma Maria Öberg")).to_be_visible()
+
+    # Out, and in again; first with a wrong password, which is said where the fields are.
+    alma.sign_out()
+    alma.expect_signed_out()
+    page.goto("/loans/")
+    alma.fill_in_sign_in(password="not-the-password")
+    expect(page.get_by_role("alert")).to_contain_text("The provided credentials are invalid")
+    look(page, "login-wrong-password")
+    alma.fill_in_sign_in()
+    expect(page).to_have_url(re.compile("/loans/$"))
+    alma.sign_out()
+
+    # The password is forgotten: a code by mail, then a new one.
+    alma.follow("Sign in")
+    alma.follow("Forgot your password?")
+    look(page, "recovery")
+    alma.field("E-mail address").fill(alma.email)
+    alma.press("Continue")
+    look(page, "recovery-code")
+    alma.field("Recovery code").fill(alma.code_from_mail())
+    alma.press("Continue")
+    look(page, "settings-after-recovery")
+    alma.password = "a-new-" + alma.password
+    alma.field("New password").fill(alma.password)
+    alma.press("Save password")
+    alma.expect_signed_in()
+    alma.sign_out()
+    alma.follow("Sign in")
+    alma.fill_in_sign_in()
+    alma.expect_signed_in()

@@ -1,0 +1,97 @@
+"""Addresses that somebody made up: no redirect leads off the site, no page fails, no loop."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import BrowserContext
+
+    from .looks import Looks
+    from .people import Visitor
+    from .servers import ServedSite
+
+ELSEWHERE = [
+    "//evil.example",
+    "https://evil.example/",
+    "/\\evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "http://localhost@evil.example/",
+]
+
+
+@pytest.mark.parametrize("parameter", ["next", "return_to"])
+def test_signing_in_never_leads_to_another_site(visitor: Callable[..., Visitor], parameter: str) -> None:
+    alma = visitor()
+    alma.become_member()
+    page = alma.page
+    here = urlsplit(page.url).netloc
+    for target in ELSEWHERE:
+        alma.page.goto("/")
+        alma.sign_out()
+        page.goto(f"/auth/login/?{parameter}={quote(target, safe='')}")
+        alma.fill_in_sign_in()
+        alma.expect_signed_in()
+        assert urlsplit(page.url).netloc == here, target
+
+
+@pytest.mark.parametrize("kind", ["login", "registration", "recovery", "verification"])
+@pytest.mark.parametrize(
+    "flow", ["garbled", "00000000-0000-4000-8000-000000000000", "'--<script>", "%00", "a" * 3000]
+)
+def test_a_flow_that_is_none_starts_over(
+    open_window: Callable[..., BrowserContext], kind: str, flow: str
+) -> None:
+    page = open_window().new_page()
+    answer = page.goto(f"/auth/{kind}/?flow={flow if flow.startswith('%') else quote(flow)}")
+    assert answer is not None
+    assert answer.status == 200
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("textbox").first).to_be_visible()
+
+
+def test_the_flow_of_another_browser_starts_over(open_window: Callable[..., BrowserContext]) -> None:
+    theirs = open_window().new_page()
+    theirs.goto("/auth/login/")
+    mine = open_window().new_page()
+    answer = mine.goto(theirs.url)
+    assert answer is not None
+    assert answer.status == 200
+    assert mine.url != theirs.url
+    expect(mine.get_by_label("Password", exact=True)).to_be_visible()
+
+
+def test_without_cookies_the_page_says_so(
+    open_window: Callable[..., BrowserContext], site: ServedSite, looks: Looks
+) -> None:
+    """No cookie ever reaches a server, as when a browser blocks them: a page that explains, and no endless redirects."""
+    window = open_window()
+    window.route("**/*", lambda route: route.continue_(headers={**route.request.headers, "cookie": ""}))
+    window.on("response", lambda _response: window.clear_cookies())
+    page = window.new_page()
+    page.goto("/auth/login/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text(re.compile("cookies", re.IGNORECASE)).first).to_be_visible()
+    looks.at(page, "no-cookies")
+
+
+def test_error_page_explains_and_shows_nothing_that_was_made_up(
+    open_window: Callable[..., BrowserContext], looks: Looks
+) -> None:
+    page = open_window().new_page()
+    for query in ("", "?id=garbled", "?id=00000000-0000-4000-8000-000000000000"):
+        answer = page.goto(f"/auth/error/{query}")
+        assert answer is not None
+        assert answer.status < 500
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    looks.at(page, "error")
+    page.goto("/auth/error/?error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E")
+    assert page.locator("script", has_text="alert").count() == 0
