@@ -1,0 +1,55 @@
+"""The account behind an OAuth2 subject: the identity as Ory has it now, and whether it may still sign in."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import OryBadRequest, OryNotFound
+
+from ..adapter import get_adapter
+from ..clients import get_client
+from ..models import Identity as IdentityRow
+
+if TYPE_CHECKING:
+    from django_ory.client.models import Identity
+
+__all__ = ["Account", "find_account"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """``identity`` is None when there is none (any more); then the account is not active either."""
+
+    identity: Identity | None
+    user: Any = None
+    active: bool = False
+
+
+def find_account(subject: str, *, alias: str, identity: Identity | None = None) -> Account:
+    """Look the subject up: in Kratos' admin API, unless ``identity`` is at hand, and the Django user linked to it.
+
+    The subject alone counts, never who is signed in: on skipped pages there may be no cookie at all.
+    Raises OryError if Kratos gives no usable answer.
+    """
+    identity = identity or _fetch(subject, alias=alias)
+    if identity is None:
+        return Account(identity=None)
+    row = IdentityRow.objects.select_related("user").filter(alias=alias, identity_id=uuid.UUID(identity.id)).first()
+    user = row.user if row else None
+    # Kratos before 0.11 knew no state; an identity without one is active.
+    active = identity.state in (None, "active") and (user is None or user.is_active)
+    return Account(identity=identity, user=user, active=active)
+
+
+def _fetch(subject: str, *, alias: str) -> Identity | None:
+    identity_id = get_adapter(alias).get_identity_id(subject)
+    try:
+        wanted = str(uuid.UUID(identity_id))
+    except (ValueError, TypeError):
+        return None
+    try:
+        return get_client(alias).admin_get_identity(wanted)
+    except (OryNotFound, OryBadRequest):
+        return None

@@ -1,0 +1,95 @@
+"""What the client asked for beyond scopes: prompt, max_age, acr_values, a hint who it expects, where it will go.
+
+Hydra's API repeats only some of it. ``prompt`` and ``max_age`` have to be read from the request's URL, and they count:
+accepting a session that is at hand would quietly defeat them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
+
+__all__ = ["Authorization", "read_authorization", "with_prompt_login"]
+
+#: What Hydra itself knows. It lets other values pass until the very end, so they are refused at login.
+PROMPTS = frozenset({"none", "login", "consent", "registration"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorization:
+    """An authorization request (OpenID Connect Core 3.1.2.1), as far as pages must honor it."""
+
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None  # seconds
+    acr_values: tuple[str, ...] = ()  # in the client's order of preference
+    hinted_subject: str = ""
+    redirect_host: str = ""
+    opaque: bool = False  # the parameters lie where we cannot read them
+
+    @property
+    def unknown_prompts(self) -> tuple[str, ...]:
+        """Values of ``prompt`` that Hydra does not implement, e.g. ``select_account``."""
+        return tuple(sorted(self.prompt - PROMPTS))
+
+    @property
+    def needs_fresh_sign_in(self) -> bool:
+        """No session at hand is good enough, however young. ``max_age=0`` means the same as ``prompt=login``."""
+        return "login" in self.prompt or self.max_age == 0 or self.opaque
+
+
+def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Authorization:
+    """Read what the client asked for. Everything is optional: ``oidc_context`` is null in device flows."""
+    query = dict(parse_qsl(_query(request.request_url or "")))
+    query |= _request_object(query.get("request", ""))
+    context = request.oidc_context
+    hint = (context.id_token_hint_claims if context else None) or {}
+    max_age = str(query.get("max_age", ""))
+    return Authorization(
+        prompt=frozenset(str(query.get("prompt", "")).split()),
+        max_age=int(max_age) if max_age.isascii() and max_age.isdecimal() and len(max_age) < 12 else None,
+        acr_values=tuple((context.acr_values if context else None) or ()),
+        hinted_subject=str(hint.get("sub") or ""),
+        redirect_host=_host(str(query.get("redirect_uri", ""))),
+        opaque="request_uri" in query,
+    )
+
+
+def with_prompt_login(request_url: str) -> str:
+    """The same request with ``prompt=login``: what Hydra itself does when the subject turns out to be another one."""
+    parts = urlsplit(request_url)
+    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "prompt"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("prompt", "login")])))
+
+
+def _query(url: str) -> str:
+    try:
+        return urlsplit(url).query
+    except ValueError:
+        return ""
+
+
+def _host(url: str) -> str:
+    """Host and port to show; for an app's own scheme (``com.example.app:/callback``) the scheme."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.netloc.rpartition("@")[2] or parts.scheme
+
+
+def _request_object(token: str) -> dict[str, Any]:
+    """The claims of a request object (OpenID Connect Core 6.1). Hydra has verified it before it sent anybody here."""
+    _, _, rest = token.partition(".")
+    payload, _, _ = rest.partition(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

@@ -1,0 +1,89 @@
+"""The claims that go with a consent: per granted scope, from the identity that the consent is about, and few.
+
+They travel in the redirect's URL and come back in every token, so this is not the place for a whole profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from django_ory.client.models import Identity
+
+    from ..adapter import OryAdapter
+
+__all__ = ["consent_claims"]
+
+#: Claim (Core 5.1) -> where in the traits it may lie, first one found.
+PROFILE = {
+    "name": ("name", "full_name", "display_name"),
+    "given_name": ("given_name", "first_name", "name.first", "name.given"),
+    "family_name": ("family_name", "last_name", "name.last", "name.family"),
+    "preferred_username": ("preferred_username", "username"),
+    "nickname": ("nickname",),
+    "picture": ("picture", "avatar"),
+    "website": ("website",),
+    "zoneinfo": ("zoneinfo", "timezone"),
+    "locale": ("locale",),
+}
+PHONE = ("phone_number", "phone")
+#: Field of the user model in USER_FIELDS -> the claim that the project has thereby placed.
+PLACED = {"first_name": "given_name", "last_name": "family_name", "username": "preferred_username"}
+#: Hydra's own. Set by anybody else they are ignored at the top level but linger in ``ext``.
+RESERVED = frozenset(
+    "acr amr at_hash aud auth_time azp c_hash client_id exp ext iat iss jti nbf nonce rat scope scp sid sub".split()
+)
+
+
+def consent_claims(
+    identity: Identity, *, user: AbstractBaseUser | None, scopes: Collection[str], adapter: OryAdapter
+) -> dict[str, Any]:
+    """The ID token's claims for the granted ``scopes``, after the adapter has seen them. Hydra's own are left out."""
+    claims: dict[str, Any] = {}
+    traits = identity.traits if isinstance(identity.traits, dict) else {}
+    if "profile" in scopes:
+        claims |= _profile(identity, traits, adapter.settings.user_fields)
+    if "email" in scopes:
+        email = _find(traits, (adapter.settings.user_fields.get("email", "email"), "email")) or _address(identity, "email")
+        claims |= {"email": email, "email_verified": _verified(identity, email)} if email else {}
+    if "phone" in scopes:
+        phone = _find(traits, PHONE) or _address(identity, "sms")
+        claims |= {"phone_number": phone, "phone_number_verified": _verified(identity, phone)} if phone else {}
+    claims = dict(adapter.get_claims(identity=identity, user=user, scopes=frozenset(scopes), claims=claims))
+    return {name: value for name, value in claims.items() if name not in RESERVED and value is not None}
+
+
+def _profile(identity: Identity, traits: Mapping[str, Any], user_fields: Mapping[str, str]) -> dict[str, Any]:
+    placed = {claim: (user_fields[field],) for field, claim in PLACED.items() if field in user_fields}
+    found = {claim: _find(traits, (*placed.get(claim, ()), *paths)) for claim, paths in PROFILE.items()}
+    found["name"] = found["name"] or " ".join(filter(None, (found["given_name"], found["family_name"])))
+    claims: dict[str, Any] = {claim: text for claim, text in found.items() if text}
+    if identity.updated_at:
+        claims["updated_at"] = int(identity.updated_at.timestamp())
+    return claims
+
+
+def _find(traits: Mapping[str, Any], paths: tuple[str, ...]) -> str:
+    """The first trait of ``paths`` that is a text with something in it."""
+    for path in paths:
+        value: Any = traits
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return ""
+
+
+def _address(identity: Identity, via: str) -> str:
+    return next((address.value or "" for address in identity.verifiable_addresses or () if address.via == via), "")
+
+
+def _verified(identity: Identity, value: str) -> bool:
+    """Kratos has seen a code from this very address. An address that it does not verify is not verified."""
+    return any(
+        address.verified and (address.value or "").casefold() == value.casefold()
+        for address in identity.verifiable_addresses or ()
+    )

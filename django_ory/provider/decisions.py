@@ -1,0 +1,95 @@
+"""What a flow can decide. Plain values: a view turns each of them into a response."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = [
+    "Accept",
+    "Ask",
+    "AskAgain",
+    "Expired",
+    "Grant",
+    "Redirect",
+    "Reject",
+    "Restart",
+    "SignIn",
+    "Unavailable",
+    "Unknown",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accept:
+    """Tell Hydra yes, with this JSON body."""
+
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reject:
+    """Tell Hydra no. ``error`` is an OAuth2 error code; ``revoke`` ends what the subject has at Hydra as well."""
+
+    error: str
+    description: str
+    revoke: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """Send the browser to our sign-in (or registration) page; it comes back to the same challenge."""
+
+    page: Literal["login", "registration"] = "login"
+    refresh: bool = False
+    aal: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskAgain:
+    """The browser came back from the sign-in page without what was asked for: a page with a link, never a loop."""
+
+    sign_in: SignIn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restart:
+    """Begin this authorization again at Hydra, with a sign-in."""
+
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redirect:
+    """Follow Hydra's word, if it leads to Hydra."""
+
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """Show the page on which the person decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """The person (or the policy) said yes to this much. Never more than was requested."""
+
+    scope: tuple[str, ...]
+    audience: tuple[str, ...]
+    remember: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expired:
+    """The challenge is too old."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown:
+    """Hydra does not know the challenge: garbled, used up, or of another installation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unavailable:
+    """Ory gave no usable answer."""

@@ -1,0 +1,253 @@
+"""What to do with Hydra's login, consent and logout requests. Plain values in, a decision out, nothing is called here.
+
+What must not go wrong: a session that is at hand is not always good enough (prompt, max_age), a grant is never more
+than was requested, and the person in front of the page is the one that the request is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import (
+    ChallengeGone,
+    OryBadRequest,
+    OryConflict,
+    OryError,
+    OryGone,
+    OryNotFound,
+    OryUnauthorized,
+)
+
+from .assurance import amr, wanted_aal
+from .authorization import Authorization, read_authorization, with_prompt_login
+from .decisions import (
+    Accept,
+    Ask,
+    AskAgain,
+    Expired,
+    Grant,
+    Redirect,
+    Reject,
+    Restart,
+    SignIn,
+    Unavailable,
+    Unknown,
+)
+from .scopes import REQUIRED
+
+if TYPE_CHECKING:
+    from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest, OAuth2LogoutRequest
+
+    from .trail import Trail
+
+__all__ = ["Answer", "SignedIn", "decide_consent", "decide_login", "decide_logout", "explain", "grant_body"]
+
+#: Seconds that Hydra remembers a sign-in whose session does not say when it ends. Never 0: its meaning has changed
+#: from "until the browser closes" to 30 days.
+DEFAULT_REMEMBER_FOR = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """Who is in front of the page: what Kratos says of the browser's session."""
+
+    subject: str
+    session_id: str
+    authenticated_at: datetime | None
+    expires_at: datetime | None
+    aal: str = "aal1"
+    methods: tuple[str, ...] = ()
+
+    def age(self, now: datetime) -> float:
+        """Seconds since the last sign-in; endless when Kratos does not say."""
+        return (now - self.authenticated_at).total_seconds() if self.authenticated_at else float("inf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What was posted from the consent page."""
+
+    accepted: bool
+    scope: frozenset[str] = frozenset()
+    remember: bool = False
+
+
+def decide_login(
+    login: OAuth2LoginRequest,
+    *,
+    session: SignedIn | None,
+    active: bool,
+    now: datetime,
+    trail: Trail | None = None,
+    acrs: Mapping[str, str] | None = None,
+    second_factor: bool = True,
+    owes_second_factor: bool = False,
+) -> Accept | Reject | Restart | SignIn | AskAgain:
+    """Sign in with the session at hand, ask for a better one, or refuse.
+
+    ``active``: the account in question may sign in. ``trail``: set when the browser comes back from our sign-in page.
+    ``acrs``: level (aal1, aal2) -> acr value. ``second_factor``: the person has one to step up with.
+    ``owes_second_factor``: there is no session because Kratos demands the second factor first.
+    """
+    asked = read_authorization(login)
+    acrs = acrs or {"aal1": "aal1", "aal2": "aal2"}
+    if asked.unknown_prompts:
+        return Reject(error="invalid_request", description=f"Unsupported prompt: {' '.join(asked.unknown_prompts)}.")
+    if login.skip:
+        return _decide_skipped(login, asked, session=session, active=active, now=now, acrs=acrs)
+    if session is None:
+        if "none" in asked.prompt:
+            return _LOGIN_REQUIRED
+        sign_in = SignIn(page="registration" if "registration" in asked.prompt else "login")
+        if owes_second_factor:
+            sign_in = SignIn(aal="aal2")
+        return AskAgain(sign_in=sign_in) if trail else sign_in
+    if not active:
+        return _INACTIVE
+    pairwise = login.client is not None and login.client.subject_type == "pairwise"  # then the hint is no subject of ours
+    if asked.hinted_subject and asked.hinted_subject != session.subject and not pairwise:
+        return Reject(error="login_required", description="Somebody else than expected is signed in.")
+    if not _fresh_enough(asked, session, now=now, trail=trail):
+        sign_in = SignIn(refresh=True)
+        return AskAgain(sign_in=sign_in) if trail else sign_in
+    aal = wanted_aal(asked.acr_values, aal=session.aal, acrs={acr: level for level, acr in acrs.items()})
+    if aal and second_factor and not (trail and trail.stepped_up):  # voluntary, so it is asked for once
+        return SignIn(aal=aal)
+    body = _accept_login(session, acrs)
+    body |= {"remember_for": _remember_for(session, now)}
+    return Accept(body=body)
+
+
+def _decide_skipped(
+    login: OAuth2LoginRequest,
+    asked: Authorization,
+    *,
+    session: SignedIn | None,
+    active: bool,
+    now: datetime,
+    acrs: Mapping[str, str],
+) -> Accept | Reject | Restart:
+    """Hydra remembers the sign-in, for ever if need be, so the account is looked at each time.
+
+    No session is no hindrance: in a frame (prompt=none) the browser sends no cookie. Another person's is.
+    """
+    if not active:
+        return _INACTIVE
+    if session is None:
+        return Accept(body={"subject": login.subject, "remember": True})
+    # Hydra counts max_age from its own acceptance, which may be younger than the sign-in.
+    stale = asked.max_age is not None and session.age(now) > asked.max_age + _SLACK
+    if session.subject != login.subject or stale:
+        return _LOGIN_REQUIRED if "none" in asked.prompt else Restart(url=with_prompt_login(login.request_url or ""))
+    return Accept(body=_accept_login(session, acrs))
+
+
+def _fresh_enough(asked: Authorization, session: SignedIn, *, now: datetime, trail: Trail | None) -> bool:
+    if session.authenticated_at and trail and session.authenticated_at.timestamp() >= trail.seen_at:
+        return True
+    if asked.needs_fresh_sign_in:
+        return False
+    return asked.max_age is None or session.age(now) <= asked.max_age
+
+
+def _accept_login(session: SignedIn, acrs: Mapping[str, str]) -> dict[str, Any]:
+    """What Hydra does not keep from one login to the next, so it is said each time. Unset keys are not sent."""
+    body = {
+        "subject": session.subject,
+        "remember": True,  # else logout would neither ask nor tell the other sites
+        "acr": acrs.get(session.aal, session.aal),
+        "amr": amr(session.methods, aal=session.aal),
+        "identity_provider_session_id": session.session_id,
+    }
+    return {key: value for key, value in body.items() if value}
+
+
+def _remember_for(session: SignedIn, now: datetime) -> int:
+    if session.expires_at is None:
+        return DEFAULT_REMEMBER_FOR
+    return max(1, int((session.expires_at - now).total_seconds()))
+
+
+def decide_consent(
+    consent: OAuth2ConsentRequest,
+    *,
+    signed_in: str | None,
+    active: bool = True,
+    trusted: bool = False,
+    stored_audience: Collection[str] = (),
+    answer: Answer | None = None,
+    owes_second_factor: bool = False,
+) -> Grant | Reject | Restart | SignIn | Ask:
+    """Grant, refuse or ask. ``consent`` is Hydra's word of this moment, never what the form remembers.
+
+    ``signed_in``: the subject in front of the page. ``trusted``: the client, read again, needs no consent.
+    ``stored_audience``: what was granted before; Hydra's skip compares scopes but no audience.
+    """
+    scope = tuple(dict.fromkeys(consent.requested_scope or ()))
+    audience = tuple(dict.fromkeys(consent.requested_access_token_audience or ()))
+    if consent.skip or trusted:
+        if not active:
+            return _INACTIVE
+        if not trusted:
+            audience = tuple(name for name in audience if name in stored_audience)
+        # Hydra ignores skip_consent with prompt=none, unless a consent is remembered.
+        return Grant(scope=scope, audience=audience, remember=True)
+    if signed_in is None:
+        return SignIn(aal="aal2" if owes_second_factor else None)
+    if signed_in != consent.subject:
+        return Restart(url=with_prompt_login(consent.request_url or ""))
+    if not active:
+        return _INACTIVE
+    if answer is None:
+        return Ask()
+    if not answer.accepted:
+        return Reject(error="access_denied", description="The user refused the access.")
+    granted = tuple(name for name in scope if name in answer.scope or name in REQUIRED)
+    return Grant(scope=granted, audience=audience, remember=answer.remember)
+
+
+def grant_body(grant: Grant, *, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that accepts a consent. Claims are sent each time: Hydra does not remember them."""
+    return {
+        "grant_scope": list(grant.scope),
+        "grant_access_token_audience": list(grant.audience),
+        "remember": grant.remember,
+        "remember_for": 0,  # seconds; 0 is until it is revoked
+        "session": {"id_token": dict(claims), "access_token": {}},
+    }
+
+
+def decide_logout(
+    logout: OAuth2LogoutRequest, *, skip_logout_consent: bool, accepted: bool | None
+) -> Accept | Reject | Ask:
+    """End the session or ask. ``accepted`` is None before anybody has answered.
+
+    Only a logout that the client started, and that proves by its ID token whose it is, goes without asking.
+    """
+    if accepted is None:
+        return Accept(body={}) if logout.rp_initiated and skip_logout_consent else Ask()
+    return Accept(body={}) if accepted else Reject(error="access_denied", description="The user stays signed in.")
+
+
+def explain(error: OryError) -> Redirect | Expired | Unknown | Unavailable:
+    """What an error of Hydra means for somebody who follows a link."""
+    if isinstance(error, ChallengeGone) and error.redirect_to:
+        return Redirect(url=error.redirect_to)
+    if isinstance(error, OryUnauthorized) and error.id in ("", "request_unauthorized"):
+        return Unavailable() if _is_nested(error.body) else Expired()
+    if isinstance(error, (OryNotFound, OryBadRequest, OryConflict, OryGone)):
+        return Unknown()
+    return Unavailable()
+
+
+def _is_nested(body: object) -> bool:
+    """The shape in which a wrong API key is refused; Hydra's own errors are flat."""
+    return isinstance(body, dict) and isinstance(body.get("error"), dict)
+
+
+_SLACK = 5  # seconds: Hydra cuts auth_time to whole seconds, and clocks differ
+_LOGIN_REQUIRED = Reject(error="login_required", description="The user must sign in again.")
+_INACTIVE = Reject(error="access_denied", description="The account is not active.", revoke=True)

@@ -1,0 +1,54 @@
+"""What a scope means, in the words of the person who is asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    from ..adapter import OryAdapter
+
+__all__ = ["REQUIRED", "ScopeChoice", "scope_choices"]
+
+#: A grant without it would not be a sign-in, so it cannot be unticked when the client asks for it.
+REQUIRED = frozenset({"openid"})
+
+SCOPES: dict[str, tuple[_StrOrPromise, _StrOrPromise]] = {
+    "openid": (_("Know who you are"), _("It recognizes you when you come back.")),
+    "profile": (_("See your profile"), _("Your name and what else your public profile says.")),
+    "email": (_("See your e-mail address"), _("And whether you have confirmed it.")),
+    "phone": (_("See your phone number"), _("And whether you have confirmed it.")),
+    "address": (_("See your postal address"), ""),
+    "groups": (_("See the groups you belong to"), ""),
+    "offline_access": (
+        _("Stay connected"),
+        _("It keeps this access while you are away, until you take it back."),
+    ),
+}
+SCOPES["offline"] = SCOPES["offline_access"]  # Hydra's older name for the same
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScopeChoice:
+    """One line of the consent page. ``locked``: shown, but not up for choice."""
+
+    name: str
+    title: _StrOrPromise
+    description: _StrOrPromise
+    locked: bool
+
+
+def scope_choices(scopes: Iterable[str], *, adapter: OryAdapter) -> list[ScopeChoice]:
+    """The lines of the consent page in the client's order. The adapter's word comes first, then ours, then the name."""
+    choices = []
+    for name in dict.fromkeys(scopes):
+        title, description = adapter.describe_scope(name) or SCOPES.get(name) or (name, "")
+        choices.append(
+            ScopeChoice(name=name, title=title, description=description, locked=name in REQUIRED)
+        )
+    return choices

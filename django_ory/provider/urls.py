@@ -1,0 +1,14 @@
+"""The addresses of Hydra's pages, under ``oauth2/``; names in the namespace ``ory``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from .views import ConsentView, ErrorView, LoginView, LogoutView
+
+urlpatterns = [
+    path("login/", LoginView.as_view(), name="oauth2_login"),
+    path("consent/", ConsentView.as_view(), name="oauth2_consent"),
+    path("logout/", LogoutView.as_view(), name="oauth2_logout"),
+    path("error/", ErrorView.as_view(), name="oauth2_error"),
+]

@@ -1,0 +1,164 @@
+"""Hydra asks what a client may have. The person decides on a page, by POST; remembered and trusted consents go through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from django_ory.client import OryNotFound
+
+from ..accounts import Account, find_account
+from ..authorization import read_authorization
+from ..claims import consent_claims
+from ..decisions import Ask, Grant, Reject, Restart, SignIn
+from ..flows import Answer, decide_consent, grant_body
+from ..problems import PROBLEMS
+from ..redirects import web_url
+from ..scopes import scope_choices
+from ..trail import Trail, leave_trail
+from .page import ProviderView, client_name, rejection
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from django_ory.client.models import OAuth2ConsentRequest
+
+#: Consents of one subject that are looked at for an audience granted before. Hydra 2.3 links its pages wrongly.
+CONSENTS = 500
+
+
+class ConsentView(ProviderView):
+    """``urls.consent`` of Hydra."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    parameter: ClassVar[str] = "consent_challenge"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The page, or straight back for what needs no asking."""
+        return self._go_on(None)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """The person's answer. Everything else is asked of Hydra again: the form's word counts for nothing more."""
+        if "reject" in request.POST:
+            return self._go_on(Answer(accepted=False))
+        if "accept" not in request.POST:
+            return self._go_on(None)
+        scope = frozenset(request.POST.getlist("grant_scope"))
+        return self._go_on(Answer(accepted=True, scope=scope, remember="remember" in request.POST))
+
+    def _go_on(self, answer: Answer | None) -> HttpResponse:
+        consent = self.client.admin_get_o_auth2_consent_request(consent_challenge=self.challenge)
+        trusted = not consent.skip and self._trusts(consent)
+        automatic = consent.skip or trusted
+        session = None if automatic else self.signed_in()  # in a frame there is no cookie to sign in with
+        signed_in = session.subject if session else None
+        account = self._account(consent, signed_in, automatic=automatic)
+        decision = decide_consent(
+            consent,
+            signed_in=signed_in,
+            active=account is None or account.active,
+            trusted=trusted,
+            stored_audience=self._stored_audience(consent) if consent.skip else (),
+            answer=answer,
+            owes_second_factor=not automatic and session is None and self.ory.aal2_required,
+        )
+        match decision:
+            case Grant():
+                return self._grant(consent, decision, account)
+            case Reject():
+                return self._reject(consent, decision)
+            case Restart():
+                return self.restart(decision)
+            case SignIn():
+                if self.trail and self.request.method == "GET":
+                    return self.problem(
+                        PROBLEMS["sign_in"],
+                        action=self.sign_in_url(decision, client=consent.client),
+                        client_name=client_name(consent.client),
+                    )
+                return self.go_and_sign_in(decision, client=consent.client)
+            case Ask():
+                return self._page(consent, account)
+
+    def _account(self, consent: OAuth2ConsentRequest, signed_in: str | None, *, automatic: bool) -> Account | None:
+        """The account that the consent is about, for its claims; None while somebody else sits there, or nobody."""
+        subject = consent.subject or ""
+        if automatic:
+            return find_account(subject, alias=self.alias)
+        if signed_in != subject:
+            return None
+        return find_account(subject, alias=self.alias, identity=self.ory.session.identity)
+
+    def _trusts(self, consent: OAuth2ConsentRequest) -> bool:
+        """Whether the client needs no consent, by its word of now: the challenge keeps the client as it was."""
+        client = consent.client
+        if client is None or not client.client_id or client.skip_consent is not True:
+            return False
+        if "consent" in read_authorization(consent).prompt:
+            return False
+        try:
+            return self.client.admin_get_o_auth2_client(client.client_id).skip_consent is True
+        except OryNotFound:
+            return False
+
+    def _stored_audience(self, consent: OAuth2ConsentRequest) -> frozenset[str]:
+        """What audience the subject granted this client before. Asked for only if the client wants any."""
+        if not consent.requested_access_token_audience or consent.client is None:
+            return frozenset()
+        sessions = self.client.admin_list_o_auth2_subject_consent_sessions(
+            subject=consent.subject or "", page_size=CONSENTS
+        )
+        return frozenset(
+            name
+            for stored in sessions
+            if (request := stored.consent_request)
+            and request.client
+            and request.client.client_id == consent.client.client_id
+            for name in stored.grant_access_token_audience or ()
+        )
+
+    def _grant(self, consent: OAuth2ConsentRequest, grant: Grant, account: Account | None) -> HttpResponse:
+        claims = {}
+        if account and account.identity:
+            claims = consent_claims(account.identity, user=account.user, scopes=grant.scope, adapter=self.adapter)
+        answer = self.client.admin_accept_o_auth2_consent_request(
+            consent_challenge=self.challenge, body=grant_body(grant, claims=claims)
+        )
+        return self.follow(answer.redirect_to)
+
+    def _reject(self, consent: OAuth2ConsentRequest, decision: Reject) -> HttpResponse:
+        answer = self.client.admin_reject_o_auth2_consent_request(
+            consent_challenge=self.challenge, body=rejection(decision)
+        )
+        if decision.revoke and consent.subject:
+            self.revoke(consent.subject)
+        return self.follow(answer.redirect_to)
+
+    def _page(self, consent: OAuth2ConsentRequest, account: Account | None) -> HttpResponse:
+        client = consent.client
+        name = client_name(client)
+        link = {key: web_url(getattr(client, key, None)) for key in ("client_uri", "logo_uri", "policy_uri", "tos_uri")}
+        trail = Trail(seen_at=timezone.now().timestamp(), client_name=name, client_url=link["client_uri"])
+        claims = (
+            consent_claims(account.identity, user=None, scopes=("email", "profile"), adapter=self.adapter)
+            if account and account.identity
+            else {}
+        )
+        response = render(
+            self.request,
+            "ory/provider/consent.html",
+            {
+                "client_name": name,
+                **link,
+                "redirect_host": read_authorization(consent).redirect_host,
+                "who": claims.get("email") or claims.get("preferred_username") or claims.get("name") or "",
+                "scopes": scope_choices(consent.requested_scope or (), adapter=self.adapter),
+                "audience": list(dict.fromkeys(consent.requested_access_token_audience or ())),
+                "challenge": self.challenge,
+                "trail": leave_trail(self.challenge, trail),
+            },
+        )
+        response["Referrer-Policy"] = "same-origin"
+        return response

@@ -1,0 +1,87 @@
+"""Hydra asks who is signing in. There is no page of its own here: sessions at hand are accepted, others sign in first.
+
+Accepting on GET is the protocol's own way: Hydra sends the browser here and binds the answer to that browser.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ..accounts import Account, find_account
+from ..decisions import Accept, AskAgain, Reject, Restart, SignIn
+from ..flows import decide_login
+from .page import ProviderView, rejection
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from django_ory.client.models import OAuth2LoginRequest
+
+    from ..flows import SignedIn
+
+#: Credentials that can be a second factor, whatever Kratos' configuration says of codes.
+SECOND_FACTORS = frozenset({"totp", "webauthn", "lookup_secret"})
+
+
+class LoginView(ProviderView):
+    """``urls.login`` (and ``urls.registration``) of Hydra."""
+
+    parameter: ClassVar[str] = "login_challenge"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Accept, reject, or sign in first."""
+        login = self.client.admin_get_o_auth2_login_request(login_challenge=self.challenge)
+        session = self.signed_in()
+        account = self._account(login, session)
+        decision = self._decide(login, session, account)
+        if isinstance(decision, SignIn) and decision.aal and not self._has_second_factor(account):
+            decision = self._decide(login, session, account, second_factor=False)
+        match decision:
+            case Accept(body=body):
+                answer = self.client.admin_accept_o_auth2_login_request(login_challenge=self.challenge, body=body)
+                return self.follow(answer.redirect_to)
+            case Reject():
+                return self._reject(decision, login.subject or (session.subject if session else ""))
+            case Restart():
+                return self.restart(decision)
+            case SignIn():
+                return self.go_and_sign_in(decision, client=login.client)
+            case AskAgain():
+                return self.ask_again(decision, client=login.client)
+
+    def _account(self, login: OAuth2LoginRequest, session: SignedIn | None) -> Account | None:
+        """The account in question: Hydra's subject when the page is skipped, else whoever is signed in."""
+        if login.skip:
+            return find_account(login.subject or "", alias=self.alias)
+        if session is None:
+            return None
+        return find_account(session.subject, alias=self.alias, identity=self.ory.session.identity)
+
+    def _decide(
+        self, login: OAuth2LoginRequest, session: SignedIn | None, account: Account | None, *, second_factor: bool = True
+    ) -> Accept | Reject | Restart | SignIn | AskAgain:
+        return decide_login(
+            login,
+            session=session,
+            active=account is not None and account.active,
+            now=self.now(),
+            trail=self.trail,
+            acrs=self.adapter.get_acrs(),
+            second_factor=second_factor,
+            owes_second_factor=session is None and self.ory.aal2_required,
+        )
+
+    def _has_second_factor(self, account: Account | None) -> bool:
+        """Whether stepping up can succeed; whoami does not say, the admin API does."""
+        if account is None or account.identity is None:
+            return False
+        identity = self.client.admin_get_identity(account.identity.id)
+        return bool(SECOND_FACTORS & set(identity.credentials or {}))
+
+    def _reject(self, decision: Reject, subject: str) -> HttpResponse:
+        answer = self.client.admin_reject_o_auth2_login_request(
+            login_challenge=self.challenge, body=rejection(decision)
+        )
+        if decision.revoke and subject:
+            self.revoke(subject)  # a rejection alone leaves Hydra's remembered sign-in in place
+        return self.follow(answer.redirect_to)

@@ -1,0 +1,82 @@
+"""Hydra asks whether to sign out, for a client or for itself. Yes ends our own session too, if it is the same person's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.auth import logout as end_django_session
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import get_script_prefix
+
+from django_ory.client import ChallengeGone, OryNotFound
+
+from ...sessions.forget import forget_request
+from ..decisions import Accept, Ask, Reject
+from ..flows import decide_logout
+from ..problems import PROBLEMS
+from .page import ProviderView, client_name
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from django_ory.client.models import OAuth2LogoutRequest
+
+
+class LogoutView(ProviderView):
+    """``urls.logout`` of Hydra."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    parameter: ClassVar[str] = "logout_challenge"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The page, or straight back for a client that is registered to need none."""
+        return self._go_on(None)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """The person's answer, by the name of the button."""
+        if "reject" in request.POST:
+            return self._go_on(False)
+        return self._go_on(True if "accept" in request.POST else None)
+
+    def _go_on(self, accepted: bool | None) -> HttpResponse:
+        try:
+            # Read first, each time: Hydra would carry out an acceptance even after a rejection, when this is a 404.
+            logout = self.client.admin_get_o_auth2_logout_request(logout_challenge=self.challenge)
+        except ChallengeGone:
+            return self.problem(PROBLEMS["signed_out"])
+        decision = decide_logout(logout, skip_logout_consent=self._skips(logout), accepted=accepted)
+        match decision:
+            case Accept():
+                return self._accept(logout)
+            case Reject():
+                self.client.admin_reject_o_auth2_logout_request(logout_challenge=self.challenge)
+                return HttpResponseRedirect(get_script_prefix())
+            case Ask():
+                response = render(
+                    self.request,
+                    "ory/provider/logout.html",
+                    {"challenge": self.challenge, "client_name": client_name(logout.client)},
+                )
+                response["Referrer-Policy"] = "same-origin"
+                return response
+
+    def _skips(self, logout: OAuth2LogoutRequest) -> bool:
+        """Whether the client needs no asking, by its word of now."""
+        client = logout.client
+        if not logout.rp_initiated or client is None or not client.client_id or client.skip_logout_consent is not True:
+            return False
+        try:
+            return self.client.admin_get_o_auth2_client(client.client_id).skip_logout_consent is True
+        except OryNotFound:
+            return False
+
+    def _accept(self, logout: OAuth2LogoutRequest) -> HttpResponse:
+        """Hydra's yes first, since it can be asked again; then our session; Hydra's own ends when the browser gets there."""
+        answer = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
+        session = self.signed_in()
+        if session is not None and session.subject == logout.subject:
+            self.client.disable_session(session.session_id)
+            forget_request(self.request)
+            end_django_session(self.request)
+        return self.follow(answer.redirect_to)
