@@ -1,0 +1,66 @@
+"""What both servers' configurations are made from, besides the site: the servers' own addresses and secrets."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets as random
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import DevstackError
+
+__all__ = ["FILL_IN", "IDENTITY_SCHEMA", "ServerPlan", "duration", "random_secrets", "schema_url"]
+
+FILL_IN = "FILL-IN"
+"""Stands for a secret. Too short for one on purpose: the servers refuse to start with it."""
+
+IDENTITY_SCHEMA = Path(__file__).with_name("identity.schema.json")
+"""The default identity: an e-mail address and a name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerPlan:
+    """One server, as its configuration needs it."""
+
+    public_url: str
+    """As browsers reach it."""
+    admin_url: str
+    public_port: int
+    admin_port: int
+    dev: bool
+    """On this machine, on plain HTTP, with the secrets below; else a template for production to be filled in."""
+    dsn: str = FILL_IN
+    secrets: dict[str, str] | None = None
+    identity_schema: str = ""
+    """URL of the JSON schema: ``file://``, ``https://`` or ``base64://``. Empty: the default one, embedded."""
+    smtp_url: str = ""
+
+
+def schema_url(schema: str = "") -> str:
+    """The URL for a schema given as a URL or as a file; a file is embedded, so that the configuration stands alone.
+
+    Raises DevstackError if the file cannot be read or is no JSON.
+    """
+    if "://" in schema:
+        return schema
+    file = Path(schema) if schema else IDENTITY_SCHEMA
+    try:
+        content = file.read_bytes()
+        json.loads(content)
+    except (OSError, ValueError) as error:
+        raise DevstackError(f"The identity schema {file} cannot be used: {error}") from error
+    return "base64://" + base64.b64encode(content).decode()
+
+
+def random_secrets() -> dict[str, str]:
+    """New secrets for a development stack. Kratos' cipher wants exactly 32 characters."""
+    return {name: random.token_hex(16) for name in ("cookie", "cipher", "system")}
+
+
+def duration(seconds: int) -> str:
+    """As Ory writes it: the largest unit that divides it, ``336h`` or ``90s``."""
+    for size, unit in ((3600, "h"), (60, "m")):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

@@ -1,0 +1,56 @@
+"""Writes a configuration as YAML with comments, so that nobody needs a YAML package for it.
+
+Strings are written as JSON strings, which YAML reads the same way; so no value can be mistaken for another type.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["merged", "to_yaml"]
+
+_WIDTH = 100
+
+
+def to_yaml(document: Mapping[str, Any], *, comments: Mapping[str, str], title: str) -> str:
+    """The document as YAML text. ``comments`` maps a dotted path (``serve.public.base_url``) to what stands above it."""
+    lines = [*_comment(title, 0), ""]
+    for key, value in document.items():
+        lines += [*_entry(key, value, comments, key, 0), ""]
+    return "\n".join(lines)
+
+
+def merged(document: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the document with the overrides laid over it: dictionaries are merged, anything else is replaced."""
+    result = dict(document)
+    for key, value in overrides.items():
+        old = result.get(key)
+        result[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return result
+
+
+def _comment(text: str, depth: int) -> list[str]:
+    indent = "  " * depth
+    return [f"{indent}# {line}" for line in textwrap.wrap(text, _WIDTH - len(indent))]
+
+
+def _entry(key: str, value: Any, comments: Mapping[str, str], path: str, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    if path in comments:
+        yield from _comment(comments[path], depth)
+    if isinstance(value, dict) and value:
+        yield f"{indent}{key}:"
+        for name, inner in value.items():
+            yield from _entry(name, inner, comments, f"{path}.{name}", depth + 1)
+    elif isinstance(value, list) and value:
+        yield f"{indent}{key}:"
+        for item in value:
+            # Flow style for what stands in a list: JSON is YAML.
+            yield f"{indent}  - {json.dumps(item)}"
+    else:
+        yield f"{indent}{key}: {json.dumps(value)}"

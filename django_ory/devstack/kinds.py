@@ -1,0 +1,70 @@
+"""The two servers: what they are called, where their Go module lies, how they are started. Data only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+__all__ = ["HYDRA", "KINDS", "KRATOS", "ServerKind"]
+
+_SOURCES = Path(__file__).parent / "servers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerKind:
+    """One of Ory's servers."""
+
+    name: str
+    """The name of its binary, of its folder under ``servers/`` and of its files in the data folder."""
+    title: str
+    variable: str
+    """The environment variable that may hold the path of its binary."""
+    module: str
+    """The Go module that it is."""
+    serve: tuple[str, ...]
+    """The arguments that start it, the configuration file not included."""
+    admin_health: str
+    """Where its admin port says whether it is ready. On the public port that is ``/health/ready`` for both."""
+
+    @property
+    def source(self) -> Path:
+        """The folder of our small Go module that builds it."""
+        return _SOURCES / self.name
+
+    @cached_property
+    def version(self) -> str:
+        """The version that we build, like ``v1.3.1``: the one that go.mod requires."""
+        found = re.search(
+            rf"^require {re.escape(self.module)} (v\S+)$", (self.source / "go.mod").read_text(), re.MULTILINE
+        )
+        if found is None:
+            raise LookupError(f"{self.source / 'go.mod'} does not require {self.module}")
+        return found[1]
+
+    @property
+    def version_flag(self) -> str:
+        """The linker's flag that makes ``/version`` answer the version instead of ``master``."""
+        return f"-X {self.module}/driver/config.Version={self.version}"
+
+
+# Kratos sends its mails only when told to watch the courier; both report usage to Ory unless told not to.
+KRATOS: Final = ServerKind(
+    name="kratos",
+    title="Kratos",
+    variable="DJANGO_ORY_KRATOS",
+    module="github.com/ory/kratos",
+    serve=("serve", "--dev", "--sqa-opt-out", "--watch-courier"),
+    admin_health="/admin/health/ready",
+)
+HYDRA: Final = ServerKind(
+    name="hydra",
+    title="Hydra",
+    variable="DJANGO_ORY_HYDRA",
+    module="github.com/ory/hydra/v2",
+    serve=("serve", "all", "--dev", "--sqa-opt-out"),
+    admin_health="/health/ready",
+)
+KINDS: Final = {kind.name: kind for kind in (KRATOS, HYDRA)}

@@ -1,0 +1,80 @@
+"""What a project's development settings ask for: ``ORY = ory_settings()`` follows the stack that runs, on whatever ports.
+
+Imported by settings modules, so nothing here touches Django's settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .errors import DevstackError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FOLDER_VARIABLE", "URLS_VARIABLE", "data_folder", "environment_for", "ory_settings", "remember"]
+
+URLS_VARIABLE: Final = "DJANGO_ORY_DEV_SETTING"
+"""Environment variable: ``settings.ORY`` as JSON. Set by ``ory_dev`` and ``OryStack.environment`` for the site they serve."""
+
+FOLDER_VARIABLE: Final = "DJANGO_ORY_DEV_FOLDER"
+"""Environment variable: the stack's folder, instead of ``.ory`` beside manage.py."""
+
+_STATE = "setting.json"
+_DEFAULT: Final[dict[str, dict[str, Any]]] = {
+    "default": {
+        "KRATOS_PUBLIC_URL": "http://localhost:4433",
+        "KRATOS_ADMIN_URL": "http://localhost:4434",
+        "HYDRA_PUBLIC_URL": "http://localhost:4444",
+        "HYDRA_ADMIN_URL": "http://localhost:4445",
+    }
+}
+
+
+def data_folder(base: Path | str | None = None) -> Path:
+    """The folder of the development stack's data: ``.ory`` in ``base``, by default beside the running manage.py."""
+    if FOLDER_VARIABLE in os.environ:
+        return Path(os.environ[FOLDER_VARIABLE]).resolve()
+    if base is None:
+        program = Path(sys.argv[0])
+        base = program.resolve().parent if program.name == "manage.py" else Path.cwd()
+    return Path(base).resolve() / ".ory"
+
+
+def ory_settings(base: Path | str | None = None, **options: object) -> dict[str, dict[str, Any]]:
+    """``settings.ORY`` for development: the URLs of the stack that ``ory_dev`` or a test started.
+
+    Looked up in the environment, then in ``.ory`` beside manage.py (or in ``base``), else Ory's usual ports.
+    ``options`` are further keys of the default alias: ``ory_settings(SITE_NAME="Cups")``.
+    """
+    setting = _DEFAULT
+    file = data_folder(base) / _STATE
+    if URLS_VARIABLE in os.environ:
+        setting = _parsed(os.environ[URLS_VARIABLE], source=f"The environment variable {URLS_VARIABLE}")
+    elif file.exists():
+        setting = _parsed(file.read_text(), source=str(file))
+    return {**setting, "default": {**setting["default"], **options}}
+
+
+def remember(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> None:
+    """Write down where the stack is, for the ``manage.py`` of another terminal."""
+    (folder / _STATE).write_text(json.dumps(setting, indent=2) + "\n")
+
+
+def environment_for(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> dict[str, str]:
+    """The environment variables that lead another Django process to a stack."""
+    return {URLS_VARIABLE: json.dumps(setting), FOLDER_VARIABLE: str(folder)}
+
+
+def _parsed(text: str, *, source: str) -> dict[str, dict[str, Any]]:
+    try:
+        setting = json.loads(text)
+    except ValueError as error:
+        raise DevstackError(f"{source} is not JSON: {error}") from error
+    if not isinstance(setting, dict) or not isinstance(setting.get("default"), dict):
+        raise DevstackError(f'{source} is not {{"default": {{...}}}}')
+    return setting

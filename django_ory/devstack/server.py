@@ -1,0 +1,165 @@
+"""One of Ory's servers as a process: migrate its database, start it, wait until it answers, pause it, end it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from .errors import DevstackError
+from .ports import HOST
+from .process import ChildProcess, Guard, tail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .kinds import ServerKind
+
+__all__ = ["OryServer"]
+
+# Both servers let any environment variable named like a setting (SECRETS_COOKIE, LOG_LEVEL ...) beat their file; so they
+# get none of the developer's but these.
+_INHERITED = ("HOME", "LANG", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ")
+
+
+class OryServer:
+    """Kratos or Hydra with its files in a folder: ``kratos.yaml``, ``kratos.sqlite3``, ``kratos.log``."""
+
+    def __init__(
+        self, kind: ServerKind, *, binary: Path, folder: Path, public_port: int, admin_port: int, guard: Guard
+    ) -> None:
+        self.kind = kind
+        self.binary = binary
+        self.public_port = public_port
+        self.admin_port = admin_port
+        self.config = folder / f"{kind.name}.yaml"
+        self.log = folder / f"{kind.name}.log"
+        self._database = folder / f"{kind.name}.sqlite3"
+        self._guard = guard
+        self._child: ChildProcess | None = None
+
+    @property
+    def public_url(self) -> str:
+        """Where browsers reach it, under the same host name as the site."""
+        return f"http://localhost:{self.public_port}"
+
+    @property
+    def admin_url(self) -> str:
+        """Its admin API."""
+        return f"http://localhost:{self.admin_port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id. Raises DevstackError if it was never started."""
+        if self._child is None:
+            raise DevstackError(f"{self.kind.title} was not started.")
+        return self._child.pid
+
+    def returncode(self) -> int | None:
+        """How it ended, None while it runs or before it was started."""
+        return None if self._child is None else self._child.returncode()
+
+    def is_running(self) -> bool:
+        """Whether its process exists (it may be paused, or not ready yet)."""
+        return self._child is not None and self._child.returncode() is None
+
+    def migrate(self) -> None:
+        """Create or update its tables.
+
+        Raises DevstackError with the end of its output if that fails.
+        """
+        done = subprocess.run(
+            [str(self.binary), "migrate", "sql", "-e", "--yes"],
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        self.log.write_text(done.stdout)
+        if done.returncode:
+            raise DevstackError(
+                f"{self.kind.title} could not create its tables in {self._database}. It said:\n{tail(self.log)}"
+            )
+
+    def start(self) -> None:
+        """Start the process, unless it runs. ``wait_ready`` says when it answers."""
+        if not self.is_running():
+            self._child = ChildProcess(
+                [str(self.binary), *self.kind.serve, "-c", str(self.config)],
+                guard=self._guard,
+                log=self.log,
+                env=self._environment(),
+            )
+
+    def is_ready(self) -> bool:
+        """Whether both ports answer now. Also true when somebody else runs it there."""
+        return _answers(self.admin_port, self.kind.admin_health) and _answers(
+            self.public_port, "/health/ready"
+        )
+
+    def wait_ready(self, timeout: float = 30.0) -> None:
+        """Return once both ports answer.
+
+        Raises DevstackError with the end of its log if it ends before, or if ``timeout`` seconds pass.
+        """
+        deadline = time.monotonic() + timeout
+        while not self.is_ready():
+            code = self.returncode()
+            if code is not None:
+                raise DevstackError(
+                    f"{self.kind.title} ended with code {code}. The end of {self.log}:\n{tail(self.log)}"
+                )
+            if time.monotonic() > deadline:
+                raise DevstackError(
+                    f"{self.kind.title} is not ready after {timeout:.0f} seconds. The end of {self.log}:\n{tail(self.log)}"
+                )
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it properly (SIGTERM) and wait until it has gone."""
+        if self._child is not None:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL)."""
+        if self._child is not None:
+            self._child.kill()
+
+    def pause(self) -> None:
+        """Hold it (SIGSTOP): connections are accepted by the system and never answered."""
+        if self._child is not None:
+            self._child.send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a paused one go on (SIGCONT)."""
+        if self._child is not None:
+            self._child.send(signal.SIGCONT)
+
+    def restart(self) -> None:
+        """Stop it, start it on the same ports with the same data, and wait until it answers."""
+        self.stop()
+        self.start()
+        self.wait_ready()
+
+    def _environment(self) -> dict[str, str]:
+        # Only for this machine's throw-away data: a crash of the system may lose the last writes, nothing waits for the disk.
+        dsn = f"sqlite://{self._database}?_fk=true&_journal_mode=WAL&_synchronous=off&_busy_timeout=10000"
+        return {**{name: os.environ[name] for name in _INHERITED if name in os.environ}, "DSN": dsn}
+
+
+def _answers(port: int, path: str) -> bool:
+    """Whether a server on this port says 200 for this path."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

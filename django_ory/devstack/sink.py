@@ -1,0 +1,51 @@
+"""An SMTP server that takes every mail and keeps it as a file (aiosmtpd, of the extra ``django-ory[dev]``)."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING, Any
+
+from .extra import require
+from .ports import HOST
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["MailSink"]
+
+
+class MailSink:
+    """Listens on a port of this machine, in a thread of its own, and writes ``*.eml`` files into a folder."""
+
+    def __init__(self, folder: Path, *, port: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        controller = require("aiosmtpd.controller")
+        self._controller: Any = controller.Controller(
+            _Keep(folder), hostname=HOST, port=port, ready_timeout=10
+        )
+
+    def start(self) -> None:
+        """Return when it listens."""
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Return when it has ended."""
+        self._controller.stop()
+
+
+class _Keep:
+    """What aiosmtpd calls for each mail."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count(1)
+
+    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:
+        name = f"{time.time_ns() // 1000:016d}-{next(self._numbers)}"
+        head = f"X-RcptTo: {', '.join(envelope.rcpt_tos)}\r\n".encode()
+        # Readers look at *.eml only: they never see half a file.
+        part = self._folder / f"{name}.part"
+        part.write_bytes(head + envelope.original_content)
+        part.rename(self._folder / f"{name}.eml")
+        return "250 Message accepted for delivery"

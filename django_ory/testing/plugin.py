@@ -1,0 +1,64 @@
+"""The pytest plugin of django_ory; pytest loads it by itself where the package is installed.
+
+The fixture ``ory_stack`` is a real Kratos, a real Hydra and a mailbox on free ports of this machine, configured from your
+URLconf and settings, started when a test first asks and once a test run, however many xdist workers there are::
+
+    def test_sign_in(ory_stack, settings):
+        settings.ORY = ory_stack.ory_setting           # {"default": {"KRATOS_PUBLIC_URL": ..., ...}}
+        ory_stack.kratos_public_url, ory_stack.kratos_admin_url, ory_stack.hydra_public_url, ory_stack.hydra_admin_url
+        ory_stack.site_url                             # http://localhost:PORT: the site that the servers send people to
+        ory_stack.mails[-1].subject                    # .to .subject .text .html .received_at .id
+        ory_stack.wait_for_mail("eva@example.com", "verify", timeout=10)
+
+Nobody listens at ``site_url``: give Django's test client ``SERVER_NAME="localhost"`` and its port, or serve there. The
+servers need the extra ``django-ory[dev]``; they are looked up as ``manage.py ory_dev`` does.
+
+A test that stops or changes a server takes a stack of its own, so that it disturbs nobody::
+
+    def test_kratos_down(ory_stack_factory):
+        stack = ory_stack_factory(site_url="http://localhost:8000", config_overrides={"kratos": {...}, "hydra": {...}})
+        stack.kratos.pause(); stack.kratos.resume()    # also .stop() .kill() .start() .restart() .wait_ready(timeout) .pid
+
+The factory's stacks end with the test. Outside of fixtures: ``with django_ory.devstack.OryStack(...) as stack:``.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django_ory.devstack.shared import SharedStack
+    from django_ory.devstack.stack import OryStack
+
+__all__ = ["ory_stack", "ory_stack_factory"]
+
+
+@pytest.fixture(scope="session")
+def ory_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedStack]:
+    """Kratos, Hydra and a mailbox, shared by the whole test run. Do not stop its servers."""
+    from django_ory.devstack.shared import join_stack
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # each worker has a folder of its own in the one of the run
+    with join_stack(folder / "ory-stack") as stack:
+        yield stack
+
+
+@pytest.fixture
+def ory_stack_factory() -> Iterator[Callable[..., OryStack]]:
+    """Starts stacks that belong to one test. Takes the arguments of ``django_ory.devstack.OryStack``."""
+    from django_ory.devstack.stack import OryStack
+
+    with ExitStack() as closing:
+
+        def start(**options: Any) -> OryStack:
+            return closing.enter_context(OryStack(**options))
+
+        yield start
