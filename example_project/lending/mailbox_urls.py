@@ -10,8 +10,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from django_ory.devstack.mails import read_mails
-from django_ory.devstack.project import data_folder
+from django_ory.devstack import data_folder, read_mails
 
 
 @login_not_required  # the code that lets people in is in here

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from django_ory.devstack.project import ory_settings
+from django_ory.devstack import ory_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = os.environ.get

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from django_ory.client import OryClient
+
 from .browser import find_chromium, launch_arguments
 from .looks import Looks
 from .people import Visitor
-from .servers import environment_of, serve_example
+from .servers import serve_example
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django_ory.testing.plugin import OryStack
     from playwright.sync_api import Browser, BrowserContext
 
-    from .servers import ServedSite
+    from django_ory.devstack import SharedStack
+
+    from .servers import AnyStack, ServedSite
 
 THIS_MACHINE = {"localhost", "127.0.0.1", ""}
 
@@ -32,22 +36,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def environment(ory_stack: OryStack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the example project's processes read, ``manage.py`` commands included."""
-    folder = tmp_path_factory.mktemp("toolshelf")
-    return environment_of(ory_stack.environment, folder=folder)
+def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[AnyStack], ServedSite]]:
+    """Serves Toolshelf where a stack expects it, with a database of its own: ``toolshelf(ory_stack)``."""
+    with ExitStack() as closing:
+
+        def serve(stack: AnyStack) -> ServedSite:
+            served = serve_example(stack, folder=tmp_path_factory.mktemp("toolshelf"))
+            closing.callback(served.stop)
+            served.start()
+            return served
+
+        yield serve
 
 
 @pytest.fixture(scope="session")
-def site(
-    ory_stack: OryStack, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServedSite]:
-    """Toolshelf, served where Kratos and Hydra expect it."""
-    log = tmp_path_factory.mktemp("logs") / "toolshelf.log"
-    served = serve_example(ory_stack.site_url, environment=environment, log=log)
-    served.start()
-    yield served
-    served.stop()
+def site(ory_stack: SharedStack, toolshelf: Callable[[AnyStack], ServedSite]) -> ServedSite:
+    """The Toolshelf that most tests visit."""
+    return toolshelf(ory_stack)
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +72,9 @@ def open_window(browser: Browser, site: ServedSite) -> Iterator[Callable[..., Br
     asked: set[str] = set()
     errors: list[str] = []
 
-    def open_one(*, javascript: bool = True) -> BrowserContext:
+    def open_one(*, javascript: bool = True, at: str = site.url) -> BrowserContext:
         window = browser.new_context(
-            base_url=site.url,
+            base_url=at,
             java_script_enabled=javascript,
             locale="en-US",
             viewport={"width": 1280, "height": 800},
@@ -88,11 +93,25 @@ def open_window(browser: Browser, site: ServedSite) -> Iterator[Callable[..., Br
 
 
 @pytest.fixture
-def visitor(open_window: Callable[..., BrowserContext], ory_stack: OryStack) -> Callable[..., Visitor]:
-    """Makes a new person at a window of their own: ``visitor(javascript=False)``."""
+def visitor(open_window: Callable[..., BrowserContext], ory_stack: SharedStack) -> Callable[..., Visitor]:
+    """Somebody new at a window of their own. ``visitor(javascript=False)``, ``visitor(stack=...)``."""
 
-    def come(*, javascript: bool = True) -> Visitor:
-        return Visitor(open_window(javascript=javascript).new_page(), ory_stack.mails)
+    def come(*, javascript: bool = True, stack: AnyStack = ory_stack) -> Visitor:
+        window = open_window(javascript=javascript, at=stack.site_url)
+        return Visitor(window.new_page(), stack.mails)
+
+    return come
+
+
+@pytest.fixture
+def member(visitor: Callable[..., Visitor], ory_stack: SharedStack) -> Callable[..., Visitor]:
+    """Somebody who joined and confirmed their address long ago, signed out. Takes what ``visitor`` takes."""
+
+    def come(*, javascript: bool = True, stack: AnyStack = ory_stack) -> Visitor:
+        person = visitor(javascript=javascript, stack=stack)
+        with OryClient(kratos_admin_url=stack.kratos_admin_url, timeout=10.0) as client:
+            client.admin_create_identity(body=person.as_identity())
+        return person
 
     return come
 

@@ -12,35 +12,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from django_ory.devstack import OryStack, SharedStack
+
+    AnyStack = OryStack | SharedStack
 
 ROOT = Path(__file__).resolve().parents[2]
-MANAGE = ROOT / "example_project" / "manage.py"
+EXAMPLE = ROOT / "example_project"
+
+_COMMON = {
+    "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+    "PYTHONUNBUFFERED": "1",
+}
 
 
 class ServedSite:
-    """One process that answers at ``url`` once started; its output is kept in a file."""
+    """A Django project that answers at ``url`` once started; what it prints is kept in a file."""
 
-    def __init__(
-        self, url: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path
-    ) -> None:
+    def __init__(self, url: str, manage: Path, *, environment: Mapping[str, str], log: Path) -> None:
         self.url = url
-        self._command = list(command)
+        self._manage = manage
         self._environment = dict(environment)
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, timeout: float = 30.0) -> None:
         """Return when the first page answers. Raises RuntimeError with the end of the log if it does not."""
+        port = self.url.rpartition(":")[2]
+        command = [sys.executable, str(self._manage), "runserver", "--noreload", f"localhost:{port}"]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
         deadline = time.monotonic() + timeout
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise RuntimeError(
-                    f"{' '.join(self._command)} does not answer at {self.url}:\n{self.log()[-4000:]}"
-                )
+                raise RuntimeError(f"{self._manage} does not answer at {self.url}:\n{self.log()[-4000:]}")
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -54,6 +61,20 @@ class ServedSite:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+    def manage(self, *arguments: str) -> str:
+        """What its ``manage.py`` printed. Raises RuntimeError with it if the command fails."""
+        finished = subprocess.run(
+            [sys.executable, str(self._manage), *arguments],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if finished.returncode:
+            raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{finished.stdout}")
+        return finished.stdout
 
     def log(self) -> str:
         """What it printed so far."""
@@ -70,36 +91,34 @@ class ServedSite:
             return False
 
 
-def environment_of(stack: Mapping[str, str], *, folder: Path) -> dict[str, str]:
-    """What the example project reads from its environment: these servers, and its own data in ``folder``."""
-    return {
+def serve_example(stack: AnyStack, *, folder: Path) -> ServedSite:
+    """Toolshelf for a stack, with its tables made and its data in ``folder``, not yet started."""
+    environment = {
         **os.environ,
-        **stack,
+        **stack.environment,
         "DJANGO_SETTINGS_MODULE": "toolshelf.settings",
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
-        "PYTHONUNBUFFERED": "1",
         "SQLITE_PATH": str(folder / "toolshelf.sqlite3"),
+        **_COMMON,
     }
-
-
-def manage(environment: Mapping[str, str], *arguments: str) -> str:
-    """What ``manage.py`` of the example project printed. Raises RuntimeError with it if it fails."""
-    finished = subprocess.run(
-        [sys.executable, str(MANAGE), *arguments],
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
+    served = ServedSite(
+        stack.site_url, EXAMPLE / "manage.py", environment=environment, log=folder / "site.log"
     )
-    if finished.returncode:
-        raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{finished.stdout}")
-    return finished.stdout
+    served.manage("migrate", "--verbosity=0")
+    return served
 
 
-def serve_example(url: str, *, environment: Mapping[str, str], log: Path) -> ServedSite:
-    """Toolshelf with its tables made, not yet started."""
-    manage(environment, "migrate", "--verbosity=0")
-    port = url.rpartition(":")[2]
-    command = [sys.executable, str(MANAGE), "runserver", "--noreload", f"localhost:{port}"]
-    return ServedSite(url, command, environment=environment, log=log)
+def serve_client_site(
+    url: str, *, client_id: str, client_secret: str, discovery_url: str, folder: Path
+) -> ServedSite:
+    """The second site, which signs people in through Toolshelf, not yet started."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "client_site.settings",
+        "OIDC_CLIENT_ID": client_id,
+        "OIDC_CLIENT_SECRET": client_secret,
+        "OIDC_DISCOVERY_URL": discovery_url,
+        "TMPDIR": str(folder),  # its sessions are files there
+        **_COMMON,
+    }
+    manage = EXAMPLE / "client_site" / "manage.py"
+    return ServedSite(url, manage, environment=environment, log=folder / "site.log")

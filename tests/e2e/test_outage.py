@@ -4,40 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack
 
     from .looks import Looks
     from .people import Visitor
     from .servers import ServedSite
 
 
-@pytest.fixture
-def kratos_away(ory_stack: OryStack) -> Iterator[Callable[[], None]]:
-    """Kills Kratos when called; brings it back at the end in any case."""
-    yield ory_stack.kratos.kill
-    ory_stack.kratos.restart()
-
-
 def test_the_site_outlives_kratos(
-    visitor: Callable[..., Visitor],
-    kratos_away: Callable[[], None],
-    ory_stack: OryStack,
-    site: ServedSite,
+    member: Callable[..., Visitor],
+    ory_stack_factory: Callable[[], OryStack],
+    toolshelf: Callable[[OryStack], ServedSite],
     looks: Looks,
 ) -> None:
-    alma = visitor()
-    alma.become_member()
+    stack = ory_stack_factory()
+    site = toolshelf(stack)
+    alma = member(stack=stack)
+    alma.sign_in()
     page = alma.page
     page.goto("/loans/")
     alma.expect_signed_in()
 
-    kratos_away()
+    stack.kratos.kill()
 
     answer = page.goto("/")
     assert answer is not None
@@ -53,7 +46,7 @@ def test_the_site_outlives_kratos(
         expect(page.get_by_role("heading", level=1)).to_be_visible()
     looks.at(page, "unavailable")
 
-    ory_stack.kratos.restart()
+    stack.kratos.restart()
 
     answer = page.goto("/loans/")
     assert answer is not None

@@ -29,9 +29,9 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("parameter", ["next", "return_to"])
-def test_signing_in_never_leads_to_another_site(visitor: Callable[..., Visitor], parameter: str) -> None:
-    alma = visitor()
-    alma.become_member()
+def test_signing_in_never_leads_to_another_site(member: Callable[..., Visitor], parameter: str) -> None:
+    alma = member()
+    alma.sign_in()
     page = alma.page
     here = urlsplit(page.url).netloc
     for target in ELSEWHERE:
