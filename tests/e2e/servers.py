@@ -107,16 +107,12 @@ def serve_example(stack: AnyStack, *, folder: Path) -> ServedSite:
     return served
 
 
-def serve_client_site(
-    url: str, *, client_id: str, client_secret: str, discovery_url: str, folder: Path
-) -> ServedSite:
-    """The second site, which signs people in through Toolshelf, not yet started."""
+def serve_client_site(url: str, *, oidc: Mapping[str, str], folder: Path) -> ServedSite:
+    """The second site, which signs people in through Toolshelf, not yet started. ``oidc``: its OIDC_*."""
     environment = {
         **os.environ,
+        **oidc,
         "DJANGO_SETTINGS_MODULE": "client_site.settings",
-        "OIDC_CLIENT_ID": client_id,
-        "OIDC_CLIENT_SECRET": client_secret,
-        "OIDC_DISCOVERY_URL": discovery_url,
         "TMPDIR": str(folder),  # its sessions are files there
         **_COMMON,
     }

@@ -1,4 +1,4 @@
-"""The story of a member, told once with JavaScript and once without: every step a person takes, in a real browser."""
+"""The story of a member, told once with JavaScript and once without, in a real browser."""
 
 from __future__ import annotations
 
