@@ -1,4 +1,6 @@
-"""Every extension point is one method of ``OryAdapter``: subclass it and name it in ``ORY["default"]["ADAPTER"]``."""
+"""Every extension point is one method of ``OryAdapter``: subclass it and name it in
+``ORY["default"]["ADAPTER"]``.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from django.contrib.auth import get_user_model
 from django.core.signals import setting_changed
+from django.http.request import split_domain_port
 from django.utils.module_loading import import_string
 
 from .conf import DEFAULT_ALIAS, aliases, get_settings
+from .user_fields import fill_user, same_email
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -30,14 +35,70 @@ class OryAdapter:
 
     def resolve_alias(self, request: HttpRequest) -> str:
         """Which Ory project serves this request: the alias whose HOSTS name the host, else ``"default"``."""
-        host = request.get_host().rpartition(":")[0] or request.get_host()
+        host, _port = split_domain_port(request.get_host())
         for alias in aliases():
             if host in get_settings(alias).hosts:
                 return alias
         return DEFAULT_ALIAS
 
+    # The Django user of an identity. ``self.settings`` are those of the alias.
+
+    def is_open_for_signup(self, identity: Identity) -> bool:
+        """Whether an identity that has no Django user yet may get one. Asked before ``new_user``."""
+        return self.settings.create_users
+
+    def find_user(self, identity: Identity) -> AbstractBaseUser | None:
+        """An existing Django user to link a new identity to, or None.
+
+        With ``LINK_BY_VERIFIED_EMAIL``: the only user with an address that Kratos has verified. Whoever is
+        returned here is signed in as that user, so return nobody on a doubt.
+        """
+        if not self.settings.link_by_verified_email:
+            return None
+        users, field = get_user_model()._default_manager, get_user_model().get_email_field_name()
+        for address in identity.verifiable_addresses or []:
+            if address.via == "email" and address.verified and address.value:
+                found = users.filter(**{f"{field}__iexact": address.value})[:2]
+                matches = [user for user in found if same_email(getattr(user, field), address.value)]
+                if len(found) == 1 and matches:
+                    return matches[0]
+        return None
+
+    def new_user(self, identity: Identity) -> AbstractBaseUser:
+        """A user for a new identity, not saved yet, without a usable password.
+
+        A user name that no trait fills is the identity's id, unless it must be an e-mail.
+        """
+        user = get_user_model()()
+        user.set_unusable_password()
+        self.populate_user(user, identity)
+        name = user._meta.get_field(user.USERNAME_FIELD)
+        if not user.get_username() and name.get_internal_type() == "CharField":
+            setattr(user, user.USERNAME_FIELD, identity.id)
+        return user
+
+    def populate_user(self, user: AbstractBaseUser, identity: Identity) -> None:
+        """Set a user's fields from the identity; called for a new user and after each change in Kratos. Does
+        not save.
+
+        The default follows ``USER_FIELDS`` and never touches staff, superuser, active, password or groups.
+        """
+        traits = identity.traits
+        fill_user(user, traits if isinstance(traits, Mapping) else {}, self.settings.user_fields)
+
+    def grant(self, user: AbstractBaseUser, identity: Identity) -> None:
+        """Give a saved user rights, e.g. groups by ``identity.metadata_public``; called as ``populate_user``
+        is.
+
+        Does nothing by default. Never decide by traits: people edit them themselves.
+        """
+
+    # OAuth2.
+
     def get_subject(self, identity_id: str) -> str:
-        """The OAuth2 subject of an identity. Stable and never reassigned; the identity id unless you must keep another."""
+        """The OAuth2 subject of an identity. Stable and never reassigned; the identity id unless you must
+        keep another.
+        """
         return identity_id
 
     def get_identity_id(self, subject: str) -> str:
@@ -45,11 +106,15 @@ class OryAdapter:
         return subject
 
     def get_acrs(self) -> Mapping[str, str]:
-        """The ``acr`` claim for each of Kratos' levels, one to one, e.g. ``{"aal2": "https://refeds.org/profile/mfa"}``."""
+        """The ``acr`` claim for each of Kratos' levels, one to one, e.g. ``{"aal2":
+        "https://refeds.org/profile/mfa"}``.
+        """
         return {"aal1": "aal1", "aal2": "aal2"}
 
     def describe_scope(self, scope: str) -> tuple[_StrOrPromise, _StrOrPromise] | None:
-        """Title and description of an OAuth2 scope for the consent page; None for the built-in text or the bare name."""
+        """Title and description of an OAuth2 scope for the consent page; None for the built-in text or the
+        bare name.
+        """
         return None
 
     def get_claims(
@@ -60,10 +125,11 @@ class OryAdapter:
         scopes: frozenset[str],
         claims: dict[str, Any],
     ) -> Mapping[str, Any]:
-        """The claims of an ID token and of userinfo, for the granted ``scopes``. ``claims`` are the standard ones.
+        """The claims of an ID token and of userinfo, for the granted ``scopes``. ``claims`` are the standard
+        ones.
 
-        Groups go here, and only here: ``if "groups" in scopes: claims["groups"] = [...]``. Keep it small: the claims
-        travel in a URL.
+        Groups go here, and only here: ``if "groups" in scopes: claims["groups"] = [...]``. Keep it small: the
+        claims travel in a URL.
         """
         return claims
 

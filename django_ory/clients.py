@@ -14,7 +14,7 @@ __all__ = ["get_client"]
 
 @cache
 def get_client(alias: str = DEFAULT_ALIAS) -> OryClient:
-    """The client for ``settings.ORY[alias]``. Thread-safe and safe after fork, so there is one per process."""
+    """The client for ``settings.ORY[alias]``. Thread-safe and fork-safe, so one per process."""
     s = get_settings(alias)
     return OryClient(
         kratos_public_url=s.kratos_public_url,

@@ -1,7 +1,8 @@
-"""The settings: ``ORY = {"default": {...}}``, one dictionary per Ory project, read when used and never at import.
+"""The settings: ``ORY = {"default": {...}}``, one dictionary per Ory project, read when used and never at
+import.
 
-A key that is not listed here is an error that names the nearest valid one. The documentation's settings page is made
-from the fields below, so a field's ``help`` is what users read.
+A key that is not listed here is an error that names the nearest valid one. The documentation's settings page
+is made from the fields below, so a field's ``help`` is what users read.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ Unavailable = Literal["anonymous", "error", "stale"]
 
 
 class OryConfigurationError(ImproperlyConfigured):
-    """``settings.ORY`` cannot be used as it is. Deliberately not an ``OryError``: no handler of those may swallow it."""
+    """``settings.ORY`` cannot be used as it is. Deliberately not an ``OryError``: no handler of those may
+    swallow it.
+    """
 
 
-def _setting(default: Any, help: str) -> Any:  # noqa: A002 (the word of argparse and of Django's models)
+def _setting(default: Any, help_text: str) -> Any:
     if isinstance(default, (dict, list)):
-        return field(default_factory=default.copy, metadata={"help": help})
-    return field(default=default, metadata={"help": help})
+        return field(default_factory=default.copy, metadata={"help": help_text})
+    return field(default=default, metadata={"help": help_text})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +44,16 @@ class OrySettings:
 
     # Where the services are.
     kratos_public_url: str = _setting("", "Kratos' public API as Django reaches it.")
-    kratos_admin_url: str = _setting("", "Kratos' admin API. Never reachable from the internet; never the public URL.")
+    kratos_admin_url: str = _setting(
+        "", "Kratos' admin API. Never reachable from the internet; never the public URL."
+    )
     kratos_browser_url: str = _setting(
         "", "Kratos' public API as browsers reach it. Unset: the same as KRATOS_PUBLIC_URL."
     )
     hydra_public_url: str = _setting("", "Hydra's public API (the issuer) as Django reaches it.")
-    hydra_admin_url: str = _setting("", "Hydra's admin API. Never reachable from the internet; never the public URL.")
+    hydra_admin_url: str = _setting(
+        "", "Hydra's admin API. Never reachable from the internet; never the public URL."
+    )
     hydra_browser_url: str = _setting(
         "", "Hydra's public API as browsers reach it. Unset: the same as HYDRA_PUBLIC_URL."
     )
@@ -54,30 +61,39 @@ class OrySettings:
     keto_write_url: str = _setting("", "Keto's write API (relationships).")
     console_url: str = _setting("", "The API of the Ory Console, for /projects and /workspaces.")
     sdk_url: str = _setting("", "Ory Network: one URL that stands for all of the above but the console.")
-    api_key: str = _setting("", "Ory Network: sent to admin and console endpoints, and nowhere else. A secret.")
-    timeout: float = _setting(3.0, "Seconds until a call to Ory is given up, all in all. Required; at most 10 is wise.")
+    api_key: str = _setting(
+        "", "Ory Network: sent to admin and console endpoints, and nowhere else. A secret."
+    )
+    timeout: float = _setting(
+        3.0, "Seconds until a call to Ory is given up, all in all. Required; at most 10 is wise."
+    )
     connect_timeout: float = _setting(1.0, "Seconds until a connection to Ory is given up.")
 
     # Who is asking.
     session_cookie_name: str = _setting(
         "", "Name of Kratos' session cookie. Unset: ory_kratos_session and Ory Network's ory_session_*."
     )
-    hosts: list[str] = _setting([], "Host names of this site that belong to this alias. Unset: the default alias.")
+    hosts: list[str] = _setting(
+        [], "Host names of this site that belong to this alias. Unset: the default alias."
+    )
     adapter: str = _setting("django_ory.adapter.OryAdapter", "Dotted path of your subclass of OryAdapter.")
     create_users: bool = _setting(True, "Make a Django user for an identity that is seen for the first time.")
     user_fields: dict[str, str] = _setting(
         {"email": "email", "first_name": "name.first", "last_name": "name.last"},
-        "Field of the user model -> trait (dots go deeper). Fields that the user model lacks are passed over.",
+        "Field of the user model -> trait (dots go deeper). Fields that the model lacks are passed over.",
     )
     link_by_verified_email: bool = _setting(
-        False, "Link a new identity to an existing user of the same e-mail, if Kratos has verified that address."
+        False,
+        "Link a new identity to an existing user of the same e-mail, if Kratos has verified that address.",
     )
 
     # What happens when Kratos does not answer.
     when_unavailable_safe: Unavailable = _setting(
         "anonymous", "GET, HEAD, OPTIONS while Kratos is down: anonymous, error (503) or stale."
     )
-    when_unavailable_unsafe: Unavailable = _setting("error", "Other methods while Kratos is down: the same choices.")
+    when_unavailable_unsafe: Unavailable = _setting(
+        "error", "Other methods while Kratos is down: the same choices."
+    )
     stale_seconds: int = _setting(300, "With 'stale': how old a remembered answer may be.")
     breaker_seconds: float = _setting(
         1.0, "After a failed whoami, how long further ones fail at once instead of waiting. 0 turns it off."
@@ -128,7 +144,9 @@ def get_settings(alias: str = DEFAULT_ALIAS) -> OrySettings:
     """
     configured = _configured()
     if alias not in configured:
-        raise OryConfigurationError(f'settings.ORY has no "{alias}". It has: {", ".join(sorted(configured)) or "nothing"}.')
+        raise OryConfigurationError(
+            f'settings.ORY has no "{alias}". It has: {", ".join(sorted(configured)) or "nothing"}.'
+        )
     values = configured[alias]
     unknown = [key for key in values if key not in KEYS]
     if unknown:
@@ -145,8 +163,12 @@ def unknown_key_message(alias: str, key: object) -> str:
 
 def _configured() -> Mapping[str, Mapping[str, Any]]:
     configured = getattr(settings, "ORY", None)
-    if not isinstance(configured, Mapping) or not all(isinstance(value, Mapping) for value in configured.values()):
-        raise OryConfigurationError('settings.ORY must be a dictionary of dictionaries: ORY = {"default": {...}}.')
+    if not isinstance(configured, Mapping) or not all(
+        isinstance(value, Mapping) for value in configured.values()
+    ):
+        raise OryConfigurationError(
+            'settings.ORY must be a dictionary of dictionaries: ORY = {"default": {...}}.'
+        )
     return configured
 
 

@@ -63,6 +63,13 @@ class Identity(Mirrored):
         db_index=True,
         help_text=_("E-mail, user name or phone, for lists."),
     )
+    user_synced_at = models.DateTimeField(
+        _("user synced at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The identity's time of update that the user's fields were taken from."),
+    )
     schema_id = models.CharField(_("schema"), max_length=255, blank=True)
     state = models.CharField(_("state"), max_length=32, default=State.ACTIVE)  # open: Ory may add states
     recent_sessions = models.JSONField(

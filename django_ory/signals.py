@@ -1,4 +1,4 @@
-"""What happened, for the rest of the project. Receivers run in the request that caused it; keep them short."""
+"""What happened, for a project to hear. Receivers run in the request that caused it: keep them short."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from django.dispatch import Signal
 
 __all__ = ["identity_linked", "identity_synced", "ory_unavailable"]
 
-#: Sent once, when an identity is linked to a Django user. Sender: Identity. Provides: identity (row), user, created.
+#: Sent once, when an identity is linked to a Django user. Sender: Identity. Provides: identity (row), user,
+#: created.
 identity_linked = Signal()
 
-#: Sent after an identity's row was rewritten from Ory's answer. Sender: Identity. Provides: identity (row), created.
+#: Sent after an identity's row was rewritten from Ory's answer. Sender: Identity. Provides: identity (row),
+#: created.
 identity_synced = Signal()
 
-#: Sent when Kratos did not give a usable answer to whoami. Sender: OryClient. Provides: request, alias, error.
+#: Sent when Kratos did not give a usable answer to whoami. Sender: OryClient. Provides: request, alias,
+#: error.
 ory_unavailable = Signal()

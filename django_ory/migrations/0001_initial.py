@@ -121,6 +121,16 @@ class Migration(migrations.Migration):
                         verbose_name="label",
                     ),
                 ),
+                (
+                    "user_synced_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="The identity's time of update that the user's fields were taken from.",
+                        null=True,
+                        verbose_name="user synced at",
+                    ),
+                ),
                 ("schema_id", models.CharField(blank=True, max_length=255, verbose_name="schema")),
                 ("state", models.CharField(default="active", max_length=32, verbose_name="state")),
                 (

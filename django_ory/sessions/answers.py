@@ -1,0 +1,92 @@
+"""What Kratos said about a credential, as one value that every decision is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from django_ory.client.models import Session
+
+__all__ = ["ANONYMOUS", "UNAVAILABLE", "Answer", "State", "answer_from_session"]
+
+
+class State(Enum):
+    """Who is asking."""
+
+    ANONYMOUS = "anonymous"  #: no credential, or none that Kratos accepts
+    SIGNED_IN = "signed_in"
+    AAL2_REQUIRED = "aal2_required"  #: signed in, and Kratos wants the second factor first; not anonymous
+    UNAVAILABLE = "unavailable"  #: Kratos did not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer of whoami, fresh or remembered."""
+
+    state: State
+    session: Session | None = field(default=None, repr=False)  #: set if and only if SIGNED_IN
+    set_cookies: tuple[str, ...] = field(default=(), repr=False)  #: raw Set-Cookie lines to relay
+    cache_for: float | None = None  #: seconds, if Kratos said how long it may be remembered
+    asked_at: float = 0.0  #: when Kratos was asked, seconds since the epoch by our clock
+    clock_offset: float = 0.0  #: seconds that Kratos' clock is ahead of ours
+    remembered: bool = False  #: from the cache: ask again before sending anyone away
+    stale: bool = False  #: older than it should be, used because Kratos is not available
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the person proved who they are, by Kratos' clock; None if nobody is signed in."""
+        if self.session is None or self.session.authenticated_at is None:
+            return None
+        return now + self.clock_offset - _utc(self.session.authenticated_at).timestamp()
+
+
+ANONYMOUS = Answer(state=State.ANONYMOUS)
+UNAVAILABLE = Answer(state=State.UNAVAILABLE)
+
+
+def is_usable(session: Session, now: float) -> bool:
+    """True if the session really signs somebody in: active, not over, and of an active identity with a proper
+    id.
+    """
+    identity = session.identity
+    if not session.active or identity is None or (identity.state or "active") != "active":
+        return False
+    if session.expires_at is not None and _utc(session.expires_at).timestamp() <= now:
+        return False
+    return is_uuid(identity.id)
+
+
+def is_uuid(value: str) -> bool:
+    """True for an id as Kratos makes them."""
+    try:
+        return str(UUID(value)) == value.lower()
+    except (ValueError, AttributeError, TypeError):
+        return False
+
+
+def answer_from_session(
+    session: Session,
+    *,
+    now: float,
+    set_cookies: tuple[str, ...] = (),
+    cache_for: float | None = None,
+    clock_offset: float = 0.0,
+) -> Answer:
+    """The answer for a 200 of whoami. A session that signs nobody in makes an anonymous one."""
+    if not is_usable(session, now + clock_offset):
+        return Answer(state=State.ANONYMOUS, asked_at=now)
+    return Answer(
+        state=State.SIGNED_IN,
+        session=session,
+        set_cookies=set_cookies,
+        cache_for=cache_for,
+        asked_at=now,
+        clock_offset=clock_offset,
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

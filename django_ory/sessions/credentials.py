@@ -1,0 +1,50 @@
+"""What a request brings to say who is asking: one of Kratos' session cookie and Kratos' session token, never
+both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from .cookies import session_cookie_header
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+__all__ = ["Credential", "find_credential"]
+
+TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+BEARER = re.compile(r"bearer +(ory_st_[\x21-\x7e]{1,4096})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret. Its value is not in its ``repr`` and must not be logged or stored."""
+
+    kind: Literal["cookie", "token"]
+    value: str = field(repr=False)  #: the Cookie header to send, or the token
+
+    def fingerprint(self, alias: str) -> str:
+        """SHA-256 of credential and alias, hexadecimal: what a cache key may be made of."""
+        return hashlib.sha256(f"{alias}\0{self.kind}\0{self.value}".encode()).hexdigest()
+
+
+def find_credential(request: HttpRequest, *, alias: str) -> Credential | None:
+    """The credential that Kratos would choose, in its order: ``X-Session-Token``, cookie, ``Authorization:
+    Bearer``.
+
+    A Bearer token is only taken for Kratos' if it starts with ``ory_st_`` (Hydra's start with ``ory_at_``).
+    Kratos answers 500 to a Bearer token beside a cookie it cannot decode, so two credentials are never sent
+    together.
+    """
+    meta = request.META
+    if token := meta.get("HTTP_X_SESSION_TOKEN"):
+        return Credential("token", token) if TOKEN.fullmatch(token) else None
+    if cookie := session_cookie_header(request, alias=alias):
+        return Credential("cookie", cookie)
+    if match := BEARER.fullmatch(meta.get("HTTP_AUTHORIZATION", "")):
+        return Credential("token", match[1])
+    return None

@@ -1,0 +1,63 @@
+"""What the mirror's row of an identity holds, made from Kratos' answer: everything but secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from django_ory.adapter import get_adapter
+from django_ory.models import Identity
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django_ory.client import models as ory
+
+__all__ = ["identity_columns", "identity_data", "moment", "without_nul"]
+
+#: Names that must go, not names that may stay, so that what Ory adds tomorrow is kept.
+IDENTITY_SECRETS = frozenset({"credentials", "metadata_admin"})
+
+
+def identity_columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
+    """The row's values but its key. ``data`` is the identity as JSON."""
+    data = identity_data(identity)
+    traits = data.get("traits")
+    return {
+        "label": get_adapter(alias).get_identity_label(traits if isinstance(traits, dict) else {})[:320],
+        "schema_id": (identity.schema_id or "")[:255],
+        "state": (identity.state or Identity.State.ACTIVE)[:32],
+        "data": data,
+        "created_at": moment(identity.created_at),
+        "updated_at": moment(identity.updated_at),
+    }
+
+
+def identity_key(alias: str, identity: ory.Identity) -> dict[str, Any]:
+    """What finds the row."""
+    return {"alias": alias, "identity_id": UUID(identity.id)}
+
+
+def identity_data(identity: ory.Identity) -> dict[str, Any]:
+    """The identity as JSON without its credentials and ``metadata_admin``."""
+    data = identity.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return {name: without_nul(value) for name, value in data.items() if name not in IDENTITY_SECRETS}
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """Ory's time as the database takes it: aware, or naive local time in a project with ``USE_TZ = False``."""
+    return timezone.make_naive(value) if value is not None and not settings.USE_TZ else value
+
+
+def without_nul(value: Any) -> Any:
+    """JSON without NUL characters: PostgreSQL refuses them, and no trait may stop a sign-in."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, list):
+        return [without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {without_nul(name): without_nul(item) for name, item in value.items()}
+    return value

@@ -1,0 +1,184 @@
+"""Writing the link between an identity and its Django user, under a lock on the identity's row.
+
+The lock is an UPDATE that changes nothing: unlike ``SELECT ... FOR UPDATE`` it works on every database of
+Django's, and on SQLite it makes the transaction a writing one from its first statement.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.db import DataError, IntegrityError, router, transaction
+from django.utils import timezone
+
+from django_ory.adapter import get_adapter
+from django_ory.models import Identity
+from django_ory.signals import identity_linked, identity_synced
+
+from .announced import add_session, is_announced
+from .identity_rows import identity_columns, identity_key, moment
+from .windows import once_per_window
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from django_ory.adapter import OryAdapter
+    from django_ory.client import models as ory
+
+__all__ = ["announce_session", "is_newer", "link_user", "sync_user"]
+
+logger = logging.getLogger("django_ory")
+
+#: Two requests that make the same user wait for each other, and the second finds it. A third try is no race
+#: any more.
+ATTEMPTS = 3
+
+
+class NoUserName(Exception):
+    """The user model wants a name that neither the traits nor the identity's id can be."""
+
+
+def is_newer(identity: ory.Identity, than: datetime | None) -> bool:
+    """True if Kratos changed the identity after that moment (None: never seen)."""
+    at = moment(identity.updated_at)
+    return at is not None and (than is None or at > than)
+
+
+def link_user(alias: str, identity: ory.Identity) -> Identity | None:
+    """Find or make the user of an identity that has none, and return the row; None if it gets no user."""
+    adapter = get_adapter(alias)
+    cause = ("no user", alias, identity.id, identity.updated_at)
+    if cause in once_per_window:
+        return None  # it did not work a moment ago
+    found = adapter.find_user(identity)
+    if found is None and not adapter.is_open_for_signup(identity):
+        return None
+    problem = ""
+    for _attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic(using=_database()):
+                row, created = _link_locked(adapter, identity, found)
+        except (IntegrityError, DataError) as error:
+            problem = type(error).__name__  # its text may quote what a person typed
+        except NoUserName:
+            problem = "no trait fills the user name"
+            break
+        else:
+            if created is not None:
+                identity_linked.send_robust(Identity, identity=row, user=row.user, created=created)
+            return row
+    once_per_window.warn(
+        logger,
+        cause,
+        "Identity %s gets no Django user (%s). Most often its e-mail is another user's: link them by "
+        "LINK_BY_VERIFIED_EMAIL or OryAdapter.find_user; or the traits lack what USER_FIELDS needs.",
+        identity.id,
+        problem,
+    )
+    return None
+
+
+def sync_user(alias: str, identity: ory.Identity) -> Identity | None:
+    """Take over what Kratos changed, into the row and its user. Returns the row, None if it has gone
+    meanwhile.
+    """
+    with transaction.atomic(using=_database()):
+        row = _lock(alias, identity)
+        if row is None or row.user is None or not is_newer(identity, row.user_synced_at):
+            return row
+        try:
+            with transaction.atomic(using=_database()):
+                _save_user(get_adapter(alias), row.user, identity)
+        except (IntegrityError, DataError) as error:
+            row.user.refresh_from_db()
+            logger.warning(
+                "The user of identity %s keeps its fields (%s). Most often the new e-mail is another user's.",
+                identity.id,
+                type(error).__name__,
+            )
+        _save_row(row, identity)
+    identity_synced.send_robust(Identity, identity=row, created=False)
+    return row
+
+
+def announce_session(row: Identity, session: ory.Session) -> bool:
+    """Note that ``user_logged_in`` is about to be sent for this session. False if another process was
+    quicker.
+    """
+    rows = Identity.objects.using(_database()).filter(pk=row.pk)
+    with transaction.atomic(using=_database()):
+        rows.update(alias=row.alias)
+        recent = rows.values_list("recent_sessions", flat=True).first()
+        if is_announced(recent, session):
+            return False
+        return bool(rows.update(recent_sessions=add_session(recent, session)))
+
+
+def _link_locked(
+    adapter: OryAdapter, identity: ory.Identity, found: AbstractBaseUser | None
+) -> tuple[Identity, bool | None]:
+    row = _lock(adapter.alias, identity) or _create_row(adapter.alias, identity)
+    if row.user is not None:
+        return row, None
+    others = Identity.objects.using(_database()).filter(alias=adapter.alias)
+    if found is not None and others.filter(user=found).exists():
+        found = None  # somebody else's already
+    user = found or adapter.new_user(identity)
+    if not user.get_username():
+        raise NoUserName
+    _save_user(adapter, user, identity)
+    row.user = user
+    _save_row(row, identity)
+    return row, found is None
+
+
+def _lock(alias: str, identity: ory.Identity) -> Identity | None:
+    rows = Identity.objects.using(_database()).filter(**identity_key(alias, identity))
+    return rows.get() if rows.update(alias=alias) else None
+
+
+def _create_row(alias: str, identity: ory.Identity) -> Identity:
+    """Insert the row; when another request was quicker, wait for it (the database does) and take its row."""
+    try:
+        with transaction.atomic(using=_database()):
+            return Identity.objects.using(_database()).create(**identity_key(alias, identity))
+    except IntegrityError:
+        row = _lock(alias, identity)
+        if row is None:
+            raise
+        return row
+
+
+def _save_row(row: Identity, identity: ory.Identity) -> None:
+    if row.updated_at is None or is_newer(identity, row.updated_at):  # never over a later answer
+        for name, value in identity_columns(row.alias, identity).items():
+            setattr(row, name, value)
+        row.synced_at, row.missing_since = timezone.now(), None
+    row.user_synced_at = moment(identity.updated_at)
+    row.save()
+
+
+def _save_user(adapter: OryAdapter, user: AbstractBaseUser, identity: ory.Identity) -> None:
+    """Write the fields that the adapter changed and no others: somebody may be changing those just now."""
+    if user._state.adding:
+        user.save()
+    else:
+        before = _values(user)
+        adapter.populate_user(user, identity)
+        changed = [name for name, value in _values(user).items() if before.get(name) != value]
+        if changed:
+            user.save(update_fields=changed)
+    adapter.grant(user, identity)
+
+
+def _values(user: AbstractBaseUser) -> dict[str, Any]:
+    deferred = user.get_deferred_fields()
+    names = {f.attname: f.name for f in user._meta.concrete_fields if not f.primary_key}
+    return {name: getattr(user, attname) for attname, name in names.items() if attname not in deferred}
+
+
+def _database() -> str:
+    return router.db_for_write(Identity)

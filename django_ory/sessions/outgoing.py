@@ -1,0 +1,32 @@
+"""What a response owes to the answer it was made from: ``Vary``, a renewed session cookie, 503 instead of a
+crash.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.cache import patch_vary_headers
+
+from .cookies import relay_session_cookie
+from .unavailable import unavailable_response
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
+    from .request import OryRequest
+
+__all__ = ["finish_response"]
+
+VARY = ("Cookie", "Authorization", "X-Session-Token")
+
+
+def finish_response(ory: OryRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Complete a response whose request was asked about. Works on every kind: streams, redirects, errors."""
+    ory.tolerant = True  # middleware further out may still ask; the time to refuse is over
+    if ory.refused and response.status_code == 500:
+        response = unavailable_response(ory.request)  # raised where no process_exception sees it
+    patch_vary_headers(response, VARY)  # type: ignore[arg-type]
+    if ory.set_cookies:
+        relay_session_cookie(response, ory.set_cookies, alias=ory.alias)
+    return response

@@ -1,0 +1,246 @@
+"""``request.ory``: who is asking, found out when somebody wants to know and not before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.utils.asyncio import async_unsafe
+from django.utils.functional import SimpleLazyObject
+
+from django_ory.adapter import get_adapter
+from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
+
+from .answers import Answer, State
+from .credentials import Credential, find_credential
+from .resolver import resolve
+from .unavailable import SessionUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.http import HttpRequest
+
+    from django_ory.client.models import Identity, Session
+
+__all__ = ["OryRequest", "get_ory"]
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class OryRequest:
+    """Kratos' view of one request.
+
+    In async code write ``ory = await request.ory`` first; afterwards every attribute is plain to read. Where
+    the settings say ``"error"`` for a Kratos that does not answer, the attributes raise
+    ``SessionUnavailable``, which the middleware turns into a 503; ``unavailable`` never raises.
+    """
+
+    # Defaults on the class: making one for a request that never asks must cost next to nothing.
+    touched = False  #: somebody asked: the response depends on the credential
+    refused = False  #: SessionUnavailable was raised
+    tolerant = False  #: the view is over, or a 503 is being made: do not raise any more
+    _alias: str | None = None
+    _answer: Answer | None = None
+    _credential: Credential | None = None
+    _looked_up = False
+    _user: AbstractBaseUser | None = None
+    _request_user: Any = None
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self._previous_user: Any = request.__dict__.get("user")
+        self._previous_auser: Any = request.__dict__.get("auser")
+
+    def __repr__(self) -> str:
+        return f"<OryRequest {self._answer.state.value if self._answer else 'not asked'}>"
+
+    # Who is asking.
+
+    @property
+    def alias(self) -> str:
+        """The key in ``settings.ORY`` of the Ory project that serves this request."""
+        if self._alias is None:
+            known = aliases()
+            self._alias = (
+                get_adapter().resolve_alias(self.request)
+                if len(known) > 1
+                else (known[0] if known else DEFAULT_ALIAS)
+            )
+        return self._alias
+
+    @property
+    def credential(self) -> Credential | None:
+        """The secret that the request brought for Kratos, if any."""
+        if not self.touched:
+            self._credential = find_credential(self.request, alias=self.alias)
+            self.touched = True
+        return self._credential
+
+    @property
+    def answer(self) -> Answer:
+        """What Kratos said, whatever it was. Never raises because of Kratos."""
+        if self._answer is None:
+            if self.credential is not None:
+                self._must_not_block()
+            self._answer = resolve(self.request, self.alias, self.credential)
+        return self._answer
+
+    @property
+    def session(self) -> Session | None:
+        """The Kratos session, None for strangers and for people who still owe the second factor."""
+        return self._settled().session
+
+    @property
+    def identity(self) -> Identity | None:
+        """The identity of the session."""
+        session = self.session
+        return session.identity if session else None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """True if Kratos says that somebody is signed in, as far as it demands."""
+        return self.session is not None
+
+    @property
+    def aal2_required(self) -> bool:
+        """True if the person is signed in with the first factor and Kratos demands the second one."""
+        return self._settled().state is State.AAL2_REQUIRED
+
+    @property
+    def aal(self) -> str | None:
+        """``"aal1"``, ``"aal2"``, or None."""
+        session = self.session
+        return session.authenticator_assurance_level if session else None
+
+    @property
+    def authenticated_at(self) -> datetime | None:
+        """When the person last proved who they are."""
+        session = self.session
+        return session.authenticated_at if session else None
+
+    @property
+    def unavailable(self) -> bool:
+        """True if Kratos did not say who is asking. Such a request counts as anonymous."""
+        return self.answer.state is State.UNAVAILABLE
+
+    @property
+    def set_cookies(self) -> tuple[str, ...]:
+        """Set-Cookie lines of Kratos that the response must pass on."""
+        return self._answer.set_cookies if self._answer is not None else ()
+
+    @property
+    def user(self) -> AbstractBaseUser | None:
+        """The Django user of the identity; None if there is none or if it may not sign in."""
+        if not self._looked_up:
+            session = self.session
+            if session is not None:
+                from .users import user_for_session  # models: not before the apps are ready
+
+                self._user = user_for_session(self.request, self.alias, session)
+            self._looked_up = True
+        return self._user
+
+    def refresh(self) -> Answer:
+        """Ask Kratos again, past the cache."""
+        if self.credential is not None:
+            self._must_not_block()
+        self._answer = resolve(self.request, self.alias, self.credential, fresh=True)
+        self._looked_up = False
+        return self._answer
+
+    # The same from async code.
+
+    def __await__(self) -> Generator[Any, None, OryRequest]:
+        return self._aload().__await__()
+
+    async def auser(self) -> AbstractBaseUser | None:
+        """``user`` for async code."""
+        await self
+        if self._looked_up or self.session is None:
+            return None if not self._looked_up else self._user
+        return await sync_to_async(lambda: self.user)()
+
+    async def arefresh(self) -> Answer:
+        """``refresh`` for async code."""
+        if self.credential is None:
+            return self.refresh()
+        return await sync_to_async(self.refresh, thread_sensitive=False)()
+
+    async def _aload(self) -> OryRequest:
+        if self._answer is None and self.credential is not None:
+            self._answer = await sync_to_async(resolve, thread_sensitive=False)(
+                self.request, self.alias, self.credential
+            )
+        return self
+
+    # Django's request.user and request.auser().
+
+    def request_user(self) -> Any:
+        """Django's own signed-in user if the Django session names one, else the identity's, else
+        AnonymousUser.
+        """
+        if self._request_user is None:
+            session = self._django_session()
+            named = session is not None and SESSION_KEY in session
+            previous = self._previous_user
+            if previous is not None and (named or _is_set(previous)) and previous.is_authenticated:
+                self._request_user = previous
+            else:
+                self._request_user = self.user or AnonymousUser()
+        return self._request_user
+
+    async def request_auser(self) -> Any:
+        """``request_user`` for async code."""
+        if self._request_user is None:
+            session = self._django_session()
+            named = session is not None and await session.ahas_key(SESSION_KEY)
+            previous = self._previous_user
+            if named and self._previous_auser is not None:
+                previous = await self._previous_auser()
+            if previous is not None and (named or _is_set(previous)) and previous.is_authenticated:
+                self._request_user = previous
+            else:
+                self._request_user = await self.auser() or AnonymousUser()
+        return self._request_user
+
+    # Inside.
+
+    def _django_session(self) -> Any:
+        """The Django session if the browser brought one, untouched so far; reading it may cost a query."""
+        session = getattr(self.request, "session", None)
+        return session if session is not None and session.session_key is not None else None
+
+    def _settled(self) -> Answer:
+        answer = self.answer
+        if answer.state is State.UNAVAILABLE and not self.tolerant and self._policy() == "error":
+            self.refused = True
+            raise SessionUnavailable
+        return answer
+
+    def _policy(self) -> str:
+        settings = get_settings(self.alias)
+        safe = self.request.method in SAFE_METHODS
+        return settings.when_unavailable_safe if safe else settings.when_unavailable_unsafe
+
+    @async_unsafe("In async code, write `await request.ory` (or `await request.auser()`) first.")
+    def _must_not_block(self) -> None:
+        """Asking Kratos waits for the network."""
+
+
+def _is_set(user: Any) -> bool:
+    """True for a user that somebody put on the request outright, not Django's lazy one."""
+    return type(user) is not SimpleLazyObject
+
+
+def get_ory(request: HttpRequest) -> OryRequest:
+    """``request.ory``, also where the middleware is missing."""
+    ory = getattr(request, "ory", None)
+    if not isinstance(ory, OryRequest):
+        ory = OryRequest(request)
+        request.ory = ory  # type: ignore[attr-defined]
+    return ory

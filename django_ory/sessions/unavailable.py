@@ -1,0 +1,55 @@
+"""The answer when Kratos does not answer: 503, a page for people and JSON for programs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
+
+from .negotiation import wants_json
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+__all__ = ["RETRY_AFTER", "SessionUnavailable", "unavailable_response"]
+
+RETRY_AFTER = 5
+
+
+class SessionUnavailable(Exception):
+    """Kratos does not say who is asking, and the settings forbid to go on without. The middleware answers
+    503.
+    """
+
+
+def unavailable_response(
+    request: HttpRequest, *, retry_after: float = RETRY_AFTER, api: bool | None = None
+) -> HttpResponse:
+    """A 503 with ``Retry-After`` (seconds). ``api``: JSON (True), a page (False), or as the client prefers
+    (None).
+    """
+    if (ory := getattr(request, "ory", None)) is not None:
+        ory.tolerant = True  # the page itself may ask who is there
+    response: HttpResponse
+    if wants_json(request) if api is None else api:
+        error = {
+            "id": "ory_unavailable",
+            "code": 503,
+            "status": "Service Unavailable",
+            "message": gettext("Sign-in is not available right now. Try again in a moment."),
+        }
+        response = JsonResponse({"error": error}, status=503)
+    else:
+        page = render_to_string("ory/unavailable.html", {"retry_url": _again(request)}, request)
+        response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(max(1, math.ceil(retry_after)))
+    add_never_cache_headers(response)
+    return response
+
+
+def _again(request: HttpRequest) -> str | None:
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else None

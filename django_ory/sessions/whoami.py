@@ -1,0 +1,65 @@
+"""The call that asks Kratos who is there, and what its outcome means. It never raises because of Kratos."""
+
+from __future__ import annotations
+
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import AAL2Required, OryError, OryUnauthorized
+from django_ory.clients import get_client
+
+from .answers import UNAVAILABLE, Answer, State, answer_from_session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .credentials import Credential
+
+__all__ = ["ask_kratos"]
+
+
+def ask_kratos(
+    alias: str, credential: Credential, *, tokenize_as: str | None = None
+) -> tuple[Answer, OryError | None]:
+    """Call ``GET /sessions/whoami``. Returns the answer, and the error if Kratos gave no usable one.
+
+    401 is anonymous; 403 ``session_aal2_required`` is a person who owes the second factor; anything else that
+    is not a session (timeouts, HTML, other statuses) is "unavailable".
+    """
+    arguments: dict[str, Any] = {
+        "cookie" if credential.kind == "cookie" else "x_session_token": credential.value
+    }
+    if tokenize_as:
+        arguments["tokenize_as"] = tokenize_as
+    try:
+        info = get_client(alias).with_http_info.to_session(**arguments)
+    except OryUnauthorized:
+        return Answer(state=State.ANONYMOUS, asked_at=time.time()), None
+    except AAL2Required:
+        return Answer(state=State.AAL2_REQUIRED, asked_at=time.time()), None
+    except OryError as error:
+        return UNAVAILABLE, error
+    now = time.time()
+    answer = answer_from_session(
+        info.data,
+        now=now,
+        set_cookies=tuple(info.set_cookies),
+        cache_for=_seconds(info.headers),
+        clock_offset=_clock_offset(info.headers, now),
+    )
+    return answer, None
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    value = headers.get("ory-session-cache-for", "").strip()
+    return float(value[:9]) if value.isascii() and value.isdigit() else None
+
+
+def _clock_offset(headers: Mapping[str, str], now: float) -> float:
+    """How far Kratos' clock is ahead, by its Date header (whole seconds: less than two is none)."""
+    try:
+        offset = parsedate_to_datetime(headers.get("date", "")).timestamp() - now
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return offset if abs(offset) >= 2 else 0.0
