@@ -12,6 +12,7 @@ from .errors import OryUsageError
 from .http_info import HTTPInfo
 from .operations.flows import LoginOperations
 from .operations.frontend import SessionOperations
+from .operations.hydra import HydraOperations
 from .operations.operation import InfoMarker
 from .pagination import Page, iterate
 from .transport import DEFAULT_MAX_RESPONSE_BYTES, Reply, Timeout, Transport
@@ -29,6 +30,7 @@ T = TypeVar("T")
 class AllOperations(
     SessionOperations,
     LoginOperations,
+    HydraOperations,
 ):
     """Every mixin of ``operations``."""
 

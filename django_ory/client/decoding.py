@@ -15,7 +15,7 @@ __all__ = ["decode"]
 _validators: dict[Any, Callable[[bytes], Any]] = {}
 
 
-def decode(returns: Any, reply: Reply, *, operation: str, or_empty: bool = False) -> Any:
+def decode(returns: Any, reply: Reply, *, operation: str, or_empty: bool = False, or_jwt: bool = False) -> Any:
     """Parse ``reply`` as ``returns`` (see ``Operations._send``). Raises OryDecodeError."""
     content = reply.content
     if returns is None:
@@ -26,6 +26,8 @@ def decode(returns: Any, reply: Reply, *, operation: str, or_empty: bool = False
         return content.decode("utf-8", "replace")
     if or_empty and not content:
         return None
+    if or_jwt and reply.headers.get("Content-Type", "").lower().startswith("application/jwt"):
+        return content.decode("utf-8", "replace")
     validate = _validators.get(returns) or _validator(returns)
     try:
         return validate(content)

@@ -1,5 +1,5 @@
 # ruff: noqa: F403 (each module's own list; a test compares it with MODULES)
-"""The objects of Ory's API under the names that Ory uses today. Each module loads when one of its names is first used."""
+"""The objects of Ory's API under the names that Ory uses today. A module loads when one of its names is first used."""
 
 from __future__ import annotations
 
@@ -7,17 +7,288 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .account_bodies import *
+    from .api_key import *
+    from .continue_with import *
+    from .courier import *
+    from .derived_token import *
+    from .event_stream import *
     from .flows import *
+    from .frontend import *
     from .identity import *
+    from .identity_bodies import *
+    from .json_patch import *
+    from .jwk import *
     from .model import *
+    from .oauth2_client import *
+    from .oauth2_request import *
+    from .oauth2_token import *
+    from .oidc import *
+    from .organization import *
+    from .project import *
+    from .relationship import *
     from .session import *
+    from .sign_in_bodies import *
+    from .trust import *
     from .ui import *
+    from .workspace import *
 
 MODULES: dict[str, tuple[str, ...]] = {
-    "flows": ("Flow", "LoginFlow", "RecoveryFlow", "RegistrationFlow", "SettingsFlow", "VerificationFlow"),
-    "identity": ("Identity", "IdentityCredentials", "RecoveryIdentityAddress", "VerifiableIdentityAddress"),
-    "model": ("OryModel",),
-    "session": ("Session", "SessionAuthenticationMethod", "SessionDevice"),
+    "account_bodies": (
+        "UpdateRecoveryFlowBody",
+        "UpdateRecoveryFlowWithCodeMethod",
+        "UpdateRecoveryFlowWithLinkMethod",
+        "UpdateSettingsFlowBody",
+        "UpdateSettingsFlowWithDeviceAuthnMethod",
+        "UpdateSettingsFlowWithLookupMethod",
+        "UpdateSettingsFlowWithOidcMethod",
+        "UpdateSettingsFlowWithPasskeyMethod",
+        "UpdateSettingsFlowWithPasswordMethod",
+        "UpdateSettingsFlowWithProfileMethod",
+        "UpdateSettingsFlowWithSamlMethod",
+        "UpdateSettingsFlowWithTotpMethod",
+        "UpdateSettingsFlowWithWebAuthnMethod",
+        "UpdateVerificationFlowBody",
+        "UpdateVerificationFlowWithCodeMethod",
+        "UpdateVerificationFlowWithLinkMethod",
+    ),
+    "api_key": (
+        "AdminRevokeImportedApiKeyBody",
+        "AdminRevokeIssuedApiKeyBody",
+        "AdminRotateIssuedApiKeyBody",
+        "AdminUpdateImportedApiKeyRequest",
+        "AdminUpdateIssuedApiKeyRequest",
+        "BatchCreateImportedApiKeysRequest",
+        "BatchCreateImportedApiKeysResponse",
+        "BatchCreateImportedApiKeysResult",
+        "IPRestriction",
+        "ImportApiKeyRequest",
+        "ImportedApiKey",
+        "IssueApiKeyRequest",
+        "IssueApiKeyResponse",
+        "IssuedApiKey",
+        "ListImportedApiKeysResponse",
+        "ListIssuedApiKeysResponse",
+        "RateLimitPolicy",
+        "RotateIssuedApiKeyResponse",
+    ),
+    "continue_with": (
+        "ContinueWith",
+        "ContinueWithDeviceAuthnPinEntryUi",
+        "ContinueWithFlow",
+        "ContinueWithOther",
+        "ContinueWithRecoveryUi",
+        "ContinueWithRedirectBrowserTo",
+        "ContinueWithSetOrySessionToken",
+        "ContinueWithSettingsUi",
+        "ContinueWithVerificationUi",
+    ),
+    "courier": (
+        "Message",
+        "MessageDispatch",
+    ),
+    "derived_token": (
+        "BatchVerifyApiKeysRequest",
+        "BatchVerifyApiKeysResponse",
+        "DeriveTokenRequest",
+        "DeriveTokenResponse",
+        "GetJWKSResponse",
+        "GetJWKSResponseJwks",
+        "GetJWKSResponseJwksKeysInner",
+        "SelfRevokeApiKeyRequest",
+        "Token",
+        "VerifyApiKeyRequest",
+        "VerifyApiKeyResponse",
+    ),
+    "event_stream": (
+        "CreateEventStreamBody",
+        "EventStream",
+        "ListEventStreams",
+        "SetEventStreamBody",
+    ),
+    "flows": (
+        "Flow",
+        "FlowError",
+        "LoginFlow",
+        "RecoveryFlow",
+        "RegistrationFlow",
+        "SettingsFlow",
+        "SuccessfulCodeExchangeResponse",
+        "SuccessfulNativeLogin",
+        "SuccessfulNativeRegistration",
+        "VerificationFlow",
+    ),
+    "frontend": (
+        "CreateFedcmFlowResponse",
+        "ElementsConfiguration",
+        "HealthStatus",
+        "Provider",
+        "Version",
+    ),
+    "identity": (
+        "BatchPatchIdentitiesResponse",
+        "Identity",
+        "IdentityCredentials",
+        "IdentityPatchResponse",
+        "IdentitySchemaContainer",
+        "RecoveryCodeForIdentity",
+        "RecoveryIdentityAddress",
+        "RecoveryLinkForIdentity",
+        "VerifiableIdentityAddress",
+    ),
+    "identity_bodies": (
+        "AdminIdentityImportCredentialsLookupSecret",
+        "AdminIdentityImportCredentialsLookupSecretConfig",
+        "CreateIdentityBody",
+        "CreateRecoveryCodeForIdentityBody",
+        "CreateRecoveryLinkForIdentityBody",
+        "CreateTestLoginFlowBody",
+        "IdentityPatch",
+        "IdentityWithCredentials",
+        "IdentityWithCredentialsOidc",
+        "IdentityWithCredentialsOidcConfig",
+        "IdentityWithCredentialsOidcConfigProvider",
+        "IdentityWithCredentialsPasskey",
+        "IdentityWithCredentialsPasskeyConfig",
+        "IdentityWithCredentialsPassword",
+        "IdentityWithCredentialsPasswordConfig",
+        "IdentityWithCredentialsSaml",
+        "IdentityWithCredentialsSamlConfig",
+        "IdentityWithCredentialsSamlConfigProvider",
+        "IdentityWithCredentialsTotp",
+        "IdentityWithCredentialsTotpConfig",
+        "IdentityWithCredentialsWebAuthn",
+        "IdentityWithCredentialsWebAuthnConfig",
+        "ManageSessionsBody",
+        "PatchIdentitiesBody",
+        "UpdateIdentityBody",
+    ),
+    "json_patch": ("JsonPatch",),
+    "jwk": (
+        "CreateJsonWebKeySet",
+        "JsonWebKey",
+        "JsonWebKeySet",
+    ),
+    "model": (
+        "OryBody",
+        "OryModel",
+    ),
+    "oauth2_client": (
+        "OAuth2Client",
+        "OAuth2ClientTokenLifespans",
+        "RotateOAuth2ClientSecretBody",
+    ),
+    "oauth2_request": (
+        "AcceptDeviceUserCodeRequest",
+        "AcceptOAuth2ConsentRequest",
+        "AcceptOAuth2ConsentRequestSession",
+        "AcceptOAuth2LoginRequest",
+        "OAuth2ConsentRequest",
+        "OAuth2ConsentRequestOpenIDConnectContext",
+        "OAuth2ConsentSession",
+        "OAuth2LoginRequest",
+        "OAuth2LogoutRequest",
+        "OAuth2RedirectTo",
+        "RejectOAuth2Request",
+    ),
+    "oauth2_token": (
+        "DeviceAuthorization",
+        "IntrospectedOAuth2Token",
+        "OAuth2TokenExchange",
+    ),
+    "oidc": (
+        "CreateVerifiableCredentialRequestBody",
+        "CredentialSupportedDraft00",
+        "OidcConfiguration",
+        "OidcUserInfo",
+        "VerifiableCredentialPrimingResponse",
+        "VerifiableCredentialProof",
+        "VerifiableCredentialResponse",
+    ),
+    "organization": (
+        "BasicOrganization",
+        "CreateOrganizationOnboardingPortalLinkBody",
+        "GetOrganizationResponse",
+        "ListOrganizationsResponse",
+        "OnboardingPortalLink",
+        "Organization",
+        "OrganizationBody",
+        "OrganizationOnboardingPortalLinksResponse",
+        "UpdateOrganizationOnboardingPortalLinkBody",
+    ),
+    "project": (
+        "CreateProjectApiKeyBody",
+        "CreateProjectBody",
+        "Project",
+        "ProjectApiKey",
+        "ProjectCors",
+        "ProjectMember",
+        "ProjectMetadata",
+        "ProjectServiceAccountExperience",
+        "ProjectServiceIdentity",
+        "ProjectServiceOAuth2",
+        "ProjectServicePermission",
+        "ProjectServiceTalos",
+        "ProjectServices",
+        "SetProject",
+        "SuccessfulProjectUpdate",
+        "Warning",
+    ),
+    "relationship": (
+        "BatchCheckPermissionBody",
+        "BatchCheckPermissionResult",
+        "CheckOplSyntaxResult",
+        "CheckPermissionResult",
+        "CheckPermissionResultWithError",
+        "CreateRelationshipBody",
+        "ExpandedPermissionTree",
+        "Namespace",
+        "ParseError",
+        "PostCheckPermissionBody",
+        "PostCheckPermissionOrErrorBody",
+        "Relationship",
+        "RelationshipNamespaces",
+        "RelationshipPatch",
+        "Relationships",
+        "SourcePosition",
+        "SubjectSet",
+    ),
+    "session": (
+        "DeleteMySessionsCount",
+        "LogoutFlow",
+        "ManageSessionsResponse",
+        "Session",
+        "SessionAuthenticationMethod",
+        "SessionDevice",
+    ),
+    "sign_in_bodies": (
+        "PerformNativeLogoutBody",
+        "UpdateFedcmFlowBody",
+        "UpdateLoginFlowBody",
+        "UpdateLoginFlowWithCodeMethod",
+        "UpdateLoginFlowWithDeviceAuthnMethod",
+        "UpdateLoginFlowWithIdentifierFirstMethod",
+        "UpdateLoginFlowWithLookupSecretMethod",
+        "UpdateLoginFlowWithOidcMethod",
+        "UpdateLoginFlowWithPasskeyMethod",
+        "UpdateLoginFlowWithPasswordMethod",
+        "UpdateLoginFlowWithSamlMethod",
+        "UpdateLoginFlowWithTotpMethod",
+        "UpdateLoginFlowWithWebAuthnMethod",
+        "UpdateRegistrationFlowBody",
+        "UpdateRegistrationFlowWithCodeMethod",
+        "UpdateRegistrationFlowWithOidcMethod",
+        "UpdateRegistrationFlowWithPasskeyMethod",
+        "UpdateRegistrationFlowWithPasswordMethod",
+        "UpdateRegistrationFlowWithProfileMethod",
+        "UpdateRegistrationFlowWithSamlMethod",
+        "UpdateRegistrationFlowWithWebAuthnMethod",
+    ),
+    "trust": (
+        "TrustOAuth2JwtGrantIssuer",
+        "TrustedOAuth2JwtGrantIssuer",
+        "TrustedOAuth2JwtGrantJsonWebKey",
+    ),
     "ui": (
         "UiContainer",
         "UiNode",
@@ -25,11 +296,20 @@ MODULES: dict[str, tuple[str, ...]] = {
         "UiNodeDivisionAttributes",
         "UiNodeImageAttributes",
         "UiNodeInputAttributes",
+        "UiNodeInputAttributesOption",
         "UiNodeMeta",
         "UiNodeOtherAttributes",
         "UiNodeScriptAttributes",
         "UiNodeTextAttributes",
         "UiText",
+    ),
+    "workspace": (
+        "CreateWorkspaceApiKeyBody",
+        "CreateWorkspaceBody",
+        "ListWorkspaces",
+        "UpdateWorkspaceBody",
+        "Workspace",
+        "WorkspaceApiKey",
     ),
 }
 _HOME = {name: module for module, names in MODULES.items() for name in names}

@@ -1,4 +1,4 @@
-"""Self-service flows. Every field but the id may be missing: flows of an older Kratos stay readable."""
+"""Self-service flows. Every field but the id may be missing: those of an older Kratos stay readable."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .continue_with import ContinueWith
 from .identity import Identity
 from .model import Many, OryModel, Time
+from .session import Session
 from .ui import UiContainer
 
 __all__ = [
     "Flow",
+    "FlowError",
     "LoginFlow",
     "RecoveryFlow",
     "RegistrationFlow",
     "SettingsFlow",
+    "SuccessfulCodeExchangeResponse",
+    "SuccessfulNativeLogin",
+    "SuccessfulNativeRegistration",
     "VerificationFlow",
-    "flow_from_error",
 ]
 
 
 class Flow(OryModel):
-    """What all flows share. ``state`` is an open set: choose_method, sent_email, passed_challenge, show_form, success, ..."""
+    """What all flows share. ``state`` is an open set: choose_method, sent_email, passed_challenge, show_form, ..."""
 
     id: str
     type: str = ""
@@ -46,6 +51,7 @@ class LoginFlow(Flow):
     organization_id: str | None = None
     identity_schema: str | None = None
     session_token_exchange_code: str | None = None
+    test_context: dict[str, Any] | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
 
@@ -63,7 +69,7 @@ class RegistrationFlow(Flow):
 class RecoveryFlow(Flow):
     """A recovery of an account."""
 
-    continue_with: Many[Any] = []
+    continue_with: Many[ContinueWith] = []
 
 
 class VerificationFlow(Flow):
@@ -74,7 +80,38 @@ class SettingsFlow(Flow):
     """A change of one's own account."""
 
     identity: Identity | None = None
-    continue_with: Many[Any] = []
+    organization_id: str | None = None
+    continue_with: Many[ContinueWith] = []
+
+
+class SuccessfulNativeLogin(OryModel):
+    """A login that is done. ``session_token`` (a secret) is there for native clients, never for browsers."""
+
+    session: Session
+    session_token: str | None = None
+    continue_with: Many[ContinueWith] = []
+
+
+class SuccessfulNativeRegistration(OryModel):
+    """A registration that is done. Whether it is a login as well depends on Kratos' hooks."""
+
+    identity: Identity | None = None
+    session: Session | None = None
+    session_token: str | None = None
+    continue_with: Many[ContinueWith] = []
+
+
+class SuccessfulCodeExchangeResponse(SuccessfulNativeLogin):
+    """A session for the two codes of a native login that went through a browser."""
+
+
+class FlowError(OryModel):
+    """An error that Kratos kept for the error page. Its texts are Kratos' own; ``error`` is open."""
+
+    id: str
+    error: dict[str, Any] | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
 
 
 _BY_PATH: dict[str, type[Flow]] = {

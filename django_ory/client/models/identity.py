@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from .model import Many, OryModel, Time
 
-__all__ = ["Identity", "IdentityCredentials", "RecoveryIdentityAddress", "VerifiableIdentityAddress"]
+__all__ = [
+    "BatchPatchIdentitiesResponse",
+    "Identity",
+    "IdentityCredentials",
+    "IdentityPatchResponse",
+    "IdentitySchemaContainer",
+    "RecoveryCodeForIdentity",
+    "RecoveryIdentityAddress",
+    "RecoveryLinkForIdentity",
+    "VerifiableIdentityAddress",
+]
 
 
 class VerifiableIdentityAddress(OryModel):
@@ -28,6 +40,7 @@ class RecoveryIdentityAddress(OryModel):
     id: str | None = None
     value: str = ""
     via: str = ""
+    break_glass_for_organization: str | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
 
@@ -62,3 +75,40 @@ class Identity(OryModel):
     region: str | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
+
+
+class IdentityPatchResponse(OryModel):
+    """The outcome for one identity of a batch. ``action`` is create or error, also where the status is 200."""
+
+    action: str | None = None
+    identity: str | None = None
+    patch_id: str | None = None
+    error: Any = None
+
+
+class BatchPatchIdentitiesResponse(OryModel):
+    """The outcomes of a batch, in its order."""
+
+    identities: Many[IdentityPatchResponse] = []
+
+
+class IdentitySchemaContainer(OryModel):
+    """A JSON Schema of traits, in ``schema_``, and its id."""
+
+    id: str = ""
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
+
+
+class RecoveryCodeForIdentity(OryModel):
+    """A code to hand to somebody who is locked out, and the page to type it in. Both are secrets."""
+
+    recovery_code: str
+    recovery_link: str
+    expires_at: Time | None = None
+
+
+class RecoveryLinkForIdentity(OryModel):
+    """A link to hand to somebody who is locked out. A secret."""
+
+    recovery_link: str
+    expires_at: Time | None = None

@@ -11,19 +11,19 @@ from pydantic_core import CoreSchema, core_schema
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Many", "OryModel", "Time"]
+__all__ = ["Many", "OryBody", "OryModel", "Time"]
 
 T = TypeVar("T")
 
 # All that a repr may show. A list of what is secret would be out of date with Ory's next release.
-SHOWN = (
-    "id", "client_id", "schema_id", "state", "status", "active", "type", "method", "aal", "authenticator_assurance_level",
-    "via", "verified", "group", "node_type", "name", "kid", "use", "alg", "action", "role", "count", "slug", "code",
-)  # fmt: skip
+SHOWN = tuple(
+    "id client_id schema_id state status active type method aal authenticator_assurance_level via verified group"
+    " node_type name kid use alg action role count slug".split()
+)
 
 
 class OryModel(BaseModel):
-    """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states, nothing else."""
+    """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states only."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -38,6 +38,12 @@ class OryModel(BaseModel):
         return [
             (name, value) for name in SHOWN if isinstance(value := self.__dict__.get(name), (str, bool, int))
         ]
+
+
+class OryBody(OryModel):
+    """An object that is only ever sent. A field that Ory does not know is an error before anything is sent."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class _NullIsEmpty:

@@ -7,7 +7,14 @@ from typing import Any
 from .identity import Identity
 from .model import Many, OryModel, Time
 
-__all__ = ["Session", "SessionAuthenticationMethod", "SessionDevice"]
+__all__ = [
+    "DeleteMySessionsCount",
+    "LogoutFlow",
+    "ManageSessionsResponse",
+    "Session",
+    "SessionAuthenticationMethod",
+    "SessionDevice",
+]
 
 
 class SessionAuthenticationMethod(OryModel):
@@ -18,6 +25,7 @@ class SessionAuthenticationMethod(OryModel):
     completed_at: Time | None = None
     provider: str | None = None
     organization: str | None = None
+    channel: str | None = None
     upstream_acr: str | None = None
     upstream_amr: Any = None
 
@@ -44,3 +52,23 @@ class Session(OryModel):
     devices: Many[SessionDevice] = []
     identity: Identity | None = None
     tokenized: str | None = None
+
+
+class DeleteMySessionsCount(OryModel):
+    """How many sessions were revoked; Kratos counts those that had been before as well."""
+
+    count: int | None = None
+
+
+class ManageSessionsResponse(OryModel):
+    """How far a change of sessions in bulk has come; ``more`` says to call again."""
+
+    processed: int | None = None
+    more: bool | None = None
+
+
+class LogoutFlow(OryModel):
+    """Where a browser goes to log out. Both fields are secrets: whoever has them can end the session."""
+
+    logout_url: str
+    logout_token: str

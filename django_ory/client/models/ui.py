@@ -1,10 +1,10 @@
-"""The form of a flow: nodes, their attributes and messages. A node of a type unknown here is an UiNode all the same."""
+"""The form of a flow: nodes, their attributes and messages. A node of an unknown type is a node all the same."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Field, Tag
 
 from .model import Many, OryModel
 
@@ -15,6 +15,7 @@ __all__ = [
     "UiNodeDivisionAttributes",
     "UiNodeImageAttributes",
     "UiNodeInputAttributes",
+    "UiNodeInputAttributesOption",
     "UiNodeMeta",
     "UiNodeOtherAttributes",
     "UiNodeScriptAttributes",
@@ -32,6 +33,12 @@ class UiText(OryModel):
     context: dict[str, Any] | None = None
 
 
+class UiNodeInputAttributesOption(OryModel):
+    """A value to choose."""
+
+    value: Any = None
+
+
 class UiNodeInputAttributes(OryModel):
     """An input or a button."""
 
@@ -42,10 +49,11 @@ class UiNodeInputAttributes(OryModel):
     required: bool | None = None
     disabled: bool | None = None
     autocomplete: str | None = None
+    inputmode: str | None = None
     label: UiText | None = None
     pattern: str | None = None
     maxlength: int | None = None
-    options: Many[Any] = []
+    options: Many[UiNodeInputAttributesOption] = []
     onclick: str | None = None
     onclickTrigger: str | None = None
     onload: str | None = None
@@ -90,7 +98,7 @@ class UiNodeScriptAttributes(OryModel):
     integrity: str = ""
     crossorigin: str = ""
     referrerpolicy: str = ""
-    # "async" is a keyword; the value is in model_extra["async"].
+    async_: bool | None = Field(default=None, alias="async")
 
 
 class UiNodeDivisionAttributes(OryModel):
@@ -98,7 +106,7 @@ class UiNodeDivisionAttributes(OryModel):
 
     node_type: Literal["div"] = "div"
     id: str = ""
-    class_: str | None = None
+    class_: str | None = Field(default=None, alias="class")
     data: dict[str, Any] | None = None
 
 

@@ -91,6 +91,7 @@ class Operations:
         headers: Mapping[str, str | None] | None = ...,
         body: object = ...,
         form: Mapping[str, object] | None = ...,
+        text: str | None = ...,
         redirect: bool = ...,
         or_empty: Literal[False] = ...,
     ) -> T: ...
@@ -106,6 +107,23 @@ class Operations:
         headers: Mapping[str, str | None] | None = ...,
         body: object = ...,
         form: Mapping[str, object] | None = ...,
+        text: str | None = ...,
+        redirect: bool = ...,
+        or_jwt: Literal[True],
+    ) -> T | str: ...
+    @overload
+    def _send(
+        self,
+        route: str,
+        service: Service,
+        returns: type[T],
+        *,
+        path: Mapping[str, object] | None = ...,
+        query: Mapping[str, object] | None = ...,
+        headers: Mapping[str, str | None] | None = ...,
+        body: object = ...,
+        form: Mapping[str, object] | None = ...,
+        text: str | None = ...,
         redirect: bool = ...,
         or_empty: Literal[True],
     ) -> T | None: ...
@@ -121,6 +139,7 @@ class Operations:
         headers: Mapping[str, str | None] | None = ...,
         body: object = ...,
         form: Mapping[str, object] | None = ...,
+        text: str | None = ...,
         redirect: bool = ...,
     ) -> None: ...
     def _send(
@@ -134,14 +153,17 @@ class Operations:
         headers: Mapping[str, str | None] | None = None,
         body: object = None,
         form: Mapping[str, object] | None = None,
+        text: str | None = None,
         redirect: bool = False,
         or_empty: bool = False,
+        or_jwt: bool = False,
     ) -> Any:
         """Send one operation and return what it answers.
 
         ``route`` is the method and the path template of Ory's documentation: ``"GET /admin/identities/{id}"``. A value
         that is None is not sent. ``returns`` is a model, a list of one, ``dict[str, Any]``, ``str`` for a text, or None;
-        ``or_empty`` allows an empty answer besides. ``redirect``: a 3xx is the success, and its Location the ``str``.
+        ``or_empty`` allows an empty answer besides, ``or_jwt`` an ``application/jwt``, as ``str``. ``redirect``: a 3xx is
+        the success, and its Location the ``str``.
         """
         method, _, target = route.partition(" ")
         if path:
@@ -155,13 +177,16 @@ class Operations:
         if form is not None:
             content = urlencode(_pairs(form)).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
+        elif text is not None:
+            content = text.encode()
+            sent["Content-Type"] = "text/plain"
         elif body is not None:
             content = _json(route, body)
             sent["Content-Type"] = "application/json"
         reply = self._transport.send(
             route, service, method, target, headers=sent, body=content, redirect=redirect
         )
-        return self._answer(decode(returns, reply, operation=route, or_empty=or_empty), reply)
+        return self._answer(decode(returns, reply, operation=route, or_empty=or_empty, or_jwt=or_jwt), reply)
 
 
 def _segment(route: str, name: str, value: object) -> str:

@@ -1,0 +1,106 @@
+"""What comes after a flow: a token to keep, a flow to show, a place to go. An open union on ``action``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Tag
+
+from .model import OryModel
+
+__all__ = [
+    "ContinueWith",
+    "ContinueWithDeviceAuthnPinEntryUi",
+    "ContinueWithFlow",
+    "ContinueWithOther",
+    "ContinueWithRecoveryUi",
+    "ContinueWithRedirectBrowserTo",
+    "ContinueWithSetOrySessionToken",
+    "ContinueWithSettingsUi",
+    "ContinueWithVerificationUi",
+]
+
+
+class ContinueWithFlow(OryModel):
+    """The flow to show next. ``url`` is where a browser finds it, None for native clients."""
+
+    id: str = ""
+    url: str | None = None
+    verifiable_address: str | None = None
+
+
+class ContinueWithSetOrySessionToken(OryModel):
+    """Keep this token (a secret)."""
+
+    action: Literal["set_ory_session_token"] = "set_ory_session_token"
+    ory_session_token: str = ""
+
+
+class ContinueWithRedirectBrowserTo(OryModel):
+    """Go there. Check the host before you send anyone."""
+
+    action: Literal["redirect_browser_to"] = "redirect_browser_to"
+    redirect_browser_to: str = ""
+
+
+class ContinueWithVerificationUi(OryModel):
+    """Show this verification flow."""
+
+    action: Literal["show_verification_ui"] = "show_verification_ui"
+    flow: ContinueWithFlow = ContinueWithFlow()
+
+
+class ContinueWithRecoveryUi(OryModel):
+    """Show this recovery flow."""
+
+    action: Literal["show_recovery_ui"] = "show_recovery_ui"
+    flow: ContinueWithFlow = ContinueWithFlow()
+
+
+class ContinueWithSettingsUi(OryModel):
+    """Show this settings flow."""
+
+    action: Literal["show_settings_ui"] = "show_settings_ui"
+    flow: ContinueWithFlow = ContinueWithFlow()
+
+
+class ContinueWithDeviceAuthnPinEntryUi(OryModel):
+    """Ask for the PIN of a device key."""
+
+    action: Literal["show_device_authn_pin_entry_ui"] = "show_device_authn_pin_entry_ui"
+    data: dict[str, Any] | None = None
+
+
+class ContinueWithOther(OryModel):
+    """An action that this version does not know."""
+
+    action: str = ""
+
+
+_KNOWN = frozenset(
+    {
+        "set_ory_session_token",
+        "redirect_browser_to",
+        "show_verification_ui",
+        "show_recovery_ui",
+        "show_settings_ui",
+        "show_device_authn_pin_entry_ui",
+    }
+)
+
+
+def _action(value: Any) -> str:
+    action = value.get("action") if isinstance(value, dict) else getattr(value, "action", None)
+    return action if isinstance(action, str) and action in _KNOWN else "other"
+
+
+ContinueWith = Annotated[
+    Annotated[ContinueWithSetOrySessionToken, Tag("set_ory_session_token")]
+    | Annotated[ContinueWithRedirectBrowserTo, Tag("redirect_browser_to")]
+    | Annotated[ContinueWithVerificationUi, Tag("show_verification_ui")]
+    | Annotated[ContinueWithRecoveryUi, Tag("show_recovery_ui")]
+    | Annotated[ContinueWithSettingsUi, Tag("show_settings_ui")]
+    | Annotated[ContinueWithDeviceAuthnPinEntryUi, Tag("show_device_authn_pin_entry_ui")]
+    | Annotated[ContinueWithOther, Tag("other")],
+    Discriminator(_action),
+]

@@ -1,0 +1,35 @@
+"""Mails and text messages that Kratos has sent or tries to send. ``body`` holds codes and links: a secret."""
+
+from __future__ import annotations
+
+from .model import Many, OryModel, Time
+
+__all__ = ["Message", "MessageDispatch"]
+
+
+class MessageDispatch(OryModel):
+    """One attempt to send a message."""
+
+    id: str = ""
+    message_id: str = ""
+    status: str = ""
+    error: object = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
+
+
+class Message(OryModel):
+    """A mail or text message: queued, sent, processing or abandoned. ``dispatches`` only when asked for one."""
+
+    id: str
+    type: str = ""
+    status: str = ""
+    recipient: str = ""
+    subject: str = ""
+    body: str = ""
+    template_type: str = ""
+    channel: str | None = None
+    send_count: int = 0
+    dispatches: Many[MessageDispatch] = []
+    created_at: Time | None = None
+    updated_at: Time | None = None

@@ -1,0 +1,61 @@
+"""Event streams of Ory Network: where a project sends its events."""
+
+from __future__ import annotations
+
+from .model import Many, OryModel, Time
+
+__all__ = [
+    "CreateEventStreamBody",
+    "EventStream",
+    "ListEventStreams",
+    "SetEventStreamBody",
+]
+
+
+class EventStream(OryModel):
+    """An event stream: ``type`` is sns or https."""
+
+    created_at: Time | None = None
+    http_protocol_major_version: int | None = None
+    https_auth_header_name: str | None = None
+    https_auth_secret: str | None = None
+    https_auth_type: str | None = None
+    https_endpoint: str | None = None
+    id: str | None = None
+    role_arn: str | None = None
+    status: str | None = None
+    topic_arn: str | None = None
+    type: str | None = None
+    updated_at: Time | None = None
+
+
+class ListEventStreams(OryModel):
+    """All event streams of a project."""
+
+    event_streams: Many[EventStream] = []
+
+
+class CreateEventStreamBody(OryModel):
+    """An event stream to create."""
+
+    https_auth_header_name: str | None = None
+    https_auth_secret: str | None = None
+    https_auth_type: str | None = None
+    https_endpoint: str | None = None
+    role_arn: str | None = None
+    status: str | None = None
+    topic_arn: str | None = None
+    type: str | None = None
+
+
+class SetEventStreamBody(OryModel):
+    """An event stream to change."""
+
+    https_auth_header_name: str | None = None
+    https_auth_secret: str | None = None
+    https_auth_type: str | None = None
+    https_endpoint: str | None = None
+    role_arn: str | None = None
+    status: str | None = None
+    topic_arn: str | None = None
+    type: str | None = None

@@ -1,0 +1,71 @@
+"""The smaller answers of Kratos' public API and of every service: FedCM, Elements, health, version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from .model import Many, OryModel
+
+__all__ = [
+    "CreateFedcmFlowResponse",
+    "ElementsConfiguration",
+    "HealthStatus",
+    "Provider",
+    "Version",
+]
+
+
+class Provider(OryModel):
+    """An identity provider as FedCM wants it."""
+
+    client_id: str | None = None
+    config_url: str | None = None
+    domain_hint: str | None = None
+    fields_: Many[str] = Field(default=[], alias="fields")
+    login_hint: str | None = None
+    nonce: str | None = None
+    parameters: dict[str, Any] | None = None
+
+
+class CreateFedcmFlowResponse(OryModel):
+    """What the browser's FedCM call needs."""
+
+    csrf_token: str | None = None
+    providers: Many[Provider] = []
+
+
+class ElementsConfiguration(OryModel):
+    """How Ory Elements should look and where its pages are."""
+
+    name: str = ""
+    login_ui_url: str = ""
+    registration_ui_url: str = ""
+    recovery_ui_url: str = ""
+    verification_ui_url: str = ""
+    settings_ui_url: str = ""
+    error_ui_url: str = ""
+    default_redirect_url: str = ""
+    registration_enabled: bool | None = None
+    recovery_enabled: bool | None = None
+    verification_enabled: bool | None = None
+    hide_ory_branding: bool | None = None
+    hide_registration_link: bool | None = None
+    contact_url: str | None = None
+    logo_light_url: str | None = None
+    logo_dark_url: str | None = None
+    privacy_policy_url: str | None = None
+    terms_of_service_url: str | None = None
+
+
+class HealthStatus(OryModel):
+    """``status`` is "ok"."""
+
+    status: str
+
+
+class Version(OryModel):
+    """The version of a service, "master" for one built without a tag."""
+
+    version: str

@@ -1,0 +1,20 @@
+"""JSON Patch (RFC 6902)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from .model import OryModel
+
+__all__ = ["JsonPatch"]
+
+
+class JsonPatch(OryModel):
+    """One step: ``op`` is add, remove, replace and so on; ``path`` is a JSON Pointer (RFC 6901)."""
+
+    op: str
+    path: str
+    from_: str | None = Field(default=None, alias="from")
+    value: Any = None

@@ -1,0 +1,47 @@
+"""JSON Web Keys (RFC 7517). The admin API answers with private parts too: never show or keep them."""
+
+from __future__ import annotations
+
+from .model import Many, OryModel
+
+__all__ = [
+    "CreateJsonWebKeySet",
+    "JsonWebKey",
+    "JsonWebKeySet",
+]
+
+
+class JsonWebKey(OryModel):
+    """A key. ``d``, ``p``, ``q``, ``dp``, ``dq``, ``qi`` and ``k`` are private."""
+
+    alg: str | None = None
+    crv: str | None = None
+    d: str | None = None
+    dp: str | None = None
+    dq: str | None = None
+    e: str | None = None
+    k: str | None = None
+    kid: str | None = None
+    kty: str | None = None
+    n: str | None = None
+    p: str | None = None
+    q: str | None = None
+    qi: str | None = None
+    use: str | None = None
+    x: str | None = None
+    x5c: Many[str] = []
+    y: str | None = None
+
+
+class JsonWebKeySet(OryModel):
+    """A set of keys."""
+
+    keys: Many[JsonWebKey] = []
+
+
+class CreateJsonWebKeySet(OryModel):
+    """What a new key is to be: ``alg`` such as RS256, ES256 or EdDSA; ``use`` is sig or enc."""
+
+    alg: str | None = None
+    kid: str | None = None
+    use: str | None = None

@@ -1,0 +1,85 @@
+"""OAuth2 clients of Hydra."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .jwk import JsonWebKeySet
+from .model import Many, OryModel, Time
+
+__all__ = [
+    "OAuth2Client",
+    "OAuth2ClientTokenLifespans",
+    "RotateOAuth2ClientSecretBody",
+]
+
+
+class OAuth2ClientTokenLifespans(OryModel):
+    """How long the tokens of a client live, by grant: ``"90m"``. None is the default of the server."""
+
+    authorization_code_grant_access_token_lifespan: str | None = None
+    authorization_code_grant_id_token_lifespan: str | None = None
+    authorization_code_grant_refresh_token_lifespan: str | None = None
+    client_credentials_grant_access_token_lifespan: str | None = None
+    device_authorization_grant_access_token_lifespan: str | None = None
+    device_authorization_grant_id_token_lifespan: str | None = None
+    device_authorization_grant_refresh_token_lifespan: str | None = None
+    implicit_grant_access_token_lifespan: str | None = None
+    implicit_grant_id_token_lifespan: str | None = None
+    jwt_bearer_grant_access_token_lifespan: str | None = None
+    refresh_token_grant_access_token_lifespan: str | None = None
+    refresh_token_grant_id_token_lifespan: str | None = None
+    refresh_token_grant_refresh_token_lifespan: str | None = None
+
+
+class OAuth2Client(OAuth2ClientTokenLifespans):
+    """An application that may ask for tokens.
+
+    ``client_secret`` and ``registration_access_token`` are only in the answer that made them.
+    ``scope`` is space separated, ``metadata`` is free JSON, ``skip_logout_consent`` has three states.
+    """
+
+    access_token_strategy: str | None = None
+    allowed_cors_origins: Many[str] = []
+    audience: Many[str] = []
+    backchannel_logout_session_required: bool | None = None
+    backchannel_logout_uri: str | None = None
+    client_id: str | None = None
+    client_name: str | None = None
+    client_secret: str | None = None
+    client_secret_expires_at: int | None = None
+    client_uri: str | None = None
+    contacts: Many[str] = []
+    created_at: Time | None = None
+    frontchannel_logout_session_required: bool | None = None
+    frontchannel_logout_uri: str | None = None
+    grant_types: Many[str] = []
+    jwks: JsonWebKeySet | None = None
+    jwks_uri: str | None = None
+    logo_uri: str | None = None
+    metadata: Any = None
+    owner: str | None = None
+    policy_uri: str | None = None
+    post_logout_redirect_uris: Many[str] = []
+    redirect_uris: Many[str] = []
+    registration_access_token: str | None = None
+    registration_client_uri: str | None = None
+    request_object_signing_alg: str | None = None
+    request_uris: Many[str] = []
+    response_types: Many[str] = []
+    scope: str | None = None
+    sector_identifier_uri: str | None = None
+    skip_consent: bool | None = None
+    skip_logout_consent: bool | None = None
+    subject_type: str | None = None
+    token_endpoint_auth_method: str | None = None
+    token_endpoint_auth_signing_alg: str | None = None
+    tos_uri: str | None = None
+    updated_at: Time | None = None
+    userinfo_signed_response_alg: str | None = None
+
+
+class RotateOAuth2ClientSecretBody(OryModel):
+    """The new secret, if the caller wants to choose it."""
+
+    client_secret: str | None = None

@@ -1,0 +1,54 @@
+"""Tokens of Hydra, and what is known about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .model import Many, OryModel
+
+__all__ = [
+    "DeviceAuthorization",
+    "IntrospectedOAuth2Token",
+    "OAuth2TokenExchange",
+]
+
+
+class IntrospectedOAuth2Token(OryModel):
+    """What a token is good for (RFC 7662). ``exp`` is seconds since 1970, ``ext`` is from the consent."""
+
+    active: bool
+    aud: Many[str] = []
+    client_id: str | None = None
+    exp: int | None = None
+    ext: dict[str, Any] | None = None
+    iat: int | None = None
+    iss: str | None = None
+    nbf: int | None = None
+    obfuscated_subject: str | None = None
+    scope: str | None = None
+    sub: str | None = None
+    token_type: str | None = None
+    token_use: str | None = None
+    username: str | None = None
+
+
+class OAuth2TokenExchange(OryModel):
+    """Tokens for a grant (RFC 6749 section 5.1). ``expires_in`` is in seconds."""
+
+    access_token: str | None = None
+    expires_in: int | None = None
+    id_token: str | None = None
+    refresh_token: str | None = None
+    scope: str | None = None
+    token_type: str | None = None
+
+
+class DeviceAuthorization(OryModel):
+    """A code to show on a device (RFC 8628). ``expires_in`` and ``interval`` are in seconds."""
+
+    device_code: str | None = None
+    expires_in: int | None = None
+    interval: int | None = None
+    user_code: str | None = None
+    verification_uri: str | None = None
+    verification_uri_complete: str | None = None

@@ -1,0 +1,138 @@
+"""Organizations of an Ory Network project: enterprise single sign-on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .model import Many, OryModel, Time
+
+__all__ = [
+    "BasicOrganization",
+    "CreateOrganizationOnboardingPortalLinkBody",
+    "GetOrganizationResponse",
+    "ListOrganizationsResponse",
+    "OnboardingPortalLink",
+    "Organization",
+    "OrganizationBody",
+    "OrganizationOnboardingPortalLinksResponse",
+    "UpdateOrganizationOnboardingPortalLinkBody",
+]
+
+
+class Organization(OryModel):
+    """A customer whose people sign in at home."""
+
+    id: str
+    created_at: Time | None = None
+    default_region: str | None = None
+    domains: Many[str] = []
+    label: str | None = None
+    session_lifespan: str | None = None
+
+
+class BasicOrganization(OryModel):
+    """An organization, as a project lists it."""
+
+    id: str
+    default_region: str | None = None
+    domains: Many[str] = []
+    label: str | None = None
+    session_lifespan: str | None = None
+
+
+class OrganizationBody(OryModel):
+    """An organization to create or change."""
+
+    default_region: str | None = None
+    domains: Many[str] = []
+    label: str | None = None
+    session_lifespan: str | None = None
+
+
+class GetOrganizationResponse(OryModel):
+    """One organization."""
+
+    organization: Organization
+
+
+class ListOrganizationsResponse(OryModel):
+    """One page of organizations."""
+
+    has_next_page: bool | None = None
+    next_page_token: str | None = None
+    organizations: Many[Organization] = []
+
+    def page_items(self) -> list[Organization]:
+        """What the page lists."""
+        return self.organizations
+
+    def next_page(self) -> dict[str, Any]:
+        """The arguments for the page after this one, empty after the last."""
+        return {"page_token": self.next_page_token} if self.next_page_token else {}
+
+
+class OnboardingPortalLink(OryModel):
+    """A link for the customer's administrator. ``value`` is a secret."""
+
+    id: str
+    apple_mapper_url: str | None = None
+    auth0_mapper_url: str | None = None
+    created_at: Time | None = None
+    custom_hostname_id: str | None = None
+    enable_scim: bool | None = None
+    enable_sso: bool | None = None
+    expires_at: Time | None = None
+    facebook_mapper_url: str | None = None
+    generic_oidc_mapper_url: str | None = None
+    github_mapper_url: str | None = None
+    gitlab_mapper_url: str | None = None
+    google_mapper_url: str | None = None
+    microsoft_mapper_url: str | None = None
+    netid_mapper_url: str | None = None
+    organization_id: str | None = None
+    project_id: str | None = None
+    proxy_acs_url: str | None = None
+    proxy_oidc_redirect_url: str | None = None
+    proxy_saml_audience_override: str | None = None
+    proxy_scim_server_url: str | None = None
+    saml_mapper_url: str | None = None
+    scim_mapper_url: str | None = None
+    value: str | None = None
+
+
+class OrganizationOnboardingPortalLinksResponse(OryModel):
+    """The links of an organization."""
+
+    links: Many[OnboardingPortalLink] = []
+
+
+class CreateOrganizationOnboardingPortalLinkBody(OryModel):
+    """A link to create."""
+
+    apple_mapper_url: str | None = None
+    auth0_mapper_url: str | None = None
+    custom_hostname_id: str | None = None
+    enable_scim: bool | None = None
+    enable_sso: bool | None = None
+    expires_at: Time | None = None
+    facebook_mapper_url: str | None = None
+    generic_oidc_mapper_url: str | None = None
+    github_mapper_url: str | None = None
+    gitlab_mapper_url: str | None = None
+    google_mapper_url: str | None = None
+    microsoft_mapper_url: str | None = None
+    netid_mapper_url: str | None = None
+    proxy_acs_url: str | None = None
+    proxy_oidc_redirect_url: str | None = None
+    proxy_saml_audience_override: str | None = None
+    proxy_scim_server_url: str | None = None
+    saml_mapper_url: str | None = None
+    scim_mapper_url: str | None = None
+
+
+class UpdateOrganizationOnboardingPortalLinkBody(OryModel):
+    """A link to change."""
+
+    enable_scim: bool | None = None
+    enable_sso: bool | None = None
+    expires_at: Time | None = None

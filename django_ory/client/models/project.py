@@ -1,0 +1,177 @@
+"""Projects of Ory Network, as the Ory Console shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .model import Many, OryModel, Time
+from .organization import BasicOrganization
+from .workspace import Workspace
+
+__all__ = [
+    "CreateProjectApiKeyBody",
+    "CreateProjectBody",
+    "Project",
+    "ProjectApiKey",
+    "ProjectCors",
+    "ProjectMember",
+    "ProjectMetadata",
+    "ProjectServiceAccountExperience",
+    "ProjectServiceIdentity",
+    "ProjectServiceOAuth2",
+    "ProjectServicePermission",
+    "ProjectServiceTalos",
+    "ProjectServices",
+    "SetProject",
+    "SuccessfulProjectUpdate",
+    "Warning",
+]
+
+
+class ProjectServiceAccountExperience(OryModel):
+    """Configuration of the pages that Ory hosts."""
+
+    config: dict[str, Any] | None = None
+
+
+class ProjectServiceIdentity(OryModel):
+    """Configuration of Kratos."""
+
+    config: dict[str, Any] | None = None
+
+
+class ProjectServiceOAuth2(OryModel):
+    """Configuration of Hydra."""
+
+    config: dict[str, Any] | None = None
+
+
+class ProjectServicePermission(OryModel):
+    """Configuration of Keto."""
+
+    config: dict[str, Any] | None = None
+
+
+class ProjectServiceTalos(OryModel):
+    """Configuration of the API keys."""
+
+    config: dict[str, Any] | None = None
+
+
+class ProjectServices(OryModel):
+    """The configuration of each service."""
+
+    account_experience: ProjectServiceAccountExperience | None = None
+    identity: ProjectServiceIdentity | None = None
+    oauth2: ProjectServiceOAuth2 | None = None
+    permission: ProjectServicePermission | None = None
+    talos: ProjectServiceTalos | None = None
+
+
+class ProjectCors(OryModel):
+    """Which origins may call the project."""
+
+    enabled: bool | None = None
+    origins: Many[str] = []
+
+
+class Project(OryModel):
+    """A project."""
+
+    id: str
+    cors_admin: ProjectCors | None = None
+    cors_public: ProjectCors | None = None
+    environment: str | None = None
+    home_region: str | None = None
+    name: str | None = None
+    organizations: Many[BasicOrganization] = []
+    revision_id: str | None = None
+    services: ProjectServices | None = None
+    slug: str | None = None
+    state: str | None = None
+    workspace_id: str | None = None
+
+
+class ProjectMetadata(OryModel):
+    """A project, in a list."""
+
+    id: str
+    created_at: Time | None = None
+    environment: str | None = None
+    home_region: str | None = None
+    hosts: Many[str] = []
+    name: str | None = None
+    slug: str | None = None
+    state: str | None = None
+    subscription_id: str | None = None
+    subscription_plan: str | None = None
+    updated_at: Time | None = None
+    workspace: Workspace | None = None
+    workspace_id: str | None = None
+
+
+class ProjectMember(OryModel):
+    """Somebody who works on a project."""
+
+    id: str
+    break_glass: bool | None = None
+    email: str | None = None
+    email_verified: bool | None = None
+    name: str | None = None
+    organization_id: str | None = None
+    role: str | None = None
+    source: str | None = None
+
+
+class ProjectApiKey(OryModel):
+    """An API key. ``value`` is only in the answer that made it."""
+
+    id: str
+    created_at: Time | None = None
+    expires_at: Time | None = None
+    last_characters: str | None = None
+    name: str | None = None
+    owner_id: str | None = None
+    project_id: str | None = None
+    updated_at: Time | None = None
+    value: str | None = None
+
+
+class CreateProjectBody(OryModel):
+    """A project to create: ``environment`` is prod, stage or dev."""
+
+    environment: str | None = None
+    home_region: str | None = None
+    name: str | None = None
+    workspace_id: str | None = None
+
+
+class CreateProjectApiKeyBody(OryModel):
+    """An API key to create."""
+
+    expires_at: Time | None = None
+    name: str | None = None
+
+
+class SetProject(OryModel):
+    """A project's new state, as a whole."""
+
+    cors_admin: ProjectCors | None = None
+    cors_public: ProjectCors | None = None
+    name: str | None = None
+    organizations: Many[BasicOrganization] = []
+    services: ProjectServices | None = None
+
+
+class Warning(OryModel):  # noqa: A001 (the name that Ory uses)
+    """Something to look at after a change."""
+
+    code: int | None = None
+    message: str | None = None
+
+
+class SuccessfulProjectUpdate(OryModel):
+    """The project after a change."""
+
+    project: Project
+    warnings: Many[Warning] = []

@@ -1,0 +1,165 @@
+"""Keto: relationships, and the permissions that follow from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from .model import Many, OryModel
+
+__all__ = [
+    "BatchCheckPermissionBody",
+    "BatchCheckPermissionResult",
+    "CheckOplSyntaxResult",
+    "CheckPermissionResult",
+    "CheckPermissionResultWithError",
+    "CreateRelationshipBody",
+    "ExpandedPermissionTree",
+    "Namespace",
+    "ParseError",
+    "PostCheckPermissionBody",
+    "PostCheckPermissionOrErrorBody",
+    "Relationship",
+    "RelationshipNamespaces",
+    "RelationshipPatch",
+    "Relationships",
+    "SourcePosition",
+    "SubjectSet",
+]
+
+
+class SubjectSet(OryModel):
+    """Everybody who has ``relation`` to ``object``."""
+
+    namespace: str
+    object: str
+    relation: str
+
+
+class Relationship(OryModel):
+    """``subject_id`` or ``subject_set`` has ``relation`` to ``object``."""
+
+    namespace: str
+    object: str
+    relation: str
+    subject_id: str | None = None
+    subject_set: SubjectSet | None = None
+
+
+class CreateRelationshipBody(OryModel):
+    """A relationship to create."""
+
+    namespace: str | None = None
+    object: str | None = None
+    relation: str | None = None
+    subject_id: str | None = None
+    subject_set: SubjectSet | None = None
+
+
+class RelationshipPatch(OryModel):
+    """One step of a patch: ``action`` is insert or delete."""
+
+    action: str | None = None
+    relation_tuple: Relationship | None = None
+
+
+class Relationships(OryModel):
+    """One page of relationships."""
+
+    next_page_token: str | None = None
+    relation_tuples: Many[Relationship] = []
+
+    def page_items(self) -> list[Relationship]:
+        """What the page lists."""
+        return self.relation_tuples
+
+    def next_page(self) -> dict[str, Any]:
+        """The arguments for the page after this one, empty after the last."""
+        return {"page_token": self.next_page_token} if self.next_page_token else {}
+
+
+class Namespace(OryModel):
+    """A namespace."""
+
+    name: str | None = None
+
+
+class RelationshipNamespaces(OryModel):
+    """All namespaces."""
+
+    namespaces: Many[Namespace] = []
+
+
+class SourcePosition(OryModel):
+    """A place in a file of the Ory Permission Language."""
+
+    line: int | None = Field(default=None, alias="Line")
+    column: int | None = None
+
+
+class ParseError(OryModel):
+    """What is wrong with such a file."""
+
+    end: SourcePosition | None = None
+    message: str | None = None
+    start: SourcePosition | None = None
+
+
+class CheckOplSyntaxResult(OryModel):
+    """What is wrong, empty if nothing."""
+
+    errors: Many[ParseError] = []
+
+
+class CheckPermissionResult(OryModel):
+    """May they?"""
+
+    allowed: bool
+
+
+class CheckPermissionResultWithError(OryModel):
+    """May they? ``error`` says why it could not be found out."""
+
+    allowed: bool
+    error: str | None = None
+
+
+class PostCheckPermissionBody(OryModel):
+    """A permission to check."""
+
+    namespace: str | None = None
+    object: str | None = None
+    relation: str | None = None
+    subject_id: str | None = None
+    subject_set: SubjectSet | None = None
+
+
+class PostCheckPermissionOrErrorBody(OryModel):
+    """A permission to check."""
+
+    namespace: str | None = None
+    object: str | None = None
+    relation: str | None = None
+    subject_id: str | None = None
+    subject_set: SubjectSet | None = None
+
+
+class BatchCheckPermissionBody(OryModel):
+    """Permissions to check."""
+
+    tuples: Many[Relationship] = []
+
+
+class BatchCheckPermissionResult(OryModel):
+    """The results, in the order of the questions."""
+
+    results: Many[CheckPermissionResultWithError] = []
+
+
+class ExpandedPermissionTree(OryModel):
+    """Who has a relation, and through what."""
+
+    children: Many[ExpandedPermissionTree] = []
+    tuple: Relationship | None = None
+    type: str | None = None

@@ -1,0 +1,43 @@
+"""Issuers whose JWTs Hydra takes for tokens (RFC 7523)."""
+
+from __future__ import annotations
+
+from .jwk import JsonWebKey
+from .model import Many, OryModel, Time
+
+__all__ = [
+    "TrustOAuth2JwtGrantIssuer",
+    "TrustedOAuth2JwtGrantIssuer",
+    "TrustedOAuth2JwtGrantJsonWebKey",
+]
+
+
+class TrustedOAuth2JwtGrantJsonWebKey(OryModel):
+    """Where the issuer's public key is kept."""
+
+    kid: str | None = None
+    set: str | None = None
+
+
+class TrustedOAuth2JwtGrantIssuer(OryModel):
+    """An issuer that is trusted until ``expires_at``."""
+
+    allow_any_subject: bool | None = None
+    created_at: Time | None = None
+    expires_at: Time | None = None
+    id: str | None = None
+    issuer: str | None = None
+    public_key: TrustedOAuth2JwtGrantJsonWebKey | None = None
+    scope: Many[str] = []
+    subject: str | None = None
+
+
+class TrustOAuth2JwtGrantIssuer(OryModel):
+    """An issuer to trust: exactly one of ``subject`` and ``allow_any_subject``."""
+
+    allow_any_subject: bool | None = None
+    expires_at: Time | None = None
+    issuer: str | None = None
+    jwk: JsonWebKey | None = None
+    scope: Many[str] = []
+    subject: str | None = None

@@ -1,0 +1,157 @@
+"""Hydra's OAuth2 clients: create, read, change, delete, list; their lifespans and secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import models
+from django_ory.client.services import HYDRA_ADMIN
+
+from .operation import Operations, Paging, listing, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["OAuth2ClientOperations"]
+
+
+class OAuth2ClientOperations(Operations):
+    """OAuth2 clients, seen by the administrator."""
+
+    @listing(Paging.LINK)
+    def admin_list_o_auth2_clients(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        client_name: str | None = None,
+        owner: str | None = None,
+    ) -> list[models.OAuth2Client]:
+        """List OAuth2 clients. Never with their secrets.
+
+        ``client_name`` and ``owner`` match exactly. Hydra up to 2.3 counts pages without them, so a page may
+        be short or empty and more may follow. Raises OryBadRequest for a page token that has expired (v25.4).
+        Source: Hydra, GET /admin/clients; first in v2.0.3.
+        """
+        return self._send(
+            "GET /admin/clients",
+            HYDRA_ADMIN,
+            list[models.OAuth2Client],
+            query={
+                "page_size": page_size,
+                "page_token": page_token,
+                "client_name": client_name,
+                "owner": owner,
+            },
+        )
+
+    list_o_auth2_clients = admin_list_o_auth2_clients
+
+    @operation
+    def admin_create_o_auth2_client(
+        self, *, body: models.OAuth2Client | Mapping[str, Any]
+    ) -> models.OAuth2Client:
+        """Create an OAuth2 client.
+
+        The answer is the only one that has ``client_secret`` and ``registration_access_token``. Raises
+        OryBadRequest for a client Hydra refuses (and, in v2.0, for any ``client_id``), OryConflict for an id
+        in use.
+        Source: Hydra, POST /admin/clients; first in v2.0.3.
+        """
+        return self._send("POST /admin/clients", HYDRA_ADMIN, models.OAuth2Client, body=body)
+
+    create_o_auth2_client = admin_create_o_auth2_client
+
+    @operation
+    def admin_get_o_auth2_client(self, id: str) -> models.OAuth2Client:
+        """Read an OAuth2 client. Raises OryNotFound.
+
+        Source: Hydra, GET /admin/clients/{id}; first in v2.0.3.
+        """
+        return self._send("GET /admin/clients/{id}", HYDRA_ADMIN, models.OAuth2Client, path={"id": id})
+
+    get_o_auth2_client = admin_get_o_auth2_client
+
+    @operation
+    def admin_update_o_auth2_client(
+        self, id: str, *, body: models.OAuth2Client | Mapping[str, Any]
+    ) -> models.OAuth2Client:
+        """Replace an OAuth2 client as a whole: what ``body`` lacks is reset, but the secret is kept.
+
+        Its registration access token ends. Raises OryBadRequest, OryNotFound.
+        Source: Hydra, PUT /admin/clients/{id}; first in v2.0.3.
+        """
+        return self._send(
+            "PUT /admin/clients/{id}", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}, body=body
+        )
+
+    set_o_auth2_client = admin_update_o_auth2_client
+
+    @operation
+    def admin_patch_o_auth2_client(
+        self, id: str, *, body: Sequence[models.JsonPatch | Mapping[str, Any]]
+    ) -> models.OAuth2Client:
+        """Change an OAuth2 client by a JSON Patch (RFC 6902).
+
+        ``[{"op": "replace", "path": "/owner", "value": "me"}]``. Only add, remove and replace. From v25.4 on
+        it ends the registration access token; up to v2.3 it cannot clear a lifespan. Raises OryNotFound,
+        OryBadRequest, and OryServerError for an operation Hydra does not take.
+        Source: Hydra, PATCH /admin/clients/{id}; first in v2.0.3.
+        """
+        return self._send(
+            "PATCH /admin/clients/{id}", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}, body=body
+        )
+
+    patch_o_auth2_client = admin_patch_o_auth2_client
+
+    @operation
+    def admin_delete_o_auth2_client(self, id: str) -> None:
+        """Delete an OAuth2 client, its opaque tokens and consents.
+
+        JWTs that it was given stay valid until they expire. Raises OryNotFound. Source: Hydra, DELETE
+        /admin/clients/{id}; first in v2.0.3.
+        """
+        return self._send("DELETE /admin/clients/{id}", HYDRA_ADMIN, None, path={"id": id})
+
+    delete_o_auth2_client = admin_delete_o_auth2_client
+
+    @operation
+    def set_o_auth2_client_lifespans(
+        self, id: str, *, body: models.OAuth2ClientTokenLifespans | Mapping[str, Any]
+    ) -> models.OAuth2Client:
+        """Replace the lifespans of a client's tokens (``"90m"``) and nothing else.
+
+        What ``body`` lacks goes back to the server's default. Raises OryBadRequest, OryNotFound. Source:
+        Hydra, PUT /admin/clients/{id}/lifespans; first in v2.0.3.
+        """
+        return self._send(
+            "PUT /admin/clients/{id}/lifespans", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}, body=body
+        )
+
+    @operation
+    def rotate_o_auth2_client_secret(
+        self, id: str, *, body: models.RotateOAuth2ClientSecretBody | Mapping[str, Any] | None = None
+    ) -> models.OAuth2Client:
+        """Give a client a new secret.
+
+        The old one stays valid until ``delete_rotated_o_auth2_client_secrets``. Raises OryBadRequest for a
+        client without a secret, OryNotFound also where the server is too old for it.
+        Source: Ory Network, POST /admin/clients/{id}/secrets/rotate.
+        """
+        return self._send(
+            "POST /admin/clients/{id}/secrets/rotate",
+            HYDRA_ADMIN,
+            models.OAuth2Client,
+            path={"id": id},
+            body=body,
+        )
+
+    @operation
+    def delete_rotated_o_auth2_client_secrets(self, id: str) -> models.OAuth2Client:
+        """End the validity of a client's former secrets. Raises OryNotFound.
+
+        Source: Ory Network, DELETE /admin/clients/{id}/secrets/rotate.
+        """
+        return self._send(
+            "DELETE /admin/clients/{id}/secrets/rotate", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}
+        )

@@ -1,0 +1,247 @@
+"""The endpoints of OAuth2 itself at Hydra's public URL: authorize, token, revoke, logout, devices.
+
+Two of them are for browsers. Called here they answer with the address the browser would go to, and the
+cookies are in ``client.with_http_info``: that is how a test, or a site without a browser, walks through a
+flow.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
+
+from django_ory.client import models
+from django_ory.client.errors import OryUsageError
+from django_ory.client.services import HYDRA_PUBLIC
+
+from .operation import Operations, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["OAuth2FlowOperations"]
+
+Credentials = tuple[str, str]
+
+
+class OAuth2FlowOperations(Operations):
+    """OAuth2, seen by a client or by a browser."""
+
+    @operation
+    def perform_o_auth2_authorization_flow(
+        self,
+        *,
+        client_id: str | None = None,
+        response_type: str | None = None,
+        redirect_uri: str | None = None,
+        scope: str | None = None,
+        state: str | None = None,
+        nonce: str | None = None,
+        audience: str | None = None,
+        code_challenge: str | None = None,
+        code_challenge_method: str | None = None,
+        prompt: str | None = None,
+        max_age: int | None = None,
+        login_hint: str | None = None,
+        acr_values: str | None = None,
+        ui_locales: str | None = None,
+        id_token_hint: str | None = None,
+        resource: Sequence[str] | None = None,
+        login_verifier: str | None = None,
+        consent_verifier: str | None = None,
+        cookie: str | None = None,
+    ) -> str:
+        """Start or continue an authorization as a browser does; return the address that Hydra redirects to.
+
+        The parameters are those of RFC 6749 section 4.1.1, RFC 7636 and OpenID Connect Core section 3.1.2.1;
+        ``audience`` is space separated. ``cookie`` holds the cookies that the step before set. A wrong
+        request is not an exception: the address then has ``error`` in its query.
+        Source: Hydra, GET /oauth2/auth; first in v2.0.3.
+        """
+        return self._send(
+            "GET /oauth2/auth",
+            HYDRA_PUBLIC,
+            str,
+            query={
+                "client_id": client_id,
+                "response_type": response_type,
+                "redirect_uri": redirect_uri,
+                "scope": scope,
+                "state": state,
+                "nonce": nonce,
+                "audience": audience,
+                "code_challenge": code_challenge,
+                "code_challenge_method": code_challenge_method,
+                "prompt": prompt,
+                "max_age": max_age,
+                "login_hint": login_hint,
+                "acr_values": acr_values,
+                "ui_locales": ui_locales,
+                "id_token_hint": id_token_hint,
+                "resource": resource,
+                "login_verifier": login_verifier,
+                "consent_verifier": consent_verifier,
+            },
+            headers={"Cookie": cookie},
+            redirect=True,
+        )
+
+    o_auth2_authorize = perform_o_auth2_authorization_flow
+
+    @operation
+    def perform_o_auth2_token_flow(
+        self,
+        *,
+        grant_type: str,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        code: str | None = None,
+        redirect_uri: str | None = None,
+        code_verifier: str | None = None,
+        refresh_token: str | None = None,
+        scope: str | None = None,
+        audience: str | None = None,
+        resource: Sequence[str] | None = None,
+        device_code: str | None = None,
+        assertion: str | None = None,
+        client_assertion: str | None = None,
+        client_assertion_type: str | None = None,
+        basic_auth: Credentials | None = None,
+    ) -> models.OAuth2TokenExchange:
+        """Exchange a grant for tokens.
+
+        ``basic_auth=(client id, secret)`` authenticates by HTTP basic, Hydra's default for a client;
+        ``client_id`` and ``client_secret`` go into the form and are for clients with ``client_secret_post``,
+        or, without a secret, public ones. Hydra takes exactly the method that the client is registered for.
+        Raises OryBadRequest (``id`` is invalid_grant and the like), OryUnauthorized (invalid_client),
+        OryForbidden.
+        Source: Hydra, POST /oauth2/token; first in v2.0.3.
+        """
+        return self._send(
+            "POST /oauth2/token",
+            HYDRA_PUBLIC,
+            models.OAuth2TokenExchange,
+            form={
+                "grant_type": grant_type,
+                "client_id": client_id,
+                "client_secret": client_secret,
+                "code": code,
+                "redirect_uri": redirect_uri,
+                "code_verifier": code_verifier,
+                "refresh_token": refresh_token,
+                "scope": scope,
+                "audience": audience,
+                "resource": resource,
+                "device_code": device_code,
+                "assertion": assertion,
+                "client_assertion": client_assertion,
+                "client_assertion_type": client_assertion_type,
+            },
+            headers={"Authorization": _basic(basic_auth)},
+        )
+
+    oauth2_token_exchange = perform_o_auth2_token_flow
+
+    @operation
+    def revoke_o_auth2_token(
+        self,
+        *,
+        token: str,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        basic_auth: Credentials | None = None,
+    ) -> None:
+        """Revoke an access or refresh token and all that came from the same grant (RFC 7009).
+
+        Authenticates like ``perform_o_auth2_token_flow``. Also succeeds for a token that is unknown or of
+        another client: introspect it to be sure. Raises OryUnauthorized for wrong credentials.
+        Source: Hydra, POST /oauth2/revoke; first in v2.0.3.
+        """
+        return self._send(
+            "POST /oauth2/revoke",
+            HYDRA_PUBLIC,
+            None,
+            form={"token": token, "client_id": client_id, "client_secret": client_secret},
+            headers={"Authorization": _basic(basic_auth)},
+        )
+
+    @operation
+    def perform_oidc_front_or_back_channel_logout(
+        self,
+        *,
+        id_token_hint: str | None = None,
+        post_logout_redirect_uri: str | None = None,
+        state: str | None = None,
+        logout_verifier: str | None = None,
+        cookie: str | None = None,
+    ) -> str:
+        """Start or end a logout as a browser does, and return the address that Hydra redirects to.
+
+        When clients are to be told through the browser, the answer is the page that does so, and its status
+        200 and not 302 (``with_http_info``). The parameters are those of OpenID Connect RP-Initiated Logout.
+        Source: Hydra, GET /oauth2/sessions/logout; first in v2.0.3.
+        """
+        return self._send(
+            "GET /oauth2/sessions/logout",
+            HYDRA_PUBLIC,
+            str,
+            query={
+                "id_token_hint": id_token_hint,
+                "post_logout_redirect_uri": post_logout_redirect_uri,
+                "state": state,
+                "logout_verifier": logout_verifier,
+            },
+            headers={"Cookie": cookie},
+            redirect=True,
+        )
+
+    revoke_oidc_session = perform_oidc_front_or_back_channel_logout
+
+    @operation
+    def o_auth2_device_flow(
+        self,
+        *,
+        client_id: str | None = None,
+        scope: str | None = None,
+        audience: str | None = None,
+        basic_auth: Credentials | None = None,
+    ) -> models.DeviceAuthorization:
+        """Start the authorization of a device (RFC 8628): get the code that it shows.
+
+        Authenticates like ``perform_o_auth2_token_flow``. Raises OryUnauthorized; OryNotFound up to v2.3.
+        Source: Hydra, POST /oauth2/device/auth; first in v25.4.0.
+        """
+        return self._send(
+            "POST /oauth2/device/auth",
+            HYDRA_PUBLIC,
+            models.DeviceAuthorization,
+            form={"client_id": client_id, "scope": scope, "audience": audience},
+            headers={"Authorization": _basic(basic_auth)},
+        )
+
+    @operation
+    def perform_o_auth2_device_verification_flow(
+        self, *, user_code: str | None = None, device_verifier: str | None = None, cookie: str | None = None
+    ) -> str:
+        """Open the page for a device's code as a browser does; return the address that Hydra redirects to.
+
+        Source: Hydra, GET /oauth2/device/verify; first in v25.4.0.
+        """
+        return self._send(
+            "GET /oauth2/device/verify",
+            HYDRA_PUBLIC,
+            str,
+            query={"user_code": user_code, "device_verifier": device_verifier},
+            headers={"Cookie": cookie},
+            redirect=True,
+        )
+
+
+def _basic(credentials: Credentials | None) -> str | None:
+    """HTTP basic as RFC 6749 section 2.3.1 has it: id and secret are form-encoded first."""
+    if credentials is None:
+        return None
+    if not all(isinstance(part, str) for part in credentials) or len(credentials) != 2:
+        raise OryUsageError("basic_auth must be (client id, secret).")
+    return "Basic " + base64.b64encode(":".join(map(quote_plus, credentials)).encode()).decode()

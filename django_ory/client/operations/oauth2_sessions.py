@@ -1,0 +1,123 @@
+"""What Hydra remembers: consents, logins and access tokens. List them, end them, ask about a token."""
+
+from __future__ import annotations
+
+from django_ory.client import models
+from django_ory.client.services import HYDRA_ADMIN
+
+from .operation import Operations, Paging, listing, operation
+
+__all__ = ["OAuth2SessionOperations"]
+
+
+class OAuth2SessionOperations(Operations):
+    """Consents, logins and tokens, seen by the administrator."""
+
+    @listing(Paging.OFFSETS)
+    def admin_list_o_auth2_subject_consent_sessions(
+        self,
+        *,
+        subject: str,
+        login_session_id: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        link: str | None = None,
+        x_total_count: str | None = None,
+    ) -> list[models.OAuth2ConsentSession]:
+        """List what a subject has consented to, one row per consent that was given and not skipped.
+
+        ``link`` and ``x_total_count`` are headers of the answer that the first version documented as
+        parameters.
+        Source: Hydra, GET /admin/oauth2/auth/sessions/consent; first in v2.0.3.
+        """
+        return self._send(
+            "GET /admin/oauth2/auth/sessions/consent",
+            HYDRA_ADMIN,
+            list[models.OAuth2ConsentSession],
+            query={
+                "subject": subject,
+                "login_session_id": login_session_id,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+            headers={"link": link, "x-total-count": x_total_count},
+        )
+
+    list_o_auth2_consent_sessions = admin_list_o_auth2_subject_consent_sessions
+
+    @operation
+    def admin_revoke_o_auth2_consent_sessions(
+        self,
+        *,
+        subject: str | None = None,
+        client: str | None = None,
+        all: bool | None = None,
+        consent_request_id: str | None = None,
+    ) -> None:
+        """Take consents back, and with them their access and refresh tokens.
+
+        One of: ``subject`` and ``client``; ``subject`` and ``all=True``; ``consent_request_id`` (v25.4).
+        Anything else is OryBadRequest from v25.4 on. Source: Hydra, DELETE
+        /admin/oauth2/auth/sessions/consent; first in v2.0.3.
+        """
+        return self._send(
+            "DELETE /admin/oauth2/auth/sessions/consent",
+            HYDRA_ADMIN,
+            None,
+            query={
+                "subject": subject,
+                "client": client,
+                "all": all,
+                "consent_request_id": consent_request_id,
+            },
+        )
+
+    revoke_o_auth2_consent_sessions = admin_revoke_o_auth2_consent_sessions
+
+    @operation
+    def admin_revoke_o_auth2_login_sessions(
+        self, *, subject: str | None = None, sid: str | None = None
+    ) -> None:
+        """End Hydra's own login sessions.
+
+        All of ``subject``, or the one ``sid`` (v2.1), whose clients are then told through the back channel.
+        Tokens stay valid. Raises OryBadRequest with neither.
+        Source: Hydra, DELETE /admin/oauth2/auth/sessions/login; first in v2.0.3.
+        """
+        return self._send(
+            "DELETE /admin/oauth2/auth/sessions/login",
+            HYDRA_ADMIN,
+            None,
+            query={"subject": subject, "sid": sid},
+        )
+
+    revoke_o_auth2_login_sessions = admin_revoke_o_auth2_login_sessions
+
+    @operation
+    def admin_delete_o_auth2_token(self, *, client_id: str) -> None:
+        """Delete all access tokens of a client. Its refresh tokens stay.
+
+        Source: Hydra, DELETE /admin/oauth2/tokens; first in v2.0.3.
+        """
+        return self._send("DELETE /admin/oauth2/tokens", HYDRA_ADMIN, None, query={"client_id": client_id})
+
+    delete_o_auth2_token = admin_delete_o_auth2_token
+
+    @operation
+    def admin_introspect_o_auth2_token(
+        self, *, token: str, scope: str | None = None
+    ) -> models.IntrospectedOAuth2Token:
+        """Ask what a token is good for (RFC 7662). Anything invalid is ``active=False``.
+
+        Refresh tokens are active as well: check ``token_use``. ``scope`` (space separated) makes a token
+        without it inactive; leave it out to tell a missing scope from a bad token. Sent as a form.
+        Source: Hydra, POST /admin/oauth2/introspect; first in v2.0.3.
+        """
+        return self._send(
+            "POST /admin/oauth2/introspect",
+            HYDRA_ADMIN,
+            models.IntrospectedOAuth2Token,
+            form={"token": token, "scope": scope},
+        )
+
+    introspect_o_auth2_token = admin_introspect_o_auth2_token

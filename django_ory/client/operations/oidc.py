@@ -1,0 +1,151 @@
+"""OpenID Connect at Hydra's public URL: discovery, userinfo, registration of clients, credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import models
+from django_ory.client.services import HYDRA_PUBLIC
+
+from .operation import Operations, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["OidcOperations"]
+
+
+class OidcOperations(Operations):
+    """OpenID Connect, seen by a client."""
+
+    @operation
+    def discover_oidc_configuration(self) -> models.OidcConfiguration:
+        """Read what the issuer offers, and where.
+
+        Source: Hydra, GET /.well-known/openid-configuration; first in v2.0.3.
+        """
+        return self._send("GET /.well-known/openid-configuration", HYDRA_PUBLIC, models.OidcConfiguration)
+
+    @operation
+    def discover_json_web_keys(self) -> models.JsonWebKeySet:
+        """Read the public keys that verify ID tokens, and access tokens that are JWTs: one set for both.
+
+        Source: Hydra, GET /.well-known/jwks.json; first in v2.0.3.
+        """
+        return self._send("GET /.well-known/jwks.json", HYDRA_PUBLIC, models.JsonWebKeySet)
+
+    @operation
+    def get_oidc_user_info(self, *, access_token: str | None = None) -> models.OidcUserInfo | str:
+        """Read the claims about the owner of an access token.
+
+        A JWT (``str``) for a client with ``userinfo_signed_response_alg``. Check that ``sub`` is there:
+        tokens of a client itself have none. Raises OryUnauthorized.
+        Source: Hydra, GET /userinfo; first in v2.0.3.
+        """
+        return self._send(
+            "GET /userinfo",
+            HYDRA_PUBLIC,
+            models.OidcUserInfo,
+            headers={"Authorization": _bearer(access_token)},
+            or_jwt=True,
+        )
+
+    @operation
+    def dynamic_client_registration_create_o_auth2_client(
+        self, *, body: models.OAuth2Client | Mapping[str, Any]
+    ) -> models.OAuth2Client:
+        """Register a client (OpenID Connect Dynamic Client Registration).
+
+        Keep its ``registration_access_token``. Raises OryBadRequest, for example for a ``client_secret`` or
+        ``metadata`` in the body; OryNotFound where the server does not allow registration, which is the
+        default.
+        Source: Hydra, POST /oauth2/register; first in v2.0.3.
+        """
+        return self._send("POST /oauth2/register", HYDRA_PUBLIC, models.OAuth2Client, body=body)
+
+    create_oidc_dynamic_client = dynamic_client_registration_create_o_auth2_client
+
+    @operation
+    def dynamic_client_registration_get_o_auth2_client(
+        self, id: str, *, registration_access_token: str | None = None
+    ) -> models.OAuth2Client:
+        """Read a registered client. Raises OryUnauthorized without its registration access token.
+
+        Source: Hydra, GET /oauth2/register/{id}; first in v2.0.3.
+        """
+        return self._send(
+            "GET /oauth2/register/{id}",
+            HYDRA_PUBLIC,
+            models.OAuth2Client,
+            path={"id": id},
+            headers={"Authorization": _bearer(registration_access_token)},
+        )
+
+    get_oidc_dynamic_client = dynamic_client_registration_get_o_auth2_client
+
+    @operation
+    def dynamic_client_registration_update_o_auth2_client(
+        self,
+        id: str,
+        *,
+        body: models.OAuth2Client | Mapping[str, Any],
+        registration_access_token: str | None = None,
+    ) -> models.OAuth2Client:
+        """Replace a registered client as a whole.
+
+        The answer has a new registration access token; the old one ends. Raises OryUnauthorized,
+        OryBadRequest, OryForbidden for a ``client_secret`` in the body.
+        Source: Hydra, PUT /oauth2/register/{id}; first in v2.0.3.
+        """
+        return self._send(
+            "PUT /oauth2/register/{id}",
+            HYDRA_PUBLIC,
+            models.OAuth2Client,
+            path={"id": id},
+            headers={"Authorization": _bearer(registration_access_token)},
+            body=body,
+        )
+
+    set_oidc_dynamic_client = dynamic_client_registration_update_o_auth2_client
+
+    @operation
+    def dynamic_client_registration_delete_o_auth2_client(
+        self, id: str, *, registration_access_token: str | None = None
+    ) -> None:
+        """Delete a registered client. Raises OryUnauthorized without its registration access token.
+
+        Source: Hydra, DELETE /oauth2/register/{id}; first in v2.0.3.
+        """
+        return self._send(
+            "DELETE /oauth2/register/{id}",
+            HYDRA_PUBLIC,
+            None,
+            path={"id": id},
+            headers={"Authorization": _bearer(registration_access_token)},
+        )
+
+    delete_oidc_dynamic_client = dynamic_client_registration_delete_o_auth2_client
+
+    @operation
+    def create_verifiable_credential(
+        self,
+        *,
+        body: models.CreateVerifiableCredentialRequestBody | Mapping[str, Any],
+        access_token: str | None = None,
+    ) -> models.VerifiableCredentialResponse:
+        """Have a verifiable credential issued (OpenID Connect Userinfo Verifiable Credentials, draft 00).
+
+        The first call is answered with OryBadRequest, whose ``body`` has the ``c_nonce`` for the proof.
+        Source: Hydra, POST /credentials; first in v2.3.0.
+        """
+        return self._send(
+            "POST /credentials",
+            HYDRA_PUBLIC,
+            models.VerifiableCredentialResponse,
+            headers={"Authorization": _bearer(access_token)},
+            body=body,
+        )
+
+
+def _bearer(token: str | None) -> str | None:
+    return None if token is None else f"Bearer {token}"
