@@ -1,0 +1,115 @@
+"""Making one change to many rows: Ory first, a log entry when it has happened, a message for each failure."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from django_ory.client import OryTransportError
+from django_ory.mirror.reasons import REFUSALS, reason
+from django_ory.models import Mirrored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from django.http import HttpRequest
+    from django.utils.functional import _StrOrPromise
+
+__all__ = ["SECONDS", "Change", "Outcome", "make", "tell"]
+
+Row = TypeVar("Row", bound=Mirrored)
+
+SECONDS = 20.0  # less than what web servers give a request
+TOLD = 10  # messages about single rows; they travel in a cookie
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Generic[Row]):
+    """One thing that staff can do to a row in Ory."""
+
+    name: str
+    permission: str  #: ``has_<permission>_permission`` of the admin class decides
+    done: Any  #: ``ngettext_lazy(..., ..., "count")``
+    run: Callable[[Row], tuple[str, ...]]  #: returns what else should have happened but did not
+    button: _StrOrPromise = ""
+    action: _StrOrPromise = ""  #: its name in the list of actions
+    log: str = ""  #: for the history; "" if nothing changed in Ory
+    flag: int = CHANGE
+    offered: Callable[[Row], bool] = lambda row: True  #: whether the page of this row has the button
+    refusal: Callable[[HttpRequest, Row], str] = lambda request, row: (
+        ""
+    )  #: why not this row, "" if nothing is wrong
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What became of a change to a number of rows."""
+
+    done: int = 0
+    untried: int = 0
+    failures: list[tuple[Mirrored, str]] = field(default_factory=list)
+    problems: list[tuple[Mirrored, str]] = field(default_factory=list)  #: done, but not entirely
+
+
+def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, count: int) -> Outcome:
+    """Make the change to each of ``count`` rows.
+
+    Stops when Ory does not answer or time is up; the rest is counted as ``untried``. A row that was changed is
+    logged before the next one is tried.
+    """
+    outcome, end = Outcome(), time.monotonic() + SECONDS
+    for row in rows:
+        refused = change.refusal(request, row)
+        if refused:
+            outcome.failures.append((row, refused))
+            continue
+        try:
+            problems = change.run(row)
+        except REFUSALS as error:
+            outcome.failures.append((row, reason(error)))
+            if isinstance(error, OryTransportError):
+                break
+        else:
+            outcome.done += 1
+            outcome.problems += [(row, problem) for problem in problems]
+            if change.log:
+                note = " ".join([change.log, *(f"Failed: {problem}" for problem in problems)])
+                LogEntry.objects.log_actions(request.user.pk, [row], change.flag, note)
+        if time.monotonic() > end:
+            break
+    outcome.untried = count - outcome.done - len(outcome.failures)
+    return outcome
+
+
+def tell(
+    change: Change[Any], request: HttpRequest, outcome: Outcome, *, url: Callable[[Mirrored], str]
+) -> None:
+    """Say in messages how many it were, and which failed and why, with a link to each."""
+    if outcome.done:
+        messages.success(request, change.done % {"count": outcome.done})
+    partly = _("Done, but not entirely: {row}. {why}")
+    told = [
+        *((messages.ERROR, _("Not done: {row}. {why}"), row, why, True) for row, why in outcome.failures),
+        *((messages.WARNING, partly, row, why, change.flag != DELETION) for row, why in outcome.problems),
+    ]
+    for level, text, row, why, exists in told[:TOLD]:
+        link = format_html('<a href="{}">{}</a>', url(row), row) if exists else str(row)
+        messages.add_message(request, level, format_html(text, row=link, why=why))
+    if len(told) > TOLD:
+        rest = len(told) - TOLD
+        text = ngettext("%(count)d more failed.", "%(count)d more failed.", rest)
+        messages.error(request, text % {"count": rest})
+    if outcome.untried:
+        text = ngettext(
+            "%(count)d was not tried: Ory does not answer, or it took too long. Run the action again.",
+            "%(count)d were not tried: Ory does not answer, or it took too long. Run the action again.",
+            outcome.untried,
+        )
+        messages.warning(request, text % {"count": outcome.untried})
