@@ -14,6 +14,7 @@ from .operations.flows import LoginOperations
 from .operations.frontend import SessionOperations
 from .operations.hydra import HydraOperations
 from .operations.operation import InfoMarker
+from .operations.ory_network import NetworkOperations
 from .pagination import Page, iterate
 from .transport import DEFAULT_MAX_RESPONSE_BYTES, Reply, Timeout, Transport
 
@@ -31,6 +32,7 @@ class AllOperations(
     SessionOperations,
     LoginOperations,
     HydraOperations,
+    NetworkOperations,
 ):
     """Every mixin of ``operations``."""
 

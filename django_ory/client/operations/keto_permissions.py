@@ -1,0 +1,152 @@
+"""Keto's permissions: may they? Each question can be asked by GET or by POST.
+
+The plain operations say ``allowed=False``; the ones whose name ends in ``_or_error`` raise OryForbidden
+instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import models
+from django_ory.client.services import KETO_READ
+
+from .operation import Operations, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PermissionOperations"]
+
+
+class PermissionOperations(Operations):
+    """Checks of permissions."""
+
+    @operation
+    def check_permission(
+        self,
+        *,
+        namespace: str | None = None,
+        object: str | None = None,
+        relation: str | None = None,
+        subject_id: str | None = None,
+        subject_set_namespace: str | None = None,
+        subject_set_object: str | None = None,
+        subject_set_relation: str | None = None,
+        max_depth: int | None = None,
+    ) -> models.CheckPermissionResult:
+        """Say whether a subject has a relation to an object. Raises OryBadRequest.
+
+        Source: Keto, GET /relation-tuples/check/openapi.
+        """
+        return self._send(
+            "GET /relation-tuples/check/openapi",
+            KETO_READ,
+            models.CheckPermissionResult,
+            query={
+                "namespace": namespace,
+                "object": object,
+                "relation": relation,
+                "subject_id": subject_id,
+                "subject_set.namespace": subject_set_namespace,
+                "subject_set.object": subject_set_object,
+                "subject_set.relation": subject_set_relation,
+                "max-depth": max_depth,
+            },
+        )
+
+    @operation
+    def check_permission_or_error(
+        self,
+        *,
+        namespace: str | None = None,
+        object: str | None = None,
+        relation: str | None = None,
+        subject_id: str | None = None,
+        subject_set_namespace: str | None = None,
+        subject_set_object: str | None = None,
+        subject_set_relation: str | None = None,
+        max_depth: int | None = None,
+    ) -> models.CheckPermissionResult:
+        """Return only if a subject has a relation to an object; raises OryForbidden if not, OryBadRequest.
+
+        Source: Keto, GET /relation-tuples/check.
+        """
+        return self._send(
+            "GET /relation-tuples/check",
+            KETO_READ,
+            models.CheckPermissionResult,
+            query={
+                "namespace": namespace,
+                "object": object,
+                "relation": relation,
+                "subject_id": subject_id,
+                "subject_set.namespace": subject_set_namespace,
+                "subject_set.object": subject_set_object,
+                "subject_set.relation": subject_set_relation,
+                "max-depth": max_depth,
+            },
+        )
+
+    @operation
+    def post_check_permission(
+        self, *, body: models.PostCheckPermissionBody | Mapping[str, Any], max_depth: int | None = None
+    ) -> models.CheckPermissionResult:
+        """Like ``check_permission``. Raises OryBadRequest.
+
+        Source: Keto, POST /relation-tuples/check/openapi.
+        """
+        return self._send(
+            "POST /relation-tuples/check/openapi",
+            KETO_READ,
+            models.CheckPermissionResult,
+            query={"max-depth": max_depth},
+            body=body,
+        )
+
+    @operation
+    def post_check_permission_or_error(
+        self, *, body: models.PostCheckPermissionOrErrorBody | Mapping[str, Any], max_depth: int | None = None
+    ) -> models.CheckPermissionResult:
+        """Like ``check_permission_or_error``. Raises OryForbidden, OryBadRequest.
+
+        Source: Keto, POST /relation-tuples/check.
+        """
+        return self._send(
+            "POST /relation-tuples/check",
+            KETO_READ,
+            models.CheckPermissionResult,
+            query={"max-depth": max_depth},
+            body=body,
+        )
+
+    @operation
+    def batch_check_permission(
+        self, *, body: models.BatchCheckPermissionBody | Mapping[str, Any], max_depth: int | None = None
+    ) -> models.BatchCheckPermissionResult:
+        """Check several permissions; the results come in the order of the questions. Raises OryBadRequest.
+
+        Source: Keto, POST /relation-tuples/batch/check.
+        """
+        return self._send(
+            "POST /relation-tuples/batch/check",
+            KETO_READ,
+            models.BatchCheckPermissionResult,
+            query={"max-depth": max_depth},
+            body=body,
+        )
+
+    @operation
+    def expand_permissions(
+        self, *, namespace: str, object: str, relation: str, max_depth: int | None = None
+    ) -> models.ExpandedPermissionTree:
+        """Say who has a relation to an object, and through what. Raises OryBadRequest, OryNotFound.
+
+        Source: Keto, GET /relation-tuples/expand.
+        """
+        return self._send(
+            "GET /relation-tuples/expand",
+            KETO_READ,
+            models.ExpandedPermissionTree,
+            query={"namespace": namespace, "object": object, "relation": relation, "max-depth": max_depth},
+        )

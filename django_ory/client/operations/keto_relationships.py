@@ -1,0 +1,122 @@
+"""Keto's relationships: who has which relation to what. Reads and writes have URLs of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import models
+from django_ory.client.services import KETO_READ, KETO_WRITE
+
+from .operation import Operations, Paging, listing, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["RelationshipOperations"]
+
+
+class RelationshipOperations(Operations):
+    """Relationships and the language that describes them."""
+
+    @listing(Paging.BODY)
+    def get_relationships(
+        self,
+        *,
+        namespace: str | None = None,
+        object: str | None = None,
+        relation: str | None = None,
+        subject_id: str | None = None,
+        subject_set_namespace: str | None = None,
+        subject_set_object: str | None = None,
+        subject_set_relation: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> models.Relationships:
+        """Query relationships; every parameter narrows the answer, which is one page.
+
+        Raises OryNotFound for a namespace that does not exist.
+        Source: Keto, GET /relation-tuples.
+        """
+        return self._send(
+            "GET /relation-tuples",
+            KETO_READ,
+            models.Relationships,
+            query={
+                "namespace": namespace,
+                "object": object,
+                "relation": relation,
+                "subject_id": subject_id,
+                "subject_set.namespace": subject_set_namespace,
+                "subject_set.object": subject_set_object,
+                "subject_set.relation": subject_set_relation,
+                "page_size": page_size,
+                "page_token": page_token,
+            },
+        )
+
+    @operation
+    def create_relationship(
+        self, *, body: models.CreateRelationshipBody | models.Relationship | Mapping[str, Any]
+    ) -> models.Relationship:
+        """Create a relationship; with ``subject_id`` or ``subject_set``, not both. Raises OryBadRequest.
+
+        Source: Keto, PUT /admin/relation-tuples.
+        """
+        return self._send("PUT /admin/relation-tuples", KETO_WRITE, models.Relationship, body=body)
+
+    @operation
+    def patch_relationships(self, *, body: Sequence[models.RelationshipPatch | Mapping[str, Any]]) -> None:
+        """Insert and delete relationships, all of them or none. Raises OryBadRequest, OryNotFound.
+
+        Source: Keto, PATCH /admin/relation-tuples.
+        """
+        return self._send("PATCH /admin/relation-tuples", KETO_WRITE, None, body=body)
+
+    @operation
+    def delete_relationships(
+        self,
+        *,
+        namespace: str | None = None,
+        object: str | None = None,
+        relation: str | None = None,
+        subject_id: str | None = None,
+        subject_set_namespace: str | None = None,
+        subject_set_object: str | None = None,
+        subject_set_relation: str | None = None,
+    ) -> None:
+        """Delete every relationship that matches; every parameter narrows. Raises OryBadRequest.
+
+        Source: Keto, DELETE /admin/relation-tuples.
+        """
+        return self._send(
+            "DELETE /admin/relation-tuples",
+            KETO_WRITE,
+            None,
+            query={
+                "namespace": namespace,
+                "object": object,
+                "relation": relation,
+                "subject_id": subject_id,
+                "subject_set.namespace": subject_set_namespace,
+                "subject_set.object": subject_set_object,
+                "subject_set.relation": subject_set_relation,
+            },
+        )
+
+    @operation
+    def list_relationship_namespaces(self) -> models.RelationshipNamespaces:
+        """List the namespaces.
+
+        Source: Keto, GET /namespaces.
+        """
+        return self._send("GET /namespaces", KETO_READ, models.RelationshipNamespaces)
+
+    @operation
+    def check_opl_syntax(self, *, body: str) -> models.CheckOplSyntaxResult:
+        """Check a file of the Ory Permission Language; the body is its text. Raises OryBadRequest.
+
+        A Keto of one's own answers this on a third port; give that one as ``keto_read_url`` of another
+        client.
+        Source: Keto, POST /opl/syntax/check.
+        """
+        return self._send("POST /opl/syntax/check", KETO_READ, models.CheckOplSyntaxResult, text=body)
