@@ -6,11 +6,10 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django_ory.adapter import get_adapter
 from django_ory.client import OryBadRequest, OryNotFound
-
-from ..adapter import get_adapter
-from ..clients import get_client
-from ..models import Identity as IdentityRow
+from django_ory.clients import get_client
+from django_ory.models import Identity as IdentityRow
 
 if TYPE_CHECKING:
     from django_ory.client.models import Identity
@@ -36,20 +35,32 @@ def find_account(subject: str, *, alias: str, identity: Identity | None = None) 
     identity = identity or _fetch(subject, alias=alias)
     if identity is None:
         return Account(identity=None)
-    row = IdentityRow.objects.select_related("user").filter(alias=alias, identity_id=uuid.UUID(identity.id)).first()
-    user = row.user if row else None
+    user = _user(identity.id, alias=alias)
     # Kratos before 0.11 knew no state; an identity without one is active.
     active = identity.state in (None, "active") and (user is None or user.is_active)
     return Account(identity=identity, user=user, active=active)
 
 
 def _fetch(subject: str, *, alias: str) -> Identity | None:
-    identity_id = get_adapter(alias).get_identity_id(subject)
-    try:
-        wanted = str(uuid.UUID(identity_id))
-    except (ValueError, TypeError):
+    identity_id = _uuid(get_adapter(alias).get_identity_id(subject))
+    if identity_id is None:
         return None
     try:
-        return get_client(alias).admin_get_identity(wanted)
+        return get_client(alias).admin_get_identity(str(identity_id))
     except (OryNotFound, OryBadRequest):
+        return None
+
+
+def _user(identity_id: str, *, alias: str) -> Any:
+    wanted = _uuid(identity_id)
+    row = (
+        wanted and IdentityRow.objects.select_related("user").filter(alias=alias, identity_id=wanted).first()
+    )
+    return row.user if row else None
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
         return None

@@ -46,7 +46,7 @@ class Authorization:
 
 def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Authorization:
     """Read what the client asked for. Everything is optional: ``oidc_context`` is null in device flows."""
-    query = dict(parse_qsl(_query(request.request_url or "")))
+    query = dict(parse_qsl(_query(request.request_url)))
     query |= _request_object(query.get("request", ""))
     context = request.oidc_context
     hint = (context.id_token_hint_claims if context else None) or {}
@@ -54,7 +54,7 @@ def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Au
     return Authorization(
         prompt=frozenset(str(query.get("prompt", "")).split()),
         max_age=int(max_age) if max_age.isascii() and max_age.isdecimal() and len(max_age) < 12 else None,
-        acr_values=tuple((context.acr_values if context else None) or ()),
+        acr_values=tuple(context.acr_values if context else ()),
         hinted_subject=str(hint.get("sub") or ""),
         redirect_host=_host(str(query.get("redirect_uri", ""))),
         opaque="request_uri" in query,

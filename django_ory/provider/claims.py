@@ -5,15 +5,15 @@ They travel in the redirect's URL and come back in every token, so this is not t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from django.contrib.auth.base_user import AbstractBaseUser
 
+    from django_ory.adapter import OryAdapter
     from django_ory.client.models import Identity
-
-    from ..adapter import OryAdapter
 
 __all__ = ["consent_claims"]
 
@@ -47,11 +47,15 @@ def consent_claims(
     if "profile" in scopes:
         claims |= _profile(identity, traits, adapter.settings.user_fields)
     if "email" in scopes:
-        email = _find(traits, (adapter.settings.user_fields.get("email", "email"), "email")) or _address(identity, "email")
+        email = _find(traits, (adapter.settings.user_fields.get("email", "email"), "email")) or _address(
+            identity, "email"
+        )
         claims |= {"email": email, "email_verified": _verified(identity, email)} if email else {}
     if "phone" in scopes:
         phone = _find(traits, PHONE) or _address(identity, "sms")
-        claims |= {"phone_number": phone, "phone_number_verified": _verified(identity, phone)} if phone else {}
+        claims |= (
+            {"phone_number": phone, "phone_number_verified": _verified(identity, phone)} if phone else {}
+        )
     claims = dict(adapter.get_claims(identity=identity, user=user, scopes=frozenset(scopes), claims=claims))
     return {name: value for name, value in claims.items() if name not in RESERVED and value is not None}
 
@@ -78,12 +82,12 @@ def _find(traits: Mapping[str, Any], paths: tuple[str, ...]) -> str:
 
 
 def _address(identity: Identity, via: str) -> str:
-    return next((address.value or "" for address in identity.verifiable_addresses or () if address.via == via), "")
+    return next((address.value for address in identity.verifiable_addresses if address.via == via), "")
 
 
 def _verified(identity: Identity, value: str) -> bool:
     """Kratos has seen a code from this very address. An address that it does not verify is not verified."""
     return any(
-        address.verified and (address.value or "").casefold() == value.casefold()
-        for address in identity.verifiable_addresses or ()
+        address.verified and address.value.casefold() == value.casefold()
+        for address in identity.verifiable_addresses
     )

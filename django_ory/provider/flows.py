@@ -6,9 +6,7 @@ than was requested, and the person in front of the page is the one that the requ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django_ory.client import (
@@ -39,6 +37,9 @@ from .decisions import (
 from .scopes import REQUIRED
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
     from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest, OAuth2LogoutRequest
 
     from .trail import Trail
@@ -95,7 +96,9 @@ def decide_login(
     asked = read_authorization(login)
     acrs = acrs or {"aal1": "aal1", "aal2": "aal2"}
     if asked.unknown_prompts:
-        return Reject(error="invalid_request", description=f"Unsupported prompt: {' '.join(asked.unknown_prompts)}.")
+        return Reject(
+            error="invalid_request", description=f"Unsupported prompt: {' '.join(asked.unknown_prompts)}."
+        )
     if login.skip:
         return _decide_skipped(login, asked, session=session, active=active, now=now, acrs=acrs)
     if session is None:
@@ -107,7 +110,7 @@ def decide_login(
         return AskAgain(sign_in=sign_in) if trail else sign_in
     if not active:
         return _INACTIVE
-    pairwise = login.client is not None and login.client.subject_type == "pairwise"  # then the hint is no subject of ours
+    pairwise = login.client.subject_type == "pairwise"  # then the hint is no subject of ours
     if asked.hinted_subject and asked.hinted_subject != session.subject and not pairwise:
         return Reject(error="login_required", description="Somebody else than expected is signed in.")
     if not _fresh_enough(asked, session, now=now, trail=trail):
@@ -141,7 +144,9 @@ def _decide_skipped(
     # Hydra counts max_age from its own acceptance, which may be younger than the sign-in.
     stale = asked.max_age is not None and session.age(now) > asked.max_age + _SLACK
     if session.subject != login.subject or stale:
-        return _LOGIN_REQUIRED if "none" in asked.prompt else Restart(url=with_prompt_login(login.request_url or ""))
+        return (
+            _LOGIN_REQUIRED if "none" in asked.prompt else Restart(url=with_prompt_login(login.request_url))
+        )
     return Accept(body=_accept_login(session, acrs))
 
 
@@ -186,8 +191,8 @@ def decide_consent(
     ``signed_in``: the subject in front of the page. ``trusted``: the client, read again, needs no consent.
     ``stored_audience``: what was granted before; Hydra's skip compares scopes but no audience.
     """
-    scope = tuple(dict.fromkeys(consent.requested_scope or ()))
-    audience = tuple(dict.fromkeys(consent.requested_access_token_audience or ()))
+    scope = tuple(dict.fromkeys(consent.requested_scope))
+    audience = tuple(dict.fromkeys(consent.requested_access_token_audience))
     if consent.skip or trusted:
         if not active:
             return _INACTIVE
@@ -198,7 +203,7 @@ def decide_consent(
     if signed_in is None:
         return SignIn(aal="aal2" if owes_second_factor else None)
     if signed_in != consent.subject:
-        return Restart(url=with_prompt_login(consent.request_url or ""))
+        return Restart(url=with_prompt_login(consent.request_url))
     if not active:
         return _INACTIVE
     if answer is None:
@@ -229,7 +234,11 @@ def decide_logout(
     """
     if accepted is None:
         return Accept(body={}) if logout.rp_initiated and skip_logout_consent else Ask()
-    return Accept(body={}) if accepted else Reject(error="access_denied", description="The user stays signed in.")
+    return (
+        Accept(body={})
+        if accepted
+        else Reject(error="access_denied", description="The user stays signed in.")
+    )
 
 
 def explain(error: OryError) -> Redirect | Expired | Unknown | Unavailable:

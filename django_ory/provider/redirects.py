@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 if TYPE_CHECKING:
-    from ..conf import OrySettings
+    from django_ory.conf import OrySettings
 
 __all__ = ["hydra_url", "web_url"]
 
@@ -21,7 +21,11 @@ def hydra_url(url: object, *, settings: OrySettings) -> str | None:
     try:
         absolute = urljoin(f"{settings.hydra_browser_url}/", url)
         origin = _origin(urlsplit(absolute))
-        ours = {_origin(urlsplit(base)) for base in (settings.hydra_browser_url, settings.hydra_public_url) if base}
+        ours = {
+            _origin(urlsplit(base))
+            for base in (settings.hydra_browser_url, settings.hydra_public_url)
+            if base
+        }
     except ValueError:
         return None
     return absolute if origin is not None and origin in ours else None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.utils.functional import _StrOrPromise
 
-    from ..adapter import OryAdapter
+    from django_ory.adapter import OryAdapter
 
 __all__ = ["REQUIRED", "ScopeChoice", "scope_choices"]
 
@@ -48,7 +49,5 @@ def scope_choices(scopes: Iterable[str], *, adapter: OryAdapter) -> list[ScopeCh
     choices = []
     for name in dict.fromkeys(scopes):
         title, description = adapter.describe_scope(name) or SCOPES.get(name) or (name, "")
-        choices.append(
-            ScopeChoice(name=name, title=title, description=description, locked=name in REQUIRED)
-        )
+        choices.append(ScopeChoice(name=name, title=title, description=description, locked=name in REQUIRED))
     return choices

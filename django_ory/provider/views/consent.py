@@ -8,16 +8,16 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from django_ory.client import OryNotFound
+from django_ory.provider.accounts import Account, find_account
+from django_ory.provider.authorization import read_authorization
+from django_ory.provider.claims import consent_claims
+from django_ory.provider.decisions import Ask, Grant, Reject, Restart, SignIn
+from django_ory.provider.flows import Answer, decide_consent, grant_body
+from django_ory.provider.problems import PROBLEMS
+from django_ory.provider.redirects import web_url
+from django_ory.provider.scopes import scope_choices
+from django_ory.provider.trail import Trail, leave_trail
 
-from ..accounts import Account, find_account
-from ..authorization import read_authorization
-from ..claims import consent_claims
-from ..decisions import Ask, Grant, Reject, Restart, SignIn
-from ..flows import Answer, decide_consent, grant_body
-from ..problems import PROBLEMS
-from ..redirects import web_url
-from ..scopes import scope_choices
-from ..trail import Trail, leave_trail
 from .page import ProviderView, client_name, rejection
 
 if TYPE_CHECKING:
@@ -82,9 +82,11 @@ class ConsentView(ProviderView):
             case Ask():
                 return self._page(consent, account)
 
-    def _account(self, consent: OAuth2ConsentRequest, signed_in: str | None, *, automatic: bool) -> Account | None:
+    def _account(
+        self, consent: OAuth2ConsentRequest, signed_in: str | None, *, automatic: bool
+    ) -> Account | None:
         """The account that the consent is about, for its claims; None while somebody else sits there, or nobody."""
-        subject = consent.subject or ""
+        subject = consent.subject
         if automatic:
             return find_account(subject, alias=self.alias)
         if signed_in != subject:
@@ -94,7 +96,7 @@ class ConsentView(ProviderView):
     def _trusts(self, consent: OAuth2ConsentRequest) -> bool:
         """Whether the client needs no consent, by its word of now: the challenge keeps the client as it was."""
         client = consent.client
-        if client is None or not client.client_id or client.skip_consent is not True:
+        if not client.client_id or client.skip_consent is not True:
             return False
         if "consent" in read_authorization(consent).prompt:
             return False
@@ -105,24 +107,24 @@ class ConsentView(ProviderView):
 
     def _stored_audience(self, consent: OAuth2ConsentRequest) -> frozenset[str]:
         """What audience the subject granted this client before. Asked for only if the client wants any."""
-        if not consent.requested_access_token_audience or consent.client is None:
+        if not consent.requested_access_token_audience:
             return frozenset()
         sessions = self.client.admin_list_o_auth2_subject_consent_sessions(
-            subject=consent.subject or "", page_size=CONSENTS
+            subject=consent.subject, page_size=CONSENTS
         )
         return frozenset(
             name
             for stored in sessions
-            if (request := stored.consent_request)
-            and request.client
-            and request.client.client_id == consent.client.client_id
-            for name in stored.grant_access_token_audience or ()
+            if (request := stored.consent_request) and request.client.client_id == consent.client.client_id
+            for name in stored.grant_access_token_audience
         )
 
     def _grant(self, consent: OAuth2ConsentRequest, grant: Grant, account: Account | None) -> HttpResponse:
         claims = {}
         if account and account.identity:
-            claims = consent_claims(account.identity, user=account.user, scopes=grant.scope, adapter=self.adapter)
+            claims = consent_claims(
+                account.identity, user=account.user, scopes=grant.scope, adapter=self.adapter
+            )
         answer = self.client.admin_accept_o_auth2_consent_request(
             consent_challenge=self.challenge, body=grant_body(grant, claims=claims)
         )
@@ -139,7 +141,10 @@ class ConsentView(ProviderView):
     def _page(self, consent: OAuth2ConsentRequest, account: Account | None) -> HttpResponse:
         client = consent.client
         name = client_name(client)
-        link = {key: web_url(getattr(client, key, None)) for key in ("client_uri", "logo_uri", "policy_uri", "tos_uri")}
+        link = {
+            key: web_url(getattr(client, key, None))
+            for key in ("client_uri", "logo_uri", "policy_uri", "tos_uri")
+        }
         trail = Trail(seen_at=timezone.now().timestamp(), client_name=name, client_url=link["client_uri"])
         claims = (
             consent_claims(account.identity, user=None, scopes=("email", "profile"), adapter=self.adapter)
@@ -154,8 +159,8 @@ class ConsentView(ProviderView):
                 **link,
                 "redirect_host": read_authorization(consent).redirect_host,
                 "who": claims.get("email") or claims.get("preferred_username") or claims.get("name") or "",
-                "scopes": scope_choices(consent.requested_scope or (), adapter=self.adapter),
-                "audience": list(dict.fromkeys(consent.requested_access_token_audience or ())),
+                "scopes": scope_choices(consent.requested_scope, adapter=self.adapter),
+                "audience": list(dict.fromkeys(consent.requested_access_token_audience)),
                 "challenge": self.challenge,
                 "trail": leave_trail(self.challenge, trail),
             },

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from ..problems import PROBLEMS
+from django_ory.provider.problems import PROBLEMS
+
 from .page import ProviderView, logger
 
 if TYPE_CHECKING:

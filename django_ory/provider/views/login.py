@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ..accounts import Account, find_account
-from ..decisions import Accept, AskAgain, Reject, Restart, SignIn
-from ..flows import decide_login
+from django_ory.provider.accounts import Account, find_account
+from django_ory.provider.decisions import Accept, AskAgain, Reject, Restart, SignIn
+from django_ory.provider.flows import decide_login
+
 from .page import ProviderView, rejection
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from django_ory.client.models import OAuth2LoginRequest
-
-    from ..flows import SignedIn
+    from django_ory.provider.flows import SignedIn
 
 #: Credentials that can be a second factor, whatever Kratos' configuration says of codes.
 SECOND_FACTORS = frozenset({"totp", "webauthn", "lookup_secret"})
@@ -38,7 +38,9 @@ class LoginView(ProviderView):
             decision = self._decide(login, session, account, second_factor=False)
         match decision:
             case Accept(body=body):
-                answer = self.client.admin_accept_o_auth2_login_request(login_challenge=self.challenge, body=body)
+                answer = self.client.admin_accept_o_auth2_login_request(
+                    login_challenge=self.challenge, body=body
+                )
                 return self.follow(answer.redirect_to)
             case Reject():
                 return self._reject(decision, login.subject or (session.subject if session else ""))
@@ -52,13 +54,18 @@ class LoginView(ProviderView):
     def _account(self, login: OAuth2LoginRequest, session: SignedIn | None) -> Account | None:
         """The account in question: Hydra's subject when the page is skipped, else whoever is signed in."""
         if login.skip:
-            return find_account(login.subject or "", alias=self.alias)
+            return find_account(login.subject, alias=self.alias)
         if session is None:
             return None
         return find_account(session.subject, alias=self.alias, identity=self.ory.session.identity)
 
     def _decide(
-        self, login: OAuth2LoginRequest, session: SignedIn | None, account: Account | None, *, second_factor: bool = True
+        self,
+        login: OAuth2LoginRequest,
+        session: SignedIn | None,
+        account: Account | None,
+        *,
+        second_factor: bool = True,
     ) -> Accept | Reject | Restart | SignIn | AskAgain:
         return decide_login(
             login,

@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.urls import get_script_prefix
 
 from django_ory.client import ChallengeGone, OryNotFound
+from django_ory.provider.decisions import Accept, Ask, Reject
+from django_ory.provider.flows import decide_logout
+from django_ory.provider.problems import PROBLEMS
+from django_ory.sessions.forget import forget_request
 
-from ...sessions.forget import forget_request
-from ..decisions import Accept, Ask, Reject
-from ..flows import decide_logout
-from ..problems import PROBLEMS
 from .page import ProviderView, client_name
 
 if TYPE_CHECKING:
@@ -64,7 +64,12 @@ class LogoutView(ProviderView):
     def _skips(self, logout: OAuth2LogoutRequest) -> bool:
         """Whether the client needs no asking, by its word of now."""
         client = logout.client
-        if not logout.rp_initiated or client is None or not client.client_id or client.skip_logout_consent is not True:
+        if (
+            not logout.rp_initiated
+            or client is None
+            or not client.client_id
+            or client.skip_logout_consent is not True
+        ):
             return False
         try:
             return self.client.admin_get_o_auth2_client(client.client_id).skip_logout_consent is True

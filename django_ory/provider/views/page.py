@@ -17,20 +17,28 @@ from django.views import View
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from django_ory.client import OryError
-
-from ...adapter import get_adapter
-from ...clients import get_client
-from ...conf import get_settings
-from ...sessions.entry import login_url
-from ...sessions.request import get_ory
-from ...sessions.return_to import safe_return_to
-from ...sessions.unavailable import SessionUnavailable, unavailable_response
-from ..decisions import AskAgain, Expired, Redirect, Reject, Restart, SignIn, Unavailable, Unknown
-from ..flows import SignedIn, explain
-from ..problems import PROBLEMS, Problem
-from ..redirects import hydra_url, web_url
-from ..trail import Trail, leave_trail, read_trail
+from django_ory.adapter import get_adapter
+from django_ory.client import OryError, OryServiceNotConfigured
+from django_ory.clients import get_client
+from django_ory.conf import get_settings
+from django_ory.provider.decisions import (
+    AskAgain,
+    Expired,
+    Redirect,
+    Reject,
+    Restart,
+    SignIn,
+    Unavailable,
+    Unknown,
+)
+from django_ory.provider.flows import SignedIn, explain
+from django_ory.provider.problems import PROBLEMS, Problem
+from django_ory.provider.redirects import hydra_url, web_url
+from django_ory.provider.trail import Trail, leave_trail, read_trail
+from django_ory.sessions.entry import login_url
+from django_ory.sessions.request import get_ory
+from django_ory.sessions.return_to import safe_return_to
+from django_ory.sessions.unavailable import SessionUnavailable, unavailable_response
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,6 +83,9 @@ class ProviderView(View):
             response = self.explain(error)
         except SessionUnavailable:
             response = unavailable_response(request)
+        except OryServiceNotConfigured as error:
+            logger.error("The provider's pages need a setting: %s", error, extra={"alias": self.alias})
+            response = unavailable_response(request)
         return _protect(response)
 
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -103,20 +114,20 @@ class ProviderView(View):
             authenticated_at=session.authenticated_at,
             expires_at=session.expires_at,
             aal=session.authenticator_assurance_level or "aal1",
-            methods=tuple(used.method for used in session.authentication_methods or () if used.method),
+            methods=tuple(used.method for used in session.authentication_methods if used.method),
         )
 
-    def go_and_sign_in(self, decision: SignIn, *, client: OAuth2Client | None) -> HttpResponse:
+    def go_and_sign_in(self, decision: SignIn, *, client: OAuth2Client) -> HttpResponse:
         """Send the browser to our pages of Kratos."""
         return HttpResponseRedirect(self.sign_in_url(decision, client=client))
 
-    def sign_in_url(self, decision: SignIn, *, client: OAuth2Client | None) -> str:
+    def sign_in_url(self, decision: SignIn, *, client: OAuth2Client) -> str:
         """The page of Kratos, with the way back to this challenge."""
         trail = Trail(
             seen_at=self.trail.seen_at if self.trail else timezone.now().timestamp(),
             stepped_up=decision.aal is not None or bool(self.trail and self.trail.stepped_up),
             client_name=client_name(client),
-            client_url=web_url(client.client_uri) if client else "",
+            client_url=web_url(client.client_uri),
         )
         query = urlencode({self.parameter: self.challenge, "trail": leave_trail(self.challenge, trail)})
         back = safe_return_to(self.request, f"{self.request.path}?{query}", alias=self.alias)
@@ -161,7 +172,7 @@ class ProviderView(View):
             status=problem.status,
         )
 
-    def ask_again(self, decision: AskAgain, *, client: OAuth2Client | None) -> HttpResponse:
+    def ask_again(self, decision: AskAgain, *, client: OAuth2Client) -> HttpResponse:
         """The browser came back without a (fresh) sign-in. A page, so that nobody is sent around in circles."""
         problem = PROBLEMS["sign_in_again" if decision.sign_in.refresh else "sign_in"]
         return self.problem(

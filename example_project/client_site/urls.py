@@ -1,0 +1,14 @@
+"""The addresses of Fix-it Friday. ``callback/`` is the redirect URI, the home page the post-logout redirect URI."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("callback/", views.callback, name="callback"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+]

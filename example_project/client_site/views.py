@@ -1,0 +1,93 @@
+"""Sign in with the code flow, show what the provider said, sign out at the provider too (RP-initiated logout)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.django_client import OAuth
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from joserfc.errors import JoseError
+from requests import RequestException
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+oauth = OAuth()
+oauth.register("provider")
+
+#: Claims that people understand, in the order of the page. Everything else is behind "More".
+FAMILIAR = {"name": "Name", "preferred_username": "User name", "email": "E-mail"}
+
+
+@never_cache
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Who you are here, or the way in."""
+    claims = request.session.get("claims")
+    if claims is None:
+        configured = bool(settings.AUTHLIB_OAUTH_CLIENTS["provider"]["client_id"])
+        urls = {
+            "redirect_uri": _absolute(request, "callback"),
+            "post_logout_redirect_uri": _absolute(request, "home"),
+        }
+        return _page(request, "home", configured=configured, **urls)
+    familiar = [(label, claims[name]) for name, label in FAMILIAR.items() if claims.get(name)]
+    return _page(request, "member", claims=claims, familiar=familiar)
+
+
+@require_POST
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Off to the provider. Authlib keeps state, nonce and the PKCE verifier in the session."""
+    try:
+        return oauth.provider.authorize_redirect(request, _absolute(request, "callback"))  # type: ignore[no-any-return]
+    except RequestException:
+        return _page(request, "unreachable", status=503)
+
+
+@never_cache
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """Back from the provider, with a code or with a reason why not."""
+    try:
+        token = oauth.provider.authorize_access_token(request)
+        claims = dict(token["userinfo"])  # the verified ID token
+    except RequestException:
+        return _page(request, "unreachable", status=503)
+    except (AuthlibBaseError, JoseError, KeyError) as error:
+        code = getattr(error, "error", "")
+        return _page(request, "refused", status=403, denied=code == "access_denied", code=code)
+    request.session.cycle_key()
+    request.session["claims"] = claims
+    request.session["id_token"] = token["id_token"]
+    return redirect("home")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out here, then at the provider, which brings the browser back to the home page."""
+    hint = request.session.get("id_token")
+    request.session.flush()
+    try:
+        end = oauth.provider.load_server_metadata().get("end_session_endpoint")
+    except RequestException:
+        end = None
+    if not hint or not end:
+        return redirect("home")
+    query = urlencode({"id_token_hint": hint, "post_logout_redirect_uri": _absolute(request, "home")})
+    return HttpResponseRedirect(f"{end}?{query}")
+
+
+def _absolute(request: HttpRequest, name: str) -> str:
+    return request.build_absolute_uri(reverse(name))
+
+
+def _page(request: HttpRequest, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    context["provider"] = settings.OIDC_PROVIDER_NAME
+    return render(request, f"client_site/{name}.html", context, status=status)

@@ -1,0 +1,375 @@
+"""The decisions, without a request: what is accepted, asked, refused or begun again."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from django_ory.client import (
+    ChallengeGone,
+    OryBadRequest,
+    OryConflict,
+    OryConnectionError,
+    OryError,
+    OryForbidden,
+    OryGone,
+    OryNotFound,
+    OryRateLimited,
+    OryServerError,
+    OryUnauthorized,
+)
+from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest, OAuth2LogoutRequest
+from django_ory.provider.decisions import (
+    Accept,
+    Ask,
+    AskAgain,
+    Expired,
+    Grant,
+    Redirect,
+    Reject,
+    Restart,
+    SignIn,
+    Unavailable,
+    Unknown,
+)
+from django_ory.provider.flows import (
+    Answer,
+    SignedIn,
+    decide_consent,
+    decide_login,
+    decide_logout,
+    explain,
+    grant_body,
+)
+from django_ory.provider.trail import Trail
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+ALICE = "5b1c1dcb-7cc9-4e0a-9a9e-1f0c2a6f3a01"
+BOB = "0b9d0c0e-8c3e-4a63-b1c9-7a4f6a1a2b02"
+
+
+def authorize(**parameters: str) -> str:
+    return "http://hydra.test:4444/oauth2/auth?" + urlencode({"client_id": "app", "state": "s", **parameters})
+
+
+def a_login(*, url: str = authorize(), **values: Any) -> OAuth2LoginRequest:
+    return OAuth2LoginRequest.model_validate({"challenge": "c", "request_url": url, **values})
+
+
+def signed_in(*, ago: float = 600, lasts: float | None = 3000, subject: str = ALICE, **values: Any) -> SignedIn:
+    return SignedIn(
+        subject=subject,
+        session_id="f3a0",
+        authenticated_at=NOW - timedelta(seconds=ago),
+        expires_at=None if lasts is None else NOW + timedelta(seconds=lasts),
+        **{"methods": ("password",), **values},
+    )
+
+
+def decide(login: OAuth2LoginRequest, session: SignedIn | None = None, **values: Any) -> Any:
+    return decide_login(login, session=session, **{"active": True, "now": NOW, **values})
+
+
+class TestLoginWithASessionAtHand:
+    def test_is_accepted_for_as_long_as_the_session_lasts(self) -> None:
+        assert decide(a_login(), signed_in()) == Accept(
+            body={
+                "subject": ALICE,
+                "remember": True,
+                "remember_for": 3000,
+                "acr": "aal1",
+                "amr": ["pwd"],
+                "identity_provider_session_id": "f3a0",
+            }
+        )
+
+    @pytest.mark.parametrize(("lasts", "seconds"), [(None, 3600), (-5, 1), (0.4, 1)])
+    def test_remember_for_is_never_zero(self, lasts: float | None, seconds: int) -> None:
+        assert decide(a_login(), signed_in(lasts=lasts)).body["remember_for"] == seconds
+
+    def test_unset_keys_are_not_sent(self) -> None:
+        body = decide(a_login(), signed_in(methods=())).body
+        assert "amr" not in body
+        assert "context" not in body
+        assert "handled_at" not in body
+
+    def test_acr_is_the_sites_word(self) -> None:
+        session = signed_in(aal="aal2", methods=("password", "totp"))
+        body = decide(a_login(), session, acrs={"aal1": "basic", "aal2": "strong"}).body
+        assert (body["acr"], body["amr"]) == ("strong", ["pwd", "otp", "mfa"])
+
+    def test_an_inactive_account_is_refused_and_revoked(self) -> None:
+        decision = decide(a_login(), signed_in(), active=False)
+        assert decision == Reject(error="access_denied", description="The account is not active.", revoke=True)
+
+    @pytest.mark.parametrize("null", [None, {}, {"acr_values": None, "id_token_hint_claims": None}])
+    def test_every_part_of_oidc_context_may_be_missing(self, null: Any) -> None:
+        assert isinstance(decide(a_login(oidc_context=null), signed_in()), Accept)
+
+    def test_the_hint_must_name_the_person(self) -> None:
+        hinted = a_login(oidc_context={"id_token_hint_claims": {"sub": BOB}})
+        assert decide(hinted, signed_in()).error == "login_required"
+        assert isinstance(decide(hinted, signed_in(subject=BOB)), Accept)
+
+    def test_a_pairwise_hint_cannot_be_compared(self) -> None:
+        hinted = a_login(
+            oidc_context={"id_token_hint_claims": {"sub": "obfuscated"}}, client={"subject_type": "pairwise"}
+        )
+        assert isinstance(decide(hinted, signed_in()), Accept)
+
+
+class TestPromptLogin:
+    LOGIN = a_login(url=authorize(prompt="login"))
+
+    def test_a_session_however_young_is_not_enough(self) -> None:
+        assert decide(self.LOGIN, signed_in(ago=0)) == SignIn(refresh=True)
+
+    def test_a_sign_in_after_the_challenge_was_seen_is(self) -> None:
+        trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
+        assert isinstance(decide(self.LOGIN, signed_in(ago=20), trail=trail), Accept)
+
+    def test_coming_back_without_one_ends_on_a_page(self) -> None:
+        trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
+        assert decide(self.LOGIN, signed_in(ago=31), trail=trail) == AskAgain(sign_in=SignIn(refresh=True))
+
+    def test_a_session_that_does_not_say_since_when_is_too_old(self) -> None:
+        session = SignedIn(subject=ALICE, session_id="f3a0", authenticated_at=None, expires_at=None)
+        trail = Trail(seen_at=0)
+        assert isinstance(decide(self.LOGIN, session, trail=trail), AskAgain)
+        assert decide(a_login(url=authorize(max_age="99999")), session) == SignIn(refresh=True)
+
+    def test_it_counts_in_a_request_object_too(self) -> None:
+        payload = base64.urlsafe_b64encode(json.dumps({"prompt": "login"}).encode()).decode().rstrip("=")
+        login = a_login(url=authorize(request=f"e30.{payload}.sig"))
+        assert decide(login, signed_in(ago=0)) == SignIn(refresh=True)
+
+    @pytest.mark.parametrize("token", ["x", "a.b.c", "a.!!!.c", "a.WzFd.c"])
+    def test_a_garbled_request_object_is_nobodys_problem(self, token: str) -> None:
+        assert isinstance(decide(a_login(url=authorize(request=token)), signed_in()), Accept)
+
+    def test_parameters_out_of_sight_may_hide_it(self) -> None:
+        login = a_login(url=authorize(request_uri="https://app.example/request.jwt"))
+        assert decide(login, signed_in(ago=0)) == SignIn(refresh=True)
+
+
+class TestMaxAge:
+    @pytest.mark.parametrize(
+        ("max_age", "ago", "enough"),
+        [("600", 600, True), ("600", 601, False), ("0", 0, False), ("", 9999, True), ("-1", 9999, True), ("x", 9, True)],
+    )
+    def test_bounds_the_age_of_the_sign_in(self, max_age: str, ago: float, enough: bool) -> None:
+        decision = decide(a_login(url=authorize(max_age=max_age)), signed_in(ago=ago))
+        assert isinstance(decision, Accept) if enough else decision == SignIn(refresh=True)
+
+    def test_a_fresh_sign_in_is_enough_even_for_zero(self) -> None:
+        trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
+        assert isinstance(decide(a_login(url=authorize(max_age="0")), signed_in(ago=10), trail=trail), Accept)
+
+
+class TestOtherPrompts:
+    @pytest.mark.parametrize("prompt", ["select_account", "create", "bogus", "login create"])
+    @pytest.mark.parametrize("skip", [True, False])
+    def test_what_hydra_would_refuse_in_the_end_is_refused_at_once(self, prompt: str, skip: bool) -> None:
+        decision = decide(a_login(url=authorize(prompt=prompt), skip=skip, subject=ALICE), signed_in())
+        assert decision.error == "invalid_request"
+        assert prompt.split()[-1] in decision.description
+
+    def test_registration_opens_the_registration_page(self) -> None:
+        assert decide(a_login(url=authorize(prompt="registration"))) == SignIn(page="registration")
+
+    def test_registration_of_somebody_who_has_an_account(self) -> None:
+        assert isinstance(decide(a_login(url=authorize(prompt="registration")), signed_in()), Accept)
+
+    def test_none_never_opens_a_page(self) -> None:
+        assert decide(a_login(url=authorize(prompt="none"))).error == "login_required"
+
+
+class TestWithoutASession:
+    def test_the_person_signs_in(self) -> None:
+        assert decide(a_login()) == SignIn()
+
+    def test_coming_back_without_one_ends_on_a_page(self) -> None:
+        assert decide(a_login(), trail=Trail(seen_at=0)) == AskAgain(sign_in=SignIn())
+
+    def test_the_second_factor_that_kratos_demands(self) -> None:
+        assert decide(a_login(), owes_second_factor=True) == SignIn(aal="aal2")
+
+
+class TestStepUp:
+    WANTS = a_login(oidc_context={"acr_values": ["unheard", "aal2", "aal1"]})
+
+    def test_the_first_known_value_counts(self) -> None:
+        assert decide(self.WANTS, signed_in()) == SignIn(aal="aal2")
+        first = a_login(oidc_context={"acr_values": ["aal1", "aal2"]})
+        assert isinstance(decide(first, signed_in()), Accept)
+
+    def test_whoever_has_done_it_goes_through(self) -> None:
+        assert isinstance(decide(self.WANTS, signed_in(aal="aal2")), Accept)
+
+    def test_whoever_has_no_second_factor_goes_through_with_what_there_is(self) -> None:
+        assert decide(self.WANTS, signed_in(), second_factor=False).body["acr"] == "aal1"
+
+    def test_it_is_asked_for_once(self) -> None:
+        trail = Trail(seen_at=NOW.timestamp(), stepped_up=True)
+        assert decide(self.WANTS, signed_in(), trail=trail).body["acr"] == "aal1"
+
+    def test_it_follows_a_fresh_sign_in(self) -> None:
+        login = a_login(url=authorize(prompt="login"), oidc_context={"acr_values": ["aal2"]})
+        assert decide(login, signed_in()) == SignIn(refresh=True)
+        trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
+        assert decide(login, signed_in(ago=10), trail=trail) == SignIn(aal="aal2")
+
+    @pytest.mark.parametrize("aal", ["aal9", ""])
+    def test_levels_that_nobody_knows(self, aal: str) -> None:
+        assert decide(self.WANTS, signed_in(aal=aal)) == SignIn(aal="aal2")
+        assert isinstance(decide(self.WANTS, signed_in(), acrs={"aal9": "aal2"}), Accept)
+
+
+class TestSkip:
+    def skip(self, session: SignedIn | None = None, *, active: bool = True, **parameters: str) -> Any:
+        return decide(a_login(url=authorize(**parameters), skip=True, subject=ALICE), session, active=active)
+
+    def test_says_acr_and_amr_again_but_not_how_long(self) -> None:
+        body = self.skip(signed_in()).body
+        assert (body["acr"], body["amr"]) == ("aal1", ["pwd"])
+        assert "remember_for" not in body
+
+    def test_needs_no_session(self) -> None:
+        assert self.skip() == Accept(body={"subject": ALICE, "remember": True})
+
+    def test_an_inactive_account_is_refused_and_revoked(self) -> None:
+        decision = self.skip(signed_in(), active=False)
+        assert (decision.error, decision.revoke) == ("access_denied", True)
+
+    def test_somebody_else_in_front_of_the_page_begins_again(self) -> None:
+        decision = self.skip(signed_in(subject=BOB), scope="openid")
+        assert isinstance(decision, Restart)
+        assert parse_qs(urlsplit(decision.url).query) == {
+            "client_id": ["app"],
+            "state": ["s"],
+            "scope": ["openid"],
+            "prompt": ["login"],
+        }
+
+    def test_somebody_else_in_a_frame_is_refused(self) -> None:
+        assert self.skip(signed_in(subject=BOB), prompt="none").error == "login_required"
+
+    def test_hydras_count_of_max_age_is_not_the_sign_ins(self) -> None:
+        assert isinstance(self.skip(signed_in(ago=700), max_age="600"), Restart)
+        assert isinstance(self.skip(signed_in(ago=603), max_age="600"), Accept)
+
+
+def a_consent(**values: Any) -> OAuth2ConsentRequest:
+    return OAuth2ConsentRequest.model_validate(
+        {
+            "challenge": "c",
+            "subject": ALICE,
+            "request_url": authorize(),
+            "requested_scope": ["openid", "email", "photos", "email"],
+            "requested_access_token_audience": ["https://api.example"],
+            **values,
+        }
+    )
+
+
+class TestConsent:
+    def test_asks_the_person_it_is_about(self) -> None:
+        assert decide_consent(a_consent(), signed_in=ALICE) == Ask()
+
+    def test_never_grants_more_than_was_requested(self) -> None:
+        answer = Answer(accepted=True, scope=frozenset({"photos", "admin", "offline_access"}))
+        assert decide_consent(a_consent(), signed_in=ALICE, answer=answer) == Grant(
+            scope=("openid", "photos"), audience=("https://api.example",), remember=False
+        )
+
+    def test_openid_is_not_added_to_what_did_not_ask_for_it(self) -> None:
+        answer = Answer(accepted=True, scope=frozenset({"openid"}), remember=True)
+        decision = decide_consent(a_consent(requested_scope=["photos"]), signed_in=ALICE, answer=answer)
+        assert decision == Grant(scope=(), audience=("https://api.example",), remember=True)
+
+    def test_the_person_says_no(self) -> None:
+        decision = decide_consent(a_consent(), signed_in=ALICE, answer=Answer(accepted=False))
+        assert decision == Reject(error="access_denied", description="The user refused the access.")
+
+    @pytest.mark.parametrize("answer", [None, Answer(accepted=True, scope=frozenset({"photos"}))])
+    def test_somebody_else_begins_again(self, answer: Answer | None) -> None:
+        decision = decide_consent(a_consent(), signed_in=BOB, answer=answer)
+        assert isinstance(decision, Restart)
+        assert decision.url.endswith("prompt=login")
+
+    @pytest.mark.parametrize(("owes", "aal"), [(False, None), (True, "aal2")])
+    def test_nobody_signs_in(self, owes: bool, aal: str | None) -> None:
+        decision = decide_consent(a_consent(), signed_in=None, owes_second_factor=owes)
+        assert decision == SignIn(aal=aal)
+
+    def test_skip_grants_what_was_granted_before(self) -> None:
+        assert decide_consent(a_consent(skip=True), signed_in=None) == Grant(
+            scope=("openid", "email", "photos"), audience=(), remember=True
+        )
+        consent = a_consent(skip=True, requested_access_token_audience=["https://api.example", "https://new.example"])
+        decision = decide_consent(consent, signed_in=None, stored_audience={"https://api.example", "x"})
+        assert isinstance(decision, Grant)
+        assert decision.audience == ("https://api.example",)
+
+    def test_a_trusted_client_gets_what_it_requested(self) -> None:
+        decision = decide_consent(a_consent(), signed_in=None, trusted=True)
+        assert decision == Grant(
+            scope=("openid", "email", "photos"), audience=("https://api.example",), remember=True
+        )
+
+    @pytest.mark.parametrize("values", [{"skip": True}, {}])
+    def test_an_inactive_account_gets_nothing(self, values: dict[str, Any]) -> None:
+        decision = decide_consent(a_consent(**values), signed_in=ALICE, active=False)
+        assert isinstance(decision, Reject)
+        assert decision.revoke
+
+    def test_the_body_has_no_key_that_older_versions_refuse(self) -> None:
+        grant = Grant(scope=("openid",), audience=(), remember=True)
+        assert grant_body(grant, claims={"email": "a@example.org"}) == {
+            "grant_scope": ["openid"],
+            "grant_access_token_audience": [],
+            "remember": True,
+            "remember_for": 0,
+            "session": {"id_token": {"email": "a@example.org"}, "access_token": {}},
+        }
+
+
+@pytest.mark.parametrize(
+    ("rp_initiated", "skips", "accepted", "expected"),
+    [
+        (True, True, None, Accept(body={})),
+        (True, False, None, Ask()),
+        (False, True, None, Ask()),
+        (False, False, True, Accept(body={})),
+        (True, True, False, Reject(error="access_denied", description="The user stays signed in.")),
+    ],
+)
+def test_logout(rp_initiated: bool, skips: bool, accepted: bool | None, expected: object) -> None:
+    logout = OAuth2LogoutRequest.model_validate({"subject": ALICE, "rp_initiated": rp_initiated})
+    assert decide_logout(logout, skip_logout_consent=skips, accepted=accepted) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ChallengeGone(status=410, body={"redirect_to": "/oauth2/auth"}), Redirect(url="/oauth2/auth")),
+        (ChallengeGone(status=410, body={}), Unknown()),
+        (OryGone(status=410), Unknown()),
+        (OryUnauthorized(status=401, body={"error": "request_unauthorized"}), Expired()),
+        (OryUnauthorized(status=401, body={"error": {"code": 401, "message": "API key"}}), Unavailable()),
+        (OryNotFound(status=404, body={"error": "Not Found"}), Unknown()),
+        (OryBadRequest(status=400, body={"error": "invalid_request"}), Unknown()),
+        (OryConflict(status=409), Unknown()),
+        (OryForbidden(status=403), Unavailable()),
+        (OryRateLimited(status=429), Unavailable()),
+        (OryServerError(status=502), Unavailable()),
+        (OryConnectionError("refused"), Unavailable()),
+    ],
+)
+def test_what_an_error_of_hydra_means(error: OryError, expected: object) -> None:
+    assert explain(error) == expected
