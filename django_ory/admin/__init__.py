@@ -1,7 +1,7 @@
 """The Django admin over the mirror. Nothing is edited here alone: every change goes to Ory first.
 
-Django finds this package by itself (``admin.autodiscover``). To change a page, unregister the class and register
-a subclass of it.
+Django finds this package by itself (``admin.autodiscover``). To change a page, unregister the class and
+register a subclass of it.
 """
 
 from __future__ import annotations

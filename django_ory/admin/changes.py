@@ -61,8 +61,8 @@ class Outcome:
 def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, count: int) -> Outcome:
     """Make the change to each of ``count`` rows.
 
-    Stops when Ory does not answer or time is up; the rest is counted as ``untried``. A row that was changed is
-    logged before the next one is tried.
+    Stops when Ory does not answer or time is up; the rest is counted as ``untried``. A row that was changed
+    is logged before the next one is tried.
     """
     outcome, end = Outcome(), time.monotonic() + SECONDS
     for row in rows:

@@ -238,8 +238,8 @@ class ClientForm(ModelForm):
         return data
 
     def _post_clean(self) -> None:
-        # In place of Django's, which would check a row that does not exist yet. Here, and not in save(), because
-        # here a refusal can still become an error of the form.
+        # In place of Django's, which would check a row that does not exist yet. Here, and not in save(),
+        # because here a refusal can still become an error of the form.
         if self.errors:
             return
         body = {name: value for name, value in self.cleaned_data.items() if value not in ("", [])}

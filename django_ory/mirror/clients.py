@@ -13,9 +13,10 @@ from django_ory.client import OryNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.models import OAuth2Client
+from django_ory.sessions.identity_rows import moment
 
 from .public import client_data
-from .rows import Mirror, SyncReport, mark_missing, moment, sync_rows, write_row
+from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +121,7 @@ def _change(alias: str, answer: ory.OAuth2Client) -> ClientChange:
 
 def _columns(alias: str, client: ory.OAuth2Client) -> dict[str, Any]:
     return {
-        "client_id": client.client_id,
+        "client_id": client.client_id or "",
         "name": (client.client_name or "")[:255],
         "owner": (client.owner or "")[:255],
         "data": client_data(client),

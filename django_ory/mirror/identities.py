@@ -17,11 +17,11 @@ from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.models import Identity
 from django_ory.sessions.forget import forget_identity
+from django_ory.sessions.identity_rows import identity_columns
 from django_ory.signals import identity_synced
 
-from .public import identity_data
 from .reasons import REFUSALS, reason
-from .rows import Mirror, SyncReport, mark_missing, moment, sync_rows, write_row
+from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,17 +148,7 @@ def _uuid(identity_id: UUID | str) -> UUID:
 
 
 def _columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
-    data = identity_data(identity)
-    traits = data.get("traits")
-    return {
-        "identity_id": UUID(identity.id),
-        "label": get_adapter(alias).get_identity_label(traits if isinstance(traits, dict) else {})[:320],
-        "schema_id": (identity.schema_id or "")[:255],
-        "state": (identity.state or Identity.State.ACTIVE)[:32],
-        "data": data,
-        "created_at": moment(identity.created_at),
-        "updated_at": moment(identity.updated_at),
-    }
+    return {"identity_id": UUID(identity.id), **identity_columns(alias, identity)}
 
 
 def _written(row: Identity, created: bool) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from django.conf import settings
 from django.db import connections, router, transaction
 from django.db.models import Manager, Max, QuerySet
 from django.utils import timezone
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-__all__ = ["Mirror", "SyncReport", "mark_missing", "moment", "sync_rows", "write_row"]
+__all__ = ["Mirror", "SyncReport", "mark_missing", "sync_rows", "write_row"]
 
 Row = TypeVar("Row", bound=Mirrored)
 Resource = TypeVar("Resource")
@@ -55,11 +54,6 @@ class SyncReport:
     missing: int = 0  #: rows marked now, not those that were marked before
     complete: bool = True  #: False: stopped before the end of the list, so nothing was marked missing
     dry_run: bool = False
-
-
-def moment(value: datetime | None) -> datetime | None:
-    """Ory's time as the database takes it: aware, or naive local time where ``USE_TZ = False``."""
-    return timezone.make_naive(value) if value is not None and not settings.USE_TZ else value
 
 
 def write_row(mirror: Mirror[Row, Resource], alias: str, resource: Resource) -> Row:
