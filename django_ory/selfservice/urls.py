@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import leaving, views
 
 urlpatterns = [
     path("login/", views.login, name="login"),
@@ -12,6 +12,6 @@ urlpatterns = [
     path("recovery/", views.recovery, name="recovery"),
     path("verification/", views.verification, name="verification"),
     path("settings/", views.settings, name="settings"),
-    path("error/", views.error, name="error"),
-    path("logout/", views.logout, name="logout"),
+    path("error/", leaving.error, name="error"),
+    path("logout/", leaving.logout, name="logout"),
 ]

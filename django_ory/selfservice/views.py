@@ -2,61 +2,175 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponseRedirect
-from django.views.decorators.cache import never_cache
+from django.shortcuts import render
 
-from ..conf import get_settings
+from django_ory.client import OryError
+from django_ory.clients import get_client
+from django_ory.sessions.answers import State
+from django_ory.sessions.cookies import ory_cookie_header
+from django_ory.sessions.entry import login_url
+from django_ory.sessions.request import get_ory
+from django_ory.sessions.return_to import safe_return_to
+from django_ory.sessions.unavailable import RETRY_AFTER, unavailable_response
+
+from . import flows
+from .addresses import home, page_url, places_of, return_to_of, start_url
+from .guard import NO_GUARD, read_guard, write_guard
+from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
+from .links import footer_of
+from .pages import page_of
+from .responses import explain, page_view, see_other
+from .site import site_name
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-
-def _start(kind: str) -> HttpResponse:
-    response = HttpResponseRedirect(f"{get_settings().kratos_browser_url}/self-service/{kind}/browser")
-    response.status_code = 303
-    return response
+__all__ = ["login", "recovery", "registration", "settings", "verification"]
 
 
-@never_cache
-@login_not_required
+@page_view("GET", "HEAD")
 def login(request: HttpRequest) -> HttpResponse:
-    return _start("login")
+    """Sign in, confirm with a second factor (``aal=aal2``), or sign in afresh (``refresh=true``)."""
+    return _visit(request, LOGIN)
 
 
-@never_cache
-@login_not_required
+@page_view("GET", "HEAD")
 def registration(request: HttpRequest) -> HttpResponse:
-    return _start("registration")
+    """Create an account."""
+    return _visit(request, REGISTRATION)
 
 
-@never_cache
-@login_not_required
+@page_view("GET", "HEAD")
 def recovery(request: HttpRequest) -> HttpResponse:
-    return _start("recovery")
+    """Get back into an account without its password."""
+    return _visit(request, RECOVERY)
 
 
-@never_cache
-@login_not_required
+@page_view("GET", "HEAD")
 def verification(request: HttpRequest) -> HttpResponse:
-    return _start("verification")
+    """Confirm an address."""
+    return _visit(request, VERIFICATION)
 
 
-@never_cache
-@login_not_required
+@page_view("GET", "HEAD")
 def settings(request: HttpRequest) -> HttpResponse:
-    return _start("settings")
+    """Change one's own account. Needs a session."""
+    return _visit(request, SETTINGS)
 
 
-@never_cache
-@login_not_required
-def error(request: HttpRequest) -> HttpResponse:
-    return _start("login")
+def _visit(request: HttpRequest, kind: Kind) -> HttpResponse:
+    alias = get_ory(request).alias
+    asked = _asked(request, kind, alias)
+    guard = read_guard(request)
+    visitor = _visitor(request)
+    if visitor.unavailable:
+        decision: flows.Decision = flows.Unavailable()
+    elif asked.flow is None:
+        decision = flows.before_start(kind, asked, visitor, guard)
+    else:
+        result = _fetch(request, kind, asked.flow, alias)
+        decision = flows.after_fetch(kind, asked, visitor, guard, result, places_of(request, alias=alias))
+    return _answer(request, kind, asked, guard, decision, alias)
 
 
-@never_cache
-@login_not_required
-def logout(request: HttpRequest) -> HttpResponse:
-    return _start("login")
+def _asked(request: HttpRequest, kind: Kind, alias: str) -> flows.Asked:
+    query = request.GET
+    given = query.get("return_to") or query.get("next")
+    return flows.Asked(
+        flow=flows.flow_id(query.get("flow")),
+        return_to=return_to_of(request, given, alias=alias),
+        parameters={name: query[name] for name in kind.carries if query.get(name)},
+        again="again" in query,
+        page=request.build_absolute_uri(),
+    )
+
+
+def _visitor(request: HttpRequest) -> flows.Visitor:
+    ory = get_ory(request)
+    answer = ory.answer
+    if answer.remembered:
+        answer = ory.refresh()  # before anybody is sent away on the word of a cache
+    session = answer.session
+    return flows.Visitor(
+        signed_in=answer.state is State.SIGNED_IN,
+        aal=session.authenticator_assurance_level if session else None,
+        half_way=answer.state is State.AAL2_REQUIRED,
+        unavailable=answer.state is State.UNAVAILABLE,
+    )
+
+
+def _fetch(request: HttpRequest, kind: Kind, flow: str, alias: str) -> Any:
+    """The flow, or the error that came instead."""
+    operation = getattr(get_client(alias), kind.operation)
+    try:
+        return operation(id=flow, cookie=ory_cookie_header(request, alias=alias) or None)
+    except OryError as error:
+        return error
+
+
+def _answer(
+    request: HttpRequest,
+    kind: Kind,
+    asked: flows.Asked,
+    guard: Any,
+    decision: flows.Decision,
+    alias: str,
+) -> HttpResponse:
+    match decision:
+        case flows.Show(flow=flow, reason=reason):
+            return _show(request, kind, flow, reason, alias)
+        case flows.Start(kind=other, parameters=parameters):
+            return _start(request, other, parameters, alias)
+        case flows.Restart(reason=reason, return_to=return_to, flow=flow):
+            return_to = return_to_of(request, return_to, alias=alias)
+            parameters = (
+                {"flow": flow} if flow else {**asked.parameters, "return_to": return_to, "again": "1"}
+            )
+            response = see_other(page_url(request, kind, parameters))
+            write_guard(request, response, guard.after_restart(reason))
+            return response
+        case flows.SignIn(return_to=return_to, refresh=refresh):
+            target = safe_return_to(request, return_to, alias=alias)
+            return see_other(login_url(request, return_to=target, refresh=refresh))
+        case flows.Leave(return_to=return_to):
+            target = return_to_of(request, return_to, alias=alias)
+            response = see_other(target or home(request, alias=alias) or "/")
+            write_guard(request, response, NO_GUARD.after_leaving(target) if target else NO_GUARD)
+            return response
+        case flows.Redirect(url=url):
+            return see_other(url)
+        case flows.Explain(reason=reason, reference=reference):
+            again = page_url(request, kind, {**asked.parameters, "return_to": asked.return_to})
+            response = explain(request, reason, again=again, reference=reference)
+            write_guard(request, response, NO_GUARD)
+            return response
+        case flows.Unavailable(retry_after=retry_after):
+            return unavailable_response(request, retry_after=retry_after or RETRY_AFTER)
+
+
+def _start(request: HttpRequest, kind: Kind, parameters: Any, alias: str) -> HttpResponse:
+    """Send the browser to Kratos, once it is known to be there: a browser alone would only show its own error page."""
+    try:
+        get_client(alias).is_alive(service="kratos_public")
+    except OryError as error:
+        if flows.is_outage(error):
+            return unavailable_response(request)
+    parameters = dict(parameters)
+    if (
+        kind in (LOGIN, REGISTRATION)
+        and "return_to" not in parameters
+        and (target := home(request, alias=alias))
+    ):
+        parameters["return_to"] = target
+    return see_other(start_url(kind, parameters, alias=alias))
+
+
+def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:
+    site = site_name(request)
+    page = page_of(kind, flow, places=places_of(request, alias=alias), site=site, reason=reason)
+    context = {"page": page, "flow": flow, "footer": footer_of(request, kind, flow, page, alias=alias)}
+    response = render(request, f"ory/selfservice/{kind.name}.html", context)
+    write_guard(request, response, NO_GUARD)
+    return response

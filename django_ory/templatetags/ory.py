@@ -8,14 +8,12 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from ..adapter import get_adapter
-from ..conf import get_settings
+from django_ory.selfservice.site import site_name
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
     from django.template.context import Context
 
-    from ..selfservice.fields import Field
+    from django_ory.selfservice.fields import Field
 
 register = template.Library()
 
@@ -30,22 +28,22 @@ def element(context: Context, name: str, /, **values: Any) -> SafeString:
 @register.simple_tag(takes_context=True)
 def field(context: Context, field: Field) -> SafeString:
     """Render a field of a form of Kratos through the element that its kind names."""
-    return element(context, field.element, **{name: getattr(field, name) for name in field.__dataclass_fields__})
+    return element(context, field.element, **field.variables())
 
 
 @register.simple_tag(takes_context=True)
 def ory_site_name(context: Context) -> str:
-    """What stands on top of the pages: ``SITE_NAME``, else the host without port and without ``www.``."""
-    request: HttpRequest | None = getattr(context, "request", None)
-    if request is None:
-        return get_settings().site_name
-    alias = get_adapter().resolve_alias(request)
-    return get_settings(alias).site_name or request.get_host().partition(":")[0].removeprefix("www.")
+    """What stands on top of the pages."""
+    return site_name(getattr(context, "request", None))
 
 
 @register.simple_tag(takes_context=True)
 def ory_nonce(context: Context) -> SafeString:
     """`` nonce="..."`` if the site has one (Django 6's or django-csp's), else nothing."""
     # Django's nonce is false until it was turned into text, so the name is looked for and not the value.
-    nonce = context["csp_nonce"] if "csp_nonce" in context else getattr(getattr(context, "request", None), "csp_nonce", None)
+    nonce = (
+        context["csp_nonce"]
+        if "csp_nonce" in context
+        else getattr(getattr(context, "request", None), "csp_nonce", None)
+    )
     return mark_safe("") if nonce is None else format_html(' nonce="{}"', nonce)

@@ -1,0 +1,230 @@
+"""What a page of Kratos is made of once it is read: fields, in forms, in sections. Plain data, ready for the element templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from .messages import Note
+
+__all__ = [
+    "Button",
+    "Checkbox",
+    "Codes",
+    "Field",
+    "Form",
+    "Hidden",
+    "Image",
+    "Input",
+    "Link",
+    "Part",
+    "Placeholder",
+    "Script",
+    "Secret",
+    "Select",
+    "Text",
+]
+
+Attrs = Mapping[str, str | bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One node. ``element`` names its template; every attribute below is a variable in it."""
+
+    element: ClassVar[str]
+
+    group: str = ""
+    messages: tuple[Note, ...] = ()
+
+    def variables(self) -> dict[str, Any]:
+        """What the template of the element sees."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hidden(Field):
+    element: ClassVar[str] = "hidden"
+
+    name: str
+    value: str = ""
+    attrs: Attrs = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input(Field):
+    """A visible input. ``described_by`` and ``messages_id`` tie its hint and its messages to it."""
+
+    element: ClassVar[str] = "input"
+
+    id: str
+    name: str
+    label: str
+    type: str = "text"
+    value: str | None = None
+    hint: str = ""
+    optional: bool = False
+    variant: str = ""
+    attrs: Attrs = field(default_factory=dict)
+
+    @property
+    def invalid(self) -> bool:
+        return any(note.kind == "error" for note in self.messages)
+
+    @property
+    def messages_id(self) -> str:
+        return f"{self.id}-messages" if self.messages else ""
+
+    @property
+    def described_by(self) -> str:
+        return " ".join(filter(None, [f"{self.id}-hint" if self.hint else "", self.messages_id]))
+
+    def variables(self) -> dict[str, Any]:
+        tied = {"invalid": self.invalid, "messages_id": self.messages_id, "described_by": self.described_by}
+        return {**super().variables(), **tied}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkbox(Input):
+    """``off_value`` is posted when the box is not ticked, by a hidden input before it: Kratos takes the last value."""
+
+    element: ClassVar[str] = "checkbox"
+
+    checked: bool = False
+    off_value: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    selected: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Select(Input):
+    element: ClassVar[str] = "select"
+
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button(Field):
+    """``kind`` is primary, secondary, quiet or danger. A trigger of a script has type ``button``."""
+
+    element: ClassVar[str] = "button"
+
+    id: str
+    name: str
+    label: str
+    value: str | None = None
+    type: str = "submit"
+    kind: str = "secondary"
+    attrs: Attrs = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link(Field):
+    element: ClassVar[str] = "link"
+
+    id: str
+    label: str
+    href: str
+    kind: str = "primary"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image(Field):
+    element: ClassVar[str] = "image"
+
+    id: str
+    src: str
+    label: str
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Field):
+    element: ClassVar[str] = "text"
+
+    id: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret(Text):
+    """A text to copy, such as the secret of an authenticator app."""
+
+    element: ClassVar[str] = "secret"
+
+
+@dataclass(frozen=True)
+class Code:
+    text: str
+    used: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codes(Field):
+    """Backup codes; the used ones say so instead of showing themselves."""
+
+    element: ClassVar[str] = "codes"
+
+    id: str
+    label: str
+    codes: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script(Field):
+    element: ClassVar[str] = "script"
+
+    src: str
+    attrs: Attrs = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placeholder(Field):
+    """An empty element that a widget fills, such as a captcha."""
+
+    element: ClassVar[str] = "placeholder"
+
+    id: str
+    attrs: Attrs = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What belongs to one method within a form: its fields, then its buttons."""
+
+    group: str
+    fields: tuple[Field, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """One ``<form>`` that the browser posts to Kratos. ``title`` and ``lead`` stand over it, or on what opens it."""
+
+    id: str
+    action: str
+    method: str
+    hidden: tuple[Hidden, ...] = ()
+    parts: tuple[Part, ...] = ()
+    title: str = ""
+    lead: str = ""
+    role: str = "main"  # or "sso", "choice" (opened on demand), "back"
+
+    @property
+    def has_inputs(self) -> bool:
+        return any(isinstance(each, Input) for part in self.parts for each in part.fields)
+
+    @property
+    def needs_script(self) -> bool:
+        """A passkey or security key is asked for: only Kratos' script can do that."""
+        return any("data-ory-click" in each.attrs for part in self.parts for each in part.buttons)

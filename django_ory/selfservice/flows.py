@@ -1,0 +1,273 @@
+"""What to do with a visit to a page of Kratos, decided on plain values: no request, no response, no HTTP.
+
+``before_start`` decides a visit without a flow, ``after_fetch`` one whose flow was fetched, or was not.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django_ory.client import (
+    AAL2Required,
+    BrowserLocationChangeRequired,
+    CSRFViolation,
+    OryAPIError,
+    OryDecodeError,
+    OryError,
+    OryRateLimited,
+    OryServerError,
+    OryTransportError,
+    OryUnauthorized,
+    SessionRefreshRequired,
+)
+
+from .guard import NO_GUARD, Guard, digest
+from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from .addresses import Places
+
+__all__ = [
+    "Asked",
+    "Decision",
+    "Explain",
+    "Leave",
+    "Redirect",
+    "Restart",
+    "Show",
+    "SignIn",
+    "Start",
+    "Unavailable",
+    "Visitor",
+    "after_fetch",
+    "before_start",
+    "flow_id",
+    "is_outage",
+]
+
+logger = logging.getLogger("django_ory.selfservice")
+
+#: How often a page may start over within a minute. Refused cookies do not get better by trying, so once is enough.
+RESTARTS = {"cookies": 1}
+RESTARTS_OTHERWISE = 2
+
+#: More nodes than any form has; rendering them would only keep a worker busy.
+MAX_NODES = 500
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of the visit says, cleaned: ``flow`` is a UUID, ``return_to`` an absolute URL that is allowed."""
+
+    flow: str | None = None
+    return_to: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is there. ``half_way``: signed in, but Kratos asks for the second factor first."""
+
+    signed_in: bool = False
+    aal: str | None = None
+    half_way: bool = False
+    unavailable: bool = False
+
+
+@dataclass(frozen=True)
+class Show:
+    """Render the flow. ``reason``: why the visitor sees a new one, empty if it is the one asked for."""
+
+    flow: Any
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Send the browser to Kratos for a new flow."""
+
+    kind: Kind
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Restart:
+    """Start over on our page, guarded. ``flow``: go on with this one instead. ``reason`` is shown on the new page."""
+
+    reason: str
+    return_to: str | None = None
+    flow: str | None = None
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Sign in first, then come back to ``return_to``."""
+
+    return_to: str | None
+    refresh: bool = False
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Nothing to do here: on to ``return_to``, else home. It must still be checked before anybody is sent there."""
+
+    return_to: str | None
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Send the browser to this address of Kratos, Hydra or the site."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Explain:
+    """A page that says why it does not go on. ``reason`` is a key of ``explanations``; ``reference`` is for support."""
+
+    reason: str
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """Kratos does not answer, or not with sense."""
+
+    retry_after: float | None = None
+
+
+Decision = Show | Start | Restart | SignIn | Leave | Redirect | Explain | Unavailable
+
+
+def flow_id(value: str | None) -> str | None:
+    """The id if it is a UUID in its usual form, else None: nothing else reaches Kratos."""
+    try:
+        return value if value and str(UUID(value)) == value.lower() else None
+    except ValueError:
+        return None
+
+
+def is_outage(error: OryError) -> bool:
+    """Kratos does not answer, or not with sense; other errors are answers."""
+    return isinstance(error, (OryTransportError, OryDecodeError, OryServerError, OryRateLimited))
+
+
+def before_start(kind: Kind, asked: Asked, visitor: Visitor, guard: Guard = NO_GUARD) -> Decision:
+    """A visit without a flow: start one, unless there is nothing to do or the visitor must do something else first."""
+    if visitor.unavailable:
+        return Unavailable()
+    if asked.again and not guard.restarts:
+        return Explain(
+            "cookies"
+        )  # the guard's cookie was set with the redirect that leads here and has not come back
+    parameters = {name: value for name, value in asked.parameters.items() if name in kind.carries}
+    if kind is SETTINGS and not visitor.signed_in:
+        return _step_up(asked) if visitor.half_way else SignIn(asked.page)
+    if kind is RECOVERY and visitor.signed_in:
+        return Start(SETTINGS)
+    if kind in (LOGIN, REGISTRATION) and "login_challenge" not in parameters:
+        if kind is LOGIN:
+            parameters = _assurance(parameters, visitor)
+        if visitor.signed_in and parameters.get("aal") != "aal2" and "refresh" not in parameters:
+            return _leave(asked.return_to, guard)
+    return Start(kind, _with_return_to(parameters, asked.return_to))
+
+
+def after_fetch(
+    kind: Kind, asked: Asked, visitor: Visitor, guard: Guard, result: Any, places: Places
+) -> Decision:
+    """A visit with a flow. ``result`` is the flow, or the ``OryError`` that came instead of it."""
+    if isinstance(result, OryError):
+        return _after_error(kind, asked, guard, result, places)
+    if kind in (LOGIN, REGISTRATION) and visitor.signed_in and _is_plain(result):
+        return _leave(result.return_to or asked.return_to, guard)
+    if len(result.ui.nodes) > MAX_NODES:
+        logger.error("A %s flow of Kratos has more than %d nodes and is not shown.", kind.name, MAX_NODES)
+        return Explain("broken", result.id)
+    if not places.may_be_posted_to(result.ui.action) and result.ui.method.upper() != "GET":
+        logger.error(
+            "A %s flow of Kratos posts to another origin than KRATOS_BROWSER_URL and is not shown. "
+            "Compare that setting with serve.public.base_url of Kratos.",
+            kind.name,
+        )
+        return Explain("broken", result.id)
+    return Show(result, guard.reason)
+
+
+def _is_plain(flow: Any) -> bool:
+    """A sign-in for somebody who is not signed in yet: neither a fresh one nor a second factor."""
+    return not getattr(flow, "refresh", False) and getattr(flow, "requested_aal", None) != "aal2"
+
+
+def _assurance(parameters: Mapping[str, str], visitor: Visitor) -> dict[str, str]:
+    """Kratos answers with an error page to ``aal2`` without a session, and loops without it for a half-way visitor."""
+    if visitor.half_way:
+        return {**parameters, "aal": "aal2"}
+    satisfied = parameters.get("aal") == "aal2" and visitor.aal == "aal2" and "refresh" not in parameters
+    if satisfied or not visitor.signed_in:
+        return {name: value for name, value in parameters.items() if name not in ("aal", "refresh")}
+    return dict(parameters)
+
+
+def _with_return_to(parameters: Mapping[str, str], return_to: str | None) -> dict[str, str]:
+    return {**parameters, **({"return_to": return_to} if return_to else {})}
+
+
+def _step_up(asked: Asked) -> Decision:
+    return Start(LOGIN, {"aal": "aal2", "return_to": asked.page})
+
+
+def _leave(return_to: str | None, guard: Guard) -> Decision:
+    """Onward, unless the page there has just sent this signed-in visitor back: signing in would not open it."""
+    if return_to and guard.left_for == digest(return_to):
+        return Explain("not_for_you")
+    return Leave(return_to)
+
+
+def _restart(reason: str, guard: Guard, *, return_to: str | None, flow: str | None = None) -> Decision:
+    if guard.restarts >= RESTARTS.get(reason, RESTARTS_OTHERWISE):
+        return Explain("cookies" if reason == "cookies" else "stuck")
+    return Restart(reason, return_to, flow)
+
+
+def _after_error(kind: Kind, asked: Asked, guard: Guard, error: OryError, places: Places) -> Decision:
+    """Status first, id second: Kratos leaves the id out of some of its answers."""
+    match error:
+        case _ if is_outage(error):
+            return Unavailable(getattr(error, "retry_after", None))
+        case CSRFViolation():
+            return _restart("cookies", guard, return_to=asked.return_to)
+        case AAL2Required():
+            return _step_up(asked)
+        case SessionRefreshRequired():
+            return SignIn(asked.page, refresh=True)
+        case BrowserLocationChangeRequired():
+            url = error.redirect_browser_to
+            return Redirect(url) if places.are_home_to(url) else Explain("broken", error.request_id)
+        case OryAPIError(id="session_already_available" | "session_aal_already_fulfilled"):
+            return _leave(asked.return_to, guard)
+        case OryUnauthorized(id="session_aal1_required"):
+            return Start(LOGIN, _with_return_to({}, asked.return_to))
+        case OryUnauthorized():
+            return SignIn(asked.page)
+        case OryAPIError(id="self_service_flow_return_to_forbidden"):
+            logger.warning(
+                "Kratos does not allow a return_to of this site. See selfservice.allowed_return_urls."
+            )
+            return _restart("return_to", guard, return_to=None)
+        case OryAPIError(id="self_service_flow_disabled"):
+            return Explain("disabled")
+        case OryAPIError(status=410):
+            return_to = getattr(error, "return_to", "") or asked.return_to
+            replacement = flow_id(getattr(error, "use_flow_id", ""))
+            return _restart("expired", guard, return_to=return_to, flow=replacement)
+        case OryAPIError(status=404):
+            return _restart("expired", guard, return_to=asked.return_to)
+        case _:  # also security_identity_mismatch, and what Ory may invent
+            return _restart("other", guard, return_to=asked.return_to)

@@ -1,0 +1,190 @@
+"""The fields of a flow, put into forms.
+
+One form for everything that shares an input, a form of its own for each method that does not, and always one of its own
+for sign-in through other sites: what is typed elsewhere must not be sent along with those buttons.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from .fields import Button, Field, Form, Hidden, Input, Link, Part, Script
+from .kinds import SETTINGS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["GROUP_TITLES", "arrange"]
+
+#: Groups whose fields belong to every method.
+SHARED = frozenset({"default", "identifier_first", "profile", "captcha"})
+SSO = frozenset({"oidc", "saml"})
+
+#: Which method leads where several could.
+PREFERENCE = (
+    "identifier_first", "profile", "password", "code", "link", "passkey", "webauthn", "totp", "lookup_secret",
+)  # fmt: skip
+SETTINGS_ORDER = (
+    "profile",
+    "password",
+    "oidc",
+    "saml",
+    "code",
+    "totp",
+    "passkey",
+    "webauthn",
+    "lookup_secret",
+)
+
+CONTINUE_AFTER_SSO = 1040003
+
+GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
+    "profile": (_("Profile"), ""),
+    "password": (_("Password"), ""),
+    "oidc": (_("Other accounts"), _("Sign in with an account that you have elsewhere.")),
+    "saml": (_("Your organization"), ""),
+    "code": (_("Code by message"), ""),
+    "link": (_("Link by message"), ""),
+    "totp": (_("Authenticator app"), _("An app on your phone shows a code for the second step.")),
+    "passkey": (_("Passkeys"), _("Sign in with your fingerprint, face or screen lock.")),
+    "webauthn": (_("Security keys"), _("A key that you plug in or hold to your device.")),
+    "lookup_secret": (_("Backup codes"), _("For the day your phone or key is not at hand.")),
+}
+
+
+def arrange(
+    kind: Kind, fields: Sequence[Field], *, action: str, method: str, continuing: bool = False
+) -> tuple[Form, ...]:
+    """The forms of a page in the order in which they are shown.
+
+    ``continuing``: a sign-up through another site that lacks some answers; everything then belongs together.
+    """
+    shown = [each for each in fields if not isinstance(each, (Link, Script))]
+    hidden = [each for each in shown if isinstance(each, Hidden)]
+    visible = [each for each in shown if not isinstance(each, Hidden)]
+    make = _Maker(hidden, action, method)
+    if continuing:
+        return (make.form(visible, [each.group for each in visible]),)
+    if kind is SETTINGS:
+        return _by_group(visible, make, SETTINGS_ORDER)
+    back = [each for each in visible if _goes_back(each)]
+    sso = [each for each in visible if each.group in SSO]
+    rest = [each for each in visible if each not in back and each not in sso]
+    shares = any(isinstance(each, Input) and _is_shared(each) for each in rest)
+    if shares or len({each.group for each in rest}) == 1:
+        groups = [each.group for each in rest]
+        forms = [make.form(rest, groups)] if rest else []
+    else:
+        forms = list(_by_group(rest, make, PREFERENCE))
+        forms = [
+            form if i == 0 or not form.has_inputs else replace(form, role="choice")
+            for i, form in enumerate(forms)
+        ]
+    if sso:
+        forms.append(replace(make.form(sso, [each.group for each in sso], shared=False), role="sso"))
+    if back:
+        forms.append(replace(make.form(back, ["default"], without="method"), role="back"))
+    return tuple(forms)
+
+
+class _Maker:
+    """Makes forms of one flow: each gets the hidden fields that it needs."""
+
+    def __init__(self, hidden: Sequence[Hidden], action: str, method: str) -> None:
+        self.hidden = hidden
+        self.action = action
+        self.method = "get" if method.upper() == "GET" else "post"
+        self.count = 0
+
+    def form(
+        self, fields: Sequence[Field], groups: Iterable[str], *, shared: bool = True, without: str = ""
+    ) -> Form:
+        wanted = set(groups) | (SHARED if shared else frozenset())
+        hidden = tuple(
+            each
+            for each in self.hidden
+            if each.name == "csrf_token"
+            or (each.name != without and (each.group in wanted or (shared and _is_trait(each))))
+        )
+        self.count += 1
+        group = next((each.group for each in fields), "")
+        title, lead = GROUP_TITLES.get(group, (group.replace("_", " ").capitalize(), ""))
+        return Form(
+            id=f"ory-form-{self.count}",
+            action=self.action,
+            method=self.method,
+            hidden=hidden,
+            parts=_parts(fields),
+            title=str(title),
+            lead=str(lead),
+        )
+
+
+def _by_group(fields: Sequence[Field], make: _Maker, order: Sequence[str]) -> tuple[Form, ...]:
+    groups = sorted(dict.fromkeys(each.group for each in fields), key=lambda group: _rank(group, order))
+    return tuple(make.form([each for each in fields if each.group == group], [group]) for group in groups)
+
+
+def _parts(fields: Sequence[Field]) -> tuple[Part, ...]:
+    """Shared fields with the leading method, then each other method; the first button that goes on is the primary one."""
+    methods = {each.group for each in fields if isinstance(each, Button) and each.kind != "quiet"}
+    lead = min(methods, key=lambda group: _rank(group, PREFERENCE), default="")
+    grouped: dict[str, list[Field]] = {lead: []}
+    for each in sorted(fields, key=lambda each: not _is_shared(each)):
+        grouped.setdefault(each.group if each.group in methods and not _is_trait(each) else lead, []).append(
+            each
+        )
+    parts = [
+        Part(
+            group=group,
+            fields=tuple(each for each in mine if not isinstance(each, Button)),
+            buttons=_weighted([each for each in mine if isinstance(each, Button)], primary=group == lead),
+        )
+        for group, mine in sorted(
+            grouped.items(), key=lambda item: (item[0] != lead, _rank(item[0], PREFERENCE))
+        )
+    ]
+    required = {
+        part.group
+        for part in parts
+        for each in part.fields
+        if isinstance(each, Input) and each.attrs.get("required")
+    }
+    return tuple(_free(part, required) for part in parts)
+
+
+def _weighted(buttons: Sequence[Button], *, primary: bool) -> tuple[Button, ...]:
+    """The primary button first: it is the one that the Enter key presses."""
+    leading = next((each for each in buttons if each.kind == "secondary" and each.name == "method"), None)
+    if not primary or leading is None:
+        return tuple(buttons)
+    return (replace(leading, kind="primary"), *(each for each in buttons if each is not leading))
+
+
+def _free(part: Part, required: set[str]) -> Part:
+    """A method must not be held up by a field that only another method needs."""
+    if not required - {part.group}:
+        return part
+    buttons = [replace(each, attrs={**each.attrs, "formnovalidate": True}) for each in part.buttons]
+    return replace(part, buttons=tuple(buttons))
+
+
+def _rank(group: str, order: Sequence[str]) -> int:
+    return order.index(group) if group in order else len(order)
+
+
+def _is_trait(each: Field) -> bool:
+    return isinstance(each, (Input, Hidden)) and each.name.startswith("traits.")
+
+
+def _is_shared(each: Field) -> bool:
+    return each.group in SHARED or _is_trait(each)
+
+
+def _goes_back(each: Field) -> bool:
+    return isinstance(each, Button) and (
+        each.name == "screen" or (each.name, each.value) == ("method", "profile:back")
+    )

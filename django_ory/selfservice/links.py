@@ -1,0 +1,84 @@
+"""The quiet links under the card: they carry on where the visitor wants to go, and the OAuth2 request if there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from .addresses import page_url, return_to_of
+from .kinds import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, Kind
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from .pages import FlowPage
+
+__all__ = ["FooterLink", "footer_of"]
+
+
+@dataclass(frozen=True)
+class FooterLink:
+    """A link, with a few words before it if wanted."""
+
+    label: str
+    href: str
+    before: str = ""
+
+
+def footer_of(
+    request: HttpRequest, kind: Kind, flow: Any, page: FlowPage, *, alias: str
+) -> tuple[FooterLink, ...]:
+    """The links that fit the step."""
+    carried = {
+        "return_to": return_to_of(request, flow.return_to, alias=alias),
+        "login_challenge": _challenge(flow),
+        "identity_schema": getattr(flow, "identity_schema", None),
+    }
+
+    def to(other: Kind) -> str:
+        return page_url(
+            request,
+            other,
+            {name: value for name, value in carried.items() if name == "return_to" or name in other.carries},
+        )
+
+    sign_in = FooterLink(_("Back to sign-in"), to(LOGIN))
+    sign_out = FooterLink(_("Sign out"), reverse("ory:logout"))
+    match page.step:
+        case "login" | "login.client":
+            other = (FooterLink(_("Use another account"), to(LOGIN)),) if page.who else ()
+            return (
+                *other,
+                FooterLink(_("Forgot your password?"), to(RECOVERY)),
+                FooterLink(_("Create an account"), to(REGISTRATION), _("New here?")),
+            )
+        case "login.refresh" | "login.second":
+            return (FooterLink(_("Sign out"), reverse("ory:logout"), _("Not you?")),)
+        case "login.linking" | "login.sent":
+            return (sign_in,)
+        case "registration" | "registration.credentials" | "registration.sent":
+            return (FooterLink(_("Sign in"), to(LOGIN), _("Already have an account?")),)
+        case "recovery":
+            return (sign_in,)
+        case "recovery.sent" | "recovery.link":
+            return (FooterLink(_("Use another address"), to(RECOVERY)), sign_in)
+        case "verification.sent" | "verification.link":
+            new = (
+                ()
+                if page.can_resend
+                else (FooterLink(_("Send another message"), to(VERIFICATION), _("Nothing arrived?")),)
+            )
+            return (*new, FooterLink(_("Not now"), carried["return_to"] or "/"))
+        case "settings":
+            return (FooterLink(_("Back to the site"), carried["return_to"] or "/"), sign_out)
+        case _:
+            return ()
+
+
+def _challenge(flow: Any) -> str | None:
+    request = getattr(flow, "oauth2_login_request", None)
+    challenge = request.get("challenge") if isinstance(request, dict) else None
+    return str(challenge) if challenge else getattr(flow, "oauth2_login_challenge", None)

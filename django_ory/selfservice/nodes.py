@@ -1,0 +1,280 @@
+"""A node of Kratos -> a field of ours. Tables say what is special; a node that nobody knows is shown as plainly as it can be."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from django_ory.client.models import (
+    UiNodeAnchorAttributes,
+    UiNodeDivisionAttributes,
+    UiNodeImageAttributes,
+    UiNodeInputAttributes,
+    UiNodeScriptAttributes,
+    UiNodeTextAttributes,
+    UiText,
+)
+
+from .addresses import origin
+from .fields import (
+    Button,
+    Checkbox,
+    Code,
+    Codes,
+    Field,
+    Hidden,
+    Image,
+    Input,
+    Link,
+    Option,
+    Placeholder,
+    Script,
+    Secret,
+    Select,
+    Text,
+)
+from .messages import Note, note_of, text_of
+from .triggers import trigger_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from django_ory.client.models import UiNode
+
+    from .addresses import Places
+
+__all__ = ["NodeReader"]
+
+INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
+
+#: What a field needs beyond its node, by name: Kratos leaves some of it out.
+BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
+    "identifier": {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    "code": {"autocomplete": "one-time-code", "inputmode": "numeric"},
+    "totp_code": {"autocomplete": "one-time-code", "inputmode": "numeric"},
+    "lookup_secret": {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    "email": {"autocomplete": "email"},
+    "webauthn_register_displayname": {"autocomplete": "off"},
+}
+CODES = frozenset({"code", "totp_code", "lookup_secret"})
+
+#: Buttons that take something away, and those that step aside from what the form asks for.
+DANGER = frozenset({"lookup_secret_disable", "totp_unlink", "webauthn_remove", "passkey_remove", "unlink"})
+QUIET = frozenset({"email", "resend", "recovery_confirm_address", "screen"})
+NO_VALIDATION = DANGER | QUIET | {
+    "address",
+    "link",
+    "lookup_secret_confirm",
+    "lookup_secret_regenerate",
+    "lookup_secret_reveal",
+    "provider",
+    "recovery_select_address",
+}  # fmt: skip
+
+# Go's patterns are not JavaScript's. This subset means the same in both, also under the "v" flag, and cannot backtrack for long.
+SIMPLE_PATTERN = re.compile(
+    r"\^?(?:(?:\[(?:[A-Za-z0-9_]-[A-Za-z0-9_]|[A-Za-z0-9_.@ ]|\\[dw.\-])+\]|\\[dw.]|[A-Za-z0-9_@ ])(?:[+*?]|\{\d+(?:,\d*)?\})?)+\$?"
+)
+DATA_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+
+
+class NodeReader:
+    """Reads the nodes of one flow in turn, so that no two fields of a page have the same id."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.ids: Counter[str] = Counter()
+
+    def read(self, node: UiNode) -> Field | None:
+        """The field for a node; None if there is nothing to show or its address is not to be trusted."""
+        notes = tuple(note_of(message) for message in node.messages)
+        match node.attributes:
+            case UiNodeInputAttributes() as attributes:
+                return self._input(node, attributes, notes)
+            case UiNodeTextAttributes() as attributes:
+                return self._text(node, attributes, notes)
+            case UiNodeImageAttributes() as attributes:
+                return self._image(node, attributes, notes)
+            case UiNodeAnchorAttributes() as attributes:
+                return self._link(node, attributes, notes)
+            case UiNodeScriptAttributes() as attributes:
+                return self._script(node, attributes)
+            case UiNodeDivisionAttributes() as attributes:
+                return self._placeholder(node, attributes)
+            case other:
+                label = _label(node)
+                return (
+                    Text(id=self._id(other.id), group=node.group, label="", text=label, messages=notes)
+                    if label
+                    else None
+                )
+
+    def _id(self, name: str) -> str:
+        stem = "ory-" + (re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "field")
+        self.ids[stem] += 1
+        return stem if self.ids[stem] == 1 else f"{stem}--{self.ids[stem]}"
+
+    def _input(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Field:
+        if a.type == "hidden":
+            extra = _trigger_attrs("load", trigger_of(a.onloadTrigger, a.onload))
+            return Hidden(
+                name=a.name, value=_worded(a.value) or "", group=node.group, messages=notes, attrs=extra
+            )
+        if a.type in ("submit", "button"):
+            return self._button(node, a, notes)
+        common: dict[str, Any] = {
+            "id": self._id(a.name),
+            "name": a.name,
+            "label": _label(node, a.label) or _humanized(a.name),
+            "group": node.group,
+            "messages": notes,
+            "optional": a.name.startswith("traits.") and not a.required and a.type != "checkbox",
+            "attrs": _attrs(a),
+        }
+        if a.type == "checkbox":
+            return Checkbox(**common, checked=a.value in (True, "true"), off_value="false")
+        if a.options:
+            return Select(**common, options=_options(a))
+        return Input(
+            **common,
+            type=a.type if a.type in INPUT_TYPES else "text",
+            value=None if a.type == "password" else _worded(a.value),
+            hint=_("For example 2026-01-31T18:30:00Z") if a.type == "datetime-local" else "",
+            variant="code" if a.name in CODES else "",
+        )
+
+    def _button(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Button:
+        attrs: dict[str, str | bool] = {}
+        if a.name in NO_VALIDATION or (a.name, a.value) == ("method", "profile:back"):
+            attrs["formnovalidate"] = True
+        if a.disabled:
+            attrs["disabled"] = True
+        trigger = trigger_of(a.onclickTrigger, a.onclick)
+        if trigger:
+            attrs |= {
+                **_trigger_attrs("click", trigger),
+                "hidden": True,
+            }  # of no use without the script, which shows it
+        return Button(
+            id=self._id(a.name),
+            name=a.name,
+            value=_worded(a.value),
+            type="button" if a.type == "button" and trigger else "submit",
+            label=_label(node, a.label) or _humanized(_worded(a.value) or a.name),
+            kind="danger" if a.name in DANGER else "quiet" if a.name in QUIET else "secondary",
+            group=node.group,
+            messages=notes,
+            attrs=attrs,
+        )
+
+    def _text(self, node: UiNode, a: UiNodeTextAttributes, notes: tuple[Note, ...]) -> Field:
+        text = a.text or UiText()
+        common: dict[str, Any] = {
+            "id": self._id(a.id),
+            "label": _label(node),
+            "group": node.group,
+            "messages": notes,
+        }
+        secrets = (text.context or {}).get("secrets")
+        if isinstance(secrets, list):
+            return Codes(
+                **common, codes=tuple(_code(secret) for secret in secrets if isinstance(secret, dict))
+            )
+        if a.id == "totp_secret_key":
+            return Secret(**common, text=text.text)
+        return Text(**common, text=text_of(text))
+
+    def _image(self, node: UiNode, a: UiNodeImageAttributes, notes: tuple[Note, ...]) -> Image | None:
+        if not a.src.startswith("data:image/png;base64,") and origin(a.src) not in self.places.kratos:
+            return None
+        width, height = (size if size and 0 < size <= 1024 else 0 for size in (a.width, a.height))
+        return Image(
+            id=self._id(a.id),
+            src=a.src,
+            label=_label(node),
+            group=node.group,
+            messages=notes,
+            width=width,
+            height=height,
+        )
+
+    def _link(self, node: UiNode, a: UiNodeAnchorAttributes, notes: tuple[Note, ...]) -> Link | None:
+        relative = a.href.startswith("/") and not a.href.startswith(("//", "/\\"))
+        if not relative and origin(a.href) is None:
+            return None
+        label = _label(node, a.title) or _("Continue")
+        return Link(id=self._id(a.id), href=a.href, label=label, group=node.group, messages=notes)
+
+    def _script(self, node: UiNode, a: UiNodeScriptAttributes) -> Script | None:
+        if not self.places.may_be_posted_to(a.src):
+            return None
+        names = ("id", "integrity", "crossorigin", "referrerpolicy")
+        given = {name: value for name in names if (value := getattr(a, name))}
+        return Script(src=a.src, group=node.group, attrs={**given, "async": True})
+
+    def _placeholder(self, node: UiNode, a: UiNodeDivisionAttributes) -> Placeholder:
+        data = {name: value for name, value in (a.data or {}).items() if DATA_NAME.fullmatch(name)}
+        attrs = {f"data-{name}": _worded(value) or "" for name, value in data.items()}
+        return Placeholder(id=a.id or self._id("block"), group=node.group, attrs=attrs)
+
+
+def _label(node: UiNode, own: UiText | None = None) -> str:
+    label = own or node.meta.label
+    return text_of(label) if label else ""
+
+
+def _humanized(name: str) -> str:
+    return name.rpartition(".")[2].replace("_", " ").strip().capitalize()
+
+
+def _worded(value: Any) -> str | None:
+    """A value as Kratos reads it back from a form."""
+    if value is None or isinstance(value, (dict, list)):
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _attrs(a: UiNodeInputAttributes) -> dict[str, str | bool]:
+    attrs: dict[str, str | bool] = dict(BY_NAME.get(a.name, {}))
+    if a.autocomplete:
+        attrs["autocomplete"] = a.autocomplete
+    if a.disabled:
+        attrs["disabled"] = True
+    elif (
+        a.required and a.type != "checkbox"
+    ):  # a box that must be ticked is Kratos' to judge: "false" is posted as well
+        attrs["required"] = True
+    if a.pattern and SIMPLE_PATTERN.fullmatch(a.pattern):
+        attrs["pattern"] = a.pattern
+    if a.maxlength and a.maxlength > 0:
+        attrs["maxlength"] = str(a.maxlength)
+    if a.type == "number":
+        attrs["step"] = "any"
+    if a.type == "password":
+        attrs |= {"data-ory-show": _("Show"), "data-ory-hide": _("Hide")}
+    return attrs | _trigger_attrs("load", trigger_of(a.onloadTrigger, a.onload))
+
+
+def _trigger_attrs(event: str, trigger: tuple[str, str | None] | None) -> dict[str, str | bool]:
+    if trigger is None:
+        return {}
+    function, argument = trigger
+    return {f"data-ory-{event}": function, **({"data-ory-argument": argument} if argument else {})}
+
+
+def _options(a: UiNodeInputAttributes) -> tuple[Option, ...]:
+    values = [_worded(option.get("value")) for option in a.options if isinstance(option, dict)]
+    chosen = _worded(a.value) or ""
+    empty = () if a.required else (Option("", "—", not chosen),)
+    return empty + tuple(Option(value, value, value == chosen) for value in values if value)
+
+
+def _code(secret: Mapping[str, Any]) -> Code:
+    try:
+        text = UiText.model_validate(secret)
+    except ValueError:
+        return Code("")
+    used = text.id == 1050014
+    return Code(text_of(text) if used else text.text, used)

@@ -1,0 +1,109 @@
+"""A flow of Kratos -> everything that its page shows, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from .fields import Field, Form, Hidden, Link, Script
+from .forms import CONTINUE_AFTER_SSO, SSO, arrange
+from .messages import Note, note_of
+from .nodes import NodeReader
+from .problems import Problem, attach, problems_of
+from .titles import ABSORBED, Heading, heading_of, step_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from .addresses import Places
+    from .kinds import Kind
+
+__all__ = ["FlowPage", "page_of"]
+
+#: Why a visitor sees another flow than the one asked for.
+REASONS = {
+    "expired": lambda: _("That page had expired, so here is a new one."),
+    "cookies": lambda: _("That page belonged to another visit, so here is a new one."),
+    "other": lambda: _("That page could not be used any more, so here is a new one."),
+}
+
+
+@dataclass(frozen=True)
+class FlowPage:
+    """``forms`` in their order by role; ``who``: whose account it is, where the form does not ask."""
+
+    kind: str
+    step: str
+    heading: Heading
+    notes: tuple[Note, ...]
+    problems: tuple[Problem, ...]
+    forms: tuple[Form, ...]
+    links: tuple[Link, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    who: str = ""
+
+    def with_role(self, role: str) -> tuple[Form, ...]:
+        return tuple(form for form in self.forms if form.role == role)
+
+    @property
+    def main(self) -> tuple[Form, ...]:
+        return self.with_role("main")
+
+    @property
+    def choices(self) -> tuple[Form, ...]:
+        return self.with_role("choice")
+
+    @property
+    def sso(self) -> tuple[Form, ...]:
+        return self.with_role("sso")
+
+    @property
+    def back(self) -> tuple[Form, ...]:
+        return self.with_role("back")
+
+    @property
+    def can_resend(self) -> bool:
+        """A form of the page can ask for another code itself."""
+        buttons = [each for form in self.forms for part in form.parts for each in part.buttons]
+        return any(each.name in ("email", "resend", "recovery_confirm_address") for each in buttons)
+
+
+def page_of(kind: Kind, flow: Any, *, places: Places, site: str, reason: str = "") -> FlowPage:
+    """The page of a flow. ``reason``: why it is a new one, a key of ``REASONS`` or empty."""
+    reader = NodeReader(places)
+    read = [reader.read(node) for node in flow.ui.nodes]
+    fields, notes = attach(
+        [each for each in read if each is not None], [note_of(each) for each in flow.ui.messages]
+    )
+    step = step_of(kind, flow, fields)
+    continuing = any(
+        node.group in SSO and node.meta.label is not None and node.meta.label.id == CONTINUE_AFTER_SSO
+        for node in flow.ui.nodes
+    )
+    forms = arrange(kind, fields, action=flow.ui.action, method=flow.ui.method, continuing=continuing)
+    shown = [note for note in notes if note.kind != "error" and note.id not in ABSORBED]
+    if reason in REASONS:
+        shown.insert(0, Note("info", REASONS[reason]()))
+    return FlowPage(
+        kind=kind.name,
+        step=step,
+        heading=heading_of(step, flow, fields, site=site),
+        notes=tuple(shown),
+        problems=problems_of(fields, notes),
+        forms=forms if places.may_be_posted_to(flow.ui.action) else (),
+        links=tuple(each for each in fields if isinstance(each, Link)),
+        scripts=_once(fields),
+        who=_who(step, fields),
+    )
+
+
+def _once(fields: Sequence[Field]) -> tuple[Script, ...]:
+    return tuple({each.src: each for each in fields if isinstance(each, Script)}.values())
+
+
+def _who(step: str, fields: Sequence[Field]) -> str:
+    """The account that a sign-in is for when the form does not ask for it."""
+    if step not in ("login", "login.client", "login.refresh", "login.linking"):
+        return ""
+    return next((each.value for each in fields if isinstance(each, Hidden) and each.name == "identifier"), "")

@@ -1,0 +1,58 @@
+"""Decisions -> responses, and what all responses of these pages have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from .explanations import EXPLANATIONS, Explanation
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+__all__ = ["explain", "page_view", "see_other"]
+
+View = Callable[..., HttpResponse]
+
+
+def page_view(*methods: str) -> Callable[[View], View]:
+    """A view that anybody may visit and nobody may cache, frame or learn the address of from a Referer."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            allowed = request.method in methods
+            response = view(request, *args, **kwargs) if allowed else HttpResponseNotAllowed(methods)
+            add_never_cache_headers(response)
+            patch_vary_headers(response, ("Cookie", "Accept-Language"))
+            response.headers["X-Frame-Options"] = "DENY"
+            # Not "no-referrer": browsers would then send "Origin: null" with forms, which CSRF checks rightly refuse.
+            response.headers["Referrer-Policy"] = "same-origin"
+            return response
+
+        return login_not_required(sensitive_variables()(sensitive_post_parameters()(wrapped)))
+
+    return decorate
+
+
+def see_other(url: str) -> HttpResponseRedirect:
+    """303: go there with GET, whatever the method was here."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def explain(
+    request: HttpRequest, reason: str, *, again: str = "", explanation: Explanation | None = None, **more: Any
+) -> HttpResponse:
+    """The page for a reason (a key of ``EXPLANATIONS``). ``again``: the path that starts over."""
+    chosen = explanation or EXPLANATIONS[reason]
+    context: Mapping[str, Any] = {"reason": reason, "explanation": chosen, "again": again, **more}
+    return render(request, "ory/selfservice/explain.html", context, status=chosen.status)
