@@ -4,7 +4,7 @@ asks nobody until somebody wants to know. Put it after ``AuthenticationMiddlewar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.utils.functional import SimpleLazyObject
@@ -33,7 +33,7 @@ class OryMiddleware:
         get_response: Callable[[HttpRequest], HttpResponseBase]
         | Callable[[HttpRequest], Awaitable[HttpResponseBase]],
     ) -> None:
-        self.get_response = get_response
+        self.get_response: Any = get_response
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
@@ -58,5 +58,5 @@ def _attach(request: HttpRequest) -> OryRequest:
     ory = OryRequest(request)
     request.ory = ory  # type: ignore[attr-defined]
     request.user = SimpleLazyObject(ory.request_user)  # type: ignore[assignment]
-    request.auser = ory.request_auser  # type: ignore[method-assign]
+    request.auser = ory.request_auser
     return ory

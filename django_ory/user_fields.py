@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 
@@ -78,7 +79,7 @@ def _set(user: AbstractBaseUser, field: models.Field[Any, Any], value: Any, path
         if isinstance(value, bool) or not isinstance(value, str | int):
             return
         value = str(value).replace("\x00", "")  # PostgreSQL refuses it
-        if field.name == user.USERNAME_FIELD:
+        if field.name == get_user_model().USERNAME_FIELD:
             value = user.normalize_username(value)
         if field.max_length is not None and len(value) > field.max_length:
             if field.unique or isinstance(field, models.EmailField):

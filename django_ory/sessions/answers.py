@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -41,6 +41,10 @@ class Answer:
         if self.session is None or self.session.authenticated_at is None:
             return None
         return now + self.clock_offset - _utc(self.session.authenticated_at).timestamp()
+
+    def as_stale(self) -> Answer:
+        """The same, used although it is too old."""
+        return replace(self, stale=True)
 
 
 ANONYMOUS = Answer(state=State.ANONYMOUS)

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django_ory.conf import get_settings
+
+from .memory import Memory
+from .request import get_ory
+from .resolver import flights
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -13,8 +19,18 @@ __all__ = ["forget_identity", "forget_request"]
 
 
 def forget_identity(alias: str, identity_id: UUID | str) -> None:
-    """Let no answer about this identity be used that was given before now."""
+    """Let no answer about this identity be used that Kratos gave before now."""
+    memory = Memory(get_settings(alias))
+    if memory.is_on:
+        memory.mark(str(identity_id))
 
 
 def forget_request(request: HttpRequest) -> None:
-    """Let no answer about this request's credential be used again."""
+    """Let no answer about this request's credential be used again: it is signing out."""
+    ory = get_ory(request)
+    memory = Memory(get_settings(ory.alias))
+    if ory.credential is not None and memory.is_on:
+        fingerprint = ory.credential.fingerprint(ory.alias)
+        memory.bar(fingerprint)
+        for fresh in (False, True):
+            flights.drop(f"{fingerprint}:{fresh}")

@@ -48,12 +48,12 @@ def identity_data(identity: ory.Identity) -> dict[str, Any]:
 
 
 def moment(value: datetime | None) -> datetime | None:
-    """Ory's time as the database takes it: aware, or naive local time in a project with ``USE_TZ = False``."""
+    """Ory's time as the database takes it: aware, or naive local time with ``USE_TZ = False``."""
     return timezone.make_naive(value) if value is not None and not settings.USE_TZ else value
 
 
 def without_nul(value: Any) -> Any:
-    """JSON without NUL characters: PostgreSQL refuses them, and no trait may stop a sign-in."""
+    """JSON without NUL characters: PostgreSQL refuses them."""
     if isinstance(value, str):
         return value.replace("\x00", "")
     if isinstance(value, list):

@@ -124,9 +124,9 @@ def _link_locked(
     if row.user is not None:
         return row, None
     others = Identity.objects.using(_database()).filter(alias=adapter.alias)
-    if found is not None and others.filter(user=found).exists():
+    if found is not None and others.filter(user_id=found.pk).exists():
         found = None  # somebody else's already
-    user = found or adapter.new_user(identity)
+    user: Any = found or adapter.new_user(identity)
     if not user.get_username():
         raise NoUserName
     _save_user(adapter, user, identity)

@@ -26,7 +26,7 @@ def finish_response(ory: OryRequest, response: HttpResponseBase) -> HttpResponse
     ory.tolerant = True  # middleware further out may still ask; the time to refuse is over
     if ory.refused and response.status_code == 500:
         response = unavailable_response(ory.request)  # raised where no process_exception sees it
-    patch_vary_headers(response, VARY)  # type: ignore[arg-type]
+    patch_vary_headers(response, VARY)
     if ory.set_cookies:
         relay_session_cookie(response, ory.set_cookies, alias=ory.alias)
     return response

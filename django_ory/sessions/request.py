@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
+from django.db import close_old_connections
 from django.utils.asyncio import async_unsafe
 from django.utils.functional import SimpleLazyObject
 
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ["OryRequest", "get_ory"]
 
+#: Calls to Kratos block a thread, so async code makes them here: Python's default pool is small and
+#: everybody's.
+_THREADS: dict[str, Any] = {
+    "thread_sensitive": False,
+    "executor": ThreadPoolExecutor(64, thread_name_prefix="django_ory"),
+}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -44,6 +52,7 @@ class OryRequest:
     touched = False  #: somebody asked: the response depends on the credential
     refused = False  #: SessionUnavailable was raised
     tolerant = False  #: the view is over, or a 503 is being made: do not raise any more
+    set_cookies: tuple[str, ...] = ()  #: Set-Cookie lines of Kratos that the response passes on
     _alias: str | None = None
     _answer: Answer | None = None
     _credential: Credential | None = None
@@ -87,7 +96,7 @@ class OryRequest:
         if self._answer is None:
             if self.credential is not None:
                 self._must_not_block()
-            self._answer = resolve(self.request, self.alias, self.credential)
+            self._answer = self._resolve()
         return self._answer
 
     @property
@@ -129,11 +138,6 @@ class OryRequest:
         return self.answer.state is State.UNAVAILABLE
 
     @property
-    def set_cookies(self) -> tuple[str, ...]:
-        """Set-Cookie lines of Kratos that the response must pass on."""
-        return self._answer.set_cookies if self._answer is not None else ()
-
-    @property
     def user(self) -> AbstractBaseUser | None:
         """The Django user of the identity; None if there is none or if it may not sign in."""
         if not self._looked_up:
@@ -149,7 +153,7 @@ class OryRequest:
         """Ask Kratos again, past the cache."""
         if self.credential is not None:
             self._must_not_block()
-        self._answer = resolve(self.request, self.alias, self.credential, fresh=True)
+        self._answer = self._resolve(fresh=True)
         self._looked_up = False
         return self._answer
 
@@ -169,13 +173,11 @@ class OryRequest:
         """``refresh`` for async code."""
         if self.credential is None:
             return self.refresh()
-        return await sync_to_async(self.refresh, thread_sensitive=False)()
+        return await sync_to_async(self._refresh_in_thread, **_THREADS)()
 
     async def _aload(self) -> OryRequest:
         if self._answer is None and self.credential is not None:
-            self._answer = await sync_to_async(resolve, thread_sensitive=False)(
-                self.request, self.alias, self.credential
-            )
+            self._answer = await sync_to_async(self._resolve_in_thread, **_THREADS)()
         return self
 
     # Django's request.user and request.auser().
@@ -221,6 +223,25 @@ class OryRequest:
             self.refused = True
             raise SessionUnavailable
         return answer
+
+    def _resolve(self, *, fresh: bool = False) -> Answer:
+        answer = resolve(
+            self.request, self.alias, self.credential, fresh=fresh, stale=self._policy() == "stale"
+        )
+        self.set_cookies = answer.set_cookies or self.set_cookies
+        return answer
+
+    def _resolve_in_thread(self) -> Answer:
+        try:
+            return self._resolve()
+        finally:
+            close_old_connections()  # a cache in the database opens one in this thread
+
+    def _refresh_in_thread(self) -> Answer:
+        try:
+            return self.refresh()
+        finally:
+            close_old_connections()
 
     def _policy(self) -> str:
         settings = get_settings(self.alias)

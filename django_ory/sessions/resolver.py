@@ -1,34 +1,116 @@
-"""From a credential to an answer, by the shortest way that is still true."""
+"""From a credential to an answer, by the shortest way that is still true: memory, somebody else's call, our
+own call.
+"""
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import TYPE_CHECKING
 
 from django_ory.client import OryClient
 from django_ory.conf import get_settings
 from django_ory.signals import ory_unavailable
 
-from .answers import ANONYMOUS, Answer
+from .answers import ANONYMOUS, UNAVAILABLE, Answer, State
+from .breaker import breaker_for, opens_breaker
+from .flights import Flights
+from .memory import Memory
 from .whoami import ask_kratos
+from .windows import once_per_window
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from .credentials import Credential
 
-__all__ = ["resolve"]
+__all__ = ["flights", "resolve"]
+
+logger = logging.getLogger("django_ory")
+
+#: Calls under way in this process.
+flights: Flights[Answer] = Flights()
+
+#: Seconds between two looks into the cache while another process asks.
+POLL = 0.02
 
 
 def resolve(
-    request: HttpRequest, alias: str, credential: Credential | None, *, fresh: bool = False
+    request: HttpRequest,
+    alias: str,
+    credential: Credential | None,
+    *,
+    fresh: bool = False,
+    stale: bool = False,
 ) -> Answer:
     """Who holds this credential. No credential, or no Kratos configured: nobody, and no call.
 
-    ``fresh`` passes the cache by.
+    ``fresh`` passes the memory by; ``stale`` takes an older answer from it if Kratos does not give one.
     """
-    if credential is None or not get_settings(alias).kratos_public_url:
+    settings = get_settings(alias)
+    if credential is None or not settings.kratos_public_url:
         return ANONYMOUS
+    memory = Memory(settings)
+    if not memory.is_on:
+        return _ask(request, alias, credential)
+    fingerprint = credential.fingerprint(alias)
+    kept = memory.recall(fingerprint)
+    if kept is not None and not fresh and kept.fresh_until > time.time():
+        return kept.answer
+
+    def ask() -> Answer:
+        return _ask_alone(request, alias, credential, memory, fingerprint, fresh=fresh)
+
+    key = f"{fingerprint}:{fresh}"
+    answer, shared = flights.share(key, ask, wait=settings.timeout + 1)
+    if shared and answer.session is not None and _is_superseded(memory, fingerprint, answer):
+        answer = ask()
+    if answer.state is State.UNAVAILABLE and stale and kept is not None and kept.answer.session is not None:
+        return kept.answer.as_stale()
+    return answer
+
+
+def _ask_alone(
+    request: HttpRequest, alias: str, credential: Credential, memory: Memory, fingerprint: str, *, fresh: bool
+) -> Answer:
+    """Ask Kratos, unless another process is asking already: then wait for what it will remember."""
+    seconds = get_settings(alias).timeout + 1
+    until = time.monotonic() + seconds
+    while not memory.lock(fingerprint, seconds):
+        if time.monotonic() >= until:
+            break
+        time.sleep(POLL)
+        kept = memory.recall(fingerprint)
+        if kept is not None and not fresh and kept.fresh_until > time.time():
+            return kept.answer
+    try:
+        answer = _ask(request, alias, credential)
+        memory.remember(fingerprint, answer)
+        return answer
+    finally:
+        memory.unlock(fingerprint)
+
+
+def _is_superseded(memory: Memory, fingerprint: str, answer: Answer) -> bool:
+    """True if the person signed out, or was changed, while somebody else's call for them was under way."""
+    kept = memory.recall(fingerprint)
+    return memory.is_outdated(answer) or (kept is not None and kept.answer.session is None)
+
+
+def _ask(request: HttpRequest, alias: str, credential: Credential) -> Answer:
+    breaker = breaker_for(alias)
+    if not breaker.allows():
+        return UNAVAILABLE
     answer, error = ask_kratos(alias, credential)
-    if error is not None:
-        ory_unavailable.send(OryClient, request=request, alias=alias, error=error)
+    if error is None:
+        breaker.succeeded()
+        return answer
+    if opens_breaker(error):
+        breaker.failed()
+    else:
+        breaker.succeeded()
+    once_per_window.warn(
+        logger, ("kratos", alias), "Kratos (%s) does not say who is asking: %s", alias, error
+    )
+    ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
     return answer

@@ -62,5 +62,5 @@ def _admit(row: Identity, identity: ory.Identity) -> AbstractBaseUser | None:
         return None
     if row.state == Identity.State.INACTIVE and not is_newer(identity, row.updated_at):
         return None  # switched off after this answer was given
-    user.backend = BACKEND  # type: ignore[attr-defined]  # as Django's authenticate() does
+    user.backend = BACKEND  # as Django's authenticate() does
     return user

@@ -1,0 +1,57 @@
+"""Single flight: of many who want to know the same at the same moment, one asks and all hear the answer."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Flights"]
+
+T = TypeVar("T")
+
+
+class Flights(Generic[T]):
+    """Calls under way in this process, by key. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._flights: dict[str, Future[T]] = {}
+
+    def share(self, key: str, call: Callable[[], T], *, wait: float) -> tuple[T, bool]:
+        """The outcome of ``call``, and whether it was somebody else's. After ``wait`` seconds we call
+        ourselves.
+        """
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is None:
+                own: Future[T] = Future()
+                self._flights[key] = own
+        if flight is None:
+            return self._fly(key, own, call), False
+        try:
+            return flight.result(timeout=wait), True
+        except TimeoutError:
+            return call(), False
+
+    def drop(self, key: str) -> None:
+        """Let nobody join the flight that is under way."""
+        with self._lock:
+            self._flights.pop(key, None)
+
+    def _fly(self, key: str, own: Future[T], call: Callable[[], T]) -> T:
+        try:
+            outcome = call()
+        except BaseException as error:
+            own.set_exception(error)
+            raise
+        else:
+            own.set_result(outcome)
+            return outcome
+        finally:
+            with self._lock:
+                if self._flights.get(key) is own:
+                    del self._flights[key]
