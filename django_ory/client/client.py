@@ -1,26 +1,26 @@
 """OryClient: every operation of Ory's API as a method, over one pool of connections.
 
-One client serves all threads of a process and survives a fork. The API key goes to admin and console endpoints only.
+One client serves all threads of a process and survives a fork. The API key goes to admin and console
+endpoints only.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ParamSpec, Self, TypeVar, overload, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, overload
 
 from .errors import OryUsageError
 from .http_info import HTTPInfo
-from .operations.flows import LoginOperations
-from .operations.frontend import SessionOperations
 from .operations.hydra import HydraOperations
+from .operations.kratos import KratosOperations
 from .operations.operation import InfoMarker
 from .operations.ory_network import NetworkOperations
 from .pagination import Page, iterate
 from .transport import DEFAULT_MAX_RESPONSE_BYTES, Reply, Timeout, Transport
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from collections.abc import Callable, Iterator
+    from types import TracebackType
 
 __all__ = ["OryClient"]
 
@@ -29,8 +29,7 @@ T = TypeVar("T")
 
 
 class AllOperations(
-    SessionOperations,
-    LoginOperations,
+    KratosOperations,
     HydraOperations,
     NetworkOperations,
 ):
@@ -50,9 +49,10 @@ class WithHTTPInfo(InfoMarker, AllOperations):
 class OryClient(AllOperations):
     """A client for one Ory project.
 
-    ``sdk_url`` stands for all services of Ory Network but the console; a URL given by itself wins. ``api_key`` is sent as
-    a bearer token to admin, permission and console endpoints and nowhere else. ``timeout`` is in seconds: one number for
-    the whole call, or ``Timeout(connect, total)``. ``ca_bundle``: path of the certificates to trust instead of certifi's.
+    ``sdk_url`` stands for all services of Ory Network but the console; a URL given by itself wins.
+    ``api_key`` is sent as a bearer token to admin, permission and console endpoints and nowhere else.
+    ``timeout`` is in seconds: one number for the whole call, or ``Timeout(connect, total)``. ``ca_bundle``:
+    path of the certificates to trust instead of certifi's.
     Raises OryUsageError for a URL or a timeout that is none.
     """
 
@@ -111,7 +111,7 @@ class OryClient(AllOperations):
 
     @cached_property
     def with_http_info(self) -> WithHTTPInfo:
-        """The same operations, answering with status and headers: ``client.with_http_info.to_session(...)``."""
+        """The same operations, with status and headers: ``client.with_http_info.to_session(...)``."""
         return WithHTTPInfo(self._transport)
 
     @overload
@@ -119,8 +119,9 @@ class OryClient(AllOperations):
     @overload
     def iterate(self, operation: Callable[P, Page[T]], *args: P.args, **kwargs: P.kwargs) -> Iterator[T]: ...
     def iterate(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """Everything an operation lists, page after page: ``client.iterate(client.admin_list_identities, page_size=250)``.
+        """Everything an operation lists: ``client.iterate(client.admin_list_identities, page_size=250)``.
 
-        Takes the operation's own arguments. Ends on an empty page and on one seen before, whatever the server says.
+        Takes the operation's own arguments. Ends on an empty page and on one seen before, whatever the server
+        says.
         """
         return iterate(self.with_http_info, operation, *args, **kwargs)

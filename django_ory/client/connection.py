@@ -1,7 +1,7 @@
 """Connections for ``transport``: one pool per origin, and one deadline for the whole of an answer.
 
-A socket's timeout starts again with every byte. Each read here gets only what is left of the time, so a server that
-drips holds us no longer than one that is silent.
+A socket's timeout starts again with every byte. Each read here gets only what is left of the time, so a
+server that drips holds us no longer than one that is silent.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class OryRequest(PreparedRequest):
 
 
 class OryAdapter(HTTPAdapter):
-    """The adapter of requests without what an API client has no use for: proxies, cookies, guessing of encodings."""
+    """The adapter of requests without what an API client does not need: proxies, cookies, encodings."""
 
     def __init__(self, *, pool_size: int) -> None:
         self._pools: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""From the bytes of a success to what an operation returns. Validators are built when first needed and kept."""
+"""From the bytes of a success to what an operation returns. Validators are built when needed and kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from .errors import OryDecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from .transport import Reply
 
 __all__ = ["decode"]
@@ -15,7 +16,9 @@ __all__ = ["decode"]
 _validators: dict[Any, Callable[[bytes], Any]] = {}
 
 
-def decode(returns: Any, reply: Reply, *, operation: str, or_empty: bool = False, or_jwt: bool = False) -> Any:
+def decode(
+    returns: Any, reply: Reply, *, operation: str, or_empty: bool = False, or_jwt: bool = False
+) -> Any:
     """Parse ``reply`` as ``returns`` (see ``Operations._send``). Raises OryDecodeError."""
     content = reply.content
     if returns is None:

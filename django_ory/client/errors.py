@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from .models import Flow
 
 __all__ = [
@@ -76,7 +77,7 @@ _PRIVATE = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\S*@\S*|\S{24,}|[\x00-\x1f\x7
 
 
 class OryUsageError(ValueError):
-    """The call is wrong and was not sent: a bad path parameter, a header with a line break, a missing setting."""
+    """The call is wrong and was not sent: a bad path parameter, a header with a line break, no URL."""
 
 
 class OryServiceNotConfigured(OryUsageError):
@@ -135,8 +136,9 @@ class OryResponseTooLarge(OryDecodeError):
 class OryAPIError(OryError):
     """Ory answered, and not with a success.
 
-    ``status`` is the HTTP status; ``id``, ``reason``, ``message`` and ``details`` are Ory's, empty where it sent none;
-    ``body`` is the parsed JSON, or the text, of the answer and may hold what people typed; ``headers`` has lower-case names.
+    ``status`` is the HTTP status; ``id``, ``reason``, ``message`` and ``details`` are Ory's, empty where it
+    sent none; ``body`` is the parsed JSON, or the text, of the answer and may hold what people typed;
+    ``headers`` has lower-case names.
     """
 
     def __init__(
@@ -182,7 +184,7 @@ class OryAPIError(OryError):
 
 
 class OryUnexpectedRedirect(OryAPIError):
-    """A 3xx where none belongs, most often an admin call sent to a public URL. ``location_host`` is where it pointed."""
+    """A 3xx where none belongs, most often an admin call to a public URL. ``location_host``: where it led."""
 
     @property
     def location_host(self) -> str:
@@ -195,8 +197,9 @@ class OryUnexpectedRedirect(OryAPIError):
         return match[1] if match else ""
 
     def _summary(self) -> str:
-        host = self.location_host
-        return f"{self.status} redirect to {host[:100] if host.isprintable() and host else 'a relative address'}; redirects are never followed"
+        host = self.location_host[:100]
+        where = host if host and host.isprintable() else "a relative address"
+        return f"{self.status} redirect to {where}; redirects are never followed"
 
 
 class OryBadRequest(OryAPIError):
@@ -204,7 +207,7 @@ class OryBadRequest(OryAPIError):
 
     @property
     def flow(self) -> Flow | None:
-        """The flow in the body (LoginFlow, RegistrationFlow, ... by operation), or None if the body is not a flow."""
+        """The flow in the body (LoginFlow, ... by operation), or None if the body is not a flow."""
         from .models.flows import flow_from_error
 
         return flow_from_error(self.operation, self.body)
@@ -219,7 +222,7 @@ class OryForbidden(OryAPIError):
 
     @property
     def redirect_browser_to(self) -> str:
-        """Where Ory wants the browser, ``""`` if nowhere. Ory's word: check the host before you send anyone there."""
+        """Where Ory wants the browser, ``""`` if nowhere. Check the host before you send anyone."""
         return self._string("redirect_browser_to")
 
 
@@ -330,7 +333,7 @@ def error_for(status: int, body: Any, headers: Mapping[str, str], operation: str
         or BY_CLASS.get(status // 100, OryAPIError)
     )
     if kind is OryGone and isinstance(body, dict):
-        # Kratos leaves the id out for some flows, so the shape decides: {"error": {...}} is its, {"redirect_to"} Hydra's.
+        # Kratos leaves the id out for some flows: {"error": {}} is its shape, {"redirect_to"} is Hydra's.
         if isinstance(body.get("error"), dict):
             kind = FlowGone
         elif isinstance(body.get("redirect_to"), str):
@@ -339,7 +342,7 @@ def error_for(status: int, body: Any, headers: Mapping[str, str], operation: str
 
 
 def _fields(body: Any) -> Mapping[str, Any]:
-    """Ory's error fields in one shape: Kratos' ``{"error": {...}}``, a flat one, or Hydra's ``error_description``."""
+    """Ory's error fields in one shape: Kratos' ``{"error": {...}}``, a flat one, or Hydra's."""
     if not isinstance(body, dict):
         return {}
     error = body.get("error")

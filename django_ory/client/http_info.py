@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HTTPInfo(Generic[T]):
-    """``data`` as the plain call returns it, ``status``, ``headers`` (names in any case) and ``set_cookies``: the raw lines."""
+    """``data`` is what the plain call returns; ``set_cookies`` has the raw Set-Cookie lines."""
 
     data: T
     status: int

@@ -1,4 +1,4 @@
-"""The services of Ory and what they have in common with OryClient's arguments. The API key goes to private ones only."""
+"""The services of Ory, and OryClient's arguments for them. The API key goes to private ones only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 
 
 class Service(NamedTuple):
-    """One API of Ory. ``argument`` is the keyword of OryClient with its URL; ``private`` says whether the API key goes there."""
+    """One API of Ory: its name, the argument of OryClient with its URL, whether the API key goes there."""
 
     name: str
     argument: str

@@ -1,7 +1,8 @@
 """The one place that sends HTTP to Ory: base URL, credentials, time, size, errors and the log line.
 
-Redirects are never followed, cookies never kept, proxies and .netrc of the environment never read. A GET whose
-connection broke is sent once more (an idle connection that the server had closed); nothing else is ever repeated.
+Redirects are never followed, cookies never kept, proxies and .netrc of the environment never read. A GET
+whose connection broke is sent once more (an idle connection that the server had closed); nothing else is ever
+repeated.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import re
 import threading
 import time
-from typing import Any, NamedTuple, NoReturn, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -65,7 +66,7 @@ class Reply(NamedTuple):
 
 
 class Transport:
-    """Sends requests to the services of one Ory project. Shared by threads; makes itself anew after a fork."""
+    """Sends requests to the services of one Ory project. Threads share it; a fork gets a new session."""
 
     def __init__(
         self,
@@ -103,7 +104,8 @@ class Transport:
     ) -> Reply:
         """Send one request and return the success.
 
-        ``operation`` is for errors and the log: method and path template. ``redirect`` says that a 3xx is a success.
+        ``operation`` is for errors and the log: method and path template. ``redirect`` says that a 3xx is a
+        success.
         Raises OryTransportError, OryResponseTooLarge, OryAPIError, and OryUsageError before anything is sent.
         """
         endpoint = self._endpoints.get(service)
@@ -114,7 +116,7 @@ class Transport:
         for name, value in headers.items():
             if _NOT_A_HEADER_VALUE.search(value):
                 raise OryUsageError(
-                    f"{operation}: the value for the header {name} is not one (line break, control character or no text)."
+                    f"{operation}: the value for the header {name} has a line break or a control character."
                 )
         request = OryRequest(
             method, endpoint.origin, endpoint.path + target, {**endpoint.headers, **headers}, body
@@ -255,7 +257,7 @@ def _raise(kind: type[OryTimeout | OryConnectionError], error: BaseException, op
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """What the network itself said. The wrappers around it quote the URL, and a URL may hold a code or a token."""
+    """What the network itself said. The wrappers around it quote the URL, and a URL may hold a code."""
     while True:
         inner = getattr(error, "reason", None)
         if not isinstance(inner, BaseException):

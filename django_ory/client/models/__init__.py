@@ -1,5 +1,5 @@
 # ruff: noqa: F403 (each module's own list; a test compares it with MODULES)
-"""The objects of Ory's API under the names that Ory uses today. A module loads when one of its names is first used."""
+"""The objects of Ory's API under the names that Ory uses today. A module loads with the first use of it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class MessageDispatch(OryModel):
 
 
 class Message(OryModel):
-    """A mail or text message: queued, sent, processing or abandoned. ``dispatches`` only when asked for one."""
+    """A mail or text message: queued, sent, processing or abandoned. ``dispatches`` if asked for one."""
 
     id: str
     type: str = ""

@@ -27,7 +27,7 @@ __all__ = [
 
 
 class Flow(OryModel):
-    """What all flows share. ``state`` is an open set: choose_method, sent_email, passed_challenge, show_form, ..."""
+    """What all flows share. ``state`` is open: choose_method, sent_email, passed_challenge, show_form, ..."""
 
     id: str
     type: str = ""

@@ -78,7 +78,7 @@ class Identity(OryModel):
 
 
 class IdentityPatchResponse(OryModel):
-    """The outcome for one identity of a batch. ``action`` is create or error, also where the status is 200."""
+    """The outcome for an identity of a batch. ``action`` is create or error, also where the status is 200."""
 
     action: str | None = None
     identity: str | None = None

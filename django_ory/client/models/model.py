@@ -16,9 +16,21 @@ __all__ = ["Many", "OryBody", "OryModel", "Time"]
 T = TypeVar("T")
 
 # All that a repr may show. A list of what is secret would be out of date with Ory's next release.
-SHOWN = tuple(
-    "id client_id schema_id state status active type method aal authenticator_assurance_level via verified group"
-    " node_type name kid use alg action role count slug".split()
+SHOWN = (
+    *(
+        "id",
+        "client_id",
+        "schema_id",
+        "state",
+        "status",
+        "active",
+        "type",
+        "method",
+        "aal",
+        "via",
+        "verified",
+    ),
+    *("authenticator_assurance_level", "group", "node_type", "name", "kid", "use", "alg", "action", "role"),
 )
 
 
@@ -41,7 +53,7 @@ class OryModel(BaseModel):
 
 
 class OryBody(OryModel):
-    """An object that is only ever sent. A field that Ory does not know is an error before anything is sent."""
+    """An object that is only ever sent. A field that Ory does not know is an error at once."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The form of a flow: nodes, their attributes and messages. A node of an unknown type is a node all the same."""
+"""The form of a flow: nodes, their attributes and messages. One of an unknown type is a node as well."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 class UiText(OryModel):
-    """A message. ``id`` names it for translations, ``type`` is info, error or success, ``context`` has its values."""
+    """A message: ``id`` names it for translations, ``type`` is info, error or success."""
 
     id: int = 0
     text: str = ""

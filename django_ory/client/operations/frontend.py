@@ -1,16 +1,22 @@
-"""Kratos' public API around a session: who is asking, my sessions, logout."""
+"""Kratos' public API around a session: who is asking, my sessions, logout, and what pages need besides."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django_ory.client import models
 from django_ory.client.services import KRATOS_PUBLIC
-from .operation import Operations, operation
 
-__all__ = ["SessionOperations"]
+from .operation import Operations, Paging, listing, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FrontendOperations"]
 
 
-class SessionOperations(Operations):
-    """Who is asking."""
+class FrontendOperations(Operations):
+    """A session and its owner. ``cookie`` is a Cookie header as the browser sent it, or Ory's part of it."""
 
     @operation
     def to_session(
@@ -22,8 +28,9 @@ class SessionOperations(Operations):
     ) -> models.Session:
         """Who is asking: the session of a cookie or of a session token.
 
-        ``cookie`` is a Cookie header as the browser sent it. ``tokenize_as`` names a template of Kratos' configuration; the
-        answer then has a JWT in ``tokenized`` (v1.1). Raises OryUnauthorized without a valid session, AAL2Required.
+        ``tokenize_as`` names a template of Kratos' configuration; the answer then has a JWT in ``tokenized``
+        (v1.1).
+        Raises OryUnauthorized without a valid session, AAL2Required.
         Source: Kratos, GET /sessions/whoami; first in v0.10.1.
         """
         return self._send(
@@ -32,4 +39,196 @@ class SessionOperations(Operations):
             models.Session,
             query={"tokenize_as": tokenize_as},
             headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+        )
+
+    @listing(Paging.PAGES)
+    def list_sessions(
+        self,
+        *,
+        x_session_token: str | None = None,
+        cookie: str | None = None,
+        per_page: int | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> list[models.Session]:
+        """My other active sessions; the one that asks is not among them.
+
+        ``page`` counts from 1, whatever the Link header says; ``page_size`` and ``page_token`` since v1.1.
+        Raises OryUnauthorized, AAL2Required (v25.4).
+        Source: Kratos, GET /sessions; first in v0.10.1.
+        """
+        return self._send(
+            "GET /sessions",
+            KRATOS_PUBLIC,
+            list[models.Session],
+            query={"per_page": per_page, "page": page, "page_size": page_size, "page_token": page_token},
+            headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+        )
+
+    list_my_sessions = list_sessions
+
+    @operation
+    def revoke_sessions(
+        self, *, x_session_token: str | None = None, cookie: str | None = None
+    ) -> models.DeleteMySessionsCount:
+        """End all my sessions but the one that asks.
+
+        Raises OryUnauthorized.
+        Source: Kratos, DELETE /sessions; first in v0.10.1.
+        """
+        return self._send(
+            "DELETE /sessions",
+            KRATOS_PUBLIC,
+            models.DeleteMySessionsCount,
+            headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+        )
+
+    disable_my_other_sessions = revoke_sessions
+
+    @operation
+    def revoke_session(
+        self, id: str, *, x_session_token: str | None = None, cookie: str | None = None
+    ) -> None:
+        """End one of my other sessions. An unknown id is a success too.
+
+        Raises OryBadRequest for the session that asks, OryUnauthorized.
+        Source: Kratos, DELETE /sessions/{id}; first in v0.10.1.
+        """
+        return self._send(
+            "DELETE /sessions/{id}",
+            KRATOS_PUBLIC,
+            None,
+            path={"id": id},
+            headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+        )
+
+    disable_my_session = revoke_session
+
+    @operation
+    def exchange_session_token(self, *, init_code: str, return_to_code: str) -> models.SuccessfulNativeLogin:
+        """The session of a native login that went through a browser.
+
+        ``init_code`` is the flow's ``session_token_exchange_code``, ``return_to_code`` came back in the URL.
+        Raises OryForbidden, OryNotFound, FlowGone.
+        Source: Kratos, GET /sessions/token-exchange; first in v1.0.0.
+        """
+        return self._send(
+            "GET /sessions/token-exchange",
+            KRATOS_PUBLIC,
+            models.SuccessfulNativeLogin,
+            query={"init_code": init_code, "return_to_code": return_to_code},
+        )
+
+    @operation
+    def create_self_service_logout_flow_url_for_browsers(
+        self, *, cookie: str | None = None, return_to: str | None = None
+    ) -> models.LogoutFlow:
+        """Make the address that logs a browser out.
+
+        ``return_to`` since v1.0. Raises OryUnauthorized without a session.
+        Source: Kratos, GET /self-service/logout/browser; first in v0.10.1.
+        """
+        return self._send(
+            "GET /self-service/logout/browser",
+            KRATOS_PUBLIC,
+            models.LogoutFlow,
+            query={"return_to": return_to},
+            headers={"Cookie": cookie},
+        )
+
+    create_browser_logout_flow = create_self_service_logout_flow_url_for_browsers
+
+    @operation
+    def submit_self_service_logout_flow(
+        self, *, token: str | None = None, return_to: str | None = None, cookie: str | None = None
+    ) -> None:
+        """Log a browser out from the server's side. Relay ``set_cookies`` of ``with_http_info`` to it.
+
+        ``token`` is the ``logout_token`` of the logout flow. Raises OryForbidden for a wrong one.
+        Source: Kratos, GET /self-service/logout; first in v0.10.1.
+        """
+        return self._send(
+            "GET /self-service/logout",
+            KRATOS_PUBLIC,
+            None,
+            query={"token": token, "return_to": return_to},
+            headers={"Cookie": cookie},
+            redirect=True,
+        )
+
+    update_logout_flow = submit_self_service_logout_flow
+
+    @operation
+    def submit_self_service_logout_flow_without_browser(
+        self, *, body: models.PerformNativeLogoutBody | Mapping[str, Any]
+    ) -> None:
+        """Log a native app out: end the session of its token.
+
+        Raises OryForbidden for an unknown token.
+        Source: Kratos, DELETE /self-service/logout/api; first in v0.10.1.
+        """
+        return self._send("DELETE /self-service/logout/api", KRATOS_PUBLIC, None, body=body)
+
+    perform_native_logout = submit_self_service_logout_flow_without_browser
+
+    @operation
+    def get_self_service_error(self, *, id: str) -> models.FlowError:
+        """The error behind the ``id`` that Kratos sent a browser to the error page with.
+
+        Raises OryNotFound.
+        Source: Kratos, GET /self-service/errors; first in v0.10.1.
+        """
+        return self._send("GET /self-service/errors", KRATOS_PUBLIC, models.FlowError, query={"id": id})
+
+    get_flow_error = get_self_service_error
+
+    @operation
+    def get_web_authn_java_script(self) -> str:
+        """The script that WebAuthn and passkey forms need, as text.
+
+        Source: Kratos, GET /.well-known/ory/webauthn.js; first in v0.10.1.
+        """
+        return self._send(
+            "GET /.well-known/ory/webauthn.js", KRATOS_PUBLIC, str, headers={"Accept": "text/javascript"}
+        )
+
+    @operation
+    def get_well_known_change_password(self) -> str:
+        """Where a password manager may send people to change their password.
+
+        Source: Ory Network, GET /.well-known/change-password.
+        """
+        return self._send("GET /.well-known/change-password", KRATOS_PUBLIC, str, redirect=True)
+
+    @operation
+    def create_fedcm_flow(self, *, cookie: str | None = None) -> models.CreateFedcmFlowResponse:
+        """What the browser's FedCM call needs to ask identity providers.
+
+        Source: Kratos, GET /self-service/fed-cm/parameters; first in v25.4.0.
+        """
+        return self._send(
+            "GET /self-service/fed-cm/parameters",
+            KRATOS_PUBLIC,
+            models.CreateFedcmFlowResponse,
+            headers={"Cookie": cookie},
+        )
+
+    @operation
+    def update_fedcm_flow(
+        self, *, body: models.UpdateFedcmFlowBody | Mapping[str, Any], cookie: str | None = None
+    ) -> models.SuccessfulNativeLogin | None:
+        """Log in with the token of the browser's FedCM call. None if Kratos answers with a redirect.
+
+        Raises OryBadRequest, FlowGone, BrowserLocationChangeRequired.
+        Source: Kratos, POST /self-service/fed-cm/token; first in v25.4.0.
+        """
+        return self._send(
+            "POST /self-service/fed-cm/token",
+            KRATOS_PUBLIC,
+            models.SuccessfulNativeLogin,
+            body=body,
+            headers={"Cookie": cookie},
+            redirect=True,
+            or_empty=True,
         )

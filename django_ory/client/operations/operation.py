@@ -27,7 +27,7 @@ class Paging(Enum):
 
     LINK = "the page_token, or else the page, of the Link header's rel=next"
     PAGES = "page=1, 2, 3, ... until a page is shorter than the first; the Link header is wrong or missing"
-    OFFSETS = "like LINK, but a token of Hydra up to 2.3 is counted on by rows, as the one in its Link header is wrong"
+    OFFSETS = "like LINK, but tokens of Hydra up to 2.3 are counted on by rows: those in its Link are wrong"
     BODY = "the next page's token is in the body: the model has page_items() and next_page()"
     SINGLE = "the answer is the whole list"
 
@@ -72,7 +72,7 @@ else:
 
 
 class Operations:
-    """Base of the mixins. Subclasses of OryClient and of its ``with_http_info`` give ``_transport`` and ``_answer``."""
+    """Base of the mixins. OryClient and its ``with_http_info`` bring ``_transport`` and ``_answer``."""
 
     _transport: Transport
 
@@ -160,10 +160,11 @@ class Operations:
     ) -> Any:
         """Send one operation and return what it answers.
 
-        ``route`` is the method and the path template of Ory's documentation: ``"GET /admin/identities/{id}"``. A value
-        that is None is not sent. ``returns`` is a model, a list of one, ``dict[str, Any]``, ``str`` for a text, or None;
-        ``or_empty`` allows an empty answer besides, ``or_jwt`` an ``application/jwt``, as ``str``. ``redirect``: a 3xx is
-        the success, and its Location the ``str``.
+        ``route`` is the method and the path template of Ory's documentation: ``"GET
+        /admin/identities/{id}"``. A value that is None is not sent. ``returns`` is a model, a list of one,
+        ``dict[str, Any]``, ``str`` for a text, or None; ``or_empty`` allows an empty answer besides,
+        ``or_jwt`` an ``application/jwt``, as ``str``. ``redirect``: a 3xx is the success, and its Location
+        the ``str``.
         """
         method, _, target = route.partition(" ")
         if path:

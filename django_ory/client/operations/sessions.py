@@ -1,0 +1,177 @@
+"""Kratos' sessions as staff see them, and the messages that Kratos sent. Admin API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import models
+from django_ory.client.services import KRATOS_ADMIN
+
+from .operation import Operations, Paging, listing, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["CourierOperations", "SessionOperations"]
+
+
+class SessionOperations(Operations):
+    """Everybody's sessions."""
+
+    @listing(Paging.LINK)
+    def admin_list_sessions(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        active: bool | None = None,
+        expand: Sequence[str] | None = None,
+    ) -> list[models.Session]:
+        """List all sessions. Ory's id is listSessions; ``list_sessions`` is the older operation on one's own.
+
+        ``expand`` takes "identity" and "devices", which are None without it.
+        Source: Kratos, GET /admin/sessions; first in v0.11.1.
+        """
+        return self._send(
+            "GET /admin/sessions",
+            KRATOS_ADMIN,
+            list[models.Session],
+            query={"page_size": page_size, "page_token": page_token, "active": active, "expand": expand},
+        )
+
+    @operation
+    def get_session(self, id: str, *, expand: Sequence[str] | None = None) -> models.Session:
+        """Get a session. ``expand`` takes "identity" and "devices".
+
+        Raises OryNotFound.
+        Source: Kratos, GET /admin/sessions/{id}; first in v0.11.1.
+        """
+        return self._send(
+            "GET /admin/sessions/{id}",
+            KRATOS_ADMIN,
+            models.Session,
+            path={"id": id},
+            query={"expand": expand},
+        )
+
+    @operation
+    def disable_session(self, id: str) -> None:
+        """End a session.
+
+        Raises OryBadRequest for an id that is none, OryNotFound.
+        Source: Kratos, DELETE /admin/sessions/{id}; first in v0.11.1.
+        """
+        return self._send("DELETE /admin/sessions/{id}", KRATOS_ADMIN, None, path={"id": id})
+
+    @operation
+    def admin_extend_session(self, id: str) -> models.Session | None:
+        """Give a session a new lifetime from now on. None where Kratos answers 204 (faster_session_extend).
+
+        A revoked session is extended as well and stays inactive. Raises OryNotFound.
+        Source: Kratos, PATCH /admin/sessions/{id}/extend; first in v0.10.1.
+        """
+        return self._send(
+            "PATCH /admin/sessions/{id}/extend", KRATOS_ADMIN, models.Session, path={"id": id}, or_empty=True
+        )
+
+    extend_session = admin_extend_session
+
+    @listing(Paging.PAGES)
+    def admin_list_identity_sessions(
+        self,
+        id: str,
+        *,
+        per_page: int | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        active: bool | None = None,
+    ) -> list[models.Session]:
+        """List the sessions of an identity. ``page`` counts from 1, whatever the Link header says.
+
+        ``page_size`` and ``page_token`` since v1.1.
+        Source: Kratos, GET /admin/identities/{id}/sessions; first in v0.10.1.
+        """
+        return self._send(
+            "GET /admin/identities/{id}/sessions",
+            KRATOS_ADMIN,
+            list[models.Session],
+            path={"id": id},
+            query={
+                "per_page": per_page,
+                "page": page,
+                "page_size": page_size,
+                "page_token": page_token,
+                "active": active,
+            },
+        )
+
+    list_identity_sessions = admin_list_identity_sessions
+
+    @operation
+    def admin_delete_identity_sessions(self, id: str) -> None:
+        """End all sessions of an identity. Disabling an identity only hides them, so do both.
+
+        Raises OryNotFound.
+        Source: Kratos, DELETE /admin/identities/{id}/sessions; first in v0.10.1.
+        """
+        return self._send("DELETE /admin/identities/{id}/sessions", KRATOS_ADMIN, None, path={"id": id})
+
+    delete_identity_sessions = admin_delete_identity_sessions
+
+    @operation
+    def manage_sessions(
+        self, *, body: models.ManageSessionsBody | Mapping[str, Any]
+    ) -> models.ManageSessionsResponse:
+        """Change sessions in bulk. Call again while ``more`` is true.
+
+        Raises OryBadRequest, OryUnauthorized.
+        Source: Ory Network, POST /admin/sessions.
+        """
+        return self._send("POST /admin/sessions", KRATOS_ADMIN, models.ManageSessionsResponse, body=body)
+
+
+class CourierOperations(Operations):
+    """Mails and text messages."""
+
+    @listing(Paging.LINK)
+    def admin_list_courier_messages(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        status: str | None = None,
+        recipient: str | None = None,
+        per_page: int | None = None,
+        page: int | None = None,
+    ) -> list[models.Message]:
+        """List messages, 10 a page unless ``page_size`` says more.
+
+        ``status`` is queued, sent, processing or abandoned. ``per_page`` and ``page`` are read by v0.11.0
+        only.
+        Source: Kratos, GET /admin/courier/messages; first in v0.11.1.
+        """
+        return self._send(
+            "GET /admin/courier/messages",
+            KRATOS_ADMIN,
+            list[models.Message],
+            query={
+                "page_size": page_size,
+                "page_token": page_token,
+                "status": status,
+                "recipient": recipient,
+                "per_page": per_page,
+                "page": page,
+            },
+        )
+
+    list_courier_messages = admin_list_courier_messages
+
+    @operation
+    def get_courier_message(self, id: str) -> models.Message:
+        """Get a message with all attempts to send it.
+
+        Raises OryNotFound.
+        Source: Kratos, GET /admin/courier/messages/{id}; first in v0.11.1.
+        """
+        return self._send("GET /admin/courier/messages/{id}", KRATOS_ADMIN, models.Message, path={"id": id})
