@@ -1,7 +1,7 @@
 """What of an OAuth2 client may be kept: everything but secrets.
 
-These are lists of names that must go, not of names that may stay, so that what Ory adds tomorrow is kept: look
-here when Ory adds a secret. (For identities, see ``sessions.identity_rows``: a sign-in writes rows too.)
+These are lists of names that must go, not of names that may stay, so that what Ory adds tomorrow is kept:
+look here when Ory adds a secret. (For identities, see ``sessions.identity_rows``: a sign-in writes rows too.)
 """
 
 from __future__ import annotations
