@@ -1,4 +1,4 @@
-"""Kratos goes away while the site runs, and comes back: nothing breaks, nobody is let in, it heals by itself."""
+"""Kratos goes away while the site runs, and comes back: nothing breaks, nobody is let in, and it heals."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def test_the_flow_of_another_browser_starts_over(open_window: Callable[..., Brow
 def test_without_cookies_the_page_says_so(
     open_window: Callable[..., BrowserContext], site: ServedSite, looks: Looks
 ) -> None:
-    """No cookie ever reaches a server, as when a browser blocks them: an explanation, no endless redirects."""
+    """No cookie ever reaches a server, as when a browser blocks them: an explanation, and no loop."""
     window = open_window()
     window.route("**/*", lambda route: route.continue_(headers={**route.request.headers, "cookie": ""}))
     window.on("response", lambda _response: window.clear_cookies())
