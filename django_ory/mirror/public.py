@@ -29,8 +29,10 @@ def client_data(client: OAuth2Client) -> dict[str, Any]:
     data = {name: without_nul(value) for name, value in _without(dump, CLIENT_SECRETS).items()}
     keys = data.get("jwks")
     if isinstance(keys, Mapping):
-        found = [key for key in keys.get("keys") or [] if isinstance(key, Mapping)]
-        data["jwks"] = {**keys, "keys": [_without(key, PRIVATE_KEY_MEMBERS) for key in found]}
+        data["jwks"] = {
+            **keys,
+            "keys": [_without(key, PRIVATE_KEY_MEMBERS) for key in keys.get("keys") or []],
+        }
     return data
 
 

@@ -28,7 +28,9 @@ def identity(number: int, **values: Any) -> dict[str, Any]:
         "schema_url": "http://kratos.test:4433/schemas/default",
         "state": "active",
         "traits": {"email": f"person{number}@example.com", "name": {"first": "Zoë"}},
-        "verifiable_addresses": [{"id": "a", "value": f"person{number}@example.com", "verified": True, "via": "email"}],
+        "verifiable_addresses": [
+            {"id": "a", "value": f"person{number}@example.com", "verified": True, "via": "email"}
+        ],
         "metadata_admin": {"note": SECRET},
         "credentials": {"password": {"type": "password", "config": {"hashed_password": SECRET}}},
         "created_at": "2026-01-02T03:04:05.123456789Z",
@@ -82,7 +84,11 @@ class FakeOry:
                 return answer
         tail = url.path.split("/")[3:]
         if not tail:
-            return self.list(url.query) if request.method == "GET" else self.create(json.loads(request.body or "{}"))
+            return (
+                self.list(url.query)
+                if request.method == "GET"
+                else self.create(json.loads(request.body or "{}"))
+            )
         if tail[0] not in self.things:
             return self.error(404, "Unable to locate the resource")
         if request.method == "GET":
@@ -107,7 +113,7 @@ class FakeOry:
         return self.json([self.things[key] for key in keys[:size]], headers=headers)
 
     def create(self, body: dict[str, Any]) -> Answer:
-        thing = oauth2_client(body["client_id"], **body)
+        thing = {**oauth2_client(body["client_id"]), **body}
         self.add(thing)
         return self.json({**thing, "client_secret": SECRET, "registration_access_token": SECRET}, status=201)
 

@@ -56,7 +56,12 @@ class TestSync:
         assert report.complete
         assert len(kratos.requests) == 3
         row = Identity.objects.get(identity_id=UUID(int=3))
-        assert (row.label, row.state, row.schema_id, row.alias) == ("person3@example.com", "active", "default", "default")
+        assert (row.label, row.state, row.schema_id, row.alias) == (
+            "person3@example.com",
+            "active",
+            "default",
+            "default",
+        )
         assert row.traits["name"] == {"first": "Zoë"}
         assert row.created_at == datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)
         assert row.synced_at is not None
@@ -87,7 +92,9 @@ class TestSync:
     def test_the_number_of_queries_does_not_grow_with_the_page(self, kratos: FakeOry) -> None:
         def queries(number: int) -> int:
             kratos.add(*(identity(n) for n in range(1, number + 1)))
-            with CaptureQueriesContext(connection, ) as captured:
+            with CaptureQueriesContext(
+                connection,
+            ) as captured:
                 sync_identities("default")
             return len(captured)
 
@@ -126,7 +133,9 @@ class TestSync:
         assert counts(report) == (2, 0, 0, 2, 0)
         assert not report.complete
 
-    def test_a_dry_run_counts_and_writes_nothing(self, kratos: FakeOry, synced: list[tuple[str, bool]]) -> None:
+    def test_a_dry_run_counts_and_writes_nothing(
+        self, kratos: FakeOry, synced: list[tuple[str, bool]]
+    ) -> None:
         kratos.add(identity(1), identity(2), identity(3))
         sync_identities("default")
         kratos.things.pop(str(UUID(int=1)))
@@ -226,7 +235,10 @@ class TestState:
         assert change.row is not None
         assert change.row.state == "inactive"
         key = UUID(int=1)
-        assert kratos.requests == [f"PATCH /admin/identities/{key}", f"DELETE /admin/identities/{key}/sessions"]
+        assert kratos.requests == [
+            f"PATCH /admin/identities/{key}",
+            f"DELETE /admin/identities/{key}/sessions",
+        ]
         assert calls == [
             f"/oauth2/auth/sessions/login?subject={key}",
             f"/oauth2/auth/sessions/consent?subject={key}&all=true",

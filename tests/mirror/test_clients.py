@@ -1,0 +1,134 @@
+"""OAuth2 clients: syncs that survive offsets, and changes that Hydra makes first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from django_ory.client import OryBadRequest, OryConnectionError, OryNotFound
+from django_ory.mirror.clients import (
+    create_client,
+    delete_client,
+    refresh_client,
+    sync_clients,
+    update_client,
+)
+from django_ory.models import OAuth2Client
+from tests.mirror.fakes import SECRET, FakeOry, oauth2_client
+
+pytestmark = pytest.mark.django_db
+
+PRIVATE = {"kty": "RSA", "kid": "1", "n": "public", "e": "AQAB", "d": SECRET, "p": SECRET, "k": SECRET}
+
+
+def stored() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM django_ory_oauth2client")
+        return str(cursor.fetchall())
+
+
+class TestSync:
+    def test_rows_and_counts(self, hydra: FakeOry) -> None:
+        hydra.add(*(oauth2_client(name, owner="eva") for name in "abc"))
+        report = sync_clients("default", page_size=2)
+        assert (report.seen, report.created, report.complete) == (3, 3, True)
+        row = OAuth2Client.objects.get(client_id="b")
+        assert (row.name, row.owner, row.data["scope"]) == ("Shop b", "eva", "openid")
+        again = sync_clients("default", page_size=2)
+        assert (again.created, again.updated, again.unchanged) == (0, 0, 3)
+
+    def test_no_secret_is_kept(self, hydra: FakeOry) -> None:
+        hydra.add(
+            oauth2_client(
+                "a", client_secret=SECRET, registration_access_token=SECRET, jwks={"keys": [PRIVATE]}
+            ),
+            oauth2_client("b", jwks=None),
+        )
+        sync_clients("default")
+        assert SECRET not in stored()
+        row = OAuth2Client.objects.get(client_id="a")
+        assert row.data["jwks"]["keys"] == [{"kty": "RSA", "kid": "1", "n": "public", "e": "AQAB"}]
+
+    def test_gone_clients_are_marked(self, hydra: FakeOry) -> None:
+        hydra.add(oauth2_client("a"), oauth2_client("b"))
+        sync_clients("default")
+        del hydra.things["b"]
+        assert sync_clients("default").missing == 1
+        assert OAuth2Client.objects.get(client_id="b").missing_since is not None
+
+    def test_a_client_that_slipped_between_two_pages_is_not_marked(self, hydra: FakeOry) -> None:
+        hydra.add(oauth2_client("a"), oauth2_client("b"))
+        sync_clients("default")
+        hidden = hydra.things.pop("b")
+        hydra.fail["/clients/b"] = FakeOry.json(hidden)  # the list lacks it, Hydra has it
+        assert sync_clients("default").missing == 0
+
+
+class TestRefresh:
+    def test_the_row_is_rewritten(self, hydra: FakeOry) -> None:
+        hydra.add(oauth2_client("a"))
+        assert refresh_client("default", "a").name == "Shop a"
+
+    def test_gone(self, hydra: FakeOry) -> None:
+        with pytest.raises(OryNotFound):
+            refresh_client("default", "a")
+        OAuth2Client.objects.create(client_id="a")
+        assert refresh_client("default", "a").missing_since is not None
+
+
+class TestCreate:
+    def test_the_secret_is_handed_over_and_kept_nowhere(self, hydra: FakeOry) -> None:
+        change = create_client("default", {"client_id": "a", "client_name": "Shop"})
+        assert change.secret == SECRET
+        assert SECRET not in repr(change)
+        assert SECRET not in stored()
+        assert OAuth2Client.objects.get() == change.row
+
+    def test_a_refusal_makes_no_row(self, hydra: FakeOry) -> None:
+        hydra.fail["^POST"] = FakeOry.error(400, "redirect_uris must not contain fragments")
+        with pytest.raises(OryBadRequest, match="fragments"):
+            create_client("default", {"client_id": "a"})
+        assert not OAuth2Client.objects.exists()
+
+
+class TestUpdate:
+    def test_only_what_changes_is_sent(self, hydra: FakeOry) -> None:
+        hydra.add(oauth2_client("a"))
+        change = update_client(
+            "default", "a", {"client_name": "New", "redirect_uris": ["https://new.example/"]}
+        )
+        assert (change.row.name, change.secret) == ("New", "")
+        assert change.row.data["scope"] == "openid"
+
+    def test_gone(self, hydra: FakeOry) -> None:
+        OAuth2Client.objects.create(client_id="a")
+        with pytest.raises(OryNotFound):
+            update_client("default", "a", {"client_name": "New"})
+        assert OAuth2Client.objects.get().missing_since is not None
+
+
+class TestDelete:
+    def test_ory_first_then_the_row(self, hydra: FakeOry) -> None:
+        hydra.add(oauth2_client("a"))
+        sync_clients("default")
+        delete_client("default", "a")
+        assert not hydra.things
+        assert not OAuth2Client.objects.exists()
+        delete_client("default", "a")  # already gone
+
+    def test_ory_is_down(self, hydra: FakeOry) -> None:
+        OAuth2Client.objects.create(client_id="a")
+        hydra.fail["^DELETE"] = ConnectionResetError("down")
+        with pytest.raises(OryConnectionError):
+            delete_client("default", "a")
+        assert OAuth2Client.objects.exists()
+
+
+def test_long_names_fit(hydra: FakeOry) -> None:
+    values: dict[str, Any] = {"client_name": "x" * 300, "owner": "y" * 300}
+    hydra.add(oauth2_client("a", **values))
+    sync_clients("default")
+    row = OAuth2Client.objects.get()
+    assert (len(row.name), len(row.owner)) == (255, 255)

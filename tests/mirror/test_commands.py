@@ -1,0 +1,75 @@
+"""``ory_sync_identities`` and ``ory_sync_clients``: counts on stdout, and an exit code that cron understands."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_ory.models import Identity, OAuth2Client
+from tests.mirror.fakes import FakeOry, identity, oauth2_client
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    call_command(*arguments, stdout=out, stderr=err, no_color=True)
+    return out.getvalue(), err.getvalue()
+
+
+def test_identities(kratos: FakeOry) -> None:
+    kratos.add(identity(1), identity(2))
+    out, _ = run("ory_sync_identities", "--page-size", "1")
+    assert out == "default: 2 seen, 2 created, 0 updated, 0 unchanged, 0 marked missing.\n"
+    assert Identity.objects.count() == 2
+
+
+def test_clients(hydra: FakeOry) -> None:
+    hydra.add(oauth2_client("a"))
+    assert "1 created" in run("ory_sync_clients", "--alias", "default")[0]
+    assert OAuth2Client.objects.count() == 1
+
+
+def test_dry_run(kratos: FakeOry) -> None:
+    kratos.add(identity(1))
+    assert "would be" in run("ory_sync_identities", "--dry-run")[0]
+    assert not Identity.objects.exists()
+
+
+def test_a_failure_says_what_to_do(kratos: FakeOry) -> None:
+    kratos.fail["."] = ConnectionResetError("down")
+    out, err = StringIO(), StringIO()
+    with pytest.raises(CommandError, match=r"Identities not synced: default\."):
+        call_command("ory_sync_identities", stdout=out, stderr=err, no_color=True)
+    assert "could not be reached" in err.getvalue()
+    assert 'Check KRATOS_ADMIN_URL in settings.ORY["default"]' in err.getvalue()
+    assert not out.getvalue()
+
+
+def test_all_goes_on_after_a_failure(kratos: FakeOry, settings: Any) -> None:
+    settings.ORY = {"default": {}, "acme": settings.ORY["default"]}
+    kratos.add(identity(1))
+    out, err = run("ory_sync_identities", "--all", "--no-fail-on-error")
+    assert err.startswith("default: The URL of this service is not set")
+    assert out.startswith("acme: 1 seen")
+    assert Identity.objects.get().alias == "acme"
+
+
+def test_an_alias_that_does_not_exist() -> None:
+    with pytest.raises(CommandError):
+        run("ory_sync_identities", "--alias", "typo")
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "501", "many"])
+def test_page_sizes_that_ory_would_choke_on(size: str) -> None:
+    with pytest.raises(CommandError, match="1 to 500"):
+        run("ory_sync_identities", "--page-size", size)
+
+
+def test_missing_ones_are_counted(kratos: FakeOry) -> None:
+    Identity.objects.create(identity_id=UUID(int=9))
+    assert "1 marked missing" in run("ory_sync_identities")[0]
