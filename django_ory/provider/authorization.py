@@ -81,7 +81,13 @@ def _host(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return parts.netloc.rpartition("@")[2] or parts.scheme
+    host = parts.netloc.rpartition("@")[2] or parts.scheme
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()  # as browsers do, for letters that only look like others
+    except UnicodeError:
+        return host.encode("ascii", "backslashreplace").decode()
 
 
 def _request_object(token: str) -> dict[str, Any]:

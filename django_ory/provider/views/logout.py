@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth import logout as end_django_session
@@ -81,7 +82,8 @@ class LogoutView(ProviderView):
         answer = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
         session = self.signed_in()
         if session is not None and session.subject == logout.subject:
-            self.client.disable_session(session.session_id)
+            with suppress(OryNotFound):  # it has ended already
+                self.client.disable_session(session.session_id)
             forget_request(self.request)
             end_django_session(self.request)
         return self.follow(answer.redirect_to)

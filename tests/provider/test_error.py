@@ -1,0 +1,46 @@
+"""Hydra's error page: anybody can make its address up."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from .stage import Stage
+
+
+def test_says_what_hydra_said(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    response = stage.browser.get(
+        "/auth/oauth2/error/", {"error": "invalid_client", "error_description": "The client does not exist."}
+    )
+    assert response.status_code == 400
+    assert b"The client does not exist." in response.content
+    assert b"<code>invalid_client</code>" in response.content
+    assert "no-store" in response["Cache-Control"]
+    assert [r.getMessage() for r in caplog.records if r.name == "django_ory.provider"] == [
+        "Hydra refused a request: invalid_client"
+    ]
+    assert len(stage.stubs.calls) == 0
+
+
+def test_parameters_are_text(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    response = stage.browser.get(
+        "/auth/oauth2/error/",
+        {
+            "error": "x\nroot: all is well <script>",
+            "error_description": "<a href='https://evil.example'>here</a>" + "x" * 5000,
+        },
+    )
+    assert response.status_code == 400
+    assert b"<a href='https://evil" not in response.content
+    assert b'<a href="https://evil' not in response.content
+    assert b"x" * 2000 not in response.content
+    assert b"root:" not in response.content
+    assert all("root:" not in r.getMessage() for r in caplog.records if r.name.startswith("django_ory"))
+
+
+def test_without_parameters(stage: Stage) -> None:
+    response = stage.browser.get("/auth/oauth2/error/")
+    assert response.status_code == 400
+    assert b"That did not work" in response.content

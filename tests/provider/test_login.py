@@ -1,0 +1,306 @@
+"""Hydra's login page: what the browser gets and what Hydra is told."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+import requests
+from django.contrib.auth import get_user_model
+
+from django_ory.models import Identity
+
+from .stage import ALICE, BOB, HYDRA, HYDRA_ADMIN, KRATOS, NEXT, Stage, authorize, query_of
+
+REVOKED = [
+    f"admin/oauth2/auth/sessions/login?subject={ALICE}",
+    f"admin/oauth2/auth/sessions/consent?subject={ALICE}&all=true",
+]
+
+
+def link_inactive_user() -> None:
+    user = get_user_model().objects.create(email="alice@example.org", is_active=False)
+    Identity.objects.create(identity_id=ALICE, user=user)
+
+
+def allow_revocation(stage: Stage) -> None:
+    for kind in ("login", "consent"):
+        stage.stubs.delete(f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/{kind}", status=204)
+
+
+class TestAccepts:
+    def test_the_session_at_hand(self, stage: Stage) -> None:
+        stage.asks("login")
+        stage.answers("login", "accept")
+        stage.sign_in()
+        response = stage.get("login")
+        assert (response.status_code, response["Location"]) == (302, NEXT)
+        [body] = stage.told("PUT", "login/accept")
+        assert 3500 < body.pop("remember_for") <= 3600
+        assert body == {
+            "subject": ALICE,
+            "remember": True,
+            "acr": "aal1",
+            "amr": ["pwd"],
+            "identity_provider_session_id": "f3a0d9b8-93b5-4c76-8d5f-2d3c4b5a6978",
+        }
+
+    def test_a_remembered_sign_in_without_any_cookie(self, stage: Stage) -> None:
+        stage.asks("login", skip=True, subject=ALICE)
+        stage.answers("login", "accept")
+        stage.identity()
+        assert stage.get("login")["Location"] == NEXT
+        assert stage.told("PUT", "login/accept") == [{"subject": ALICE, "remember": True}]
+
+    def test_the_challenge_goes_to_hydra_as_it_came(self, stage: Stage) -> None:
+        stage.asks("login")
+        stage.answers("login", "accept")
+        stage.sign_in()
+        stage.get("login", "a+b/c==&x")
+        assert "admin/oauth2/auth/requests/login?login_challenge=a%2Bb%2Fc%3D%3D%26x" in stage.paths("GET")
+
+    def test_headers_keep_the_challenge_to_ourselves(self, stage: Stage) -> None:
+        stage.asks("login")
+        stage.answers("login", "accept")
+        stage.sign_in()
+        response = stage.get("login")
+        assert "no-store" in response["Cache-Control"]
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["X-Frame-Options"] == "DENY"
+        assert "Cookie" in response["Vary"]
+
+
+class TestRejects:
+    @pytest.mark.parametrize("values", [{"state": "inactive"}, {"status": 404}])
+    def test_an_account_that_is_gone_and_revokes_all_of_it(self, stage: Stage, values: dict[str, Any]) -> None:
+        stage.asks("login", skip=True, subject=ALICE)
+        stage.answers("login", "reject")
+        stage.identity(**values)
+        allow_revocation(stage)
+        assert stage.get("login")["Location"] == NEXT
+        [body] = stage.told("PUT", "login/reject")
+        assert body == {"error": "access_denied", "error_description": "The account is not active."}
+        assert stage.paths("DELETE") == REVOKED
+
+    @pytest.mark.parametrize("skip", [True, False])
+    def test_a_deactivated_django_user(self, stage: Stage, skip: bool) -> None:
+        link_inactive_user()
+        stage.asks("login", skip=skip, subject=ALICE if skip else "")
+        stage.answers("login", "reject")
+        stage.identity()
+        stage.sign_in()
+        allow_revocation(stage)
+        stage.get("login")
+        assert stage.told("PUT", "login/reject")
+        assert stage.paths("DELETE") == REVOKED
+
+    def test_a_subject_that_is_no_identity(self, stage: Stage) -> None:
+        stage.asks("login", skip=True, subject="not a uuid")
+        stage.answers("login", "reject")
+        allow_revocation(stage)
+        stage.get("login")
+        assert stage.told("PUT", "login/reject")
+
+    def test_an_unknown_prompt_without_revoking_anything(self, stage: Stage) -> None:
+        stage.asks("login", request_url=authorize(prompt="select_account"))
+        stage.answers("login", "reject")
+        stage.sign_in()
+        stage.get("login")
+        assert stage.told("PUT", "login/reject")[0]["error"] == "invalid_request"
+        assert stage.paths("DELETE") == []
+
+
+class TestSendsAwayToSignIn:
+    def test_and_back_to_this_challenge(self, stage: Stage) -> None:
+        stage.asks("login")
+        response = stage.get("login", "c" * 1200)
+        assert response["Location"].startswith("/auth/login/?")
+        query = query_of(response["Location"])
+        assert set(query) == {"return_to"}
+        assert query["return_to"].startswith("http://testserver/auth/oauth2/login/?")
+        assert query_of(query["return_to"])["login_challenge"] == "c" * 1200
+
+    def test_with_the_longest_challenge_too(self, stage: Stage) -> None:
+        stage.asks("login")
+        response = stage.get("login", "c" * 7000)
+        assert query_of(query_of(response["Location"])["return_to"])["login_challenge"] == "c" * 7000
+
+    def test_registration(self, stage: Stage) -> None:
+        stage.asks("login", request_url=authorize(prompt="registration"))
+        response = stage.get("login")
+        assert response["Location"].startswith("/auth/registration/?return_to=http%3A%2F%2Ftestserver%2Fauth%2Foauth2")
+
+    def test_prompt_login_is_satisfied_by_a_sign_in_after_it(self, stage: Stage) -> None:
+        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.answers("login", "accept")
+        stage.sign_in(ago=5)
+        sent = query_of(stage.get("login")["Location"])
+        assert sent["refresh"] == "true"
+        back = query_of(sent["return_to"])
+        page = stage.get("login", trail=back["trail"])  # without having signed in again
+        assert page.status_code == 403
+        assert b"Sign in once more" in page.content
+        assert b"refresh=true" in page.content
+        stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
+        stage.sign_in(ago=-1)
+        assert stage.get("login", trail=back["trail"])["Location"] == NEXT
+        assert len(stage.told("PUT", "login/accept")) == 1
+
+    @pytest.mark.parametrize("trail", ["", "x", "WzAsMF0:forged:signature", "x" * 3000])
+    def test_a_forged_trail_is_none(self, stage: Stage, trail: str) -> None:
+        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.sign_in(ago=0)
+        assert "refresh=true" in stage.get("login", trail=trail)["Location"]
+
+    def test_a_trail_fits_one_challenge(self, stage: Stage) -> None:
+        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.sign_in(ago=-5)
+        trail = query_of(query_of(stage.get("login", "one")["Location"])["return_to"])["trail"]
+        assert stage.get("login", "another", trail=trail).status_code == 302
+
+    def test_coming_back_without_a_session_ends_on_a_page(self, stage: Stage) -> None:
+        stage.asks("login")
+        trail = query_of(query_of(stage.get("login")["Location"])["return_to"])["trail"]
+        page = stage.get("login", trail=trail)
+        assert page.status_code == 403
+        assert b"Sign in to continue" in page.content
+
+    def test_for_the_second_factor_that_kratos_demands(self, stage: Stage) -> None:
+        stage.asks("login")
+        stage.kratos_says(403, {"error": {"id": "session_aal2_required", "code": 403}})
+        assert query_of(stage.get("login")["Location"])["aal"] == "aal2"
+
+    def test_for_the_second_factor_that_the_client_wants(self, stage: Stage) -> None:
+        stage.asks("login", oidc_context={"acr_values": ["aal2"]})
+        stage.sign_in()
+        stage.identity(credentials={"password": {}, "totp": {}})
+        sent = query_of(stage.get("login")["Location"])
+        assert sent["aal"] == "aal2"
+        stage.answers("login", "accept")
+        trail = query_of(sent["return_to"])["trail"]
+        assert stage.get("login", trail=trail)["Location"] == NEXT
+
+    def test_not_for_a_second_factor_that_does_not_exist(self, stage: Stage) -> None:
+        stage.asks("login", oidc_context={"acr_values": ["aal2"]})
+        stage.answers("login", "accept")
+        stage.sign_in()
+        stage.identity(credentials={"password": {}})
+        assert stage.get("login")["Location"] == NEXT
+        assert stage.told("PUT", "login/accept")[0]["acr"] == "aal1"
+
+    def test_somebody_else_begins_again_at_hydra(self, stage: Stage) -> None:
+        stage.asks("login", skip=True, subject=ALICE)
+        stage.identity()
+        stage.sign_in(BOB)
+        assert stage.get("login")["Location"] == authorize(prompt="login")
+        assert stage.paths("PUT") == []
+
+
+class TestGoesWrong:
+    def test_no_challenge(self, stage: Stage) -> None:
+        response = stage.browser.get("/auth/oauth2/login/")
+        assert response.status_code == 400
+        assert b"Nothing to do here" in response.content
+
+    @pytest.mark.parametrize("challenge", ["c" * 20_000, "\x00", "a\nb", "\u202e"])
+    def test_a_challenge_that_cannot_be_one(self, stage: Stage, challenge: str) -> None:
+        assert stage.get("login", challenge).status_code == 404
+        assert len(stage.stubs.calls) == 0
+
+    @pytest.mark.parametrize(
+        ("status", "body", "shown"),
+        [
+            (401, {"error": "request_unauthorized"}, 410),
+            (404, {"error": "Not Found", "error_description": ""}, 404),
+            (400, {"error": "invalid_request"}, 404),
+            (409, {"error": "Unable to insert or update resource because"}, 404),
+            (500, {"error": "error"}, 503),
+            (502, "<html>", 503),
+            (200, [], 503),
+            (200, {"challenge": 1, "client": 7}, 503),
+        ],
+    )
+    def test_what_hydra_says(self, stage: Stage, status: int, body: Any, shown: int) -> None:
+        stage.asks("login", status=status, body=body)
+        response = stage.get("login")
+        assert response.status_code == shown
+        assert "no-store" in response["Cache-Control"]
+
+    def test_hydra_is_down(self, stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+        stage.stubs.get(
+            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login", body=requests.ConnectionError("refused")
+        )
+        response = stage.get("login")
+        assert response.status_code == 503
+        assert "Retry-After" in response
+        assert [r.levelno for r in caplog.records if r.name == "django_ory.provider"] == [logging.WARNING]
+
+    def test_kratos_is_down_and_nobody_is_taken_for_a_stranger(self, stage: Stage) -> None:
+        stage.asks("login")
+        stage.kratos_says(500, {})
+        assert stage.get("login").status_code == 503
+
+    def test_the_challenge_expires_between_reading_and_accepting(self, stage: Stage) -> None:
+        stage.asks("login")
+        stage.sign_in()
+        stage.stubs.put(
+            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login/accept",
+            json={"error": "request_unauthorized"},
+            status=401,
+        )
+        assert stage.get("login").status_code == 410
+
+    def test_an_expired_page_leads_back_to_the_app(self, stage: Stage) -> None:
+        stage.asks("login")
+        trail = query_of(query_of(stage.get("login")["Location"])["return_to"])["trail"]
+        stage.stubs.remove("GET", f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login")
+        stage.asks("login", status=401, body={"error": "request_unauthorized"})
+        response = stage.get("login", trail=trail)
+        assert b'href="https://photos.example/"' in response.content
+        assert b"Start again at Photo Lab" in response.content
+
+    def test_an_expired_page_has_no_link_that_runs(self, stage: Stage) -> None:
+        stage.asks("login", client={"client_id": "app", "client_uri": "javascript:alert(1)"})
+        trail = query_of(query_of(stage.get("login")["Location"])["return_to"])["trail"]
+        stage.stubs.remove("GET", f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login")
+        stage.asks("login", status=401, body={"error": "request_unauthorized"})
+        assert b"javascript" not in stage.get("login", trail=trail).content
+
+    def test_a_used_challenge_starts_over_at_hydra(self, stage: Stage) -> None:
+        stage.asks("login", status=410, body={"redirect_to": authorize()})
+        assert stage.get("login")["Location"] == authorize()
+
+    @pytest.mark.parametrize(
+        "to", ["https://evil.example/", "//evil.example", "", f"{HYDRA}.evil.example/", "http://x@hydra.test:4444/"]
+    )
+    def test_hydra_leads_astray(self, stage: Stage, to: str, caplog: pytest.LogCaptureFixture) -> None:
+        stage.asks("login")
+        stage.sign_in()
+        stage.answers("login", "accept", to=to)
+        response = stage.get("login")
+        assert response.status_code == 502
+        assert "Location" not in response
+        assert b"evil" not in response.content
+        assert [r.levelno for r in caplog.records if r.name == "django_ory.provider"] == [logging.ERROR]
+
+    def test_no_hydra_is_no_page(self, stage: Stage, settings: Any) -> None:
+        settings.ORY = {"default": {"KRATOS_PUBLIC_URL": KRATOS}}
+        assert stage.get("login").status_code == 404
+
+    def test_no_admin_url_of_kratos(self, stage: Stage, settings: Any) -> None:
+        settings.ORY = {
+            "default": {
+                "KRATOS_PUBLIC_URL": KRATOS,
+                "HYDRA_PUBLIC_URL": HYDRA,
+                "HYDRA_ADMIN_URL": HYDRA_ADMIN,
+            }
+        }
+        stage.asks("login", skip=True, subject=ALICE)
+        assert stage.get("login").status_code == 503
+
+    @pytest.mark.parametrize("method", ["post", "head", "put"])
+    def test_other_methods_accept_nothing(self, stage: Stage, method: str) -> None:
+        response = getattr(stage.browser, method)("/auth/oauth2/login/?login_challenge=c")
+        assert response.status_code in (400, 405)
+        assert stage.paths("PUT") == []
