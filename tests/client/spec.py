@@ -1,4 +1,8 @@
-"""The operations as their specification has them, read from ``data/``, and example values made from its schemas."""
+"""The operations as the specification has them (``data/``), and example values made from its schemas.
+
+Where the specification contradicts every server, the data follow the servers: ``id_token`` and ``scope`` of a
+token answer are text, a node names its type, and a client's ``jwks`` is a set of keys.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: ``name`` is the keyword in Python, ``wire`` what is sent, ``where`` path, query, header or form."""
+    """One parameter. ``name``: the keyword in Python; ``wire``: what is sent; ``where``: path, query, header, form."""
 
     name: str
     wire: str
@@ -100,6 +104,8 @@ def example(schema: Schema, schemas: Mapping[str, Schema], name: str = "value", 
             return True
         case "string":
             return text(schema, name)
+    if isinstance(schema.get("additionalProperties"), dict):
+        return {"key": example(schema["additionalProperties"], schemas, name, depth + 1)}
     properties = schema.get("properties", {})
     required = schema.get("required", [])
     return {
@@ -132,7 +138,8 @@ def _read(rows: list[dict[str, Any]], schemas: Mapping[str, Schema]) -> list[Ope
             service=row["service"],
             since=row["since"],
             parameters=tuple(
-                Parameter(p["name"], p["wire"], p["in"], p["type"], p["list"], p["required"]) for p in row["params"]
+                Parameter(p["name"], p["wire"], p["in"], p["type"], p["list"], p["required"])
+                for p in row["params"]
             ),
             body=row["body"],
             content=tuple(row["content"]),

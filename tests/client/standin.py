@@ -1,7 +1,7 @@
-"""A stand-in for the services no server here offers: answers as the specification says, refuses what it does not allow.
+"""Stands in for services that no server here offers: answers by the specification, refuses the rest.
 
-It is a callback for ``responses``: method, path, parameters and body of each request are checked against the operation's
-entry in ``data/``; a wrong one is answered with 400 and a sentence that says what was wrong.
+It is a callback for ``responses``: method, path, parameters and body of each request are checked against the
+operation's entry in ``data/``; a wrong one is answered with 400 and a sentence that says what was wrong.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from jsonschema import Draft202012Validator
-from requests import PreparedRequest
 
-from .spec import Operation, Parameter
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+    from .spec import Operation, Parameter
 
 Answer = tuple[int, dict[str, str], str]
 STRINGS = {"integer": r"-?\d+", "boolean": "true|false"}
@@ -41,7 +43,11 @@ class Standin:
         headers = {"Location": "https://example.org/next"} if operation.success >= 300 else {}
         if operation.returns is None:
             return operation.success, headers, ""
-        return operation.success, {"Content-Type": "application/json", **headers}, json.dumps(operation.answer())
+        return (
+            operation.success,
+            {"Content-Type": "application/json", **headers},
+            json.dumps(operation.answer()),
+        )
 
     def find(self, request: PreparedRequest) -> Operation:
         """The operation of the request's method, host and path."""
@@ -54,7 +60,7 @@ class Standin:
         ]
         if not found:
             raise ValueError(f"no operation {request.method} {url}")
-        # /identities/by/external/{id} and the like: the path with the fewest parameters is the one that is meant.
+        # /identities/by/external/{id} and the like: the path with the fewest parameters is meant.
         return min(found, key=lambda operation: operation.path.count("{"))
 
 
@@ -76,7 +82,11 @@ def refuse_parameters(operation: Operation, request: PreparedRequest) -> None:
         for parameter in known.values():
             refuse_values(operation, parameter, values.get(parameter.wire, []))
     for parameter in operation.named("header"):
-        refuse_values(operation, parameter, [request.headers[h] for h in request.headers if h.lower() == parameter.wire.lower()])
+        refuse_values(
+            operation,
+            parameter,
+            [request.headers[h] for h in request.headers if h.lower() == parameter.wire.lower()],
+        )
 
 
 def refuse_values(operation: Operation, parameter: Parameter, values: list[str]) -> None:
@@ -103,7 +113,9 @@ def refuse_body(operation: Operation, request: PreparedRequest) -> None:
     if schema is None or kind != "application/json":
         return
     root = {**json_schema(schema), "components": {"schemas": json_schema(operation.schemas)}}
-    wrong = [error.message for error in Draft202012Validator(root).iter_errors(json.loads(body_text(request)))]
+    wrong = [
+        error.message for error in Draft202012Validator(root).iter_errors(json.loads(body_text(request)))
+    ]
     if wrong:
         raise ValueError("; ".join(wrong))
 
@@ -115,6 +127,8 @@ def json_schema(schema: Any) -> Any:
     if not isinstance(schema, Mapping):
         return schema
     translated = {key: json_schema(value) for key, value in schema.items()}
+    if "oneOf" in translated:  # Ory's alternatives overlap
+        translated["anyOf"] = translated.pop("oneOf")
     if translated.pop("nullable", None) is True and "type" in translated:
         translated["type"] = [translated["type"], "null"]
     return translated
@@ -136,5 +150,8 @@ def body_text(request: PreparedRequest) -> str:
 
 def path_values(operation: Operation, request: PreparedRequest) -> list[str]:
     """The values of the path's parameters, unquoted."""
-    match = re.search(re.sub(r"\\{[^}]+\\}", "([^/:]+)", re.escape(operation.path)) + "$", (request.url or "").partition("?")[0])
+    match = re.search(
+        re.sub(r"\\{[^}]+\\}", "([^/:]+)", re.escape(operation.path)) + "$",
+        (request.url or "").partition("?")[0],
+    )
     return [unquote(value) for value in match.groups()] if match else []

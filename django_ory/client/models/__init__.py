@@ -219,6 +219,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "project": (
         "CreateProjectApiKeyBody",
         "CreateProjectBody",
+        "ListWorkspaceProjects",
         "Project",
         "ProjectApiKey",
         "ProjectCors",

@@ -11,6 +11,7 @@ from .workspace import Workspace
 __all__ = [
     "CreateProjectApiKeyBody",
     "CreateProjectBody",
+    "ListWorkspaceProjects",
     "Project",
     "ProjectApiKey",
     "ProjectCors",
@@ -108,6 +109,14 @@ class ProjectMetadata(OryModel):
     updated_at: Time | None = None
     workspace: Workspace | None = None
     workspace_id: str | None = None
+
+
+class ListWorkspaceProjects(OryModel):
+    """The projects of a workspace."""
+
+    has_next_page: bool | None = None
+    next_page: str | None = None
+    projects: Many[ProjectMetadata] = []
 
 
 class ProjectMember(OryModel):

@@ -1,0 +1,54 @@
+"""The list of operations: nothing is missing, nothing is extra, and each says where it comes from."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+import pytest
+
+from django_ory.client import OryClient
+
+from .spec import MODERN, SEED, Operation
+
+EVERY = [*SEED, *MODERN]
+METHODS: dict[str, Any] = {
+    name: value
+    for name, value in inspect.getmembers(OryClient)
+    if hasattr(value, "paging") and not name.startswith("_")
+}
+
+
+def test_there_are_96_and_77() -> None:
+    assert (len(SEED), len(MODERN)) == (96, 77)
+
+
+def test_the_client_has_every_operation_under_both_names_and_no_other() -> None:
+    names = {operation.name for operation in EVERY}
+    aliases = {operation.alias for operation in SEED if operation.alias}
+    assert len(names) == 173
+    assert set(METHODS) == names | aliases
+
+
+def test_no_name_of_today_belongs_to_two_operations() -> None:
+    aliases = [operation.alias for operation in SEED if operation.alias != operation.name]
+    assert len(aliases) == len(set(aliases))
+    assert not set(aliases) & {operation.name for operation in EVERY}
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
+def test_the_docstring_names_the_source(operation: Operation) -> None:
+    text = " ".join((inspect.getdoc(METHODS[operation.name]) or "").split())
+    source = re.search(r"Source: ([^,]+), ([A-Z]+) (/\S+?)(?:; first in (.+?))?\.(?: |$)", text)
+    assert source is not None
+    assert (source[2], source[3]) == (operation.method, operation.path)
+    assert set(re.findall(r"v[\d.]+\d", operation.since)) == set(re.findall(r"v[\d.]+\d", source[4] or ""))
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
+def test_path_parameters_are_positional_in_path_order_and_the_others_are_not(operation: Operation) -> None:
+    parameters = list(inspect.signature(METHODS[operation.name]).parameters.values())[1:]
+    positional = [parameter for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+    assert [parameter.name for parameter in positional] == [path.name for path in operation.named("path")]
+    assert all(p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters)

@@ -1,0 +1,212 @@
+"""Each operation of the specification on the wire: method, path, query, headers, body, answer."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import pytest
+import responses
+from pydantic import BaseModel
+
+from django_ory.client import OryClient
+
+from .spec import MODERN, SEED, Operation, example
+from .standin import Standin, body_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from requests import PreparedRequest
+
+    from django_ory.client.operations import Operations
+
+KEY = "ory_pat_wire"
+ARGUMENTS = {
+    "kratos_public_url": "http://kratos-public.test",
+    "kratos_admin_url": "http://kratos-admin.test",
+    "hydra_public_url": "http://hydra-public.test/under/a/path",
+    "hydra_admin_url": "http://hydra-admin.test",
+    "keto_read_url": "http://keto-read.test",
+    "keto_write_url": "http://keto-write.test",
+    "console_url": "http://console.test",
+    "sdk_url": "http://sdk.test",
+}
+URLS = {
+    **{argument.removesuffix("_url"): url for argument, url in ARGUMENTS.items()},
+    "network_admin": "http://sdk.test",
+    "network_public": "http://sdk.test",
+    "any": "http://kratos-admin.test",
+}
+PRIVATE = {"kratos_admin", "hydra_admin", "keto_read", "keto_write", "console", "network_admin", "any"}
+# What the first specification has and no server sends any more.
+GONE = {
+    "OAuth2Client": {"password_grant_access_token_lifespan", "password_grant_refresh_token_lifespan"},
+    "AcceptOAuth2LoginRequest": {"handled_at"},
+}
+OPERATIONS = [*SEED, *MODERN]
+
+pytestmark = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+
+
+@pytest.fixture
+def client() -> Iterator[OryClient]:
+    with OryClient(**cast("dict[str, Any]", ARGUMENTS), api_key=KEY) as client:
+        yield client
+
+
+@pytest.fixture
+def wire() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            mock.add_callback(method, re.compile(".*"), callback=Standin(OPERATIONS, URLS))
+        mock.assert_all_requests_are_fired = False
+        yield mock
+
+
+def call(client: Operations, operation: Operation, *, everything: bool) -> Any:
+    """Call the operation with every parameter, or with the required ones only."""
+    arguments: dict[str, Any] = {
+        parameter.name: parameter.value
+        for parameter in operation.parameters
+        if parameter.where != "path" and (everything or parameter.required)
+    }
+    schema = operation.body_schema()
+    if schema is not None and (everything or is_required(operation, "body")):
+        arguments["body"] = example(schema, operation.schemas)
+    if operation.service == "any":
+        arguments["service"] = "kratos_admin"
+    path = [parameter.value for parameter in operation.named("path")]
+    return getattr(client, operation.name)(*path, **arguments)
+
+
+def is_required(operation: Operation, name: str) -> bool:
+    return (
+        inspect.signature(getattr(OryClient, operation.name)).parameters[name].default
+        is inspect.Parameter.empty
+    )
+
+
+def sent(wire: responses.RequestsMock) -> PreparedRequest:
+    assert len(wire.calls) == 1
+    return wire.calls[0].request
+
+
+def expected_path(operation: Operation) -> str:
+    path = operation.path
+    for parameter in operation.named("path"):
+        path = path.replace("{" + parameter.wire + "}", quote(parameter.value, safe=""))
+    return URLS[operation.service] + path
+
+
+def pairs(operation: Operation, where: str) -> list[tuple[str, str]]:
+    return sorted(
+        (parameter.wire, {True: "true"}.get(value, str(value)) if isinstance(value, bool) else str(value))
+        for parameter in operation.named(where)
+        for value in (parameter.value if parameter.many else [parameter.value])
+    )
+
+
+def test_every_parameter_is_on_the_wire(
+    operation: Operation, client: OryClient, wire: responses.RequestsMock
+) -> None:
+    call(client, operation, everything=True)
+    request = sent(wire)
+    assert request.method == operation.method
+    assert (request.url or "").partition("?")[0] == expected_path(operation)
+    assert sorted(parse_qsl(urlsplit(request.url or "").query)) == pairs(operation, "query")
+    assert request.headers["Accept"] == (
+        "text/javascript" if operation.returns == "string" else "application/json"
+    )
+    for parameter in operation.named("header"):
+        assert request.headers[parameter.wire] == parameter.value
+    assert request.headers.get("Authorization") == (f"Bearer {KEY}" if operation.service in PRIVATE else None)
+
+
+def test_the_body_is_encoded_as_the_operation_says(
+    operation: Operation, client: OryClient, wire: responses.RequestsMock
+) -> None:
+    call(client, operation, everything=True)
+    request = sent(wire)
+    schema = operation.body_schema()
+    if operation.named("form"):
+        assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+        assert sorted(parse_qsl(body_text(request))) == pairs(operation, "form")
+    elif schema is None:
+        assert not request.body
+        assert "Content-Type" not in request.headers
+    elif operation.content == ("text/plain",):
+        assert request.headers["Content-Type"] == "text/plain"
+        assert body_text(request) == example(schema, operation.schemas)
+    else:
+        assert request.headers["Content-Type"] == "application/json"
+        assert json.loads(body_text(request)) == example(schema, operation.schemas)
+
+
+def test_what_is_not_set_is_not_sent(
+    operation: Operation, client: OryClient, wire: responses.RequestsMock
+) -> None:
+    call(client, operation, everything=False)
+    request = sent(wire)
+    required = {parameter.wire for parameter in operation.parameters if parameter.required}
+    assert {name for name, _ in parse_qsl(urlsplit(request.url or "").query)} <= required
+    assert {parameter.wire for parameter in operation.named("header")}.isdisjoint(request.headers)
+
+
+def test_the_answer_is_the_example_of_the_specification(
+    operation: Operation, client: OryClient, wire: responses.RequestsMock
+) -> None:
+    answer = call(client, operation, everything=True)
+    if operation.success >= 300:
+        assert answer == "https://example.org/next"
+    elif operation.returns == "string":
+        assert json.loads(answer) == operation.answer()
+    else:
+        assert plain(answer) == operation.answer()
+
+
+def test_the_models_know_every_field_of_the_specification(
+    operation: Operation, client: OryClient, wire: responses.RequestsMock
+) -> None:
+    answer = call(client, operation, everything=True)
+    assert unknown(answer) == {}
+
+
+def test_with_http_info_says_what_http_said(
+    operation: Operation, client: OryClient, wire: responses.RequestsMock
+) -> None:
+    info = call(client.with_http_info, operation, everything=True)
+    assert info.status == operation.success
+    assert plain(info.data) == plain(call(client, operation, everything=True))
+
+
+def test_both_names_are_one_operation(operation: Operation) -> None:
+    assert getattr(OryClient, operation.alias or operation.name) is getattr(OryClient, operation.name)
+
+
+def plain(value: Any) -> Any:
+    """Models as what they were made from."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def unknown(value: Any) -> dict[str, set[str]]:
+    """Fields, by model, that a model did not declare."""
+    found: dict[str, set[str]] = {}
+    if isinstance(value, BaseModel):
+        name = type(value).__name__
+        if extra := set(value.model_extra or {}) - GONE.get(name, set()):
+            found[name] = extra
+        value = [
+            getattr(value, field) for field in value.model_fields_set if field in type(value).model_fields
+        ]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            found.update(unknown(item))
+    return found
