@@ -73,6 +73,9 @@ class OrySettings:
     session_cookie_name: str = _setting(
         "", "Name of Kratos' session cookie. Unset: ory_kratos_session and Ory Network's ory_session_*."
     )
+    tokenize_as: str = _setting(
+        "", "Kratos' tokenizer template for request.ory.tokenized (a JWT of the session)."
+    )
     hosts: list[str] = _setting(
         [], "Host names of this site that belong to this alias. Unset: the default alias."
     )

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 
 from .sessions.outgoing import finish_response
-from .sessions.request import OryRequest
+from .sessions.request import OryRequest, get_ory
 from .sessions.unavailable import SessionUnavailable, unavailable_response
 
 if TYPE_CHECKING:
@@ -37,6 +40,9 @@ class OryMiddleware:
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
+        if _sends_strangers_away():
+            # Only then: Django calls process_view for every request.
+            self.process_view = self._abefore_view if self.async_mode else self._before_view
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         ory = _attach(request)
@@ -49,9 +55,30 @@ class OryMiddleware:
         response = await self.get_response(request)
         return finish_response(ory, response) if ory.touched else response
 
+    def _before_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
+        """Answer 503 before LoginRequiredMiddleware redirects to a sign-in page that is down as well."""
+        if not getattr(view, "login_required", True):
+            return None
+        ory = get_ory(request)
+        ory.tolerant = True
+        known = request.user.is_authenticated
+        ory.tolerant = False
+        return unavailable_response(request) if not known and ory.unavailable else None
+
+    async def _abefore_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
+        if getattr(view, "login_required", True):
+            await get_ory(request)
+        return await sync_to_async(self._before_view)(request, view)
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer 503 where the settings forbid to go on without Kratos."""
         return unavailable_response(request) if isinstance(exception, SessionUnavailable) else None
+
+
+def _sends_strangers_away() -> bool:
+    """True if the project uses Django's LoginRequiredMiddleware or a subclass."""
+    classes = (import_string(path) for path in settings.MIDDLEWARE)
+    return any(isinstance(each, type) and issubclass(each, LoginRequiredMiddleware) for each in classes)
 
 
 def _attach(request: HttpRequest) -> OryRequest:

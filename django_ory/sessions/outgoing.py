@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.cache import patch_vary_headers
 
+from django_ory.conf import get_settings
+
 from .cookies import relay_session_cookie
 from .unavailable import unavailable_response
 
@@ -27,6 +29,9 @@ def finish_response(ory: OryRequest, response: HttpResponseBase) -> HttpResponse
     if ory.refused and response.status_code == 500:
         response = unavailable_response(ory.request)  # raised where no process_exception sees it
     patch_vary_headers(response, VARY)
+    if get_settings(ory.alias).server_timing:
+        others = [response["Server-Timing"]] if response.has_header("Server-Timing") else []
+        response["Server-Timing"] = ", ".join([*others, f"ory;dur={ory.seconds * 1000:.1f}"])
     if ory.set_cookies:
         relay_session_cookie(response, ory.set_cookies, alias=ory.alias)
     return response

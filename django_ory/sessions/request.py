@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
@@ -13,7 +14,7 @@ from django.utils.asyncio import async_unsafe
 from django.utils.functional import SimpleLazyObject
 
 from django_ory.adapter import get_adapter
-from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
+from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases, get_settings
 
 from .answers import Answer, State
 from .credentials import Credential, find_credential
@@ -21,7 +22,7 @@ from .resolver import resolve
 from .unavailable import SessionUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from datetime import datetime
 
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
 
     from django_ory.client.models import Identity, Session
 
+    from .users import Entrance
+
 __all__ = ["OryRequest", "get_ory"]
+
+T = TypeVar("T")
 
 #: Calls to Kratos block a thread, so async code makes them here: Python's default pool is small and
 #: everybody's.
@@ -53,11 +58,13 @@ class OryRequest:
     refused = False  #: SessionUnavailable was raised
     tolerant = False  #: the view is over, or a 503 is being made: do not raise any more
     set_cookies: tuple[str, ...] = ()  #: Set-Cookie lines of Kratos that the response passes on
+    seconds = 0.0  #: what it cost to find out
     _alias: str | None = None
+    _tokenized: str | None = None
+    _tokenized_known = False
     _answer: Answer | None = None
     _credential: Credential | None = None
-    _looked_up = False
-    _user: AbstractBaseUser | None = None
+    _entrance: Entrance | None = None
     _request_user: Any = None
 
     def __init__(self, request: HttpRequest) -> None:
@@ -140,21 +147,34 @@ class OryRequest:
     @property
     def user(self) -> AbstractBaseUser | None:
         """The Django user of the identity; None if there is none or if it may not sign in."""
-        if not self._looked_up:
-            session = self.session
-            if session is not None:
-                from .users import user_for_session  # models: not before the apps are ready
+        return self._enter().user
 
-                self._user = user_for_session(self.request, self.alias, session)
-            self._looked_up = True
-        return self._user
+    @property
+    def is_shut_out(self) -> bool:
+        """True if the identity has a Django user that may not sign in (``is_active`` is off)."""
+        return self._enter().shut_out
+
+    @property
+    def tokenized(self) -> str | None:
+        """The session as a JWT, by the template ``TOKENIZE_AS``; None for strangers. Never cached."""
+        if not self._tokenized_known:
+            template = get_settings(self.alias).tokenize_as
+            if not template:
+                raise OryConfigurationError(f'settings.ORY["{self.alias}"] has no TOKENIZE_AS.')
+            if self.credential is not None:
+                self._must_not_block()
+            answer = self._resolve(tokenize_as=template)
+            self._answer = self._answer or answer
+            self._tokenized = answer.session.tokenized if answer.session else None
+            self._tokenized_known = True
+        return self._tokenized if self.session is not None else None
 
     def refresh(self) -> Answer:
         """Ask Kratos again, past the cache."""
         if self.credential is not None:
             self._must_not_block()
         self._answer = self._resolve(fresh=True)
-        self._looked_up = False
+        self._entrance = None
         return self._answer
 
     # The same from async code.
@@ -165,19 +185,21 @@ class OryRequest:
     async def auser(self) -> AbstractBaseUser | None:
         """``user`` for async code."""
         await self
-        if self._looked_up or self.session is None:
-            return None if not self._looked_up else self._user
-        return await sync_to_async(lambda: self.user)()
+        if self._entrance is None and self.session is not None:
+            await sync_to_async(self._enter)()
+        return self.user
+
+    async def atokenized(self) -> str | None:
+        """``tokenized`` for async code."""
+        return await sync_to_async(self._in_thread, **_THREADS)(lambda: self.tokenized)
 
     async def arefresh(self) -> Answer:
         """``refresh`` for async code."""
-        if self.credential is None:
-            return self.refresh()
-        return await sync_to_async(self._refresh_in_thread, **_THREADS)()
+        return await sync_to_async(self._in_thread, **_THREADS)(self.refresh)
 
     async def _aload(self) -> OryRequest:
         if self._answer is None and self.credential is not None:
-            self._answer = await sync_to_async(self._resolve_in_thread, **_THREADS)()
+            self._answer = await sync_to_async(self._in_thread, **_THREADS)(self._resolve)
         return self
 
     # Django's request.user and request.auser().
@@ -212,6 +234,16 @@ class OryRequest:
 
     # Inside.
 
+    def _enter(self) -> Entrance:
+        if self._entrance is None:
+            from .users import NOBODY, entrance_for_session  # models: not before the apps are ready
+
+            session = self.session
+            self._entrance = (
+                entrance_for_session(self.request, self.alias, session) if session is not None else NOBODY
+            )
+        return self._entrance
+
     def _django_session(self) -> Any:
         """The Django session if the browser brought one, untouched so far; reading it may cost a query."""
         session = getattr(self.request, "session", None)
@@ -224,24 +256,25 @@ class OryRequest:
             raise SessionUnavailable
         return answer
 
-    def _resolve(self, *, fresh: bool = False) -> Answer:
+    def _resolve(self, *, fresh: bool = False, tokenize_as: str | None = None) -> Answer:
+        started = time.perf_counter()
         answer = resolve(
-            self.request, self.alias, self.credential, fresh=fresh, stale=self._policy() == "stale"
+            self.request,
+            self.alias,
+            self.credential,
+            fresh=fresh,
+            stale=self._policy() == "stale",
+            tokenize_as=tokenize_as,
         )
+        self.seconds += time.perf_counter() - started
         self.set_cookies = answer.set_cookies or self.set_cookies
         return answer
 
-    def _resolve_in_thread(self) -> Answer:
+    def _in_thread(self, call: Callable[[], T]) -> T:
         try:
-            return self._resolve()
+            return call()
         finally:
             close_old_connections()  # a cache in the database opens one in this thread
-
-    def _refresh_in_thread(self) -> Answer:
-        try:
-            return self.refresh()
-        finally:
-            close_old_connections()
 
     def _policy(self) -> str:
         settings = get_settings(self.alias)

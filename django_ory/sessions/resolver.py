@@ -42,17 +42,19 @@ def resolve(
     *,
     fresh: bool = False,
     stale: bool = False,
+    tokenize_as: str | None = None,
 ) -> Answer:
     """Who holds this credential. No credential, or no Kratos configured: nobody, and no call.
 
-    ``fresh`` passes the memory by; ``stale`` takes an older answer from it if Kratos does not give one.
+    ``fresh`` passes the memory by; ``stale`` takes an older answer from it if Kratos does not give one;
+    ``tokenize_as`` asks for a JWT of the session, which is never remembered.
     """
     settings = get_settings(alias)
     if credential is None or not settings.kratos_public_url:
         return ANONYMOUS
     memory = Memory(settings)
-    if not memory.is_on:
-        return _ask(request, alias, credential)
+    if not memory.is_on or tokenize_as:
+        return _ask(request, alias, credential, tokenize_as)
     fingerprint = credential.fingerprint(alias)
     kept = memory.recall(fingerprint)
     if kept is not None and not fresh and kept.fresh_until > time.time():
@@ -97,11 +99,11 @@ def _is_superseded(memory: Memory, fingerprint: str, answer: Answer) -> bool:
     return memory.is_outdated(answer) or (kept is not None and kept.answer.session is None)
 
 
-def _ask(request: HttpRequest, alias: str, credential: Credential) -> Answer:
+def _ask(request: HttpRequest, alias: str, credential: Credential, tokenize_as: str | None = None) -> Answer:
     breaker = breaker_for(alias)
     if not breaker.allows():
         return UNAVAILABLE
-    answer, error = ask_kratos(alias, credential)
+    answer, error = ask_kratos(alias, credential, tokenize_as=tokenize_as)
     if error is None:
         breaker.succeeded()
         return answer

@@ -4,6 +4,7 @@ changed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.signals import user_logged_in
@@ -20,9 +21,20 @@ if TYPE_CHECKING:
 
     from django_ory.client import models as ory
 
-__all__ = ["BACKEND", "user_for_identity", "user_for_session"]
+__all__ = ["BACKEND", "NOBODY", "Entrance", "entrance_for_session", "user_for_identity"]
 
 BACKEND = "django_ory.backends.OryBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The Django side of a session. ``shut_out``: there is a user, and it may not come in."""
+
+    user: AbstractBaseUser | None = None
+    shut_out: bool = False
+
+
+NOBODY = Entrance()
 
 
 def user_for_identity(alias: str, identity: ory.Identity) -> AbstractBaseUser | None:
@@ -31,19 +43,20 @@ def user_for_identity(alias: str, identity: ory.Identity) -> AbstractBaseUser | 
     None if the identity or the user is inactive, or if there is no user for it.
     """
     row = _row(alias, identity)
-    return _admit(row, identity) if row else None
+    return _admit(row, identity).user if row else None
 
 
-def user_for_session(
-    request: HttpRequest | None, alias: str, session: ory.Session
-) -> AbstractBaseUser | None:
+def entrance_for_session(request: HttpRequest | None, alias: str, session: ory.Session) -> Entrance:
     """The same for a Kratos session. ``user_logged_in`` is sent when it is seen for the first time."""
     identity = session.identity
     row = _row(alias, identity) if identity else None
-    user = _admit(row, identity) if row and identity else None
-    if row and user and not is_announced(row.recent_sessions, session) and announce_session(row, session):
+    if row is None or identity is None:
+        return NOBODY
+    entrance = _admit(row, identity)
+    user = entrance.user
+    if user and not is_announced(row.recent_sessions, session) and announce_session(row, session):
         user_logged_in.send(sender=user.__class__, request=request, user=user)
-    return user
+    return entrance
 
 
 def _row(alias: str, identity: ory.Identity) -> Identity | None:
@@ -56,11 +69,13 @@ def _row(alias: str, identity: ory.Identity) -> Identity | None:
     return row
 
 
-def _admit(row: Identity, identity: ory.Identity) -> AbstractBaseUser | None:
+def _admit(row: Identity, identity: ory.Identity) -> Entrance:
     user = row.user
-    if user is None or not user.is_active or (identity.state or "active") != "active":
-        return None
+    if user is None:
+        return NOBODY
+    if not user.is_active or (identity.state or "active") != "active":
+        return Entrance(shut_out=True)
     if row.state == Identity.State.INACTIVE and not is_newer(identity, row.updated_at):
-        return None  # switched off after this answer was given
+        return Entrance(shut_out=True)  # switched off after this answer was given
     user.backend = BACKEND  # as Django's authenticate() does
-    return user
+    return Entrance(user)

@@ -1,0 +1,117 @@
+"""Protecting views: who is not let in gets a redirect to where they can help it, or JSON if they are a
+program.
+
+Django's own ``login_required`` and ``permission_required`` work as well; these say more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from asgiref.sync import iscoroutinefunction
+from django.contrib.auth.decorators import login_not_required
+
+from .sessions.admin_entrance import enter_admin
+from .sessions.protect import acheck_request, check_request
+from .sessions.requirements import Requirement
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from django.http import HttpRequest
+
+__all__ = ["ory_session_required", "ory_user_required", "secure_admin_login"]
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@overload
+def ory_session_required(view: View, /) -> View: ...
+@overload
+def ory_session_required(
+    *,
+    aal: Literal["aal1", "aal2"] = "aal1",
+    max_age: timedelta | None = None,
+    verified: bool = False,
+    api: bool | None = None,
+) -> Callable[[View], View]: ...
+def ory_session_required(
+    view: View | None = None,
+    /,
+    *,
+    aal: Literal["aal1", "aal2"] = "aal1",
+    max_age: timedelta | None = None,
+    verified: bool = False,
+    api: bool | None = None,
+) -> View | Callable[[View], View]:
+    """Let in who has a Kratos session. For sync and async views, with or without arguments.
+
+    ``aal``: ``"aal2"`` asks for the second factor. ``max_age``: how long ago the person may have proved who
+    they are, else they sign in again. ``verified``: at least one address must be verified. ``api``: answer
+    JSON (True), redirects (False), or what the client prefers (None). Who has a Django user that is not
+    active is refused. While Kratos is down the answer is 503.
+    """
+    return _guard(view, Requirement(aal=aal, max_age=max_age, verified=verified), api)
+
+
+@overload
+def ory_user_required(view: View, /) -> View: ...
+@overload
+def ory_user_required(
+    *,
+    aal: Literal["aal1", "aal2"] = "aal1",
+    max_age: timedelta | None = None,
+    verified: bool = False,
+    api: bool | None = None,
+) -> Callable[[View], View]: ...
+def ory_user_required(
+    view: View | None = None,
+    /,
+    *,
+    aal: Literal["aal1", "aal2"] = "aal1",
+    max_age: timedelta | None = None,
+    verified: bool = False,
+    api: bool | None = None,
+) -> View | Callable[[View], View]:
+    """``ory_session_required``, and an active Django user must belong to it: ``request.ory.user``."""
+    return _guard(view, Requirement(aal=aal, max_age=max_age, verified=verified, user=True), api)
+
+
+def secure_admin_login(login: Callable[..., Any]) -> Callable[..., Any]:
+    """Sign in to the Django admin through Ory: ``admin.site.login = secure_admin_login(admin.site.login)``.
+
+    Nobody sees Django's password form any more. Who is signed in without being staff is refused, not sent
+    round.
+    """
+    from django.contrib import admin  # not every project has it
+
+    site = getattr(login, "__self__", admin.site)
+
+    @login_not_required
+    @wraps(login)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return enter_admin(request, site)
+
+    return guarded
+
+
+def _guard(view: View | None, requirement: Requirement, api: bool | None) -> View | Callable[[View], View]:
+    def decorate(view: View) -> View:
+        if iscoroutinefunction(view):
+
+            @wraps(view)
+            async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                refusal = await acheck_request(request, requirement, api=api)
+                return refusal or await view(request, *args, **kwargs)
+
+        else:
+
+            @wraps(view)
+            def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return check_request(request, requirement, api=api) or view(request, *args, **kwargs)
+
+        return guarded  # type: ignore[return-value]
+
+    return decorate if view is None else decorate(view)

@@ -1,0 +1,49 @@
+"""The decorators for class-based views. Put them left of the view's class; sync and async handlers alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from .sessions.protect import acheck_request, check_request
+from .sessions.requirements import Requirement
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+__all__ = ["OrySessionRequiredMixin", "OryUserRequiredMixin"]
+
+
+class OrySessionRequiredMixin:
+    """``ory_session_required`` with its arguments as attributes."""
+
+    ory_aal: ClassVar[Literal["aal1", "aal2"]] = "aal1"
+    ory_max_age: ClassVar[timedelta | None] = None
+    ory_verified: ClassVar[bool] = False
+    ory_api: ClassVar[bool | None] = None
+    ory_user: ClassVar[bool] = False
+
+    def get_ory_requirement(self) -> Requirement:
+        """What this view demands. Override it where that depends on the request."""
+        return Requirement(
+            aal=self.ory_aal, max_age=self.ory_max_age, verified=self.ory_verified, user=self.ory_user
+        )
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer instead of the view if the requirement is not met."""
+        if self.view_is_async:  # type: ignore[attr-defined]  # of View, which stands right of this class
+            return self._adispatch(request, *args, **kwargs)  # type: ignore[return-value]
+        refusal = check_request(request, self.get_ory_requirement(), api=self.ory_api)
+        return refusal or super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    async def _adispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        refusal = await acheck_request(request, self.get_ory_requirement(), api=self.ory_api)
+        return refusal or await super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class OryUserRequiredMixin(OrySessionRequiredMixin):
+    """``ory_user_required`` with its arguments as attributes."""
+
+    ory_user: ClassVar[bool] = True

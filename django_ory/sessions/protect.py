@@ -1,0 +1,57 @@
+"""Letting a request pass or answering it: what the decorators, the mixins and the admin's door have in
+common.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from asgiref.sync import sync_to_async
+
+from .refusals import refusal_response
+from .request import OryRequest, get_ory
+from .requirements import WORTH_ASKING_AGAIN, Requirement, Verdict, judge
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+__all__ = ["acheck_request", "check_request"]
+
+
+def check_request(
+    request: HttpRequest, requirement: Requirement, *, api: bool | None = None, page: str | None = None
+) -> HttpResponse | None:
+    """None if the request meets the requirement, else the response to give instead of the view's.
+
+    ``page``: where to come back to, if not to the request's own page; it must have passed ``safe_return_to``.
+    """
+    ory = get_ory(request)
+    verdict = judge(requirement, ory.answer, now=time.time())
+    if verdict in WORTH_ASKING_AGAIN and ory.answer.remembered:
+        verdict = judge(requirement, ory.refresh(), now=time.time())
+    if verdict is Verdict.PASS and not _may_enter(ory, requirement):
+        verdict = Verdict.REFUSE
+    return None if verdict is Verdict.PASS else refusal_response(request, verdict, api=api, page=page)
+
+
+async def acheck_request(
+    request: HttpRequest, requirement: Requirement, *, api: bool | None = None
+) -> HttpResponse | None:
+    """``check_request`` for async code."""
+    ory = await get_ory(request)
+    verdict = judge(requirement, ory.answer, now=time.time())
+    if verdict in WORTH_ASKING_AGAIN and ory.answer.remembered:
+        verdict = judge(requirement, await ory.arefresh(), now=time.time())
+    if verdict is Verdict.PASS:
+        await ory.auser()  # from here on `ory.user` is known
+        if not _may_enter(ory, requirement):
+            verdict = Verdict.REFUSE
+    if verdict is Verdict.PASS:
+        return None
+    return await sync_to_async(refusal_response)(request, verdict, api=api)  # templates may ask the database
+
+
+def _may_enter(ory: OryRequest, requirement: Requirement) -> bool:
+    """Without a Django user one may enter where none is needed; with one that is shut out, nowhere."""
+    return ory.user is not None or not (requirement.user or ory.is_shut_out)

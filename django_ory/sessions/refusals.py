@@ -1,0 +1,114 @@
+"""What somebody gets who may not enter: a page is redirected to where they can do something about it, JSON
+says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from .entry import login_url, page_to_return_to
+from .negotiation import wants_json
+from .request import get_ory
+from .requirements import Verdict
+from .return_to import safe_return_to
+from .unavailable import unavailable_response
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
+
+__all__ = ["refusal_response"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """``id`` as Kratos calls it, where it has a word for it."""
+
+    status: int
+    id: str
+    message: str | _StrPromise
+
+
+REFUSALS = {
+    Verdict.SIGN_IN: Refusal(401, "session_inactive", _("Sign in to continue.")),
+    Verdict.SECOND_FACTOR: Refusal(
+        403, "session_aal2_required", _("Confirm with your second factor to continue.")
+    ),
+    Verdict.SIGN_IN_AGAIN: Refusal(403, "session_refresh_required", _("Sign in again to continue.")),
+    Verdict.VERIFY_ADDRESS: Refusal(
+        403, "session_verified_address_required", _("Verify your e-mail address to continue.")
+    ),
+    Verdict.REFUSE: Refusal(403, "account_refused", _("You cannot use this site with this account.")),
+}
+REASONS = {401: "Unauthorized", 403: "Forbidden"}
+
+
+def refusal_response(
+    request: HttpRequest, verdict: Verdict, *, api: bool | None = None, page: str | None = None
+) -> HttpResponse:
+    """The response for a verdict that is not PASS. ``api``: JSON (True), pages (False), as the client prefers
+    (None).
+
+    The body of a POST is not kept: the way back leads to the page it came from.
+    """
+    if verdict is Verdict.UNAVAILABLE:
+        return unavailable_response(request, api=api)
+    as_json = wants_json(request) if api is None else api
+    where = _where_to(request, verdict, page, as_json=as_json)
+    response: HttpResponse
+    if as_json:
+        response = _json(request, REFUSALS[verdict], where)
+    elif where is None:
+        get_ory(request).tolerant = True
+        response = HttpResponse(render_to_string("ory/refused.html", {}, request), status=403)
+    else:
+        response = HttpResponseRedirect(where)
+        if request.method not in ("GET", "HEAD"):
+            response.status_code = 303
+    add_never_cache_headers(response)
+    return response
+
+
+def _json(request: HttpRequest, refusal: Refusal, where: str | None) -> JsonResponse:
+    error = {
+        "id": refusal.id,
+        "code": refusal.status,
+        "status": REASONS[refusal.status],
+        "message": gettext(str(refusal.message)),
+    }
+    body: dict[str, object] = {"error": error}
+    if where is not None:
+        body["redirect_browser_to"] = request.build_absolute_uri(where)
+    response = JsonResponse(body, status=refusal.status)
+    if refusal.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="ory"'  # RFC 9110 section 11.6.1 wants one
+    return response
+
+
+def _where_to(request: HttpRequest, verdict: Verdict, page: str | None, *, as_json: bool) -> str | None:
+    if verdict is Verdict.REFUSE:
+        return None
+    # What a script asked for is no page to come back to; the page that the script runs on is.
+    page = page or (request.META.get("HTTP_REFERER") if as_json else page_to_return_to(request))
+    alias = get_ory(request).alias
+    return_to = safe_return_to(request, page, alias=alias)
+    if return_to is None and not as_json:
+        return_to = safe_return_to(request, request.get_full_path(), alias=alias)
+    if verdict is Verdict.VERIFY_ADDRESS:
+        query = f"?{urlencode({'return_to': return_to})}" if return_to else ""
+        return reverse("ory:verification") + query
+    return login_url(
+        request,
+        return_to=return_to,
+        aal="aal2" if verdict is Verdict.SECOND_FACTOR else None,
+        refresh=verdict is Verdict.SIGN_IN_AGAIN,
+    )
