@@ -6,6 +6,7 @@ trait. Every row carries the alias, so several Ory projects can live in one site
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,13 @@ from .conf import DEFAULT_ALIAS
 __all__ = ["Identity", "OAuth2Client"]
 
 
+class ReadableJSON(json.JSONEncoder):
+    """JSON with the letters of every language as they are: SQLite keeps it as text, and searches in that."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "ensure_ascii": False})
+
+
 class Mirrored(models.Model):
     """What every mirrored resource has."""
 
@@ -24,7 +32,11 @@ class Mirrored(models.Model):
         _("Ory project"), max_length=64, default=DEFAULT_ALIAS, help_text=_("The key in settings.ORY.")
     )
     data = models.JSONField(
-        _("data"), default=dict, blank=True, help_text=_("What Ory answered last, without secrets.")
+        _("data"),
+        default=dict,
+        blank=True,
+        encoder=ReadableJSON,
+        help_text=_("What Ory answered last, without secrets."),
     )
     created_at = models.DateTimeField(_("created in Ory"), null=True, blank=True)
     updated_at = models.DateTimeField(_("updated in Ory"), null=True, blank=True)

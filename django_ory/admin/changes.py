@@ -80,7 +80,7 @@ def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, coun
             outcome.done += 1
             outcome.problems += [(row, problem) for problem in problems]
             if change.log:
-                note = " ".join([change.log, *(f"Failed: {problem}" for problem in problems)])
+                note = " ".join([change.log, *problems])
                 LogEntry.objects.log_actions(request.user.pk, [row], change.flag, note)
         if time.monotonic() > end:
             break
@@ -94,10 +94,12 @@ def tell(
     """Say in messages how many it were, and which failed and why, with a link to each."""
     if outcome.done:
         messages.success(request, change.done % {"count": outcome.done})
-    partly = _("Done, but not entirely: {row}. {why}")
     told = [
-        *((messages.ERROR, _("Not done: {row}. {why}"), row, why, True) for row, why in outcome.failures),
-        *((messages.WARNING, partly, row, why, change.flag != DELETION) for row, why in outcome.problems),
+        *((messages.ERROR, _("Not done: {row}: {why}"), row, why, True) for row, why in outcome.failures),
+        *(
+            (messages.WARNING, "{row}: {why}", row, why, change.flag != DELETION)
+            for row, why in outcome.problems
+        ),
     ]
     for level, text, row, why, exists in told[:TOLD]:
         link = format_html('<a href="{}">{}</a>', url(row), row) if exists else str(row)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from django_ory.adapter import get_adapter
 from django_ory.client import OryNotFound
 from django_ory.client import models as ory
@@ -139,7 +141,7 @@ def _tried(calls: dict[str, Callable[[], object]]) -> tuple[str, ...]:
         except OryNotFound:
             continue  # nothing to end
         except REFUSALS as error:
-            problems.append(f"{what}: {reason(error)}")
+            problems.append(_("%(what)s were not ended. %(why)s") % {"what": what, "why": reason(error)})
     return tuple(problems)
 
 

@@ -1,29 +1,57 @@
-"""Kratos and Hydra, as far as the mirror talks to them."""
+"""Kratos, Hydra, and people who may sign in to the admin."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import responses
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client
 
-from tests.mirror.fakes import HYDRA, KRATOS, FakeOry
+from tests.mirror.conftest import hydra, kratos, no_network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+
+__all__ = ["admin", "admin_with_csrf", "hydra", "kratos", "no_network", "staff", "staff_with"]
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    with responses.mock:
-        yield
+def person(name: str, **values: Any) -> Any:
+    model = get_user_model()
+    return model.objects.create(**{model.USERNAME_FIELD: f"{name}@example.com", "is_staff": True, **values})
 
 
 @pytest.fixture
-def kratos() -> FakeOry:
-    return FakeOry(KRATOS, "identities", "id")
+def staff(db: None) -> Any:
+    return person("admin", is_superuser=True)
 
 
 @pytest.fixture
-def hydra() -> FakeOry:
-    return FakeOry(HYDRA, "clients", "client_id")
+def admin(staff: Any) -> Client:
+    client = Client()
+    client.force_login(staff, backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def admin_with_csrf(staff: Any) -> Client:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff, backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def staff_with(db: None) -> Callable[..., Client]:
+    def make(*permissions: str) -> Client:
+        user = person("helpdesk")
+        user.user_permissions.set(
+            Permission.objects.filter(content_type__app_label="django_ory", codename__in=permissions)
+        )
+        client = Client()
+        client.force_login(user, backend=BACKEND)
+        return client
+
+    return make

@@ -1,4 +1,4 @@
-"""``ory_sync_identities`` and ``ory_sync_clients``: counts on stdout, and an exit code that cron understands."""
+"""``ory_sync_identities`` and ``ory_sync_clients``: counts on stdout, an exit code that cron understands."""
 
 from __future__ import annotations
 

@@ -273,7 +273,7 @@ class TestState:
         change = set_identity_state("default", UUID(int=1), Identity.State.INACTIVE)
         assert change.row is not None
         assert change.row.state == "inactive"
-        assert [problem.split(":")[0] for problem in change.problems] == [
+        assert [problem.split(" were")[0] for problem in change.problems] == [
             "Kratos' sessions",
             "Hydra's login sessions",
             "Hydra's consents",

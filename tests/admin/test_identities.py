@@ -1,0 +1,356 @@
+"""The admin pages of identities: nothing is edited here alone, and Ory's failures are messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from django.contrib.admin.models import DELETION, LogEntry
+from django.urls import reverse
+
+from django_ory.mirror.identities import sync_identities
+from django_ory.models import Identity
+from tests.mirror.fakes import FakeOry, hydra_sessions, identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+    from pytest_django.fixtures import SettingsWrapper
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:django_ory_identity_changelist")
+SYNC = reverse("admin:django_ory_identity_sync")
+
+
+def page(row: Identity, name: str = "change", *arguments: str) -> str:
+    return reverse(f"admin:django_ory_identity_{name}", args=[row.pk, *arguments])
+
+
+def messages(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.fixture
+def people(kratos: FakeOry) -> list[Identity]:
+    hydra_sessions()
+    kratos.add(*(identity(number) for number in range(1, 4)))
+    sync_identities("default")
+    kratos.requests.clear()
+    return list(Identity.objects.order_by("label"))
+
+
+class TestList:
+    def test_shows_people_without_asking_ory(
+        self, admin: Client, people: list[Identity], kratos: FakeOry
+    ) -> None:
+        html = admin.get(LIST).content.decode()
+        assert "person1@example.com" in html
+        assert "Sync now" in html
+        assert "Add identity" not in html
+        assert not kratos.requests
+
+    @pytest.mark.parametrize("words", ["person2@", "PERSON2", str(UUID(int=2)), "zoë person2"])
+    def test_finds_labels_ids_and_traits(self, admin: Client, people: list[Identity], words: str) -> None:
+        Identity.objects.exclude(identity_id=UUID(int=2)).update(data={"traits": {"name": "Other"}})
+        found = admin.get(LIST, {"q": words}).context["cl"].result_list
+        assert [row.identity_id.int for row in found] == [2]
+
+    @pytest.mark.parametrize(
+        ("query", "numbers"),
+        [
+            ("state=inactive", [3]),
+            ("unlinked=0", [1]),
+            ("unlinked=1", [2, 3]),
+            ("present=1", [1, 3]),
+            ("present=0", [2]),
+            ("present=x", [1, 2, 3]),
+            ("schema_id=default", [1, 2, 3]),
+        ],
+    )
+    def test_filters(
+        self, admin: Client, people: list[Identity], staff: Any, query: str, numbers: list[int]
+    ) -> None:
+        rows = Identity.objects
+        rows.filter(identity_id=UUID(int=1)).update(user=staff)
+        rows.filter(identity_id=UUID(int=2)).update(missing_since="2026-01-01T00:00:00Z")
+        rows.filter(identity_id=UUID(int=3)).update(state="inactive")
+        found = admin.get(f"{LIST}?{query}").context["cl"].result_list
+        assert [row.identity_id.int for row in found] == numbers
+
+    def test_the_alias_is_a_filter_where_there_are_several(
+        self, admin: Client, settings: SettingsWrapper
+    ) -> None:
+        assert "?alias=" not in admin.get(LIST).content.decode()
+        settings.ORY = dict.fromkeys(("default", "acme"), settings.ORY["default"])
+        Identity.objects.create(alias="acme", identity_id=UUID(int=1))
+        Identity.objects.create(alias="default", identity_id=UUID(int=1))
+        assert "?alias=acme" in admin.get(LIST).content.decode()
+
+    def test_the_index_leaves_out_what_is_not_configured(
+        self, admin: Client, settings: SettingsWrapper
+    ) -> None:
+        settings.ORY = {"default": {"HYDRA_ADMIN_URL": "http://hydra.test:4445"}}
+        html = admin.get(reverse("admin:index")).content.decode()
+        assert LIST not in html
+        assert reverse("admin:django_ory_oauth2client_changelist") in html
+        settings.ORY = {"default": {"TYPO": ""}}
+        assert admin.get(reverse("admin:index")).status_code == 200
+
+
+class TestPage:
+    def test_shows_and_offers(self, admin: Client, people: list[Identity], staff: Any) -> None:
+        Identity.objects.filter(pk=people[0].pk).update(user=staff)
+        html = admin.get(page(people[0])).content.decode()
+        for text in (
+            "person1@example.com (verified)",
+            "Zoë",
+            "Deactivate and end sessions",
+            "Refresh from Ory",
+        ):
+            assert text in html
+        assert 'value="Activate"' not in html
+        assert f"/{staff.pk}/change/" in html
+        assert 'name="_save"' not in html
+
+    def test_a_bare_row(self, admin: Client) -> None:
+        row = Identity.objects.create(identity_id=UUID(int=1), state="inactive")
+        html = admin.get(page(row)).content.decode()
+        assert 'value="Activate"' in html
+        assert str(UUID(int=1)) in html
+
+    def test_nothing_can_be_edited_or_added(self, admin: Client, people: list[Identity]) -> None:
+        assert admin.post(page(people[0]), {"label": "x"}).status_code == 403
+        assert admin.get(reverse("admin:django_ory_identity_add")).status_code == 403
+
+    def test_history_outlives_the_person_without_naming_them(
+        self, admin: Client, people: list[Identity]
+    ) -> None:
+        admin.post(page(people[0], "delete"), {"post": "yes"})
+        entry = LogEntry.objects.get()
+        assert (entry.action_flag, entry.object_repr) == (DELETION, str(UUID(int=1)))
+
+
+class TestChange:
+    def test_deactivate(self, admin: Client, people: list[Identity], kratos: FakeOry, staff: Any) -> None:
+        response = admin.post(page(people[0], "do", "deactivate"), follow=True)
+        assert messages(response) == ["1 identity was deactivated."]
+        people[0].refresh_from_db()
+        assert people[0].state == kratos.things[str(UUID(int=1))]["state"] == "inactive"
+        entry = LogEntry.objects.get()
+        assert (entry.user, entry.object_id) == (staff, str(people[0].pk))
+        assert entry.get_change_message() == "Deactivated in Ory, sessions ended."
+        assert "Deactivated in Ory" in admin.get(page(people[0], "history")).content.decode()
+        response = admin.post(page(people[0], "do", "activate"), follow=True)
+        assert messages(response) == ["1 identity was activated."]
+
+    def test_a_refusal_is_told_and_nothing_is_logged(
+        self, admin: Client, people: list[Identity], kratos: FakeOry
+    ) -> None:
+        kratos.fail["^PATCH"] = FakeOry.error(400, "<b>Not today</b>")
+        response = admin.post(page(people[0], "do", "deactivate"), follow=True)
+        (message,) = messages(response)
+        assert "Not done" in message
+        assert "&lt;b&gt;Not today" in message
+        people[0].refresh_from_db()
+        assert people[0].state == "active"
+        assert not LogEntry.objects.exists()
+
+    def test_half_a_change_is_told_and_logged(
+        self, admin: Client, people: list[Identity], kratos: FakeOry
+    ) -> None:
+        kratos.fail["^DELETE"] = FakeOry.error(500, "Sessions are stuck")
+        response = admin.post(page(people[0], "do", "deactivate"), follow=True)
+        assert messages(response)[0] == "1 identity was deactivated."
+        assert "sessions were not ended. Sessions are stuck" in messages(response)[1]
+        assert "Sessions are stuck" in LogEntry.objects.get().get_change_message()
+
+    def test_nobody_locks_themselves_out(
+        self, admin: Client, people: list[Identity], kratos: FakeOry, staff: Any
+    ) -> None:
+        Identity.objects.filter(pk=people[0].pk).update(user=staff)
+        for url in (page(people[0], "do", "deactivate"), page(people[0], "delete")):
+            assert "That is you." in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
+        assert not kratos.requests
+
+    def test_refresh(self, admin: Client, people: list[Identity], kratos: FakeOry) -> None:
+        kratos.add(identity(1, traits={"email": "new@example.com"}))
+        admin.post(page(people[0], "do", "refresh"), follow=True)
+        people[0].refresh_from_db()
+        assert people[0].label == "new@example.com"
+        kratos.things.clear()
+        response = admin.post(page(people[0], "do", "refresh"), follow=True)
+        assert "does not have it any more" in messages(response)[1]
+        assert not LogEntry.objects.exists()
+
+    def test_get_changes_nothing(self, admin: Client, people: list[Identity], kratos: FakeOry) -> None:
+        assert admin.get(page(people[0], "do", "deactivate")).status_code == 405
+        assert admin.get(SYNC).status_code == 405
+        assert not kratos.requests
+
+    def test_what_does_not_exist(self, admin: Client, people: list[Identity]) -> None:
+        assert admin.post(page(people[0], "do", "explode")).status_code == 404
+        people[0].pk = 999
+        for url in (page(people[0], "do", "refresh"), page(people[0], "delete")):
+            assert "exist" in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
+
+    def test_a_row_of_a_project_that_is_not_configured(self, admin: Client) -> None:
+        row = Identity.objects.create(alias="old", identity_id=UUID(int=1))
+        assert 'has no "old"' in messages(admin.post(page(row, "do", "refresh"), follow=True))[0].replace(
+            "&quot;", '"'
+        )
+
+    def test_csrf(self, people: list[Identity], admin_with_csrf: Client) -> None:
+        assert admin_with_csrf.post(page(people[0], "do", "deactivate")).status_code == 403
+        assert admin_with_csrf.post(SYNC).status_code == 403
+
+
+class TestActions:
+    def act(self, admin: Client, action: str, rows: list[Identity], **extra: str) -> Any:
+        data = {"action": action, "_selected_action": [row.pk for row in rows], **extra}
+        return admin.post(LIST, data, follow=True)
+
+    def test_each_failure_is_told_by_name(
+        self, admin: Client, people: list[Identity], kratos: FakeOry
+    ) -> None:
+        kratos.fail[f"PATCH .*{UUID(int=2)}"] = FakeOry.error(409, "Busy")
+        response = self.act(admin, "deactivate", people)
+        assert messages(response)[0] == "2 identities were deactivated."
+        assert str(UUID(int=2)) in messages(response)[1]
+        assert LogEntry.objects.count() == 2
+        assert [row.state for row in Identity.objects.order_by("label")] == ["inactive", "active", "inactive"]
+
+    def test_all_across_pages(self, admin: Client, people: list[Identity]) -> None:
+        self.act(admin, "deactivate", people[:1], select_across="1")
+        assert Identity.objects.filter(state="inactive").count() == 3
+
+    def test_all_across_pages_means_all_that_match(self, admin: Client, people: list[Identity]) -> None:
+        data = {"action": "deactivate", "_selected_action": [people[1].pk], "select_across": "1"}
+        admin.post(f"{LIST}?q=person2", data)
+        assert [row.label for row in Identity.objects.filter(state="inactive")] == ["person2@example.com"]
+
+    def test_when_ory_is_down_the_rest_is_not_tried(
+        self, admin: Client, people: list[Identity], kratos: FakeOry
+    ) -> None:
+        kratos.fail["."] = ConnectionResetError("down")
+        response = self.act(admin, "activate", people)
+        assert len(kratos.requests) == 1
+        assert "could not be reached" in messages(response)[0]
+        assert messages(response)[1].startswith("2 were not tried")
+
+    def test_time_is_limited(
+        self, admin: Client, people: list[Identity], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("django_ory.admin.changes.SECONDS", -1.0)
+        response = self.act(admin, "activate", people)
+        assert messages(response) == [
+            "1 identity was activated.",
+            "2 were not tried: Ory does not answer, or it took too long. Run the action again.",
+        ]
+
+    def test_only_the_first_failures_are_told_by_name(self, admin: Client, kratos: FakeOry) -> None:
+        rows = [Identity.objects.create(identity_id=UUID(int=n)) for n in range(1, 14)]
+        response = self.act(admin, "activate", rows)
+        assert len(messages(response)) == 11
+        assert messages(response)[-1] == "3 more failed."
+
+    def test_delete_asks_first(self, admin: Client, people: list[Identity], kratos: FakeOry) -> None:
+        response = self.act(admin, "delete_selected", people[:2])
+        assert "Are you sure" in response.content.decode()
+        assert not kratos.requests
+        kratos.fail[f"DELETE .*{UUID(int=1)}"] = FakeOry.error(500, "Not this one")
+        response = self.act(admin, "delete_selected", people[:2], post="yes")
+        assert messages(response)[0] == "1 identity was deleted."
+        assert "Not this one" in messages(response)[1]
+        assert {row.identity_id.int for row in Identity.objects.all()} == {1, 3}
+        assert LogEntry.objects.get().object_repr == str(UUID(int=2))
+
+
+class TestDelete:
+    def test_ory_first(self, admin: Client, people: list[Identity], kratos: FakeOry) -> None:
+        assert "Are you sure" in admin.get(page(people[0], "delete")).content.decode()
+        assert not kratos.requests
+        response = admin.post(page(people[0], "delete"), {"post": "yes"}, follow=True)
+        assert response.redirect_chain[-1][0] == LIST
+        assert messages(response) == ["1 identity was deleted."]
+        assert str(UUID(int=1)) not in kratos.things
+        assert not Identity.objects.filter(pk=people[0].pk).exists()
+
+    def test_refused(self, admin: Client, people: list[Identity], kratos: FakeOry) -> None:
+        kratos.fail["^DELETE"] = ConnectionResetError("down")
+        response = admin.post(page(people[0], "delete"), {"post": "yes"}, follow=True)
+        assert response.redirect_chain[-1][0] == page(people[0])
+        assert Identity.objects.filter(pk=people[0].pk).exists()
+        assert not LogEntry.objects.exists()
+
+    def test_what_remains_is_told_without_a_dead_link(self, admin: Client, kratos: FakeOry) -> None:
+        hydra_sessions(status=500)
+        kratos.add(identity(1))
+        sync_identities("default")
+        row = Identity.objects.get()
+        told = messages(admin.post(page(row, "delete"), {"post": "yes"}, follow=True))
+        assert told[0] == "1 identity was deleted."
+        assert "Hydra has a bad day" in told[1]
+        assert "<a" not in told[1]
+
+
+class TestSync:
+    def test_reports(self, admin: Client, kratos: FakeOry) -> None:
+        kratos.add(identity(1))
+        told = messages(admin.post(SYNC, follow=True))
+        assert told == ["default: 1 seen, 1 created, 0 updated, 0 unchanged, 0 marked missing."]
+
+    def test_keeps_the_filters(self, admin: Client, kratos: FakeOry) -> None:
+        response = admin.post(f"{SYNC}?_changelist_filters=q%3Dzo", follow=True)
+        assert response.redirect_chain[-1][0] == f"{LIST}?q=zo"
+
+    def test_out_of_time(self, admin: Client, kratos: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("django_ory.admin.mirrored.SECONDS", 0)
+        kratos.add(identity(1))
+        (told,) = messages(admin.post(SYNC, follow=True))
+        assert "manage.py ory_sync_identities --alias default" in told
+
+    def test_ory_is_down(self, admin: Client, kratos: FakeOry) -> None:
+        kratos.fail["."] = ConnectionResetError("down")
+        (told,) = messages(admin.post(SYNC, follow=True))
+        assert "nothing was marked missing" in told
+
+
+class TestPermissions:
+    def test_to_look(
+        self, staff_with: Callable[..., Client], people: list[Identity], kratos: FakeOry
+    ) -> None:
+        client = staff_with("view_identity")
+        html = client.get(LIST).content.decode()
+        assert "Sync now" not in html
+        assert 'name="action"' not in html
+        assert "Deactivate" not in client.get(page(people[0])).content.decode()
+        for url in (SYNC, page(people[0], "do", "deactivate"), page(people[0], "delete")):
+            assert client.post(url, {"post": "yes"}).status_code == 403
+        client.post(LIST, {"action": "deactivate", "_selected_action": [people[0].pk]})
+        assert not kratos.requests
+
+    def test_one_each(
+        self, staff_with: Callable[..., Client], people: list[Identity], kratos: FakeOry
+    ) -> None:
+        client = staff_with("view_identity", "change_identity_state")
+        html = client.get(page(people[0])).content.decode()
+        assert "Deactivate" in html
+        assert "Refresh from Ory" not in html
+        assert client.post(page(people[0], "do", "refresh")).status_code == 403
+        assert client.post(page(people[0], "do", "deactivate")).status_code == 302
+
+    def test_none(self, staff_with: Callable[..., Client], people: list[Identity]) -> None:
+        assert staff_with().get(LIST).status_code == 403
+
+
+def test_no_change_runs_in_a_transaction(
+    admin: Client, people: list[Identity], monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
+) -> None:
+    """Django opens one for ATOMIC_REQUESTS unless the view that the URL leads to says otherwise."""
+    from django.urls import resolve
+
+    for url in (SYNC, page(people[0], "do", "refresh"), page(people[0], "delete"), page(people[0]), LIST):
+        assert "default" in resolve(url).func._non_atomic_requests  # type: ignore[attr-defined]
