@@ -209,7 +209,8 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """One ``<form>`` that the browser posts to Kratos. ``title`` and ``lead`` stand over it, or on what opens it."""
+    """One ``<form>`` that the browser posts to Kratos. ``title`` and ``lead`` stand over it, or on what opens it.
+    ``username`` tells password managers whose password it is where the form does not ask."""
 
     id: str
     action: str
@@ -218,6 +219,7 @@ class Form:
     parts: tuple[Part, ...] = ()
     title: str = ""
     lead: str = ""
+    username: str = ""
     role: str = "main"  # or "sso", "choice" (opened on demand), "back"
 
     @property

@@ -7,11 +7,11 @@ for sign-in through other sites: what is typed elsewhere must not be sent along 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from django.utils.translation import gettext_lazy as _
 
-from .fields import Button, Field, Form, Hidden, Input, Link, Part, Script
+from .fields import Button, Codes, Field, Form, Hidden, Input, Link, Part, Script
 from .kinds import SETTINGS, Kind
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ SETTINGS_ORDER = (
     "lookup_secret",
 )
 
+#: Buttons that can be the one that a form is about.
+LEADING = frozenset({"method", "lookup_secret_confirm"})
+
 CONTINUE_AFTER_SSO = 1040003
 
 GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
@@ -63,13 +66,12 @@ def arrange(
     ``continuing``: a sign-up through another site that lacks some answers; everything then belongs together.
     """
     shown = [each for each in fields if not isinstance(each, (Link, Script))]
-    hidden = [each for each in shown if isinstance(each, Hidden)]
     visible = [each for each in shown if not isinstance(each, Hidden)]
-    make = _Maker(hidden, action, method)
+    make = _Maker(shown, action, method)
     if continuing:
         return (make.form(visible, [each.group for each in visible]),)
     if kind is SETTINGS:
-        return _by_group(visible, make, SETTINGS_ORDER)
+        return _sections(_by_group(visible, make, SETTINGS_ORDER))
     back = [each for each in visible if _goes_back(each)]
     sso = [each for each in visible if each.group in SSO]
     rest = [each for each in visible if each not in back and each not in sso]
@@ -90,11 +92,30 @@ def arrange(
     return tuple(forms)
 
 
+def _sections(forms: Sequence[Form]) -> tuple[Form, ...]:
+    """Codes that must be written down now come first; only the first section has a primary button."""
+    ordered = sorted(
+        forms,
+        key=lambda form: not any(isinstance(each, Codes) for part in form.parts for each in part.fields),
+    )
+    return tuple(form if index == 0 else _subdued(form) for index, form in enumerate(ordered))
+
+
+def _subdued(form: Form) -> Form:
+    def plain(button: Button) -> Button:
+        return replace(button, kind="secondary") if button.kind == "primary" else button
+
+    return replace(
+        form, parts=tuple(replace(part, buttons=tuple(map(plain, part.buttons))) for part in form.parts)
+    )
+
+
 class _Maker:
     """Makes forms of one flow: each gets the hidden fields that it needs."""
 
-    def __init__(self, hidden: Sequence[Hidden], action: str, method: str) -> None:
-        self.hidden = hidden
+    def __init__(self, fields: Sequence[Field], action: str, method: str) -> None:
+        self.hidden = [each for each in fields if isinstance(each, Hidden)]
+        self.username = _username(fields)
         self.action = action
         self.method = "get" if method.upper() == "GET" else "post"
         self.count = 0
@@ -120,6 +141,7 @@ class _Maker:
             parts=_parts(fields),
             title=str(title),
             lead=str(lead),
+            username=self.username if _asks_password_only(fields) else "",
         )
 
 
@@ -158,7 +180,7 @@ def _parts(fields: Sequence[Field]) -> tuple[Part, ...]:
 
 def _weighted(buttons: Sequence[Button], *, primary: bool) -> tuple[Button, ...]:
     """The primary button first: it is the one that the Enter key presses."""
-    leading = next((each for each in buttons if each.kind == "secondary" and each.name == "method"), None)
+    leading = next((each for each in buttons if each.kind == "secondary" and each.name in LEADING), None)
     if not primary or leading is None:
         return tuple(buttons)
     return (replace(leading, kind="primary"), *(each for each in buttons if each is not leading))
@@ -170,6 +192,23 @@ def _free(part: Part, required: set[str]) -> Part:
         return part
     buttons = [replace(each, attrs={**each.attrs, "formnovalidate": True}) for each in part.buttons]
     return replace(part, buttons=tuple(buttons))
+
+
+def _asks_password_only(fields: Sequence[Field]) -> bool:
+    inputs = [each for each in fields if isinstance(each, Input)]
+    return any(each.type == "password" for each in inputs) and not any(_is_username(each) for each in inputs)
+
+
+def _username(fields: Sequence[Field]) -> str:
+    return next((each.value for each in fields if _is_username(each) and each.value), "")
+
+
+def _is_username(each: Field) -> TypeGuard[Input | Hidden]:
+    return isinstance(each, (Input, Hidden)) and each.name in (
+        "identifier",
+        "traits.email",
+        "traits.username",
+    )
 
 
 def _rank(group: str, order: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from django_ory.client.models import (
     UiNodeAnchorAttributes,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from django_ory.client.models import UiNode
 
     from .addresses import Places
+    from .kinds import Kind
 
 __all__ = ["NodeReader"]
 
@@ -80,10 +82,21 @@ SIMPLE_PATTERN = re.compile(
 DATA_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
+#: (flow, name, value of a button) -> label.
+LABELS: Mapping[tuple[str, str, str | None], Any] = {
+    ("settings", "password", None): gettext_lazy("New password"),
+    ("registration", "method", "profile"): gettext_lazy(
+        "Continue"
+    ),  # the first of two steps creates nothing yet
+    ("settings", "method", "totp"): gettext_lazy("Turn on"),
+}
+
+
 class NodeReader:
     """Reads the nodes of one flow in turn, so that no two fields of a page have the same id."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, kind: Kind, places: Places) -> None:
+        self.kind = kind
         self.places = places
         self.ids: Counter[str] = Counter()
 
@@ -116,6 +129,10 @@ class NodeReader:
         self.ids[stem] += 1
         return stem if self.ids[stem] == 1 else f"{stem}--{self.ids[stem]}"
 
+    def _own_label(self, a: UiNodeInputAttributes) -> str:
+        """Where Kratos' label, true for its message id, would mislead on this page."""
+        return str(LABELS.get((self.kind.name, a.name, _worded(a.value) if a.type == "submit" else None), ""))
+
     def _input(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Field:
         if a.type == "hidden":
             extra = _trigger_attrs("load", trigger_of(a.onloadTrigger, a.onload))
@@ -127,7 +144,7 @@ class NodeReader:
         common: dict[str, Any] = {
             "id": self._id(a.name),
             "name": a.name,
-            "label": _label(node, a.label) or _humanized(a.name),
+            "label": self._own_label(a) or _label(node, a.label) or _humanized(a.name),
             "group": node.group,
             "messages": notes,
             "optional": a.name.startswith("traits.") and not a.required and a.type != "checkbox",
@@ -162,7 +179,7 @@ class NodeReader:
             name=a.name,
             value=_worded(a.value),
             type="button" if a.type == "button" and trigger else "submit",
-            label=_label(node, a.label) or _humanized(_worded(a.value) or a.name),
+            label=self._own_label(a) or _label(node, a.label) or _humanized(_worded(a.value) or a.name),
             kind="danger" if a.name in DANGER else "quiet" if a.name in QUIET else "secondary",
             group=node.group,
             messages=notes,

@@ -63,6 +63,11 @@ class FlowPage:
         return self.with_role("back")
 
     @property
+    def is_divided(self) -> bool:
+        """There is a line with "or" on the page already; another way to sign in joins those below it."""
+        return len(self.main) > 1 or any(len(form.parts) > 1 for form in self.main)
+
+    @property
     def can_resend(self) -> bool:
         """A form of the page can ask for another code itself."""
         buttons = [each for form in self.forms for part in form.parts for each in part.buttons]
@@ -71,7 +76,7 @@ class FlowPage:
 
 def page_of(kind: Kind, flow: Any, *, places: Places, site: str, reason: str = "") -> FlowPage:
     """The page of a flow. ``reason``: why it is a new one, a key of ``REASONS`` or empty."""
-    reader = NodeReader(places)
+    reader = NodeReader(kind, places)
     read = [reader.read(node) for node in flow.ui.nodes]
     fields, notes = attach(
         [each for each in read if each is not None], [note_of(each) for each in flow.ui.messages]
