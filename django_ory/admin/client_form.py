@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.mirror.clients import ClientChange, create_client
@@ -56,6 +57,9 @@ METHODS = (
 )
 
 
+FORBIDDEN_SCHEMES = frozenset({"", "javascript", "data", "vbscript"})
+
+
 class LinesField(forms.CharField):
     """One value a line. Cleans to a list without blanks and repetitions."""
 
@@ -64,6 +68,24 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         """The lines."""
         return list(dict.fromkeys((super().to_python(value) or "").split()))
+
+
+class URIsField(LinesField):
+    """Absolute URIs, one a line. Any scheme, since apps have their own, but none that a browser would run."""
+
+    def validate(self, value: list[str]) -> None:
+        """Every line, so that all that are wrong are told at once."""
+        super().validate(value)
+        wrong = [uri for uri in value if not _absolute(uri)]
+        if wrong:
+            raise forms.ValidationError([_("%s is not an absolute URI.") % uri for uri in wrong])
+
+
+def _absolute(uri: str) -> bool:
+    try:
+        return urlsplit(uri).scheme not in FORBIDDEN_SCHEMES
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +180,7 @@ class ClientForm(ModelForm):
         widget=AdminTextInputWidget,
         help_text=gettext_lazy("People see it when they are asked for consent."),
     )
-    redirect_uris = LinesField(
+    redirect_uris = URIsField(
         label=gettext_lazy("Redirect URIs"),
         required=False,
         help_text=gettext_lazy("One per line, compared to the letter."),
@@ -198,7 +220,7 @@ class ClientForm(ModelForm):
         widget=AdminTextInputWidget,
         help_text=gettext_lazy("A JWK set; only for private_key_jwt."),
     )
-    post_logout_redirect_uris = LinesField(
+    post_logout_redirect_uris = URIsField(
         label=gettext_lazy("Post-logout redirect URIs"),
         required=False,
         help_text=gettext_lazy("One per line. Where people may be sent after they signed out."),
@@ -231,10 +253,9 @@ class ClientForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         """What only shows when the fields are seen together."""
         data = super().clean() or self.cleaned_data
-        if not self.errors:  # the rules read all fields
-            for rule in RULES:
-                if rule.broken(data):
-                    self.add_error(rule.field, rule.why)
+        if not self.errors:  # the rules read all fields, and add_error takes one away
+            for rule in [rule for rule in RULES if rule.broken(data)]:
+                self.add_error(rule.field, rule.why)
         return data
 
     def _post_clean(self) -> None:

@@ -1,0 +1,267 @@
+"""The admin pages of OAuth2 clients: the form asks Hydra last, and the secret is in one answer only."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+import responses
+from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+
+from django_ory.mirror.clients import sync_clients
+from django_ory.models import OAuth2Client
+from tests.mirror.fakes import SECRET, FakeOry, oauth2_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+    from pytest_django.fixtures import SettingsWrapper
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:django_ory_oauth2client_changelist")
+ADD = reverse("admin:django_ory_oauth2client_add")
+SYNC = reverse("admin:django_ory_oauth2client_sync")
+
+
+def form(**values: Any) -> dict[str, Any]:
+    return {
+        "alias": "default",
+        "client_id": str(uuid4()),
+        "client_name": "Shop",
+        "redirect_uris": "https://shop.example/callback\r\n",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "scope": "openid offline_access",
+        "token_endpoint_auth_method": "client_secret_basic",
+        **values,
+    }
+
+
+def sent() -> dict[str, Any]:
+    posted = [call.request for call in responses.calls if call.request.method == "POST"]
+    assert len(posted) == 1
+    body: dict[str, Any] = json.loads(posted[0].body or "")
+    return body
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    assert response.status_code == 200
+    found: dict[str, list[str]] = response.context["adminform"].form.errors
+    return found
+
+
+class TestAdd:
+    def test_the_form_offers_what_most_need(self, admin: Client) -> None:
+        html = admin.get(ADD).content.decode()
+        for name in (
+            "client_name",
+            "redirect_uris",
+            "grant_types",
+            "post_logout_redirect_uris",
+            "skip_consent",
+        ):
+            assert f'name="{name}"' in html
+        assert '<input type="hidden" name="alias" value="default"' in html
+        assert 'name="_addanother"' not in html
+
+    def test_the_project_is_a_choice_where_there_are_several(
+        self, admin: Client, settings: SettingsWrapper
+    ) -> None:
+        settings.ORY = dict.fromkeys(("default", "acme"), settings.ORY["default"])
+        assert '<option value="acme"' in admin.get(ADD).content.decode()
+
+    def test_creates_and_shows_the_secret_once(self, admin: Client, hydra: FakeOry) -> None:
+        response = admin.post(
+            ADD, form(audience="https://api.example\nhttps://api.example", skip_consent="on")
+        )
+        assert response.status_code == 200
+        assert response.content.decode().count(SECRET) == 1
+        assert "no-store" in response.headers["Cache-Control"]
+        row = OAuth2Client.objects.get()
+        assert row.name == "Shop"
+        assert sent() == {
+            "client_id": row.client_id,
+            "client_name": "Shop",
+            "redirect_uris": ["https://shop.example/callback"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "response_types": ["code"],
+            "scope": "openid offline_access",
+            "audience": ["https://api.example"],
+            "token_endpoint_auth_method": "client_secret_basic",
+            "skip_consent": True,
+        }
+        entry = LogEntry.objects.get()
+        assert (entry.action_flag, entry.object_repr) == (ADDITION, row.client_id)
+
+    def test_the_secret_is_in_no_other_place(self, admin: Client, hydra: FakeOry) -> None:
+        response = admin.post(ADD, form())
+        row = OAuth2Client.objects.get()
+        places = [
+            str(response.cookies),
+            str(list(LogEntry.objects.values())),
+            str([session.get_decoded() for session in Session.objects.all()]),
+            str(row.data),
+            admin.get(LIST).content.decode(),
+            admin.get(reverse("admin:django_ory_oauth2client_change", args=[row.pk])).content.decode(),
+        ]
+        assert not [place for place in places if SECRET in place]
+
+    def test_a_public_client_has_none(self, admin: Client, hydra: FakeOry) -> None:
+        def without_secret(body: dict[str, Any]) -> Any:
+            return FakeOry.json(oauth2_client(body["client_id"]), status=201)
+
+        hydra.create = without_secret  # type: ignore[method-assign]
+        response = admin.post(ADD, form(token_endpoint_auth_method="none"))
+        assert "has no secret" in response.content.decode()
+
+    def test_sent_twice_makes_one(self, admin: Client, hydra: FakeOry) -> None:
+        data = form()
+        admin.post(ADD, data)
+        hydra.fail["^POST"] = FakeOry.error(
+            409, "Unable to insert or update resource because it exists already"
+        )
+        assert "exists already" in str(errors(admin.post(ADD, data)))
+        assert OAuth2Client.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("reason", "field"),
+        [
+            ("redirect_uris contains an invalid URI", "redirect_uris"),
+            ("post_logout_redirect_uris is bad", "post_logout_redirect_uris"),
+            ("The server is in a bad mood", "__all__"),
+        ],
+    )
+    def test_what_hydra_refuses_is_shown_and_the_input_kept(
+        self, admin: Client, hydra: FakeOry, reason: str, field: str
+    ) -> None:
+        hydra.fail["^POST"] = FakeOry.error(400, reason)
+        response = admin.post(ADD, form(client_name="My shop"))
+        assert errors(response) == {field: [reason]}
+        assert 'value="My shop"' in response.content.decode()
+        assert not OAuth2Client.objects.exists()
+        assert not LogEntry.objects.exists()
+
+    def test_hydra_is_down(self, admin: Client, hydra: FakeOry) -> None:
+        hydra.fail["."] = ConnectionResetError("down")
+        assert "could not be reached" in str(errors(admin.post(ADD, form())))
+
+    @pytest.mark.parametrize(
+        ("values", "field"),
+        [
+            ({"redirect_uris": " "}, "redirect_uris"),
+            ({"response_types": []}, "response_types"),
+            ({"response_types": ["code", "id_token"]}, "response_types"),
+            ({"scope": "openid"}, "scope"),
+            (
+                {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"},
+                "token_endpoint_auth_method",
+            ),
+            ({"token_endpoint_auth_method": "private_key_jwt"}, "jwks_uri"),
+            ({"post_logout_redirect_uris": "https://other.example/"}, "post_logout_redirect_uris"),
+            ({"post_logout_redirect_uris": "https://[broken"}, "post_logout_redirect_uris"),
+            ({"redirect_uris": "no-scheme.example/callback"}, "redirect_uris"),
+            ({"redirect_uris": "javascript:alert(1)"}, "redirect_uris"),
+            ({"grant_types": []}, "grant_types"),
+            ({"client_name": ""}, "client_name"),
+            ({"client_id": "a/b c"}, "client_id"),
+            ({"alias": "other"}, "alias"),
+        ],
+    )
+    def test_what_cannot_work_is_not_sent(
+        self, admin: Client, hydra: FakeOry, values: dict[str, Any], field: str
+    ) -> None:
+        assert list(errors(admin.post(ADD, form(**values)))) == [field]
+        assert not hydra.requests
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"grant_types": ["client_credentials"], "redirect_uris": "", "response_types": []},
+            {"grant_types": ["authorization_code", "implicit"], "response_types": ["code id_token"]},
+            {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://shop.example/jwks.json"},
+            {
+                "redirect_uris": "com.example.app:/callback",
+                "post_logout_redirect_uris": "com.example.app:/bye",
+            },
+            {"post_logout_redirect_uris": "https://shop.example/bye"},
+        ],
+    )
+    def test_what_can_work_is_sent(self, admin: Client, hydra: FakeOry, values: dict[str, Any]) -> None:
+        data = form(**values)
+        if "authorization_code" not in data["grant_types"] or len(data["grant_types"]) == 2:
+            data["grant_types"] = [grant for grant in data["grant_types"] if grant != "refresh_token"]
+        assert SECRET in admin.post(ADD, data).content.decode()
+
+    def test_without_hydra_there_is_nothing_to_choose(self, admin: Client, settings: SettingsWrapper) -> None:
+        settings.ORY = {"default": {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}}
+        assert list(errors(admin.post(ADD, form()))) == ["alias"]
+
+
+class TestPermissions:
+    def test_trust_is_a_permission_of_its_own(
+        self, staff_with: Callable[..., Client], hydra: FakeOry
+    ) -> None:
+        client = staff_with("view_oauth2client", "add_oauth2client")
+        assert "skip_consent" not in client.get(ADD).content.decode()
+        client.post(ADD, form(skip_consent="on"))
+        assert "skip_consent" not in sent()
+
+    def test_adding(self, staff_with: Callable[..., Client], hydra: FakeOry) -> None:
+        client = staff_with("view_oauth2client")
+        assert client.get(ADD).status_code == 403
+        assert client.post(ADD, form()).status_code == 403
+        assert not hydra.requests
+
+
+class TestPages:
+    @pytest.fixture
+    def row(self, hydra: FakeOry) -> OAuth2Client:
+        hydra.add(
+            oauth2_client("a", client_name="Bookshop", skip_consent=True), oauth2_client("b", client_name="")
+        )
+        sync_clients("default")
+        hydra.requests.clear()
+        return OAuth2Client.objects.get(client_id="a")
+
+    def test_list(self, admin: Client, row: OAuth2Client, hydra: FakeOry) -> None:
+        html = admin.get(LIST).content.decode()
+        assert "Bookshop" in html
+        assert reverse("admin:django_ory_oauth2client_add") in html
+        found = admin.get(LIST, {"q": "shop.example bookshop"}).context["cl"].result_list
+        assert [client.client_id for client in found] == ["a"]
+        assert not hydra.requests
+
+    def test_page(self, admin: Client, row: OAuth2Client) -> None:
+        html = admin.get(reverse("admin:django_ory_oauth2client_change", args=[row.pk])).content.decode()
+        for text in ("https://shop.example/callback", "client_secret_basic", "authorization_code", "openid"):
+            assert text in html
+        assert 'name="_save"' not in html
+
+    def test_refresh_and_sync(self, admin: Client, row: OAuth2Client, hydra: FakeOry) -> None:
+        hydra.add(oauth2_client("a", client_name="Renamed"))
+        url = reverse("admin:django_ory_oauth2client_do", args=[row.pk, "refresh"])
+        admin.post(url)
+        row.refresh_from_db()
+        assert row.name == "Renamed"
+        del hydra.things["a"]
+        told = [str(message) for message in admin.post(url, follow=True).context["messages"]]
+        assert "does not have it any more" in told[-1]
+        told = [str(message) for message in admin.post(SYNC, follow=True).context["messages"]]
+        assert told == ["default: 1 seen, 0 created, 0 updated, 1 unchanged, 0 marked missing."]
+
+    def test_delete(self, admin: Client, row: OAuth2Client, hydra: FakeOry) -> None:
+        url = reverse("admin:django_ory_oauth2client_delete", args=[row.pk])
+        hydra.fail["^DELETE"] = FakeOry.error(500, "No")
+        admin.post(url, {"post": "yes"})
+        assert OAuth2Client.objects.filter(client_id="a").exists()
+        hydra.fail.clear()
+        admin.post(url, {"post": "yes"})
+        assert "a" not in hydra.things
+        assert not OAuth2Client.objects.filter(client_id="a").exists()
+        assert LogEntry.objects.get().action_flag == DELETION
