@@ -32,7 +32,9 @@ def an_identity(identity_id: str = ALICE, **values: Any) -> dict[str, Any]:
         "state": "active",
         "schema_id": "default",
         "traits": {"email": "alice@example.org", "name": {"first": "Alice", "last": "Liddell"}},
-        "verifiable_addresses": [{"id": ALICE, "value": "Alice@example.org", "via": "email", "verified": True}],
+        "verifiable_addresses": [
+            {"id": ALICE, "value": "Alice@example.org", "via": "email", "verified": True}
+        ],
         "updated_at": "2026-05-04T12:00:00Z",
         **values,
     }
@@ -77,11 +79,17 @@ class Stage:
             "challenge": "c",
             "subject": "",
             "request_url": authorize(),
-            "client": {"client_id": "app", "client_name": "Photo Lab", "client_uri": "https://photos.example/"},
+            "client": {
+                "client_id": "app",
+                "client_name": "Photo Lab",
+                "client_uri": "https://photos.example/",
+            },
             **values,
         }
         self.stubs.get(
-            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/{kind}", json=known if body is None else body, status=status
+            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/{kind}",
+            json=known if body is None else body,
+            status=status,
         )
 
     def answers(self, kind: str, verb: str, *, to: str = NEXT, status: int = 200) -> None:

@@ -71,7 +71,11 @@ def test_an_address_is_verified_if_kratos_verified_this_very_one(addresses: Any,
 
 
 def test_an_address_without_a_trait() -> None:
-    found = claims("email", traits={}, verifiable_addresses=[{"value": "a@example.org", "via": "email", "verified": True}])
+    found = claims(
+        "email",
+        traits={},
+        verifiable_addresses=[{"value": "a@example.org", "via": "email", "verified": True}],
+    )
     assert found == {"email": "a@example.org", "email_verified": True}
     assert claims("email", "phone", traits={}, verifiable_addresses=[]) == {}
 

@@ -63,7 +63,14 @@ class TestPage:
         response = stage.get("consent", "c" * 7000)
         page = text(response)
         assert response.status_code == 200
-        for shown in ("Photo Lab", "photos.example", "alice@example.org", "See your e-mail address", API, "photos"):
+        for shown in (
+            "Photo Lab",
+            "photos.example",
+            "alice@example.org",
+            "See your e-mail address",
+            API,
+            "photos",
+        ):
             assert shown in page
         assert "c" * 7000 in page
         assert stage.paths("PUT") == []
@@ -73,7 +80,10 @@ class TestPage:
         stage.sign_in()
         page = text(stage.get("consent"))
         assert re.search(r'<input type="hidden" name="grant_scope" value="openid">', page)
-        assert re.findall(r'type="checkbox"[^>]*name="grant_scope" value="(\w+)"', page) == ["email", "photos"]
+        assert re.findall(r'type="checkbox"[^>]*name="grant_scope" value="(\w+)"', page) == [
+            "email",
+            "photos",
+        ]
 
     def test_links_are_web_addresses_or_nothing(self, stage: Stage) -> None:
         asks(
@@ -108,7 +118,9 @@ class TestPage:
             (f"https://{'\u043e' * 80}.example/cb", "<strong>\\u043e"),
         ],
     )
-    def test_the_place_to_go_is_named_without_disguise(self, stage: Stage, redirect_uri: str, shown: str) -> None:
+    def test_the_place_to_go_is_named_without_disguise(
+        self, stage: Stage, redirect_uri: str, shown: str
+    ) -> None:
         asks(stage, request_url=authorize(redirect_uri=redirect_uri))
         stage.sign_in()
         assert shown in text(stage.get("consent"))
@@ -131,7 +143,9 @@ class TestPage:
         response = stage.get("consent")
         assert "no-store" in response["Cache-Control"]
         assert response["X-Frame-Options"] == "DENY"
-        assert response["Referrer-Policy"] == "same-origin"  # Django's CSRF check needs an Origin that is not "null"
+        assert (
+            response["Referrer-Policy"] == "same-origin"
+        )  # Django's CSRF check needs an Origin that is not "null"
         assert "Cookie" in response["Vary"]
 
     def test_the_site_names_its_scopes(self, stage: Stage, settings: Any) -> None:
@@ -145,7 +159,9 @@ class TestAccept:
     def test_grants_what_was_ticked_and_requested(self, stage: Stage) -> None:
         asks(stage, requested_access_token_audience=[API])
         stage.sign_in()
-        response = stage.post("consent", accept="1", grant_scope=["openid", "photos", "admin", "offline_access"])
+        response = stage.post(
+            "consent", accept="1", grant_scope=["openid", "photos", "admin", "offline_access"]
+        )
         assert response["Location"] == NEXT
         assert stage.told("PUT", "consent/accept") == [
             {
@@ -278,13 +294,23 @@ class TestRemembered:
         assert body["session"]["id_token"]["email"] == "alice@example.org"
 
     def test_audience_is_what_was_granted_before(self, stage: Stage) -> None:
-        asks(stage, skip=True, requested_access_token_audience=[API, "https://new.example", "https://other.example"])
+        asks(
+            stage,
+            skip=True,
+            requested_access_token_audience=[API, "https://new.example", "https://other.example"],
+        )
         stage.identity()
         stage.stubs.get(
             f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/consent",
             json=[
-                {"consent_request": {"challenge": "1", "client": client()}, "grant_access_token_audience": [API]},
-                {"consent_request": {"challenge": "2", "client": client()}, "grant_access_token_audience": None},
+                {
+                    "consent_request": {"challenge": "1", "client": client()},
+                    "grant_access_token_audience": [API],
+                },
+                {
+                    "consent_request": {"challenge": "2", "client": client()},
+                    "grant_access_token_audience": None,
+                },
                 {
                     "consent_request": {"challenge": "3", "client": {"client_id": "other"}},
                     "grant_access_token_audience": ["https://other.example"],

@@ -61,7 +61,9 @@ def a_login(*, url: str = authorize(), **values: Any) -> OAuth2LoginRequest:
     return OAuth2LoginRequest.model_validate({"challenge": "c", "request_url": url, **values})
 
 
-def signed_in(*, ago: float = 600, lasts: float | None = 3000, subject: str = ALICE, **values: Any) -> SignedIn:
+def signed_in(
+    *, ago: float = 600, lasts: float | None = 3000, subject: str = ALICE, **values: Any
+) -> SignedIn:
     return SignedIn(
         subject=subject,
         session_id="f3a0",
@@ -105,7 +107,9 @@ class TestLoginWithASessionAtHand:
 
     def test_an_inactive_account_is_refused_and_revoked(self) -> None:
         decision = decide(a_login(), signed_in(), active=False)
-        assert decision == Reject(error="access_denied", description="The account is not active.", revoke=True)
+        assert decision == Reject(
+            error="access_denied", description="The account is not active.", revoke=True
+        )
 
     @pytest.mark.parametrize("null", [None, {}, {"acr_values": None, "id_token_hint_claims": None}])
     def test_every_part_of_oidc_context_may_be_missing(self, null: Any) -> None:
@@ -160,7 +164,14 @@ class TestPromptLogin:
 class TestMaxAge:
     @pytest.mark.parametrize(
         ("max_age", "ago", "enough"),
-        [("600", 600, True), ("600", 601, False), ("0", 0, False), ("", 9999, True), ("-1", 9999, True), ("x", 9, True)],
+        [
+            ("600", 600, True),
+            ("600", 601, False),
+            ("0", 0, False),
+            ("", 9999, True),
+            ("-1", 9999, True),
+            ("x", 9, True),
+        ],
     )
     def test_bounds_the_age_of_the_sign_in(self, max_age: str, ago: float, enough: bool) -> None:
         decision = decide(a_login(url=authorize(max_age=max_age)), signed_in(ago=ago))
@@ -311,7 +322,9 @@ class TestConsent:
         assert decide_consent(a_consent(skip=True), signed_in=None) == Grant(
             scope=("openid", "email", "photos"), audience=(), remember=True
         )
-        consent = a_consent(skip=True, requested_access_token_audience=["https://api.example", "https://new.example"])
+        consent = a_consent(
+            skip=True, requested_access_token_audience=["https://api.example", "https://new.example"]
+        )
         decision = decide_consent(consent, signed_in=None, stored_audience={"https://api.example", "x"})
         assert isinstance(decision, Grant)
         assert decision.audience == ("https://api.example",)

@@ -73,7 +73,9 @@ class TestAccepts:
 
 class TestRejects:
     @pytest.mark.parametrize("values", [{"state": "inactive"}, {"status": 404}])
-    def test_an_account_that_is_gone_and_revokes_all_of_it(self, stage: Stage, values: dict[str, Any]) -> None:
+    def test_an_account_that_is_gone_and_revokes_all_of_it(
+        self, stage: Stage, values: dict[str, Any]
+    ) -> None:
         stage.asks("login", skip=True, subject=ALICE)
         stage.answers("login", "reject")
         stage.identity(**values)
@@ -129,7 +131,9 @@ class TestSendsAwayToSignIn:
     def test_registration(self, stage: Stage) -> None:
         stage.asks("login", request_url=authorize(prompt="registration"))
         response = stage.get("login")
-        assert response["Location"].startswith("/auth/registration/?return_to=http%3A%2F%2Ftestserver%2Fauth%2Foauth2")
+        assert response["Location"].startswith(
+            "/auth/registration/?return_to=http%3A%2F%2Ftestserver%2Fauth%2Foauth2"
+        )
 
     def test_prompt_login_is_satisfied_by_a_sign_in_after_it(self, stage: Stage) -> None:
         stage.asks("login", request_url=authorize(prompt="login"))
@@ -272,7 +276,14 @@ class TestGoesWrong:
         assert stage.get("login")["Location"] == authorize()
 
     @pytest.mark.parametrize(
-        "to", ["https://evil.example/", "//evil.example", "", f"{HYDRA}.evil.example/", "http://x@hydra.test:4444/"]
+        "to",
+        [
+            "https://evil.example/",
+            "//evil.example",
+            "",
+            f"{HYDRA}.evil.example/",
+            "http://x@hydra.test:4444/",
+        ],
     )
     def test_hydra_leads_astray(self, stage: Stage, to: str, caplog: pytest.LogCaptureFixture) -> None:
         stage.asks("login")

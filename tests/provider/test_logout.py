@@ -14,7 +14,10 @@ DONE = f"{HYDRA}/oauth2/sessions/logout?logout_verifier=v"
 
 
 def asks(stage: Stage, **values: Any) -> None:
-    stage.asks("logout", **{"subject": ALICE, "rp_initiated": True, "request_url": "/oauth2/sessions/logout", **values})
+    stage.asks(
+        "logout",
+        **{"subject": ALICE, "rp_initiated": True, "request_url": "/oauth2/sessions/logout", **values},
+    )
     stage.answers("logout", "accept", to=DONE)
     stage.stubs.put(f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/logout/reject", status=204)
     stage.stubs.delete(f"{KRATOS_ADMIN}/admin/sessions/{SESSION}", status=204)
@@ -87,7 +90,9 @@ class TestAccept:
         assert stage.paths("PUT") == []
 
     def test_never_after_a_rejection(self, stage: Stage) -> None:
-        stage.asks("logout", status=404, body={"error": "Unable to locate the resource", "error_description": ""})
+        stage.asks(
+            "logout", status=404, body={"error": "Unable to locate the resource", "error_description": ""}
+        )
         stage.answers("logout", "accept", to=DONE)
         assert stage.post("logout", accept="1").status_code == 404
         assert stage.paths("PUT") == []
@@ -141,7 +146,11 @@ class TestGoesWrong:
         assert stage.post("logout", accept="1")["Location"] == DONE
 
     def test_a_browser_url_of_its_own(self, stage: Stage, settings: Any) -> None:
-        ory = {**settings.ORY["default"], "HYDRA_BROWSER_URL": "https://id.example", "KRATOS_PUBLIC_URL": KRATOS}
+        ory = {
+            **settings.ORY["default"],
+            "HYDRA_BROWSER_URL": "https://id.example",
+            "KRATOS_PUBLIC_URL": KRATOS,
+        }
         settings.ORY = {"default": ory}
         stage.asks("logout", subject=ALICE)
         stage.answers("logout", "accept", to="/oauth2/sessions/logout?logout_verifier=v")

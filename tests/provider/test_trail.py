@@ -6,7 +6,9 @@ from django.core import signing
 
 from django_ory.provider.trail import Trail, leave_trail, read_trail
 
-TRAIL = Trail(seen_at=1777896000.25, stepped_up=True, client_name="Photo Lab", client_url="https://photos.example/")
+TRAIL = Trail(
+    seen_at=1777896000.25, stepped_up=True, client_name="Photo Lab", client_url="https://photos.example/"
+)
 
 
 def test_comes_back() -> None:

@@ -1,0 +1,146 @@
+"""A site with real servers, people who have accounts, and clients that sign them in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+import requests
+
+from django_ory.clients import get_client
+
+from .browser import CALLBACK, HOME, Browser
+
+if TYPE_CHECKING:
+    from django_ory.devstack.stack import StackAddresses
+
+PASSWORD = "a quiet harbor at 5 am"
+
+
+@dataclass
+class Person:
+    """Somebody with an account and a browser."""
+
+    id: str
+    email: str
+    browser: Browser
+
+    def sign_in(self, page: Browser | None = None) -> Browser:
+        """Fill in the sign-in page that is open."""
+        browser = page or self.browser
+        for number, form in enumerate(browser.forms):
+            names = {name for name, _ in form.fields}
+            if "password" in names:
+                known = {} if "identifier" not in names else {"identifier": self.email}
+                return browser.press("method", form=number, password=PASSWORD, **known)
+        raise AssertionError(f"no password field on {browser.url}: {browser.text[:2000]}")
+
+
+@dataclass
+class App:
+    """An OAuth2 client, as the other site knows it."""
+
+    stack: StackAddresses
+    id: str
+    secret: str
+    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(40))
+
+    def authorize(self, **parameters: Any) -> str:
+        """Where it sends browsers to sign in."""
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        query = {
+            "client_id": self.id,
+            "response_type": "code",
+            "scope": "openid email profile",
+            "redirect_uri": CALLBACK,
+            "state": secrets.token_urlsafe(16),
+            "nonce": secrets.token_urlsafe(16),
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+            **parameters,
+        }
+        return f"{self.stack.hydra_public_url}/oauth2/auth?{urlencode(query)}"
+
+    def tokens(self, browser: Browser) -> dict[str, Any]:
+        """Exchange the code in the callback's address."""
+        assert "code" in browser.query, (browser.url, browser.status, browser.text[:2000])
+        answer = requests.post(
+            f"{self.stack.hydra_public_url}/oauth2/token",
+            data={
+                "grant_type": "authorization_code",
+                "code": browser.query["code"],
+                "redirect_uri": CALLBACK,
+                "code_verifier": self.verifier,
+            },
+            auth=(self.id, self.secret),
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def claims(self, browser: Browser) -> dict[str, Any]:
+        """The ID token's claims."""
+        return claims_of(self.tokens(browser)["id_token"])
+
+
+def claims_of(id_token: str) -> dict[str, Any]:
+    payload = id_token.split(".")[1]
+    return dict(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
+
+
+@pytest.fixture
+def stack(ory_stack: StackAddresses, settings: Any, db: None) -> StackAddresses:
+    settings.ORY = ory_stack.ory_setting
+    return ory_stack
+
+
+@pytest.fixture
+def person(stack: StackAddresses) -> Callable[[], Person]:
+    def make() -> Person:
+        email = f"p{secrets.token_hex(6)}@example.org"
+        identity = get_client().admin_create_identity(
+            body={
+                "schema_id": "person",
+                "traits": {"email": email, "name": {"first": "Alice", "last": "Liddell"}},
+                "credentials": {"password": {"config": {"password": PASSWORD}}},
+                "verifiable_addresses": [
+                    {"value": email, "verified": True, "via": "email", "status": "completed"}
+                ],
+            }
+        )
+        return Person(id=identity.id, email=email, browser=Browser(stack.site_url))
+
+    return make
+
+
+@pytest.fixture
+def alice(person: Callable[[], Person]) -> Person:
+    return person()
+
+
+@pytest.fixture
+def app(stack: StackAddresses) -> Callable[..., App]:
+    def make(**values: Any) -> App:
+        client = get_client().admin_create_o_auth2_client(
+            body={
+                "client_name": "Photo Lab",
+                "grant_types": ["authorization_code", "refresh_token"],
+                "response_types": ["code"],
+                "redirect_uris": [CALLBACK],
+                "post_logout_redirect_uris": [HOME],
+                "scope": "openid email profile offline_access photos",
+                "audience": ["https://api.example"],
+                "token_endpoint_auth_method": "client_secret_basic",
+                **values,
+            }
+        )
+        return App(stack=stack, id=client.client_id or "", secret=client.client_secret or "")
+
+    return make

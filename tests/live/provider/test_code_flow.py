@@ -1,0 +1,313 @@
+"""The authorization code flow through our pages, on a real Kratos and a real Hydra."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+import requests
+
+from django_ory.clients import get_client
+
+from .browser import CALLBACK, Browser
+from .conftest import App
+
+if TYPE_CHECKING:
+    from django_ory.devstack.stack import StackAddresses
+
+    from .conftest import Person
+
+pytestmark = pytest.mark.live
+
+
+def introspect(token: str) -> dict[str, object]:
+    return get_client().admin_introspect_o_auth2_token(token=token).model_dump()
+
+
+def way_back(page: Browser) -> str:
+    """Where the sign-in page will send the browser when it is done."""
+    sent = next(url for url in page.path if "/auth/login/?return_to=" in url)
+    return parse_qs(urlsplit(sent).query)["return_to"][0]
+
+
+def allow(browser: Browser, **options: str) -> Browser:
+    assert "/auth/oauth2/consent/" in browser.url, (browser.url, browser.status, browser.text[:1500])
+    return browser.press("accept", **options)  # type: ignore[arg-type]
+
+
+class TestSignIn:
+    def test_from_nothing_to_tokens(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        page = alice.browser.open(photos.authorize(scope="openid email profile offline_access photos"))
+        assert "/auth/login/" in page.url
+        page = alice.sign_in()
+        assert "/auth/oauth2/consent/" in page.url
+        assert "Photo Lab" in page.text
+        assert alice.email in page.text
+        allow(page)
+        tokens = photos.tokens(page)
+        claims = requests.get(
+            f"{photos.stack.hydra_public_url}/userinfo",
+            headers={"Authorization": f"Bearer {tokens['access_token']}"},
+            timeout=10,
+        ).json()
+        assert claims["sub"] == alice.id
+        assert (claims["email"], claims["email_verified"]) == (alice.email, True)
+        assert (claims["name"], claims["given_name"]) == ("Alice Liddell", "Alice")
+        assert (claims["acr"], claims["amr"]) == ("aal1", ["pwd"])
+        assert tokens["scope"].split() == ["openid", "email", "profile", "offline_access", "photos"]
+        assert tokens["refresh_token"]
+
+    def test_whoever_is_signed_in_only_agrees(self, alice: Person, app: Callable[..., App]) -> None:
+        alice.browser.open(app().authorize())
+        alice.sign_in()
+        page = alice.browser.open(app(client_name="Another").authorize())
+        assert "/auth/oauth2/consent/" in page.url
+        assert not page.visited("/auth/login/")
+
+    def test_a_remembered_consent_asks_nothing(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        first = photos.claims(allow(alice.sign_in()))
+        second = photos.claims(alice.browser.open(photos.authorize()))
+        assert second["sid"] == first["sid"]  # Hydra remembered the sign-in
+        assert (second["acr"], second["amr"], second["email"]) == ("aal1", ["pwd"], alice.email)
+
+    def test_prompt_none_needs_nothing_but_hydras_cookie(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
+        photos = app()
+        assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        alice.browser.forget(keep="ory_hydra")
+        page = alice.browser.open(photos.authorize(prompt="none"))
+        assert photos.claims(page)["sub"] == alice.id
+
+    def test_a_trusted_client(self, alice: Person, app: Callable[..., App]) -> None:
+        trusted = app(skip_consent=True)
+        alice.browser.open(trusted.authorize())
+        assert trusted.claims(alice.sign_in())["sub"] == alice.id
+        assert trusted.claims(alice.browser.open(trusted.authorize(prompt="none")))["email"] == alice.email
+
+    def test_a_challenge_of_seven_thousand_characters(self, alice: Person, app: Callable[..., App]) -> None:
+        large = app(metadata={"notes": secrets.token_hex(4_500)})
+        page = alice.browser.open(large.authorize())
+        assert max(len(url) for url in page.path) > 6_000
+        assert large.claims(allow(alice.sign_in()))["sub"] == alice.id
+
+
+class TestScope:
+    def test_is_never_more_than_was_requested(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize(scope="openid email"))
+        page = alice.sign_in()
+        forged = [("grant_scope", scope) for scope in ("photos", "offline_access", "admin")]
+        page.post(page.url.split("?")[0], [*page.forms[0].fields, *forged, ("accept", "1")])
+        tokens = photos.tokens(page)
+        assert tokens["scope"].split() == ["openid", "email"]
+        assert "refresh_token" not in tokens
+
+    def test_is_what_was_left_ticked(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize(scope="openid email photos"))
+        page = alice.sign_in()
+        page.press("accept", without=("email", "openid"))
+        tokens = photos.tokens(page)
+        assert tokens["scope"].split() == ["openid", "photos"]
+
+    def test_audience_is_granted_once_it_was_shown(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        skipped = photos.tokens(alice.browser.open(photos.authorize(audience="https://api.example")))
+        assert (
+            introspect(skipped["access_token"])["aud"] == []
+        )  # Hydra skipped, though this was never asked before
+        page = alice.browser.open(photos.authorize(audience="https://api.example", prompt="consent"))
+        assert "https://api.example" in page.text
+        allow(page)
+        assert introspect(photos.tokens(page)["access_token"])["aud"] == ["https://api.example"]
+        again = photos.tokens(alice.browser.open(photos.authorize(audience="https://api.example")))
+        assert introspect(again["access_token"])["aud"] == ["https://api.example"]
+
+    def test_nothing_at_all(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        page = alice.sign_in().press("reject")
+        assert page.query["error"] == "access_denied"
+        assert "code" not in page.query
+        assert "/auth/oauth2/consent/" in alice.browser.open(photos.authorize()).url  # and it may ask again
+
+
+class TestFreshSignIn:
+    @pytest.mark.parametrize("parameters", [{"prompt": "login"}, {"max_age": "0"}])
+    def test_is_made_however_young_the_session(
+        self, alice: Person, app: Callable[..., App], parameters: dict[str, str]
+    ) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        page = alice.browser.open(photos.authorize(**parameters))
+        assert "/auth/login/" in page.url
+        assert "refresh=true" in "".join(page.path)
+        page = alice.sign_in()
+        claims = photos.claims(page if "code" in page.query else allow(page))
+        assert claims["sub"] == alice.id
+
+    def test_cannot_be_skipped_by_coming_back(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        page = alice.browser.open(photos.authorize(prompt="login"))
+        page = alice.browser.open(way_back(page))
+        assert page.status == 403
+        assert "Sign in once more" in page.text
+
+    def test_max_age_counts_the_sign_in(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        page = alice.browser.open(photos.authorize(max_age="3600"))
+        assert "code" in page.query
+        time.sleep(2.1)
+        assert "/auth/login/" in alice.browser.open(photos.authorize(max_age="1")).url
+
+    @pytest.mark.parametrize("prompt", ["select_account", "create"])
+    def test_prompts_that_hydra_does_not_know(
+        self, alice: Person, app: Callable[..., App], prompt: str
+    ) -> None:
+        page = alice.browser.open(app().authorize(prompt=prompt))
+        assert page.query["error"] == "invalid_request"
+        assert not page.visited("/consent/")
+
+    def test_registration(self, alice: Person, app: Callable[..., App]) -> None:
+        assert "/auth/registration/" in alice.browser.open(app().authorize(prompt="registration")).url
+
+
+class TestAnotherPerson:
+    def test_takes_over_only_with_a_sign_in(
+        self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
+    ) -> None:
+        """Alice's consent page is open; then somebody else signs in to the site with the same browser."""
+        photos, bob = app(), person()
+        alice.browser.open(photos.authorize())
+        consent = alice.sign_in().url
+        alice.browser.forget(only="ory_kratos_session")
+        alice.browser.open(f"{photos.stack.site_url}/auth/login/")
+        bob.sign_in(alice.browser)
+        page = alice.browser.open(consent)
+        assert "/auth/login/" in page.url  # begun again, with prompt=login
+        assert page.visited("prompt=login")
+        claims = photos.claims(allow(bob.sign_in(alice.browser)))
+        assert claims["sub"] == bob.id
+        assert claims["email"] == bob.email
+
+    def test_is_not_signed_in_as_the_one_that_hydra_remembers(
+        self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
+    ) -> None:
+        photos, bob = app(), person()
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        alice.browser.forget(only="ory_kratos_session")
+        alice.browser.open(f"{photos.stack.site_url}/auth/login/")
+        bob.sign_in(alice.browser)
+        page = alice.browser.open(photos.authorize())
+        assert "/auth/login/" in page.url
+        assert photos.claims(allow(bob.sign_in(alice.browser)))["sub"] == bob.id
+
+    def test_the_hint_names_somebody_else(
+        self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
+    ) -> None:
+        photos, bob = app(), person()
+        bob.browser.open(photos.authorize())
+        hint = photos.tokens(allow(bob.sign_in()))["id_token"]
+        alice.browser.open(f"{photos.stack.site_url}/auth/login/")
+        alice.sign_in()
+        assert alice.browser.open(photos.authorize(id_token_hint=hint)).query["error"] == "login_required"
+
+
+class TestDeactivated:
+    def test_somebody_whom_hydra_remembers(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize(scope="openid email offline_access"))
+        tokens = photos.tokens(allow(alice.sign_in()))
+        get_client().admin_patch_identity(
+            alice.id, body=[{"op": "replace", "path": "/state", "value": "inactive"}]
+        )
+        page = alice.browser.open(photos.authorize())
+        assert page.query["error"] == "access_denied"
+        assert introspect(tokens["refresh_token"])["active"] is False
+        page = alice.browser.open(photos.authorize())
+        assert "/auth/login/" in page.url  # Hydra has forgotten
+
+    def test_somebody_who_is_gone(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        get_client().admin_delete_identity(alice.id)
+        assert alice.browser.open(photos.authorize()).query["error"] == "access_denied"
+
+
+class TestUsedAndExpired:
+    def test_a_used_consent_verifier(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        page = allow(alice.sign_in())
+        [used] = [url for url in page.path if "consent_verifier=" in url]
+        assert alice.browser.open(used).query["error"] == "access_denied"
+
+    def test_the_back_button_after_consent(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        consent = alice.sign_in().url
+        allow(alice.browser)
+        page = alice.browser.open(consent)  # Hydra shows a used challenge as if nothing had happened
+        assert page.status == 200
+        assert "error" in page.press("accept").query  # and says so to the client, who can start again
+
+    @pytest.mark.parametrize("page", ["login", "consent", "logout"])
+    @pytest.mark.parametrize("challenge", ["garbled", "0" * 36, "x" * 7_000, "%00", "a b"])
+    def test_a_made_up_challenge(self, stack: StackAddresses, page: str, challenge: str) -> None:
+        browser = Browser(stack.site_url)
+        query = urlencode({f"{page}_challenge": challenge})
+        browser.open(f"{stack.site_url}/auth/oauth2/{page}/?{query}")
+        assert browser.status == 404
+        assert "no longer works" in browser.text
+
+    def test_an_error_without_a_client(self, stack: StackAddresses) -> None:
+        browser = Browser(stack.site_url)
+        browser.open(
+            f"{stack.hydra_public_url}/oauth2/auth?client_id=nobody&response_type=code&state=12345678"
+        )
+        assert browser.status == 400
+        assert "/auth/oauth2/error/" in browser.url
+        assert "invalid_client" in browser.text
+
+
+def test_an_expired_challenge_leads_back_to_the_app(
+    ory_stack_factory: Callable[..., StackAddresses], settings: Any, db: None
+) -> None:
+    stack = ory_stack_factory(config_overrides={"hydra": {"ttl": {"login_consent_request": "1s"}}})
+    settings.ORY = stack.ory_setting
+    client = get_client().admin_create_o_auth2_client(
+        body={
+            "client_name": "Photo Lab",
+            "client_uri": "https://photos.example/",
+            "redirect_uris": [CALLBACK],
+            "scope": "openid",
+        }
+    )
+    page = Browser(stack.site_url).open(
+        App(stack=stack, id=client.client_id or "", secret="").authorize(scope="openid")
+    )
+    back = way_back(page)
+    time.sleep(1.5)
+    page.open(back)
+    assert page.status == 410
+    assert "This took too long" in page.text
+    assert "https://photos.example/" in page.links

@@ -1,0 +1,106 @@
+"""Signing out, started by a client and by nobody, on a real Kratos and a real Hydra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+
+from django_ory.client import OryUnauthorized
+from django_ory.clients import get_client
+
+from .browser import HOME
+
+if TYPE_CHECKING:
+    from .browser import Browser
+    from .conftest import App, Person
+
+pytestmark = pytest.mark.live
+
+
+def sign_in(person: Person, app: App) -> str:
+    """Returns the ID token."""
+    person.browser.open(app.authorize())
+    return str(app.tokens(person.sign_in().press("accept"))["id_token"])
+
+
+def sign_out(person: Person, app: App, id_token: str | None) -> Browser:
+    query = urlencode({"id_token_hint": id_token, "post_logout_redirect_uri": HOME} if id_token else {})
+    return person.browser.open(f"{app.stack.hydra_public_url}/oauth2/sessions/logout?{query}")
+
+
+def is_signed_in(person: Person) -> bool:
+    """Whether Kratos takes the session cookie of the browser."""
+    cookie = next((c.value for c in person.browser.session.cookies if c.name == "ory_kratos_session"), None)
+    assert cookie
+    try:
+        get_client().to_session(cookie=f"ory_kratos_session={cookie}")
+    except OryUnauthorized:
+        return False
+    return True
+
+
+class TestStartedByTheClient:
+    def test_the_person_agrees_and_all_sessions_end(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        token = sign_in(alice, photos)
+        page = sign_out(alice, photos, token)
+        assert "Photo Lab" in page.text
+        assert is_signed_in(alice)
+        page.press("accept")
+        assert page.url == HOME
+        assert not is_signed_in(alice)
+        assert "/auth/login/" in alice.browser.open(photos.authorize()).url
+
+    def test_the_person_stays(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        token = sign_in(alice, photos)
+        page = sign_out(alice, photos, token)
+        asked = page.url
+        page.press("reject")
+        assert page.url == f"{photos.stack.site_url}/"
+        assert is_signed_in(alice)
+        page.open(asked)
+        assert page.status == 404  # Hydra would carry out an acceptance now; there is no button for it
+        assert alice.browser.open(photos.authorize(prompt="none")).query.get("error") != "login_required"
+
+    def test_a_client_that_needs_no_asking(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app(skip_logout_consent=True)
+        token = sign_in(alice, photos)
+        assert sign_out(alice, photos, token).url == HOME
+        assert not is_signed_in(alice)
+
+
+class TestStartedByNobody:
+    def test_the_person_agrees(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app(skip_logout_consent=True)
+        sign_in(alice, photos)
+        page = sign_out(alice, photos, None)
+        assert "Sign out?" in page.text
+        assert "Photo Lab" not in page.text
+        page.press("accept")
+        assert not is_signed_in(alice)
+
+    def test_a_used_challenge(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        sign_in(alice, photos)
+        page = sign_out(alice, photos, None)
+        asked = page.url
+        page.press("accept")
+        page.open(asked)
+        assert "You are signed out" in page.text
+
+    def test_somebody_elses_session_stays(
+        self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
+    ) -> None:
+        photos, bob = app(), person()
+        sign_in(alice, photos)
+        page = sign_out(alice, photos, None)
+        asked = page.url
+        alice.browser.forget(only="ory_kratos_session")
+        alice.browser.open(f"{photos.stack.site_url}/auth/login/")
+        bob.sign_in(alice.browser)
+        alice.browser.open(asked).press("accept")
+        assert is_signed_in(alice)  # in that browser it is Bob who is signed in
