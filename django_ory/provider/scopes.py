@@ -31,6 +31,7 @@ SCOPES: dict[str, tuple[_StrOrPromise, _StrOrPromise]] = {
         _("It keeps this access while you are away, until you take it back."),
     ),
 }
+_UNDESCRIBED = _("Ask the app what it means by this.")
 SCOPES["offline"] = SCOPES["offline_access"]  # Hydra's older name for the same
 
 
@@ -48,6 +49,6 @@ def scope_choices(scopes: Iterable[str], *, adapter: OryAdapter) -> list[ScopeCh
     """The lines of the consent page in the client's order. The adapter's word comes first, then ours, then the name."""
     choices = []
     for name in dict.fromkeys(scopes):
-        title, description = adapter.describe_scope(name) or SCOPES.get(name) or (name, "")
+        title, description = adapter.describe_scope(name) or SCOPES.get(name) or (name, _UNDESCRIBED)
         choices.append(ScopeChoice(name=name, title=title, description=description, locked=name in REQUIRED))
     return choices
