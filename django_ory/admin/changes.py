@@ -65,6 +65,7 @@ def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, coun
     is logged before the next one is tried.
     """
     outcome, end = Outcome(), time.monotonic() + SECONDS
+    user_id: Any = request.user.pk
     for row in rows:
         refused = change.refusal(request, row)
         if refused:
@@ -81,7 +82,7 @@ def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, coun
             outcome.problems += [(row, problem) for problem in problems]
             if change.log:
                 note = " ".join([change.log, *problems])
-                LogEntry.objects.log_actions(request.user.pk, [row], change.flag, note)
+                LogEntry.objects.log_actions(user_id, [row], change.flag, note)
         if time.monotonic() > end:
             break
     outcome.untried = count - outcome.done - len(outcome.failures)

@@ -165,7 +165,9 @@ class OAuth2ClientAdmin(MirroredAdmin):
     ) -> HttpResponse:
         """Django's, without the transaction that it opens for a POST, and with one button to save."""
         buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return self._changeform_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
+        context = {**buttons, **(extra_context or {})}
+        response: HttpResponse = self._changeform_view(request, object_id, form_url, context)  # type: ignore[attr-defined]
+        return response
 
     def save_model(self, request: HttpRequest, obj: OAuth2Client, form: Any, change: bool) -> None:
         """Writes nothing: the form has made it in Hydra, and the row from Hydra's answer."""

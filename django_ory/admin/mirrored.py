@@ -170,7 +170,7 @@ class MirroredAdmin(ModelAdmin):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self.not_there(request)
         tell(chosen, request, make(chosen, request, [row], count=1), url=self.row_url)
         return self.back(request, self.row_url(row))
 
@@ -187,7 +187,7 @@ class MirroredAdmin(ModelAdmin):
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Django's confirmation, then our deletion: Django's own logs before it deletes."""
         if not request.POST.get("post"):
-            return confirm_deletion(self, request, queryset)  # type: ignore[arg-type]
+            return confirm_deletion(self, request, queryset)
         self.do_selected(request, queryset, self.deletion)
         return None
 
@@ -201,14 +201,19 @@ class MirroredAdmin(ModelAdmin):
         if not self.has_delete_permission(request, row):
             raise PermissionDenied
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self.not_there(request)
         outcome = make(self.deletion, request, [row], count=1)
         tell(self.deletion, request, outcome, url=self.row_url)
         return self.back(request, self.row_url(row) if outcome.failures else self.url("changelist"))
 
+    def not_there(self, request: HttpRequest) -> HttpResponseRedirect:
+        """To the list, for a row that somebody deleted meanwhile."""
+        messages.warning(request, _("It does not exist any more."))
+        return self.back(request, self.url("changelist"))
+
     def back(self, request: HttpRequest, url: str) -> HttpResponseRedirect:
         """A redirect that keeps the filters of the list."""
-        kept = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        kept: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         return HttpResponseRedirect(add_preserved_filters(kept, url))
 
 

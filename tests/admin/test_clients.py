@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import SettingsWrapper
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import SettingsWrapper
 
 pytestmark = pytest.mark.django_db
 
@@ -196,7 +196,7 @@ class TestChange:
         assert admin.post(page(people[0], "do", "explode")).status_code == 404
         people[0].pk = 999
         for url in (page(people[0], "do", "refresh"), page(people[0], "delete")):
-            assert "exist" in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
+            assert "does not exist any more" in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
 
     def test_a_row_of_a_project_that_is_not_configured(self, admin: Client) -> None:
         row = Identity.objects.create(alias="old", identity_id=UUID(int=1))

@@ -27,7 +27,7 @@ from tests.mirror.fakes import SECRET, FakeOry, hydra_sessions, identity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import SettingsWrapper
 
 pytestmark = pytest.mark.django_db
 
