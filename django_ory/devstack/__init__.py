@@ -1,7 +1,8 @@
 """A real Kratos and a real Hydra on a development machine, configured from the Django project.
 
-For settings modules: ``ory_settings``. For tests and tools: ``OryStack``, ``join_stack`` and ``read_mails``. Nothing here is
-for production; the packages it needs come with the extra ``django-ory[dev]``.
+For settings modules: ``ory_settings``. For tests and tools: ``OryStack``, ``join_stack`` and
+``read_mails``. Nothing here is for production; the packages it needs come with the extra ``django-
+ory[dev]``.
 """
 
 from __future__ import annotations

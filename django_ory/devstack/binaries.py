@@ -1,4 +1,6 @@
-"""Finds the servers' binaries: an explicit path or environment variable, PATH, our cache, else builds them with Go."""
+"""Finds the servers' binaries: a given path or environment variable, PATH, our cache; else builds them with
+Go.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ def find_server(
 ) -> Path:
     """The binary of a server, built when there is none. ``say`` gets lines about what happens.
 
-    Raises DevstackError if a given path is no program, or if it cannot be built; the message says what to install.
+    Raises DevstackError if a given path is no program, or if it cannot be built; it says what to install.
     """
     for path, source in ((explicit, "the given path"), (os.environ.get(kind.variable), kind.variable)):
         if path:

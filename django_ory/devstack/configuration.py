@@ -1,4 +1,4 @@
-"""What both servers' configurations are made from, besides the site: the servers' own addresses and secrets."""
+"""What both configurations are made from besides the site: the addresses and secrets of the servers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ from pathlib import Path
 
 from .errors import DevstackError
 
-__all__ = ["FILL_IN", "IDENTITY_SCHEMA", "ServerPlan", "duration", "random_secrets", "schema_url"]
+__all__ = [
+    "FILL_IN",
+    "IDENTITY_SCHEMA",
+    "PROVIDER_PAGES",
+    "SELFSERVICE_PAGES",
+    "ServerPlan",
+    "duration",
+    "random_secrets",
+    "schema_url",
+]
+
+SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
+PROVIDER_PAGES = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error")
+"""The names of the pages, in the namespace ``ory``, that Kratos and Hydra send browsers to."""
 
 FILL_IN = "FILL-IN"
 """Stands for a secret. Too short for one on purpose: the servers refuse to start with it."""
@@ -29,16 +42,16 @@ class ServerPlan:
     public_port: int
     admin_port: int
     dev: bool
-    """On this machine, on plain HTTP, with the secrets below; else a template for production to be filled in."""
+    """On this machine, on plain HTTP, with the secrets below; else a template for production to fill in."""
     dsn: str = FILL_IN
     secrets: dict[str, str] | None = None
     identity_schema: str = ""
-    """URL of the JSON schema: ``file://``, ``https://`` or ``base64://``. Empty: the default one, embedded."""
+    """URL of the JSON schema (``file://``, ``https://``, ``base64://``). Empty: the default one, embedded."""
     smtp_url: str = ""
 
 
 def schema_url(schema: str = "") -> str:
-    """The URL for a schema given as a URL or as a file; a file is embedded, so that the configuration stands alone.
+    """The URL for a schema given as a URL or as a file. A file is embedded: the configuration stands alone.
 
     Raises DevstackError if the file cannot be read or is no JSON.
     """

@@ -1,6 +1,6 @@
 """Writes a configuration as YAML with comments, so that nobody needs a YAML package for it.
 
-Strings are written as JSON strings, which YAML reads the same way; so no value can be mistaken for another type.
+Strings are written as JSON strings, which YAML reads the same way: none can be mistaken for another type.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WIDTH = 100
 
 
 def to_yaml(document: Mapping[str, Any], *, comments: Mapping[str, str], title: str) -> str:
-    """The document as YAML text. ``comments`` maps a dotted path (``serve.public.base_url``) to what stands above it."""
+    """The document as YAML. ``comments`` maps a dotted path (``serve.public``) to what stands above it."""
     lines = [*_comment(title, 0), ""]
     for key, value in document.items():
         lines += [*_entry(key, value, comments, key, 0), ""]
@@ -26,7 +26,7 @@ def to_yaml(document: Mapping[str, Any], *, comments: Mapping[str, str], title: 
 
 
 def merged(document: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of the document with the overrides laid over it: dictionaries are merged, anything else is replaced."""
+    """A copy of the document with the overrides laid over it: dictionaries merged, anything else replaced."""
     result = dict(document)
     for key, value in overrides.items():
         old = result.get(key)
@@ -51,6 +51,6 @@ def _entry(key: str, value: Any, comments: Mapping[str, str], path: str, depth: 
         yield f"{indent}{key}:"
         for item in value:
             # Flow style for what stands in a list: JSON is YAML.
-            yield f"{indent}  - {json.dumps(item)}"
+            yield f"{indent}  - {json.dumps(item, ensure_ascii=False)}"
     else:
-        yield f"{indent}{key}: {json.dumps(value)}"
+        yield f"{indent}{key}: {json.dumps(value, ensure_ascii=False)}"

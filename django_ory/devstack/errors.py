@@ -6,4 +6,4 @@ __all__ = ["DevstackError"]
 
 
 class DevstackError(Exception):
-    """The development stack cannot go on. The message is meant for the developer and says what to install or change."""
+    """The development stack cannot go on. The message tells the developer what to install or to change."""

@@ -1,4 +1,4 @@
-"""The packages of the extra ``django-ory[dev]``: imported when first used, so that a production site needs none of them."""
+"""The packages of the extra ``django-ory[dev]``, imported when first used: a production site needs none."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""A tiny program that ends the servers when the process that started them is gone, however it went (even by SIGKILL).
+"""A tiny program that ends the servers when the process that started them is gone, even by SIGKILL.
 
-It reads ``+PID`` and ``-PID`` lines from its standard input, which only that process holds open; at the end of the
-input it ends the process groups that are left. Run as a file, so it imports nothing but the standard library.
+It reads ``+PID`` and ``-PID`` lines from its standard input, which only that process holds open; at the
+end of the input it ends the process groups that are left. Run as a file: it imports nothing but the
+standard library.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A process that runs one stack for many: it ends when the last of those who are connected to it goes, or dies.
+"""A process that runs one stack for many; it ends when the last of those connected to it goes, or dies.
 
-Started by ``shared.py`` as ``python -m django_ory.devstack.host``; reads the plan as JSON from standard input, answers
-with one line (``{"port": ...}`` or ``{"error": ...}``), then serves calls, one JSON object a line.
+Started by ``shared.py`` as ``python -m django_ory.devstack.host``; reads the plan as JSON from standard
+input, answers with one line (``{"port": ...}`` or ``{"error": ...}``), then serves calls, one JSON object
+a line.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class ServerKind:
     serve: tuple[str, ...]
     """The arguments that start it, the configuration file not included."""
     admin_health: str
-    """Where its admin port says whether it is ready. On the public port that is ``/health/ready`` for both."""
+    """Where its admin port says whether it is ready. On the public port it is ``/health/ready`` for both."""
 
     @property
     def source(self) -> Path:
@@ -43,6 +43,10 @@ class ServerKind:
         if found is None:
             raise LookupError(f"{self.source / 'go.mod'} does not require {self.module}")
         return found[1]
+
+    @property
+    def _go_mod(self) -> str:
+        return (self.source / "go.mod").read_text()
 
     @property
     def version_flag(self) -> str:

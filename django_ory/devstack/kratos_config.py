@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from .configuration import FILL_IN, duration, schema_url
-from .site import SELFSERVICE_PAGES
+from .configuration import FILL_IN, SELFSERVICE_PAGES, duration, schema_url
 
 if TYPE_CHECKING:
     from .configuration import ServerPlan
@@ -16,7 +15,7 @@ __all__ = ["KRATOS_COMMENTS", "kratos_config"]
 
 
 def kratos_config(site: Site, plan: ServerPlan) -> dict[str, Any]:
-    """The configuration of Kratos v1.3.1 (its JSON schema is ``.schema/config.schema.json`` in ory/kratos)."""
+    """The configuration of Kratos v1.3.1 (its JSON schema is ``embedx/config.schema.json`` in ory/kratos)."""
     secrets = plan.secrets or {}
     relying_party = {"id": site.host, "origins": [site.url], "display_name": site.name}
     return {
@@ -51,7 +50,7 @@ def kratos_config(site: Site, plan: ServerPlan) -> dict[str, Any]:
         "session": {
             "lifespan": duration(site.session_seconds),
             "cookie": {
-                "name": "ory_kratos_session",
+                "name": site.session_cookie,
                 "persistent": site.session_persistent,
                 "same_site": "Lax",
             },
@@ -141,34 +140,40 @@ def _cookie_domain(site: Site, plan: ServerPlan) -> dict[str, str]:
 
 
 _PASSKEYS = (
-    "Change to true to offer it. The id is the site's host name and must never change once people have enrolled; "
-    "browsers insist on HTTPS or on localhost."
+    "Change to true to offer it. The id is the site's host name and must never change once people have "
+    "enrolled; browsers insist on HTTPS or on localhost."
 )
 
 KRATOS_COMMENTS: Final = {
     "version": "The version of Kratos that this file was written for.",
-    "dsn": "The database, for instance postgres://user:password@host:5432/kratos. The environment variable DSN beats it.",
+    "dsn": "The database: postgres://user:password@host:5432/kratos. The environment variable DSN beats it.",
     "serve.public": "What browsers and Django talk to.",
     "serve.public.base_url": (
-        "As browsers reach it. Cookies are tied to the host name but not to the port: the site and Kratos must share "
-        "a host name (localhost and 127.0.0.1 are two) or be hosts of one domain (see cookies.domain)."
+        "As browsers reach it. Cookies are tied to the host name but not to the port: the site and Kratos "
+        "must "
+        "share a host name (localhost and 127.0.0.1 are two) or be hosts of one domain (see cookies.domain)."
     ),
-    "serve.public.cors": "Only for webauthn.js, which pages load with a checksum and therefore across origins.",
+    "serve.public.cors": "Only for webauthn.js, which pages load with a checksum, hence by CORS.",
     "serve.admin": "Whoever reaches this can do anything with any account. Only Django may.",
     "secrets": (
-        "The first one signs or encrypts, the others still verify: rotate by adding in front. Cookie secrets have at "
-        "least 16 characters, cipher secrets exactly 32 (python -c 'import secrets; print(secrets.token_hex(16))'). "
+        "The first one signs or encrypts, the others still verify: rotate by adding in front. Cookie "
+        "secrets have at "
+        "least 16 characters, cipher secrets exactly 32 (python -c 'import secrets; "
+        "print(secrets.token_hex(16))'). "
         "Or leave them out of this file: the environment variables SECRETS_COOKIE and SECRETS_CIPHER beat it."
     ),
     "ciphers": "How second factors' secrets are stored.",
     "hashers": "Cost 12 or more in production.",
-    "cookies": "Lax, because a Strict cookie is missing on the first page after a link in a mail or another provider.",
+    "cookies": "Lax: a Strict cookie is missing on the first page after a link in a mail or other provider.",
     "session.lifespan": "From Django's SESSION_COOKIE_AGE.",
     "session.cookie.persistent": "The opposite of Django's SESSION_EXPIRE_AT_BROWSER_CLOSE.",
     "session.whoami.required_aal": (
-        "highest_available: whoever has set up a second factor is not signed in before having used it; until then "
-        "whoami answers 403 session_aal2_required and django_ory leads to the second step. With aal1 a stolen password "
-        "alone would open every page that does not itself ask for aal2. People without a second factor notice nothing, "
+        "highest_available: whoever has set up a second factor is not signed in before having used it; "
+        "until then "
+        "whoami answers 403 session_aal2_required and django_ory leads to the second step. With aal1 a "
+        "stolen password "
+        "alone would open every page that does not itself ask for aal2. People without a second factor "
+        "notice nothing, "
         "and a page that asks for aal2 sends them to set one up."
     ),
     "identity.schemas": (
@@ -184,25 +189,30 @@ KRATOS_COMMENTS: Final = {
         "LOGIN_REDIRECT_URL."
     ),
     "selfservice.allowed_return_urls": (
-        "Where return_to may lead. Whole origins, each with a slash at the end. The settings page must be among them."
+        "Where return_to may lead. Whole origins, each with a slash at the end. The settings page must be "
+        "among them."
     ),
     "selfservice.flows": "The pages of django_ory, from the URLconf.",
     "selfservice.flows.registration.after": (
-        'Signed in at once, then led to the page that asks for the code from the mail. The hook "session" comes first.'
+        "Signed in at once, then led to the page that asks for the code from the mail."
     ),
     "selfservice.flows.recovery.use": "Codes, not links: scanners of mails open links and use them up.",
     "selfservice.flows.settings.privileged_session_max_age": (
-        "Passwords, second factors and the e-mail address are changed only this soon after signing in; later Kratos "
+        "Passwords, second factors and the e-mail address are changed only this soon after signing in; "
+        "later Kratos "
         "asks again."
     ),
-    "selfservice.flows.settings.required_aal": "A password alone must not be able to remove the second factor.",
+    "selfservice.flows.settings.required_aal": "A password alone must not remove the second factor.",
     "selfservice.flows.settings.after.password": "A new password signs the person out everywhere else.",
     "selfservice.methods.password.config.haveibeenpwned_enabled": (
-        "Refuses passwords known from breaches; asks api.pwnedpasswords.com with the first five characters of a hash."
+        "Refuses passwords known from breaches; asks api.pwnedpasswords.com with the first five characters "
+        "of a hash."
     ),
     "selfservice.methods.code": (
-        "One-time codes by mail: for recovery and verification, and to sign in without a password. They may be a second "
-        "factor instead (mfa_enabled), not both. Signing in by code tells whether an address has an account; set "
+        "One-time codes by mail: for recovery and verification, and to sign in without a password. They may "
+        "be a second "
+        "factor instead (mfa_enabled), not both. Signing in by code tells whether an address has an "
+        "account; set "
         "passwordless_enabled to false if that must not be known."
     ),
     "selfservice.methods.link": "One-time links by mail, for administrators who recover an account.",

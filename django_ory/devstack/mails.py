@@ -1,4 +1,6 @@
-"""The mails that the SMTP sink kept: one ``.eml`` file each, in a folder. Reading needs nothing but the folder."""
+"""The mails that the SMTP sink kept: one ``.eml`` file each, in a folder. Reading needs nothing but the
+folder.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Mail", "Mailbox", "read_mails"]
 
-# The sink names files by the time of arrival in microseconds since 1970, then a number that tells two of one moment apart.
+# The sink names files by the time of arrival in microseconds since 1970, then a number that tells two of one
+# moment apart.
 _NAME = re.compile(r"(\d{16})-\d+")
 
 
@@ -59,7 +62,8 @@ class Mailbox(Sequence[Mail]):
     def wait_for_mail(
         self, to: str, *, subject_contains: str = "", after: str = "", timeout: float = 15.0
     ) -> Mail:
-        """The newest mail to this address, waited for. ``after`` is the id of a mail that is not wanted again.
+        """The newest mail to this address, waited for. ``after`` is the id of a mail that is not wanted
+        again.
 
         Raises TimeoutError, naming who else got mail, if none comes in ``timeout`` seconds.
         """

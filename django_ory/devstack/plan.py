@@ -1,10 +1,11 @@
-"""Where one development stack has its servers and files; and the writing of those files from the Django project."""
+"""Where one development stack has its servers and files; and the writing of those files from the Django
+project.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .configuration import ServerPlan, random_secrets, schema_url
@@ -16,6 +17,7 @@ from .ports import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from .kinds import ServerKind
     from .site import Site
@@ -116,13 +118,15 @@ def write_configurations(
             site,
             server,
             overrides=(overrides or {}).get(kind.name),
-            title=f"{kind.title} of the development stack. Written anew at each start from the Django project.",
+            title=f"{kind.title} of the development stack, written anew from the project at each start.",
         )
         _write_private(plan.folder / f"{kind.name}.yaml", text)
 
 
 def stable_secrets(folder: Path) -> dict[str, str]:
-    """The development secrets of this folder, made when there are none: databases outlive a restart, so must these."""
+    """The development secrets of this folder, made when there are none: databases outlive a restart, so must
+    these.
+    """
     file = folder / "secrets.json"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,8 @@ def is_free(port: int) -> bool:
 def check_ports(wanted: Mapping[str, tuple[str, int]]) -> None:
     """Make sure that every port can be had. ``wanted`` maps an option to what needs the port and its number.
 
-    Raises DevstackError that names every port that is taken or asked for twice, and the option that chooses another.
+    Raises DevstackError that names every port that is taken or asked for twice, and the option that
+    chooses another.
     """
     problems = []
     seen: dict[int, str] = {}
@@ -52,7 +53,8 @@ def check_ports(wanted: Mapping[str, tuple[str, int]]) -> None:
             )
         elif not is_free(port):
             problems.append(
-                f"Port {port}, needed by {title}, is in use by another program. End that program (find it with: "
+                f"Port {port}, needed by {title}, is in use by another program. End that program (find it "
+                f"with: "
                 f"lsof -i :{port}) or choose another port with {option}."
             )
         seen.setdefault(port, title)

@@ -1,4 +1,6 @@
-"""A child process in a group of its own, with its output in a file; it never outlives the process that started it."""
+"""A child process in a group of its own, with its output in a file; it never outlives the process that
+started it.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ class Guard:
 
 
 class ChildProcess:
-    """One running child. ``log`` gets its output (None: the terminal); ``env`` is its whole environment (None: ours)."""
+    """One running child. ``log`` gets its output (None: the terminal); ``env`` is its whole environment
+    (None: ours).
+    """
 
     def __init__(
         self,
@@ -126,8 +130,8 @@ class ChildProcess:
         return self.returncode()
 
     def _clean_up(self) -> None:
-        """The child has gone; so must what it started, such as the process under Django's autoreloader. Once only:
-        later the number may belong to somebody else.
+        """The child has gone; so must what it started, such as the process under Django's autoreloader. Once
+        only: later the number may belong to somebody else.
         """
         with self._lock:
             if not self._cleaned:

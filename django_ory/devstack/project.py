@@ -1,4 +1,5 @@
-"""What a project's development settings ask for: ``ORY = ory_settings()`` follows the stack that runs, on whatever ports.
+"""What a project's development settings ask for: ``ORY = ory_settings()`` follows the stack that runs, on
+whatever ports.
 
 Imported by settings modules, so nothing here touches Django's settings.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,10 +18,20 @@ from .errors import DevstackError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FOLDER_VARIABLE", "URLS_VARIABLE", "data_folder", "environment_for", "ory_settings", "remember"]
+__all__ = [
+    "FOLDER_VARIABLE",
+    "URLS_VARIABLE",
+    "data_folder",
+    "environment_for",
+    "ory_settings",
+    "remember",
+    "reset",
+]
 
 URLS_VARIABLE: Final = "DJANGO_ORY_DEV_SETTING"
-"""Environment variable: ``settings.ORY`` as JSON. Set by ``ory_dev`` and ``OryStack.environment`` for the site they serve."""
+"""Environment variable: ``settings.ORY`` as JSON. Set by ``ory_dev`` and ``OryStack.environment`` for the
+site they serve.
+"""
 
 FOLDER_VARIABLE: Final = "DJANGO_ORY_DEV_FOLDER"
 """Environment variable: the stack's folder, instead of ``.ory`` beside manage.py."""
@@ -36,7 +48,9 @@ _DEFAULT: Final[dict[str, dict[str, Any]]] = {
 
 
 def data_folder(base: Path | str | None = None) -> Path:
-    """The folder of the development stack's data: ``.ory`` in ``base``, by default beside the running manage.py."""
+    """The folder of the development stack's data: ``.ory`` in ``base``, by default beside the running
+    manage.py.
+    """
     if FOLDER_VARIABLE in os.environ:
         return Path(os.environ[FOLDER_VARIABLE]).resolve()
     if base is None:
@@ -63,6 +77,13 @@ def ory_settings(base: Path | str | None = None, **options: object) -> dict[str,
 def remember(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> None:
     """Write down where the stack is, for the ``manage.py`` of another terminal."""
     (folder / _STATE).write_text(json.dumps(setting, indent=2) + "\n")
+
+
+def reset(folder: Path) -> None:
+    """Delete the stack's data. Raises DevstackError if the folder does not look like one of ours."""
+    if folder.exists() and folder.name != ".ory" and not (folder / _STATE).exists():
+        raise DevstackError(f"{folder} is no folder of a development stack; nothing was deleted.")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def environment_for(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One of Ory's servers as a process: migrate its database, start it, wait until it answers, pause it, end it."""
+"""One of Ory's servers as a process: migrate its tables, start it, wait until it answers, hold it, end it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OryServer"]
 
-# Both servers let any environment variable named like a setting (SECRETS_COOKIE, LOG_LEVEL ...) beat their file; so they
-# get none of the developer's but these.
+# Both servers let any environment variable named like a setting (SECRETS_COOKIE, LOG_LEVEL ...) beat their
+# file; so they get none of the developer's but these.
 _INHERITED = ("HOME", "LANG", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ")
 
 
@@ -84,7 +84,8 @@ class OryServer:
         self.log.write_text(done.stdout)
         if done.returncode:
             raise DevstackError(
-                f"{self.kind.title} could not create its tables in {self._database}. It said:\n{tail(self.log)}"
+                f"{self.kind.title} could not create its tables in {self._database}. It "
+                f"said:\n{tail(self.log)}"
             )
 
     def start(self) -> None:
@@ -117,7 +118,8 @@ class OryServer:
                 )
             if time.monotonic() > deadline:
                 raise DevstackError(
-                    f"{self.kind.title} is not ready after {timeout:.0f} seconds. The end of {self.log}:\n{tail(self.log)}"
+                    f"{self.kind.title} is not ready after {timeout:.0f} seconds. The end of "
+                    f"{self.log}:\n{tail(self.log)}"
                 )
             time.sleep(0.05)
 
@@ -148,7 +150,8 @@ class OryServer:
         self.wait_ready()
 
     def _environment(self) -> dict[str, str]:
-        # Only for this machine's throw-away data: a crash of the system may lose the last writes, nothing waits for the disk.
+        # Only for this machine's throw-away data: a crash of the system may lose the last writes, nothing
+        # waits for the disk.
         dsn = f"sqlite://{self._database}?_fk=true&_journal_mode=WAL&_synchronous=off&_busy_timeout=10000"
         return {**{name: os.environ[name] for name in _INHERITED if name in os.environ}, "DSN": dsn}
 

@@ -1,4 +1,6 @@
-"""One stack for all processes of a test run (pytest-xdist): whoever comes first starts it, whoever goes last ends it."""
+"""One stack for all processes of a test run (pytest-xdist): whoever comes first starts it, whoever goes last
+ends it.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,10 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
-from ..conf import DEFAULT_ALIAS
+from django_ory.conf import DEFAULT_ALIAS
+
 from .binaries import find_server
 from .errors import DevstackError
 from .host import plan_as_json, plan_from_json
@@ -147,16 +150,17 @@ def _launch(folder: Path, alias: str) -> tuple[StackPlan, int]:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             start_new_session=True,  # Ctrl-C is for pytest; the host ends when its guests have gone
         )
-    assert host.stdin is not None and host.stdout is not None  # noqa: S101 (for the type checker: both are pipes)
-    with host.stdin, host.stdout:
-        host.stdin.write(json.dumps({"plan": plan_as_json(plan), "binaries": binaries}))
-        host.stdin.close()
-        line = host.stdout.readline()
-    # It outlives us on purpose; a thread takes note of its end, so that no zombie and no ResourceWarning stays.
+    with cast("IO[str]", host.stdout) as answers:  # both are pipes
+        with cast("IO[str]", host.stdin) as orders:
+            json.dump({"plan": plan_as_json(plan), "binaries": binaries}, orders)
+        line = answers.readline()
+    # It may outlive us on purpose; a thread takes note of its end, so that neither zombie nor warning stays.
     threading.Thread(target=host.wait, daemon=True).start()
-    answer = json.loads(line) if line else {"error": f"It ended at once. Its logs are in {plan.folder}"}
+    answer: dict[str, Any] = json.loads(line or "{}")
     if "error" in answer:
         raise DevstackError(f"The development stack did not start: {answer['error']}")
+    if "port" not in answer:
+        raise DevstackError(f"The development stack ended while it started. Its logs are in {plan.folder}")
     return plan, answer["port"]
 
 

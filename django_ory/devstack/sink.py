@@ -1,4 +1,4 @@
-"""An SMTP server that takes every mail and keeps it as a file (aiosmtpd, of the extra ``django-ory[dev]``)."""
+"""An SMTP server that keeps every mail as a file; made with aiosmtpd, of the extra ``django-ory[dev]``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What the servers' configurations need to know about the Django project: its addresses, taken from its URLconf."""
+"""What the servers' configurations need to know about the Django project: its addresses, taken from its
+URLconf.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,15 @@ from django.conf import global_settings, settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-from ..conf import DEFAULT_ALIAS, get_settings
+from django_ory.conf import DEFAULT_ALIAS, get_settings
+
+from .configuration import PROVIDER_PAGES, SELFSERVICE_PAGES
 from .errors import DevstackError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PROVIDER_PAGES", "SELFSERVICE_PAGES", "Site", "site_from_project"]
-
-SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
-PROVIDER_PAGES = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error")
+__all__ = ["Site", "site_from_project"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class Site:
     mail_name: str = ""
     session_seconds: int = field(default=global_settings.SESSION_COOKIE_AGE)
     session_persistent: bool = True
+    session_cookie: str = "ory_kratos_session"
 
     @property
     def host(self) -> str:
@@ -70,10 +72,11 @@ def site_from_project(url: str, *, alias: str = DEFAULT_ALIAS) -> Site:
         name=ory.site_name or parts.hostname,
         pages={page: urljoin(origin, _page_path(page)) for page in (*SELFSERVICE_PAGES, *PROVIDER_PAGES)},
         after_login=urljoin(origin, _after_login_path()),
-        after_logout=urljoin(origin, _path(settings.LOGOUT_REDIRECT_URL or "/")),
+        after_logout=urljoin(origin, resolve_url(settings.LOGOUT_REDIRECT_URL or "/")),
         return_urls=tuple(f"{parts.scheme}://{host}/" for host in ory.allowed_return_hosts),
         mail_address=mail_address,
         mail_name=mail_name or ory.site_name,
+        session_cookie=ory.session_cookie_name or Site.session_cookie,
         session_seconds=settings.SESSION_COOKIE_AGE,
         session_persistent=not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE,
     )
@@ -82,13 +85,16 @@ def site_from_project(url: str, *, alias: str = DEFAULT_ALIAS) -> Site:
 def _page_path(page: str) -> str:
     try:
         return reverse(f"ory:{page}")
-    except (NoReverseMatch, ImportError):
-        return f"/auth/{page.replace('oauth2_', 'oauth2/')}/"
+    except NoReverseMatch as error:
+        raise DevstackError(
+            f'The URLconf {settings.ROOT_URLCONF} has no "ory:{page}". '
+            f'Add to its urlpatterns: path("auth/", include("django_ory.urls"))'
+        ) from error
 
 
 def _after_login_path() -> str:
     """Where Kratos sends people when nobody said where to: never a page that does not exist."""
-    path = _path(settings.LOGIN_REDIRECT_URL)
+    path: str = resolve_url(settings.LOGIN_REDIRECT_URL)
     if settings.LOGIN_REDIRECT_URL == global_settings.LOGIN_REDIRECT_URL:
         # Django's default, /accounts/profile/, is a page that few projects have.
         try:
@@ -96,10 +102,3 @@ def _after_login_path() -> str:
         except Resolver404:
             return "/"
     return path
-
-
-def _path(to: str) -> str:
-    try:
-        return str(resolve_url(to))
-    except ImportError:
-        return to

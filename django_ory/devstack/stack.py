@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ..conf import DEFAULT_ALIAS
+from django_ory.conf import DEFAULT_ALIAS
+
 from .binaries import find_server
 from .kinds import HYDRA, KRATOS
 from .mails import Mail, Mailbox
@@ -118,11 +119,13 @@ class RunningStack(StackAddresses):
 
 
 class OryStack(RunningStack):
-    """Both servers on free ports, configured from this process's Django project, with data in a temporary folder.
+    """Both servers on free ports, configured from this process's Django project, with data in a temporary
+    folder.
 
-    ``config_overrides={"kratos": {"session": {"lifespan": "1s"}}, "hydra": {...}}`` is laid over the configuration.
-    Given a ``folder``, the data stay there; else they go with the stack. However this process ends, the servers end
-    with it. Raises DevstackError when it cannot start.
+    ``config_overrides={"kratos": {"session": {"lifespan": "1s"}}, "hydra": {...}}`` is laid over the
+    configuration.
+    Given a ``folder``, the data stay there; else they go with the stack. However this process ends, the
+    servers end with it. Raises DevstackError when it cannot start.
     """
 
     def __init__(

@@ -1,25 +1,25 @@
 """The pytest plugin of django_ory; pytest loads it by itself where the package is installed.
 
-The fixture ``ory_stack`` is a real Kratos, a real Hydra and a mailbox on free ports of this machine, configured from your
-URLconf and settings, started when a test first asks and once a test run, however many xdist workers there are::
+The fixture ``ory_stack`` is a real Kratos, a real Hydra and a mailbox on free ports of this machine, made
+from your URLconf and settings, started when a test first asks: once a test run, however many xdist workers::
 
     def test_sign_in(ory_stack, settings):
-        settings.ORY = ory_stack.ory_setting           # {"default": {"KRATOS_PUBLIC_URL": ..., ...}}
-        ory_stack.kratos_public_url, ory_stack.kratos_admin_url, ory_stack.hydra_public_url, ory_stack.hydra_admin_url
-        ory_stack.site_url                             # http://localhost:PORT: the site that the servers send people to
-        ory_stack.mails[-1].subject                    # .to .subject .text .html .received_at .id
+        settings.ORY = ory_stack.ory_setting     # {"default": {"KRATOS_PUBLIC_URL": ..., ...}}
+        ory_stack.kratos_public_url              # and kratos_admin_url, hydra_public_url, hydra_admin_url
+        ory_stack.site_url                       # http://localhost:PORT, where the servers send people to
+        ory_stack.mails[-1].subject              # .to .subject .text .html .received_at .id
         ory_stack.wait_for_mail("eva@example.com", "verify", timeout=10)
 
-Nobody listens at ``site_url``: give Django's test client ``SERVER_NAME="localhost"`` and its port, or serve there. The
-servers need the extra ``django-ory[dev]``; they are looked up as ``manage.py ory_dev`` does.
+Nobody listens at ``site_url``: give Django's test client ``SERVER_NAME="localhost"`` and its port, or serve
+there. The servers need the extra ``django-ory[dev]``; they are looked up as ``manage.py ory_dev`` does.
 
-A test that stops or changes a server takes a stack of its own, so that it disturbs nobody::
+A test that stops or changes a server takes a stack of its own, which ends with the test and disturbs nobody::
 
     def test_kratos_down(ory_stack_factory):
-        stack = ory_stack_factory(site_url="http://localhost:8000", config_overrides={"kratos": {...}, "hydra": {...}})
-        stack.kratos.pause(); stack.kratos.resume()    # also .stop() .kill() .start() .restart() .wait_ready(timeout) .pid
+        stack = ory_stack_factory(site_url="http://localhost:8000", config_overrides={"kratos": {...}})
+        stack.kratos.pause()                     # resume() stop() kill() start() restart() wait_ready() .pid
 
-The factory's stacks end with the test. Outside of fixtures: ``with django_ory.devstack.OryStack(...) as stack:``.
+Outside of fixtures: ``with django_ory.devstack.OryStack(...) as stack:``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,103 @@
+"""``manage.py ory_config kratos|hydra``: a configuration made from the project's URLconf and settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.core.management.base import BaseCommand, CommandError
+
+from django_ory.conf import DEFAULT_ALIAS, get_settings
+from django_ory.devstack.configuration import ServerPlan, schema_url
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.kinds import KINDS
+from django_ory.devstack.plan import Ports, configuration_text, stable_secrets
+from django_ory.devstack.project import data_folder
+from django_ory.devstack.site import site_from_project
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+    from django_ory.devstack.kinds import ServerKind
+
+
+class Command(BaseCommand):
+    """Prints a complete, commented configuration file for Kratos or Hydra."""
+
+    help = (
+        "Print a complete, commented configuration for Kratos or Hydra, made from this project's URLconf "
+        "and settings. "
+        "Without --dev it is a template for production: fill in what says FILL-IN; the server refuses to "
+        "start before."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The options."""
+        parser.add_argument("server", choices=sorted(KINDS), help="Which server to configure.")
+        parser.add_argument(
+            "--dev",
+            action="store_true",
+            help="For this machine: secrets and an SQLite database in .ory, mails to port 1025.",
+        )
+        parser.add_argument(
+            "--site-url",
+            default="http://localhost:8000",
+            help="Where browsers find this site. Default: %(default)s",
+        )
+        parser.add_argument(
+            "--alias", default=DEFAULT_ALIAS, help="Which entry of settings.ORY to use. Default: %(default)s"
+        )
+        parser.add_argument(
+            "--identity-schema",
+            default="",
+            metavar="FILE_OR_URL",
+            help="JSON schema of an identity: a URL, or a file to embed. Default: e-mail address and name.",
+        )
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Print it, or say what is wrong."""
+        kind = KINDS[options["server"]]
+        try:
+            site = site_from_project(options["site_url"], alias=options["alias"])
+            plan = self._plan(kind, options)
+            text = configuration_text(kind, site, plan, title=self._title(kind, options))
+        except DevstackError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(text, ending="")
+
+    def _plan(self, kind: ServerKind, options: dict[str, Any]) -> ServerPlan:
+        public, admin = self._urls(kind, options["alias"])
+        default_public, default_admin = Ports().of(kind)
+        dev = options["dev"]
+        folder = data_folder()
+        return ServerPlan(
+            public_url=public,
+            admin_url=admin,
+            # Behind a proxy the server's own port has nothing to do with the URL that browsers use.
+            public_port=(urlsplit(public).port or default_public) if dev else default_public,
+            admin_port=(urlsplit(admin).port or default_admin) if dev else default_admin,
+            dev=dev,
+            secrets=stable_secrets(folder) if dev else None,
+            identity_schema=schema_url(options["identity_schema"]),
+            **({"dsn": f"sqlite://{folder / kind.name}.sqlite3?_fk=true"} if dev else {}),
+            smtp_url=f"smtp://localhost:{Ports().smtp}/?disable_starttls=true" if dev else "",
+        )
+
+    def _urls(self, kind: ServerKind, alias: str) -> tuple[str, str]:
+        ory = get_settings(alias)
+        public = getattr(ory, f"{kind.name}_browser_url")
+        admin = getattr(ory, f"{kind.name}_admin_url")
+        for key, url in (
+            (f"{kind.name.upper()}_PUBLIC_URL", public),
+            (f"{kind.name.upper()}_ADMIN_URL", admin),
+        ):
+            if not url:
+                raise CommandError(f'settings.ORY["{alias}"] has no "{key}".')
+        return public, admin
+
+    def _title(self, kind: ServerKind, options: dict[str, Any]) -> str:
+        return (
+            f"{kind.title} {kind.version} for {options['site_url']}, printed by: manage.py ory_config "
+            f"{kind.name}"
+            f"{' --dev' if options['dev'] else ''}. Print it again after changing URLs or settings."
+        )

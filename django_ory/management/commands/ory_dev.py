@@ -1,0 +1,155 @@
+"""``manage.py ory_dev``: Kratos, Hydra, a mailbox and this site, on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import ExitStack
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from django_ory.conf import DEFAULT_ALIAS
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.plan import Ports
+from django_ory.devstack.ports import check_ports
+from django_ory.devstack.project import data_folder, remember, reset
+from django_ory.devstack.site_server import SiteServer
+from django_ory.devstack.stack import OryStack
+from django_ory.devstack.supervisor import Kept, Supervisor
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from django.core.management.base import CommandParser
+
+_PORT_TITLES = {
+    "kratos_public": "Kratos' public API",
+    "kratos_admin": "Kratos' admin API",
+    "hydra_public": "Hydra's public API",
+    "hydra_admin": "Hydra's admin API",
+    "smtp": "the mailbox (SMTP)",
+}
+_LOOK_SECONDS = 0.25
+
+
+class Command(BaseCommand):
+    """Runs the whole development stack in the foreground."""
+
+    help = (
+        "Run Kratos, Hydra, a mailbox and this site on this machine until Ctrl-C. Both servers are "
+        "configured from this "
+        "project's URLconf and settings; they are found by DJANGO_ORY_KRATOS and DJANGO_ORY_HYDRA, on PATH, "
+        "or built "
+        "once with Go. Their data lie in .ory beside manage.py."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The options."""
+        parser.add_argument("--port", type=int, default=8000, help="Port of this site. Default: %(default)s")
+        defaults = Ports()
+        for name, title in _PORT_TITLES.items():
+            parser.add_argument(
+                _option(name),
+                type=int,
+                default=getattr(defaults, name),
+                metavar="PORT",
+                help=f"Port of {title}. Default: %(default)s",
+            )
+        parser.add_argument(
+            "--reset", action="store_true", help="First delete the stack's data: accounts, clients, mails."
+        )
+        parser.add_argument(
+            "--no-runserver", action="store_true", help="Run only the servers; the site is started by you."
+        )
+        parser.add_argument("--no-migrate", action="store_true", help="Do not migrate the site's database.")
+        parser.add_argument("--identity-schema", default="", metavar="FILE_OR_URL", help="As for ory_config.")
+        parser.add_argument("--alias", default=DEFAULT_ALIAS, help="As for ory_config.")
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Run until a signal comes. Raises CommandError when the stack cannot start."""
+        # From here on SIGTERM is Ctrl-C: whatever is under way, "with" ends all children.
+        previous = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            with ExitStack() as closing:
+                try:
+                    self._run(closing, options)
+                except KeyboardInterrupt:
+                    self._say("Stopping.")
+                    # An impatient second Ctrl-C must not leave children behind.
+                    previous_int = signal.signal(signal.SIGINT, signal.SIG_IGN)
+                    closing.callback(signal.signal, signal.SIGINT, previous_int)
+        except DevstackError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+
+    def _run(self, closing: ExitStack, options: dict[str, Any]) -> None:
+        ports = Ports(**{field.name: options[field.name + "_port"] for field in fields(Ports)})
+        self._check_ports(ports, options)
+        folder = data_folder()
+        if options["reset"]:
+            reset(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        stack = OryStack(
+            site_url=f"http://localhost:{options['port']}",
+            ports=ports,
+            folder=folder,
+            alias=options["alias"],
+            identity_schema=options["identity_schema"],
+            say=self._say,
+        )
+        remember(stack.ory_setting, folder=folder)
+        if not options["no_migrate"]:
+            call_command("migrate", verbosity=options["verbosity"], stdout=self.stdout)
+        closing.callback(stack.stop)
+        stack.start()
+        kept = [Kept(server.kind.title, server, log=server.log) for server in stack.servers]
+        if not options["no_runserver"]:
+            site = SiteServer(port=options["port"], guard=stack.guard, environment=stack.environment)
+            closing.callback(site.stop)
+            site.start()
+            kept.append(Kept("The site", site))
+            site.wait_ready()
+        self._announce(stack)
+        supervisor = Supervisor(kept, say=self._say)
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            supervisor.look()
+
+    def _check_ports(self, ports: Ports, options: dict[str, Any]) -> None:
+        wanted = {_option(name): (title, getattr(ports, name)) for name, title in _PORT_TITLES.items()}
+        if not options["no_runserver"]:
+            wanted["--port"] = ("this site", options["port"])
+        check_ports(wanted)
+
+    def _announce(self, stack: OryStack) -> None:
+        rows = (
+            ("This site", stack.site_url),
+            ("Kratos", f"{stack.kratos_public_url}   admin {stack.kratos_admin_url}"),
+            ("Hydra", f"{stack.hydra_public_url}   admin {stack.hydra_admin_url}"),
+            ("Mails", f"{_shown(stack.plan.mails)}   SMTP localhost:{stack.plan.ports.smtp}"),
+            ("Data, logs", _shown(stack.folder)),
+        )
+        lines = [f"  {name:<11}{where}" for name, where in rows]
+        self._say("\n".join(["Ready. Ctrl-C ends it all.", *lines]))
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}-port"
+
+
+def _shown(path: Path) -> str:
+    """Relative to here where that is shorter."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
