@@ -11,6 +11,8 @@ import threading
 import time
 from functools import cache
 
+from django.core.signals import setting_changed
+
 from django_ory.client import OryError, OryServerError, OryTransportError
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
@@ -90,3 +92,11 @@ class Breaker:
 def breaker_for(alias: str) -> Breaker:
     """The breaker of one alias in this process."""
     return Breaker(alias)
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "ORY":
+        breaker_for.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="django_ory.sessions.breaker")

@@ -42,6 +42,11 @@ class Flights(Generic[T]):
         with self._lock:
             self._flights.pop(key, None)
 
+    def clear(self) -> None:
+        """Let nobody join any flight that is under way."""
+        with self._lock:
+            self._flights.clear()
+
     def _fly(self, key: str, own: Future[T], call: Callable[[], T]) -> T:
         try:
             outcome = call()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import pickle
 import sys
 import time
@@ -66,8 +67,12 @@ class Memory:
 
     def recall(self, fingerprint: str) -> Remembered | None:
         """What is remembered of a credential; None if missing, over, outdated, damaged or not ours."""
-        key = PREFIX + "who:" + fingerprint
-        found = _opened(key, self._get(key))
+        key, bar = PREFIX + "who:" + fingerprint, PREFIX + "bar:" + fingerprint
+        values = self._get_many([key, bar])
+        if bar in values:
+            nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True)
+            return Remembered(nobody, fresh_until=math.inf)
+        found = _opened(key, values.get(key))
         if found is None or found.answer.session is None:
             return found
         return None if self.is_outdated(found.answer, unmarked=True) else found
@@ -113,10 +118,7 @@ class Memory:
 
     def bar(self, fingerprint: str) -> None:
         """Take a credential for nobody's until everything that was remembered of it is over."""
-        key = PREFIX + "who:" + fingerprint
-        now = time.time()
-        nobody = Answer(state=State.ANONYMOUS, asked_at=now)
-        self._set(key, _sealed(key, nobody, now + self.seconds), self.seconds)
+        self._set(PREFIX + "bar:" + fingerprint, True, self._mark_seconds())
 
     def lock(self, fingerprint: str, seconds: float) -> bool:
         """True for the one process that may ask Kratos now; True as well if the cache does not work."""
@@ -141,6 +143,12 @@ class Memory:
             return self._cache.get(key)
         except _cache_errors():
             return None
+
+    def _get_many(self, keys: list[str]) -> dict[str, Any]:
+        try:
+            return self._cache.get_many(keys)
+        except _cache_errors():
+            return {}
 
     def _set(self, key: str, value: Any, seconds: float) -> None:
         try:
@@ -174,25 +182,30 @@ def _opened(key: str, value: Any) -> Remembered | None:
     if not isinstance(value, str):
         return None
     seal, _, payload = value.partition("\n")
-    if not hmac.compare_digest(seal.encode(), _seal(key, payload).encode()):
+    if not hmac.compare_digest(_bytes(seal), _bytes(_seal(key, payload))):
         return None
     head, _, body = payload.partition("\n")
     try:
         name, asked_at, clock_offset, fresh_until = json.loads(head)
+        state = State(name)
         session = Session.model_validate_json(body) if body else None
-    except (ValueError, ValidationError):  # written by another version of this package
+    except (ValueError, TypeError, ValidationError):  # written by another version of this package
         return None
     if session is not None and not is_usable(session, time.time() + clock_offset):
         return None
     answer = Answer(
-        state=State(name), session=session, asked_at=asked_at, clock_offset=clock_offset, remembered=True
+        state=state, session=session, asked_at=asked_at, clock_offset=clock_offset, remembered=True
     )
     return Remembered(answer, fresh_until)
 
 
 def _seal(key: str, payload: str) -> str:
     secret = _secret(django_settings.SECRET_KEY)
-    return hmac.digest(secret, f"{key}\0{payload}".encode("utf-8", "surrogatepass"), "sha256").hex()
+    return hmac.digest(secret, _bytes(f"{key}\0{payload}"), "sha256").hex()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # a poisoned entry may hold half a character
 
 
 @lru_cache(maxsize=4)

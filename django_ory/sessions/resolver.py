@@ -65,8 +65,12 @@ def resolve(
 
     key = f"{fingerprint}:{fresh}"
     answer, shared = flights.share(key, ask, wait=settings.timeout + 1)
-    if shared and answer.session is not None and _is_superseded(memory, fingerprint, answer):
-        answer = ask()
+    if shared and answer.session is not None:
+        now_kept = memory.recall(fingerprint)  # meanwhile they may have signed out, or been changed
+        if now_kept is not None and now_kept.answer.session is None:
+            return now_kept.answer
+        if memory.is_outdated(answer):
+            answer = ask()
     if answer.state is State.UNAVAILABLE and stale and kept is not None and kept.answer.session is not None:
         return kept.answer.as_stale()
     return answer
@@ -91,12 +95,6 @@ def _ask_alone(
         return answer
     finally:
         memory.unlock(fingerprint)
-
-
-def _is_superseded(memory: Memory, fingerprint: str, answer: Answer) -> bool:
-    """True if the person signed out, or was changed, while somebody else's call for them was under way."""
-    kept = memory.recall(fingerprint)
-    return memory.is_outdated(answer) or (kept is not None and kept.answer.session is None)
 
 
 def _ask(request: HttpRequest, alias: str, credential: Credential, tokenize_as: str | None = None) -> Answer:

@@ -32,21 +32,21 @@ def ask_kratos(
     }
     if tokenize_as:
         arguments["tokenize_as"] = tokenize_as
+    started = time.time()
     try:
         info = get_client(alias).with_http_info.to_session(**arguments)
     except OryUnauthorized:
-        return Answer(state=State.ANONYMOUS, asked_at=time.time()), None
+        return Answer(state=State.ANONYMOUS, asked_at=started), None
     except AAL2Required:
-        return Answer(state=State.AAL2_REQUIRED, asked_at=time.time()), None
+        return Answer(state=State.AAL2_REQUIRED, asked_at=started), None
     except OryError as error:
         return UNAVAILABLE, error
-    now = time.time()
     answer = answer_from_session(
         info.data,
-        now=now,
+        now=started,
         set_cookies=tuple(info.set_cookies),
         cache_for=_seconds(info.headers),
-        clock_offset=_clock_offset(info.headers, now),
+        clock_offset=_clock_offset(info.headers, time.time()),
     )
     return answer, None
 

@@ -1,0 +1,16 @@
+"""What a process remembers beside the cache: open breakers, warnings given, calls under way."""
+
+from __future__ import annotations
+
+from .breaker import breaker_for
+from .resolver import flights
+from .windows import once_per_window
+
+__all__ = ["clear_process_state"]
+
+
+def clear_process_state() -> None:
+    """Forget it all, as a new process would."""
+    breaker_for.cache_clear()
+    once_per_window.clear()
+    flights.clear()

@@ -1,0 +1,21 @@
+"""What every test starts from: an empty cache, and a process that has seen no Kratos fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.cache import cache
+
+from django_ory.sessions.process_state import clear_process_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _clean_process() -> Iterator[None]:
+    clear_process_state()
+    cache.clear()
+    yield
+    clear_process_state()

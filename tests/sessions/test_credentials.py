@@ -1,0 +1,49 @@
+"""One credential, in Kratos' own order, never two."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import RequestFactory
+
+from django_ory.sessions.credentials import Credential, find_credential
+
+COOKIE = "ory_kratos_session=abc"
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind", "value"),
+    [
+        ({}, None, None),
+        ({"cookie": COOKIE}, "cookie", COOKIE),
+        ({"X-Session-Token": "ory_st_x"}, "token", "ory_st_x"),
+        ({"X-Session-Token": "oldstyletoken", "cookie": COOKIE}, "token", "oldstyletoken"),
+        ({"X-Session-Token": "two words", "cookie": COOKIE}, None, None),
+        ({"X-Session-Token": "x" * 5000}, None, None),
+        ({"Authorization": "Bearer ory_st_x"}, "token", "ory_st_x"),
+        ({"Authorization": "bearer  ory_st_x"}, "token", "ory_st_x"),
+        ({"Authorization": "Bearer ory_at_x"}, None, None),
+        ({"Authorization": "Bearer ey.J.x"}, None, None),
+        ({"Authorization": "Basic ory_st_x"}, None, None),
+        ({"Authorization": "Bearer ory_st_x", "cookie": COOKIE}, "cookie", COOKIE),
+        ({"Authorization": "Bearer ory_st_x", "cookie": "other=1"}, "token", "ory_st_x"),
+    ],
+)
+def test_which_is_taken(headers: dict[str, str], kind: str | None, value: str | None) -> None:
+    found = find_credential(RequestFactory().get("/", headers=headers), alias="default")
+    assert (found.kind, found.value) == (kind, value) if found else kind is None
+
+
+def test_the_secret_is_not_printed() -> None:
+    assert "hush" not in repr(Credential("token", "hush"))
+
+
+def test_fingerprints_differ_by_alias_kind_and_value() -> None:
+    one = Credential("token", "a")
+    fingerprints = {
+        one.fingerprint("default"),
+        one.fingerprint("acme"),
+        Credential("cookie", "a").fingerprint("default"),
+        Credential("token", "b").fingerprint("default"),
+    }
+    assert len(fingerprints) == 4
+    assert all(len(each) == 64 for each in fingerprints)

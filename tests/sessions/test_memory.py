@@ -1,0 +1,228 @@
+"""What is remembered is short-lived, signed, and gone when it must be."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import time
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.cache import cache
+
+from django_ory.conf import get_settings
+from django_ory.sessions import memory as module
+from django_ory.sessions.answers import UNAVAILABLE, Answer, State
+from django_ory.sessions.memory import Memory
+
+from .stand_in import IDENTITY_ID, a_session, ago
+
+if TYPE_CHECKING:
+    from pytest_django import SettingsWrapper
+
+    from .fixtures import ChangeOry
+
+KEY = "f" * 64
+ENTRY = "django_ory:1:who:" + KEY
+
+
+@pytest.fixture
+def memory(ory: ChangeOry) -> Memory:
+    ory(SESSION_CACHE_SECONDS=60)
+    return Memory(get_settings())
+
+
+def signed_in(**changes: Any) -> Answer:
+    return Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time(), **changes)
+
+
+def test_off_by_default() -> None:
+    memory = Memory(get_settings())
+    assert not memory.is_on
+    memory.remember(KEY, signed_in())
+    assert memory.recall(KEY) is None
+
+
+def test_a_session_comes_back_as_it_was(memory: Memory) -> None:
+    answer = signed_in(clock_offset=2.5)
+    memory.remember(KEY, answer)
+    kept = memory.recall(KEY)
+    assert kept is not None
+    assert kept.answer.session == answer.session
+    assert kept.answer.clock_offset == 2.5
+    assert kept.answer.remembered
+    assert kept.fresh_until == pytest.approx(time.time() + 60, abs=2)
+    assert memory.recall("0" * 64) is None
+
+
+def test_neither_credential_nor_token_is_stored(memory: Memory) -> None:
+    answer = Answer(state=State.SIGNED_IN, session=a_session(tokenized="ey.secret"), asked_at=time.time())
+    memory.remember(KEY, answer)
+    assert "ey.secret" not in cache.get(ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (signed_in(cache_for=5), 5),
+        (signed_in(cache_for=500), 60),
+        (
+            Answer(
+                state=State.SIGNED_IN, session=a_session(expires_at=ago(seconds=-20)), asked_at=time.time()
+            ),
+            20,
+        ),
+        (Answer(state=State.SIGNED_IN, session=a_session(expires_at=None), asked_at=time.time()), 60),
+        (Answer(state=State.ANONYMOUS, asked_at=time.time()), 5),
+    ],
+)
+def test_the_least_of_all_lives(memory: Memory, answer: Answer, seconds: float) -> None:
+    memory.remember(KEY, answer)
+    kept = memory.recall(KEY)
+    assert kept is not None
+    assert kept.fresh_until == pytest.approx(time.time() + seconds, abs=15)
+    assert kept.fresh_until <= answer.asked_at + seconds + 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        UNAVAILABLE,
+        Answer(state=State.AAL2_REQUIRED, asked_at=time.time()),
+        signed_in(set_cookies=("ory_kratos_session=new",)),
+        signed_in(cache_for=0),
+        Answer(state=State.SIGNED_IN, session=a_session(expires_at=ago(seconds=1)), asked_at=time.time()),
+    ],
+    ids=["unavailable", "second factor", "renewed cookie", "forbidden by Kratos", "over"],
+)
+def test_what_is_not_remembered(memory: Memory, answer: Answer) -> None:
+    memory.remember(KEY, answer)
+    assert memory.recall(KEY) is None
+
+
+def test_a_session_that_ends_meanwhile(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Answer(
+        state=State.SIGNED_IN, session=a_session(expires_at=ago(seconds=-30)), asked_at=time.time()
+    )
+    memory.remember(KEY, answer)
+    monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: time.time() + 31))
+    assert memory.recall(KEY) is None
+
+
+def test_a_mark_ends_it_in_every_process(memory: Memory) -> None:
+    memory.remember(KEY, signed_in())
+    memory.mark(IDENTITY_ID)
+    assert memory.recall(KEY) is None
+    memory.remember(KEY, signed_in())  # asked at the moment of the mark: it may be from before
+    assert memory.recall(KEY) is None
+    later = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + 3)
+    memory.remember(KEY, later)
+    assert memory.recall(KEY) is not None
+
+
+def test_without_a_mark_nothing_is_believed(memory: Memory) -> None:
+    answer = signed_in()
+    memory.remember(KEY, answer)
+    entry = cache.get(ENTRY)
+    cache.clear()
+    cache.set(ENTRY, entry)  # as if the cache had dropped the mark, and what it said with it
+    assert memory.recall(KEY) is None
+    assert not memory.is_outdated(answer)
+    assert not memory.is_outdated(UNAVAILABLE)
+
+
+def test_a_barred_credential_is_nobodys(memory: Memory) -> None:
+    memory.remember(KEY, signed_in())
+    memory.bar(KEY)
+    kept = memory.recall(KEY)
+    assert kept is not None
+    assert kept.answer.state is State.ANONYMOUS
+    assert kept.fresh_until > time.time() + 50
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        None,
+        42,
+        "",
+        "no seal",
+        "0" * 64 + '\n["signed_in", 1, 0, 9e9]\n{}',
+        b"bytes",
+        {"state": "signed_in"},
+        "\ud800\n\ud800",
+        "ä" * 64 + "\nx",
+    ],
+)
+def test_poison_is_ignored(memory: Memory, poison: Any) -> None:
+    memory.remember(KEY, signed_in())
+    cache.set(ENTRY, poison)
+    assert memory.recall(KEY) is None
+
+
+def test_an_entry_of_another_person_is_ignored(memory: Memory) -> None:
+    memory.remember("a" * 64, signed_in())
+    cache.set(ENTRY, cache.get("django_ory:1:who:" + "a" * 64))
+    assert memory.recall(KEY) is None
+
+
+def test_an_entry_made_with_another_secret_is_ignored(memory: Memory, settings: SettingsWrapper) -> None:
+    memory.remember(KEY, signed_in())
+    settings.SECRET_KEY = b"another"
+    assert memory.recall(KEY) is None
+
+
+@pytest.mark.parametrize(
+    "payload", ["x", "[1]", '["new state", 1, 0, 9e9]', '["signed_in", 1, 0, 9e9]\n{"id": 1}']
+)
+def test_an_entry_of_another_version_is_ignored(memory: Memory, payload: str) -> None:
+    cache.set(ENTRY, module._seal(ENTRY, payload) + "\n" + payload)
+    assert memory.recall(KEY) is None
+
+
+class RedisError(Exception):
+    """The exceptions of cache libraries have no common root."""
+
+
+@pytest.mark.parametrize("error", [OSError, pickle.UnpicklingError, AttributeError, RedisError])
+def test_a_cache_that_is_down_costs_a_call_and_no_more(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    library = ModuleType("redis.exceptions")
+    library.RedisError = RedisError  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "redis.exceptions", library)
+
+    class Down:
+        def __getattr__(self, name: str) -> Any:
+            def fail(*_: object, **__: object) -> None:
+                raise error("down")
+
+            return fail
+
+    monkeypatch.setattr(module, "caches", {"default": Down()})
+    assert memory.recall(KEY) is None
+    memory.remember(KEY, signed_in())
+    memory.mark(IDENTITY_ID)
+    memory.bar(KEY)
+    assert memory.lock(KEY, 1)  # everybody may ask
+    memory.unlock(KEY)
+
+
+def test_a_lock_is_one_processes(memory: Memory) -> None:
+    assert memory.lock(KEY, 5)
+    assert not memory.lock(KEY, 5)
+    memory.unlock(KEY)
+    assert memory.lock(KEY, 5)
+
+
+def test_for_the_policy_stale_answers_are_kept_longer(ory: ChangeOry) -> None:
+    ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
+    memory = Memory(get_settings())
+    assert memory.is_on
+    memory.remember(KEY, signed_in())
+    kept = memory.recall(KEY)
+    assert kept is not None
+    assert kept.fresh_until <= time.time()  # only for the case that Kratos is down
+    memory.remember("e" * 64, Answer(state=State.ANONYMOUS, asked_at=time.time()))
+    assert memory.recall("e" * 64) is None

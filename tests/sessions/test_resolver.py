@@ -1,0 +1,227 @@
+"""The shortest way to an answer that is still true."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import responses
+from django.test import RequestFactory
+
+from django_ory.conf import get_settings
+from django_ory.sessions import resolver as module
+from django_ory.sessions.answers import Answer, State
+from django_ory.sessions.credentials import Credential
+from django_ory.sessions.forget import forget_identity, forget_request
+from django_ory.sessions.memory import Memory
+from django_ory.sessions.resolver import resolve
+from django_ory.signals import ory_unavailable
+
+from .stand_in import COOKIE, IDENTITY_ID, WHOAMI, a_session, session_json
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+    from .fixtures import ChangeOry
+    from .stand_in import StandIn
+
+CREDENTIAL = Credential("cookie", COOKIE)
+REQUEST = RequestFactory().get("/", headers={"cookie": COOKIE})
+
+
+def ask(**options: Any) -> Answer:
+    return resolve(REQUEST, "default", CREDENTIAL, **options)
+
+
+def test_no_credential_no_call(kratos: StandIn) -> None:
+    assert resolve(REQUEST, "default", None).state is State.ANONYMOUS
+    assert not kratos.calls
+
+
+def test_no_kratos_no_call(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(KRATOS_PUBLIC_URL="")
+    assert ask().state is State.ANONYMOUS
+
+
+def test_without_the_cache_every_request_asks(kratos: StandIn) -> None:
+    kratos.signed_in()
+    assert ask().state is ask().state is State.SIGNED_IN
+    assert len(kratos.calls) == 2
+
+
+def test_with_the_cache_one_call(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    first, second = ask(), ask()
+    assert first.session == second.session
+    assert not first.remembered
+    assert second.remembered
+    assert len(kratos.calls) == 1
+    assert not ask(fresh=True).remembered
+    assert len(kratos.calls) == 2
+
+
+def test_a_renewed_cookie_is_relayed_to_everybody(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in(headers={"Set-Cookie": "ory_kratos_session=new"})
+    assert ask().set_cookies == ask().set_cookies == ("ory_kratos_session=new",)
+
+
+def test_another_answer_for_another_cookie(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    ask()
+    kratos.nobody()
+    other = resolve(REQUEST, "default", Credential("cookie", "ory_kratos_session=other"))
+    assert other.state is State.ANONYMOUS
+
+
+def test_changes_take_effect_at_once(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    ask()
+    kratos.nobody()
+    assert ask().state is State.SIGNED_IN
+    forget_identity("default", IDENTITY_ID)
+    assert ask().state is State.ANONYMOUS
+
+
+def test_signing_out_takes_effect_at_once(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    ask()
+    forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+    assert ask().state is State.ANONYMOUS
+    assert len(kratos.calls) == 1
+
+
+def test_nothing_to_forget(kratos: StandIn, ory: ChangeOry) -> None:
+    forget_identity("default", IDENTITY_ID)
+    forget_request(REQUEST)
+    ory(SESSION_CACHE_SECONDS=60)
+    forget_request(RequestFactory().get("/"))
+    assert not kratos.calls
+
+
+class Slow:
+    """A Kratos that answers when it is let go."""
+
+    def __init__(self, kratos: StandIn, **answer: Any) -> None:
+        self.asked = threading.Event()
+        self.go = threading.Event()
+        self.answer = session_json(**answer)
+        kratos.mock.remove(responses.GET, WHOAMI)
+        kratos.mock.add_callback(responses.GET, WHOAMI, self)
+
+    def __call__(self, request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        import json
+
+        self.asked.set()
+        self.go.wait(5)
+        return 200, {}, json.dumps(self.answer)
+
+
+def test_a_hundred_on_a_cold_key_make_one_call(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    slow = Slow(kratos)
+    with ThreadPoolExecutor(100) as pool:
+        waiting = [pool.submit(ask) for _ in range(100)]
+        slow.asked.wait(5)
+        slow.go.set()
+        assert {each.result(10).state for each in waiting} == {State.SIGNED_IN}
+    assert len(kratos.calls) == 1
+
+
+@pytest.mark.parametrize("what", ["sign out", "change"])
+def test_a_call_under_way_does_not_undo_it(kratos: StandIn, ory: ChangeOry, what: str) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    slow = Slow(kratos)
+    with ThreadPoolExecutor(2) as pool:
+        before = pool.submit(ask)
+        slow.asked.wait(5)
+        joined = pool.submit(ask)
+        while not joined.running():
+            time.sleep(0.001)
+        time.sleep(0.05)  # until it waits for the first
+        if what == "change":
+            forget_identity("default", IDENTITY_ID)
+        else:
+            forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+        slow.go.set()
+        before.result(5)
+        after = joined.result(5)
+    if what == "change":
+        assert len(kratos.calls) == 2  # it asked for itself, after the change
+        assert Memory(get_settings()).recall(CREDENTIAL.fingerprint("default")) is None
+    else:
+        assert after.state is State.ANONYMOUS
+
+
+def test_another_process_asks_already(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    memory = Memory(get_settings())
+    fingerprint = CREDENTIAL.fingerprint("default")
+    assert memory.lock(fingerprint, 5)
+    answer = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time())
+    threading.Timer(0.1, memory.remember, (fingerprint, answer)).start()
+    assert ask().state is State.SIGNED_IN
+    assert not kratos.calls
+
+
+def test_another_process_takes_too_long(
+    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ory(SESSION_CACHE_SECONDS=60, TIMEOUT=-0.9, CONNECT_TIMEOUT=1)
+    monkeypatch.setattr(module, "ask_kratos", lambda *_, **__: (Answer(state=State.ANONYMOUS), None))
+    Memory(get_settings()).lock(CREDENTIAL.fingerprint("default"), 60)
+    assert ask().state is State.ANONYMOUS
+
+
+def test_one_warning_however_many_fail(kratos: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    kratos.says(500, body="<html>")
+    heard: list[dict[str, Any]] = []
+
+    def listener(**values: Any) -> None:
+        heard.append(values)
+        raise RuntimeError("a receiver must not break the request")
+
+    ory_unavailable.connect(listener)
+    for _ in range(5):
+        assert ask().state is State.UNAVAILABLE
+    ory_unavailable.disconnect(listener)
+    assert len([r for r in caplog.records if r.name == "django_ory" and r.levelname == "WARNING"]) == 1
+    assert [each["alias"] for each in heard] == ["default"] * 5
+    assert COOKIE not in caplog.text
+
+
+def test_a_kratos_that_is_down_is_asked_once_a_second(kratos: StandIn) -> None:
+    kratos.is_down()
+    for _ in range(10):
+        assert ask().state is State.UNAVAILABLE
+    assert len(kratos.calls) <= 2  # a GET is tried again once on a connection error
+
+
+def test_stale_answers_where_they_are_wanted(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
+    kratos.signed_in()
+    ask()
+    kratos.is_down()
+    answer = ask(stale=True)
+    assert answer.state is State.SIGNED_IN
+    assert answer.stale
+    assert ask().state is State.UNAVAILABLE
+    forget_identity("default", IDENTITY_ID)
+    assert ask(stale=True).state is State.UNAVAILABLE
+
+
+def test_making_a_token_passes_the_memory_by(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in(tokenized="ey.J.x")
+    ask()
+    answer = ask(tokenize_as="jwt_example")
+    assert answer.session is not None
+    assert answer.session.tokenized == "ey.J.x"
+    assert len(kratos.calls) == 2

@@ -1,0 +1,145 @@
+"""Views that ask who is there in every way, beside the app's own pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required, login_required, permission_required
+from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.urls import include, path
+from django.views import View
+
+from django_ory.decorators import ory_session_required, ory_user_required
+from django_ory.mixins import OrySessionRequiredMixin, OryUserRequiredMixin
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+
+@login_not_required
+def public(request: HttpRequest) -> HttpResponse:
+    """Asks nobody."""
+    return HttpResponse("public")
+
+
+@login_not_required
+def who(request: HttpRequest) -> JsonResponse:
+    """Everything that request.ory and request.user say."""
+    ory = request.ory  # type: ignore[attr-defined]
+    return JsonResponse(
+        {
+            "user": str(request.user.pk) if request.user.is_authenticated else None,
+            "identity": ory.identity.id if ory.identity else None,
+            "is_authenticated": ory.is_authenticated,
+            "aal": ory.aal,
+            "aal2_required": ory.aal2_required,
+            "authenticated_at": ory.authenticated_at,
+            "unavailable": ory.unavailable,
+            "stale": ory.answer.stale,
+            "alias": ory.alias,
+        }
+    )
+
+
+@login_not_required
+async def awho(request: HttpRequest) -> JsonResponse:
+    """The same, asked the async way."""
+    ory = await request.ory  # type: ignore[attr-defined]
+    user = await request.auser()
+    return JsonResponse(
+        {
+            "user": str(user.pk) if user.is_authenticated else None,
+            "same": user == request.user,
+            "identity": ory.identity.id if ory.identity else None,
+            "aal": ory.aal,
+            "unavailable": ory.unavailable,
+        }
+    )
+
+
+@login_not_required
+def stream(request: HttpRequest) -> StreamingHttpResponse:
+    asked = str(request.ory.is_authenticated)  # type: ignore[attr-defined]
+    return StreamingHttpResponse(iter([asked.encode()]))
+
+
+@login_not_required
+def crash(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError(request.ory.is_authenticated)  # type: ignore[attr-defined]
+
+
+@login_not_required
+def guarded(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("in")
+
+
+@login_not_required
+async def aguarded(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("in")
+
+
+class Guarded(OrySessionRequiredMixin, View):
+    ory_aal = "aal2"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("in")
+
+    post = get
+
+
+class AsyncGuarded(OryUserRequiredMixin, View):
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("in")
+
+
+class Members(LoginRequiredMixin, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("in")
+
+
+class Staff(UserPassesTestMixin, View):
+    def test_func(self) -> bool:
+        return bool(self.request.user.is_authenticated and self.request.user.is_staff)
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return HttpResponse("in")
+
+
+TEN_MINUTES = timedelta(minutes=10)
+
+#: path -> view; what they demand differs, what they answer is "in".
+GUARDS = {
+    "session/": ory_session_required(guarded),
+    "session-empty/": ory_session_required()(guarded),
+    "session-async/": ory_session_required(aguarded),
+    "api/": ory_session_required(api=True)(guarded),
+    "pages/": ory_session_required(api=False)(guarded),
+    "user/": ory_user_required(guarded),
+    "user-async/": ory_user_required(aguarded),
+    "aal2/": ory_session_required(aal="aal2")(guarded),
+    "aal2-async/": ory_session_required(aal="aal2")(aguarded),
+    "fresh/": ory_session_required(max_age=TEN_MINUTES)(guarded),
+    "verified/": ory_session_required(verified=True)(guarded),
+    "everything/": ory_user_required(aal="aal2", max_age=TEN_MINUTES, verified=True)(guarded),
+    "mixin/": login_not_required(Guarded.as_view()),
+    "mixin-async/": login_not_required(AsyncGuarded.as_view()),
+    "django-login/": login_required(guarded),
+    "django-permission/": permission_required("auth.add_group")(guarded),
+    "django-mixin/": Members.as_view(),
+    "django-test/": Staff.as_view(),
+}
+
+urlpatterns = [
+    path("auth/", include("django_ory.urls")),
+    path("admin/", admin.site.urls),
+    path("public/", public),
+    path("who/", who),
+    path("awho/", awho),
+    path("stream/", stream),
+    path("crash/", crash),
+    *(path(route, view) for route, view in GUARDS.items()),
+]
