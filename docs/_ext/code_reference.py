@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
+from django_ory.adapter import OryAdapter
 from django_ory.conf import KEYS
 
 if TYPE_CHECKING:
@@ -37,6 +39,23 @@ class Settings(Generated):
         return lines
 
 
+class Adapter(Generated):
+    """Every method of ``OryAdapter`` that a project may override, from its signature and docstring."""
+
+    def markdown(self) -> list[str]:
+        lines = []
+        for name, method in inspect.getmembers(OryAdapter, inspect.isfunction):
+            if not name.startswith("_"):
+                lines += [f"`{name}{inspect.signature(method)}`", f": {_paragraphs(method)}", ""]
+        return lines
+
+
+def _paragraphs(documented: object) -> str:
+    """A docstring as the indented Markdown of a definition."""
+    text = (inspect.getdoc(documented) or "").replace("``", "`")
+    return text.replace("\n", "\n  ")
+
+
 def _default(field: dataclasses.Field[Any]) -> str:
     if field.default is not dataclasses.MISSING:
         value = field.default
@@ -49,4 +68,5 @@ def _default(field: dataclasses.Field[Any]) -> str:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("ory-settings", Settings)
+    app.add_directive("ory-adapter", Adapter)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

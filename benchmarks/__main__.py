@@ -1,0 +1,23 @@
+"""``python -m benchmarks [client] [requests]``: all benchmarks, or the named ones."""
+
+from __future__ import annotations
+
+import sys
+
+from . import client, requests_per_second
+
+BENCHMARKS = {"client": client.main, "requests": requests_per_second.main}
+
+
+def main() -> None:
+    """Run what the arguments name, everything if they name nothing."""
+    names = sys.argv[1:] or list(BENCHMARKS)
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        raise SystemExit(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(BENCHMARKS)}.")
+    for name in names:
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()
