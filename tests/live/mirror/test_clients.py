@@ -1,0 +1,117 @@
+"""OAuth2 clients against a real Hydra: the secret that is shown once works, refusals say why."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+import requests
+from django.urls import reverse
+
+from django_ory.client import OryBadRequest, OryNotFound
+from django_ory.clients import get_client
+from django_ory.mirror.clients import (
+    create_client,
+    delete_client,
+    refresh_client,
+    sync_clients,
+    update_client,
+)
+from django_ory.models import OAuth2Client
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from django_ory.devstack.stack import StackAddresses
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db]
+
+ADD = reverse("admin:django_ory_oauth2client_add")
+
+
+def form(**values: Any) -> dict[str, Any]:
+    return {
+        "alias": "default",
+        "client_id": str(uuid4()),
+        "client_name": "Reports",
+        "grant_types": ["client_credentials"],
+        "scope": "reports",
+        "token_endpoint_auth_method": "client_secret_basic",
+        **values,
+    }
+
+
+def token(servers: StackAddresses, client_id: str, secret: str) -> requests.Response:
+    return requests.post(
+        f"{servers.hydra_public_url}/oauth2/token",
+        data={"grant_type": "client_credentials", "scope": "reports"},
+        auth=(client_id, secret),
+        timeout=10,
+    )
+
+
+def test_the_secret_shown_in_the_admin_works(servers: StackAddresses, admin: Client) -> None:
+    html = admin.post(ADD, form()).content.decode()
+    row = OAuth2Client.objects.get(name="Reports")
+    found = re.search(r'id="ory-client-secret">([^<]+)<', html)
+    assert found is not None
+    answer = token(servers, row.client_id, found[1])
+    assert answer.status_code == 200
+    assert answer.json()["access_token"]
+    assert found[1] not in str(row.data)
+    page = reverse("admin:django_ory_oauth2client_delete", args=[row.pk])
+    admin.post(page, {"post": "yes"})
+    assert not OAuth2Client.objects.filter(pk=row.pk).exists()
+    assert token(servers, row.client_id, found[1]).status_code == 401
+
+
+def test_hydras_refusal_is_shown_in_the_form(admin: Client) -> None:
+    bad = form(
+        grant_types=["authorization_code"],
+        response_types=["code"],
+        redirect_uris="https://shop.example/callback#fragment",
+    )
+    response = admin.post(ADD, bad)
+    (why,) = response.context["adminform"].form.errors["redirect_uris"]
+    assert "fragment" in why
+    assert "#fragment" in response.content.decode()
+    assert not OAuth2Client.objects.exists()
+
+
+def test_sent_twice_makes_one(admin: Client) -> None:
+    data = form()
+    admin.post(ADD, data)
+    response = admin.post(ADD, data)
+    assert response.context["adminform"].form.errors
+    assert OAuth2Client.objects.count() == 1
+    delete_client("default", data["client_id"])
+
+
+def test_syncs_several_pages_and_marks() -> None:
+    ids = [create_client("default", {"client_name": f"Page {number}"}).row.client_id for number in range(5)]
+    OAuth2Client.objects.all().delete()
+    report = sync_clients("default", page_size=2)
+    assert report.complete
+    assert set(ids) <= set(OAuth2Client.objects.values_list("client_id", flat=True))
+    again = sync_clients("default", page_size=2)
+    assert (again.created, again.updated) == (0, 0)
+    get_client().admin_delete_o_auth2_client(ids[0])
+    sync_clients("default", page_size=2)
+    assert OAuth2Client.objects.get(client_id=ids[0]).missing_since is not None
+    for client_id in ids:
+        delete_client("default", client_id)
+
+
+def test_update_keeps_what_is_not_said() -> None:
+    made = create_client("default", {"client_name": "Old", "scope": "a b", "metadata": {"team": "x"}})
+    changed = update_client("default", made.row.client_id, {"client_name": "New"})
+    assert changed.secret == ""
+    row = refresh_client("default", made.row.client_id)
+    assert (row.name, row.data["scope"], row.data["metadata"]) == ("New", "a b", {"team": "x"})
+    with pytest.raises(OryBadRequest):
+        update_client("default", made.row.client_id, {"redirect_uris": ["https://shop.example/#x"]})
+    delete_client("default", made.row.client_id)
+    with pytest.raises(OryNotFound):
+        refresh_client("default", made.row.client_id)

@@ -1,0 +1,105 @@
+"""Syncs, state changes and deletion against a real Kratos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from django_ory.client import OryUnauthorized
+from django_ory.clients import get_client
+from django_ory.mirror.identities import (
+    delete_identity,
+    refresh_identity,
+    set_identity_state,
+    sync_identities,
+)
+from django_ory.models import Identity
+
+from .conftest import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from .conftest import Person
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db]
+
+
+def row(person: Person) -> Identity:
+    return Identity.objects.get(identity_id=UUID(person.id))
+
+
+def test_syncs_several_pages(make_person: Callable[..., Person]) -> None:
+    people = [make_person(name={"first": "Zoë"}) for _ in range(5)]
+    report = sync_identities("default", page_size=2)
+    assert report.complete
+    assert report.seen >= 5
+    assert {row(person).label for person in people} == {person.email for person in people}
+    assert row(people[0]).traits["name"] == {"first": "Zoë"}
+    again = sync_identities("default", page_size=2)
+    assert (again.created, again.updated) == (0, 0)  # Kratos answers alike twice
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT data FROM django_ory_identity")
+        kept = str(cursor.fetchall())
+    assert PASSWORD not in kept
+    assert "credentials" not in kept
+
+
+def test_marks_what_was_deleted_elsewhere(make_person: Callable[..., Person]) -> None:
+    person = make_person()
+    sync_identities("default")
+    get_client().admin_delete_identity(person.id)
+    sync_identities("default")
+    assert row(person).missing_since is not None
+    assert refresh_identity("default", person.id).missing_since is not None
+
+
+def test_deactivation_ends_sessions_for_good(make_person: Callable[..., Person]) -> None:
+    person = make_person()
+    cookie = person.sign_in()
+    assert get_client().to_session(cookie=cookie).active
+    change = set_identity_state("default", person.id, Identity.State.INACTIVE)
+    assert change.problems == ()
+    assert row(person).state == "inactive"
+    with pytest.raises(OryUnauthorized):
+        get_client().to_session(cookie=cookie)
+    set_identity_state("default", person.id, Identity.State.ACTIVE)
+    assert row(person).state == "active"
+    with pytest.raises(OryUnauthorized):  # disabling alone would have let the old cookie live again
+        get_client().to_session(cookie=cookie)
+    assert get_client().to_session(cookie=person.sign_in()).active
+
+
+def test_the_admin_does_the_same(make_person: Callable[..., Person], admin: Client) -> None:
+    person = make_person()
+    cookie = person.sign_in()
+    admin.post(reverse("admin:django_ory_identity_sync"))
+    found = (
+        admin.get(reverse("admin:django_ory_identity_changelist"), {"q": person.email})
+        .context["cl"]
+        .result_list
+    )
+    assert [item.identity_id for item in found] == [UUID(person.id)]
+    response = admin.post(
+        reverse("admin:django_ory_identity_do", args=[found[0].pk, "deactivate"]), follow=True
+    )
+    assert [str(message) for message in response.context["messages"]] == ["1 identity was deactivated."]
+    with pytest.raises(OryUnauthorized):
+        get_client().to_session(cookie=cookie)
+
+
+def test_deletion(make_person: Callable[..., Person]) -> None:
+    person = make_person()
+    cookie = person.sign_in()
+    refresh_identity("default", person.id)
+    assert delete_identity("default", person.id).problems == ()
+    assert not Identity.objects.filter(identity_id=UUID(person.id)).exists()
+    with pytest.raises(OryUnauthorized):
+        get_client().to_session(cookie=cookie)
+    delete_identity("default", person.id)  # twice is no error
