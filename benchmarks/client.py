@@ -1,6 +1,6 @@
 """The client against ory-client and plain requests: CPU per call and per identity, import time and memory.
 
-The server is a stub in another process, so the CPU time of this one is the clients' own. Each round is short and
+The server is a stub in another process, so the CPU time of this one is the clients' own. A round is short and
 measures every client once; a ratio is made within a round, and the table shows the median and the quartiles.
 """
 
@@ -56,8 +56,10 @@ PROGRAMS = {
     ),
     "ory-client": (
         "import ory_client",
-        ("api = ory_client.FrontendApi(ory_client.ApiClient(ory_client.Configuration(host={url!r})))\n"
-        "api.to_session(cookie={cookie!r})"),
+        (
+            "api = ory_client.FrontendApi(ory_client.ApiClient(ory_client.Configuration(host={url!r})))\n"
+            "api.to_session(cookie={cookie!r})"
+        ),
     ),
 }
 
@@ -187,10 +189,8 @@ def show(measured: Measured) -> None:
         low, middle, high = statistics.quantiles(a / b for a, b in zip(ours, theirs, strict=True))
         unit = UNITS.get(what, "µs")
         wanted = f"≤ {goal}" if goal else ""
-        print(
-            f"{what:29}{peer:12}{statistics.median(ours):>7.1f} {unit:3}{statistics.median(theirs):>6.1f} {unit:3}"
-            f"{middle:>7.2f}   {low:.2f} - {high:.2f}  {wanted:>7}"
-        )
+        values = "".join(f"{statistics.median(value):>7.1f} {unit:3}" for value in (ours, theirs))
+        print(f"{what:29}{peer:11}{values}{middle:>7.2f}   {low:.2f} - {high:.2f}  {wanted:>7}")
 
 
 if __name__ == "__main__":

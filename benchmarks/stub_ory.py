@@ -1,4 +1,4 @@
-"""``python -m benchmarks.stub_ory``: answers whoami and pages of 250 identities as fast as it can; prints its port."""
+"""``python -m benchmarks.stub_ory``: answers whoami and pages of 250 identities; prints its port."""
 
 from __future__ import annotations
 

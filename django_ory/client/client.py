@@ -43,7 +43,8 @@ class WithHTTPInfo(InfoMarker, AllOperations):
         self._transport = transport
 
     def _answer(self, data: Any, reply: Reply) -> Any:
-        return HTTPInfo(data, reply.status, reply.headers, reply.set_cookies)
+        lines = reply.headers.getlist("Set-Cookie") if "Set-Cookie" in reply.headers else []
+        return HTTPInfo(data, reply.status, reply.headers, lines)
 
 
 class OryClient(AllOperations):

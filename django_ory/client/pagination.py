@@ -58,22 +58,23 @@ def _single(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
 
 def _link(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
     asked: set[str] = set()
-    answer = fetch({})
-    before: list[Any] = []
+    following: dict[str, Any] | None = {}
+    mark: Any = None
     repeated = False
-    while answer.data:
-        if answer.data != before:
-            yield from answer.data
+    while following is not None and str(following) not in asked:
+        asked.add(str(following))
+        rows, headers = _fetched(fetch, following)
+        if not rows:
+            return
+        if _mark(rows) != mark:
+            mark = _mark(rows)
+            yield from rows
         elif repeated:
             return
         else:
             repeated = True  # a server that counts from 1 answers page 1 as it did page 0
-        before = answer.data
-        following = next_page(answer.headers)
-        if following is None or str(following) in asked:
-            return
-        asked.add(str(following))
-        answer = fetch(following)
+        following = next_page(headers)
+        rows = None  # before the next page is made: two at once are slow
 
 
 def _pages(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
@@ -83,17 +84,27 @@ def _pages(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
     number = max(int(arguments.get("page") or 1), 1)
     # Servers cap what is asked for: with more than the default only an empty page is surely the end.
     size = min(int(arguments.get("per_page") or arguments.get("page_size") or DEFAULT_ROWS), DEFAULT_ROWS)
-    before: list[Any] = []
+    mark: Any = None
     while True:
-        answer = fetch({"page": number})
-        rows = answer.data
-        if not rows or rows == before:
+        rows, _ = _fetched(fetch, {"page": number})
+        if not rows or _mark(rows) == mark:
             return
+        mark = _mark(rows)
         yield from rows
         if len(rows) < size:
             return
-        before = rows
+        rows = None
         number += 1
+
+
+def _fetched(fetch: Fetch, changed: dict[str, Any]) -> tuple[Any, Mapping[str, str]]:
+    answer = fetch(changed)
+    return answer.data, answer.headers
+
+
+def _mark(rows: list[Any]) -> tuple[int, Any]:
+    """What tells a page from another one without keeping it."""
+    return len(rows), rows[0]
 
 
 def _offsets(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:

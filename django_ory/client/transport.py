@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
-from requests.cookies import RequestsCookieJar
+from urllib3 import HTTPHeaderDict
 from urllib3.util import Timeout as WireTimeout
 
 from django_ory import __version__
 
-from .connection import OryAdapter, OryRequest
+from .connection import NO_COOKIES, OryAdapter, OryRequest
 from .errors import (
     OryConnectionError,
     OryResponseTooLarge,
@@ -60,8 +60,7 @@ class Reply(NamedTuple):
     """A success as it came: the body is not parsed yet."""
 
     status: int
-    headers: Mapping[str, str]
-    set_cookies: list[str]
+    headers: HTTPHeaderDict
     content: bytes
 
 
@@ -129,7 +128,7 @@ class Transport:
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s %s %.0f ms", operation, status, (time.monotonic() - started) * 1000)
         if 200 <= status < 300 or (redirect and 300 <= status < 400):
-            return Reply(status, response.headers, _set_cookies(response), content)
+            return Reply(status, response.raw.headers, content)
         raise error_for(status, _loose(content), response.headers, operation)
 
     def close(self) -> None:
@@ -165,7 +164,7 @@ class Transport:
         timeout: Any = WireTimeout(
             connect=self._timeout.connect, total=max(deadline - time.monotonic(), 0.001)
         )
-        if hasattr(requests.Session.send, "__wrapped__"):
+        if getattr(requests.Session.send, "__wrapped__", None) is not None:
             # OpenTelemetry and its like wrap this method: go where they listen.
             response = session.send(
                 request, stream=True, timeout=timeout, verify=self._verify, allow_redirects=False
@@ -177,12 +176,15 @@ class Transport:
         return response, self._read(response, operation)
 
     def _read(self, response: requests.Response, operation: str) -> bytes:
-        limit = self._max_response_bytes
-        announced = response.headers.get("Content-Length", "")
-        if not (announced.isdigit() and int(announced) > limit):
-            content: bytes = response.raw.read(limit + 1, decode_content=True)
+        raw, limit = response.raw, self._max_response_bytes
+        length = raw.length_remaining  # None for a chunked body, and for one that ends with the connection
+        if length is not None and length <= limit and "Content-Encoding" not in raw.headers:
+            whole: bytes = raw.read()
+            return whole
+        if length is None or length <= limit:
+            content: bytes = raw.read(limit + 1, decode_content=True)
             if len(content) <= limit:
-                response.raw.release_conn()
+                raw.release_conn()
                 return content
         response.raw.close()
         raise OryResponseTooLarge(
@@ -222,25 +224,13 @@ class _Endpoint:
             self.headers["Authorization"] = f"Bearer {api_key}"
 
 
-class _NoCookies(RequestsCookieJar):
-    """A jar that stays empty: what Ory sets belongs to a browser, and this client serves many."""
-
-    def set_cookie(self, *args: Any, **kwargs: Any) -> None:
-        """Keep nothing."""
-
-
 def _new_session(pool_size: int) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
-    session.cookies = _NoCookies()
+    session.cookies = NO_COOKIES
     session.adapters.clear()
     session.mount("http", OryAdapter(pool_size=pool_size))
     return session
-
-
-def _set_cookies(response: requests.Response) -> list[str]:
-    headers = response.raw.headers
-    return list(headers.getlist("Set-Cookie")) if "Set-Cookie" in headers else []
 
 
 def _loose(content: bytes) -> Any:
