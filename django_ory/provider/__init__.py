@@ -1,3 +1,3 @@
-"""Hydra's pages: login, consent, logout and error. Views translate HTTP, ``flows`` decides, Hydra redirects."""
+"""Hydra's pages: login, consent, logout, error. Views translate HTTP, ``flows`` decides, Hydra redirects."""
 
 from __future__ import annotations

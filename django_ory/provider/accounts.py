@@ -27,7 +27,7 @@ class Account:
 
 
 def find_account(subject: str, *, alias: str, identity: Identity | None = None) -> Account:
-    """Look the subject up: in Kratos' admin API, unless ``identity`` is at hand, and the Django user linked to it.
+    """Look the subject up, in Kratos' admin API unless ``identity`` is at hand, and its Django user.
 
     The subject alone counts, never who is signed in: on skipped pages there may be no cookie at all.
     Raises OryError if Kratos gives no usable answer.

@@ -1,4 +1,4 @@
-"""How strongly somebody signed in, in OpenID Connect's words: ``acr`` and ``amr`` from Kratos' levels and methods."""
+"""How strongly somebody signed in: OpenID Connect's ``acr`` and ``amr`` from Kratos' levels and methods."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["amr", "wanted_aal"]
 
-#: Kratos' method -> RFC 8176 section 2. A method that is not listed (oidc, saml) keeps its name: RFC 8176 has none.
+#: Kratos' method -> RFC 8176 section 2. A method that is not listed (oidc, saml) keeps its name: RFC 8176 has
+#: none.
 AMR = {
     "password": "pwd",
     "totp": "otp",
@@ -24,7 +25,7 @@ LEVELS = ("aal0", "aal1", "aal2", "aal3")
 
 
 def amr(methods: Iterable[str], *, aal: str) -> list[str]:
-    """The ``amr`` claim of a session: each reference once, in the order of use; ``mfa`` when there were two factors."""
+    """The ``amr`` claim: each reference once, in the order of use; ``mfa`` when there were two factors."""
     found = dict.fromkeys(AMR.get(method, method) for method in methods if method)
     if aal == "aal2":
         found["mfa"] = None
@@ -34,8 +35,9 @@ def amr(methods: Iterable[str], *, aal: str) -> list[str]:
 def wanted_aal(acr_values: Iterable[str], *, aal: str, acrs: dict[str, str]) -> str | None:
     """The level to step up to, or None if the session (at ``aal``) already is what the client prefers.
 
-    ``acrs`` says which acr value stands for which level. The first value that we know counts (Core 3.1.2.1: in order
-    of preference); values that we do not know are passed over, since ``acr_values`` is a voluntary claim.
+    ``acrs`` says which acr value stands for which level. The first value that we know counts (Core 3.1.2.1:
+    in order of preference); values that we do not know are passed over, since ``acr_values`` is a voluntary
+    claim.
     """
     level = next((acrs[value] for value in acr_values if value in acrs), None)
     if level is None or level not in LEVELS:

@@ -1,7 +1,8 @@
-"""What the client asked for beyond scopes: prompt, max_age, acr_values, a hint who it expects, where it will go.
+"""What the client asked for beyond scopes: prompt, max_age, acr_values, a hint who it expects, where it will
+go.
 
-Hydra's API repeats only some of it. ``prompt`` and ``max_age`` have to be read from the request's URL, and they count:
-accepting a session that is at hand would quietly defeat them.
+Hydra's API repeats only some of it. ``prompt`` and ``max_age`` have to be read from the request's URL, and
+they count: accepting a session that is at hand would quietly defeat them.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Authorization:
 
     @property
     def needs_fresh_sign_in(self) -> bool:
-        """No session at hand is good enough, however young. ``max_age=0`` means the same as ``prompt=login``."""
+        """No session at hand is good enough, however young. ``max_age=0`` is the same as ``prompt=login``."""
         return "login" in self.prompt or self.max_age == 0 or self.opaque
 
 
@@ -62,7 +63,7 @@ def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Au
 
 
 def with_prompt_login(request_url: str) -> str:
-    """The same request with ``prompt=login``: what Hydra itself does when the subject turns out to be another one."""
+    """The same request with ``prompt=login``, as Hydra itself does when the subject turns out another."""
     parts = urlsplit(request_url)
     query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "prompt"]
     return urlunsplit(parts._replace(query=urlencode([*query, ("prompt", "login")])))
@@ -91,7 +92,7 @@ def _host(url: str) -> str:
 
 
 def _request_object(token: str) -> dict[str, Any]:
-    """The claims of a request object (OpenID Connect Core 6.1). Hydra has verified it before it sent anybody here."""
+    """The claims of a request object (Core 6.1). Hydra has verified it before it sent anybody here."""
     _, _, rest = token.partition(".")
     payload, _, _ = rest.partition(".")
     try:

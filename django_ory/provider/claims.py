@@ -34,14 +34,17 @@ PHONE = ("phone_number", "phone")
 PLACED = {"first_name": "given_name", "last_name": "family_name", "username": "preferred_username"}
 #: Hydra's own. Set by anybody else they are ignored at the top level but linger in ``ext``.
 RESERVED = frozenset(
-    "acr amr at_hash aud auth_time azp c_hash client_id exp ext iat iss jti nbf nonce rat scope scp sid sub".split()
-)
+    {
+        "acr", "amr", "at_hash", "aud", "auth_time", "azp", "c_hash", "client_id", "exp", "ext", "iat", "iss",
+        "jti", "nbf", "nonce", "rat", "scope", "scp", "sid", "sub",
+    }
+)  # fmt: skip
 
 
 def consent_claims(
     identity: Identity, *, user: AbstractBaseUser | None, scopes: Collection[str], adapter: OryAdapter
 ) -> dict[str, Any]:
-    """The ID token's claims for the granted ``scopes``, after the adapter has seen them. Hydra's own are left out."""
+    """The ID token's claims for the granted ``scopes``, after the adapter, without Hydra's own."""
     claims: dict[str, Any] = {}
     traits = identity.traits if isinstance(identity.traits, dict) else {}
     if "profile" in scopes:

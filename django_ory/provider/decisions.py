@@ -29,7 +29,7 @@ class Accept:
 
 @dataclass(frozen=True, kw_only=True)
 class Reject:
-    """Tell Hydra no. ``error`` is an OAuth2 error code; ``revoke`` ends what the subject has at Hydra as well."""
+    """Tell Hydra no. ``error`` is an OAuth2 code; ``revoke`` ends what the subject has at Hydra as well."""
 
     error: str
     description: str
@@ -47,7 +47,7 @@ class SignIn:
 
 @dataclass(frozen=True, kw_only=True)
 class AskAgain:
-    """The browser came back from the sign-in page without what was asked for: a page with a link, never a loop."""
+    """The browser came back without what it was sent for: a page with a link, never a loop."""
 
     sign_in: SignIn
 

@@ -1,7 +1,7 @@
-"""What to do with Hydra's login, consent and logout requests. Plain values in, a decision out, nothing is called here.
+"""What to do with Hydra's login, consent and logout requests. Plain values in, a decision out, no calls.
 
-What must not go wrong: a session that is at hand is not always good enough (prompt, max_age), a grant is never more
-than was requested, and the person in front of the page is the one that the request is about.
+What must not go wrong: a session that is at hand is not always good enough (prompt, max_age), a grant is
+never more than was requested, and the person in front of the page is the one that the request is about.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "SignedIn", "decide_consent", "decide_login", "decide_logout", "explain", "grant_body"]
 
-#: Seconds that Hydra remembers a sign-in whose session does not say when it ends. Never 0: its meaning has changed
-#: from "until the browser closes" to 30 days.
+#: Seconds that Hydra remembers a sign-in whose session does not say when it ends. Never 0: its meaning has
+#: changed from "until the browser closes" to 30 days.
 DEFAULT_REMEMBER_FOR = 3600
 
 
@@ -89,9 +89,9 @@ def decide_login(
 ) -> Accept | Reject | Restart | SignIn | AskAgain:
     """Sign in with the session at hand, ask for a better one, or refuse.
 
-    ``active``: the account in question may sign in. ``trail``: set when the browser comes back from our sign-in page.
-    ``acrs``: level (aal1, aal2) -> acr value. ``second_factor``: the person has one to step up with.
-    ``owes_second_factor``: there is no session because Kratos demands the second factor first.
+    ``active``: the account in question may sign in. ``trail``: set when the browser comes back from our
+    sign-in page. ``acrs``: level (aal1, aal2) -> acr value. ``second_factor``: the person has one to step up
+    with. ``owes_second_factor``: there is no session because Kratos demands the second factor first.
     """
     asked = read_authorization(login)
     acrs = acrs or {"aal1": "aal1", "aal2": "aal2"}
@@ -159,7 +159,7 @@ def _fresh_enough(asked: Authorization, session: SignedIn, *, now: datetime, tra
 
 
 def _accept_login(session: SignedIn, acrs: Mapping[str, str]) -> dict[str, Any]:
-    """What Hydra does not keep from one login to the next, so it is said each time. Unset keys are not sent."""
+    """What Hydra does not keep from login to login, so it is said each time. Unset keys are not sent."""
     body = {
         "subject": session.subject,
         "remember": True,  # else logout would neither ask nor tell the other sites

@@ -28,16 +28,14 @@ _GO_BACK = _("Go back to the site or app you came from and start again there.")
 PROBLEMS = {
     "missing": Problem(
         title=_("Nothing to do here"),
-        text=_(
-            "Another site or app opens this page when you sign in to it or out of it. Go there and start again."
-        ),
+        text=_("Other sites and apps open this page when you sign in or out. Go to yours and start again."),
     ),
     "expired": Problem(title=_("This took too long"), text=_GO_BACK, status=410),
     "unknown": Problem(title=_("This link no longer works"), text=_GO_BACK, status=404),
     "foreign": Problem(
         title=_("We cannot take you back"),
         text=_(
-            "This site and its sign-in service disagree about their addresses. Whoever runs this site can fix it."
+            "This site and its sign-in service disagree about addresses. Whoever runs this site can fix it."
         ),
         status=502,
     ),

@@ -32,7 +32,7 @@ def hydra_url(url: object, *, settings: OrySettings) -> str | None:
 
 
 def web_url(url: object) -> str:
-    """``url`` if it is a plain http(s) address that a page may link to, else "". Clients may say ``javascript:``."""
+    """``url`` if it is an http(s) address that a page may link to, else "". Some say ``javascript:``."""
     if not isinstance(url, str) or not _plain(url):
         return ""
     try:

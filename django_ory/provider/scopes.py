@@ -46,7 +46,7 @@ class ScopeChoice:
 
 
 def scope_choices(scopes: Iterable[str], *, adapter: OryAdapter) -> list[ScopeChoice]:
-    """The lines of the consent page in the client's order. The adapter's word comes first, then ours, then the name."""
+    """The lines of the consent page in the client's order: in the adapter's words, in ours, or by name."""
     choices = []
     for name in dict.fromkeys(scopes):
         title, description = adapter.describe_scope(name) or SCOPES.get(name) or (name, _UNDESCRIBED)

@@ -1,6 +1,7 @@
 """What we remember of a challenge while somebody signs in: signed, in the URL that brings them back.
 
-Nothing is stored, so nothing grows and no cookie fills up; and a trail only fits the challenge that it was made for.
+Nothing is stored, so nothing grows and no cookie fills up; and a trail only fits the challenge that it was
+made for.
 """
 
 from __future__ import annotations

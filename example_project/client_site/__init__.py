@@ -1,3 +1,3 @@
-"""Fix-it Friday: a second site, not Django Ory's at all, that signs people in through Toolshelf (OpenID Connect)."""
+"""Fix-it Friday: a second site, without django_ory, that signs people in through Toolshelf."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""``python client_site/manage.py runserver 8001`` starts Fix-it Friday; ``settings.py`` says which variables it reads."""
+"""``python client_site/manage.py runserver 8001`` starts Fix-it Friday; ``settings.py`` has its variables."""
 
 from __future__ import annotations
 

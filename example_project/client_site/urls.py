@@ -1,4 +1,4 @@
-"""The addresses of Fix-it Friday. ``callback/`` is the redirect URI, the home page the post-logout redirect URI."""
+"""The addresses of Fix-it Friday. ``callback/`` is the redirect URI, home the post-logout redirect URI."""
 
 from __future__ import annotations
 

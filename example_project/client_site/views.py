@@ -1,4 +1,4 @@
-"""Sign in with the code flow, show what the provider said, sign out at the provider too (RP-initiated logout)."""
+"""Sign in with the code flow, show what the provider said, sign out there too (RP-initiated logout)."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """Who you are here, or the way in."""
     claims = request.session.get("claims")
     if claims is None:
-        configured = bool(settings.AUTHLIB_OAUTH_CLIENTS["provider"]["client_id"])
-        urls = {
-            "redirect_uri": _absolute(request, "callback"),
-            "post_logout_redirect_uri": _absolute(request, "home"),
-        }
-        return _page(request, "home", configured=configured, **urls)
+        return _page(
+            request,
+            "home",
+            configured=bool(oauth.provider.client_id),
+            redirect_uri=_absolute(request, "callback"),
+            post_logout_redirect_uri=_absolute(request, "home"),
+        )
     familiar = [(label, claims[name]) for name, label in FAMILIAR.items() if claims.get(name)]
     return _page(request, "member", claims=claims, familiar=familiar)
 
@@ -89,5 +90,5 @@ def _absolute(request: HttpRequest, name: str) -> str:
 
 
 def _page(request: HttpRequest, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    context["provider"] = settings.OIDC_PROVIDER_NAME
+    context["provider"] = settings.OIDC_PROVIDER_NAME  # type: ignore[misc]  # settings of its own
     return render(request, f"client_site/{name}.html", context, status=status)

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 import responses
-from django.test import Client
 
 from .stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.test import Client
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import responses
-from django.http import HttpResponse
-from django.test import Client
+if TYPE_CHECKING:
+    import responses
+    from django.http import HttpResponse
+    from django.test import Client
 
 HYDRA = "http://hydra.test:4444"
 HYDRA_ADMIN = "http://hydra.test:4445"

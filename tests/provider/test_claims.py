@@ -34,7 +34,7 @@ def test_profile() -> None:
 @pytest.mark.parametrize(
     ("traits", "expected"),
     [
-        ({"name": "Alice Liddell", "username": "alice"}, {"name": "Alice Liddell", "preferred_username": "alice"}),
+        ({"name": "Alice", "username": "al"}, {"name": "Alice", "preferred_username": "al"}),
         ({"first_name": " Alice "}, {"name": "Alice", "given_name": "Alice"}),
         ({"name": {"first": 7}, "family_name": ""}, {}),
         ({"picture": "https://a.example/a.png", "timezone": "Europe/Berlin"}, {

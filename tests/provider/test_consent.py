@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.http import HttpResponse
 from django.test import Client
 
 from django_ory.adapter import OryAdapter
 from django_ory.models import Identity
 
 from .stage import ALICE, BOB, HYDRA_ADMIN, NEXT, Stage, authorize, query_of
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
 
 SCOPES = ["openid", "email", "photos"]
 API = "https://api.example"
@@ -115,7 +117,7 @@ class TestPage:
             ("https://user@photos.example:8443/cb", "<strong>photos.example:8443</strong>"),
             ("com.example.app:/cb", "<strong>com.example.app</strong>"),
             ("https://ph\u043etos.example/cb", "<strong>xn--phtos-kye.example</strong>"),
-            (f"https://{'\u043e' * 80}.example/cb", "<strong>\\u043e"),
+            ("https://" + "\u043e" * 80 + ".example/cb", "<strong>\\u043e"),
         ],
     )
     def test_the_place_to_go_is_named_without_disguise(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
-from .stage import Stage
+    from .stage import Stage
 
 
 def test_says_what_hydra_said(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

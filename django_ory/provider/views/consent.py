@@ -1,4 +1,4 @@
-"""Hydra asks what a client may have. The person decides on a page, by POST; remembered and trusted consents go through."""
+"""Hydra asks what a client may have. The person decides by POST; remembered and trusted ones go through."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 
     from django_ory.client.models import OAuth2ConsentRequest
 
-#: Consents of one subject that are looked at for an audience granted before. Hydra 2.3 links its pages wrongly.
+#: Consents of one subject that are looked at for an audience granted before. Hydra 2.3 links its pages
+#: wrongly.
 CONSENTS = 500
 
 
 class ConsentView(ProviderView):
     """``urls.consent`` of Hydra."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    http_method_names = ["get", "post", "options"]  # noqa: RUF012 (as Django declares it)
     parameter: ClassVar[str] = "consent_challenge"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -40,7 +41,7 @@ class ConsentView(ProviderView):
         return self._go_on(None)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """The person's answer. Everything else is asked of Hydra again: the form's word counts for nothing more."""
+        """The person's answer. All else is asked of Hydra again: the form's word counts for nothing more."""
         if "reject" in request.POST:
             return self._go_on(Answer(accepted=False))
         if "accept" not in request.POST:
@@ -85,16 +86,16 @@ class ConsentView(ProviderView):
     def _account(
         self, consent: OAuth2ConsentRequest, signed_in: str | None, *, automatic: bool
     ) -> Account | None:
-        """The account that the consent is about, for its claims; None while somebody else sits there, or nobody."""
+        """The account that the consent is about; None while somebody else sits there, or nobody."""
         subject = consent.subject
         if automatic:
             return find_account(subject, alias=self.alias)
         if signed_in != subject:
             return None
-        return find_account(subject, alias=self.alias, identity=self.ory.session.identity)
+        return find_account(subject, alias=self.alias, identity=self.ory.identity)
 
     def _trusts(self, consent: OAuth2ConsentRequest) -> bool:
-        """Whether the client needs no consent, by its word of now: the challenge keeps the client as it was."""
+        """Whether the client needs no consent, as of now: the challenge keeps the client as it was."""
         client = consent.client
         if not client.client_id or client.skip_consent is not True:
             return False

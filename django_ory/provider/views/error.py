@@ -17,7 +17,7 @@ _LONGEST = 1_000  # characters of the description
 
 
 class ErrorView(ProviderView):
-    """``urls.error`` of Hydra. The parameters are anybody's: text, never a link, never more than a page of it."""
+    """``urls.error`` of Hydra. The parameters are anybody's: text, never a link, and not too much of it."""
 
     parameter: ClassVar[str] = ""
 

@@ -1,4 +1,5 @@
-"""Hydra asks who is signing in. There is no page of its own here: sessions at hand are accepted, others sign in first.
+"""Hydra asks who is signing in. There is no page of its own here: sessions at hand are accepted, others sign
+in first.
 
 Accepting on GET is the protocol's own way: Hydra sends the browser here and binds the answer to that browser.
 """
@@ -57,7 +58,7 @@ class LoginView(ProviderView):
             return find_account(login.subject, alias=self.alias)
         if session is None:
             return None
-        return find_account(session.subject, alias=self.alias, identity=self.ory.session.identity)
+        return find_account(session.subject, alias=self.alias, identity=self.ory.identity)
 
     def _decide(
         self,

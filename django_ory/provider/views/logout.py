@@ -1,4 +1,4 @@
-"""Hydra asks whether to sign out, for a client or for itself. Yes ends our own session too, if it is the same person's."""
+"""Hydra asks whether to sign out. Yes ends our own session too, if it is the same person's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class LogoutView(ProviderView):
     """``urls.logout`` of Hydra."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    http_method_names = ["get", "post", "options"]  # noqa: RUF012 (as Django declares it)
     parameter: ClassVar[str] = "logout_challenge"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -42,7 +42,8 @@ class LogoutView(ProviderView):
 
     def _go_on(self, accepted: bool | None) -> HttpResponse:
         try:
-            # Read first, each time: Hydra would carry out an acceptance even after a rejection, when this is a 404.
+            # Read first, each time: Hydra would carry out an acceptance even after a rejection, when this is
+            # a 404.
             logout = self.client.admin_get_o_auth2_logout_request(logout_challenge=self.challenge)
         except ChallengeGone:
             return self.problem(PROBLEMS["signed_out"])
@@ -78,7 +79,7 @@ class LogoutView(ProviderView):
             return False
 
     def _accept(self, logout: OAuth2LogoutRequest) -> HttpResponse:
-        """Hydra's yes first, since it can be asked again; then our session; Hydra's own ends when the browser gets there."""
+        """Hydra's yes first: it can be asked again. Its session ends when the browser gets there."""
         answer = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
         session = self.signed_in()
         if session is not None and session.subject == logout.subject:

@@ -1,9 +1,9 @@
-"""What Hydra's pages have in common: the challenge, who is asking, redirects, headers, and the pages for what went wrong."""
+"""What Hydra's pages share: the challenge, who is asking, redirects, headers, pages for what went wrong."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
@@ -58,9 +58,9 @@ LONGEST_CHALLENGE = 16_384
 @method_decorator(csrf_protect, name="dispatch")
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class ProviderView(View):
-    """One page of the provider. ``challenge`` is Hydra's, from the query or the hidden field; it is kept nowhere."""
+    """One page of the provider. ``challenge`` is Hydra's, from query or hidden field; it is kept nowhere."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "options"]
+    http_method_names = ["get", "options"]  # noqa: RUF012 (as Django declares it)
     parameter: ClassVar[str] = ""  # the name of the challenge
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -98,7 +98,7 @@ class ProviderView(View):
     # Who is in front of the page
 
     def signed_in(self) -> SignedIn | None:
-        """What Kratos says of the browser's session, of this moment: a cached answer may be older than the sign-in.
+        """What Kratos says of the browser's session now: a cached answer may be older than the sign-in.
 
         Raises SessionUnavailable if Kratos does not say: here nobody may be taken for anonymous.
         """
@@ -133,7 +133,7 @@ class ProviderView(View):
         back = safe_return_to(self.request, f"{self.request.path}?{query}", alias=self.alias)
         if decision.page == "registration":
             return f"{reverse('ory:registration')}?{urlencode({'return_to': back or ''})}"
-        aal = "aal2" if decision.aal else None
+        aal: Literal["aal2"] | None = "aal2" if decision.aal else None
         return login_url(self.request, return_to=back, aal=aal, refresh=decision.refresh)
 
     # Answers
@@ -173,7 +173,7 @@ class ProviderView(View):
         )
 
     def ask_again(self, decision: AskAgain, *, client: OAuth2Client) -> HttpResponse:
-        """The browser came back without a (fresh) sign-in. A page, so that nobody is sent around in circles."""
+        """The browser came back without a (fresh) sign-in. A page, so that nobody goes around in circles."""
         problem = PROBLEMS["sign_in_again" if decision.sign_in.refresh else "sign_in"]
         return self.problem(
             problem, action=self.sign_in_url(decision.sign_in, client=client), client_name=client_name(client)
@@ -184,7 +184,7 @@ class ProviderView(View):
         return self.follow(decision.url)
 
     def revoke(self, subject: str) -> None:
-        """End all that Hydra remembers of a subject: sign-ins, consents, and the tokens that came from them."""
+        """End all that Hydra remembers of a subject: sign-ins, consents, and the tokens from them."""
         self.client.admin_revoke_o_auth2_login_sessions(subject=subject)
         self.client.admin_revoke_o_auth2_consent_sessions(subject=subject, all=True)
 
@@ -208,6 +208,7 @@ def _protect(response: HttpResponseBase) -> HttpResponseBase:
     add_never_cache_headers(response)
     patch_vary_headers(response, ["Cookie"])
     response["X-Frame-Options"] = "DENY"
-    # A page with a form says same-origin: without a referrer browsers post "Origin: null", which Django's CSRF refuses.
+    # A page with a form says same-origin: without a referrer browsers post "Origin: null", which Django's
+    # CSRF refuses.
     response.setdefault("Referrer-Policy", "no-referrer")
     return response

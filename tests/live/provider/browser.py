@@ -1,4 +1,4 @@
-"""A browser without JavaScript: real HTTP to Kratos and Hydra, the site's pages from this process, one cookie jar."""
+"""A browser without JavaScript: HTTP to Kratos and Hydra, the site from this process, one cookie jar."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class InProcess(BaseAdapter):
         for name, value in lines:
             message.add_header(name, value)
         raw = HTTPResponse(
-            body=io.BytesIO(b"".join(answer)),  # type: ignore[arg-type]
+            body=io.BytesIO(b"".join(answer)),
             headers=HTTPHeaderDict(lines),
             status=answer.status_code,
             preload_content=False,
@@ -101,7 +101,7 @@ class _Forms(HTMLParser):
 
 
 class Browser:
-    """Follows redirects over all hosts until a page, or until the client's callback; ``path`` has every address."""
+    """Follows redirects over all hosts to a page, or to the client's callback; ``path`` has every address."""
 
     def __init__(self, site_url: str) -> None:
         self.session = requests.Session()
@@ -122,12 +122,12 @@ class Browser:
     def forget(self, *, keep: str = "", only: str = "") -> None:
         """Drop the cookies whose names start with ``only``, but not with ``keep``."""
         jar = self.session.cookies
-        for cookie in list(jar):
+        for cookie in list(iter(jar)):
             if cookie.name.startswith(only) and not (keep and cookie.name.startswith(keep)):
                 jar.clear(cookie.domain, cookie.path, cookie.name)
 
     def press(self, button: str, *, form: int = 0, without: tuple[str, ...] = (), **fields: str) -> Browser:
-        """Send a form with the button of that name, as a browser would; ``without``: values that are unticked."""
+        """Send a form by the button of that name, as browsers do; ``without``: values that are unticked."""
         chosen = self.forms[form]
         data = [(k, v) for k, v in chosen.fields if k not in fields and v not in without]
         pressed = [(k, v) for k, v in chosen.buttons if k == button][:1]

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -19,6 +18,8 @@ from django_ory.clients import get_client
 from .browser import CALLBACK, HOME, Browser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django_ory.devstack.stack import StackAddresses
 
 PASSWORD = "a quiet harbor at 5 am"
@@ -38,8 +39,9 @@ class Person:
         for number, form in enumerate(browser.forms):
             names = {name for name, _ in form.fields}
             if "password" in names:
-                known = {} if "identifier" not in names else {"identifier": self.email}
-                return browser.press("method", form=number, password=PASSWORD, **known)
+                if "identifier" in names:
+                    return browser.press("method", form=number, password=PASSWORD, identifier=self.email)
+                return browser.press("method", form=number, password=PASSWORD)
         raise AssertionError(f"no password field on {browser.url}: {browser.text[:2000]}")
 
 

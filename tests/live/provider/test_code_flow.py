@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -17,6 +16,8 @@ from .browser import CALLBACK, Browser
 from .conftest import App
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django_ory.devstack.stack import StackAddresses
 
     from .conftest import Person

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,6 +13,8 @@ from django_ory.clients import get_client
 from .browser import HOME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .browser import Browser
     from .conftest import App, Person
 
