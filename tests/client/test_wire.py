@@ -39,7 +39,7 @@ URLS = {
     **{argument.removesuffix("_url"): url for argument, url in ARGUMENTS.items()},
     "network_admin": "http://sdk.test",
     "network_public": "http://sdk.test",
-    "any": "http://kratos-admin.test",
+    "any": "http://hydra-admin.test",
 }
 PRIVATE = {"kratos_admin", "hydra_admin", "keto_read", "keto_write", "console", "network_admin", "any"}
 # What the first specification has and no server sends any more.
@@ -78,7 +78,7 @@ def call(client: Operations, operation: Operation, *, everything: bool) -> Any:
     if schema is not None and (everything or is_required(operation, "body")):
         arguments["body"] = example(schema, operation.schemas)
     if operation.service == "any":
-        arguments["service"] = "kratos_admin"
+        arguments["service"] = "hydra_admin"
     path = [parameter.value for parameter in operation.named("path")]
     return getattr(client, operation.name)(*path, **arguments)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_ory.client import models
 from django_ory.client.errors import OryUsageError
-from django_ory.client.services import NETWORK_PUBLIC, SERVICES, Service
+from django_ory.client.services import KRATOS_ADMIN, NETWORK_PUBLIC, SERVICES, Service
 
 from .operation import Operations, operation
 
@@ -20,7 +20,7 @@ class MetadataOperations(Operations):
 
         Source: Kratos and Hydra, GET /health/alive; first in v0.10.1 and v2.0.3.
         """
-        return self._send("GET /health/alive", _service(service), models.HealthStatus)
+        return self._send(_route("/health/alive", service), _service(service), models.HealthStatus)
 
     @operation
     def is_ready(self, *, service: str = "kratos_public") -> models.HealthStatus:
@@ -29,7 +29,7 @@ class MetadataOperations(Operations):
         Raises OryServerError (503) where it does not; ``body["errors"]`` says what is missing.
         Source: Kratos and Hydra, GET /health/ready; first in v0.10.1 and v2.0.3.
         """
-        return self._send("GET /health/ready", _service(service), models.HealthStatus)
+        return self._send(_route("/health/ready", service), _service(service), models.HealthStatus)
 
     @operation
     def get_version(self, *, service: str = "kratos_admin") -> models.Version:
@@ -37,7 +37,7 @@ class MetadataOperations(Operations):
 
         Source: Kratos and Hydra, GET /version; first in v0.10.1 and v2.0.3.
         """
-        return self._send("GET /version", _service(service), models.Version)
+        return self._send(_route("/version", service), _service(service), models.Version)
 
     @operation
     def get_configuration(self) -> models.ElementsConfiguration:
@@ -46,6 +46,11 @@ class MetadataOperations(Operations):
         Source: Ory Network, GET /elements/configuration.
         """
         return self._send("GET /elements/configuration", NETWORK_PUBLIC, models.ElementsConfiguration)
+
+
+def _route(path: str, service: str) -> str:
+    # Kratos' admin port has these under /admin, and answers the documented path with a redirect to there.
+    return f"GET /admin{path}" if service == KRATOS_ADMIN.name else f"GET {path}"
 
 
 def _service(name: str) -> Service:

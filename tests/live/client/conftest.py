@@ -1,0 +1,47 @@
+"""Real servers for the client: those of the run, and a pair in haste that lets anybody register a client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.stack import OryStack
+
+from .world import World, new_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django_ory.devstack.shared import SharedStack
+
+HASTE = 1.2  # seconds after which flows and challenges of the hasty servers are over
+FLOWS = ("login", "registration", "recovery", "verification", "settings")
+
+
+@pytest.fixture
+def world(ory_stack: SharedStack) -> Iterator[World]:
+    """A world of this test's own on the servers of the run."""
+    world = new_world(ory_stack)
+    with world.client:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def hasty_stack() -> Iterator[OryStack]:
+    """Servers whose flows and challenges last a second, and whose Hydra lets anybody register a client."""
+    kratos = {"selfservice": {"flows": {flow: {"lifespan": "1s"} for flow in FLOWS}}}
+    hydra = {
+        "oidc": {"dynamic_client_registration": {"enabled": True}},
+        "ttl": {"login_consent_request": "1s"},
+    }
+    with OryStack(config_overrides={"kratos": kratos, "hydra": hydra}) as stack:
+        yield stack
+
+
+@pytest.fixture
+def hasty_world(hasty_stack: OryStack) -> Iterator[World]:
+    """A world on those."""
+    world = new_world(hasty_stack)
+    with world.client:
+        yield world

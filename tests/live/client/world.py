@@ -1,0 +1,160 @@
+"""What the client's live tests share: real servers, a client that remembers its successes, people, browsers.
+
+A scenario is a function that ends in a success of one operation, named by
+``@proves("admin_create_identity")``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django_ory.client import HTTPInfo, OryClient
+
+if TYPE_CHECKING:
+    from django_ory.client import models
+    from django_ory.client.transport import Reply, Transport
+    from django_ory.devstack.stack import StackAddresses
+
+PASSWORD = "correct horse battery"
+T = TypeVar("T")
+Scenario = Callable[["World"], object]
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def proves(*names: str) -> Callable[[Scenario], Scenario]:
+    """Register a scenario for the operations that it ends in."""
+
+    def register(scenario: Scenario) -> Scenario:
+        for name in names:
+            assert name not in SCENARIOS, name
+            SCENARIOS[name] = scenario
+        return scenario
+
+    return register
+
+
+class Remembering:
+    """A transport that keeps the routes of the calls that Ory answered with a success."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.succeeded: set[str] = set()
+
+    def send(self, operation: str, *args: Any, **options: Any) -> Reply:
+        """Send, then remember."""
+        reply = self.transport.send(operation, *args, **options)
+        self.succeeded.add(operation)
+        return reply
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+
+
+class Browser:
+    """Keeps cookies as a browser would, for operations that take and set them."""
+
+    def __init__(self) -> None:
+        self.cookies: dict[str, str] = {}
+
+    @property
+    def cookie(self) -> str:
+        """The Cookie header."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def take(self, info: HTTPInfo[T]) -> T:
+        """Keep the cookies of an answer, and return its data."""
+        for line in info.set_cookies:
+            name, _, rest = line.partition("=")
+            value = rest.partition(";")[0]
+            if value and "Max-Age=0" not in line:
+                self.cookies[name] = value
+            else:
+                self.cookies.pop(name, None)
+        return info.data
+
+
+@dataclass
+class World:
+    """The servers and a client for them. Everything made in it has names that no other test uses."""
+
+    stack: StackAddresses
+    client: OryClient
+    remembering: Remembering
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+
+    def email(self, who: str = "eva") -> str:
+        """An address that belongs to this test."""
+        return f"{who}-{self.mark}@example.com"
+
+    def person(self, who: str = "eva", **more: Any) -> models.Identity:
+        """An identity with a password."""
+        return self.client.admin_create_identity(
+            body={
+                "schema_id": "person",
+                "traits": {"email": self.email(who)},
+                "credentials": {"password": {"config": {"password": PASSWORD}}},
+                **more,
+            }
+        )
+
+    def sign_in(self, who: str = "eva") -> models.SuccessfulNativeLogin:
+        """A session of that person, with its token."""
+        flow = self.client.create_native_login_flow()
+        return self.client.update_login_flow(
+            flow=flow.id, body={"method": "password", "identifier": self.email(who), "password": PASSWORD}
+        )
+
+    def token(self, who: str = "eva") -> str:
+        """A session token of that person."""
+        token = self.sign_in(who).session_token
+        assert token
+        return token
+
+    def browser(self, who: str = "eva") -> Browser:
+        """A browser in which that person has signed in."""
+        browser = Browser()
+        flow = browser.take(self.client.with_http_info.create_browser_login_flow())
+        browser.take(
+            self.client.with_http_info.update_login_flow(
+                flow=flow.id,
+                cookie=browser.cookie,
+                body={
+                    "method": "password",
+                    "identifier": self.email(who),
+                    "password": PASSWORD,
+                    "csrf_token": csrf_token(flow),
+                },
+            )
+        )
+        assert "ory_kratos_session" in browser.cookies
+        return browser
+
+
+def csrf_token(flow: models.Flow) -> str:
+    """The token that a browser's form must carry."""
+    return value_of(flow, "csrf_token")
+
+
+def value_of(flow: models.Flow, name: str) -> str:
+    """The value of a flow's input."""
+    for node in flow.ui.nodes:
+        if getattr(node.attributes, "name", None) == name:
+            return str(getattr(node.attributes, "value", ""))
+    raise AssertionError(f"the form has no {name}")
+
+
+def new_world(stack: StackAddresses) -> World:
+    """A world on these servers."""
+    client = OryClient(
+        kratos_public_url=stack.kratos_public_url,
+        kratos_admin_url=stack.kratos_admin_url,
+        hydra_public_url=stack.hydra_public_url,
+        hydra_admin_url=stack.hydra_admin_url,
+    )
+    remembering = Remembering(client._transport)
+    client._transport = remembering  # type: ignore[assignment]
+    return World(stack, client, remembering)
