@@ -17,7 +17,7 @@ from .people import Visitor
 from .servers import serve_example
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from playwright.sync_api import Browser, BrowserContext
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from .servers import AnyStack, ServedSite
 
+WINDOWS = pytest.StashKey["list[BrowserContext]"]()
 THIS_MACHINE = {"localhost", "127.0.0.1", ""}
 
 
@@ -33,6 +34,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/e2e/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test's report shows each page: its address, and its content as a screen reader has it."""
+    report = yield
+    if call.when == "call" and report.failed:
+        for window in item.stash.get(WINDOWS, []):
+            for page in window.pages:
+                report.sections.append((page.url, page.locator("body").aria_snapshot()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -66,9 +80,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_window(browser: Browser, site: ServedSite) -> Iterator[Callable[..., BrowserContext]]:
+def open_window(
+    browser: Browser, site: ServedSite, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., BrowserContext]]:
     """Opens windows that share nothing. A request to another machine, or a failing script, fails the test."""
-    windows: list[BrowserContext] = []
+    windows = request.node.stash.setdefault(WINDOWS, [])
     asked: set[str] = set()
     errors: list[str] = []
 
@@ -78,6 +94,7 @@ def open_window(browser: Browser, site: ServedSite) -> Iterator[Callable[..., Br
             java_script_enabled=javascript,
             locale="en-US",
             viewport={"width": 1280, "height": 800},
+            reduced_motion="reduce",
         )
         window.set_default_timeout(10_000)
         window.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))

@@ -45,7 +45,9 @@ class Looks:
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 FOLDER.mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True)
+                page.screenshot(
+                    path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True, animations="disabled"
+                )
                 if axe and width == WIDTHS[-1]:
                     self._run_axe(
                         page, f"{name} ({scheme})", _AXE_OPTIONS if scheme == "light" else _ONLY_CONTRAST

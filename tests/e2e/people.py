@@ -43,8 +43,10 @@ class Visitor:
     def field(self, label: str) -> Locator:
         return self.page.get_by_label(label, exact=True)
 
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+    def press(self, name: str, *, within: str = "") -> None:
+        """Press the button of this name; if several have it, the one in the section of this title."""
+        where = self.page.get_by_role("region", name=within, exact=True) if within else self.page
+        where.get_by_role("button", name=name, exact=True).click()
 
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=name, exact=True).first.click()
@@ -67,13 +69,13 @@ class Visitor:
         self.field("E-mail address").fill(self.email)
         self.field("First name (optional)").fill(self.first)
         self.field("Last name (optional)").fill(self.last)
-        self.press("Sign up")
+        self.press("Continue")
         self.field("Password").fill(self.password)
-        self.press("Sign up")
+        self.press("Create account")
 
     def confirm(self) -> None:
         """Enter the code that arrived by mail."""
-        self.field("Verification code").fill(self.code_from_mail())
+        self.field("Code").fill(self.code_from_mail())
         self.press("Continue")
 
     def fill_in_sign_in(self, *, password: str = "") -> None:
