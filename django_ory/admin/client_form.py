@@ -63,7 +63,7 @@ FORBIDDEN_SCHEMES = frozenset({"", "javascript", "data", "vbscript"})
 class LinesField(forms.CharField):
     """One value a line. Cleans to a list without blanks and repetitions."""
 
-    widget = AdminTextareaWidget
+    widget = AdminTextareaWidget(attrs={"rows": 3})
 
     def to_python(self, value: Any) -> Any:
         """The lines."""
@@ -189,14 +189,14 @@ class ClientForm(ModelForm):
         label=gettext_lazy("Grant types"),
         choices=GRANTS,
         initial=["authorization_code", "refresh_token"],
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "ory-choices"}),
     )
     response_types = forms.MultipleChoiceField(
         label=gettext_lazy("Response types"),
         choices=[(response, response) for response in RESPONSES],
         initial=["code"],
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "ory-choices"}),
     )
     scope = forms.CharField(
         label=gettext_lazy("Scopes"),

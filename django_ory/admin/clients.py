@@ -76,7 +76,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
     )
 
     form = ClientForm
-    list_display = ("label", "client_id", "kind", "owner", "created_at", "synced_at", "in_ory")
+    list_display = ("label", "client_id", "owner", "in_ory", "synced_at")
     list_filter = (PresenceFilter, "alias")
     search_fields = ("name", "client_id", "owner", "data__redirect_uris")
     search_help_text = gettext_lazy("Searches names, ids, owners and redirect URIs.")
@@ -118,10 +118,10 @@ class OAuth2ClientAdmin(MirroredAdmin):
         """One a line."""
         return lines((row.data.get("scope") or "").split())
 
-    @admin.display(description=gettext_lazy("skips the consent page"), boolean=True)
-    def skip_consent(self, row: OAuth2Client) -> bool:
-        """Whether people are not asked."""
-        return bool(row.data.get("skip_consent"))
+    @admin.display(description=gettext_lazy("skips the consent page"))
+    def skip_consent(self, row: OAuth2Client) -> str:
+        """Whether people are not asked. In words: Django's red icon would look like a fault."""
+        return _("Yes") if row.data.get("skip_consent") else _("No")
 
     @admin.display(description=gettext_lazy("in Ory"), boolean=True, ordering="missing_since")
     def in_ory(self, row: OAuth2Client) -> bool:
@@ -181,7 +181,8 @@ class OAuth2ClientAdmin(MirroredAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("OAuth2 client created"),
-            "client": obj,
+            "original": obj,
+            "has_view_permission": self.has_view_permission(request, obj),
             "secret": request.ory_client_secret,  # type: ignore[attr-defined]
             "url": self.row_url(obj),
             "media": self.media,

@@ -99,7 +99,7 @@ class IdentityAdmin(MirroredAdmin):
         refusal=_not_yourself,
     )
 
-    list_display = ("name", "state", "schema_id", "user", "created_at", "synced_at", "in_ory")
+    list_display = ("name", "state", "user", "in_ory", "synced_at")
     list_filter = ("state", "schema_id", LinkedFilter, PresenceFilter, "alias")
     list_select_related = ("user",)
     search_fields = ("label", "identity_id", "data__traits")

@@ -346,13 +346,3 @@ class TestPermissions:
 
     def test_none(self, staff_with: Callable[..., Client], people: list[Identity]) -> None:
         assert staff_with().get(LIST).status_code == 403
-
-
-def test_no_change_runs_in_a_transaction(
-    admin: Client, people: list[Identity], monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
-) -> None:
-    """Django opens one for ATOMIC_REQUESTS unless the view that the URL leads to says otherwise."""
-    from django.urls import resolve
-
-    for url in (SYNC, page(people[0], "do", "refresh"), page(people[0], "delete"), page(people[0]), LIST):
-        assert "default" in resolve(url).func._non_atomic_requests  # type: ignore[attr-defined]

@@ -1,0 +1,60 @@
+"""No HTTP inside a database transaction, not even in a project with ATOMIC_REQUESTS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from django_ory.models import Identity, OAuth2Client
+from tests.mirror.fakes import FakeOry, hydra_sessions, identity, oauth2_client
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def inside(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each call of Ory was made inside a transaction."""
+    seen: list[bool] = []
+    answer = FakeOry.answer
+
+    def watched(self: FakeOry, request: Any) -> Any:
+        seen.append(connection.in_atomic_block)
+        return answer(self, request)
+
+    monkeypatch.setattr(FakeOry, "answer", watched)
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    return seen
+
+
+def test_identities(inside: list[bool], admin: Client, kratos: FakeOry) -> None:
+    hydra_sessions()
+    kratos.add(identity(1))
+    admin.post(reverse("admin:django_ory_identity_sync"))
+    row = Identity.objects.get(identity_id=UUID(int=1))
+    admin.post(reverse("admin:django_ory_identity_do", args=[row.pk, "deactivate"]))
+    data = {"action": "activate", "_selected_action": [row.pk]}
+    admin.post(reverse("admin:django_ory_identity_changelist"), data)
+    admin.post(reverse("admin:django_ory_identity_delete", args=[row.pk]), {"post": "yes"})
+    assert inside == [False] * 5
+
+
+def test_clients(inside: list[bool], admin: Client, hydra: FakeOry) -> None:
+    hydra.add(oauth2_client("a"))
+    admin.post(reverse("admin:django_ory_oauth2client_sync"))
+    data = {
+        "alias": "default",
+        "client_id": str(uuid4()),
+        "client_name": "Reports",
+        "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "client_secret_basic",
+    }
+    admin.post(reverse("admin:django_ory_oauth2client_add"), data)
+    assert OAuth2Client.objects.count() == 2
+    assert inside == [False] * 2
