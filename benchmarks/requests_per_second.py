@@ -1,8 +1,8 @@
-"""What the middleware costs: requests per second of a one-view site under one gunicorn sync worker, driven by wrk.
+"""What the middleware costs: requests per second of a one-view site under one gunicorn sync worker.
 
-Every flavor is a site of its own with the same database; the rounds are interleaved, so a slow minute of the machine
-hits all of them. Kratos is a stub in another process. The peer django-ory-auth pins an old urllib3, so it gets an
-environment of its own with the same Python and Django.
+wrk drives them. Every flavor is a site of its own with the same database; the rounds are interleaved, so a
+slow minute of the machine hits all of them. Kratos is a stub in another process. The peer django-ory-auth
+pins an old urllib3, so it gets an environment of its own with the same Python and Django.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 
 from .stub_kratos import COOKIE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
@@ -77,10 +80,16 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def process(*command: str | Path, env: dict[str, str] | None = None, **options: object) -> Iterator[subprocess.Popen[str]]:
+def process(
+    *command: str | Path, env: dict[str, str] | None = None, **options: object
+) -> Iterator[subprocess.Popen[str]]:
     """A child that is ended when the block is left."""
     child = subprocess.Popen(
-        [str(part) for part in command], cwd=ROOT, env={**os.environ, **(env or {})}, text=True, **options  # type: ignore[call-overload]
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        text=True,
+        **options,  # type: ignore[call-overload]
     )
     try:
         yield child
@@ -94,7 +103,17 @@ def peer_environment(folder: Path) -> Path:
     python = folder / "peer" / "bin" / "python"
     subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder / "peer")], check=True)
     subprocess.run(
-        ["uv", "pip", "install", "--quiet", "--python", str(python), f"Django=={django.__version__}", "django-ory-auth", "gunicorn"],
+        [
+            "uv",
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            str(python),
+            f"Django=={django.__version__}",
+            "django-ory-auth",
+            "gunicorn",
+        ],
         check=True,
     )
     return python
@@ -128,17 +147,26 @@ def main() -> None:
     """Measure all flavors and print the table."""
     for tool in ("wrk", "uv"):
         if not shutil.which(tool):
-            raise SystemExit(f"This needs {tool}. Debian: apt-get install wrk; uv comes with the bench environment.")
+            raise SystemExit(
+                f"This needs {tool}. Debian: apt-get install wrk; uv comes with the bench environment."
+            )
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        stub = stack.enter_context(process(sys.executable, "-m", "benchmarks.stub_kratos", stdout=subprocess.PIPE))
+        stub = stack.enter_context(
+            process(sys.executable, "-m", "benchmarks.stub_kratos", stdout=subprocess.PIPE)
+        )
         assert stub.stdout
         shared = {
             "BENCH_KRATOS": f"http://127.0.0.1:{int(stub.stdout.readline())}",
             "BENCH_DATABASE": str(folder / "db.sqlite3"),
         }
         session = subprocess.run(
-            [sys.executable, "-c", PREPARE], cwd=ROOT, env={**os.environ, **shared}, text=True, stdout=subprocess.PIPE, check=True
+            [sys.executable, "-c", PREPARE],
+            cwd=ROOT,
+            env={**os.environ, **shared},
+            text=True,
+            stdout=subprocess.PIPE,
+            check=True,
         ).stdout.strip()
         peer = peer_environment(folder)
         ports = {}
@@ -147,11 +175,13 @@ def main() -> None:
             python = peer if flavor == "django-ory-auth" else sys.executable
             stack.enter_context(
                 process(
-                    python, "-m", "gunicorn", "--workers=1", "--keep-alive=0", f"--bind=127.0.0.1:{ports[flavor]}",
-                    "--log-level=warning", "benchmarks.site:application",
+                    python,
+                    *("-m", "gunicorn", "--workers=1", "--keep-alive=0", "--log-level=warning"),
+                    f"--bind=127.0.0.1:{ports[flavor]}",
+                    "benchmarks.site:application",
                     env={**shared, "BENCH_FLAVOR": flavor},
                 )
-            )  # fmt: skip
+            )
         figures: dict[str, list[float]] = {flavor: [] for flavor in FLAVORS}
         for flavor, port in ports.items():
             wait_for(port)

