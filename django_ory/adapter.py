@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import get_user_model
 from django.core.signals import setting_changed
+from django.db.models import CharField, EmailField
 from django.http.request import split_domain_port
 from django.utils.module_loading import import_string
 
@@ -73,7 +74,7 @@ class OryAdapter:
         user.set_unusable_password()
         self.populate_user(user, identity)
         name = user._meta.get_field(user.USERNAME_FIELD)
-        if not user.get_username() and name.get_internal_type() == "CharField":
+        if not user.get_username() and isinstance(name, CharField) and not isinstance(name, EmailField):
             setattr(user, user.USERNAME_FIELD, identity.id)
         return user
 

@@ -49,25 +49,29 @@ class OryMiddleware:
         if self.async_mode:
             return self._acall(request, ory)
         response = self.get_response(request)
+        ory.tolerant = True  # middleware further out may still ask; the time to refuse is over
         return finish_response(ory, response) if ory.touched else response
 
     async def _acall(self, request: HttpRequest, ory: OryRequest) -> HttpResponseBase:
         response = await self.get_response(request)
+        ory.tolerant = True
         return finish_response(ory, response) if ory.touched else response
 
     def _before_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
-        """Answer 503 before LoginRequiredMiddleware redirects to a sign-in page that is down as well."""
-        if not getattr(view, "login_required", True):
-            return None
+        """Answer 503 before LoginRequiredMiddleware redirects to a sign-in page that is down as well.
+
+        It looks at ``request.user`` for every view, and what it raises nobody turns into a 503: so look first.
+        """
         ory = get_ory(request)
         ory.tolerant = True
         known = request.user.is_authenticated
         ory.tolerant = False
-        return unavailable_response(request) if not known and ory.unavailable else None
+        if known or not getattr(view, "login_required", True):
+            return None
+        return unavailable_response(request) if ory.unavailable else None
 
     async def _abefore_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
-        if getattr(view, "login_required", True):
-            await get_ory(request)
+        await get_ory(request)
         return await sync_to_async(self._before_view)(request, view)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -25,7 +25,6 @@ VARY = ("Cookie", "Authorization", "X-Session-Token")
 
 def finish_response(ory: OryRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Complete a response whose request was asked about. Works on every kind: streams, redirects, errors."""
-    ory.tolerant = True  # middleware further out may still ask; the time to refuse is over
     if ory.refused and response.status_code == 500:
         response = unavailable_response(ory.request)  # raised where no process_exception sees it
     patch_vary_headers(response, VARY)

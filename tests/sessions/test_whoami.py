@@ -91,7 +91,9 @@ def test_what_comes_along(kratos: StandIn) -> None:
     assert answer.clock_offset == pytest.approx(120, abs=3)
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", formatdate(time.time(), usegmt=True)])
+@pytest.mark.parametrize(
+    "date", ["", "yesterday", formatdate(time.time(), usegmt=True)], ids=["none", "bad", "now"]
+)
 def test_no_clock_worth_believing(kratos: StandIn, date: str) -> None:
     kratos.signed_in(headers={"Date": date, "Ory-Session-Cache-For": "soon"})
     answer, _ = ask_kratos("default", CREDENTIAL)

@@ -1,0 +1,370 @@
+"""From an identity to a Django user, once, and without writing again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in
+from django.test import RequestFactory
+
+from django_ory.adapter import OryAdapter
+from django_ory.models import Identity
+from django_ory.sessions.users import BACKEND, entrance_for_session, user_for_identity
+from django_ory.signals import identity_linked, identity_synced
+
+from .stand_in import IDENTITY_ID, SESSION_ID, a_session, ago, an_identity, identity_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from pytest_django import DjangoAssertNumQueries
+
+    from .fixtures import ChangeOry
+
+pytestmark = pytest.mark.django_db
+REQUEST = RequestFactory().get("/")
+User: Any = get_user_model()
+EMAIL = User.get_email_field_name()
+
+
+def enter(session: Any = None) -> AbstractBaseUser | None:
+    return entrance_for_session(REQUEST, "default", session or a_session()).user
+
+
+def an_existing_user(email: str = "ann@example.org", **fields: Any) -> Any:
+    name = {} if User.USERNAME_FIELD == EMAIL else {User.USERNAME_FIELD: email.partition("@")[0]}
+    return User._default_manager.create(**{EMAIL: email, **name, **fields})
+
+
+@pytest.fixture
+def signals() -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """What was sent, by name."""
+    heard: list[tuple[str, dict[str, Any]]] = []
+    receivers = []
+    for name, signal in (("linked", identity_linked), ("synced", identity_synced), ("login", user_logged_in)):
+
+        def receiver(name: str = name, **values: Any) -> None:
+            heard.append((name, values))
+
+        signal.connect(receiver, weak=False)
+        receivers.append((signal, receiver))
+    yield heard
+    for signal, receiver in receivers:
+        signal.disconnect(receiver)
+
+
+def test_a_new_identity_gets_a_user(signals: list[tuple[str, dict[str, Any]]]) -> None:
+    user: Any = enter()
+    assert user is not None
+    assert getattr(user, EMAIL) == "ann@example.org"
+    assert getattr(user, "first_name", "Ann") == "Ann"
+    assert user.is_active
+    assert not user.is_staff
+    assert not user.is_superuser
+    assert not user.has_usable_password()
+    assert user.backend == BACKEND
+    row = Identity.objects.get()
+    assert (str(row.identity_id), row.user, row.label, row.state) == (
+        IDENTITY_ID,
+        user,
+        "ann@example.org",
+        "active",
+    )
+    assert row.traits["name"]["first"] == "Ann"
+    assert [name for name, _ in signals] == ["linked", "login"]
+    assert signals[0][1]["created"] is True
+    assert signals[1][1]["request"] is REQUEST
+
+
+def test_the_name_is_the_identity_where_nothing_else_is_mapped() -> None:
+    user: Any = enter()
+    expected = "ann@example.org" if User.USERNAME_FIELD == EMAIL else IDENTITY_ID
+    assert user.get_username() == expected
+
+
+def test_the_second_request_is_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    session = a_session()
+    first = enter(session)
+    with django_assert_num_queries(1):
+        assert enter(session) == first
+
+
+def test_a_sign_in_is_announced_once_per_session(signals: list[tuple[str, dict[str, Any]]]) -> None:
+    for session_id in (SESSION_ID, SESSION_ID, "another", SESSION_ID, "another"):
+        enter(a_session(id=session_id))
+    assert [name for name, _ in signals].count("login") == 2
+    assert enter().last_login is not None  # type: ignore[union-attr]
+
+
+def test_another_process_was_quicker(signals: list[tuple[str, dict[str, Any]]]) -> None:
+    session = a_session()
+    enter(session)
+    from django_ory.sessions.linking import announce_session
+
+    row = Identity.objects.get()
+    assert not announce_session(row, session)
+
+
+def test_changes_in_kratos_are_taken_over_once(
+    signals: list[tuple[str, dict[str, Any]]], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    enter()
+    changed = identity_json(
+        updated_at=ago(minutes=1),
+        traits={"email": "new@example.org", "name": {"first": "Anna", "last": "Lee"}},
+    )
+    user: Any = enter(a_session(identity=changed))
+    assert getattr(user, EMAIL) == "new@example.org"
+    assert getattr(user, "first_name", "Anna") == "Anna"
+    assert Identity.objects.get().label == "new@example.org"
+    with django_assert_num_queries(1):
+        enter(a_session(identity=changed))
+    with django_assert_num_queries(1):
+        enter()  # an older answer changes nothing back
+    user.refresh_from_db()
+    assert getattr(user, EMAIL) == "new@example.org"
+    assert [name for name, _ in signals].count("synced") == 1
+
+
+def test_only_what_changed_is_written() -> None:
+    user: Any = enter()
+    User._default_manager.filter(pk=user.pk).update(is_staff=True)  # by somebody else, at this moment
+    enter(a_session(identity=identity_json(updated_at=ago(minutes=1), traits={"email": "x@example.org"})))
+    user.refresh_from_db()
+    assert user.is_staff
+    assert getattr(user, EMAIL) == "x@example.org"
+
+
+def test_an_inactive_user_is_shut_out(signals: list[tuple[str, dict[str, Any]]]) -> None:
+    user: Any = enter()
+    User._default_manager.filter(pk=user.pk).update(is_active=False)
+    entrance = entrance_for_session(REQUEST, "default", a_session(id="new"))
+    assert entrance.user is None
+    assert entrance.shut_out
+    assert [name for name, _ in signals].count("login") == 1
+
+
+def test_an_inactive_identity_is_shut_out() -> None:
+    enter()
+    assert user_for_identity("default", an_identity(state="inactive", updated_at=ago(minutes=1))) is None
+
+
+def test_a_row_switched_off_after_the_answer_shuts_out() -> None:
+    enter()
+    Identity.objects.update(state="inactive", updated_at=an_identity(updated_at=ago(minutes=1)).updated_at)
+    assert enter() is None
+    newer = identity_json(updated_at=ago(minutes=0))
+    assert enter(a_session(identity=newer)) is not None  # and Kratos has the last word
+    assert Identity.objects.get().state == "active"
+
+
+def test_a_user_that_was_deleted_is_made_again() -> None:
+    user: Any = enter()
+    User._default_manager.filter(pk=user.pk).delete()
+    again: Any = enter()
+    assert again is not None
+    assert again.pk != user.pk
+
+
+def test_a_session_without_identity_is_nobody() -> None:
+    session = a_session()
+    session.identity = None
+    assert enter(session) is None
+
+
+def test_users_are_not_made_where_the_settings_say_so(
+    ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ory(CREATE_USERS=False)
+    with django_assert_num_queries(1):
+        assert enter() is None
+    assert not Identity.objects.exists()
+
+
+def test_a_row_that_the_mirror_made_is_linked() -> None:
+    Identity.objects.create(identity_id=IDENTITY_ID, label="old")
+    user = enter()
+    assert Identity.objects.get().user == user
+
+
+def test_two_projects_have_two_rows(ory: ChangeOry, settings: Any) -> None:
+    ory(LINK_BY_VERIFIED_EMAIL=True)
+    settings.ORY = {**settings.ORY, "acme": settings.ORY["default"]}
+    one = user_for_identity("default", an_identity())
+    other = user_for_identity("acme", an_identity())
+    assert one == other
+    assert Identity.objects.count() == 2
+
+
+# Linking to a user that is there already.
+
+
+def test_no_link_by_email_unless_asked_for() -> None:
+    existing = an_existing_user()
+    user = enter()
+    assert user != existing
+
+
+@pytest.mark.parametrize("email", ["ann@example.org", "Ann@Example.org"])
+def test_link_by_verified_email(
+    ory: ChangeOry, email: str, signals: list[tuple[str, dict[str, Any]]]
+) -> None:
+    ory(LINK_BY_VERIFIED_EMAIL=True)
+    existing = an_existing_user(email, is_staff=True)
+    user: Any = enter()
+    assert user == existing
+    assert user.is_staff
+    assert signals[0][1]["created"] is False
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"verifiable_addresses": []},
+        {"verifiable_addresses": [{"value": "ann@example.org", "verified": False, "via": "email"}]},
+        {"verifiable_addresses": [{"value": "ann@example.org", "verified": True, "via": "sms"}]},
+        {"verifiable_addresses": [{"value": "other@example.org", "verified": True, "via": "email"}]},
+        {"verifiable_addresses": [{"value": "", "verified": True, "via": "email"}]},
+    ],
+)
+def test_no_link_without_proof(ory: ChangeOry, changes: dict[str, Any]) -> None:
+    ory(LINK_BY_VERIFIED_EMAIL=True)
+    existing = an_existing_user()
+    assert enter(a_session(identity=identity_json(**changes))) != existing
+
+
+def test_no_link_to_somebody_elses_user(ory: ChangeOry) -> None:
+    ory(LINK_BY_VERIFIED_EMAIL=True)
+    first = enter()
+    second = identity_json(id="11111111-1111-4111-8111-111111111111")
+    assert enter(a_session(identity=second, id="s2")) != first
+
+
+def test_no_link_by_letters_that_only_look_alike(ory: ChangeOry) -> None:
+    ory(LINK_BY_VERIFIED_EMAIL=True)
+    existing = an_existing_user("mike@example.org")
+    sly = [{"value": "mi\u212ae@example.org", "verified": True, "via": "email"}]
+    assert enter(a_session(identity=identity_json(verifiable_addresses=sly))) != existing
+
+
+def test_an_inactive_user_is_linked_and_stays_out(ory: ChangeOry) -> None:
+    ory(LINK_BY_VERIFIED_EMAIL=True)
+    an_existing_user(is_active=False)
+    assert enter() is None
+    assert User._default_manager.count() == 1
+
+
+# Traits that do not fit.
+
+
+def refuses(caplog: pytest.LogCaptureFixture, **changes: Any) -> None:
+    session = a_session(identity=identity_json(**changes))
+    assert enter(session) is None
+    assert enter(session) is None
+    warnings = [record for record in caplog.records if "gets no Django user" in record.message]
+    assert len(warnings) == 1
+    assert "ann@example.org" not in caplog.text
+
+
+def test_an_email_that_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    if not User._meta.get_field(EMAIL).unique:
+        enter()
+        User._default_manager.update(**{User.USERNAME_FIELD: "11111111-1111-4111-8111-111111111111"})
+        refuses(caplog, id="11111111-1111-4111-8111-111111111111")
+    else:
+        an_existing_user()
+        refuses(caplog)
+
+
+def test_a_new_email_that_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    if not User._meta.get_field(EMAIL).unique:
+        assert User.USERNAME_FIELD != EMAIL  # nothing can clash
+        return
+    enter()
+    an_existing_user("bob@example.org")
+    changed = a_session(
+        identity=identity_json(updated_at=ago(minutes=1), traits={"email": "bob@example.org"})
+    )
+    for _ in range(2):
+        user: Any = enter(changed)
+        assert user.email == "ann@example.org"
+    assert len([record for record in caplog.records if "keeps its fields" in record.message]) == 1
+
+
+@pytest.mark.parametrize("traits", [{}, None, [], "x", {"email": None}, {"email": {"a": 1}}, {"email": True}])
+def test_traits_of_any_shape(caplog: pytest.LogCaptureFixture, traits: Any) -> None:
+    session = a_session(identity=identity_json(traits=traits))
+    user: Any = enter(session)
+    if User.USERNAME_FIELD == EMAIL:
+        assert user is None
+        assert "no trait fills the user name" in caplog.text
+    else:
+        assert user.email == ""
+
+
+def test_nul_characters_do_not_reach_the_database() -> None:
+    traits = {"email": "ann@example.org", "name": {"first": "A\x00nn", "last": ["\x00"]}, "\x00": 1}
+    user: Any = enter(a_session(identity=identity_json(traits=traits)))
+    assert getattr(user, "first_name", "Ann") == "Ann"
+    assert "\x00" not in str(Identity.objects.get().data)
+
+
+class Granting(OryAdapter):
+    """Staff by what only administrators can write."""
+
+    def grant(self, user: Any, identity: Any) -> None:
+        staff = (identity.metadata_public or {}).get("staff", False)
+        if user.is_staff != staff:
+            user.is_staff = staff
+            user.save(update_fields=["is_staff"])
+
+
+def test_rights_by_the_adapter(ory: ChangeOry) -> None:
+    ory(ADAPTER="tests.sessions.test_users.Granting")
+    user: Any = enter(a_session(identity=identity_json(metadata_public={"staff": True})))
+    assert user.is_staff
+    later = identity_json(metadata_public={}, updated_at=ago(minutes=1))
+    user = enter(a_session(identity=later))
+    assert not user.is_staff
+
+
+def test_a_row_that_goes_away_while_it_is_updated(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_ory.sessions import linking
+
+    enter()
+    Identity.objects.all().delete()
+    assert linking.sync_user("default", an_identity(updated_at=ago(minutes=1))) is None
+
+
+def test_a_race_that_nobody_wins_ends(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from django.db import IntegrityError
+
+    from django_ory.sessions import linking
+
+    def lose(*_: object, **__: object) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(linking, "_link_locked", lose)
+    assert enter() is None
+    assert "IntegrityError" in caplog.text
+
+
+def test_a_row_that_another_request_made_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_ory.sessions import linking
+
+    user = enter()
+    lock = linking._lock
+    answers = [None]  # as if the row had not been there at first
+
+    def late(alias: str, identity: Any) -> Any:
+        return answers.pop() if answers else lock(alias, identity)
+
+    monkeypatch.setattr(linking, "_lock", late)
+    row = linking.link_user("default", an_identity())
+    assert row is not None
+    assert row.user == user

@@ -1,0 +1,302 @@
+"""request.ory and request.user as views meet them, through Django's whole stack."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session as DjangoSession
+from django.http import HttpResponse
+from django.test import AsyncClient, Client, RequestFactory
+from django.urls import path
+
+from django_ory.middleware import OryMiddleware
+from tests.sessions.fixtures import kratos, ory
+from tests.sessions.stand_in import COOKIE, IDENTITY_ID, a_session
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from pytest_django import DjangoAssertNumQueries
+
+    from tests.sessions.fixtures import ChangeOry
+    from tests.sessions.stand_in import StandIn
+
+__all__ = ["kratos", "ory"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sessions.urls")]
+User: Any = get_user_model()
+SIGNED_IN = {"cookie": COOKIE}
+RENEWED = {"Set-Cookie": "ory_kratos_session=renewed; Path=/; HttpOnly; SameSite=Lax"}
+
+
+def test_a_view_that_does_not_ask_costs_nothing(
+    client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        response = client.get("/public/", headers=SIGNED_IN)
+    assert response.status_code == 200
+    assert not kratos.calls
+    assert "Vary" not in response or "X-Session-Token" not in response["Vary"]
+
+
+def test_strangers_cost_no_call(
+    client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        body = client.get("/who/", headers={"cookie": "csrftoken=x; other=y"}).json()
+    assert body["user"] is None
+    assert not kratos.calls
+
+
+def test_who_is_signed_in(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    response = client.get("/who/", headers=SIGNED_IN)
+    body = response.json()
+    assert body["identity"] == IDENTITY_ID
+    assert body["user"] == str(User._default_manager.get().pk)
+    assert {"Cookie", "Authorization", "X-Session-Token"} <= set(response["Vary"].split(", "))
+    assert len(kratos.calls) == 1
+    assert not response.cookies
+    assert not DjangoSession.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}])
+def test_tokens_sign_in(client: Client, kratos: StandIn, headers: dict[str, str]) -> None:
+    kratos.signed_in()
+    assert client.get("/who/", headers=headers).json()["user"]
+
+
+@pytest.mark.parametrize("route", ["/who/", "/stream/", "/pages/", "/session/", "/no-such-page/", "/awho/"])
+def test_a_renewed_cookie_reaches_the_browser(client: Client, kratos: StandIn, route: str) -> None:
+    kratos.signed_in(headers=RENEWED)
+    response = client.get(route, headers=SIGNED_IN)
+    if route == "/no-such-page/":  # nobody asks there, unless LoginRequiredMiddleware does
+        assert not response.cookies or "ory_kratos_session" in response.cookies
+        return
+    assert response.cookies["ory_kratos_session"].OutputString().startswith("ory_kratos_session=renewed;")
+
+
+def test_a_renewed_cookie_on_a_redirect_and_on_a_crash(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in(headers=RENEWED)
+    redirect = client.get("/aal2/", headers=SIGNED_IN)
+    assert redirect.status_code == 302
+    assert "ory_kratos_session" in redirect.cookies
+    client.raise_request_exception = False
+    crash = client.get("/crash/", headers=SIGNED_IN)
+    assert crash.status_code == 500
+    assert "ory_kratos_session" in crash.cookies
+
+
+def test_no_other_cookie_is_relayed(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in(headers={"Set-Cookie": "csrf_token_" + "a" * 64 + "=x; Path=/"})
+    assert not client.get("/who/", headers=SIGNED_IN).cookies
+
+
+def django_user(**fields: Any) -> Any:
+    name = {User.USERNAME_FIELD: "root@example.org"}
+    return User._default_manager.create(**name, **fields)
+
+
+def test_djangos_own_user_stays(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    user = django_user()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["ory_kratos_session"] = "abc"
+    for route in ("/who/", "/awho/"):
+        body = client.get(route).json()
+        assert body["user"] == str(user.pk)
+        assert body["identity"] == IDENTITY_ID
+
+
+@pytest.mark.parametrize("route", ["/who/", "/awho/"])
+def test_a_django_session_whose_user_is_gone_counts_for_nothing(
+    client: Client, kratos: StandIn, route: str
+) -> None:
+    kratos.signed_in()
+    user = django_user()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    gone = str(user.pk)
+    user.delete()
+    client.cookies["ory_kratos_session"] = "abc"
+    assert client.get(route).json()["user"] not in (None, gone)
+
+
+@pytest.mark.parametrize("route", ["/who/", "/awho/"])
+def test_a_django_session_without_a_user(client: Client, kratos: StandIn, route: str) -> None:
+    kratos.signed_in()
+    session = client.session
+    session["cart"] = 1
+    session.save()
+    client.cookies["ory_kratos_session"] = "abc"
+    assert client.get(route).json()["user"]
+
+
+def test_without_djangos_own_middleware(kratos: StandIn) -> None:
+    kratos.signed_in()
+    request = RequestFactory().get("/", headers=SIGNED_IN)
+    OryMiddleware(lambda request: HttpResponse(str(request.user.pk)))(request)
+    assert request.user.is_authenticated
+
+
+# When Kratos does not answer.
+
+
+def test_pages_go_on_and_forms_wait(client: Client, kratos: StandIn) -> None:
+    kratos.is_down()
+    assert client.get("/public/", headers=SIGNED_IN).status_code == 200
+    body = client.get("/who/", headers=SIGNED_IN).json()
+    assert body["unavailable"]
+    assert body["user"] is None
+    response = client.post("/who/", headers=SIGNED_IN)
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert client.post("/who/").status_code == 200  # nobody needs Kratos to know a stranger
+
+
+def test_the_async_view_waits_as_well(kratos: StandIn) -> None:
+    kratos.is_down()
+
+    async def ask() -> Any:
+        return await AsyncClient().post("/awho/", headers=SIGNED_IN)
+
+    assert asyncio.run(ask()).status_code == 503
+
+
+class Nosy:
+    """A middleware that asks before the view and after it, where Django turns no exception into a 503."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if "early" in request.GET:
+            str(request.user)
+        response = self.get_response(request)
+        str(request.user)
+        return response
+
+
+@pytest.mark.parametrize("query", ["", "?early"])
+def test_middleware_that_asks(client: Client, kratos: StandIn, settings: Any, query: str) -> None:
+    kratos.is_down()
+    client.raise_request_exception = False
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_middleware.Nosy"]
+    assert client.post(f"/public/{query}", headers=SIGNED_IN).status_code == 503
+    assert client.get(f"/public/{query}", headers=SIGNED_IN).status_code == 200
+
+
+def test_middleware_outside_that_asks_after_the_view(client: Client, kratos: StandIn, settings: Any) -> None:
+    kratos.is_down()
+    settings.MIDDLEWARE = ["tests.test_middleware.NosyOutside", *settings.MIDDLEWARE]
+    assert client.post("/public/", headers=SIGNED_IN).status_code == 200
+
+
+class NosyOutside(Nosy):
+    """One that stands before ours."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response = self.get_response(request)
+        assert not request.user.is_authenticated
+        return response
+
+
+# With Django's LoginRequiredMiddleware.
+
+
+def inside(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("inside")
+
+
+async def ainside(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("inside")
+
+
+class Walls:
+    """A URLconf."""
+
+    from tests.sessions.urls import urlpatterns as _public
+
+    urlpatterns = [path("inside/", inside), path("ainside/", ainside), *_public]
+
+
+@pytest.fixture
+def login_required(settings: Any) -> None:
+    settings.ROOT_URLCONF = Walls
+    name = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    if name not in settings.MIDDLEWARE:
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, name]
+
+
+@pytest.mark.usefixtures("login_required")
+@pytest.mark.parametrize("route", ["/inside/", "/ainside/"])
+def test_login_required_everywhere(client: Client, kratos: StandIn, route: str) -> None:
+    assert client.get(route, headers=SIGNED_IN)["Location"] == f"/auth/login/?next={route}"
+    kratos.signed_in()
+    assert client.get(route, headers=SIGNED_IN).content == b"inside"
+    assert client.post(route, headers=SIGNED_IN).content == b"inside"
+    kratos.is_down()
+    for method in ("get", "post"):
+        assert getattr(client, method)(route, headers=SIGNED_IN).status_code == 503
+    assert client.get("/public/", headers=SIGNED_IN).content == b"public"
+
+
+@pytest.mark.usefixtures("login_required")
+@pytest.mark.parametrize("route", ["/inside/", "/ainside/", "/public/"])
+def test_login_required_everywhere_in_async(kratos: StandIn, route: str) -> None:
+    async def ask(method: str) -> Any:
+        return await getattr(AsyncClient(), method)(route, headers=SIGNED_IN)
+
+    expected = 200 if route == "/public/" else 503
+    kratos.is_down()
+    assert asyncio.run(ask("get")).status_code == expected
+    assert asyncio.run(ask("post")).status_code == expected
+
+
+# Bad input.
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "ory_kratos_session=\x00\x01",
+        "ory_kratos_session=" + "x" * 100_000,
+        "; ".join(f"ory_session_{n}=x" for n in range(5_000)),
+        "ory_kratos_session=\xff\xfe",
+        "ory_kratos_session",
+        "=;=;;;",
+        "ory_kratos_session=\r\nX-Evil: 1",
+    ],
+    ids=range(7),
+)
+def test_no_cookie_breaks_it(kratos: StandIn, cookie: str) -> None:
+    request = RequestFactory().get("/")
+    request.META["HTTP_COOKIE"] = cookie
+    OryMiddleware(lambda request: HttpResponse(str(request.user)))(request)
+    assert not request.user.is_authenticated
+
+
+def test_timing_on_request(client: Client, kratos: StandIn, ory: ChangeOry) -> None:
+    assert "Server-Timing" not in client.get("/who/")
+    ory(SERVER_TIMING=True)
+    assert client.get("/who/", headers=SIGNED_IN)["Server-Timing"].startswith("ory;dur=")
+    request = RequestFactory().get("/", headers=SIGNED_IN)
+
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(str(request.user), headers={"Server-Timing": "db;dur=1"})
+
+    response: Any = OryMiddleware(view)(request)
+    assert response["Server-Timing"].startswith("db;dur=1, ory;dur=")
+
+
+def test_sessions_of_different_people_are_different(client: Client, kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    assert client.get("/who/", headers=SIGNED_IN).json()["identity"] == IDENTITY_ID
+    other = str(uuid.uuid4())
+    session = a_session().model_dump(mode="json")
+    session["identity"]["id"] = other
+    kratos.says(json=session)
+    assert client.get("/who/", headers={"cookie": "ory_kratos_session=other"}).json()["identity"] == other
