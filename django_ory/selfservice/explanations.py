@@ -1,4 +1,6 @@
-"""Pages that say why it does not go on, and what to do: texts and HTTP statuses by reason and by error id of Kratos."""
+"""Pages that say why it does not go on, and what to do: texts and HTTP statuses by reason and by error id of
+Kratos.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ __all__ = ["EXPLANATIONS", "Explanation", "explanation_of_error"]
 
 @dataclass(frozen=True)
 class Explanation:
-    """``steps`` are what a visitor can try; ``way_out`` names the links on offer: again, sign_in, home, sign_out."""
+    """``steps`` are what a visitor can try; ``way_out`` names the links on offer: again, sign_in, home,
+    sign_out.
+    """
 
     status: int
     title: Any
@@ -44,7 +48,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         502,
         _("This page cannot be shown"),
         _(
-            "The sign-in service answered with something that we do not trust. Please tell the people who run this site."
+            "The sign-in service answered with something that we do not trust. "
+            "Please tell the people who run this site."
         ),
     ),
     "disabled": Explanation(
@@ -76,7 +81,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         400,
         _("That address is not allowed"),
         _(
-            "After signing in you were to be sent to a place that this site does not know, so nothing was done."
+            "After signing in you were to be sent to a place that this site "
+            "does not know, so nothing was done."
         ),
         way_out=("sign_in", "home"),
     ),

@@ -1,11 +1,12 @@
-"""What a page of Kratos is made of once it is read: fields, in forms, in sections. Plain data, ready for the element templates."""
+"""What a page of Kratos is made of once it is read: fields, in forms, in sections. Plain data, ready for the
+element templates.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from .messages import Note
@@ -89,7 +90,9 @@ class Input(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Checkbox(Input):
-    """``off_value`` is posted when the box is not ticked, by a hidden input before it: Kratos takes the last value."""
+    """``off_value`` is posted when the box is not ticked, by a hidden input before it: Kratos takes the last
+    value.
+    """
 
     element: ClassVar[str] = "checkbox"
 
@@ -209,7 +212,8 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """One ``<form>`` that the browser posts to Kratos. ``title`` and ``lead`` stand over it, or on what opens it.
+    """One ``<form>`` that the browser posts to Kratos. ``title`` and ``lead`` stand over it, or on what
+    opens it.
     ``username`` tells password managers whose password it is where the form does not ask."""
 
     id: str

@@ -29,6 +29,7 @@ from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from .addresses import Places
 
 __all__ = [
@@ -51,7 +52,8 @@ __all__ = [
 
 logger = logging.getLogger("django_ory.selfservice")
 
-#: How often a page may start over within a minute. Refused cookies do not get better by trying, so once is enough.
+#: How often a page may start over within a minute. Refused cookies do not get better by trying, so once is
+#: enough.
 RESTARTS = {"cookies": 1}
 RESTARTS_OTHERWISE = 2
 
@@ -61,7 +63,9 @@ MAX_NODES = 500
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address of the visit says, cleaned: ``flow`` is a UUID, ``return_to`` an absolute URL that is allowed."""
+    """What the address of the visit says, cleaned: ``flow`` is a UUID, ``return_to`` an absolute URL that is
+    allowed.
+    """
 
     flow: str | None = None
     return_to: str | None = None
@@ -98,7 +102,9 @@ class Start:
 
 @dataclass(frozen=True)
 class Restart:
-    """Start over on our page, guarded. ``flow``: go on with this one instead. ``reason`` is shown on the new page."""
+    """Start over on our page, guarded. ``flow``: go on with this one instead. ``reason`` is shown on the new
+    page.
+    """
 
     reason: str
     return_to: str | None = None
@@ -115,7 +121,9 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Leave:
-    """Nothing to do here: on to ``return_to``, else home. It must still be checked before anybody is sent there."""
+    """Nothing to do here: on to ``return_to``, else home. It must still be checked before anybody is sent
+    there.
+    """
 
     return_to: str | None
 
@@ -129,7 +137,9 @@ class Redirect:
 
 @dataclass(frozen=True)
 class Explain:
-    """A page that says why it does not go on. ``reason`` is a key of ``explanations``; ``reference`` is for support."""
+    """A page that says why it does not go on. ``reason`` is a key of ``explanations``; ``reference`` is for
+    support.
+    """
 
     reason: str
     reference: str = ""
@@ -159,7 +169,9 @@ def is_outage(error: OryError) -> bool:
 
 
 def before_start(kind: Kind, asked: Asked, visitor: Visitor, guard: Guard = NO_GUARD) -> Decision:
-    """A visit without a flow: start one, unless there is nothing to do or the visitor must do something else first."""
+    """A visit without a flow: start one, unless there is nothing to do or the visitor must do something else
+    first.
+    """
     if visitor.unavailable:
         return Unavailable()
     if asked.again and not guard.restarts:
@@ -206,7 +218,9 @@ def _is_plain(flow: Any) -> bool:
 
 
 def _assurance(parameters: Mapping[str, str], visitor: Visitor) -> dict[str, str]:
-    """Kratos answers with an error page to ``aal2`` without a session, and loops without it for a half-way visitor."""
+    """Kratos answers with an error page to ``aal2`` without a session, and loops without it for a half-way
+    visitor.
+    """
     if visitor.half_way:
         return {**parameters, "aal": "aal2"}
     satisfied = parameters.get("aal") == "aal2" and visitor.aal == "aal2" and "refresh" not in parameters
@@ -224,7 +238,7 @@ def _step_up(asked: Asked) -> Decision:
 
 
 def _leave(return_to: str | None, guard: Guard) -> Decision:
-    """Onward, unless the page there has just sent this signed-in visitor back: signing in would not open it."""
+    """Onward, unless that page has just sent this visitor back: signing in would not open it."""
     if return_to and guard.left_for == digest(return_to):
         return Explain("not_for_you")
     return Leave(return_to)

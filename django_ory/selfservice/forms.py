@@ -1,6 +1,7 @@
 """The fields of a flow, put into forms.
 
-One form for everything that shares an input, a form of its own for each method that does not, and always one of its own
+One form for everything that shares an input, a form of its own for each method that does not, and always
+one of its own
 for sign-in through other sites: what is typed elsewhere must not be sent along with those buttons.
 """
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .fields import Button, Codes, Field, Form, Hidden, Input, Link, Part, Script
 from .kinds import SETTINGS, Kind
+from .nodes import BACK_BEFORE_V1_3
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -151,7 +153,9 @@ def _by_group(fields: Sequence[Field], make: _Maker, order: Sequence[str]) -> tu
 
 
 def _parts(fields: Sequence[Field]) -> tuple[Part, ...]:
-    """Shared fields with the leading method, then each other method; the first button that goes on is the primary one."""
+    """Shared fields with the leading method, then each other method; the first button that goes on is the
+    primary one.
+    """
     methods = {each.group for each in fields if isinstance(each, Button) and each.kind != "quiet"}
     lead = min(methods, key=lambda group: _rank(group, PREFERENCE), default="")
     grouped: dict[str, list[Field]] = {lead: []}
@@ -224,6 +228,4 @@ def _is_shared(each: Field) -> bool:
 
 
 def _goes_back(each: Field) -> bool:
-    return isinstance(each, Button) and (
-        each.name == "screen" or (each.name, each.value) == ("method", "profile:back")
-    )
+    return isinstance(each, Button) and (each.name == "screen" or (each.name, each.value) == BACK_BEFORE_V1_3)

@@ -1,4 +1,5 @@
-"""The loop guard: a small signed cookie that remembers for a minute how often a page was started over, and why.
+"""The loop guard: a small signed cookie that remembers for a minute how often a page was started over, and
+why.
 
 Without it, a browser that drops Kratos' cookies would travel between Kratos and us for ever.
 """
@@ -25,7 +26,9 @@ BOUNCE_SECONDS = 10
 
 @dataclass(frozen=True)
 class Guard:
-    """``restarts`` within the last minute and the reason of the last; ``left_for``: where a signed-in visitor was just sent."""
+    """``restarts`` within the last minute and the reason of the last; ``left_for``: where a signed-in visitor
+    was just sent.
+    """
 
     restarts: int = 0
     reason: str = ""

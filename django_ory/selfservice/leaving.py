@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
 from django.shortcuts import render, resolve_url
+from django.urls import get_script_prefix
 
 from django_ory.client import OryBadRequest, OryError, OryNotFound
 from django_ory.clients import get_client
-from django_ory.sessions.cookies import ory_cookie_header
 from django_ory.sessions.logout import end_session
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
@@ -34,7 +34,9 @@ MAX_SHOWN = 500
 
 @page_view("GET", "HEAD", "POST")
 def logout(request: HttpRequest) -> HttpResponse:
-    """GET asks, POST (with Django's CSRF token) signs out here and sends the browser to Kratos to drop its cookie."""
+    """GET asks, POST (with Django's CSRF token) signs out here and sends the browser to Kratos to drop its
+    cookie.
+    """
     alias = get_ory(request).alias
     values = request.POST if request.method == "POST" else request.GET
     return_to = safe_return_to(request, values.get("return_to") or values.get("next"), alias=alias)
@@ -48,7 +50,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     if url and not places_of(request, alias=alias).may_be_posted_to(url):
         logger.error("Kratos' logout_url is on another origin than KRATOS_BROWSER_URL; nobody is sent there.")
         return explain(request, "broken")
-    return see_other(url or return_to or "/")
+    return see_other(url or return_to or get_script_prefix())
 
 
 def _end(request: HttpRequest, return_to: str | None) -> str | None:
@@ -71,15 +73,15 @@ def _default_return_to(request: HttpRequest, alias: str) -> str | None:
 
 @page_view("GET", "HEAD")
 def error(request: HttpRequest) -> HttpResponse:
-    """Kratos' errors (``id``) and those of OAuth2 (``error``, ``error_description``), which anybody can put in an address."""
+    """Kratos' errors (``id``) and those of OAuth2 (``error``, ``error_description``), which anybody can put
+    in an address.
+    """
     given = flow_id(request.GET.get("id"))
     if given is None:
         return _error_in_address(request)
     alias = get_ory(request).alias
     try:
-        stored = get_client(alias).get_self_service_error(
-            id=given, cookie=ory_cookie_header(request, alias=alias) or None
-        )
+        stored = get_client(alias).get_self_service_error(id=given)
     except OryNotFound:
         return explain(request, "gone", reference=given)
     except OryError as problem:

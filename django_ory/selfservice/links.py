@@ -1,11 +1,13 @@
-"""The quiet links under the card: they carry on where the visitor wants to go, and the OAuth2 request if there is one."""
+"""The quiet links under the card: they carry on where the visitor wants to go, and the OAuth2 request if
+there is one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
 from .addresses import page_url, return_to_of
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from .pages import FlowPage
 
 __all__ = ["FooterLink", "footer_of"]
+
+
+#: "Your address is not confirmed", of Kratos up to 1.3; later ones lead there by themselves.
+UNCONFIRMED = 4000010
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,9 @@ def footer_of(
     match page.step:
         case "login" | "login.client":
             other = (FooterLink(_("Use another account"), to(LOGIN)),) if page.who else ()
+            unconfirmed = any(message.id == UNCONFIRMED for message in flow.ui.messages)
             return (
+                *((FooterLink(_("Confirm your address"), to(VERIFICATION)),) if unconfirmed else ()),
                 *other,
                 FooterLink(_("Forgot your password?"), to(RECOVERY)),
                 FooterLink(_("Create an account"), to(REGISTRATION), _("New here?")),
@@ -71,9 +79,9 @@ def footer_of(
                 if page.can_resend
                 else (FooterLink(_("Send another message"), to(VERIFICATION), _("Nothing arrived?")),)
             )
-            return (*new, FooterLink(_("Not now"), carried["return_to"] or "/"))
+            return (*new, FooterLink(_("Not now"), carried["return_to"] or get_script_prefix()))
         case "settings":
-            return (FooterLink(_("Back to the site"), carried["return_to"] or "/"), sign_out)
+            return (FooterLink(_("Back to the site"), carried["return_to"] or get_script_prefix()), sign_out)
         case _:
             return ()
 

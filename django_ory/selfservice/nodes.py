@@ -1,4 +1,6 @@
-"""A node of Kratos -> a field of ours. Tables say what is special; a node that nobody knows is shown as plainly as it can be."""
+"""A node of Kratos -> a field of ours. Tables say what is special; a node that nobody knows is shown as
+plainly as it can be.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +44,13 @@ from .triggers import trigger_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from django_ory.client.models import UiNode
 
     from .addresses import Places
     from .kinds import Kind
 
-__all__ = ["NodeReader"]
+__all__ = ["BACK_BEFORE_V1_3", "NodeReader"]
 
 INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
 
@@ -65,7 +68,8 @@ CODES = frozenset({"code", "totp_code", "lookup_secret"})
 #: Buttons that take something away, and those that step aside from what the form asks for.
 DANGER = frozenset({"lookup_secret_disable", "totp_unlink", "webauthn_remove", "passkey_remove", "unlink"})
 QUIET = frozenset({"email", "resend", "recovery_confirm_address", "screen"})
-NO_VALIDATION = DANGER | QUIET | {
+BACK_BEFORE_V1_3 = ("method", "profile:back")
+NO_VALIDATION = DANGER | {
     "address",
     "link",
     "lookup_secret_confirm",
@@ -75,9 +79,14 @@ NO_VALIDATION = DANGER | QUIET | {
     "recovery_select_address",
 }  # fmt: skip
 
-# Go's patterns are not JavaScript's. This subset means the same in both, also under the "v" flag, and cannot backtrack for long.
+# Go's patterns are not JavaScript's. This subset means the same in both, also under the "v" flag, and cannot
+# backtrack for long.
 SIMPLE_PATTERN = re.compile(
-    r"\^?(?:(?:\[(?:[A-Za-z0-9_]-[A-Za-z0-9_]|[A-Za-z0-9_.@ ]|\\[dw.\-])+\]|\\[dw.]|[A-Za-z0-9_@ ])(?:[+*?]|\{\d+(?:,\d*)?\})?)+\$?"
+    r"""\^?(?:
+        (?: \[(?: \w-\w | [\w.@\ ] | \\[dw.\-] )+\] | \\[dw.] | [\w@\ ] )   # a class, an escape, a character
+        (?: [+*?] | \{\d+(?:,\d*)?\} )?                                    # how often
+    )+\$?""",
+    re.ASCII | re.VERBOSE,
 )
 DATA_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
@@ -164,7 +173,8 @@ class NodeReader:
 
     def _button(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Button:
         attrs: dict[str, str | bool] = {}
-        if a.name in NO_VALIDATION or (a.name, a.value) == ("method", "profile:back"):
+        quiet = a.name in QUIET or (a.name, a.value) == BACK_BEFORE_V1_3
+        if quiet or a.name in NO_VALIDATION:
             attrs["formnovalidate"] = True
         if a.disabled:
             attrs["disabled"] = True
@@ -180,7 +190,7 @@ class NodeReader:
             value=_worded(a.value),
             type="button" if a.type == "button" and trigger else "submit",
             label=self._own_label(a) or _label(node, a.label) or _humanized(_worded(a.value) or a.name),
-            kind="danger" if a.name in DANGER else "quiet" if a.name in QUIET else "secondary",
+            kind="danger" if a.name in DANGER else "quiet" if quiet else "secondary",
             group=node.group,
             messages=notes,
             attrs=attrs,
@@ -282,7 +292,7 @@ def _trigger_attrs(event: str, trigger: tuple[str, str | None] | None) -> dict[s
 
 
 def _options(a: UiNodeInputAttributes) -> tuple[Option, ...]:
-    values = [_worded(option.get("value")) for option in a.options if isinstance(option, dict)]
+    values = [_worded(option.value) for option in a.options]
     chosen = _worded(a.value) or ""
     empty = () if a.required else (Option("", "—", not chosen),)
     return empty + tuple(Option(value, value, value == chosen) for value in values if value)

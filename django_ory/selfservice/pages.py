@@ -16,6 +16,7 @@ from .titles import ABSORBED, Heading, heading_of, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
     from .addresses import Places
     from .kinds import Kind
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-
-from .fields import Button, Checkbox, Field, Hidden, Input
 from typing import TYPE_CHECKING
 
+from .fields import Button, Checkbox, Field, Hidden, Input
+
 if TYPE_CHECKING:
-    from .messages import Note
     from collections.abc import Iterable, Mapping, Sequence
+
+    from .messages import Note
 
 __all__ = ["Problem", "attach", "problems_of"]
 
-#: Errors that Kratos reports for the whole form although one field is meant; the first of these names that is visible.
+#: Errors that Kratos reports for the whole form although one field is meant; the first of these names that is
+#: visible.
 FIELDS_OF: Mapping[int, tuple[str, ...]] = {
     4000006: ("password", "identifier"),
     4000008: ("totp_code",),

@@ -33,7 +33,8 @@ def page_view(*methods: str) -> Callable[[View], View]:
             add_never_cache_headers(response)
             patch_vary_headers(response, ("Cookie", "Accept-Language"))
             response.headers["X-Frame-Options"] = "DENY"
-            # Not "no-referrer": browsers would then send "Origin: null" with forms, which CSRF checks rightly refuse.
+            # Not "no-referrer": browsers would then send "Origin: null" with forms, which CSRF checks rightly
+            # refuse.
             response.headers["Referrer-Policy"] = "same-origin"
             return response
 
@@ -42,7 +43,7 @@ def page_view(*methods: str) -> Callable[[View], View]:
     return decorate
 
 
-def see_other(url: str) -> HttpResponseRedirect:
+def see_other(url: str) -> HttpResponse:
     """303: go there with GET, whatever the method was here."""
     response = HttpResponseRedirect(url)
     response.status_code = 303

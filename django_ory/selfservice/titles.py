@@ -12,6 +12,7 @@ from .fields import Button, Field, Hidden, Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
     from .kinds import Kind
 
 __all__ = ["ABSORBED", "Heading", "heading_of", "step_of"]
@@ -29,7 +30,7 @@ class Heading:
 HEADINGS: dict[str, tuple[Any, Any, Any]] = {
     "login": (_("Sign in to {site}"), "", ""),
     "login.client": (_("Sign in"), _("to go on to {client}"), ""),
-    "login.refresh": (_("Confirm it’s you"), _("Please sign in once more to go on."), ""),
+    "login.refresh": (_("Confirm it is you"), _("Please sign in once more to go on."), ""),
     "login.second": (_("Second step"), _("Please confirm with your second factor."), ""),
     "login.linking": (_("Sign in to link your accounts"), "", ""),
     "login.sent": (
@@ -61,7 +62,8 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
     "recovery.link": (
         _("Check your mail"),
         _(
-            "If there is an account with this address, we have sent it a link. Open it to go on. You can close this page."
+            "If there is an account with this address, we have sent it a link. "
+            "Open it to go on. You can close this page."
         ),
         "",
     ),
@@ -105,7 +107,9 @@ ABSORBED = frozenset(
 
 
 def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
-    """The step of a flow: its kind, and where it makes a difference a word more. From data, since errors replace messages."""
+    """The step of a flow: its kind, and where it makes a difference a word more. From data, since errors
+    replace messages.
+    """
     state, name = str(flow.state or ""), kind.name
     if state == "sent_email" and name != "settings":
         return f"{name}.link" if flow.active == "link" and f"{name}.link" in HEADINGS else f"{name}.sent"
@@ -130,7 +134,7 @@ def heading_of(step: str, flow: Any, fields: Iterable[Field], *, site: str) -> H
     title, lead, lead_with_address = HEADINGS[step]
     address = address_of(fields) if lead_with_address else ""
     text = lead_with_address if address else lead
-    strong = format_html("<strong>{}</strong>", address)
+    strong = format_html("<strong><bdi>{}</bdi></strong>", address)
     return Heading(
         title=format_html(str(title), site=site),
         lead=format_html(str(text), address=strong, client=client_of(flow)) if text else "",
@@ -138,7 +142,9 @@ def heading_of(step: str, flow: Any, fields: Iterable[Field], *, site: str) -> H
 
 
 def address_of(fields: Iterable[Field]) -> str:
-    """Where a code was sent, as far as the form tells: on its button for another code, or in its hidden fields."""
+    """Where a code was sent, as far as the form tells: on its button for another code, or in its hidden
+    fields.
+    """
     found = list(fields)
     for each in found:
         if isinstance(each, Button) and each.name in ("email", "recovery_confirm_address") and each.value:

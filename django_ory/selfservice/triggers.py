@@ -23,7 +23,9 @@ LEGACY = re.compile(r"window\.__(ory\w+)\((.*)\)", re.DOTALL)
 
 
 def trigger_of(name: str | None, line: str | None) -> tuple[str, str | None] | None:
-    """``(function, JSON argument or None)`` from ``onclickTrigger`` or the old ``onclick``; None if it is none of the known."""
+    """``(function, JSON argument or None)`` from ``onclickTrigger`` or the old ``onclick``; None if it is
+    none of the known.
+    """
     if name in TRIGGERS:
         return name, None
     match = LEGACY.fullmatch(line.strip()) if line else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
+from django.urls import get_script_prefix
 
 from django_ory.client import OryError
 from django_ory.clients import get_client
@@ -25,9 +26,12 @@ from .responses import explain, page_view, see_other
 from .site import site_name
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, QueryDict
 
 __all__ = ["login", "recovery", "registration", "settings", "verification"]
+
+
+WORDS = {"refresh": ("true",), "aal": ("aal1", "aal2")}
 
 
 @page_view("GET", "HEAD")
@@ -81,10 +85,16 @@ def _asked(request: HttpRequest, kind: Kind, alias: str) -> flows.Asked:
     return flows.Asked(
         flow=flows.flow_id(query.get("flow")),
         return_to=return_to_of(request, given, alias=alias),
-        parameters={name: query[name] for name in kind.carries if query.get(name)},
+        parameters=_parameters(query, kind),
         again="again" in query,
         page=request.build_absolute_uri(),
     )
+
+
+def _parameters(query: QueryDict, kind: Kind) -> dict[str, str]:
+    """What we pass on to Kratos; words that it would answer with an error page are left out."""
+    given = {name: str(query[name]) for name in kind.carries if query.get(name)}
+    return {name: value for name, value in given.items() if value in WORDS.get(name, (value,))}
 
 
 def _visitor(request: HttpRequest) -> flows.Visitor:
@@ -125,10 +135,8 @@ def _answer(
             return _start(request, other, parameters, alias)
         case flows.Restart(reason=reason, return_to=return_to, flow=flow):
             return_to = return_to_of(request, return_to, alias=alias)
-            parameters = (
-                {"flow": flow} if flow else {**asked.parameters, "return_to": return_to, "again": "1"}
-            )
-            response = see_other(page_url(request, kind, parameters))
+            over = {**asked.parameters, "return_to": return_to, "again": "1"}
+            response = see_other(page_url(request, kind, {"flow": flow} if flow else over))
             write_guard(request, response, guard.after_restart(reason))
             return response
         case flows.SignIn(return_to=return_to, refresh=refresh):
@@ -136,7 +144,7 @@ def _answer(
             return see_other(login_url(request, return_to=target, refresh=refresh))
         case flows.Leave(return_to=return_to):
             target = return_to_of(request, return_to, alias=alias)
-            response = see_other(target or home(request, alias=alias) or "/")
+            response = see_other(target or home(request, alias=alias) or get_script_prefix())
             write_guard(request, response, NO_GUARD.after_leaving(target) if target else NO_GUARD)
             return response
         case flows.Redirect(url=url):
@@ -151,7 +159,9 @@ def _answer(
 
 
 def _start(request: HttpRequest, kind: Kind, parameters: Any, alias: str) -> HttpResponse:
-    """Send the browser to Kratos, once it is known to be there: a browser alone would only show its own error page."""
+    """Send the browser to Kratos, once it is known to be there: a browser alone would only show its own error
+    page.
+    """
     try:
         get_client(alias).is_alive(service="kratos_public")
     except OryError as error:

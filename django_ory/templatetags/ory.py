@@ -1,10 +1,13 @@
-"""Template tags of the pages: ``{% element "button" label=... %}``, ``{% field f %}``, the site's name and the CSP nonce."""
+"""Template tags of the pages: ``{% element "button" label=... %}``, ``{% field f %}``, the site's name and
+the CSP nonce.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.urls import get_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -35,6 +38,12 @@ def field(context: Context, field: Field) -> SafeString:
 def ory_site_name(context: Context) -> str:
     """What stands on top of the pages."""
     return site_name(getattr(context, "request", None))
+
+
+@register.simple_tag
+def ory_root() -> str:
+    """The address of the start page: ``/``, or what the site is mounted under."""
+    return get_script_prefix()
 
 
 @register.simple_tag(takes_context=True)

@@ -14,12 +14,14 @@
     if (form.dataset.oryBusy) return event.preventDefault();
     form.dataset.oryBusy = "true";
     if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+    setTimeout(ready, 10000); // the visitor may have stopped it
   });
-  // The way back through the browser's history finds the form ready again.
-  addEventListener("pageshow", () => {
+  const ready = () => {
     each("form[data-ory-busy]", (form) => delete form.dataset.oryBusy);
     each("[aria-busy]", (button) => button.removeAttribute("aria-busy"));
-  });
+  };
+  // The way back through the browser's history finds the form ready again.
+  addEventListener("pageshow", ready);
 
   // Show password.
   each("input[type=password][data-ory-show]", (input) => {

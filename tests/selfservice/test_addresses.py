@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory, override_settings
+
+from django_ory.selfservice.addresses import home, origin, page_url, places_of, return_to_of, start_url
+from django_ory.selfservice.kinds import LOGIN
+
+ORY: dict[str, Any] = {
+    "default": {
+        "KRATOS_PUBLIC_URL": "http://kratos.internal:4433",
+        "KRATOS_BROWSER_URL": "https://id.example.org/kratos/",
+        "HYDRA_PUBLIC_URL": "http://hydra.internal",
+        "HYDRA_BROWSER_URL": "https://oauth.example.org",
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.example", ("https", "a.example", 443)),
+        ("http://A.example:80/x?y", ("http", "a.example", 80)),
+        ("javascript:alert(1)", None),
+        ("//a.example", None),
+        ("/x", None),
+        ("", None),
+        ("http://[", None),
+        ("http://a.example:99999/", None),
+        ("http://a.example\\@b.example/", None),
+        ("http://a.example@b.example/", None),
+    ],
+)
+def test_origins(url: str, expected: Any) -> None:
+    assert origin(url) == expected
+
+
+@override_settings(ORY=ORY)
+def test_forms_go_to_kratos_and_browsers_to_kratos_hydra_and_the_site(rf: RequestFactory) -> None:
+    places = places_of(rf.get("/"), alias="default")
+    assert places.may_be_posted_to("https://id.example.org/self-service/login")
+    assert places.may_be_posted_to("http://kratos.internal:4433/self-service/login")
+    assert not places.may_be_posted_to("https://oauth.example.org/")
+    assert not places.may_be_posted_to("http://id.example.org/")
+    assert places.are_home_to("https://oauth.example.org/oauth2/auth")
+    assert places.are_home_to("http://testserver/x")
+    assert not places.are_home_to("https://evil.example/")
+
+
+@override_settings(ORY=ORY)
+def test_a_flow_starts_where_browsers_reach_kratos() -> None:
+    assert start_url(LOGIN, {}, alias="default") == "https://id.example.org/kratos/self-service/login/browser"
+    assert start_url(LOGIN, {"return_to": "http://a/?b=c"}, alias="default").endswith(
+        "?return_to=http%3A%2F%2Fa%2F%3Fb%3Dc"
+    )
+
+
+def test_our_pages(rf: RequestFactory) -> None:
+    assert page_url(rf.get("/"), LOGIN, {"a": None, "b": ""}) == "/auth/login/"
+    assert (
+        page_url(rf.get("/"), LOGIN, {"return_to": "http://testserver/"})
+        == "/auth/login/?return_to=http%3A%2F%2Ftestserver%2F"
+    )
+
+
+@override_settings(ORY=ORY)
+@pytest.mark.parametrize(
+    ("candidate", "expected"),
+    [
+        ("/x", "http://testserver/x"),
+        ("//evil.example", None),
+        (
+            "https://id.example.org/kratos/self-service/settings?flow=1",
+            "https://id.example.org/kratos/self-service/settings?flow=1",
+        ),
+        ("https://oauth.example.org/oauth2/auth?x=1", "https://oauth.example.org/oauth2/auth?x=1"),
+        ("https://oauth.example.org.evil.example/oauth2/auth", None),
+        ("https://id.example.org/elsewhere", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_may_be_handed_on(rf: RequestFactory, candidate: str | None, expected: str | None) -> None:
+    assert return_to_of(rf.get("/"), candidate, alias="default") == expected
+
+
+def test_home_is_what_the_project_says(rf: RequestFactory) -> None:
+    with override_settings(LOGIN_REDIRECT_URL="/welcome/"):
+        assert home(rf.get("/"), alias="default") == "http://testserver/welcome/"
+    with override_settings(LOGIN_REDIRECT_URL="https://evil.example/"):
+        assert home(rf.get("/"), alias="default") is None

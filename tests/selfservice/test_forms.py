@@ -1,0 +1,188 @@
+"""How the fields of a flow are put into forms, by step and by version of Kratos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django_ory.selfservice.fields import Button, Form, Hidden, Input
+from django_ory.selfservice.pages import FlowPage
+
+from . import shapes
+from .shapes import csrf, error, field, flow, hidden, password, provider, submit, text
+
+Pages = Callable[..., FlowPage]
+
+
+def posted(form: Form) -> list[str]:
+    return [each.name for each in form.hidden]
+
+
+def inputs(form: Form) -> list[str]:
+    return [each.name for part in form.parts for each in part.fields if isinstance(each, Input)]
+
+
+def buttons(form: Form) -> list[tuple[str, str | None, str]]:
+    return [(each.name, each.value, each.kind) for part in form.parts for each in part.buttons]
+
+
+def test_login_shares_one_form_and_keeps_other_sites_apart(page: Pages) -> None:
+    found = page(shapes.login(extra=shapes.passkey()))
+    (main,), (sso,) = found.main, found.sso
+    assert inputs(main) == ["identifier", "password"]
+    assert [part.group for part in main.parts] == ["password", "passkey"]
+    assert buttons(main)[0] == ("method", "password", "primary")  # what the Enter key presses
+    assert set(posted(main)) == {"csrf_token", "passkey_login", "passkey_challenge"}
+    assert main.needs_script
+    assert buttons(sso) == [("provider", "github", "secondary")]
+    assert posted(sso) == ["csrf_token"]
+    assert not sso.needs_script
+    assert len(found.scripts) == 1
+    assert found.is_divided
+
+
+def test_a_method_is_not_held_up_by_anothers_field(page: Pages) -> None:
+    (main,) = page(shapes.login(extra=[submit("method", "code", group="code", label=text(1010015))])).main
+    by_value = {each.value: each for part in main.parts for each in part.buttons}
+    assert by_value["code"].attrs["formnovalidate"]
+    assert "formnovalidate" not in by_value["password"].attrs
+
+
+def test_the_first_step_of_registration(page: Pages) -> None:
+    found = page(shapes.registration_first())
+    (main,), (sso,) = found.main, found.sso
+    assert inputs(main) == ["traits.email", "traits.name.first", "traits.newsletter"]
+    assert buttons(main) == [("method", "profile", "primary")]
+    assert posted(sso) == ["csrf_token"]  # what is typed must not be sent along
+    assert not found.is_divided
+
+
+def test_the_second_step_has_a_form_for_each_method(page: Pages) -> None:
+    found = page(shapes.registration_second())
+    password_form, passkey_form = found.main
+    assert set(posted(password_form)) == {"traits.newsletter", "traits.email", "method", "csrf_token"}
+    assert {"passkey_register", "passkey_create_data", "traits.email"} <= set(posted(passkey_form))
+    assert password_form.username == "ann@example.org"
+    assert passkey_form.username == ""
+    (back,) = found.back
+    assert buttons(back) == [("screen", "previous", "quiet")]
+    assert "method" not in posted(back)  # Kratos 1.3 would stay on the second step
+
+
+def test_going_back_in_v1_2(page: Pages) -> None:
+    nodes = [
+        csrf(),
+        hidden("traits.email", "a@b.c"),
+        password(),
+        submit("method", "password", group="password"),
+    ]
+    (back,) = page(flow("registration", [*nodes, submit("method", "profile:back", group="profile")])).back
+    assert buttons(back) == [("method", "profile:back", "quiet")]
+
+
+def test_traits_in_the_groups_of_old_versions(page: Pages) -> None:
+    nodes = [csrf(), *shapes.traits("password"), password(), submit("method", "password", group="password")]
+    nodes += [provider(label=1040002), submit("method", "webauthn", group="webauthn", label=text(1040004))]
+    found = page(flow("registration", nodes, state=None))
+    (main,) = found.main
+    assert inputs(main) == ["traits.email", "traits.name.first", "traits.newsletter", "password"]
+    assert [part.group for part in main.parts] == ["password", "webauthn"]
+
+
+def test_a_sign_up_that_other_sites_left_unfinished_is_one_form(page: Pages) -> None:
+    (only,) = page(shapes.sso_continuation()).forms
+    assert inputs(only) == ["traits.email", "traits.name.first", "traits.newsletter"]
+    assert buttons(only) == [("provider", "github", "secondary")]
+    assert posted(only) == ["csrf_token"]
+
+
+def test_the_second_factor_is_chosen(page: Pages) -> None:
+    found = page(shapes.login_second())
+    assert [form.parts[0].group for form in found.main] == ["code"]
+    assert [form.title for form in found.choices] == ["Authenticator app", "Backup codes"]
+    assert buttons(found.main[0]) == [
+        ("address", "ann@example.org", "secondary"),
+        ("address", "+4912345", "secondary"),
+    ]
+    assert all(posted(form) == ["csrf_token"] for form in found.forms)
+
+
+def test_identifier_first(page: Pages) -> None:
+    (first,) = page(shapes.login_identifier_first()).main
+    assert inputs(first) == ["identifier"]
+    assert buttons(first) == [("method", "identifier_first", "primary")]
+    found = page(shapes.login_identifier_first(step=2))
+    assert found.who == "ann@example.org"
+    password_form, code_form = found.main
+    assert "identifier" in posted(password_form)
+    assert "identifier" in posted(code_form)
+    assert buttons(password_form)[0][2] == "primary"
+
+
+def test_asking_for_another_code_keeps_the_method(page: Pages) -> None:
+    (form,) = page(shapes.recovery_sent()).main
+    assert posted(form) == ["csrf_token", "method"]
+    assert buttons(form) == [("method", "code", "primary"), ("email", "ann@example.org", "quiet")]
+
+
+def test_choosing_where_the_code_goes(page: Pages) -> None:
+    found = page(shapes.recovery_choice())
+    assert [kind for _, _, kind in buttons(found.main[0])] == ["secondary", "secondary"]
+    assert len(found.back) == 1
+
+
+def test_settings_in_sections(page: Pages) -> None:
+    found = page(shapes.settings(extra=[*shapes.lookup_codes()[1:], submit("x", "y", group="brand_new")]))
+    titles = [form.title for form in found.forms]
+    assert titles == [
+        "Profile",
+        "Password",
+        "Other accounts",
+        "Authenticator app",
+        "Backup codes",
+        "Brand new",
+    ]
+    assert all("csrf_token" in posted(form) for form in found.forms)
+    primary = [each for form in found.forms for each in buttons(form) if each[2] == "primary"]
+    assert primary == [("method", "profile", "primary")]
+    assert found.forms[1].username == "ann@example.org"
+    assert ("unlink", "google", "danger") in buttons(found.forms[2])
+
+
+def test_codes_to_write_down_come_first(page: Pages) -> None:
+    found = page(shapes.settings(extra=shapes.lookup_codes()))
+    assert found.forms[0].title == "Backup codes"
+    assert buttons(found.forms[0]) == [("lookup_secret_confirm", "true", "primary")]
+
+
+def test_an_empty_flow_has_no_form(page: Pages) -> None:
+    assert page(flow("login", [csrf()], requested_aal="aal2")).forms == ()
+    found = page(shapes.verification_passed())
+    assert found.forms == ()
+    assert found.links[0].href == "http://testserver/x"
+
+
+def test_a_get_form_of_a_stranger_is_not_rendered(page: Pages) -> None:
+    body = shapes.login(ui={"action": "https://evil.example/", "method": "GET"})
+    assert page(body).forms == ()
+
+
+def test_a_captcha_goes_with_every_form(page: Pages) -> None:
+    captcha = hidden("transient_payload.captcha_turnstile_response", "", group="captcha")
+    body = shapes.registration_second()
+    body["ui"]["nodes"].append(captcha)
+    assert all(captcha["attributes"]["name"] in posted(form) for form in page(body).forms)
+
+
+def test_a_form_is_posted(page: Pages) -> None:
+    (form,) = page(shapes.recovery()).forms
+    assert form.method == "post"
+    assert isinstance(form.hidden[0], Hidden)
+    assert isinstance(form.parts[0].buttons[0], Button)
+
+
+def test_fields_of_unknown_groups_without_a_button(page: Pages) -> None:
+    nodes: list[Any] = [csrf(), field("oddity", group="brand_new", messages=[error(4000001, "Odd")])]
+    (form,) = page(flow("login", nodes, requested_aal="aal1")).forms
+    assert inputs(form) == ["oddity"]
+    assert buttons(form) == []

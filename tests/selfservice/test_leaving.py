@@ -1,0 +1,180 @@
+"""Signing out and the error page."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import responses
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from django_ory.selfservice.explanations import EXPLANATIONS, explanation_of_error
+
+from .shapes import FLOW, KRATOS, error_body
+
+if TYPE_CHECKING:
+    from .conftest import Kratos
+
+LOGOUT = f"{KRATOS}/self-service/logout/browser"
+LOGOUT_URL = f"{KRATOS}/self-service/logout?token=t"
+
+
+def can_sign_out(kratos: Kratos, **answer: Any) -> None:
+    kratos.session()
+    kratos.stubs.get(LOGOUT, **(answer or {"json": {"logout_url": LOGOUT_URL, "logout_token": "t"}}))
+
+
+def sign_out(kratos: Kratos, **data: str) -> Any:
+    return kratos.client.post(reverse("ory:logout"), data)
+
+
+def test_get_only_asks(kratos: Kratos) -> None:
+    kratos.session()
+    response = kratos.client.get(reverse("ory:logout"), {"next": "/x"})
+    assert response.status_code == 200
+    assert b"csrfmiddlewaretoken" in response.content
+    assert b"http://testserver/x" in response.content
+    assert not [call for call in kratos.stubs.calls if call.request.url and "logout" in call.request.url]
+
+
+def test_post_sends_the_browser_to_kratos(kratos: Kratos) -> None:
+    can_sign_out(kratos)
+    response = sign_out(kratos)
+    assert (response.status_code, response["Location"]) == (303, LOGOUT_URL)
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_another_site_cannot_sign_anybody_out(kratos: Kratos) -> None:
+    kratos.client = Client(enforce_csrf_checks=True)
+    can_sign_out(kratos)
+    assert sign_out(kratos).status_code == 403
+
+
+def test_afterwards_to_where_the_visitor_wants(kratos: Kratos) -> None:
+    can_sign_out(kratos)
+    sign_out(kratos, return_to="/bye/")
+    assert "return_to=http%3A%2F%2Ftestserver%2Fbye%2F" in str(kratos.stubs.calls[-1].request.url)
+    sign_out(kratos, return_to="//evil.example")
+    assert "evil" not in str(kratos.stubs.calls[-1].request.url)
+
+
+@override_settings(LOGOUT_REDIRECT_URL="/bye/")
+def test_afterwards_to_where_the_project_wants(kratos: Kratos) -> None:
+    assert sign_out(kratos)["Location"] == "http://testserver/bye/"  # nobody is signed in
+
+
+def test_a_return_to_that_kratos_refuses_does_not_stop_it(
+    kratos: Kratos, caplog: pytest.LogCaptureFixture
+) -> None:
+    kratos.session()
+    refusal = error_body(400, "self_service_flow_return_to_forbidden")
+    kratos.stubs.add(responses.GET, LOGOUT, json=refusal, status=400)
+    kratos.stubs.add(responses.GET, LOGOUT, json={"logout_url": LOGOUT_URL, "logout_token": "t"})
+    assert sign_out(kratos, return_to="/bye/")["Location"] == LOGOUT_URL
+    assert "allowed_return_urls" in caplog.text
+
+
+def test_strangers_are_signed_out_already(kratos: Kratos) -> None:
+    assert sign_out(kratos)["Location"] == "/"
+    can_sign_out(kratos, json=error_body(401), status=401)
+    assert sign_out(kratos)["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": requests.ConnectionError("refused")},
+        {"json": error_body(500), "status": 500},
+        {"body": "<html>"},
+        {"json": error_body(400), "status": 400},
+    ],
+)
+def test_an_outage_is_a_503(kratos: Kratos, answer: dict[str, Any]) -> None:
+    can_sign_out(kratos, **answer)
+    assert sign_out(kratos).status_code == 503
+
+
+def test_nobody_is_sent_to_a_stranger(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+    can_sign_out(kratos, json={"logout_url": "https://evil.example/", "logout_token": "t"})
+    response = sign_out(kratos)
+    assert response.status_code == 502
+    assert "KRATOS_BROWSER_URL" in caplog.text
+
+
+# Errors.
+
+
+def show(kratos: Kratos, code: int = 400, **error: Any) -> Any:
+    stored = {"id": FLOW, "error": {"code": code, "status": "x", "message": "no", **error}}
+    kratos.stubs.get(f"{KRATOS}/self-service/errors", json=stored)
+    return kratos.client.get(reverse("ory:error"), {"id": FLOW})
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        ({"id": "security_csrf_violation", "code": 403}, 403, "did not keep our cookies"),
+        ({"id": "self_service_flow_return_to_forbidden"}, 400, "not allowed"),
+        ({"id": "self_service_flow_disabled"}, 403, "turned off"),
+        ({"id": "self_service_flow_expired", "code": 410}, 410, "expired"),
+        ({"id": "session_aal1_required", "code": 401}, 401, "sign in first"),
+        ({"id": "identity_disabled", "code": 401}, 401, "account is turned off"),
+        ({"code": 401, "reason": "This account was disabled."}, 401, "account is turned off"),
+        ({"code": 500}, 503, "not your fault"),
+        ({"code": 404}, 410, "expired"),
+        ({"code": "odd"}, 400, "did not work"),
+    ],
+)
+def test_stored_errors_are_explained(kratos: Kratos, error: dict[str, Any], status: int, words: str) -> None:
+    response = show(kratos, **error)
+    assert response.status_code == status
+    assert words in response.content.decode()
+    assert FLOW in response.content.decode()  # for support
+
+
+def test_a_reason_is_shown_escaped_and_debug_is_not(kratos: Kratos) -> None:
+    response = show(kratos, reason="<script>alert(1)</script>" + "x" * 9000, debug="stack trace")
+    assert b"&lt;script&gt;" in response.content
+    assert b"<script>alert" not in response.content
+    assert b"stack trace" not in response.content
+    assert len(response.content) < 5000
+
+
+def test_a_refused_return_to_is_for_the_log(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+    show(kratos, id="self_service_flow_return_to_forbidden")
+    assert "allowed_return_urls" in caplog.text
+
+
+def test_an_error_without_content(kratos: Kratos) -> None:
+    kratos.stubs.get(f"{KRATOS}/self-service/errors", json={"id": FLOW})
+    assert kratos.client.get(reverse("ory:error"), {"id": FLOW}).status_code == 400
+
+
+@pytest.mark.parametrize(("status", "shown"), [(404, 410), (403, 400), (500, 503)])
+def test_an_error_that_cannot_be_fetched(
+    kratos: Kratos, status: int, shown: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "django.request")
+    kratos.stubs.get(f"{KRATOS}/self-service/errors", json=error_body(status), status=status)
+    assert kratos.client.get(reverse("ory:error"), {"id": FLOW}).status_code == shown
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"id": "stub:500"}, {"id": "x"}, {"error": "invalid_request", "error_description": "<b>No</b>"}],
+)
+def test_errors_in_the_address_are_escaped_and_ask_nobody(kratos: Kratos, query: dict[str, str]) -> None:
+    response = kratos.client.get(reverse("ory:error"), query)
+    assert response.status_code == 400
+    assert b"<b>No</b>" not in response.content
+    assert not kratos.stubs.calls
+
+
+def test_every_reason_has_a_status_and_a_way_out() -> None:
+    for reason, explanation in EXPLANATIONS.items():
+        assert explanation.status >= 400, reason
+        assert explanation.way_out, reason
+    assert explanation_of_error({})[0] == "error"

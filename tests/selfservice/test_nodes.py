@@ -1,0 +1,339 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from django_ory.client.models import UiNode
+from django_ory.selfservice.fields import (
+    Button,
+    Checkbox,
+    Code,
+    Codes,
+    Field,
+    Hidden,
+    Image,
+    Input,
+    Link,
+    Option,
+    Placeholder,
+    Script,
+    Secret,
+    Select,
+    Text,
+)
+from django_ory.selfservice.kinds import KINDS
+from django_ory.selfservice.nodes import NodeReader
+
+from . import shapes
+from .conftest import PLACES
+from .shapes import field, hidden, node, submit, text
+
+
+def read(body: dict[str, Any], kind: str = "login") -> Any:
+    return NodeReader(KINDS[kind], PLACES).read(UiNode.model_validate(body))
+
+
+@pytest.mark.parametrize(
+    ("value", "posted"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (None, ""),
+        (3, "3"),
+        (1.5, "1.5"),
+        ("<x>", "<x>"),
+        ({"a": 1}, ""),
+        ([1], ""),
+    ],
+)
+def test_hidden_values_are_what_kratos_reads_back(value: Any, posted: str) -> None:
+    found = read(node("input", "default", {"name": "x", "type": "hidden", "value": value, "required": True}))
+    assert found == Hidden(name="x", value=posted, group="default")
+
+
+@pytest.mark.parametrize("kind", ["text", "password", "email", "tel", "number", "date", "url"])
+def test_inputs_keep_their_type(kind: str) -> None:
+    assert read(field("traits.x", kind)).type == kind
+
+
+@pytest.mark.parametrize("kind", ["file", "image", "color", "", "x onfocus=alert(1)", "datetime-local"])
+def test_other_types_are_text(kind: str) -> None:
+    assert read(field("traits.x", kind)).type == "text"
+
+
+def test_a_date_with_time_says_how_to_write_it() -> None:
+    found = read(field("traits.x", "datetime-local"))
+    assert "2026-01-31T18:30:00Z" in found.hint
+    assert found.described_by == "ory-traits-x-hint"
+
+
+def test_a_password_is_never_echoed() -> None:
+    found = read(
+        shapes.password()
+        | {"attributes": {"node_type": "input", "name": "password", "type": "password", "value": "s3cret"}}
+    )
+    assert found.value is None
+    assert found.attrs["data-ory-show"]
+
+
+def test_labels_fall_back() -> None:
+    assert read(field("traits.x", label="Shoe size")).label == "Shoe size"
+    assert (
+        read(
+            node("input", "default", {"name": "a", "type": "text", "label": text(1, "Own")}, text(2, "Meta"))
+        ).label
+        == "Own"
+    )
+    assert read(field("traits.name.first_name")).label == "First name"
+    assert read(submit("x", "some_value", group="new")).label == "Some value"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "label"),
+    [
+        ("settings", shapes.password(), "New password"),
+        ("login", shapes.password(), "Password"),
+        ("registration", submit("method", "profile", group="profile", label=text(1040001)), "Continue"),
+        (
+            "registration",
+            submit("method", "password", group="password", label=text(1040001)),
+            "Create account",
+        ),
+        ("settings", submit("method", "totp", group="totp", label=text(1070003)), "Turn on"),
+    ],
+)
+def test_labels_that_would_mislead_are_ours(kind: str, body: Any, label: str) -> None:
+    assert read(body, kind).label == label
+
+
+def test_gaps_of_kratos_are_filled_by_name() -> None:
+    assert read(field("code")).attrs == {"autocomplete": "one-time-code", "inputmode": "numeric"}
+    assert read(field("totp_code")).variant == "code"
+    assert read(field("identifier")).attrs["autocomplete"] == "username"
+    assert (
+        read(field("identifier", autocomplete="username webauthn")).attrs["autocomplete"]
+        == "username webauthn"
+    )
+
+
+def test_required_is_said_and_optional_is_marked() -> None:
+    required = read(field("traits.x", required=True))
+    assert required.attrs["required"] is True
+    assert not required.optional
+    assert read(field("traits.x")).optional
+    assert not read(field("code")).optional
+    assert read(field("traits.x", required=True) | {"group": "profile"}).attrs["required"]
+
+
+def test_a_disabled_field_is_not_required() -> None:
+    found = node("input", "profile", {"name": "traits.x", "type": "text", "required": True, "disabled": True})
+    assert read(found).attrs == {"disabled": True}
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[0-9]+", "^[a-z0-9_]{3,20}$", r"^\d{5}$", "[A-Z][a-z]*", r"[a-z.\-]+@[a-z]+\.[a-z]{2,}"]
+)
+def test_simple_patterns_are_used(pattern: str) -> None:
+    assert read(field("traits.x", pattern=pattern)).attrs["pattern"] == pattern
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(a+)+$", r"\p{L}+", "(?i)x", "[[:alpha:]]", "[", "a|b", r"\Qx\E", "[a-", "[^a]+", r"\z", "x" * 3 + "("],
+)
+def test_patterns_that_may_mean_something_else_are_not(pattern: str) -> None:
+    assert "pattern" not in read(field("traits.x", pattern=pattern)).attrs
+
+
+def test_lengths_and_numbers() -> None:
+    assert read(field("traits.x", maxlength=6)).attrs["maxlength"] == "6"
+    assert "maxlength" not in read(field("traits.x", maxlength=-1)).attrs
+    assert read(field("traits.x", "number", value=1.5)).attrs["step"] == "any"
+
+
+@pytest.mark.parametrize(
+    ("value", "checked"), [(True, True), ("true", True), (False, False), (None, False), ("false", False)]
+)
+def test_an_empty_checkbox_says_false(value: Any, checked: bool) -> None:
+    found = read(field("traits.x", "checkbox", value=value, required=True, label="Terms"))
+    assert isinstance(found, Checkbox)
+    assert (found.checked, found.off_value) == (checked, "false")
+    assert "required" not in found.attrs
+    assert not found.optional
+
+
+def test_a_choice_is_a_select() -> None:
+    options = [{"value": "s"}, {"value": "m"}, {"bogus": 1}, {"value": None}]
+    found = read(field("traits.size", options=options, value="m"))
+    assert isinstance(found, Select)
+    assert found.options == (Option("", "—"), Option("s", "s"), Option("m", "m", True))
+    assert len(read(field("traits.size", options=options, required=True)).options) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "novalidate"),
+    [
+        ("method", "secondary", False),
+        ("provider", "secondary", True),
+        ("link", "secondary", True),
+        ("unlink", "danger", True),
+        ("totp_unlink", "danger", True),
+        ("webauthn_remove", "danger", True),
+        ("resend", "quiet", True),
+        ("email", "quiet", True),
+        ("screen", "quiet", True),
+        ("recovery_select_address", "secondary", True),
+    ],
+)
+def test_buttons(name: str, kind: str, novalidate: bool) -> None:
+    found = read(submit(name, "x", group="password"))
+    assert isinstance(found, Button)
+    assert found.kind == kind
+    assert found.attrs.get("formnovalidate", False) is novalidate
+
+
+def test_a_disabled_button_stays_disabled() -> None:
+    assert read(
+        node("input", "oidc", {"name": "unlink", "type": "submit", "value": "x", "disabled": True})
+    ).attrs["disabled"]
+    assert read(submit("method", "profile:back", group="profile")).attrs["formnovalidate"]
+
+
+def test_a_trigger_is_data_for_our_script_and_waits_for_it() -> None:
+    trigger = read(shapes.passkey()[1])
+    assert trigger.type == "button"
+    assert trigger.attrs == {"data-ory-click": "oryPasskeyLogin", "hidden": True}
+    waiting = read(shapes.passkey()[2])
+    assert waiting.attrs == {"data-ory-load": "oryPasskeyLoginAutocompleteInit"}
+    old = read(shapes.webauthn_v1()[1])
+    assert old.attrs["data-ory-click"] == "__oryWebAuthnLogin"
+    assert old.attrs["data-ory-argument"] == '{"publicKey":{"challenge":"x"}}'
+
+
+def test_javascript_of_a_node_is_never_used() -> None:
+    found = read(field("x", "button", onclick="alert(1)", onclickTrigger="alert", onload="alert(2)"))
+    assert found.type == "submit"
+    assert "alert" not in str(found.attrs)
+
+
+def test_the_secret_of_an_app() -> None:
+    attributes = {"text": text(1050006, "CCB4", secret="CCB4"), "id": "totp_secret_key"}
+    found = read(node("text", "totp", attributes, text(1050017)))
+    assert isinstance(found, Secret)
+    assert found.text == "CCB4"
+
+
+def test_backup_codes() -> None:
+    found = read(shapes.lookup_codes()[0])
+    assert isinstance(found, Codes)
+    assert found.codes[0] == Code("6enve8v4")
+    assert found.codes[1].used
+    assert "2026" in found.codes[1].text
+    odd = text(1050015, "x", secrets=[{"id": "not a number"}, "x", {"text": "ok"}])
+    assert read(node("text", "lookup_secret", {"text": odd, "id": "y"})).codes == (Code(""), Code("ok"))
+
+
+def test_other_texts() -> None:
+    found = read(node("text", "new", {"text": text(77, "Hello"), "id": "x"}))
+    assert isinstance(found, Text)
+    assert found.text == "Hello"
+    assert read(node("text", "new", {"id": "x"})).text == ""
+
+
+@pytest.mark.parametrize(
+    ("src", "shown"),
+    [
+        ("data:image/png;base64,iVBOR", True),
+        ("http://kratos.test:4433/x.png", True),
+        ("data:text/html;base64,PHg+", False),
+        ("data:image/svg+xml,<svg onload=alert(1)>", False),
+        ("https://tracker.example/x.png", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_images(src: str, shown: bool) -> None:
+    found = read(node("img", "totp", {"src": src, "id": "q", "width": 256, "height": 99999}))
+    assert isinstance(found, Image) is shown
+    if found:
+        assert (found.width, found.height) == (256, 0)
+
+
+@pytest.mark.parametrize(
+    ("href", "shown"),
+    [
+        ("http://testserver/x", True),
+        ("https://elsewhere.example/", True),
+        ("/x", True),
+        ("//evil.example", False),
+        ("/\\evil.example", False),
+        ("javascript:alert(1)", False),
+        ("JaVaScRiPt:alert(1)", False),
+        ("data:text/html,x", False),
+        ("x", False),
+    ],
+)
+def test_links(href: str, shown: bool) -> None:
+    found = read(node("a", "code", {"href": href, "id": "continue"}))
+    assert isinstance(found, Link) is shown
+    if found:
+        assert found.label == "Continue"
+
+
+def test_scripts_come_from_kratos_only() -> None:
+    found = read(shapes.script())
+    assert isinstance(found, Script)
+    assert found.attrs == {
+        "id": "webauthn_script",
+        "integrity": "sha512-abc",
+        "crossorigin": "anonymous",
+        "referrerpolicy": "no-referrer",
+        "async": True,
+    }
+    assert read(shapes.script("https://evil.example/x.js")) is None
+
+
+def test_a_place_for_a_widget() -> None:
+    data = {"sitekey": "abc", "on load": "x", "flag": True}
+    found = read(node("div", "captcha", {"id": "cf-turnstile", "data": data}))
+    assert found == Placeholder(
+        id="cf-turnstile", group="captcha", attrs={"data-sitekey": "abc", "data-flag": "true"}
+    )
+    assert read(node("div", "captcha", {})).id == "ory-block"
+
+
+def test_an_unknown_node_shows_its_label_or_nothing() -> None:
+    found = read(node("hologram", "new", {"id": "h"}, text(9, "Look here")))
+    assert isinstance(found, Text)
+    assert found.text == "Look here"
+    assert read(node("hologram", "new", {"id": "h"})) is None
+
+
+def test_ids_are_unique_and_clean() -> None:
+    reader = NodeReader(KINDS["login"], PLACES)
+    names = ["traits.a", "traits.a", "traits-a", '"><script>', "…"]
+    found = [reader.read(UiNode.model_validate(field(name))) for name in names]
+    ids = [each.id for each in found if isinstance(each, Input)]
+    assert ids == ["ory-traits-a", "ory-traits-a--2", "ory-traits-a--3", "ory-script", "ory-field"]
+
+
+def test_messages_make_a_field_invalid_and_are_tied_to_it() -> None:
+    found = read(field("traits.x", messages=[shapes.error(4000002)]))
+    assert found.invalid
+    assert found.described_by == found.messages_id == "ory-traits-x-messages"
+    hinted = read(field("traits.x", messages=[text(1, "Well done")]))
+    assert not hinted.invalid
+
+
+def test_every_field_has_its_element() -> None:
+    from django.template.loader import get_template
+
+    def kinds(cls: type[Field]) -> list[type[Field]]:
+        return [each for sub in cls.__subclasses__() for each in (sub, *kinds(sub))]
+
+    for cls in kinds(Field):
+        get_template(f"ory/elements/{cls.element}.html")
+
+
+def test_hidden_fields_are_never_required() -> None:
+    assert "required" not in read(hidden("csrf_token", "x", required=True)).attrs

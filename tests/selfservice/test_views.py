@@ -1,0 +1,462 @@
+"""The pages through Django's test client, Kratos as stubs."""
+
+from __future__ import annotations
+
+import logging
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+import responses
+from django.test import override_settings
+from django.urls import reverse
+from django.utils import translation
+
+from django_ory.selfservice.guard import COOKIE
+from django_ory.selfservice.kinds import KINDS
+
+from . import shapes
+from .shapes import FLOW, KRATOS, error, error_body, field, text
+
+if TYPE_CHECKING:
+    from .conftest import Kratos
+
+ALL = list(KINDS)
+OPEN = ["login", "registration", "recovery", "verification"]
+BODIES = {
+    "login": shapes.login(extra=shapes.passkey()),
+    "registration": shapes.registration_first(),
+    "recovery": shapes.recovery_sent(),
+    "verification": shapes.verification_sent(),
+    "settings": shapes.settings(extra=shapes.lookup_codes()),
+}
+
+
+def target(response: Any) -> tuple[str, dict[str, str]]:
+    """Address and query of a redirect."""
+    assert response.status_code == 303
+    parts = urlsplit(response["Location"])
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return parts._replace(query="").geturl(), query
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes."""
+
+    def __init__(self, response: Any) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(response.content.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), (tag, attrs)
+        self.found.append((tag, dict(attrs)))
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.found if name == tag and wanted.items() <= attrs.items()]
+
+
+# To Kratos.
+
+
+@pytest.mark.parametrize("kind", OPEN)
+def test_without_a_flow_the_browser_goes_to_kratos(kratos: Kratos, kind: str) -> None:
+    kratos.alive()
+    url, query = target(kratos.visit(kind, return_to="/x?a=b"))
+    assert url == f"{KRATOS}/self-service/{kind}/browser"
+    assert query == {"return_to": "http://testserver/x?a=b"}
+
+
+def test_next_is_return_to(kratos: Kratos) -> None:
+    kratos.alive()
+    assert target(kratos.visit("login", next="/x"))[1] == {"return_to": "http://testserver/x"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["//evil.example", "https://evil.example/", "javascript:alert(1)", "http:///evil.example", "\\\\evil"],
+)
+def test_nobody_is_sent_to_a_stranger(kratos: Kratos, value: str) -> None:
+    kratos.alive()
+    assert "evil" not in kratos.visit("login", next=value)["Location"]
+    kratos.session()
+    assert "evil" not in kratos.visit("login", return_to=value)["Location"]
+
+
+def test_words_that_kratos_does_not_know_stay_here(kratos: Kratos) -> None:
+    kratos.alive()
+    kratos.session()
+    _, query = target(kratos.visit("login", refresh="true", aal="aal9", via="email", bogus="1"))
+    assert query == {"refresh": "true", "via": "email", "return_to": "http://testserver/"}
+
+
+def test_login_redirect_url_is_honoured(kratos: Kratos) -> None:
+    kratos.alive()
+    with override_settings(LOGIN_REDIRECT_URL="/welcome/"):
+        assert target(kratos.visit("login"))[1] == {"return_to": "http://testserver/welcome/"}
+        assert target(kratos.visit("recovery"))[1] == {}
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("flow", ["x", "../admin", "7c6a5f0e", "%00"])
+def test_what_is_no_flow_id_never_reaches_kratos(kratos: Kratos, kind: str, flow: str) -> None:
+    kratos.alive()
+    assert kratos.visit(kind, flow=flow).status_code == 303
+    assert all("flows" not in str(call.request.url) for call in kratos.stubs.calls)
+
+
+# Who is there.
+
+
+def test_who_is_signed_in_goes_on(kratos: Kratos) -> None:
+    kratos.session()
+    assert kratos.visit("login", next="/x")["Location"] == "http://testserver/x"
+    assert kratos.visit("registration")["Location"] == "http://testserver/"
+
+
+def test_a_page_that_sends_a_member_back_is_explained(kratos: Kratos) -> None:
+    kratos.session()
+    assert kratos.visit("login", next="/staff/").status_code == 303
+    response = kratos.visit("login", next="/staff/")
+    assert response.status_code == 403
+    assert b"not open to your account" in response.content
+    assert reverse("ory:logout") in response.content.decode()
+
+
+def test_settings_ask_strangers_to_sign_in(kratos: Kratos) -> None:
+    url, query = target(kratos.visit("settings", return_to="/x"))
+    assert url == reverse("ory:login")
+    assert query["return_to"] == "http://testserver/auth/settings/?return_to=%2Fx"
+
+
+def test_half_way_means_the_second_step(kratos: Kratos) -> None:
+    kratos.alive()
+    kratos.session(status=403, json=error_body(403, "session_aal2_required"))
+    url, query = target(kratos.visit("settings"))
+    assert url == f"{KRATOS}/self-service/login/browser"
+    assert query == {"aal": "aal2", "return_to": "http://testserver/auth/settings/"}
+
+
+def test_cookies_of_ory_are_forwarded_and_no_others(kratos: Kratos) -> None:
+    csrf = "csrf_token_" + "a" * 64
+    kratos.client.cookies[csrf] = "c"
+    kratos.client.cookies["sessionid"] = "django"
+    kratos.open("login", shapes.login())
+    (call,) = kratos.stubs.calls
+    assert call.request.headers["Cookie"] == f"{csrf}=c"
+
+
+@override_settings(ORY={"default": {"KRATOS_PUBLIC_URL": KRATOS, "SESSION_CACHE_SECONDS": 60}})
+def test_nobody_is_sent_away_on_the_word_of_a_cache(kratos: Kratos) -> None:
+    kratos.session()
+    kratos.visit("login")
+    kratos.stubs.replace(responses.GET, f"{KRATOS}/sessions/whoami", status=401, json=error_body(401))
+    kratos.alive()
+    assert target(kratos.visit("login"))[0] == f"{KRATOS}/self-service/login/browser"
+
+
+# Pages.
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_flow_is_shown(kratos: Kratos, kind: str) -> None:
+    if kind == "settings":
+        kratos.session()
+    response = kratos.open(kind, BODIES[kind])
+    assert response.status_code == 200
+    page = Tags(response)
+    assert len(page.all("h1")) == 1
+    forms = page.all("form")
+    assert forms
+    assert all(form["action"] == f"{KRATOS}/self-service/{kind}?flow={FLOW}" for form in forms)
+    assert len(page.all("input", name="csrf_token")) == len(forms)
+    assert b"csrfmiddlewaretoken" not in response.content  # Kratos has no business with it
+    for box in page.all("input") + page.all("select"):
+        if box.get("type") != "hidden" and box.get("id"):
+            assert page.all("label", **{"for": str(box["id"])}), box
+    ids = [attrs["id"] for _, attrs in page.found if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_pages_are_nobody_elses(kratos: Kratos, kind: str) -> None:
+    if kind == "settings":
+        kratos.session()
+    response = kratos.open(kind, BODIES[kind])
+    assert "no-store" in response["Cache-Control"]
+    assert {"Cookie", "Accept-Language"} <= {each.strip() for each in response["Vary"].split(",")}
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_nothing_is_inline(kratos: Kratos, kind: str) -> None:
+    if kind == "settings":
+        kratos.session()
+    response = kratos.open(kind, BODIES[kind])
+    html = response.content.decode()
+    page = Tags(response)
+    assert all("src" in script for script in page.all("script"))
+    assert not page.all("style")
+    for tag, attrs in page.found:
+        assert "style" not in attrs, tag
+        assert not [name for name in attrs if name.startswith("on")], tag
+    assert "javascript:" not in html
+
+
+def test_the_script_of_kratos_is_loaded_once_with_its_checksum(kratos: Kratos) -> None:
+    response = kratos.open("login", shapes.login(extra=[*shapes.passkey(), shapes.script()]))
+    (script,) = Tags(response).all("script", id="webauthn_script")
+    assert script["integrity"] == "sha512-abc"
+    assert script["crossorigin"] == "anonymous"
+    assert "nonce" not in script
+
+
+def test_errors_are_said_on_top_and_at_the_field(kratos: Kratos) -> None:
+    response = kratos.open("login", shapes.login(messages=[error(4000006)]))
+    page = Tags(response)
+    html = response.content.decode()
+    assert "<title>Error: Sign in" in html
+    (summary,) = page.all("div", role="alert")
+    assert summary["tabindex"] == "-1"
+    assert "autofocus" in summary
+    assert page.all("a", href="#ory-password")
+    (box,) = page.all("input", id="ory-password")
+    assert box["aria-invalid"] == "true"
+    assert page.all("div", id=str(box["aria-describedby"]))
+
+
+def test_success_is_a_status(kratos: Kratos) -> None:
+    kratos.session()
+    response = kratos.open(
+        "settings", shapes.settings(messages=[text(1050001, kind="success")], state="success")
+    )
+    assert b"Your changes are saved." in response.content
+    assert Tags(response).all("div", role="status")
+
+
+def test_what_kratos_says_is_escaped(kratos: Kratos) -> None:
+    evil = '"><script>alert(1)</script>'
+    nodes = [
+        field("traits.x", label=evil, value=evil, messages=[error(1, evil)], autocomplete=evil),
+        shapes.submit("provider", evil, group="oidc", label=text(1010002, evil, provider=evil)),
+        shapes.hidden("x", evil),
+        shapes.node("text", evil, {"id": evil, "text": text(1, evil)}, text(1, evil)),
+        shapes.node("div", "captcha", {"id": evil, "data": {"x": evil}}),
+    ]
+    response = kratos.open("login", shapes.login(messages=[text(1, evil), error(2, evil)], extra=nodes))
+    assert response.status_code == 200
+    assert b"<script>alert" not in response.content
+
+
+def test_a_form_for_somebody_else_is_not_shown(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+    response = kratos.open("login", shapes.login(ui={"action": "https://evil.example/"}))
+    assert response.status_code == 502
+    assert b"evil.example" not in response.content
+    assert "KRATOS_BROWSER_URL" in caplog.text
+
+
+def test_ten_thousand_nodes_are_refused(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+    response = kratos.open("login", shapes.login(extra=[field("x")] * 10_000))
+    assert response.status_code == 502
+
+
+def test_the_second_step_can_be_left(kratos: Kratos) -> None:
+    response = kratos.open("login", shapes.login_second())
+    assert Tags(response).all("a", href=reverse("ory:logout"))
+    assert len(Tags(response).all("details")) == 2
+
+
+def test_a_member_without_second_factor_is_led_to_settings(kratos: Kratos) -> None:
+    body = shapes.flow("login", [shapes.csrf()], requested_aal="aal2", messages=[text(1010004)])
+    assert Tags(kratos.open("login", body)).all("a", href=reverse("ory:settings"))
+
+
+def test_links_carry_on_where_somebody_wants_to_go(kratos: Kratos) -> None:
+    body = shapes.login(
+        return_to="http://testserver/x",
+        oauth2_login_request={"challenge": "c", "client": {"client_name": "Shop"}},
+        identity_schema="person",
+    )
+    hrefs = [urlsplit(str(link["href"])) for link in Tags(kratos.open("login", body)).all("a")]
+    by_path = {each.path: parse_qs(each.query) for each in hrefs}
+    carried = {"return_to": ["http://testserver/x"], "login_challenge": ["c"], "identity_schema": ["person"]}
+    assert by_path[reverse("ory:registration")] == carried
+    assert by_path[reverse("ory:recovery")] == {"return_to": ["http://testserver/x"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "names"),
+    [
+        ("login", shapes.login(messages=[error(4000010)]), ["recovery", "registration", "verification"]),
+        ("login", shapes.login_identifier_first(step=2), ["login", "recovery", "registration"]),
+        ("login", shapes.login(messages=[text(1010016)]), ["login"]),
+        ("login", shapes.login_refresh(), ["logout"]),
+        ("registration", shapes.registration_first(), ["login"]),
+        ("recovery", shapes.recovery(), ["login"]),
+        ("recovery", shapes.recovery_sent(), ["recovery", "login"]),
+        ("verification", shapes.verification_sent(), ["verification"]),
+        ("verification", shapes.verification_passed(), []),
+    ],
+)
+def test_ways_on_from_each_step(kratos: Kratos, kind: str, body: Any, names: list[str]) -> None:
+    hrefs = {
+        urlsplit(str(link["href"])).path for link in Tags(kratos.open(kind, body)).all("a", rel="nofollow")
+    }
+    assert hrefs - {"/"} == {reverse(f"ory:{name}") for name in names}
+
+
+def test_a_return_to_of_a_stranger_is_no_link(kratos: Kratos) -> None:
+    response = kratos.open(
+        "verification", shapes.verification_sent() | {"return_to": "https://evil.example/"}
+    )
+    assert b"evil.example" not in response.content
+
+
+def test_right_to_left(kratos: Kratos) -> None:
+    with translation.override("ar"):
+        response = kratos.open("login", shapes.login())
+    assert b'lang="ar" dir="rtl"' in response.content
+
+
+# What cannot be used.
+
+
+def test_an_expired_flow_starts_over_and_says_so(kratos: Kratos) -> None:
+    kratos.flow(
+        "login", error_body(410, "self_service_flow_expired", return_to="http://testserver/x"), status=410
+    )
+    url, query = target(kratos.visit("login", flow=FLOW))
+    assert (url, query) == (reverse("ory:login"), {"return_to": "http://testserver/x", "again": "1"})
+    assert COOKIE in kratos.client.cookies
+    kratos.alive()
+    assert target(kratos.client.get(url, query))[0] == f"{KRATOS}/self-service/login/browser"
+    kratos.stubs.replace(responses.GET, f"{KRATOS}/self-service/login/flows", json=shapes.login())
+    response = kratos.visit("login", flow=FLOW)
+    assert b"That page had expired" in response.content
+    assert response.cookies[COOKIE]["max-age"] == 0
+
+
+def test_a_replaced_flow_goes_on_with_its_successor(kratos: Kratos) -> None:
+    other = "11111111-2222-4333-8444-555555555555"
+    kratos.flow(
+        "verification", error_body(410, "self_service_flow_replaced") | {"use_flow_id": other}, status=410
+    )
+    assert target(kratos.visit("verification", flow=FLOW)) == (reverse("ory:verification"), {"flow": other})
+
+
+def test_cookies_that_do_not_come_back_end_on_help_and_not_in_a_loop(kratos: Kratos) -> None:
+    kratos.alive()
+    kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
+    url, query = target(kratos.visit("login", flow=FLOW))
+    kratos.client.cookies.clear()  # this browser keeps none
+    response = kratos.client.get(url, query)
+    assert response.status_code == 403
+    assert b"did not keep our cookies" in response.content
+
+
+def test_a_browser_that_keeps_ours_but_not_kratos_cookies_gets_help_too(kratos: Kratos) -> None:
+    kratos.alive()
+    kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
+    url, query = target(kratos.visit("login", flow=FLOW))
+    assert target(kratos.client.get(url, query))[0].startswith(KRATOS)
+    response = kratos.visit("login", flow=FLOW)
+    assert response.status_code == 403
+    assert b"did not keep our cookies" in response.content
+
+
+def test_a_flow_that_is_never_found_ends_too(kratos: Kratos) -> None:
+    kratos.flow("recovery", error_body(404), status=404)
+    statuses = [kratos.visit("recovery", flow=FLOW).status_code for _ in range(3)]
+    assert statuses == [303, 303, 400]
+
+
+def test_what_is_turned_off_says_so(kratos: Kratos) -> None:
+    response = kratos.open("registration", error_body(400, "self_service_flow_disabled"), status=400)
+    assert response.status_code == 403
+    assert b"turned off" in response.content
+
+
+def test_going_where_kratos_wants(kratos: Kratos) -> None:
+    body = error_body(422, "browser_location_change_required") | {"redirect_browser_to": f"{KRATOS}/x"}
+    assert kratos.open("login", body, status=422)["Location"] == f"{KRATOS}/x"
+
+
+def test_settings_that_need_a_fresh_login(kratos: Kratos) -> None:
+    kratos.session()
+    url, query = target(kratos.open("settings", error_body(403, "session_refresh_required"), status=403))
+    assert url == reverse("ory:login")
+    assert query == {"refresh": "true", "return_to": f"http://testserver/auth/settings/?flow={FLOW}"}
+
+
+# Outages.
+
+NONSENSE: list[dict[str, Any]] = [
+    {"body": requests.ConnectionError("refused")},
+    {"body": requests.Timeout("slow")},
+    {"body": "<html>maintenance</html>", "content_type": "text/html"},
+    {"body": '{"id": "x", "ui": {"nod', "content_type": "application/json"},
+    {"body": "[]", "content_type": "application/json"},
+    {"json": error_body(500), "status": 500},
+    {"body": "Bad gateway", "status": 502},
+]
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+@pytest.mark.parametrize("kind", OPEN)
+def test_a_flow_that_does_not_come_is_a_503(
+    kratos: Kratos, kind: str, answer: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "django.request")
+    response = kratos.open(kind, **answer)
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+def test_nobody_is_sent_to_a_kratos_that_is_down(kratos: Kratos, answer: dict[str, Any]) -> None:
+    kratos.alive(**answer)
+    assert kratos.visit("login").status_code == 503
+
+
+def test_a_kratos_without_a_health_page_is_not_down(kratos: Kratos) -> None:
+    kratos.alive(status=404, json=error_body(404))
+    assert kratos.visit("login").status_code == 303
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_an_unknown_visitor_is_a_503(kratos: Kratos, kind: str) -> None:
+    kratos.session(body=requests.ConnectionError("refused"))
+    assert kratos.visit(kind).status_code == 503
+    assert kratos.visit(kind, flow=FLOW).status_code == 503
+
+
+def test_too_many_requests(kratos: Kratos) -> None:
+    response = kratos.open("login", error_body(429), status=429, headers={"Retry-After": "17"})
+    assert (response.status_code, response["Retry-After"]) == (503, "17")
+
+
+def test_secrets_stay_out_of_the_log(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    kratos.session()
+    kratos.client.cookies["csrf_token_" + "a" * 64] = "s3cret-csrf"
+    kratos.open("login", error_body(403, "security_csrf_violation"), status=403)
+    assert "s3cret-csrf" not in caplog.text
+    assert "signed-in" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "cookie", ["ory_kratos_session=\x00\x01", "ory_kratos_session=" + "x" * 100_000, "=;=;;;" * 1000]
+)
+def test_odd_cookies_are_no_error(kratos: Kratos, cookie: str) -> None:
+    kratos.alive()
+    assert kratos.client.get(reverse("ory:login"), headers={"cookie": cookie}).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_flows_are_read_only_here(kratos: Kratos, kind: str) -> None:
+    assert kratos.client.post(reverse(f"ory:{kind}")).status_code == 405

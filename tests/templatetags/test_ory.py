@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.template import Context, RequestContext, Template
+from django.template.loader import get_template
+from django.test import RequestFactory, override_settings
+
+import django_ory
+from django_ory.selfservice.fields import Button
+from django_ory.selfservice.messages import Note
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+ELEMENTS = Path(django_ory.__file__).parent / "templates" / "ory" / "elements"
+
+
+def render(source: str, request: HttpRequest | None = None, **context: Any) -> str:
+    template = Template("{% load ory %}" + source)
+    return template.render(RequestContext(request, context) if request else Context(context)).strip()
+
+
+def test_an_element_sees_what_it_is_given_and_nothing_else() -> None:
+    source = '{% element "button" label=words name="a" %}'
+    html = render(source, words="<Go>", kind="danger", value="leak")
+    assert "&lt;Go&gt;" in html
+    assert "ory-button--secondary" in html
+    assert "leak" not in html
+
+
+@pytest.mark.parametrize("path", sorted(ELEMENTS.glob("*.html")), ids=lambda path: path.stem)
+def test_every_element_stands_alone(path: Path) -> None:
+    render("{% element name %}", name=path.stem)
+    get_template(f"ory/elements/{path.name}")
+
+
+def test_a_value_that_is_empty_is_not_one_that_is_missing() -> None:
+    assert 'value=""' in render('{% element "button" label="x" name="a" value="" %}')
+    assert "value" not in render('{% element "button" label="x" name="a" %}')
+    assert 'value=""' in render('{% element "input" label="x" name="a" id="a" value="" %}')
+    assert "value" not in render('{% element "input" label="x" name="a" id="a" %}')
+
+
+def test_attributes_are_escaped_and_flags_have_no_value() -> None:
+    html = render('{% element "button" label="x" attrs=attrs %}', attrs={"data-a": '"><b>', "disabled": True})
+    assert 'data-a="&quot;&gt;&lt;b&gt;"' in html
+    assert " disabled>" in html.replace("\n", "")
+
+
+def test_a_field_is_rendered_by_its_element() -> None:
+    button = Button(
+        id="b", name="method", value="password", label="Go", kind="primary", messages=(Note("error", "No"),)
+    )
+    html = render("{% field button %}", button=button)
+    assert "ory-button--primary" in html
+    assert "ory-field__message--error" in html
+
+
+def test_the_name_of_the_site(rf: RequestFactory) -> None:
+    assert render("{% ory_site_name %}", rf.get("/")) == "testserver"
+    with override_settings(ALLOWED_HOSTS=["*"]):
+        assert (
+            render("{% ory_site_name %}", rf.get("/", SERVER_NAME="www.acme.example", SERVER_PORT="8000"))
+            == "acme.example"
+        )
+    named = {"default": {"KRATOS_PUBLIC_URL": "http://kratos.test", "SITE_NAME": "Acme & Co"}}
+    with override_settings(ORY=named):
+        assert render("{% ory_site_name %}", rf.get("/")) == "Acme &amp; Co"
+        assert render("{% ory_site_name %}") == "Acme &amp; Co"
+
+
+def test_the_start_page() -> None:
+    assert render("{% ory_root %}") == "/"
+
+
+def test_a_nonce_of_django_or_of_django_csp(rf: RequestFactory) -> None:
+    class Lazy:
+        """As Django 6's: false until somebody asked for its text."""
+
+        def __bool__(self) -> bool:
+            return False
+
+        def __str__(self) -> str:
+            return "n0nce"
+
+    assert render("<script{% ory_nonce %}>") == "<script>"
+    assert render("<script{% ory_nonce %}>", csp_nonce=Lazy()) == '<script nonce="n0nce">'
+    request = rf.get("/")
+    request.csp_nonce = "other"  # type: ignore[attr-defined]
+    assert render("<script{% ory_nonce %}>", request) == '<script nonce="other">'
