@@ -86,12 +86,14 @@ def decide_login(
     acrs: Mapping[str, str] | None = None,
     second_factor: bool = True,
     owes_second_factor: bool = False,
+    ended: bool = False,
 ) -> Accept | Reject | Restart | SignIn | AskAgain:
     """Sign in with the session at hand, ask for a better one, or refuse.
 
     ``active``: the account in question may sign in. ``trail``: set when the browser comes back from our
     sign-in page. ``acrs``: level (aal1, aal2) -> acr value. ``second_factor``: the person has one to step up
     with. ``owes_second_factor``: there is no session because Kratos demands the second factor first.
+    ``ended``: there is no session, but the browser brought what used to be one.
     """
     asked = read_authorization(login)
     acrs = acrs or {"aal1": "aal1", "aal2": "aal2"}
@@ -99,8 +101,54 @@ def decide_login(
         return Reject(
             error="invalid_request", description=f"Unsupported prompt: {' '.join(asked.unknown_prompts)}."
         )
+    if not active and (login.skip or session is not None):
+        return _INACTIVE
+    objection: Reject | Restart | SignIn | AskAgain | None
     if login.skip:
-        return _decide_skipped(login, asked, session=session, active=active, now=now, acrs=acrs)
+        objection = _check_remembered(login, asked, session=session, now=now, ended=ended)
+    else:
+        objection = _check_session(
+            login, asked, session=session, now=now, trail=trail, owes_second_factor=owes_second_factor
+        )
+    if objection is not None:
+        return objection
+    if session is None:
+        return Accept(body={"subject": login.subject, "remember": True})
+    aal = wanted_aal(asked.acr_values, aal=session.aal, acrs={acr: level for level, acr in acrs.items()})
+    stepped_up = trail is not None and trail.stepped_up  # voluntary, so it is asked for once
+    if aal and second_factor and not stepped_up and "none" not in asked.prompt:
+        return SignIn(aal=aal)
+    return Accept(body=_accept_login(login, session, acrs=acrs, now=now))
+
+
+def _check_remembered(
+    login: OAuth2LoginRequest, asked: Authorization, *, session: SignedIn | None, now: datetime, ended: bool
+) -> Reject | Restart | None:
+    """Why Hydra's memory of a sign-in is not enough. It has no end of its own.
+
+    No session is no hindrance: in a frame (prompt=none) the browser sends no cookie. A dead one is, and
+    another person's. Hydra counts max_age from its own acceptance, which may be younger than the sign-in.
+    """
+    if session is None:
+        good = not ended
+    else:
+        stale = asked.max_age is not None and session.age(now) > asked.max_age + _SLACK
+        good = session.subject == login.subject and not stale
+    if good:
+        return None
+    return _LOGIN_REQUIRED if "none" in asked.prompt else Restart(url=with_prompt_login(login.request_url))
+
+
+def _check_session(
+    login: OAuth2LoginRequest,
+    asked: Authorization,
+    *,
+    session: SignedIn | None,
+    now: datetime,
+    trail: Trail | None,
+    owes_second_factor: bool,
+) -> Reject | SignIn | AskAgain | None:
+    """Why the session at hand is not enough, or what to do without. Once, then on a page: never a loop."""
     if session is None:
         if "none" in asked.prompt:
             return _LOGIN_REQUIRED
@@ -108,46 +156,13 @@ def decide_login(
         if owes_second_factor:
             sign_in = SignIn(aal="aal2")
         return AskAgain(sign_in=sign_in) if trail else sign_in
-    if not active:
-        return _INACTIVE
     pairwise = login.client.subject_type == "pairwise"  # then the hint is no subject of ours
     if asked.hinted_subject and asked.hinted_subject != session.subject and not pairwise:
         return Reject(error="login_required", description="Somebody else than expected is signed in.")
     if not _fresh_enough(asked, session, now=now, trail=trail):
         sign_in = SignIn(refresh=True)
         return AskAgain(sign_in=sign_in) if trail else sign_in
-    aal = wanted_aal(asked.acr_values, aal=session.aal, acrs={acr: level for level, acr in acrs.items()})
-    if aal and second_factor and not (trail and trail.stepped_up):  # voluntary, so it is asked for once
-        return SignIn(aal=aal)
-    body = _accept_login(session, acrs)
-    body |= {"remember_for": _remember_for(session, now)}
-    return Accept(body=body)
-
-
-def _decide_skipped(
-    login: OAuth2LoginRequest,
-    asked: Authorization,
-    *,
-    session: SignedIn | None,
-    active: bool,
-    now: datetime,
-    acrs: Mapping[str, str],
-) -> Accept | Reject | Restart:
-    """Hydra remembers the sign-in, for ever if need be, so the account is looked at each time.
-
-    No session is no hindrance: in a frame (prompt=none) the browser sends no cookie. Another person's is.
-    """
-    if not active:
-        return _INACTIVE
-    if session is None:
-        return Accept(body={"subject": login.subject, "remember": True})
-    # Hydra counts max_age from its own acceptance, which may be younger than the sign-in.
-    stale = asked.max_age is not None and session.age(now) > asked.max_age + _SLACK
-    if session.subject != login.subject or stale:
-        return (
-            _LOGIN_REQUIRED if "none" in asked.prompt else Restart(url=with_prompt_login(login.request_url))
-        )
-    return Accept(body=_accept_login(session, acrs))
+    return None
 
 
 def _fresh_enough(asked: Authorization, session: SignedIn, *, now: datetime, trail: Trail | None) -> bool:
@@ -158,11 +173,14 @@ def _fresh_enough(asked: Authorization, session: SignedIn, *, now: datetime, tra
     return asked.max_age is None or session.age(now) <= asked.max_age
 
 
-def _accept_login(session: SignedIn, acrs: Mapping[str, str]) -> dict[str, Any]:
+def _accept_login(
+    login: OAuth2LoginRequest, session: SignedIn, *, acrs: Mapping[str, str], now: datetime
+) -> dict[str, Any]:
     """What Hydra does not keep from login to login, so it is said each time. Unset keys are not sent."""
     body = {
         "subject": session.subject,
         "remember": True,  # else logout would neither ask nor tell the other sites
+        "remember_for": None if login.skip else _remember_for(session, now),
         "acr": acrs.get(session.aal, session.aal),
         "amr": amr(session.methods, aal=session.aal),
         "identity_provider_session_id": session.session_id,

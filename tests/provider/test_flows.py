@@ -253,6 +253,19 @@ class TestSkip:
     def test_needs_no_session(self) -> None:
         assert self.skip() == Accept(body={"subject": ALICE, "remember": True})
 
+    def test_a_session_that_has_ended_begins_again(self) -> None:
+        login = a_login(skip=True, subject=ALICE)
+        assert isinstance(decide(login, ended=True), Restart)
+        framed = a_login(url=authorize(prompt="none"), skip=True, subject=ALICE)
+        assert decide(framed, ended=True).error == "login_required"
+
+    def test_the_second_factor_is_still_asked_for(self) -> None:
+        wants = {"oidc_context": {"acr_values": ["aal2"]}, "skip": True, "subject": ALICE}
+        assert decide(a_login(**wants), signed_in()) == SignIn(aal="aal2")
+        assert decide(a_login(**wants), signed_in(aal="aal2")).body["acr"] == "aal2"
+        framed = a_login(url=authorize(prompt="none"), **wants)
+        assert decide(framed, signed_in()).body["acr"] == "aal1"
+
     def test_an_inactive_account_is_refused_and_revoked(self) -> None:
         decision = self.skip(signed_in(), active=False)
         assert (decision.error, decision.revoke) == ("access_denied", True)

@@ -193,6 +193,13 @@ class TestSendsAwayToSignIn:
         assert stage.get("login")["Location"] == NEXT
         assert stage.told("PUT", "login/accept")[0]["acr"] == "aal1"
 
+    def test_a_session_that_has_ended_is_not_replaced_by_hydras_memory(self, stage: Stage) -> None:
+        stage.asks("login", skip=True, subject=ALICE)
+        stage.identity()
+        stage.kratos_says(401, {"error": {"code": 401}})
+        assert stage.get("login")["Location"] == authorize(prompt="login")
+        assert stage.paths("PUT") == []
+
     def test_somebody_else_begins_again_at_hydra(self, stage: Stage) -> None:
         stage.asks("login", skip=True, subject=ALICE)
         stage.identity()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.decisions import Accept, AskAgain, Reject, Restart, SignIn
 from django_ory.provider.flows import decide_login
+from django_ory.provider.single_sign_out import keep_sid
 
 from .page import ProviderView, rejection
 
@@ -42,6 +43,8 @@ class LoginView(ProviderView):
                 answer = self.client.admin_accept_o_auth2_login_request(
                     login_challenge=self.challenge, body=body
                 )
+                if session is not None:
+                    keep_sid(request, login.session_id)
                 return self.follow(answer.redirect_to)
             case Reject():
                 return self._reject(decision, login.subject or (session.subject if session else ""))
@@ -77,6 +80,7 @@ class LoginView(ProviderView):
             acrs=self.adapter.get_acrs(),
             second_factor=second_factor,
             owes_second_factor=session is None and self.ory.aal2_required,
+            ended=session is None and self.ory.credential is not None,
         )
 
     def _has_second_factor(self, account: Account | None) -> bool:

@@ -14,6 +14,7 @@ from django_ory.client import ChallengeGone, OryNotFound
 from django_ory.provider.decisions import Accept, Ask, Reject
 from django_ory.provider.flows import decide_logout
 from django_ory.provider.problems import PROBLEMS
+from django_ory.provider.single_sign_out import forget_sid
 from django_ory.sessions.forget import forget_request
 
 from .page import ProviderView, client_name
@@ -86,5 +87,6 @@ class LogoutView(ProviderView):
             with suppress(OryNotFound):  # it has ended already
                 self.client.disable_session(session.session_id)
             forget_request(self.request)
+            forget_sid(self.request)
             end_django_session(self.request)
         return self.follow(answer.redirect_to)
