@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
-    from pytest_django import SettingsWrapper
 
 pytestmark = pytest.mark.django_db
 
@@ -70,9 +69,7 @@ class TestAdd:
         assert '<input type="hidden" name="alias" value="default"' in html
         assert 'name="_addanother"' not in html
 
-    def test_the_project_is_a_choice_where_there_are_several(
-        self, admin: Client, settings: SettingsWrapper
-    ) -> None:
+    def test_the_project_is_a_choice_where_there_are_several(self, admin: Client, settings: Any) -> None:
         settings.ORY = dict.fromkeys(("default", "acme"), settings.ORY["default"])
         assert '<option value="acme"' in admin.get(ADD).content.decode()
 
@@ -198,7 +195,7 @@ class TestAdd:
             data["grant_types"] = [grant for grant in data["grant_types"] if grant != "refresh_token"]
         assert SECRET in admin.post(ADD, data).content.decode()
 
-    def test_without_hydra_there_is_nothing_to_choose(self, admin: Client, settings: SettingsWrapper) -> None:
+    def test_without_hydra_there_is_nothing_to_choose(self, admin: Client, settings: Any) -> None:
         settings.ORY = {"default": {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}}
         assert list(errors(admin.post(ADD, form()))) == ["alias"]
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
-    from pytest_django import SettingsWrapper
 
 pytestmark = pytest.mark.django_db
 
@@ -81,18 +80,14 @@ class TestList:
         found = admin.get(f"{LIST}?{query}").context["cl"].result_list
         assert [row.identity_id.int for row in found] == numbers
 
-    def test_the_alias_is_a_filter_where_there_are_several(
-        self, admin: Client, settings: SettingsWrapper
-    ) -> None:
+    def test_the_alias_is_a_filter_where_there_are_several(self, admin: Client, settings: Any) -> None:
         assert "?alias=" not in admin.get(LIST).content.decode()
         settings.ORY = dict.fromkeys(("default", "acme"), settings.ORY["default"])
         Identity.objects.create(alias="acme", identity_id=UUID(int=1))
         Identity.objects.create(alias="default", identity_id=UUID(int=1))
         assert "?alias=acme" in admin.get(LIST).content.decode()
 
-    def test_the_index_leaves_out_what_is_not_configured(
-        self, admin: Client, settings: SettingsWrapper
-    ) -> None:
+    def test_the_index_leaves_out_what_is_not_configured(self, admin: Client, settings: Any) -> None:
         settings.ORY = {"default": {"HYDRA_ADMIN_URL": "http://hydra.test:4445"}}
         html = admin.get(reverse("admin:index")).content.decode()
         assert LIST not in html

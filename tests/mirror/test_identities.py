@@ -27,7 +27,6 @@ from tests.mirror.fakes import SECRET, FakeOry, hydra_sessions, identity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_django import SettingsWrapper
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +193,7 @@ class TestSync:
         assert len(rows[3].label) == 320
         assert rows[3].data["tomorrow"] == {"new": 1}
 
-    def test_the_label_is_the_adapters(self, kratos: FakeOry, settings: SettingsWrapper) -> None:
+    def test_the_label_is_the_adapters(self, kratos: FakeOry, settings: Any) -> None:
         settings.ORY = {"default": {**settings.ORY["default"], "ADAPTER": f"{__name__}.ByNumber"}}
         kratos.add(identity(1, traits={"number": 7}))
         sync_identities("default")
@@ -285,7 +284,7 @@ class TestState:
         kratos.add(identity(1))
         assert set_identity_state("default", UUID(int=1), Identity.State.INACTIVE).problems == ()
 
-    def test_without_hydra(self, kratos: FakeOry, settings: SettingsWrapper) -> None:
+    def test_without_hydra(self, kratos: FakeOry, settings: Any) -> None:
         settings.ORY = {"default": {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}}
         kratos.add(identity(1))
         assert set_identity_state("default", UUID(int=1), Identity.State.INACTIVE).problems == ()
@@ -315,7 +314,7 @@ class TestDelete:
         assert Identity.objects.exists()
 
 
-def test_times_without_time_zones(kratos: FakeOry, settings: SettingsWrapper) -> None:
+def test_times_without_time_zones(kratos: FakeOry, settings: Any) -> None:
     settings.USE_TZ = False
     kratos.add(identity(1))
     sync_identities("default")

@@ -16,8 +16,6 @@ from tests.admin.conftest import admin, staff
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_django import SettingsWrapper
-
     from django_ory.devstack.stack import StackAddresses
 
 __all__ = ["Person", "admin", "staff"]
@@ -51,7 +49,7 @@ class Person:
 
 
 @pytest.fixture(autouse=True)
-def servers(ory_stack: StackAddresses, settings: SettingsWrapper) -> StackAddresses:
+def servers(ory_stack: StackAddresses, settings: Any) -> StackAddresses:
     settings.ORY = ory_stack.ory_setting
     return ory_stack
 
