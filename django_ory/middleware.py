@@ -58,9 +58,9 @@ class OryMiddleware:
         return finish_response(ory, response) if ory.touched else response
 
     def _before_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
-        """Answer 503 before LoginRequiredMiddleware redirects to a sign-in page that is down as well.
+        """Answer 503 before LoginRequiredMiddleware redirects to a sign-in page that is down, too.
 
-        It looks at ``request.user`` for every view, and what it raises nobody turns into a 503: so look first.
+        It looks at ``request.user`` for every view, and nobody turns what that raises into a 503: look first.
         """
         ory = get_ory(request)
         ory.tolerant = True

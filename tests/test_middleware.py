@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -32,6 +32,13 @@ SIGNED_IN = {"cookie": COOKIE}
 RENEWED = {"Set-Cookie": "ory_kratos_session=renewed; Path=/; HttpOnly; SameSite=Lax"}
 
 
+@pytest.fixture
+def no_walls(settings: Any) -> None:
+    """Without LoginRequiredMiddleware, which asks for every view."""
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
+
+
+@pytest.mark.usefixtures("no_walls")
 def test_a_view_that_does_not_ask_costs_nothing(
     client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -179,6 +186,7 @@ class Nosy:
         return response
 
 
+@pytest.mark.usefixtures("no_walls")
 @pytest.mark.parametrize("query", ["", "?early"])
 def test_middleware_that_asks(client: Client, kratos: StandIn, settings: Any, query: str) -> None:
     kratos.is_down()
@@ -219,7 +227,7 @@ class Walls:
 
     from tests.sessions.urls import urlpatterns as _public
 
-    urlpatterns = [path("inside/", inside), path("ainside/", ainside), *_public]
+    urlpatterns: ClassVar[list[Any]] = [path("inside/", inside), path("ainside/", ainside), *_public]
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ def test_async_code_must_wait(kratos: StandIn) -> None:
 
     async def view() -> None:
         ory = ory_of()
-        with pytest.raises(SynchronousOnlyOperation, match="await request.ory"):
+        with pytest.raises(SynchronousOnlyOperation, match="await request"):
             _ = ory.session
         with pytest.raises(SynchronousOnlyOperation):
             ory.refresh()

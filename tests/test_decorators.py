@@ -1,0 +1,259 @@
+"""The decorators, the mixins and Django's own, in every state that a visitor can be in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.test import AsyncClient, Client, RequestFactory
+
+from django_ory.decorators import ory_session_required, ory_user_required
+from tests.sessions.fixtures import kratos, ory
+from tests.sessions.stand_in import COOKIE, ago, identity_json
+from tests.sessions.urls import GUARDS
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from tests.sessions.fixtures import ChangeOry
+    from tests.sessions.stand_in import StandIn
+
+__all__ = ["kratos", "ory"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sessions.urls")]
+User: Any = get_user_model()
+SIGNED_IN = {"cookie": COOKIE}
+UNVERIFIED = identity_json(verifiable_addresses=[])
+
+#: What Kratos says -> what each door answers: "in", a status, or where it sends people ("login", "aal2", ...).
+IN, LOGIN, AAL2, REFRESH, VERIFY, REFUSED, DOWN = "in", "login", "aal2", "refresh", "verification", 403, 503
+STATES: dict[str, dict[str, Any]] = {
+    "stranger": {
+        "says": None,
+        "session": LOGIN,
+        "user": LOGIN,
+        "aal2": LOGIN,
+        "fresh": LOGIN,
+        "verified": LOGIN,
+    },
+    "owes the second factor": {
+        "says": "second factor",
+        "session": AAL2,
+        "user": AAL2,
+        "aal2": AAL2,
+        "fresh": AAL2,
+        "verified": AAL2,
+    },
+    "first factor": {"says": {}, "session": IN, "user": IN, "aal2": AAL2, "fresh": IN, "verified": IN},
+    "both factors": {
+        "says": {"authenticator_assurance_level": "aal2"},
+        "session": IN,
+        "user": IN,
+        "aal2": IN,
+        "fresh": IN,
+        "verified": IN,
+    },
+    "long ago": {
+        "says": {"authenticated_at": ago(hours=3)},
+        "session": IN,
+        "user": IN,
+        "aal2": AAL2,
+        "fresh": REFRESH,
+        "verified": IN,
+    },
+    "not verified": {
+        "says": {"identity": UNVERIFIED},
+        "session": IN,
+        "user": IN,
+        "aal2": AAL2,
+        "fresh": IN,
+        "verified": VERIFY,
+    },
+    "switched off in Kratos": {
+        "says": {"identity": identity_json(state="inactive")},
+        "session": LOGIN,
+        "user": LOGIN,
+        "aal2": LOGIN,
+        "fresh": LOGIN,
+        "verified": LOGIN,
+    },
+    "session is over": {
+        "says": {"active": False},
+        "session": LOGIN,
+        "user": LOGIN,
+        "aal2": LOGIN,
+        "fresh": LOGIN,
+        "verified": LOGIN,
+    },
+    "Kratos is down": {
+        "says": "down",
+        "session": DOWN,
+        "user": DOWN,
+        "aal2": DOWN,
+        "fresh": DOWN,
+        "verified": DOWN,
+    },
+    "Kratos talks nonsense": {
+        "says": "nonsense",
+        "session": DOWN,
+        "user": DOWN,
+        "aal2": DOWN,
+        "fresh": DOWN,
+        "verified": DOWN,
+    },
+}
+DOORS = {
+    "session": ["session", "session-empty", "session-async", "pages"],
+    "user": ["user", "user-async", "mixin-async"],
+    "aal2": ["aal2", "aal2-async", "mixin"],
+    "fresh": ["fresh"],
+    "verified": ["verified"],
+}
+
+
+def tell(kratos: StandIn, says: Any) -> None:
+    match says:
+        case None:
+            kratos.nobody()
+        case "second factor":
+            kratos.wants_second_factor()
+        case "down":
+            kratos.is_down()
+        case "nonsense":
+            kratos.says(body="<html>", content_type="text/html")
+        case _:
+            kratos.signed_in(**says)
+
+
+def outcome(response: Any) -> Any:
+    if response.status_code in (302, 303):
+        url = urlsplit(response["Location"])
+        query = parse_qs(url.query)
+        assert query.get("return_to", query.get("next"))
+        name = url.path.strip("/").removeprefix("auth/")
+        return query.get("aal", [None])[0] or ("refresh" if "refresh" in query else name)
+    return "in" if response.content == b"in" else response.status_code
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("demand", "route"), [(d, route) for d, routes in DOORS.items() for route in routes])
+def test_every_state_at_every_door(
+    client: Client, kratos: StandIn, state: str, demand: str, route: str
+) -> None:
+    tell(kratos, STATES[state]["says"])
+    assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == STATES[state][demand]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("route", [route for route in GUARDS if route != "pages/"])
+def test_programs_are_never_redirected_by_ours(
+    client: Client, kratos: StandIn, state: str, route: str
+) -> None:
+    if route.startswith("django-"):
+        return  # Django's own know no JSON
+    tell(kratos, STATES[state]["says"])
+    headers = {**SIGNED_IN, "accept": "application/json"}
+    response = client.get(f"/{route}", headers=headers)
+    assert response.status_code in (200, 401, 403, 503)
+    if response.status_code != 200:
+        assert response.json()["error"]["code"] == response.status_code
+
+
+@pytest.mark.parametrize(("route", "staff_only"), [("django-login", False), ("django-mixin", False)])
+def test_djangos_own_doors(client: Client, kratos: StandIn, route: str, staff_only: bool) -> None:
+    assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == LOGIN
+    kratos.signed_in()
+    assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == IN
+
+
+def test_djangos_permissions(client: Client, kratos: StandIn) -> None:
+    from django.contrib.auth.models import Permission
+
+    kratos.signed_in()
+    assert client.get("/django-permission/", headers=SIGNED_IN).status_code == 302
+    assert client.get("/django-test/", headers=SIGNED_IN).status_code == 403
+    user = User._default_manager.get()
+    user.user_permissions.add(Permission.objects.get(codename="add_group"))
+    user.is_staff = True
+    user.save()
+    assert client.get("/django-permission/", headers=SIGNED_IN).content == b"in"
+    assert client.get("/django-test/", headers=SIGNED_IN).content == b"in"
+
+
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [("session", 403), ("session-async", 403), ("user", 403), ("user-async", 403), ("mixin-async", 403)],
+)
+def test_who_was_shut_out_by_django(client: Client, kratos: StandIn, route: str, expected: int) -> None:
+    kratos.signed_in()
+    client.get("/user/", headers=SIGNED_IN)
+    User._default_manager.update(is_active=False)
+    assert client.get(f"/{route}/", headers=SIGNED_IN).status_code == expected
+
+
+@pytest.mark.parametrize(("route", "status"), [("session", 200), ("session-async", 200), ("user", 403)])
+def test_who_has_no_django_user(
+    client: Client, kratos: StandIn, ory: ChangeOry, route: str, status: int
+) -> None:
+    ory(CREATE_USERS=False)
+    kratos.signed_in()
+    assert client.get(f"/{route}/", headers=SIGNED_IN).status_code == status
+
+
+@pytest.mark.parametrize("route", ["aal2", "aal2-async"])
+def test_nobody_is_sent_away_by_a_memory(client: Client, kratos: StandIn, ory: ChangeOry, route: str) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    client.get("/session/", headers=SIGNED_IN)
+    kratos.signed_in(authenticator_assurance_level="aal2")
+    assert client.get(f"/{route}/", headers=SIGNED_IN).content == b"in"
+    assert len(kratos.calls) == 2
+
+
+def test_a_form_comes_back_to_its_page(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    response = client.post("/aal2/", headers={**SIGNED_IN, "referer": "http://testserver/form/"})
+    assert response.status_code == 303
+    assert parse_qs(urlsplit(response["Location"]).query)["return_to"] == ["http://testserver/form/"]
+
+
+def test_the_api_door(client: Client, kratos: StandIn) -> None:
+    assert client.get("/api/").status_code == 401
+    kratos.is_down()
+    assert client.get("/api/", headers=SIGNED_IN).json()["error"]["id"] == "ory_unavailable"
+
+
+def test_without_the_middleware(kratos: StandIn) -> None:
+    kratos.signed_in()
+    view = ory_session_required(lambda request: HttpResponse("in"))
+    assert view(RequestFactory().get("/", headers=SIGNED_IN)).content == b"in"
+
+
+def test_under_asgi(kratos: StandIn) -> None:
+    async def ask(route: str) -> Any:
+        return await AsyncClient().get(route, headers=SIGNED_IN)
+
+    for route in ("/session-async/", "/aal2-async/", "/session/"):
+        assert asyncio.run(ask(route)).status_code == 302
+
+
+def test_a_view_keeps_its_name_and_marks() -> None:
+    @ory_user_required(aal="aal2")
+    @login_not_required
+    def view(request: HttpRequest) -> HttpResponse:
+        """Say something."""
+        return HttpResponse()
+
+    assert view.__name__ == "view"
+    assert view.__doc__ == "Say something."
+    assert view.login_required is False  # type: ignore[attr-defined]
+
+
+def test_a_demand_that_makes_no_sense_is_told_at_import() -> None:
+    with pytest.raises(ValueError, match="aal"):
+        ory_session_required(aal="2")  # type: ignore[call-overload]
