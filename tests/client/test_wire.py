@@ -95,6 +95,10 @@ def sent(wire: responses.RequestsMock) -> PreparedRequest:
     return wire.calls[0].request
 
 
+def headers(request: PreparedRequest) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in request.headers.items()}
+
+
 def expected_path(operation: Operation) -> str:
     path = operation.path
     for parameter in operation.named("path"):
@@ -122,7 +126,7 @@ def test_every_parameter_is_on_the_wire(
         "text/javascript" if operation.returns == "string" else "application/json"
     )
     for parameter in operation.named("header"):
-        assert request.headers[parameter.wire] == parameter.value
+        assert headers(request)[parameter.wire.lower()] == parameter.value
     assert request.headers.get("Authorization") == (f"Bearer {KEY}" if operation.service in PRIVATE else None)
 
 
@@ -153,7 +157,7 @@ def test_what_is_not_set_is_not_sent(
     request = sent(wire)
     required = {parameter.wire for parameter in operation.parameters if parameter.required}
     assert {name for name, _ in parse_qsl(urlsplit(request.url or "").query)} <= required
-    assert {parameter.wire for parameter in operation.named("header")}.isdisjoint(request.headers)
+    assert {parameter.wire.lower() for parameter in operation.named("header")}.isdisjoint(headers(request))
 
 
 def test_the_answer_is_the_example_of_the_specification(

@@ -67,7 +67,7 @@ class ContinueWithSettingsUi(OryModel):
 class ContinueWithDeviceAuthnPinEntryUi(OryModel):
     """Ask for the PIN of a device key."""
 
-    action: Literal["show_device_authn_pin_entry_ui"] = "show_device_authn_pin_entry_ui"
+    action: Literal["show_pin_entry_ui"] = "show_pin_entry_ui"
     data: dict[str, Any] | None = None
 
 
@@ -84,7 +84,7 @@ _KNOWN = frozenset(
         "show_verification_ui",
         "show_recovery_ui",
         "show_settings_ui",
-        "show_device_authn_pin_entry_ui",
+        "show_pin_entry_ui",
     }
 )
 
@@ -100,7 +100,7 @@ ContinueWith = Annotated[
     | Annotated[ContinueWithVerificationUi, Tag("show_verification_ui")]
     | Annotated[ContinueWithRecoveryUi, Tag("show_recovery_ui")]
     | Annotated[ContinueWithSettingsUi, Tag("show_settings_ui")]
-    | Annotated[ContinueWithDeviceAuthnPinEntryUi, Tag("show_device_authn_pin_entry_ui")]
+    | Annotated[ContinueWithDeviceAuthnPinEntryUi, Tag("show_pin_entry_ui")]
     | Annotated[ContinueWithOther, Tag("other")],
     Discriminator(_action),
 ]
