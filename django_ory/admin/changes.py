@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from django_ory.client import OryTransportError
+from django_ory.client import OryRateLimited, OryTransportError
 from django_ory.mirror.reasons import REFUSALS, reason
 from django_ory.models import Mirrored
 
@@ -27,6 +27,7 @@ __all__ = ["SECONDS", "Change", "Outcome", "make", "tell"]
 Row = TypeVar("Row", bound=Mirrored)
 
 SECONDS = 20.0  # less than what web servers give a request
+BUSY = (OryTransportError, OryRateLimited)  # the next row would fare no better
 TOLD = 10  # messages about single rows; they travel in a cookie
 
 
@@ -75,7 +76,7 @@ def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, coun
             problems = change.run(row)
         except REFUSALS as error:
             outcome.failures.append((row, reason(error)))
-            if isinstance(error, OryTransportError):
+            if isinstance(error, BUSY):
                 break
         else:
             outcome.done += 1

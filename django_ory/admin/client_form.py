@@ -15,6 +15,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ory.client import OryConflict
 from django_ory.mirror.clients import ClientChange, create_client
 from django_ory.mirror.reasons import REFUSALS, reason
 from django_ory.models import OAuth2Client
@@ -154,6 +155,11 @@ RULES = (
     ),
 )
 
+SENT_BEFORE = gettext_lazy(
+    "Ory has this client already: this form was sent before. If you did not see its secret then, sync, "
+    "delete it and add it again."
+)
+
 #: A word in Hydra's reason -> the field it is about; the first that fits.
 BLAMED = {
     "post_logout": "post_logout_redirect_uris",
@@ -268,6 +274,8 @@ class ClientForm(ModelForm):
         alias = body.pop("alias")
         try:
             self.change = create_client(alias, body)
+        except OryConflict:
+            self.add_error(None, SENT_BEFORE)
         except REFUSALS as error:
             why = reason(error)
             blamed = (name for word, name in BLAMED.items() if word in why.lower() and name in self.fields)

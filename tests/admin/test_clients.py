@@ -96,14 +96,18 @@ class TestAdd:
         entry = LogEntry.objects.get()
         assert (entry.action_flag, entry.object_repr) == (ADDITION, row.client_id)
 
-    def test_the_secret_is_in_no_other_place(self, admin: Client, hydra: FakeOry) -> None:
-        response = admin.post(ADD, form())
+    def test_the_secret_is_in_no_other_place(
+        self, admin: Client, hydra: FakeOry, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level("DEBUG"):
+            response = admin.post(ADD, form())
         row = OAuth2Client.objects.get()
         places = [
             str(response.cookies),
             str(list(LogEntry.objects.values())),
             str([session.get_decoded() for session in Session.objects.all()]),
             str(row.data),
+            caplog.text,
             admin.get(LIST).content.decode(),
             admin.get(reverse("admin:django_ory_oauth2client_change", args=[row.pk])).content.decode(),
         ]
@@ -123,7 +127,7 @@ class TestAdd:
         hydra.fail["^POST"] = FakeOry.error(
             409, "Unable to insert or update resource because it exists already"
         )
-        assert "exists already" in str(errors(admin.post(ADD, data)))
+        assert "this form was sent before" in str(errors(admin.post(ADD, data)))
         assert OAuth2Client.objects.count() == 1
 
     @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from django_ory.client import OryUnauthorized
@@ -23,8 +24,6 @@ from .conftest import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from django.test import Client
 
     from .conftest import Person
 
@@ -92,6 +91,22 @@ def test_the_admin_does_the_same(make_person: Callable[..., Person], admin: Clie
     assert [str(message) for message in response.context["messages"]] == ["1 identity was deactivated."]
     with pytest.raises(OryUnauthorized):
         get_client().to_session(cookie=cookie)
+
+
+def test_the_next_request_is_signed_out_although_whoami_is_remembered(
+    make_person: Callable[..., Person], admin: Client, settings: Any
+) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 600}}
+    person, page = make_person(), reverse("admin:index")
+    browser = Client(headers={"cookie": person.sign_in()})
+    assert browser.get(page).status_code == 302  # known from here on, and no staff yet
+    user = row(person).user
+    assert user is not None
+    user.is_staff = True
+    user.save()
+    assert browser.get(page).status_code == 200
+    admin.post(reverse("admin:django_ory_identity_do", args=[row(person).pk, "deactivate"]))
+    assert browser.get(page).status_code == 302
 
 
 def test_deletion(make_person: Callable[..., Person]) -> None:
