@@ -1,0 +1,129 @@
+"""The directive ``ory-operations``: the operations of the client with both names, read from the methods."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from code_reference import Generated
+from docutils.parsers.rst import directives
+
+from django_ory.client import OryClient, errors, services
+from django_ory.client.operations.operation import Operations
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+SOURCE = re.compile(
+    r"Source: (?P<product>[^,]+), (?P<route>[A-Z]+ /\S*?)(?:; first in (?P<since>.+?))?\.(?=\s|$)"
+)
+SERVICES = {
+    name: value.argument for name, value in vars(services).items() if isinstance(value, services.Service)
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One operation, as its method describes itself."""
+
+    name: str
+    alias: str
+    signature: str
+    returns: str
+    summary: str
+    details: str
+    route: str
+    product: str
+    service: str
+    since: str
+    errors: list[str]
+
+
+def areas() -> list[type[Operations]]:
+    """The mixins that have operations of their own, in the order of the client's composition."""
+    found: list[type[Operations]] = []
+
+    def visit(kind: type) -> None:
+        if any(hasattr(value, "paging") for value in vars(kind).values()):
+            found.append(kind)
+        for base in kind.__bases__:
+            if issubclass(base, Operations):
+                visit(base)
+
+    visit(OryClient)
+    return found
+
+
+def entries(area: type[Operations]) -> list[Entry]:
+    """The operations of one mixin."""
+    methods: dict[int, tuple[Any, list[str]]] = {}
+    for name, value in vars(area).items():
+        if hasattr(value, "paging"):
+            methods.setdefault(id(value), (value, []))[1].append(name)
+    return [entry(method, names) for method, names in methods.values()]
+
+
+def entry(method: Any, names: list[str]) -> Entry:
+    """One operation. Its docstring is a summary, details, and a line on where it comes from."""
+    text = inspect.getdoc(method) or ""
+    flat = " ".join(text.split())
+    source = SOURCE.search(flat)
+    assert source is not None, names
+    summary, _, details = text.partition("\n\n")
+    signature = inspect.signature(method)
+    parameters = list(signature.parameters.values())[1:]
+    own = [SERVICES[name] for name in method.__code__.co_names if name in SERVICES]
+    return Entry(
+        name=method.__name__,
+        alias=next((name for name in names if name != method.__name__), ""),
+        # Annotations are text here, so the quotes around them are all that str() adds.
+        signature=re.sub(r"'([^']*)'", r"\1", str(inspect.Signature(parameters))),
+        returns=str(signature.return_annotation),
+        summary=" ".join(summary.split()),
+        details=SOURCE.sub("", " ".join(details.split())).strip(),
+        route=source["route"],
+        product=source["product"],
+        service=own[0] if own else "any of them, by service=",
+        since=source["since"] or "",
+        errors=list(
+            dict.fromkeys(name for name in re.findall(r"\b[A-Z]\w+\b", flat) if name in errors.__all__)
+        ),
+    )
+
+
+class OperationsList(Generated):
+    """All operations of one mixin: ``{ory-operations} OAuth2ClientOperations``."""
+
+    required_arguments = 1
+    option_spec = {"class": directives.class_option}  # noqa: RUF012 (as docutils has it)
+
+    def markdown(self) -> list[str]:
+        """One definition list entry per operation."""
+        area = next(kind for kind in areas() if kind.__name__ == self.arguments[0])
+        return [line for one in entries(area) for line in lines(one)]
+
+
+def lines(one: Entry) -> list[str]:
+    """One operation as Markdown."""
+    names = f"**{one.name}**" + (f", today **{one.alias}**" if one.alias else "")
+    facts = [f"`{one.route}`", f"URL: `{one.service}`"]
+    facts.append(f"{one.product}, first in {one.since}" if one.since else one.product)
+    said = [one.summary, one.details] if one.details else [one.summary]
+    return [
+        f"(client-{one.name})=",
+        "",
+        names.replace("_", r"\_"),
+        f": `{one.name}{one.signature}` returns `{one.returns}`",
+        "",
+        *(line for text in said for line in (f"  {text}", "")),
+        f"  {'. '.join(facts)}." + (f" Errors of its own: {', '.join(one.errors)}." if one.errors else ""),
+        "",
+    ]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive."""
+    app.add_directive("ory-operations", OperationsList)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
