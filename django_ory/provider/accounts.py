@@ -14,7 +14,7 @@ from django_ory.models import Identity as IdentityRow
 if TYPE_CHECKING:
     from django_ory.client.models import Identity
 
-__all__ = ["Account", "find_account"]
+__all__ = ["Account", "find_account", "has_second_factor"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,26 @@ def find_account(subject: str, *, alias: str, identity: Identity | None = None) 
     # Kratos before 0.11 knew no state; an identity without one is active.
     active = identity.state in (None, "active") and (user is None or user.is_active)
     return Account(identity=identity, user=user, active=active)
+
+
+def has_second_factor(identity_id: str, *, alias: str) -> bool:
+    """Whether stepping up to aal2 can succeed, so that nobody is sent to a page without a way on.
+
+    Codes do not count: whether they may be a second factor is in Kratos' configuration, which is not to be
+    asked for. Raises OryError.
+    """
+    client = get_client(alias)
+    try:
+        identity = client.admin_get_identity(identity_id, include_credential=["webauthn"])
+    except OryBadRequest:  # Kratos before 1.0 shows no configuration but oidc's
+        identity = client.admin_get_identity(identity_id)
+    credentials = identity.credentials or {}
+    if "totp" in credentials or "lookup_secret" in credentials:
+        return True
+    # Everybody has this credential; what counts is a key in its configuration (public keys only).
+    webauthn = credentials.get("webauthn")
+    keys = ((webauthn and webauthn.config) or {}).get("credentials") or ()
+    return any(isinstance(key, dict) and not key.get("is_passwordless") for key in keys)
 
 
 def _fetch(subject: str, *, alias: str) -> Identity | None:

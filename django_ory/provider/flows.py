@@ -7,7 +7,7 @@ never more than was requested, and the person in front of the page is the one th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django_ory.client import (
     ChallengeGone,
@@ -152,10 +152,8 @@ def _check_session(
     if session is None:
         if "none" in asked.prompt:
             return _LOGIN_REQUIRED
-        sign_in = SignIn(page="registration" if "registration" in asked.prompt else "login")
-        if owes_second_factor:
-            sign_in = SignIn(aal="aal2")
-        return AskAgain(sign_in=sign_in) if trail else sign_in
+        page: Literal["login", "registration"] = "registration" if "registration" in asked.prompt else "login"
+        return _sign_in(page, trail=trail, owes_second_factor=owes_second_factor)
     pairwise = login.client.subject_type == "pairwise"  # then the hint is no subject of ours
     if asked.hinted_subject and asked.hinted_subject != session.subject and not pairwise:
         return Reject(error="login_required", description="Somebody else than expected is signed in.")
@@ -163,6 +161,16 @@ def _check_session(
         sign_in = SignIn(refresh=True)
         return AskAgain(sign_in=sign_in) if trail else sign_in
     return None
+
+
+def _sign_in(
+    page: Literal["login", "registration"] = "login", *, trail: Trail | None, owes_second_factor: bool
+) -> SignIn | AskAgain:
+    """Each step is asked for once: the first factor, then the second one if Kratos demands it."""
+    if owes_second_factor:
+        step = SignIn(aal="aal2")
+        return AskAgain(sign_in=step) if trail and trail.stepped_up else step
+    return AskAgain(sign_in=SignIn(page=page)) if trail else SignIn(page=page)
 
 
 def _fresh_enough(asked: Authorization, session: SignedIn, *, now: datetime, trail: Trail | None) -> bool:
@@ -202,8 +210,9 @@ def decide_consent(
     trusted: bool = False,
     stored_audience: Collection[str] = (),
     answer: Answer | None = None,
+    trail: Trail | None = None,
     owes_second_factor: bool = False,
-) -> Grant | Reject | Restart | SignIn | Ask:
+) -> Grant | Reject | Restart | SignIn | AskAgain | Ask:
     """Grant, refuse or ask. ``consent`` is Hydra's word of this moment, never what the form remembers.
 
     ``signed_in``: the subject in front of the page. ``trusted``: the client, read again, needs no consent.
@@ -219,7 +228,7 @@ def decide_consent(
         # Hydra ignores skip_consent with prompt=none, unless a consent is remembered.
         return Grant(scope=scope, audience=audience, remember=True)
     if signed_in is None:
-        return SignIn(aal="aal2" if owes_second_factor else None)
+        return _sign_in(trail=trail, owes_second_factor=owes_second_factor)
     if signed_in != consent.subject:
         return Restart(url=with_prompt_login(consent.request_url))
     if not active:

@@ -207,8 +207,14 @@ class TestWithoutASession:
     def test_coming_back_without_one_ends_on_a_page(self) -> None:
         assert decide(a_login(), trail=Trail(seen_at=0)) == AskAgain(sign_in=SignIn())
 
-    def test_the_second_factor_that_kratos_demands(self) -> None:
+    def test_the_second_factor_that_kratos_demands_comes_second(self) -> None:
         assert decide(a_login(), owes_second_factor=True) == SignIn(aal="aal2")
+        first = Trail(seen_at=0)
+        assert decide(a_login(), owes_second_factor=True, trail=first) == SignIn(aal="aal2")
+        second = Trail(seen_at=0, stepped_up=True)
+        assert decide(a_login(), owes_second_factor=True, trail=second) == AskAgain(
+            sign_in=SignIn(aal="aal2")
+        )
 
 
 class TestStepUp:
@@ -260,7 +266,7 @@ class TestSkip:
         assert decide(framed, ended=True).error == "login_required"
 
     def test_the_second_factor_is_still_asked_for(self) -> None:
-        wants = {"oidc_context": {"acr_values": ["aal2"]}, "skip": True, "subject": ALICE}
+        wants: dict[str, Any] = {"oidc_context": {"acr_values": ["aal2"]}, "skip": True, "subject": ALICE}
         assert decide(a_login(**wants), signed_in()) == SignIn(aal="aal2")
         assert decide(a_login(**wants), signed_in(aal="aal2")).body["acr"] == "aal2"
         framed = a_login(url=authorize(prompt="none"), **wants)

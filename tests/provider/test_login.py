@@ -7,11 +7,24 @@ from typing import Any
 
 import pytest
 import requests
+import responses
 from django.contrib.auth import get_user_model
 
 from django_ory.models import Identity
 
-from .stage import ALICE, BOB, HYDRA, HYDRA_ADMIN, KRATOS, NEXT, Stage, authorize, query_of
+from .stage import (
+    ALICE,
+    BOB,
+    HYDRA,
+    HYDRA_ADMIN,
+    KRATOS,
+    KRATOS_ADMIN,
+    NEXT,
+    Stage,
+    an_identity,
+    authorize,
+    query_of,
+)
 
 REVOKED = [
     f"admin/oauth2/auth/sessions/login?subject={ALICE}",
@@ -185,13 +198,36 @@ class TestSendsAwayToSignIn:
         trail = query_of(sent["return_to"])["trail"]
         assert stage.get("login", trail=trail)["Location"] == NEXT
 
-    def test_not_for_a_second_factor_that_does_not_exist(self, stage: Stage) -> None:
+    @pytest.mark.parametrize(
+        ("credentials", "has_one"),
+        [
+            (None, False),
+            ({"password": {}, "code": {}}, False),
+            ({"webauthn": {"config": {"user_handle": "x"}}}, False),
+            ({"webauthn": {"config": {"credentials": [{"id": "k", "is_passwordless": True}, 7]}}}, False),
+            ({"webauthn": {"config": {"credentials": [{"id": "k", "is_passwordless": False}]}}}, True),
+            ({"webauthn": {}, "lookup_secret": {}}, True),
+        ],
+    )
+    def test_only_to_use_a_second_factor_that_exists(
+        self, stage: Stage, credentials: Any, has_one: bool
+    ) -> None:
         stage.asks("login", oidc_context={"acr_values": ["aal2"]})
         stage.answers("login", "accept")
         stage.sign_in()
-        stage.identity(credentials={"password": {}})
-        assert stage.get("login")["Location"] == NEXT
-        assert stage.told("PUT", "login/accept")[0]["acr"] == "aal1"
+        stage.identity(credentials=credentials)
+        location = stage.get("login")["Location"]
+        assert ("aal=aal2" in location) is has_one
+        assert [body["acr"] for body in stage.told("PUT", "login/accept")] == ([] if has_one else ["aal1"])
+
+    def test_a_kratos_that_does_not_show_configurations(self, stage: Stage) -> None:
+        stage.asks("login", oidc_context={"acr_values": ["aal2"]})
+        stage.sign_in()
+        address = f"{KRATOS_ADMIN}/admin/identities/{ALICE}"
+        matches = responses.matchers.query_param_matcher
+        stage.stubs.get(address, status=400, json={}, match=[matches({"include_credential": "webauthn"})])
+        stage.stubs.get(address, json=an_identity(credentials={"totp": {}}), match=[matches({})])
+        assert "aal=aal2" in stage.get("login")["Location"]
 
     def test_a_session_that_has_ended_is_not_replaced_by_hydras_memory(self, stage: Stage) -> None:
         stage.asks("login", skip=True, subject=ALICE)

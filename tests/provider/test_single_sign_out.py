@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 SESSIONS = f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/login"
 
 
-def signed_in_at_hydra(stage: Stage, *, session_id: str | None = "s1", **values: object) -> HttpRequest:
+def signed_in_at_hydra(stage: Stage, *, session_id: str | None = "s1") -> HttpRequest:
     """A later request of the same browser."""
-    stage.asks("login", session_id=session_id, **values)
+    stage.asks("login", session_id=session_id)
     stage.answers("login", "accept")
     stage.sign_in()
     stage.identity()

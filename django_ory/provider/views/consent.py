@@ -11,9 +11,8 @@ from django_ory.client import OryNotFound
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.authorization import read_authorization
 from django_ory.provider.claims import consent_claims
-from django_ory.provider.decisions import Ask, Grant, Reject, Restart, SignIn
+from django_ory.provider.decisions import Ask, AskAgain, Grant, Reject, Restart, SignIn
 from django_ory.provider.flows import Answer, decide_consent, grant_body
-from django_ory.provider.problems import PROBLEMS
 from django_ory.provider.redirects import web_url
 from django_ory.provider.scopes import scope_choices
 from django_ory.provider.trail import Trail, leave_trail
@@ -63,6 +62,7 @@ class ConsentView(ProviderView):
             trusted=trusted,
             stored_audience=self._stored_audience(consent) if consent.skip else (),
             answer=answer,
+            trail=self.trail,
             owes_second_factor=not automatic and session is None and self.ory.aal2_required,
         )
         match decision:
@@ -73,13 +73,9 @@ class ConsentView(ProviderView):
             case Restart():
                 return self.restart(decision)
             case SignIn():
-                if self.trail and self.request.method == "GET":
-                    return self.problem(
-                        PROBLEMS["sign_in"],
-                        action=self.sign_in_url(decision, client=consent.client),
-                        client_name=client_name(consent.client),
-                    )
                 return self.go_and_sign_in(decision, client=consent.client)
+            case AskAgain():
+                return self.ask_again(decision, client=consent.client)
             case Ask():
                 return self._page(consent, account)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from django_ory.provider.accounts import Account, find_account
+from django_ory.provider.accounts import Account, find_account, has_second_factor
 from django_ory.provider.decisions import Accept, AskAgain, Reject, Restart, SignIn
 from django_ory.provider.flows import decide_login
 from django_ory.provider.single_sign_out import keep_sid
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from django_ory.client.models import OAuth2LoginRequest
     from django_ory.provider.flows import SignedIn
-
-#: Credentials that can be a second factor, whatever Kratos' configuration says of codes.
-SECOND_FACTORS = frozenset({"totp", "webauthn", "lookup_secret"})
 
 
 class LoginView(ProviderView):
@@ -36,7 +33,12 @@ class LoginView(ProviderView):
         session = self.signed_in()
         account = self._account(login, session)
         decision = self._decide(login, session, account)
-        if isinstance(decision, SignIn) and decision.aal and not self._has_second_factor(account):
+        if (
+            isinstance(decision, SignIn)
+            and decision.aal
+            and session is not None
+            and not self._can_step_up(account)
+        ):
             decision = self._decide(login, session, account, second_factor=False)
         match decision:
             case Accept(body=body):
@@ -83,12 +85,12 @@ class LoginView(ProviderView):
             ended=session is None and self.ory.credential is not None,
         )
 
-    def _has_second_factor(self, account: Account | None) -> bool:
-        """Whether stepping up can succeed; whoami does not say, the admin API does."""
-        if account is None or account.identity is None:
-            return False
-        identity = self.client.admin_get_identity(account.identity.id)
-        return bool(SECOND_FACTORS & set(identity.credentials or {}))
+    def _can_step_up(self, account: Account | None) -> bool:
+        return (
+            account is not None
+            and account.identity is not None
+            and has_second_factor(account.identity.id, alias=self.alias)
+        )
 
     def _reject(self, decision: Reject, subject: str) -> HttpResponse:
         answer = self.client.admin_reject_o_auth2_login_request(

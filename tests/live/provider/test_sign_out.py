@@ -74,6 +74,25 @@ class TestStartedByTheClient:
         assert not is_signed_in(alice)
 
 
+class TestStartedOnOurSite:
+    def test_hydra_forgets_too(self, alice: Person, app: Callable[..., App]) -> None:
+        """Else the next person at this browser would be signed in to the other sites as Alice."""
+        photos = app()
+        sign_in(alice, photos)
+        alice.browser.open(f"{photos.stack.site_url}/auth/logout/").press("")
+        assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
+        assert "/auth/login/" in alice.browser.open(photos.authorize()).url
+
+    def test_a_session_that_was_revoked_elsewhere(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        sign_in(alice, photos)
+        get_client().admin_delete_identity_sessions(alice.id)
+        assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
+        page = alice.browser.open(photos.authorize())
+        assert "/auth/login/" in page.url
+        assert "code" in alice.sign_in().query  # the consent is still remembered
+
+
 class TestStartedByNobody:
     def test_the_person_agrees(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app(skip_logout_consent=True)

@@ -1,0 +1,89 @@
+"""People with a second factor, through Hydra's login page, on a real Kratos and a real Hydra."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import struct
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.clients import get_client
+
+from .conftest import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .browser import Browser
+    from .conftest import App, Person
+
+pytestmark = pytest.mark.live
+
+
+def totp(secret: str, *, steps_ahead: int = 0) -> str:
+    """RFC 6238 with its usual parameters. Kratos takes the neighboring codes too, and each code once."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    counter = int(time.time()) // 30 + steps_ahead
+    digest = hmac.digest(key, struct.pack(">Q", counter), "sha1")
+    offset = digest[-1] & 15
+    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
+
+@pytest.fixture
+def secret(alice: Person) -> str:
+    """Alice's TOTP secret, enrolled as an app would."""
+    client = get_client()
+    login = client.initialize_self_service_login_flow_without_browser()
+    body = {"method": "password", "identifier": alice.email, "password": PASSWORD}
+    token = client.submit_self_service_login_flow(flow=login.id, body=body).session_token
+    flow = client.initialize_self_service_settings_flow_without_browser(x_session_token=token)
+    key = next(
+        node["attributes"]["text"]["text"]
+        for node in flow.model_dump()["ui"]["nodes"]
+        if node["attributes"].get("id") == "totp_secret_key"
+    )
+    body = {"method": "totp", "totp_code": totp(key, steps_ahead=-1)}
+    client.submit_self_service_settings_flow(flow=flow.id, x_session_token=token, body=body)
+    return str(key)
+
+
+def second_step(browser: Browser, secret: str, *, steps_ahead: int = 0) -> Browser:
+    assert "aal=aal2" in "".join(browser.path), browser.path
+    for number, form in enumerate(browser.forms):
+        if any(name == "totp_code" for name, _ in form.fields):
+            return browser.press("method", form=number, totp_code=totp(secret, steps_ahead=steps_ahead))
+    raise AssertionError(browser.text[:3000])
+
+
+def test_both_steps_lead_to_one_sign_in(alice: Person, secret: str, app: Callable[..., App]) -> None:
+    photos = app()
+    alice.browser.open(photos.authorize(acr_values="aal2"))
+    page = second_step(alice.sign_in(), secret)
+    assert "/auth/oauth2/consent/" in page.url, (page.url, page.path, page.text[:3000])
+    claims = photos.claims(page.press("accept"))
+    assert (claims["acr"], claims["amr"]) == ("aal2", ["pwd", "otp", "mfa"])
+
+
+def test_a_fresh_sign_in_takes_both_steps(alice: Person, secret: str, app: Callable[..., App]) -> None:
+    photos = app()
+    alice.browser.open(photos.authorize())
+    second_step(alice.sign_in(), secret).press("accept")
+    page = alice.browser.open(photos.authorize(prompt="login"))
+    assert "/auth/login/" in page.url
+    page = alice.sign_in()
+    if "totp_code" in page.text:
+        page = second_step(page, secret, steps_ahead=1)
+    claims = photos.claims(page if "code" in page.query else page.press("accept"))
+    assert claims["sub"] == alice.id
+
+
+def test_a_client_cannot_ask_for_what_does_not_exist(alice: Person, app: Callable[..., App]) -> None:
+    photos = app()
+    alice.browser.open(photos.authorize(acr_values="aal2"))
+    page = alice.sign_in()
+    assert "/auth/oauth2/consent/" in page.url, (page.path, page.text)
+    assert photos.claims(page.press("accept"))["acr"] == "aal1"
