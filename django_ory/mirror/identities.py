@@ -93,13 +93,12 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     except OryNotFound:
         mark_missing(MIRROR, alias, _uuid(identity_id))
         raise
+    forget_identity(alias, key)  # at once: what follows may take a while
     problems: tuple[str, ...] = ()
     if state == Identity.State.INACTIVE:
         problems = _tried({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(key)})
         problems += _end_hydra_sessions(alias, key)
-    row = write_row(MIRROR, alias, identity)
-    forget_identity(alias, key)
-    return IdentityChange(row=row, problems=problems)
+    return IdentityChange(row=write_row(MIRROR, alias, identity), problems=problems)
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
@@ -112,9 +111,9 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
         get_client(alias).admin_delete_identity(key)
     except OryNotFound:
         pass
+    forget_identity(alias, key)
     problems = _end_hydra_sessions(alias, key)
     Identity.objects.filter(alias=alias, identity_id=_uuid(identity_id)).delete()
-    forget_identity(alias, key)
     return IdentityChange(row=None, problems=problems)
 
 

@@ -105,8 +105,10 @@ def test_the_next_request_is_signed_out_although_whoami_is_remembered(
     user.is_staff = True
     user.save()
     assert browser.get(page).status_code == 200
-    admin.post(reverse("admin:django_ory_identity_do", args=[row(person).pk, "deactivate"]))
-    assert browser.get(page).status_code == 302
+    # What is remembered of the old session must not come back either.
+    for change in ("deactivate", "activate"):
+        admin.post(reverse("admin:django_ory_identity_do", args=[row(person).pk, change]))
+        assert browser.get(page).status_code == 302
 
 
 def test_deletion(make_person: Callable[..., Person]) -> None:
