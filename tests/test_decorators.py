@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 
-from django_ory.decorators import ory_session_required, ory_user_required
+from django_ory.decorators import ory_session_required, ory_user_required, secure_admin_logout
 from tests.sessions.fixtures import kratos, ory
 from tests.sessions.stand_in import COOKIE, ago, identity_json
 from tests.sessions.urls import GUARDS
@@ -30,7 +31,7 @@ User: Any = get_user_model()
 SIGNED_IN = {"cookie": COOKIE}
 UNVERIFIED = identity_json(verifiable_addresses=[])
 
-#: What Kratos says -> what each door answers: "in", a status, or where it sends people ("login", "aal2", ...).
+#: What Kratos says -> what each door answers: "in", a status, or where it sends people ("login", "aal2").
 IN, LOGIN, AAL2, REFRESH, VERIFY, REFUSED, DOWN = "in", "login", "aal2", "refresh", "verification", 403, 503
 STATES: dict[str, dict[str, Any]] = {
     "stranger": {
@@ -257,3 +258,9 @@ def test_a_view_keeps_its_name_and_marks() -> None:
 def test_a_demand_that_makes_no_sense_is_told_at_import() -> None:
     with pytest.raises(ValueError, match="aal"):
         ory_session_required(aal="2")  # type: ignore[call-overload]
+
+
+def test_signing_out_of_the_admin_signs_out_of_ory() -> None:
+    """Through our page, and still as a POST: Django's own view would leave Kratos' session alive."""
+    response = secure_admin_logout(admin.site.logout)(RequestFactory().post("/admin/logout/"))
+    assert (response.status_code, response["Location"]) == (307, "/auth/logout/")

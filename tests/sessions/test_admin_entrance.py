@@ -1,0 +1,95 @@
+"""The Django admin with Ory's key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.urls import include, path
+
+from django_ory.decorators import secure_admin_login
+
+from .stand_in import COOKIE
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from .stand_in import StandIn
+
+SIGNED_IN = {"cookie": COOKIE}
+User: Any = get_user_model()
+
+
+class Site(admin.AdminSite):
+    """A site of its own, so that the other tests keep theirs."""
+
+
+site = Site(name="admin")
+site.login = secure_admin_login(site.login)  # type: ignore[method-assign]
+
+
+class Urls:
+    """A URLconf."""
+
+    urlpatterns = (path("auth/", include("django_ory.urls")), path("admin/", site.urls))
+
+
+@pytest.fixture(autouse=True)
+def _urls(settings: Any, db: None) -> None:
+    settings.ROOT_URLCONF = Urls
+
+
+def enter(client: Client, **query: str) -> Any:
+    return client.get("/admin/login/", query_params=query, headers=SIGNED_IN)
+
+
+def make_staff(client: Client) -> None:
+    enter(client)
+    User._default_manager.update(is_staff=True, is_superuser=True)
+
+
+def test_a_stranger_signs_in_with_ory(client: Client, kratos: StandIn) -> None:
+    response = enter(client, next="/admin/auth/")
+    url = urlsplit(response["Location"])
+    assert url.path == "/auth/login/"
+    assert parse_qs(url.query)["return_to"] == ["http://testserver/admin/auth/"]
+    assert parse_qs(urlsplit(enter(client)["Location"]).query)["return_to"] == ["http://testserver/admin/"]
+
+
+def test_the_way_from_a_page_of_the_admin(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    make_staff(client)
+    assert client.get("/admin/", headers=SIGNED_IN).status_code == 200
+
+
+def test_staff_goes_on(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    make_staff(client)
+    assert enter(client, next="/admin/auth/")["Location"] == "http://testserver/admin/auth/"
+    assert enter(client, next="//evil.example")["Location"] == "http://testserver/admin/"
+
+
+def test_others_are_refused_and_not_sent_round(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    response = enter(client, next="/admin/auth/")
+    assert response.status_code == 403
+    assert b'type="password"' not in response.content
+
+
+def test_passwords_are_not_taken(client: Client, kratos: StandIn) -> None:
+    response = client.post("/admin/login/", {"username": "root", "password": "x", "next": "/admin/auth/"})
+    assert response.status_code == 303
+    assert response["Location"].startswith("/auth/login/")
+
+
+def test_kratos_is_down(client: Client, kratos: StandIn) -> None:
+    kratos.is_down()
+    assert enter(client).status_code == 503
+
+
+def test_a_login_that_belongs_to_no_site() -> None:
+    guarded = secure_admin_login(lambda request: None)
+    assert guarded.login_required is False  # type: ignore[attr-defined]

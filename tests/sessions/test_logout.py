@@ -1,0 +1,90 @@
+"""Signing out ends everything that can be ended here, and says where the browser must go for the rest."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import responses
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import RequestFactory
+
+from django_ory.client import OryConnectionError
+from django_ory.sessions.logout import end_session
+from django_ory.sessions.request import get_ory
+
+from .stand_in import COOKIE, UNAUTHORIZED
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from .fixtures import ChangeOry
+    from .stand_in import StandIn
+
+pytestmark = pytest.mark.django_db
+LOGOUT = "http://kratos.test:4433/self-service/logout"
+URL = f"{LOGOUT}?token=t"
+
+
+def a_request(**headers: str) -> HttpRequest:
+    request = RequestFactory().post("/", headers=headers or {"cookie": COOKIE})
+    request.session = SessionStore()
+    request.session["cart"] = 1
+    request.session.save()
+    return request
+
+
+def test_the_browser_visits_kratos_next(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.mock.get(f"{LOGOUT}/browser", json={"logout_url": URL, "logout_token": "t"})
+    kratos.signed_in()
+    get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
+    request = a_request()
+    assert end_session(request, return_to="http://testserver/bye/") == URL
+    assert not request.session.get("cart")
+    sent = kratos.calls[-1]
+    assert sent.headers["Cookie"] == COOKIE
+    assert "return_to=http%3A%2F%2Ftestserver%2Fbye%2F" in (sent.url or "")
+    kratos.is_down()
+    assert not get_ory(a_request()).unavailable  # answered from memory, and the answer is nobody
+    assert not get_ory(a_request()).is_authenticated
+
+
+def test_a_token_is_revoked_here(kratos: StandIn) -> None:
+    kratos.mock.delete(f"{LOGOUT}/api", status=204)
+    assert end_session(a_request(**{"x-session-token": "ory_st_x"})) is None
+    assert json.loads(kratos.calls[-1].body or "") == {"session_token": "ory_st_x"}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_session_that_is_over_already(kratos: StandIn, status: int) -> None:
+    kratos.mock.get(f"{LOGOUT}/browser", status=status, json=UNAUTHORIZED)
+    assert end_session(a_request()) is None
+
+
+def test_a_stranger(kratos: StandIn) -> None:
+    request = a_request(accept="*/*")
+    assert end_session(request) is None
+    assert not request.session.get("cart")
+    assert not kratos.calls
+
+
+def test_without_kratos_and_without_django_sessions(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(KRATOS_PUBLIC_URL="")
+    assert end_session(RequestFactory().post("/", headers={"cookie": COOKIE})) is None
+
+
+def test_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.is_down()
+    kratos.mock.add(responses.GET, f"{LOGOUT}/browser", body=requests.ConnectionError())
+    request = a_request()
+    user: Any = get_user_model()
+    request.user = user()
+    with pytest.raises(OryConnectionError):
+        end_session(request)
+    assert not request.session.get("cart")
+    assert not get_ory(a_request()).is_authenticated

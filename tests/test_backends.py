@@ -1,0 +1,73 @@
+"""The authentication backend."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import aauthenticate, authenticate, get_user_model
+from django.contrib.auth.models import Group, Permission
+
+from django_ory.backends import OryBackend
+from tests.sessions.stand_in import a_session, ago, identity_json
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+pytestmark = pytest.mark.django_db
+User: Any = get_user_model()
+
+
+def sign_in(**changes: Any) -> AbstractBaseUser | None:
+    return authenticate(None, ory_session=a_session(**changes))
+
+
+def test_a_session_is_a_credential() -> None:
+    user: Any = sign_in()
+    assert user.backend == "django_ory.backends.OryBackend"
+    assert OryBackend().get_user(user.pk) == user
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"active": False}, {"expires_at": ago(minutes=1)}, {"identity": identity_json(state="inactive")}],
+)
+def test_sessions_that_sign_nobody_in(changes: dict[str, Any]) -> None:
+    assert sign_in(**changes) is None
+
+
+def test_a_session_without_identity() -> None:
+    session = a_session()
+    session.identity = None
+    assert authenticate(None, ory_session=session) is None
+
+
+def test_users_that_are_switched_off() -> None:
+    user: Any = sign_in()
+    User._default_manager.update(is_active=False)
+    assert sign_in() is None
+    assert OryBackend().get_user(user.pk) is None
+
+
+def test_passwords_are_left_to_others() -> None:
+    assert authenticate(None, username="ann@example.org", password="x") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_async() -> None:
+    async def ask() -> AbstractBaseUser | None:
+        return await aauthenticate(None, ory_session=a_session())
+
+    assert asyncio.run(ask()) is not None
+
+
+def test_djangos_permissions() -> None:
+    user: Any = sign_in()
+    assert not user.has_perm("auth.add_group")
+    group = Group.objects.create(name="editors")
+    group.permissions.add(Permission.objects.get(codename="add_group"))
+    user.groups.add(group)
+    user = sign_in()
+    assert user.has_perm("auth.add_group")
+    assert user.has_module_perms("auth")

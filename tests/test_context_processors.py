@@ -1,0 +1,23 @@
+"""``{{ ory }}`` in templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.test import RequestFactory
+
+from django_ory.context_processors import ory as processor
+from django_ory.sessions.request import get_ory
+from tests.sessions.fixtures import kratos
+from tests.sessions.stand_in import COOKIE
+
+if TYPE_CHECKING:
+    from tests.sessions.stand_in import StandIn
+
+__all__ = ["kratos"]
+
+
+def test_the_same_object_and_no_call(kratos: StandIn) -> None:
+    request = RequestFactory().get("/", headers={"cookie": COOKIE})
+    assert processor(request)["ory"] is get_ory(request)
+    assert not kratos.calls
