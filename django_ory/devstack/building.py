@@ -5,8 +5,10 @@ does.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -117,6 +119,7 @@ def _run(kind: ServerKind, go: Go, folder: Path, result: Path, say: Callable[[st
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        start_new_session=True,  # so that it can be ended with all the compilers that it runs
     ) as build:
         try:
             reader = threading.Thread(
@@ -127,7 +130,9 @@ def _run(kind: ServerKind, go: Go, folder: Path, result: Path, say: Callable[[st
                 say(f"{kind.title} {kind.version}: {_clock(started)} {lines[-1] if lines else 'starting'}")
             reader.join()
         finally:
-            build.kill()  # Ctrl-C; nothing happens if it has ended
+            if build.poll() is None:  # Ctrl-C
+                os.killpg(build.pid, signal.SIGKILL)
+                build.wait()
     if build.returncode:
         raise DevstackError(_explanation(kind, "\n".join(lines)))
 

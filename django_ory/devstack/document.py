@@ -6,6 +6,7 @@ Strings are written as JSON strings, which YAML reads the same way: none can be 
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["merged", "to_yaml"]
 
 _WIDTH = 100
+_YAML_WORDS = frozenset(("yes", "no", "on", "off", "true", "false", "null", "y", "n"))
 
 
 def to_yaml(document: Mapping[str, Any], *, comments: Mapping[str, str], title: str) -> str:
@@ -44,13 +46,19 @@ def _entry(key: str, value: Any, comments: Mapping[str, str], path: str, depth: 
     if path in comments:
         yield from _comment(comments[path], depth)
     if isinstance(value, dict) and value:
-        yield f"{indent}{key}:"
+        yield f"{indent}{_key(key)}:"
         for name, inner in value.items():
             yield from _entry(name, inner, comments, f"{path}.{name}", depth + 1)
     elif isinstance(value, list) and value:
-        yield f"{indent}{key}:"
+        yield f"{indent}{_key(key)}:"
         for item in value:
             # Flow style for what stands in a list: JSON is YAML.
             yield f"{indent}  - {json.dumps(item, ensure_ascii=False)}"
     else:
-        yield f"{indent}{key}: {json.dumps(value, ensure_ascii=False)}"
+        yield f"{indent}{_key(key)}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def _key(key: str) -> str:
+    """As it is, unless YAML would read something else than this string."""
+    plain = re.fullmatch(r"[A-Za-z_][\w.-]*", key) and key.lower() not in _YAML_WORDS
+    return key if plain else json.dumps(key, ensure_ascii=False)

@@ -51,7 +51,8 @@ class Guard:
         with self._lock:
             program, self._program = self._program, None
         if program is not None and program.stdin is not None:
-            program.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                program.stdin.close()
             program.wait()
 
     def _tell(self, line: str) -> None:

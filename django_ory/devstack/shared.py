@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
@@ -150,13 +151,12 @@ def _launch(folder: Path, alias: str) -> tuple[StackPlan, int]:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             start_new_session=True,  # Ctrl-C is for pytest; the host ends when its guests have gone
         )
-    with cast("IO[str]", host.stdout) as answers:  # both are pipes
-        with cast("IO[str]", host.stdin) as orders:
-            json.dump({"plan": plan_as_json(plan), "binaries": binaries}, orders)
-        line = answers.readline()
     # It may outlive us on purpose; a thread takes note of its end, so that neither zombie nor warning stays.
     threading.Thread(target=host.wait, daemon=True).start()
-    answer: dict[str, Any] = json.loads(line or "{}")
+    with cast("IO[str]", host.stdout) as answers:  # both are pipes
+        with suppress(BrokenPipeError), cast("IO[str]", host.stdin) as orders:
+            json.dump({"plan": plan_as_json(plan), "binaries": binaries}, orders)
+        answer: dict[str, Any] = json.loads(answers.readline() or "{}")
     if "error" in answer:
         raise DevstackError(f"The development stack did not start: {answer['error']}")
     if "port" not in answer:

@@ -87,8 +87,8 @@ class RunningStack(StackAddresses):
             closing.callback(sink.stop)
             for server in self.servers:
                 server.migrate()
-                server.start()
                 closing.callback(server.stop)
+                server.start()
             for server in self.servers:
                 server.wait_ready()
             self._closing = closing.pop_all()

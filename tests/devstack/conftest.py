@@ -1,0 +1,105 @@
+"""Tests of the development stack run with stand-ins for the servers, away from the machine's own data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.configuration import ServerPlan
+from django_ory.devstack.kinds import HYDRA, KRATOS
+from django_ory.devstack.plan import StackPlan, write_configurations
+from django_ory.devstack.process import Guard
+from django_ory.devstack.site import Site
+from django_ory.devstack.stack import new_plan
+
+from .fakes import GO, SERVER, write_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from django_ory.devstack.kinds import ServerKind
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No environment, cache or data folder of whoever runs the tests."""
+    for variable in (
+        "DJANGO_ORY_KRATOS",
+        "DJANGO_ORY_HYDRA",
+        "DJANGO_ORY_DEV_SETTING",
+        "DJANGO_ORY_DEV_FOLDER",
+    ):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def fake_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[ServerKind, Path]:
+    """Stand-ins for both servers, named by the environment variables."""
+    programs = {kind: write_program(tmp_path / "bin" / kind.name, SERVER) for kind in (KRATOS, HYDRA)}
+    for kind, program in programs.items():
+        monkeypatch.setenv(kind.variable, str(program))
+    return programs
+
+
+@pytest.fixture
+def fake_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for Go, alone on PATH with the shell. Returns the file that lists its builds."""
+    write_program(tmp_path / "gobin" / "go", GO)
+    (tmp_path / "gobin" / "sh").symlink_to("/bin/sh")
+    monkeypatch.setenv("PATH", str(tmp_path / "gobin"))
+    log = tmp_path / "builds.log"
+    monkeypatch.setenv("FAKE_GO_LOG", str(log))
+    return log
+
+
+@pytest.fixture
+def guard() -> Iterator[Guard]:
+    """A guard that ends with the test, and with it every child that the test left."""
+    guard = Guard()
+    yield guard
+    guard.close()
+
+
+@pytest.fixture
+def site() -> Site:
+    """A site, as the configurations see it."""
+    origin = "http://localhost:8000"
+    names = ("login", "registration", "recovery", "verification", "settings", "error")
+    provider = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error")
+    return Site(
+        url=origin,
+        name="Cups & Co.",
+        pages={name: f"{origin}/auth/{name}/" for name in (*names, *provider)},
+        after_login=f"{origin}/welcome/",
+        after_logout=f"{origin}/",
+        return_urls=("http://shop.localhost/",),
+        mail_address="cups@example.com",
+        mail_name="Cups",
+    )
+
+
+@pytest.fixture
+def server_plan() -> ServerPlan:
+    """A server on this machine."""
+    return ServerPlan(
+        public_url="http://localhost:4433",
+        admin_url="http://localhost:4434",
+        public_port=4433,
+        admin_port=4434,
+        dev=True,
+        dsn="memory",
+        secrets={"cookie": "c" * 32, "cipher": "p" * 32, "system": "s" * 32},
+        smtp_url="smtp://localhost:1025/",
+    )
+
+
+@pytest.fixture
+def plan(tmp_path: Path, site: Site) -> StackPlan:
+    """A stack on free ports whose configurations are written."""
+    plan = new_plan(tmp_path / "stack")
+    write_configurations(plan, site)
+    return plan

@@ -1,0 +1,83 @@
+"""Small programs that stand in for Kratos, Hydra and Go, so that unit tests start no real ones."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Serves 200 on the ports of its configuration. A file beside that, kratos.mode, changes what it does.
+SERVER = """
+import http.server, os, pathlib, re, signal, sys, threading, time
+
+name = pathlib.Path(sys.argv[0]).name
+if sys.argv[1] == "migrate":
+    folder = pathlib.Path(os.environ["DSN"].removeprefix("sqlite://").partition("?")[0]).parent
+else:
+    folder = pathlib.Path(sys.argv[-1]).parent
+mode = folder / (name + ".mode")
+mode = mode.read_text() if mode.exists() else ""
+if sys.argv[1] == "migrate":
+    print("migrating", *sorted(os.environ))
+    sys.exit(mode == "broken migration")
+if mode == "crash":
+    print(*(f"line {number}" for number in range(30)), sep="\\n")
+    sys.exit(3)
+if mode == "stubborn":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if mode == "silent":
+    print("thinking", flush=True)
+    time.sleep(600)
+
+class Ready(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *arguments):
+        pass
+
+config = pathlib.Path(sys.argv[-1]).read_text()
+public, admin = [
+    http.server.HTTPServer(("127.0.0.1", int(port)), Ready)
+    for port in re.findall("^    port: (\\d+)$", config, re.MULTILINE)
+]
+threading.Thread(target=admin.serve_forever, daemon=True).start()
+public.serve_forever()
+"""
+
+# Answers "go env" and "go build". What it should do is in environment variables, as Go gets all of them.
+GO = """
+import os, pathlib, sys, time
+
+if sys.argv[1] == "env":
+    version, compiler = os.environ.get("FAKE_GO_VERSION", "go1.26.8"), os.environ.get("FAKE_CC", "sh -x")
+    print({"GOVERSION": version, "CC": compiler}[sys.argv[2]])
+    sys.exit()
+with open(os.environ["FAKE_GO_LOG"], "a") as log:
+    print(os.getcwd(), os.environ["GOFLAGS"], *sys.argv[1:], sorted(os.listdir()), file=log)
+print("go: downloading example.com/module", flush=True)
+time.sleep(float(os.environ.get("FAKE_GO_SECONDS", "0")))
+print(os.environ.get("FAKE_GO_SAYS", "example.com/module"), flush=True)
+if "FAKE_GO_FAILS" in os.environ:
+    sys.exit(1)
+result = pathlib.Path(sys.argv[sys.argv.index("-o") + 1])
+result.write_text("built")
+result.chmod(0o755)
+"""
+
+# Listens on the port that is its last argument.
+SITE = """
+import http.server, sys
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[-1])), http.server.BaseHTTPRequestHandler).serve_forever()
+"""
+
+
+def write_program(file: Path, source: str) -> Path:
+    """An executable Python program."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!{sys.executable} -IS\n{source}")
+    file.chmod(0o755)
+    return file

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack import building
+from django_ory.devstack.building import build_server, cached_binary
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.kinds import HYDRA, KRATOS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def silent(_line: str) -> None:
+    pass
+
+
+def test_the_name_in_the_cache_tells_version_and_sources(tmp_path: Path) -> None:
+    name = cached_binary(KRATOS)
+    assert name.is_relative_to(tmp_path / "cache")
+    prefix, _, fingerprint = name.name.rpartition("-")
+    assert prefix == "kratos-v1.3.1"
+    assert len(fingerprint) == 12
+    assert fingerprint != cached_binary(HYDRA).name.rpartition("-")[2]
+
+
+def test_it_is_built_from_a_copy_once(fake_go: Path) -> None:
+    first = build_server(KRATOS, say=silent)
+    assert build_server(KRATOS, say=silent) == first
+    (line,) = fake_go.read_text().splitlines()
+    assert "-mod=readonly build -v -trimpath -tags sqlite -ldflags -s -w -X" in line
+    assert "driver/config.Version=v1.3.1" in line
+    assert str(KRATOS.source) not in line
+    assert "['go.mod', 'go.sum', 'main.go']" in line
+    assert os.access(first, os.X_OK)
+    assert sorted(path.name for path in first.parent.iterdir()) == [first.name, f"{first.name}.lock"]
+
+
+def test_progress_is_shown(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "PROGRESS_SECONDS", 0.1)
+    monkeypatch.setenv("FAKE_GO_SECONDS", "0.8")
+    said: list[str] = []
+    binary = build_server(HYDRA, say=said.append)
+    assert said[0].startswith("Hydra v2.3.0: building it with ")
+    assert "Hydra v2.3.0: 0:00 go: downloading example.com/module" in said
+    assert re.fullmatch(r"Hydra v2\.3\.0: built in 0:0\d, kept as .*", said[-1])
+    assert said[-1].endswith(str(binary))
+
+
+@pytest.mark.parametrize(
+    ("output", "advice"),
+    [
+        (
+            'Get "https://proxy.example": dial tcp: lookup proxy.example: no such host',
+            "it needs the network this once",
+        ),
+        (
+            "main.go:6:8: reading https://proxy.example/m.zip: 503 Service Unavailable",
+            "it needs the network this once",
+        ),
+        ("write /tmp/x: no space left on device", "The disk is full"),
+        ("go: go.mod requires go >= 1.23 (running go 1.22.2; GOTOOLCHAIN=local)", "Go is too old"),
+        ("sqlite3.c:1: fatal error: stdlib.h: No such file or directory", "C library's headers are missing"),
+        ("verifying m@v1: checksum mismatch", "is not what go.sum says"),
+        ("compile: signal: killed", "want of memory"),
+        ("main.go:1: syntax error", "could not be built.\nThe end of Go's output:"),
+    ],
+)
+def test_a_failure_says_what_to_do(
+    fake_go: Path, monkeypatch: pytest.MonkeyPatch, output: str, advice: str
+) -> None:
+    monkeypatch.setenv("FAKE_GO_FAILS", "1")
+    monkeypatch.setenv("FAKE_GO_SAYS", output)
+    with pytest.raises(DevstackError) as caught:
+        build_server(HYDRA, say=silent)
+    assert advice in str(caught.value)
+    assert output in str(caught.value)
+    assert "DJANGO_ORY_HYDRA may name a hydra binary" in str(caught.value)
+    assert not cached_binary(HYDRA).exists()
+
+
+def test_an_interrupt_ends_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "PROGRESS_SECONDS", 0.05)
+    monkeypatch.setenv("FAKE_GO_SECONDS", "600")
+
+    def impatient(line: str) -> None:
+        if "0:00" in line:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_server(HYDRA, say=impatient)
+    assert list(cached_binary(HYDRA).parent.glob(".build-*")) == []
+
+
+def test_the_second_of_two_threads_waits_for_the_first(
+    fake_go: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_GO_SECONDS", "0.4")
+    said: list[str] = []
+    threads = [
+        threading.Thread(target=build_server, args=(HYDRA,), kwargs={"say": said.append}) for _ in "ab"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(fake_go.read_text().splitlines()) == 1
+    assert "Hydra v2.3.0: another process is building it; waiting for that." in said
+
+
+def test_two_processes_at_once_build_once(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_GO_SECONDS", "0.5")
+    code = "\n".join(
+        (
+            "from django_ory.devstack.building import build_server",
+            "from django_ory.devstack.kinds import HYDRA",
+            "print(build_server(HYDRA, say=lambda line: None))",
+        )
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+        for _ in range(2)
+    ]
+    answers = [process.communicate(timeout=60)[0].strip() for process in processes]
+    assert answers == [str(cached_binary(HYDRA))] * 2
+    assert len(fake_go.read_text().splitlines()) == 1

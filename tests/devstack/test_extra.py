@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.extra import require
+
+
+def test_a_module_that_is_there_is_imported() -> None:
+    assert require("json") is sys.modules["json"]
+
+
+def test_a_missing_one_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiosmtpd", None)
+    monkeypatch.delitem(sys.modules, "aiosmtpd.controller", raising=False)
+    with pytest.raises(DevstackError, match=r"needs the package aiosmtpd.*pip install 'django-ory\[dev\]'"):
+        require("aiosmtpd.controller")

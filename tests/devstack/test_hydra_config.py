@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django_ory.devstack.hydra_config import HYDRA_COMMENTS, hydra_config
+
+from .test_kratos_config import has
+
+if TYPE_CHECKING:
+    from django_ory.devstack.configuration import ServerPlan
+    from django_ory.devstack.site import Site
+
+
+def test_urls_are_the_providers_pages(site: Site, server_plan: ServerPlan) -> None:
+    urls = hydra_config(site, server_plan)["urls"]
+    assert urls["self"] == {
+        "issuer": "http://localhost:4433",
+        "public": "http://localhost:4433",
+        "admin": "http://localhost:4434",
+    }
+    for name in ("login", "consent", "logout", "error"):
+        assert urls[name] == f"http://localhost:8000/auth/oauth2_{name}/"
+    assert urls["post_logout_redirect"] == "http://localhost:8000/"
+
+
+def test_nobody_registers_clients_by_themselves(site: Site, server_plan: ServerPlan) -> None:
+    assert hydra_config(site, server_plan)["oidc"]["dynamic_client_registration"] == {"enabled": False}
+
+
+def test_a_production_template_has_no_secret(site: Site, server_plan: ServerPlan) -> None:
+    config = hydra_config(site, replace(server_plan, dev=False, dsn="FILL-IN", secrets=None))
+    assert config["secrets"] == {"system": ["FILL-IN"], "cookie": ["FILL-IN"]}
+    assert config["dsn"] == "FILL-IN"
+    assert "host" not in config["serve"]["admin"]
+
+
+def test_every_comment_belongs_to_a_key(site: Site, server_plan: ServerPlan) -> None:
+    assert [path for path in HYDRA_COMMENTS if not has(hydra_config(site, server_plan), path)] == []

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.lock import locked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_second_waits_and_says_so(tmp_path: Path) -> None:
+    order: list[str] = []
+    waiting = threading.Event()
+
+    def second() -> None:
+        with locked(tmp_path / "a" / "lock", on_wait=waiting.set):
+            order.append("second")
+
+    with locked(tmp_path / "a" / "lock"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waiting.wait(5)
+        order.append("first")
+    thread.join(5)
+    assert order == ["first", "second"]
+
+
+def test_an_error_inside_frees_it(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), locked(tmp_path / "lock"):
+        1 / 0  # noqa: B018
+    with locked(tmp_path / "lock", on_wait=lambda: pytest.fail("still held")):
+        pass
+
+
+def test_a_system_without_such_locks_is_told_what_to_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with pytest.raises(DevstackError, match="On Windows use WSL"), locked(tmp_path / "lock"):
+        pass

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.mails import Mailbox, read_mails
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def put(
+    folder: Path, moment: int, to: str = "eva@example.com", subject: str = "Hello", *, html: bool = False
+) -> None:
+    message = EmailMessage()
+    message["To"] = to
+    message["Subject"] = subject
+    message.set_content("plain ünïcode")
+    if html:
+        message.add_alternative("<p>rich</p>", subtype="html")
+    folder.mkdir(exist_ok=True)
+    (folder / f"{moment:016d}-1.eml").write_bytes(message.as_bytes())
+
+
+def test_no_folder_no_mails(tmp_path: Path) -> None:
+    assert read_mails(tmp_path / "none") == []
+
+
+def test_mails_are_read_oldest_first(tmp_path: Path) -> None:
+    put(tmp_path, 1_800_000_000_000_000, subject="Später")
+    put(tmp_path, 1_700_000_000_000_000, html=True)
+    (tmp_path / "notes.eml").write_text("not ours")
+    (tmp_path / f"{5:016d}-1.part").write_text("half")
+    first, second = read_mails(tmp_path)
+    assert (first.id, first.to, first.subject) == ("1700000000000000-1", "eva@example.com", "Hello")
+    assert (first.text.strip(), first.html.strip()) == ("plain ünïcode", "<p>rich</p>")
+    assert first.received_at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    assert (second.subject, second.html) == ("Später", "")
+
+
+def test_the_envelope_says_who_got_it(tmp_path: Path) -> None:
+    (tmp_path / f"{1:016d}-1.eml").write_bytes(
+        b"X-RcptTo: a@x.example, b@x.example\r\nTo: c@x.example\r\n\r\n"
+    )
+    assert read_mails(tmp_path)[0].to == "a@x.example, b@x.example"
+
+
+def test_a_mail_without_headers_or_with_an_attachment_for_a_body_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / f"{1:016d}-1.eml").write_bytes(b"\r\n")
+    (tmp_path / f"{2:016d}-1.eml").write_bytes(b"Content-Type: image/png\r\n\r\nx")
+    assert [(mail.to, mail.subject, mail.text.strip(), mail.html) for mail in read_mails(tmp_path)] == [
+        ("", "", "", "")
+    ] * 2
+
+
+def test_the_mailbox_is_a_list_that_is_always_current(tmp_path: Path) -> None:
+    box = Mailbox(tmp_path)
+    assert list(box) == []
+    put(tmp_path, 1)
+    put(tmp_path, 2, subject="Newer")
+    assert len(box) == 2
+    assert box[-1].subject == "Newer"
+    assert [mail.subject for mail in box[:1]] == ["Hello"]
+
+
+def test_waiting_finds_the_newest_that_fits(tmp_path: Path) -> None:
+    put(tmp_path, 1, subject="Code 1")
+    put(tmp_path, 2, subject="Code 2")
+    put(tmp_path, 3, subject="Other")
+    put(tmp_path, 4, to="tom@example.com", subject="Code 3")
+    assert Mailbox(tmp_path).wait_for_mail("eva@example.com", subject_contains="Code").subject == "Code 2"
+
+
+def test_waiting_waits_for_one_that_is_new(tmp_path: Path) -> None:
+    put(tmp_path, 1)
+    box = Mailbox(tmp_path)
+    timer = threading.Timer(0.2, put, (tmp_path, 2, "eva@example.com", "Second"))
+    timer.start()
+    assert box.wait_for_mail("eva@example.com", after=box[-1].id, timeout=5).subject == "Second"
+    timer.join()
+
+
+def test_waiting_in_vain_tells_who_got_mail(tmp_path: Path) -> None:
+    box = Mailbox(tmp_path)
+    with pytest.raises(TimeoutError, match="The last ones were: none at all"):
+        box.wait_for_mail("eva@example.com", timeout=0)
+    put(tmp_path, 1, to="tom@example.com")
+    with pytest.raises(TimeoutError, match=r"No mail to eva@example\.com .* tom@example\.com: Hello"):
+        box.wait_for_mail("eva@example.com", timeout=0)

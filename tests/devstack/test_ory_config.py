@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def printed(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("ory_config", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def config(*arguments: str) -> Any:
+    return yaml.safe_load(printed(*arguments))
+
+
+LOCAL = {
+    "default": {
+        "KRATOS_PUBLIC_URL": "http://localhost:14433",
+        "KRATOS_ADMIN_URL": "http://localhost:14434",
+        "HYDRA_PUBLIC_URL": "http://hydra:4444",
+        "HYDRA_BROWSER_URL": "https://id.example.com",
+        "HYDRA_ADMIN_URL": "http://hydra:4445",
+    }
+}
+
+
+@override_settings(ORY=LOCAL)
+def test_a_template_for_production_has_everything_but_secrets(tmp_path: Path) -> None:
+    text = printed("kratos", "--site-url", "https://www.example.com")
+    kratos = yaml.safe_load(text)
+    assert kratos["selfservice"]["flows"]["login"]["ui_url"] == "https://www.example.com/auth/login/"
+    assert kratos["secrets"]["cookie"] == ["FILL-IN"]
+    assert kratos["dsn"] == "FILL-IN"
+    assert (kratos["serve"]["public"]["port"], kratos["serve"]["admin"]["port"]) == (4433, 4434)
+    assert text.startswith(
+        "# Kratos v1.3.1 for https://www.example.com, printed by: manage.py ory_config kratos."
+    )
+    assert text.count("\n# ") + text.count("  # ") > 20
+    assert not (tmp_path / ".ory").exists()
+
+
+@override_settings(ORY=LOCAL)
+def test_for_this_machine_it_is_complete(tmp_path: Path) -> None:
+    kratos = config("kratos", "--dev")
+    assert kratos == config("kratos", "--dev")  # its secrets stay
+    assert kratos["dsn"] == f"sqlite://{tmp_path}/.ory/kratos.sqlite3?_fk=true"
+    assert (kratos["serve"]["public"]["port"], kratos["serve"]["admin"]["port"]) == (14433, 14434)
+    assert kratos["secrets"]["cookie"] == [
+        json.loads((tmp_path / ".ory" / "secrets.json").read_text())["cookie"]
+    ]
+    assert "FILL-IN" not in json.dumps(kratos)
+    assert "FILL-IN" not in printed("hydra", "--dev").replace("fill", "")
+
+
+@override_settings(ORY=LOCAL)
+def test_hydra_is_configured_as_browsers_reach_it() -> None:
+    hydra = config("hydra", "--site-url", "https://www.example.com")
+    assert hydra["urls"]["self"]["issuer"] == "https://id.example.com"
+    assert hydra["urls"]["consent"] == "https://www.example.com/auth/oauth2/consent/"
+
+
+def test_another_schema_can_be_given(tmp_path: Path) -> None:
+    schema = config("kratos", "--identity-schema", "https://example.com/person.json")["identity"]["schemas"][
+        0
+    ]
+    assert schema["url"] == "https://example.com/person.json"
+    with pytest.raises(CommandError, match=r"none\.json cannot be used"):
+        printed("kratos", "--identity-schema", str(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize("server", ["kratos", "hydra"])
+@override_settings(ORY={"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}})
+def test_a_missing_url_is_named(server: str) -> None:
+    key = "KRATOS_ADMIN_URL" if server == "kratos" else "HYDRA_PUBLIC_URL"
+    with pytest.raises(CommandError, match=f'settings.ORY\\["default"\\] has no "{key}"'):
+        printed(server)
+
+
+def test_a_site_url_that_is_none_is_refused() -> None:
+    with pytest.raises(CommandError, match="is not the address of a site"):
+        printed("kratos", "--site-url", "www.example.com")

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import io
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_ory.devstack.ports import HOST, free_ports, is_free
+from django_ory.devstack.process import ChildProcess
+from django_ory.devstack.server import OryServer
+from django_ory.devstack.site_server import SiteServer
+from django_ory.management.commands import ory_dev
+
+from .fakes import SITE, write_program
+from .test_process import is_alive, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+OPTIONS = (
+    "port",
+    "kratos-public-port",
+    "kratos-admin-port",
+    "hydra-public-port",
+    "hydra-admin-port",
+    "smtp-port",
+)
+
+
+class Terminal(io.StringIO):
+    """Where the command writes; does something, at once, when it reads a certain text."""
+
+    def __init__(self, **reactions: Callable[[], None]) -> None:
+        super().__init__()
+        self.reactions = {text.replace("_", " "): reaction for text, reaction in reactions.items()}
+
+    def write(self, text: str) -> int:
+        count = super().write(text)
+        for expected in [expected for expected in self.reactions if expected in text]:
+            self.reactions.pop(expected)()
+        return count
+
+
+def interrupt(number: int) -> Callable[[], None]:
+    """Send this process a signal; its handler runs before the next line of Python."""
+    return lambda: os.kill(os.getpid(), number)
+
+
+def run(terminal: Terminal, *options: str) -> dict[str, int]:
+    ports = dict(zip(OPTIONS, free_ports(len(OPTIONS)), strict=True))
+    arguments = [f"--{name}={port}" for name, port in ports.items()]
+    call_command("ory_dev", *arguments, *options, stdout=terminal)
+    return ports
+
+
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The process ids of all children that were started."""
+    pids: list[int] = []
+    init = ChildProcess.__init__
+
+    def note(self: ChildProcess, *arguments: object, **options: object) -> None:
+        init(self, *arguments, **options)  # type: ignore[arg-type]
+        pids.append(self.pid)
+
+    monkeypatch.setattr(ChildProcess, "__init__", note)
+    return pids
+
+
+@pytest.fixture
+def fake_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for runserver."""
+    program = write_program(tmp_path / "bin" / "runserver", SITE)
+    monkeypatch.setattr(SiteServer, "command", lambda self: [str(program), str(self.port)])
+    return program
+
+
+@pytest.mark.usefixtures("fake_servers")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_everything_starts_is_announced_and_ends(
+    fake_site: Path, children: list[int], tmp_path: Path, number: int
+) -> None:
+    handler = signal.getsignal(signal.SIGTERM)
+    terminal = Terminal(Ready=interrupt(number))
+    ports = run(terminal, "--no-migrate")
+    said = terminal.getvalue()
+    for port in ports.values():
+        assert f"localhost:{port}" in said
+        assert is_free(port)
+    assert len(children) == 3
+    assert not any(map(is_alive, children))
+    assert said.rstrip().endswith("Stopping.")
+    assert (tmp_path / ".ory" / "setting.json").exists()
+    assert signal.getsignal(signal.SIGTERM) is handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_a_crashed_server_is_reported_and_comes_back(
+    fake_site: Path, children: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django_ory.devstack.supervisor.FIRST_DELAY", 0.1)
+    terminal = Terminal(
+        Ready=lambda: os.kill(children[0], signal.SIGKILL),
+        back=interrupt(signal.SIGTERM),
+    )
+    run(terminal, "--no-migrate")
+    assert "Kratos was ended by SIGKILL; starting it again in" in terminal.getvalue()
+    assert "Kratos is back." in terminal.getvalue()
+    assert len(children) == 4
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fake_servers")
+def test_the_site_is_migrated_and_may_be_left_to_its_developer(children: list[int]) -> None:
+    terminal = Terminal(Ready=interrupt(signal.SIGINT))
+    run(terminal, "--no-runserver")
+    assert "Running migrations" in terminal.getvalue()
+    assert len(children) == 2
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_reset_empties_the_data(tmp_path: Path) -> None:
+    old = tmp_path / ".ory" / "mails" / "old.eml"
+    old.parent.mkdir(parents=True)
+    old.touch()
+    run(Terminal(Ready=interrupt(signal.SIGINT)), "--no-runserver", "--no-migrate")
+    assert old.exists()
+    run(Terminal(Ready=interrupt(signal.SIGINT)), "--no-runserver", "--no-migrate", "--reset")
+    assert not old.exists()
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_a_taken_port_is_told_with_its_option() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"Port {port}, needed by this site.* with --port"):
+            call_command("ory_dev", f"--port={port}", stdout=io.StringIO())
+        with pytest.raises(CommandError, match="choose another port with --hydra-admin-port"):
+            call_command("ory_dev", f"--hydra-admin-port={port}", "--no-runserver", stdout=io.StringIO())
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_a_server_that_does_not_start_is_told_and_nothing_is_left(
+    children: list[int], tmp_path: Path
+) -> None:
+    (tmp_path / ".ory").mkdir()
+    (tmp_path / ".ory" / "hydra.mode").write_text("crash")
+    with pytest.raises(CommandError, match="Hydra ended with code 3"):
+        run(Terminal(), "--no-migrate")
+    until(lambda: not any(map(is_alive, children)))
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_an_interrupt_while_it_starts_ends_everything(
+    children: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OryServer, "wait_ready", lambda _self: os.kill(os.getpid(), signal.SIGTERM))
+    terminal = Terminal()
+    run(terminal, "--no-migrate", "--no-runserver")
+    assert terminal.getvalue().rstrip() == "Stopping."
+    assert len(children) == 2
+    assert not any(map(is_alive, children))
+
+
+def test_paths_are_shown_short(tmp_path: Path) -> None:
+    assert ory_dev._shown(tmp_path / ".ory") == ".ory"
+    assert ory_dev._shown(tmp_path.parent / "x") == str(tmp_path.parent / "x")

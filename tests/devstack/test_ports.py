@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.ports import HOST, check_ports, free_ports, is_free
+
+
+def test_free_ports_differ_and_are_free() -> None:
+    ports = free_ports(5)
+    assert len(set(ports)) == 5
+    assert all(map(is_free, ports))
+    check_ports({f"--port-{port}": ("something", port) for port in ports})
+
+
+def test_every_taken_port_is_told_with_its_option() -> None:
+    with socket.create_server((HOST, 0)) as one, socket.create_server((HOST, 0)) as other:
+        ports = [server.getsockname()[1] for server in (one, other)]
+        with pytest.raises(DevstackError) as caught:
+            check_ports({"--kratos": ("Kratos", ports[0]), "--site": ("this site", ports[1])})
+    kratos, site = str(caught.value).splitlines()
+    assert f"Port {ports[0]}, needed by Kratos, is in use" in kratos
+    assert kratos.endswith("choose another port with --kratos.")
+    assert site.endswith("choose another port with --site.")
+
+
+def test_one_port_for_two_things_is_told() -> None:
+    (port,) = free_ports(1)
+    with pytest.raises(DevstackError, match=f"Port {port} is meant for both Kratos and Hydra.*--hydra"):
+        check_ports({"--kratos": ("Kratos", port), "--hydra": ("Hydra", port)})

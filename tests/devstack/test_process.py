@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.process import ChildProcess, Guard, tail
+
+from .fakes import write_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SLEEP = [sys.executable, "-IS", "-c", "import time; print('up', flush=True); time.sleep(600)"]
+STUBBORN = [
+    sys.executable,
+    "-IS",
+    "-c",
+    f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP[-1]}",
+]
+# Starts a grandchild, tells its number and goes without it.
+PARENT = [*SLEEP[:3], f"import subprocess; print(subprocess.Popen({SLEEP!r}).pid, flush=True)"]
+
+
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process exists and has not ended; a zombie has."""
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "child.log"
+
+
+def test_output_goes_to_the_log_and_the_end_is_known(guard: Guard, log: Path) -> None:
+    child = ChildProcess([sys.executable, "-c", "print('héllo'); exit(7)"], guard=guard, log=log)
+    until(lambda: child.returncode() is not None)
+    assert child.returncode() == 7
+    assert tail(log) == "héllo"
+    child.stop()  # nothing happens to those who have ended
+    assert child.returncode() == 7
+
+
+def test_the_environment_is_the_one_given(guard: Guard, log: Path) -> None:
+    child = ChildProcess(
+        [sys.executable, "-IS", "-c", "import os; print(os.environ.get('A'), os.environ.get('HOME'))"],
+        guard=guard,
+        log=log,
+        env={"A": "1"},
+    )
+    until(lambda: child.returncode() is not None)
+    assert tail(log) == "1 None"
+
+
+def test_stop_asks(guard: Guard, log: Path) -> None:
+    child = ChildProcess(SLEEP, guard=guard, log=log)
+    assert child.returncode() is None
+    child.stop()
+    assert child.returncode() == -signal.SIGTERM
+
+
+def test_stop_ends_a_paused_child(guard: Guard, log: Path) -> None:
+    child = ChildProcess(SLEEP, guard=guard, log=log)
+    child.send(signal.SIGSTOP)
+    child.stop()
+    assert child.returncode() == -signal.SIGTERM
+
+
+def test_who_does_not_listen_is_killed(guard: Guard, log: Path) -> None:
+    child = ChildProcess(STUBBORN, guard=guard, log=log)
+    until(lambda: tail(log))
+    child.stop(timeout=0.2)
+    assert child.returncode() == -signal.SIGKILL
+
+
+def test_nothing_that_a_child_started_outlives_it(guard: Guard, log: Path) -> None:
+    child = ChildProcess(PARENT, guard=guard, log=log)
+    until(lambda: child.returncode() is not None)
+    grandchild = int(tail(log).split()[0])
+    until(lambda: not is_alive(grandchild))
+
+
+def test_children_end_when_the_guard_is_closed(log: Path) -> None:
+    guard = Guard()
+    child = ChildProcess(SLEEP, guard=guard, log=log)
+    closing = threading.Thread(target=guard.close)
+    closing.start()
+    until(lambda: child.returncode() == -signal.SIGTERM)
+    closing.join()
+    guard.close()  # twice is no error
+
+
+def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    log = tmp_path / "child.log"
+    source = "\n".join(
+        (
+            "import sys",
+            "from pathlib import Path",
+            "from django_ory.devstack.process import ChildProcess, Guard",
+            f"child = ChildProcess({SLEEP!r}, guard=Guard(), log=Path({str(log)!r}))",
+            "print(child.pid, flush=True)",
+            "sys.stdin.read()",
+        )
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        [sys.executable, "-c", source],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_alive(pid)
+        parent.kill()
+    until(lambda: not is_alive(pid))
+
+
+def test_a_guard_that_somebody_killed_does_not_hinder(guard: Guard, log: Path) -> None:
+    child = ChildProcess(SLEEP, guard=guard, log=log)
+    program = guard._program
+    assert program is not None
+    program.kill()
+    program.wait()
+    child.stop()
+    assert child.returncode() == -signal.SIGTERM
+
+
+def test_without_a_log_the_child_shares_the_terminal(
+    guard: Guard, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    program = write_program(tmp_path / "program", "print('to the terminal')")
+    child = ChildProcess([str(program)], guard=guard, cwd=tmp_path)
+    until(lambda: child.returncode() is not None)
+    assert capfd.readouterr().out == "to the terminal\n"
+
+
+def test_tail_is_the_end_of_a_file(log: Path) -> None:
+    assert tail(log) == ""
+    log.write_bytes(b"".join(b"line %d\xff\n" % number for number in range(50)))
+    assert tail(log, lines=2) == "line 48\ufffd\nline 49\ufffd"

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.project import data_folder, environment_for, ory_settings, remember, reset
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ELSEWHERE = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:1"}}
+
+
+def test_the_data_lie_beside_manage_py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert data_folder() == tmp_path / ".ory"  # no manage.py: where the program was started
+    assert data_folder(tmp_path / "base") == tmp_path / "base" / ".ory"
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "site" / "manage.py"), "ory_dev"])
+    assert data_folder() == tmp_path / "site" / ".ory"
+    monkeypatch.setenv("DJANGO_ORY_DEV_FOLDER", str(tmp_path / "chosen"))
+    assert data_folder(tmp_path / "base") == tmp_path / "chosen"
+
+
+def test_without_a_stack_the_setting_names_orys_usual_ports() -> None:
+    assert ory_settings(SITE_NAME="Cups") == {
+        "default": {
+            "KRATOS_PUBLIC_URL": "http://localhost:4433",
+            "KRATOS_ADMIN_URL": "http://localhost:4434",
+            "HYDRA_PUBLIC_URL": "http://localhost:4444",
+            "HYDRA_ADMIN_URL": "http://localhost:4445",
+            "SITE_NAME": "Cups",
+        }
+    }
+    assert "SITE_NAME" not in ory_settings()["default"]
+
+
+def test_the_stack_that_was_started_last_is_found_by_its_file(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    folder.mkdir()
+    remember(ELSEWHERE, folder=folder)
+    assert ory_settings(tmp_path) == ELSEWHERE
+    assert ory_settings(tmp_path, TIMEOUT=1)["default"] == {**ELSEWHERE["default"], "TIMEOUT": 1}
+
+
+def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data_folder(tmp_path).mkdir()
+    remember({"default": {}}, folder=data_folder(tmp_path))
+    for name, value in environment_for(ELSEWHERE, folder=tmp_path / "stack").items():
+        monkeypatch.setenv(name, value)
+    assert ory_settings(tmp_path) == ELSEWHERE
+    assert data_folder() == tmp_path / "stack"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", json.dumps({"default": "x"}), json.dumps({"other": {}})])
+def test_a_setting_that_is_none_is_told_with_its_source(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("DJANGO_ORY_DEV_SETTING", text)
+    with pytest.raises(DevstackError, match="The environment variable DJANGO_ORY_DEV_SETTING is not"):
+        ory_settings()
+
+
+def test_reset_deletes_only_what_is_ours(tmp_path: Path) -> None:
+    precious = tmp_path / "home"
+    precious.mkdir()
+    with pytest.raises(DevstackError, match="is no folder of a development stack"):
+        reset(precious)
+    assert precious.exists()
+    remember(ELSEWHERE, folder=precious)
+    reset(precious)
+    assert not precious.exists()
+    reset(tmp_path / "never" / "existed")
+    ours = tmp_path / ".ory"
+    ours.mkdir()
+    reset(ours)
+    assert not ours.exists()

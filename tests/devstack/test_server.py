@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.kinds import HYDRA, KRATOS, ServerKind
+from django_ory.devstack.process import tail
+from django_ory.devstack.server import OryServer
+
+from .test_process import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from django_ory.devstack.plan import StackPlan
+    from django_ory.devstack.process import Guard
+
+
+@pytest.fixture
+def kratos(fake_servers: dict[ServerKind, Path], plan: StackPlan, guard: Guard) -> OryServer:
+    """A stand-in for Kratos, not started."""
+    return server(KRATOS, fake_servers, plan, guard)
+
+
+def server(kind: ServerKind, programs: dict[ServerKind, Path], plan: StackPlan, guard: Guard) -> OryServer:
+    public, admin = plan.ports.of(kind)
+    return OryServer(
+        kind, binary=programs[kind], folder=plan.folder, public_port=public, admin_port=admin, guard=guard
+    )
+
+
+def test_a_life(kratos: OryServer) -> None:
+    assert not kratos.is_running()
+    assert kratos.returncode() is None
+    kratos.migrate()
+    kratos.start()
+    kratos.wait_ready()
+    first = kratos.pid
+    kratos.start()  # it runs already
+    assert kratos.pid == first
+    kratos.pause()
+    assert not kratos.is_ready()
+    kratos.resume()
+    until(kratos.is_ready)
+    kratos.restart()
+    assert kratos.pid != first
+    kratos.kill()
+    assert not kratos.is_running()
+    assert kratos.returncode() == -signal.SIGKILL
+    assert not kratos.is_ready()
+
+
+def test_before_it_was_started_nothing_can_be_done_to_it(kratos: OryServer) -> None:
+    kratos.stop()
+    kratos.kill()
+    kratos.pause()
+    kratos.resume()
+    with pytest.raises(DevstackError, match="Kratos was not started"):
+        _ = kratos.pid
+
+
+def test_urls_name_localhost(fake_servers: dict[ServerKind, Path], plan: StackPlan, guard: Guard) -> None:
+    hydra = server(HYDRA, fake_servers, plan, guard)
+    assert hydra.public_url == f"http://localhost:{plan.ports.hydra_public}"
+    assert hydra.admin_url == f"http://localhost:{plan.ports.hydra_admin}"
+
+
+def test_the_developers_environment_does_not_reach_it(
+    kratos: OryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRETS_COOKIE", "another")
+    monkeypatch.setenv("SERVE_PUBLIC_PORT", "1")
+    kratos.migrate()
+    said = tail(kratos.log).split()
+    assert "DSN" in said
+    assert not {"SECRETS_COOKIE", "SERVE_PUBLIC_PORT"} & set(said)
+
+
+def test_a_broken_migration_is_told(kratos: OryServer, plan: StackPlan) -> None:
+    (plan.folder / "kratos.mode").write_text("broken migration")
+    with pytest.raises(DevstackError, match=r"Kratos could not create its tables .* It said:\nmigrating"):
+        kratos.migrate()
+
+
+def test_a_crash_is_told_with_the_end_of_the_log(kratos: OryServer, plan: StackPlan) -> None:
+    (plan.folder / "kratos.mode").write_text("crash")
+    kratos.start()
+    with pytest.raises(
+        DevstackError, match=r"Kratos ended with code 3\. The end of .*:\nline 10\n(.*\n)*line 29"
+    ):
+        kratos.wait_ready()
+
+
+def test_who_never_answers_is_not_waited_for_forever(kratos: OryServer, plan: StackPlan) -> None:
+    (plan.folder / "kratos.mode").write_text("silent")
+    kratos.start()
+    with pytest.raises(DevstackError, match="Kratos is not ready after 1 seconds"):
+        kratos.wait_ready(1)
+    kratos.stop()

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import smtplib
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.mails import read_mails
+from django_ory.devstack.ports import HOST, free_ports, is_free
+from django_ory.devstack.sink import MailSink
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_mails_become_files(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    sink = MailSink(tmp_path / "mails", port=port)
+    sink.start()
+    try:
+        with smtplib.SMTP(HOST, port) as smtp:
+            for number in range(3):
+                smtp.sendmail("a@x.example", ["b@x.example", "c@x.example"], f"Subject: {number}\r\n\r\nBody")
+    finally:
+        sink.stop()
+    mails = read_mails(tmp_path / "mails")
+    assert [mail.subject for mail in mails] == ["0", "1", "2"]
+    assert mails[0].to == "b@x.example, c@x.example"
+    assert mails[0].text.strip() == "Body"
+    assert is_free(port)
+
+
+def test_without_aiosmtpd_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiosmtpd.controller", None)
+    with pytest.raises(DevstackError, match=r"django-ory\[dev\]"):
+        MailSink(tmp_path, port=1)

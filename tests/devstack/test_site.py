@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import override_settings
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.site import site_from_project
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+
+def test_pages_come_from_the_urlconf() -> None:
+    site = site_from_project("http://localhost:8000/")
+    assert site.url == "http://localhost:8000"
+    assert site.pages["login"] == "http://localhost:8000/auth/login/"
+    assert site.pages["oauth2_consent"] == "http://localhost:8000/auth/oauth2/consent/"
+    assert site.host == site.name == "localhost"
+
+
+@override_settings(
+    ORY={
+        "default": {
+            "SITE_NAME": "Cups",
+            "ALLOWED_RETURN_HOSTS": ["shop.example"],
+            "SESSION_COOKIE_NAME": "cups",
+        }
+    },
+    DEFAULT_FROM_EMAIL="Cups Ltd <post@cups.example>",
+    SESSION_COOKIE_AGE=60,
+    SESSION_EXPIRE_AT_BROWSER_CLOSE=True,
+    LOGIN_REDIRECT_URL="/in/",
+    LOGOUT_REDIRECT_URL="/out/",
+)
+def test_the_rest_comes_from_the_settings() -> None:
+    site = site_from_project("https://cups.example")
+    assert (site.name, site.mail_name, site.mail_address) == ("Cups", "Cups Ltd", "post@cups.example")
+    assert (site.session_seconds, site.session_persistent, site.session_cookie) == (60, False, "cups")
+    assert (site.after_login, site.after_logout) == ("https://cups.example/in/", "https://cups.example/out/")
+    assert site.return_urls == ("https://shop.example/",)
+
+
+@override_settings(LOGIN_REDIRECT_URL="/accounts/profile/", LOGOUT_REDIRECT_URL=None)
+def test_nobody_lands_on_djangos_default_page_that_does_not_exist() -> None:
+    site = site_from_project("http://localhost:8000")
+    assert site.after_login == site.after_logout == "http://localhost:8000/"
+
+
+@pytest.mark.parametrize(
+    "url", ["localhost:8000", "ftp://localhost", "http://", "http://localhost/app", "http://h?x=1"]
+)
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(DevstackError, match="is not the address of a site"):
+        site_from_project(url)
+
+
+def test_djangos_default_page_is_used_where_it_exists(settings: SettingsWrapper) -> None:
+    settings.ROOT_URLCONF = "tests.devstack.urls_with_profile"
+    settings.LOGIN_REDIRECT_URL = "/accounts/profile/"
+    assert site_from_project("http://localhost:8000").after_login == "http://localhost:8000/accounts/profile/"
+
+
+def test_a_urlconf_without_the_pages_is_told_what_to_add(settings: SettingsWrapper) -> None:
+    settings.ROOT_URLCONF = "tests.devstack.urls_without_ory"
+    with pytest.raises(DevstackError, match=r'has no "ory:login"\. Add .* include\("django_ory\.urls"\)'):
+        site_from_project("http://localhost:8000")

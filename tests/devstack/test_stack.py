@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+import smtplib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack import DevstackError, OryStack, Ports, ory_settings
+from django_ory.devstack.kinds import HYDRA, KRATOS
+from django_ory.devstack.plan import StackPlan, write_configurations
+from django_ory.devstack.ports import is_free
+from django_ory.devstack.stack import RunningStack, new_plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from django_ory.devstack.kinds import ServerKind
+    from django_ory.devstack.site import Site
+
+pytestmark = pytest.mark.usefixtures("fake_servers")
+
+
+def test_a_stack_lives_as_long_as_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    with OryStack() as stack:
+        assert [server.is_ready() for server in stack.servers] == [True, True]
+        assert stack.folder.exists()
+        assert stack.site_url.startswith("http://localhost:")
+        assert stack.kratos.public_url == stack.kratos_public_url
+        assert stack.hydra.admin_url == stack.hydra_admin_url
+        assert stack.ory_setting["default"]["KRATOS_ADMIN_URL"] == stack.kratos_admin_url
+        for name, value in stack.environment.items():
+            monkeypatch.setenv(name, value)
+        assert ory_settings() == stack.ory_setting
+        with smtplib.SMTP("127.0.0.1", stack.plan.ports.smtp) as smtp:
+            smtp.sendmail("a@x.example", ["b@x.example"], "Subject: Hi\r\n\r\n")
+        assert stack.wait_for_mail("b@x.example", "Hi") == stack.mails[0]
+        stack.kratos.kill()
+    assert not stack.folder.exists()
+    assert is_free(stack.plan.ports.smtp)
+    assert not stack.hydra.is_running()
+
+
+def test_a_given_folder_keeps_its_data(tmp_path: Path) -> None:
+    plan = new_plan(tmp_path)
+    folder = tmp_path / "kept"
+    with OryStack(
+        folder=folder,
+        ports=plan.ports,
+        site_url="http://localhost:8000/",
+        config_overrides={"hydra": {"ttl": {"access_token": "1s"}}},
+    ) as stack:
+        assert stack.plan.ports == plan.ports
+        assert stack.site_url == "http://localhost:8000"
+    assert 'access_token: "1s"' in (folder / "hydra.yaml").read_text()
+    assert json.loads((folder / "secrets.json").read_text())
+
+
+def test_when_one_server_fails_nothing_is_left(tmp_path: Path) -> None:
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    (folder / "hydra.mode").write_text("crash")
+    stack = OryStack(folder=folder)
+    with pytest.raises(DevstackError, match="Hydra ended with code 3"):
+        stack.start()
+    assert not stack.kratos.is_running()
+    assert is_free(stack.plan.ports.smtp)
+
+
+def test_a_stack_needs_no_django_once_its_configurations_are_written(
+    fake_servers: dict[ServerKind, Path], plan: StackPlan, site: Site
+) -> None:
+    write_configurations(plan, site)
+    with RunningStack(plan, fake_servers) as stack:
+        assert {server.kind for server in stack.servers} == {KRATOS, HYDRA}
+
+
+def test_ports_may_be_given(tmp_path: Path) -> None:
+    assert new_plan(tmp_path, ports=Ports()).ports == Ports()
+    assert new_plan(tmp_path).ports != Ports()

@@ -1,0 +1,68 @@
+"""The plugin's fixtures, in test runs of their own with stand-ins for the servers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from django_ory.devstack.kinds import KINDS
+from tests.devstack.fakes import SERVER, write_program
+from tests.devstack.test_process import is_alive, until
+
+pytest_plugins = ["pytester"]
+
+
+NOTES = """
+import json
+import pathlib
+import time
+
+import pytest
+
+@pytest.fixture(autouse=True)
+def note(ory_stack, request):
+    seen = {"pid": ory_stack.kratos.pid, "setting": ory_stack.ory_setting, "site": ory_stack.site_url}
+    pathlib.Path(f"{request.node.name}.json").write_text(json.dumps(seen))
+    # Nobody goes before everybody has come: two workers then do need the stack at the same time.
+    while len(list(pathlib.Path().glob("test_*.json"))) < %d:
+        time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project with its own test suite."""
+    for kind in KINDS.values():
+        monkeypatch.setenv(kind.variable, str(write_program(pytester.path / "bin" / kind.name, SERVER)))
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    pytester.makepyfile(test_one="def test_a(): pass\ndef test_b(): pass\n", test_two="def test_c(): pass\n")
+    return pytester
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_one_stack_for_the_whole_run(project: pytest.Pytester, workers: int) -> None:
+    project.makeconftest(NOTES % max(workers, 1))
+    project.runpytest_subprocess("-n", str(workers)).assert_outcomes(passed=3)
+    notes = [json.loads(file.read_text()) for file in project.path.glob("test_*.json")]
+    assert len(notes) == 3
+    assert [note for note in notes if note != notes[0]] == []
+    assert notes[0]["site"].startswith("http://localhost:")
+    until(lambda: not is_alive(notes[0]["pid"]))
+
+
+def test_a_test_can_have_a_stack_of_its_own(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_two_stacks(ory_stack_factory, ory_stack):
+            one, other = ory_stack_factory(site_url="http://localhost:1"), ory_stack_factory()
+            assert one.site_url == "http://localhost:1"
+            assert len({one.kratos.pid, other.kratos.pid, ory_stack.kratos.pid}) == 3
+            one.kratos.kill()
+            other.kratos.wait_ready()
+        """
+    )
+    project.runpytest_subprocess("-k", "test_two_stacks").assert_outcomes(passed=1, deselected=3)
