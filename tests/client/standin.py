@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft202012Validator
 
@@ -146,12 +146,3 @@ def body_text(request: PreparedRequest) -> str:
     """The body as text."""
     body = request.body or ""
     return body.decode() if isinstance(body, bytes) else str(body)
-
-
-def path_values(operation: Operation, request: PreparedRequest) -> list[str]:
-    """The values of the path's parameters, unquoted."""
-    match = re.search(
-        re.sub(r"\\{[^}]+\\}", "([^/:]+)", re.escape(operation.path)) + "$",
-        (request.url or "").partition("?")[0],
-    )
-    return [unquote(value) for value in match.groups()] if match else []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from django_ory.client import OryClient
+from django_ory.client.operations import Paging
 
 from .spec import MODERN, SEED, Operation
 
@@ -52,3 +53,11 @@ def test_path_parameters_are_positional_in_path_order_and_the_others_are_not(ope
     positional = [parameter for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
     assert [parameter.name for parameter in positional] == [path.name for path in operation.named("path")]
     assert all(p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters)
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
+def test_what_lists_can_be_iterated(operation: Operation) -> None:
+    paging = METHODS[operation.name].paging
+    pages = any(parameter.name == "page_token" for parameter in operation.parameters)
+    assert (paging is not None) == (operation.returns_list or pages)
+    assert (paging is Paging.SINGLE) == (operation.returns_list and not pages)
