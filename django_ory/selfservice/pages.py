@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from .fields import Field, Form, Hidden, Link, Script
+from .fields import Field, Form, Hidden, Input, Link, Script
 from .forms import CONTINUE_AFTER_SSO, SSO, arrange
 from .messages import Note, note_of
 from .nodes import NodeReader
@@ -17,10 +18,12 @@ from .titles import ABSORBED, Heading, heading_of, step_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django_ory.client.models import Identity
+
     from .addresses import Places
     from .kinds import Kind
 
-__all__ = ["FlowPage", "page_of"]
+__all__ = ["FlowPage", "account_of", "page_of"]
 
 #: Why a visitor sees another flow than the one asked for.
 REASONS = {
@@ -28,6 +31,11 @@ REASONS = {
     "cookies": lambda: _("That page belonged to another visit, so here is a new one."),
     "other": lambda: _("That page could not be used any more, so here is a new one."),
 }
+
+
+#: Steps that confirm somebody who is signed in, and all steps of a sign-in that may say whose it is.
+CONFIRMING = frozenset({"login.refresh", "login.second"})
+WITH_ACCOUNT = CONFIRMING | {"login", "login.client", "login.linking"}
 
 
 @dataclass(frozen=True)
@@ -75,14 +83,21 @@ class FlowPage:
         return any(each.name in ("email", "resend", "recovery_confirm_address") for each in buttons)
 
 
-def page_of(kind: Kind, flow: Any, *, places: Places, site: str, reason: str = "") -> FlowPage:
-    """The page of a flow. ``reason``: why it is a new one, a key of ``REASONS`` or empty."""
+def page_of(
+    kind: Kind, flow: Any, *, places: Places, site: str, reason: str = "", account: str = ""
+) -> FlowPage:
+    """The page of a flow. ``reason``: why it is a new one, a key of ``REASONS`` or empty.
+
+    ``account``: what the visitor signs in with, if somebody is signed in already.
+    """
     reader = NodeReader(kind, places)
     read = [reader.read(node) for node in flow.ui.nodes]
     fields, notes = attach(
         [each for each in read if each is not None], [note_of(each) for each in flow.ui.messages]
     )
     step = step_of(kind, flow, fields)
+    if step in CONFIRMING:
+        fields = _filled(fields, account)
     continuing = any(
         node.group in SSO and node.meta.label is not None and node.meta.label.id == CONTINUE_AFTER_SSO
         for node in flow.ui.nodes
@@ -100,7 +115,7 @@ def page_of(kind: Kind, flow: Any, *, places: Places, site: str, reason: str = "
         forms=forms if places.may_be_posted_to(flow.ui.action) else (),
         links=tuple(each for each in fields if isinstance(each, Link)),
         scripts=_once(fields),
-        who=_who(step, fields),
+        who=_who(step, fields, account),
     )
 
 
@@ -108,8 +123,30 @@ def _once(fields: Sequence[Field]) -> tuple[Script, ...]:
     return tuple({each.src: each for each in fields if isinstance(each, Script)}.values())
 
 
-def _who(step: str, fields: Sequence[Field]) -> str:
+def _filled(fields: Sequence[Field], account: str) -> list[Field]:
+    """Kratos 1.3 asks again who somebody is when it is to be confirmed and codes are on; this is known."""
+    return [
+        replace(each, value=account)
+        if isinstance(each, Input) and each.name == "identifier" and not each.value
+        else each
+        for each in fields
+    ]
+
+
+def _who(step: str, fields: Sequence[Field], account: str) -> str:
     """The account that a sign-in is for when the form does not ask for it."""
-    if step not in ("login", "login.client", "login.refresh", "login.linking"):
+    if step not in WITH_ACCOUNT:
         return ""
-    return next((each.value for each in fields if isinstance(each, Hidden) and each.name == "identifier"), "")
+    for each in fields:
+        if isinstance(each, (Hidden, Input)) and each.name == "identifier":
+            return each.value or "" if isinstance(each, Hidden) else ""
+    return account if step in CONFIRMING else ""
+
+
+def account_of(identity: Identity | None) -> str:
+    """What somebody most likely signs in with: the first address that Kratos knows how to reach them at."""
+    if identity is None:
+        return ""
+    verifiable = (address.value for address in identity.verifiable_addresses)
+    recovery = (address.value for address in identity.recovery_addresses)
+    return next(filter(None, chain(verifiable, recovery)), "") or ""

@@ -21,7 +21,7 @@ from .addresses import home, page_url, places_of, return_to_of, start_url
 from .guard import NO_GUARD, read_guard, write_guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
 from .links import footer_of
-from .pages import page_of
+from .pages import account_of, page_of
 from .responses import explain, page_view, see_other
 from .site import site_name
 
@@ -179,7 +179,10 @@ def _start(request: HttpRequest, kind: Kind, parameters: Any, alias: str) -> Htt
 
 def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:
     site = site_name(request)
-    page = page_of(kind, flow, places=places_of(request, alias=alias), site=site, reason=reason)
+    session = get_ory(request).answer.session
+    account = account_of(session.identity if session else None)
+    places = places_of(request, alias=alias)
+    page = page_of(kind, flow, places=places, site=site, reason=reason, account=account)
     context = {"page": page, "flow": flow, "footer": footer_of(request, kind, flow, page, alias=alias)}
     response = render(request, f"ory/selfservice/{kind.name}.html", context)
     write_guard(request, response, NO_GUARD)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from django_ory.client.models import Identity
 from django_ory.selfservice.fields import Input
-from django_ory.selfservice.pages import FlowPage
+from django_ory.selfservice.pages import FlowPage, account_of
 from django_ory.selfservice.problems import Problem
 
 from . import shapes
@@ -98,6 +99,33 @@ def test_who_is_meant_is_said_where_the_form_does_not_ask(page: Pages) -> None:
     assert page(shapes.login_refresh()).who == "ann@example.org"
     assert page(shapes.login()).who == ""
     assert page(shapes.registration_second()).who == ""
+
+
+def test_who_is_signed_in_need_not_say_it_again(page: Pages) -> None:
+    again = shapes.login(refresh=True, messages=[text(1010003)])  # v1.3.1 with codes on
+    found = page(again, account="ann@example.org")
+    assert (
+        next(each for part in found.main[0].parts for each in part.fields).variables()["value"]
+        == "ann@example.org"
+    )
+    assert found.who == ""
+    assert page(shapes.login_second(), account="ann@example.org").who == "ann@example.org"
+    assert page(shapes.login_refresh(), account="other@example.org").who == "ann@example.org"
+    (form,) = page(shapes.login(), account="ann@example.org").main
+    assert "ann@example.org" not in str(form)
+
+
+def test_what_somebody_signs_in_with() -> None:
+    identity = Identity.model_validate(
+        {
+            "id": "x",
+            "verifiable_addresses": [{"id": "1", "value": ""}, {"id": "2", "value": "ann@example.org"}],
+            "recovery_addresses": [{"id": "3", "value": "other@example.org"}],
+        }
+    )
+    assert account_of(identity) == "ann@example.org"
+    assert account_of(Identity.model_validate({"id": "x"})) == ""
+    assert account_of(None) == ""
 
 
 def test_messages_that_the_heading_says_are_left_out(page: Pages) -> None:

@@ -1,0 +1,151 @@
+"""Flows that are used up, foreign or nonsense, browsers without cookies, and a Kratos that is away."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import Visitor, enroll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_ory.devstack.stack import OryStack
+
+pytestmark = pytest.mark.live
+
+
+@pytest.mark.parametrize("kind", ["login", "registration", "recovery", "verification"])
+@pytest.mark.parametrize(
+    "flow", ["nonsense", "7c6a5f0e-3b0f-4d5e-9c0a-3e9d1b6f8a11", "%00", "../sessions/whoami"]
+)
+def test_nonsense_starts_over(stranger: Visitor, kind: str, flow: str) -> None:
+    browser = stranger.page(kind, f"?flow={flow}")
+    assert browser.status == 200
+    assert browser.query["flow"] != flow
+    assert browser.forms
+    assert ("had expired" in browser.text) is flow.startswith("7c6a")
+
+
+def test_the_flow_of_another_browser_starts_over(stack: Any) -> None:
+    ann, eve = Visitor(stack), Visitor(stack)
+    ann.page("login")
+    eve.browser.open(ann.browser.url)
+    assert eve.browser.status == 200
+    assert eve.browser.query["flow"] != ann.browser.query["flow"]
+    assert "another visit" in eve.browser.text
+    eve.browser.open(eve.browser.url)
+    assert "another visit" not in eve.browser.text
+
+
+def test_a_used_flow_leads_on(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    ann.page("login", "?next=/admin/login/")
+    used = ann.browser.url
+    ann.press("password", identifier=ann.email, password=ann.password)
+    ann.browser.open(used)
+    assert ann.browser.url == f"{ann.stack.site_url}/"  # Kratos does not tell any more where it was to lead
+
+
+def test_settings_of_somebody_else_start_over(member: Callable[[], Visitor]) -> None:
+    ann, bob = member(), member()
+    ann.sign_in("?next=/auth/settings/")
+    bob.sign_in()
+    bob.browser.open(ann.browser.url)
+    assert bob.heading == "Your account"
+    assert bob.email in bob.browser.text
+    assert ann.email not in bob.browser.text
+
+
+def test_a_browser_without_cookies_is_told_so(stranger: Visitor) -> None:
+    stranger.keep_no_cookies()
+    browser = stranger.page("login")
+    assert browser.status == 403
+    assert stranger.heading == "Your browser did not keep our cookies"
+
+
+def test_a_page_that_does_not_want_a_member_does_not_loop(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    ann.sign_in()
+    statuses = [ann.page("login", "?next=/admin/login/").url for _ in range(2)]
+    assert statuses[0].endswith("/admin/login/")
+    assert ann.heading == "That page is not open to your account"
+
+
+def test_the_second_step_needs_the_first(stranger: Visitor) -> None:
+    stranger.page("login", "?aal=aal2")
+    assert stranger.heading.startswith("Sign in to")
+
+
+def test_errors_of_kratos_have_a_page(stranger: Visitor) -> None:
+    url = f"{stranger.stack.kratos_public_url}/self-service/login/browser"
+    browser = stranger.browser.open(f"{url}?return_to=https://evil.example/")
+    assert browser.status == 400
+    assert stranger.heading == "That address is not allowed"
+    browser.open(f"{url}?aal=aal2")
+    assert browser.status == 401
+    assert stranger.heading == "Please sign in first"
+
+
+def test_a_form_without_its_cookie_ends_on_help(stranger: Visitor) -> None:
+    stranger.page("login")
+    stranger.browser.forget(only="csrf_token")
+    stranger.press("password", identifier="x", password="y")
+    assert stranger.browser.status == 403
+    assert stranger.heading == "Your browser did not keep our cookies"
+
+
+def test_expired_flows(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> None:
+    short = {
+        "flows": {kind: {"lifespan": "1s"} for kind in ("login", "recovery", "verification", "registration")}
+    }
+    stack = ory_stack_factory(config_overrides={"kratos": {"selfservice": short}})
+    settings.ORY = stack.ory_setting
+    ann = enroll(Visitor(stack))
+    for kind in short["flows"]:
+        ann.page(kind, "?return_to=/admin/login/")
+        stale = ann.browser.url
+        time.sleep(1.5)
+        ann.browser.open(stale)
+        assert ann.browser.status == 200
+        assert ann.browser.url != stale
+        assert "had expired" in ann.browser.text
+    ann.page("login", "?return_to=/admin/login/")
+    time.sleep(1.5)
+    ann.press("password", identifier=ann.email, password=ann.password)  # Kratos itself makes a new one
+    assert "had expired" in ann.browser.text
+
+
+def test_a_kratos_that_hangs_or_is_gone(
+    ory_stack_factory: Callable[..., OryStack], settings: Any, db: None
+) -> None:
+    stack = ory_stack_factory()
+    settings.ORY = {"default": {**stack.ory_setting["default"], "TIMEOUT": 1.0}}
+    ann = enroll(Visitor(stack))
+    ann.sign_in()
+    eve = Visitor(stack)
+    eve.page("login")
+    shown = eve.browser.url
+    stack.kratos.pause()
+    try:
+        for visitor, url in ((ann, "settings"), (eve, "login"), (eve, shown)):
+            started = time.monotonic()
+            if url.startswith("http"):
+                visitor.browser.open(url)
+            else:
+                visitor.page(url)
+            assert visitor.browser.status == 503
+            assert time.monotonic() - started < 4
+    finally:
+        stack.kratos.resume()
+    stack.kratos.stop()
+    assert eve.page("login").status == 503
+    assert ann.page("settings").status == 503
+    stack.kratos.start()
+    stack.kratos.wait_ready()
+    deadline = time.monotonic() + 10
+    while ann.page("settings").status == 503 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert ann.browser.status == 200

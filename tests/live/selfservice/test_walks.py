@@ -1,0 +1,185 @@
+"""What people do, from the first page to the last, on a real Kratos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.clients import get_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Visitor
+
+pytestmark = pytest.mark.live
+
+
+def test_signing_up_and_confirming_the_address(stranger: Visitor) -> None:
+    browser = stranger.page("registration", "?next=/admin/login/")
+    assert stranger.heading == "Create your account"
+    stranger.press("profile", **{"traits.email": stranger.email, "traits.name.first": "Ann"})
+    assert stranger.heading == "Choose how you will sign in"
+    assert stranger.email in browser.text
+    stranger.press("screen")
+    assert stranger.heading == "Create your account"
+    assert stranger.email in browser.text
+    stranger.press("profile")
+    stranger.press("password", password="short")
+    assert "at least 8 characters" in browser.text
+    assert 'aria-invalid="true"' in browser.text
+    stranger.press("password", password=stranger.password)
+    assert stranger.heading == "Check your mail"
+    assert stranger.is_signed_in()
+    stranger.press("method", code="000000")
+    assert "This code is not right" in browser.text
+    stranger.press("method", code=stranger.code())
+    assert stranger.heading == "Your address is confirmed"
+    assert any(link.endswith("/admin/login/") for link in browser.links)
+
+
+def test_signing_up_with_a_code(stranger: Visitor) -> None:
+    stranger.page("registration")
+    stranger.press("profile", **{"traits.email": stranger.email})
+    stranger.press("code")
+    assert stranger.heading == "Check your mail"
+    assert stranger.email in stranger.browser.text
+    first = stranger.code()
+    stranger.press("resend")
+    assert stranger.heading == "Check your mail"
+    wrong = "000000" if first != "000000" else "111111"
+    stranger.press("method", code=wrong)
+    assert "This code is not right" in stranger.browser.text
+    assert not stranger.is_signed_in()
+
+
+def test_an_address_that_is_taken(member: Callable[[], Visitor], stranger: Visitor) -> None:
+    stranger.email = member().email
+    stranger.page("registration")
+    stranger.press("profile", **{"traits.email": stranger.email})
+    stranger.press("password", password=stranger.password)
+    assert "already an account" in stranger.browser.text
+
+
+def test_a_wrong_password_is_said_at_the_field(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    browser = ann.sign_in(password="wrong")
+    assert "These details are not right" in browser.text
+    assert 'aria-describedby="ory-password-messages"' in browser.text
+    assert f'value="{ann.email}"' in browser.text
+    assert "wrong" not in browser.text.replace("went wrong", "")
+    assert not ann.is_signed_in()
+
+
+def test_signing_in_leads_where_one_wanted_to_go(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    browser = ann.sign_in("?next=/admin/login/%3Fnext%3D/admin/")
+    assert browser.url == f"{ann.stack.site_url}/admin/login/?next=/admin/"
+    assert ann.is_signed_in()
+    ann.page("login", "?next=/admin/login/")
+    assert browser.url == f"{ann.stack.site_url}/admin/login/"
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/x", "javascript:alert(1)"])
+def test_never_to_a_stranger(member: Callable[[], Visitor], target: str) -> None:
+    ann = member()
+    ann.page("login", f"?next={target}")
+    assert ann.heading.startswith("Sign in to")
+    ann.press("password", identifier=ann.email, password=ann.password)
+    assert "evil" not in "".join(ann.browser.path)
+    assert ann.is_signed_in()
+
+
+def test_signing_in_with_a_code(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    ann.page("login", "?next=/admin/login/")
+    ann.press("code", identifier=ann.email)
+    assert ann.heading == "Check your mail"
+    assert ann.email in ann.browser.text
+    ann.press("method", code=ann.code())
+    assert ann.is_signed_in()
+    assert ann.browser.url.endswith("/admin/login/")
+
+
+def test_a_forgotten_password(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    ann.page("recovery")
+    ann.press("method", email=ann.email)
+    assert ann.heading == "Check your mail"
+    ann.press("method", code="000000")
+    assert "This code is not right" in ann.browser.text
+    ann.press("method", code=ann.code())
+    assert ann.heading == "Your account"
+    assert "Set a new password now" in ann.browser.text
+    old, ann.password = ann.password, "another harbor at 6 am"
+    ann.press("password", password=ann.password)
+    assert "Your changes are saved." in ann.browser.text
+    ann.sign_out()
+    ann.sign_in(password=old)
+    assert "These details are not right" in ann.browser.text
+    ann.sign_in()
+    assert ann.is_signed_in()
+
+
+def test_recovery_tells_strangers_nothing(stranger: Visitor) -> None:
+    stranger.page("recovery")
+    stranger.press("method", email=stranger.email)
+    assert stranger.heading == "Check your mail"
+    assert "If there is an account" in stranger.browser.text
+
+
+def test_changing_the_profile(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    browser = ann.page("settings")
+    assert ann.heading.startswith("Sign in to")
+    ann.press("password", identifier=ann.email, password=ann.password)
+    assert ann.heading == "Your account"  # and not wherever Kratos would lead
+    ann.press("profile", **{"traits.name.first": "Änn <b>"})
+    assert "Your changes are saved." in browser.text
+    assert "&lt;b&gt;" in browser.text
+    (identity,) = get_client().admin_list_identities(credentials_identifier=ann.email)
+    assert (identity.traits or {})["name"]["first"] == "Änn <b>"
+    ann.press("profile", **{"traits.email": "not an address"})
+    assert 'aria-invalid="true"' in browser.text
+
+
+def test_signing_out(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    ann.sign_in()
+    ann.page("logout")
+    assert ann.heading == "Do you want to sign out?"
+    assert ann.is_signed_in()
+    ann.sign_out()
+    assert not ann.is_signed_in()
+    ann.page("settings")
+    assert ann.heading.startswith("Sign in to")
+
+
+def test_confirming_that_it_is_you(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    ann.sign_in()
+    ann.page("login", "?refresh=true&next=/admin/login/")
+    assert ann.heading == "Confirm it is you"
+    assert ann.email in ann.browser.text
+    ann.press("password", password=ann.password)
+    assert ann.browser.url.endswith("/admin/login/")
+
+
+def test_the_second_step(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    ann.sign_in("?next=/auth/settings/")
+    ann.press("lookup_secret_regenerate")
+    codes = [line.split("<")[0] for line in ann.browser.text.split("<li>")[1:13]]
+    assert len(codes) == 12
+    ann.press("lookup_secret_confirm")
+    assert "Your changes are saved." in ann.browser.text
+    ann.sign_out()
+    ann.sign_in("?next=/admin/login/")
+    assert ann.heading == "Second step"
+    ann.page("settings")  # half way in, this leads nowhere but to the second step
+    assert ann.heading == "Second step"
+    ann.press("lookup_secret", lookup_secret="wrong")
+    assert "This backup code is not right." in ann.browser.text
+    ann.press("lookup_secret", lookup_secret=codes[0])
+    assert ann.heading == "Your account"
