@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 
 from .sessions.admin_entrance import enter_admin
 from .sessions.protect import acheck_request, check_request
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-__all__ = ["ory_session_required", "ory_user_required", "secure_admin_login"]
+__all__ = ["ory_session_required", "ory_user_required", "secure_admin_login", "secure_admin_logout"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -95,6 +97,19 @@ def secure_admin_login(login: Callable[..., Any]) -> Callable[..., Any]:
         return enter_admin(request, site)
 
     return guarded
+
+
+def secure_admin_logout(logout: Callable[..., Any]) -> Callable[..., Any]:
+    """Sign out of Ory too: ``admin.site.logout = secure_admin_logout(admin.site.logout)``.
+
+    Django's own view ends the Django session only, and Kratos' cookie would let the person in again.
+    """
+
+    @wraps(logout)
+    def through_ory(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return HttpResponseRedirect(reverse("ory:logout"), preserve_request=True)  # a POST stays one
+
+    return through_ory
 
 
 def _guard(view: View | None, requirement: Requirement, api: bool | None) -> View | Callable[[View], View]:

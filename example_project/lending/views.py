@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
+
 from django_ory.decorators import ory_session_required
 
 from .models import Loan, Tool

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -32,8 +33,10 @@ class Looks:
         self.problems: list[str] = []
         self._axe = Axe()
 
-    def at(self, page: Page, name: str, *, axe: bool = True) -> None:
-        """Photograph it at both widths in light and dark; note overflow and what axe-core finds serious."""
+    def at(self, page: Page, name: str, heading: str, *, axe: bool = True) -> None:
+        """Photograph the page of this heading, both widths, light and dark; note overflow and axe's finds."""
+        self.skip(page, name, heading)
+        page.wait_for_load_state()
         before = page.viewport_size
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
@@ -56,8 +59,9 @@ class Looks:
         if before:
             page.set_viewport_size(before)
 
-    def skip(self, page: Page, name: str) -> None:
-        """For a second walk past the same pages."""
+    def skip(self, page: Page, name: str, heading: str) -> None:
+        """For a second walk past the same pages: only wait for the one of this heading."""
+        expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
 
     def _run_axe(self, page: Page, where: str, options: dict[str, Any]) -> None:
         for violation in self._axe.run(page, options=options).response["violations"]:

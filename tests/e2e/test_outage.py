@@ -37,14 +37,14 @@ def test_the_site_outlives_kratos(
     assert answer.status == 200
     expect(page.get_by_role("heading", name="Borrow it")).to_be_visible()
     alma.expect_signed_out()
-    looks.at(page, "home-kratos-down")
+    looks.at(page, "home-kratos-down", "Borrow it, don\u2019t buy it.")
     for path in ("/loans/", "/profile/", "/key-box/", "/auth/login/", "/auth/settings/"):
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 503, path
         assert answer.headers["retry-after"], path
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-    looks.at(page, "unavailable")
+    looks.at(page, "unavailable", "Sign-in is not available right now")
 
     stack.kratos.restart()
 

@@ -1,3 +1,101 @@
 """A member becomes staff, and does in the Django admin what staff do."""
 
 from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_ory.devstack import SharedStack
+
+    from .looks import Looks
+    from .people import Visitor
+    from .servers import ServedSite
+
+
+@pytest.fixture
+def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
+    """A member whom ``make_admin`` made staff, on the first page of the admin."""
+    rosa = member()
+    with pytest.raises(RuntimeError, match="has not signed in on this site yet"):
+        site.manage("make_admin", rosa.email)
+    rosa.page.goto("/admin/")
+    rosa.fill_in_sign_in()
+    expect(rosa.page.get_by_role("heading", level=1)).to_contain_text("cannot use this site")
+    site.manage("make_admin", rosa.email)
+    rosa.page.goto("/admin/")
+    expect(rosa.page.get_by_role("heading", name="Site administration")).to_be_visible()
+    return rosa
+
+
+def test_deactivating_somebody_signs_them_out_at_once(
+    admin: Visitor, member: Callable[..., Visitor], looks: Looks
+) -> None:
+    bob = member()
+    bob.sign_in()
+    page = admin.page
+    looks.at(page, "admin", "Site administration", axe=False)
+    page.get_by_role("link", name="Identities", exact=True).click()
+    admin.press("Sync now")
+    expect(page.get_by_text("marked missing")).to_be_visible()
+    page.get_by_role("textbox", name="Search").fill(bob.email)
+    admin.press("Search")
+    looks.at(page, "admin-identities", "Select identity to view", axe=False)
+    admin.follow(bob.email)
+    looks.at(page, "admin-identity", "View identity", axe=False)
+    admin.press("Deactivate and end sessions")
+    expect(page.get_by_text("1 identity was deactivated")).to_be_visible()
+    looks.at(page, "admin-identity-deactivated", "View identity", axe=False)
+
+    bob.page.goto("/loans/")
+    expect(bob.page.get_by_role("heading", level=1)).to_contain_text("Sign in")
+    bob.fill_in_sign_in()
+    looks.at(bob.page, "login-turned-off", "This account is turned off")
+    bob.page.goto("/")
+    bob.expect_signed_out()
+
+    admin.press("Activate")
+    expect(page.get_by_text("1 identity was activated")).to_be_visible()
+    bob.sign_in()
+
+
+def test_a_new_client_can_use_the_secret_that_is_shown_once(
+    admin: Visitor, ory_stack: SharedStack, looks: Looks
+) -> None:
+    page = admin.page
+    page.get_by_role("link", name="OAuth2 clients", exact=True).click()
+    admin.follow("Add OAuth2 client")
+    page.get_by_label("Name:").fill("Shed door")
+    page.get_by_role("checkbox", name=re.compile("^authorization_code")).uncheck()
+    page.get_by_role("checkbox", name=re.compile("^refresh_token")).uncheck()
+    page.get_by_role("checkbox", name=re.compile("^client_credentials")).check()
+    page.get_by_role("checkbox", name="code", exact=True).uncheck()
+    page.get_by_label("Scopes:").fill("door:open")
+    looks.at(page, "admin-client-add", "Add OAuth2 client", axe=False)
+    admin.press("Save")
+    looks.at(page, "admin-client-secret", "OAuth2 client created", axe=False)
+    client_id, secret = (page.locator(each).inner_text() for each in ("#ory-client-id", "#ory-client-secret"))
+
+    answer = requests.post(
+        f"{ory_stack.hydra_public_url}/oauth2/token",
+        auth=(client_id, secret),
+        data={"grant_type": "client_credentials", "scope": "door:open"},
+        timeout=10,
+    )
+    assert answer.status_code == 200
+    assert answer.json()["access_token"]
+    page.reload()
+    expect(page.get_by_text(secret)).to_have_count(0)
+
+
+def test_logging_out_of_the_admin_signs_out_of_the_site(admin: Visitor) -> None:
+    admin.press("Log out")
+    admin.expect_signed_out()
+    admin.page.goto("/admin/")
+    expect(admin.page.get_by_role("heading", level=1)).to_contain_text("Sign in")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -44,18 +43,13 @@ def test_signing_in_never_leads_to_another_site(member: Callable[..., Visitor], 
 
 
 @pytest.mark.parametrize("kind", ["login", "registration", "recovery", "verification"])
-@pytest.mark.parametrize(
-    "flow", ["garbled", "00000000-0000-4000-8000-000000000000", "'--<script>", "%00", "a" * 3000]
-)
-def test_a_flow_that_is_none_starts_over(
-    open_window: Callable[..., BrowserContext], kind: str, flow: str
-) -> None:
+def test_a_flow_that_is_none_starts_over(open_window: Callable[..., BrowserContext], kind: str) -> None:
     page = open_window().new_page()
-    answer = page.goto(f"/auth/{kind}/?flow={flow if flow.startswith('%') else quote(flow)}")
-    assert answer is not None
-    assert answer.status == 200
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_role("textbox").first).to_be_visible()
+    for flow in ("garbled", "00000000-0000-4000-8000-000000000000", "%27--%3Cscript%3E", "%00", "a" * 3000):
+        answer = page.goto(f"/auth/{kind}/?flow={flow}")
+        assert answer is not None
+        assert answer.status == 200, flow
+        expect(page.get_by_role("textbox").first).to_be_visible()
 
 
 def test_the_flow_of_another_browser_starts_over(open_window: Callable[..., BrowserContext]) -> None:
@@ -78,9 +72,7 @@ def test_without_cookies_the_page_says_so(
     window.on("response", lambda _response: window.clear_cookies())
     page = window.new_page()
     page.goto("/auth/login/")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_text(re.compile("cookies", re.IGNORECASE)).first).to_be_visible()
-    looks.at(page, "no-cookies")
+    looks.at(page, "no-cookies", "Your browser did not keep our cookies")
 
 
 def test_error_page_explains_and_shows_nothing_that_was_made_up(
@@ -92,6 +84,6 @@ def test_error_page_explains_and_shows_nothing_that_was_made_up(
         assert answer is not None
         assert answer.status < 500
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-    looks.at(page, "error")
+    looks.at(page, "error", "That page has expired")
     page.goto("/auth/error/?error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E")
     assert page.locator("script", has_text="alert").count() == 0

@@ -1,0 +1,76 @@
+"""Another site signs people in through Toolshelf: refused once, allowed once, signed out again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from django_ory.client import OryClient
+from django_ory.devstack.ports import free_ports
+
+from .servers import serve_client_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django_ory.devstack import SharedStack
+
+    from .looks import Looks
+    from .people import Visitor
+    from .servers import ServedSite
+
+
+@pytest.fixture(scope="module")
+def workshop(ory_stack: SharedStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+    """Fix-it Friday, registered at Hydra as staff would do it."""
+    url = f"http://localhost:{free_ports(1)[0]}"
+    body: dict[str, Any] = {
+        "client_name": "Fix-it Friday",
+        "redirect_uris": [f"{url}/callback/"],
+        "post_logout_redirect_uris": [f"{url}/"],
+        "grant_types": ["authorization_code"],
+        "response_types": ["code"],
+        "scope": "openid profile email",
+        "token_endpoint_auth_method": "client_secret_basic",
+    }
+    with OryClient(hydra_admin_url=ory_stack.hydra_admin_url, timeout=10.0) as client:
+        made = client.admin_create_o_auth2_client(body=body)
+    oidc = {
+        "OIDC_CLIENT_ID": made.client_id or "",
+        "OIDC_CLIENT_SECRET": made.client_secret or "",
+        "OIDC_DISCOVERY_URL": f"{ory_stack.hydra_public_url}/.well-known/openid-configuration",
+    }
+    served = serve_client_site(url, oidc=oidc, folder=tmp_path_factory.mktemp("workshop"))
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_refused_then_allowed_then_signed_out(
+    member: Callable[..., Visitor], workshop: ServedSite, looks: Looks, javascript: bool
+) -> None:
+    alma = member(javascript=javascript)
+    page = alma.page
+    look = looks.at if javascript else looks.skip
+
+    page.goto(workshop.url)
+    look(page, "workshop", "Bring it broken. Take it home working.")
+    alma.press("Sign in with Toolshelf")
+    look(page, "oauth2-login", "Sign in to Toolshelf")
+    alma.fill_in_sign_in()
+    look(page, "oauth2-consent", "Allow Fix-it Friday?")
+    alma.press("Do not allow")
+    look(page, "workshop-refused", "No hard feelings.")
+
+    alma.press("Try again")
+    alma.press("Allow")
+    look(page, "workshop-member", f"See you on Friday, {alma.first}.")
+    expect(page.get_by_text(alma.email).first).to_be_visible()
+
+    alma.press("Sign out")
+    look(page, "oauth2-logout", "Sign out?")
+    alma.press("Sign out")
+    look(page, "workshop-signed-out", "Bring it broken. Take it home working.")
