@@ -13,6 +13,7 @@ from django.conf import settings
 from django_ory.client.models import Identity, Session
 
 WHOAMI = "http://kratos.test:4433/sessions/whoami"
+ALIVE = "http://kratos.test:4433/health/alive"
 COOKIE = "ory_kratos_session=MTcz-_abc="
 IDENTITY_ID = "9f425a8d-7efc-4768-8f23-7647a74fdf13"
 SESSION_ID = "5c1a63c8-6ba2-4de3-bd0c-4d3a52d7b8f5"
@@ -112,6 +113,9 @@ class StandIn:
     def says(self, status: int = 200, **answer: Any) -> None:
         """``json=`` or ``body=`` (an exception is raised), and ``headers=``."""
         self.mock.upsert(responses.GET, WHOAMI, status=status, **answer)
+        is_there = not isinstance(answer.get("body"), Exception)
+        alive: dict[str, Any] = {"json": {"status": "ok"}} if is_there else {"body": answer["body"]}
+        self.mock.upsert(responses.GET, ALIVE, **alive)
 
     def signed_in(self, *, headers: dict[str, str] | None = None, **changes: Any) -> None:
         self.says(json=session_json(**changes), headers=headers)

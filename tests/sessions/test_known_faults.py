@@ -219,6 +219,3 @@ def test_22_next_is_kept(client: Client, kratos: StandIn) -> None:
     assert return_to == ["http://testserver/user/?page=2&q=a%26b"]
     django = client.get("/django-login/?page=2", headers=SIGNED_IN)["Location"]
     assert parse_qs(urlsplit(django).query)["next"] == ["/django-login/?page=2"]
-    start = client.get("/auth/login/?next=/django-login/%3Fpage%3D2")["Location"]
-    query = parse_qs(urlsplit(start).query)
-    assert query["return_to"] == ["http://testserver/django-login/?page=2"]

@@ -41,7 +41,7 @@ def test_the_browser_visits_kratos_next(kratos: StandIn, ory: ChangeOry) -> None
     ory(SESSION_CACHE_SECONDS=60)
     kratos.mock.get(f"{LOGOUT}/browser", json={"logout_url": URL, "logout_token": "t"})
     kratos.signed_in()
-    get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
+    assert get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
     request = a_request()
     assert end_session(request, return_to="http://testserver/bye/") == URL
     assert not request.session.get("cart")
