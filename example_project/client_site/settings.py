@@ -54,7 +54,7 @@ AUTHLIB_OAUTH_CLIENTS = {
         "client_kwargs": {
             "scope": "openid profile email",
             "code_challenge_method": "S256",
-            "default_timeout": 5,
+            "default_timeout": 10,  # seconds
         },
     }
 }
