@@ -18,7 +18,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter. ``name``: the keyword in Python; ``wire``: what is sent; ``where``: path, query, header, form."""
+    """One parameter. ``name``: in Python; ``wire``: as sent; ``where``: path, query, header or form."""
 
     name: str
     wire: str

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .spec import Operation, Parameter
 
 Answer = tuple[int, dict[str, str], str]
+VALIDATORS: dict[str, Draft202012Validator] = {}
 STRINGS = {"integer": r"-?\d+", "boolean": "true|false"}
 
 
@@ -109,15 +110,19 @@ def refuse_body(operation: Operation, request: PreparedRequest) -> None:
         return
     if kind not in operation.content:
         raise ValueError(f"{operation.name} takes {operation.content}, not {kind!r}")
-    schema = operation.body_schema()
-    if schema is None or kind != "application/json":
+    if operation.body is None or kind != "application/json":
         return
-    root = {**json_schema(schema), "components": {"schemas": json_schema(operation.schemas)}}
-    wrong = [
-        error.message for error in Draft202012Validator(root).iter_errors(json.loads(body_text(request)))
-    ]
+    wrong = [error.message for error in validator(operation).iter_errors(json.loads(body_text(request)))]
     if wrong:
         raise ValueError("; ".join(wrong))
+
+
+def validator(operation: Operation) -> Draft202012Validator:
+    """What checks the bodies of an operation; made once, as all its schemas must be translated."""
+    if operation.name not in VALIDATORS:
+        root = json_schema({**(operation.body_schema() or {}), "components": {"schemas": operation.schemas}})
+        VALIDATORS[operation.name] = Draft202012Validator(root)
+    return VALIDATORS[operation.name]
 
 
 def json_schema(schema: Any) -> Any:
