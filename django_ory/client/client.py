@@ -6,6 +6,7 @@ endpoints only.
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, overload
 
@@ -75,7 +76,7 @@ class OryClient(AllOperations):
         ca_bundle: str | None = None,
     ) -> None:
         limits = timeout if isinstance(timeout, Timeout) else Timeout(connect=timeout, total=timeout)
-        if not all(0 < seconds < float("inf") for seconds in limits):
+        if not all(_is_duration(seconds) for seconds in limits):
             raise OryUsageError("timeout must be a number of seconds above zero, or Timeout(connect, total).")
         self._transport = Transport(
             {
@@ -126,3 +127,7 @@ class OryClient(AllOperations):
         says.
         """
         return iterate(self.with_http_info, operation, *args, **kwargs)
+
+
+def _is_duration(seconds: object) -> bool:
+    return isinstance(seconds, (int, float)) and 0 < seconds < math.inf

@@ -69,7 +69,6 @@ __all__ = [
     "OryUnexpectedRedirect",
     "OryUsageError",
     "SessionRefreshRequired",
-    "error_for",
 ]
 
 # What people typed comes back in Ory's reasons: in quotes, as an address, or as one long word.

@@ -11,10 +11,8 @@ import json
 import logging
 import os
 import re
-import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
-from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
@@ -44,6 +42,10 @@ USER_AGENT = f"django-ory/{__version__}"
 
 logger = logging.getLogger("django_ory.client")
 
+# No user, query or fragment: what belongs to a call is not part of where a service is.
+_URL = re.compile(
+    r"(https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]\\]+)(?::[0-9]{1,5})?)((?:/[^\s?#\x00-\x20]*)?)"
+)
 _NOT_A_HEADER_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
@@ -77,6 +79,8 @@ class Transport:
         max_response_bytes: int,
         ca_bundle: str | None,
     ) -> None:
+        if _NOT_A_HEADER_VALUE.search(api_key):
+            raise OryUsageError("api_key has a line break or a control character.")
         self._timeout = timeout
         self._pool_size = pool_size
         self._max_response_bytes = max_response_bytes
@@ -86,9 +90,7 @@ class Transport:
             for service in SERVICES.values()
             if (url := urls[service.argument])
         }
-        self._lock = threading.Lock()
-        self._pid = 0
-        self._session: requests.Session | None = None
+        self._current: tuple[int, requests.Session] | None = None
 
     def send(
         self,
@@ -133,10 +135,9 @@ class Transport:
 
     def close(self) -> None:
         """Close every connection. A later call opens new ones."""
-        with self._lock:
-            session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        current, self._current = self._current, None
+        if current is not None:
+            current[1].close()
 
     def _exchange(
         self, request: OryRequest, operation: str, deadline: float
@@ -192,14 +193,11 @@ class Transport:
         )
 
     def _current_session(self) -> requests.Session:
-        session = self._session
-        if session is None or self._pid != os.getpid():
-            with self._lock:
-                session = self._session
-                if session is None or self._pid != os.getpid():
-                    session = self._session = _new_session(self._pool_size)
-                    self._pid = os.getpid()
-        return session
+        current = self._current
+        if current is None or current[0] != os.getpid():
+            # Without a lock, which a fork could leave locked: two threads may make one each, and the last one stays.
+            current = self._current = (os.getpid(), _new_session(self._pool_size))
+        return current[1]
 
 
 class _Endpoint:
@@ -208,17 +206,11 @@ class _Endpoint:
     __slots__ = ("headers", "origin", "path")
 
     def __init__(self, url: str, service: Service, api_key: str) -> None:
-        parts = urlsplit(url)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or parts.query
-            or parts.fragment
-            or "@" in parts.netloc
-        ):
+        parts = _URL.fullmatch(url)
+        if parts is None:
             raise OryUsageError(f"{service.argument} must be a plain URL such as https://ory.example.com.")
-        self.origin = f"{parts.scheme}://{parts.netloc}"
-        self.path = parts.path.rstrip("/")
+        self.origin = parts[1]
+        self.path = parts[2].rstrip("/")
         self.headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
         if api_key and service.private:
             self.headers["Authorization"] = f"Bearer {api_key}"

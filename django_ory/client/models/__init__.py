@@ -315,18 +315,16 @@ MODULES: dict[str, tuple[str, ...]] = {
 }
 _HOME = {name: module for module, names in MODULES.items() for name in names}
 
-if not TYPE_CHECKING:
+if not TYPE_CHECKING:  # a type checker sees the imports above, and a misspelled name
     __all__ = sorted(_HOME)
 
+    def __getattr__(name: str) -> Any:
+        module = _HOME.get(name)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{module}", __name__), name)
+        globals()[name] = value
+        return value
 
-def __getattr__(name: str) -> Any:
-    module = _HOME.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{module}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_HOME})

@@ -1,0 +1,120 @@
+"""Whatever a server answers, only documented errors come out, and their text shows nothing of the body."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import pickle
+import typing
+from typing import Any
+
+import pytest
+import responses
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from urllib3 import HTTPHeaderDict
+
+from django_ory.client import OryAPIError, OryClient, OryDecodeError, OryError, models
+from django_ory.client.decoding import decode
+from django_ory.client.errors import error_for
+from django_ory.client.pagination import next_page
+from django_ory.client.transport import Reply
+
+MODELS: list[Any] = list(
+    dict.fromkeys(
+        model
+        for names in models.MODULES.values()
+        for name in names
+        for model in typing.get_args(getattr(models, name)) or (getattr(models, name),)
+        if isinstance(model, type) and issubclass(model, BaseModel)
+    )
+)
+# Names that Ory uses, so that arbitrary objects reach deeper than their first field.
+FIELDS = sorted(
+    {field for model in MODELS for field in model.model_fields} | {"error", "ui", "node_type", "code"}
+)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(
+        ["input", "img", "set_ory_session_token", "2026-01-02T03:04:05Z", "0001-01-01", "planted"]
+    )
+)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+JSON = VALUES.map(lambda value: json.dumps(value).encode())  # as Python writes it, NaN and all
+BODIES = JSON | st.binary(max_size=60)
+STATUSES = st.sampled_from([300, 302, 400, 401, 403, 404, 409, 410, 418, 422, 429, 500, 503, 599])
+QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.mark.parametrize("model", [*MODELS, dict[str, Any]], ids=str)
+def test_every_model_takes_or_refuses_any_body(model: Any) -> None:
+    fields = sorted(getattr(model, "model_fields", ())) or FIELDS
+    objects: st.SearchStrategy[Any] = st.dictionaries(
+        st.sampled_from(fields), SCALARS | st.just([]) | st.just({}), max_size=6
+    )
+
+    @settings(max_examples=3, deadline=None, database=None)
+    @given(
+        content=objects.map(lambda value: json.dumps(value).encode()) | BODIES,
+        or_empty=st.booleans(),
+        many=st.booleans(),
+    )
+    def check(content: bytes, *, or_empty: bool, many: bool) -> None:
+        reply = Reply(200, HTTPHeaderDict(), b"[%s]" % content if many else content)
+        caught: OryDecodeError | None = None
+        try:
+            repr(decode(list[model] if many else model, reply, operation="GET /x", or_empty=or_empty))
+        except OryDecodeError as error:
+            caught = error
+        assert caught is None or (caught.__cause__ and str(caught).startswith("GET /x: 200 with a"))
+
+    check()
+
+
+@QUICK
+@given(
+    body=VALUES,
+    status=STATUSES,
+    headers=st.dictionaries(st.sampled_from(["Retry-After", "Location"]), st.text()),
+)
+def test_any_body_and_status_make_an_error(body: Any, status: int, headers: dict[str, str]) -> None:
+    error = error_for(status, body, headers, "POST /self-service/login")
+    assert isinstance(error, OryAPIError)
+    assert error.status == status
+    assert str(error).isprintable()
+    for name, _ in inspect.getmembers(type(error), lambda member: isinstance(member, property)):
+        getattr(error, name)
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+@QUICK
+@given(content=BODIES, status=STATUSES | st.sampled_from([200, 204]))
+def test_any_answer_to_a_call(content: bytes, status: int) -> None:
+    ory = OryClient(kratos_public_url="http://kratos.test")
+    with responses.RequestsMock() as mock:
+        mock.get("http://kratos.test/sessions/whoami", body=content, status=status)
+        text = "a session"
+        try:
+            assert isinstance(ory.to_session(cookie="a=b"), models.Session)
+        except OryError as error:
+            text = str(error)
+        assert text.isprintable()
+
+
+@QUICK
+@given(link=st.text() | st.from_regex(r"<.*>; rel=\"?next\"?", fullmatch=True))
+def test_any_link_header(link: str) -> None:
+    following = next_page({"Link": link})
+    assert following is None or len(following) == 1

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pickle
+import threading
+from typing import Any
+
+import pytest
+import responses
+from urllib3 import HTTPHeaderDict
+
+from django_ory.client import HTTPInfo, OryClient, OryUsageError, Timeout
+
+from .answers import SESSION
+
+WHOAMI = "http://kratos.test/sessions/whoami"
+
+
+@pytest.mark.parametrize(
+    "timeout", [0, -1, float("nan"), float("inf"), Timeout(1, 0), Timeout(float("nan"), 1)]
+)
+def test_a_timeout_is_required(timeout: float | Timeout) -> None:
+    with pytest.raises(OryUsageError, match="timeout"):
+        OryClient(timeout=timeout)
+
+
+@pytest.mark.parametrize("timeout", [None, "3", (1, 2, 3)])
+def test_a_timeout_of_another_kind(timeout: Any) -> None:
+    with pytest.raises(OryUsageError, match="timeout"):
+        OryClient(timeout=timeout)
+
+
+@responses.activate
+def test_a_number_is_a_timeout() -> None:
+    responses.get(WHOAMI, json=SESSION)
+    assert OryClient(kratos_public_url="http://kratos.test", timeout=3).to_session().active
+
+
+def test_arguments_are_keywords() -> None:
+    with pytest.raises(TypeError):
+        OryClient("http://kratos.test")  # type: ignore[call-arg]
+
+
+@responses.activate
+def test_the_sdk_url_stands_for_all_but_the_console() -> None:
+    responses.get("https://slug.test/sessions/whoami", json=SESSION)
+    responses.get("https://slug.test/admin/clients", json=[])
+    responses.get("https://own.test/admin/identities", json=[])
+    ory = OryClient(sdk_url="https://slug.test", kratos_admin_url="https://own.test", api_key="key")
+    ory.to_session()
+    ory.admin_list_o_auth2_clients()
+    ory.admin_list_identities()
+    with pytest.raises(OryUsageError, match="console_url"):
+        ory.list_projects()
+
+
+@responses.activate
+def test_with_http_info() -> None:
+    responses.get(WHOAMI, json=SESSION, headers={"X-Request-Id": "r1"})
+    with OryClient(kratos_public_url="http://kratos.test") as ory:
+        info = ory.with_http_info.to_session(cookie="a=b")
+    assert isinstance(info, HTTPInfo)
+    assert info.data == ory.to_session(cookie="a=b")
+    assert info.status == 200
+    assert info.headers["x-request-id"] == "r1"
+    assert info.set_cookies == []
+    assert repr(info) == "<HTTPInfo 200>"
+
+
+@responses.activate
+def test_every_set_cookie_line_as_it_was() -> None:
+    lines = ["a=b; Path=/; HttpOnly", "c=d; Expires=Wed, 09 Jun 2027 10:18:14 GMT"]
+    answer = responses.Response("GET", WHOAMI, json=SESSION)
+    answer.headers = HTTPHeaderDict([("Set-Cookie", line) for line in lines])
+    responses.add(answer)
+    info = OryClient(kratos_public_url="http://kratos.test").with_http_info.to_session()
+    assert info.set_cookies == lines
+
+
+@responses.activate
+def test_a_closed_client_opens_again() -> None:
+    responses.get(WHOAMI, json=SESSION)
+    ory = OryClient(kratos_public_url="http://kratos.test")
+    ory.close()
+    with ory:
+        ory.to_session()
+    ory.close()
+    assert ory.to_session().active
+
+
+@responses.activate
+def test_models_and_infos_are_data() -> None:
+    responses.get(WHOAMI, json=SESSION)
+    ory = OryClient(kratos_public_url="http://kratos.test")
+    session = ory.to_session()
+    assert pickle.loads(pickle.dumps(session)) == session
+    assert session.model_validate_json(session.model_dump_json()) == session
+
+
+@responses.activate
+def test_one_session_for_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    responses.get(WHOAMI, json=SESSION)
+    ory = OryClient(kratos_public_url="http://kratos.test")
+    barrier = threading.Barrier(4)
+    failed: list[BaseException] = []
+
+    def call() -> None:
+        barrier.wait()
+        try:
+            ory.to_session()
+        except Exception as error:  # noqa: BLE001 (a thread's error must reach the test)
+            failed.append(error)
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert len(responses.calls) == 4

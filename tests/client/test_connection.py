@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.client import (
+    OryClient,
+    OryConnectionError,
+    OryDecodeError,
+    OryResponseTooLarge,
+    OryServerError,
+    OryTimeout,
+    Timeout,
+    models,
+)
+
+from .raw_server import RawServer, raw_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .raw_server import Handler
+
+SECRET = "ory_kratos_session=planted-cookie"
+ALIVE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+QUICK = Timeout(connect=0.3, total=0.4)
+
+
+def client(server: RawServer, *, timeout: Timeout = QUICK, max_response_bytes: int = 1 << 20) -> OryClient:
+    return OryClient(
+        kratos_public_url=server.url,
+        kratos_admin_url=server.url,
+        timeout=timeout,
+        max_response_bytes=max_response_bytes,
+    )
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def test_nobody_listens() -> None:
+    with (
+        OryClient(kratos_public_url=f"http://127.0.0.1:{closed_port()}", timeout=QUICK) as ory,
+        pytest.raises(OryConnectionError, match="GET /sessions/whoami") as caught,
+    ):
+        ory.to_session(cookie=SECRET)
+    assert caught.value.__cause__ is not None
+    assert "planted" not in str(caught.value) + str(caught.value.__cause__)
+
+
+def test_no_such_host() -> None:
+    with (
+        OryClient(kratos_public_url="http://no-such-host.invalid", timeout=Timeout(5, 10)) as ory,
+        pytest.raises(OryConnectionError),
+    ):
+        ory.to_session()
+
+
+def test_what_listens_speaks_no_tls() -> None:
+    def plain(server: RawServer) -> Handler:
+        def handler(connection: socket.socket) -> None:
+            connection.recv(1024)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        return handler
+
+    with raw_server(plain) as server:
+        url = server.url.replace("http:", "https:")
+        with (
+            OryClient(kratos_public_url=url, timeout=QUICK) as ory,
+            pytest.raises(OryConnectionError) as caught,
+        ):
+            ory.to_session()
+    assert "SSL" in type(caught.value.__cause__).__name__
+
+
+def test_no_bundle_of_certificates_where_one_is_said_to_be() -> None:
+    with (
+        OryClient(kratos_public_url="https://127.0.0.1:1", timeout=QUICK, ca_bundle="/nowhere.pem") as ory,
+        pytest.raises(OryConnectionError),
+    ):
+        ory.to_session()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(b"", id="silence"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-Drip: ", id="in the headers"),
+        pytest.param(HEAD + b"Content-Length: 100000\r\n\r\n", id="in the body"),
+        pytest.param(HEAD + b"\r\n", id="in a body without a length"),
+    ],
+)
+def test_a_slow_drip_has_one_deadline(start: bytes) -> None:
+    piece = b"" if not start else b"x"
+    with raw_server(lambda server: server.drip(start, piece, every=0.05)) as server, client(server) as ory:
+        started = time.monotonic()
+        with pytest.raises(OryTimeout) as caught:
+            ory.to_session()
+        assert time.monotonic() - started < 2
+    assert caught.value.__cause__ is not None
+
+
+def test_a_get_is_sent_once_more_when_the_connection_breaks() -> None:
+    with (
+        raw_server(RawServer.reset, lambda server: server.answer(ALIVE)) as server,
+        client(server) as ory,
+    ):
+        assert ory.is_alive().status == "ok"
+        assert len(server.requests) == 2
+
+
+def test_a_get_is_sent_twice_at_most() -> None:
+    with raw_server(RawServer.reset, RawServer.reset, RawServer.reset) as server, client(server) as ory:
+        with pytest.raises(OryConnectionError):
+            ory.is_alive()
+        assert len(server.requests) == 2
+
+
+def test_the_second_attempt_has_what_is_left_of_the_time() -> None:
+    def late_reset(server: RawServer) -> Handler:
+        reset = server.reset()
+
+        def handler(connection: socket.socket) -> None:
+            time.sleep(0.2)
+            reset(connection)
+
+        return handler
+
+    def silence(server: RawServer) -> Handler:
+        return server.drip(b"", b"", every=0.05)
+
+    with raw_server(late_reset, silence) as server, client(server) as ory:
+        started = time.monotonic()
+        with pytest.raises(OryTimeout):
+            ory.is_alive()
+        assert time.monotonic() - started < 0.8
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda ory: ory.admin_create_identity(body={}), id="POST"),
+        pytest.param(lambda ory: ory.admin_delete_identity("x"), id="DELETE"),
+        pytest.param(lambda ory: ory.admin_extend_session("x"), id="PATCH"),
+    ],
+)
+def test_nothing_but_a_get_is_repeated(call: Callable[[OryClient], object]) -> None:
+    with raw_server(RawServer.reset, RawServer.reset) as server, client(server) as ory:
+        with pytest.raises(OryConnectionError):
+            call(ory)
+        assert len(server.requests) == 1
+
+
+def test_a_body_that_is_cut_off() -> None:
+    cut = HEAD + b'Content-Length: 100\r\n\r\n{"id":'
+    with (
+        raw_server(lambda server: server.answer(cut), lambda server: server.answer(cut)) as server,
+        client(server) as ory,
+        pytest.raises(OryConnectionError) as caught,
+    ):
+        ory.to_session()
+    assert "IncompleteRead" in type(caught.value.__cause__).__name__
+
+
+def test_a_reset_within_the_body() -> None:
+    start = HEAD + b'Content-Length: 100\r\n\r\n{"id":'
+    with (
+        raw_server(lambda server: server.reset(start), lambda server: server.reset(start)) as server,
+        client(server) as ory,
+        pytest.raises(OryConnectionError),
+    ):
+        ory.to_session()
+
+
+def test_what_answers_speaks_no_http() -> None:
+    with (
+        raw_server(*[lambda server: server.answer(b"SSH-2.0-OpenSSH_9.9\r\n")] * 2) as server,
+        client(server) as ory,
+        pytest.raises(OryConnectionError),
+    ):
+        ory.to_session()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"Content-Length: 104857600\r\n\r\n", id="announced"),
+        pytest.param(b"\r\n", id="not announced"),
+    ],
+)
+def test_100_megabytes_are_not_read(head: bytes) -> None:
+    def flood(server: RawServer) -> Handler:
+        def handler(connection: socket.socket) -> None:
+            server.read(connection)
+            connection.sendall(HEAD + head)
+            for _ in range(1600):
+                connection.sendall(b" " * 65536)
+
+        return handler
+
+    with (
+        raw_server(flood) as server,
+        client(server, timeout=Timeout(1, 10)) as ory,
+        pytest.raises(OryResponseTooLarge, match="1048576 bytes") as caught,
+    ):
+        ory.to_session()
+    assert isinstance(caught.value, OryDecodeError)
+    assert caught.value.status == 200
+
+
+def test_a_chunked_body() -> None:
+    chunked = HEAD + b'Transfer-Encoding: chunked\r\n\r\nf\r\n{"status":"ok"}\r\n0\r\n\r\n'
+    with raw_server(lambda server: server.answer(chunked)) as server, client(server) as ory:
+        assert ory.is_alive().status == "ok"
+
+
+def test_a_connection_is_used_again() -> None:
+    def twice(server: RawServer) -> Handler:
+        def handler(connection: socket.socket) -> None:
+            while server.read(connection):
+                connection.sendall(ALIVE)
+
+        return handler
+
+    with raw_server(twice) as server, client(server) as ory:
+        for _ in range(3):
+            ory.is_alive()
+        assert len(server.requests) == 3
+        ory.close()
+
+
+def test_no_request_says_more_than_it_must() -> None:
+    with raw_server(lambda server: server.answer(ALIVE)) as server, client(server) as ory:
+        ory.is_alive()
+        head, *lines = server.requests[0].decode().strip().split("\r\n")
+    assert head == "GET /health/alive HTTP/1.1"
+    assert {line.partition(":")[0] for line in lines} == {"Host", "User-Agent", "Accept", "Accept-Encoding"}
+    assert "Accept: application/json" in lines
+    assert "Accept-Encoding: identity" in lines
+
+
+def test_an_error_without_a_body() -> None:
+    with (
+        raw_server(
+            lambda server: server.answer(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+        ) as server,
+        client(server) as ory,
+        pytest.raises(OryServerError) as caught,
+    ):
+        ory.is_ready()
+    assert caught.value.status == 503
+
+
+def test_threads_share_a_client() -> None:
+    def handler(server: RawServer) -> Handler:
+        return server.answer(ALIVE.replace(b"200 OK\r\n", b"200 OK\r\nConnection: close\r\n"))
+
+    with raw_server(*[handler] * 8) as server, client(server, timeout=Timeout(5, 5)) as ory:
+        answers: list[models.HealthStatus] = []
+        threads = [threading.Thread(target=lambda: answers.append(ory.is_alive())) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [answer.status for answer in answers] == ["ok"] * 8
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_does_not_share_the_connection() -> None:
+    def keep_open(server: RawServer) -> Handler:
+        def handler(connection: socket.socket) -> None:
+            with connection:
+                while server.read(connection):
+                    connection.sendall(ALIVE)
+
+        return lambda connection: threading.Thread(
+            target=handler, args=(connection.dup(),), daemon=True
+        ).start()
+
+    with raw_server(keep_open, keep_open) as server, client(server, timeout=Timeout(5, 5)) as ory:
+        ory.is_alive()
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if ory.is_alive().status == "ok" else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert ory.is_alive().status == "ok"
+        server.thread.join(timeout=5)
+        assert not server.thread.is_alive()  # both connections were opened

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import typing
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from django_ory.client import models
+from django_ory.client.models.model import OryBody, OryModel
+
+from .answers import FLOW, IDENTITY, SESSION
+
+NAMES = sorted(name for names in models.MODULES.values() for name in names)
+
+
+def test_every_module_lists_its_models() -> None:
+    for module, names in models.MODULES.items():
+        listed = import_module(f"django_ory.client.models.{module}").__all__
+        assert set(names) == set(listed) - {"Many", "Time"}, module
+    assert set(NAMES) <= set(dir(models))
+
+
+def test_a_name_that_does_not_exist() -> None:
+    with pytest.raises(AttributeError, match="NoSuchModel"):
+        _ = models.NoSuchModel  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_model_is_open_or_a_body_and_can_be_built(name: str) -> None:
+    value = getattr(models, name)
+    for model in typing.get_args(value) or (value,):
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            assert issubclass(model, OryModel)
+            assert model.model_config["extra"] == ("forbid" if issubclass(model, OryBody) else "allow")
+            assert model.__doc__
+            assert model.model_rebuild() is not False
+
+
+def test_nothing_is_loaded_before_it_is_used() -> None:
+    program = (
+        "import sys, django_ory.client\n"
+        "loaded = [name for name in ('pydantic', 'django', 'email.mime') if name in sys.modules]\n"
+        "assert not loaded, loaded\n"
+        "from django_ory.client import models\n"
+        "assert 'pydantic' not in sys.modules\n"
+        "models.Session\n"
+        "assert 'django_ory.client.models.ui' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_session() -> None:
+    session = models.Session.model_validate(SESSION)
+    assert session.identity is not None
+    assert session.identity.created_at == datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)
+    assert session.identity.traits == {"email": "planted-trait@example.org"}
+    assert session.identity.verifiable_addresses == []
+    assert session.devices == []
+    assert session.authentication_methods[0].method == "password"
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-01-02T03:04:05Z", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2026-01-02T03:04:05.123456789Z", datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)),
+        ("2026-01-02T05:04:05.1+02:00", datetime(2026, 1, 2, 3, 4, 5, 100000, tzinfo=UTC)),
+        ("2026-01-02T03:04:05", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_times_are_aware(text: str, time: datetime) -> None:
+    session = models.Session.model_validate_json(f'{{"id": "x", "expires_at": "{text}"}}')
+    assert session.expires_at == time
+    assert session.expires_at is not None
+    assert session.expires_at.utcoffset() in (timedelta(0), timedelta(hours=2))
+
+
+def test_what_ory_adds_is_kept() -> None:
+    session = models.Session.model_validate(
+        {**SESSION, "authenticator_assurance_level": "aal9", "brand_new": {"a": [1]}, "id": 7}
+    )
+    assert session.authenticator_assurance_level == "aal9"
+    assert session.brand_new == {"a": [1]}  # type: ignore[attr-defined]
+    assert session.id == "7"
+    assert session.model_dump()["brand_new"] == {"a": [1]}
+
+
+PLANTED: list[BaseModel] = [
+    models.Session.model_validate({**SESSION, "new_secret": "planted"}),
+    models.Identity.model_validate({**IDENTITY, "credentials": {"password": {"config": {"x": "planted"}}}}),
+    models.RecoveryCodeForIdentity(recovery_code="planted", recovery_link="https://planted.test"),
+    models.LogoutFlow(logout_url="https://planted.test", logout_token="planted"),
+    models.SuccessfulNativeLogin(session=models.Session.model_validate(SESSION), session_token="planted"),
+    models.Message(id="x", body="planted", recipient="planted@example.org", subject="planted"),
+    models.UpdateLoginFlowWithPasswordMethod(method="password", identifier="planted", password="planted"),
+    models.CreateIdentityBody(schema_id="default", traits={"email": "planted"}),
+    models.ContinueWithSetOrySessionToken(ory_session_token="planted"),
+    models.LoginFlow.model_validate(
+        {**FLOW, "session_token_exchange_code": "planted", "request_url": "planted"}
+    ),
+    models.UiNodeInputAttributes(name="csrf_token", value="planted"),
+    models.UiText(id=1, text="planted", context={"secret": "planted"}),
+    models.PerformNativeLogoutBody(session_token="planted"),
+    models.VerifiableIdentityAddress(value="planted", via="email"),
+]
+
+
+@pytest.mark.parametrize("model", PLANTED, ids=lambda model: type(model).__name__)
+def test_a_repr_shows_no_secret_and_no_trait(model: BaseModel) -> None:
+    assert "planted" not in f"{model!r} {model} {[model]} {list(model.__repr_args__())}"
+
+
+def test_a_repr_shows_what_helps() -> None:
+    session = models.Session.model_validate({**SESSION, "id": "x"})
+    assert repr(session) == "Session(id='x', active=True, authenticator_assurance_level='aal1')"
+
+
+def test_a_validation_error_shows_no_value() -> None:
+    with pytest.raises(ValidationError) as caught:
+        models.Session.model_validate({"id": "x", "active": "planted"})
+    assert "planted" not in str(caught.value)
+
+
+NODES: list[tuple[dict[str, Any], type[BaseModel]]] = [
+    (
+        {"node_type": "input", "name": "password", "type": "password", "onclickTrigger": "x"},
+        models.UiNodeInputAttributes,
+    ),
+    (
+        {"node_type": "text", "id": "totp", "text": {"id": 1, "text": "x", "type": "info"}},
+        models.UiNodeTextAttributes,
+    ),
+    (
+        {"node_type": "img", "id": "qr", "src": "data:", "width": 256, "height": 256},
+        models.UiNodeImageAttributes,
+    ),
+    ({"node_type": "a", "id": "a", "href": "https://x.test"}, models.UiNodeAnchorAttributes),
+    ({"node_type": "script", "id": "s", "src": "/s.js", "async": True}, models.UiNodeScriptAttributes),
+    (
+        {"node_type": "div", "id": "d", "class": "captcha", "data": {"a": "b"}},
+        models.UiNodeDivisionAttributes,
+    ),
+    ({"node_type": "hologram", "id": "h", "depth": 3}, models.UiNodeOtherAttributes),
+    ({"id": "h"}, models.UiNodeOtherAttributes),
+]
+
+
+@pytest.mark.parametrize(("attributes", "kind"), NODES)
+def test_a_node_is_known_by_its_type(attributes: dict[str, Any], kind: type[BaseModel]) -> None:
+    node = models.UiNode.model_validate(
+        {"type": "x", "group": "y", "attributes": attributes, "messages": None}
+    )
+    assert type(node.attributes) is kind
+    assert node.messages == []
+    assert node.meta.label is None
+    again = models.UiNode.model_validate(node)
+    assert again == node
+    assert models.UiNode(attributes=node.attributes).attributes == node.attributes
+    assert node.model_dump(by_alias=True, exclude_unset=True)["attributes"] == attributes
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (
+            {"action": "set_ory_session_token", "ory_session_token": "t"},
+            models.ContinueWithSetOrySessionToken,
+        ),
+        (
+            {"action": "redirect_browser_to", "redirect_browser_to": "https://x.test"},
+            models.ContinueWithRedirectBrowserTo,
+        ),
+        (
+            {"action": "show_verification_ui", "flow": {"id": "f", "verifiable_address": "a"}},
+            models.ContinueWithVerificationUi,
+        ),
+        ({"action": "show_recovery_ui", "flow": {"id": "f", "url": "u"}}, models.ContinueWithRecoveryUi),
+        ({"action": "show_settings_ui", "flow": {"id": "f"}}, models.ContinueWithSettingsUi),
+        ({"action": "tell_a_joke", "joke": "j"}, models.ContinueWithOther),
+        ({}, models.ContinueWithOther),
+    ],
+)
+def test_what_comes_next_is_known_by_its_action(value: dict[str, Any], kind: type[BaseModel]) -> None:
+    flow = models.SettingsFlow.model_validate({**FLOW, "continue_with": [value]})
+    assert type(flow.continue_with[0]) is kind
+    assert models.SettingsFlow(id="x", continue_with=flow.continue_with).continue_with == flow.continue_with
+
+
+def test_words_that_python_keeps_for_itself() -> None:
+    schema = models.IdentitySchemaContainer.model_validate_json('{"id": "x", "schema": {"type": "object"}}')
+    assert schema.schema_ == {"type": "object"}
+    assert models.JsonPatch(op="move", path="/a", from_="/b").model_dump(
+        by_alias=True, exclude_unset=True
+    ) == {
+        "op": "move",
+        "path": "/a",
+        "from": "/b",
+    }
+
+
+def test_a_body_knows_its_fields() -> None:
+    with pytest.raises(ValidationError, match="trait"):
+        models.CreateIdentityBody(schema_id="default", trait={})  # type: ignore[call-arg]
+
+
+def test_a_flow_of_an_older_kratos() -> None:
+    flow = models.VerificationFlow.model_validate_json('{"id": "x", "ui": {"nodes": null, "messages": null}}')
+    assert (flow.ui.nodes, flow.ui.messages, flow.state, flow.issued_at) == ([], [], None, None)
