@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from django_ory.client import OryClient
@@ -35,6 +36,8 @@ def workshop(ory_stack: SharedStack, tmp_path_factory: pytest.TempPathFactory) -
         "scope": "openid profile email",
         "token_endpoint_auth_method": "client_secret_basic",
     }
+    # Hydra makes its signing keys when first asked for them, which can take longer than visitors wait.
+    requests.get(f"{ory_stack.hydra_public_url}/.well-known/jwks.json", timeout=60).raise_for_status()
     with OryClient(hydra_admin_url=ory_stack.hydra_admin_url, timeout=10.0) as client:
         made = client.admin_create_o_auth2_client(body=body)
     oidc = {
