@@ -24,6 +24,7 @@ def get_client(alias: str = DEFAULT_ALIAS) -> OryClient:
         keto_read_url=s.keto_read_url,
         keto_write_url=s.keto_write_url,
         console_url=s.console_url,
+        sdk_url=s.sdk_url,
         api_key=s.api_key,
         timeout=Timeout(connect=s.connect_timeout, total=s.timeout),
     )

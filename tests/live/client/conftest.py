@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from django_ory.devstack.shared import SharedStack
 
-HASTE = 1.2  # seconds after which flows and challenges of the hasty servers are over
+HASTE = 2.2  # seconds after which flows and challenges of the hasty servers are over
 FLOWS = ("login", "registration", "recovery", "verification", "settings")
 
 
@@ -29,11 +29,11 @@ def world(ory_stack: SharedStack) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def hasty_stack() -> Iterator[OryStack]:
-    """Servers whose flows and challenges last a second, and whose Hydra lets anybody register a client."""
-    kratos = {"selfservice": {"flows": {flow: {"lifespan": "1s"} for flow in FLOWS}}}
+    """Servers whose flows and challenges last two seconds, and whose Hydra lets anybody register a client."""
+    kratos = {"selfservice": {"flows": {flow: {"lifespan": "2s"} for flow in FLOWS}}}
     hydra = {
         "oidc": {"dynamic_client_registration": {"enabled": True}},
-        "ttl": {"login_consent_request": "1s"},
+        "ttl": {"login_consent_request": "2s"},
     }
     with OryStack(config_overrides={"kratos": kratos, "hydra": hydra}) as stack:
         yield stack
