@@ -82,11 +82,10 @@ def arrange(
         groups = [each.group for each in rest]
         forms = [make.form(rest, groups)] if rest else []
     else:
-        forms = list(_by_group(rest, make, PREFERENCE))
-        forms = [
-            form if i == 0 or not form.has_inputs else replace(form, role="choice")
-            for i, form in enumerate(forms)
-        ]
+        first, *others = _by_group(rest, make, PREFERENCE) or (None,)
+        # One leads; another with inputs is opened when it is chosen, one that is only a button stands below.
+        forms = [first] if first else []
+        forms += [replace(each, role="choice") if each.has_inputs else _subdued(each) for each in others]
     if sso:
         forms.append(replace(make.form(sso, [each.group for each in sso], shared=False), role="sso"))
     if back:

@@ -69,7 +69,7 @@ def footer_of(
             return (sign_in,)
         case "registration" | "registration.credentials" | "registration.sent":
             return (FooterLink(_("Sign in"), to(LOGIN), _("Already have an account?")),)
-        case "recovery":
+        case "recovery" | "recovery.choose" | "recovery.confirm":
             return (sign_in,)
         case "recovery.sent" | "recovery.link":
             return (FooterLink(_("Use another address"), to(RECOVERY)), sign_in)

@@ -22,6 +22,7 @@ from django_ory.client.models import (
 )
 
 from .addresses import origin
+from .attributes import attributes_of, trigger_attributes, worded
 from .fields import (
     Button,
     Checkbox,
@@ -54,15 +55,6 @@ __all__ = ["BACK_BEFORE_V1_3", "NodeReader"]
 
 INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
 
-#: What a field needs beyond its node, by name: Kratos leaves some of it out.
-BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
-    "identifier": {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    "code": {"autocomplete": "one-time-code", "inputmode": "numeric"},
-    "totp_code": {"autocomplete": "one-time-code", "inputmode": "numeric"},
-    "lookup_secret": {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
-    "email": {"autocomplete": "email"},
-    "webauthn_register_displayname": {"autocomplete": "off"},
-}
 CODES = frozenset({"code", "totp_code", "lookup_secret"})
 
 #: Buttons that take something away, and those that step aside from what the form asks for.
@@ -79,15 +71,6 @@ NO_VALIDATION = DANGER | {
     "recovery_select_address",
 }  # fmt: skip
 
-# Go's patterns are not JavaScript's. This subset means the same in both, also under the "v" flag, and cannot
-# backtrack for long.
-SIMPLE_PATTERN = re.compile(
-    r"""\^?(?:
-        (?: \[(?: \w-\w | [\w.@\ ] | \\[dw.\-] )+\] | \\[dw.] | [\w@\ ] )   # a class, an escape, a character
-        (?: [+*?] | \{\d+(?:,\d*)?\} )?                                    # how often
-    )+\$?""",
-    re.ASCII | re.VERBOSE,
-)
 DATA_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
@@ -140,13 +123,13 @@ class NodeReader:
 
     def _own_label(self, a: UiNodeInputAttributes) -> str:
         """Where Kratos' label, true for its message id, would mislead on this page."""
-        return str(LABELS.get((self.kind.name, a.name, _worded(a.value) if a.type == "submit" else None), ""))
+        return str(LABELS.get((self.kind.name, a.name, worded(a.value) if a.type == "submit" else None), ""))
 
     def _input(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Field:
         if a.type == "hidden":
-            extra = _trigger_attrs("load", trigger_of(a.onloadTrigger, a.onload))
+            extra = trigger_attributes("load", trigger_of(a.onloadTrigger, a.onload))
             return Hidden(
-                name=a.name, value=_worded(a.value) or "", group=node.group, messages=notes, attrs=extra
+                name=a.name, value=worded(a.value) or "", group=node.group, messages=notes, attrs=extra
             )
         if a.type in ("submit", "button"):
             return self._button(node, a, notes)
@@ -157,7 +140,7 @@ class NodeReader:
             "group": node.group,
             "messages": notes,
             "optional": a.name.startswith("traits.") and not a.required and a.type != "checkbox",
-            "attrs": _attrs(a),
+            "attrs": attributes_of(a),
         }
         if a.type == "checkbox":
             return Checkbox(**common, checked=a.value in (True, "true"), off_value="false")
@@ -166,7 +149,7 @@ class NodeReader:
         return Input(
             **common,
             type=a.type if a.type in INPUT_TYPES else "text",
-            value=None if a.type == "password" else _worded(a.value),
+            value=None if a.type == "password" else worded(a.value),
             hint=_("For example 2026-01-31T18:30:00Z") if a.type == "datetime-local" else "",
             variant="code" if a.name in CODES else "",
         )
@@ -181,15 +164,15 @@ class NodeReader:
         trigger = trigger_of(a.onclickTrigger, a.onclick)
         if trigger:
             attrs |= {
-                **_trigger_attrs("click", trigger),
+                **trigger_attributes("click", trigger),
                 "hidden": True,
             }  # of no use without the script, which shows it
         return Button(
             id=self._id(a.name),
             name=a.name,
-            value=_worded(a.value),
+            value=worded(a.value),
             type="button" if a.type == "button" and trigger else "submit",
-            label=self._own_label(a) or _label(node, a.label) or _humanized(_worded(a.value) or a.name),
+            label=self._own_label(a) or _label(node, a.label) or _humanized(worded(a.value) or a.name),
             kind="danger" if a.name in DANGER else "quiet" if quiet else "secondary",
             group=node.group,
             messages=notes,
@@ -243,7 +226,7 @@ class NodeReader:
 
     def _placeholder(self, node: UiNode, a: UiNodeDivisionAttributes) -> Placeholder:
         data = {name: value for name, value in (a.data or {}).items() if DATA_NAME.fullmatch(name)}
-        attrs = {f"data-{name}": _worded(value) or "" for name, value in data.items()}
+        attrs = {f"data-{name}": worded(value) or "" for name, value in data.items()}
         return Placeholder(id=a.id or self._id("block"), group=node.group, attrs=attrs)
 
 
@@ -256,44 +239,9 @@ def _humanized(name: str) -> str:
     return name.rpartition(".")[2].replace("_", " ").strip().capitalize()
 
 
-def _worded(value: Any) -> str | None:
-    """A value as Kratos reads it back from a form."""
-    if value is None or isinstance(value, (dict, list)):
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _attrs(a: UiNodeInputAttributes) -> dict[str, str | bool]:
-    attrs: dict[str, str | bool] = dict(BY_NAME.get(a.name, {}))
-    if a.autocomplete:
-        attrs["autocomplete"] = a.autocomplete
-    if a.disabled:
-        attrs["disabled"] = True
-    elif (
-        a.required and a.type != "checkbox"
-    ):  # a box that must be ticked is Kratos' to judge: "false" is posted as well
-        attrs["required"] = True
-    if a.pattern and SIMPLE_PATTERN.fullmatch(a.pattern):
-        attrs["pattern"] = a.pattern
-    if a.maxlength and a.maxlength > 0:
-        attrs["maxlength"] = str(a.maxlength)
-    if a.type == "number":
-        attrs["step"] = "any"
-    if a.type == "password":
-        attrs |= {"data-ory-show": _("Show"), "data-ory-hide": _("Hide")}
-    return attrs | _trigger_attrs("load", trigger_of(a.onloadTrigger, a.onload))
-
-
-def _trigger_attrs(event: str, trigger: tuple[str, str | None] | None) -> dict[str, str | bool]:
-    if trigger is None:
-        return {}
-    function, argument = trigger
-    return {f"data-ory-{event}": function, **({"data-ory-argument": argument} if argument else {})}
-
-
 def _options(a: UiNodeInputAttributes) -> tuple[Option, ...]:
-    values = [_worded(option.value) for option in a.options]
-    chosen = _worded(a.value) or ""
+    values = [worded(option.value) for option in a.options]
+    chosen = worded(a.value) or ""
     empty = () if a.required else (Option("", "—", not chosen),)
     return empty + tuple(Option(value, value, value == chosen) for value in values if value)
 

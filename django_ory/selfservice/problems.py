@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .fields import Button, Checkbox, Field, Hidden, Input
+from .fields import Button, Field, Hidden, Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +70,7 @@ def _index_of(fields: Sequence[Field], names: Iterable[str]) -> int | None:
 
 def _problem(each: Field, note: Note) -> Problem:
     match each:
-        case Checkbox() | Button():
+        case Button():
             return Problem(note.text, each.id)
         case Input():
             text = note.text if note.id in FIELDS_OF else f"{each.label}: {note.text}"

@@ -54,6 +54,12 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
         _("Tell us your email address, and we will help you back in."),
         "",
     ),
+    "recovery.choose": (_("Recover your account"), _("Where shall we send the code?"), ""),
+    "recovery.confirm": (
+        _("Recover your account"),
+        _("Please enter the full address, so that we know that it is yours."),
+        "",
+    ),
     "recovery.sent": (
         _("Check your mail"),
         _("If there is an account with this address, we have sent it a code. Enter it here."),
@@ -86,6 +92,13 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
     "settings": (_("Your account"), "", ""),
 }
 
+#: The states of a recovery in which an address is chosen first (v25.4.0).
+STEPS_OF_RECOVERY = {
+    "recovery_awaiting_address_choice": "recovery.choose",
+    "recovery_confirming_address": "recovery.confirm",
+    "recovery_awaiting_code": "recovery.sent",
+}
+
 #: Messages that say what the heading says already.
 ABSORBED = frozenset(
     {
@@ -98,6 +111,8 @@ ABSORBED = frozenset(
         1060002,
         1060003,
         1060004,
+        1060005,
+        1060006,
         1080001,
         1080002,
         1080003,
@@ -111,6 +126,8 @@ def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
     replace messages.
     """
     state, name = str(flow.state or ""), kind.name
+    if state in STEPS_OF_RECOVERY and name == "recovery":
+        return STEPS_OF_RECOVERY[state]
     if state == "sent_email" and name != "settings":
         return f"{name}.link" if flow.active == "link" and f"{name}.link" in HEADINGS else f"{name}.sent"
     if state == "passed_challenge" and name == "verification":

@@ -108,13 +108,23 @@ def test_labels_that_would_mislead_are_ours(kind: str, body: Any, label: str) ->
 
 
 def test_gaps_of_kratos_are_filled_by_name() -> None:
-    assert read(field("code")).attrs == {"autocomplete": "one-time-code", "inputmode": "numeric"}
+    assert read(field("code")).attrs == {
+        "autocomplete": "one-time-code",
+        "inputmode": "numeric",
+        "dir": "ltr",
+    }
     assert read(field("totp_code")).variant == "code"
     assert read(field("identifier")).attrs["autocomplete"] == "username"
     assert (
         read(field("identifier", autocomplete="username webauthn")).attrs["autocomplete"]
         == "username webauthn"
     )
+
+
+def test_addresses_and_codes_read_from_left_to_right() -> None:
+    assert [read(field("traits.x", kind)).attrs["dir"] for kind in ("email", "tel", "url")] == ["ltr"] * 3
+    assert "dir" not in read(field("traits.x")).attrs
+    assert "dir" not in read(field("webauthn_register_displayname")).attrs
 
 
 def test_required_is_said_and_optional_is_marked() -> None:

@@ -66,7 +66,13 @@ CASES = [
         "Check your mail",
         "a link",
     ),
-    (shapes.recovery_choice(), "recovery", "Recover your account", ""),
+    (shapes.recovery_choice(), "recovery.choose", "Recover your account", "Where shall"),
+    (
+        flow("recovery", [csrf()], state="recovery_confirming_address"),
+        "recovery.confirm",
+        "Recover your account",
+        "full address",
+    ),
     (shapes.verification_sent(), "verification.sent", "Check your mail", "your email address"),
     (
         flow("verification", [csrf()], state="sent_email", active="link"),
@@ -192,7 +198,7 @@ def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
     ]
     found = page(flow("registration", nodes))
     assert found.problems == (
-        Problem("This must be accepted.", "ory-traits-tos"),
+        Problem("Terms: This must be accepted.", "ory-traits-tos"),
         Problem("No", "ory-method"),
         Problem("Bad", "ory-t"),
     )
