@@ -15,7 +15,8 @@ PLANTED = "planted-secret"
 # What identifies and describes, and may be shown.
 HARMLESS = {
     "id", "client_id", "schema_id", "state", "active", "status", "type", "method", "aal", "via", "group",
-    "node_type", "name", "kid", "use", "alg", "action", "role", "slug", "code", "authenticator_assurance_level",
+    "node_type", "name", "kid", "use", "alg", "action", "role", "slug", "code",
+    "authenticator_assurance_level",
 }  # fmt: skip
 
 
