@@ -13,16 +13,13 @@ import socketserver
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import Any, Final, TextIO
 
 from .errors import DevstackError
 from .kinds import KINDS
 from .plan import Ports, StackPlan
 from .ports import HOST
 from .stack import RunningStack
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 __all__ = ["CALLS", "plan_as_json", "plan_from_json", "run"]
 
@@ -92,8 +89,8 @@ class _Guest(socketserver.StreamRequestHandler):
             self.server.leave(1)
 
     def _answer(self, call: dict[str, Any]) -> dict[str, Any]:
-        if call["call"] not in CALLS:
-            return {"error": f"unknown call {call['call']!r}"}
+        if call["call"] not in CALLS or call["server"] not in KINDS:
+            return {"error": f"unknown call {call['server']}.{call['call']}"}
         attribute = getattr(getattr(self.server.stack, call["server"]), call["call"])
         try:
             return {"result": attribute(*call["arguments"]) if callable(attribute) else attribute}
@@ -114,11 +111,7 @@ def run(source: TextIO, answer: TextIO) -> None:
         print(json.dumps({"error": str(error)}), file=answer, flush=True)
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)  # so that "with" ends the servers
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that "with" ends the servers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     run(sys.stdin, sys.stdout)

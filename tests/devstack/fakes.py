@@ -41,7 +41,7 @@ class Ready(http.server.BaseHTTPRequestHandler):
 config = pathlib.Path(sys.argv[-1]).read_text()
 public, admin = [
     http.server.HTTPServer(("127.0.0.1", int(port)), Ready)
-    for port in re.findall("^    port: (\\d+)$", config, re.MULTILINE)
+    for port in re.findall(r"^    port: (\\d+)$", config, re.MULTILINE)
 ]
 threading.Thread(target=admin.serve_forever, daemon=True).start()
 public.serve_forever()

@@ -86,7 +86,8 @@ def test_the_stack_ends_when_its_only_user_is_killed(tmp_path: Path) -> None:
             "import django",
             "from django_ory.devstack import join_stack",
             "django.setup()",
-            f"print(join_stack(Path({str(tmp_path)!r})).kratos.pid, flush=True)",
+            f"stack = join_stack(Path({str(tmp_path)!r}))",
+            "print(stack.kratos.pid, flush=True)",
             "sys.stdin.read()",
         )
     )
@@ -198,7 +199,7 @@ def test_the_host_serves_calls_until_the_last_guest_goes(
         assert ask(one, {**call, "call": "is_running"}) == {"result": True}
         pid = ask(other, {**call, "call": "pid"})["result"]
         assert is_alive(pid)
-        assert ask(one, {**call, "call": "migrate"}) == {"error": "unknown call 'migrate'"}
+        assert ask(one, {**call, "call": "migrate"}) == {"error": "unknown call kratos.migrate"}
         assert ask(one, {**call, "call": "kill"}) == {"result": None}
         assert "ended by" not in ask(one, {**call, "call": "wait_ready", "arguments": [0.1]})["error"]
     thread.join(10)

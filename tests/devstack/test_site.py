@@ -9,7 +9,7 @@ from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.site import site_from_project
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 
 def test_pages_come_from_the_urlconf() -> None:
@@ -56,13 +56,13 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
         site_from_project(url)
 
 
-def test_djangos_default_page_is_used_where_it_exists(settings: SettingsWrapper) -> None:
+def test_djangos_default_page_is_used_where_it_exists(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.devstack.urls_with_profile"
     settings.LOGIN_REDIRECT_URL = "/accounts/profile/"
     assert site_from_project("http://localhost:8000").after_login == "http://localhost:8000/accounts/profile/"
 
 
-def test_a_urlconf_without_the_pages_is_told_what_to_add(settings: SettingsWrapper) -> None:
+def test_a_urlconf_without_the_pages_is_told_what_to_add(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.devstack.urls_without_ory"
     with pytest.raises(DevstackError, match=r'has no "ory:login"\. Add .* include\("django_ory\.urls"\)'):
         site_from_project("http://localhost:8000")

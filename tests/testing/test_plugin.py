@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from django_ory.devstack.kinds import KINDS
 from tests.devstack.fakes import SERVER, write_program
 from tests.devstack.test_process import is_alive, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_ory.devstack import OryStack
 
 pytest_plugins = ["pytester"]
 
@@ -66,3 +72,11 @@ def test_a_test_can_have_a_stack_of_its_own(project: pytest.Pytester) -> None:
         """
     )
     project.runpytest_subprocess("-k", "test_two_stacks").assert_outcomes(passed=1, deselected=3)
+
+
+def test_the_factory_hands_out_running_stacks(
+    project: pytest.Pytester, ory_stack_factory: Callable[..., OryStack]
+) -> None:
+    assert project.path.exists()
+    stack = ory_stack_factory(site_url="http://localhost:1")
+    assert stack.kratos.is_ready()
