@@ -7,6 +7,7 @@ server that drips holds us no longer than one that is silent.
 from __future__ import annotations
 
 import io
+import logging
 import time
 from datetime import timedelta
 from http.client import HTTPResponse
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["NO_COOKIES", "OryAdapter", "OryRequest"]
+
+
+# urllib3 writes every URL to its debug log, and a query of Ory's may hold a code or a token.
+_logged_without_query: set[tuple[str, int | None]] = set()
+
+
+def _drop_query(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple) and record.args[1:3] in _logged_without_query:
+        record.args = tuple(
+            value.partition("?")[0] if isinstance(value, str) else value for value in record.args
+        )
+    return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_drop_query)
 
 
 class OryRequest(PreparedRequest):
@@ -96,6 +112,7 @@ class OryAdapter(HTTPAdapter):
         pool = self._pools.get(origin)
         if pool is None:
             pool = super().get_connection_with_tls_context(request, verify, proxies=None, cert=cert)
+            _logged_without_query.add((pool.host, pool.port))
             HTTPAdapter.cert_verify(self, pool, request.url or "", verify, cert)  # type: ignore[no-untyped-call]
             self._pools[origin] = pool
         return pool

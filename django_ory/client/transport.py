@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import requests
 import urllib3.exceptions
@@ -48,6 +48,7 @@ _URL = re.compile(
 )
 _NOT_A_HEADER_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+_TLS_FAILURES = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
@@ -125,7 +126,7 @@ class Transport:
         if body is not None:
             request.headers["Content-Length"] = str(len(body))
         started = time.monotonic()
-        response, content = self._exchange(request, operation, started + self._timeout.total)
+        response, content = self._exchange(request, operation, service, started + self._timeout.total)
         status = response.status_code
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s %s %.0f ms", operation, status, (time.monotonic() - started) * 1000)
@@ -140,23 +141,21 @@ class Transport:
             current[1].close()
 
     def _exchange(
-        self, request: OryRequest, operation: str, deadline: float
+        self, request: OryRequest, operation: str, service: Service, deadline: float
     ) -> tuple[requests.Response, bytes]:
-        try:
-            return self._attempt(request, operation, deadline)
-        except _TIMEOUTS as error:
-            _raise(OryTimeout, error, operation)
-        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as error:
-            _raise(OryConnectionError, error, operation)
-        except _FAILURES as error:
-            if request.method != "GET" or time.monotonic() >= deadline:
-                _raise(OryConnectionError, error, operation)
-        try:
-            return self._attempt(request, operation, deadline)
-        except _TIMEOUTS as error:
-            _raise(OryTimeout, error, operation)
-        except _FAILURES as error:
-            _raise(OryConnectionError, error, operation)
+        repeatable = request.method == "GET"
+        while True:
+            try:
+                return self._attempt(request, operation, deadline)
+            except _TIMEOUTS as error:
+                text = f"no answer from {service.name} within {self._timeout.total:g} s"
+                raise OryTimeout(text, operation=operation) from _innermost(error)
+            except _FAILURES as error:
+                if not repeatable or isinstance(error, _TLS_FAILURES) or time.monotonic() >= deadline:
+                    cause = _innermost(error)
+                    text = f"no connection to {service.name} ({type(cause).__name__})"
+                    raise OryConnectionError(text, operation=operation) from cause
+            repeatable = False
 
     def _attempt(
         self, request: OryRequest, operation: str, deadline: float
@@ -171,9 +170,8 @@ class Transport:
                 request, stream=True, timeout=timeout, verify=self._verify, allow_redirects=False
             )
         else:
-            response = session.adapters["http"].send(
-                request, stream=True, timeout=timeout, verify=self._verify
-            )
+            adapter = session.get_adapter(request.url or "")
+            response = adapter.send(request, stream=True, timeout=timeout, verify=self._verify)
         return response, self._read(response, operation)
 
     def _read(self, response: requests.Response, operation: str) -> bytes:
@@ -195,7 +193,7 @@ class Transport:
     def _current_session(self) -> requests.Session:
         current = self._current
         if current is None or current[0] != os.getpid():
-            # Without a lock, which a fork could leave locked: two threads may make one each, and the last one stays.
+            # No lock, which a fork could leave locked: two threads may make one each, and the last stays.
             current = self._current = (os.getpid(), _new_session(self._pool_size))
         return current[1]
 
@@ -231,11 +229,6 @@ def _loose(content: bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError):
         return content.decode("utf-8", "replace")
-
-
-def _raise(kind: type[OryTimeout | OryConnectionError], error: BaseException, operation: str) -> NoReturn:
-    cause = _innermost(error)
-    raise kind(f"{type(cause).__name__}", operation=operation) from cause
 
 
 def _innermost(error: BaseException) -> BaseException:

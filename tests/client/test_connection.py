@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -237,6 +238,18 @@ def test_a_connection_is_used_again() -> None:
             ory.is_alive()
         assert len(server.requests) == 3
         ory.close()
+
+
+def test_a_query_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = HEAD + b'Content-Length: 11\r\n\r\n{"id": "x"}'
+    with raw_server(lambda server: server.answer(answer)) as server, client(server) as ory:
+        assert ory.get_login_flow(id="planted").id == "x"
+        assert b"planted" in server.requests[0]
+    assert '"GET /self-service/login/flows HTTP/1.1" 200' in caplog.text
+    assert "planted" not in caplog.text
+    logging.getLogger("urllib3.connectionpool").debug("%s about %s", "others", "/x?y=z")
+    assert "others about /x?y=z" in caplog.text
 
 
 def test_no_request_says_more_than_it_must() -> None:

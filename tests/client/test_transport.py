@@ -218,3 +218,24 @@ def test_the_environment_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OryConnectionError) as caught:
         ory.to_session()
     assert "roxy" not in str(caught.value.__cause__)
+
+
+@responses.activate
+def test_an_empty_credential_is_none(ory: OryClient) -> None:
+    responses.get(f"{PUBLIC}/sessions/whoami", json=SESSION)
+    ory.to_session(cookie="", x_session_token="")
+    assert not {"Cookie", "X-Session-Token"} & set(responses.calls[0].request.headers)
+
+
+@responses.activate
+def test_the_text_says_which_service_and_why(ory: OryClient) -> None:
+    responses.get(f"{PUBLIC}/sessions/whoami", body=requests.ReadTimeout(f"{PUBLIC}/sessions/whoami?planted"))
+    with pytest.raises(OryTimeout) as late:
+        ory.to_session()
+    assert str(late.value) == "GET /sessions/whoami: no answer from kratos_public within 10 s"
+    responses.replace("GET", f"{PUBLIC}/sessions/whoami", body=ConnectionRefusedError("refused"))
+    with pytest.raises(OryConnectionError) as refused:
+        ory.to_session()
+    assert (
+        str(refused.value) == "GET /sessions/whoami: no connection to kratos_public (ConnectionRefusedError)"
+    )

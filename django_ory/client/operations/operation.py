@@ -173,7 +173,7 @@ class Operations:
             pairs = _pairs(query)
             if pairs:
                 target = f"{target}?{urlencode(pairs)}"
-        sent = {name: value for name, value in headers.items() if value is not None} if headers else {}
+        sent = {name: value for name, value in headers.items() if value} if headers else {}
         content = None
         if form is not None:
             content = urlencode(_pairs(form)).encode()
