@@ -1,0 +1,222 @@
+"""Rules about the project around the app: middleware, backends, URLs, the user model, hosts, caches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import CharField, EmailField
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+
+from django_ory.adapter import OryAdapter
+
+from .rule import Finding, Rule, Site, at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["RULES"]
+
+MIDDLEWARE = '"django_ory.middleware.OryMiddleware"'
+BACKEND = "django_ory.backends.OryBackend"
+#: Caches that other processes do not see.
+PRIVATE_CACHES = (
+    "django.core.cache.backends.locmem.LocMemCache",
+    "django.core.cache.backends.dummy.DummyCache",
+)
+
+
+def no_middleware(site: Site) -> Iterator[Finding]:
+    from django_ory.middleware import OryMiddleware
+
+    if any(project.kratos_public_url for project in site.projects) and site.position(OryMiddleware) is None:
+        yield Finding(
+            "OryMiddleware is not in MIDDLEWARE: request.user does not know who is signed in with Ory.",
+            f"MIDDLEWARE += [{MIDDLEWARE}]  # after AuthenticationMiddleware",
+        )
+
+
+def middleware_order(site: Site) -> Iterator[Finding]:
+    from django_ory.middleware import OryMiddleware
+
+    ours = site.position(OryMiddleware)
+    if ours is None:
+        return
+    for other in (SessionMiddleware, AuthenticationMiddleware):
+        position = site.position(other)
+        if position is not None and position > ours:
+            yield Finding(
+                f"OryMiddleware stands before {other.__name__}, which then replaces request.user.",
+                f"Move {MIDDLEWARE} below AuthenticationMiddleware in MIDDLEWARE.",
+            )
+    position = site.position(LoginRequiredMiddleware)
+    if position is not None and position < ours:
+        yield Finding(
+            "LoginRequiredMiddleware stands before OryMiddleware and takes everybody for a stranger.",
+            f"Move {MIDDLEWARE} above LoginRequiredMiddleware in MIDDLEWARE.",
+        )
+
+
+def no_backend(site: Site) -> Iterator[Finding]:
+    classes = []
+    for path in settings.AUTHENTICATION_BACKENDS:
+        try:
+            classes.append(import_string(path))
+        except ImportError:
+            continue  # Django says so itself
+    if BACKEND not in settings.AUTHENTICATION_BACKENDS and not any(
+        isinstance(each, type) and issubclass(each, ModelBackend) for each in classes
+    ):
+        yield Finding(
+            "No authentication backend gives people who sign in with Ory their permissions.",
+            f'AUTHENTICATION_BACKENDS = ["{BACKEND}", "django.contrib.auth.backends.ModelBackend"]',
+        )
+
+
+def no_urls(site: Site) -> Iterator[Finding]:
+    if not getattr(settings, "ROOT_URLCONF", None) or _reversed("ory:login"):
+        return
+    yield Finding(
+        "The pages of django_ory are not in the URLconf, so nobody can be sent to the sign-in page.",
+        'urlpatterns += [path("auth/", include("django_ory.urls"))]',
+    )
+
+
+def login_url(site: Site) -> Iterator[Finding]:
+    ours = _reversed("ory:login")
+    theirs = (
+        settings.LOGIN_URL
+        if str(settings.LOGIN_URL).startswith(("/", "http"))
+        else _reversed(settings.LOGIN_URL)
+    )
+    if ours and theirs != ours:
+        yield Finding(
+            f"LOGIN_URL is {settings.LOGIN_URL!r}: Django's login_required does not send people to Ory.",
+            'LOGIN_URL = "ory:login"',
+        )
+
+
+def user_names(site: Site) -> Iterator[Finding]:
+    user = get_user_model()
+    field = user._meta.get_field(user.USERNAME_FIELD)
+    falls_back = isinstance(field, CharField) and not isinstance(field, EmailField)
+    for project in site.projects:
+        if project.create_users and user.USERNAME_FIELD not in project.user_fields and not falls_back:
+            yield Finding(
+                f"{at(project, 'USER_FIELDS')} does not fill {user.USERNAME_FIELD}, which the user "
+                "model needs: nobody new gets a user.",
+                f'ORY["{project.alias}"]["USER_FIELDS"] = {{"{user.USERNAME_FIELD}": "email"}}',
+            )
+
+
+def private_caches(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        backend = settings.CACHES.get(project.session_cache_alias, {}).get("BACKEND")
+        remembers = project.session_cache_seconds or "stale" in (
+            project.when_unavailable_safe,
+            project.when_unavailable_unsafe,
+        )
+        if remembers and backend in PRIVATE_CACHES:
+            yield Finding(
+                f"{at(project)} remembers sessions in a cache that each process has for itself: "
+                "who signs out in one is still signed in in the others.",
+                'CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", '
+                '"LOCATION": "redis://localhost:6379"}}',
+            )
+
+
+def hosts(site: Site) -> Iterator[Finding]:
+    owners = defaultdict(list)
+    for project in site.projects:
+        for host in project.hosts:
+            owners[host].append(project.alias)
+    for host, aliases in owners.items():
+        if len(aliases) > 1:
+            yield Finding(
+                f"{host} is in the HOSTS of {' and '.join(aliases)}; only the first counts.",
+                f'Leave it in one: ORY["{aliases[0]}"]["HOSTS"] = ["{host}"]',
+            )
+    for project in site.projects:
+        is_default_way = _resolves_by_hosts(site)
+        if project.alias != "default" and len(site.projects) > 1 and not project.hosts and is_default_way:
+            yield Finding(
+                f"No request ever belongs to {at(project)}: it has no HOSTS.",
+                f'ORY["{project.alias}"]["HOSTS"] = ["{project.alias}.example.org"]  # or override '
+                "OryAdapter.resolve_alias",
+            )
+
+
+def _resolves_by_hosts(site: Site) -> bool:
+    try:
+        adapter = import_string(site.projects[0].adapter)
+    except ImportError:
+        return True
+    return getattr(adapter, "resolve_alias", None) is OryAdapter.resolve_alias
+
+
+def shared_cookies(site: Site) -> Iterator[Finding]:
+    """Browsers send Kratos' cookie to us only if both live on the same site."""
+    ours = [host for host in settings.ALLOWED_HOSTS if host != "*"]
+    for project in site.projects:
+        kratos = urlsplit(project.kratos_browser_url).hostname
+        if kratos and ours and not any(_share_cookies(kratos, host) for host in ours):
+            yield Finding(
+                f"Browsers know Kratos as {kratos}, and this site as {', '.join(ours)}: they share no cookie, "
+                "so nobody would ever be signed in.",
+                f'ORY["{project.alias}"]["KRATOS_BROWSER_URL"] = "https://auth.{ours[0].lstrip(".")}" '
+                " # or mend ALLOWED_HOSTS",
+            )
+
+
+def _share_cookies(one: str, other: str) -> bool:
+    one, other = one.lower(), other.lower().lstrip(".")
+    if one == other:
+        return True
+    parts, others = one.split("."), other.split(".")
+    if len(parts) < 2 or len(others) < 2 or parts[-1].isdecimal() or others[-1].isdecimal():
+        return False  # a bare name or an IP address shares with itself only
+    return parts[-2:] == others[-2:]
+
+
+def no_admin(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        if project.kratos_public_url and not project.kratos_admin_url:
+            yield Finding(
+                f"{at(project)} has no KRATOS_ADMIN_URL: identities cannot be synced or managed.",
+                f'ORY["{project.alias}"]["KRATOS_ADMIN_URL"] = "http://localhost:4434"',
+            )
+
+
+def _reversed(name: str) -> str | None:
+    try:
+        return reverse(name)
+    except (NoReverseMatch, ImportError, ImproperlyConfigured):
+        return None
+
+
+RULES = (
+    Rule(id="E011", about="`OryMiddleware` stands in the wrong place.", find=middleware_order),
+    Rule(id="E012", about="No trait fills the user name that the user model needs.", find=user_names),
+    Rule(id="E013", about="A host belongs to two projects, or a project has none.", find=hosts),
+    Rule(id="W002", about="`OryMiddleware` is missing.", find=no_middleware),
+    Rule(id="W003", about="No authentication backend gives Ory's people their permissions.", find=no_backend),
+    Rule(id="W004", about="The app's pages are not in the URLconf.", find=no_urls),
+    Rule(id="W005", about="`LOGIN_URL` is not the app's sign-in page.", find=login_url),
+    Rule(
+        id="W006",
+        about="Sessions are remembered in a cache that processes do not share.",
+        find=private_caches,
+    ),
+    Rule(
+        id="W007", about="Kratos and this site have no domain in common, so no cookie.", find=shared_cookies
+    ),
+    Rule(id="I001", about="`KRATOS_ADMIN_URL` is not set.", find=no_admin),
+)

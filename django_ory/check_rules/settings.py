@@ -1,0 +1,217 @@
+"""Rules about the values in ``settings.ORY``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from django_ory.adapter import OryAdapter
+from django_ory.conf import DEFAULT_ALIAS, KEYS, unknown_key_message
+from django_ory.user_fields import PROTECTED_FIELDS
+
+from .rule import Finding, Rule, Site, at, expected_types
+
+__all__ = ["RULES"]
+
+EXAMPLE = 'ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}}'
+URLS = tuple(key for key in KEYS if key.endswith("_URL"))
+POLICIES = ("anonymous", "error", "stale")
+#: What a number must be: (at least, at most); both included.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "TIMEOUT": (0.05, math.inf),
+    "CONNECT_TIMEOUT": (0.05, math.inf),
+    "STALE_SECONDS": (0, math.inf),
+    "BREAKER_SECONDS": (0, math.inf),
+    "SESSION_CACHE_SECONDS": (0, math.inf),
+}
+
+
+def _paste(alias: str, key: str, value: str) -> str:
+    return f'ORY["{alias}"]["{key}"] = {value}'
+
+
+def shape(site: Site) -> Iterator[Finding]:
+    configured = getattr(settings, "ORY", None)
+    if not isinstance(configured, Mapping):
+        yield Finding(
+            "settings.ORY is missing." if configured is None else "settings.ORY is not a dictionary.", EXAMPLE
+        )
+        return
+    for alias, values in configured.items():
+        if not isinstance(values, Mapping):
+            yield Finding(f'settings.ORY["{alias}"] is not a dictionary.', EXAMPLE)
+    if DEFAULT_ALIAS not in configured:
+        yield Finding('settings.ORY has no "default".', EXAMPLE)
+
+
+def unknown_keys(site: Site) -> Iterator[Finding]:
+    for alias, values in site.raw.items():
+        for key in values:
+            if key not in KEYS:
+                yield Finding(unknown_key_message(alias, key), "The keys are: " + ", ".join(KEYS) + ".")
+
+
+def types(site: Site) -> Iterator[Finding]:
+    for alias, values in site.raw.items():
+        for key, value in values.items():
+            if key not in KEYS:
+                continue
+            expected = expected_types(key)
+            is_odd_bool = isinstance(value, bool) and bool not in expected
+            if not isinstance(value, expected) or is_odd_bool:
+                yield Finding(
+                    f'settings.ORY["{alias}"]["{key}"] must be {_a(expected[0])}, not {_a(type(value))}.',
+                    _paste(alias, key, repr(_default(key))),
+                )
+
+
+def choices(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        for key in ("WHEN_UNAVAILABLE_SAFE", "WHEN_UNAVAILABLE_UNSAFE"):
+            value = getattr(project, key.lower())
+            if value not in POLICIES:
+                yield Finding(
+                    f"{at(project, key)} is {value!r}; it can be {', '.join(POLICIES)}.",
+                    _paste(project.alias, key, repr(_default(key))),
+                )
+        for key, (least, most) in BOUNDS.items():
+            number = getattr(project, key.lower())
+            if not least <= number <= most:
+                yield Finding(
+                    f"{at(project, key)} is {number}; it must be at least {least:g}.",
+                    _paste(project.alias, key, repr(_default(key))),
+                )
+
+
+def urls(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        for key in URLS:
+            value = site.raw[project.alias].get(key)
+            problem = _problem_of_url(value) if isinstance(value, str) and value else ""
+            if problem:
+                yield Finding(
+                    f"{at(project, key)} {problem}.",
+                    _paste(
+                        project.alias, key, '"https://kratos.example.org"  # scheme, host, port, no query'
+                    ),
+                )
+
+
+def _problem_of_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return "is not a URL"
+    if parts.scheme not in ("http", "https"):
+        return "has no http:// or https:// in front"
+    if not parts.hostname:
+        return "has no host"
+    if parts.username or parts.query or parts.fragment or any(char.isspace() for char in value):
+        return "must be scheme, host, port and path only"
+    return ""
+
+
+def no_kratos(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        if not project.kratos_public_url and not project.hydra_admin_url:
+            yield Finding(
+                f"{at(project)} names neither a Kratos nor a Hydra.",
+                _paste(project.alias, "KRATOS_PUBLIC_URL", '"http://localhost:4433"'),
+            )
+
+
+def admin_is_public(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        for service in ("KRATOS", "HYDRA"):
+            admin = str(site.raw[project.alias].get(f"{service}_ADMIN_URL") or "").rstrip("/")
+            name = service.lower()
+            publics = {getattr(project, f"{name}_public_url"), getattr(project, f"{name}_browser_url")}
+            if admin and admin in publics and admin != project.sdk_url:
+                yield Finding(
+                    f"{at(project, service + '_ADMIN_URL')} is the public URL. The admin API has "
+                    "an address of its own, and the internet must not reach it.",
+                    _paste(
+                        project.alias,
+                        f"{service}_ADMIN_URL",
+                        f'"http://localhost:{4434 if service == "KRATOS" else 4445}"',
+                    ),
+                )
+
+
+def adapters(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        hint = _paste(project.alias, "ADAPTER", '"mysite.ory.Adapter"  # class Adapter(OryAdapter)')
+        try:
+            adapter = import_string(project.adapter)
+        except (ImportError, ImproperlyConfigured) as error:
+            yield Finding(f"{at(project, 'ADAPTER')} cannot be imported: {error}", hint)
+            continue
+        if not (isinstance(adapter, type) and issubclass(adapter, OryAdapter)):
+            yield Finding(f"{at(project, 'ADAPTER')} is no subclass of OryAdapter.", hint)
+
+
+def protected_fields(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        for name in PROTECTED_FIELDS.intersection(project.user_fields):
+            yield Finding(
+                f"{at(project, 'USER_FIELDS')} maps a trait to {name}, which is never done: "
+                "people edit their own traits.",
+                "Override OryAdapter.grant and decide by identity.metadata_public.",
+            )
+
+
+def caches(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        if project.session_cache_alias not in settings.CACHES:
+            yield Finding(
+                f"{at(project, 'SESSION_CACHE_ALIAS')} is not in settings.CACHES.",
+                _paste(project.alias, "SESSION_CACHE_ALIAS", '"default"'),
+            )
+
+
+def long_timeouts(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        if project.timeout > 10:
+            yield Finding(
+                f"{at(project, 'TIMEOUT')} is {project.timeout:g} s: so long may every request "
+                "of a signed-in person hang.",
+                _paste(project.alias, "TIMEOUT", "3"),
+            )
+
+
+def _default(key: str) -> Any:
+    field = KEYS[key]
+    return field.default_factory() if callable(field.default_factory) else field.default
+
+
+def _a(kind: type[Any]) -> str:
+    names = {
+        "str": "text",
+        "int": "a number",
+        "float": "a number",
+        "bool": "True or False",
+        "NoneType": "None",
+    }
+    return names.get(kind.__name__, f"a {kind.__name__}")
+
+
+RULES = (
+    Rule(id="E001", about="`ORY` is missing or has the wrong shape.", find=shape),
+    Rule(id="E002", about="A key in `ORY` does not exist; the nearest one is named.", find=unknown_keys),
+    Rule(id="E003", about="A value in `ORY` has the wrong type.", find=types),
+    Rule(id="E004", about="A value in `ORY` is not one of those possible.", find=choices),
+    Rule(id="E005", about="A URL in `ORY` is none: no scheme, no host, or a query.", find=urls),
+    Rule(id="E006", about="A project in `ORY` names no service.", find=no_kratos),
+    Rule(id="E007", about="An admin URL is the same as the public one.", find=admin_is_public),
+    Rule(id="E008", about="`ADAPTER` cannot be imported, or is no `OryAdapter`.", find=adapters),
+    Rule(id="E009", about="`USER_FIELDS` maps a trait to a field that gives rights.", find=protected_fields),
+    Rule(id="E010", about="`SESSION_CACHE_ALIAS` names no cache.", find=caches),
+    Rule(id="W001", about="`TIMEOUT` is longer than 10 seconds.", find=long_timeouts),
+)

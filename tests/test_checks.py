@@ -1,0 +1,225 @@
+"""Every wrong setting is said, with an id, a hint and a line to paste, and without any connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core import checks as framework
+from django.http import HttpResponse
+
+from django_ory.adapter import OryAdapter
+from django_ory.checks import RULES, check_deployment, check_settings
+from django_ory.middleware import OryMiddleware
+from tests.sessions.stand_in import ory_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_django import SettingsWrapper
+
+OURS = "django_ory.middleware.OryMiddleware"
+AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
+WALLS = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://x"}}
+
+
+class Subclass(OryMiddleware):
+    """A project's own middleware."""
+
+
+class ByPath(OryAdapter):
+    """A project that tells its aliases apart in its own way."""
+
+    def resolve_alias(self, request: Any) -> str:
+        return "default"
+
+
+def function_middleware(get_response: Any) -> Any:
+    return get_response
+
+
+class NoUrls:
+    """A URLconf without the app."""
+
+    urlpatterns = ()
+
+
+@pytest.fixture(autouse=True)
+def _good(settings: SettingsWrapper) -> None:
+    """A project without fault, which each test breaks in one place."""
+    settings.ALLOWED_HOSTS = ["www.example.org"]
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != WALLS]
+    settings.ORY = {
+        "default": {
+            "KRATOS_PUBLIC_URL": "http://kratos.internal",
+            "KRATOS_ADMIN_URL": "http://kratos-admin.internal",
+            "KRATOS_BROWSER_URL": "https://auth.example.org",
+            "HYDRA_PUBLIC_URL": "https://oauth.example.org",
+            "HYDRA_ADMIN_URL": "http://hydra-admin.internal",
+        }
+    }
+
+
+def found() -> set[str]:
+    messages = [*check_settings(None), *check_deployment(None)]
+    for message in messages:
+        assert message.id is not None
+        assert message.hint
+        assert message.msg.endswith((".", "'", '"', "?")) or "imported" in message.msg
+    return {str(message.id).removeprefix("django_ory.") for message in messages}
+
+
+def test_a_good_project() -> None:
+    assert found() == set()
+
+
+def test_ids_are_unique_and_in_order() -> None:
+    ids = [rule.id for rule in RULES]
+    assert len(set(ids)) == len(ids)
+    assert all(rule.deploy == rule.id.startswith("W1") for rule in RULES)
+    assert all(rule.about.endswith(".") for rule in RULES)
+
+
+def ory(**changes: Any) -> Callable[[Any], None]:
+    def change(settings: Any) -> None:
+        settings.ORY = ory_settings(**changes)
+
+    return change
+
+
+def site(**changes: Any) -> Callable[[Any], None]:
+    def change(settings: Any) -> None:
+        for name, value in changes.items():
+            setattr(settings, name, value)
+
+    return change
+
+
+def both(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
+    def change(settings: Any) -> None:
+        for each in changes:
+            each(settings)
+
+    return change
+
+
+def other_project(**values: Any) -> Callable[[Any], None]:
+    def change(settings: Any) -> None:
+        settings.ORY = {**settings.ORY, "acme": {**settings.ORY["default"], **values}}
+
+    return change
+
+
+FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
+    "missing": (site(ORY=None), {"E001"}),
+    "a list": (site(ORY=[1]), {"E001"}),
+    "flat": (site(ORY={"KRATOS_PUBLIC_URL": "http://x"}), {"E001"}),
+    "no default": (site(ORY={"acme": {"HYDRA_ADMIN_URL": "http://a.example.org"}}), {"E001"}),
+    "misspelled": (ory(KRATOS_PUBLIC_ULR="http://x"), {"E002"}),
+    "no text": (ory(KRATOS_PUBLIC_URL=4433), {"E003"}),
+    "text for a number": (ory(TIMEOUT="3"), {"E003"}),
+    "bool for a number": (ory(TIMEOUT=True), {"E003"}),
+    "None": (ory(API_KEY=None), {"E003"}),
+    "text for a list": (ory(HOSTS="example.org"), {"E003"}),
+    "number for a bool": (ory(CREATE_USERS=1), {"E003"}),
+    "tuple for a list": (ory(HOSTS=("example.org",)), set()),
+    "unknown policy": (ory(WHEN_UNAVAILABLE_SAFE="panic"), {"E004"}),
+    "no timeout": (ory(TIMEOUT=0), {"E004"}),
+    "negative": (ory(BREAKER_SECONDS=-1), {"E004"}),
+    "no scheme": (ory(KRATOS_PUBLIC_URL="kratos.internal:4433"), {"E005"}),
+    "another scheme": (ory(HYDRA_PUBLIC_URL="ftp://oauth.example.org"), {"E005"}),
+    "no host": (ory(KRATOS_PUBLIC_URL="http:///x"), {"E005"}),
+    "a port that is none": (ory(KRATOS_PUBLIC_URL="http://kratos:port"), {"E005"}),
+    "a query": (ory(KRATOS_PUBLIC_URL="http://kratos.internal?x=1"), {"E005"}),
+    "a password": (ory(KRATOS_PUBLIC_URL="http://a:b@kratos.internal"), {"E005"}),
+    "nothing at all": (site(ORY={"default": {}}), {"E006"}),
+    "admin is public": (ory(KRATOS_ADMIN_URL="http://kratos.internal/"), {"E007"}),
+    "admin is for browsers": (ory(HYDRA_ADMIN_URL="https://oauth.example.org"), {"E007", "W103"}),
+    "Ory Network": (
+        site(ORY={"default": {"SDK_URL": "https://slug.example.org", "API_KEY": "ory_pat_x"}}),
+        set(),
+    ),
+    "no such adapter": (ory(ADAPTER="nowhere.Adapter"), {"E008"}),
+    "an adapter that is none": (ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
+    "an adapter that is a function": (ory(ADAPTER="tests.test_checks.function_middleware"), {"E008"}),
+    "rights from traits": (ory(USER_FIELDS={"email": "email", "is_staff": "role"}), {"E009"}),
+    "no such cache": (ory(SESSION_CACHE_ALIAS="fast"), {"E010"}),
+    "before auth": (site(MIDDLEWARE=[OURS, AUTH]), {"E011"}),
+    "after the walls": (site(MIDDLEWARE=[AUTH, WALLS, OURS]), {"E011"}),
+    "before the walls": (site(MIDDLEWARE=[AUTH, OURS, WALLS]), set()),
+    "a subclass of ours": (site(MIDDLEWARE=[AUTH, "tests.test_checks.Subclass"]), set()),
+    "a function and a ghost": (
+        site(MIDDLEWARE=[AUTH, "tests.test_checks.function_middleware", "no.where", OURS]),
+        set(),
+    ),
+    "one host, two projects": (both(ory(HOSTS=["a.example"]), other_project(HOSTS=["a.example"])), {"E013"}),
+    "a project without host": (other_project(), {"E013"}),
+    "a project found otherwise": (both(ory(ADAPTER="tests.test_checks.ByPath"), other_project()), set()),
+    "a project and no adapter": (both(ory(ADAPTER="no.where"), other_project()), {"E008", "E013"}),
+    "long timeout": (ory(TIMEOUT=30), {"W001"}),
+    "no middleware": (site(MIDDLEWARE=[AUTH]), {"W002"}),
+    "no backend": (site(AUTHENTICATION_BACKENDS=["no.where", "django.http.HttpResponse"]), {"W003"}),
+    "a ModelBackend": (
+        site(AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"]),
+        set(),
+    ),
+    "no URLs": (site(ROOT_URLCONF=NoUrls), {"W004"}),
+    "no URLconf": (site(ROOT_URLCONF=None), set()),
+    "another sign-in page": (site(LOGIN_URL="/accounts/login/"), {"W005"}),
+    "a sign-in page that is nowhere": (site(LOGIN_URL="no-such-name"), {"W005"}),
+    "a private cache": (ory(SESSION_CACHE_SECONDS=60), {"W006"}),
+    "a private cache for stale answers": (ory(WHEN_UNAVAILABLE_SAFE="stale"), {"W006"}),
+    "a shared cache": (both(site(CACHES=REDIS), ory(SESSION_CACHE_SECONDS=60)), set()),
+    "another domain": (ory(KRATOS_BROWSER_URL="https://auth.elsewhere.net"), {"W007"}),
+    "localhost and 127.0.0.1": (
+        both(site(ALLOWED_HOSTS=["localhost"]), ory(KRATOS_BROWSER_URL="https://127.0.0.1:4433")),
+        {"W007"},
+    ),
+    "any host": (both(site(ALLOWED_HOSTS=["*"]), ory(KRATOS_BROWSER_URL="https://x.net")), set()),
+    "the same host": (
+        both(site(ALLOWED_HOSTS=["localhost"]), ory(KRATOS_BROWSER_URL="https://localhost:4433")),
+        set(),
+    ),
+    "a domain with a dot": (site(ALLOWED_HOSTS=[".example.org"]), set()),
+    "no admin API": (ory(KRATOS_ADMIN_URL=""), {"I001"}),
+    "browsers over http": (ory(KRATOS_BROWSER_URL="http://auth.example.org"), {"W101"}),
+    "a key over http": (ory(API_KEY="ory_pat_x"), {"W102"}),
+    "forms of strangers": (ory(WHEN_UNAVAILABLE_UNSAFE="anonymous"), {"W104"}),
+    "wild hosts": (ory(ALLOWED_RETURN_HOSTS=["*.example.org", "https://x.org", "ok.org"]), {"W105"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults(settings: SettingsWrapper, fault: str) -> None:
+    change, expected = FAULTS[fault]
+    change(settings)
+    assert found() == expected
+
+
+def test_a_misspelled_key_names_the_nearest(settings: SettingsWrapper) -> None:
+    ory(TIMEOT=3)(settings)
+    (message,) = check_settings(None)
+    assert 'Did you mean "TIMEOUT"?' in message.msg
+    assert message.level == framework.ERROR
+
+
+@pytest.mark.parametrize("fields", [{"first_name": "name.first"}, {}])
+def test_a_user_name_that_nothing_fills(settings: SettingsWrapper, fields: dict[str, str]) -> None:
+    ory(USER_FIELDS=fields)(settings)
+    from django.contrib.auth import get_user_model
+
+    expected = {"E012"} if get_user_model().USERNAME_FIELD == "email" else set()
+    assert found() == expected
+
+
+def test_silencing(settings: SettingsWrapper) -> None:
+    ory(TIMEOUT=30)(settings)
+    settings.SILENCED_SYSTEM_CHECKS = ["django_ory.W001"]
+    (message,) = check_settings(None)
+    assert message.is_silenced()
+
+
+def test_views_of_the_tests_answer() -> None:
+    assert function_middleware(HttpResponse) is HttpResponse
+    assert ByPath().resolve_alias(None) == "default"
