@@ -90,5 +90,5 @@ def _absolute(request: HttpRequest, name: str) -> str:
 
 
 def _page(request: HttpRequest, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    context["provider"] = settings.OIDC_PROVIDER_NAME  # type: ignore[misc]  # settings of its own
+    context["provider"] = settings.OIDC_PROVIDER_NAME
     return render(request, f"client_site/{name}.html", context, status=status)
