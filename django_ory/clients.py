@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TypeVar
 
 from django.core.signals import setting_changed
 
 from .client import OryClient, Timeout
 from .conf import DEFAULT_ALIAS, get_settings
 
-__all__ = ["get_client"]
+__all__ = ["get_client", "new_client"]
+
+Client = TypeVar("Client", bound=OryClient)
 
 
 @cache
 def get_client(alias: str = DEFAULT_ALIAS) -> OryClient:
     """The client for ``settings.ORY[alias]``. Thread-safe and fork-safe, so one per process."""
+    return new_client(OryClient, alias)
+
+
+def new_client(kind: type[Client], alias: str) -> Client:
+    """Another client with the same settings, of a subclass of OryClient."""
     s = get_settings(alias)
-    return OryClient(
+    return kind(
         kratos_public_url=s.kratos_public_url,
         kratos_admin_url=s.kratos_admin_url,
         hydra_public_url=s.hydra_public_url,

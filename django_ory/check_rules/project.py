@@ -169,7 +169,7 @@ def shared_cookies(site: Site) -> Iterator[Finding]:
         kratos = urlsplit(project.kratos_browser_url).hostname
         if kratos and ours and not any(_share_cookies(kratos, host) for host in ours):
             yield Finding(
-                f"Browsers know Kratos as {kratos}, and this site as {', '.join(ours)}: they share no cookie, "
+                f"Browsers see Kratos as {kratos}, and this site as {', '.join(ours)}: they share no cookie, "
                 "so nobody would ever be signed in.",
                 f'ORY["{project.alias}"]["KRATOS_BROWSER_URL"] = "https://auth.{ours[0].lstrip(".")}" '
                 " # or mend ALLOWED_HOSTS",

@@ -1,0 +1,64 @@
+"""Ask the running Kratos and Hydra whether they and this project fit together.
+
+::
+
+    manage.py ory_check                 # every project in settings.ORY
+    manage.py ory_check --alias acme    # one of them
+    manage.py ory_check --json          # for programs
+
+It reaches every configured service and says its version and how long the answer took, and compares what can
+be seen from outside with the URLconf: the pages that Kratos and Hydra send people to, the addresses that they
+may come back to, where forms are posted, and whom Kratos' cookies are for. Nothing is changed. The exit code
+is 1 if something does not fit.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from django_ory.conf import aliases
+from django_ory.management.live_check import Result, check_project
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+MARKS = {True: "ok  ", False: "FAIL", None: "?   "}
+
+
+class Command(BaseCommand):
+    """See the module."""
+
+    help = "Ask the running Kratos and Hydra whether they and this project fit together."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--alias", help="The project in settings.ORY; all of them if not given.")
+        parser.add_argument("--json", action="store_true", help="Print one JSON document.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        known = aliases()
+        wanted = [options["alias"]] if options["alias"] else known
+        if not set(wanted) <= set(known):
+            raise CommandError(f'settings.ORY has no "{options["alias"]}". It has: {", ".join(known)}.')
+        results = []
+        for alias in wanted:
+            for result in check_project(alias):
+                results.append(result)
+                if not options["json"]:
+                    self._print(result)
+        failed = [result for result in results if result.ok is False]
+        if options["json"]:
+            document = {"ok": not failed, "results": [result.as_json() for result in results]}
+            self.stdout.write(json.dumps(document, indent=2))
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(results)} do not fit.", returncode=1)
+        if not options["json"]:
+            self.stdout.write(self.style.SUCCESS("Everything fits."))
+
+    def _print(self, result: Result) -> None:
+        style = {True: self.style.SUCCESS, False: self.style.ERROR, None: self.style.WARNING}[result.ok]
+        self.stdout.write(f"{style(MARKS[result.ok])} {result.alias}: {result.what} {result.detail}")
+        if result.hint:
+            self.stdout.write(f"       {result.hint}")
