@@ -2,32 +2,258 @@
 
 from __future__ import annotations
 
-import json
+import os
+import signal
 import smtplib
-import urllib.request
+import subprocess
+import sys
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+
+from django_ory.devstack import DevstackError, OryStack
+from django_ory.devstack.binaries import find_server
+from django_ory.devstack.kinds import HYDRA, KINDS, KRATOS, ServerKind
+from django_ory.devstack.ports import free_ports
+from tests.devstack.test_process import is_alive, until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from django_ory.devstack import SharedStack
 
 pytestmark = pytest.mark.live
 
+ROOT = Path(__file__).parents[2]
 
-def get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:
-        return json.load(answer)
+
+def get(url: str, **options: Any) -> requests.Response:
+    return requests.get(url, timeout=5, allow_redirects=False, **options)
 
 
 def test_both_servers_tell_their_version(ory_stack: SharedStack) -> None:
-    assert get(f"{ory_stack.kratos_admin_url}/version") == {"version": "v1.3.1"}
-    assert get(f"{ory_stack.hydra_admin_url}/version") == {"version": "v2.3.0"}
+    assert get(f"{ory_stack.kratos_admin_url}/admin/version").json() == {"version": "v1.3.1"}
+    assert get(f"{ory_stack.hydra_admin_url}/version").json() == {"version": "v2.3.0"}
 
 
-@pytest.mark.parametrize("number", range(4))
-def test_mails_arrive(ory_stack: SharedStack, number: int) -> None:
+@pytest.mark.parametrize("flow", ["login", "registration", "recovery", "verification"])
+def test_flows_lead_to_the_sites_pages(ory_stack: SharedStack, flow: str) -> None:
+    answer = get(f"{ory_stack.kratos_public_url}/self-service/{flow}/browser")
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(f"{ory_stack.site_url}/auth/{flow}/?flow=")
+
+
+@pytest.mark.parametrize(("to", "status"), [("/anywhere/", 303), ("", 303)])
+def test_return_to_the_site_is_allowed(ory_stack: SharedStack, to: str, status: int) -> None:
+    url = f"{ory_stack.kratos_public_url}/self-service/login/browser"
+    answer = get(url, params={"return_to": f"{ory_stack.site_url}{to}"})
+    assert answer.status_code == status
+    assert f"{ory_stack.site_url}/auth/login/?flow=" in answer.headers["Location"]
+
+
+def test_return_to_elsewhere_is_not(ory_stack: SharedStack) -> None:
+    url = f"{ory_stack.kratos_public_url}/self-service/login/browser"
+    answer = get(url, params={"return_to": "https://evil.example/"}, headers={"Accept": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["id"] == "self_service_flow_return_to_forbidden"
+
+
+def test_methods_offered_are_the_configured_ones(ory_stack: SharedStack) -> None:
+    url = f"{ory_stack.kratos_public_url}/self-service/login/browser"
+    nodes = get(url, headers={"Accept": "application/json"}).json()["ui"]["nodes"]
+    assert {node["group"] for node in nodes} == {"default", "password", "code"}
+
+
+def test_hydra_is_an_issuer_that_nobody_registers_clients_at(ory_stack: SharedStack) -> None:
+    found = get(f"{ory_stack.hydra_public_url}/.well-known/openid-configuration").json()
+    assert found["issuer"] == ory_stack.hydra_public_url
+    assert "registration_endpoint" not in found
+    assert (
+        requests.post(f"{ory_stack.hydra_public_url}/oauth2/register", json={}, timeout=5).status_code == 404
+    )
+
+
+def test_mails_arrive(ory_stack: SharedStack) -> None:
     with smtplib.SMTP("127.0.0.1", ory_stack.plan.ports.smtp) as smtp:
-        smtp.sendmail("a@example.com", [f"b{number}@example.com"], f"Subject: Hello {number}\r\n\r\nBody")
-    mail = ory_stack.wait_for_mail(f"b{number}@example.com", "Hello")
+        smtp.sendmail("a@example.com", ["b@example.com"], "Subject: Hello\r\n\r\nBody")
+    mail = ory_stack.wait_for_mail("b@example.com", "Hello")
     assert mail.text.strip() == "Body"
+
+
+def register(stack: OryStack | SharedStack, email: str) -> requests.Session:
+    """Sign somebody up by JSON, as far as the mail with the code."""
+    browser = requests.Session()
+    browser.headers["Accept"] = "application/json"
+    flow = browser.get(f"{stack.kratos_public_url}/self-service/registration/browser", timeout=5).json()
+    (csrf,) = [node for node in flow["ui"]["nodes"] if node["attributes"].get("name") == "csrf_token"]
+    body = {
+        "method": "password",
+        "password": "correct horse battery",
+        "traits": {"email": email},
+        "csrf_token": csrf["attributes"]["value"],
+    }
+    browser.post(flow["ui"]["action"], json=body, timeout=10).raise_for_status()
+    return browser
+
+
+def test_kratos_sends_its_mails_to_the_mailbox(ory_stack: SharedStack) -> None:
+    browser = register(ory_stack, "new@example.com")
+    assert browser.get(f"{ory_stack.kratos_public_url}/sessions/whoami", timeout=5).json()["active"] is True
+    mail = ory_stack.wait_for_mail("new@example.com", "verify")
+    assert ory_stack.site_url not in mail.subject
+    assert f"{ory_stack.kratos_public_url}/self-service/verification?" in mail.text
+
+
+def test_sessions_survive_a_crash_of_kratos(ory_stack_factory: Callable[..., OryStack]) -> None:
+    stack = ory_stack_factory()
+    browser = register(stack, "new@example.com")
+    stack.kratos.kill()
+    stack.kratos.start()
+    stack.kratos.wait_ready()
+    assert browser.get(f"{stack.kratos_public_url}/sessions/whoami", timeout=5).status_code == 200
+
+
+def test_a_paused_server_does_not_answer_until_it_goes_on(ory_stack_factory: Callable[..., OryStack]) -> None:
+    stack = ory_stack_factory()
+    stack.hydra.pause()
+    assert not stack.hydra.is_ready()
+    stack.hydra.resume()
+    stack.hydra.wait_ready()
+
+
+def test_passkeys_and_security_keys_can_be_switched_on(ory_stack_factory: Callable[..., OryStack]) -> None:
+    methods = {"webauthn": {"enabled": True}, "passkey": {"enabled": True}}
+    stack = ory_stack_factory(config_overrides={"kratos": {"selfservice": {"methods": methods}}})
+    url = f"{stack.kratos_public_url}/self-service/login/browser"
+    nodes = get(url, headers={"Accept": "application/json"}).json()["ui"]["nodes"]
+    assert "passkey" in {node["group"] for node in nodes}
+    (script,) = [node["attributes"] for node in nodes if node["type"] == "script"]
+    answer = get(script["src"], headers={"Origin": stack.site_url})
+    assert answer.headers["Access-Control-Allow-Origin"] == stack.site_url
+    stranger = get(script["src"], headers={"Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in stranger.headers
+
+
+def test_a_configuration_that_kratos_refuses_is_told(ory_stack_factory: Callable[..., OryStack]) -> None:
+    with pytest.raises(DevstackError, match=r"Kratos ended with code 1\. The end of(.|\n)*lifespan"):
+        ory_stack_factory(config_overrides={"kratos": {"session": {"lifespan": "for ever"}}})
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_template_is_refused_until_it_is_filled_in(kind: ServerKind, tmp_path: Path) -> None:
+    printed = manage("ory_config", kind.name, cwd=tmp_path)
+    file = tmp_path / "config.yaml"
+    ports = zip(("4433", "4434", "4444", "4445"), map(str, free_ports(4)), strict=True)
+    for old, new in ports:
+        printed = printed.replace(f"port: {old}", f"port: {new}")
+    file.write_text(printed)
+    command = [str(find_server(kind)), *kind.serve, "-c", str(file)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={"DSN": "memory", "PATH": os.environ["PATH"]},
+    )
+    assert done.returncode != 0
+    assert "secrets" in done.stdout + done.stderr
+
+
+def manage(*arguments: str, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "django", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Dev:
+    """``ory_dev`` of the example site in a process of its own, on free ports, with its data elsewhere."""
+
+    def __init__(self, folder: Path) -> None:
+        names = ("kratos-public", "kratos-admin", "hydra-public", "hydra-admin", "smtp")
+        site, *ports = free_ports(6)
+        self.site_url = f"http://localhost:{site}"
+        options = [f"--{name}-port={port}" for name, port in zip(names, ports, strict=True)]
+        self.output: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "ory_dev", f"--port={site}", *options],
+            cwd=ROOT / "example_project",
+            env={
+                **os.environ,
+                "DJANGO_ORY_DEV_FOLDER": str(folder / ".ory"),
+                "DJANGO_SETTINGS_MODULE": "toolshelf.settings",
+                "PYTHONPATH": str(ROOT),
+                "SQLITE_PATH": str(folder / "site.sqlite3"),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=lambda: self.output.extend(self.process.stdout or ()))
+        self._reader.start()
+
+    def wait_for(self, text: str) -> None:
+        until(lambda: text in "".join(self.output) or self.process.poll() is not None, 60)
+        assert text in "".join(self.output), "".join(self.output)
+
+    def children(self) -> dict[str, int]:
+        """Command line -> process id of everything below it."""
+        listed = subprocess.run(
+            ["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ).stdout
+        rows = [line.split(None, 2) for line in listed.splitlines()]
+        found = {self.process.pid}
+        for _ in range(5):
+            found |= {int(pid) for pid, parent, _ in rows if int(parent) in found}
+        return {arguments: int(pid) for pid, _, arguments in rows if int(pid) in found - {self.process.pid}}
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(30)
+        self._reader.join(10)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return code
+
+
+@pytest.fixture
+def dev(tmp_path: Path) -> Iterator[Dev]:
+    dev = Dev(tmp_path)
+    yield dev
+    dev.end(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_when_ory_dev_ends(dev: Dev, number: int) -> None:
+    dev.wait_for("Ready.")
+    children = dev.children()
+    for name in (KRATOS.name, HYDRA.name, "runserver"):
+        assert any(name in command for command in children), children
+    assert get(dev.site_url).status_code == 200
+    code = dev.end(number)
+    assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0), "".join(dev.output)
+    until(lambda: not any(map(is_alive, children.values())))
+
+
+def test_the_site_stays_up_while_kratos_is_gone_and_heals(dev: Dev) -> None:
+    dev.wait_for("Ready.")
+    cookie = {"Cookie": "ory_kratos_session=somebody"}
+    (kratos,) = [pid for command, pid in dev.children().items() if "kratos.yaml" in command]
+    os.kill(kratos, signal.SIGKILL)
+    assert get(dev.site_url, headers=cookie).status_code == 200
+    dev.wait_for("Kratos was ended by SIGKILL; starting it again in 1 s. The end of")
+    dev.wait_for("Kratos is back.")
+    until(lambda: get(f"{dev.site_url}/auth/login/").status_code == 303)
