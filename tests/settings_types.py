@@ -7,5 +7,5 @@ from pathlib import Path
 from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS as UNIT_APPS
 
-BASE_DIR = Path()
+DATA = Path()
 INSTALLED_APPS = [*UNIT_APPS, "example_project.lending"]

@@ -10,7 +10,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from django_ory.devstack import data_folder, read_mails
+from django_ory.devstack import read_mails
 
 
 @login_not_required  # the code that lets people in is in here
@@ -18,7 +18,7 @@ from django_ory.devstack import data_folder, read_mails
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Every mail that the development stack caught, the newest first."""
-    mails = reversed(read_mails(data_folder(settings.BASE_DIR) / "mails"))
+    mails = reversed(read_mails(settings.DATA / "mails"))
     return render(request, "lending/mailbox.html", {"mails": list(mails)})
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from django_ory.devstack import ory_settings
+from django_ory.devstack import data_folder, ory_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+DATA = data_folder(BASE_DIR)  # .ory, where ory_dev keeps its data too: "ory_dev --reset" starts from nothing
+DATA.mkdir(exist_ok=True)
 env = os.environ.get
 
 SECRET_KEY = env("SECRET_KEY", "only-for-a-site-that-nobody-else-can-reach")
@@ -67,7 +69,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": env("SQLITE_PATH", str(BASE_DIR / "toolshelf.sqlite3")),
+        "NAME": env("SQLITE_PATH", str(DATA / "toolshelf.sqlite3")),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

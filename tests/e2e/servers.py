@@ -97,7 +97,6 @@ def serve_example(stack: AnyStack, *, folder: Path) -> ServedSite:
         **os.environ,
         **stack.environment,
         "DJANGO_SETTINGS_MODULE": "toolshelf.settings",
-        "SQLITE_PATH": str(folder / "toolshelf.sqlite3"),
         **_COMMON,
     }
     served = ServedSite(
