@@ -77,6 +77,20 @@ def test_query_parameters(mock: responses.RequestsMock) -> None:
     assert mock.calls[1].request.path_url == "/admin/sessions"
 
 
+def test_times_and_any_collection_in_a_query(mock: responses.RequestsMock) -> None:
+    mock.get(f"{URL}/admin/sessions", json=[])
+    ORY.admin_list_sessions(expand=iter(["devices"]), page_token=datetime(2026, 1, 2, tzinfo=UTC))  # type: ignore[arg-type]
+    assert mock.calls[0].request.path_url == (
+        "/admin/sessions?page_token=2026-01-02T00%3A00%3A00%2B00%3A00&expand=devices"
+    )
+
+
+def test_a_query_that_is_no_unicode(mock: responses.RequestsMock) -> None:
+    with pytest.raises(OryUsageError, match="not valid Unicode"):
+        ORY.get_login_flow(id="\ud800")
+    assert not mock.calls
+
+
 def test_a_model_is_sent_as_what_was_set_on_it(mock: responses.RequestsMock) -> None:
     mock.put(f"{URL}/admin/identities/x", json=IDENTITY)
     ORY.admin_update_identity(

@@ -213,6 +213,14 @@ def test_pages_in_the_body_that_repeat_themselves() -> None:
     assert len(list(ORY.iterate(ORY.get_relationships))) == 2
 
 
+@responses.activate
+def test_a_list_without_pages() -> None:
+    queries = listen(f"{URL}/projects", lambda query: (rows([1, 2]), '<?page_token=x>; rel="next"'))
+    with OryClient(console_url=URL) as console:
+        assert ids(console.iterate(console.list_projects)) == [1, 2]
+    assert len(queries) == 1
+
+
 def test_an_operation_that_does_not_list() -> None:
     with pytest.raises(OryUsageError, match="to_session is not an operation that lists"):
         ORY.iterate(ORY.to_session)  # type: ignore[call-overload]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, overload
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from django_ory.client.decoding import decode
 from django_ory.client.errors import OryUsageError
@@ -170,13 +172,13 @@ class Operations:
         if path:
             target = target.format_map({name: _segment(route, name, value) for name, value in path.items()})
         if query:
-            pairs = _pairs(query)
-            if pairs:
-                target = f"{target}?{urlencode(pairs)}"
+            encoded = _urlencoded(route, query)
+            if encoded:
+                target = f"{target}?{encoded}"
         sent = {name: value for name, value in headers.items() if value} if headers else {}
         content = None
         if form is not None:
-            content = urlencode(_pairs(form)).encode()
+            content = _urlencoded(route, form).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         elif text is not None:
             content = text.encode()
@@ -203,43 +205,44 @@ def _segment(route: str, name: str, value: object) -> str:
         raise OryUsageError(f"{route}: {name} is not valid Unicode.") from error
 
 
-def _pairs(values: Mapping[str, object]) -> list[tuple[str, str]]:
+def _urlencoded(route: str, values: Mapping[str, object]) -> str:
     pairs: list[tuple[str, str]] = []
     for name, value in values.items():
         if value is None:
             continue
-        if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
             pairs.extend((name, _scalar(item)) for item in value)
         else:
             pairs.append((name, _scalar(value)))
-    return pairs
+    try:
+        return urlencode(pairs)
+    except UnicodeEncodeError:
+        raise OryUsageError(f"{route}: a parameter is not valid Unicode.") from None
 
 
 def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(getattr(value, "isoformat", value.__str__)())
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 
 def _json(route: str, body: object) -> bytes:
     """A model as what was set on it; anything else as it is."""
-    if hasattr(body, "model_dump_json"):
-        text: str = body.model_dump_json(exclude_unset=True, by_alias=True)
-    else:
-        try:
+    try:
+        if hasattr(body, "model_dump_json"):
+            text: str = body.model_dump_json(exclude_unset=True, by_alias=True)
+        else:
             text = json.dumps(body, default=_jsonable, allow_nan=False, separators=(",", ":"))
-        except (TypeError, ValueError, RecursionError) as error:
-            raise OryUsageError(f"{route}: the body cannot be written as JSON.") from error
-    return text.encode()
+        return text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise OryUsageError(f"{route}: the body cannot be written as JSON.") from error
 
 
 def _jsonable(value: Any) -> Any:
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json", exclude_unset=True, by_alias=True)
-    if hasattr(value, "isoformat"):
+    if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return str(value) if type(value).__name__ == "UUID" else _refuse(value)
-
-
-def _refuse(value: object) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON")
