@@ -1,4 +1,4 @@
-"""The HTML attributes of an input: what Kratos says and what it forgets, nothing that browsers read otherwise."""
+"""The HTML attributes of an input: what Kratos says, what it forgets, nothing that browsers misunderstand."""
 
 from __future__ import annotations
 

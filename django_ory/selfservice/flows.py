@@ -147,9 +147,9 @@ class Explain:
 
 @dataclass(frozen=True)
 class Unavailable:
-    """Kratos does not answer, or not with sense."""
+    """Kratos does not answer, or not with sense. No ``error``: it was reported already."""
 
-    retry_after: float | None = None
+    error: OryError | None = None
 
 
 Decision = Show | Start | Restart | SignIn | Leave | Redirect | Explain | Unavailable
@@ -254,7 +254,7 @@ def _after_error(kind: Kind, asked: Asked, guard: Guard, error: OryError, places
     """Status first, id second: Kratos leaves the id out of some of its answers."""
     match error:
         case _ if is_outage(error):
-            return Unavailable(getattr(error, "retry_after", None))
+            return Unavailable(error)
         case CSRFViolation():
             return _restart("cookies", guard, return_to=asked.return_to)
         case AAL2Required():

@@ -14,11 +14,11 @@ from django_ory.clients import get_client
 from django_ory.sessions.logout import end_session
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
-from django_ory.sessions.unavailable import unavailable_response
 
 from .addresses import places_of
 from .explanations import EXPLANATIONS, explanation_of_error
 from .flows import flow_id, is_outage
+from .outages import outage_response
 from .responses import explain, page_view, see_other
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def logout(request: HttpRequest) -> HttpResponse:
     return_to = return_to or _default_return_to(request, alias)
     try:
         url = _end(request, return_to)
-    except OryError:
-        return unavailable_response(request)
+    except OryError as problem:
+        return outage_response(request, problem, alias=alias)
     if url and not places_of(request, alias=alias).may_be_posted_to(url):
         logger.error("Kratos' logout_url is on another origin than KRATOS_BROWSER_URL; nobody is sent there.")
         return explain(request, "broken")
@@ -85,11 +85,9 @@ def error(request: HttpRequest) -> HttpResponse:
     except OryNotFound:
         return explain(request, "gone", reference=given)
     except OryError as problem:
-        return (
-            unavailable_response(request)
-            if is_outage(problem)
-            else explain(request, "error", reference=given)
-        )
+        if is_outage(problem):
+            return outage_response(request, problem, alias=alias)
+        return explain(request, "error", reference=given)
     found: dict[str, Any] = stored.error if isinstance(stored.error, dict) else {}
     reason, explanation = explanation_of_error(found)
     if reason == "return_to":

@@ -14,13 +14,14 @@ from django_ory.sessions.cookies import ory_cookie_header
 from django_ory.sessions.entry import login_url
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
-from django_ory.sessions.unavailable import RETRY_AFTER, unavailable_response
+from django_ory.sessions.unavailable import unavailable_response
 
 from . import flows
 from .addresses import home, page_url, places_of, return_to_of, start_url
 from .guard import NO_GUARD, read_guard, write_guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
 from .links import footer_of
+from .outages import outage_response
 from .pages import account_of, page_of
 from .responses import explain, page_view, see_other
 from .site import site_name
@@ -154,8 +155,8 @@ def _answer(
             response = explain(request, reason, again=again, reference=reference)
             write_guard(request, response, NO_GUARD)
             return response
-        case flows.Unavailable(retry_after=retry_after):
-            return unavailable_response(request, retry_after=retry_after or RETRY_AFTER)
+        case flows.Unavailable(error=error):
+            return outage_response(request, error, alias=alias) if error else unavailable_response(request)
 
 
 def _start(request: HttpRequest, kind: Kind, parameters: Any, alias: str) -> HttpResponse:
@@ -166,7 +167,7 @@ def _start(request: HttpRequest, kind: Kind, parameters: Any, alias: str) -> Htt
         get_client(alias).is_alive(service="kratos_public")
     except OryError as error:
         if flows.is_outage(error):
-            return unavailable_response(request)
+            return outage_response(request, error, alias=alias)
     parameters = dict(parameters)
     if (
         kind in (LOGIN, REGISTRATION)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import RequestFactory, override_settings
 
+from django_ory.selfservice import addresses
 from django_ory.selfservice.addresses import home, origin, page_url, places_of, return_to_of, start_url
 from django_ory.selfservice.kinds import LOGIN
 
@@ -91,3 +93,11 @@ def test_home_is_what_the_project_says(rf: RequestFactory) -> None:
         assert home(rf.get("/"), alias="default") == "http://testserver/welcome/"
     with override_settings(LOGIN_REDIRECT_URL="https://evil.example/"):
         assert home(rf.get("/"), alias="default") is None
+
+
+def test_home_is_kratos_to_choose_if_the_project_says_nothing(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untouched = SimpleNamespace(is_overridden=lambda name: False)
+    monkeypatch.setattr(addresses, "django_settings", untouched)
+    assert home(rf.get("/"), alias="default") is None

@@ -182,15 +182,17 @@ def test_an_absurd_number_of_nodes_is_not_shown() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [OryTimeout("slow"), OryConnectionError("down"), OryDecodeError("html"), failed(500), failed(503)],
+    [
+        OryTimeout("slow"),
+        OryConnectionError("down"),
+        OryDecodeError("html"),
+        failed(500),
+        failed(503),
+        failed(429),
+    ],
 )
 def test_an_outage_is_an_outage(error: Any) -> None:
-    assert fetched(LOGIN, error) == Unavailable(None)
-
-
-def test_too_many_requests_say_when_to_come_back() -> None:
-    error = error_for(429, {}, {"Retry-After": "17"}, "")
-    assert fetched(LOGIN, error) == Unavailable(17.0)
+    assert fetched(LOGIN, error) == Unavailable(error)
 
 
 def test_a_foreign_flow_starts_over_once() -> None:
