@@ -21,7 +21,7 @@ def hydra_config(site: Site, plan: ServerPlan) -> dict[str, Any]:
         "dsn": plan.dsn,
         "serve": {
             "public": {**({"host": "127.0.0.1"} if plan.dev else {}), "port": plan.public_port},
-            "admin": {**({"host": "127.0.0.1"} if plan.dev else {}), "port": plan.admin_port},
+            "admin": {"host": "127.0.0.1", "port": plan.admin_port},
             "cookies": {"same_site_mode": "Lax"},
         },
         "log": {"level": "warn" if plan.dev else "info", "format": "text", "leak_sensitive_values": False},
@@ -62,7 +62,10 @@ HYDRA_COMMENTS: Final = {
     "version": "The version of Hydra that this file was written for.",
     "dsn": "The database: postgres://user:password@host:5432/hydra. The environment variable DSN beats it.",
     "serve.public": "What browsers and OAuth2 clients talk to.",
-    "serve.admin": "Whoever reaches this can sign in as anybody. Only Django may.",
+    "serve.admin": (
+        "Whoever reaches this can sign in as anybody; only Django may. If that runs on another machine or in another "
+        "container, change the host, and let nothing else through."
+    ),
     "serve.cookies": "Lax: the redirects between Hydra and the site are navigations.",
     "urls.self.issuer": "Stands in every token; clients compare it. It must never change.",
     "urls.login": (

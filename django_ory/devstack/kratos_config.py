@@ -35,7 +35,7 @@ def kratos_config(site: Site, plan: ServerPlan) -> dict[str, Any]:
             },
             "admin": {
                 "base_url": f"{plan.admin_url}/",
-                **({"host": "127.0.0.1"} if plan.dev else {}),
+                "host": "127.0.0.1",
                 "port": plan.admin_port,
             },
         },
@@ -154,7 +154,10 @@ KRATOS_COMMENTS: Final = {
         "share a host name (localhost and 127.0.0.1 are two) or be hosts of one domain (see cookies.domain)."
     ),
     "serve.public.cors": "Only for webauthn.js, which pages load with a checksum, hence by CORS.",
-    "serve.admin": "Whoever reaches this can do anything with any account. Only Django may.",
+    "serve.admin": (
+        "Whoever reaches this can do anything with any account; only Django may. If that runs on another machine or "
+        "in another container, change the host, and let nothing else through."
+    ),
     "secrets": (
         "The first one signs or encrypts, the others still verify: rotate by adding in front. Cookie "
         "secrets have at "

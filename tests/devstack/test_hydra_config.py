@@ -32,7 +32,8 @@ def test_a_production_template_has_no_secret(site: Site, server_plan: ServerPlan
     config = hydra_config(site, replace(server_plan, dev=False, dsn="FILL-IN", secrets=None))
     assert config["secrets"] == {"system": ["FILL-IN"], "cookie": ["FILL-IN"]}
     assert config["dsn"] == "FILL-IN"
-    assert "host" not in config["serve"]["admin"]
+    assert config["serve"]["admin"]["host"] == "127.0.0.1"
+    assert "host" not in config["serve"]["public"]
 
 
 def test_every_comment_belongs_to_a_key(site: Site, server_plan: ServerPlan) -> None:

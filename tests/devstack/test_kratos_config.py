@@ -52,7 +52,8 @@ def test_a_production_template_has_no_secret_and_strong_defaults(site: Site, ser
     assert "FILL-IN" in config["courier"]["smtp"]["connection_uri"]
     assert config["hashers"]["bcrypt"]["cost"] == 12
     assert config["selfservice"]["methods"]["password"]["config"]["haveibeenpwned_enabled"] is True
-    assert "host" not in config["serve"]["admin"]
+    assert config["serve"]["admin"]["host"] == "127.0.0.1"
+    assert "host" not in config["serve"]["public"]
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,28 @@ def test_kratos_sends_its_mails_to_the_mailbox(ory_stack: SharedStack) -> None:
     assert f"{ory_stack.kratos_public_url}/self-service/verification?" in mail.text
 
 
+def test_a_browser_that_registered_is_signed_in_and_asked_for_the_code(ory_stack: SharedStack) -> None:
+    browser = requests.Session()
+    api = ory_stack.kratos_public_url
+    answer = browser.get(f"{api}/self-service/registration/browser", timeout=5, allow_redirects=False)
+    flow = answer.headers["Location"].partition("?flow=")[2]
+    body = {"traits.email": "html@example.com", "password": "correct horse battery"}
+    # Two steps: who you are, then how you sign in.
+    for method in ("profile", "password"):
+        nodes = browser.get(f"{api}/self-service/registration/flows?id={flow}", timeout=5).json()["ui"][
+            "nodes"
+        ]
+        (csrf,) = [node for node in nodes if node["attributes"].get("name") == "csrf_token"]
+        answer = browser.post(
+            f"{api}/self-service/registration?flow={flow}",
+            data={**body, "method": method, "csrf_token": csrf["attributes"]["value"]},
+            timeout=10,
+            allow_redirects=False,
+        )
+    assert answer.headers["Location"].startswith(f"{ory_stack.site_url}/auth/verification/?flow=")
+    assert browser.get(f"{api}/sessions/whoami", timeout=5).status_code == 200
+
+
 def test_sessions_survive_a_crash_of_kratos(ory_stack_factory: Callable[..., OryStack]) -> None:
     stack = ory_stack_factory()
     browser = register(stack, "new@example.com")
