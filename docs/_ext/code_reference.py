@@ -11,6 +11,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from django_ory.adapter import OryAdapter
+from django_ory.checks import RULES
 from django_ory.conf import KEYS
 
 if TYPE_CHECKING:
@@ -50,6 +51,17 @@ class Adapter(Generated):
         return lines
 
 
+class Checks(Generated):
+    """Every system check, from the rules themselves."""
+
+    def markdown(self) -> list[str]:
+        lines = []
+        for rule in RULES:
+            only = " Only with `--deploy`." if rule.deploy else ""
+            lines += [f"`django_ory.{rule.id}`", f": {rule.about.replace('``', '`')}{only}", ""]
+        return lines
+
+
 def _paragraphs(documented: object) -> str:
     """A docstring as the indented Markdown of a definition."""
     text = (inspect.getdoc(documented) or "").replace("``", "`")
@@ -69,4 +81,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("ory-settings", Settings)
     app.add_directive("ory-adapter", Adapter)
+    app.add_directive("ory-checks", Checks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
