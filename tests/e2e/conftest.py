@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,7 +19,7 @@ from .servers import serve_example
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, BrowserType
 
     from django_ory.devstack import SharedStack
 
@@ -70,13 +70,22 @@ def site(ory_stack: SharedStack, toolshelf: Callable[[AnyStack], ServedSite]) ->
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[BrowserType]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=find_chromium(playwright.chromium.executable_path), args=launch_arguments()
-        )
-        yield started
-        started.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def program(chromium: BrowserType) -> dict[str, Any]:
+    """Which Chromium is started, and how."""
+    return {"executable_path": find_chromium(chromium.executable_path), "args": launch_arguments()}
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: BrowserType, program: dict[str, Any]) -> Iterator[Browser]:
+    started = chromium.launch(**program)
+    yield started
+    started.close()
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -10,8 +11,9 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, BrowserType
 
     from .looks import Looks
     from .people import Visitor
@@ -64,15 +66,16 @@ def test_the_flow_of_another_browser_starts_over(open_window: Callable[..., Brow
 
 
 def test_without_cookies_the_page_says_so(
-    open_window: Callable[..., BrowserContext], site: ServedSite, looks: Looks
+    chromium: BrowserType, program: dict[str, Any], site: ServedSite, tmp_path: Path, looks: Looks
 ) -> None:
-    """No cookie ever reaches a server, as when a browser blocks them: an explanation, and no loop."""
-    window = open_window()
-    window.route("**/*", lambda route: route.continue_(headers={**route.request.headers, "cookie": ""}))
-    window.on("response", lambda _response: window.clear_cookies())
-    page = window.new_page()
-    page.goto("/auth/login/")
-    looks.at(page, "no-cookies", "Your browser did not keep our cookies")
+    """The browser was told to keep no cookies: an explanation, and no endless redirects."""
+    preferences = tmp_path / "Default" / "Preferences"
+    preferences.parent.mkdir()
+    preferences.write_text(json.dumps({"profile": {"default_content_setting_values": {"cookies": 2}}}))
+    with chromium.launch_persistent_context(tmp_path, base_url=site.url, **program) as window:
+        page = window.new_page()
+        page.goto("/auth/login/")
+        looks.at(page, "no-cookies", "Your browser did not keep our cookies")
 
 
 def test_error_page_explains_and_shows_nothing_that_was_made_up(
