@@ -1,6 +1,4 @@
-"""Finds the servers' binaries: a given path or environment variable, PATH, our cache; else builds them with
-Go.
-"""
+"""Finds a server: a given path or environment variable, PATH, our cache; else builds it with Go."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Builds a server with Go, once, into the user's cache. Slow (minutes) the first time, so it shows what it
-does.
-"""
+"""Builds a server with Go, once, into the user's cache. It takes minutes, so it shows what it does."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Finds a Go that can build the servers, and the C compiler it will call; says what to install if there is
-none.
-"""
+"""Finds a Go that can build the servers, with the C compiler it will call; else says what to install."""
 
 from __future__ import annotations
 

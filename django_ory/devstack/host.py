@@ -1,8 +1,7 @@
 """A process that runs one stack for many; it ends when the last of those connected to it goes, or dies.
 
-Started by ``shared.py`` as ``python -m django_ory.devstack.host``; reads the plan as JSON from standard
-input, answers with one line (``{"port": ...}`` or ``{"error": ...}``), then serves calls, one JSON object
-a line.
+Started by ``shared.py`` as ``python -m django_ory.devstack.host``. It reads the plan from standard input,
+answers ``{"port": ...}`` or ``{"error": ...}``, then serves calls; all is JSON, one object a line.
 """
 
 from __future__ import annotations

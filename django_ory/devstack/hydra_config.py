@@ -63,8 +63,8 @@ HYDRA_COMMENTS: Final = {
     "dsn": "The database: postgres://user:password@host:5432/hydra. The environment variable DSN beats it.",
     "serve.public": "What browsers and OAuth2 clients talk to.",
     "serve.admin": (
-        "Whoever reaches this can sign in as anybody; only Django may. If that runs on another machine or in another "
-        "container, change the host, and let nothing else through."
+        "Whoever reaches this can sign in as anybody; only Django may. If that runs on another machine "
+        "or in another container, change the host, and let nothing else through."
     ),
     "serve.cookies": "Lax: the redirects between Hydra and the site are navigations.",
     "urls.self.issuer": "Stands in every token; clients compare it. It must never change.",

@@ -155,8 +155,8 @@ KRATOS_COMMENTS: Final = {
     ),
     "serve.public.cors": "Only for webauthn.js, which pages load with a checksum, hence by CORS.",
     "serve.admin": (
-        "Whoever reaches this can do anything with any account; only Django may. If that runs on another machine or "
-        "in another container, change the host, and let nothing else through."
+        "Whoever reaches this can do anything with any account; only Django may. If that runs on another "
+        "machine or in another container, change the host, and let nothing else through."
     ),
     "secrets": (
         "The first one signs or encrypts, the others still verify: rotate by adding in front. Cookie "

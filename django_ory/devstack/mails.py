@@ -1,6 +1,4 @@
-"""The mails that the SMTP sink kept: one ``.eml`` file each, in a folder. Reading needs nothing but the
-folder.
-"""
+"""The mails that the SMTP sink kept, one ``.eml`` file each. Reading needs nothing but the folder."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Where one development stack has its servers and files; and the writing of those files from the Django
-project.
-"""
+"""Where a stack has its servers and files, and the writing of its configurations from the Django project."""
 
 from __future__ import annotations
 
@@ -124,9 +122,7 @@ def write_configurations(
 
 
 def stable_secrets(folder: Path) -> dict[str, str]:
-    """The development secrets of this folder, made when there are none: databases outlive a restart, so must
-    these.
-    """
+    """The secrets of this folder, made when there are none. They must live as long as its databases."""
     file = folder / "secrets.json"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,4 @@
-"""A child process in a group of its own, with its output in a file; it never outlives the process that
-started it.
-"""
+"""A child process in a group of its own, its output in a file. It never outlives who started it."""
 
 from __future__ import annotations
 
@@ -65,9 +63,7 @@ class Guard:
 
 
 class ChildProcess:
-    """One running child. ``log`` gets its output (None: the terminal); ``env`` is its whole environment
-    (None: ours).
-    """
+    """One child. ``log`` gets its output (None: the terminal); ``env`` is its environment (None: ours)."""
 
     def __init__(
         self,

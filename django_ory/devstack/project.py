@@ -1,5 +1,4 @@
-"""What a project's development settings ask for: ``ORY = ory_settings()`` follows the stack that runs, on
-whatever ports.
+"""What development settings ask for: ``ORY = ory_settings()`` follows the stack, on whatever ports it runs.
 
 Imported by settings modules, so nothing here touches Django's settings.
 """
@@ -29,9 +28,7 @@ __all__ = [
 ]
 
 URLS_VARIABLE: Final = "DJANGO_ORY_DEV_SETTING"
-"""Environment variable: ``settings.ORY`` as JSON. Set by ``ory_dev`` and ``OryStack.environment`` for the
-site they serve.
-"""
+"""Environment variable: ``settings.ORY`` as JSON, set by ``ory_dev`` and in ``OryStack.environment``."""
 
 FOLDER_VARIABLE: Final = "DJANGO_ORY_DEV_FOLDER"
 """Environment variable: the stack's folder, instead of ``.ory`` beside manage.py."""
@@ -48,9 +45,7 @@ _DEFAULT: Final[dict[str, dict[str, Any]]] = {
 
 
 def data_folder(base: Path | str | None = None) -> Path:
-    """The folder of the development stack's data: ``.ory`` in ``base``, by default beside the running
-    manage.py.
-    """
+    """The folder of the stack's data: ``.ory`` in ``base``, by default beside the manage.py that runs."""
     if FOLDER_VARIABLE in os.environ:
         return Path(os.environ[FOLDER_VARIABLE]).resolve()
     if base is None:

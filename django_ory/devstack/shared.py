@@ -1,6 +1,4 @@
-"""One stack for all processes of a test run (pytest-xdist): whoever comes first starts it, whoever goes last
-ends it.
-"""
+"""One stack for all processes of a test run: whoever comes first starts it, whoever goes last ends it."""
 
 from __future__ import annotations
 

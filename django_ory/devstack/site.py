@@ -1,6 +1,4 @@
-"""What the servers' configurations need to know about the Django project: its addresses, taken from its
-URLconf.
-"""
+"""What the configurations need to know about the Django project: its addresses, from its URLconf."""
 
 from __future__ import annotations
 

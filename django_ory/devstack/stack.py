@@ -122,8 +122,7 @@ class OryStack(RunningStack):
     """Both servers on free ports, configured from this process's Django project, with data in a temporary
     folder.
 
-    ``config_overrides={"kratos": {"session": {"lifespan": "1s"}}, "hydra": {...}}`` is laid over the
-    configuration.
+    ``config_overrides={"kratos": {"session": {"lifespan": "1s"}}}`` is laid over the configurations.
     Given a ``folder``, the data stay there; else they go with the stack. However this process ends, the
     servers end with it. Raises DevstackError when it cannot start.
     """

@@ -1,6 +1,4 @@
-"""Keeps children running: one that ends is reported with the end of its log and started again, slower each
-time.
-"""
+"""Keeps children running: who ends is reported with the end of its log and started again, later each time."""
 
 from __future__ import annotations
 
