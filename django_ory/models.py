@@ -80,7 +80,14 @@ class Identity(Mirrored):
         null=True,
         blank=True,
         editable=False,
-        help_text=_("The identity's time of update that the user's fields were taken from."),
+        help_text=_("When Kratos was asked for what the user's fields were taken from."),
+    )
+    user_digest = models.CharField(
+        _("user digest"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("Digest of the identity that the user's fields were taken from."),
     )
     schema_id = models.CharField(_("schema"), max_length=255, blank=True)
     state = models.CharField(_("state"), max_length=32, default=State.ACTIVE)  # open: Ory may add states

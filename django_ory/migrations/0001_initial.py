@@ -130,9 +130,19 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="The identity's time of update that the user's fields were taken from.",
+                        help_text="When Kratos was asked for what the user's fields were taken from.",
                         null=True,
                         verbose_name="user synced at",
+                    ),
+                ),
+                (
+                    "user_digest",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="Digest of the identity that the user's fields were taken from.",
+                        max_length=64,
+                        verbose_name="user digest",
                     ),
                 ),
                 ("schema_id", models.CharField(blank=True, max_length=255, verbose_name="schema")),

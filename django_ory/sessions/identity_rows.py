@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,14 +17,51 @@ from django_ory.adapter import get_adapter
 from django_ory.models import Identity
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django_ory.client import models as ory
 
-__all__ = ["identity_columns", "identity_data", "moment", "without_nul"]
+__all__ = ["Seen", "identity_columns", "identity_data", "moment", "without_nul"]
 
 #: Names that must go, not names that may stay, so that what Ory adds tomorrow is kept.
 IDENTITY_SECRETS = frozenset({"credentials", "metadata_admin"})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An identity as Kratos answered it, and when it was asked (seconds since the epoch).
+
+    Kratos leaves ``updated_at`` alone when traits or the state change, so contents are compared instead.
+    """
+
+    alias: str
+    identity: ory.Identity
+    asked_at: float
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """What finds the row."""
+        return {"alias": self.alias, "identity_id": UUID(self.identity.id)}
+
+    @property
+    def state(self) -> str:
+        """As the row has it."""
+        return (self.identity.state or Identity.State.ACTIVE)[:32]
+
+    @cached_property
+    def at(self) -> datetime:
+        """When Kratos was asked, as the database takes it."""
+        at = datetime.fromtimestamp(self.asked_at, UTC)
+        return at if settings.USE_TZ else timezone.make_naive(at)
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes whenever something changes that a Django user may be made from."""
+        identity = self.identity
+        addresses = [(each.via, each.value, each.verified) for each in identity.verifiable_addresses]
+        content = [
+            *(identity.schema_id, identity.state, identity.traits, identity.metadata_public),
+            *(identity.external_id, identity.organization_id, addresses),
+        ]
+        return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def identity_columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
@@ -34,11 +76,6 @@ def identity_columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
         "created_at": moment(identity.created_at),
         "updated_at": moment(identity.updated_at),
     }
-
-
-def identity_key(alias: str, identity: ory.Identity) -> dict[str, Any]:
-    """What finds the row."""
-    return {"alias": alias, "identity_id": UUID(identity.id)}
 
 
 def identity_data(identity: ory.Identity) -> dict[str, Any]:

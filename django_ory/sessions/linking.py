@@ -10,25 +10,22 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.db import DataError, IntegrityError, router, transaction
-from django.utils import timezone
 
 from django_ory.adapter import get_adapter
 from django_ory.models import Identity
 from django_ory.signals import identity_linked, identity_synced
 
 from .announced import add_session, is_announced
-from .identity_rows import identity_columns, identity_key, moment
+from .identity_rows import Seen, identity_columns
 from .windows import once_per_window
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from django_ory.adapter import OryAdapter
     from django_ory.client import models as ory
 
-__all__ = ["announce_session", "is_newer", "link_user", "sync_user"]
+__all__ = ["announce_session", "is_behind", "link_user", "sync_user"]
 
 logger = logging.getLogger("django_ory")
 
@@ -41,16 +38,18 @@ class NoUserName(Exception):
     """The user model wants a name that neither the traits nor the identity's id can be."""
 
 
-def is_newer(identity: ory.Identity, than: datetime | None) -> bool:
-    """True if Kratos changed the identity after that moment (None: never seen)."""
-    at = moment(identity.updated_at)
-    return at is not None and (than is None or at > than)
+def is_behind(row: Identity, seen: Seen) -> bool:
+    """True if Kratos says something else than what the row and its user were made from, and says it later."""
+    if row.user_synced_at is not None and seen.at <= row.user_synced_at:
+        return False
+    return row.user_digest != seen.digest or row.state != seen.state
 
 
-def link_user(alias: str, identity: ory.Identity) -> Identity | None:
+def link_user(seen: Seen) -> Identity | None:
     """Find or make the user of an identity that has none, and return the row; None if it gets no user."""
-    adapter = get_adapter(alias)
-    cause = ("no user", alias, identity.id, identity.updated_at)
+    identity = seen.identity
+    adapter = get_adapter(seen.alias)
+    cause = ("no user", seen.alias, identity.id, seen.digest)
     if cause in once_per_window:
         return None  # it did not work a moment ago
     found = adapter.find_user(identity)
@@ -60,7 +59,7 @@ def link_user(alias: str, identity: ory.Identity) -> Identity | None:
     for _attempt in range(ATTEMPTS):
         try:
             with transaction.atomic(using=_database()):
-                row, created = _link_locked(adapter, identity, found)
+                row, created = _link_locked(adapter, seen, found)
         except (IntegrityError, DataError) as error:
             problem = type(error).__name__  # its text may quote what a person typed
         except NoUserName:
@@ -81,25 +80,25 @@ def link_user(alias: str, identity: ory.Identity) -> Identity | None:
     return None
 
 
-def sync_user(alias: str, identity: ory.Identity) -> Identity | None:
+def sync_user(seen: Seen) -> Identity | None:
     """Take over what Kratos changed, into the row and its user. Returns the row, None if it has gone
     meanwhile.
     """
     with transaction.atomic(using=_database()):
-        row = _lock(alias, identity)
-        if row is None or row.user is None or not is_newer(identity, row.user_synced_at):
+        row = _lock(seen)
+        if row is None or row.user is None or not is_behind(row, seen):
             return row
         try:
             with transaction.atomic(using=_database()):
-                _save_user(get_adapter(alias), row.user, identity)
+                _save_user(get_adapter(seen.alias), row.user, seen.identity)
         except (IntegrityError, DataError) as error:
             row.user.refresh_from_db()
             logger.warning(
                 "The user of identity %s keeps its fields (%s). Most often the new e-mail is another user's.",
-                identity.id,
+                seen.identity.id,
                 type(error).__name__,
             )
-        _save_row(row, identity)
+        _save_row(row, seen)
     identity_synced.send_robust(Identity, identity=row, created=False)
     return row
 
@@ -118,46 +117,46 @@ def announce_session(row: Identity, session: ory.Session) -> bool:
 
 
 def _link_locked(
-    adapter: OryAdapter, identity: ory.Identity, found: AbstractBaseUser | None
+    adapter: OryAdapter, seen: Seen, found: AbstractBaseUser | None
 ) -> tuple[Identity, bool | None]:
-    row = _lock(adapter.alias, identity) or _create_row(adapter.alias, identity)
+    row = _lock(seen) or _create_row(seen)
     if row.user is not None:
         return row, None
     others = Identity.objects.using(_database()).filter(alias=adapter.alias)
     if found is not None and others.filter(user_id=found.pk).exists():
         found = None  # somebody else's already
-    user: Any = found or adapter.new_user(identity)
+    user: Any = found or adapter.new_user(seen.identity)
     if not user.get_username():
         raise NoUserName
-    _save_user(adapter, user, identity)
+    _save_user(adapter, user, seen.identity)
     row.user = user
-    _save_row(row, identity)
+    _save_row(row, seen)
     return row, found is None
 
 
-def _lock(alias: str, identity: ory.Identity) -> Identity | None:
-    rows = Identity.objects.using(_database()).filter(**identity_key(alias, identity))
-    return rows.get() if rows.update(alias=alias) else None
+def _lock(seen: Seen) -> Identity | None:
+    rows = Identity.objects.using(_database()).filter(**seen.key)
+    return rows.get() if rows.update(alias=seen.alias) else None
 
 
-def _create_row(alias: str, identity: ory.Identity) -> Identity:
+def _create_row(seen: Seen) -> Identity:
     """Insert the row; when another request was quicker, wait for it (the database does) and take its row."""
     try:
         with transaction.atomic(using=_database()):
-            return Identity.objects.using(_database()).create(**identity_key(alias, identity))
+            return Identity.objects.using(_database()).create(**seen.key)
     except IntegrityError:
-        row = _lock(alias, identity)
+        row = _lock(seen)
         if row is None:
             raise
         return row
 
 
-def _save_row(row: Identity, identity: ory.Identity) -> None:
-    if row.updated_at is None or is_newer(identity, row.updated_at):  # never over a later answer
-        for name, value in identity_columns(row.alias, identity).items():
+def _save_row(row: Identity, seen: Seen) -> None:
+    if row.synced_at is None or seen.at > row.synced_at:  # never over a later answer
+        for name, value in identity_columns(row.alias, seen.identity).items():
             setattr(row, name, value)
-        row.synced_at, row.missing_since = timezone.now(), None
-    row.user_synced_at = moment(identity.updated_at)
+        row.synced_at, row.missing_since = seen.at, None
+    row.user_synced_at, row.user_digest = seen.at, seen.digest
     row.save()
 
 

@@ -236,11 +236,11 @@ class OryRequest:
 
     def _enter(self) -> Entrance:
         if self._entrance is None:
-            from .users import NOBODY, entrance_for_session  # models: not before the apps are ready
+            from .users import NOBODY, entrance_for_answer  # models: not before the apps are ready
 
-            session = self.session
+            answer = self._settled()
             self._entrance = (
-                entrance_for_session(self.request, self.alias, session) if session is not None else NOBODY
+                entrance_for_answer(self.request, self.alias, answer) if answer.session else NOBODY
             )
         return self._entrance
 

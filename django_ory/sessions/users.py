@@ -4,6 +4,7 @@ changed.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from django.contrib.auth.signals import user_logged_in
 from django_ory.models import Identity
 
 from .announced import is_announced
-from .identity_rows import identity_key
-from .linking import announce_session, is_newer, link_user, sync_user
+from .identity_rows import Seen
+from .linking import announce_session, is_behind, link_user, sync_user
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
     from django_ory.client import models as ory
 
-__all__ = ["BACKEND", "NOBODY", "Entrance", "entrance_for_session", "user_for_identity"]
+    from .answers import Answer
+
+__all__ = ["BACKEND", "NOBODY", "Entrance", "entrance_for_answer", "user_for_identity"]
 
 BACKEND = "django_ory.backends.OryBackend"
 
@@ -37,45 +40,49 @@ class Entrance:
 NOBODY = Entrance()
 
 
-def user_for_identity(alias: str, identity: ory.Identity) -> AbstractBaseUser | None:
+def user_for_identity(
+    alias: str, identity: ory.Identity, *, asked_at: float | None = None
+) -> AbstractBaseUser | None:
     """The Django user of an identity that Kratos vouches for, made or brought up to date if need be.
 
-    None if the identity or the user is inactive, or if there is no user for it.
+    ``asked_at``: when Kratos was asked, in seconds since the epoch; just now if not given. None if the
+    identity or the user is inactive, or if there is no user for it.
     """
-    row = _row(alias, identity)
-    return _admit(row, identity).user if row else None
+    seen = Seen(alias, identity, time.time() if asked_at is None else asked_at)
+    row = _row(seen)
+    return _admit(row, seen).user if row else None
 
 
-def entrance_for_session(request: HttpRequest | None, alias: str, session: ory.Session) -> Entrance:
-    """The same for a Kratos session. ``user_logged_in`` is sent when it is seen for the first time."""
-    identity = session.identity
-    row = _row(alias, identity) if identity else None
-    if row is None or identity is None:
+def entrance_for_answer(request: HttpRequest | None, alias: str, answer: Answer) -> Entrance:
+    """The same for an answer of whoami. ``user_logged_in`` is sent when its session is new."""
+    session = answer.session
+    if session is None or session.identity is None:
         return NOBODY
-    entrance = _admit(row, identity)
+    seen = Seen(alias, session.identity, answer.asked_at)
+    row = _row(seen)
+    if row is None:
+        return NOBODY
+    entrance = _admit(row, seen)
     user = entrance.user
     if user and not is_announced(row.recent_sessions, session) and announce_session(row, session):
         user_logged_in.send(sender=user.__class__, request=request, user=user)
     return entrance
 
 
-def _row(alias: str, identity: ory.Identity) -> Identity | None:
-    rows = Identity.objects.select_related("user").defer("data")
-    row = rows.filter(**identity_key(alias, identity)).first()
+def _row(seen: Seen) -> Identity | None:
+    row = Identity.objects.select_related("user").defer("data").filter(**seen.key).first()
     if row is None or row.user is None:
-        return link_user(alias, identity)
-    if is_newer(identity, row.user_synced_at):
-        return sync_user(alias, identity)
-    return row
+        return link_user(seen)
+    return sync_user(seen) if is_behind(row, seen) else row
 
 
-def _admit(row: Identity, identity: ory.Identity) -> Entrance:
+def _admit(row: Identity, seen: Seen) -> Entrance:
     user = row.user
     if user is None:
         return NOBODY
-    if not user.is_active or (identity.state or "active") != "active":
+    if not user.is_active or seen.state != Identity.State.ACTIVE:
         return Entrance(shut_out=True)
-    if row.state == Identity.State.INACTIVE and not is_newer(identity, row.updated_at):
+    if row.state == Identity.State.INACTIVE:
         return Entrance(shut_out=True)  # switched off after this answer was given
     user.backend = BACKEND  # as Django's authenticate() does
     return Entrance(user)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_ory.sessions.identity_rows import identity_columns, identity_data, moment
+from django_ory.sessions.identity_rows import Seen, identity_columns, identity_data, moment
 
 from .stand_in import an_identity
 
@@ -37,3 +37,26 @@ def test_times(settings: Any, use_tz: bool) -> None:
     assert at is not None
     assert (at.tzinfo is not None) is use_tz
     assert moment(None) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"traits": {"email": "new@example.org"}},
+        {"state": "inactive"},
+        {"metadata_public": {"staff": True}},
+        {"verifiable_addresses": []},
+        {"external_id": "42"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_change_is_seen_in_the_content(changes: dict[str, Any]) -> None:
+    """Kratos does not move ``updated_at`` when traits or the state change."""
+    assert Seen("default", an_identity(), 1.0).digest == Seen("default", an_identity(), 2.0).digest
+    assert Seen("default", an_identity(**changes), 1.0).digest != Seen("default", an_identity(), 1.0).digest
+
+
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_when_it_was_seen(settings: Any, use_tz: bool) -> None:
+    settings.USE_TZ = use_tz
+    assert (Seen("default", an_identity(), 1.0).at.tzinfo is not None) is use_tz

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.test import RequestFactory
+from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
 from django_ory.models import Identity
-from django_ory.sessions.users import BACKEND, entrance_for_session, user_for_identity
+from django_ory.sessions.answers import ANONYMOUS, Answer, State
+from django_ory.sessions.identity_rows import Seen
+from django_ory.sessions.users import BACKEND, NOBODY, entrance_for_answer, user_for_identity
 from django_ory.signals import identity_linked, identity_synced
 
 from .stand_in import IDENTITY_ID, SESSION_ID, a_session, ago, an_identity, identity_json
@@ -30,8 +34,13 @@ User: Any = get_user_model()
 EMAIL = User.get_email_field_name()
 
 
-def enter(session: Any = None) -> AbstractBaseUser | None:
-    return entrance_for_session(REQUEST, "default", session or a_session()).user
+def answer_of(session: Any = None, *, asked_at: float | None = None) -> Answer:
+    now = time.time() if asked_at is None else asked_at
+    return Answer(state=State.SIGNED_IN, session=session or a_session(), asked_at=now)
+
+
+def enter(session: Any = None, *, asked_at: float | None = None) -> AbstractBaseUser | None:
+    return entrance_for_answer(REQUEST, "default", answer_of(session, asked_at=asked_at)).user
 
 
 def an_existing_user(email: str = "ann@example.org", **fields: Any) -> Any:
@@ -123,7 +132,7 @@ def test_changes_in_kratos_are_taken_over_once(
     with django_assert_num_queries(1):
         enter(a_session(identity=changed))
     with django_assert_num_queries(1):
-        enter()  # an older answer changes nothing back
+        enter(asked_at=time.time() - 60)  # an older answer changes nothing back
     user.refresh_from_db()
     assert getattr(user, EMAIL) == "new@example.org"
     assert [name for name, _ in signals].count("synced") == 1
@@ -141,7 +150,7 @@ def test_only_what_changed_is_written() -> None:
 def test_an_inactive_user_is_shut_out(signals: list[tuple[str, dict[str, Any]]]) -> None:
     user: Any = enter()
     User._default_manager.filter(pk=user.pk).update(is_active=False)
-    entrance = entrance_for_session(REQUEST, "default", a_session(id="new"))
+    entrance = entrance_for_answer(REQUEST, "default", answer_of(a_session(id="new")))
     assert entrance.user is None
     assert entrance.shut_out
     assert [name for name, _ in signals].count("login") == 1
@@ -153,11 +162,12 @@ def test_an_inactive_identity_is_shut_out() -> None:
 
 
 def test_a_row_switched_off_after_the_answer_shuts_out() -> None:
-    enter()
-    Identity.objects.update(state="inactive", updated_at=an_identity(updated_at=ago(minutes=1)).updated_at)
-    assert enter() is None
-    newer = identity_json(updated_at=ago(minutes=0))
-    assert enter(a_session(identity=newer)) is not None  # and Kratos has the last word
+    before = time.time()
+    enter(asked_at=before)
+    Identity.objects.update(state="inactive", synced_at=timezone.now())
+    assert enter(asked_at=before) is None
+    assert enter(asked_at=before + 0.001) is None
+    assert enter(asked_at=time.time() + 1) is not None  # and Kratos has the last word
     assert Identity.objects.get().state == "active"
 
 
@@ -167,6 +177,10 @@ def test_a_user_that_was_deleted_is_made_again() -> None:
     again: Any = enter()
     assert again is not None
     assert again.pk != user.pk
+
+
+def test_no_session_is_nobody() -> None:
+    assert entrance_for_answer(REQUEST, "default", ANONYMOUS) is NOBODY
 
 
 def test_a_session_without_identity_is_nobody() -> None:
@@ -336,7 +350,7 @@ def test_a_row_that_goes_away_while_it_is_updated(monkeypatch: pytest.MonkeyPatc
 
     enter()
     Identity.objects.all().delete()
-    assert linking.sync_user("default", an_identity(updated_at=ago(minutes=1))) is None
+    assert linking.sync_user(Seen("default", an_identity(), time.time())) is None
 
 
 def test_a_race_that_nobody_wins_ends(
@@ -361,10 +375,10 @@ def test_a_row_that_another_request_made_first(monkeypatch: pytest.MonkeyPatch) 
     lock = linking._lock
     answers = [None]  # as if the row had not been there at first
 
-    def late(alias: str, identity: Any) -> Any:
-        return answers.pop() if answers else lock(alias, identity)
+    def late(seen: Any) -> Any:
+        return answers.pop() if answers else lock(seen)
 
     monkeypatch.setattr(linking, "_lock", late)
-    row = linking.link_user("default", an_identity())
+    row = linking.link_user(Seen("default", an_identity(), time.time()))
     assert row is not None
     assert row.user == user

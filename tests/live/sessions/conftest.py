@@ -1,0 +1,69 @@
+"""People with accounts on a real Kratos, and this process as the site that they visit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.live.client.world import World, new_world
+
+from .proxy import Proxy
+from .services import postgres, redis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django_ory.devstack.shared import SharedStack
+    from django_ory.devstack.stack import OryStack
+
+
+@pytest.fixture
+def world(ory_stack: SharedStack, settings: Any) -> Iterator[World]:
+    """The servers of the run, which the site of this process uses too."""
+    world = new_world(ory_stack)
+    settings.ORY = ory_stack.ory_setting
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.ROOT_URLCONF = "tests.sessions.urls"
+    with world.client:
+        yield world
+
+
+@pytest.fixture
+def proxy(world: World, settings: Any) -> Iterator[Proxy]:
+    """A proxy between this site and Kratos."""
+    with Proxy(world.stack.kratos_public_url) as proxy:
+        change(settings, KRATOS_PUBLIC_URL=proxy.url)
+        yield proxy
+
+
+def change(settings: Any, **changes: Any) -> None:
+    """Change settings of the default alias."""
+    settings.ORY = {**settings.ORY, "default": {**settings.ORY["default"], **changes}}
+
+
+@pytest.fixture(scope="session")
+def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
+    """A PostgreSQL for the run."""
+    with postgres(tmp_path_factory.mktemp("postgres")) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis for the run."""
+    with redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def strict_stack() -> Iterator[OryStack]:
+    """A Kratos that wants the second factor from who has one, and whose sessions last four seconds."""
+    from django_ory.devstack.stack import OryStack
+
+    kratos = {
+        "session": {"whoami": {"required_aal": "highest_available"}, "lifespan": "4s"},
+        "selfservice": {"methods": {"totp": {"enabled": True}, "lookup_secret": {"enabled": True}}},
+    }
+    with OryStack(config_overrides={"kratos": kratos}) as stack:
+        yield stack

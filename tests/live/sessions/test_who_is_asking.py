@@ -1,0 +1,257 @@
+"""Who is asking, according to a real Kratos."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import struct
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from django.contrib.auth import get_user_model
+
+from tests.live.client.world import PASSWORD, Browser, World, new_world, value_of
+
+from .conftest import change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.test import Client
+
+    from django_ory.devstack.stack import OryStack
+
+    from .proxy import Proxy
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db]
+
+
+def who(client: Client, **headers: str) -> Any:
+    return client.get("/who/", headers=headers)
+
+
+def test_a_cookie(client: Client, world: World) -> None:
+    identity = world.person()
+    browser = world.browser()
+    body = who(client, cookie=f"sessionid=x; {browser.cookie}; tracker=1").json()
+    assert body["identity"] == identity.id
+    assert body["aal"] == "aal1"
+    assert body["user"] == str(get_user_model()._default_manager.get().pk)
+
+
+@pytest.mark.parametrize("header", ["x-session-token", "authorization"])
+def test_a_token(client: Client, world: World, header: str) -> None:
+    identity = world.person()
+    token = world.token()
+    assert token.startswith("ory_st_")
+    value = token if header == "x-session-token" else f"Bearer {token}"
+    assert who(client, **{header: value}).json()["identity"] == identity.id
+
+
+def test_tokens_and_cookies_that_are_none(
+    client: Client, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.person()
+    token = world.token()
+    for headers in (
+        {"cookie": "ory_kratos_session=garbage"},
+        {"cookie": "ory_kratos_session=MTcz|garbage=="},
+        {"x-session-token": "ory_st_wrong"},
+        {"authorization": "Bearer ory_st_wrong"},
+        {"authorization": "Bearer ory_at_x"},
+        {"cookie": "ory_kratos_session=garbage", "authorization": f"Bearer {token}"},
+    ):
+        response = who(client, **headers)
+        assert response.status_code == 200
+        assert not response.json()["is_authenticated"]
+        assert not response.json()["unavailable"]  # the last one makes Kratos answer 500 if both are sent
+    assert not caplog.messages
+
+
+def test_an_extended_session_renews_the_cookie(client: Client, world: World) -> None:
+    identity = world.person()
+    browser = world.browser()
+    assert not who(client, cookie=browser.cookie).cookies
+    sessions = world.client.admin_list_identity_sessions(identity.id)
+    world.client.admin_extend_session(sessions[0].id)
+    renewed = who(client, cookie=browser.cookie).cookies
+    assert set(renewed) <= {"ory_kratos_session"}
+    if renewed:  # only if the new end is later than the cookie's
+        morsel = renewed["ory_kratos_session"]
+        assert morsel["httponly"]
+        assert (
+            who(client, cookie=f"ory_kratos_session={morsel.coded_value}").json()["identity"] == identity.id
+        )
+
+
+def test_sign_out(client: Client, world: World, settings: Any) -> None:
+    change(settings, SESSION_CACHE_SECONDS=60)
+    world.person()
+    browser = world.browser()
+    assert who(client, cookie=browser.cookie).json()["is_authenticated"]
+    response = client.post("/auth/logout/", headers={"cookie": browser.cookie})
+    assert response["Location"].startswith(world.stack.kratos_public_url + "/self-service/logout?token=")
+    assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
+
+
+def test_sign_out_with_a_token(client: Client, world: World) -> None:
+    from django.test import RequestFactory
+
+    from django_ory.sessions.logout import end_session
+
+    world.person()
+    token = world.token()
+    assert who(client, **{"x-session-token": token}).json()["is_authenticated"]
+    assert end_session(RequestFactory().post("/", headers={"x-session-token": token})) is None
+    assert not who(client, **{"x-session-token": token}).json()["is_authenticated"]
+
+
+def test_a_deactivated_identity(client: Client, world: World, settings: Any) -> None:
+    change(settings, SESSION_CACHE_SECONDS=60)
+    from django_ory.mirror.identities import set_identity_state
+    from django_ory.models import Identity
+
+    identity = world.person()
+    browser = world.browser()
+    assert who(client, cookie=browser.cookie).json()["user"]
+    set_identity_state("default", identity.id, Identity.State.INACTIVE)
+    assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
+
+
+def test_a_revoked_session(client: Client, world: World) -> None:
+    identity = world.person()
+    browser = world.browser()
+    assert who(client, cookie=browser.cookie).json()["user"]
+    world.client.admin_delete_identity_sessions(identity.id)
+    assert not who(client, cookie=browser.cookie).json()["user"]
+
+
+def test_changed_traits(client: Client, world: World) -> None:
+    identity = world.person()
+    browser = world.browser()
+    who(client, cookie=browser.cookie)
+    new = world.email("new")
+    world.client.admin_patch_identity(
+        identity.id, body=[{"op": "replace", "path": "/traits/email", "value": new}]
+    )
+    who(client, cookie=browser.cookie)
+    user = get_user_model()._default_manager.get()
+    assert getattr(user, user.get_email_field_name()) == new
+
+
+def test_one_call_for_one_page(client: Client, world: World, proxy: Proxy) -> None:
+    world.person()
+    browser = world.browser()
+    who(client, cookie=browser.cookie)
+    assert proxy.counted == 1
+    client.get("/public/", headers={"cookie": browser.cookie})
+    assert proxy.counted == 1
+
+
+@pytest.mark.parametrize("mood", ["cut", "garbage", "html", "error"])
+def test_kratos_talks_nonsense(client: Client, world: World, proxy: Proxy, mood: Any) -> None:
+    world.person()
+    browser = world.browser()
+    proxy.mood = mood
+    body = who(client, cookie=browser.cookie).json()
+    assert body["unavailable"]
+    assert not body["is_authenticated"]
+    assert client.get("/user/", headers={"cookie": browser.cookie}).status_code == 503
+    proxy.mood = "fair"
+    time.sleep(1.1)
+    until = time.monotonic() + 2
+    while not who(client, cookie=browser.cookie).json()["is_authenticated"]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+# The second factor, and sessions that end.
+
+
+@pytest.fixture
+def strict(strict_stack: OryStack, settings: Any) -> Iterator[World]:
+    world = new_world(strict_stack)
+    settings.ORY = strict_stack.ory_setting
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.ROOT_URLCONF = "tests.sessions.urls"
+    with world.client:
+        yield world
+
+
+def totp(secret: str) -> str:
+    """RFC 6238 with SHA-1, 30 seconds and six digits."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    mac = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    offset = mac[-1] & 0xF
+    return f"{(struct.unpack('>I', mac[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def enroll(world: World, browser: Browser) -> str:
+    """Give the person in this browser a second factor; returns its secret."""
+    info = world.client.with_http_info.create_browser_settings_flow(cookie=browser.cookie)
+    flow = browser.take(info)
+    secret = next(
+        node.attributes.text.text
+        for node in flow.ui.nodes
+        if getattr(node.attributes, "id", "") == "totp_secret_key"
+    )
+    body = {"method": "totp", "totp_code": totp(secret), "csrf_token": value_of(flow, "csrf_token")}
+    browser.take(
+        world.client.with_http_info.update_settings_flow(flow=flow.id, cookie=browser.cookie, body=body)
+    )
+    return str(secret)
+
+
+def sign_in_by_password(world: World) -> Browser:
+    """A browser after the first factor, when Kratos says 422 and asks for the second."""
+    browser = Browser()
+    flow = browser.take(world.client.with_http_info.create_browser_login_flow())
+    body = {
+        "method": "password",
+        "identifier": world.email(),
+        "password": PASSWORD,
+        "csrf_token": value_of(flow, "csrf_token"),
+    }
+    headers = {"Cookie": browser.cookie, "Accept": "application/json"}
+    response = requests.post(flow.ui.action, json=body, headers=headers, timeout=10)
+    assert response.status_code == 422
+    browser.cookies.update(response.cookies.get_dict())
+    return browser
+
+
+def test_the_second_factor(client: Client, strict: World) -> None:
+    identity = strict.person()
+    secret = enroll(strict, strict.browser())
+    browser = sign_in_by_password(strict)
+    response = who(client, cookie=browser.cookie)
+    assert response.json()["aal2_required"]
+    assert not response.json()["is_authenticated"]
+    for route in ("/session/", "/user/", "/aal2/", "/session-async/"):
+        location = client.get(route, headers={"cookie": browser.cookie})["Location"]
+        assert parse_qs(urlsplit(location).query)["aal"] == ["aal2"]
+    start = client.get(location, headers={"cookie": browser.cookie})["Location"]
+    assert start.startswith(strict.stack.kratos_public_url + "/self-service/login/browser?")
+    assert parse_qs(urlsplit(start).query)["aal"] == ["aal2"]
+    flow = browser.take(
+        strict.client.with_http_info.create_browser_login_flow(aal="aal2", cookie=browser.cookie)
+    )
+    body = {"method": "totp", "totp_code": totp(secret), "csrf_token": value_of(flow, "csrf_token")}
+    browser.take(
+        strict.client.with_http_info.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body)
+    )
+    said = who(client, cookie=browser.cookie).json()
+    assert said["identity"] == identity.id
+    assert said["aal"] == "aal2"
+    assert client.get("/aal2/", headers={"cookie": browser.cookie}).content == b"in"
+
+
+def test_a_session_that_ends(client: Client, strict: World, settings: Any) -> None:
+    change(settings, SESSION_CACHE_SECONDS=60)
+    strict.person()
+    browser = strict.browser()
+    assert who(client, cookie=browser.cookie).json()["is_authenticated"]
+    time.sleep(4.2)  # the memory of a minute does not outlive the session
+    assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
