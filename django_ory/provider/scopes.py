@@ -22,7 +22,7 @@ REQUIRED = frozenset({"openid"})
 SCOPES: dict[str, tuple[_StrOrPromise, _StrOrPromise]] = {
     "openid": (_("Know who you are"), _("It recognizes you when you come back.")),
     "profile": (_("See your profile"), _("Your name and what else your public profile says.")),
-    "email": (_("See your e-mail address"), _("And whether you have confirmed it.")),
+    "email": (_("See your email address"), _("And whether you have confirmed it.")),
     "phone": (_("See your phone number"), _("And whether you have confirmed it.")),
     "address": (_("See your postal address"), ""),
     "groups": (_("See the groups you belong to"), ""),

@@ -45,7 +45,7 @@ REFUSALS = {
     ),
     Verdict.SIGN_IN_AGAIN: Refusal(403, "session_refresh_required", _("Sign in again to continue.")),
     Verdict.VERIFY_ADDRESS: Refusal(
-        403, "session_verified_address_required", _("Verify your e-mail address to continue.")
+        403, "session_verified_address_required", _("Verify your email address to continue.")
     ),
     Verdict.REFUSE: Refusal(403, "account_refused", _("You cannot use this site with this account.")),
 }

@@ -23,7 +23,7 @@ oauth = OAuth()
 oauth.register("provider")
 
 #: Claims that people understand, in the order of the page. Everything else is behind "More".
-FAMILIAR = {"name": "Name", "preferred_username": "User name", "email": "E-mail"}
+FAMILIAR = {"name": "Name", "preferred_username": "User name", "email": "Email"}
 
 
 @never_cache

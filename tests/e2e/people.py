@@ -66,7 +66,7 @@ class Visitor:
         self.fill_in_registration()
 
     def fill_in_registration(self) -> None:
-        self.field("E-mail address").fill(self.email)
+        self.field("Email address").fill(self.email)
         self.field("First name (optional)").fill(self.first)
         self.field("Last name (optional)").fill(self.last)
         self.press("Continue")
@@ -79,7 +79,7 @@ class Visitor:
         self.press("Continue")
 
     def fill_in_sign_in(self, *, password: str = "") -> None:
-        self.field("E-mail address").fill(self.email)
+        self.field("Email address").fill(self.email)
         self.field("Password").fill(password or self.password)
         self.press("Sign in")
 

@@ -69,7 +69,7 @@ class TestPage:
             "Photo Lab",
             "photos.example",
             "alice@example.org",
-            "See your e-mail address",
+            "See your email address",
             API,
             "photos",
         ):

@@ -12,7 +12,7 @@ from django_ory.models import Identity
 
 
 class Command(BaseCommand):
-    help = "Make a member a superuser: someone who has confirmed their e-mail address and signed in once."
+    help = "Make a member a superuser: someone who has confirmed their email address and signed in once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
