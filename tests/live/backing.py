@@ -1,0 +1,149 @@
+"""What a site leans on besides Ory, started for the tests from the machine's packages: Redis and PostgreSQL.
+
+Both listen on a Unix socket in a folder of their own, and end with the process that started them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from django_ory.devstack.process import ChildProcess, Guard, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["postgres_server", "redis_server"]
+
+INSTALL = "apt-get install redis-server postgresql"
+DATABASE = "postgres"
+
+
+@contextlib.contextmanager
+def redis_server() -> Iterator[str]:
+    """A Redis that keeps nothing. Yields its URL for Django's ``CACHES``."""
+    program = shutil.which("redis-server") or pytest.fail(f"redis-server is missing: {INSTALL}")
+    with _folder("redis") as folder:
+        path = folder / "redis.sock"
+        options = {"port": "0", "unixsocket": str(path), "save": "", "appendonly": "no", "dir": str(folder)}
+        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+        with _running([program, *arguments], log=folder / "redis.log", is_ready=lambda: _listens(path)):
+            yield f"unix://{path}?db=0"
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[dict[str, Any]]:
+    """A PostgreSQL with an empty database. Yields ``DATABASES["default"]``."""
+    initdb, postgres = (_postgres_program(name) for name in ("initdb", "postgres"))
+    with _folder("postgres") as folder:
+        as_user = _as_other_user(folder)
+        data = folder / "data"
+        subprocess.run(
+            [
+                *as_user,
+                initdb,
+                "--pgdata",
+                data,
+                "--username=site",
+                "--auth=trust",
+                "--no-sync",
+                "--encoding=UTF8",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(folder),
+            "max_connections": "300",  # a site that is asked by 100 at once
+            "fsync": "off",
+        }
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        command = [*as_user, postgres, "-D", str(data), *settings]
+        with _running(
+            command,
+            log=folder / "postgres.log",
+            is_ready=lambda: _accepts(folder),
+            end=signal.SIGINT,  # at once; SIGTERM would wait for the clients
+        ):
+            yield {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": DATABASE,
+                "USER": "site",
+                "HOST": str(folder),
+            }
+
+
+@contextlib.contextmanager
+def _running(
+    command: list[str], *, log: Path, is_ready: Callable[[], bool], end: signal.Signals = signal.SIGTERM
+) -> Iterator[None]:
+    guard = Guard()
+    try:
+        child = ChildProcess(command, guard=guard, log=log, cwd=log.parent)
+        try:
+            until = time.monotonic() + 30
+            while not is_ready():
+                if child.returncode() is not None or time.monotonic() > until:
+                    pytest.fail(f"{command[0]} did not start:\n{tail(log)}")
+                time.sleep(0.05)
+            yield
+        finally:
+            child.send(end)
+            child.stop()
+    finally:
+        guard.close()
+
+
+@contextlib.contextmanager
+def _folder(name: str) -> Iterator[Path]:
+    # Not pytest's own: its path may be too long for a socket, and PostgreSQL's user may not enter it.
+    with tempfile.TemporaryDirectory(prefix=f"django-ory-{name}-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _postgres_program(name: str) -> str:
+    """Debian keeps them out of the PATH."""
+    found = shutil.which(name)
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return found or (str(places[-1]) if places else pytest.fail(f"PostgreSQL's {name} is missing: {INSTALL}"))
+
+
+def _as_other_user(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: what to put before its commands."""
+    if os.getuid() != 0:
+        return []
+    user = pwd.getpwnam("postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    setpriv = shutil.which("setpriv") or pytest.fail("setpriv is missing: apt-get install util-linux")
+    return [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+def _accepts(folder: Path) -> bool:
+    try:
+        psycopg.connect(host=str(folder), user="site", dbname=DATABASE).close()
+    except psycopg.OperationalError:
+        return False
+    return True

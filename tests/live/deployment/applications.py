@@ -1,0 +1,9 @@
+"""What the servers serve."""
+
+from __future__ import annotations
+
+from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
+asgi_application = get_asgi_application()

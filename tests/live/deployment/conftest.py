@@ -1,0 +1,90 @@
+"""The small site, its Redis and its PostgreSQL, a proxy in front of Kratos: one of each per test process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.live.backing import postgres_server, redis_server
+
+from .people import enroll
+from .proxy import Proxy, passes
+from .servers import SERVERS, migrate, serve, site_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django_ory.devstack.stack import StackAddresses
+
+    from .people import Person
+    from .servers import Served
+
+
+@pytest.fixture(scope="session")
+def cache_url() -> Iterator[str]:
+    with redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def site_database() -> Iterator[dict[str, Any]]:
+    with postgres_server() as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def shared_proxy(ory_stack: StackAddresses) -> Iterator[Proxy]:
+    with Proxy(ory_stack.plan.ports.kratos_public).running() as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxy(shared_proxy: Proxy) -> Iterator[Proxy]:
+    """The way from the site to Kratos; without faults at the start and at the end of a test."""
+    yield shared_proxy
+    shared_proxy.fault = passes
+
+
+@pytest.fixture(scope="session")
+def environment(
+    ory_stack: StackAddresses,
+    shared_proxy: Proxy,
+    cache_url: str,
+    site_database: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
+    """The served site's, its tables made."""
+    setting = ory_stack.ory_setting["default"] | {
+        "KRATOS_PUBLIC_URL": shared_proxy.url,
+        "KRATOS_BROWSER_URL": ory_stack.kratos_public_url,
+        "SESSION_CACHE_SECONDS": 60,
+    }
+    made = site_environment(
+        ory={"default": setting},
+        database=site_database,
+        cache=cache_url,
+        home=tmp_path_factory.mktemp("home"),
+    )
+    migrate(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def served(
+    request: pytest.FixtureRequest,
+    environment: dict[str, str],
+    ory_stack: StackAddresses,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    """The site, served by the kind of server that the test names (``indirect``)."""
+    kind, host = SERVERS[request.param], urlsplit(ory_stack.site_url).netloc
+    with serve(kind, environment=environment, host=host, folder=tmp_path_factory.mktemp("site")) as site:
+        yield site
+        assert "Traceback" not in site.log(), site.log()[-8000:]
+
+
+@pytest.fixture
+def person(ory_stack: StackAddresses) -> Callable[[], Person]:
+    return lambda: enroll(ory_stack)

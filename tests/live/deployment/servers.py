@@ -1,0 +1,186 @@
+"""The small site as a process of its own: gunicorn with processes or with threads, or uvicorn."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from django_ory.devstack.ports import free_ports
+from django_ory.devstack.process import ChildProcess, Guard, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["SERVERS", "Answer", "Served", "ServerKind", "migrate", "serve", "site_environment"]
+
+ROOT = Path(__file__).resolve().parents[3]
+SITE = "tests.live.deployment.applications"
+WORKER = "X-Worker"  #: the header in which the site says which process answered
+
+
+@dataclass(frozen=True)
+class ServerKind:
+    """How to serve. ``{port}`` is filled in."""
+
+    arguments: tuple[str, ...]
+    workers: int
+    is_async: bool = False
+
+    def command(self, port: int) -> list[str]:
+        """The program and its arguments."""
+        return [sys.executable, "-m", *(part.format(port=port) for part in self.arguments)]
+
+
+def _gunicorn(*options: str, workers: int) -> ServerKind:
+    bind = ("--bind=127.0.0.1:{port}", "--backlog=256", f"--workers={workers}", "--log-level=warning")
+    return ServerKind(("gunicorn", *bind, *options, f"{SITE}:application"), workers)
+
+
+def _uvicorn(*, workers: int) -> ServerKind:
+    options = ("--host=127.0.0.1", "--port={port}", f"--workers={workers}", "--log-level=warning")
+    return ServerKind(("uvicorn", *options, f"{SITE}:asgi_application"), workers, is_async=True)
+
+
+SERVERS = {
+    "gunicorn-sync": _gunicorn(workers=3),
+    "gunicorn-gthread": _gunicorn("--worker-class=gthread", "--threads=16", workers=2),
+    "uvicorn": _uvicorn(workers=2),
+    "uvicorn-single": _uvicorn(workers=1),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the site said, and after how many seconds."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    seconds: float
+
+    @property
+    def name(self) -> str | None:
+        """The person whom the site took the visitor for, if the page says so."""
+        if self.status != 200 or not self.text.startswith("{"):
+            return None
+        name: str | None = json.loads(self.text)["name"]
+        return name
+
+    @property
+    def worker(self) -> str:
+        """The process that answered."""
+        return self.headers[WORKER]
+
+
+class Served:
+    """A site that runs at ``port``."""
+
+    def __init__(self, kind: ServerKind, port: int, *, host: str, log: Path) -> None:
+        self.kind = kind
+        self.port = port
+        self._host = host  # what browsers have in the address bar
+        self._log = log
+
+    def get(self, path: str, **options: Any) -> Answer:
+        """``fetch`` with GET."""
+        return self.fetch("GET", path, **options)
+
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        *,
+        cookie: str = "",
+        headers: Mapping[str, str] | None = None,
+        body: str | None = None,
+        timeout: float = 30.0,
+    ) -> Answer:
+        """One request over a connection of its own, so that any worker may get it. Raises OSError."""
+        started = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            sent = {"Host": self._host, "Connection": "close", **({"Cookie": cookie} if cookie else {})}
+            connection.request(method, path, body=body, headers={**sent, **(headers or {})})
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        seconds = time.monotonic() - started
+        assert response.status != 500, f"{method} {path} crashed:\n{self.log()[-6000:]}"
+        return Answer(response.status, response.headers, text, seconds)
+
+    def from_every_worker(self, path: str, **options: Any) -> list[Answer]:
+        """Answers until each worker has given at least one."""
+        found: list[Answer] = []
+        until = time.monotonic() + 20
+        while len({answer.worker for answer in found}) < self.kind.workers:
+            assert time.monotonic() < until, f"not every worker answers: {[a.worker for a in found]}"
+            found.append(self.get(path, **options))
+        return found
+
+    def log(self) -> str:
+        """What the server printed."""
+        return self._log.read_text(errors="replace")
+
+
+def site_environment(
+    *, ory: Mapping[str, Any], database: Mapping[str, Any], cache: str, home: Path
+) -> dict[str, str]:
+    """What the site's settings read. ``home``: for what servers put into the user's folder."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDEVMODE"}
+    return {
+        **kept,
+        "DJANGO_SETTINGS_MODULE": "tests.live.deployment.settings",
+        "HOME": str(home),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+        "PYTHONUNBUFFERED": "1",
+        "SITE_CACHE": cache,
+        "SITE_DATABASE": json.dumps(database),
+        "SITE_ORY": json.dumps(ory),
+    }
+
+
+def migrate(environment: Mapping[str, str]) -> None:
+    """Make the tables."""
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
+    subprocess.run(command, env=dict(environment), check=True, cwd=ROOT)
+
+
+@contextlib.contextmanager
+def serve(kind: ServerKind, *, environment: Mapping[str, str], host: str, folder: Path) -> Iterator[Served]:
+    """Serve the site until the end of the block."""
+    [port] = free_ports(1)
+    log = folder / "server.log"
+    guard = Guard()
+    try:
+        child = ChildProcess(kind.command(port), guard=guard, log=log, env=environment, cwd=folder)
+        try:
+            served = Served(kind, port, host=host, log=log)
+            until = time.monotonic() + 60
+            while not _answers(served):
+                if child.returncode() is not None or time.monotonic() > until:
+                    pytest.fail(f"{kind.arguments[0]} does not answer:\n{tail(log)}")
+                time.sleep(0.1)
+            served.from_every_worker("/")
+            yield served
+        finally:
+            child.stop(timeout=5)
+    finally:
+        guard.close()
+
+
+def _answers(served: Served) -> bool:
+    try:
+        return served.get("/", timeout=5).status == 200
+    except (OSError, http.client.HTTPException):
+        return False

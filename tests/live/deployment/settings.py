@@ -1,0 +1,42 @@
+"""A small site as it is deployed: PostgreSQL, Redis as Django's cache, Ory as the environment says."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from tests.settings import (
+    ALLOWED_HOSTS,
+    AUTHENTICATION_BACKENDS,
+    INSTALLED_APPS,
+    LOGIN_REDIRECT_URL,
+    LOGIN_URL,
+    MIDDLEWARE,
+    SECRET_KEY,
+    STATIC_URL,
+    TEMPLATES,
+    USE_TZ,
+)
+
+__all__ = [
+    "ALLOWED_HOSTS",
+    "AUTHENTICATION_BACKENDS",
+    "INSTALLED_APPS",
+    "LOGIN_REDIRECT_URL",
+    "LOGIN_URL",
+    "SECRET_KEY",
+    "STATIC_URL",
+    "TEMPLATES",
+    "USE_TZ",
+]
+
+ROOT_URLCONF = "tests.live.deployment.site"
+MIDDLEWARE = ["tests.live.deployment.site.worker_middleware", *MIDDLEWARE]
+DATABASES = {"default": json.loads(os.environ["SITE_DATABASE"])}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": os.environ["SITE_CACHE"],
+    }
+}
+ORY = json.loads(os.environ["SITE_ORY"])

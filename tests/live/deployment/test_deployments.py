@@ -1,0 +1,177 @@
+"""The app as it is deployed: several processes or threads, Redis, PostgreSQL, a real Kratos."""
+
+from __future__ import annotations
+
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import psycopg
+import pytest
+import requests
+
+from django_ory.client import OryClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_ory.devstack.stack import StackAddresses
+
+    from .people import Person
+    from .proxy import Proxy
+    from .servers import Answer, Served
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.xdist_group("deployment"),
+    pytest.mark.parametrize(
+        "served", ["gunicorn-sync", "gunicorn-gthread", "uvicorn"], indirect=True, scope="session"
+    ),
+]
+
+WHOAMI = "/sessions/whoami"
+PAGES = ("session/", "user/", "login-required/", "members/", "api/")
+HTML = {"Accept": "text/html"}
+
+
+def together(served: Served, path: str, count: int, **options: Any) -> list[Answer]:
+    """As many answers, asked for at the same moment."""
+    start = threading.Barrier(count)
+
+    def ask(_: int) -> Answer:
+        start.wait(30)
+        return served.get(path, **options)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(ask, range(count)))
+
+
+@pytest.mark.parametrize("flavor", ["", "async/"])
+def test_a_cookie_signs_in(served: Served, person: Callable[[], Person], flavor: str) -> None:
+    ann, bob = person(), person()
+    for page in PAGES:
+        for each in (ann, bob):
+            answer = served.get(f"/{page}{flavor}", cookie=f"other=1; {each.cookie}; more=2")
+            assert (answer.status, answer.name) == (200, each.id), page
+    assert served.fetch("POST", f"/post/{flavor}", cookie=ann.cookie, body="a=b").name == ann.id
+
+
+@pytest.mark.parametrize("flavor", ["", "async/"])
+@pytest.mark.parametrize(
+    "cookie", ["", "ory_kratos_session=MTcwMDAwMDAwMHxub2JvZHk=", "ory_kratos_session=\xff"]
+)
+def test_strangers_stay_outside(served: Served, flavor: str, cookie: str) -> None:
+    for page in ("session/", "user/"):
+        answer = served.get(f"/{page}{flavor}", cookie=cookie)
+        assert (answer.status, answer.name) == (200, None)
+    for page in ("login-required/", "members/", "aal2/"):
+        answer = served.get(f"/{page}{flavor}", cookie=cookie, headers=HTML)
+        assert answer.status == 302
+        assert answer.headers["Location"].startswith("/auth/login/?")
+    answer = served.get(f"/api/{flavor}", cookie=cookie)
+    assert (answer.status, "error" in answer.text) == (401, True)
+
+
+@pytest.mark.parametrize("flavor", ["", "async/"])
+def test_one_factor_is_not_two(served: Served, person: Callable[[], Person], flavor: str) -> None:
+    answer = served.get(f"/aal2/{flavor}", cookie=person().cookie, headers=HTML)
+    assert answer.status == 302
+    assert "aal=aal2" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("flavor", ["", "async/"])
+def test_a_page_that_does_not_ask_costs_no_call(
+    served: Served, proxy: Proxy, person: Callable[[], Person], flavor: str
+) -> None:
+    ann, before = person(), len(proxy.requests)
+    served.from_every_worker("/", cookie=ann.cookie)
+    assert len(proxy.requests) == before
+
+
+@pytest.mark.parametrize("page", ["user/", "session/async/"])
+def test_a_hundred_at_once_make_one_call(
+    served: Served, proxy: Proxy, person: Callable[[], Person], page: str
+) -> None:
+    ann, before = person(), proxy.count(WHOAMI)
+    answers = together(served, f"/{page}", 100, cookie=ann.cookie)
+    assert {(answer.status, answer.name) for answer in answers} == {(200, ann.id)}
+    assert len({answer.worker for answer in answers}) == served.kind.workers
+    assert proxy.count(WHOAMI) == before + 1
+
+
+@pytest.mark.parametrize("flavor", ["", "async/"])
+def test_first_requests_at_once_make_one_user(
+    served: Served, site_database: dict[str, Any], person: Callable[[], Person], flavor: str
+) -> None:
+    for _ in range(3):
+        ann = person()
+        answers = together(served, f"/user/{flavor}", 24, cookie=ann.cookie)
+        assert {(answer.status, answer.name) for answer in answers} == {(200, ann.id)}
+        users = "SELECT count(*) FROM auth_user WHERE username = %s OR email = %s"
+        sessions = "SELECT recent_sessions FROM django_ory_identity WHERE identity_id = %s"
+        with psycopg.connect(
+            host=site_database["HOST"], user=site_database["USER"], dbname=site_database["NAME"]
+        ) as database:
+            assert database.execute(users, [ann.id, ann.email]).fetchone() == (1,)
+            row = database.execute(sessions, [ann.id]).fetchone()
+        assert row is not None
+        assert [entry[0] for entry in row[0]] == [ann.session_id]  # user_logged_in was sent once
+
+
+def end_by_signing_out(served: Served, ann: Person) -> None:
+    page = served.get("/auth/logout/", cookie=ann.cookie, headers=HTML)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    csrf = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"])
+    assert token is not None
+    assert csrf is not None
+    answer = served.fetch(
+        "POST",
+        "/auth/logout/",
+        cookie=f"{ann.cookie}; csrftoken={csrf[1]}",
+        headers={**HTML, "Content-Type": "application/x-www-form-urlencoded"},
+        body=urlencode({"csrfmiddlewaretoken": token[1]}),
+    )
+    assert answer.status in (302, 303)
+    assert urlsplit(answer.headers["Location"]).path == "/self-service/logout"
+
+
+def end_by_deactivation(served: Served, ann: Person) -> None:
+    assert served.fetch("POST", f"/staff/inactive/{ann.id}/").status == 200
+
+
+def end_by_deletion(served: Served, ann: Person) -> None:
+    assert served.fetch("POST", f"/staff/delete/{ann.id}/").status == 200
+
+
+@pytest.mark.parametrize("end", [end_by_signing_out, end_by_deactivation, end_by_deletion])
+def test_an_end_takes_effect_in_every_worker(
+    served: Served, person: Callable[[], Person], end: Callable[[Served, Person], None]
+) -> None:
+    ann, bob = person(), person()
+    for path in ("/user/", "/session/async/"):
+        assert {answer.name for answer in served.from_every_worker(path, cookie=ann.cookie)} == {ann.id}
+    end(served, ann)
+    for path in ("/user/", "/session/", "/user/async/", "/session/async/"):
+        assert {answer.name for answer in served.from_every_worker(path, cookie=ann.cookie)} == {None}
+    assert served.get("/api/", cookie=ann.cookie).status == 401
+    assert served.get("/user/", cookie=bob.cookie).name == bob.id
+
+
+@pytest.mark.parametrize("page", ["session/", "user/async/", "aal2/", "api/async/"])
+def test_a_renewed_cookie_reaches_the_browser(
+    served: Served, ory_stack: StackAddresses, person: Callable[[], Person], page: str
+) -> None:
+    ann = person()
+    with OryClient(kratos_admin_url=ory_stack.kratos_admin_url) as client:
+        client.admin_extend_session(ann.session_id)
+    answer = served.get(f"/{page}", cookie=ann.cookie)
+    renewed = re.match(r"(ory_kratos_session=[^;]+);.*HttpOnly", answer.headers.get("Set-Cookie", ""))
+    assert renewed is not None, answer.headers
+    assert renewed[1] != ann.cookie
+    assert served.get("/user/", cookie=renewed[1]).name == ann.id
+    direct = requests.get(
+        f"{ory_stack.kratos_public_url}{WHOAMI}", headers={"Cookie": renewed[1]}, timeout=10
+    )
+    assert direct.json()["identity"]["id"] == ann.id
