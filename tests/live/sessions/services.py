@@ -95,7 +95,17 @@ def postgres(folder: Path) -> Iterator[dict[str, object]]:
         _let_in(folder, user)
     create = [str(initdb), "-D", str(data), "-U", "ory", "--auth=trust", "--no-sync", "-E", "UTF8"]
     subprocess.run(create, check=True, capture_output=True, user=user, cwd=folder)
-    command = [str(server), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
+    command = [
+        str(server),
+        "-D",
+        str(data),
+        "-p",
+        str(port),
+        "-h",
+        "127.0.0.1",
+        "-c",
+        "unix_socket_directories=",
+    ]
     with running([*command, "-c", "fsync=off", "-c", "max_connections=200"], port, folder, user):
         yield {
             "ENGINE": "django.db.backends.postgresql",
