@@ -231,6 +231,12 @@ class Form:
         return any(isinstance(each, Input) for part in self.parts for each in part.fields)
 
     @property
+    def is_wrong(self) -> bool:
+        """Something in it has an error, so it must not be folded away."""
+        shown = [each for part in self.parts for each in (*part.fields, *part.buttons)]
+        return any(note.kind == "error" for each in shown for note in each.messages)
+
+    @property
     def needs_script(self) -> bool:
         """A passkey or security key is asked for: only Kratos' script can do that."""
         return any("data-ory-click" in each.attrs for part in self.parts for each in part.buttons)

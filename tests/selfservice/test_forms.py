@@ -41,7 +41,7 @@ def test_login_shares_one_form_and_keeps_other_sites_apart(page: Pages) -> None:
     assert found.is_divided
 
 
-def test_a_method_is_not_held_up_by_anothers_field(page: Pages) -> None:
+def test_a_method_is_not_held_up_by_the_field_of_another(page: Pages) -> None:
     (main,) = page(shapes.login(extra=[submit("method", "code", group="code", label=text(1010015))])).main
     by_value = {each.value: each for part in main.parts for each in part.buttons}
     assert by_value["code"].attrs["formnovalidate"]
