@@ -78,6 +78,7 @@ def test_a_member_from_joining_to_a_forgotten_password(
     alma.press("Save", within="Profile")
     expect(page).to_have_url(re.compile("/profile/$"))
     expect(page.get_by_role("heading", name="Alma Maria Öberg")).to_be_visible()
+    expect(page.get_by_role("link", name="Signed in as Alma Maria Öberg")).to_be_visible()  # the Django user
 
     # Out, and in again; first with a wrong password, which is said where the fields are.
     alma.sign_out()
@@ -86,6 +87,7 @@ def test_a_member_from_joining_to_a_forgotten_password(
     alma.fill_in_sign_in(password="not-the-password")
     expect(alma.field("Password")).to_have_accessible_description(re.compile("These details are not right"))
     expect(page.get_by_role("alert")).to_contain_text("These details are not right")
+    expect(page.get_by_role("alert")).to_be_focused()
     look(page, "login-wrong-password", "Sign in to Toolshelf")
     alma.fill_in_sign_in()
     expect(page).to_have_url(re.compile("/loans/$"))
