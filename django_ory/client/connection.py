@@ -1,29 +1,37 @@
-"""Connections for ``transport``: one pool per origin, and one deadline for the whole of an answer.
+"""How ``transport`` reaches a server: requests without what an API client does not need, one pool per origin.
 
-A socket's timeout starts again with every byte. Each read here gets only what is left of the time, so a
-server that drips holds us no longer than one that is silent.
+Nothing else here imports requests, and only a client that is made loads this: it takes longer to import than
+all the rest.
 """
 
 from __future__ import annotations
 
-import io
 import logging
+import os
 import time
 from datetime import timedelta
-from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, cast
 
+import requests
+import urllib3.exceptions
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util import Timeout as WireTimeout
+
+from .deadline import DeadlinePool, SecureDeadlinePool
+from .errors import OryConnectionError, OryResponseTooLarge, OryTimeout
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Mapping
 
-__all__ = ["NO_COOKIES", "OryAdapter", "OryRequest"]
+    from .transport import Timeout
+
+__all__ = ["Channel", "OryRequest"]
+
+_TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
+_TLS_FAILURES = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
+_FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 # urllib3 writes every URL to its debug log, and a query of Ory's may hold a code or a token.
@@ -99,7 +107,7 @@ class OryAdapter(HTTPAdapter):
         self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
     ) -> None:
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = {"http": DeadlinePool, "https": SecureDeadlinePool}
 
     def get_connection_with_tls_context(
         self,
@@ -131,47 +139,102 @@ class OryAdapter(HTTPAdapter):
         super().close()
 
 
-class _DeadlineReader(io.RawIOBase):
-    """Reads from a socket until a point in time that the socket's timeout at the start sets."""
+class Channel:
+    """Exchanges requests for answers. Threads share it; a fork gets a new session."""
 
-    def __init__(self, raw: Any, sock: socket.socket) -> None:
-        self._raw = raw
-        self._sock = sock
-        self._deadline = time.monotonic() + (sock.gettimeout() or 0)  # a Transport always has a timeout
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self._sock.settimeout(left)
-        count: int | None = self._raw.readinto(buffer)
-        return count
+    def __init__(
+        self, *, timeout: Timeout, pool_size: int, max_response_bytes: int, ca_bundle: str | None
+    ) -> None:
+        self._timeout = timeout
+        self._pool_size = pool_size
+        self._max_response_bytes = max_response_bytes
+        self._verify: str | bool = ca_bundle or True
+        self._current: tuple[int, requests.Session] | None = None
 
     def close(self) -> None:
-        self._raw.close()
-        super().close()
+        """Close every connection. A later exchange opens new ones."""
+        current, self._current = self._current, None
+        if current is not None:
+            current[1].close()
+
+    def exchange(
+        self, request: OryRequest, *, operation: str, server: str, deadline: float
+    ) -> tuple[requests.Response, bytes]:
+        """Send a request, the second time if it is a GET and the connection broke; read the whole answer.
+
+        ``server`` is for the errors' text; ``deadline`` is on the clock of ``time.monotonic``.
+        Raises OryTimeout, OryConnectionError, OryResponseTooLarge.
+        """
+        repeatable = request.method == "GET"
+        while True:
+            try:
+                return self._attempt(request, operation, deadline)
+            except _FAILURES as error:
+                cause = _innermost(error)
+                if isinstance(error, _TIMEOUTS) or isinstance(cause, TimeoutError):
+                    text = f"no answer from {server} within {self._timeout.total:g} s"
+                    raise OryTimeout(text, operation=operation) from cause
+                if not repeatable or isinstance(error, _TLS_FAILURES) or time.monotonic() >= deadline:
+                    text = f"no connection to {server} ({type(cause).__name__})"
+                    raise OryConnectionError(text, operation=operation) from cause
+            repeatable = False
+
+    def _attempt(
+        self, request: OryRequest, operation: str, deadline: float
+    ) -> tuple[requests.Response, bytes]:
+        session = self._current_session()
+        timeout: Any = WireTimeout(
+            connect=self._timeout.connect, total=max(deadline - time.monotonic(), 0.001)
+        )
+        if getattr(requests.Session.send, "__wrapped__", None) is not None:
+            # OpenTelemetry and its like wrap this method: go where they listen.
+            response = session.send(
+                request, stream=True, timeout=timeout, verify=self._verify, allow_redirects=False
+            )
+        else:
+            adapter = session.get_adapter(request.url or "")
+            response = adapter.send(request, stream=True, timeout=timeout, verify=self._verify)
+        return response, self._read(response, operation)
+
+    def _read(self, response: requests.Response, operation: str) -> bytes:
+        raw, limit = response.raw, self._max_response_bytes
+        length = raw.length_remaining  # None for a chunked body, and for one that ends with the connection
+        if length is not None and length <= limit and "Content-Encoding" not in raw.headers:
+            whole: bytes = raw.read()
+            return whole
+        if length is None or length <= limit:
+            content: bytes = raw.read(limit + 1, decode_content=True)
+            if len(content) <= limit:
+                raw.release_conn()
+                return content
+        response.raw.close()
+        raise OryResponseTooLarge(
+            f"the answer is larger than {limit} bytes", operation=operation, status=response.status_code
+        )
+
+    def _current_session(self) -> requests.Session:
+        current = self._current
+        if current is None or current[0] != os.getpid():
+            # No lock, which a fork could leave locked: two threads may make one each, and the last stays.
+            current = self._current = (os.getpid(), _new_session(self._pool_size))
+        return current[1]
 
 
-class _DeadlineResponse(HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
+def _new_session(pool_size: int) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies = NO_COOKIES
+    session.adapters.clear()
+    session.mount("http", OryAdapter(pool_size=pool_size))
+    return session
 
 
-class _Connection(HTTPConnection):
-    response_class = _DeadlineResponse
-
-
-class _SecureConnection(HTTPSConnection):
-    response_class = _DeadlineResponse
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+def _innermost(error: BaseException) -> BaseException:
+    """What the network itself said. The wrappers around it quote the URL, and a URL may hold a code."""
+    while True:
+        inner = getattr(error, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((item for item in reversed(error.args) if isinstance(item, BaseException)), None)
+        if inner is None:
+            return error
+        error = inner

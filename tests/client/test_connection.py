@@ -92,25 +92,6 @@ def test_no_bundle_of_certificates_where_one_is_said_to_be() -> None:
         ory.to_session()
 
 
-@pytest.mark.parametrize(
-    "start",
-    [
-        pytest.param(b"", id="silence"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nX-Drip: ", id="in the headers"),
-        pytest.param(HEAD + b"Content-Length: 100000\r\n\r\n", id="in the body"),
-        pytest.param(HEAD + b"\r\n", id="in a body without a length"),
-    ],
-)
-def test_a_slow_drip_has_one_deadline(start: bytes) -> None:
-    piece = b"" if not start else b"x"
-    with raw_server(lambda server: server.drip(start, piece, every=0.05)) as server, client(server) as ory:
-        started = time.monotonic()
-        with pytest.raises(OryTimeout) as caught:
-            ory.to_session()
-        assert time.monotonic() - started < 2
-    assert caught.value.__cause__ is not None
-
-
 def test_a_get_is_sent_once_more_when_the_connection_breaks() -> None:
     with (
         raw_server(RawServer.reset, lambda server: server.answer(ALIVE)) as server,

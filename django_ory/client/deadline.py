@@ -1,0 +1,123 @@
+"""Connections of urllib3 with one deadline for a whole exchange: connect, TLS, send and read share it.
+
+A socket's timeout starts again with every address and every byte. Here each step gets only what is left of
+the time. Looking up a name cannot be cut short: the system's resolver has limits of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from http.client import HTTPResponse
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+)
+from urllib3.util.connection import allowed_gai_family
+
+__all__ = ["DeadlinePool", "SecureDeadlinePool"]
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Reads from a socket until a point in time that the socket's timeout at the start sets."""
+
+    def __init__(self, raw: Any, sock: socket.socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._deadline = time.monotonic() + (sock.gettimeout() or 0)  # a Transport always has a timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(left)
+        count: int | None = self._raw.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _DeadlineResponse(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _DeadlineResponse
+    deadline = 0.0  # the pool sets it for each request, on the clock of time.monotonic
+
+    def _new_conn(self) -> socket.socket:
+        """Connect to the first address that answers. They share the time, lookup included, evenly."""
+        until = time.monotonic() + float(self.timeout or 0)
+        try:
+            found = socket.getaddrinfo(
+                self._dns_host.strip("[]"), self.port, allowed_gai_family(), socket.SOCK_STREAM
+            )
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except UnicodeError as error:
+            raise LocationParseError("the host's name has no IDNA form") from error
+        refusal: OSError = TimeoutError("timed out")
+        for index, (family, kind, protocol, _, address) in enumerate(found):
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            connected = socket.socket(family, kind, protocol)
+            try:
+                for option in self.socket_options or ():
+                    connected.setsockopt(*option)
+                connected.settimeout(left / (len(found) - index))
+                connected.connect(address)
+                connected.settimeout(max(until - time.monotonic(), 0.001))  # what TLS has left
+            except OSError as error:
+                connected.close()
+                refusal = error
+            else:
+                return connected
+        if isinstance(refusal, TimeoutError):
+            raise ConnectTimeoutError(self, "no connection in time") from refusal
+        raise NewConnectionError(self, str(refusal)) from refusal
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        rest = memoryview(data)
+        while rest:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out")
+            self.sock.settimeout(left)
+            rest = rest[self.sock.send(rest) :]
+
+
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class DeadlinePool(HTTPConnectionPool):
+    """A pool of plain connections. ``timeout`` must have a total."""
+
+    ConnectionCls = _Connection
+
+    def _make_request(self, conn: Any, *args: Any, **options: Any) -> Any:
+        conn.deadline = time.monotonic() + options["timeout"].total
+        return super()._make_request(conn, *args, **options)
+
+
+class SecureDeadlinePool(DeadlinePool, HTTPSConnectionPool):
+    """The same, for TLS."""
+
+    ConnectionCls = _SecureConnection

@@ -1,0 +1,83 @@
+"""Certificates: certifi's are trusted, or those of ``ca_bundle`` and no others."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+from django_ory.client import OryClient, OryConnectionError, Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ALIVE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@contextlib.contextmanager
+def tls_server(certificate: trustme.LeafCert) -> Iterator[tuple[str, list[bytes]]]:
+    """The URL of a server for one connection, and the request that it read, if it came to that."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    read: list[bytes] = []
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+            read.append(secure.recv(65536))
+            secure.sendall(ALIVE)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}", read
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+
+def bundle(authority: trustme.CA, folder: Path) -> str:
+    path = folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def test_a_bundle_of_ones_own(authority: trustme.CA, tmp_path: Path) -> None:
+    with (
+        tls_server(authority.issue_cert("127.0.0.1")) as (url, read),
+        OryClient(kratos_public_url=url, ca_bundle=bundle(authority, tmp_path), timeout=Timeout(5, 5)) as ory,
+    ):
+        assert ory.is_alive().status == "ok"
+    assert read[0].startswith(b"GET /health/alive ")
+
+
+def test_a_certificate_of_somebody_unknown(authority: trustme.CA) -> None:
+    with (
+        tls_server(authority.issue_cert("127.0.0.1")) as (url, read),
+        OryClient(kratos_public_url=url, timeout=Timeout(5, 5)) as ory,
+        pytest.raises(OryConnectionError, match="SSLCertVerificationError") as caught,
+    ):
+        ory.to_session(cookie="planted=cookie")
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+    assert not read  # and the connection was not tried twice: the server takes one
+
+
+def test_a_certificate_for_another_name(authority: trustme.CA, tmp_path: Path) -> None:
+    with (
+        tls_server(authority.issue_cert("other.test")) as (url, read),
+        OryClient(kratos_public_url=url, ca_bundle=bundle(authority, tmp_path), timeout=Timeout(5, 5)) as ory,
+        pytest.raises(OryConnectionError) as caught,
+    ):
+        ory.to_session(cookie="planted=cookie")
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+    assert not read
