@@ -61,9 +61,7 @@ def places_of(request: HttpRequest, *, alias: str) -> Places:
 
 
 def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
-    """Where the browser goes for a new flow. Kratos sets its CSRF cookie there, so Django must not do it for
-    the browser.
-    """
+    """Where the browser goes for a new flow; Kratos sets its CSRF cookie there, Django cannot."""
     url = f"{get_settings(alias).kratos_browser_url}/self-service/{kind.name}/browser"
     return f"{url}?{urlencode(parameters)}" if parameters else url
 
@@ -76,9 +74,7 @@ def page_url(request: HttpRequest, kind: Kind, parameters: Mapping[str, str | No
 
 
 def return_to_of(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:
-    """A ``return_to`` to hand to Kratos: one of the site's, or a step of a flow of Kratos or Hydra that goes
-    on there.
-    """
+    """A ``return_to`` to hand on: one of the site's, or a step of Kratos or Hydra that continues there."""
     safe = safe_return_to(request, candidate, alias=alias)
     if safe or not candidate:
         return safe
@@ -88,9 +84,7 @@ def return_to_of(request: HttpRequest, candidate: str | None, *, alias: str) -> 
 
 
 def home(request: HttpRequest, *, alias: str) -> str | None:
-    """``LOGIN_REDIRECT_URL`` as an absolute URL if the project set it. None: wherever Kratos' configuration
-    leads.
-    """
+    """``LOGIN_REDIRECT_URL``, absolute, if the project set it. None: where Kratos' configuration leads."""
     if not django_settings.is_overridden("LOGIN_REDIRECT_URL"):  # type: ignore[misc]
         return None
     return safe_return_to(request, resolve_url(django_settings.LOGIN_REDIRECT_URL), alias=alias)

@@ -1,6 +1,4 @@
-"""Pages that say why it does not go on, and what to do: texts and HTTP statuses by reason and by error id of
-Kratos.
-"""
+"""Pages that say why it does not go on: texts and HTTP statuses by reason and by Kratos' error id."""
 
 from __future__ import annotations
 
@@ -17,9 +15,7 @@ __all__ = ["EXPLANATIONS", "Explanation", "explanation_of_error"]
 
 @dataclass(frozen=True)
 class Explanation:
-    """``steps`` are what a visitor can try; ``way_out`` names the links on offer: again, sign_in, home,
-    sign_out.
-    """
+    """``steps`` can be tried; ``way_out`` names the links: again, sign_in, home, sign_out."""
 
     status: int
     title: Any

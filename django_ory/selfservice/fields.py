@@ -1,6 +1,4 @@
-"""What a page of Kratos is made of once it is read: fields, in forms, in sections. Plain data, ready for the
-element templates.
-"""
+"""What a page of Kratos is made of, once read: fields in forms. Plain data for the element templates."""
 
 from __future__ import annotations
 
@@ -90,9 +88,7 @@ class Input(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Checkbox(Input):
-    """``off_value`` is posted when the box is not ticked, by a hidden input before it: Kratos takes the last
-    value.
-    """
+    """``off_value`` is posted by a hidden input before an empty box: Kratos takes the last value."""
 
     element: ClassVar[str] = "checkbox"
 

@@ -63,9 +63,7 @@ MAX_NODES = 500
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address of the visit says, cleaned: ``flow`` is a UUID, ``return_to`` an absolute URL that is
-    allowed.
-    """
+    """What the address says, cleaned: ``flow`` is a UUID, ``return_to`` absolute and allowed."""
 
     flow: str | None = None
     return_to: str | None = None
@@ -102,9 +100,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Restart:
-    """Start over on our page, guarded. ``flow``: go on with this one instead. ``reason`` is shown on the new
-    page.
-    """
+    """Start over, guarded. ``flow``: go on with this one. ``reason`` is shown on the new page."""
 
     reason: str
     return_to: str | None = None
@@ -121,9 +117,7 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Leave:
-    """Nothing to do here: on to ``return_to``, else home. It must still be checked before anybody is sent
-    there.
-    """
+    """Nothing to do here: on to ``return_to``, which must still be checked, else home."""
 
     return_to: str | None
 
@@ -137,9 +131,7 @@ class Redirect:
 
 @dataclass(frozen=True)
 class Explain:
-    """A page that says why it does not go on. ``reason`` is a key of ``explanations``; ``reference`` is for
-    support.
-    """
+    """A page that says why not. ``reason`` is a key of ``EXPLANATIONS``; ``reference`` is for support."""
 
     reason: str
     reference: str = ""
@@ -169,9 +161,7 @@ def is_outage(error: OryError) -> bool:
 
 
 def before_start(kind: Kind, asked: Asked, visitor: Visitor, guard: Guard = NO_GUARD) -> Decision:
-    """A visit without a flow: start one, unless there is nothing to do or the visitor must do something else
-    first.
-    """
+    """A visit without a flow: start one, unless something else comes first or there is nothing to do."""
     if visitor.unavailable:
         return Unavailable()
     if asked.again and not guard.restarts:
@@ -218,9 +208,7 @@ def _is_plain(flow: Any) -> bool:
 
 
 def _assurance(parameters: Mapping[str, str], visitor: Visitor) -> dict[str, str]:
-    """Kratos answers with an error page to ``aal2`` without a session, and loops without it for a half-way
-    visitor.
-    """
+    """For Kratos, ``aal2`` without a session is an error, and half-way without ``aal2`` a loop."""
     if visitor.half_way:
         return {**parameters, "aal": "aal2"}
     satisfied = parameters.get("aal") == "aal2" and visitor.aal == "aal2" and "refresh" not in parameters

@@ -152,9 +152,7 @@ def _by_group(fields: Sequence[Field], make: _Maker, order: Sequence[str]) -> tu
 
 
 def _parts(fields: Sequence[Field]) -> tuple[Part, ...]:
-    """Shared fields with the leading method, then each other method; the first button that goes on is the
-    primary one.
-    """
+    """Shared fields with the leading method, then the others; the first button is the primary one."""
     methods = {each.group for each in fields if isinstance(each, Button) and each.kind != "quiet"}
     lead = min(methods, key=lambda group: _rank(group, PREFERENCE), default="")
     grouped: dict[str, list[Field]] = {lead: []}

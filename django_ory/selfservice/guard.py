@@ -26,9 +26,7 @@ BOUNCE_SECONDS = 10
 
 @dataclass(frozen=True)
 class Guard:
-    """``restarts`` within the last minute and the reason of the last; ``left_for``: where a signed-in visitor
-    was just sent.
-    """
+    """``restarts`` in the last minute, ``reason`` of the last; ``left_for``: where a member was just sent."""
 
     restarts: int = 0
     reason: str = ""

@@ -13,9 +13,7 @@ __all__ = ["KINDS", "LOGIN", "RECOVERY", "REGISTRATION", "SETTINGS", "VERIFICATI
 
 @dataclass(frozen=True)
 class Kind:
-    """``operation`` fetches a flow; ``carries`` are the parameters of its start that we pass on, besides
-    ``return_to``.
-    """
+    """``operation`` fetches a flow; ``carries``: parameters of its start that we pass on."""
 
     name: str
     operation: str

@@ -34,9 +34,7 @@ MAX_SHOWN = 500
 
 @page_view("GET", "HEAD", "POST")
 def logout(request: HttpRequest) -> HttpResponse:
-    """GET asks, POST (with Django's CSRF token) signs out here and sends the browser to Kratos to drop its
-    cookie.
-    """
+    """GET asks; POST (with Django's CSRF token) signs out and sends the browser to Kratos for the rest."""
     alias = get_ory(request).alias
     values = request.POST if request.method == "POST" else request.GET
     return_to = safe_return_to(request, values.get("return_to") or values.get("next"), alias=alias)
@@ -73,9 +71,7 @@ def _default_return_to(request: HttpRequest, alias: str) -> str | None:
 
 @page_view("GET", "HEAD")
 def error(request: HttpRequest) -> HttpResponse:
-    """Kratos' errors (``id``) and those of OAuth2 (``error``, ``error_description``), which anybody can put
-    in an address.
-    """
+    """Kratos' errors (``id``) and OAuth2's (``error``, ``error_description``), which anybody can write."""
     given = flow_id(request.GET.get("id"))
     if given is None:
         return _error_in_address(request)

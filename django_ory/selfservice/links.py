@@ -1,6 +1,4 @@
-"""The quiet links under the card: they carry on where the visitor wants to go, and the OAuth2 request if
-there is one.
-"""
+"""The quiet links under the card. They carry on the way back and the OAuth2 request."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """What Kratos says, in our words: message id -> text, translated by gettext.
 
-An id that is not in the table, or whose context lacks a value, keeps Kratos' own text; that text is never
-given to gettext.
+An id that is not in the table, or whose context lacks a value, keeps Kratos' text, which gettext never sees.
 """
 
 from __future__ import annotations

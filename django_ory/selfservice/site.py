@@ -14,9 +14,7 @@ __all__ = ["site_name"]
 
 
 def site_name(request: HttpRequest | None) -> str:
-    """``SITE_NAME`` of the alias that serves the request, else the host without its port and without
-    ``www.``.
-    """
+    """``SITE_NAME`` of the alias that serves the request, else the host without port and ``www.``."""
     if request is None:
         return get_settings().site_name
     configured = get_settings(get_adapter().resolve_alias(request)).site_name

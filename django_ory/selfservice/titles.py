@@ -122,9 +122,7 @@ ABSORBED = frozenset(
 
 
 def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
-    """The step of a flow: its kind, and where it makes a difference a word more. From data, since errors
-    replace messages.
-    """
+    """The kind, and a word more where it matters. From data: errors replace messages."""
     state, name = str(flow.state or ""), kind.name
     if state in STEPS_OF_RECOVERY and name == "recovery":
         return STEPS_OF_RECOVERY[state]
@@ -159,9 +157,7 @@ def heading_of(step: str, flow: Any, fields: Iterable[Field], *, site: str) -> H
 
 
 def address_of(fields: Iterable[Field]) -> str:
-    """Where a code was sent, as far as the form tells: on its button for another code, or in its hidden
-    fields.
-    """
+    """Where a code was sent, as far as buttons and hidden fields tell."""
     found = list(fields)
     for each in found:
         if isinstance(each, Button) and each.name in ("email", "recovery_confirm_address") and each.value:

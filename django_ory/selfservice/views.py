@@ -160,9 +160,7 @@ def _answer(
 
 
 def _start(request: HttpRequest, kind: Kind, parameters: Any, alias: str) -> HttpResponse:
-    """Send the browser to Kratos, once it is known to be there: a browser alone would only show its own error
-    page.
-    """
+    """Send the browser to Kratos if it is there: otherwise it would only show an error page of its own."""
     try:
         get_client(alias).is_alive(service="kratos_public")
     except OryError as error:

@@ -1,6 +1,4 @@
-"""Template tags of the pages: ``{% element "button" label=... %}``, ``{% field f %}``, the site's name and
-the CSP nonce.
-"""
+"""Template tags: ``{% element "button" label=... %}``, ``{% field f %}``, the site's name, the CSP nonce."""
 
 from __future__ import annotations
 
