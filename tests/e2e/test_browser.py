@@ -1,0 +1,71 @@
+"""Which Chromium is taken, and what people without one are told."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .browser import BrowserNotFound, find_chromium
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def a_program(folder: Path, name: str) -> str:
+    program = folder / name
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+@pytest.fixture(autouse=True)
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing on PATH, nothing named, and nobody who may install anything."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("DJANGO_ORY_CHROMIUM", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+
+def test_the_order_is_named_then_path_then_playwrights(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = a_program(tmp_path, "playwrights-own")
+    assert find_chromium(own) == own
+    on_path = a_program(tmp_path, "google-chrome")
+    assert find_chromium(own) == on_path
+    named = a_program(tmp_path, "my-own")
+    monkeypatch.setenv("DJANGO_ORY_CHROMIUM", named)
+    assert find_chromium(own) == named
+
+
+def test_a_named_program_that_is_not_there_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    a_program(tmp_path, "chromium")
+    monkeypatch.setenv("DJANGO_ORY_CHROMIUM", str(tmp_path / "typo"))
+    with pytest.raises(BrowserNotFound, match="DJANGO_ORY_CHROMIUM names .*typo"):
+        find_chromium("")
+
+
+def test_without_any_it_says_what_to_install(tmp_path: Path) -> None:
+    with pytest.raises(BrowserNotFound, match="apt-get install chromium"):
+        find_chromium(str(tmp_path / "none"))
+
+
+def test_root_on_debian_gets_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    apt = a_program(tmp_path, "apt-get")
+    (tmp_path / "apt-get").write_text(
+        f'#!/bin/sh\ncase "$*" in *"install"*chromium) /bin/cp {apt} {tmp_path}/chromium;; esac\n'
+    )
+    assert find_chromium(str(tmp_path / "none")) == str(tmp_path / "chromium")
+
+
+def test_what_apt_says_is_passed_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    a_program(tmp_path, "apt-get")
+    (tmp_path / "apt-get").write_text("#!/bin/sh\necho 'Temporary failure resolving' >&2\nexit 100\n")
+    with pytest.raises(BrowserNotFound, match="Temporary failure resolving"):
+        find_chromium(str(tmp_path / "none"))
