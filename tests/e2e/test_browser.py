@@ -45,7 +45,7 @@ def test_a_named_program_that_is_not_there_is_an_error(
 ) -> None:
     a_program(tmp_path, "chromium")
     monkeypatch.setenv("DJANGO_ORY_CHROMIUM", str(tmp_path / "typo"))
-    with pytest.raises(BrowserNotFound, match="DJANGO_ORY_CHROMIUM names .*typo"):
+    with pytest.raises(BrowserNotFound, match=r"DJANGO_ORY_CHROMIUM names .*typo"):
         find_chromium("")
 
 
