@@ -11,6 +11,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import include, path
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 
 from django_ory.decorators import ory_session_required, ory_user_required
 from django_ory.mixins import OrySessionRequiredMixin, OryUserRequiredMixin
@@ -26,6 +27,7 @@ def public(request: HttpRequest) -> HttpResponse:
     return HttpResponse("public")
 
 
+@csrf_exempt
 @login_not_required
 def who(request: HttpRequest) -> JsonResponse:
     """Everything that request.ory and request.user say."""
