@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ("\x08//evil.example", None),
         ("http://[::1", None),
         ("/[", "http://testserver/["),
+        ("/\ud800", None),
         ("/" + "x" * 5000, None),
     ],
 )

@@ -1,0 +1,58 @@
+"""The extension points: what they do if nobody extends them. Users are in sessions/test_users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import DisallowedHost
+from django.test import RequestFactory
+
+from django_ory.adapter import OryAdapter, get_adapter
+from tests.sessions.stand_in import an_identity, ory_settings
+
+if TYPE_CHECKING:
+    from pytest_django import SettingsWrapper
+
+
+class Own(OryAdapter):
+    """A project's own."""
+
+
+def test_the_projects_own_is_used(settings: SettingsWrapper) -> None:
+    assert type(get_adapter()) is OryAdapter
+    settings.ORY = ory_settings(ADAPTER="tests.test_adapter.Own")
+    assert isinstance(get_adapter(), Own)
+    assert get_adapter() is get_adapter()
+
+
+def test_subjects_go_there_and_back() -> None:
+    adapter = get_adapter()
+    assert adapter.get_identity_id(adapter.get_subject("a")) == "a"
+
+
+@pytest.mark.parametrize(
+    ("traits", "label"),
+    [
+        ({"email": "a@b.c", "username": "ann"}, "a@b.c"),
+        ({"email": "", "username": "ann"}, "ann"),
+        ({"phone": "+1"}, "+1"),
+        ({"email": ["a@b.c"]}, ""),
+        ({}, ""),
+    ],
+)
+def test_labels(traits: dict[str, Any], label: str) -> None:
+    assert get_adapter().get_identity_label(traits) == label
+
+
+def test_the_answers_of_the_provider() -> None:
+    adapter = get_adapter()
+    assert adapter.get_acrs()["aal2"]
+    assert adapter.describe_scope("openid") is None
+    claims = {"sub": "a"}
+    assert adapter.get_claims(identity=an_identity(), user=None, scopes=frozenset(), claims=claims) is claims
+
+
+def test_a_host_that_is_not_allowed(settings: SettingsWrapper) -> None:
+    with pytest.raises(DisallowedHost):  # which Django answers with 400
+        get_adapter().resolve_alias(RequestFactory().get("/", headers={"host": "evil.example"}))

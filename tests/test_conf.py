@@ -1,0 +1,68 @@
+"""Settings: read when used, typed, and never silent about a mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from django_ory.conf import KEYS, OryConfigurationError, OrySettings, aliases, get_settings
+from tests.sessions.stand_in import ory_settings
+
+if TYPE_CHECKING:
+    from pytest_django import SettingsWrapper
+
+
+def test_they_are_read_when_used(settings: SettingsWrapper) -> None:
+    settings.ORY = ory_settings(TIMEOUT=7)
+    assert get_settings().timeout == 7
+    settings.ORY = ory_settings(TIMEOUT=8)
+    assert get_settings().timeout == 8
+
+
+def test_an_unknown_key_names_the_nearest(settings: SettingsWrapper) -> None:
+    settings.ORY = ory_settings(KRATOS_PUBLIC_UR="http://x", WHATEVER=1)
+    with pytest.raises(OryConfigurationError) as caught:
+        get_settings()
+    assert 'has no key "KRATOS_PUBLIC_UR". Did you mean "KRATOS_PUBLIC_URL"?' in str(caught.value)
+    assert 'has no key "WHATEVER"' in str(caught.value)
+
+
+def test_an_unknown_alias(settings: SettingsWrapper) -> None:
+    with pytest.raises(OryConfigurationError, match="It has: default"):
+        get_settings("acme")
+    settings.ORY = {}
+    with pytest.raises(OryConfigurationError, match="It has: nothing"):
+        get_settings()
+
+
+@pytest.mark.parametrize("value", [None, [], "x", {"default": None}])
+def test_a_wrong_shape(settings: SettingsWrapper, value: Any) -> None:
+    settings.ORY = value
+    with pytest.raises(OryConfigurationError, match="dictionary of dictionaries"):
+        aliases()
+
+
+def test_aliases_begin_with_the_default(settings: SettingsWrapper) -> None:
+    settings.ORY = {"acme": {}, "zoo": {}, "default": {}}
+    assert aliases() == ["default", "acme", "zoo"]
+
+
+def test_one_url_for_all_of_ory_network() -> None:
+    settings = OrySettings(sdk_url="https://slug.example/", hydra_admin_url="https://own.example/")
+    assert settings.kratos_public_url == settings.kratos_browser_url == "https://slug.example"
+    assert settings.hydra_admin_url == "https://own.example"
+    assert settings.console_url == ""
+
+
+def test_the_key_is_not_printed() -> None:
+    assert "hush" not in repr(OrySettings(api_key="hush"))
+
+
+def test_every_key_has_a_help_text() -> None:
+    assert "ALIAS" not in KEYS
+    assert all(field.metadata["help"].endswith((".", ")")) for field in KEYS.values())
+
+
+def test_defaults_are_not_shared() -> None:
+    assert OrySettings().user_fields is not OrySettings().user_fields
