@@ -104,7 +104,8 @@ class Command(BaseCommand):
         )
         remember(stack.ory_setting, folder=folder)
         if not options["no_migrate"]:
-            call_command("migrate", verbosity=options["verbosity"], stdout=self.stdout)
+            # Its list of steps would bury what matters here; -v 2 shows it.
+            call_command("migrate", verbosity=max(options["verbosity"] - 1, 0))
         closing.callback(stack.stop)
         stack.start()
         kept = [Kept(server.kind.title, server, log=server.log) for server in stack.servers]
