@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db.models.signals import post_migrate
 from django.core.management import CommandError, call_command
 
 from django_ory.devstack.ports import HOST, free_ports, is_free
@@ -118,9 +119,17 @@ def test_a_crashed_server_is_reported_and_comes_back(
 @pytest.mark.django_db
 @pytest.mark.usefixtures("fake_servers")
 def test_the_site_is_migrated_and_may_be_left_to_its_developer(children: list[int]) -> None:
-    terminal = Terminal(Ready=interrupt(signal.SIGINT))
-    run(terminal, "--no-runserver")
-    assert "Running migrations" in terminal.getvalue()
+    migrated: list[object] = []
+
+    def note(**signal_arguments: object) -> None:
+        migrated.append(signal_arguments["sender"])
+
+    post_migrate.connect(note)
+    try:
+        run(Terminal(Ready=interrupt(signal.SIGINT)), "--no-runserver")
+    finally:
+        post_migrate.disconnect(note)
+    assert migrated
     assert len(children) == 2
 
 
