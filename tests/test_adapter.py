@@ -12,14 +12,14 @@ from django_ory.adapter import OryAdapter, get_adapter
 from tests.sessions.stand_in import an_identity, ory_settings
 
 if TYPE_CHECKING:
-    from pytest_django import SettingsWrapper
+    from pytest_django import Settings
 
 
 class Own(OryAdapter):
     """A project's own."""
 
 
-def test_the_projects_own_is_used(settings: SettingsWrapper) -> None:
+def test_the_projects_own_is_used(settings: Settings) -> None:
     assert type(get_adapter()) is OryAdapter
     settings.ORY = ory_settings(ADAPTER="tests.test_adapter.Own")
     assert isinstance(get_adapter(), Own)
@@ -53,6 +53,6 @@ def test_the_answers_of_the_provider() -> None:
     assert adapter.get_claims(identity=an_identity(), user=None, scopes=frozenset(), claims=claims) is claims
 
 
-def test_a_host_that_is_not_allowed(settings: SettingsWrapper) -> None:
+def test_a_host_that_is_not_allowed(settings: Settings) -> None:
     with pytest.raises(DisallowedHost):  # which Django answers with 400
         get_adapter().resolve_alias(RequestFactory().get("/", headers={"host": "evil.example"}))

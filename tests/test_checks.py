@@ -16,7 +16,7 @@ from tests.sessions.stand_in import ory_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_django import SettingsWrapper
+    from pytest_django import Settings
 
 OURS = "django_ory.middleware.OryMiddleware"
 AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
@@ -46,7 +46,7 @@ class NoUrls:
 
 
 @pytest.fixture(autouse=True)
-def _good(settings: SettingsWrapper) -> None:
+def _good(settings: Settings) -> None:
     """A project without fault, which each test breaks in one place."""
     settings.ALLOWED_HOSTS = ["www.example.org"]
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != WALLS]
@@ -191,13 +191,13 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faults(settings: SettingsWrapper, fault: str) -> None:
+def test_faults(settings: Settings, fault: str) -> None:
     change, expected = FAULTS[fault]
     change(settings)
     assert found() == expected
 
 
-def test_a_misspelled_key_names_the_nearest(settings: SettingsWrapper) -> None:
+def test_a_misspelled_key_names_the_nearest(settings: Settings) -> None:
     ory(TIMEOT=3)(settings)
     (message,) = check_settings(None)
     assert 'Did you mean "TIMEOUT"?' in message.msg
@@ -205,7 +205,7 @@ def test_a_misspelled_key_names_the_nearest(settings: SettingsWrapper) -> None:
 
 
 @pytest.mark.parametrize("fields", [{"first_name": "name.first"}, {}])
-def test_a_user_name_that_nothing_fills(settings: SettingsWrapper, fields: dict[str, str]) -> None:
+def test_a_user_name_that_nothing_fills(settings: Settings, fields: dict[str, str]) -> None:
     ory(USER_FIELDS=fields)(settings)
     from django.contrib.auth import get_user_model
 
@@ -213,7 +213,7 @@ def test_a_user_name_that_nothing_fills(settings: SettingsWrapper, fields: dict[
     assert found() == expected
 
 
-def test_silencing(settings: SettingsWrapper) -> None:
+def test_silencing(settings: Settings) -> None:
     ory(TIMEOUT=30)(settings)
     settings.SILENCED_SYSTEM_CHECKS = ["django_ory.W001"]
     (message,) = check_settings(None)

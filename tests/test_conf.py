@@ -10,17 +10,17 @@ from django_ory.conf import KEYS, OryConfigurationError, OrySettings, aliases, g
 from tests.sessions.stand_in import ory_settings
 
 if TYPE_CHECKING:
-    from pytest_django import SettingsWrapper
+    from pytest_django import Settings
 
 
-def test_they_are_read_when_used(settings: SettingsWrapper) -> None:
+def test_they_are_read_when_used(settings: Settings) -> None:
     settings.ORY = ory_settings(TIMEOUT=7)
     assert get_settings().timeout == 7
     settings.ORY = ory_settings(TIMEOUT=8)
     assert get_settings().timeout == 8
 
 
-def test_an_unknown_key_names_the_nearest(settings: SettingsWrapper) -> None:
+def test_an_unknown_key_names_the_nearest(settings: Settings) -> None:
     settings.ORY = ory_settings(KRATOS_PUBLIC_UR="http://x", WHATEVER=1)
     with pytest.raises(OryConfigurationError) as caught:
         get_settings()
@@ -28,7 +28,7 @@ def test_an_unknown_key_names_the_nearest(settings: SettingsWrapper) -> None:
     assert 'has no key "WHATEVER"' in str(caught.value)
 
 
-def test_an_unknown_alias(settings: SettingsWrapper) -> None:
+def test_an_unknown_alias(settings: Settings) -> None:
     with pytest.raises(OryConfigurationError, match="It has: default"):
         get_settings("acme")
     settings.ORY = {}
@@ -37,13 +37,13 @@ def test_an_unknown_alias(settings: SettingsWrapper) -> None:
 
 
 @pytest.mark.parametrize("value", [None, [], "x", {"default": None}])
-def test_a_wrong_shape(settings: SettingsWrapper, value: Any) -> None:
+def test_a_wrong_shape(settings: Settings, value: Any) -> None:
     settings.ORY = value
     with pytest.raises(OryConfigurationError, match="dictionary of dictionaries"):
         aliases()
 
 
-def test_aliases_begin_with_the_default(settings: SettingsWrapper) -> None:
+def test_aliases_begin_with_the_default(settings: Settings) -> None:
     settings.ORY = {"acme": {}, "zoo": {}, "default": {}}
     assert aliases() == ["default", "acme", "zoo"]
 

@@ -231,7 +231,11 @@ def test_the_api_door(client: Client, kratos: StandIn) -> None:
 
 def test_without_the_middleware(kratos: StandIn) -> None:
     kratos.signed_in()
-    view = ory_session_required(lambda request: HttpResponse("in"))
+
+    @ory_session_required
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("in")
+
     assert view(RequestFactory().get("/", headers=SIGNED_IN)).content == b"in"
 
 

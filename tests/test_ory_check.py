@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django import SettingsWrapper
+    from pytest_django import Settings
 
 KRATOS, ADMIN = "http://kratos.test:4433", "http://kratos.test:4434"
 HYDRA, HYDRA_ADMIN = "http://hydra.test:4444", "http://hydra.test:4445"
@@ -76,7 +76,7 @@ class Servers:
 
 
 @pytest.fixture
-def servers(settings: SettingsWrapper) -> Iterator[Servers]:
+def servers(settings: Settings) -> Iterator[Servers]:
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.ORY = {
         "default": {**settings.ORY["default"], "KRATOS_ADMIN_URL": ADMIN, "KRATOS_BROWSER_URL": KRATOS}
@@ -199,7 +199,7 @@ def test_a_kratos_that_stops_in_the_middle(servers: Servers) -> None:
     assert check()["Kratos' pages"]["ok"] is None
 
 
-def test_aliases(servers: Servers, settings: SettingsWrapper) -> None:
+def test_aliases(servers: Servers, settings: Settings) -> None:
     settings.ORY = {**settings.ORY, "acme": {"HYDRA_ADMIN_URL": HYDRA_ADMIN}}
     assert set(check("--alias", "acme")) == {"hydra_admin"}
     with pytest.raises(CommandError, match="It has: default, acme"):

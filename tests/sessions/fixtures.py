@@ -12,7 +12,7 @@ from .stand_in import StandIn, ory_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django import SettingsWrapper
+    from pytest_django import Settings
 
 
 class ChangeOry(Protocol):
@@ -31,7 +31,7 @@ def kratos() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def ory(settings: SettingsWrapper) -> ChangeOry:
+def ory(settings: Settings) -> ChangeOry:
     """``ory(SESSION_CACHE_SECONDS=60)``"""
 
     def change(**changes: Any) -> None:

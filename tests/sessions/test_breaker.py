@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from django_ory.sessions import breaker as module
 from django_ory.sessions.breaker import Breaker, breaker_for, opens_breaker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .fixtures import ChangeOry
     from .stand_in import StandIn
 
@@ -28,23 +31,15 @@ class Threads:
     """Threads that run when the test says so."""
 
     def __init__(self) -> None:
-        self.waiting: list[Threads.Thread] = []
-        threads = self
+        self.waiting: list[Callable[[], object]] = []
 
-        class Thread(Threads.Thread):
-            def start(self) -> None:
-                threads.waiting.append(self)
-
-        self.Thread = Thread
-
-    class Thread:
-        def __init__(self, *, target: object, name: str, daemon: bool) -> None:
-            self.target = target
-            assert daemon
+    def thread(self, *, target: Callable[[], object], name: str, daemon: bool) -> SimpleNamespace:
+        assert daemon
+        return SimpleNamespace(start=lambda: self.waiting.append(target))
 
     def run(self) -> None:
         while self.waiting:
-            self.waiting.pop().target()  # type: ignore[operator]
+            self.waiting.pop()()
 
 
 @pytest.fixture
@@ -57,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> Threads:
     threads = Threads()
-    monkeypatch.setattr(module.threading, "Thread", threads.Thread)
+    monkeypatch.setattr("django_ory.sessions.breaker.threading.Thread", threads.thread)
     return threads
 
 
@@ -108,6 +103,24 @@ def test_a_look_that_fails_keeps_it_open(clock: Clock, threads: Threads, kratos:
     assert breaker.is_open
     clock.now += 0.5
     assert not breaker.allows()
+
+
+def test_a_look_that_hangs_does_not_hold_up_the_next(clock: Clock, threads: Threads, kratos: StandIn) -> None:
+    breaker = Breaker("default")
+    breaker.failed()
+    for looks in (1, 2, 3):
+        clock.now += 1.1
+        assert not breaker.allows()
+        assert len(threads.waiting) == looks
+    kratos.hangs()
+    threads.waiting.pop(0).target()  # type: ignore[operator]
+    kratos.nobody()
+    assert breaker.is_open
+    clock.now += 1.1
+    assert not breaker.allows()  # the next look begins although one has just failed
+    assert len(threads.waiting) == 3
+    threads.run()
+    assert not breaker.is_open
 
 
 def test_any_answer_is_a_sign_of_life(clock: Clock, threads: Threads, kratos: StandIn) -> None:

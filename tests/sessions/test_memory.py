@@ -21,7 +21,7 @@ from .stand_in import IDENTITY_ID, a_session, ago
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_django import SettingsWrapper
+    from pytest_django import Settings
 
     from .fixtures import ChangeOry
 
@@ -169,7 +169,7 @@ def test_an_entry_of_another_person_is_ignored(memory: Memory) -> None:
     assert memory.recall(KEY) is None
 
 
-def test_an_entry_made_with_another_secret_is_ignored(memory: Memory, settings: SettingsWrapper) -> None:
+def test_an_entry_made_with_another_secret_is_ignored(memory: Memory, settings: Settings) -> None:
     memory.remember(KEY, signed_in())
     settings.SECRET_KEY = b"another"
     assert memory.recall(KEY) is None

@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 import responses
 from django.test import RequestFactory
 
 from django_ory.conf import get_settings
 from django_ory.sessions import resolver as module
 from django_ory.sessions.answers import Answer, State
+from django_ory.sessions.breaker import breaker_for
 from django_ory.sessions.credentials import Credential
 from django_ory.sessions.forget import forget_identity, forget_request
 from django_ory.sessions.memory import Memory
@@ -174,10 +176,50 @@ def test_another_process_asks_already(kratos: StandIn, ory: ChangeOry) -> None:
 def test_another_process_takes_too_long(
     kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ory(SESSION_CACHE_SECONDS=60, TIMEOUT=-0.9, CONNECT_TIMEOUT=1)
-    monkeypatch.setattr(module, "ask_kratos", lambda *_, **__: (Answer(state=State.ANONYMOUS), None))
+    ory(SESSION_CACHE_SECONDS=60, TIMEOUT=0.3)
+    left = []
+
+    def asked(*_: Any, seconds: float | None, **__: Any) -> tuple[Answer, None]:
+        left.append(seconds)
+        return Answer(state=State.ANONYMOUS), None
+
+    monkeypatch.setattr(module, "ask_kratos", asked)
     Memory(get_settings()).lock(CREDENTIAL.fingerprint("default"), 60)
+    started = time.monotonic()
     assert ask().state is State.ANONYMOUS
+    assert time.monotonic() - started == pytest.approx(0.2, abs=0.09)  # no longer than it would take itself
+    assert left == [pytest.approx(0.1, abs=0.09)]
+
+
+def test_no_time_left_no_call(kratos: StandIn, ory: ChangeOry) -> None:
+    kratos.signed_in()
+    for seconds in (0, 60):
+        ory(SESSION_CACHE_SECONDS=seconds)
+        assert ask(spent=4.0).state is State.UNAVAILABLE
+    assert not kratos.calls
+    assert ask().state is State.SIGNED_IN  # nothing was wrong with Kratos
+
+
+@pytest.mark.parametrize(
+    ("error", "is_down"), [(requests.ReadTimeout, False), (requests.ConnectionError, True)]
+)
+def test_too_little_time_says_nothing_about_kratos(
+    kratos: StandIn, error: type[Exception], is_down: bool
+) -> None:
+    kratos.says(body=error("slow"))
+    assert ask(spent=2.5).state is State.UNAVAILABLE
+    assert breaker_for("default").is_open is is_down
+    breaker_for("default").succeeded()
+    assert ask().state is State.UNAVAILABLE
+    assert breaker_for("default").is_open
+
+
+def test_a_session_that_signs_nobody_in_is_not_remembered(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in(active=False)  # for which Kratos says 401
+    assert ask().state is State.ANONYMOUS
+    kratos.signed_in()
+    assert ask().state is State.SIGNED_IN
 
 
 def test_one_warning_however_many_fail(kratos: StandIn, caplog: pytest.LogCaptureFixture) -> None:

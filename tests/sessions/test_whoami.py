@@ -21,7 +21,7 @@ from django_ory.sessions.answers import State
 from django_ory.sessions.credentials import Credential
 from django_ory.sessions.whoami import ask_kratos
 
-from .stand_in import COOKIE, session_json
+from .stand_in import COOKIE, IDENTITY_ID, session_json, somebody_new
 
 if TYPE_CHECKING:
     from .stand_in import StandIn
@@ -89,6 +89,17 @@ def test_what_comes_along(kratos: StandIn) -> None:
     assert answer.set_cookies == ("ory_kratos_session=new; Path=/",)
     assert answer.cache_for == 12
     assert answer.clock_offset == pytest.approx(120, abs=3)
+
+
+def test_head_and_body_must_name_the_same_person(kratos: StandIn) -> None:
+    named = "X-Kratos-Authenticated-Identity-Id"
+    kratos.signed_in(headers={named: IDENTITY_ID})
+    assert ask_kratos("default", CREDENTIAL)[0].state is State.SIGNED_IN
+    kratos.signed_in(headers={named: IDENTITY_ID}, identity=somebody_new())
+    answer, error = ask_kratos("default", CREDENTIAL)
+    assert answer.state is State.UNAVAILABLE
+    assert isinstance(error, OryDecodeError)
+    assert IDENTITY_ID not in str(error)
 
 
 @pytest.mark.parametrize(

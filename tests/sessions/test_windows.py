@@ -29,11 +29,11 @@ def test_once_per_cause(caplog: pytest.LogCaptureFixture) -> None:
 def test_again_when_the_window_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     told = Windows()
     now = time.monotonic()
-    monkeypatch.setattr(windows.time, "monotonic", lambda: now)
+    monkeypatch.setattr("django_ory.sessions.windows.time.monotonic", lambda: now)
     assert told.enter("a")
-    monkeypatch.setattr(windows.time, "monotonic", lambda: now + WINDOW - 1)
+    monkeypatch.setattr("django_ory.sessions.windows.time.monotonic", lambda: now + WINDOW - 1)
     assert not told.enter("a")
-    monkeypatch.setattr(windows.time, "monotonic", lambda: now + WINDOW + 1)
+    monkeypatch.setattr("django_ory.sessions.windows.time.monotonic", lambda: now + WINDOW + 1)
     assert told.enter("a")
 
 
@@ -44,6 +44,6 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 2 in told
     assert 5 not in told  # told of, and not remembered
     now = time.monotonic() + WINDOW + 1
-    monkeypatch.setattr(windows.time, "monotonic", lambda: now)
+    monkeypatch.setattr("django_ory.sessions.windows.time.monotonic", lambda: now)
     assert told.enter("new")
     assert "new" in told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required, login_required, permission_required
@@ -17,6 +17,8 @@ from django_ory.decorators import ory_session_required, ory_user_required
 from django_ory.mixins import OrySessionRequiredMixin, OryUserRequiredMixin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
@@ -114,7 +116,7 @@ class Staff(UserPassesTestMixin, View):
 TEN_MINUTES = timedelta(minutes=10)
 
 #: path -> view; what they demand differs, what they answer is "in".
-GUARDS = {
+GUARDS: dict[str, Callable[..., Any]] = {
     "session/": ory_session_required(guarded),
     "session-empty/": ory_session_required()(guarded),
     "session-async/": ory_session_required(aguarded),

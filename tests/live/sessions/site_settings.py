@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 from tests.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "tests.sessions.urls"
+_options: Any = {"timeout": 10, "transaction_mode": "IMMEDIATE"}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ["SITE_DATABASE"],
-        "OPTIONS": {"timeout": 10, "transaction_mode": "IMMEDIATE"},
+        "OPTIONS": _options,
     }
 }
 ORY = json.loads(os.environ["SITE_ORY"])

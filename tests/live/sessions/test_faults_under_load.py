@@ -58,9 +58,14 @@ def test_faults(
     with Proxy(stack.kratos_public_url) as proxy:
         ory: Any = stack.ory_setting
         ory = {"default": {**ory["default"], "KRATOS_PUBLIC_URL": proxy.url, "TIMEOUT": DEADLINE}}
+
+        def start_again() -> None:
+            stack.kratos.start()
+            stack.kratos.wait_ready()
+
         troubles: list[tuple[str, Callable[[], object], Callable[[], object]]] = [
             ("SIGSTOP", stack.kratos.pause, stack.kratos.resume),
-            ("kill", stack.kratos.kill, lambda: (stack.kratos.start(), stack.kratos.wait_ready())),
+            ("kill", stack.kratos.kill, start_again),
             ("restart", stack.kratos.restart, lambda: None),
             *(
                 (mood, lambda mood=mood: setattr(proxy, "mood", mood), lambda: setattr(proxy, "mood", "fair"))

@@ -193,10 +193,9 @@ def enroll(world: World, browser: Browser) -> str:
     """Give the person in this browser a second factor; returns its secret."""
     info = world.client.with_http_info.create_browser_settings_flow(cookie=browser.cookie)
     flow = browser.take(info)
+    nodes: list[Any] = flow.ui.nodes
     secret = next(
-        node.attributes.text.text
-        for node in flow.ui.nodes
-        if getattr(node.attributes, "id", "") == "totp_secret_key"
+        node.attributes.text.text for node in nodes if getattr(node.attributes, "id", "") == "totp_secret_key"
     )
     body = {"method": "totp", "totp_code": totp(secret), "csrf_token": value_of(flow, "csrf_token")}
     browser.take(
