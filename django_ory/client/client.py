@@ -7,11 +7,12 @@ endpoints only.
 from __future__ import annotations
 
 import math
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, overload
 
 from .errors import OryUsageError
-from .http_info import HTTPInfo
+from .http_info import Headers, HTTPInfo
 from .operations.hydra import HydraOperations
 from .operations.kratos import KratosOperations
 from .operations.operation import InfoMarker
@@ -45,7 +46,7 @@ class WithHTTPInfo(InfoMarker, AllOperations):
 
     def _answer(self, data: Any, reply: Reply) -> Any:
         lines = reply.headers.getlist("Set-Cookie") if "Set-Cookie" in reply.headers else []
-        return HTTPInfo(data, reply.status, reply.headers, lines)
+        return HTTPInfo(data, reply.status, Headers(reply.headers), lines)
 
 
 class OryClient(AllOperations):
@@ -110,6 +111,18 @@ class OryClient(AllOperations):
     def close(self) -> None:
         """Close every connection. The client stays usable: a later call opens new ones."""
         self._transport.close()
+
+    def with_timeout(self, seconds: float) -> Self:
+        """The same client over the same connections, whose calls are given up after so many seconds.
+
+        Raises OryUsageError for a timeout that is none.
+        """
+        if not _is_duration(seconds):
+            raise OryUsageError("timeout must be a number of seconds above zero.")
+        other = copy(self)
+        other.__dict__.pop("with_http_info", None)
+        other._transport = self._transport.with_total(seconds)  # noqa: SLF001 (a copy of ourselves)
+        return other
 
     @cached_property
     def with_http_info(self) -> WithHTTPInfo:

@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import time
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django_ory import __version__
@@ -50,6 +51,9 @@ class Reply(NamedTuple):
     status: int
     headers: HTTPHeaderDict
     content: bytes
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status}>"  # the rest is cookies, tokens and people
 
 
 class Transport:
@@ -125,6 +129,12 @@ class Transport:
         if 200 <= status < 300 or (redirect and 300 <= status < 400):
             return Reply(status, response.raw.headers, content)
         raise error_for(status, _loose(content), response.headers, operation)
+
+    def with_total(self, seconds: float) -> Transport:
+        """The same connections, and another time for the whole of a call."""
+        other = copy(self)
+        other._total = seconds  # noqa: SLF001 (a copy of ourselves)
+        return other
 
     def close(self) -> None:
         """Close every connection. A later call opens new ones."""

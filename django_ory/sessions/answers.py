@@ -79,9 +79,12 @@ def answer_from_session(
     cache_for: float | None = None,
     clock_offset: float = 0.0,
 ) -> Answer:
-    """The answer for a 200 of whoami. A session that signs nobody in makes an anonymous one."""
+    """The answer for a 200 of whoami. A session that signs nobody in makes an anonymous one.
+
+    That is not worth remembering: Kratos says 401 for such a session, so something else is wrong.
+    """
     if not is_usable(session, now + clock_offset):
-        return Answer(state=State.ANONYMOUS, asked_at=now)
+        return Answer(state=State.ANONYMOUS, asked_at=now, cache_for=0.0)
     return Answer(
         state=State.SIGNED_IN,
         session=session,

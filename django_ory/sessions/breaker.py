@@ -37,7 +37,9 @@ class Breaker:
         self.alias = alias
         self._lock = threading.Lock()
         self._open = False
-        self._last = 0.0  #: when Kratos failed or was looked at last, by the monotonic clock
+        # By the monotonic clock:
+        self._last = 0.0  #: when Kratos failed a request, or a look at it began
+        self._known = 0.0  #: the same, or when a look failed
         self._looking_since: float | None = None
 
     @property
@@ -52,16 +54,16 @@ class Breaker:
         settings = get_settings(self.alias)
         with self._lock:
             now = time.monotonic()
-            age = now - self._last
-            if age < settings.breaker_seconds:
+            if now - self._last < settings.breaker_seconds:
                 return False
-            self._last = now
+            age = now - self._known
+            self._last = self._known = now
             stuck = self._looking_since is not None and now - self._looking_since > settings.timeout + 1
             if age >= 2 * settings.breaker_seconds or stuck:
                 self._looking_since = None
                 return True  # what we know is old: this request finds out
-            if self._looking_since is None:
-                self._looking_since = now
+            # Beside a look that hangs: it may not hear that Kratos is back before its timeout.
+            self._looking_since = self._looking_since or now
         threading.Thread(target=self._look, name="django_ory-breaker", daemon=True).start()
         return False
 
@@ -70,6 +72,7 @@ class Breaker:
         if get_settings(self.alias).breaker_seconds > 0:
             with self._lock:
                 self._open, self._last = True, time.monotonic()
+                self._known = self._last
 
     def succeeded(self) -> None:
         """Kratos answered."""
@@ -83,7 +86,7 @@ class Breaker:
         except OryError as error:
             if opens_breaker(error):
                 with self._lock:
-                    self._last, self._looking_since = time.monotonic(), None
+                    self._known, self._looking_since = time.monotonic(), None
                 return
         self.succeeded()
 

@@ -85,11 +85,11 @@ class Memory:
             return
         fresh, keep = float(self.settings.session_cache_seconds), float(self.seconds)
         session = answer.session
+        if answer.cache_for is not None:
+            fresh = min(fresh, answer.cache_for)
         if session is None:
             fresh = keep = min(fresh, NEGATIVE_SECONDS)
         else:
-            if answer.cache_for is not None:
-                fresh = min(fresh, answer.cache_for)
             if session.expires_at is not None:
                 left = session.expires_at.timestamp() - answer.asked_at - answer.clock_offset
                 fresh, keep = min(fresh, left), min(keep, left)

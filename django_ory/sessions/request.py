@@ -265,6 +265,7 @@ class OryRequest:
             fresh=fresh,
             stale=self._policy() == "stale",
             tokenize_as=tokenize_as,
+            spent=self.seconds,
         )
         self.seconds += time.perf_counter() - started
         self.set_cookies = answer.set_cookies or self.set_cookies

@@ -8,7 +8,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from django_ory.client import OryClient
+from django_ory.client import OryClient, OryTimeout
 from django_ory.conf import get_settings
 from django_ory.signals import ory_unavailable
 
@@ -43,28 +43,31 @@ def resolve(
     fresh: bool = False,
     stale: bool = False,
     tokenize_as: str | None = None,
+    spent: float = 0.0,
 ) -> Answer:
     """Who holds this credential. No credential, or no Kratos configured: nobody, and no call.
 
     ``fresh`` passes the memory by; ``stale`` takes an older answer from it if Kratos does not give one;
-    ``tokenize_as`` asks for a JWT of the session, which is never remembered.
+    ``tokenize_as`` asks for a JWT of the session, which is never remembered. ``spent``: the seconds of
+    ``TIMEOUT`` that this request has used up already.
     """
     settings = get_settings(alias)
     if credential is None or not settings.kratos_public_url:
         return ANONYMOUS
     memory = Memory(settings)
+    deadline = time.monotonic() + settings.timeout - spent
     if not memory.is_on or tokenize_as:
-        return _ask(request, alias, credential, tokenize_as)
+        return _ask(request, alias, credential, deadline, tokenize_as)
     fingerprint = credential.fingerprint(alias)
     kept = memory.recall(fingerprint)
     if kept is not None and not fresh and kept.fresh_until > time.time():
         return kept.answer
 
     def ask() -> Answer:
-        return _ask_alone(request, alias, credential, memory, fingerprint, fresh=fresh)
+        return _ask_alone(request, alias, credential, deadline, memory, fingerprint, fresh=fresh)
 
     key = f"{fingerprint}:{fresh}"
-    answer, shared = flights.share(key, ask, wait=settings.timeout + 1)
+    answer, shared = flights.share(key, ask, wait=max(0.0, deadline - time.monotonic()) + POLL)
     if shared and answer.session is not None:
         now_kept = memory.recall(fingerprint)  # meanwhile they may have signed out, or been changed
         if now_kept is not None and now_kept.answer.session is None:
@@ -77,12 +80,22 @@ def resolve(
 
 
 def _ask_alone(
-    request: HttpRequest, alias: str, credential: Credential, memory: Memory, fingerprint: str, *, fresh: bool
+    request: HttpRequest,
+    alias: str,
+    credential: Credential,
+    deadline: float,
+    memory: Memory,
+    fingerprint: str,
+    *,
+    fresh: bool,
 ) -> Answer:
-    """Ask Kratos, unless another process is asking already: then wait for what it will remember."""
-    seconds = get_settings(alias).timeout + 1
-    until = time.monotonic() + seconds
-    while not memory.lock(fingerprint, seconds):
+    """Ask Kratos, unless another process is asking already: then wait for what it will remember.
+
+    Not for too long, because that process may have died: the last third of the time is for asking ourselves.
+    """
+    timeout = get_settings(alias).timeout
+    until = deadline - timeout / 3
+    while not memory.lock(fingerprint, timeout + 1):
         if time.monotonic() >= until:
             break
         time.sleep(POLL)
@@ -90,23 +103,28 @@ def _ask_alone(
         if kept is not None and not fresh and kept.fresh_until > time.time():
             return kept.answer
     try:
-        answer = _ask(request, alias, credential)
+        answer = _ask(request, alias, credential, deadline)
         memory.remember(fingerprint, answer)
         return answer
     finally:
         memory.unlock(fingerprint)
 
 
-def _ask(request: HttpRequest, alias: str, credential: Credential, tokenize_as: str | None = None) -> Answer:
+def _ask(
+    request: HttpRequest, alias: str, credential: Credential, deadline: float, tokenize_as: str | None = None
+) -> Answer:
+    left = deadline - time.monotonic()
+    is_short = left < get_settings(alias).timeout - POLL  # we have waited for somebody else's call
     breaker = breaker_for(alias)
-    if not breaker.allows():
+    if left <= 0 or not breaker.allows():
         return UNAVAILABLE
-    answer, error = ask_kratos(alias, credential, tokenize_as=tokenize_as)
+    answer, error = ask_kratos(alias, credential, tokenize_as=tokenize_as, seconds=left if is_short else None)
     if error is None:
         breaker.succeeded()
         return answer
     if opens_breaker(error):
-        breaker.failed()
+        if not (is_short and isinstance(error, OryTimeout)):  # it may have needed no more than the usual time
+            breaker.failed()
     else:
         breaker.succeeded()
     once_per_window.warn(

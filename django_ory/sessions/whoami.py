@@ -6,7 +6,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import AAL2Required, OryError, OryUnauthorized
+from django_ory.client import AAL2Required, OryDecodeError, OryError, OryUnauthorized
 from django_ory.clients import get_client
 
 from .answers import UNAVAILABLE, Answer, State, answer_from_session
@@ -18,29 +18,36 @@ if TYPE_CHECKING:
 
 __all__ = ["ask_kratos"]
 
+OPERATION = "GET /sessions/whoami"
+
 
 def ask_kratos(
-    alias: str, credential: Credential, *, tokenize_as: str | None = None
+    alias: str, credential: Credential, *, tokenize_as: str | None = None, seconds: float | None = None
 ) -> tuple[Answer, OryError | None]:
     """Call ``GET /sessions/whoami``. Returns the answer, and the error if Kratos gave no usable one.
 
     401 is anonymous; 403 ``session_aal2_required`` is a person who owes the second factor; anything else that
-    is not a session (timeouts, HTML, other statuses) is "unavailable".
+    is not a session (timeouts, HTML, other statuses) is "unavailable". ``seconds``: what is left of the
+    request's time, if less than ``TIMEOUT``.
     """
     arguments: dict[str, Any] = {
         "cookie" if credential.kind == "cookie" else "x_session_token": credential.value
     }
     if tokenize_as:
         arguments["tokenize_as"] = tokenize_as
+    client = get_client(alias) if seconds is None else get_client(alias).with_timeout(seconds)
     started = time.time()
     try:
-        info = get_client(alias).with_http_info.to_session(**arguments)
+        info = client.with_http_info.to_session(**arguments)
     except OryUnauthorized:
         return Answer(state=State.ANONYMOUS, asked_at=started), None
     except AAL2Required:
         return Answer(state=State.AAL2_REQUIRED, asked_at=started), None
     except OryError as error:
         return UNAVAILABLE, error
+    identity, named = info.data.identity, info.headers.get("x-kratos-authenticated-identity-id", "")
+    if identity is not None and named and named != identity.id:
+        return UNAVAILABLE, OryDecodeError("header and body name different identities", operation=OPERATION)
     answer = answer_from_session(
         info.data,
         now=started,

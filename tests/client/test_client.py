@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import pickle
 import threading
 from typing import Any
@@ -9,6 +10,7 @@ import responses
 from urllib3 import HTTPHeaderDict
 
 from django_ory.client import HTTPInfo, OryClient, OryUsageError, Timeout
+from django_ory.client.transport import Reply
 
 from .answers import SESSION
 
@@ -33,6 +35,24 @@ def test_a_timeout_of_another_kind(timeout: Any) -> None:
 def test_a_number_is_a_timeout() -> None:
     responses.get(WHOAMI, json=SESSION)
     assert OryClient(kratos_public_url="http://kratos.test", timeout=3).to_session().active
+
+
+@responses.activate
+def test_less_time_for_some_calls() -> None:
+    given: list[Any] = []
+
+    def note(request: Any) -> tuple[int, dict[str, str], str]:
+        given.append(request.req_kwargs["timeout"].total)
+        return 200, {}, json.dumps(SESSION)
+
+    responses.add_callback(responses.GET, WHOAMI, note)
+    client = OryClient(kratos_public_url="http://kratos.test", timeout=3)
+    hasty = client.with_timeout(0.5)
+    for each in (client, hasty, client.with_http_info, hasty.with_http_info):
+        each.to_session()
+    assert given == [pytest.approx(seconds, abs=0.1) for seconds in (3, 0.5, 3, 0.5)]
+    with pytest.raises(OryUsageError, match="timeout"):
+        client.with_timeout(0)
 
 
 def test_arguments_are_keywords() -> None:
@@ -64,6 +84,21 @@ def test_with_http_info() -> None:
     assert info.headers["x-request-id"] == "r1"
     assert info.set_cookies == []
     assert repr(info) == "<HTTPInfo 200>"
+
+
+@responses.activate
+def test_what_http_said_is_not_printed() -> None:
+    responses.get(WHOAMI, json=SESSION, headers={"Set-Cookie": "a=planted", "X-Session-Token": "planted"})
+    info = OryClient(kratos_public_url="http://kratos.test").with_http_info.to_session()
+    assert repr(info.headers) == "<Headers Content-Type, Set-Cookie, X-Session-Token>"
+    assert "planted" not in f"{info} {info.headers}"
+    assert dict(info.headers) == {
+        "Content-Type": "application/json",
+        "Set-Cookie": "a=planted",
+        "X-Session-Token": "planted",
+    }
+    assert len(info.headers) == 3
+    assert "planted" not in repr(Reply(200, HTTPHeaderDict({"Set-Cookie": "planted"}), b"planted"))
 
 
 @responses.activate

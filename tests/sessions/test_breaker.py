@@ -113,7 +113,7 @@ def test_a_look_that_hangs_does_not_hold_up_the_next(clock: Clock, threads: Thre
         assert not breaker.allows()
         assert len(threads.waiting) == looks
     kratos.hangs()
-    threads.waiting.pop(0).target()  # type: ignore[operator]
+    threads.waiting.pop(0)()
     kratos.nobody()
     assert breaker.is_open
     clock.now += 1.1
