@@ -15,13 +15,14 @@ Act = Callable[["World"], object]
 
 
 class Attempt(NamedTuple):
-    """One attempt and the error it must end in."""
+    """One attempt and the error it must end in. ``hasty``: with the servers whose flows last two seconds."""
 
     operation: str
     kind: type[OryAPIError]
     status: int
     act: Act
     check: Callable[[OryAPIError], None] | None
+    hasty: bool
 
 
 ATTEMPTS: list[Attempt] = []
@@ -33,11 +34,12 @@ def fails(
     status: int,
     *,
     check: Callable[[OryAPIError], None] | None = None,
+    hasty: bool = False,
 ) -> Callable[[Act], Act]:
     """Register an attempt that ends in an error."""
 
     def register(act: Act) -> Act:
-        ATTEMPTS.append(Attempt(operation, kind, status, act, check))
+        ATTEMPTS.append(Attempt(operation, kind, status, act, check, hasty))
         return act
 
     return register

@@ -30,7 +30,9 @@ def world(ory_stack: SharedStack) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def hasty_stack() -> Iterator[OryStack]:
     """Servers whose flows and challenges last two seconds, and whose Hydra lets anybody register a client."""
-    kratos = {"selfservice": {"flows": {flow: {"lifespan": "2s"} for flow in FLOWS}}}
+    flows: dict[str, dict[str, str]] = {flow: {"lifespan": "2s"} for flow in FLOWS}
+    flows["settings"]["privileged_session_max_age"] = "1s"
+    kratos = {"selfservice": {"flows": flows}}
     hydra = {
         "oidc": {"dynamic_client_registration": {"enabled": True}},
         "ttl": {"login_consent_request": "2s"},

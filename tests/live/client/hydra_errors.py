@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django_ory.client import (
+    ChallengeGone,
+    OryAPIError,
     OryBadRequest,
     OryConflict,
     OryNotFound,
@@ -14,7 +16,8 @@ from django_ory.client import (
 )
 
 from .attempts import NOBODY, fails, table
-from .oauth2_walk import REDIRECT, new_app, new_walk
+from .oauth2_scenarios import to_logout
+from .oauth2_walk import REDIRECT, new_app, new_walk, parameter
 
 if TYPE_CHECKING:
     from .world import World
@@ -31,6 +34,9 @@ table(
         ),
         "admin_reject_o_auth2_login_request": lambda w: w.client.admin_reject_o_auth2_login_request(
             login_challenge="x", body={"error": "access_denied"}
+        ),
+        "admin_reject_o_auth2_logout_request": lambda w: w.client.admin_reject_o_auth2_logout_request(
+            logout_challenge="x"
         ),
         "admin_get_o_auth2_consent_request": lambda w: w.client.admin_get_o_auth2_consent_request(
             consent_challenge="x"
@@ -78,6 +84,16 @@ table(
             subject="eva"
         ),
         "admin_revoke_o_auth2_login_sessions": lambda w: w.client.admin_revoke_o_auth2_login_sessions(),
+        "admin_delete_o_auth2_token": lambda w: w.client.admin_delete_o_auth2_token(client_id=""),
+        "admin_list_o_auth2_subject_consent_sessions": lambda w: (
+            w.client.admin_list_o_auth2_subject_consent_sessions(subject="")
+        ),
+        "admin_update_json_web_key": lambda w: w.client.admin_update_json_web_key(
+            w.mark, "x", body={"kid": "x", "kty": "none"}
+        ),
+        "admin_update_json_web_key_set": lambda w: w.client.admin_update_json_web_key_set(
+            w.mark, body={"keys": [{"kid": "x", "kty": "none"}]}
+        ),
         "admin_trust_o_auth2_jwt_grant_issuer": lambda w: w.client.admin_trust_o_auth2_jwt_grant_issuer(
             body={"issuer": "https://x.example.com", "expires_at": datetime.now(UTC) + timedelta(days=1)}
         ),
@@ -113,6 +129,21 @@ def consent_accepted_with_a_text_for_a_list(world: World) -> None:
     world.client.admin_accept_o_auth2_consent_request(
         consent_challenge=challenge, body={"grant_scope": "openid"}
     )
+
+
+def leads_on_with_the_logout(error: OryAPIError) -> None:
+    assert isinstance(error, ChallengeGone)
+    assert error.redirect_to.startswith("/oauth2/sessions/logout")
+
+
+@fails("admin_get_o_auth2_logout_request", ChallengeGone, 410, check=leads_on_with_the_logout)
+def logout_that_the_browser_has_finished(world: World) -> None:
+    walk, challenge = to_logout(world)
+    accepted = world.client.admin_accept_o_auth2_logout_request(logout_challenge=challenge)
+    world.client.perform_oidc_front_or_back_channel_logout(
+        logout_verifier=parameter(accepted.redirect_to, "logout_verifier"), cookie=walk.browser.cookie
+    )
+    world.client.admin_get_o_auth2_logout_request(logout_challenge=challenge)
 
 
 @fails("admin_create_o_auth2_client", OryConflict, 409)

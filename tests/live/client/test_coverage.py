@@ -1,10 +1,16 @@
-"""Every operation of the seeds outside the console has a scenario. This needs no server itself."""
+"""Every operation of the seeds outside the console has a scenario, and every error it documents an attempt.
+
+This needs no server itself.
+"""
 
 from __future__ import annotations
 
 from tests.client.spec import MODERN, SEED
 
+from . import expiry_errors, flow_errors, hydra_errors, kratos_errors  # noqa: F401 (they register)
+from .attempts import ATTEMPTS
 from .test_success import SEEDS
+from .unprovoked import REASONS
 from .world import SCENARIOS
 
 
@@ -15,3 +21,17 @@ def test_each_of_the_85_operations_is_proven() -> None:
 
 def test_every_scenario_belongs_to_an_operation() -> None:
     assert set(SCENARIOS) <= {operation.name for operation in [*SEED, *MODERN]}
+
+
+def test_each_documented_error_is_provoked_or_cannot_be() -> None:
+    documented = {
+        (operation.name, status)
+        for operation in SEEDS
+        for status in operation.responses
+        if status[0] not in "23" and status != "500"
+    }
+    attempted = {(attempt.operation, str(attempt.status)) for attempt in ATTEMPTS}
+    # Hydra's specification says "default": whatever the status, the error has this shape.
+    provoked = attempted | {(operation, "default") for operation, _ in attempted}
+    assert documented - provoked == set(REASONS)
+    assert {operation for operation, _ in attempted} <= {operation.name for operation in SEEDS}
