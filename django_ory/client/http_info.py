@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["HTTPInfo"]
+__all__ = ["HTTPInfo", "Headers"]
 
 T = TypeVar("T")
 
 
+class Headers(Mapping[str, str]):
+    """The headers of an answer, by name in any case. ``repr`` shows the names: values may be cookies."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return f"<Headers {', '.join(self)}>"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class HTTPInfo(Generic[T]):
-    """``data`` is what the plain call returns; ``set_cookies`` has the raw Set-Cookie lines."""
+    """``data`` is what the plain call returns; ``set_cookies`` has the raw Set-Cookie lines.
+
+    ``headers`` has names in any case.
+    """
 
     data: T
     status: int
