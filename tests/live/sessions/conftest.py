@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.live.backing import postgres_server, redis_server
 from tests.live.client.world import World, new_world
 
 from .proxy import Proxy
-from .services import postgres, redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,16 +43,16 @@ def change(settings: Any, **changes: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
+def postgres_database() -> Iterator[dict[str, Any]]:
     """A PostgreSQL for the run."""
-    with postgres(tmp_path_factory.mktemp("postgres")) as database:
+    with postgres_server() as database:
         yield database
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def redis_url() -> Iterator[str]:
     """A Redis for the run."""
-    with redis(tmp_path_factory.mktemp("redis")) as url:
+    with redis_server() as url:
         yield url
 
 

@@ -26,7 +26,7 @@ VISITORS = 16
 
 
 @pytest.fixture
-def on_postgres(postgres_database: dict[str, object], django_db_blocker: Any) -> Iterator[None]:
+def on_postgres(postgres_database: dict[str, Any], django_db_blocker: Any) -> Iterator[None]:
     """Every connection of this process goes to a new PostgreSQL database."""
     name = f"ory_{uuid.uuid4().hex[:12]}"
     before = connections.settings["default"]
