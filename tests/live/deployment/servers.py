@@ -95,7 +95,13 @@ class Served:
         """``fetch`` with GET."""
         return self.fetch("GET", path, **options)
 
-    def fetch(
+    def fetch(self, method: str, path: str, **options: Any) -> Answer:
+        """``send``; a crash fails the test."""
+        answer = self.send(method, path, **options)
+        assert answer.status != 500, f"{method} {path} crashed:\n{self.log()[-6000:]}"
+        return answer
+
+    def send(
         self,
         method: str,
         path: str,
@@ -115,9 +121,7 @@ class Served:
             text = response.read().decode()
         finally:
             connection.close()
-        seconds = time.monotonic() - started
-        assert response.status != 500, f"{method} {path} crashed:\n{self.log()[-6000:]}"
-        return Answer(response.status, response.headers, text, seconds)
+        return Answer(response.status, response.headers, text, time.monotonic() - started)
 
     def from_every_worker(self, path: str, **options: Any) -> list[Answer]:
         """Answers until each worker has given at least one."""

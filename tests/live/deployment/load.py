@@ -1,0 +1,169 @@
+"""Visitors who ask without a pause worth mentioning, and what they were told: counts, durations, mistakes."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import random
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .people import Person
+    from .servers import Answer, Served
+
+__all__ = ["Load", "Told"]
+
+PAGES = ("session/", "user/", "login-required/", "members/", "api/", "aal2/")
+SIGN_IN_PAGES = ("login/", "registration/", "settings/", "login/?flow=5d3a1a0e-8f60-4d0c-9a3a-7e1ad9cf0a10")
+WRONG_COOKIES = (
+    "ory_kratos_session=MTcwMDAwMDAwMHxub2JvZHk=",
+    "ory_kratos_session=",
+    "ory_kratos_session=\xff\xfe",
+    "ory_session_other=ory_st_nobody; sessionid=x",
+)
+KINDS = ("public", "anonymous", "wrong cookie", "wrong cookie", "sign-in page", *(5 * ("signed in",)))
+HTML = {"Accept": "text/html"}
+JSON = {"Accept": "application/json"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of somebody. ``entitled``: the only name that the site may take them for."""
+
+    kind: str
+    method: str
+    path: str
+    cookie: str = ""
+    entitled: str | None = None
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether a stranger must not see the page."""
+        return any(part in self.path for part in ("required", "members", "api", "aal2"))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a visit came to. ``status`` 0: the connection broke."""
+
+    phase: str
+    visit: Visit
+    status: int
+    name: str | None
+    started: float  #: by the monotonic clock
+    seconds: float
+
+    @property
+    def mistake(self) -> str:
+        """Why somebody was let in who should not be; "" if nobody was."""
+        if self.name is not None and self.name != self.visit.entitled:
+            return f"{self.visit.kind} was taken for somebody else"
+        if self.status == 200 and self.visit.is_protected and self.visit.entitled is None:
+            return f"{self.visit.kind} saw {self.visit.path}"
+        return ""
+
+
+@dataclass
+class Load:
+    """``threads`` visitors at a site. ``people`` are signed in."""
+
+    site: Served
+    people: Sequence[Person]
+    threads: int = 8
+    seed: int = 0
+    phase: str = "before"
+    told: list[Told] = field(default_factory=list)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _visitors: list[threading.Thread] = field(default_factory=list)
+
+    def warm_up(self) -> None:
+        """See every page once: what a server does on its first request is nobody's fault."""
+        for page in (
+            "",
+            *(f"auth/{page}" for page in SIGN_IN_PAGES),
+            *PAGES,
+            *(f"{page}async/" for page in PAGES),
+        ):
+            for person in self.people:
+                self.site.get(f"/{page}", cookie=person.cookie, headers=HTML)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Load]:
+        """Visit until the end of the block."""
+        chances = [random.Random(self.seed + number) for number in range(self.threads)]
+        self._visitors = [threading.Thread(target=self._visit, args=[each], daemon=True) for each in chances]
+        for visitor in self._visitors:
+            visitor.start()
+        try:
+            yield self
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Send everybody home, and wait until they are."""
+        self._stop.set()
+        for visitor in self._visitors:
+            visitor.join(60)
+
+    def recovery(self, since: float) -> float:
+        """Seconds from a moment to the last answer by which a signed-in person was not let in."""
+        asked = [
+            one
+            for one in list(self.told)
+            if one.visit.kind == "signed in" and "aal2" not in one.visit.path and one.started >= since
+        ]
+        bad = [one for one in asked if one.name != one.visit.entitled]
+        assert len(asked) > len(bad), "nobody was let in after the fault"
+        return max((one.started + one.seconds - since for one in bad), default=0.0)
+
+    def table(self) -> str:
+        """Counts by phase and status, and the slowest request of each."""
+        phases = list(dict.fromkeys(one.phase for one in self.told))
+        statuses = sorted({one.status for one in self.told})
+        width = max(map(len, phases))
+        lines = [f"{'':{width}} " + "".join(f"{status or 'broken':>8}" for status in statuses) + "  slowest"]
+        for phase in phases:
+            of_phase = [one for one in self.told if one.phase == phase]
+            counts = Counter(one.status for one in of_phase)
+            slowest = max(one.seconds for one in of_phase)
+            row = "".join(f"{counts[status]:>8}" for status in statuses)
+            lines.append(f"{phase:{width}} {row}  {slowest:6.2f} s")
+        return "\n".join([*lines, f"{len(self.told)} requests"])
+
+    def _visit(self, chance: random.Random) -> None:
+        while not self._stop.is_set():
+            visit, phase, started = self._choose(chance), self.phase, time.monotonic()
+            status, name = 0, None
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                answer = self._ask(visit)
+                status, name = answer.status, answer.name
+            self.told.append(Told(phase, visit, status, name, started, time.monotonic() - started))
+            self._stop.wait(0.01 + chance.random() * 0.03)
+
+    def _ask(self, visit: Visit) -> Answer:
+        body = "a=b" if visit.method == "POST" else None
+        headers = JSON if "api" in visit.path or "session" in visit.path else HTML
+        return self.site.send(visit.method, visit.path, cookie=visit.cookie, headers=headers, body=body)
+
+    def _choose(self, chance: random.Random) -> Visit:
+        kind, person = chance.choice(KINDS), chance.choice(self.people)
+        forged = person.cookie[:60] + ("A" if person.cookie[60] != "A" else "B") + person.cookie[61:]
+        cookies = {
+            "signed in": person.cookie,
+            "wrong cookie": chance.choice((*WRONG_COOKIES, forged)),
+            "sign-in page": chance.choice((person.cookie, forged, "")),
+        }
+        cookie = cookies.get(kind, "")
+        if kind == "public":
+            return Visit(kind, "GET", "/", person.cookie)
+        if kind == "sign-in page":
+            return Visit(kind, "GET", f"/auth/{chance.choice(SIGN_IN_PAGES)}", cookie)
+        method, page = chance.choice([*(("GET", page) for page in PAGES), *(3 * (("POST", "post/"),))])
+        path = f"/{page}{chance.choice(('', 'async/'))}"
+        return Visit(kind, method, path, cookie, person.id if kind == "signed in" else None)

@@ -1,0 +1,87 @@
+"""Clients of an ASGI server that go away before they are answered."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from .proxy import delays, passes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .people import Person
+    from .proxy import Proxy
+    from .servers import Served
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.xdist_group("deployment"),
+    pytest.mark.parametrize("served", ["uvicorn-single"], indirect=True, scope="session"),
+]
+
+CROWD = 30
+
+
+def leave(served: Served, request: str) -> None:
+    """Send this much, wait a moment, and go without reading."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+        connection.sendall(request.encode())
+        time.sleep(0.15)
+
+
+def held(served: Served, database: dict[str, Any]) -> dict[str, int]:
+    """What the server holds, once that has stopped to change."""
+    count = "SELECT count(*) - 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    known: list[dict[str, int]] = []
+    for _ in range(40):
+        state: dict[str, int] = json.loads(served.get("/state/").text)
+        with psycopg.connect(
+            host=database["HOST"], user=database["USER"], dbname=database["NAME"]
+        ) as connection:
+            row = connection.execute(count).fetchone()
+        known.append({**state, "databases": row[0] if row else -1})
+        if len(known) > 2 and known[-1] == known[-2] == known[-3]:
+            break
+        time.sleep(0.1)
+    return known[-1]
+
+
+@pytest.mark.parametrize("page", ["/slow/", "/user/", "/members/async/"])
+def test_they_leave_nothing_behind(
+    served: Served,
+    proxy: Proxy,
+    site_database: dict[str, Any],
+    person: Callable[[], Person],
+    page: str,
+) -> None:
+    ann = person()
+    head = f"Host: localhost\r\nCookie: {ann.cookie}\r\n"
+    requests = [
+        f"GET {page} HTTP/1.1\r\n{head}\r\n",  # before the answer
+        f"POST {page} HTTP/1.1\r\n{head}Content-Length: 100\r\n\r\na=b",  # before the end of the request
+        f"GET {page} HTTP/1.1\r\n{head}",
+    ]
+    rounds = []
+    for _ in range(3):
+        served.fetch("POST", f"/staff/active/{ann.id}/")  # what was remembered counts no more
+        proxy.fault = partial(delays, seconds=0.4)
+        with ThreadPoolExecutor(CROWD) as pool:
+            list(pool.map(lambda number: leave(served, requests[number % 3]), range(CROWD)))
+        proxy.fault = passes
+        answer = served.get("/user/async/", cookie=ann.cookie)
+        assert (answer.status, answer.name) == (200, ann.id)
+        assert answer.seconds < 2
+        rounds.append(held(served, site_database))
+    first, second, third = rounds
+    assert third["databases"] <= 1, rounds
+    assert third["pool"] <= 64, rounds
+    assert third["threads"] <= max(first["threads"], second["threads"]) + 2, rounds
+    assert third["files"] <= max(first["files"], second["files"]) + 2, rounds
