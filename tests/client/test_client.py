@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import threading
 from typing import Any
 
 import pytest
@@ -129,26 +128,3 @@ def test_models_and_infos_are_data() -> None:
     session = ory.to_session()
     assert pickle.loads(pickle.dumps(session)) == session
     assert session.model_validate_json(session.model_dump_json()) == session
-
-
-@responses.activate
-def test_one_session_for_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    responses.get(WHOAMI, json=SESSION)
-    ory = OryClient(kratos_public_url="http://kratos.test")
-    barrier = threading.Barrier(4)
-    failed: list[BaseException] = []
-
-    def call() -> None:
-        barrier.wait()
-        try:
-            ory.to_session()
-        except Exception as error:  # noqa: BLE001 (a thread's error must reach the test)
-            failed.append(error)
-
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failed
-    assert len(responses.calls) == 4

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -17,7 +15,6 @@ from django_ory.client import (
     OryServerError,
     OryTimeout,
     Timeout,
-    models,
 )
 
 from .raw_server import RawServer, raw_server
@@ -253,40 +250,3 @@ def test_an_error_without_a_body() -> None:
     ):
         ory.is_ready()
     assert caught.value.status == 503
-
-
-def test_threads_share_a_client() -> None:
-    def handler(server: RawServer) -> Handler:
-        return server.answer(ALIVE.replace(b"200 OK\r\n", b"200 OK\r\nConnection: close\r\n"))
-
-    with raw_server(*[handler] * 8) as server, client(server, timeout=Timeout(5, 5)) as ory:
-        answers: list[models.HealthStatus] = []
-        threads = [threading.Thread(target=lambda: answers.append(ory.is_alive())) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert [answer.status for answer in answers] == ["ok"] * 8
-
-
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_fork_does_not_share_the_connection() -> None:
-    def keep_open(server: RawServer) -> Handler:
-        def handler(connection: socket.socket) -> None:
-            with connection:
-                while server.read(connection):
-                    connection.sendall(ALIVE)
-
-        return lambda connection: threading.Thread(
-            target=handler, args=(connection.dup(),), daemon=True
-        ).start()
-
-    with raw_server(keep_open, keep_open) as server, client(server, timeout=Timeout(5, 5)) as ory:
-        ory.is_alive()
-        child = os.fork()
-        if child == 0:
-            os._exit(0 if ory.is_alive().status == "ok" else 1)
-        assert os.waitpid(child, 0)[1] == 0
-        assert ory.is_alive().status == "ok"
-        server.thread.join(timeout=5)
-        assert not server.thread.is_alive()  # both connections were opened
