@@ -84,14 +84,11 @@ class Load:
 
     def warm_up(self) -> None:
         """See every page once: what a server does on its first request is nobody's fault."""
-        for page in (
-            "",
-            *(f"auth/{page}" for page in SIGN_IN_PAGES),
-            *PAGES,
-            *(f"{page}async/" for page in PAGES),
-        ):
-            for person in self.people:
-                self.site.get(f"/{page}", cookie=person.cookie, headers=HTML)
+        pages = [*(f"auth/{page}" for page in SIGN_IN_PAGES), *PAGES, *(f"{page}async/" for page in PAGES)]
+        for page in pages:
+            self.site.get(f"/{page}", cookie=self.people[0].cookie, headers=HTML)
+        for person in self.people:
+            self.site.get("/user/", cookie=person.cookie)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Load]:

@@ -130,6 +130,7 @@ JSON = "application/json"
 #: Everything that may go wrong on the way, by the name that the counts print.
 FAULTS: dict[str, Fault] = {
     "late": partial(delays, seconds=0.3),
+    "nearly too late": partial(delays, seconds=0.85),
     "too late": partial(delays, seconds=5.0),
     "dripping": drips,
     "cut": cuts,

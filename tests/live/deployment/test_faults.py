@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("faults")]
 
 SECONDS = float(os.environ.get("DJANGO_ORY_FAULT_SECONDS", "20"))
-LONG = 45.0  #: a run of so many seconds has time to recover after every fault
+LONG = 60.0  #: a run of so many seconds has time to recover after every fault
 TIMEOUT = 1.0
 MARGIN = 0.5  #: what a request may take beyond the timeout
 RECOVERY = 2.0
-LOOK = RECOVERY + 0.5  #: how long to look whether everybody is let in again
+LOOK = RECOVERY + 0.2  #: how long to look whether everybody is let in again
 PEOPLE = 6
+SLOW_FAULTS = ("nearly too late", "too late", "dripping")
+SLOW = TIMEOUT + 0.2  #: what they, and a paused Kratos, get beside their share, to meet a few visitors
 
 
 @dataclass
@@ -118,11 +120,11 @@ def break_everything(scene: Scene, seconds: float) -> None:
     on_the_way = {**FAULTS, "swapped": partial(swaps, ids=[person.id for person in scene.people])}
     each_recovers = seconds >= LONG
     looks = 3 + (len(on_the_way) if each_recovers else 1)
-    share = max(0.3, (seconds - looks * LOOK) / (len(on_the_way) + 4))
+    share = max(0.2, (seconds - looks * LOOK - (1 + len(SLOW_FAULTS)) * SLOW) / (len(on_the_way) + 3))
 
     scene.phase("healthy", share)
     kratos.pause()
-    scene.phase("paused", max(share, TIMEOUT))
+    scene.phase("paused", share + SLOW)
     kratos.resume()
     scene.look("paused")
     kratos.kill()
@@ -135,7 +137,7 @@ def break_everything(scene: Scene, seconds: float) -> None:
     scene.look("restarting")
     for name, fault in on_the_way.items():
         scene.proxy.fault = fault
-        scene.phase(name, share)
+        scene.phase(name, share + (SLOW if name in SLOW_FAULTS else 0))
         if each_recovers:
             scene.proxy.fault = passes
             scene.look(name)
