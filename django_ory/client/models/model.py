@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -15,27 +15,18 @@ __all__ = ["Many", "OryBody", "OryModel", "Time"]
 
 T = TypeVar("T")
 
-# All that a repr may show. A list of what is secret would be out of date with Ory's next release.
+# All that a repr may show. A list of what is secret would be out of date with Ory's next release. No names:
+# they are people's, too.
 SHOWN = (
-    *(
-        "id",
-        "client_id",
-        "schema_id",
-        "state",
-        "status",
-        "active",
-        "type",
-        "method",
-        "aal",
-        "via",
-        "verified",
-    ),
-    *("authenticator_assurance_level", "group", "node_type", "name", "kid", "use", "alg", "action", "role"),
+    *("id", "client_id", "schema_id", "kid", "state", "status", "active", "verified", "action", "role"),
+    *("type", "method", "aal", "authenticator_assurance_level", "via", "group", "node_type", "use", "alg"),
 )
 
 
 class OryModel(BaseModel):
     """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states only."""
+
+    shown_in_repr: ClassVar[tuple[str, ...]] = SHOWN
 
     model_config = ConfigDict(
         extra="allow",
@@ -48,7 +39,9 @@ class OryModel(BaseModel):
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         return [
-            (name, value) for name in SHOWN if isinstance(value := self.__dict__.get(name), (str, bool, int))
+            (name, value)
+            for name in self.shown_in_repr
+            if isinstance(value := self.__dict__.get(name), (str, bool, int))
         ]
 
 

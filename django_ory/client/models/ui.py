@@ -42,6 +42,7 @@ class UiNodeInputAttributesOption(OryModel):
 class UiNodeInputAttributes(OryModel):
     """An input or a button."""
 
+    shown_in_repr = ("node_type", "type", "name")
     node_type: Literal["input"] = "input"
     name: str = ""
     type: str = ""
