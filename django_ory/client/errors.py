@@ -71,8 +71,9 @@ __all__ = [
     "SessionRefreshRequired",
 ]
 
-# What people typed comes back in Ory's reasons: in quotes, as an address, or as one long word.
-_PRIVATE = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\S*@\S*|\S{24,}|[\x00-\x1f\x7f-\x9f]+")
+# What people typed comes back in Ory's reasons: in quotes, as an address, as one long word, or as a code or a
+# phone number.
+_PRIVATE = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\S*@\S*|\S{24,}|\+?\d[\d -]{4,}\d|[\x00-\x1f\x7f-\x9f]+")
 
 
 class OryUsageError(ValueError):

@@ -239,6 +239,13 @@ def test_what_people_typed_is_not_in_the_text() -> None:
     assert "planted" in error.reason
 
 
+@pytest.mark.parametrize("number", ["123456", "+4915112345678", "+49 151 1234 5678", "0151-1234567"])
+def test_no_code_and_no_phone_number_is_in_the_text(number: str) -> None:
+    body = kratos(400)
+    body["error"]["reason"] = f"The code {number} was sent 5 minutes ago."
+    assert "The code … was sent 5 minutes ago." in str(raised(400, json=body))
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
