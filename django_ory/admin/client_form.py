@@ -206,7 +206,7 @@ class ClientForm(ModelForm):
     )
     scope = forms.CharField(
         label=gettext_lazy("Scopes"),
-        initial="openid offline_access",
+        initial="openid profile email offline_access",
         required=False,
         widget=AdminTextInputWidget,
         help_text=gettext_lazy("All that the client may ask for, separated by spaces."),

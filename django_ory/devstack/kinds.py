@@ -28,6 +28,8 @@ class ServerKind:
     """The arguments that start it, the configuration file not included."""
     admin_health: str
     """Where its admin port says whether it is ready. On the public port it is ``/health/ready`` for both."""
+    warm_up: str = ""
+    """What to ask its public port once when it is ready, so that no visitor waits for it."""
 
     @property
     def source(self) -> Path:
@@ -70,5 +72,6 @@ HYDRA: Final = ServerKind(
     module="github.com/ory/hydra/v2",
     serve=("serve", "all", "--dev", "--sqa-opt-out"),
     admin_health="/health/ready",
+    warm_up="/.well-known/jwks.json",  # makes the signing keys: seconds on a busy machine
 )
 KINDS: Final = {kind.name: kind for kind in (KRATOS, HYDRA)}

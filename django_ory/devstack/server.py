@@ -122,6 +122,8 @@ class OryServer:
                     f"{self.log}:\n{tail(self.log)}"
                 )
             time.sleep(0.05)
+        if self.kind.warm_up:
+            _answers(self.public_port, self.kind.warm_up, timeout=max(deadline - time.monotonic(), 1))
 
     def stop(self) -> None:
         """End it properly (SIGTERM) and wait until it has gone."""
@@ -156,9 +158,9 @@ class OryServer:
         return {**{name: os.environ[name] for name in _INHERITED if name in os.environ}, "DSN": dsn}
 
 
-def _answers(port: int, path: str) -> bool:
-    """Whether a server on this port says 200 for this path."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=1)
+def _answers(port: int, path: str, *, timeout: float = 1) -> bool:
+    """Whether a server on this port says 200 for this path, within some seconds."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK
