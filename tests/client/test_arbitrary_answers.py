@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 import pickle
+import re
 import typing
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import responses
@@ -20,6 +21,9 @@ from django_ory.client.decoding import decode
 from django_ory.client.errors import error_for
 from django_ory.client.pagination import next_page
 from django_ory.client.transport import Reply
+
+from .calls import ARGUMENTS, call
+from .spec import MODERN, SEED, Operation
 
 MODELS: list[Any] = list(
     dict.fromkeys(
@@ -58,6 +62,13 @@ STATUSES = st.sampled_from([300, 302, 400, 401, 403, 404, 409, 410, 418, 422, 42
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def test_no_model_is_left_out() -> None:
+    def below(model: type[BaseModel]) -> set[type[BaseModel]]:
+        return {model}.union(*(below(child) for child in model.__subclasses__()))
+
+    assert {model for model in below(models.OryModel) if not model.__name__.startswith("_")} == set(MODELS)
+
+
 @pytest.mark.parametrize("model", [*MODELS, dict[str, Any]], ids=str)
 def test_every_model_takes_or_refuses_any_body(model: Any) -> None:
     fields = sorted(getattr(model, "model_fields", ())) or FIELDS
@@ -65,7 +76,7 @@ def test_every_model_takes_or_refuses_any_body(model: Any) -> None:
         st.sampled_from(fields), SCALARS | st.just([]) | st.just({}), max_size=6
     )
 
-    @settings(max_examples=3, deadline=None, database=None)
+    @settings(max_examples=10, deadline=None, database=None)
     @given(
         content=objects.map(lambda value: json.dumps(value).encode()) | BODIES,
         or_empty=st.booleans(),
@@ -99,17 +110,22 @@ def test_any_body_and_status_make_an_error(body: Any, status: int, headers: dict
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
-@QUICK
-@given(content=BODIES, status=STATUSES | st.sampled_from([200, 204]))
-def test_any_answer_to_a_call(content: bytes, status: int) -> None:
-    ory = OryClient(kratos_public_url="http://kratos.test")
-    with responses.RequestsMock() as mock:
-        mock.get("http://kratos.test/sessions/whoami", body=content, status=status)
-        text = "a session"
+@settings(QUICK, max_examples=400)
+@given(
+    operation=st.sampled_from([*SEED, *MODERN]),
+    content=BODIES,
+    status=STATUSES | st.sampled_from([200, 201, 204]),
+    kind=st.sampled_from(["application/json", "text/html", "application/jwt", ""]),
+)
+def test_any_answer_to_any_operation(operation: Operation, content: bytes, status: int, kind: str) -> None:
+    with OryClient(**cast("dict[str, Any]", ARGUMENTS)) as ory, responses.RequestsMock() as mock:
+        mock.add(operation.method, re.compile(".*"), body=content, status=status, content_type=kind)
+        text = "an answer"
         try:
-            assert isinstance(ory.to_session(cookie="a=b"), models.Session)
+            repr(call(ory, operation, everything=True))
         except OryError as error:
             text = str(error)
+            assert text.startswith(f"{operation.method} ")
         assert text.isprintable()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 
 from django_ory.client import OryClient
 
+from .calls import ARGUMENTS, URLS, call
 from .spec import MODERN, SEED, Operation, example
 from .standin import Standin, body_text
 
@@ -22,25 +22,8 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest
 
-    from django_ory.client.operations import Operations
 
 KEY = "ory_pat_wire"
-ARGUMENTS = {
-    "kratos_public_url": "http://kratos-public.test",
-    "kratos_admin_url": "http://kratos-admin.test",
-    "hydra_public_url": "http://hydra-public.test/under/a/path",
-    "hydra_admin_url": "http://hydra-admin.test",
-    "keto_read_url": "http://keto-read.test",
-    "keto_write_url": "http://keto-write.test",
-    "console_url": "http://console.test",
-    "sdk_url": "http://sdk.test",
-}
-URLS = {
-    **{argument.removesuffix("_url"): url for argument, url in ARGUMENTS.items()},
-    "network_admin": "http://sdk.test",
-    "network_public": "http://sdk.test",
-    "any": "http://hydra-admin.test",
-}
 PRIVATE = {"kratos_admin", "hydra_admin", "keto_read", "keto_write", "console", "network_admin", "any"}
 # What the first specification has and no server sends any more.
 GONE = {
@@ -65,29 +48,6 @@ def wire() -> Iterator[responses.RequestsMock]:
             mock.add_callback(method, re.compile(".*"), callback=Standin(OPERATIONS, URLS))
         mock.assert_all_requests_are_fired = False
         yield mock
-
-
-def call(client: Operations, operation: Operation, *, everything: bool) -> Any:
-    """Call the operation with every parameter, or with the required ones only."""
-    arguments: dict[str, Any] = {
-        parameter.name: parameter.value
-        for parameter in operation.parameters
-        if parameter.where != "path" and (everything or parameter.required)
-    }
-    schema = operation.body_schema()
-    if schema is not None and (everything or is_required(operation, "body")):
-        arguments["body"] = example(schema, operation.schemas)
-    if operation.service == "any":
-        arguments["service"] = "hydra_admin"
-    path = [parameter.value for parameter in operation.named("path")]
-    return getattr(client, operation.name)(*path, **arguments)
-
-
-def is_required(operation: Operation, name: str) -> bool:
-    return (
-        inspect.signature(getattr(OryClient, operation.name)).parameters[name].default
-        is inspect.Parameter.empty
-    )
 
 
 def sent(wire: responses.RequestsMock) -> PreparedRequest:
