@@ -99,7 +99,7 @@ class IdentityAdmin(MirroredAdmin):
         refusal=_not_yourself,
     )
 
-    list_display = ("name", "state", "user", "in_ory", "synced_at")
+    list_display = ("name", "state", "linked_user", "in_ory", "synced_at")
     list_filter = ("state", "schema_id", LinkedFilter, PresenceFilter, "alias")
     list_select_related = ("user",)
     search_fields = ("label", "identity_id", "data__traits")
@@ -122,6 +122,12 @@ class IdentityAdmin(MirroredAdmin):
     @admin.display(description=gettext_lazy("name"), ordering="label")
     def name(self, row: Identity) -> str:
         return row.label or str(row.identity_id)
+
+    @admin.display(description=gettext_lazy("user"), ordering="user", empty_value="-")
+    def linked_user(self, row: Identity) -> str | None:
+        # The user name is the identity's id unless a trait fills it: people look for a name.
+        user = row.user
+        return (user.get_full_name() if hasattr(user, "get_full_name") else "") or str(user) if user else None
 
     @admin.display(description=gettext_lazy("in Ory"), boolean=True, ordering="missing_since")
     def in_ory(self, row: Identity) -> bool:

@@ -45,6 +45,7 @@ SETTINGS_ORDER = (
 LEADING = frozenset({"method", "lookup_secret_confirm"})
 
 CONTINUE_AFTER_SSO = 1040003
+RECOVERED = 1060001
 
 GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
     "profile": (_("Profile"), ""),
@@ -61,11 +62,18 @@ GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
 
 
 def arrange(
-    kind: Kind, fields: Sequence[Field], *, action: str, method: str, continuing: bool = False
+    kind: Kind,
+    fields: Sequence[Field],
+    *,
+    action: str,
+    method: str,
+    continuing: bool = False,
+    recovered: bool = False,
 ) -> tuple[Form, ...]:
     """The forms of a page in the order in which they are shown.
 
     ``continuing``: a sign-up through another site that lacks some answers; everything then belongs together.
+    ``recovered``: the person has come to set a new password, so that stands first.
     """
     shown = [each for each in fields if not isinstance(each, (Link, Script))]
     visible = [each for each in shown if not isinstance(each, Hidden)]
@@ -73,7 +81,8 @@ def arrange(
     if continuing:
         return (make.form(visible, [each.group for each in visible]),)
     if kind is SETTINGS:
-        return _sections(_by_group(visible, make, SETTINGS_ORDER))
+        order = ("password", *SETTINGS_ORDER) if recovered else SETTINGS_ORDER
+        return _sections(_by_group(visible, make, order))
     back = [each for each in visible if _goes_back(each)]
     sso = [each for each in visible if each.group in SSO]
     rest = [each for each in visible if each not in back and each not in sso]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from .fields import Field, Form, Hidden, Input, Link, Script
-from .forms import CONTINUE_AFTER_SSO, SSO, arrange
+from .forms import CONTINUE_AFTER_SSO, RECOVERED, SSO, arrange
 from .messages import Note, note_of
 from .nodes import NodeReader
 from .problems import Problem, attach, problems_of
@@ -102,7 +102,14 @@ def page_of(
         node.group in SSO and node.meta.label is not None and node.meta.label.id == CONTINUE_AFTER_SSO
         for node in flow.ui.nodes
     )
-    forms = arrange(kind, fields, action=flow.ui.action, method=flow.ui.method, continuing=continuing)
+    forms = arrange(
+        kind,
+        fields,
+        action=flow.ui.action,
+        method=flow.ui.method,
+        continuing=continuing,
+        recovered=any(note.id == RECOVERED for note in notes),
+    )
     shown = [note for note in notes if note.kind != "error" and note.id not in ABSORBED]
     if reason in REASONS:
         shown.insert(0, Note("info", REASONS[reason]()))

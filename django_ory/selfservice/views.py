@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import get_script_prefix
 
 from django_ory.client import OryError
-from django_ory.clients import get_client
 from django_ory.sessions.answers import State
 from django_ory.sessions.cookies import ory_cookie_header
 from django_ory.sessions.entry import login_url
@@ -114,7 +113,7 @@ def _visitor(request: HttpRequest) -> flows.Visitor:
 
 def _fetch(request: HttpRequest, kind: Kind, flow: str, alias: str) -> Any:
     """The flow, or the error that came instead."""
-    operation = getattr(get_client(alias), kind.operation)
+    operation = getattr(get_ory(request).client, kind.operation)
     try:
         return operation(id=flow, cookie=ory_cookie_header(request, alias=alias) or None)
     except OryError as error:
@@ -162,7 +161,7 @@ def _answer(
 def _start(request: HttpRequest, kind: Kind, parameters: Any, alias: str) -> HttpResponse:
     """Send the browser to Kratos if it is there: otherwise it would only show an error page of its own."""
     try:
-        get_client(alias).is_alive(service="kratos_public")
+        get_ory(request).client.is_alive(service="kratos_public")
     except OryError as error:
         if flows.is_outage(error):
             return outage_response(request, error, alias=alias)

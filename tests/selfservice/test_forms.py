@@ -186,3 +186,12 @@ def test_fields_of_unknown_groups_without_a_button(page: Pages) -> None:
     (form,) = page(flow("login", nodes, requested_aal="aal1")).forms
     assert inputs(form) == ["oddity"]
     assert buttons(form) == []
+
+
+def test_after_recovery_the_new_password_comes_first(page: Pages) -> None:
+    usual = page(shapes.settings())
+    recovered = page(shapes.settings(messages=[text(1060001, kind="success")]))
+    assert "traits.email" in inputs(usual.main[0])
+    assert inputs(recovered.main[0])[-1:] == ["password"]
+    assert buttons(recovered.main[0]) == [("method", "password", "primary")]
+    assert buttons(recovered.main[1]) == [("method", "profile", "secondary")]
