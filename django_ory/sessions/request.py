@@ -14,6 +14,7 @@ from django.utils.asyncio import async_unsafe
 from django.utils.functional import SimpleLazyObject
 
 from django_ory.adapter import get_adapter
+from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases, get_settings
 
 from .answers import Answer, State
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest
 
+    from django_ory.client import OryClient
     from django_ory.client.models import Identity, Session
 
     from .users import Entrance
@@ -88,6 +90,13 @@ class OryRequest:
                 else (known[0] if known else DEFAULT_ALIAS)
             )
         return self._alias
+
+    @property
+    def client(self) -> OryClient:
+        """The client for what a page asks next; its calls get what is left of the request's ``TIMEOUT``."""
+        client = get_client(self.alias)
+        left = get_settings(self.alias).timeout - self.seconds
+        return client.with_timeout(max(left, 0.1)) if self.seconds > 0.1 else client
 
     @property
     def credential(self) -> Credential | None:

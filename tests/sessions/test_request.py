@@ -11,6 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import SynchronousOnlyOperation
 from django.test import RequestFactory
 
+from django_ory.client import OryUnauthorized
+from django_ory.clients import get_client
 from django_ory.conf import OryConfigurationError
 from django_ory.sessions.request import OryRequest, get_ory
 from django_ory.sessions.unavailable import SessionUnavailable
@@ -123,6 +125,18 @@ def test_tokens(kratos: StandIn, ory: ChangeOry) -> None:
     assert len(kratos.calls) == 1
     kratos.nobody()
     assert ory_of().tokenized is None
+
+
+def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(TIMEOUT=2.0)
+    ask = ory_of()
+    assert ask.client is get_client("default")
+    for spent, left in ((1.5, 0.5), (2.5, 0.1)):
+        ask.seconds = spent
+        with pytest.raises(OryUnauthorized):
+            ask.client.to_session()
+        given = kratos.mock.calls[-1].request.req_kwargs["timeout"].total  # type: ignore[attr-defined]
+        assert given == pytest.approx(left, abs=0.05)
 
 
 def test_the_alias_is_found_by_host(kratos: StandIn, settings: Any) -> None:
