@@ -135,8 +135,13 @@ KEYS = {f.name.upper(): f for f in fields(OrySettings) if f.metadata.get("key", 
 
 def aliases() -> list[str]:
     """The names of the configured Ory projects, ``"default"`` first."""
+    return list(_aliases())
+
+
+@cache
+def _aliases() -> tuple[str, ...]:
     configured = _configured()
-    return sorted(configured, key=lambda alias: (alias != DEFAULT_ALIAS, alias))
+    return tuple(sorted(configured, key=lambda alias: (alias != DEFAULT_ALIAS, alias)))
 
 
 @cache
@@ -178,6 +183,7 @@ def _configured() -> Mapping[str, Mapping[str, Any]]:
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "ORY":
         get_settings.cache_clear()
+        _aliases.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="django_ory.conf")

@@ -14,6 +14,7 @@ from django_ory.models import Identity
 
 from .announced import is_announced
 from .identity_rows import Seen
+from .known_users import find_known_user
 from .linking import announce_session, is_behind, link_user, sync_user
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def entrance_for_answer(request: HttpRequest | None, alias: str, answer: Answer)
     if session is None or session.identity is None:
         return NOBODY
     seen = Seen(alias, session.identity, answer.asked_at)
-    row = _row(seen)
+    known = find_known_user(seen, session)
+    if known.user is not None:
+        return _let_in(known.user)
+    row = _row(seen) if known.linked else link_user(seen)
     if row is None:
         return NOBODY
     entrance = _admit(row, seen)
@@ -84,5 +88,9 @@ def _admit(row: Identity, seen: Seen) -> Entrance:
         return Entrance(shut_out=True)
     if row.state == Identity.State.INACTIVE:
         return Entrance(shut_out=True)  # switched off after this answer was given
+    return _let_in(user)
+
+
+def _let_in(user: AbstractBaseUser) -> Entrance:
     user.backend = BACKEND  # as Django's authenticate() does
     return Entrance(user)

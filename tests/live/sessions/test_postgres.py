@@ -13,6 +13,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from django_ory.models import Identity
 
@@ -80,6 +81,9 @@ def test_one_user(world: World, mirrored: bool) -> None:
     assert set(answers) == {(200, str(user.pk))}
     assert Identity.objects.get().user == user
     assert heard == [user.pk]
+    with CaptureQueriesContext(connection) as queries:
+        Client().get("/who/", headers={"cookie": browser.cookie})
+    assert len(queries) == 1
 
 
 @pytest.mark.usefixtures("on_postgres")
