@@ -12,17 +12,19 @@ How to add one::
             \"\"\"
             return self._send(
                 "GET /self-service/login/flows", KRATOS_PUBLIC, models.LoginFlow, query={"id": id},
-                headers={"Cookie": cookie} )
+                headers={"Cookie": cookie})
 
         get_login_flow = get_self_service_login_flow     # today's name
 
-- Path parameters are positional, in path order: ``path={"id": id}``. Everything else is keyword-only.
-``body=`` is the JSON body, ``form=`` a form. None is not sent. Defaults that Ory documents are never written
-here: several of them are wrong. - The last positional argument of ``_send`` is what comes back, as a value:
-``models.Session``, ``list[models.Session]``, ``dict[str, Any]``, ``str`` for text, None for nothing.
-``models`` is imported as a module, so nothing loads before it is used. - ``or_empty=True``: may also be
-empty, returns None then. ``redirect=True``: a 3xx is a success. - The annotation of the method is the same as
-that value. ``with_http_info`` and ``iterate`` then work and are typed.
+Path parameters are positional, in path order: ``path={"id": id}``. Everything else is keyword-only. ``body=``
+is the JSON body, ``form=`` a form. None is not sent. Defaults that Ory documents are never written here:
+several of them are wrong.
+
+The third positional argument of ``_send`` is what comes back, as a value, and the method's annotation says
+the same: ``models.Session``, ``list[models.Session]``, ``dict[str, Any]``, ``str`` for text, None for none.
+``with_http_info`` and ``iterate`` then work and are typed. ``models`` is imported as a module, so nothing
+loads before it is used. ``or_empty=True``: the answer may also be empty, and None comes back then.
+``redirect=True``: a 3xx is a success.
 """
 
 from __future__ import annotations

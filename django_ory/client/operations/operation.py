@@ -6,7 +6,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    overload,
+)
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -73,6 +84,18 @@ else:
         return mark
 
 
+class Parts(TypedDict, total=False):
+    """What a request may consist of, besides its route."""
+
+    path: Mapping[str, object]
+    query: Mapping[str, object]
+    headers: Mapping[str, str | None]
+    body: object
+    form: Mapping[str, object]
+    text: str
+    redirect: bool
+
+
 class Operations:
     """Base of the mixins. OryClient and its ``with_http_info`` bring ``_transport`` and ``_answer``."""
 
@@ -82,36 +105,10 @@ class Operations:
         return data
 
     @overload
-    def _send(
-        self,
-        route: str,
-        service: Service,
-        returns: type[T],
-        *,
-        path: Mapping[str, object] | None = ...,
-        query: Mapping[str, object] | None = ...,
-        headers: Mapping[str, str | None] | None = ...,
-        body: object = ...,
-        form: Mapping[str, object] | None = ...,
-        text: str | None = ...,
-        redirect: bool = ...,
-        or_empty: Literal[False] = ...,
-    ) -> T: ...
+    def _send(self, route: str, service: Service, returns: type[T], **parts: Unpack[Parts]) -> T: ...
     @overload
     def _send(
-        self,
-        route: str,
-        service: Service,
-        returns: type[T],
-        *,
-        path: Mapping[str, object] | None = ...,
-        query: Mapping[str, object] | None = ...,
-        headers: Mapping[str, str | None] | None = ...,
-        body: object = ...,
-        form: Mapping[str, object] | None = ...,
-        text: str | None = ...,
-        redirect: bool = ...,
-        or_jwt: Literal[True],
+        self, route: str, service: Service, returns: type[T], *, or_jwt: Literal[True], **parts: Unpack[Parts]
     ) -> T | str: ...
     @overload
     def _send(
@@ -120,30 +117,11 @@ class Operations:
         service: Service,
         returns: type[T],
         *,
-        path: Mapping[str, object] | None = ...,
-        query: Mapping[str, object] | None = ...,
-        headers: Mapping[str, str | None] | None = ...,
-        body: object = ...,
-        form: Mapping[str, object] | None = ...,
-        text: str | None = ...,
-        redirect: bool = ...,
         or_empty: Literal[True],
+        **parts: Unpack[Parts],
     ) -> T | None: ...
     @overload
-    def _send(
-        self,
-        route: str,
-        service: Service,
-        returns: None,
-        *,
-        path: Mapping[str, object] | None = ...,
-        query: Mapping[str, object] | None = ...,
-        headers: Mapping[str, str | None] | None = ...,
-        body: object = ...,
-        form: Mapping[str, object] | None = ...,
-        text: str | None = ...,
-        redirect: bool = ...,
-    ) -> None: ...
+    def _send(self, route: str, service: Service, returns: None, **parts: Unpack[Parts]) -> None: ...
     def _send(
         self,
         route: str,
