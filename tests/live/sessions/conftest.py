@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,13 +59,28 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
+def _signing_key() -> str:
+    """A key set for Kratos' tokenizer, as it takes it in its configuration."""
+    secret = base64.urlsafe_b64encode(secrets.token_bytes(64)).rstrip(b"=").decode()
+    key = {"kty": "oct", "k": secret, "alg": "HS512", "use": "sig", "kid": "test"}
+    return base64.b64encode(json.dumps({"keys": [key]}).encode()).decode()
+
+
 @pytest.fixture(scope="session")
 def strict_stack() -> Iterator[OryStack]:
     """A Kratos that wants the second factor from who has one, and whose sessions last four seconds."""
     from django_ory.devstack.stack import OryStack
 
     kratos = {
-        "session": {"whoami": {"required_aal": "highest_available"}, "lifespan": "4s"},
+        "session": {
+            "whoami": {
+                "required_aal": "highest_available",
+                "tokenizer": {
+                    "templates": {"short": {"ttl": "1m", "jwks_url": f"base64://{_signing_key()}"}}
+                },
+            },
+            "lifespan": "4s",
+        },
         "selfservice": {"methods": {"totp": {"enabled": True}, "lookup_secret": {"enabled": True}}},
     }
     with OryStack(config_overrides={"kratos": kratos}) as stack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import struct
 import time
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from django.contrib.auth import get_user_model
+from django.test import RequestFactory
 
+from django_ory.sessions.request import get_ory
 from tests.live.client.world import PASSWORD, Browser, World, new_world, value_of
 
 from .conftest import change
@@ -98,8 +101,6 @@ def test_sign_out(client: Client, world: World, settings: Any) -> None:
 
 
 def test_sign_out_with_a_token(client: Client, world: World) -> None:
-    from django.test import RequestFactory
-
     from django_ory.sessions.logout import end_session
 
     world.person()
@@ -245,6 +246,20 @@ def test_the_second_factor(client: Client, strict: World) -> None:
     assert said["identity"] == identity.id
     assert said["aal"] == "aal2"
     assert client.get("/aal2/", headers={"cookie": browser.cookie}).content == b"in"
+
+
+def test_a_token_of_the_session(strict: World, settings: Any) -> None:
+    change(settings, TOKENIZE_AS="short")
+    identity = strict.person()
+    request = RequestFactory().get("/", headers={"cookie": strict.browser().cookie})
+    token = get_ory(request).tokenized
+    assert token is not None
+    body = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    assert claims["sub"] == identity.id
+    change(settings, TOKENIZE_AS="unknown")
+    ory = get_ory(RequestFactory().get("/", headers={"cookie": strict.browser().cookie}))
+    assert ory.tokenized is None
 
 
 def test_a_session_that_ends(client: Client, strict: World, settings: Any) -> None:
