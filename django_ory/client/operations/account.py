@@ -209,7 +209,8 @@ class SettingsOperations(Operations):
     ) -> models.SettingsFlow:
         """Start a change of the account for a browser.
 
-        ``organization`` is Ory Network's. Raises OryUnauthorized, AAL2Required.
+        ``organization`` is Ory Network's.
+        Raises OryBadRequest for a ``return_to`` that is not allowed, OryUnauthorized, AAL2Required.
         Source: Kratos, GET /self-service/settings/browser; first in v0.10.1.
         """
         return self._send(

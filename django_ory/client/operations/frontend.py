@@ -145,7 +145,8 @@ class FrontendOperations(Operations):
     ) -> None:
         """Log a browser out from the server's side. Relay ``set_cookies`` of ``with_http_info`` to it.
 
-        ``token`` is the ``logout_token`` of the logout flow. Raises OryForbidden for a wrong one.
+        ``token`` is the ``logout_token`` of the logout flow.
+        Raises OryUnauthorized without a session, OryForbidden for a wrong token.
         Source: Kratos, GET /self-service/logout; first in v0.10.1.
         """
         return self._send(
@@ -165,7 +166,7 @@ class FrontendOperations(Operations):
     ) -> None:
         """Log a native app out: end the session of its token.
 
-        Raises OryForbidden for an unknown token.
+        Raises OryForbidden for an unknown token, OryBadRequest.
         Source: Kratos, DELETE /self-service/logout/api; first in v0.10.1.
         """
         return self._send("DELETE /self-service/logout/api", KRATOS_PUBLIC, None, body=body)

@@ -54,6 +54,7 @@ class JwkOperations(Operations):
     ) -> models.JsonWebKeySet:
         """Replace a set as a whole. Hydra takes an empty one too, and then the set is gone.
 
+        Raises OryBadRequest for a key that is none.
         Source: Hydra, PUT /admin/keys/{set}; first in v2.0.3.
         """
         return self._send(
@@ -91,6 +92,7 @@ class JwkOperations(Operations):
     ) -> models.JsonWebKey:
         """Replace one key. Hydra goes by the ``kid`` of the body and not by the one of the path.
 
+        Raises OryBadRequest for a key that is none.
         Source: Hydra, PUT /admin/keys/{set}/{kid}; first in v2.0.3.
         """
         return self._send(

@@ -27,7 +27,7 @@ class OAuth2SessionOperations(Operations):
         """List what a subject has consented to, one row per consent that was given and not skipped.
 
         ``link`` and ``x_total_count`` are headers of the answer that the first version documented as
-        parameters.
+        parameters. Raises OryBadRequest for an empty subject.
         Source: Hydra, GET /admin/oauth2/auth/sessions/consent; first in v2.0.3.
         """
         return self._send(
@@ -97,6 +97,7 @@ class OAuth2SessionOperations(Operations):
     def admin_delete_o_auth2_token(self, *, client_id: str) -> None:
         """Delete all access tokens of a client. Its refresh tokens stay.
 
+        Raises OryBadRequest without a client id. An unknown one is a success.
         Source: Hydra, DELETE /admin/oauth2/tokens; first in v2.0.3.
         """
         return self._send("DELETE /admin/oauth2/tokens", HYDRA_ADMIN, None, query={"client_id": client_id})

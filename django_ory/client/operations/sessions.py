@@ -67,7 +67,8 @@ class SessionOperations(Operations):
     def admin_extend_session(self, id: str) -> models.Session | None:
         """Give a session a new lifetime from now on. None where Kratos answers 204 (faster_session_extend).
 
-        A revoked session is extended as well and stays inactive. Raises OryNotFound.
+        A revoked session is extended as well and stays inactive.
+        Raises OryBadRequest for an id that is none, OryNotFound.
         Source: Kratos, PATCH /admin/sessions/{id}/extend; first in v0.10.1.
         """
         return self._send(
@@ -89,7 +90,8 @@ class SessionOperations(Operations):
     ) -> list[models.Session]:
         """List the sessions of an identity. ``page`` counts from 1, whatever the Link header says.
 
-        ``page_size`` and ``page_token`` since v1.1.
+        ``page_size`` and ``page_token`` since v1.1. An identity that does not exist has no sessions.
+        Raises OryBadRequest for an id that is none.
         Source: Kratos, GET /admin/identities/{id}/sessions; first in v0.10.1.
         """
         return self._send(
@@ -112,7 +114,7 @@ class SessionOperations(Operations):
     def admin_delete_identity_sessions(self, id: str) -> None:
         """End all sessions of an identity. Disabling an identity only hides them, so do both.
 
-        Raises OryNotFound.
+        Raises OryBadRequest for an id that is none, OryNotFound.
         Source: Kratos, DELETE /admin/identities/{id}/sessions; first in v0.10.1.
         """
         return self._send("DELETE /admin/identities/{id}/sessions", KRATOS_ADMIN, None, path={"id": id})
@@ -149,6 +151,7 @@ class CourierOperations(Operations):
 
         ``status`` is queued, sent, processing or abandoned. ``per_page`` and ``page`` are read by v0.11.0
         only.
+        Raises OryBadRequest for another status.
         Source: Kratos, GET /admin/courier/messages; first in v0.11.1.
         """
         return self._send(

@@ -74,7 +74,7 @@ class LoginOperations(Operations):
 
         ``return_session_token_exchange_code`` and ``return_to`` since v1.0, ``via`` since v1.1, the rest
         since v25.4.
-        Raises OryBadRequest.
+        Raises OryBadRequest, OryUnauthorized for a second factor without a session.
         Source: Kratos, GET /self-service/login/api; first in v0.10.1.
         """
         return self._send(

@@ -5,6 +5,9 @@ This needs no server itself.
 
 from __future__ import annotations
 
+import inspect
+
+from django_ory.client import OryAPIError, OryClient
 from tests.client.spec import MODERN, SEED
 
 from . import expiry_errors, flow_errors, hydra_errors, kratos_errors  # noqa: F401 (they register)
@@ -35,3 +38,16 @@ def test_each_documented_error_is_provoked_or_cannot_be() -> None:
     provoked = attempted | {(operation, "default") for operation, _ in attempted}
     assert documented - provoked == set(REASONS)
     assert {operation for operation, _ in attempted} <= {operation.name for operation in SEEDS}
+
+
+def test_each_error_is_named_where_the_operation_is_documented() -> None:
+    unnamed = {
+        attempt.operation: attempt.kind.__name__
+        for attempt in ATTEMPTS
+        if not any(
+            kind.__name__ in (inspect.getdoc(getattr(OryClient, attempt.operation)) or "")
+            for kind in attempt.kind.__mro__
+            if issubclass(kind, OryAPIError) and kind is not OryAPIError
+        )
+    }
+    assert unnamed == {}
