@@ -1,7 +1,7 @@
 """The Django app for Ory.
 
-Importing this package touches neither Django's app registry nor its settings; everything public lives in the documented
-modules below it.
+Importing this package touches neither Django's app registry nor its settings; everything public lives in the
+documented modules below it.
 """
 
 from __future__ import annotations
