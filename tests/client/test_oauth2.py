@@ -15,6 +15,7 @@ from django_ory.client import (
     OryBadRequest,
     OryClient,
     OryDecodeError,
+    OryUnauthorized,
     OryUsageError,
     models,
 )
@@ -66,6 +67,13 @@ def test_basic_authentication_encodes_id_and_secret_first(
 def test_credentials_that_are_no_pair_are_refused(credentials: Any, client: OryClient) -> None:
     with pytest.raises(OryUsageError, match="basic_auth"):
         client.revoke_o_auth2_token(token="t", basic_auth=credentials)
+
+
+def test_an_empty_token_is_none(client: OryClient, hydra: responses.RequestsMock) -> None:
+    hydra.get(f"{PUBLIC}/userinfo", status=401)
+    with pytest.raises(OryUnauthorized):
+        client.get_oidc_user_info(access_token="")
+    assert "Authorization" not in sent(hydra).headers
 
 
 def test_a_client_may_authenticate_in_the_form(client: OryClient, hydra: responses.RequestsMock) -> None:

@@ -148,4 +148,4 @@ class OidcOperations(Operations):
 
 
 def _bearer(token: str | None) -> str | None:
-    return None if token is None else f"Bearer {token}"
+    return f"Bearer {token}" if token else None
