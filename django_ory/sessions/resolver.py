@@ -95,19 +95,21 @@ def _ask_alone(
     """
     timeout = get_settings(alias).timeout
     until = deadline - timeout / 3
-    while not memory.lock(fingerprint, timeout + 1):
-        if time.monotonic() >= until:
-            break
+    while True:
+        locked = memory.lock(fingerprint, timeout + 1)
+        try:
+            # Also with the lock: somebody may have been answered between our first look and now.
+            kept = None if fresh else memory.recall(fingerprint)
+            if kept is not None and kept.fresh_until > time.time():
+                return kept.answer
+            if locked or time.monotonic() >= until:
+                answer = _ask(request, alias, credential, deadline)
+                memory.remember(fingerprint, answer)
+                return answer
+        finally:
+            if locked:
+                memory.unlock(fingerprint)
         time.sleep(POLL)
-        kept = memory.recall(fingerprint)
-        if kept is not None and not fresh and kept.fresh_until > time.time():
-            return kept.answer
-    try:
-        answer = _ask(request, alias, credential, deadline)
-        memory.remember(fingerprint, answer)
-        return answer
-    finally:
-        memory.unlock(fingerprint)
 
 
 def _ask(

@@ -173,6 +173,23 @@ def test_another_process_asks_already(kratos: StandIn, ory: ChangeOry) -> None:
     assert not kratos.calls
 
 
+def test_another_process_was_answered_before_we_could_ask(
+    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    answer = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time())
+    free = Memory.lock
+
+    def lock(memory: Memory, fingerprint: str, seconds: float) -> bool:
+        memory.remember(fingerprint, answer)
+        return free(memory, fingerprint, seconds)
+
+    monkeypatch.setattr(Memory, "lock", lock)
+    assert ask().state is State.SIGNED_IN
+    assert not kratos.calls
+    assert free(Memory(get_settings()), CREDENTIAL.fingerprint("default"), 1)  # it was let go
+
+
 def test_another_process_takes_too_long(
     kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .people import Person
     from .servers import Answer, Served
 
-__all__ = ["Load", "Told"]
+__all__ = ["SIGN_IN_PAGES", "Load", "Told", "Visit"]
 
 PAGES = ("session/", "user/", "login-required/", "members/", "api/", "aal2/")
 SIGN_IN_PAGES = ("login/", "registration/", "settings/", "login/?flow=5d3a1a0e-8f60-4d0c-9a3a-7e1ad9cf0a10")
@@ -108,6 +108,15 @@ class Load:
         for visitor in self._visitors:
             visitor.join(60)
 
+    def make(self, visit: Visit) -> None:
+        """Make one visit, and note what was told."""
+        phase, started = self.phase, time.monotonic()
+        status, name = 0, None
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            answer = self._ask(visit)
+            status, name = answer.status, answer.name
+        self.told.append(Told(phase, visit, status, name, started, time.monotonic() - started))
+
     def recovery(self, since: float) -> float:
         """Seconds from a moment to the last answer by which a signed-in person was not let in."""
         asked = [
@@ -135,12 +144,7 @@ class Load:
 
     def _visit(self, chance: random.Random) -> None:
         while not self._stop.is_set():
-            visit, phase, started = self._choose(chance), self.phase, time.monotonic()
-            status, name = 0, None
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                answer = self._ask(visit)
-                status, name = answer.status, answer.name
-            self.told.append(Told(phase, visit, status, name, started, time.monotonic() - started))
+            self.make(self._choose(chance))
             self._stop.wait(0.01 + chance.random() * 0.03)
 
     def _ask(self, visit: Visit) -> Answer:

@@ -19,6 +19,7 @@ from django_ory.devstack.ports import free_ports
 from django_ory.devstack.process import ChildProcess, Guard, tail
 
 if TYPE_CHECKING:
+    from http.client import HTTPMessage
     from collections.abc import Iterator, Mapping
 
 __all__ = ["SERVERS", "Answer", "Served", "ServerKind", "migrate", "serve", "site_environment"]
@@ -64,7 +65,7 @@ class Answer:
     """What the site said, and after how many seconds."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: HTTPMessage
     text: str
     seconds: float
 

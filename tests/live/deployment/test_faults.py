@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,9 +19,9 @@ import pytest
 
 from django_ory.devstack.stack import OryStack
 
-from .load import Load
+from .load import SIGN_IN_PAGES, Load, Visit
 from .people import enroll
-from .proxy import FAULTS, Proxy, passes, swaps
+from .proxy import FAULTS, Fault, Proxy, passes, swaps
 from .servers import SERVERS, migrate, serve, site_environment
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from .load import Told
     from .people import Person
+    from .servers import Served
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("faults")]
 
@@ -80,7 +82,7 @@ def scene(cache_url: str, site_database: dict[str, Any], tmp_path: Path) -> Iter
         stack = closing.enter_context(OryStack())
         proxy = Proxy(stack.plan.ports.kratos_public, seed=7)
         people = [enroll(stack) for _ in range(PEOPLE)]
-        sites = {}
+        sites: dict[str, Served] = {}
         for kind, seconds in (("gunicorn-gthread", 1), ("uvicorn-single", 0)):
             folder = tmp_path / kind
             folder.mkdir()
@@ -114,10 +116,22 @@ def count_users(database: dict[str, Any]) -> int:
     return int(count)
 
 
+def visit_sign_in_pages(scene: Scene) -> None:
+    """They ask Kratos who is there, and then for more."""
+    cookie = scene.people[0].cookie
+    visits = [Visit("sign-in page", "GET", f"/auth/{page}", cookie) for page in SIGN_IN_PAGES]
+    with ThreadPoolExecutor(len(visits)) as pool:
+        for load in scene.loads.values():
+            list(pool.map(load.make, visits))
+
+
 def break_everything(scene: Scene, seconds: float) -> None:
     """Each fault in turn, ``seconds`` in all."""
     kratos = scene.stack.kratos
-    on_the_way = {**FAULTS, "swapped": partial(swaps, ids=[person.id for person in scene.people])}
+    on_the_way: dict[str, Fault] = {
+        **FAULTS,
+        "swapped": partial(swaps, ids=[person.id for person in scene.people]),
+    }
     each_recovers = seconds >= LONG
     looks = 3 + (len(on_the_way) if each_recovers else 1)
     share = max(0.2, (seconds - looks * LOOK - (1 + len(SLOW_FAULTS)) * SLOW) / (len(on_the_way) + 3))
@@ -138,6 +152,8 @@ def break_everything(scene: Scene, seconds: float) -> None:
     for name, fault in on_the_way.items():
         scene.proxy.fault = fault
         scene.phase(name, share + (SLOW if name in SLOW_FAULTS else 0))
+        if name == "nearly too late":
+            visit_sign_in_pages(scene)
         if each_recovers:
             scene.proxy.fault = passes
             scene.look(name)
