@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -72,17 +73,31 @@ def environment(
 
 
 @pytest.fixture(scope="session")
-def served(
-    request: pytest.FixtureRequest,
-    environment: dict[str, str],
-    ory_stack: StackAddresses,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Served]:
-    """The site, served by the kind of server that the test names (``indirect``)."""
-    kind, host = SERVERS[request.param], urlsplit(ory_stack.site_url).netloc
-    with serve(kind, environment=environment, host=host, folder=tmp_path_factory.mktemp("site")) as site:
+def sites(
+    environment: dict[str, str], ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Served]]:
+    """The site by the name of its server, started when first asked for: tests come in any order."""
+    started: dict[str, Served] = {}
+    host = urlsplit(ory_stack.site_url).netloc
+    with ExitStack() as closing:
+
+        def site(name: str) -> Served:
+            if name not in started:
+                folder = tmp_path_factory.mktemp("site")
+                started[name] = closing.enter_context(
+                    serve(SERVERS[name], environment=environment, host=host, folder=folder)
+                )
+            return started[name]
+
         yield site
-        assert "Traceback" not in site.log(), site.log()[-8000:]
+        for each in started.values():
+            assert "Traceback" not in each.log(), each.log()[-8000:]
+
+
+@pytest.fixture
+def served(request: pytest.FixtureRequest, sites: Callable[[str], Served]) -> Served:
+    """The site, served as the test says (``indirect``)."""
+    return sites(request.param)
 
 
 @pytest.fixture

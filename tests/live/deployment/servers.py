@@ -19,8 +19,8 @@ from django_ory.devstack.ports import free_ports
 from django_ory.devstack.process import ChildProcess, Guard, tail
 
 if TYPE_CHECKING:
-    from http.client import HTTPMessage
     from collections.abc import Iterator, Mapping
+    from http.client import HTTPMessage
 
 __all__ = ["SERVERS", "Answer", "Served", "ServerKind", "migrate", "serve", "site_environment"]
 

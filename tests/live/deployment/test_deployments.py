@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.live,
     pytest.mark.xdist_group("deployment"),
-    pytest.mark.parametrize(
-        "served", ["gunicorn-sync", "gunicorn-gthread", "uvicorn"], indirect=True, scope="session"
-    ),
+    pytest.mark.parametrize("served", ["gunicorn-sync", "gunicorn-gthread", "uvicorn"], indirect=True),
 ]
 
 WHOAMI = "/sessions/whoami"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.live,
     pytest.mark.xdist_group("deployment"),
-    pytest.mark.parametrize("served", ["uvicorn-single"], indirect=True, scope="session"),
+    pytest.mark.parametrize("served", ["uvicorn-single"], indirect=True),
 ]
 
 CROWD = 30
