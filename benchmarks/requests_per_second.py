@@ -1,8 +1,8 @@
 """What the middleware costs: requests per second of a one-view site under one gunicorn sync worker.
 
-wrk drives them. Every flavor is a site of its own with the same database; the rounds are interleaved, so a
-slow minute of the machine hits all of them. Kratos is a stub in another process. The peer django-ory-auth
-pins an old urllib3, so it gets an environment of its own with the same Python and Django.
+wrk drives them. Every flavor is a site of its own with a copy of one database. The rounds are short and
+interleaved, so a slow minute of the machine hits all of them. Kratos is a stub in another process. The peer
+django-ory-auth pins an old urllib3, so it gets an environment of its own with the same Python and Django.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
-SECONDS = int(os.environ.get("BENCH_SECONDS", "2"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "1"))
 
 #: flavor -> (what it is, cookie sent)
 FLAVORS = {
@@ -172,6 +172,8 @@ def main() -> None:
         ports = {}
         for flavor in FLAVORS:
             ports[flavor] = free_port()
+            database = folder / f"{flavor}.sqlite3"  # the peer's users must not meet ours
+            shutil.copy(shared["BENCH_DATABASE"], database)
             python = peer if flavor == "django-ory-auth" else sys.executable
             stack.enter_context(
                 process(
@@ -179,7 +181,7 @@ def main() -> None:
                     *("-m", "gunicorn", "--workers=1", "--keep-alive=0", "--log-level=warning"),
                     f"--bind=127.0.0.1:{ports[flavor]}",
                     "benchmarks.site:application",
-                    env={**shared, "BENCH_FLAVOR": flavor},
+                    env={**shared, "BENCH_FLAVOR": flavor, "BENCH_DATABASE": str(database)},
                 )
             )
         figures: dict[str, list[float]] = {flavor: [] for flavor in FLAVORS}
