@@ -7,8 +7,8 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db.models.signals import post_migrate
 from django.core.management import CommandError, call_command
+from django.db.models.signals import post_migrate
 
 from django_ory.devstack.ports import HOST, free_ports, is_free
 from django_ory.devstack.process import ChildProcess
