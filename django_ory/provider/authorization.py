@@ -2,7 +2,8 @@
 go.
 
 Hydra's API repeats only some of it. ``prompt`` and ``max_age`` have to be read from the request's URL, and
-they count: accepting a session that is at hand would quietly defeat them.
+they count: accepting a session that is at hand would quietly defeat them. A client may also POST its request
+(Core 3.1.2.1); then the URL is bare and nothing is known of them. Hydra 2.3 cannot finish such a one.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Authorization:
 def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Authorization:
     """Read what the client asked for. Everything is optional: ``oidc_context`` is null in device flows."""
     query = dict(parse_qsl(_query(request.request_url)))
+    posted = "client_id" not in query and not _is_of_a_device(request.request_url)
     query |= _request_object(query.get("request", ""))
     context = request.oidc_context
     hint = (context.id_token_hint_claims if context else None) or {}
@@ -58,7 +60,7 @@ def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Au
         acr_values=tuple(context.acr_values if context else ()),
         hinted_subject=str(hint.get("sub") or ""),
         redirect_host=_host(str(query.get("redirect_uri", ""))),
-        opaque="request_uri" in query,
+        opaque=posted or "request_uri" in query,
     )
 
 
@@ -74,6 +76,11 @@ def _query(url: str) -> str:
         return urlsplit(url).query
     except ValueError:
         return ""
+
+
+def _is_of_a_device(url: str) -> bool:
+    """The device flow (RFC 8628) knows neither ``prompt`` nor ``max_age``; its page has no ``client_id``."""
+    return url.partition("?")[0].endswith("/oauth2/device/verify")
 
 
 def _host(url: str) -> str:

@@ -105,7 +105,7 @@ def decide_login(
         return _INACTIVE
     objection: Reject | Restart | SignIn | AskAgain | None
     if login.skip:
-        objection = _check_remembered(login, asked, session=session, now=now, ended=ended)
+        objection = _check_remembered(login, asked, session=session, now=now, trail=trail, ended=ended)
     else:
         objection = _check_session(
             login, asked, session=session, now=now, trail=trail, owes_second_factor=owes_second_factor
@@ -122,21 +122,33 @@ def decide_login(
 
 
 def _check_remembered(
-    login: OAuth2LoginRequest, asked: Authorization, *, session: SignedIn | None, now: datetime, ended: bool
-) -> Reject | Restart | None:
+    login: OAuth2LoginRequest,
+    asked: Authorization,
+    *,
+    session: SignedIn | None,
+    now: datetime,
+    trail: Trail | None,
+    ended: bool,
+) -> Reject | Restart | SignIn | AskAgain | None:
     """Why Hydra's memory of a sign-in is not enough. It has no end of its own.
 
     No session is no hindrance: in a frame (prompt=none) the browser sends no cookie. A dead one is, and
     another person's. Hydra counts max_age from its own acceptance, which may be younger than the sign-in.
     """
     if session is None:
-        good = not ended
-    else:
-        stale = asked.max_age is not None and session.age(now) > asked.max_age + _SLACK
-        good = session.subject == login.subject and not stale
-    if good:
-        return None
-    return _LOGIN_REQUIRED if "none" in asked.prompt else Restart(url=with_prompt_login(login.request_url))
+        return _begin_again(login.request_url, asked) if ended else None
+    if session.subject != login.subject:
+        return _begin_again(login.request_url, asked)
+    if asked.opaque and not _fresh_enough(asked, session, now=now, trail=trail):
+        return _sign_in_afresh(trail)
+    if asked.max_age is not None and session.age(now) > asked.max_age + _SLACK:
+        return _begin_again(login.request_url, asked)
+    return None
+
+
+def _begin_again(request_url: str, asked: Authorization) -> Reject | Restart:
+    """The request once more, with a sign-in, unless no page may be shown."""
+    return _LOGIN_REQUIRED if "none" in asked.prompt else Restart(url=with_prompt_login(request_url))
 
 
 def _check_session(
@@ -158,9 +170,13 @@ def _check_session(
     if asked.hinted_subject and asked.hinted_subject != session.subject and not pairwise:
         return Reject(error="login_required", description="Somebody else than expected is signed in.")
     if not _fresh_enough(asked, session, now=now, trail=trail):
-        sign_in = SignIn(refresh=True)
-        return AskAgain(sign_in=sign_in) if trail else sign_in
+        return _sign_in_afresh(trail)
     return None
+
+
+def _sign_in_afresh(trail: Trail | None) -> SignIn | AskAgain:
+    sign_in = SignIn(refresh=True)
+    return AskAgain(sign_in=sign_in) if trail else sign_in
 
 
 def _sign_in(

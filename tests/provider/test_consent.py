@@ -348,7 +348,15 @@ class TestTrustedClient:
         assert stage.get("consent").status_code == 200
         assert stage.paths("PUT") == []
 
-    def test_it_can_still_ask(self, stage: Stage) -> None:
-        asks(stage, client=client(skip_consent=True), request_url=authorize(prompt="consent"))
+    @pytest.mark.parametrize(
+        "request_url",
+        [
+            authorize(prompt="consent"),
+            authorize(request_uri="https://photos.example/request.jwt"),  # it may say so there
+            "http://hydra.test:4444/oauth2/auth",  # it was posted, and may say so there
+        ],
+    )
+    def test_it_can_still_ask(self, stage: Stage, request_url: str) -> None:
+        asks(stage, client=client(skip_consent=True), request_url=request_url)
         stage.sign_in()
         assert stage.get("consent").status_code == 200

@@ -4,77 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from django_ory.client import (
-    ChallengeGone,
-    OryBadRequest,
-    OryConflict,
-    OryConnectionError,
-    OryError,
-    OryForbidden,
-    OryGone,
-    OryNotFound,
-    OryRateLimited,
-    OryServerError,
-    OryUnauthorized,
-)
-from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest, OAuth2LogoutRequest
 from django_ory.provider.decisions import (
     Accept,
-    Ask,
     AskAgain,
-    Expired,
-    Grant,
-    Redirect,
     Reject,
     Restart,
     SignIn,
-    Unavailable,
-    Unknown,
 )
 from django_ory.provider.flows import (
-    Answer,
     SignedIn,
-    decide_consent,
-    decide_login,
-    decide_logout,
-    explain,
-    grant_body,
 )
 from django_ory.provider.trail import Trail
 
-NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-ALICE = "5b1c1dcb-7cc9-4e0a-9a9e-1f0c2a6f3a01"
-BOB = "0b9d0c0e-8c3e-4a63-b1c9-7a4f6a1a2b02"
-
-
-def authorize(**parameters: str) -> str:
-    return "http://hydra.test:4444/oauth2/auth?" + urlencode({"client_id": "app", "state": "s", **parameters})
-
-
-def a_login(*, url: str = authorize(), **values: Any) -> OAuth2LoginRequest:
-    return OAuth2LoginRequest.model_validate({"challenge": "c", "request_url": url, **values})
-
-
-def signed_in(
-    *, ago: float = 600, lasts: float | None = 3000, subject: str = ALICE, **values: Any
-) -> SignedIn:
-    return SignedIn(
-        subject=subject,
-        session_id="f3a0",
-        authenticated_at=NOW - timedelta(seconds=ago),
-        expires_at=None if lasts is None else NOW + timedelta(seconds=lasts),
-        **{"methods": ("password",), **values},
-    )
-
-
-def decide(login: OAuth2LoginRequest, session: SignedIn | None = None, **values: Any) -> Any:
-    return decide_login(login, session=session, **{"active": True, "now": NOW, **values})
+from .asking import ALICE, BOB, NOW, a_login, authorize, decide, signed_in
 
 
 class TestLoginWithASessionAtHand:
@@ -247,6 +195,31 @@ class TestStepUp:
         assert isinstance(decide(self.WANTS, signed_in(), acrs={"aal9": "aal2"}), Accept)
 
 
+class TestPostedRequest:
+    """A client may POST to ``/oauth2/auth``: Hydra's ``request_url`` is bare then, and prompt and max_age are
+    unseen.
+    """
+
+    URL = "http://hydra.test:4444/oauth2/auth"
+
+    @pytest.mark.parametrize("url", [URL, f"{URL}?prompt=none", "", "http://["])
+    def test_needs_a_fresh_sign_in(self, url: str) -> None:
+        assert decide(a_login(url=url), signed_in(ago=1)) == SignIn(refresh=True)
+        trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
+        assert isinstance(decide(a_login(url=url), signed_in(ago=10), trail=trail), Accept)
+        assert isinstance(decide(a_login(url=url), signed_in(ago=60), trail=trail), AskAgain)
+
+    def test_hydras_memory_does_not_make_it_fresh(self) -> None:
+        login = a_login(url=self.URL, skip=True, subject=ALICE)
+        assert decide(login, signed_in(ago=1)) == SignIn(refresh=True)
+        trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
+        assert isinstance(decide(login, signed_in(ago=10), trail=trail), Accept)
+
+    def test_a_device_flow_is_none(self) -> None:
+        url = "http://hydra.test:4444/oauth2/device/verify?device_verifier=v"
+        assert isinstance(decide(a_login(url=url), signed_in()), Accept)
+
+
 class TestSkip:
     def skip(self, session: SignedIn | None = None, *, active: bool = True, **parameters: str) -> Any:
         return decide(a_login(url=authorize(**parameters), skip=True, subject=ALICE), session, active=active)
@@ -292,116 +265,3 @@ class TestSkip:
     def test_hydras_count_of_max_age_is_not_the_sign_ins(self) -> None:
         assert isinstance(self.skip(signed_in(ago=700), max_age="600"), Restart)
         assert isinstance(self.skip(signed_in(ago=603), max_age="600"), Accept)
-
-
-def a_consent(**values: Any) -> OAuth2ConsentRequest:
-    return OAuth2ConsentRequest.model_validate(
-        {
-            "challenge": "c",
-            "subject": ALICE,
-            "request_url": authorize(),
-            "requested_scope": ["openid", "email", "photos", "email"],
-            "requested_access_token_audience": ["https://api.example"],
-            **values,
-        }
-    )
-
-
-class TestConsent:
-    def test_asks_the_person_it_is_about(self) -> None:
-        assert decide_consent(a_consent(), signed_in=ALICE) == Ask()
-
-    def test_never_grants_more_than_was_requested(self) -> None:
-        answer = Answer(accepted=True, scope=frozenset({"photos", "admin", "offline_access"}))
-        assert decide_consent(a_consent(), signed_in=ALICE, answer=answer) == Grant(
-            scope=("openid", "photos"), audience=("https://api.example",), remember=False
-        )
-
-    def test_openid_is_not_added_to_what_did_not_ask_for_it(self) -> None:
-        answer = Answer(accepted=True, scope=frozenset({"openid"}), remember=True)
-        decision = decide_consent(a_consent(requested_scope=["photos"]), signed_in=ALICE, answer=answer)
-        assert decision == Grant(scope=(), audience=("https://api.example",), remember=True)
-
-    def test_the_person_says_no(self) -> None:
-        decision = decide_consent(a_consent(), signed_in=ALICE, answer=Answer(accepted=False))
-        assert decision == Reject(error="access_denied", description="The user refused the access.")
-
-    @pytest.mark.parametrize("answer", [None, Answer(accepted=True, scope=frozenset({"photos"}))])
-    def test_somebody_else_begins_again(self, answer: Answer | None) -> None:
-        decision = decide_consent(a_consent(), signed_in=BOB, answer=answer)
-        assert isinstance(decision, Restart)
-        assert decision.url.endswith("prompt=login")
-
-    @pytest.mark.parametrize(("owes", "aal"), [(False, None), (True, "aal2")])
-    def test_nobody_signs_in(self, owes: bool, aal: str | None) -> None:
-        decision = decide_consent(a_consent(), signed_in=None, owes_second_factor=owes)
-        assert decision == SignIn(aal=aal)
-
-    def test_skip_grants_what_was_granted_before(self) -> None:
-        assert decide_consent(a_consent(skip=True), signed_in=None) == Grant(
-            scope=("openid", "email", "photos"), audience=(), remember=True
-        )
-        consent = a_consent(
-            skip=True, requested_access_token_audience=["https://api.example", "https://new.example"]
-        )
-        decision = decide_consent(consent, signed_in=None, stored_audience={"https://api.example", "x"})
-        assert isinstance(decision, Grant)
-        assert decision.audience == ("https://api.example",)
-
-    def test_a_trusted_client_gets_what_it_requested(self) -> None:
-        decision = decide_consent(a_consent(), signed_in=None, trusted=True)
-        assert decision == Grant(
-            scope=("openid", "email", "photos"), audience=("https://api.example",), remember=True
-        )
-
-    @pytest.mark.parametrize("values", [{"skip": True}, {}])
-    def test_an_inactive_account_gets_nothing(self, values: dict[str, Any]) -> None:
-        decision = decide_consent(a_consent(**values), signed_in=ALICE, active=False)
-        assert isinstance(decision, Reject)
-        assert decision.revoke
-
-    def test_the_body_has_no_key_that_older_versions_refuse(self) -> None:
-        grant = Grant(scope=("openid",), audience=(), remember=True)
-        assert grant_body(grant, claims={"email": "a@example.org"}) == {
-            "grant_scope": ["openid"],
-            "grant_access_token_audience": [],
-            "remember": True,
-            "remember_for": 0,
-            "session": {"id_token": {"email": "a@example.org"}, "access_token": {}},
-        }
-
-
-@pytest.mark.parametrize(
-    ("rp_initiated", "skips", "accepted", "expected"),
-    [
-        (True, True, None, Accept(body={})),
-        (True, False, None, Ask()),
-        (False, True, None, Ask()),
-        (False, False, True, Accept(body={})),
-        (True, True, False, Reject(error="access_denied", description="The user stays signed in.")),
-    ],
-)
-def test_logout(rp_initiated: bool, skips: bool, accepted: bool | None, expected: object) -> None:
-    logout = OAuth2LogoutRequest.model_validate({"subject": ALICE, "rp_initiated": rp_initiated})
-    assert decide_logout(logout, skip_logout_consent=skips, accepted=accepted) == expected
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (ChallengeGone(status=410, body={"redirect_to": "/oauth2/auth"}), Redirect(url="/oauth2/auth")),
-        (ChallengeGone(status=410, body={}), Unknown()),
-        (OryGone(status=410), Unknown()),
-        (OryUnauthorized(status=401, body={"error": "request_unauthorized"}), Expired()),
-        (OryUnauthorized(status=401, body={"error": {"code": 401, "message": "API key"}}), Unavailable()),
-        (OryNotFound(status=404, body={"error": "Not Found"}), Unknown()),
-        (OryBadRequest(status=400, body={"error": "invalid_request"}), Unknown()),
-        (OryConflict(status=409), Unknown()),
-        (OryForbidden(status=403), Unavailable()),
-        (OryRateLimited(status=429), Unavailable()),
-        (OryServerError(status=502), Unavailable()),
-        (OryConnectionError("refused"), Unavailable()),
-    ],
-)
-def test_what_an_error_of_hydra_means(error: OryError, expected: object) -> None:
-    assert explain(error) == expected

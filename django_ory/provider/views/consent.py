@@ -95,7 +95,8 @@ class ConsentView(ProviderView):
         client = consent.client
         if not client.client_id or client.skip_consent is not True:
             return False
-        if "consent" in read_authorization(consent).prompt:
+        asked = read_authorization(consent)
+        if asked.opaque or "consent" in asked.prompt:
             return False
         try:
             return self.client.admin_get_o_auth2_client(client.client_id).skip_consent is True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
@@ -159,6 +159,20 @@ class TestFreshSignIn:
         page = alice.sign_in()
         claims = photos.claims(page if "code" in page.query else allow(page))
         assert claims["sub"] == alice.id
+
+    def test_is_made_when_the_request_is_posted(self, alice: Person, app: Callable[..., App]) -> None:
+        """Hydra's ``request_url`` then says nothing of prompt and max_age, nor enough for Hydra to go on."""
+        photos = app()
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        address, _, query = photos.authorize(prompt="login").partition("?")
+        page = alice.browser.post(address, parse_qsl(query))
+        assert "/auth/login/" in page.url
+        assert "refresh=true" in "".join(page.path)
+        page = alice.sign_in()
+        assert page.status == 400
+        assert page.query["error"] == "invalid_client"
+        assert "code" not in page.query
 
     def test_cannot_be_skipped_by_coming_back(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
