@@ -1,0 +1,159 @@
+"""The pages through Django's test client, when what Kratos says cannot be used."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import responses
+from django.urls import reverse
+
+from django_ory.selfservice.guard import COOKIE
+
+from . import shapes
+from .shapes import FLOW, KRATOS, error_body
+
+if TYPE_CHECKING:
+    from .conftest import Kratos
+
+from .test_views import ALL, OPEN, target
+
+
+def test_an_expired_flow_starts_over_and_says_so(kratos: Kratos) -> None:
+    kratos.flow(
+        "login", error_body(410, "self_service_flow_expired", return_to="http://testserver/x"), status=410
+    )
+    url, query = target(kratos.visit("login", flow=FLOW))
+    assert (url, query) == (reverse("ory:login"), {"return_to": "http://testserver/x", "again": "1"})
+    assert COOKIE in kratos.client.cookies
+    kratos.alive()
+    assert target(kratos.client.get(url, query))[0] == f"{KRATOS}/self-service/login/browser"
+    kratos.stubs.replace(responses.GET, f"{KRATOS}/self-service/login/flows", json=shapes.login())
+    response = kratos.visit("login", flow=FLOW)
+    assert b"That page had expired" in response.content
+    assert response.cookies[COOKIE]["max-age"] == 0
+
+
+def test_a_replaced_flow_goes_on_with_its_successor(kratos: Kratos) -> None:
+    other = "11111111-2222-4333-8444-555555555555"
+    kratos.flow(
+        "verification", error_body(410, "self_service_flow_replaced") | {"use_flow_id": other}, status=410
+    )
+    assert target(kratos.visit("verification", flow=FLOW)) == (reverse("ory:verification"), {"flow": other})
+
+
+def test_cookies_that_do_not_come_back_end_on_help_and_not_in_a_loop(kratos: Kratos) -> None:
+    kratos.alive()
+    kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
+    url, query = target(kratos.visit("login", flow=FLOW))
+    kratos.client.cookies.clear()  # this browser keeps none
+    response = kratos.client.get(url, query)
+    assert response.status_code == 403
+    assert b"did not keep our cookies" in response.content
+
+
+def test_a_browser_that_keeps_ours_but_not_kratos_cookies_gets_help_too(kratos: Kratos) -> None:
+    kratos.alive()
+    kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
+    url, query = target(kratos.visit("login", flow=FLOW))
+    assert target(kratos.client.get(url, query))[0].startswith(KRATOS)
+    response = kratos.visit("login", flow=FLOW)
+    assert response.status_code == 403
+    assert b"did not keep our cookies" in response.content
+
+
+def test_a_flow_that_is_never_found_ends_too(kratos: Kratos) -> None:
+    kratos.flow("recovery", error_body(404), status=404)
+    statuses = [kratos.visit("recovery", flow=FLOW).status_code for _ in range(3)]
+    assert statuses == [303, 303, 400]
+
+
+def test_what_is_turned_off_says_so(kratos: Kratos) -> None:
+    response = kratos.open("registration", error_body(400, "self_service_flow_disabled"), status=400)
+    assert response.status_code == 403
+    assert b"turned off" in response.content
+
+
+def test_going_where_kratos_wants(kratos: Kratos) -> None:
+    body = error_body(422, "browser_location_change_required") | {"redirect_browser_to": f"{KRATOS}/x"}
+    assert kratos.open("login", body, status=422)["Location"] == f"{KRATOS}/x"
+
+
+def test_settings_that_need_a_fresh_login(kratos: Kratos) -> None:
+    kratos.session()
+    url, query = target(kratos.open("settings", error_body(403, "session_refresh_required"), status=403))
+    assert url == reverse("ory:login")
+    assert query == {"refresh": "true", "return_to": f"http://testserver/auth/settings/?flow={FLOW}"}
+
+
+# Outages.
+
+NONSENSE: list[dict[str, Any]] = [
+    {"body": requests.ConnectionError("refused")},
+    {"body": requests.Timeout("slow")},
+    {"body": "<html>maintenance</html>", "content_type": "text/html"},
+    {"body": '{"id": "x", "ui": {"nod', "content_type": "application/json"},
+    {"body": "[]", "content_type": "application/json"},
+    {"json": error_body(500), "status": 500},
+    {"body": "Bad gateway", "status": 502},
+]
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+@pytest.mark.parametrize("kind", OPEN)
+def test_a_flow_that_does_not_come_is_a_503(
+    kratos: Kratos, kind: str, answer: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    response = kratos.open(kind, **answer)
+    kratos.visit(kind, flow=FLOW)
+    assert response.status_code == 503
+    assert [record.levelname for record in caplog.records if record.name == "django_ory"] == ["WARNING"]
+    assert response["Retry-After"]
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+def test_nobody_is_sent_to_a_kratos_that_is_down(kratos: Kratos, answer: dict[str, Any]) -> None:
+    kratos.alive(**answer)
+    assert kratos.visit("login").status_code == 503
+
+
+def test_a_kratos_without_a_health_page_is_not_down(kratos: Kratos) -> None:
+    kratos.alive(status=404, json=error_body(404))
+    assert kratos.visit("login").status_code == 303
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_an_unknown_visitor_is_a_503(kratos: Kratos, kind: str) -> None:
+    kratos.session(body=requests.ConnectionError("refused"))
+    assert kratos.visit(kind).status_code == 503
+    assert kratos.visit(kind, flow=FLOW).status_code == 503
+
+
+def test_too_many_requests(kratos: Kratos) -> None:
+    response = kratos.open("login", error_body(429), status=429, headers={"Retry-After": "17"})
+    assert (response.status_code, response["Retry-After"]) == (503, "17")
+
+
+def test_secrets_stay_out_of_the_log(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    kratos.session()
+    kratos.client.cookies["csrf_token_" + "a" * 64] = "s3cret-csrf"
+    kratos.open("login", error_body(403, "security_csrf_violation"), status=403)
+    assert "s3cret-csrf" not in caplog.text
+    assert "signed-in" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "cookie", ["ory_kratos_session=\x00\x01", "ory_kratos_session=" + "x" * 100_000, "=;=;;;" * 1000]
+)
+def test_odd_cookies_are_no_error(kratos: Kratos, cookie: str) -> None:
+    kratos.alive()
+    assert kratos.client.get(reverse("ory:login"), headers={"cookie": cookie}).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_flows_are_read_only_here(kratos: Kratos, kind: str) -> None:
+    assert kratos.client.post(reverse(f"ory:{kind}")).status_code == 405
