@@ -164,9 +164,14 @@ def get_settings(alias: str = DEFAULT_ALIAS) -> OrySettings:
 
 def unknown_key_message(alias: str, key: object) -> str:
     """What is wrong with a key that does not exist, with the nearest one that does."""
-    near = difflib.get_close_matches(str(key).upper(), KEYS, n=1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
+    near = nearest_key(key)
+    hint = f' Did you mean "{near}"?' if near else ""
     return f'settings.ORY["{alias}"] has no key "{key}".{hint}'
+
+
+def nearest_key(key: object) -> str:
+    """The key that was probably meant, or ""."""
+    return next(iter(difflib.get_close_matches(str(key).upper(), KEYS, n=1)), "")
 
 
 def _configured() -> Mapping[str, Mapping[str, Any]]:

@@ -111,11 +111,19 @@ def other_project(**values: Any) -> Callable[[Any], None]:
     return change
 
 
+def without(key: str) -> Callable[[Any], None]:
+    def change(settings: Any) -> None:
+        values = {name: value for name, value in settings.ORY["default"].items() if name != key}
+        settings.ORY = {"default": values}
+
+    return change
+
+
 FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "missing": (site(ORY=None), {"E001"}),
     "a list": (site(ORY=[1]), {"E001"}),
     "flat": (site(ORY={"KRATOS_PUBLIC_URL": "http://x"}), {"E001"}),
-    "no default": (site(ORY={"acme": {"HYDRA_ADMIN_URL": "http://a.example.org"}}), {"E001"}),
+    "no default": (site(ORY={"acme": {"HYDRA_ADMIN_URL": "http://a.example.org"}}), {"E001", "W009"}),
     "misspelled": (ory(KRATOS_PUBLIC_ULR="http://x"), {"E002"}),
     "no text": (ory(KRATOS_PUBLIC_URL=4433), {"E003"}),
     "text for a number": (ory(TIMEOUT="3"), {"E003"}),
@@ -134,12 +142,18 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "a query": (ory(KRATOS_PUBLIC_URL="http://kratos.internal?x=1"), {"E005"}),
     "a password": (ory(KRATOS_PUBLIC_URL="http://a:b@kratos.internal"), {"E005"}),
     "nothing at all": (site(ORY={"default": {}}), {"E006"}),
+    "Kratos without its public URL": (without("KRATOS_PUBLIC_URL"), {"E006"}),
+    "Hydra without its public URL": (without("HYDRA_PUBLIC_URL"), {"W009"}),
+    "Hydra without its admin URL": (without("HYDRA_ADMIN_URL"), {"I002"}),
     "admin is public": (ory(KRATOS_ADMIN_URL="http://kratos.internal/"), {"E007"}),
+    "admin is public, in other letters": (ory(KRATOS_ADMIN_URL="HTTP://Kratos.internal"), {"E007"}),
+    "admin is another's public": (ory(HYDRA_ADMIN_URL="http://kratos.internal"), {"E007"}),
     "admin is for browsers": (ory(HYDRA_ADMIN_URL="https://oauth.example.org"), {"E007", "W103"}),
     "Ory Network": (
         site(ORY={"default": {"SDK_URL": "https://slug.example.org", "API_KEY": "ory_pat_x"}}),
         set(),
     ),
+    "Ory Network without a key": (site(ORY={"default": {"SDK_URL": "https://slug.example.org"}}), {"W008"}),
     "no such adapter": (ory(ADAPTER="nowhere.Adapter"), {"E008"}),
     "an adapter that is none": (ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
     "an adapter that is a function": (ory(ADAPTER="tests.test_checks.function_middleware"), {"E008"}),
@@ -201,7 +215,21 @@ def test_a_misspelled_key_names_the_nearest(settings: Settings) -> None:
     ory(TIMEOT=3)(settings)
     (message,) = check_settings(None)
     assert 'Did you mean "TIMEOUT"?' in message.msg
+    assert (message.hint or "").startswith('ORY["default"]["TIMEOUT"] = ')
     assert message.level == framework.ERROR
+
+
+def test_a_key_like_no_other_lists_them_all(settings: Settings) -> None:
+    ory(XYZ=3)(settings)
+    (message,) = check_settings(None)
+    assert "TIMEOUT" in (message.hint or "")
+
+
+@pytest.mark.parametrize("service", ["KRATOS", "HYDRA"])
+def test_the_line_to_paste_is_of_the_same_service(settings: Settings, service: str) -> None:
+    ory(**{f"{service}_ADMIN_URL": "localhost:1"})(settings)
+    (message,) = check_settings(None)
+    assert f"https://{service.lower()}.example.org" in (message.hint or "")
 
 
 @pytest.mark.parametrize("fields", [{"first_name": "name.first"}, {}])

@@ -195,6 +195,35 @@ def no_admin(site: Site) -> Iterator[Finding]:
             )
 
 
+def no_hydra(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        if project.hydra_admin_url and not project.hydra_public_url and not project.hydra_browser_url:
+            yield Finding(
+                f"{at(project)} has no HYDRA_PUBLIC_URL: the provider's pages send nobody back to a Hydra "
+                "that they do not know.",
+                f'ORY["{project.alias}"]["HYDRA_PUBLIC_URL"] = "http://localhost:4444"',
+            )
+
+
+def no_provider(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        if project.hydra_public_url and not project.hydra_admin_url:
+            yield Finding(
+                f"{at(project)} has no HYDRA_ADMIN_URL: the provider's pages answer 404.",
+                f'ORY["{project.alias}"]["HYDRA_ADMIN_URL"] = "http://localhost:4445"',
+            )
+
+
+def no_api_key(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        if project.sdk_url and not project.api_key:
+            yield Finding(
+                f"{at(project)} has no API_KEY: Ory Network refuses the admin API without one, so identities "
+                "cannot be synced and nobody signs in through the provider's pages.",
+                f'ORY["{project.alias}"]["API_KEY"] = os.environ["ORY_API_KEY"]',
+            )
+
+
 def _reversed(name: str) -> str | None:
     try:
         return reverse(name)
@@ -218,5 +247,8 @@ RULES = (
     Rule(
         id="W007", about="Kratos and this site have no domain in common, so no cookie.", find=shared_cookies
     ),
+    Rule(id="W008", about="`SDK_URL` is set, `API_KEY` is not.", find=no_api_key),
+    Rule(id="W009", about="`HYDRA_ADMIN_URL` is set, `HYDRA_PUBLIC_URL` is not.", find=no_hydra),
     Rule(id="I001", about="`KRATOS_ADMIN_URL` is not set.", find=no_admin),
+    Rule(id="I002", about="Hydra is set, `HYDRA_ADMIN_URL` is not.", find=no_provider),
 )

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from django_ory.adapter import OryAdapter
-from django_ory.conf import DEFAULT_ALIAS, KEYS, unknown_key_message
+from django_ory.conf import DEFAULT_ALIAS, KEYS, nearest_key, unknown_key_message
 from django_ory.user_fields import PROTECTED_FIELDS
 
 from .rule import Finding, Rule, Site, at, expected_types
@@ -54,7 +54,12 @@ def unknown_keys(site: Site) -> Iterator[Finding]:
     for alias, values in site.raw.items():
         for key in values:
             if key not in KEYS:
-                yield Finding(unknown_key_message(alias, key), "The keys are: " + ", ".join(KEYS) + ".")
+                near = nearest_key(key)
+                # The value stays out of it: it may be the API key.
+                line = f'ORY["{alias}"]["{near}"] = ORY["{alias}"].pop("{key}")  # or mend its name'
+                yield Finding(
+                    unknown_key_message(alias, key), line if near else f"The keys are: {', '.join(KEYS)}."
+                )
 
 
 def types(site: Site) -> Iterator[Finding]:
@@ -95,11 +100,10 @@ def urls(site: Site) -> Iterator[Finding]:
             value = site.raw[project.alias].get(key)
             problem = _problem_of_url(value) if isinstance(value, str) and value else ""
             if problem:
+                example = '"https://' + key.partition("_")[0].lower() + '.example.org"'
                 yield Finding(
                     f"{at(project, key)} {problem}.",
-                    _paste(
-                        project.alias, key, '"https://kratos.example.org"  # scheme, host, port, no query'
-                    ),
+                    _paste(project.alias, key, f"{example}  # scheme, host, port, no query"),
                 )
 
 
@@ -118,31 +122,44 @@ def _problem_of_url(value: str) -> str:
     return ""
 
 
-def no_kratos(site: Site) -> Iterator[Finding]:
+def no_service(site: Site) -> Iterator[Finding]:
     for project in site.projects:
-        if not project.kratos_public_url and not project.hydra_admin_url:
-            yield Finding(
-                f"{at(project)} names neither a Kratos nor a Hydra.",
-                _paste(project.alias, "KRATOS_PUBLIC_URL", '"http://localhost:4433"'),
-            )
+        if project.kratos_public_url or "KRATOS_PUBLIC_URL" in site.raw[project.alias]:
+            continue  # a value of the wrong type is said elsewhere
+        if project.kratos_admin_url or project.kratos_browser_url:
+            problem = "has no KRATOS_PUBLIC_URL: nobody can sign in"
+        elif project.hydra_admin_url or project.hydra_public_url:
+            continue
+        else:
+            problem = "names neither a Kratos nor a Hydra"
+        yield Finding(
+            f"{at(project)} {problem}.",
+            _paste(project.alias, "KRATOS_PUBLIC_URL", '"http://localhost:4433"'),
+        )
 
 
 def admin_is_public(site: Site) -> Iterator[Finding]:
     for project in site.projects:
-        for service in ("KRATOS", "HYDRA"):
-            admin = str(site.raw[project.alias].get(f"{service}_ADMIN_URL") or "").rstrip("/")
-            name = service.lower()
-            publics = {getattr(project, f"{name}_public_url"), getattr(project, f"{name}_browser_url")}
-            if admin and admin in publics and admin != project.sdk_url:
+        publics = {
+            _same(getattr(project, f"{service}_{side}_url"))
+            for service in ("kratos", "hydra")
+            for side in ("public", "browser")
+        }
+        for key, port in (("KRATOS_ADMIN_URL", 4434), ("HYDRA_ADMIN_URL", 4445)):
+            admin = site.raw[project.alias].get(key)
+            admin = _same(admin) if isinstance(admin, str) else ""
+            if admin and admin in publics and admin != _same(project.sdk_url):
                 yield Finding(
-                    f"{at(project, service + '_ADMIN_URL')} is the public URL. The admin API has "
-                    "an address of its own, and the internet must not reach it.",
-                    _paste(
-                        project.alias,
-                        f"{service}_ADMIN_URL",
-                        f'"http://localhost:{4434 if service == "KRATOS" else 4445}"',
-                    ),
+                    f"{at(project, key)} is the public URL. The admin API has an address of its own, "
+                    "and the internet must not reach it.",
+                    _paste(project.alias, key, f'"http://localhost:{port}"'),
                 )
+
+
+def _same(url: str) -> str:
+    """A URL so that two spellings of one place are equal."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl()
 
 
 def adapters(site: Site) -> Iterator[Finding]:
@@ -208,7 +225,7 @@ RULES = (
     Rule(id="E003", about="A value in `ORY` has the wrong type.", find=types),
     Rule(id="E004", about="A value in `ORY` is not one of those possible.", find=choices),
     Rule(id="E005", about="A URL in `ORY` is none: no scheme, no host, or a query.", find=urls),
-    Rule(id="E006", about="A project in `ORY` names no service.", find=no_kratos),
+    Rule(id="E006", about="A project in `ORY` names no service, or lacks its public URL.", find=no_service),
     Rule(id="E007", about="An admin URL is the same as the public one.", find=admin_is_public),
     Rule(id="E008", about="`ADAPTER` cannot be imported, or is no `OryAdapter`.", find=adapters),
     Rule(id="E009", about="`USER_FIELDS` maps a trait to a field that gives rights.", find=protected_fields),
