@@ -6,6 +6,7 @@ A scenario is a function that ends in a success of one operation, named by
 
 from __future__ import annotations
 
+import fcntl
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from django_ory.client import HTTPInfo, OryClient
 
 if TYPE_CHECKING:
     from django_ory.client import models
+    from django_ory.client.services import Service
     from django_ory.client.transport import Reply, Transport
     from django_ory.devstack.stack import StackAddresses
 
@@ -37,15 +39,22 @@ def proves(*names: str) -> Callable[[Scenario], Scenario]:
 
 
 class Remembering:
-    """A transport that keeps the routes of the calls that Ory answered with a success."""
+    """A transport that keeps the routes of the calls that Ory answered with a success.
+
+    Only one of the run's processes talks to Hydra at a time: on SQLite it answers with 500, or not within ten
+    seconds, when two requests write at once.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self.succeeded: set[str] = set()
 
-    def send(self, operation: str, *args: Any, **options: Any) -> Reply:
+    def send(self, operation: str, service: Service, *args: Any, **options: Any) -> Reply:
         """Send, then remember."""
-        reply = self.transport.send(operation, *args, **options)
+        with open(__file__) as turn:
+            if service.name.startswith("hydra"):
+                fcntl.flock(turn, fcntl.LOCK_EX)
+            reply = self.transport.send(operation, service, *args, **options)
         self.succeeded.add(operation)
         return reply
 
