@@ -108,7 +108,7 @@ def test_head_and_body_must_name_the_same_person(kratos: StandIn) -> None:
 def test_no_clock_worth_believing(kratos: StandIn, date: str) -> None:
     kratos.signed_in(headers={"Date": date, "Ory-Session-Cache-For": "soon"})
     answer, _ = ask_kratos("default", CREDENTIAL)
-    assert abs(answer.clock_offset) < 60  # the date is made when the tests are collected
+    assert abs(answer.clock_offset) < 3600  # the date is made when the tests are collected
     assert answer.cache_for is None
 
 
