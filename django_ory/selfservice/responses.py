@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from .explanations import EXPLANATIONS, Explanation
@@ -23,9 +24,13 @@ View = Callable[..., HttpResponse]
 
 
 def page_view(*methods: str) -> Callable[[View], View]:
-    """A view that anybody may visit and nobody may cache, frame or learn the address of from a Referer."""
+    """A view that anybody may visit and nobody may cache, frame, post to from elsewhere, or learn the address
+    of from a Referer.
+    """
 
     def decorate(view: View) -> View:
+        view = csrf_protect(view)  # signing out must not depend on the project's middleware
+
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             allowed = request.method in methods

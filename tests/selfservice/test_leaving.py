@@ -47,7 +47,9 @@ def test_post_sends_the_browser_to_kratos(kratos: Kratos) -> None:
     assert "no-store" in response["Cache-Control"]
 
 
-def test_another_site_cannot_sign_anybody_out(kratos: Kratos) -> None:
+@pytest.mark.parametrize("without", ["", "django.middleware.csrf.CsrfViewMiddleware"])
+def test_another_site_cannot_sign_anybody_out(kratos: Kratos, settings: Any, without: str) -> None:
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != without]
     kratos.client = Client(enforce_csrf_checks=True)
     can_sign_out(kratos)
     assert sign_out(kratos).status_code == 403
