@@ -71,8 +71,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Run until a signal comes. Raises CommandError when the stack cannot start."""
-        # From here on SIGTERM is Ctrl-C: whatever is under way, "with" ends all children.
-        previous = signal.signal(signal.SIGTERM, _interrupt)
+        # From here on SIGTERM is Ctrl-C: whatever is under way, "with" ends all children. SIGINT is it as well
+        # where a shell had it ignored, as it does for what runs in the background.
+        previous = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
             with ExitStack() as closing:
                 try:
@@ -85,7 +86,8 @@ class Command(BaseCommand):
         except DevstackError as error:
             raise CommandError(str(error)) from error
         finally:
-            signal.signal(signal.SIGTERM, previous)
+            for each, handler in previous.items():
+                signal.signal(each, handler)
 
     def _run(self, closing: ExitStack, options: dict[str, Any]) -> None:
         ports = Ports(**{field.name: options[field.name + "_port"] for field in fields(Ports)})
