@@ -8,8 +8,8 @@ import pytest
 
 HERE = Path(__file__).parent
 
-#: Rooms that walk OAuth2 flows. Hydra on SQLite does not bear two of them at once: requests wait for a lock until
-#: they give up. So one worker does all of these, in turn.
+#: Rooms that walk OAuth2 flows. Hydra on SQLite does not bear two of them at once: requests wait for a lock
+#: until they give up. So one worker does all of these, in turn.
 TALK_TO_HYDRA = frozenset({"client", "mirror", "provider"})
 
 
