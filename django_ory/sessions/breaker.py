@@ -40,6 +40,7 @@ class Breaker:
         # By the monotonic clock:
         self._last = 0.0  #: when Kratos failed a request, or a look at it began
         self._known = 0.0  #: the same, or when a look failed
+        self._answered = 0.0  #: when Kratos answered last
         self._looking_since: float | None = None
 
     @property
@@ -67,15 +68,22 @@ class Breaker:
         threading.Thread(target=self._look, name="django_ory-breaker", daemon=True).start()
         return False
 
-    def failed(self) -> None:
-        """Kratos did not answer."""
+    def failed(self, *, since: float | None = None) -> None:
+        """Kratos did not answer a call that began at ``since`` (default: now), by the monotonic clock.
+
+        Who hung for long says little about now: if Kratos has answered somebody else meanwhile, it is up; if
+        not, a look at it may begin the sooner.
+        """
         if get_settings(self.alias).breaker_seconds > 0:
             with self._lock:
-                self._open, self._last = True, time.monotonic()
-                self._known = self._last
+                now = time.monotonic()
+                began = now if since is None else since
+                if self._answered <= began:
+                    self._open, self._last, self._known = True, max(self._last, began), now
 
     def succeeded(self) -> None:
         """Kratos answered."""
+        self._answered = time.monotonic()
         if self._open:
             with self._lock:
                 self._open, self._looking_since = False, None

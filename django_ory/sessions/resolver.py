@@ -115,7 +115,8 @@ def _ask_alone(
 def _ask(
     request: HttpRequest, alias: str, credential: Credential, deadline: float, tokenize_as: str | None = None
 ) -> Answer:
-    left = deadline - time.monotonic()
+    started = time.monotonic()
+    left = deadline - started
     is_short = left < get_settings(alias).timeout - POLL  # we have waited for somebody else's call
     breaker = breaker_for(alias)
     if left <= 0 or not breaker.allows():
@@ -126,7 +127,7 @@ def _ask(
         return answer
     if opens_breaker(error):
         if not (is_short and isinstance(error, OryTimeout)):  # it may have needed no more than the usual time
-            breaker.failed()
+            breaker.failed(since=started)
     else:
         breaker.succeeded()
     once_per_window.warn(

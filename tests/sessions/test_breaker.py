@@ -154,6 +154,27 @@ def test_where_threads_do_not_run_requests_try(clock: Clock, threads: Threads) -
     assert True in allowed
 
 
+def test_who_hung_since_before_an_answer_opens_nothing(clock: Clock, threads: Threads) -> None:
+    breaker = Breaker("default")
+    began = clock.now
+    clock.now += 1
+    breaker.succeeded()
+    clock.now += 2
+    breaker.failed(since=began)
+    assert breaker.allows()
+    breaker.failed(since=clock.now)
+    assert not breaker.allows()
+
+
+def test_after_a_long_hang_the_look_begins_at_once(clock: Clock, threads: Threads) -> None:
+    breaker = Breaker("default")
+    began = clock.now
+    clock.now += 3
+    breaker.failed(since=began)
+    assert not breaker.allows()
+    assert len(threads.waiting) == 1
+
+
 def test_it_can_be_turned_off(ory: ChangeOry) -> None:
     ory(BREAKER_SECONDS=0)
     breaker = Breaker("default")
