@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -15,14 +16,17 @@ from django_ory.checks import RULES
 from django_ory.conf import KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sphinx.application import Sphinx
 
 
 class Generated(SphinxDirective):
     """A directive whose content is Markdown made by ``markdown()``."""
 
+    @abstractmethod
     def markdown(self) -> list[str]:
-        raise NotImplementedError
+        """The lines."""
 
     def run(self) -> list[nodes.Node]:
         container = nodes.container()
@@ -47,7 +51,7 @@ class Adapter(Generated):
         lines = []
         for name, method in inspect.getmembers(OryAdapter, inspect.isfunction):
             if not name.startswith("_"):
-                lines += [f"`{name}{inspect.signature(method)}`", f": {_paragraphs(method)}", ""]
+                lines += [f"`{name}{_signature(method)}`", f": {_paragraphs(method)}", ""]
         return lines
 
 
@@ -60,6 +64,12 @@ class Checks(Generated):
             only = " Only with `--deploy`." if rule.deploy else ""
             lines += [f"`django_ory.{rule.id}`", f": {rule.about.replace('``', '`')}{only}", ""]
         return lines
+
+
+def _signature(method: Callable[..., Any]) -> str:
+    """The signature as somebody who overrides the method writes it."""
+    text = str(inspect.signature(method)).replace("'", "")
+    return text.replace("(self, ", "(").replace("(self)", "()").replace("_StrOrPromise", "str")
 
 
 def _paragraphs(documented: object) -> str:
