@@ -107,7 +107,8 @@ class IdentityAdmin(MirroredAdmin):
     fieldsets = (
         (None, {"fields": ("name", "identity_id", "alias", "state", "schema_id", "user")}),
         (gettext_lazy("Traits"), {"fields": ("traits_json", "addresses")}),
-        (gettext_lazy("In Ory"), {"fields": ("created_at", "updated_at", "synced_at", "missing_since")}),
+        # No updated_at: Kratos leaves it alone when traits or the state change.
+        (gettext_lazy("In Ory"), {"fields": ("created_at", "synced_at", "missing_since")}),
         (gettext_lazy("Everything Ory answered"), {"fields": ("data_json",), "classes": ("collapse",)}),
     )
 

@@ -48,7 +48,7 @@ def consent_claims(
     claims: dict[str, Any] = {}
     traits = identity.traits if isinstance(identity.traits, dict) else {}
     if "profile" in scopes:
-        claims |= _profile(identity, traits, adapter.settings.user_fields)
+        claims |= _profile(traits, adapter.settings.user_fields)
     if "email" in scopes:
         email = _find(traits, (adapter.settings.user_fields.get("email", "email"), "email")) or _address(
             identity, "email"
@@ -63,14 +63,12 @@ def consent_claims(
     return {name: value for name, value in claims.items() if name not in RESERVED and value is not None}
 
 
-def _profile(identity: Identity, traits: Mapping[str, Any], user_fields: Mapping[str, str]) -> dict[str, Any]:
+def _profile(traits: Mapping[str, Any], user_fields: Mapping[str, str]) -> dict[str, Any]:
     placed = {claim: (user_fields[field],) for field, claim in PLACED.items() if field in user_fields}
     found = {claim: _find(traits, (*placed.get(claim, ()), *paths)) for claim, paths in PROFILE.items()}
     found["name"] = found["name"] or " ".join(filter(None, (found["given_name"], found["family_name"])))
-    claims: dict[str, Any] = {claim: text for claim, text in found.items() if text}
-    if identity.updated_at:
-        claims["updated_at"] = int(identity.updated_at.timestamp())
-    return claims
+    # No updated_at: Kratos leaves it alone when traits change, and clients would keep the old ones.
+    return {claim: text for claim, text in found.items() if text}
 
 
 def _find(traits: Mapping[str, Any], paths: tuple[str, ...]) -> str:
