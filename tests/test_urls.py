@@ -123,8 +123,11 @@ def test_ory_talks_nonsense(
     response = browser.get(reverse(page.split()[0]), PAGES[page])
     assert response.status_code == 503
     assert response["Retry-After"]
+    browser.get(reverse(page.split()[0]), PAGES[page])
     ours = [record for record in caplog.records if record.name.startswith("django_ory")]
-    assert [record.levelname for record in ours] == ["WARNING"]
+    assert {record.levelname for record in ours} == {"WARNING"}
+    # One, however often; two where LoginRequiredMiddleware asks Kratos before the page asks Hydra.
+    assert len(ours) == len({record.name for record in ours})
     assert "secret-cookie" not in caplog.text
 
 

@@ -39,6 +39,7 @@ from django_ory.sessions.entry import login_url
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
 from django_ory.sessions.unavailable import SessionUnavailable, unavailable_response
+from django_ory.sessions.windows import once_per_window
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -160,7 +161,13 @@ class ProviderView(View):
             case Unknown():
                 return self.problem(PROBLEMS["unknown"], app=self.trail)
             case Unavailable():
-                logger.warning("Ory did not answer a page of the provider: %s", type(error).__name__)
+                once_per_window.warn(
+                    logger,
+                    ("provider", self.alias),
+                    "Ory (%s) does not answer a page of the provider: %s",
+                    self.alias,
+                    type(error).__name__,
+                )
                 return unavailable_response(self.request)
 
     def problem(self, problem: Problem, *, app: Trail | None = None, **context: Any) -> HttpResponse:
