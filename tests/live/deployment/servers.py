@@ -27,6 +27,7 @@ __all__ = ["SERVERS", "Answer", "Served", "ServerKind", "migrate", "serve", "sit
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "tests.live.deployment.applications"
+CROWD = 24
 WORKER = "X-Worker"  #: the header in which the site says which process answered
 
 
@@ -55,7 +56,11 @@ def _uvicorn(*, workers: int) -> ServerKind:
 
 SERVERS = {
     "gunicorn-sync": _gunicorn(workers=3),
-    "gunicorn-gthread": _gunicorn("--worker-class=gthread", "--threads=16", workers=2),
+    "gunicorn-gthread": _gunicorn(
+        # Few connections each, or else one worker may take a whole crowd.
+        *("--worker-class=gthread", "--threads=8", "--worker-connections=10"),
+        workers=2,
+    ),
     "uvicorn": _uvicorn(workers=2),
     "uvicorn-single": _uvicorn(workers=1),
 }
@@ -129,10 +134,10 @@ class Served:
         """Answers until each worker has given one; asked for in crowds, which no worker serves alone."""
         found: list[Answer] = []
         until = time.monotonic() + 20
-        with ThreadPoolExecutor(4 * self.kind.workers) as pool:
+        with ThreadPoolExecutor(CROWD) as pool:
             while len({answer.worker for answer in found}) < self.kind.workers:
                 assert time.monotonic() < until, f"not every worker answers: {[a.worker for a in found]}"
-                found += pool.map(lambda _: self.get(path, **options), range(4 * self.kind.workers))
+                found += pool.map(lambda _: self.get(path, **options), range(CROWD))
         return found
 
     def log(self) -> str:
