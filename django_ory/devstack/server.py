@@ -153,8 +153,11 @@ class OryServer:
 
     def _environment(self) -> dict[str, str]:
         # Only for this machine's throw-away data: a crash of the system may lose the last writes, nothing
-        # waits for the disk.
-        dsn = f"sqlite://{self._database}?_fk=true&_journal_mode=WAL&_synchronous=off&_busy_timeout=10000"
+        # waits for the disk. lock=false: the servers' database layer guards SQLite by a mutex of its own; it
+        # waits for SQLite's lock while the holder of that lock waits for the mutex, until both give up.
+        # Without it, transactions must take SQLite's lock when they begin: one that asks later is refused.
+        options = "_fk=true&_journal_mode=WAL&_synchronous=off&_busy_timeout=10000"
+        dsn = f"sqlite://{self._database}?{options}&_txlock=immediate&lock=false"
         return {**{name: os.environ[name] for name in _INHERITED if name in os.environ}, "DSN": dsn}
 
 

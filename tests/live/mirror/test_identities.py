@@ -41,8 +41,11 @@ def test_syncs_several_pages(make_person: Callable[..., Person]) -> None:
     assert report.seen >= 5
     assert {row(person).label for person in people} == {person.email for person in people}
     assert row(people[0]).traits["name"] == {"first": "Zoë"}
+    kept_rows = {person.id: row(person).pk for person in people}
     again = sync_identities("default", page_size=2)
-    assert (again.created, again.updated) == (0, 0)  # Kratos answers alike twice
+    # Kratos answers alike twice; the tests of another worker may have made people meanwhile.
+    assert again.unchanged >= 5
+    assert {person.id: row(person).pk for person in people} == kept_rows
     with connection.cursor() as cursor:
         cursor.execute("SELECT data FROM django_ory_identity")
         kept = str(cursor.fetchall())
