@@ -71,8 +71,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Run until a signal comes. Raises CommandError when the stack cannot start."""
-        # From here on SIGTERM is Ctrl-C: whatever is under way, "with" ends all children. SIGINT is it too where
-        # a shell has it ignored, as it does for what runs in the background.
+        # From here on SIGTERM is Ctrl-C: whatever is under way, "with" ends all children. SIGINT is set as
+        # well: a shell has it ignored for what runs in the background.
         previous = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
             with ExitStack() as closing:
