@@ -121,7 +121,7 @@ def join_stack(folder: Path, *, alias: str = DEFAULT_ALIAS) -> SharedStack:
             connection = _connect(known["port"])
             if connection is not None:
                 return SharedStack(plan_from_json(known["plan"]), connection)
-        plan, port = _launch(folder, alias)
+        plan, port = _launch_somewhere(folder, alias)
         state.write_text(json.dumps({"port": port, "plan": plan_as_json(plan)}))
         connection = _connect(port)
         if connection is None:
@@ -129,6 +129,14 @@ def join_stack(folder: Path, *, alias: str = DEFAULT_ALIAS) -> SharedStack:
                 f"The development stack ended right after its start. Its logs are in {plan.folder}"
             )
         return SharedStack(plan, connection)
+
+
+def _launch_somewhere(folder: Path, alias: str) -> tuple[StackPlan, int]:
+    """Start a stack; if that fails once, on other ports: one of the first may have been taken meanwhile."""
+    try:
+        return _launch(folder, alias)
+    except DevstackError:
+        return _launch(folder, alias)
 
 
 def _launch(folder: Path, alias: str) -> tuple[StackPlan, int]:

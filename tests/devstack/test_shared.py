@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from django_ory.devstack import DevstackError, host, join_stack
+from django_ory.devstack import DevstackError, host, join_stack, shared
 from django_ory.devstack.host import plan_as_json, plan_from_json, run
 from django_ory.devstack.ports import HOST
 
@@ -38,6 +38,24 @@ def test_everybody_shares_one_and_the_last_one_ends_it(tmp_path: Path) -> None:
     until(lambda: not is_alive(pid))
     with join_stack(tmp_path) as later:
         assert later.hydra.pid != pid
+
+
+def test_a_port_that_is_taken_at_the_last_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[StackPlan] = []
+    new_plan = shared.new_plan
+
+    def taken_at_first(folder: Path) -> StackPlan:
+        plan = new_plan(folder)
+        plans.append(plan)
+        if len(plans) == 1:
+            squatter.bind((HOST, plan.ports.smtp))
+            squatter.listen()
+        return plan
+
+    monkeypatch.setattr(shared, "new_plan", taken_at_first)
+    with socket.socket() as squatter, join_stack(tmp_path) as stack:
+        assert stack.kratos.is_running()
+    assert len(plans) == 2
 
 
 def test_what_may_be_done_to_a_server(tmp_path: Path) -> None:

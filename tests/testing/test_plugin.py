@@ -32,7 +32,9 @@ def note(ory_stack, request):
     seen = {"pid": ory_stack.kratos.pid, "setting": ory_stack.ory_setting, "site": ory_stack.site_url}
     pathlib.Path(f"{request.node.name}.json").write_text(json.dumps(seen))
     # Nobody goes before everybody has come: two workers then do need the stack at the same time.
+    deadline = time.monotonic() + 60
     while len(list(pathlib.Path().glob("test_*.json"))) < %d:
+        assert time.monotonic() < deadline, "the other worker did not come"
         time.sleep(0.05)
 """
 
