@@ -16,6 +16,7 @@ import pytest
 from django_ory.devstack import DevstackError, host, join_stack, shared
 from django_ory.devstack.host import plan_as_json, plan_from_json, run
 from django_ory.devstack.ports import HOST
+from django_ory.devstack.stack import new_plan
 
 from .test_process import is_alive, until
 
@@ -42,7 +43,6 @@ def test_everybody_shares_one_and_the_last_one_ends_it(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_at_the_last_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plans: list[StackPlan] = []
-    new_plan = shared.new_plan
 
     def taken_at_first(folder: Path) -> StackPlan:
         plan = new_plan(folder)
