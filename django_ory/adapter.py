@@ -5,16 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import get_user_model
-from django.core.signals import setting_changed
 from django.db.models import CharField, EmailField
 from django.http.request import split_domain_port
 from django.utils.module_loading import import_string
 
-from .conf import DEFAULT_ALIAS, aliases, get_settings
+from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
 from .user_fields import fill_user, same_email
 
 if TYPE_CHECKING:
@@ -143,16 +141,8 @@ class OryAdapter:
         return ""
 
 
-@cache
-def get_adapter(alias: str = DEFAULT_ALIAS) -> OryAdapter:
+@PerAlias
+def get_adapter(alias: str) -> OryAdapter:
     """The adapter of one Ory project, made once."""
     cls = cast("type[Any]", import_string(get_settings(alias).adapter))
     return cast("OryAdapter", cls(alias))
-
-
-def _forget(*, setting: str, **_: object) -> None:
-    if setting == "ORY":
-        get_adapter.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="django_ory.adapter")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TypeVar
 
-from django.core.signals import setting_changed
-
 from .client import OryClient, Timeout
-from .conf import DEFAULT_ALIAS, get_settings
+from .conf import PerAlias, get_settings
 
 __all__ = ["get_client", "new_client"]
 
 Client = TypeVar("Client", bound=OryClient)
 
 
-@cache
-def get_client(alias: str = DEFAULT_ALIAS) -> OryClient:
+@PerAlias
+def get_client(alias: str) -> OryClient:
     """The client for ``settings.ORY[alias]``. Thread-safe and fork-safe, so one per process."""
     return new_client(OryClient, alias)
 
@@ -36,11 +33,3 @@ def new_client(kind: type[Client], alias: str) -> Client:
         api_key=s.api_key,
         timeout=Timeout(connect=s.connect_timeout, total=s.timeout),
     )
-
-
-def _forget(*, setting: str, **_: object) -> None:
-    if setting == "ORY":
-        get_client.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="django_ory.clients")

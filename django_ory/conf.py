@@ -8,16 +8,18 @@ is made from the fields below, so a field's ``help`` is what users read.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
-from typing import Any, Literal
+from functools import cache, update_wrapper
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
 __all__ = ["DEFAULT_ALIAS", "OryConfigurationError", "OrySettings", "aliases", "get_settings"]
+
+T = TypeVar("T")
 
 DEFAULT_ALIAS = "default"
 
@@ -28,6 +30,38 @@ class OryConfigurationError(ImproperlyConfigured):
     """``settings.ORY`` cannot be used as it is. Deliberately not an ``OryError``: no handler of those may
     swallow it.
     """
+
+
+class PerAlias(Generic[T]):
+    """Makes a function of an alias into one that works once per alias and process, until ``settings.ORY``
+    changes.
+
+    Unlike ``functools.cache`` it knows that no alias and the default alias are the same.
+    """
+
+    _all: ClassVar[list[PerAlias[Any]]] = []
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        update_wrapper(self, make)
+        self._make = make
+        self._made: dict[str, T] = {}
+        self._all.append(self)
+
+    def __call__(self, alias: str = DEFAULT_ALIAS) -> T:
+        try:
+            return self._made[alias]
+        except KeyError:
+            return self._made.setdefault(alias, self._make(alias))
+
+    def clear(self) -> None:
+        """Make everything anew when it is asked for next."""
+        self._made.clear()
+
+    @classmethod
+    def clear_all(cls) -> None:
+        """The same for every function: the settings have changed."""
+        for each in cls._all:
+            each.clear()
 
 
 def _setting(default: Any, help_text: str) -> Any:
@@ -144,8 +178,8 @@ def _aliases() -> tuple[str, ...]:
     return tuple(sorted(configured, key=lambda alias: (alias != DEFAULT_ALIAS, alias)))
 
 
-@cache
-def get_settings(alias: str = DEFAULT_ALIAS) -> OrySettings:
+@PerAlias
+def get_settings(alias: str) -> OrySettings:
     """The settings of one Ory project.
 
     Raises OryConfigurationError if ``settings.ORY`` has no such alias or a key that does not exist.
@@ -187,7 +221,7 @@ def _configured() -> Mapping[str, Mapping[str, Any]]:
 
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "ORY":
-        get_settings.cache_clear()
+        PerAlias.clear_all()
         _aliases.cache_clear()
 
 

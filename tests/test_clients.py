@@ -18,7 +18,7 @@ class Subclass(OryClient):
 
 def test_it_is_shared_until_settings_change(settings: Settings) -> None:
     first = get_client()
-    assert get_client() is first
+    assert get_client() is get_client("default") is get_client(alias="default") is first
     settings.ORY = ory_settings(TIMEOUT=7)
     assert get_client() is not first
 

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
-from functools import cache
-
-from django.core.signals import setting_changed
 
 from django_ory.client import OryError, OryServerError, OryTransportError
 from django_ory.clients import get_client
-from django_ory.conf import get_settings
+from django_ory.conf import PerAlias, get_settings
 
 __all__ = ["Breaker", "breaker_for", "opens_breaker"]
 
@@ -99,15 +96,7 @@ class Breaker:
         self.succeeded()
 
 
-@cache
+@PerAlias
 def breaker_for(alias: str) -> Breaker:
     """The breaker of one alias in this process."""
     return Breaker(alias)
-
-
-def _forget(*, setting: str, **_: object) -> None:
-    if setting == "ORY":
-        breaker_for.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="django_ory.sessions.breaker")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django_ory.conf import get_settings
-
-from .memory import Memory
+from .memory import memory_for
 from .request import get_ory
 from .resolver import flights
 
@@ -20,7 +18,7 @@ __all__ = ["forget_identity", "forget_request"]
 
 def forget_identity(alias: str, identity_id: UUID | str) -> None:
     """Let no answer about this identity be used that Kratos gave before now."""
-    memory = Memory(get_settings(alias))
+    memory = memory_for(alias)
     if memory.is_on:
         memory.mark(str(identity_id))
 
@@ -28,7 +26,7 @@ def forget_identity(alias: str, identity_id: UUID | str) -> None:
 def forget_request(request: HttpRequest) -> None:
     """Let no answer about this request's credential be used again: it is signing out."""
     ory = get_ory(request)
-    memory = Memory(get_settings(ory.alias))
+    memory = memory_for(ory.alias)
     if ory.credential is not None and memory.is_on:
         fingerprint = ory.credential.fingerprint(ory.alias)
         memory.bar(fingerprint)

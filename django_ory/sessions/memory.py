@@ -26,21 +26,24 @@ from django.db import DatabaseError
 from pydantic import ValidationError
 
 from django_ory.client.models import Session
+from django_ory.conf import PerAlias, get_settings
 
-from .answers import Answer, State, is_usable
+from .answers import Answer, State
 
 if TYPE_CHECKING:
     from django.core.cache.backends.base import BaseCache
 
     from django_ory.conf import OrySettings
 
-__all__ = ["Memory", "Remembered"]
+__all__ = ["Memory", "Remembered", "memory_for"]
 
 #: Seconds that "nobody" is remembered at most: somebody may be about to sign in.
 NEGATIVE_SECONDS = 5.0
 #: Seconds that the clocks of two machines may differ: after a mark, that long nothing is remembered.
 SKEW = 2.0
-PREFIX = "django_ory:1:"
+#: Marks whose keys a process keeps in mind, to ask for them together with the entry.
+MAX_HINTS = 10_000
+PREFIX = "django_ory:2:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +62,32 @@ class Memory:
         policies = {settings.when_unavailable_safe, settings.when_unavailable_unsafe}
         self.stale_seconds = settings.stale_seconds if "stale" in policies else 0
         self.seconds = max(settings.session_cache_seconds, self.stale_seconds)
-
-    @property
-    def is_on(self) -> bool:
-        """False if nothing is ever remembered."""
-        return self.seconds > 0
+        self.is_on = self.seconds > 0  #: False if nothing is ever remembered
+        self._hints: dict[str, str] = {}  # fingerprint -> key of the mark; a guess, checked by the entry
 
     def recall(self, fingerprint: str) -> Remembered | None:
-        """What is remembered of a credential; None if missing, over, outdated, damaged or not ours."""
+        """What is remembered of a credential; None if missing, over, outdated, damaged or not ours.
+
+        One trip to the cache in the usual case: the key of the mark is known from last time.
+        """
         key, bar = PREFIX + "who:" + fingerprint, PREFIX + "bar:" + fingerprint
-        values = self._get_many([key, bar])
+        hint = self._hints.get(fingerprint)
+        values = self._get_many([key, bar, hint] if hint else [key, bar])
         if bar in values:
             nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True)
             return Remembered(nobody, fresh_until=math.inf)
-        found = _opened(key, values.get(key))
-        if found is None or found.answer.session is None:
-            return found
-        return None if self.is_outdated(found.answer, unmarked=True) else found
+        entry = _opened(key, values.get(key))
+        if entry is None or not entry.identity_id:
+            return entry and entry.remembered()
+        mark_key = _mark_key(self.settings.alias, entry.identity_id)
+        if mark_key == hint:
+            mark = values.get(hint)
+        else:
+            self._keep_hint(fingerprint, mark_key)
+            mark = self._get(mark_key)
+        if not isinstance(mark, float) or _is_from_before(entry.asked_at, mark):
+            return None
+        return entry.remembered()
 
     def remember(self, fingerprint: str, answer: Answer) -> None:
         """Remember an answer as long as everybody agrees to it: the settings, Kratos, and the session's own
@@ -97,20 +109,18 @@ class Memory:
         if keep <= 0:
             return
         if session is not None and session.identity is not None:
-            self._add(_mark_key(self.settings.alias, session.identity.id), 0.0)
+            # Where there is no mark, one may have been lost: what was asked before this is not believed.
+            oldest = math.nextafter(answer.asked_at - SKEW, -math.inf)
+            self._add(_mark_key(self.settings.alias, session.identity.id), oldest)
         key = PREFIX + "who:" + fingerprint
-        self._set(key, _sealed(key, answer, answer.asked_at + fresh), keep)
+        self._set(key, _sealed(key, answer, answer.asked_at + fresh, answer.asked_at + keep), keep)
 
-    def is_outdated(self, answer: Answer, *, unmarked: bool = False) -> bool:
-        """True if the identity was marked after Kratos was asked. ``unmarked``: what to say if there is no
-        mark.
-        """
+    def is_outdated(self, answer: Answer) -> bool:
+        """True if the identity was marked after Kratos was asked."""
         if answer.session is None or answer.session.identity is None:
             return False
         mark = self._get(_mark_key(self.settings.alias, answer.session.identity.id))
-        if not isinstance(mark, float):
-            return unmarked
-        return answer.asked_at <= mark + SKEW
+        return isinstance(mark, float) and _is_from_before(answer.asked_at, mark)
 
     def mark(self, identity_id: str) -> None:
         """Believe nothing about an identity that was asked before now."""
@@ -133,6 +143,11 @@ class Memory:
 
     def _mark_seconds(self) -> float:
         return 2 * self.seconds + 60
+
+    def _keep_hint(self, fingerprint: str, mark_key: str) -> None:
+        if len(self._hints) >= MAX_HINTS:
+            self._hints.clear()
+        self._hints[fingerprint] = mark_key
 
     @property
     def _cache(self) -> BaseCache:
@@ -163,13 +178,53 @@ class Memory:
             return None
 
 
+@PerAlias
+def memory_for(alias: str) -> Memory:
+    """The memory of one alias in this process."""
+    return Memory(get_settings(alias))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the cache holds, opened but not read: its body is the session as JSON."""
+
+    state: State
+    asked_at: float
+    clock_offset: float
+    fresh_until: float
+    identity_id: str
+    body: str
+
+    def remembered(self) -> Remembered | None:
+        """The answer in it; None if another version of this package wrote it in another way."""
+        try:
+            session = Session.model_validate_json(self.body) if self.body else None
+        except ValidationError:
+            return None
+        answer = Answer(
+            state=self.state,
+            session=session,
+            asked_at=self.asked_at,
+            clock_offset=self.clock_offset,
+            remembered=True,
+        )
+        return Remembered(answer, self.fresh_until)
+
+
+@lru_cache(maxsize=MAX_HINTS)
 def _mark_key(alias: str, identity_id: str) -> str:
     return PREFIX + "mark:" + hashlib.sha256(f"{alias}\0{identity_id}".encode()).hexdigest()
 
 
-def _sealed(key: str, answer: Answer, fresh_until: float) -> str:
+def _is_from_before(asked_at: float, mark: float) -> bool:
+    return asked_at <= mark + SKEW
+
+
+def _sealed(key: str, answer: Answer, fresh_until: float, keep_until: float) -> str:
     session = answer.session
-    head = json.dumps([answer.state.value, answer.asked_at, answer.clock_offset, fresh_until])
+    identity_id = session.identity.id if session and session.identity else ""
+    times = [answer.asked_at, answer.clock_offset, fresh_until, keep_until]
+    head = json.dumps([answer.state.value, *times, identity_id])
     # A token made by tokenize_as is a secret of its own and does not go into the cache.
     body = (
         session.model_dump_json(by_alias=True, exclude_unset=True, exclude={"tokenized"}) if session else ""
@@ -178,7 +233,7 @@ def _sealed(key: str, answer: Answer, fresh_until: float) -> str:
     return f"{_seal(key, payload)}\n{payload}"
 
 
-def _opened(key: str, value: Any) -> Remembered | None:
+def _opened(key: str, value: Any) -> Entry | None:
     if not isinstance(value, str):
         return None
     seal, _, payload = value.partition("\n")
@@ -186,17 +241,11 @@ def _opened(key: str, value: Any) -> Remembered | None:
         return None
     head, _, body = payload.partition("\n")
     try:
-        name, asked_at, clock_offset, fresh_until = json.loads(head)
-        state = State(name)
-        session = Session.model_validate_json(body) if body else None
-    except (ValueError, TypeError, ValidationError):  # written by another version of this package
+        name, asked_at, clock_offset, fresh_until, keep_until, identity_id = json.loads(head)
+        entry = Entry(State(name), asked_at, clock_offset, fresh_until, identity_id, body)
+        return entry if keep_until > time.time() else None  # the cache keeps whole seconds
+    except (ValueError, TypeError):  # written by another version of this package
         return None
-    if session is not None and not is_usable(session, time.time() + clock_offset):
-        return None
-    answer = Answer(
-        state=state, session=session, asked_at=asked_at, clock_offset=clock_offset, remembered=True
-    )
-    return Remembered(answer, fresh_until)
 
 
 def _seal(key: str, payload: str) -> str:

@@ -1,8 +1,10 @@
-"""What a process remembers beside the cache: open breakers, warnings given, calls under way."""
+"""What a process remembers beside the cache: open breakers, warnings given, calls under way, keys of
+marks."""
 
 from __future__ import annotations
 
 from .breaker import breaker_for
+from .memory import memory_for
 from .resolver import flights
 from .windows import once_per_window
 
@@ -11,6 +13,7 @@ __all__ = ["clear_process_state"]
 
 def clear_process_state() -> None:
     """Forget it all, as a new process would."""
-    breaker_for.cache_clear()
+    breaker_for.clear()
+    memory_for.clear()
     once_per_window.clear()
     flights.clear()

@@ -15,7 +15,7 @@ from django_ory.signals import ory_unavailable
 from .answers import ANONYMOUS, UNAVAILABLE, Answer, State
 from .breaker import breaker_for, opens_breaker
 from .flights import Flights
-from .memory import Memory
+from .memory import memory_for
 from .whoami import ask_kratos
 from .windows import once_per_window
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from .credentials import Credential
+    from .memory import Memory
 
 __all__ = ["flights", "resolve"]
 
@@ -54,7 +55,7 @@ def resolve(
     settings = get_settings(alias)
     if credential is None or not settings.kratos_public_url:
         return ANONYMOUS
-    memory = Memory(settings)
+    memory = memory_for(alias)
     deadline = time.monotonic() + settings.timeout - spent
     if not memory.is_on or tokenize_as:
         return _ask(request, alias, credential, deadline, tokenize_as)

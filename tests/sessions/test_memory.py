@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .fixtures import ChangeOry
 
 KEY = "f" * 64
-ENTRY = "django_ory:1:who:" + KEY
+ENTRY = "django_ory:2:who:" + KEY
 
 
 @pytest.fixture
@@ -134,6 +134,42 @@ def test_without_a_mark_nothing_is_believed(memory: Memory) -> None:
     assert not memory.is_outdated(UNAVAILABLE)
 
 
+def test_a_lost_mark_brings_nothing_back(memory: Memory) -> None:
+    """The cache dropped a mark, and another session of the same identity is remembered after that."""
+    memory.remember(KEY, signed_in())
+    memory.mark(IDENTITY_ID)
+    mark = next(key for key in cache._cache if "mark:" in key)
+    del cache._cache[mark], cache._expire_info[mark]
+    later = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + 3)
+    memory.remember("e" * 64, later)
+    assert memory.recall("e" * 64) is not None
+    assert memory.recall(KEY) is None
+
+
+def test_a_known_mark_comes_with_the_entry(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory.remember(KEY, signed_in())
+    assert memory.recall(KEY) is not None
+    monkeypatch.setattr(memory, "_get", pytest.fail)  # that would be a second trip to the cache
+    assert memory.recall(KEY) is not None
+    memory.mark(IDENTITY_ID)
+    assert memory.recall(KEY) is None
+
+
+def test_a_mark_known_by_mistake_does_not_count(memory: Memory) -> None:
+    """A cookie may be another person's tomorrow: the entry says whose mark counts."""
+    memory.remember(KEY, signed_in())
+    memory._keep_hint(KEY, "django_ory:2:mark:of-somebody-else")
+    memory.mark(IDENTITY_ID)
+    assert memory.recall(KEY) is None
+
+
+def test_hints_are_few(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_HINTS", 2)
+    for number in range(5):
+        memory._keep_hint(str(number), "x")
+    assert len(memory._hints) <= 2
+
+
 def test_a_barred_credential_is_nobodys(memory: Memory) -> None:
     memory.remember(KEY, signed_in())
     memory.bar(KEY)
@@ -165,7 +201,7 @@ def test_poison_is_ignored(memory: Memory, poison: Any) -> None:
 
 def test_an_entry_of_another_person_is_ignored(memory: Memory) -> None:
     memory.remember("a" * 64, signed_in())
-    cache.set(ENTRY, cache.get("django_ory:1:who:" + "a" * 64))
+    cache.set(ENTRY, cache.get("django_ory:2:who:" + "a" * 64))
     assert memory.recall(KEY) is None
 
 
