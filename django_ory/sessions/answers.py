@@ -1,4 +1,4 @@
-"""What Kratos said about a credential, as one value that every decision is made from."""
+"""What Kratos said about a credential and what Django says to it: the values that decisions are made from."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
     from django_ory.client.models import Session
 
-__all__ = ["ANONYMOUS", "UNAVAILABLE", "Answer", "State", "answer_from_session"]
+__all__ = ["ANONYMOUS", "NOBODY", "UNAVAILABLE", "Answer", "Entrance", "State", "answer_from_session"]
 
 
 class State(Enum):
@@ -49,6 +51,17 @@ class Answer:
 
 ANONYMOUS = Answer(state=State.ANONYMOUS)
 UNAVAILABLE = Answer(state=State.UNAVAILABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The Django side of a session. ``shut_out``: there is a user, and it may not come in."""
+
+    user: AbstractBaseUser | None = None
+    shut_out: bool = False
+
+
+NOBODY = Entrance()
 
 
 def is_usable(session: Session, now: float) -> bool:

@@ -17,7 +17,7 @@ from django_ory.adapter import get_adapter
 from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases, get_settings
 
-from .answers import Answer, State
+from .answers import ANONYMOUS, NOBODY, Answer, Entrance, State
 from .credentials import Credential, find_credential
 from .resolver import resolve
 from .unavailable import SessionUnavailable
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from django_ory.client import OryClient
     from django_ory.client.models import Identity, Session
-
-    from .users import Entrance
 
 __all__ = ["OryRequest", "get_ory"]
 
@@ -112,7 +110,9 @@ class OryRequest:
         if self._answer is None:
             if self.credential is not None:
                 self._must_not_block()
-            self._answer = self._resolve()
+                self._answer = self._resolve()
+            else:
+                self._answer = ANONYMOUS
         return self._answer
 
     @property
@@ -245,12 +245,13 @@ class OryRequest:
 
     def _enter(self) -> Entrance:
         if self._entrance is None:
-            from .users import NOBODY, entrance_for_answer  # models: not before the apps are ready
-
             answer = self._settled()
-            self._entrance = (
-                entrance_for_answer(self.request, self.alias, answer) if answer.session else NOBODY
-            )
+            if answer.session is None:
+                self._entrance = NOBODY
+            else:
+                from .users import entrance_for_answer  # models: not before the apps are ready
+
+                self._entrance = entrance_for_answer(self.request, self.alias, answer)
         return self._entrance
 
     def _django_session(self) -> Any:

@@ -5,7 +5,6 @@ changed.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.signals import user_logged_in
@@ -13,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in
 from django_ory.models import Identity
 
 from .announced import is_announced
+from .answers import NOBODY, Entrance
 from .identity_rows import Seen
 from .known_users import find_known_user
 from .linking import announce_session, is_behind, link_user, sync_user
@@ -25,20 +25,9 @@ if TYPE_CHECKING:
 
     from .answers import Answer
 
-__all__ = ["BACKEND", "NOBODY", "Entrance", "entrance_for_answer", "user_for_identity"]
+__all__ = ["BACKEND", "entrance_for_answer", "user_for_identity"]
 
 BACKEND = "django_ory.backends.OryBackend"
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """The Django side of a session. ``shut_out``: there is a user, and it may not come in."""
-
-    user: AbstractBaseUser | None = None
-    shut_out: bool = False
-
-
-NOBODY = Entrance()
 
 
 def user_for_identity(

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
 from django_ory.models import Identity
-from django_ory.sessions.answers import ANONYMOUS, Answer, State
+from django_ory.sessions.answers import ANONYMOUS, NOBODY, Answer, State
 from django_ory.sessions.identity_rows import Seen
-from django_ory.sessions.users import BACKEND, NOBODY, entrance_for_answer, user_for_identity
+from django_ory.sessions.users import BACKEND, entrance_for_answer, user_for_identity
 from django_ory.signals import identity_linked, identity_synced
 
 from .stand_in import IDENTITY_ID, SESSION_ID, a_session, ago, an_identity, identity_json
