@@ -17,7 +17,7 @@ from django_ory.devstack.site_server import SiteServer
 from django_ory.management.commands import ory_dev
 
 from .fakes import SITE, write_program
-from .test_process import is_alive, until
+from .processes import is_alive, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +12,9 @@ import pytest
 from django_ory.devstack.process import ChildProcess, Guard, tail
 
 from .fakes import write_program
+from .processes import is_alive, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 SLEEP = [sys.executable, "-IS", "-c", "import time; print('up', flush=True); time.sleep(600)"]
@@ -27,21 +26,6 @@ STUBBORN = [
 ]
 # Starts a grandchild, tells its number and goes without it.
 PARENT = [*SLEEP[:3], f"import subprocess; print(subprocess.Popen({SLEEP!r}).pid, flush=True)"]
-
-
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process exists and has not ended; a zombie has."""
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
-    return bool(state.strip()) and not state.startswith("Z")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django_ory.devstack.kinds import HYDRA, KRATOS, ServerKind
 from django_ory.devstack.process import tail
 from django_ory.devstack.server import OryServer
 
-from .test_process import until
+from .processes import until
 
 if TYPE_CHECKING:
     from pathlib import Path

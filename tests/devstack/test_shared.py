@@ -18,7 +18,7 @@ from django_ory.devstack.host import plan_as_json, plan_from_json, run
 from django_ory.devstack.ports import HOST
 from django_ory.devstack.stack import new_plan
 
-from .test_process import is_alive, until
+from .processes import is_alive, processes, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,10 +131,8 @@ def test_the_stack_ends_when_its_only_user_is_killed(tmp_path: Path) -> None:
 def test_a_stack_whose_host_was_killed_is_replaced(tmp_path: Path) -> None:
     stack = join_stack(tmp_path)
     pid = stack.kratos.pid
-    parent = subprocess.run(
-        ["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, text=True, check=True
-    ).stdout
-    os.kill(int(parent), signal.SIGKILL)
+    (parent,) = [process.parent for process in processes() if process.pid == pid]
+    os.kill(parent, signal.SIGKILL)
     with pytest.raises((DevstackError, OSError)):
         stack.kratos.is_running()
     stack.close()

@@ -18,12 +18,13 @@ from django_ory.devstack import DevstackError, OryStack
 from django_ory.devstack.binaries import find_server
 from django_ory.devstack.kinds import HYDRA, KINDS, KRATOS, ServerKind
 from django_ory.devstack.ports import free_ports
-from tests.devstack.test_process import is_alive, until
+from tests.devstack.processes import below, is_alive, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from django_ory.devstack import SharedStack
+    from tests.devstack.processes import Process
 
 pytestmark = pytest.mark.live
 
@@ -230,16 +231,9 @@ class Dev:
         until(lambda: text in "".join(self.output) or self.process.poll() is not None, 60)
         assert text in "".join(self.output), "".join(self.output)
 
-    def children(self) -> dict[str, int]:
-        """Command line -> process id of everything below it."""
-        listed = subprocess.run(
-            ["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-        ).stdout
-        rows = [line.split(None, 2) for line in listed.splitlines()]
-        found = {self.process.pid}
-        for _ in range(5):
-            found |= {int(pid) for pid, parent, _ in rows if int(parent) in found}
-        return {arguments: int(pid) for pid, _, arguments in rows if int(pid) in found - {self.process.pid}}
+    def children(self) -> list[Process]:
+        """Everything below it. Django's reloader is two processes of one command line."""
+        return below(self.process.pid)
 
     def end(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
@@ -263,17 +257,18 @@ def test_nothing_is_left_when_ory_dev_ends(dev: Dev, number: int) -> None:
     dev.wait_for("Ready.")
     children = dev.children()
     for name in (KRATOS.name, HYDRA.name, "runserver"):
-        assert any(name in command for command in children), children
+        assert any(name in child.command for child in children), children
+    assert sum("runserver" in child.command for child in children) == 2
     assert get(dev.site_url).status_code == 200
     code = dev.end(number)
     assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0), "".join(dev.output)
-    until(lambda: not any(map(is_alive, children.values())))
+    until(lambda: not any(is_alive(child.pid) for child in children))
 
 
 def test_the_site_stays_up_while_kratos_is_gone_and_heals(dev: Dev) -> None:
     dev.wait_for("Ready.")
     cookie = {"Cookie": "ory_kratos_session=somebody"}
-    (kratos,) = [pid for command, pid in dev.children().items() if "kratos.yaml" in command]
+    (kratos,) = [child.pid for child in dev.children() if "kratos.yaml" in child.command]
     os.kill(kratos, signal.SIGKILL)
     assert get(dev.site_url, headers=cookie).status_code == 200
     dev.wait_for("Kratos was ended by SIGKILL; starting it again in 1 s. The end of")

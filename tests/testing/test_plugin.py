@@ -10,7 +10,7 @@ import pytest
 
 from django_ory.devstack.kinds import KINDS
 from tests.devstack.fakes import SERVER, write_program
-from tests.devstack.test_process import is_alive, until
+from tests.devstack.processes import is_alive, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

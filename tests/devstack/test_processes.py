@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import processes
+from .processes import below, is_alive, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(params=["proc", "ps"])
+def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """Both ways to look; each where the machine has it."""
+    name: str = request.param
+    if not (processes._PROC / "self").exists() if name == "proc" else shutil.which("ps") is None:
+        pytest.skip(f"no {name} here")
+    if name == "ps":
+        monkeypatch.setattr(processes, "_PROC", tmp_path)
+    return name
+
+
+@pytest.mark.usefixtures("source")
+def test_children_are_seen_until_they_have_ended() -> None:
+    command = [sys.executable, "-IS", "-c", "import sys; sys.stdin.read()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
+        until(lambda: "sys.stdin.read()" in "".join(one.command for one in below(os.getpid())))
+        assert is_alive(child.pid)
+        (seen,) = [one for one in below(os.getpid()) if one.pid == child.pid]
+        assert seen.parent == os.getpid()
+        assert child.stdin is not None
+        child.stdin.close()
+        until(lambda: not is_alive(child.pid))  # a zombie: nobody has asked how it ended
+    assert child.pid not in [one.pid for one in below(os.getpid())]
