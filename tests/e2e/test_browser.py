@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .browser import BrowserNotFound, find_chromium
+from tests.programs import ProgramMissing
+
+from .browser import find_chromium
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,27 +48,20 @@ def test_a_named_program_that_is_not_there_is_an_error(
 ) -> None:
     a_program(tmp_path, "chromium")
     monkeypatch.setenv("DJANGO_ORY_CHROMIUM", str(tmp_path / "typo"))
-    with pytest.raises(BrowserNotFound, match=r"DJANGO_ORY_CHROMIUM names .*typo"):
+    with pytest.raises(ProgramMissing, match=r"DJANGO_ORY_CHROMIUM names .*typo"):
         find_chromium("")
 
 
 def test_without_any_it_says_what_to_install(tmp_path: Path) -> None:
-    with pytest.raises(BrowserNotFound, match="apt-get install chromium"):
+    with pytest.raises(ProgramMissing, match="apt-get install chromium"):
         find_chromium(str(tmp_path / "none"))
 
 
 def test_root_on_debian_gets_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     apt = a_program(tmp_path, "apt-get")
     (tmp_path / "apt-get").write_text(
         f'#!/bin/sh\ncase "$*" in *"install"*chromium) /bin/cp {apt} {tmp_path}/chromium;; esac\n'
     )
     assert find_chromium(str(tmp_path / "none")) == str(tmp_path / "chromium")
-
-
-def test_what_apt_says_is_passed_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    a_program(tmp_path, "apt-get")
-    (tmp_path / "apt-get").write_text("#!/bin/sh\necho 'Temporary failure resolving' >&2\nexit 100\n")
-    with pytest.raises(BrowserNotFound, match="Temporary failure resolving"):
-        find_chromium(str(tmp_path / "none"))

@@ -21,20 +21,26 @@ import psycopg
 import pytest
 
 from django_ory.devstack.process import ChildProcess, Guard, tail
+from tests.programs import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["postgres_server", "redis_server"]
 
-INSTALL = "apt-get install redis-server postgresql"
 DATABASE = "postgres"
+DEBIANS_POSTGRES = Path("/usr/lib/postgresql")
+ADVICE = (
+    "The live suite starts a Redis and a PostgreSQL of its own; their programs are missing. Install them:\n"
+    "  Debian, Ubuntu:  apt-get install redis-server postgresql\n"
+    "  macOS:           brew install redis postgresql@17"
+)
 
 
 @contextlib.contextmanager
 def redis_server() -> Iterator[str]:
     """A Redis that keeps nothing. Yields its URL for Django's ``CACHES``."""
-    program = shutil.which("redis-server") or pytest.fail(f"redis-server is missing: {INSTALL}")
+    program = find_program(lambda: shutil.which("redis-server"), package="redis-server", advice=ADVICE)
     with _folder("redis") as folder:
         path = folder / "redis.sock"
         options = {"port": "0", "unixsocket": str(path), "save": "", "appendonly": "no", "dir": str(folder)}
@@ -116,10 +122,11 @@ def _folder(name: str) -> Iterator[Path]:
 
 
 def _postgres_program(name: str) -> str:
-    """Debian keeps them out of the PATH."""
-    found = shutil.which(name)
-    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return found or (str(places[-1]) if places else pytest.fail(f"PostgreSQL's {name} is missing: {INSTALL}"))
+    def look() -> str | None:
+        places = sorted(DEBIANS_POSTGRES.glob(f"*/bin/{name}"))  # Debian keeps them out of the PATH
+        return shutil.which(name) or (str(places[-1]) if places else None)
+
+    return find_program(look, package="postgresql", advice=ADVICE)
 
 
 def _as_other_user(folder: Path) -> list[str]:
