@@ -4,16 +4,20 @@ asks nobody until somebody wants to know. Put it after ``AuthenticationMiddlewar
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import django
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
+from .sessions.credentials import is_token_alone
 from .sessions.outgoing import finish_response
-from .sessions.request import OryRequest, get_ory
+from .sessions.request import SAFE_METHODS, OryRequest, get_ory
+from .sessions.request_user import RequestUser
 from .sessions.unavailable import SessionUnavailable, unavailable_response
 
 if TYPE_CHECKING:
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 __all__ = ["OryMiddleware"]
+
+#: Older LoginRequiredMiddleware looks at ``request.user`` for every view, and only then whether it must.
+ASKS_FOR_OPEN_VIEWS = django.VERSION < (6, 0)
 
 
 class OryMiddleware:
@@ -45,33 +52,39 @@ class OryMiddleware:
             self.process_view = self._abefore_view if self.async_mode else self._before_view
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        ory = _attach(request)
+        ory, user = _attach(request)
         if self.async_mode:
-            return self._acall(request, ory)
+            return self._acall(request, ory, user)
         response = self.get_response(request)
         ory.tolerant = True  # middleware further out may still ask; the time to refuse is over
-        return finish_response(ory, response) if ory.touched else response
+        return finish_response(ory, user, response) if ory.touched else response
 
-    async def _acall(self, request: HttpRequest, ory: OryRequest) -> HttpResponseBase:
+    async def _acall(self, request: HttpRequest, ory: OryRequest, user: RequestUser) -> HttpResponseBase:
         response = await self.get_response(request)
         ory.tolerant = True
-        return finish_response(ory, response) if ory.touched else response
+        if ory.refused:  # a page is made, and its templates may ask the database
+            return await sync_to_async(finish_response)(ory, user, response)
+        return finish_response(ory, user, response) if ory.touched else response
 
     def _before_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
         """Answer 503 before LoginRequiredMiddleware redirects to a sign-in page that is down, too.
 
-        It looks at ``request.user`` for every view, and nobody turns what that raises into a 503: look first.
+        It looks at ``request.user``, and nobody turns what that raises into a 503: look first.
         """
-        ory = get_ory(request)
-        ory.tolerant = True
-        known = request.user.is_authenticated
-        ory.tolerant = False
-        if known or not getattr(view, "login_required", True):
+        is_open = not getattr(view, "login_required", True)
+        if is_open and not ASKS_FOR_OPEN_VIEWS:
             return None
-        return unavailable_response(request) if ory.unavailable else None
+        try:
+            if request.user.is_authenticated or is_open or not get_ory(request).unavailable:
+                return None
+        except SessionUnavailable:
+            pass
+        return unavailable_response(request)
 
     async def _abefore_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
-        await get_ory(request)
+        if ASKS_FOR_OPEN_VIEWS or getattr(view, "login_required", True):
+            with suppress(SessionUnavailable):  # it is remembered, and comes again
+                await request.auser()
         return await sync_to_async(self._before_view)(request, view)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -85,9 +98,12 @@ def _sends_strangers_away() -> bool:
     return any(isinstance(each, type) and issubclass(each, LoginRequiredMiddleware) for each in classes)
 
 
-def _attach(request: HttpRequest) -> OryRequest:
+def _attach(request: HttpRequest) -> tuple[OryRequest, RequestUser]:
     ory = OryRequest(request)
+    user = RequestUser(request, ory)
     request.ory = ory  # type: ignore[attr-defined]
-    request.user = SimpleLazyObject(ory.request_user)  # type: ignore[assignment]
-    request.auser = ory.request_auser
-    return ory
+    request.user = SimpleLazyObject(user.get)  # type: ignore[assignment]
+    request.auser = user.aget
+    if request.method not in SAFE_METHODS and is_token_alone(request):
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001 (as for csrf_exempt)
+    return ory, user

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import django
 import pytest
+from asgiref.sync import sync_to_async
+from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session as DjangoSession
 from django.http import HttpResponse
@@ -14,12 +18,13 @@ from django.test import AsyncClient, Client, RequestFactory
 from django.urls import path
 
 from django_ory.middleware import OryMiddleware
+from django_ory.sessions.process_state import clear_process_state
 from tests.sessions.fixtures import kratos, ory
 from tests.sessions.stand_in import COOKIE, IDENTITY_ID, a_session
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from pytest_django import DjangoAssertNumQueries
+    from pytest_django import DjangoAssertNumQueries, Settings
 
     from tests.sessions.fixtures import ChangeOry
     from tests.sessions.stand_in import StandIn
@@ -308,3 +313,96 @@ def test_sessions_of_different_people_are_different(client: Client, kratos: Stan
     session["identity"]["id"] = other
     kratos.says(json=session)
     assert client.get("/who/", headers={"cookie": "ory_kratos_session=other"}).json()["identity"] == other
+
+
+TOKENS = [{"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}]
+
+
+@pytest.mark.parametrize("headers", TOKENS)
+def test_a_token_without_any_cookie_needs_no_csrf_token(kratos: StandIn, headers: dict[str, str]) -> None:
+    kratos.signed_in()
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/api/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        SIGNED_IN,
+        *({**token, "cookie": "other=1"} for token in TOKENS),
+        {"x-session-token": "not a token"},
+        {"authorization": "Bearer ory_at_of_hydra"},
+        {"authorization": "Basic YTpi"},
+    ],
+)
+def test_whatever_a_browser_may_add_by_itself_needs_one(kratos: StandIn, headers: dict[str, str]) -> None:
+    kratos.signed_in()
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/api/", headers=headers).status_code == 403
+    assert not kratos.calls
+
+
+LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+
+
+@pytest.fixture
+def _strangers_are_sent_away(settings: Settings) -> None:
+    if LOGIN_REQUIRED not in settings.MIDDLEWARE:
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, LOGIN_REQUIRED]
+
+
+@pytest.mark.usefixtures("_strangers_are_sent_away")
+class TestUnderLoginRequiredMiddleware:
+    @pytest.mark.skipif(django.VERSION < (6, 0), reason="there Django itself asks for every view")
+    def test_a_view_that_asks_nobody_costs_nothing(
+        self, client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        kratos.signed_in()
+        with django_assert_num_queries(0):
+            response = client.get("/public/", headers=SIGNED_IN)
+        assert response.status_code == 200
+        assert not kratos.calls
+        assert "Vary" not in response
+
+    def test_an_open_view_keeps_the_policy(self, client: Client, kratos: StandIn) -> None:
+        kratos.is_down()
+        assert client.post("/whose/", headers=SIGNED_IN).status_code == 503
+        assert client.get("/whose/", headers=SIGNED_IN).content == b"None"
+
+    @pytest.mark.parametrize("route", ["/members/", "/members-async/"])
+    def test_others_are_503_while_kratos_is_down(self, client: Client, kratos: StandIn, route: str) -> None:
+        kratos.is_down()
+        assert client.get(route, headers=SIGNED_IN).status_code == 503
+        kratos.signed_in()
+        clear_process_state()
+        assert client.get(route, headers=SIGNED_IN).status_code == 200
+        assert client.get(route).status_code == 302
+
+    @pytest.mark.django_db(transaction=True)
+    def test_djangos_own_user_needs_no_kratos(self, kratos: StandIn) -> None:
+        async def visit() -> int:
+            client = AsyncClient()
+            user = await sync_to_async(django_user)()
+            await client.aforce_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            client.cookies["ory_kratos_session"] = "abc"
+            response = await client.get("/members-async/")
+            return response.status_code
+
+        assert asyncio.run(visit()) == 200
+        assert not kratos.calls
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_that_only_the_middleware_sees(kratos: StandIn, settings: Settings) -> None:
+    """Raised by async middleware, and the page that is made of it asks the database."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.sessions.urls.AsksEverybody"]
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [Path(__file__).parent / "sessions/templates"]}]
+    kratos.is_down()
+
+    async def visit() -> int:
+        client = AsyncClient(raise_request_exception=False)
+        cookie = f"{COOKIE}; {django_settings.SESSION_COOKIE_NAME}={'x' * 32}"
+        response = await client.post("/public/", headers={"cookie": cookie})
+        return response.status_code
+
+    assert asyncio.run(visit()) == 503

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["ANONYMOUS", "NOBODY", "UNAVAILABLE", "Answer", "Entrance", "State", "answer_from_session"]
 
 
+#: Seconds that a sign-in may lie in the future before we say that somebody's clock is wrong.
+TOLERANCE = 60.0
+
+
 class State(Enum):
     """Who is asking."""
 
@@ -37,12 +41,14 @@ class Answer:
     clock_offset: float = 0.0  #: seconds that Kratos' clock is ahead of ours
     remembered: bool = False  #: from the cache: ask again before sending anyone away
     stale: bool = False  #: older than it should be, used because Kratos is not available
+    barred: bool = False  #: signed out here; Kratos may not have heard of it yet
 
     def age(self, now: float) -> float | None:
-        """Seconds since the person proved who they are, by Kratos' clock; None if nobody is signed in."""
+        """Seconds since the person proved who they are, by Kratos' clock; None if that cannot be told."""
         if self.session is None or self.session.authenticated_at is None:
             return None
-        return now + self.clock_offset - _utc(self.session.authenticated_at).timestamp()
+        age = now + self.clock_offset - _utc(self.session.authenticated_at).timestamp()
+        return max(age, 0.0) if age > -TOLERANCE else None
 
     def as_stale(self) -> Answer:
         """The same, used although it is too old."""

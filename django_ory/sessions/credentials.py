@@ -14,7 +14,7 @@ from .cookies import session_cookie_header
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["Credential", "find_credential"]
+__all__ = ["Credential", "find_credential", "is_token_alone"]
 
 TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 BEARER = re.compile(r"bearer +(ory_st_[\x21-\x7e]{1,4096})", re.IGNORECASE)
@@ -48,3 +48,17 @@ def find_credential(request: HttpRequest, *, alias: str) -> Credential | None:
     if match := BEARER.fullmatch(meta.get("HTTP_AUTHORIZATION", "")):
         return Credential("token", match[1])
     return None
+
+
+def is_token_alone(request: HttpRequest) -> bool:
+    """True for a request that brings Kratos' session token and no cookie at all.
+
+    Nothing in it was added by a browser on its own, so no other site can have forged it (CSRF).
+    """
+    meta = request.META
+    if meta.get("HTTP_COOKIE"):
+        return False
+    return (
+        TOKEN.fullmatch(meta.get("HTTP_X_SESSION_TOKEN", "")) is not None
+        or BEARER.fullmatch(meta.get("HTTP_AUTHORIZATION", "")) is not None
+    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
 __all__ = ["Flights"]
 
@@ -19,9 +19,9 @@ class Flights(Generic[T]):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flights: dict[str, Future[T]] = {}
+        self._flights: dict[Hashable, Future[T]] = {}
 
-    def share(self, key: str, call: Callable[[], T], *, wait: float) -> tuple[T, bool]:
+    def share(self, key: Hashable, call: Callable[[], T], *, wait: float) -> tuple[T, bool]:
         """The outcome of ``call``, and whether it was somebody else's. After ``wait`` seconds we call
         ourselves.
         """
@@ -34,10 +34,10 @@ class Flights(Generic[T]):
             return self._fly(key, own, call), False
         try:
             return flight.result(timeout=wait), True
-        except TimeoutError:
+        except (TimeoutError, CancelledError):
             return call(), False
 
-    def drop(self, key: str) -> None:
+    def drop(self, key: Hashable) -> None:
         """Let nobody join the flight that is under way."""
         with self._lock:
             self._flights.pop(key, None)
@@ -47,11 +47,14 @@ class Flights(Generic[T]):
         with self._lock:
             self._flights.clear()
 
-    def _fly(self, key: str, own: Future[T], call: Callable[[], T]) -> T:
+    def _fly(self, key: Hashable, own: Future[T], call: Callable[[], T]) -> T:
         try:
             outcome = call()
-        except BaseException as error:
+        except Exception as error:
             own.set_exception(error)
+            raise
+        except BaseException:  # this thread is being ended, which is nothing to the others
+            own.cancel()
             raise
         else:
             own.set_result(outcome)

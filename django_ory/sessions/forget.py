@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .memory import memory_for
 from .request import get_ory
-from .resolver import flights
+from .resolver import drop_flights
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 __all__ = ["forget_identity", "forget_request"]
 
 
-def forget_identity(alias: str, identity_id: UUID | str) -> None:
-    """Let no answer about this identity be used that Kratos gave before now."""
+def forget_identity(alias: str, identity_id: UUID | str) -> bool:
+    """Let no answer about this identity be used that Kratos gave before now.
+
+    False if the cache did not take it: what other processes remember lives on for ``SESSION_CACHE_SECONDS``.
+    """
     memory = memory_for(alias)
-    if memory.is_on:
-        memory.mark(str(identity_id))
+    return not memory.is_on or memory.mark(identity_id)
 
 
-def forget_request(request: HttpRequest) -> None:
-    """Let no answer about this request's credential be used again: it is signing out."""
+def forget_request(request: HttpRequest) -> bool:
+    """Let no answer about this request's credential be used again: it is signing out. False as above."""
     ory = get_ory(request)
     memory = memory_for(ory.alias)
-    if ory.credential is not None and memory.is_on:
-        fingerprint = ory.credential.fingerprint(ory.alias)
-        memory.bar(fingerprint)
-        for fresh in (False, True):
-            flights.drop(f"{fingerprint}:{fresh}")
+    if ory.credential is None or not memory.is_on:
+        return True
+    fingerprint = ory.credential.fingerprint(ory.alias)
+    barred = memory.bar(fingerprint)
+    drop_flights(fingerprint)
+    return barred

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from .request import OryRequest
+    from .request_user import RequestUser
 
 __all__ = ["finish_response"]
 
@@ -24,10 +25,11 @@ VARY = ("Cookie", "Authorization", "X-Session-Token")
 VARY_LINE = ", ".join(VARY)
 
 
-def finish_response(ory: OryRequest, response: HttpResponseBase) -> HttpResponseBase:
+def finish_response(ory: OryRequest, user: RequestUser, response: HttpResponseBase) -> HttpResponseBase:
     """Complete a response whose request was asked about. Works on every kind: streams, redirects, errors."""
     if ory.refused and response.status_code == 500:
         response = unavailable_response(ory.request)  # raised where no process_exception sees it
+    user.sign_session()
     if response.has_header("Vary"):
         patch_vary_headers(response, VARY)
     else:

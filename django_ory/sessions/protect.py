@@ -5,7 +5,7 @@ common.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 
@@ -30,7 +30,7 @@ def check_request(
     verdict = judge(requirement, ory.answer, now=time.time())
     if verdict in WORTH_ASKING_AGAIN and ory.answer.remembered:
         verdict = judge(requirement, ory.refresh(), now=time.time())
-    if verdict is Verdict.PASS and not _may_enter(ory, requirement):
+    if verdict is Verdict.PASS and not _may_enter(ory, requirement, getattr(request, "user", None)):
         verdict = Verdict.REFUSE
     return None if verdict is Verdict.PASS else refusal_response(request, verdict, api=api, page=page)
 
@@ -45,13 +45,20 @@ async def acheck_request(
         verdict = judge(requirement, await ory.arefresh(), now=time.time())
     if verdict is Verdict.PASS:
         await ory.auser()  # from here on `ory.user` is known
-        if not _may_enter(ory, requirement):
+        user = await request.auser() if hasattr(request, "auser") else None
+        if not _may_enter(ory, requirement, user):
             verdict = Verdict.REFUSE
     if verdict is Verdict.PASS:
         return None
     return await sync_to_async(refusal_response)(request, verdict, api=api)  # templates may ask the database
 
 
-def _may_enter(ory: OryRequest, requirement: Requirement) -> bool:
-    """Without a Django user one may enter where none is needed; with one that is shut out, nowhere."""
+def _may_enter(ory: OryRequest, requirement: Requirement, user: Any) -> bool:
+    """Without a Django user one may enter where none is needed; with one that is shut out, nowhere.
+
+    ``user`` is whom the view will see: if Django's session names another person, what Kratos says of this
+    one's second factor or address opens nothing for that one.
+    """
+    if user is not None and user.is_authenticated and user != ory.user:
+        return False
     return ory.user is not None or not (requirement.user or ory.is_shut_out)

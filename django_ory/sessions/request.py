@@ -7,11 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.models import AnonymousUser
 from django.db import close_old_connections
 from django.utils.asyncio import async_unsafe
-from django.utils.functional import SimpleLazyObject
 
 from django_ory.adapter import get_adapter
 from django_ory.clients import get_client
@@ -65,12 +62,9 @@ class OryRequest:
     _answer: Answer | None = None
     _credential: Credential | None = None
     _entrance: Entrance | None = None
-    _request_user: Any = None
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self._previous_user: Any = request.__dict__.get("user")
-        self._previous_auser: Any = request.__dict__.get("auser")
 
     def __repr__(self) -> str:
         return f"<OryRequest {self._answer.state.value if self._answer else 'not asked'}>"
@@ -173,7 +167,8 @@ class OryRequest:
             if self.credential is not None:
                 self._must_not_block()
             answer = self._resolve(tokenize_as=template)
-            self._answer = self._answer or answer
+            if answer.state is not State.UNAVAILABLE:  # that may be about the template alone
+                self._answer = self._answer or answer
             self._tokenized = answer.session.tokenized if answer.session else None
             self._tokenized_known = True
         return self._tokenized if self.session is not None else None
@@ -200,46 +195,18 @@ class OryRequest:
 
     async def atokenized(self) -> str | None:
         """``tokenized`` for async code."""
-        return await sync_to_async(self._in_thread, **_THREADS)(lambda: self.tokenized)
+        return await self._in_thread(lambda: self.tokenized)
 
     async def arefresh(self) -> Answer:
         """``refresh`` for async code."""
-        return await sync_to_async(self._in_thread, **_THREADS)(self.refresh)
+        return await self._in_thread(self.refresh)
 
     async def _aload(self) -> OryRequest:
+        if self._alias is None and len(aliases()) > 1:
+            await sync_to_async(lambda: self.alias)()  # the adapter may look it up in the database
         if self._answer is None and self.credential is not None:
-            self._answer = await sync_to_async(self._in_thread, **_THREADS)(self._resolve)
+            self._answer = await self._in_thread(self._resolve)
         return self
-
-    # Django's request.user and request.auser().
-
-    def request_user(self) -> Any:
-        """Django's own signed-in user if the Django session names one, else the identity's, else
-        AnonymousUser.
-        """
-        if self._request_user is None:
-            session = self._django_session()
-            named = session is not None and SESSION_KEY in session
-            previous = self._previous_user
-            if previous is not None and (named or _is_set(previous)) and previous.is_authenticated:
-                self._request_user = previous
-            else:
-                self._request_user = self.user or AnonymousUser()
-        return self._request_user
-
-    async def request_auser(self) -> Any:
-        """``request_user`` for async code."""
-        if self._request_user is None:
-            session = self._django_session()
-            named = session is not None and await session.ahas_key(SESSION_KEY)
-            previous = self._previous_user
-            if named and self._previous_auser is not None:
-                previous = await self._previous_auser()
-            if previous is not None and (named or _is_set(previous)) and previous.is_authenticated:
-                self._request_user = previous
-            else:
-                self._request_user = await self.auser() or AnonymousUser()
-        return self._request_user
 
     # Inside.
 
@@ -254,14 +221,9 @@ class OryRequest:
                 self._entrance = entrance_for_answer(self.request, self.alias, answer)
         return self._entrance
 
-    def _django_session(self) -> Any:
-        """The Django session if the browser brought one, untouched so far; reading it may cost a query."""
-        session = getattr(self.request, "session", None)
-        return session if session is not None and session.session_key is not None else None
-
     def _settled(self) -> Answer:
         answer = self.answer
-        if answer.state is State.UNAVAILABLE and not self.tolerant and self._policy() == "error":
+        if answer.state is State.UNAVAILABLE and not self.tolerant and self._must_refuse():
             self.refused = True
             raise SessionUnavailable
         return answer
@@ -281,25 +243,33 @@ class OryRequest:
         self.set_cookies = answer.set_cookies or self.set_cookies
         return answer
 
-    def _in_thread(self, call: Callable[[], T]) -> T:
-        try:
-            return call()
-        finally:
-            close_old_connections()  # a cache in the database opens one in this thread
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        queued = time.perf_counter()
+
+        def run() -> T:
+            self.seconds += time.perf_counter() - queued  # waiting for a thread is part of the TIMEOUT
+            try:
+                return call()
+            finally:
+                close_old_connections()  # a cache in the database opens one in this thread
+
+        return await sync_to_async(run, **_THREADS)()
 
     def _policy(self) -> str:
         settings = get_settings(self.alias)
         safe = self.request.method in SAFE_METHODS
         return settings.when_unavailable_safe if safe else settings.when_unavailable_unsafe
 
+    def _must_refuse(self) -> bool:
+        """Without an answer, not even an older one. What would change something is not let through as
+        somebody else's.
+        """
+        policy = self._policy()
+        return policy == "error" or (policy == "stale" and self.request.method not in SAFE_METHODS)
+
     @async_unsafe("In async code, write `await request.ory` (or `await request.auser()`) first.")
     def _must_not_block(self) -> None:
         """Asking Kratos waits for the network."""
-
-
-def _is_set(user: Any) -> bool:
-    """True for a user that somebody put on the request outright, not Django's lazy one."""
-    return type(user) is not SimpleLazyObject
 
 
 def get_ory(request: HttpRequest) -> OryRequest:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .credentials import Credential
     from .memory import Memory
 
-__all__ = ["flights", "resolve"]
+__all__ = ["drop_flights", "flights", "resolve"]
 
 logger = logging.getLogger("django_ory")
 
@@ -61,14 +61,18 @@ def resolve(
         return _ask(request, alias, credential, deadline, tokenize_as)
     fingerprint = credential.fingerprint(alias)
     kept = memory.recall(fingerprint)
-    if kept is not None and not fresh and kept.fresh_until > time.time():
+    if kept is not None and (kept.answer.barred or (not fresh and kept.fresh_until > time.time())):
         return kept.answer
 
     def ask() -> Answer:
-        return _ask_alone(request, alias, credential, deadline, memory, fingerprint, fresh=fresh)
+        if fresh or not memory.fresh_seconds:  # nobody can use another one's answer: none waits for it
+            answer = _ask(request, alias, credential, deadline)
+            memory.remember(fingerprint, answer)
+            return answer
+        return _ask_alone(request, alias, credential, deadline, memory, fingerprint)
 
-    key = f"{fingerprint}:{fresh}"
-    answer, shared = flights.share(key, ask, wait=max(0.0, deadline - time.monotonic()) + POLL)
+    wait = max(0.0, deadline - time.monotonic()) + POLL
+    answer, shared = flights.share((fingerprint, fresh), ask, wait=wait)
     if shared and answer.session is not None:
         now_kept = memory.recall(fingerprint)  # meanwhile they may have signed out, or been changed
         if now_kept is not None and now_kept.answer.session is None:
@@ -80,6 +84,12 @@ def resolve(
     return answer
 
 
+def drop_flights(fingerprint: str) -> None:
+    """Let nobody join a call for this credential that is under way."""
+    for fresh in (False, True):
+        flights.drop((fingerprint, fresh))
+
+
 def _ask_alone(
     request: HttpRequest,
     alias: str,
@@ -87,8 +97,6 @@ def _ask_alone(
     deadline: float,
     memory: Memory,
     fingerprint: str,
-    *,
-    fresh: bool,
 ) -> Answer:
     """Ask Kratos, unless another process is asking already: then wait for what it will remember.
 
@@ -100,7 +108,7 @@ def _ask_alone(
         locked = memory.lock(fingerprint, timeout + 1)
         try:
             # Also with the lock: somebody may have been answered between our first look and now.
-            kept = None if fresh else memory.recall(fingerprint)
+            kept = memory.recall(fingerprint)
             if kept is not None and kept.fresh_until > time.time():
                 return kept.answer
             if locked or time.monotonic() >= until:

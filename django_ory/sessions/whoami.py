@@ -20,6 +20,9 @@ __all__ = ["ask_kratos"]
 
 OPERATION = "GET /sessions/whoami"
 
+#: Seconds that Kratos' clock may be off. A Date header that says more was not written by Kratos.
+MAX_CLOCK_OFFSET = 300.0
+
 
 def ask_kratos(
     alias: str, credential: Credential, *, tokenize_as: str | None = None, seconds: float | None = None
@@ -64,9 +67,9 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
 
 
 def _clock_offset(headers: Mapping[str, str], now: float) -> float:
-    """How far Kratos' clock is ahead, by its Date header (whole seconds: less than two is none)."""
+    """How many seconds Kratos' clock is ahead, by its Date header (whole seconds: less than two is none)."""
     try:
         offset = parsedate_to_datetime(headers.get("date", "")).timestamp() - now
     except (ValueError, TypeError, OverflowError):
         return 0.0
-    return offset if abs(offset) >= 2 else 0.0
+    return offset if 2 <= abs(offset) <= MAX_CLOCK_OFFSET else 0.0

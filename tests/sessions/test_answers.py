@@ -66,3 +66,11 @@ def test_ids() -> None:
 
 def test_nothing_personal_is_printed() -> None:
     assert "ann@example.org" not in repr(answer_from_session(a_session(), now=time.time()))
+
+
+def test_a_sign_in_of_the_future_says_that_a_clock_is_wrong() -> None:
+    now = time.time()
+    session = a_session(authenticated_at=ago(seconds=-20))
+    assert Answer(state=State.SIGNED_IN, session=session).age(now) == 0
+    session = a_session(authenticated_at=ago(minutes=-20))
+    assert Answer(state=State.SIGNED_IN, session=session).age(now) is None

@@ -93,3 +93,24 @@ def test_nobody_joins_a_dropped_flight(everything: bool) -> None:
         assert flights.share("k", lambda: 7, wait=5) == (7, False)
         slow.go.set()
         assert first.result(5) == (1, False)
+
+
+def test_who_is_ended_does_not_end_the_others() -> None:
+    flights: Flights[int] = Flights()
+    started, go = threading.Event(), threading.Event()
+
+    def ended() -> int:
+        started.set()
+        go.wait(5)
+        raise SystemExit
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(flights.share, "k", ended, wait=5)
+        started.wait(5)
+        second = pool.submit(flights.share, "k", lambda: 7, wait=5)
+        while not second.running():
+            pass
+        threading.Timer(0.05, go.set).start()
+        assert second.result(5) == (7, False)
+        with pytest.raises(SystemExit):
+            first.result(5)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,15 +14,22 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import SynchronousOnlyOperation
 from django.test import RequestFactory
 
+from django_ory.adapter import OryAdapter
 from django_ory.client import OryUnauthorized
 from django_ory.clients import get_client
 from django_ory.conf import OryConfigurationError
+from django_ory.sessions import request as module
 from django_ory.sessions.request import OryRequest, get_ory
+from django_ory.sessions.request_user import RequestUser
 from django_ory.sessions.unavailable import SessionUnavailable
 
-from .stand_in import COOKIE, IDENTITY_ID, session_json
+from .stand_in import COOKIE, IDENTITY_ID, WHOAMI, ory_settings, session_json
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from pytest_django import Settings
+    from requests import PreparedRequest
+
     from .fixtures import ChangeOry
     from .stand_in import StandIn
 
@@ -194,8 +204,9 @@ def test_strangers_in_async_code(kratos: StandIn) -> None:
     async def view() -> None:
         ory = ory_of()
         assert await ory.auser() is None
-        assert (await ory.request_auser()) == AnonymousUser()
-        assert (await ory.request_auser()) == ory.request_user()
+        user = RequestUser(ory.request, ory)
+        assert (await user.aget()) == AnonymousUser()
+        assert (await user.aget()) == user.get()
 
     asyncio.run(view())
     assert len(kratos.calls) == 1
@@ -211,23 +222,77 @@ def test_users_in_async_code(kratos: StandIn) -> None:
         assert user is not None
         assert (await ory.auser()) is user
         assert ory.user is user
-        assert (await ory.request_auser()) is user
+        assert (await RequestUser(ory.request, ory).aget()) is user
 
     asyncio.run(view())
     assert len(kratos.calls) == 1
 
 
-@pytest.mark.django_db
-def test_a_user_that_somebody_else_put_on_the_request_stays(kratos: StandIn) -> None:
-    kratos.signed_in()
-    user = get_user_model()()
-    request = RequestFactory().get("/", headers={"cookie": COOKIE})
-    request.user = user
-    assert OryRequest(request).request_user() is user
-    request.user = AnonymousUser()
-    assert OryRequest(request).request_user().is_authenticated
-
-
 def test_get_ory_keeps_what_is_there() -> None:
     request = RequestFactory().get("/")
     assert get_ory(request) is get_ory(request)
+
+
+def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(TOKENIZE_AS="misspelled")
+    kratos.signed_in()
+
+    def answer(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        if "tokenize_as" in (request.url or ""):
+            return 400, {}, json.dumps({"error": {"code": 400, "message": "unknown template"}})
+        return 200, {}, json.dumps(session_json())
+
+    kratos.mock.remove("GET", WHOAMI)
+    kratos.mock.add_callback("GET", WHOAMI, answer)
+    request = ory_of()
+    assert request.tokenized is None
+    assert request.is_authenticated
+
+
+@pytest.mark.parametrize(("method", "refused"), [("GET", False), ("POST", True)])
+def test_stale_without_anything_remembered(
+    kratos: StandIn, ory: ChangeOry, method: str, refused: bool
+) -> None:
+    ory(WHEN_UNAVAILABLE_SAFE="stale", WHEN_UNAVAILABLE_UNSAFE="stale")
+    kratos.is_down()
+    request = ory_of(method)
+    if refused:
+        with pytest.raises(SessionUnavailable):
+            _ = request.session
+    else:
+        assert request.session is None
+
+
+class LooksUp(OryAdapter):
+    """Finds the tenant in the database."""
+
+    def resolve_alias(self, request: HttpRequest) -> str:
+        return "acme" if get_user_model()._default_manager.count() else "default"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_alias_from_the_database_in_async_code(kratos: StandIn, settings: Settings) -> None:
+    ory = ory_settings(ADAPTER=f"{__name__}.LooksUp")
+    settings.ORY = {**ory, "acme": {}}
+    kratos.signed_in()
+
+    async def view() -> str:
+        return (await ory_of()).alias
+
+    assert asyncio.run(view()) == "default"
+
+
+def test_waiting_for_a_thread_is_part_of_the_timeout(
+    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ory(TIMEOUT=0.4)
+    kratos.signed_in()
+    pool = ThreadPoolExecutor(1)
+    monkeypatch.setitem(module._THREADS, "executor", pool)
+    pool.submit(time.sleep, 0.6)
+
+    async def view() -> bool:
+        return (await ory_of()).unavailable
+
+    assert asyncio.run(view())
+    assert not kratos.calls

@@ -18,7 +18,7 @@ from django_ory.sessions.answers import Answer, State
 from django_ory.sessions.breaker import breaker_for
 from django_ory.sessions.credentials import Credential
 from django_ory.sessions.forget import forget_identity, forget_request
-from django_ory.sessions.memory import Memory
+from django_ory.sessions.memory import Memory, memory_for
 from django_ory.sessions.resolver import resolve
 from django_ory.signals import ory_unavailable
 
@@ -284,3 +284,41 @@ def test_making_a_token_passes_the_memory_by(kratos: StandIn, ory: ChangeOry) ->
     assert answer.session is not None
     assert answer.session.tokenized == "ey.J.x"
     assert len(kratos.calls) == 2
+
+
+def test_who_was_refused_once_is_not_brought_back_by_an_outage(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(WHEN_UNAVAILABLE_SAFE="stale")
+    kratos.signed_in()
+    assert ask(stale=True).session is not None
+    kratos.nobody()
+    assert ask(stale=True).session is None
+    kratos.is_down()
+    assert ask(stale=True).state is State.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [({"WHEN_UNAVAILABLE_SAFE": "stale"}, {}), ({"SESSION_CACHE_SECONDS": 60}, {"fresh": True})],
+)
+def test_nobody_waits_for_an_answer_that_cannot_be_used(
+    kratos: StandIn, ory: ChangeOry, changes: dict[str, Any], options: dict[str, Any]
+) -> None:
+    """Another process is asking, or died while it did."""
+    ory(TIMEOUT=5, **changes)
+    kratos.signed_in()
+    assert memory_for("default").lock(CREDENTIAL.fingerprint("default"), 60)
+    started = time.monotonic()
+    assert ask(**options).session is not None
+    assert time.monotonic() - started < 1
+
+
+def test_a_barred_credential_stays_nobodys_however_one_asks(kratos: StandIn, ory: ChangeOry) -> None:
+    """Another tab must not undo a sign-out that is under way."""
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    ask()
+    forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+    for options in ({}, {"fresh": True}):
+        answer = ask(**options)
+        assert answer.state is State.ANONYMOUS
+        assert answer.barred

@@ -103,12 +103,14 @@ def test_head_and_body_must_name_the_same_person(kratos: StandIn) -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["", "yesterday", formatdate(time.time(), usegmt=True)], ids=["none", "bad", "now"]
+    "date",
+    ["", "yesterday", formatdate(time.time() - 86_400, usegmt=True), formatdate(2**31, usegmt=True)],
+    ids=["none", "bad", "of yesterday", "far ahead"],
 )
 def test_no_clock_worth_believing(kratos: StandIn, date: str) -> None:
     kratos.signed_in(headers={"Date": date, "Ory-Session-Cache-For": "soon"})
     answer, _ = ask_kratos("default", CREDENTIAL)
-    assert abs(answer.clock_offset) < 3600  # the date is made when the tests are collected
+    assert answer.clock_offset == 0
     assert answer.cache_for is None
 
 

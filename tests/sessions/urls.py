@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import markcoroutinefunction
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required, login_required, permission_required
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
@@ -17,7 +18,7 @@ from django_ory.decorators import ory_session_required, ory_user_required
 from django_ory.mixins import OrySessionRequiredMixin, OryUserRequiredMixin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
@@ -47,6 +48,36 @@ def who(request: HttpRequest) -> JsonResponse:
             "alias": ory.alias,
         }
     )
+
+
+@csrf_exempt
+@login_not_required
+def whose(request: HttpRequest) -> HttpResponse:
+    """Asks for the user alone."""
+    return HttpResponse(str(request.user.pk))
+
+
+async def members_async(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("in")
+
+
+def members(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("in")
+
+
+class AsksEverybody:
+    """Async middleware, as a project may have it."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        await request.auser()
+        return await self.get_response(request)
 
 
 @login_not_required
@@ -142,6 +173,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("public/", public),
     path("who/", who),
+    path("whose/", whose),
+    path("members/", members),
+    path("members-async/", members_async),
     path("awho/", awho),
     path("stream/", stream),
     path("crash/", crash),

@@ -1,0 +1,98 @@
+"""``request.user`` and ``request.auser()``: Django's own signed-in user, else the identity's, else nobody.
+
+The identity's user comes without Django's ``login()``, so what that does for the Django session is done here:
+what one person left in it is never given to another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import SimpleLazyObject
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
+    from django.http import HttpRequest
+
+    from .request import OryRequest
+
+__all__ = ["RequestUser"]
+
+#: In the Django session: whose it is, if the person was signed in through Ory.
+OWNER = "_ory_identity"
+
+
+class RequestUser:
+    """The user of one request, found out when somebody wants to know."""
+
+    # Defaults on the class: making one for a request that never asks must cost next to nothing.
+    _user: Any = None
+    _owner = ""
+
+    def __init__(self, request: HttpRequest, ory: OryRequest) -> None:
+        self.request = request
+        self.ory = ory
+        self._djangos: Any = request.__dict__.get("user")
+        self._adjangos: Any = request.__dict__.get("auser")
+
+    def get(self) -> Any:
+        """For ``request.user``."""
+        if self._user is None:
+            session = self._session()
+            djangos, named = self._djangos, session is not None and SESSION_KEY in session
+            if djangos is not None and (named or _is_set(djangos)) and djangos.is_authenticated:
+                self._user = djangos
+            else:
+                self._user = self.ory.user or AnonymousUser()
+                self._take_over(session)
+        return self._user
+
+    async def aget(self) -> Any:
+        """For ``request.auser()``."""
+        if self._user is None:
+            session = self._session()
+            djangos, named = self._djangos, session is not None and await session.ahas_key(SESSION_KEY)
+            if named and self._adjangos is not None:
+                djangos = await self._adjangos()
+            if djangos is not None and (named or _is_set(djangos)) and djangos.is_authenticated:
+                self._user = djangos
+            else:
+                self._user = await self.ory.auser() or AnonymousUser()
+                if session is not None:
+                    await sync_to_async(self._take_over)(session)
+        return self._user
+
+    def sign_session(self) -> None:
+        """After the view: write down whose a Django session is that was begun for this request."""
+        session = getattr(self.request, "session", None)
+        if self._owner and session is not None and session.modified and not session.is_empty():
+            session.setdefault(OWNER, self._owner)
+
+    def _session(self) -> SessionBase | None:
+        """The Django session if the browser brought one, untouched so far; reading it may cost a query."""
+        session: SessionBase | None = getattr(self.request, "session", None)
+        return session if session is not None and session.session_key is not None else None
+
+    def _take_over(self, session: SessionBase | None) -> None:
+        if not self._user.is_authenticated:
+            return
+        identity = self.ory.identity
+        self._owner = f"{self.ory.alias}:{identity.id}" if identity else ""
+        if session is None or session.is_empty() or not self._owner:
+            return
+        owner = session.get(OWNER)
+        if owner == self._owner:
+            return
+        if owner is None and SESSION_KEY not in session:
+            session.cycle_key()  # somebody else may have planted the old one
+        else:
+            session.flush()
+        session[OWNER] = self._owner
+
+
+def _is_set(user: Any) -> bool:
+    """True for a user that somebody put on the request outright, not Django's lazy one."""
+    return type(user) is not SimpleLazyObject
