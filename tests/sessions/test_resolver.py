@@ -193,7 +193,7 @@ def test_another_process_was_answered_before_we_could_ask(
 def test_another_process_takes_too_long(
     kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ory(SESSION_CACHE_SECONDS=60, TIMEOUT=0.3)
+    ory(SESSION_CACHE_SECONDS=60, TIMEOUT=1.5)
     left = []
 
     def asked(*_: Any, seconds: float | None, **__: Any) -> tuple[Answer, None]:
@@ -204,8 +204,8 @@ def test_another_process_takes_too_long(
     Memory(get_settings()).lock(CREDENTIAL.fingerprint("default"), 60)
     started = time.monotonic()
     assert ask().state is State.ANONYMOUS
-    assert time.monotonic() - started == pytest.approx(0.2, abs=0.09)  # no longer than it would take itself
-    assert left == [pytest.approx(0.1, abs=0.09)]
+    assert time.monotonic() - started == pytest.approx(1.0, abs=0.3)  # no longer than it would take itself
+    assert left == [pytest.approx(0.5, abs=0.3)]
 
 
 def test_no_time_left_no_call(kratos: StandIn, ory: ChangeOry) -> None:
