@@ -1,4 +1,7 @@
-"""The two pages without a form of Kratos: signing out, and what went wrong."""
+"""The two pages without a form of Kratos: signing out, and what went wrong.
+
+Nothing that a stranger can write into an address is shown as text: it would stand there as our words.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
 from django.shortcuts import render, resolve_url
+from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 
 from django_ory.client import OryBadRequest, OryError, OryNotFound
@@ -16,7 +20,7 @@ from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
 
 from .addresses import places_of
-from .explanations import EXPLANATIONS, explanation_of_error
+from .explanations import explanation_of_error
 from .flows import flow_id, is_outage
 from .outages import outage_response
 from .responses import explain, page_view, see_other
@@ -40,15 +44,27 @@ def logout(request: HttpRequest) -> HttpResponse:
     return_to = safe_return_to(request, values.get("return_to") or values.get("next"), alias=alias)
     if request.method != "POST":
         return render(request, "ory/selfservice/logout.html", {"return_to": return_to})
-    return_to = return_to or _default_return_to(request, alias)
+    wanted = return_to or _default_return_to(request, alias)
     try:
-        url = _end(request, return_to)
+        url = _end(request, wanted)
     except OryError as problem:
-        return outage_response(request, problem, alias=alias)
+        response = outage_response(request, problem, alias=alias)
+        return _not_signed_out(request, response, return_to=return_to)
     if url and not places_of(request, alias=alias).may_be_posted_to(url):
         logger.error("Kratos' logout_url is on another origin than KRATOS_BROWSER_URL; nobody is sent there.")
-        return explain(request, "broken")
-    return see_other(url or return_to or get_script_prefix())
+        return _not_signed_out(request, explain(request, "broken"), return_to=return_to)
+    return see_other(url or wanted or get_script_prefix())
+
+
+def _not_signed_out(request: HttpRequest, response: HttpResponse, *, return_to: str | None) -> HttpResponse:
+    """The Django session has ended and Kratos' has not: at a shared computer that is what people must know.
+
+    Status and headers are those of ``response``, and so is a body for programs.
+    """
+    if response.headers["Content-Type"].startswith("text/html"):
+        page = "ory/selfservice/not_signed_out.html"
+        response.content = render_to_string(page, {"return_to": return_to}, request)
+    return response
 
 
 def _end(request: HttpRequest, return_to: str | None) -> str | None:
@@ -71,10 +87,10 @@ def _default_return_to(request: HttpRequest, alias: str) -> str | None:
 
 @page_view("GET", "HEAD")
 def error(request: HttpRequest) -> HttpResponse:
-    """Kratos' errors (``id``) and OAuth2's (``error``, ``error_description``), which anybody can write."""
+    """What Kratos could not do, by the ``id`` under which it keeps the error."""
     given = flow_id(request.GET.get("id"))
     if given is None:
-        return _error_in_address(request)
+        return explain(request, "error")
     alias = get_ory(request).alias
     try:
         stored = get_client(alias).get_self_service_error(id=given)
@@ -90,12 +106,6 @@ def error(request: HttpRequest) -> HttpResponse:
         logger.warning("Kratos refused a return_to. See selfservice.allowed_return_urls.")
     details = _shown(found.get("reason")) if reason == "error" else ""
     return explain(request, reason, explanation=explanation, details=details, reference=given)
-
-
-def _error_in_address(request: HttpRequest) -> HttpResponse:
-    details = _shown(request.GET.get("error_description"))
-    code = _shown(request.GET.get("error"))
-    return explain(request, "error", explanation=EXPLANATIONS["error"], details=details, reference=code)
 
 
 def _shown(value: Any) -> str:

@@ -5,12 +5,12 @@ Only the browser itself can drop Kratos' cookie, so the last step is an address 
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import logout
 
 from django_ory.client import OryForbidden, OryUnauthorized
-from django_ory.clients import get_client
 from django_ory.conf import get_settings
 
 from .forget import forget_request
@@ -18,6 +18,8 @@ from .request import get_ory
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from .request import OryRequest
 
 __all__ = ["end_session"]
 
@@ -28,25 +30,37 @@ def end_session(request: HttpRequest, *, return_to: str | None = None) -> str | 
 
     ``return_to`` must have passed ``safe_return_to`` and be allowed by Kratos. A session token is revoked at
     once. The Django session has ended and the memory is dropped even if this raises OryError because Kratos
-    does not answer.
+    does not answer. Whoever is asked on the way (Kratos who it is, Hydra to forget them), it all happens
+    within one ``TIMEOUT``.
     """
     ory = get_ory(request)
     ory.tolerant = True
-    credential, alias = ory.credential, ory.alias
-    if hasattr(request, "session"):
-        logout(request)
-    if credential is None or not get_settings(alias).kratos_public_url:
+    # Whom Django's signal names. A token that is revoked below does not tell any more.
+    getattr(getattr(request, "user", None), "is_authenticated", False)
+    try:
+        return _ask_kratos(ory, return_to)
+    finally:
+        if hasattr(request, "session"):
+            logout(request)
+        forget_request(request)
+
+
+def _ask_kratos(ory: OryRequest, return_to: str | None) -> str | None:
+    """Before Hydra, which Django's signal tells: a Hydra that hangs must not use up the time for Kratos."""
+    credential = ory.credential
+    if credential is None or not get_settings(ory.alias).kratos_public_url:
         return None
-    forget_request(request)
-    client = get_client(alias)
+    started = time.perf_counter()
     try:
         if credential.kind == "token":
             body = {"session_token": credential.value}
-            client.submit_self_service_logout_flow_without_browser(body=body)
+            ory.client.submit_self_service_logout_flow_without_browser(body=body)
             return None
-        flow = client.create_self_service_logout_flow_url_for_browsers(
+        flow = ory.client.create_self_service_logout_flow_url_for_browsers(
             cookie=credential.value, return_to=return_to
         )
     except (OryUnauthorized, OryForbidden):  # no such session (any more)
         return None
+    finally:
+        ory.seconds += time.perf_counter() - started
     return flow.logout_url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -94,15 +95,39 @@ def test_strangers_are_signed_out_already(kratos: Kratos) -> None:
         {"json": error_body(400), "status": 400},
     ],
 )
-def test_an_outage_is_a_503(kratos: Kratos, answer: dict[str, Any]) -> None:
+def test_who_is_not_signed_out_is_told_so_and_can_try_again(kratos: Kratos, answer: dict[str, Any]) -> None:
+    kratos.client = Client(enforce_csrf_checks=True)
+    kratos.client.cookies["csrftoken"] = "a" * 32
     can_sign_out(kratos, **answer)
-    assert sign_out(kratos).status_code == 503
+    token = {"csrfmiddlewaretoken": "a" * 32}
+    response = sign_out(kratos, return_to="/bye/", **token)
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert "no-store" in response["Cache-Control"]
+    html = response.content.decode()
+    assert '<h1 class="ory-heading">You are not signed out yet</h1>' in html
+    assert "can still use your account" in html
+    assert "Nothing of yours is lost" not in html
+    form = re.search(r'<form[^>]* method="post" action="([^"]+)">', html)
+    assert form
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
+    kratos.stubs.replace(responses.GET, LOGOUT, json={"logout_url": LOGOUT_URL, "logout_token": "t"})
+    assert kratos.client.post(form[1], fields)["Location"] == LOGOUT_URL
+    assert "return_to=http%3A%2F%2Ftestserver%2Fbye%2F" in str(kratos.stubs.calls[-1].request.url)
+
+
+def test_a_program_that_is_not_signed_out_gets_json(kratos: Kratos) -> None:
+    can_sign_out(kratos, body=requests.ConnectionError("refused"))
+    response = kratos.client.post(reverse("ory:logout"), headers={"accept": "application/json"})
+    assert response.status_code == 503
+    assert response.json()["error"]["id"] == "ory_unavailable"
 
 
 def test_nobody_is_sent_to_a_stranger(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
     can_sign_out(kratos, json={"logout_url": "https://evil.example/", "logout_token": "t"})
     response = sign_out(kratos)
     assert response.status_code == 502
+    assert b"You are not signed out yet" in response.content
     assert "KRATOS_BROWSER_URL" in caplog.text
 
 
@@ -166,12 +191,19 @@ def test_an_error_that_cannot_be_fetched(
 
 @pytest.mark.parametrize(
     "query",
-    [{}, {"id": "stub:500"}, {"id": "x"}, {"error": "invalid_request", "error_description": "<b>No</b>"}],
+    [
+        {},
+        {"id": "stub:500"},
+        {"id": "x"},
+        {"error": "Call 555-0100", "error_description": "Your account is locked. Call 555-0100."},
+    ],
 )
-def test_errors_in_the_address_are_escaped_and_ask_nobody(kratos: Kratos, query: dict[str, str]) -> None:
+def test_what_stands_in_an_address_is_not_repeated_and_asks_nobody(
+    kratos: Kratos, query: dict[str, str]
+) -> None:
     response = kratos.client.get(reverse("ory:error"), query)
     assert response.status_code == 400
-    assert b"<b>No</b>" not in response.content
+    assert b"555-0100" not in response.content
     assert not kratos.stubs.calls
 
 

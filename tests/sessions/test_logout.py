@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 import responses
 from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_out
 from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpResponse
 from django.test import RequestFactory
 
-from django_ory.client import OryConnectionError
+from django_ory.client import OryConnectionError, OryTimeout
+from django_ory.middleware import OryMiddleware
 from django_ory.sessions.logout import end_session
 from django_ory.sessions.request import get_ory
 
@@ -34,6 +39,12 @@ def a_request(**headers: str) -> HttpRequest:
     request.session = SessionStore()
     request.session["cart"] = 1
     request.session.save()
+    return request
+
+
+def with_user(request: HttpRequest) -> HttpRequest:
+    """With what the middleware puts on it."""
+    OryMiddleware(lambda _: HttpResponse())(request)
     return request
 
 
@@ -88,3 +99,35 @@ def test_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
         end_session(request)
     assert not request.session.get("cart")
     assert not get_ory(a_request()).is_authenticated
+
+
+def test_who_hangs_is_waited_for_once(ory: ChangeOry) -> None:
+    """Kratos is asked twice, who it is and to sign them out; both together get one timeout."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # takes connections and never says anything
+        hanging = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        ory(KRATOS_PUBLIC_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
+        request = with_user(a_request())
+        started = time.monotonic()
+        with pytest.raises(OryTimeout):
+            end_session(request)
+        assert time.monotonic() - started < 1.5
+    assert not request.session.get("cart")
+
+
+def test_djangos_signal_names_who_it_was(kratos: StandIn) -> None:
+    def revoke(_: Any) -> tuple[int, dict[str, str], str]:
+        kratos.nobody()
+        return 204, {}, ""
+
+    def note(*, user: Any, **_: Any) -> None:
+        named.append(user and user.email)
+
+    named: list[Any] = []
+    kratos.signed_in()
+    kratos.mock.add_callback(responses.DELETE, f"{LOGOUT}/api", revoke)
+    user_logged_out.connect(note)
+    try:
+        end_session(with_user(a_request(**{"x-session-token": "ory_st_x"})))
+    finally:
+        user_logged_out.disconnect(note)
+    assert named == ["ann@example.org"]
