@@ -35,6 +35,16 @@ EXPLANATIONS: Mapping[str, Explanation] = {
             _("Delete the cookies of this site, then start again."),
         ),
     ),
+    "circles": Explanation(
+        403,
+        _("Signing in goes round in circles"),
+        _("This site and its sign-in service kept sending you back and forth. This may help:"),
+        (
+            _("Allow cookies for this site in the settings of your browser."),
+            _("Delete the cookies of this site, then start again."),
+            _("If it happens again, please tell the people who run this site."),
+        ),
+    ),
     "stuck": Explanation(
         400,
         _("This page does not open"),

@@ -24,7 +24,7 @@ from django_ory.client import (
     SessionRefreshRequired,
 )
 
-from .guard import NO_GUARD, Guard, digest
+from .guard import NO_GUARD, Guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, Kind
 
 if TYPE_CHECKING:
@@ -97,6 +97,11 @@ class Start:
     kind: Kind
     parameters: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def way(self) -> str:
+        """For the guard."""
+        return f"start {self.kind.name} {sorted(self.parameters.items())}"
+
 
 @dataclass(frozen=True)
 class Restart:
@@ -120,6 +125,11 @@ class Leave:
     """Nothing to do here: on to ``return_to``, which must still be checked, else home."""
 
     return_to: str | None
+
+    @property
+    def way(self) -> str:
+        """For the guard."""
+        return f"leave {self.return_to}"
 
 
 @dataclass(frozen=True)
@@ -165,20 +175,19 @@ def before_start(kind: Kind, asked: Asked, visitor: Visitor, guard: Guard = NO_G
     if visitor.unavailable:
         return Unavailable()
     if asked.again and not guard.restarts:
-        return Explain(
-            "cookies"
-        )  # the guard's cookie was set with the redirect that leads here and has not come back
+        # The guard's cookie was set with the redirect that leads here, and has not come back.
+        return Explain("cookies")
     parameters = {name: value for name, value in asked.parameters.items() if name in kind.carries}
     if kind is SETTINGS and not visitor.signed_in:
-        return _step_up(asked) if visitor.half_way else SignIn(asked.page)
+        return _step_up(asked, guard) if visitor.half_way else SignIn(asked.page)
     if kind is RECOVERY and visitor.signed_in:
-        return Start(SETTINGS)
+        return _start(SETTINGS, _with_return_to({}, asked.return_to), guard)
     if kind in (LOGIN, REGISTRATION) and "login_challenge" not in parameters:
         if kind is LOGIN:
             parameters = _assurance(parameters, visitor)
         if visitor.signed_in and parameters.get("aal") != "aal2" and "refresh" not in parameters:
             return _leave(asked.return_to, guard)
-    return Start(kind, _with_return_to(parameters, asked.return_to))
+    return _start(kind, _with_return_to(parameters, asked.return_to), guard)
 
 
 def after_fetch(
@@ -221,15 +230,22 @@ def _with_return_to(parameters: Mapping[str, str], return_to: str | None) -> dic
     return {**parameters, **({"return_to": return_to} if return_to else {})}
 
 
-def _step_up(asked: Asked) -> Decision:
-    return Start(LOGIN, {"aal": "aal2", "return_to": asked.page})
+def _start(kind: Kind, parameters: Mapping[str, str], guard: Guard) -> Decision:
+    """To Kratos, unless it sends this visitor back again and again without a page: the two halves disagree
+    about who is signed in.
+    """
+    start = Start(kind, parameters)
+    return Explain("circles") if guard.goes_in_circles(start.way) else start
+
+
+def _step_up(asked: Asked, guard: Guard) -> Decision:
+    return _start(LOGIN, {"aal": "aal2", "return_to": asked.page}, guard)
 
 
 def _leave(return_to: str | None, guard: Guard) -> Decision:
-    """Onward, unless that page has just sent this visitor back: signing in would not open it."""
-    if return_to and guard.left_for == digest(return_to):
-        return Explain("not_for_you")
-    return Leave(return_to)
+    """Onward, unless that page keeps sending this visitor back: signing in does not open it."""
+    leave = Leave(return_to)
+    return Explain("not_for_you") if return_to and guard.goes_in_circles(leave.way) else leave
 
 
 def _restart(reason: str, guard: Guard, *, return_to: str | None, flow: str | None = None) -> Decision:
@@ -246,7 +262,7 @@ def _after_error(kind: Kind, asked: Asked, guard: Guard, error: OryError, places
         case CSRFViolation():
             return _restart("cookies", guard, return_to=asked.return_to)
         case AAL2Required():
-            return _step_up(asked)
+            return _step_up(asked, guard)
         case SessionRefreshRequired():
             return SignIn(asked.page, refresh=True)
         case BrowserLocationChangeRequired():
@@ -255,7 +271,7 @@ def _after_error(kind: Kind, asked: Asked, guard: Guard, error: OryError, places
         case OryAPIError(id="session_already_available" | "session_aal_already_fulfilled"):
             return _leave(asked.return_to, guard)
         case OryUnauthorized(id="session_aal1_required"):
-            return Start(LOGIN, _with_return_to({}, asked.return_to))
+            return _start(LOGIN, _with_return_to({}, asked.return_to), guard)
         case OryUnauthorized():
             return SignIn(asked.page)
         case OryAPIError(id="self_service_flow_return_to_forbidden"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings as django_settings
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
@@ -14,10 +16,11 @@ from django_ory.sessions.entry import login_url
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
 from django_ory.sessions.unavailable import unavailable_response
+from django_ory.sessions.windows import once_per_window
 
 from . import flows
 from .addresses import home, page_url, places_of, return_to_of, start_url
-from .guard import NO_GUARD, read_guard, write_guard
+from .guard import NO_GUARD, is_recent, mark, read_guard, write_guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
 from .links import footer_of
 from .outages import outage_response
@@ -28,8 +31,18 @@ from .site import site_name
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
 
+    from .guard import Guard
+
 __all__ = ["login", "recovery", "registration", "settings", "verification"]
 
+logger = logging.getLogger("django_ory.selfservice")
+
+CIRCLES = (
+    "Kratos (%s) keeps sending a visitor back as signed in whom this site does not know. Its session cookie "
+    "must come here: compare SESSION_COOKIE_NAME with session.cookie.name of Kratos, see that its "
+    "session.cookie.domain covers this site, and that KRATOS_PUBLIC_URL and KRATOS_BROWSER_URL both lead "
+    "to it."
+)
 
 WORDS = {"refresh": ("true",), "aal": ("aal1", "aal2")}
 
@@ -86,7 +99,7 @@ def _asked(request: HttpRequest, kind: Kind, alias: str) -> flows.Asked:
         flow=flows.flow_id(query.get("flow")),
         return_to=return_to_of(request, given, alias=alias),
         parameters=_parameters(query, kind),
-        again="again" in query,
+        again=is_recent(query.get("again")),
         page=request.build_absolute_uri(),
     )
 
@@ -124,18 +137,18 @@ def _answer(
     request: HttpRequest,
     kind: Kind,
     asked: flows.Asked,
-    guard: Any,
+    guard: Guard,
     decision: flows.Decision,
     alias: str,
 ) -> HttpResponse:
     match decision:
         case flows.Show(flow=flow, reason=reason):
             return _show(request, kind, flow, reason, alias)
-        case flows.Start(kind=other, parameters=parameters):
-            return _start(request, other, parameters, alias)
+        case flows.Start():
+            return _start(request, decision, guard, alias)
         case flows.Restart(reason=reason, return_to=return_to, flow=flow):
             return_to = return_to_of(request, return_to, alias=alias)
-            over = {**asked.parameters, "return_to": return_to, "again": "1"}
+            over = {**asked.parameters, "return_to": return_to, "again": mark()}
             response = see_other(page_url(request, kind, {"flow": flow} if flow else over))
             write_guard(request, response, guard.after_restart(reason))
             return response
@@ -145,34 +158,42 @@ def _answer(
         case flows.Leave(return_to=return_to):
             target = return_to_of(request, return_to, alias=alias)
             response = see_other(target or home(request, alias=alias) or get_script_prefix())
-            write_guard(request, response, NO_GUARD.after_leaving(target) if target else NO_GUARD)
+            write_guard(request, response, guard.after_leaving(decision.way) if target else NO_GUARD)
             return response
         case flows.Redirect(url=url):
             return see_other(url)
         case flows.Explain(reason=reason, reference=reference):
             again = page_url(request, kind, {**asked.parameters, "return_to": asked.return_to})
-            response = explain(request, reason, again=again, reference=reference)
+            hint = _hint(reason, alias)
+            response = explain(request, reason, again=again, reference=reference, hint=hint)
             write_guard(request, response, NO_GUARD)
             return response
         case flows.Unavailable(error=error):
             return outage_response(request, error, alias=alias) if error else unavailable_response(request)
 
 
-def _start(request: HttpRequest, kind: Kind, parameters: Any, alias: str) -> HttpResponse:
+def _hint(reason: str, alias: str) -> str:
+    """What the people who run the site can do about it: always in the log, on the page in development."""
+    if reason != "circles":
+        return ""
+    once_per_window.warn(logger, ("circles", alias), CIRCLES, alias)
+    return CIRCLES % alias if django_settings.DEBUG else ""
+
+
+def _start(request: HttpRequest, start: flows.Start, guard: Guard, alias: str) -> HttpResponse:
     """Send the browser to Kratos if it is there: otherwise it would only show an error page of its own."""
     try:
         get_ory(request).client.is_alive(service="kratos_public")
     except OryError as error:
         if flows.is_outage(error):
             return outage_response(request, error, alias=alias)
-    parameters = dict(parameters)
-    if (
-        kind in (LOGIN, REGISTRATION)
-        and "return_to" not in parameters
-        and (target := home(request, alias=alias))
-    ):
-        parameters["return_to"] = target
-    return see_other(start_url(kind, parameters, alias=alias))
+    parameters = dict(start.parameters)
+    if start.kind in (LOGIN, REGISTRATION):
+        parameters.setdefault("return_to", home(request, alias=alias) or "")
+    given = {name: value for name, value in parameters.items() if value}
+    response = see_other(start_url(start.kind, given, alias=alias))
+    write_guard(request, response, guard.after_sending(start.way))
+    return response
 
 
 def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:

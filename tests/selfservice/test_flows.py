@@ -22,7 +22,7 @@ from django_ory.selfservice.flows import (
     before_start,
     flow_id,
 )
-from django_ory.selfservice.guard import Guard, digest
+from django_ory.selfservice.guard import SENT_TIMES, Guard
 from django_ory.selfservice.kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION
 
 from . import shapes
@@ -91,6 +91,9 @@ def test_settings_need_a_session_and_come_back_to_themselves() -> None:
 
 def test_recovery_of_somebody_signed_in_is_a_change_of_settings() -> None:
     assert before_start(RECOVERY, asked(), MEMBER) == Start(SETTINGS)
+    assert before_start(RECOVERY, asked(return_to="http://testserver/x"), MEMBER) == Start(
+        SETTINGS, {"return_to": "http://testserver/x"}
+    )
     assert before_start(RECOVERY, asked(), STRANGER) == Start(RECOVERY, {})
     assert before_start(VERIFICATION, asked(), MEMBER) == Start(VERIFICATION, {})
 
@@ -104,11 +107,41 @@ def test_a_browser_without_cookies_is_told_so() -> None:
     assert before_start(LOGIN, asked(again=True), STRANGER, Guard(restarts=1)) == Start(LOGIN, {})
 
 
+def in_circles(decision: Any) -> Guard:
+    """Of somebody who was just sent this way as often as the guard allows."""
+    guard = Guard()
+    for _ in range(SENT_TIMES):
+        guard = guard.after_sending(decision.way)
+    return guard
+
+
 def test_a_page_that_sends_a_member_back_ends_on_an_explanation() -> None:
     target = "http://testserver/staff/"
-    guard = Guard(left_for=digest(target))
+    guard = in_circles(Leave(target))
     assert before_start(LOGIN, asked(return_to=target), MEMBER, guard) == Explain("not_for_you")
     assert before_start(LOGIN, asked(return_to=target + "other"), MEMBER, guard) == Leave(target + "other")
+    assert before_start(LOGIN, asked(), MEMBER, in_circles(Leave(None))) == Leave(None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "visitor", "query"),
+    [
+        (LOGIN, STRANGER, {"return_to": "http://testserver/x"}),
+        (LOGIN, STRANGER, {}),
+        (LOGIN, HALF_WAY, {"return_to": "http://testserver/x"}),
+        (LOGIN, MEMBER, {"parameters": {"refresh": "true"}}),
+        (REGISTRATION, STRANGER, {"parameters": {"login_challenge": "c"}}),
+        (SETTINGS, MEMBER, {}),
+        (SETTINGS, HALF_WAY, {}),
+    ],
+)
+def test_a_kratos_that_sends_somebody_back_ends_on_an_explanation(
+    kind: Any, visitor: Visitor, query: dict[str, Any]
+) -> None:
+    start = before_start(kind, asked(**query), visitor)
+    assert before_start(kind, asked(**query), visitor, in_circles(start)) == Explain("circles")
+    elsewhere = asked(**query | {"return_to": "http://testserver/y", "page": PAGE + "y"})
+    assert isinstance(before_start(kind, elsewhere, visitor, in_circles(start)), Start)
 
 
 @pytest.mark.parametrize(

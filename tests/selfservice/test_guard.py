@@ -6,8 +6,17 @@ import pytest
 from django.core import signing
 from django.http import HttpResponse
 
-from django_ory.selfservice import guard
-from django_ory.selfservice.guard import COOKIE, NO_GUARD, SALT, Guard, read_guard, write_guard
+from django_ory.selfservice import guard as guard_module
+from django_ory.selfservice.guard import (
+    COOKIE,
+    NO_GUARD,
+    SALT,
+    Guard,
+    is_recent,
+    mark,
+    read_guard,
+    write_guard,
+)
 
 if TYPE_CHECKING:
     from django.test import RequestFactory
@@ -28,19 +37,47 @@ def test_it_counts_and_remembers_why(rf: RequestFactory) -> None:
     assert carried(once.after_restart("cookies"), rf) == Guard(2, "cookies")
 
 
+def test_the_same_way_again_and_again_is_a_circle(rf: RequestFactory) -> None:
+    guard = NO_GUARD
+    for times in range(guard_module.SENT_TIMES):
+        assert not guard.goes_in_circles("x"), times
+        guard = carried(guard.after_sending("x"), rf)
+    assert guard.goes_in_circles("x")
+    assert not guard.goes_in_circles("y")
+    assert not carried(guard.after_sending("y"), rf).goes_in_circles("x")
+
+
 def test_where_somebody_was_sent_is_soon_forgotten(
     rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = NO_GUARD.after_leaving("http://testserver/x")
-    assert carried(left, rf).left_for == guard.digest("http://testserver/x")
-    monkeypatch.setattr(guard, "BOUNCE_SECONDS", -1)
-    assert carried(left, rf).left_for == ""
+    sent = NO_GUARD.after_restart("expired").after_sending("x")
+    assert carried(sent, rf) == sent
+    monkeypatch.setattr(guard_module, "SENT_SECONDS", -1)
+    assert carried(sent, rf) == Guard(1, "expired")
 
 
-@pytest.mark.parametrize("value", ["", "x", "x:y:z", [1], "text", [0, 0, 0, "x"]])
+def test_who_leaves_has_done_with_what_was_before() -> None:
+    assert NO_GUARD.after_restart("expired").after_leaving("x") == NO_GUARD.after_sending("x")
+
+
+@pytest.mark.parametrize(
+    ("value", "recent"),
+    [(0, True), (29, True), (31, False), (3600, False), (-5, True), (-3600, False)],
+)
+def test_a_mark_is_recent_for_less_time_than_the_cookie_lives(value: int, recent: bool) -> None:
+    assert is_recent(str(int(mark()) - value)) is recent
+    assert guard_module.MARK_SECONDS < guard_module.SECONDS
+
+
+@pytest.mark.parametrize("value", [None, "", "1", "x", "9" * 9000, "-1", "1e400", "nan"])
+def test_what_is_no_mark_is_not_recent(value: str | None) -> None:
+    assert not is_recent(value)
+
+
+@pytest.mark.parametrize("value", ["", "x", "x:y:z", [1], "text", [0, 0, 0, 0, "x"], [0, "", "", "x", 0]])
 def test_what_is_not_ours_says_nothing(rf: RequestFactory, value: Any) -> None:
     request = rf.get("/")
-    for raw in (str(value), signing.dumps(value, salt=SALT), signing.dumps([1, "x", "", 0], salt="other")):
+    for raw in (str(value), signing.dumps(value, salt=SALT), signing.dumps([1, "x", "", 0, 0], salt="other")):
         request.COOKIES[COOKIE] = raw
         assert read_guard(request) == NO_GUARD
 

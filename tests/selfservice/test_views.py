@@ -12,6 +12,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from django_ory.selfservice.guard import SENT_TIMES
 from django_ory.selfservice.kinds import KINDS
 
 from . import shapes
@@ -116,11 +117,42 @@ def test_who_is_signed_in_goes_on(kratos: Kratos) -> None:
 
 def test_a_page_that_sends_a_member_back_is_explained(kratos: Kratos) -> None:
     kratos.session()
-    assert kratos.visit("login", next="/staff/").status_code == 303
+    for _ in range(SENT_TIMES):  # a double click comes twice and is no circle
+        assert kratos.visit("login", next="/staff/").status_code == 303
     response = kratos.visit("login", next="/staff/")
     assert response.status_code == 403
     assert b"not open to your account" in response.content
     assert reverse("ory:logout") in response.content.decode()
+    assert kratos.visit("login", next="/staff/").status_code == 303  # who tries again may
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_kratos_that_sends_a_stranger_back_is_explained(
+    kratos: Kratos, settings: Any, debug: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its session cookie has another name here than there, or does not come to this site."""
+    settings.DEBUG = debug
+    kratos.alive()
+    for _ in range(2):
+        for _ in range(SENT_TIMES):
+            assert target(kratos.visit("login", next="/loans/"))[0].startswith(KRATOS)
+        response = kratos.visit("login", next="/loans/")
+        assert response.status_code == 403
+    assert b"cookies for this site" in response.content
+    assert (b"SESSION_COOKIE_NAME" in response.content) is debug
+    again = [link["href"] for link in Tags(response).all("a")][1]
+    assert again == reverse("ory:login") + "?return_to=http%3A%2F%2Ftestserver%2Floans%2F"
+    assert [record.levelname for record in caplog.records if "SESSION_COOKIE_NAME" in record.message] == [
+        "WARNING"
+    ]
+
+
+def test_a_page_that_is_seen_is_no_circle(kratos: Kratos) -> None:
+    kratos.alive()
+    kratos.flow("login", shapes.login())
+    for _ in range(2 * SENT_TIMES):
+        assert target(kratos.visit("login", next="/loans/"))[0].startswith(KRATOS)
+        assert kratos.visit("login", flow=FLOW).status_code == 200
 
 
 def test_settings_ask_strangers_to_sign_in(kratos: Kratos) -> None:

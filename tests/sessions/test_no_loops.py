@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sessions.urls")]
 SIGNED_IN = {"cookie": COOKIE}
-#: More than any journey that ends needs.
-HOPS = 12
+#: More than any journey that ends needs, and no more than browsers go.
+HOPS = 16
 
 ALL_STATES: dict[str, Any] = {name: state["says"] for name, state in STATES.items()}
 DOORS = [*GUARDS, "admin/", "auth/login/", "auth/settings/", "auth/registration/", "auth/recovery/"]
@@ -114,3 +114,11 @@ def test_who_was_shut_out(browser: Client, kratos: StandIn, door: str) -> None:
     browser.get("/user/")
     get_user_model()._default_manager.update(is_active=False)
     travel(browser, {}, f"/{door}")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_whose_cookie_of_kratos_does_not_come_to_us(client: Client, kratos: StandIn, door: str) -> None:
+    """Kratos sees a session that we do not: SESSION_COOKIE_NAME is wrong, or the cookie's domain."""
+    client.cookies["my_session"] = "signed in"
+    kratos.signed_in()
+    travel(client, {}, f"/{door}")
