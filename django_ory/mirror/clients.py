@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from django_ory.client import OryNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
@@ -20,6 +22,7 @@ from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 __all__ = [
     "ClientChange",
@@ -63,9 +66,10 @@ def sync_clients(
         alias,
         client.iterate(client.admin_list_o_auth2_clients, page_size=page_size),
         page_size=page_size,
+        confirm=confirm,
+        offsets=True,  # Hydra before 25.4
         dry_run=dry_run,
         stop_after=stop_after,
-        confirm=confirm,  # Hydra before 25.4 pages by offset
     )
 
 
@@ -74,13 +78,15 @@ def refresh_client(alias: str, client_id: str) -> OAuth2Client:
 
     If Hydra has no such client, its row is returned with ``missing_since`` set; OryNotFound if there is none.
     """
+    asked = timezone.now()
     try:
-        return write_row(MIRROR, alias, get_client(alias).admin_get_o_auth2_client(client_id))
+        answer = get_client(alias).admin_get_o_auth2_client(client_id)
     except OryNotFound:
-        row = mark_missing(MIRROR, alias, client_id)
+        row = mark_missing(MIRROR, alias, client_id, asked=asked)
         if row is None:
             raise
         return row
+    return write_row(MIRROR, alias, answer, asked=asked)
 
 
 def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
@@ -89,7 +95,8 @@ def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
     Raises OryError if Hydra refuses; then nothing was made. If the database fails after Hydra said yes, the
     client exists and its secret is lost: the next sync brings its row, so that it can be deleted.
     """
-    return _change(alias, get_client(alias).admin_create_o_auth2_client(body=dict(body)))
+    asked = timezone.now()
+    return _change(alias, get_client(alias).admin_create_o_auth2_client(body=dict(body)), asked)
 
 
 def update_client(alias: str, client_id: str, changes: Mapping[str, Any]) -> ClientChange:
@@ -99,11 +106,13 @@ def update_client(alias: str, client_id: str, changes: Mapping[str, Any]) -> Cli
     member that is not sent. Raises OryError if Hydra refuses.
     """
     patch = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()]
+    asked = timezone.now()
     try:
-        return _change(alias, get_client(alias).admin_patch_o_auth2_client(client_id, body=patch))
+        answer = get_client(alias).admin_patch_o_auth2_client(client_id, body=patch)
     except OryNotFound:
-        mark_missing(MIRROR, alias, client_id)
+        mark_missing(MIRROR, alias, client_id, asked=asked)
         raise
+    return _change(alias, answer, asked)
 
 
 def delete_client(alias: str, client_id: str) -> None:
@@ -115,8 +124,9 @@ def delete_client(alias: str, client_id: str) -> None:
     OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
 
 
-def _change(alias: str, answer: ory.OAuth2Client) -> ClientChange:
-    return ClientChange(row=write_row(MIRROR, alias, answer), secret=answer.client_secret or "")
+def _change(alias: str, answer: ory.OAuth2Client, asked: datetime) -> ClientChange:
+    row = write_row(MIRROR, alias, answer, asked=asked)
+    return ClientChange(row=row, secret=answer.client_secret or "")
 
 
 def _columns(alias: str, client: ory.OAuth2Client) -> dict[str, Any]:
@@ -134,6 +144,10 @@ def _written(row: OAuth2Client, created: bool) -> None:
     """Nobody listens for clients."""
 
 
+def _forget(alias: str, client_id: str) -> None:
+    """Nothing is remembered of clients."""
+
+
 MIRROR = Mirror[OAuth2Client, ory.OAuth2Client](
     model=OAuth2Client,
     rows=OAuth2Client.objects,
@@ -141,4 +155,5 @@ MIRROR = Mirror[OAuth2Client, ory.OAuth2Client](
     names=("name", "owner", "data", "created_at", "updated_at"),
     columns=_columns,
     written=_written,
+    forget=_forget,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_ory.adapter import get_adapter
@@ -57,8 +58,22 @@ def sync_identities(
     Raises OryError if the walk breaks: what was read until then is written, and nothing is marked missing.
     """
     client = get_client(alias)
-    identities = client.iterate(client.admin_list_identities, page_size=page_size)
-    return sync_rows(MIRROR, alias, identities, page_size=page_size, dry_run=dry_run, stop_after=stop_after)
+
+    def confirm(identity_id: UUID) -> ory.Identity | None:
+        try:
+            return client.admin_get_identity(str(identity_id))
+        except OryNotFound:
+            return None
+
+    return sync_rows(
+        MIRROR,
+        alias,
+        client.iterate(client.admin_list_identities, page_size=page_size),
+        page_size=page_size,
+        confirm=confirm,
+        dry_run=dry_run,
+        stop_after=stop_after,
+    )
 
 
 def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
@@ -67,16 +82,17 @@ def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
     If Kratos has no such identity, its row is returned with ``missing_since`` set; OryNotFound if there is
     no row.
     """
+    asked = timezone.now()
     try:
         identity = get_client(alias).admin_get_identity(str(identity_id))
     except OryNotFound:
-        row = mark_missing(MIRROR, alias, _uuid(identity_id))
+        forget_identity(alias, identity_id)
+        row = mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
         if row is None:
             raise
-    else:
-        row = write_row(MIRROR, alias, identity)
-    forget_identity(alias, str(identity_id))
-    return row
+        return row
+    forget_identity(alias, identity_id)
+    return write_row(MIRROR, alias, identity, asked=asked)
 
 
 def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.State) -> IdentityChange:
@@ -88,17 +104,21 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     client = get_client(alias)
     key = str(identity_id)
     patch = [{"op": "replace", "path": "/state", "value": str(state)}]
+    asked = timezone.now()
     try:
         identity = client.admin_patch_identity(key, body=patch)
     except OryNotFound:
-        mark_missing(MIRROR, alias, _uuid(identity_id))
+        forget_identity(alias, key)
+        mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
         raise
-    forget_identity(alias, key)  # at once: what follows may take a while
+    # Both at once: what follows may take a while, and others may change it meanwhile.
+    forget_identity(alias, key)
+    row = write_row(MIRROR, alias, identity, asked=asked)
     problems: tuple[str, ...] = ()
     if state == Identity.State.INACTIVE:
         problems = _tried({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(key)})
         problems += _end_hydra_sessions(alias, key)
-    return IdentityChange(row=write_row(MIRROR, alias, identity), problems=problems)
+    return IdentityChange(row=row, problems=problems)
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
@@ -163,4 +183,5 @@ MIRROR = Mirror[Identity, ory.Identity](
     names=("label", "schema_id", "state", "data", "created_at", "updated_at"),
     columns=_columns,
     written=_written,
+    forget=forget_identity,
 )

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.db import connections, router, transaction
-from django.db.models import Manager, Max, QuerySet
+from django.db.models import Manager, Max, Q, QuerySet
 from django.utils import timezone
 
 from django_ory.models import Mirrored
@@ -40,6 +40,7 @@ class Mirror(Generic[Row, Resource]):
     names: tuple[str, ...]  #: the other columns that are written from Ory's answer
     columns: Callable[[str, Resource], Columns]  #: (alias, resource) -> values of ``key`` and ``names``
     written: Callable[[Row, bool], None]  #: (row, created), after the row was written
+    forget: Callable[[str, Any], object]  #: (alias, key), after a sync found that Ory says something else
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,24 +57,39 @@ class SyncReport:
     dry_run: bool = False
 
 
-def write_row(mirror: Mirror[Row, Resource], alias: str, resource: Resource) -> Row:
-    """Write one row from Ory's answer. Columns of other rooms (the user link) are left alone."""
+def write_row(mirror: Mirror[Row, Resource], alias: str, resource: Resource, *, asked: datetime) -> Row:
+    """Write one row from Ory's answer and return it as it is now.
+
+    ``asked`` is when the question was sent: a row that was written from a later one stays as it is. Columns
+    of other rooms (the user link) are left alone.
+    """
     values = mirror.columns(alias, resource)
-    key = {"alias": alias, mirror.key: values.pop(mirror.key)}
-    row, created = mirror.rows.update_or_create(
-        **key, defaults={**values, "synced_at": timezone.now(), "missing_since": None}
-    )
-    mirror.written(row, created)
+    key = values.pop(mirror.key)
+    values |= {"synced_at": asked, "missing_since": None}
+    rows, created = _rows(mirror, alias, key), False
+    written = rows.filter(_not_after(asked)).update(**values)  # one statement: nobody comes between
+    if not written:
+        _row, created = rows.get_or_create(**{"alias": alias, mirror.key: key}, defaults=values)
+    row = rows.get()
+    if written or created:
+        mirror.written(row, created)
     return row
 
 
-def mark_missing(mirror: Mirror[Row, Resource], alias: str, key: Any) -> Row | None:
-    """Note that Ory does not have it any more. Returns the row, None if there is none."""
-    row = mirror.rows.filter(**{"alias": alias, mirror.key: key}).first()
-    if row is not None and row.missing_since is None:
-        row.missing_since = row.synced_at = timezone.now()
-        row.save(update_fields=WRITTEN_BY_SYNC)
-    return row
+def mark_missing(mirror: Mirror[Row, Resource], alias: str, key: Any, *, asked: datetime) -> Row | None:
+    """Note that Ory did not have it when it was ``asked``. Returns the row, None if there is none."""
+    rows = _rows(mirror, alias, key)
+    rows.filter(_not_after(asked), missing_since=None).update(missing_since=asked, synced_at=asked)
+    return rows.first()
+
+
+def _rows(mirror: Mirror[Row, Resource], alias: str, key: Any) -> QuerySet[Row]:
+    rows = mirror.rows.using(router.db_for_write(mirror.model))
+    return rows.filter(**{"alias": alias, mirror.key: key})
+
+
+def _not_after(asked: datetime) -> Q:
+    return Q(synced_at=None) | Q(synced_at__lte=asked)
 
 
 def sync_rows(
@@ -82,50 +98,82 @@ def sync_rows(
     resources: Iterable[Resource],
     *,
     page_size: int,
+    confirm: Callable[[Any], Resource | None],
+    offsets: bool = False,
     dry_run: bool = False,
     stop_after: float | None = None,
-    confirm: Callable[[Any], Resource | None] | None = None,
 ) -> SyncReport:
     """Write every resource, then mark the rows that the list no longer had.
 
     ``resources`` is walked once, ``page_size`` at a time; if it raises, what was read is written and nothing
     is marked. ``stop_after`` seconds end the walk early, likewise without marking. ``confirm`` asks for a
-    single resource before its row is marked: needed where pages are offsets, because a deletion during the
-    walk hides a neighbor.
+    single resource, None if Ory does not have it: where a page cannot be believed because rows were deleted
+    while it was under way and, with ``offsets``, before a row is marked. Where pages are offsets, a deletion
+    during the walk hides a neighbor.
     """
     started, clock = timezone.now(), time.monotonic()
+
+    def is_late() -> bool:
+        return stop_after is not None and time.monotonic() - clock >= stop_after
+
     rows = mirror.rows.filter(alias=alias)
-    last = (
-        rows.aggregate(last=Max("pk"))["last"] or 0
-    )  # a row that a sign-in makes during the walk is not missing
-    present = rows.filter(pk__lte=last, missing_since=None)
-    before = present.count() if dry_run else 0
+    last = rows.aggregate(last=Max("pk"))["last"] or 0
+    old = rows.filter(pk__lte=last)  # a row that a sign-in makes during the walk is not missing
+    present = old.filter(missing_since=None)
+    before, left = present.count() if dry_run else 0, old.count()
     report = SyncReport(alias=alias, dry_run=dry_run)
     found = 0
     for asked, page in _pages(resources, page_size):
         values = [mirror.columns(alias, resource) for resource in page]
         plan = _plan(mirror, rows, alias, {value[mirror.key]: value for value in values}, asked)
+        doubtful: list[Any] = []
+        if plan.new and not dry_run and (now := old.count()) < left:
+            # Somebody deleted rows meanwhile, in Ory and here. What looks new may be what they deleted.
+            left, doubtful = now, [getattr(row, mirror.key) for row in plan.new]
+            plan = replace(plan, new=[])
         if not dry_run:
-            _write(mirror, plan, asked)
+            _write(mirror, alias, plan, asked)
+        confirmed, in_time = _write_each(mirror, alias, doubtful, confirm, is_late)
         found += plan.found
         report = replace(
             report,
             seen=report.seen + len(page),
-            created=report.created + len(plan.new),
+            created=report.created + len(plan.new) + confirmed,
             updated=report.updated + len(plan.changed),
             unchanged=report.unchanged + plan.unchanged,
         )
-        if stop_after is not None and time.monotonic() - clock >= stop_after:
+        if not in_time or is_late():
             return replace(report, complete=False)
     if dry_run:
         return replace(report, missing=max(0, before - found))
     absent = present.exclude(synced_at__gte=started)
-    if confirm is not None:
-        for key in list(absent.values_list(mirror.key, flat=True)):
-            resource = confirm(key)
-            if resource is not None:
-                write_row(mirror, alias, resource)
-    return replace(report, missing=absent.update(missing_since=timezone.now()))
+    keys = list(absent.values_list(mirror.key, flat=True))
+    if offsets and not _write_each(mirror, alias, keys, confirm, is_late)[1]:
+        return replace(report, complete=False)
+    missing = absent.update(missing_since=timezone.now())
+    for key in keys:
+        mirror.forget(alias, key)
+    return replace(report, missing=missing)
+
+
+def _write_each(
+    mirror: Mirror[Row, Resource],
+    alias: str,
+    keys: list[Any],
+    confirm: Callable[[Any], Resource | None],
+    is_late: Callable[[], bool],
+) -> tuple[int, bool]:
+    """Ask for each and write those that exist. Returns how many, and whether there was time for all."""
+    written = 0
+    for key in keys:
+        if is_late():
+            return written, False
+        asked = timezone.now()
+        resource = confirm(key)
+        if resource is not None:
+            write_row(mirror, alias, resource, asked=asked)
+            written += 1
+    return written, True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +225,7 @@ def _plan(
     return _Plan(new=new, changed=changed, same=same, newer=newer, found=found)
 
 
-def _write(mirror: Mirror[Row, Resource], plan: _Plan[Row], asked: datetime) -> None:
+def _write(mirror: Mirror[Row, Resource], alias: str, plan: _Plan[Row], asked: datetime) -> None:
     using = router.db_for_write(mirror.model)
     rows = mirror.rows.using(using)
     with transaction.atomic(using=using):  # no HTTP in here: the page is in memory
@@ -185,13 +233,14 @@ def _write(mirror: Mirror[Row, Resource], plan: _Plan[Row], asked: datetime) -> 
             # A sign-in may make the same row meanwhile; it wrote Ory's answer too, so ours can give way.
             ignore = connections[using].features.supports_ignore_conflicts
             rows.bulk_create(plan.new, ignore_conflicts=ignore)
+        older = rows.filter(_not_after(asked))  # once more: somebody may have written since the plan was made
         if plan.changed:
-            rows.bulk_update(plan.changed, [*mirror.names, *WRITTEN_BY_SYNC])
-        rows.filter(pk__in=[row.pk for row in plan.same]).update(synced_at=asked)
+            older.bulk_update(plan.changed, [*mirror.names, *WRITTEN_BY_SYNC])
+        older.filter(pk__in=[row.pk for row in plan.same]).update(synced_at=asked)
+    for row in plan.changed:
+        mirror.forget(alias, getattr(row, mirror.key))
     created = [getattr(row, mirror.key) for row in plan.new]
-    fresh = (
-        rows.filter(alias=plan.new[0].alias, **{f"{mirror.key}__in": created}) if plan.new else rows.none()
-    )
+    fresh = rows.filter(**{"alias": alias, f"{mirror.key}__in": created}) if created else rows.none()
     for row in fresh:  # read again: bulk_create does not say which pk it gave
         mirror.written(row, True)
     for row in plan.changed:

@@ -65,6 +65,9 @@ class FakeOry:
         self.requests: list[str] = []
         self.fail: dict[str, Answer | Exception] = {}  #: "METHOD path-regex" -> answer
         self.during_page: dict[str, Any] = {}  #: page token -> called before that page is answered
+        self.under_way: dict[
+            str, Any
+        ] = {}  #: "METHOD path-regex" -> called once while the answer is under way
         prefix = re.escape(f"{base}/{kind}")
         self.routes = re.compile(rf"^{prefix}(/[^?]*)?(\?.*)?$")
         for method in ("GET", "POST", "PATCH", "DELETE"):
@@ -74,6 +77,12 @@ class FakeOry:
         self.things.update({thing[self.key]: thing for thing in things})
 
     def answer(self, request: PreparedRequest) -> Answer:
+        answer = self.answer_now(request)
+        for pattern in [pattern for pattern in self.under_way if re.search(pattern, self.requests[-1])]:
+            self.under_way.pop(pattern)()
+        return answer
+
+    def answer_now(self, request: PreparedRequest) -> Answer:
         url = urlsplit(str(request.url))
         call = f"{request.method} {url.path}"
         self.requests.append(f"{call}?{url.query}" if url.query else call)

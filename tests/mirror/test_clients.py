@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -65,6 +67,17 @@ class TestSync:
         hydra.fail["/clients/b"] = FakeOry.json(hidden)  # the list lacks it, Hydra has it
         assert sync_clients("default").missing == 0
 
+    def test_asking_for_each_ends_in_time(self, hydra: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+        OAuth2Client.objects.bulk_create(OAuth2Client(client_id=f"gone{n}") for n in range(9))
+        hydra.add(oauth2_client("a"))
+        clock = SimpleNamespace(monotonic=count().__next__)  # a second passes between two looks at it
+        monkeypatch.setattr("django_ory.mirror.rows.time", clock)
+        report = sync_clients("default", stop_after=5)
+        assert not report.complete
+        assert report.missing == 0
+        assert not OAuth2Client.objects.exclude(missing_since=None).exists()
+        assert 1 < len(hydra.requests) < 9
+
 
 class TestRefresh:
     def test_the_row_is_rewritten(self, hydra: FakeOry) -> None:
@@ -76,6 +89,11 @@ class TestRefresh:
             refresh_client("default", "a")
         OAuth2Client.objects.create(client_id="a")
         assert refresh_client("default", "a").missing_since is not None
+
+    def test_made_again_while_the_answer_is_under_way(self, hydra: FakeOry) -> None:
+        OAuth2Client.objects.create(client_id="a")
+        hydra.under_way["GET"] = lambda: create_client("default", {"client_id": "a"})
+        assert refresh_client("default", "a").missing_since is None
 
 
 class TestCreate:

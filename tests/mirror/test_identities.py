@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from django_ory.adapter import OryAdapter
@@ -21,6 +23,7 @@ from django_ory.mirror.identities import (
     sync_identities,
 )
 from django_ory.models import Identity
+from django_ory.sessions.memory import Memory
 from django_ory.signals import identity_synced
 from tests.mirror.fakes import SECRET, FakeOry, hydra_sessions, identity
 
@@ -174,6 +177,41 @@ class TestSync:
         assert counts(sync_identities("default")) == (1, 0, 0, 1, 0)
         assert Identity.objects.get().state == "inactive"
 
+    def test_what_was_deleted_while_its_page_was_under_way_does_not_come_back(
+        self, kratos: FakeOry, synced: list[tuple[str, bool]]
+    ) -> None:
+        hydra_sessions()
+        kratos.add(identity(1))
+        sync_identities("default")
+        kratos.add(identity(2))
+        synced.clear()
+        kratos.under_way["GET"] = lambda: delete_identity("default", UUID(int=1))
+        assert counts(sync_identities("default")) == (2, 1, 0, 0, 0)
+        assert [row.identity_id.int for row in Identity.objects.all()] == [2]
+        assert synced == [("person2@example.com", True)]
+
+    def test_only_the_page_under_way_is_doubted(self, kratos: FakeOry) -> None:
+        hydra_sessions()
+        kratos.add(identity(1))
+        sync_identities("default")
+        kratos.add(*(identity(number) for number in range(2, 6)))
+        kratos.requests.clear()
+        kratos.under_way["GET"] = lambda: delete_identity("default", UUID(int=1))
+        assert counts(sync_identities("default", page_size=2)) == (5, 4, 0, 0, 0)
+        asked = [call for call in kratos.requests if call.startswith("GET") and "?" not in call]
+        assert asked == [f"GET /admin/identities/{UUID(int=number)}" for number in (1, 2)]
+
+    def test_doubts_are_not_cleared_after_time_is_up(self, kratos: FakeOry) -> None:
+        hydra_sessions()
+        kratos.add(identity(1))
+        sync_identities("default")
+        kratos.add(identity(2))
+        kratos.under_way["GET"] = lambda: delete_identity("default", UUID(int=1))
+        report = sync_identities("default", stop_after=0)
+        assert counts(report) == (2, 0, 0, 0, 0)
+        assert not report.complete
+        assert not Identity.objects.exists()
+
     def test_other_projects_are_left_alone(self, kratos: FakeOry) -> None:
         Identity.objects.create(alias="other", identity_id=UUID(int=1))
         kratos.add(identity(1))
@@ -200,6 +238,51 @@ class TestSync:
         assert Identity.objects.get().label == "No. 7"
 
 
+class TestForgetting:
+    """What is remembered of somebody who changed is dropped, and of nobody else."""
+
+    @pytest.fixture
+    def forgotten(self, kratos: FakeOry, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+        kratos.add(*(identity(number) for number in range(1, 4)))
+        sync_identities("default")
+        marked: list[int] = []
+        with override_settings(ORY=remembering()):
+            monkeypatch.setattr(Memory, "mark", lambda self, key: marked.append(UUID(str(key)).int))
+            yield marked
+
+    def test_a_change_that_a_sync_finds(self, kratos: FakeOry, forgotten: list[int]) -> None:
+        kratos.add(identity(1, state="inactive"), identity(2, traits={"email": "new@example.com"}))
+        sync_identities("default")
+        assert forgotten == [1, 2]
+
+    def test_what_a_sync_does_not_find(self, kratos: FakeOry, forgotten: list[int]) -> None:
+        del kratos.things[str(UUID(int=3))]
+        sync_identities("default", dry_run=True)
+        assert forgotten == []
+        sync_identities("default")
+        sync_identities("default")
+        assert forgotten == [3]
+
+    @pytest.mark.parametrize("state", Identity.State)
+    def test_a_change_of_somebody_who_is_gone(
+        self, kratos: FakeOry, forgotten: list[int], state: Identity.State
+    ) -> None:
+        kratos.things.clear()
+        with pytest.raises(OryNotFound):
+            set_identity_state("default", UUID(int=1), state)
+        assert forgotten == [1]
+
+    def test_a_refresh(self, kratos: FakeOry, forgotten: list[int]) -> None:
+        del kratos.things[str(UUID(int=2))]
+        refresh_identity("default", UUID(int=1))
+        refresh_identity("default", UUID(int=2))
+        assert forgotten == [1, 2]
+
+
+def remembering() -> Any:
+    return {"default": {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 60}}
+
+
 class ByNumber(OryAdapter):
     def get_identity_label(self, traits: Mapping[str, Any]) -> str:
         return f"No. {traits['number']}"
@@ -219,6 +302,16 @@ class TestRefresh:
         first = refresh_identity("default", UUID(int=1)).missing_since
         assert first is not None
         assert refresh_identity("default", UUID(int=1)).missing_since == first
+
+    def test_an_earlier_answer_does_not_overwrite_a_later_one(
+        self, kratos: FakeOry, synced: list[tuple[str, bool]]
+    ) -> None:
+        hydra_sessions()
+        kratos.add(identity(1))
+        kratos.under_way["GET"] = lambda: set_identity_state("default", UUID(int=1), Identity.State.INACTIVE)
+        assert refresh_identity("default", UUID(int=1)).state == "inactive"
+        assert Identity.objects.get().state == "inactive"
+        assert len(synced) == 1
 
     def test_neither_row_nor_identity(self, kratos: FakeOry) -> None:
         with pytest.raises(OryNotFound):
@@ -242,6 +335,15 @@ class TestState:
             f"/oauth2/auth/sessions/login?subject={key}",
             f"/oauth2/auth/sessions/consent?subject={key}&all=true",
         ]
+
+    def test_somebody_activates_while_the_sessions_are_being_ended(self, kratos: FakeOry) -> None:
+        hydra_sessions()
+        kratos.add(identity(1))
+        kratos.under_way["DELETE .*/sessions"] = lambda: set_identity_state(
+            "default", UUID(int=1), Identity.State.ACTIVE
+        )
+        set_identity_state("default", UUID(int=1), Identity.State.INACTIVE)
+        assert Identity.objects.get().state == kratos.things[str(UUID(int=1))]["state"] == "active"
 
     def test_activating_ends_nothing(self, kratos: FakeOry) -> None:
         kratos.add(identity(1, state="inactive"))
