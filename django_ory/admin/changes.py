@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from django_ory.client import OryRateLimited, OryTransportError
 from django_ory.mirror.reasons import REFUSALS, reason
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
 
-__all__ = ["SECONDS", "Change", "Outcome", "make", "tell"]
+__all__ = ["SECONDS", "Change", "Outcome", "make", "refreshing", "tell"]
 
 Row = TypeVar("Row", bound=Mirrored)
 
@@ -47,6 +47,22 @@ class Change(Generic[Row]):
     refusal: Callable[[HttpRequest, Row], str] = lambda request, row: (
         ""
     )  #: why not this row, "" if nothing is wrong
+
+
+def refreshing(refresh: Callable[[Any], Mirrored]) -> Change[Any]:
+    """The change that only reads: ``refresh`` rewrites a row from Ory and returns it."""
+
+    def run(row: Mirrored) -> tuple[str, ...]:
+        return (_("Ory does not have it any more."),) if refresh(row).missing_since else ()
+
+    return Change(
+        name="refresh",
+        permission="sync",
+        button=gettext_lazy("Refresh from Ory"),
+        action=gettext_lazy("Refresh selected %(verbose_name_plural)s from Ory"),
+        done=ngettext_lazy("%(count)d was refreshed.", "%(count)d were refreshed.", "count"),
+        run=run,
+    )
 
 
 @dataclass(kw_only=True)

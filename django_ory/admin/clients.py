@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from django_ory.mirror import clients
 from django_ory.models import OAuth2Client
 
-from .changes import Change
+from .changes import Change, refreshing
 from .client_form import ClientForm
 from .display import lines, pretty_json
 from .filters import PresenceFilter
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 __all__ = ["OAuth2ClientAdmin"]
-
-
-def _refresh(row: OAuth2Client) -> tuple[str, ...]:
-    fresh = clients.refresh_client(row.alias, row.client_id)
-    return (_("Ory does not have it any more."),) if fresh.missing_since else ()
 
 
 def _delete(row: OAuth2Client) -> tuple[str, ...]:
@@ -55,16 +50,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
     command = "ory_sync_clients"
     sync = staticmethod(clients.sync_clients)
     changes: ClassVar[Sequence[Change[Any]]] = (
-        Change[OAuth2Client](
-            name="refresh",
-            permission="sync",
-            button=gettext_lazy("Refresh from Ory"),
-            action=gettext_lazy("Refresh selected OAuth2 clients from Ory"),
-            done=ngettext_lazy(
-                "%(count)d client was refreshed.", "%(count)d clients were refreshed.", "count"
-            ),
-            run=_refresh,
-        ),
+        refreshing(lambda row: clients.refresh_client(row.alias, row.client_id)),
     )
     deletion = Change[OAuth2Client](
         name="delete",
@@ -76,7 +62,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
     )
 
     form = ClientForm
-    list_display = ("label", "client_id", "owner", "in_ory", "synced_at")
+    list_display = ("label", "client_id", "owner", *MirroredAdmin.list_display)
     list_filter = (PresenceFilter, "alias")
     search_fields = ("name", "client_id", "owner", "data__redirect_uris")
     search_help_text = gettext_lazy("Searches names, ids, owners and redirect URIs.")
@@ -122,11 +108,6 @@ class OAuth2ClientAdmin(MirroredAdmin):
     def skip_consent(self, row: OAuth2Client) -> str:
         """Whether people are not asked. In words: Django's red icon would look like a fault."""
         return _("Yes") if row.data.get("skip_consent") else _("No")
-
-    @admin.display(description=gettext_lazy("in Ory"), boolean=True, ordering="missing_since")
-    def in_ory(self, row: OAuth2Client) -> bool:
-        """Whether Hydra still has it."""
-        return row.missing_since is None
 
     @admin.display(description=gettext_lazy("answer"))
     def data_json(self, row: OAuth2Client) -> SafeString:

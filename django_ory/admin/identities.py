@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from django_ory.mirror import identities
 from django_ory.models import Identity
 
-from .changes import Change
+from .changes import Change, refreshing
 from .display import lines, pretty_json
 from .filters import LinkedFilter, PresenceFilter
 from .mirrored import MirroredAdmin
@@ -31,11 +31,6 @@ def _set_state(state: Identity.State) -> Any:
         return identities.set_identity_state(row.alias, row.identity_id, state).problems
 
     return run
-
-
-def _refresh(row: Identity) -> tuple[str, ...]:
-    fresh = identities.refresh_identity(row.alias, row.identity_id)
-    return (_("Ory does not have it any more."),) if fresh.missing_since else ()
 
 
 def _delete(row: Identity) -> tuple[str, ...]:
@@ -78,16 +73,7 @@ class IdentityAdmin(MirroredAdmin):
             log="Deactivated in Ory, sessions ended.",
             refusal=_not_yourself,
         ),
-        Change[Identity](
-            name="refresh",
-            permission="sync",
-            button=gettext_lazy("Refresh from Ory"),
-            action=gettext_lazy("Refresh selected identities from Ory"),
-            done=ngettext_lazy(
-                "%(count)d identity was refreshed.", "%(count)d identities were refreshed.", "count"
-            ),
-            run=_refresh,
-        ),
+        refreshing(lambda row: identities.refresh_identity(row.alias, row.identity_id)),
     )
     deletion = Change[Identity](
         name="delete",
@@ -99,7 +85,7 @@ class IdentityAdmin(MirroredAdmin):
         refusal=_not_yourself,
     )
 
-    list_display = ("name", "state", "linked_user", "in_ory", "synced_at")
+    list_display = ("name", "state", "linked_user", *MirroredAdmin.list_display)
     list_filter = ("state", "schema_id", LinkedFilter, PresenceFilter, "alias")
     list_select_related = ("user",)
     search_fields = ("label", "identity_id", "data__traits")
@@ -129,10 +115,6 @@ class IdentityAdmin(MirroredAdmin):
         # The user name is the identity's id unless a trait fills it: people look for a name.
         user = row.user
         return (user.get_full_name() if hasattr(user, "get_full_name") else "") or str(user) if user else None
-
-    @admin.display(description=gettext_lazy("in Ory"), boolean=True, ordering="missing_since")
-    def in_ory(self, row: Identity) -> bool:
-        return row.missing_since is None
 
     @admin.display(description=gettext_lazy("traits"))
     def traits_json(self, row: Identity) -> SafeString:

@@ -51,6 +51,7 @@ class MirroredAdmin(ModelAdmin):
     changes: ClassVar[Sequence[Change[Any]]]  #: buttons on the page of a row, and actions of the list
     deletion: ClassVar[Change[Any]]
 
+    list_display: tuple[str, ...] = ("in_ory", "synced_at")  # after the columns of the subclass
     list_per_page = 50
     show_full_result_count = False
     change_list_template = "admin/django_ory/change_list.html"
@@ -60,7 +61,14 @@ class MirroredAdmin(ModelAdmin):
 
     def __init__(self, model: type[Mirrored], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
-        self.actions = [*(_action(change) for change in self.changes), "delete_selected"]
+        if self.actions is not None:  # None turns all actions off
+            given = [action for action in self.actions if action != "delete_selected"]
+            self.actions = [*given, *(_action(change) for change in self.changes), "delete_selected"]
+
+    @admin.display(description=gettext_lazy("in Ory"), boolean=True, ordering="missing_since")
+    def in_ory(self, row: Mirrored) -> bool:
+        """Whether Ory still has it."""
+        return row.missing_since is None
 
     def has_change_permission(self, request: HttpRequest, obj: Mirrored | None = None) -> bool:
         """Nobody: an edit of the row alone would be a lie until the next sync overwrites it."""
@@ -186,7 +194,7 @@ class MirroredAdmin(ModelAdmin):
     @admin.action(permissions=["delete"], description=gettext_lazy("Delete selected %(verbose_name_plural)s"))
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Django's confirmation, then our deletion: Django's own logs before it deletes."""
-        if not request.POST.get("post"):
+        if not request.POST.get("post") or not self.can_go(request, queryset):
             return confirm_deletion(self, request, queryset)
         self.do_selected(request, queryset, self.deletion)
         return None
@@ -202,9 +210,30 @@ class MirroredAdmin(ModelAdmin):
             raise PermissionDenied
         if row is None:
             return self.not_there(request)
+        if not self.can_go(request, [row]):
+            return self.back(request, self.url("delete", quote(row.pk)))
         outcome = make(self.deletion, request, [row], count=1)
         tell(self.deletion, request, outcome, url=self.row_url)
         return self.back(request, self.row_url(row) if outcome.failures else self.url("changelist"))
+
+    def can_go(self, request: HttpRequest, rows: Sequence[Any] | QuerySet[Any]) -> bool:
+        """Whether the rows can be deleted. False if other rows hold on to them: the confirmation says so.
+
+        Raises PermissionDenied if others would go with them that this user may not delete.
+        """
+        _tree, _counts, lacking, protected = self.get_deleted_objects(rows, request)
+        if lacking and not protected:
+            raise PermissionDenied
+        return not protected
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Ory first, for those who call Django's hook themselves. Raises what Ory refuses."""
+        self.deletion.run(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Likewise, one by one."""
+        for obj in queryset:
+            self.delete_model(request, obj)
 
     def not_there(self, request: HttpRequest) -> HttpResponseRedirect:
         """To the list, for a row that somebody deleted meanwhile."""

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from django.contrib.admin import site
+from django.contrib.admin import action, site
 from django.contrib.admin.models import DELETION, LogEntry
 from django.urls import reverse
 
+from django_ory.admin import IdentityAdmin
+from django_ory.client import OryServerError
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
 from tests.mirror.fakes import FakeOry, hydra_sessions, identity
@@ -17,7 +19,7 @@ from tests.mirror.fakes import FakeOry, hydra_sessions, identity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.test import Client
+    from django.test import Client, RequestFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -292,6 +294,82 @@ class TestDelete:
         assert told[0] == "1 identity was deleted."
         assert "Hydra has a bad day" in told[1]
         assert "<a" not in told[1]
+
+
+class TestRelated:
+    """Rows of the project's own models that point to an identity."""
+
+    @pytest.fixture
+    def relations(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+        def set_to(*, lacking: set[str], protected: list[str]) -> None:
+            found = (["Badge: 1"], {"badges": 1}, lacking, protected)
+            monkeypatch.setattr(IdentityAdmin, "get_deleted_objects", lambda *_: found)
+
+        return set_to
+
+    def post(self, client: Client, people: list[Identity], *, selected: bool) -> Any:
+        if not selected:
+            return client.post(page(people[0], "delete"), {"post": "yes"}, follow=True)
+        data = {"action": "delete_selected", "_selected_action": [people[0].pk], "post": "yes"}
+        return client.post(LIST, data, follow=True)
+
+    @pytest.mark.parametrize("selected", [False, True])
+    def test_what_may_not_be_deleted_does_not_go_along(
+        self,
+        admin: Client,
+        people: list[Identity],
+        kratos: FakeOry,
+        relations: Callable[..., None],
+        selected: bool,
+    ) -> None:
+        relations(lacking={"badge"}, protected=[])
+        assert self.post(admin, people, selected=selected).status_code == 403
+        assert not kratos.requests
+        assert Identity.objects.count() == 3
+
+    @pytest.mark.parametrize("selected", [False, True])
+    @pytest.mark.parametrize("lacking", [set(), {"badge"}])
+    def test_what_is_held_on_to_stays_in_ory_too(
+        self,
+        admin: Client,
+        people: list[Identity],
+        kratos: FakeOry,
+        relations: Callable[..., None],
+        selected: bool,
+        lacking: set[str],
+    ) -> None:
+        relations(lacking=lacking, protected=["Bill: 7"])
+        html = self.post(admin, people, selected=selected).content.decode()
+        assert "Cannot delete" in html
+        assert "Bill: 7" in html or lacking
+        assert not kratos.requests
+        assert Identity.objects.count() == 3
+
+
+class TestSubclass:
+    def test_its_actions_are_added_to_ours(self) -> None:
+        @action(description="Export")
+        def export(*_: Any) -> None:
+            """Nothing."""
+
+        def names(given: Any) -> list[str]:
+            subclass = type("Mine", (IdentityAdmin,), {"actions": given})
+            return [getattr(each, "__name__", each) for each in subclass(Identity, site).actions or []]
+
+        ours = ["activate", "deactivate", "refresh", "delete_selected"]
+        assert names([export]) == names(["delete_selected", export]) == ["export", *ours]
+        assert names(None) == []
+
+    def test_djangos_hooks_tell_ory_first(
+        self, people: list[Identity], kratos: FakeOry, rf: RequestFactory
+    ) -> None:
+        IdentityAdmin(Identity, site).delete_queryset(rf.post("/"), Identity.objects.order_by("label")[:2])
+        assert list(kratos.things) == [str(UUID(int=3))]
+        assert [row.identity_id.int for row in Identity.objects.all()] == [3]
+        kratos.fail["^DELETE"] = FakeOry.error(500, "No")
+        with pytest.raises(OryServerError):
+            IdentityAdmin(Identity, site).delete_model(rf.post("/"), people[2])
+        assert Identity.objects.exists()
 
 
 class TestSync:
