@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_ory.conf import DEFAULT_ALIAS, aliases
+from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
 from django_ory.mirror.reasons import REFUSALS, reason
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class SyncCommand(BaseCommand):
     """Walks through one kind of resource. Subclasses say which, and how."""
 
     what: ClassVar[str]
-    setting: ClassVar[str]
+    setting: ClassVar[str]  #: the key of settings.ORY without which a project has none of it
     sync: ClassVar[Sync]
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,9 @@ class SyncCommand(BaseCommand):
         which.add_argument(
             "--alias", default=DEFAULT_ALIAS, help='Which Ory project of settings.ORY; "default" if not said.'
         )
-        which.add_argument("--all", action="store_true", help="Every Ory project of settings.ORY.")
+        which.add_argument(
+            "--all", action="store_true", help="Every Ory project of settings.ORY that has the service."
+        )
         parser.add_argument("--dry-run", action="store_true", help="Read everything, write nothing.")
         parser.add_argument(
             "--page-size",
@@ -64,11 +66,14 @@ class SyncCommand(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Sync each project, go on after a failure, and report it in the end."""
+        """Sync each project that has the service, go on after a failure, and report it in the end."""
         chosen = aliases() if options["all"] else [options["alias"]]
         failed = []
         for alias in chosen:
             try:
+                if options["all"] and not getattr(get_settings(alias), self.setting.lower()):
+                    self.stdout.write(f"{alias}: skipped, as it has no {self.setting}.")
+                    continue
                 report = self.sync(alias, page_size=options["page_size"], dry_run=options["dry_run"])
             except REFUSALS as error:
                 failed.append(alias)

@@ -51,12 +51,26 @@ def test_a_failure_says_what_to_do(kratos: FakeOry) -> None:
 
 
 def test_all_goes_on_after_a_failure(kratos: FakeOry, settings: Any) -> None:
-    settings.ORY = {"default": {}, "acme": settings.ORY["default"]}
+    broken = {**settings.ORY["default"], "KRATOS_ADMIN_URL": "http://closed.test:4434"}
+    settings.ORY = {"default": broken, "typo": {"KRATOS_ADMIN": "x"}, "acme": settings.ORY["default"]}
     kratos.add(identity(1))
     out, err = run("ory_sync_identities", "--all", "--no-fail-on-error")
-    assert err.startswith("default: The URL of this service is not set")
+    assert [line.split(":")[0] for line in err.splitlines()] == ["default", "typo"]
     assert out.startswith("acme: 1 seen")
     assert Identity.objects.get().alias == "acme"
+    with pytest.raises(CommandError, match=r"not synced: default, typo\."):
+        run("ory_sync_identities", "--all")
+
+
+def test_all_leaves_out_projects_without_the_service(hydra: FakeOry, settings: Any) -> None:
+    people_only = {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}
+    settings.ORY = {"default": settings.ORY["default"], "people": people_only}
+    hydra.add(oauth2_client("a"))
+    out, err = run("ory_sync_clients", "--all")
+    assert out.splitlines()[1] == "people: skipped, as it has no HYDRA_ADMIN_URL."
+    assert not err
+    with pytest.raises(CommandError, match=r"not synced: people\."):
+        run("ory_sync_clients", "--alias", "people")
 
 
 def test_an_alias_that_does_not_exist() -> None:

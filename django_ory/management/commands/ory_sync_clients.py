@@ -4,7 +4,7 @@
 
     manage.py ory_sync_clients                    # the project "default"
     manage.py ory_sync_clients --alias acme       # another one of settings.ORY
-    manage.py ory_sync_clients --all              # all of them
+    manage.py ory_sync_clients --all              # all of them that have Hydra
     manage.py ory_sync_clients --all --dry-run    # only count
 
 It reads every OAuth2 client through Hydra's admin API, ``--page-size`` at a time, and writes what changed,

@@ -4,7 +4,7 @@
 
     manage.py ory_sync_identities                    # the project "default"
     manage.py ory_sync_identities --alias acme       # another one of settings.ORY
-    manage.py ory_sync_identities --all              # all of them
+    manage.py ory_sync_identities --all              # all of them that have Kratos
     manage.py ory_sync_identities --all --dry-run    # only count
 
 It reads every identity through Kratos' admin API, ``--page-size`` at a time, and writes what changed. The
