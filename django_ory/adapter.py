@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import get_user_model
 from django.db.models import CharField, EmailField
-from django.http.request import split_domain_port
+from django.http.request import split_domain_port, validate_host
 from django.utils.module_loading import import_string
 
 from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
@@ -33,10 +33,13 @@ class OryAdapter:
         self.settings = get_settings(alias)
 
     def resolve_alias(self, request: HttpRequest) -> str:
-        """Which Ory project serves this request: the alias whose HOSTS name the host, else ``"default"``."""
+        """Which Ory project serves this request: the first alias whose HOSTS match, else ``"default"``.
+
+        They match as in ALLOWED_HOSTS: a dot in front stands for all below, capitals do not count.
+        """
         host, _port = split_domain_port(request.get_host())
         for alias in aliases():
-            if host in get_settings(alias).hosts:
+            if validate_host(host, get_settings(alias).hosts):
                 return alias
         return DEFAULT_ALIAS
 

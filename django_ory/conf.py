@@ -111,7 +111,8 @@ class OrySettings:
         "", "Kratos' tokenizer template for request.ory.tokenized (a JWT of the session)."
     )
     hosts: list[str] = _setting(
-        [], "Host names of this site that belong to this alias. Unset: the default alias."
+        [],
+        "Hosts of this site that belong to this alias, written as in ALLOWED_HOSTS. Unset: the default alias.",
     )
     adapter: str = _setting("django_ory.adapter.OryAdapter", "Dotted path of your subclass of OryAdapter.")
     create_users: bool = _setting(True, "Make a Django user for an identity that is seen for the first time.")

@@ -53,6 +53,30 @@ def test_the_answers_of_the_provider() -> None:
     assert adapter.get_claims(identity=an_identity(), user=None, scopes=frozenset(), claims=claims) is claims
 
 
+@pytest.mark.parametrize(
+    ("host", "alias"),
+    [
+        ("acme.example", "acme"),
+        ("ACME.example:8000", "acme"),
+        ("shop.example", "shop"),
+        ("a.b.shop.example", "shop"),
+        ("[::1]:8000", "shop"),
+        ("www.acme.example", "default"),
+        ("noshop.example", "default"),
+        ("other.example", "default"),
+    ],
+)
+def test_which_project_serves_a_host(settings: Settings, host: str, alias: str) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    values = settings.ORY["default"]
+    settings.ORY = {
+        "shop": {**values, "HOSTS": [".Shop.Example", "[::1]"]},
+        "default": values,
+        "acme": {**values, "HOSTS": ["Acme.Example"]},
+    }
+    assert get_adapter().resolve_alias(RequestFactory().get("/", headers={"host": host})) == alias
+
+
 def test_a_host_that_is_not_allowed(settings: Settings) -> None:
     with pytest.raises(DisallowedHost):  # which Django answers with 400
         get_adapter().resolve_alias(RequestFactory().get("/", headers={"host": "evil.example"}))

@@ -168,6 +168,27 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         set(),
     ),
     "one host, two projects": (both(ory(HOSTS=["a.example"]), other_project(HOSTS=["a.example"])), {"E013"}),
+    "one host in other letters": (
+        both(ory(HOSTS=["A.example"]), other_project(HOSTS=["a.Example"])),
+        {"E013"},
+    ),
+    "a host below another's": (
+        both(ory(HOSTS=[".a.example"]), other_project(HOSTS=["b.a.example"])),
+        {"E013"},
+    ),
+    "a host above another's": (
+        both(ory(HOSTS=["b.a.example"]), other_project(HOSTS=[".a.example"])),
+        set(),
+    ),
+    "every host": (both(ory(HOSTS=["*"]), other_project(HOSTS=["a.example"])), {"E013"}),
+    **{
+        f"{host!r} for a host": (ory(HOSTS=["a.example", host]), {"E014"})
+        for host in (
+            *("https://a.example", "a.example:80", "a.example/x", "*.a.example", "a.example.", "::1"),
+            *("", " a.example", "bücher.example", None, 4433),
+        )
+    },
+    "hosts that are": (ory(HOSTS=["A.example", ".b.example", "*", "127.0.0.1", "[::1]"]), set()),
     "a project without host": (other_project(), {"E013"}),
     "a project found otherwise": (both(ory(ADAPTER="tests.test_checks.ByPath"), other_project()), set()),
     "a project and no adapter": (both(ory(ADAPTER="no.where"), other_project()), {"E008", "E013"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .rule import Finding, Rule, Site, at
+from .rule import Finding, Rule, Site, at, paste
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ def plain_http(site: Site) -> Iterator[Finding]:
             if urlsplit(value).scheme == "http":
                 yield Finding(
                     f"{at(project, key)} is {value}: browsers send passwords and cookies there in the clear.",
-                    f'ORY["{project.alias}"]["{key}"] = "https{value[4:]}"',
+                    paste(project.alias, key, f'"https{value[4:]}"'),
                 )
 
 
@@ -35,7 +35,7 @@ def key_in_the_clear(site: Site) -> Iterator[Finding]:
         if project.api_key and any(urlsplit(url).scheme == "http" for url in admin):
             yield Finding(
                 f"{at(project, 'API_KEY')} is sent over http://.",
-                f'ORY["{project.alias}"]["SDK_URL"] = "https://<slug>.projects.oryapis.com"',
+                paste(project.alias, "SDK_URL", '"https://<slug>.projects.oryapis.com"'),
             )
 
 
@@ -51,7 +51,9 @@ def exposed_admin(site: Site) -> Iterator[Finding]:
                 yield Finding(
                     f"{service.capitalize()}'s admin API has the address that browsers use. "
                     "Who reaches it can do anything, and it asks for no password.",
-                    f'ORY["{project.alias}"]["{service.upper()}_ADMIN_URL"] = "http://{service}-admin.internal"',
+                    paste(
+                        project.alias, f"{service.upper()}_ADMIN_URL", f'"http://{service}-admin.internal"'
+                    ),
                 )
 
 
@@ -61,7 +63,7 @@ def unsafe_as_strangers(site: Site) -> Iterator[Finding]:
             yield Finding(
                 f'{at(project, "WHEN_UNAVAILABLE_UNSAFE")} is "anonymous": while Kratos is down, '
                 "forms of signed-in people are taken as a stranger's.",
-                f'ORY["{project.alias}"]["WHEN_UNAVAILABLE_UNSAFE"] = "error"',
+                paste(project.alias, "WHEN_UNAVAILABLE_UNSAFE", '"error"'),
             )
 
 
@@ -71,7 +73,7 @@ def loose_hosts(site: Site) -> Iterator[Finding]:
             if "*" in str(host) or "/" in str(host):
                 yield Finding(
                     f"{at(project, 'ALLOWED_RETURN_HOSTS')} has {host!r}; host names only, and no wildcards.",
-                    f'ORY["{project.alias}"]["ALLOWED_RETURN_HOSTS"] = ["shop.example.org"]',
+                    paste(project.alias, "ALLOWED_RETURN_HOSTS", '["shop.example.org"]'),
                 )
 
 

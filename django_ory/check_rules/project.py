@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,15 +12,19 @@ from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequir
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import CharField, EmailField
+from django.http.request import split_domain_port, validate_host
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from django_ory.adapter import OryAdapter
+from django_ory.conf import DEFAULT_ALIAS
 
-from .rule import Finding, Rule, Site, at
+from .rule import Finding, Rule, Site, at, paste
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django_ory.conf import OrySettings
 
 __all__ = ["RULES"]
 
@@ -113,7 +116,7 @@ def user_names(site: Site) -> Iterator[Finding]:
             yield Finding(
                 f"{at(project, 'USER_FIELDS')} does not fill {user.USERNAME_FIELD}, which the user "
                 "model needs: nobody new gets a user.",
-                f'ORY["{project.alias}"]["USER_FIELDS"] = {{"{user.USERNAME_FIELD}": "email"}}',
+                paste(project.alias, "USER_FIELDS", f'{{"{user.USERNAME_FIELD}": "email"}}'),
             )
 
 
@@ -134,24 +137,48 @@ def private_caches(site: Site) -> Iterator[Finding]:
 
 
 def hosts(site: Site) -> Iterator[Finding]:
-    owners = defaultdict(list)
-    for project in site.projects:
-        for host in project.hosts:
-            owners[host].append(project.alias)
-    for host, aliases in owners.items():
-        if len(aliases) > 1:
-            yield Finding(
-                f"{host} is in the HOSTS of {' and '.join(aliases)}; only the first counts.",
-                f'Leave it in one: ORY["{aliases[0]}"]["HOSTS"] = ["{host}"]',
-            )
+    # The first that matches counts, see OryAdapter.resolve_alias.
+    projects = sorted(site.projects, key=lambda project: (project.alias != DEFAULT_ALIAS, project.alias))
+    owners: list[OrySettings] = []
+    for project in projects:
+        for host in filter(_can_match, project.hosts):
+            for owner in owners:
+                if validate_host(host.lower(), filter(_can_match, owner.hosts)):
+                    yield Finding(
+                        f"{host} in {at(project, 'HOSTS')} belongs to {owner.alias} already; "
+                        "only the first counts.",
+                        f"Leave it in one: {paste(owner.alias, 'HOSTS', f'[{host!r}]')}",
+                    )
+        owners.append(project)
     for project in site.projects:
         is_default_way = _resolves_by_hosts(site)
-        if project.alias != "default" and len(site.projects) > 1 and not project.hosts and is_default_way:
+        if project.alias != DEFAULT_ALIAS and len(projects) > 1 and not project.hosts and is_default_way:
             yield Finding(
                 f"No request ever belongs to {at(project)}: it has no HOSTS.",
-                f'ORY["{project.alias}"]["HOSTS"] = ["{project.alias}.example.org"]  # or override '
-                "OryAdapter.resolve_alias",
+                paste(
+                    project.alias,
+                    "HOSTS",
+                    f'["{project.alias}.example.org"]  # or override OryAdapter.resolve_alias',
+                ),
             )
+
+
+def odd_hosts(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        for host in project.hosts:
+            if not _can_match(host):
+                yield Finding(
+                    f"{at(project, 'HOSTS')} has {host!r}, which no request can match: host names only, "
+                    "without scheme, port and path.",
+                    paste(project.alias, "HOSTS", '["shop.example.org"]  # or ".example.org" for all below'),
+                )
+
+
+def _can_match(host: Any) -> bool:
+    """Whether ``resolve_alias`` can ever find it: "*", or a host as Django takes it from the request."""
+    return host == "*" or (
+        isinstance(host, str) and bool(host) and split_domain_port(host) == (host.lower(), "")
+    )
 
 
 def _resolves_by_hosts(site: Site) -> bool:
@@ -171,8 +198,11 @@ def shared_cookies(site: Site) -> Iterator[Finding]:
             yield Finding(
                 f"Browsers see Kratos as {kratos}, and this site as {', '.join(ours)}: they share no cookie, "
                 "so nobody would ever be signed in.",
-                f'ORY["{project.alias}"]["KRATOS_BROWSER_URL"] = "https://auth.{ours[0].lstrip(".")}" '
-                " # or mend ALLOWED_HOSTS",
+                paste(
+                    project.alias,
+                    "KRATOS_BROWSER_URL",
+                    f'"https://auth.{ours[0].lstrip(".")}"  # or mend ALLOWED_HOSTS',
+                ),
             )
 
 
@@ -191,7 +221,7 @@ def no_admin(site: Site) -> Iterator[Finding]:
         if project.kratos_public_url and not project.kratos_admin_url:
             yield Finding(
                 f"{at(project)} has no KRATOS_ADMIN_URL: identities cannot be synced or managed.",
-                f'ORY["{project.alias}"]["KRATOS_ADMIN_URL"] = "http://localhost:4434"',
+                paste(project.alias, "KRATOS_ADMIN_URL", '"http://localhost:4434"'),
             )
 
 
@@ -201,7 +231,7 @@ def no_hydra(site: Site) -> Iterator[Finding]:
             yield Finding(
                 f"{at(project)} has no HYDRA_PUBLIC_URL: the provider's pages send nobody back to a Hydra "
                 "that they do not know.",
-                f'ORY["{project.alias}"]["HYDRA_PUBLIC_URL"] = "http://localhost:4444"',
+                paste(project.alias, "HYDRA_PUBLIC_URL", '"http://localhost:4444"'),
             )
 
 
@@ -210,7 +240,7 @@ def no_provider(site: Site) -> Iterator[Finding]:
         if project.hydra_public_url and not project.hydra_admin_url:
             yield Finding(
                 f"{at(project)} has no HYDRA_ADMIN_URL: the provider's pages answer 404.",
-                f'ORY["{project.alias}"]["HYDRA_ADMIN_URL"] = "http://localhost:4445"',
+                paste(project.alias, "HYDRA_ADMIN_URL", '"http://localhost:4445"'),
             )
 
 
@@ -220,7 +250,7 @@ def no_api_key(site: Site) -> Iterator[Finding]:
             yield Finding(
                 f"{at(project)} has no API_KEY: Ory Network refuses the admin API without one, so identities "
                 "cannot be synced and nobody signs in through the provider's pages.",
-                f'ORY["{project.alias}"]["API_KEY"] = os.environ["ORY_API_KEY"]',
+                paste(project.alias, "API_KEY", 'os.environ["ORY_API_KEY"]'),
             )
 
 
@@ -235,6 +265,7 @@ RULES = (
     Rule(id="E011", about="`OryMiddleware` stands in the wrong place.", find=middleware_order),
     Rule(id="E012", about="No trait fills the user name that the user model needs.", find=user_names),
     Rule(id="E013", about="A host belongs to two projects, or a project has none.", find=hosts),
+    Rule(id="E014", about="An entry in `HOSTS` is no host name, so no request matches it.", find=odd_hosts),
     Rule(id="W002", about="`OryMiddleware` is missing.", find=no_middleware),
     Rule(id="W003", about="No authentication backend gives Ory's people their permissions.", find=no_backend),
     Rule(id="W004", about="The app's pages are not in the URLconf.", find=no_urls),

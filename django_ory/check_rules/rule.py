@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from django_ory.conf import KEYS, OrySettings
 
-__all__ = ["Finding", "Rule", "Site", "at", "expected_types"]
+__all__ = ["Finding", "Rule", "Site", "at", "expected_types", "paste"]
 
 
 class Finding(NamedTuple):
@@ -96,6 +96,11 @@ def expected_types(key: str) -> tuple[type[Any], ...]:
 def at(project: OrySettings, key: str = "") -> str:
     """How a message names a place in the settings."""
     return f'settings.ORY["{project.alias}"]' + (f'["{key}"]' if key else "")
+
+
+def paste(alias: str, key: str, value: str) -> str:
+    """The line to paste into the settings; ``value`` is Python."""
+    return f'ORY["{alias}"]["{key}"] = {value}'
 
 
 def _imported(path: str) -> Any:

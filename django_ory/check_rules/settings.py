@@ -15,7 +15,7 @@ from django_ory.adapter import OryAdapter
 from django_ory.conf import DEFAULT_ALIAS, KEYS, nearest_key, unknown_key_message
 from django_ory.user_fields import PROTECTED_FIELDS
 
-from .rule import Finding, Rule, Site, at, expected_types
+from .rule import Finding, Rule, Site, at, expected_types, paste
 
 __all__ = ["RULES"]
 
@@ -30,10 +30,6 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "BREAKER_SECONDS": (0, math.inf),
     "SESSION_CACHE_SECONDS": (0, math.inf),
 }
-
-
-def _paste(alias: str, key: str, value: str) -> str:
-    return f'ORY["{alias}"]["{key}"] = {value}'
 
 
 def shape(site: Site) -> Iterator[Finding]:
@@ -56,7 +52,7 @@ def unknown_keys(site: Site) -> Iterator[Finding]:
             if key not in KEYS:
                 near = nearest_key(key)
                 # The value stays out of it: it may be the API key.
-                line = f'ORY["{alias}"]["{near}"] = ORY["{alias}"].pop("{key}")  # or mend its name'
+                line = paste(alias, near, f'ORY["{alias}"].pop("{key}")  # or mend its name')
                 yield Finding(
                     unknown_key_message(alias, key), line if near else f"The keys are: {', '.join(KEYS)}."
                 )
@@ -72,7 +68,7 @@ def types(site: Site) -> Iterator[Finding]:
             if not isinstance(value, expected) or is_odd_bool:
                 yield Finding(
                     f'settings.ORY["{alias}"]["{key}"] must be {_a(expected[0])}, not {_a(type(value))}.',
-                    _paste(alias, key, repr(_default(key))),
+                    paste(alias, key, repr(_default(key))),
                 )
 
 
@@ -83,14 +79,14 @@ def choices(site: Site) -> Iterator[Finding]:
             if value not in POLICIES:
                 yield Finding(
                     f"{at(project, key)} is {value!r}; it can be {', '.join(POLICIES)}.",
-                    _paste(project.alias, key, repr(_default(key))),
+                    paste(project.alias, key, repr(_default(key))),
                 )
         for key, (least, most) in BOUNDS.items():
             number = getattr(project, key.lower())
             if not least <= number <= most:
                 yield Finding(
                     f"{at(project, key)} is {number}; it must be at least {least:g}.",
-                    _paste(project.alias, key, repr(_default(key))),
+                    paste(project.alias, key, repr(_default(key))),
                 )
 
 
@@ -103,7 +99,7 @@ def urls(site: Site) -> Iterator[Finding]:
                 example = '"https://' + key.partition("_")[0].lower() + '.example.org"'
                 yield Finding(
                     f"{at(project, key)} {problem}.",
-                    _paste(project.alias, key, f"{example}  # scheme, host, port, no query"),
+                    paste(project.alias, key, f"{example}  # scheme, host, port, no query"),
                 )
 
 
@@ -134,7 +130,7 @@ def no_service(site: Site) -> Iterator[Finding]:
             problem = "names neither a Kratos nor a Hydra"
         yield Finding(
             f"{at(project)} {problem}.",
-            _paste(project.alias, "KRATOS_PUBLIC_URL", '"http://localhost:4433"'),
+            paste(project.alias, "KRATOS_PUBLIC_URL", '"http://localhost:4433"'),
         )
 
 
@@ -152,7 +148,7 @@ def admin_is_public(site: Site) -> Iterator[Finding]:
                 yield Finding(
                     f"{at(project, key)} is the public URL. The admin API has an address of its own, "
                     "and the internet must not reach it.",
-                    _paste(project.alias, key, f'"http://localhost:{port}"'),
+                    paste(project.alias, key, f'"http://localhost:{port}"'),
                 )
 
 
@@ -164,7 +160,7 @@ def _same(url: str) -> str:
 
 def adapters(site: Site) -> Iterator[Finding]:
     for project in site.projects:
-        hint = _paste(project.alias, "ADAPTER", '"mysite.ory.Adapter"  # class Adapter(OryAdapter)')
+        hint = paste(project.alias, "ADAPTER", '"mysite.ory.Adapter"  # class Adapter(OryAdapter)')
         try:
             adapter = import_string(project.adapter)
         except (ImportError, ImproperlyConfigured) as error:
@@ -189,7 +185,7 @@ def caches(site: Site) -> Iterator[Finding]:
         if project.session_cache_alias not in settings.CACHES:
             yield Finding(
                 f"{at(project, 'SESSION_CACHE_ALIAS')} is not in settings.CACHES.",
-                _paste(project.alias, "SESSION_CACHE_ALIAS", '"default"'),
+                paste(project.alias, "SESSION_CACHE_ALIAS", '"default"'),
             )
 
 
@@ -199,7 +195,7 @@ def long_timeouts(site: Site) -> Iterator[Finding]:
             yield Finding(
                 f"{at(project, 'TIMEOUT')} is {project.timeout:g} s: so long may every request "
                 "of a signed-in person hang.",
-                _paste(project.alias, "TIMEOUT", "3"),
+                paste(project.alias, "TIMEOUT", "3"),
             )
 
 
