@@ -14,6 +14,6 @@ identity_linked = Signal()
 #: created.
 identity_synced = Signal()
 
-#: Sent when Kratos did not give a usable answer to whoami. Sender: OryClient. Provides: request, alias,
-#: error.
+#: Sent when Ory did not give a usable answer to whoami or to a page. Sender: OryClient. Provides: request,
+#: alias, error.
 ory_unavailable = Signal()

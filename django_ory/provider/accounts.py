@@ -30,7 +30,7 @@ def find_account(subject: str, *, alias: str, identity: Identity | None = None) 
     """Look the subject up, in Kratos' admin API unless ``identity`` is at hand, and its Django user.
 
     The subject alone counts, never who is signed in: on skipped pages there may be no cookie at all.
-    Raises OryError if Kratos gives no usable answer.
+    Raises OryError if Kratos gives no usable answer: nobody is taken for gone because of an outage.
     """
     identity = identity or _fetch(subject, alias=alias)
     if identity is None:
@@ -67,8 +67,16 @@ def _fetch(subject: str, *, alias: str) -> Identity | None:
         return None
     try:
         return get_client(alias).admin_get_identity(str(identity_id))
-    except (OryNotFound, OryBadRequest):
-        return None
+    except OryNotFound as error:
+        if _is_kratos_own(error):
+            return None
+        raise
+
+
+def _is_kratos_own(error: OryNotFound) -> bool:
+    """Whether Kratos itself says so. A proxy, or another server at this address, knows nothing of anybody."""
+    said = error.body.get("error") if isinstance(error.body, dict) else None
+    return isinstance(said, dict) and said.get("code") == 404
 
 
 def _user(identity_id: str, *, alias: str) -> Any:

@@ -2,8 +2,9 @@
 go.
 
 Hydra's API repeats only some of it. ``prompt`` and ``max_age`` have to be read from the request's URL, and
-they count: accepting a session that is at hand would quietly defeat them. A client may also POST its request
-(Core 3.1.2.1); then the URL is bare and nothing is known of them. Hydra 2.3 cannot finish such a one.
+they count: accepting a session that is at hand would quietly defeat them. So the URL is read as Hydra reads
+it. A client may also POST its request (Core 3.1.2.1); then the URL is bare and nothing is known of them.
+Hydra 2.3 cannot finish such a one.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
 
 __all__ = ["Authorization", "read_authorization", "with_prompt_login"]
@@ -32,8 +36,9 @@ class Authorization:
     max_age: int | None = None  # seconds
     acr_values: tuple[str, ...] = ()  # in the client's order of preference
     hinted_subject: str = ""
-    redirect_host: str = ""
+    redirect_host: str = ""  # "" as well if the client has not registered where it wants to go
     opaque: bool = False  # the parameters lie where we cannot read them
+    sealed: bool = False  # ``prompt`` lies, or may lie, where the URL's own does not count
 
     @property
     def unknown_prompts(self) -> tuple[str, ...]:
@@ -48,39 +53,69 @@ class Authorization:
 
 def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Authorization:
     """Read what the client asked for. Everything is optional: ``oidc_context`` is null in device flows."""
-    query = dict(parse_qsl(_query(request.request_url)))
-    posted = "client_id" not in query and not _is_of_a_device(request.request_url)
-    query |= _request_object(query.get("request", ""))
+    query = _query(request.request_url)
+    claims: dict[str, Any] = {}
+    opaque = not query.get("client_id") and not _is_of_a_device(request.request_url)
+    if "openid" in query.get("scope", "").split(" "):  # else Hydra does not look at request objects
+        claims = _request_object(query.get("request", ""))
+        opaque = opaque or bool(query.get("request_uri"))
+    asked = {name: str(value) for name, value in {**query, **claims}.items()}
     context = request.oidc_context
     hint = (context.id_token_hint_claims if context else None) or {}
-    max_age = str(query.get("max_age", ""))
+    max_age, redirect_uri = asked.get("max_age", ""), asked.get("redirect_uri", "")
     return Authorization(
-        prompt=frozenset(str(query.get("prompt", "")).split()),
+        prompt=frozenset(asked.get("prompt", "").split()),
         max_age=int(max_age) if max_age.isascii() and max_age.isdecimal() and len(max_age) < 12 else None,
         acr_values=tuple(context.acr_values if context else ()),
         hinted_subject=str(hint.get("sub") or ""),
-        redirect_host=_host(str(query.get("redirect_uri", ""))),
-        opaque=posted or "request_uri" in query,
+        redirect_host=_host(redirect_uri) if _is_known(redirect_uri, request.client.redirect_uris) else "",
+        opaque=opaque,
+        sealed=opaque or "prompt" in claims,
     )
 
 
 def with_prompt_login(request_url: str) -> str:
-    """The same request with ``prompt=login``, as Hydra itself does when the subject turns out another."""
-    parts = urlsplit(request_url)
-    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "prompt"]
-    return urlunsplit(parts._replace(query=urlencode([*query, ("prompt", "login")])))
-
-
-def _query(url: str) -> str:
+    """The same request with ``prompt=login`` beside what it had, so that Hydra asks for a sign-in."""
     try:
-        return urlsplit(url).query
+        parts = urlsplit(request_url)
     except ValueError:
-        return ""
+        return request_url
+    prompt = _query(request_url).get("prompt", "").split()
+    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "prompt"]
+    both = " ".join(dict.fromkeys([*prompt, "login"]))
+    return urlunsplit(parts._replace(query=urlencode([*query, ("prompt", both)])))
+
+
+def _query(url: str) -> dict[str, str]:
+    """The parameters. Of those that come twice the first one counts, empty ones included: as in Go."""
+    try:
+        pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    except ValueError:
+        return {}
+    return dict(reversed(pairs))
 
 
 def _is_of_a_device(url: str) -> bool:
     """The device flow (RFC 8628) knows neither ``prompt`` nor ``max_age``; its page has no ``client_id``."""
     return url.partition("?")[0].endswith("/oauth2/device/verify")
+
+
+def _is_known(uri: str, registered: Iterable[str]) -> bool:
+    """Whether Hydra will go there. On the person's own machine any port will do (RFC 8252 section 7.3)."""
+    if uri in registered:
+        return True
+    place = _on_this_machine(uri)
+    return place is not None and place in map(_on_this_machine, registered)
+
+
+def _on_this_machine(uri: str) -> tuple[str, str, str] | None:
+    """Host, path and query of a loopback address; None for any other."""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+        return (host, parts.path, parts.query) if ip_address(host).is_loopback else None
+    except ValueError:
+        return None
 
 
 def _host(url: str) -> str:

@@ -5,19 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = [
-    "Accept",
-    "Ask",
-    "AskAgain",
-    "Expired",
-    "Grant",
-    "Redirect",
-    "Reject",
-    "Restart",
-    "SignIn",
-    "Unavailable",
-    "Unknown",
-]
+__all__ = ["Accept", "Ask", "AskAgain", "Grant", "Redirect", "Reject", "SignIn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +22,11 @@ class Reject:
     error: str
     description: str
     revoke: bool = False
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The JSON body that tells Hydra, and through it the client, why not."""
+        return {"error": self.error, "error_description": self.description}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +46,11 @@ class AskAgain:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Restart:
-    """Begin this authorization again at Hydra, with a sign-in."""
-
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Redirect:
-    """Follow Hydra's word, if it leads to Hydra."""
+    """Go on at Hydra, if the address is Hydra's. ``forget``: it drops its memory of this sign-in first."""
 
     url: str
+    forget: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,18 +65,3 @@ class Grant:
     scope: tuple[str, ...]
     audience: tuple[str, ...]
     remember: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expired:
-    """The challenge is too old."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unknown:
-    """Hydra does not know the challenge: garbled, used up, or of another installation."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unavailable:
-    """Ory gave no usable answer."""

@@ -18,22 +18,11 @@ from django_ory.client import (
     OryNotFound,
     OryUnauthorized,
 )
+from django_ory.sessions.outages import service_of
 
 from .assurance import amr, wanted_aal
 from .authorization import Authorization, read_authorization, with_prompt_login
-from .decisions import (
-    Accept,
-    Ask,
-    AskAgain,
-    Expired,
-    Grant,
-    Redirect,
-    Reject,
-    Restart,
-    SignIn,
-    Unavailable,
-    Unknown,
-)
+from .decisions import Accept, Ask, AskAgain, Grant, Redirect, Reject, SignIn
 from .scopes import REQUIRED
 
 if TYPE_CHECKING:
@@ -87,13 +76,14 @@ def decide_login(
     second_factor: bool = True,
     owes_second_factor: bool = False,
     ended: bool = False,
-) -> Accept | Reject | Restart | SignIn | AskAgain:
+) -> Accept | Reject | Redirect | SignIn | AskAgain:
     """Sign in with the session at hand, ask for a better one, or refuse.
 
     ``active``: the account in question may sign in. ``trail``: set when the browser comes back from our
     sign-in page. ``acrs``: level (aal1, aal2) -> acr value. ``second_factor``: the person has one to step up
     with. ``owes_second_factor``: there is no session because Kratos demands the second factor first.
-    ``ended``: there is no session, but the browser brought what used to be one.
+    ``ended``: there is no session for sure: the browser brought what used to be one, or would have brought
+    it, since the page is not in a frame.
     """
     asked = read_authorization(login)
     acrs = acrs or {"aal1": "aal1", "aal2": "aal2"}
@@ -103,7 +93,7 @@ def decide_login(
         )
     if not active and (login.skip or session is not None):
         return _INACTIVE
-    objection: Reject | Restart | SignIn | AskAgain | None
+    objection: Reject | Redirect | SignIn | AskAgain | None
     if login.skip:
         objection = _check_remembered(login, asked, session=session, now=now, trail=trail, ended=ended)
     else:
@@ -129,26 +119,32 @@ def _check_remembered(
     now: datetime,
     trail: Trail | None,
     ended: bool,
-) -> Reject | Restart | SignIn | AskAgain | None:
-    """Why Hydra's memory of a sign-in is not enough. It has no end of its own.
+) -> Reject | Redirect | SignIn | AskAgain | None:
+    """Why Hydra's memory of a sign-in is not enough. It outlives the session, and who was there.
 
-    No session is no hindrance: in a frame (prompt=none) the browser sends no cookie. A dead one is, and
-    another person's. Hydra counts max_age from its own acceptance, which may be younger than the sign-in.
+    A silent request (prompt=none) does without one: in a frame the browser may not send the cookie. Hydra
+    counts max_age from its own acceptance, which may be younger than the sign-in.
     """
     if session is None:
-        return _begin_again(login.request_url, asked) if ended else None
+        return None if "none" in asked.prompt and not ended else _begin_again(login.request_url, asked)
     if session.subject != login.subject:
         return _begin_again(login.request_url, asked)
-    if asked.opaque and not _fresh_enough(asked, session, now=now, trail=trail):
-        return _sign_in_afresh(trail)
-    if asked.max_age is not None and session.age(now) > asked.max_age + _SLACK:
+    too_old = asked.max_age is not None and session.age(now) > asked.max_age + _SLACK
+    if too_old and not asked.sealed:
         return _begin_again(login.request_url, asked)
+    if too_old or (asked.opaque and not _fresh_enough(asked, session, now=now, trail=trail)):
+        return _LOGIN_REQUIRED if "none" in asked.prompt else _sign_in_afresh(trail)
     return None
 
 
-def _begin_again(request_url: str, asked: Authorization) -> Reject | Restart:
-    """The request once more, with a sign-in, unless no page may be shown."""
-    return _LOGIN_REQUIRED if "none" in asked.prompt else Restart(url=with_prompt_login(request_url))
+def _begin_again(request_url: str, asked: Authorization) -> Reject | Redirect:
+    """The request once more, with a sign-in, unless no page may be shown.
+
+    In a sealed one prompt=login would change nothing, and Hydra would send the browser back for ever.
+    """
+    if "none" in asked.prompt:
+        return _LOGIN_REQUIRED
+    return Redirect(url=with_prompt_login(request_url), forget=asked.sealed)
 
 
 def _check_session(
@@ -228,7 +224,7 @@ def decide_consent(
     answer: Answer | None = None,
     trail: Trail | None = None,
     owes_second_factor: bool = False,
-) -> Grant | Reject | Restart | SignIn | AskAgain | Ask:
+) -> Grant | Reject | Redirect | SignIn | AskAgain | Ask:
     """Grant, refuse or ask. ``consent`` is Hydra's word of this moment, never what the form remembers.
 
     ``signed_in``: the subject in front of the page. ``trusted``: the client, read again, needs no consent.
@@ -236,9 +232,12 @@ def decide_consent(
     """
     scope = tuple(dict.fromkeys(consent.requested_scope))
     audience = tuple(dict.fromkeys(consent.requested_access_token_audience))
+    refused = answer is not None and not answer.accepted
     if consent.skip or trusted:
         if not active:
             return _INACTIVE
+        if refused:  # the page was open when the client became a trusted one
+            return _REFUSED
         if not trusted:
             audience = tuple(name for name in audience if name in stored_audience)
         # Hydra ignores skip_consent with prompt=none, unless a consent is remembered.
@@ -246,13 +245,13 @@ def decide_consent(
     if signed_in is None:
         return _sign_in(trail=trail, owes_second_factor=owes_second_factor)
     if signed_in != consent.subject:
-        return Restart(url=with_prompt_login(consent.request_url))
+        return _begin_again(consent.request_url, read_authorization(consent))
     if not active:
         return _INACTIVE
     if answer is None:
         return Ask()
-    if not answer.accepted:
-        return Reject(error="access_denied", description="The user refused the access.")
+    if refused:
+        return _REFUSED
     granted = tuple(name for name in scope if name in answer.scope or name in REQUIRED)
     return Grant(scope=granted, audience=audience, remember=answer.remember)
 
@@ -284,15 +283,18 @@ def decide_logout(
     )
 
 
-def explain(error: OryError) -> Redirect | Expired | Unknown | Unavailable:
-    """What an error of Hydra means for somebody who follows a link."""
+def explain(error: OryError) -> Redirect | Literal["expired", "unknown"] | None:
+    """What an error means for somebody who follows a link: a key of ``PROBLEMS``; None for an outage.
+
+    Only Hydra knows challenges, so an error of Kratos says nothing about one.
+    """
+    if service_of(error) == "Kratos":
+        return None
     if isinstance(error, ChallengeGone) and error.redirect_to:
         return Redirect(url=error.redirect_to)
     if isinstance(error, OryUnauthorized) and error.id in ("", "request_unauthorized"):
-        return Unavailable() if _is_nested(error.body) else Expired()
-    if isinstance(error, (OryNotFound, OryBadRequest, OryConflict, OryGone)):
-        return Unknown()
-    return Unavailable()
+        return None if _is_nested(error.body) else "expired"
+    return "unknown" if isinstance(error, (OryNotFound, OryBadRequest, OryConflict, OryGone)) else None
 
 
 def _is_nested(body: object) -> bool:
@@ -302,4 +304,5 @@ def _is_nested(body: object) -> bool:
 
 _SLACK = 5  # seconds: Hydra cuts auth_time to whole seconds, and clocks differ
 _LOGIN_REQUIRED = Reject(error="login_required", description="The user must sign in again.")
+_REFUSED = Reject(error="access_denied", description="The user refused the access.")
 _INACTIVE = Reject(error="access_denied", description="The account is not active.", revoke=True)

@@ -54,6 +54,7 @@ PROBLEMS = {
     "signed_out": Problem(
         title=_("You are signed out"),
         text=_("There is nothing left to do. You can close this page."),
+        status=200,
     ),
     "refused": Problem(title=_("That did not work"), text=_GO_BACK),
 }

@@ -71,7 +71,8 @@ class Stage:
         self.stubs.get(f"{KRATOS}/sessions/whoami", json=body, status=status)
 
     def identity(self, identity_id: str = ALICE, *, status: int = 200, **values: Any) -> None:
-        body = an_identity(identity_id, **values) if status == 200 else {"error": {"code": status}}
+        gone = {"error": {"code": status, "status": "Not Found", "message": "Unable to locate the resource"}}
+        body = an_identity(identity_id, **values) if status == 200 else gone
         self.stubs.get(f"{KRATOS_ADMIN}/admin/identities/{identity_id}", json=body, status=status)
 
     def asks(self, kind: str, *, status: int = 200, body: Any = None, **values: Any) -> None:

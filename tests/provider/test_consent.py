@@ -12,7 +12,7 @@ from django.test import Client
 from django_ory.adapter import OryAdapter
 from django_ory.models import Identity
 
-from .stage import ALICE, BOB, HYDRA_ADMIN, NEXT, Stage, authorize, query_of
+from .stage import ALICE, BOB, HYDRA_ADMIN, KRATOS, NEXT, Stage, authorize, query_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -39,6 +39,7 @@ def asks(stage: Stage, **values: Any) -> None:
             "requested_scope": SCOPES,
             "requested_access_token_audience": [],
             "request_url": authorize(redirect_uri="https://photos.example/callback"),
+            "client": client(client_uri="https://photos.example/"),
             **values,
         },
     )
@@ -47,7 +48,12 @@ def asks(stage: Stage, **values: Any) -> None:
 
 
 def client(**values: Any) -> dict[str, Any]:
-    return {"client_id": "app", "client_name": "Photo Lab", **values}
+    return {
+        "client_id": "app",
+        "client_name": "Photo Lab",
+        "redirect_uris": ["https://photos.example/callback"],
+        **values,
+    }
 
 
 def registered(stage: Stage, *, status: int = 200, **values: Any) -> None:
@@ -67,7 +73,7 @@ class TestPage:
         assert response.status_code == 200
         for shown in (
             "Photo Lab",
-            "photos.example",
+            "<strong>photos.example</strong>",
             "alice@example.org",
             "See your email address",
             API,
@@ -123,13 +129,21 @@ class TestPage:
     def test_the_place_to_go_is_named_without_disguise(
         self, stage: Stage, redirect_uri: str, shown: str
     ) -> None:
-        asks(stage, request_url=authorize(redirect_uri=redirect_uri))
+        asks(
+            stage,
+            request_url=authorize(redirect_uri=redirect_uri),
+            client=client(redirect_uris=[redirect_uri]),
+        )
         stage.sign_in()
         assert shown in text(stage.get("consent"))
 
     @pytest.mark.parametrize("redirect_uri", ["", "http://[", "/relative"])
     def test_no_place_is_no_sentence(self, stage: Stage, redirect_uri: str) -> None:
-        asks(stage, request_url=authorize(redirect_uri=redirect_uri))
+        asks(
+            stage,
+            request_url=authorize(redirect_uri=redirect_uri),
+            client=client(redirect_uris=[redirect_uri]),
+        )
         stage.sign_in()
         assert "You go on to" not in text(stage.get("consent"))
 
@@ -267,6 +281,22 @@ class TestSomebodyElse:
         assert stage.post("consent", accept="1")["Location"].startswith("/auth/login/")
         assert stage.paths("PUT") == []
 
+    def test_a_session_that_ends_while_the_page_is_open(self, stage: Stage) -> None:
+        asks(stage)
+        stage.sign_in()
+        trail = re.search(r'name="trail" value="([^"]+)"', text(stage.get("consent")))
+        assert trail
+        stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
+        stage.kratos_says(401, {"error": {"code": 401}})
+        response = stage.post("consent", accept="1", trail=trail[1])
+        assert response["Location"].startswith("/auth/login/")
+        assert stage.paths("PUT") == []
+
+    def test_a_session_whose_second_factor_is_owed(self, stage: Stage) -> None:
+        asks(stage)
+        stage.kratos_says(403, {"error": {"id": "session_aal2_required", "code": 403}})
+        assert query_of(stage.get("consent")["Location"])["aal"] == "aal2"
+
     def test_an_account_that_was_deactivated_at_the_page(self, stage: Stage) -> None:
         asks(stage)
         for kind in ("login", "consent"):
@@ -340,6 +370,15 @@ class TestTrustedClient:
         assert stage.get("consent")["Location"] == NEXT
         assert stage.told("PUT", "consent/accept")[0]["remember"] is True
 
+    def test_no_is_still_no(self, stage: Stage) -> None:
+        """The page was open when the client became a trusted one."""
+        asks(stage, client=client(skip_consent=True))
+        registered(stage, skip_consent=True)
+        stage.identity()
+        stage.post("consent", reject="1")
+        assert stage.told("PUT", "consent/reject")[0]["error"] == "access_denied"
+        assert stage.told("PUT", "consent/accept") == []
+
     @pytest.mark.parametrize("now", [{"skip_consent": False}, {"status": 404}])
     def test_its_word_of_now_counts(self, stage: Stage, now: dict[str, Any]) -> None:
         asks(stage, client=client(skip_consent=True))
@@ -352,7 +391,9 @@ class TestTrustedClient:
         "request_url",
         [
             authorize(prompt="consent"),
-            authorize(request_uri="https://photos.example/request.jwt"),  # it may say so there
+            authorize(
+                scope="openid", request_uri="https://photos.example/request.jwt"
+            ),  # it may say so there
             "http://hydra.test:4444/oauth2/auth",  # it was posted, and may say so there
         ],
     )

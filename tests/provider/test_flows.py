@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from django_ory.provider.decisions import (
-    Accept,
-    AskAgain,
-    Reject,
-    Restart,
-    SignIn,
-)
-from django_ory.provider.flows import (
-    SignedIn,
-)
+from django_ory.provider.decisions import Accept, AskAgain, Redirect, Reject, SignIn
+from django_ory.provider.flows import SignedIn
 from django_ory.provider.trail import Trail
 
-from .asking import ALICE, BOB, NOW, a_login, authorize, decide, signed_in
+from .asking import ALICE, BOB, NOW, a_login, authorize, decide, request_object, signed_in
+
+REFERENCE = "https://app.example/request.jwt"
 
 
 class TestLoginWithASessionAtHand:
@@ -96,16 +88,15 @@ class TestPromptLogin:
         assert decide(a_login(url=authorize(max_age="99999")), session) == SignIn(refresh=True)
 
     def test_it_counts_in_a_request_object_too(self) -> None:
-        payload = base64.urlsafe_b64encode(json.dumps({"prompt": "login"}).encode()).decode().rstrip("=")
-        login = a_login(url=authorize(request=f"e30.{payload}.sig"))
+        login = a_login(url=authorize(scope="openid", request=request_object(prompt="login")))
         assert decide(login, signed_in(ago=0)) == SignIn(refresh=True)
 
     @pytest.mark.parametrize("token", ["x", "a.b.c", "a.!!!.c", "a.WzFd.c"])
     def test_a_garbled_request_object_is_nobodys_problem(self, token: str) -> None:
-        assert isinstance(decide(a_login(url=authorize(request=token)), signed_in()), Accept)
+        assert isinstance(decide(a_login(url=authorize(scope="openid", request=token)), signed_in()), Accept)
 
     def test_parameters_out_of_sight_may_hide_it(self) -> None:
-        login = a_login(url=authorize(request_uri="https://app.example/request.jwt"))
+        login = a_login(url=authorize(scope="openid", request_uri=REFERENCE))
         assert decide(login, signed_in(ago=0)) == SignIn(refresh=True)
 
 
@@ -229,14 +220,18 @@ class TestSkip:
         assert (body["acr"], body["amr"]) == ("aal1", ["pwd"])
         assert "remember_for" not in body
 
-    def test_needs_no_session(self) -> None:
-        assert self.skip() == Accept(body={"subject": ALICE, "remember": True})
+    def test_is_not_enough_without_a_session(self) -> None:
+        """It outlives Kratos' cookie, and the next person at this browser is not the last one."""
+        assert self.skip() == Redirect(url=authorize(prompt="login"))
 
-    def test_a_session_that_has_ended_begins_again(self) -> None:
-        login = a_login(skip=True, subject=ALICE)
-        assert isinstance(decide(login, ended=True), Restart)
-        framed = a_login(url=authorize(prompt="none"), skip=True, subject=ALICE)
-        assert decide(framed, ended=True).error == "login_required"
+    @pytest.mark.parametrize("parameters", [{}, {"scope": "openid", "request_uri": REFERENCE}])
+    def test_a_silent_request_needs_no_session(self, parameters: dict[str, str]) -> None:
+        """In a frame on another site the browser sends no cookie."""
+        assert self.skip(prompt="none", **parameters) == Accept(body={"subject": ALICE, "remember": True})
+
+    def test_a_session_that_has_ended_is_refused_silently(self) -> None:
+        silent = a_login(url=authorize(prompt="none"), skip=True, subject=ALICE)
+        assert decide(silent, ended=True).error == "login_required"
 
     def test_the_second_factor_is_still_asked_for(self) -> None:
         wants: dict[str, Any] = {"oidc_context": {"acr_values": ["aal2"]}, "skip": True, "subject": ALICE}
@@ -251,7 +246,7 @@ class TestSkip:
 
     def test_somebody_else_in_front_of_the_page_begins_again(self) -> None:
         decision = self.skip(signed_in(subject=BOB), scope="openid")
-        assert isinstance(decision, Restart)
+        assert isinstance(decision, Redirect)
         assert parse_qs(urlsplit(decision.url).query) == {
             "client_id": ["app"],
             "state": ["s"],
@@ -263,5 +258,46 @@ class TestSkip:
         assert self.skip(signed_in(subject=BOB), prompt="none").error == "login_required"
 
     def test_hydras_count_of_max_age_is_not_the_sign_ins(self) -> None:
-        assert isinstance(self.skip(signed_in(ago=700), max_age="600"), Restart)
+        assert isinstance(self.skip(signed_in(ago=700), max_age="600"), Redirect)
         assert isinstance(self.skip(signed_in(ago=603), max_age="600"), Accept)
+
+    def test_beginning_again_keeps_the_other_prompts(self) -> None:
+        url = self.skip(prompt="consent").url
+        assert parse_qs(urlsplit(url).query)["prompt"] == ["consent login"]
+        assert parse_qs(urlsplit(self.skip(prompt="login").url).query)["prompt"] == ["login"]
+
+    def test_a_garbled_address_is_followed_nowhere(self) -> None:
+        assert decide(a_login(url="http://[", skip=True, subject=ALICE)).url == "http://["
+
+
+class TestSealedPrompt:
+    """``prompt`` of a request object counts, and one in the URL beside it does not: Hydra must forget
+    instead.
+    """
+
+    INSIDE = authorize(scope="openid", request=request_object(prompt="consent", max_age="600"))
+    BEHIND = authorize(scope="openid", request_uri=REFERENCE)
+
+    @pytest.mark.parametrize("url", [INSIDE, BEHIND])
+    @pytest.mark.parametrize("session", [None, signed_in(subject=BOB)])
+    def test_hydra_forgets_before_it_begins_again(self, url: str, session: SignedIn | None) -> None:
+        decision = decide(a_login(url=url, skip=True, subject=ALICE), session)
+        assert (type(decision), decision.forget) == (Redirect, True)
+
+    def test_not_where_the_url_counts(self) -> None:
+        for url in (
+            authorize(scope="openid", request=request_object(max_age="600")),
+            authorize(scope="photos", request=request_object(prompt="consent")),
+        ):
+            assert decide(a_login(url=url, skip=True, subject=ALICE)).forget is False
+
+    def test_max_age_takes_a_sign_in_of_its_own(self) -> None:
+        login = a_login(url=self.INSIDE, skip=True, subject=ALICE)
+        assert decide(login, signed_in(ago=700)) == SignIn(refresh=True)
+        trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
+        assert isinstance(decide(login, signed_in(ago=700), trail=trail), AskAgain)
+        assert isinstance(decide(login, signed_in(ago=20), trail=trail), Accept)
+
+    def test_a_silent_request_opens_no_page(self) -> None:
+        url = authorize(scope="openid", request_uri=REFERENCE, prompt="none")
+        assert decide(a_login(url=url, skip=True, subject=ALICE), signed_in()).error == "login_required"

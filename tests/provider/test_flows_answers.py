@@ -23,14 +23,10 @@ from django_ory.client.models import OAuth2LogoutRequest
 from django_ory.provider.decisions import (
     Accept,
     Ask,
-    Expired,
     Grant,
     Redirect,
     Reject,
-    Restart,
     SignIn,
-    Unavailable,
-    Unknown,
 )
 from django_ory.provider.flows import (
     Answer,
@@ -40,7 +36,7 @@ from django_ory.provider.flows import (
     grant_body,
 )
 
-from .asking import ALICE, BOB, a_consent
+from .asking import ALICE, BOB, a_consent, authorize
 
 
 class TestConsent:
@@ -65,8 +61,18 @@ class TestConsent:
     @pytest.mark.parametrize("answer", [None, Answer(accepted=True, scope=frozenset({"photos"}))])
     def test_somebody_else_begins_again(self, answer: Answer | None) -> None:
         decision = decide_consent(a_consent(), signed_in=BOB, answer=answer)
-        assert isinstance(decision, Restart)
+        assert isinstance(decision, Redirect)
         assert decision.url.endswith("prompt=login")
+
+    def test_somebody_else_gets_no_page_in_a_silent_request(self) -> None:
+        decision = decide_consent(a_consent(request_url=authorize(prompt="none")), signed_in=BOB)
+        assert decision == Reject(error="login_required", description="The user must sign in again.")
+
+    @pytest.mark.parametrize("values", [{"trusted": True}, {}])
+    def test_no_is_heard_where_nobody_needed_to_be_asked(self, values: dict[str, Any]) -> None:
+        consent = a_consent(skip=not values)
+        decision = decide_consent(consent, signed_in=None, answer=Answer(accepted=False), **values)
+        assert decision == Reject(error="access_denied", description="The user refused the access.")
 
     @pytest.mark.parametrize(("owes", "aal"), [(False, None), (True, "aal2")])
     def test_nobody_signs_in(self, owes: bool, aal: str | None) -> None:
@@ -122,22 +128,30 @@ def test_logout(rp_initiated: bool, skips: bool, accepted: bool | None, expected
     assert decide_logout(logout, skip_logout_consent=skips, accepted=accepted) == expected
 
 
+HYDRA = "GET /admin/oauth2/auth/requests/login"
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (ChallengeGone(status=410, body={"redirect_to": "/oauth2/auth"}), Redirect(url="/oauth2/auth")),
-        (ChallengeGone(status=410, body={}), Unknown()),
-        (OryGone(status=410), Unknown()),
-        (OryUnauthorized(status=401, body={"error": "request_unauthorized"}), Expired()),
-        (OryUnauthorized(status=401, body={"error": {"code": 401, "message": "API key"}}), Unavailable()),
-        (OryNotFound(status=404, body={"error": "Not Found"}), Unknown()),
-        (OryBadRequest(status=400, body={"error": "invalid_request"}), Unknown()),
-        (OryConflict(status=409), Unknown()),
-        (OryForbidden(status=403), Unavailable()),
-        (OryRateLimited(status=429), Unavailable()),
-        (OryServerError(status=502), Unavailable()),
-        (OryConnectionError("refused"), Unavailable()),
+        (
+            ChallengeGone(status=410, body={"redirect_to": "/oauth2/auth"}, operation=HYDRA),
+            Redirect(url="/oauth2/auth"),
+        ),
+        (ChallengeGone(status=410, body={}, operation=HYDRA), "unknown"),
+        (OryGone(status=410, operation=HYDRA), "unknown"),
+        (OryUnauthorized(status=401, body={"error": "request_unauthorized"}, operation=HYDRA), "expired"),
+        (OryUnauthorized(status=401, body={"error": {"code": 401}}, operation=HYDRA), None),
+        (OryNotFound(status=404, body={"error": "Not Found"}, operation=HYDRA), "unknown"),
+        (OryBadRequest(status=400, body={"error": "invalid_request"}, operation=HYDRA), "unknown"),
+        (OryConflict(status=409, operation=HYDRA), "unknown"),
+        (OryForbidden(status=403, operation=HYDRA), None),
+        (OryRateLimited(status=429, operation=HYDRA), None),
+        (OryServerError(status=502, operation=HYDRA), None),
+        (OryConnectionError("refused", operation=HYDRA), None),
+        (OryNotFound(status=404, body="<html>", operation="GET /admin/identities/{id}"), None),
+        (OryUnauthorized(status=401, operation="DELETE /admin/sessions/{id}"), None),
     ],
 )
-def test_what_an_error_of_hydra_means(error: OryError, expected: object) -> None:
+def test_what_an_error_means(error: OryError, expected: object) -> None:
     assert explain(error) == expected

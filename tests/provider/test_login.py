@@ -11,7 +11,9 @@ import responses
 from django.contrib.auth import get_user_model
 
 from django_ory.models import Identity
+from django_ory.signals import ory_unavailable
 
+from .asking import request_object
 from .stage import (
     ALICE,
     BOB,
@@ -60,7 +62,7 @@ class TestAccepts:
         }
 
     def test_a_remembered_sign_in_without_any_cookie(self, stage: Stage) -> None:
-        stage.asks("login", skip=True, subject=ALICE)
+        stage.asks("login", skip=True, subject=ALICE, request_url=authorize(prompt="none"))
         stage.answers("login", "accept")
         stage.identity()
         assert stage.get("login")["Location"] == NEXT
@@ -79,9 +81,19 @@ class TestAccepts:
         stage.sign_in()
         response = stage.get("login")
         assert "no-store" in response["Cache-Control"]
-        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["Referrer-Policy"] == "same-origin"
         assert response["X-Frame-Options"] == "DENY"
         assert "Cookie" in response["Vary"]
+
+    def test_on_a_site_without_time_zones(self, stage: Stage, settings: Any) -> None:
+        settings.USE_TZ = False
+        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.answers("login", "accept")
+        stage.sign_in()
+        trail = query_of(query_of(stage.get("login")["Location"])["return_to"])["trail"]
+        stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
+        stage.sign_in(ago=-1)
+        assert stage.get("login", trail=trail)["Location"] == NEXT
 
 
 class TestRejects:
@@ -116,6 +128,44 @@ class TestRejects:
         allow_revocation(stage)
         stage.get("login")
         assert stage.told("PUT", "login/reject")
+
+    @pytest.mark.parametrize("kind", ["login", "consent"])
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            (404, "<html>404 Not Found</html>"),
+            (404, "404 page not found\n"),
+            (404, '{"error": "Not Found"}'),
+            (404, '{"error": {"code": 500}}'),
+            (400, "Client sent an HTTP request to an HTTPS server.\n"),
+            (400, '{"error": {"code": 400}}'),
+        ],
+    )
+    def test_nobody_on_the_word_of_another_server(
+        self, stage: Stage, kind: str, status: int, body: str
+    ) -> None:
+        stage.asks(kind, skip=True, subject=ALICE, request_url=authorize(prompt="none"))
+        stage.answers(kind, "reject")
+        stage.answers(kind, "accept")
+        stage.stubs.get(f"{KRATOS_ADMIN}/admin/identities/{ALICE}", body=body, status=status)
+        allow_revocation(stage)
+        assert stage.get(kind).status_code == 503
+        assert stage.paths("PUT") == []
+        assert stage.paths("DELETE") == []
+
+    def test_a_silent_request_of_a_page_that_would_have_brought_a_cookie(self, stage: Stage) -> None:
+        stage.asks("login", skip=True, subject=ALICE, request_url=authorize(prompt="none"))
+        stage.answers("login", "accept")
+        stage.answers("login", "reject")
+        stage.identity()
+        for destination, error in (("iframe", []), ("document", ["login_required"])):
+            stage.browser.get(
+                "/auth/oauth2/login/",
+                {"login_challenge": "c"},
+                headers={"Sec-Fetch-Dest": destination},
+            )
+            assert [body["error"] for body in stage.told("PUT", "login/reject")] == error
+        assert len(stage.told("PUT", "login/accept")) == 1
 
     def test_an_unknown_prompt_without_revoking_anything(self, stage: Stage) -> None:
         stage.asks("login", request_url=authorize(prompt="select_account"))
@@ -236,6 +286,21 @@ class TestSendsAwayToSignIn:
         assert stage.get("login")["Location"] == authorize(prompt="login")
         assert stage.paths("PUT") == []
 
+    def test_whoever_comes_after_the_one_that_hydra_remembers(self, stage: Stage) -> None:
+        stage.asks("login", skip=True, subject=ALICE)
+        stage.identity()
+        assert stage.get("login")["Location"] == authorize(prompt="login")
+        assert stage.paths("PUT") == []
+
+    def test_a_request_that_cannot_ask_for_it_makes_hydra_forget(self, stage: Stage) -> None:
+        url = authorize(scope="openid", request=request_object(prompt="consent"))
+        stage.asks("login", skip=True, subject=ALICE, session_id="s1", request_url=url)
+        stage.identity()
+        allow_revocation(stage)
+        assert stage.get("login")["Location"].startswith(f"{HYDRA}/oauth2/auth?")
+        assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
+        assert stage.paths("PUT") == []
+
     def test_somebody_else_begins_again_at_hydra(self, stage: Stage) -> None:
         stage.asks("login", skip=True, subject=ALICE)
         stage.identity()
@@ -274,14 +339,74 @@ class TestGoesWrong:
         assert response.status_code == shown
         assert "no-store" in response["Cache-Control"]
 
-    def test_hydra_is_down(self, stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
-        stage.stubs.get(
-            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login", body=requests.ConnectionError("refused")
+    @pytest.mark.parametrize(
+        ("whose", "answer", "retry_after"),
+        [
+            ("Hydra", {"body": requests.ConnectionError("refused")}, "5"),
+            ("Hydra", {"status": 429, "json": {}, "headers": {"Retry-After": "17"}}, "17"),
+            ("Kratos", {"status": 500, "json": {}}, "5"),
+            ("Kratos", {"status": 404, "body": "<html>"}, "5"),
+        ],
+    )
+    def test_an_outage_is_told_by_name(
+        self,
+        stage: Stage,
+        caplog: pytest.LogCaptureFixture,
+        whose: str,
+        answer: dict[str, Any],
+        retry_after: str,
+    ) -> None:
+        heard: list[Any] = []
+
+        def listen(**values: Any) -> None:
+            heard.append((values["alias"], values["error"], values["request"].path))
+
+        ory_unavailable.connect(listen)
+        if whose == "Hydra":
+            stage.stubs.get(f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login", **answer)
+        else:
+            stage.asks("login", skip=True, subject=ALICE)
+            stage.stubs.get(f"{KRATOS_ADMIN}/admin/identities/{ALICE}", **answer)
+        response = stage.get("login", "a-secret-challenge")
+        assert (response.status_code, response["Retry-After"]) == (503, retry_after)
+        [line] = [r.getMessage() for r in caplog.records if r.name == "django_ory"]
+        assert line.startswith(f"{whose} (default) does not answer for a page: GET /admin/")
+        assert "a-secret-challenge" not in line
+        assert [(alias, path) for alias, _, path in heard] == [("default", "/auth/oauth2/login/")]
+        ory_unavailable.disconnect(listen)
+
+    def test_an_answer_that_hydra_refuses_is_logged(
+        self, stage: Stage, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        stage.asks("login")
+        stage.sign_in()
+        stage.stubs.put(
+            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login/accept",
+            json={"error": "invalid_request", "error_description": 'unknown field "remember_for"'},
+            status=400,
         )
-        response = stage.get("login")
-        assert response.status_code == 503
-        assert "Retry-After" in response
-        assert [r.levelno for r in caplog.records if r.name == "django_ory.provider"] == [logging.WARNING]
+        assert stage.get("login", "a-secret-challenge").status_code == 404
+        [line] = [r.getMessage() for r in caplog.records if r.name == "django_ory.provider"]
+        assert "PUT /admin/oauth2/auth/requests/login/accept: 400 Bad Request [invalid_request]" in line
+        assert "a-secret-challenge" not in caplog.text
+
+    def test_a_made_up_challenge_is_not(self, stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+        stage.asks("login", status=404, body={"error": "Not Found", "error_description": ""})
+        stage.get("login")
+        assert [r for r in caplog.records if r.name.startswith("django_ory") and r.levelno > 10] == []
+
+    def test_kratos_is_down_and_nobody_is_who_they_were(self, stage: Stage, settings: Any) -> None:
+        """What the settings allow elsewhere does not go out to other sites."""
+        ory = {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 60, "WHEN_UNAVAILABLE_SAFE": "stale"}
+        settings.ORY = {"default": ory}
+        stage.asks("login")
+        stage.answers("login", "accept")
+        stage.sign_in()
+        assert stage.get("login")["Location"] == NEXT
+        stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
+        stage.kratos_says(500, {})
+        assert stage.get("login").status_code == 503
+        assert len(stage.told("PUT", "login/accept")) == 1
 
     def test_kratos_is_down_and_nobody_is_taken_for_a_stranger(self, stage: Stage) -> None:
         stage.asks("login")

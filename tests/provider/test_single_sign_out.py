@@ -9,7 +9,7 @@ from django.contrib.auth import logout
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
-from .stage import ALICE, HYDRA_ADMIN, NEXT, Stage
+from .stage import ALICE, HYDRA_ADMIN, NEXT, Stage, authorize
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -61,7 +61,8 @@ def test_nothing_to_end(stage: Stage) -> None:
 
 
 def test_a_remembered_sign_in_in_a_frame_sets_no_cookie(stage: Stage) -> None:
-    stage.asks("login", skip=True, subject=ALICE, session_id="s1")
+    silent = authorize(prompt="none")
+    stage.asks("login", skip=True, subject=ALICE, session_id="s1", request_url=silent)
     stage.answers("login", "accept")
     stage.identity()
     response = stage.get("login")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
 
 from django_ory.client import OryNotFound
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.authorization import read_authorization
 from django_ory.provider.claims import consent_claims
-from django_ory.provider.decisions import Ask, AskAgain, Grant, Reject, Restart, SignIn
+from django_ory.provider.decisions import Ask, AskAgain, Grant, Redirect, Reject, SignIn
 from django_ory.provider.flows import Answer, decide_consent, grant_body
 from django_ory.provider.redirects import web_url
 from django_ory.provider.scopes import scope_choices
-from django_ory.provider.trail import Trail, leave_trail
+from django_ory.provider.trail import leave_trail
 
-from .page import ProviderView, client_name, rejection
+from .page import ProviderView, app_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -70,10 +70,10 @@ class ConsentView(ProviderView):
                 return self._grant(consent, decision, account)
             case Reject():
                 return self._reject(consent, decision)
-            case Restart():
-                return self.restart(decision)
+            case Redirect():
+                return self.begin_again(decision, sid=consent.login_session_id)
             case SignIn():
-                return self.go_and_sign_in(decision, client=consent.client)
+                return HttpResponseRedirect(self.sign_in_url(decision, client=consent.client))
             case AskAgain():
                 return self.ask_again(decision, client=consent.client)
             case Ask():
@@ -130,7 +130,7 @@ class ConsentView(ProviderView):
 
     def _reject(self, consent: OAuth2ConsentRequest, decision: Reject) -> HttpResponse:
         answer = self.client.admin_reject_o_auth2_consent_request(
-            consent_challenge=self.challenge, body=rejection(decision)
+            consent_challenge=self.challenge, body=decision.body
         )
         if decision.revoke and consent.subject:
             self.revoke(consent.subject)
@@ -138,30 +138,24 @@ class ConsentView(ProviderView):
 
     def _page(self, consent: OAuth2ConsentRequest, account: Account | None) -> HttpResponse:
         client = consent.client
-        name = client_name(client)
-        link = {
-            key: web_url(getattr(client, key, None))
-            for key in ("client_uri", "logo_uri", "policy_uri", "tos_uri")
-        }
-        trail = Trail(seen_at=timezone.now().timestamp(), client_name=name, client_url=link["client_uri"])
+        app = app_of(client)
         claims = (
             consent_claims(account.identity, user=None, scopes=("email", "profile"), adapter=self.adapter)
             if account and account.identity
             else {}
         )
-        response = render(
+        return render(
             self.request,
             "ory/provider/consent.html",
             {
-                "client_name": name,
-                **link,
+                "client_name": app.name,
+                "client_uri": app.url,
+                **{key: web_url(getattr(client, key)) for key in ("logo_uri", "policy_uri", "tos_uri")},
                 "redirect_host": read_authorization(consent).redirect_host,
                 "who": claims.get("email") or claims.get("preferred_username") or claims.get("name") or "",
                 "scopes": scope_choices(consent.requested_scope, adapter=self.adapter),
                 "audience": list(dict.fromkeys(consent.requested_access_token_audience)),
                 "challenge": self.challenge,
-                "trail": leave_trail(self.challenge, trail),
+                "trail": leave_trail(self.challenge, app=app),
             },
         )
-        response["Referrer-Policy"] = "same-origin"
-        return response

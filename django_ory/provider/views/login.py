@@ -6,14 +6,17 @@ Accepting on GET is the protocol's own way: Hydra sends the browser here and bin
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from django.http import HttpResponseRedirect
+
 from django_ory.provider.accounts import Account, find_account, has_second_factor
-from django_ory.provider.decisions import Accept, AskAgain, Reject, Restart, SignIn
+from django_ory.provider.decisions import Accept, AskAgain, Redirect, Reject, SignIn
 from django_ory.provider.flows import decide_login
 from django_ory.provider.single_sign_out import keep_sid
 
-from .page import ProviderView, rejection
+from .page import ProviderView
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -50,10 +53,10 @@ class LoginView(ProviderView):
                 return self.follow(answer.redirect_to)
             case Reject():
                 return self._reject(decision, login.subject or (session.subject if session else ""))
-            case Restart():
-                return self.restart(decision)
+            case Redirect():
+                return self.begin_again(decision, sid=login.session_id)
             case SignIn():
-                return self.go_and_sign_in(decision, client=login.client)
+                return HttpResponseRedirect(self.sign_in_url(decision, client=login.client))
             case AskAgain():
                 return self.ask_again(decision, client=login.client)
 
@@ -72,18 +75,22 @@ class LoginView(ProviderView):
         account: Account | None,
         *,
         second_factor: bool = True,
-    ) -> Accept | Reject | Restart | SignIn | AskAgain:
+    ) -> Accept | Reject | Redirect | SignIn | AskAgain:
         return decide_login(
             login,
             session=session,
             active=account is not None and account.active,
-            now=self.now(),
+            now=datetime.now(UTC),
             trail=self.trail,
             acrs=self.adapter.get_acrs(),
             second_factor=second_factor,
             owes_second_factor=session is None and self.ory.aal2_required,
-            ended=session is None and self.ory.credential is not None,
+            ended=session is None and (self.ory.credential is not None or self._is_a_page()),
         )
+
+    def _is_a_page(self) -> bool:
+        """Whether the browser says that this is a page of its own, so that it sends Kratos' cookie if any."""
+        return self.request.headers.get("Sec-Fetch-Dest") == "document"
 
     def _can_step_up(self, account: Account | None) -> bool:
         return (
@@ -94,7 +101,7 @@ class LoginView(ProviderView):
 
     def _reject(self, decision: Reject, subject: str) -> HttpResponse:
         answer = self.client.admin_reject_o_auth2_login_request(
-            login_challenge=self.challenge, body=rejection(decision)
+            login_challenge=self.challenge, body=decision.body
         )
         if decision.revoke and subject:
             self.revoke(subject)  # a rejection alone leaves Hydra's remembered sign-in in place

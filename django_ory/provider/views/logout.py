@@ -10,7 +10,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
-from django_ory.client import ChallengeGone, OryNotFound
+from django_ory.client import ChallengeGone, OryNotFound, OryUnauthorized
 from django_ory.provider.decisions import Accept, Ask, Reject
 from django_ory.provider.flows import decide_logout
 from django_ory.provider.problems import PROBLEMS
@@ -56,13 +56,11 @@ class LogoutView(ProviderView):
                 self.client.admin_reject_o_auth2_logout_request(logout_challenge=self.challenge)
                 return HttpResponseRedirect(get_script_prefix())
             case Ask():
-                response = render(
+                return render(
                     self.request,
                     "ory/provider/logout.html",
                     {"challenge": self.challenge, "client_name": client_name(logout.client)},
                 )
-                response["Referrer-Policy"] = "same-origin"
-                return response
 
     def _skips(self, logout: OAuth2LogoutRequest) -> bool:
         """Whether the client needs no asking, by its word of now."""
@@ -82,11 +80,32 @@ class LogoutView(ProviderView):
     def _accept(self, logout: OAuth2LogoutRequest) -> HttpResponse:
         """Hydra's yes first: it can be asked again. Its session ends when the browser gets there."""
         answer = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
-        session = self.signed_in()
-        if session is not None and session.subject == logout.subject:
-            with suppress(OryNotFound):  # it has ended already
-                self.client.disable_session(session.session_id)
+        if self._end_kratos_session(logout.subject):
             forget_request(self.request)
             forget_sid(self.request)
             end_django_session(self.request)
         return self.follow(answer.redirect_to)
+
+    def _end_kratos_session(self, subject: str) -> bool:
+        """Whether the session of this browser was the one to end."""
+        session = self.signed_in()
+        if session is None:
+            return self.ory.aal2_required and self._end_half_a_sign_in()
+        if session.subject != subject:
+            return False
+        with suppress(OryNotFound):  # it has ended already
+            self.client.disable_session(session.session_id)
+        return True
+
+    def _end_half_a_sign_in(self) -> bool:
+        """Whoever still owes the second factor has a session too. Kratos does not say whose or which, but
+        ends it for its cookie.
+        """
+        credential = self.ory.credential
+        if credential is None or credential.kind != "cookie":
+            return False
+        cookie = credential.value
+        with suppress(OryUnauthorized):  # it has ended already
+            token = self.client.create_self_service_logout_flow_url_for_browsers(cookie=cookie).logout_token
+            self.client.submit_self_service_logout_flow(token=token, cookie=cookie)
+        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlencode
 
@@ -10,8 +11,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_protect
@@ -21,29 +20,19 @@ from django_ory.adapter import get_adapter
 from django_ory.client import OryError, OryServiceNotConfigured
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
-from django_ory.provider.decisions import (
-    AskAgain,
-    Expired,
-    Redirect,
-    Reject,
-    Restart,
-    SignIn,
-    Unavailable,
-    Unknown,
-)
+from django_ory.provider.decisions import AskAgain, Redirect, SignIn
 from django_ory.provider.flows import SignedIn, explain
 from django_ory.provider.problems import PROBLEMS, Problem
 from django_ory.provider.redirects import hydra_url, web_url
-from django_ory.provider.trail import Trail, leave_trail, read_trail
+from django_ory.provider.trail import App, Trail, leave_trail, read_trail
 from django_ory.sessions.entry import login_url
+from django_ory.sessions.outages import outage_response
+from django_ory.sessions.private_pages import keep_private
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
 from django_ory.sessions.unavailable import SessionUnavailable, unavailable_response
-from django_ory.sessions.windows import once_per_window
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
@@ -73,7 +62,7 @@ class ProviderView(View):
         self.client = get_client(self.alias)
         self.sent = request.POST if request.method == "POST" else request.GET
         self.challenge = self.sent.get(self.parameter, "")
-        self.trail = read_trail(self.challenge, self.sent.get("trail"))
+        self.app, self.trail = read_trail(self.challenge, self.sent.get("trail"))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.settings.hydra_admin_url:
@@ -87,7 +76,8 @@ class ProviderView(View):
         except OryServiceNotConfigured as error:
             logger.error("The provider's pages need a setting: %s", error, extra={"alias": self.alias})
             response = unavailable_response(request)
-        return _protect(response)
+        keep_private(response)
+        return response
 
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.parameter and not self.challenge:
@@ -101,10 +91,11 @@ class ProviderView(View):
     def signed_in(self) -> SignedIn | None:
         """What Kratos says of the browser's session now: a cached answer may be older than the sign-in.
 
-        Raises SessionUnavailable if Kratos does not say: here nobody may be taken for anonymous.
+        Raises SessionUnavailable if Kratos does not say: here nobody may be taken for anonymous, nor for who
+        they were a while ago, whatever the settings allow elsewhere.
         """
-        self.ory.refresh()
-        if self.ory.unavailable:
+        answer = self.ory.refresh()
+        if self.ory.unavailable or answer.stale:
             raise SessionUnavailable
         session = self.ory.session
         if session is None or session.identity is None:
@@ -118,19 +109,14 @@ class ProviderView(View):
             methods=tuple(used.method for used in session.authentication_methods if used.method),
         )
 
-    def go_and_sign_in(self, decision: SignIn, *, client: OAuth2Client) -> HttpResponse:
-        """Send the browser to our pages of Kratos."""
-        return HttpResponseRedirect(self.sign_in_url(decision, client=client))
-
     def sign_in_url(self, decision: SignIn, *, client: OAuth2Client) -> str:
         """The page of Kratos, with the way back to this challenge."""
         trail = Trail(
-            seen_at=self.trail.seen_at if self.trail else timezone.now().timestamp(),
+            seen_at=self.trail.seen_at if self.trail else time.time(),
             stepped_up=decision.aal is not None or bool(self.trail and self.trail.stepped_up),
-            client_name=client_name(client),
-            client_url=web_url(client.client_uri),
         )
-        query = urlencode({self.parameter: self.challenge, "trail": leave_trail(self.challenge, trail)})
+        text = leave_trail(self.challenge, app=app_of(client), trail=trail)
+        query = urlencode({self.parameter: self.challenge, "trail": text})
         back = safe_return_to(self.request, f"{self.request.path}?{query}", alias=self.alias)
         if decision.page == "registration":
             return f"{reverse('ory:registration')}?{urlencode({'return_to': back or ''})}"
@@ -151,31 +137,30 @@ class ProviderView(View):
             return self.problem(PROBLEMS["foreign"])
         return HttpResponseRedirect(allowed)
 
+    def begin_again(self, decision: Redirect, *, sid: str | None) -> HttpResponse:
+        """Let Hydra begin with the request once more. ``sid``: its session, in case it has to forget it."""
+        if decision.forget and sid:
+            self.client.admin_revoke_o_auth2_login_sessions(sid=sid)
+        return self.follow(decision.url)
+
     def explain(self, error: OryError) -> HttpResponse:
         """The page for an error of Ory."""
         match explain(error):
+            case None:
+                return outage_response(self.request, error, alias=self.alias)
             case Redirect(url=url):
                 return self.follow(url)
-            case Expired():
-                return self.problem(PROBLEMS["expired"], app=self.trail)
-            case Unknown():
-                return self.problem(PROBLEMS["unknown"], app=self.trail)
-            case Unavailable():
-                once_per_window.warn(
-                    logger,
-                    ("provider", self.alias),
-                    "Ory (%s) does not answer a page of the provider: %s",
-                    self.alias,
-                    type(error).__name__,
-                )
-                return unavailable_response(self.request)
+            case reason:
+                if error.operation.startswith("PUT "):  # the challenge was good a moment ago
+                    logger.error("Hydra refuses our answer: %s", error, extra={"alias": self.alias})
+                return self.problem(PROBLEMS[reason], app=self.app)
 
-    def problem(self, problem: Problem, *, app: Trail | None = None, **context: Any) -> HttpResponse:
+    def problem(self, problem: Problem, *, app: App | None = None, **context: Any) -> HttpResponse:
         """A page that says what went wrong and where to go from here."""
         return render(
             self.request,
             "ory/provider/problem.html",
-            {"problem": problem, "app": app if app and app.client_url else None, **context},
+            {"problem": problem, "app": app if app and app.url else None, **context},
             status=problem.status,
         )
 
@@ -186,18 +171,10 @@ class ProviderView(View):
             problem, action=self.sign_in_url(decision.sign_in, client=client), client_name=client_name(client)
         )
 
-    def restart(self, decision: Restart) -> HttpResponse:
-        """Begin again at Hydra."""
-        return self.follow(decision.url)
-
     def revoke(self, subject: str) -> None:
         """End all that Hydra remembers of a subject: sign-ins, consents, and the tokens from them."""
         self.client.admin_revoke_o_auth2_login_sessions(subject=subject)
         self.client.admin_revoke_o_auth2_consent_sessions(subject=subject, all=True)
-
-    def now(self) -> datetime:
-        """The time of this request."""
-        return timezone.now()
 
 
 def client_name(client: OAuth2Client | None) -> str:
@@ -205,17 +182,6 @@ def client_name(client: OAuth2Client | None) -> str:
     return (client.client_name or client.client_id or "") if client else ""
 
 
-def rejection(decision: Reject) -> dict[str, str]:
-    """The body that tells Hydra, and through it the client, why not."""
-    return {"error": decision.error, "error_description": decision.description}
-
-
-def _protect(response: HttpResponseBase) -> HttpResponseBase:
-    """Challenges are in the address: keep them out of caches, frames and other sites' logs."""
-    add_never_cache_headers(response)
-    patch_vary_headers(response, ["Cookie"])
-    response["X-Frame-Options"] = "DENY"
-    # A page with a form says same-origin: without a referrer browsers post "Origin: null", which Django's
-    # CSRF refuses.
-    response.setdefault("Referrer-Policy", "no-referrer")
-    return response
+def app_of(client: OAuth2Client) -> App:
+    """The other site with its address, if that is one to link to."""
+    return App(name=client_name(client), url=web_url(client.client_uri))
