@@ -21,9 +21,12 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def element(context: Context, name: str, /, **values: Any) -> SafeString:
-    """Render ``ory/elements/<name>.html`` with ``values`` and nothing else of the page's context."""
+    """Render ``ory/elements/<name>.html`` with ``values`` and nothing else of the page's context but its
+    nonce, which is how ``{% ory_nonce %}`` finds it where a context processor made it.
+    """
     found = context.template.engine.get_template(f"ory/elements/{name}.html")  # type: ignore[union-attr]
-    return found.render(context.new(values))
+    nonce = {"csp_nonce": context["csp_nonce"]} if "csp_nonce" in context else {}
+    return found.render(context.new({**nonce, **values}))
 
 
 @register.simple_tag(takes_context=True)
