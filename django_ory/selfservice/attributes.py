@@ -49,9 +49,7 @@ def attributes_of(a: UiNodeInputAttributes) -> dict[str, str | bool]:
         attrs["autocomplete"] = a.autocomplete
     if a.disabled:
         attrs["disabled"] = True
-    elif (
-        a.required and a.type != "checkbox"
-    ):  # whether a box must be ticked is Kratos' to say: false is a value
+    elif a.required and a.type != "checkbox":  # whether it must be ticked is Kratos' to say: false is a value
         attrs["required"] = True
     if a.pattern and SIMPLE_PATTERN.fullmatch(a.pattern):
         attrs["pattern"] = a.pattern
@@ -60,7 +58,14 @@ def attributes_of(a: UiNodeInputAttributes) -> dict[str, str | bool]:
     if a.type == "number":
         attrs["step"] = "any"
     if a.type == "password":
-        attrs |= {"data-ory-show": _("Show"), "data-ory-hide": _("Hide")}
+        attrs |= {
+            "autocapitalize": "none",  # this and the next for when it is shown: a text input then
+            "spellcheck": "false",
+            "data-ory-show": _("Show"),
+            "data-ory-show-label": _("Show password"),
+            "data-ory-hide": _("Hide"),
+            "data-ory-hide-label": _("Hide password"),
+        }
     return attrs | trigger_attributes("load", trigger_of(a.onloadTrigger, a.onload))
 
 

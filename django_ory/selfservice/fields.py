@@ -13,6 +13,7 @@ __all__ = [
     "Button",
     "Checkbox",
     "Codes",
+    "Control",
     "Field",
     "Form",
     "Hidden",
@@ -32,9 +33,13 @@ Attrs = Mapping[str, str | bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One node. ``element`` names its template; every attribute below is a variable in it."""
+    """One node. ``element`` names its template; every attribute below is a variable in it.
+
+    ``shows_messages``: there. Those of a field that has no place on the page stand above the forms.
+    """
 
     element: ClassVar[str]
+    shows_messages: ClassVar[bool] = True
 
     group: str = ""
     messages: tuple[Note, ...] = ()
@@ -47,6 +52,7 @@ class Field:
 @dataclass(frozen=True, kw_only=True)
 class Hidden(Field):
     element: ClassVar[str] = "hidden"
+    shows_messages: ClassVar[bool] = False
 
     name: str
     value: str = ""
@@ -54,19 +60,13 @@ class Hidden(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Input(Field):
-    """A visible input. ``described_by`` and ``messages_id`` tie its hint and its messages to it."""
-
-    element: ClassVar[str] = "input"
+class Control(Field):
+    """What a person works with. ``described_by`` and ``messages_id`` tie its hint and its messages to it."""
 
     id: str
     name: str
     label: str
-    type: str = "text"
-    value: str | None = None
     hint: str = ""
-    optional: bool = False
-    variant: str = ""
     attrs: Attrs = field(default_factory=dict)
 
     @property
@@ -84,6 +84,18 @@ class Input(Field):
     def variables(self) -> dict[str, Any]:
         tied = {"invalid": self.invalid, "messages_id": self.messages_id, "described_by": self.described_by}
         return {**super().variables(), **tied}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input(Control):
+    """A visible input."""
+
+    element: ClassVar[str] = "input"
+
+    type: str = "text"
+    value: str | None = None
+    optional: bool = False
+    variant: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,23 +123,24 @@ class Select(Input):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Button(Field):
-    """``kind`` is primary, secondary, quiet or danger. A trigger of a script has type ``button``."""
+class Button(Control):
+    """``kind`` is primary, secondary, quiet or danger. A trigger of a script has type ``button``.
+
+    ``resends``: it asks for another code.
+    """
 
     element: ClassVar[str] = "button"
 
-    id: str
-    name: str
-    label: str
     value: str | None = None
     type: str = "submit"
     kind: str = "secondary"
-    attrs: Attrs = field(default_factory=dict)
+    resends: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Link(Field):
     element: ClassVar[str] = "link"
+    shows_messages: ClassVar[bool] = False
 
     id: str
     label: str
@@ -182,6 +195,7 @@ class Codes(Field):
 @dataclass(frozen=True, kw_only=True)
 class Script(Field):
     element: ClassVar[str] = "script"
+    shows_messages: ClassVar[bool] = False
 
     src: str
     attrs: Attrs = field(default_factory=dict)
@@ -192,6 +206,7 @@ class Placeholder(Field):
     """An empty element that a widget fills, such as a captcha."""
 
     element: ClassVar[str] = "placeholder"
+    shows_messages: ClassVar[bool] = False
 
     id: str
     attrs: Attrs = field(default_factory=dict)
@@ -208,9 +223,9 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """One ``<form>`` that the browser posts to Kratos. ``title`` and ``lead`` stand over it, or on what
-    opens it.
-    ``username`` tells password managers whose password it is where the form does not ask."""
+    """One ``<form>`` that the browser posts to Kratos. ``title`` and ``lead`` stand over it, or on what opens
+    it. ``username`` tells password managers whose password it is where the form does not ask.
+    """
 
     id: str
     action: str

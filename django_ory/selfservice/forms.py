@@ -1,8 +1,8 @@
 """The fields of a flow, put into forms.
 
 One form for everything that shares an input, a form of its own for each method that does not, and always
-one of its own
-for sign-in through other sites: what is typed elsewhere must not be sent along with those buttons.
+one of its own for sign-in through other sites: what is typed elsewhere must not be sent along with those
+buttons.
 """
 
 from __future__ import annotations

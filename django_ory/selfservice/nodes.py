@@ -57,10 +57,13 @@ INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "
 
 CODES = frozenset({"code", "totp_code", "lookup_secret"})
 
-#: Buttons that take something away, and those that step aside from what the form asks for.
+#: Buttons that take something away, and those that step aside from what the form asks for: back, or for
+#: another code. Kratos names the latter after the channel ("email", "sms", ...), so its label tells too.
 DANGER = frozenset({"lookup_secret_disable", "totp_unlink", "webauthn_remove", "passkey_remove", "unlink"})
-QUIET = frozenset({"email", "resend", "recovery_confirm_address", "screen"})
+BACK = "screen"
 BACK_BEFORE_V1_3 = ("method", "profile:back")
+RESENDING = frozenset({"email", "resend", "recovery_confirm_address"})
+RESEND = 1070008
 NO_VALIDATION = DANGER | {
     "address",
     "link",
@@ -77,9 +80,8 @@ DATA_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 #: (flow, name, value of a button) -> label.
 LABELS: Mapping[tuple[str, str, str | None], Any] = {
     ("settings", "password", None): gettext_lazy("New password"),
-    ("registration", "method", "profile"): gettext_lazy(
-        "Continue"
-    ),  # the first of two steps creates nothing yet
+    # The first of two steps creates nothing yet.
+    ("registration", "method", "profile"): gettext_lazy("Continue"),
     ("settings", "method", "totp"): gettext_lazy("Turn on"),
 }
 
@@ -105,9 +107,9 @@ class NodeReader:
             case UiNodeAnchorAttributes() as attributes:
                 return self._link(node, attributes, notes)
             case UiNodeScriptAttributes() as attributes:
-                return self._script(node, attributes)
+                return self._script(node, attributes, notes)
             case UiNodeDivisionAttributes() as attributes:
-                return self._placeholder(node, attributes)
+                return self._placeholder(node, attributes, notes)
             case other:
                 label = _label(node)
                 return (
@@ -156,17 +158,16 @@ class NodeReader:
 
     def _button(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Button:
         attrs: dict[str, str | bool] = {}
-        quiet = a.name in QUIET or (a.name, a.value) == BACK_BEFORE_V1_3
+        resends = a.name in RESENDING or (node.meta.label is not None and node.meta.label.id == RESEND)
+        quiet = resends or a.name == BACK or (a.name, a.value) == BACK_BEFORE_V1_3
         if quiet or a.name in NO_VALIDATION:
             attrs["formnovalidate"] = True
         if a.disabled:
             attrs["disabled"] = True
         trigger = trigger_of(a.onclickTrigger, a.onclick)
         if trigger:
-            attrs |= {
-                **trigger_attributes("click", trigger),
-                "hidden": True,
-            }  # of no use without the script, which shows it
+            # Of no use without the script, which shows it.
+            attrs |= {**trigger_attributes("click", trigger), "hidden": True}
         return Button(
             id=self._id(a.name),
             name=a.name,
@@ -174,6 +175,7 @@ class NodeReader:
             type="button" if a.type == "button" and trigger else "submit",
             label=self._own_label(a) or _label(node, a.label) or _humanized(worded(a.value) or a.name),
             kind="danger" if a.name in DANGER else "quiet" if quiet else "secondary",
+            resends=resends,
             group=node.group,
             messages=notes,
             attrs=attrs,
@@ -217,17 +219,17 @@ class NodeReader:
         label = _label(node, a.title) or _("Continue")
         return Link(id=self._id(a.id), href=a.href, label=label, group=node.group, messages=notes)
 
-    def _script(self, node: UiNode, a: UiNodeScriptAttributes) -> Script | None:
+    def _script(self, node: UiNode, a: UiNodeScriptAttributes, notes: tuple[Note, ...]) -> Script | None:
         if not self.places.may_be_posted_to(a.src):
             return None
         names = ("id", "integrity", "crossorigin", "referrerpolicy")
         given = {name: value for name in names if (value := getattr(a, name))}
-        return Script(src=a.src, group=node.group, attrs={**given, "async": True})
+        return Script(src=a.src, group=node.group, messages=notes, attrs={**given, "async": True})
 
-    def _placeholder(self, node: UiNode, a: UiNodeDivisionAttributes) -> Placeholder:
+    def _placeholder(self, node: UiNode, a: UiNodeDivisionAttributes, notes: tuple[Note, ...]) -> Placeholder:
         data = {name: value for name, value in (a.data or {}).items() if DATA_NAME.fullmatch(name)}
         attrs = {f"data-{name}": worded(value) or "" for name, value in data.items()}
-        return Placeholder(id=a.id or self._id("block"), group=node.group, attrs=attrs)
+        return Placeholder(id=a.id or self._id("block"), group=node.group, messages=notes, attrs=attrs)
 
 
 def _label(node: UiNode, own: UiText | None = None) -> str:

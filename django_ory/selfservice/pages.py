@@ -79,8 +79,7 @@ class FlowPage:
     @property
     def can_resend(self) -> bool:
         """A form of the page can ask for another code itself."""
-        buttons = [each for form in self.forms for part in form.parts for each in part.buttons]
-        return any(each.name in ("email", "resend", "recovery_confirm_address") for each in buttons)
+        return any(each.resends for form in self.forms for part in form.parts for each in part.buttons)
 
 
 def page_of(
@@ -110,7 +109,8 @@ def page_of(
         continuing=continuing,
         recovered=any(note.id == RECOVERED for note in notes),
     )
-    shown = [note for note in notes if note.kind != "error" and note.id not in ABSORBED]
+    placeless = [note for each in fields if not each.shows_messages for note in each.messages]
+    shown = [note for note in (*notes, *placeless) if note.kind != "error" and note.id not in ABSORBED]
     if reason in REASONS:
         shown.insert(0, Note("info", REASONS[reason]()))
     return FlowPage(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.http.request import split_domain_port
+
 from django_ory.adapter import get_adapter
 from django_ory.conf import get_settings
 
@@ -18,4 +20,4 @@ def site_name(request: HttpRequest | None) -> str:
     if request is None:
         return get_settings().site_name
     configured = get_settings(get_adapter().resolve_alias(request)).site_name
-    return configured or request.get_host().partition(":")[0].removeprefix("www.")
+    return configured or split_domain_port(request.get_host())[0].removeprefix("www.")

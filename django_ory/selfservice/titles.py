@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from .fields import Button, Field, Hidden, Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .kinds import Kind
 
@@ -26,7 +27,7 @@ class Heading:
     lead: str = ""
 
 
-#: Step -> (title, lead, lead where the address is known).
+#: Step, and the channel if the words depend on it -> (title, lead, lead where the address is known).
 HEADINGS: dict[str, tuple[Any, Any, Any]] = {
     "login": (_("Sign in to {site}"), "", ""),
     "login.client": (_("Sign in"), _("to go on to {client}"), ""),
@@ -38,6 +39,11 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
         _("We have sent you a code. Enter it here."),
         _("We have sent a code to {address}. Enter it here."),
     ),
+    "login.sent by phone": (
+        _("Check your phone"),
+        _("We have sent you a code. Enter it here."),
+        _("We have sent a code to {address}. Enter it here."),
+    ),
     "registration": (_("Create your account"), "", ""),
     "registration.credentials": (
         _("Choose how you will sign in"),
@@ -46,6 +52,11 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
     ),
     "registration.sent": (
         _("Check your mail"),
+        _("We have sent you a code. Enter it here to finish."),
+        _("We have sent a code to {address}. Enter it here to finish."),
+    ),
+    "registration.sent by phone": (
+        _("Check your phone"),
         _("We have sent you a code. Enter it here to finish."),
         _("We have sent a code to {address}. Enter it here to finish."),
     ),
@@ -65,6 +76,11 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
         _("If there is an account with this address, we have sent it a code. Enter it here."),
         _("If there is an account with {address}, we have sent it a code. Enter it here."),
     ),
+    "recovery.sent by phone": (
+        _("Check your phone"),
+        _("If there is an account with this number, we have sent it a code. Enter it here."),
+        _("If there is an account with {address}, we have sent it a code. Enter it here."),
+    ),
     "recovery.link": (
         _("Check your mail"),
         _(
@@ -74,10 +90,16 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
         "",
     ),
     "verification": (_("Confirm your email address"), _("We will send a code to it."), ""),
+    "verification by link": (_("Confirm your email address"), _("We will send a link to it."), ""),
     "verification.sent": (
         _("Check your mail"),
         _("We have sent a code to your email address. Enter it here to confirm the address."),
         _("We have sent a code to {address}. Enter it here to confirm the address."),
+    ),
+    "verification.sent by phone": (
+        _("Check your phone"),
+        _("We have sent a code to your phone. Enter it here to confirm the number."),
+        _("We have sent a code to {address}. Enter it here to confirm the number."),
     ),
     "verification.link": (
         _("Check your mail"),
@@ -89,8 +111,18 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
         _("Thank you. There is nothing more to do here."),
         "",
     ),
+    "verification.passed by phone": (
+        _("Your phone number is confirmed"),
+        _("Thank you. There is nothing more to do here."),
+        "",
+    ),
     "settings": (_("Your account"), "", ""),
 }
+
+#: "A code went to your phone", "your phone number is confirmed".
+BY_PHONE = frozenset({1080004, 1080005})
+#: As Kratos keeps numbers, parts of them perhaps masked.
+PHONE = re.compile(r"\+[0-9*…][0-9*… ()./-]*")
 
 #: The states of a recovery in which an address is chosen first (v25.4.0).
 STEPS_OF_RECOVERY = {
@@ -117,6 +149,7 @@ ABSORBED = frozenset(
         1080002,
         1080003,
         1080004,
+        1080005,
     }
 )
 
@@ -144,11 +177,12 @@ def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
     return name
 
 
-def heading_of(step: str, flow: Any, fields: Iterable[Field], *, site: str) -> Heading:
+def heading_of(step: str, flow: Any, fields: Sequence[Field], *, site: str) -> Heading:
     """Title and lead of a step. Address and names come from outside and are escaped."""
-    title, lead, lead_with_address = HEADINGS[step]
-    address = address_of(fields) if lead_with_address else ""
-    text = lead_with_address if address else lead
+    address = address_of(fields)
+    channel = channel_of(flow, fields, address)
+    title, lead, lead_with_address = HEADINGS.get(f"{step} by {channel}", HEADINGS[step])
+    text = lead_with_address if address and lead_with_address else lead
     strong = format_html("<strong><bdi>{}</bdi></strong>", address)
     return Heading(
         title=format_html(str(title), site=site),
@@ -156,11 +190,19 @@ def heading_of(step: str, flow: Any, fields: Iterable[Field], *, site: str) -> H
     )
 
 
+def channel_of(flow: Any, fields: Iterable[Field], address: str) -> str:
+    """How a message comes, or will: "link", "phone", or "code", which is by mail."""
+    if any(isinstance(each, Input) and each.group == "link" for each in fields):
+        return "link"
+    said = any(message.id in BY_PHONE for message in flow.ui.messages)
+    return "phone" if said or PHONE.fullmatch(address) else "code"
+
+
 def address_of(fields: Iterable[Field]) -> str:
     """Where a code was sent, as far as buttons and hidden fields tell."""
     found = list(fields)
     for each in found:
-        if isinstance(each, Button) and each.name in ("email", "recovery_confirm_address") and each.value:
+        if isinstance(each, Button) and each.resends and each.name != "resend" and each.value:
             return each.value
     for name in ("address", "identifier", "recovery_address", "traits.email"):
         for each in found:

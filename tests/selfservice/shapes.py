@@ -243,6 +243,29 @@ def verification_sent(*, messages: Any = ()) -> Json:
     )
 
 
+def verification_sent_by_phone(*, messages: Any = ()) -> Json:
+    """The button that sends another code is named after the channel."""
+    nodes = [
+        hidden("method", "code", group="code"),
+        field("code", group="code", label=text(1070011), required=True),
+        submit("method", "code", group="code", label=text(1070009)),
+        submit("sms", "+4912345678", group="code", label=text(1070008)),
+        csrf(),
+    ]
+    return flow(
+        "verification", nodes, messages=messages or [text(1080004)], active="code", state="sent_email"
+    )
+
+
+def verification_by_link() -> Json:
+    nodes = [
+        csrf(),
+        field("email", "email", group="link", label=text(1070007), required=True),
+        submit("method", "link", group="link", label=text(1070009)),
+    ]
+    return flow("verification", nodes, active="link")
+
+
 def verification_passed(href: str = SITE + "/x") -> Json:
     link = node("a", "code", {"href": href, "title": text(1070009), "id": "continue"}, text(1070009))
     ui = {"action": href, "method": "GET"}

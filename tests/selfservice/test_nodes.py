@@ -10,6 +10,7 @@ from django_ory.selfservice.fields import (
     Checkbox,
     Code,
     Codes,
+    Control,
     Field,
     Hidden,
     Image,
@@ -203,6 +204,20 @@ def test_buttons(name: str, kind: str, novalidate: bool) -> None:
     assert found.attrs.get("formnovalidate", False) is novalidate
 
 
+@pytest.mark.parametrize("name", ["sms", "email", "resend", "whatsapp"])
+def test_asking_for_another_code_steps_aside_whatever_the_channel(name: str) -> None:
+    """The empty field for the code, which is required, must not be in its way."""
+    found = read(submit(name, "+4912345678", group="code", label=text(1070008)), "verification")
+    assert found.resends
+    assert (found.kind, found.attrs) == ("quiet", {"formnovalidate": True})
+
+
+def test_a_password_that_is_shown_is_not_read_by_a_spelling_checker() -> None:
+    attrs = read(shapes.password()).attrs
+    assert (attrs["spellcheck"], attrs["autocapitalize"]) == ("false", "none")
+    assert (attrs["data-ory-show-label"], attrs["data-ory-hide-label"]) == ("Show password", "Hide password")
+
+
 def test_a_disabled_button_stays_disabled() -> None:
     assert read(
         node("input", "oidc", {"name": "unlink", "type": "submit", "value": "x", "disabled": True})
@@ -341,7 +356,7 @@ def test_every_field_has_its_element() -> None:
     def kinds(cls: type[Field]) -> list[type[Field]]:
         return [each for sub in cls.__subclasses__() for each in (sub, *kinds(sub))]
 
-    for cls in kinds(Field):
+    for cls in set(kinds(Field)) - {Control}:  # which is what inputs and buttons have in common
         get_template(f"ory/elements/{cls.element}.html")
 
 

@@ -75,6 +75,67 @@ CASES = [
     ),
     (shapes.verification_sent(), "verification.sent", "Check your mail", "your email address"),
     (
+        code_sent("login", hidden("identifier", "+4912345678")),
+        "login.sent",
+        "Check your phone",
+        "<strong><bdi>+4912345678</bdi></strong>",
+    ),
+    (code_sent("login", hidden("identifier", "4912345678")), "login.sent", "Check your mail", "4912345678"),
+    (
+        code_sent("registration", submit("resend", "code", group="code", label=text(1070008))),
+        "registration.sent",
+        "Check your mail",
+        "sent you a code",
+    ),
+    (
+        code_sent("registration", hidden("traits.email", "+4912345678")),
+        "registration.sent",
+        "Check your phone",
+        "+4912345678",
+    ),
+    (
+        code_sent("recovery", hidden("recovery_address", "+49*****78")),
+        "recovery.sent",
+        "Check your phone",
+        "+49*****78",
+    ),
+    (
+        shapes.verification_sent_by_phone(),
+        "verification.sent",
+        "Check your phone",
+        "to <strong><bdi>+4912345678</bdi></strong>. Enter it here to confirm the number.",
+    ),
+    (
+        shapes.verification_sent_by_phone(messages=[error(4070006)]),
+        "verification.sent",
+        "Check your phone",
+        "the number",
+    ),
+    (
+        shapes.verification_sent(messages=[text(1080004)]),
+        "verification.sent",
+        "Check your phone",
+        "to your phone",
+    ),
+    (
+        flow("verification", [csrf()], state="passed_challenge", messages=[text(1080005, kind="success")]),
+        "verification.passed",
+        "Your phone number is confirmed",
+        "Thank you",
+    ),
+    (
+        flow("verification", [csrf(), field("email", "email", group="code")], active="code"),
+        "verification",
+        "Confirm your email address",
+        "We will send a code to it.",
+    ),
+    (
+        shapes.verification_by_link(),
+        "verification",
+        "Confirm your email address",
+        "We will send a link to it.",
+    ),
+    (
         flow("verification", [csrf()], state="sent_email", active="link"),
         "verification.link",
         "Check your mail",
@@ -137,6 +198,7 @@ def test_what_somebody_signs_in_with() -> None:
 def test_messages_that_the_heading_says_are_left_out(page: Pages) -> None:
     assert page(shapes.login_refresh()).notes == ()
     assert page(shapes.recovery_sent()).notes == ()
+    assert page(shapes.verification_sent_by_phone()).notes == ()
     (note,) = page(shapes.settings(messages=[text(1050001, kind="success")], state="success")).notes
     assert (note.kind, note.text) == ("success", "Your changes are saved.")
 
@@ -202,6 +264,30 @@ def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
         Problem("No", "ory-method"),
         Problem("Bad", "ory-t"),
     )
+
+
+def test_what_is_said_of_something_without_a_place_is_said_on_top(page: Pages) -> None:
+    nodes = [
+        csrf(),
+        hidden("traits.email", "x", messages=[text(1, "Of a hidden field"), error(2, "Wrong")]),
+        shapes.node("a", "default", {"id": "a", "href": "/x"}, messages=[text(3, "Of a link")]),
+        shapes.node("text", "default", {"id": "t", "text": text(4, "x")}, messages=[text(5, "Of a text")]),
+    ]
+    found = page(flow("login", nodes, messages=[text(6, "Of all")]))
+    assert [note.text for note in found.notes] == ["Of all", "Of a hidden field", "Of a link"]
+
+
+@pytest.mark.parametrize(
+    ("body", "can"),
+    [
+        (shapes.recovery_sent(), True),
+        (shapes.verification_sent_by_phone(), True),
+        (shapes.verification_sent(), False),
+        (code_sent("login", submit("resend", "code", group="code", label=text(1070008))), True),
+    ],
+)
+def test_whether_another_code_can_be_asked_for(page: Pages, body: Any, can: bool) -> None:
+    assert page(body).can_resend is can
 
 
 def test_the_same_error_is_listed_once(page: Pages) -> None:

@@ -258,6 +258,40 @@ def test_errors_are_said_on_top_and_at_the_field(kratos: Kratos) -> None:
     assert page.all("div", id=str(box["aria-describedby"]))
 
 
+def test_what_is_said_of_a_button_is_tied_to_it(kratos: Kratos) -> None:
+    button = shapes.submit(
+        "method", "code", group="code", label=text(1010015), messages=[error(1, "Not now")]
+    )
+    page = Tags(kratos.open("login", shapes.login(extra=[button])))
+    (found,) = page.all("button", value="code")
+    assert page.all("a", href=f"#{found['id']}")
+    assert page.all("div", id=str(found["aria-describedby"]))
+    assert "aria-describedby" not in page.all("button", value="password")[0]
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        shapes.hidden("x", "1", messages=[text(9, "Mind this.")]),
+        shapes.node("text", "totp", {"id": "t", "text": text(1, "x")}, messages=[text(9, "Mind this.")]),
+        shapes.node(
+            "text", "totp", {"id": "totp_secret_key", "text": text(1, "x")}, messages=[text(9, "Mind this.")]
+        ),
+        shapes.lookup_codes()[0] | {"messages": [text(9, "Mind this.")]},
+        shapes.node(
+            "img", "totp", {"id": "q", "src": "data:image/png;base64,iVBOR"}, messages=[text(9, "Mind this.")]
+        ),
+        shapes.node("a", "code", {"id": "a", "href": "/x"}, messages=[text(9, "Mind this.")]),
+        shapes.script() | {"messages": [text(9, "Mind this.")]},
+        field("x", messages=[text(9, "Mind this.")]),
+        shapes.submit("x", "y", group="code", messages=[text(9, "Mind this.")]),
+    ],
+)
+def test_a_message_is_shown_wherever_it_is(kratos: Kratos, node: Any) -> None:
+    html = kratos.open("login", shapes.login(extra=[node])).content.decode()
+    assert html.count("Mind this.") == 1
+
+
 def test_success_is_a_status(kratos: Kratos) -> None:
     kratos.session()
     response = kratos.open(
@@ -336,6 +370,7 @@ def test_links_carry_on_where_somebody_wants_to_go(kratos: Kratos) -> None:
         ("recovery", shapes.recovery(), ["login"]),
         ("recovery", shapes.recovery_sent(), ["recovery", "login"]),
         ("verification", shapes.verification_sent(), ["verification"]),
+        ("verification", shapes.verification_sent_by_phone(), []),
         ("verification", shapes.verification_passed(), []),
     ],
 )

@@ -66,6 +66,9 @@ def test_the_name_of_the_site(rf: RequestFactory) -> None:
             render("{% ory_site_name %}", rf.get("/", SERVER_NAME="www.acme.example", SERVER_PORT="8000"))
             == "acme.example"
         )
+        for host in ("[::1]:8000", "[::1]"):
+            request = rf.get("/", headers={"host": host})
+            assert render("{% ory_site_name %}", request) == "[::1]"
     named = {"default": {"KRATOS_PUBLIC_URL": "http://kratos.test", "SITE_NAME": "Acme & Co"}}
     with override_settings(ORY=named):
         assert render("{% ory_site_name %}", rf.get("/")) == "Acme &amp; Co"

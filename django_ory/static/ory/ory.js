@@ -23,19 +23,22 @@
   // The way back through the browser's history finds the form ready again.
   addEventListener("pageshow", ready);
 
-  // Show password.
+  // Show password. The label says what a press does, so there is no pressed state beside it.
   each("input[type=password][data-ory-show]", (input) => {
     const button = document.createElement("button");
+    const offer = (text, label) => {
+      button.textContent = text;
+      button.setAttribute("aria-label", label);
+    };
+    const { oryShow, oryShowLabel, oryHide, oryHideLabel } = input.dataset;
     button.type = "button";
     button.className = "ory-reveal";
-    button.textContent = input.dataset.oryShow;
-    button.setAttribute("aria-pressed", "false");
     button.setAttribute("aria-controls", input.id);
+    offer(oryShow, oryShowLabel);
     button.addEventListener("click", () => {
       const shown = input.type === "text";
       input.type = shown ? "password" : "text";
-      button.setAttribute("aria-pressed", String(!shown));
-      button.textContent = shown ? input.dataset.oryShow : input.dataset.oryHide;
+      shown ? offer(oryShow, oryShowLabel) : offer(oryHide, oryHideLabel);
     });
     input.form?.addEventListener("submit", () => { input.type = "password"; });
     input.after(button);
