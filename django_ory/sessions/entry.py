@@ -1,4 +1,4 @@
-"""The way to the sign-in page, also for a second factor or a fresh sign-in."""
+"""The way to the sign-in page, also for a second factor or a fresh sign-in, and to the app's other pages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from .return_to import MAX_LENGTH
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest
 
-__all__ = ["login_url", "page_to_return_to"]
+__all__ = ["login_url", "page_to_return_to", "page_url"]
+
+#: What a page's address may have: it leads on to Kratos, whose address stands in front of the same query.
+LONGEST = MAX_LENGTH - 1_024
 
 
 def login_url(
@@ -22,8 +29,18 @@ def login_url(
 ) -> str:
     """The path of our sign-in page with its parameters. ``return_to`` must have passed ``safe_return_to``."""
     parameters = {"return_to": return_to, "aal": aal, "refresh": "true" if refresh else None}
+    return page_url(request, "ory:login", parameters)
+
+
+def page_url(request: HttpRequest, name: str, parameters: Mapping[str, str | None]) -> str:
+    """The path of one of the app's pages with parameters; those without a value are left out.
+
+    A ``return_to`` that makes it longer than what can be redirected to is left out as well.
+    """
+    path = reverse(name, current_app=getattr(request, "current_app", None))
     query = urlencode({key: value for key, value in parameters.items() if value})
-    path = reverse("ory:login", current_app=getattr(request, "current_app", None))
+    if len(query) > LONGEST and parameters.get("return_to"):
+        return page_url(request, name, {**parameters, "return_to": None})
     return f"{path}?{query}" if query else path
 
 

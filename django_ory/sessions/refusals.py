@@ -7,15 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import urlencode
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .entry import login_url, page_to_return_to
+from .entry import login_url, page_to_return_to, page_url
+from .json_errors import json_error
 from .negotiation import wants_json
 from .request import get_ory
 from .requirements import Verdict
@@ -49,7 +47,6 @@ REFUSALS = {
     ),
     Verdict.REFUSE: Refusal(403, "account_refused", _("You cannot use this site with this account.")),
 }
-REASONS = {401: "Unauthorized", 403: "Forbidden"}
 
 
 def refusal_response(
@@ -78,17 +75,9 @@ def refusal_response(
     return response
 
 
-def _json(request: HttpRequest, refusal: Refusal, where: str | None) -> JsonResponse:
-    error = {
-        "id": refusal.id,
-        "code": refusal.status,
-        "status": REASONS[refusal.status],
-        "message": gettext(str(refusal.message)),
-    }
-    body: dict[str, object] = {"error": error}
-    if where is not None:
-        body["redirect_browser_to"] = request.build_absolute_uri(where)
-    response = JsonResponse(body, status=refusal.status)
+def _json(request: HttpRequest, refusal: Refusal, where: str | None) -> HttpResponse:
+    more = {} if where is None else {"redirect_browser_to": request.build_absolute_uri(where)}
+    response = json_error(refusal.status, refusal.id, refusal.message, **more)
     if refusal.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="ory"'  # RFC 9110 section 11.6.1 wants one
     return response
@@ -104,8 +93,7 @@ def _where_to(request: HttpRequest, verdict: Verdict, page: str | None, *, as_js
     if return_to is None and not as_json:
         return_to = safe_return_to(request, request.get_full_path(), alias=alias)
     if verdict is Verdict.VERIFY_ADDRESS:
-        query = f"?{urlencode({'return_to': return_to})}" if return_to else ""
-        return reverse("ory:verification") + query
+        return page_url(request, "ory:verification", {"return_to": return_to})
     return login_url(
         request,
         return_to=return_to,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
+from .json_errors import json_error
 from .negotiation import wants_json
 
 if TYPE_CHECKING:
@@ -36,13 +37,8 @@ def unavailable_response(
         ory.tolerant = True  # the page itself may ask who is there
     response: HttpResponse
     if wants_json(request) if api is None else api:
-        error = {
-            "id": "ory_unavailable",
-            "code": 503,
-            "status": "Service Unavailable",
-            "message": gettext("Sign-in is not available right now. Try again in a moment."),
-        }
-        response = JsonResponse({"error": error}, status=503)
+        message = gettext("Sign-in is not available right now. Try again in a moment.")
+        response = json_error(503, "ory_unavailable", message)
     else:
         page = render_to_string("ory/unavailable.html", {"retry_url": _again(request)}, request)
         response = HttpResponse(page, status=503)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 
 from django_ory.sessions.refusals import refusal_response
 from django_ory.sessions.requirements import Verdict
+
+from .test_entry import Twice
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,6 +40,21 @@ def test_pages_are_redirected_and_come_back(verdict: Verdict, path: str, more: d
     status, where, query = sent_to(factory.get("/page/?a=b"), verdict)
     assert (status, where) == (302, path)
     assert query == {"return_to": ["http://testserver/page/?a=b"], **more}
+
+
+def test_the_verification_page_of_the_same_instance() -> None:
+    request = factory.get("/page/")
+    request.current_app = "second"
+    with override_settings(ROOT_URLCONF=Twice):
+        assert sent_to(request, Verdict.VERIFY_ADDRESS)[1] == "/second/verification/"
+
+
+@pytest.mark.parametrize("verdict", [Verdict.SIGN_IN, Verdict.SECOND_FACTOR, Verdict.VERIFY_ADDRESS])
+def test_a_page_with_an_endless_query(verdict: Verdict) -> None:
+    """Escaped once more, it would be longer than what Django redirects to."""
+    status, where, query = sent_to(factory.get("/page/?" + "a=b&" * 2_500), verdict)
+    assert (status, where.startswith("/auth/")) == (302, True)
+    assert "return_to" not in query
 
 
 def test_the_body_of_a_form_is_not_sent_again() -> None:
