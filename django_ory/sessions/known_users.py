@@ -28,12 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Known", "find_known_user"]
 
-#: Columns of the identity's row that come along, under names that no user model has.
-EXTRA = {
-    "state": "ory_row_state",
-    "user_digest": "ory_row_user_digest",
-    "recent_sessions": "ory_row_recent_sessions",
-}
+#: Columns of the identity's row that come along.
+EXTRA = ("state", "user_digest", "recent_sessions")
+_KEY = Identity._meta.get_field("identity_id")
 
 
 class Known(NamedTuple):
@@ -48,34 +45,60 @@ def find_known_user(seen: Seen, session: Session) -> Known:
     model, using = get_user_model(), router.db_for_read(Identity)
     if model._meta.parents:
         return Known(linked=True)  # its columns are in several tables: not the usual case
-    field = Identity._meta.get_field("identity_id")
-    key = field.get_db_prep_value(seen.key["identity_id"], connections[using])
-    rows = model._base_manager  # noqa: SLF001 (documented; the default one may hide people)
-    for user in rows.raw(_statement(model, using), [seen.alias, key], using=using):
-        state, digest, recent = (user.__dict__.pop(name) for name in EXTRA.values())
-        is_usual = (
-            user.is_active
-            and state == seen.state == Identity.State.ACTIVE
-            and digest == seen.digest
-            and is_announced(_parsed(recent), session)
-        )
-        return Known(linked=True, user=user if is_usual else None)
-    return Known(linked=False)
+    connection = connections[using]
+    plan = _plan(model, using)
+    key = _KEY.get_db_prep_value(seen.key["identity_id"], connection)
+    with connection.cursor() as cursor:
+        cursor.execute(plan.statement, [seen.alias, key])
+        row = cursor.fetchone()
+    if row is None:
+        return Known(linked=False)
+    *values, state, digest, recent = row
+    is_usual = (
+        state == seen.state == Identity.State.ACTIVE
+        and digest == seen.digest
+        and is_announced(_parsed(recent), session)
+    )
+    if not is_usual:
+        return Known(linked=True)
+    for position, column in plan.converted:
+        for convert in _converters(column, connection):
+            values[position] = convert(values[position], column, connection)
+    user = model.from_db(using, plan.names, values)
+    return Known(linked=True, user=user if user.is_active else None)
+
+
+class Plan(NamedTuple):
+    """The statement for one user model on one database, and how its row becomes a user."""
+
+    statement: str
+    names: list[str]  #: attributes of the model, in the order of the columns
+    converted: list[tuple[int, Any]]  #: columns whose values the database keeps in another form
 
 
 @cache
-def _statement(model: type[Model], using: str) -> str:
-    quote = connections[using].ops.quote_name
+def _plan(model: type[Model], using: str) -> Plan:
+    connection = connections[using]
+    quote = connection.ops.quote_name
     row, user = Identity._meta, model._meta
     pk: Any = user.pk
-    columns = [f"u.{quote(str(field.column))}" for field in user.concrete_fields]
-    columns += [f"i.{quote(name)} AS {quote(alias)}" for name, alias in EXTRA.items()]
+    fields = user.concrete_fields
+    columns = [f"u.{quote(str(field.column))}" for field in fields]
+    columns += [f"i.{quote(name)}" for name in EXTRA]
     # Every part of it is a name from the models' own definitions.
-    return (
+    statement = (
         f"SELECT {', '.join(columns)} FROM {quote(row.db_table)} i "  # noqa: S608
         f"INNER JOIN {quote(user.db_table)} u ON u.{quote(pk.column)} = i.{quote('user_id')} "
         f"WHERE i.{quote('alias')} = %s AND i.{quote('identity_id')} = %s"
     )
+    cols = [(position, field.get_col(user.db_table)) for position, field in enumerate(fields)]
+    converted = [(position, col) for position, col in cols if _converters(col, connection)]
+    return Plan(statement, [field.attname for field in fields], converted)
+
+
+def _converters(column: Any, connection: Any) -> list[Any]:
+    """As Django's own SELECTs apply them. Not kept: those of the database belong to one connection."""
+    return [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
 
 
 def _parsed(value: Any) -> Any:
