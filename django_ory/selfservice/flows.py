@@ -74,12 +74,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who is there. ``half_way``: signed in, but Kratos asks for the second factor first."""
+    """Who is there. ``half_way``: signed in, but Kratos asks for the second factor first. ``barred``: signed
+    out here, and Kratos may not have heard of it.
+    """
 
     signed_in: bool = False
     aal: str | None = None
     half_way: bool = False
     unavailable: bool = False
+    barred: bool = False
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,13 @@ def _is_plain(flow: Any) -> bool:
 
 
 def _assurance(parameters: Mapping[str, str], visitor: Visitor) -> dict[str, str]:
-    """For Kratos, ``aal2`` without a session is an error, and half-way without ``aal2`` a loop."""
+    """For Kratos, ``aal2`` without a session is an error, and half-way without ``aal2`` a loop.
+
+    A session that has ended here alone would make it send the visitor back at once; a fresh sign-in makes a
+    cookie that is not barred, and where there is no session any more Kratos takes it for a plain one.
+    """
+    if visitor.barred:
+        return {**{name: value for name, value in parameters.items() if name != "aal"}, "refresh": "true"}
     if visitor.half_way:
         return {**parameters, "aal": "aal2"}
     satisfied = parameters.get("aal") == "aal2" and visitor.aal == "aal2" and "refresh" not in parameters

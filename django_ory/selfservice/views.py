@@ -121,6 +121,7 @@ def _visitor(request: HttpRequest) -> flows.Visitor:
         aal=session.authenticator_assurance_level if session else None,
         half_way=answer.state is State.AAL2_REQUIRED,
         unavailable=answer.state is State.UNAVAILABLE,
+        barred=answer.barred,
     )
 
 

@@ -1,0 +1,40 @@
+"""A sign-out that the browser never finished at Kratos, and the sign-in after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.live.client.world import PASSWORD, World, csrf_token
+
+from .conftest import change
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db]
+
+
+def test_signing_in_again_after_an_unfinished_sign_out(client: Client, world: World, settings: Any) -> None:
+    change(settings, SESSION_CACHE_SECONDS=60)
+    identity = world.person()
+    browser = world.browser()
+    assert client.get("/session/", headers={"cookie": browser.cookie}).status_code == 200
+    client.post("/auth/logout/", headers={"cookie": browser.cookie})
+    page = client.get("/session/", headers={"cookie": browser.cookie})
+    start = urlsplit(client.get(page["Location"], headers={"cookie": browser.cookie})["Location"])
+    assert parse_qs(start.query)["refresh"] == ["true"]
+
+    calls = world.client.with_http_info
+    flow = browser.take(calls.create_browser_login_flow(refresh=True, cookie=browser.cookie))
+    assert flow.refresh
+    body = {
+        "method": "password",
+        "identifier": world.email(),
+        "password": PASSWORD,
+        "csrf_token": csrf_token(flow),
+    }
+    browser.take(calls.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body))
+    assert client.get("/who/", headers={"cookie": browser.cookie}).json()["identity"] == identity.id
