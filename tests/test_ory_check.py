@@ -41,6 +41,7 @@ class Servers:
         self.cookie = "csrf_token_x=1; Path=/; HttpOnly; Domain=.testserver"
         self.clients: list[dict[str, Any]] = [CLIENT]
         self.login = f"{SITE}/auth/oauth2/login/"
+        self.consent = f"{SITE}/auth/oauth2/consent/"
         self.oauth2_error = f"{SITE}/auth/oauth2/error/"
         for url in (KRATOS, HYDRA, HYDRA_ADMIN):
             mock.get(f"{url}/health/ready", json={"status": "ok"})
@@ -53,6 +54,11 @@ class Servers:
         mock.add_callback(
             responses.GET, f"{HYDRA_ADMIN}/admin/clients", lambda _: (200, {}, json.dumps(self.clients))
         )
+        mock.put(
+            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login/accept",
+            json={"redirect_to": f"{HYDRA}/oauth2/auth?client_id=shop&state=x&login_verifier=1"},
+        )
+        mock.delete(f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/login", status=204)
 
     def start(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         parts = urlsplit(request.url or "")
@@ -60,7 +66,7 @@ class Servers:
         if request.headers["Accept"] == "application/json":
             ui = {"action": self.action, "method": "POST", "nodes": []}
             body = {"id": "1", "type": "browser", "ui": ui, "expires_at": "2030-01-01T00:00:00Z"}
-            return 200, {"Set-Cookie": self.cookie}, json.dumps(body)
+            return 200, {"Set-Cookie": self.cookie} if self.cookie else {}, json.dumps(body)
         return_to = parse_qs(parts.query).get("return_to", [SITE + "/"])[0]
         where = (
             f"{self.pages[flow]}?flow=1"
@@ -70,9 +76,18 @@ class Servers:
         return 303, {"Location": where}, ""
 
     def authorize(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
-        known = "client_id=shop" in (request.url or "")
-        where = f"{self.login}?login_challenge=1" if known else f"{self.oauth2_error}?error=invalid_client"
-        return 302, {"Location": where}, ""
+        query = parse_qs(urlsplit(request.url or "").query)
+        if query["client_id"] != ["shop"]:
+            return 302, {"Location": f"{self.oauth2_error}?error=invalid_client"}, ""
+        if "login_verifier" not in query:
+            cookie = "oauth2_csrf=c; Path=/; HttpOnly"
+            return 302, {"Location": f"{self.login}?login_challenge=1", "Set-Cookie": cookie}, ""
+        assert request.headers["Cookie"] == "oauth2_csrf=c"
+        return 302, {"Location": f"{self.consent}?consent_challenge=1"}, ""
+
+    def sent(self, path: str) -> list[requests.PreparedRequest]:
+        """The requests to addresses that hold this."""
+        return [call.request for call in self.mock.calls if path in (call.request.url or "")]
 
 
 @pytest.fixture
@@ -98,25 +113,67 @@ def check(*arguments: str) -> dict[str, Any]:
     return {result["what"]: result for result in document["results"]}
 
 
-def test_everything_fits(servers: Servers) -> None:
+#: What neither Kratos nor Hydra tells strangers, with what to look for in their configuration.
+UNSEEN = {
+    "settings page": f"selfservice.flows.settings.ui_url: {SITE}/auth/settings/",
+    "name of the session cookie": "session.cookie.name: ory_kratos_session",
+    "OAuth2 logout page": f"urls.logout: {SITE}/auth/oauth2/logout/",
+}
+
+
+def test_what_fits(servers: Servers) -> None:
     found = check()
-    assert [name for name, result in found.items() if result["ok"] is not True] == []
+    assert {name: result["hint"] for name, result in found.items() if result["ok"] is not True} == UNSEEN
+    assert {result["ok"] for result in found.values()} == {True, None}
     assert "version v1.3.1" in found["kratos_admin"]["detail"]
     assert "version v2.3.0" in found["hydra_admin"]["detail"]
     assert " ms" in found["kratos_public"]["detail"]
-    assert len(found) == 15
-    methods = {call.request.method for call in servers.mock.calls}
-    assert methods == {"GET"}  # it only looks
+    assert len(found) == 19
+
+
+def test_it_leaves_nothing_behind(servers: Servers) -> None:
+    check()
+    (accepted,) = servers.sent("/login/accept")
+    (revoked,) = servers.sent("/sessions/login")
+    asked = [call.request for call in servers.mock.calls if call.request not in (accepted, revoked)]
+    assert {request.method for request in asked} == {"GET"}
+    body = json.loads(accepted.body or b"")
+    assert body["subject"].startswith("django-ory-check-")
+    assert parse_qs(urlsplit(revoked.url or "").query)["subject"] == [body["subject"]]
+    assert not body.get("remember")
+
+
+def test_it_takes_back_even_if_hydra_stumbles(servers: Servers) -> None:
+    def authorize(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        return (500, {}, "") if "login_verifier" in (request.url or "") else servers.authorize(request)
+
+    servers.mock.remove(responses.GET, f"{HYDRA}/oauth2/auth")
+    servers.mock.add_callback(responses.GET, f"{HYDRA}/oauth2/auth", authorize)
+    found = check()
+    assert (found["OAuth2 login page"]["ok"], found["OAuth2 consent page"]["ok"]) == (True, False)
+    assert len(servers.sent("/sessions/login")) == 1
+
+
+def run(*arguments: str) -> str:
+    """What people read."""
+    out = StringIO()
+    call_command("ory_check", *arguments, stdout=out, no_color=True)
+    return out.getvalue()
 
 
 def test_for_people(servers: Servers) -> None:
-    out = StringIO()
-    call_command("ory_check", stdout=out, no_color=True)
-    assert "ok   default: login page is http://testserver/auth/login/" in out.getvalue()
-    assert "Everything fits." in out.getvalue()
+    text = run()
+    assert "ok   default: login page is http://testserver/auth/login/" in text
+    assert "?    default: settings page is only told to people who are signed in" in text
+    assert "Everything fits." not in text
+    last = text.splitlines()[-1]
+    assert last == (
+        "What could be compared fits. Not compared: default: settings page, "
+        "default: name of the session cookie, default: OAuth2 logout page."
+    )
     servers.pages["login"] = "http://testserver/sign-in"
     out = StringIO()
-    with pytest.raises(CommandError, match="1 of 15"):
+    with pytest.raises(CommandError, match="1 of 19"):
         call_command("ory_check", stdout=out, no_color=True)
     assert "FAIL default: login page" in out.getvalue()
     assert "selfservice.flows.login.ui_url: http://testserver/auth/login/" in out.getvalue()
@@ -126,15 +183,18 @@ def test_pages_elsewhere(servers: Servers) -> None:
     servers.pages["recovery"] = "https://other.example/auth/recovery/"
     servers.pages["error"] = f"{SITE}/oops"
     servers.login, servers.oauth2_error = f"{SITE}/login", f"{SITE}/error"
+    servers.consent = "https://other.example/consent"
     found = check()
     assert {name for name, result in found.items() if result["ok"] is False} == {
         "recovery page",
         "error page",
         "OAuth2 login page",
+        "OAuth2 consent page",
         "OAuth2 error page",
     }
     assert found["recovery page"]["hint"].endswith("<this site>/auth/recovery/")
     assert found["OAuth2 login page"]["hint"] == f"urls.login: {SITE}/auth/oauth2/login/"
+    assert found["OAuth2 consent page"]["hint"] == "urls.consent: <this site>/auth/oauth2/consent/"
 
 
 def test_a_flow_that_is_switched_off(servers: Servers) -> None:
@@ -171,9 +231,77 @@ def test_what_browsers_see(servers: Servers) -> None:
     assert found["secure cookies"]["ok"] is False
 
 
-def test_no_client_to_try(servers: Servers) -> None:
-    servers.clients = [{"client_id": "robot", "grant_types": ["client_credentials"]}]
-    assert check()["OAuth2 login page"]["ok"] is None
+def test_no_page_is_here(servers: Servers) -> None:
+    for flow in ("login", "registration", "recovery", "verification"):
+        servers.pages[flow] = f"https://other.example/{flow}/"
+    servers.allowed = ("",)
+    found = check()
+    for what in ("return to this site", "return to the settings page", "cookies"):
+        assert found[what]["ok"] is None
+        assert "needs" in found[what]["detail"] or "need " in found[what]["detail"]
+
+
+def test_kratos_sets_no_cookie(servers: Servers) -> None:
+    servers.cookie = ""
+    assert check()["cookies"]["ok"] is None
+
+
+def test_the_name_of_the_cookie_in_the_settings(servers: Servers, settings: Settings) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "SESSION_COOKIE_NAME": "acme_session"}}
+    assert check()["name of the session cookie"]["hint"] == "session.cookie.name: acme_session"
+
+
+def test_the_name_of_the_cookie_on_ory_network(servers: Servers, settings: Settings) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "SDK_URL": KRATOS}}
+    assert "name of the session cookie" not in check()
+
+
+@pytest.mark.parametrize(
+    "clients",
+    [
+        [],
+        [
+            {"client_id": "robot", "grant_types": ["client_credentials"]},
+            {**CLIENT, "response_types": ["token"]},
+            {**CLIENT, "redirect_uris": []},
+        ],
+    ],
+)
+def test_no_client_to_try(servers: Servers, clients: list[dict[str, Any]]) -> None:
+    servers.clients = clients
+    found = check()
+    for page in ("OAuth2 login page", "OAuth2 consent page"):
+        assert found[page]["ok"] is None
+        assert "Hydra has none yet" in found[page]["detail"]
+    assert not servers.sent("/login/accept")
+
+
+def test_no_admin_api_to_find_a_client(servers: Servers, settings: Settings) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "HYDRA_ADMIN_URL": ""}}
+    found = check()
+    for page in ("OAuth2 login page", "OAuth2 consent page"):
+        assert found[page]["ok"] is None
+        assert "HYDRA_ADMIN_URL" in found[page]["detail"]
+
+
+def test_a_client_that_hydra_refuses(servers: Servers) -> None:
+    servers.mock.remove(responses.GET, f"{HYDRA}/oauth2/auth")
+    servers.mock.get(
+        f"{HYDRA}/oauth2/auth", status=302, headers={"Location": "https://shop.example/cb?error=no_way"}
+    )
+    found = check()
+    for page in ("OAuth2 login page", "OAuth2 consent page"):
+        assert found[page]["ok"] is None
+        assert found[page]["detail"].endswith("no_way")
+    assert not servers.sent("/login/accept")
+
+
+def test_clients_that_cannot_be_listed(servers: Servers) -> None:
+    servers.mock.remove(responses.GET, f"{HYDRA_ADMIN}/admin/clients")
+    servers.mock.get(f"{HYDRA_ADMIN}/admin/clients", status=403)
+    found = check()
+    assert (found["OAuth2 login page"]["ok"], found["OAuth2 consent page"]["ok"]) == (False, False)
+    assert found["OAuth2 error page"]["ok"] is True
 
 
 def test_servers_that_are_down(servers: Servers) -> None:
@@ -193,14 +321,35 @@ def test_servers_that_are_down(servers: Servers) -> None:
     assert 'ORY["default"]["KRATOS_PUBLIC_URL"]' in found["kratos_public"]["hint"]
 
 
-def test_a_kratos_that_stops_in_the_middle(servers: Servers) -> None:
-    servers.mock.remove(responses.GET, f"{KRATOS}/self-service/recovery/browser")
-    servers.mock.get(f"{KRATOS}/self-service/recovery/browser", status=500)
-    assert check()["Kratos' pages"]["ok"] is None
+@pytest.mark.parametrize("flow", ["registration", "recovery", "verification"])
+def test_kratos_fails_at_one_flow(servers: Servers, flow: str) -> None:
+    servers.mock.remove(responses.GET, f"{KRATOS}/self-service/{flow}/browser")
+    servers.mock.get(f"{KRATOS}/self-service/{flow}/browser", status=500)
+    found = check()
+    assert [name for name, result in found.items() if result["ok"] is False] == [f"{flow} page"]
+    assert "could not be compared" in found[f"{flow} page"]["detail"]
+    assert len(found) == 19  # everything else was compared
+
+
+def test_kratos_fails_at_the_flow_that_most_is_seen_by(servers: Servers) -> None:
+    servers.mock.remove(responses.GET, f"{KRATOS}/self-service/login/browser")
+    servers.mock.get(f"{KRATOS}/self-service/login/browser", status=500)
+    found = check()
+    assert {name for name, result in found.items() if result["ok"] is False} == {
+        "login page",
+        "error page",
+        "return to this site",
+        "return to the settings page",
+        "address for browsers",
+        "cookies",
+    }
+    with pytest.raises(CommandError, match="6 of 19"):
+        run()
 
 
 def test_aliases(servers: Servers, settings: Settings) -> None:
     settings.ORY = {**settings.ORY, "acme": {"HYDRA_ADMIN_URL": HYDRA_ADMIN}}
     assert set(check("--alias", "acme")) == {"hydra_admin"}
+    assert run("--alias", "acme").endswith("Everything fits.\n")
     with pytest.raises(CommandError, match="It has: default, acme"):
         call_command("ory_check", "--alias", "nope")

@@ -8,8 +8,9 @@
 
 It reaches every configured service and says its version and how long the answer took, and compares what can
 be seen from outside with the URLconf: the pages that Kratos and Hydra send people to, the addresses that they
-may come back to, where forms are posted, and whom Kratos' cookies are for. Nothing is changed. The exit code
-is 1 if something does not fit.
+may come back to, where forms are posted, and whom Kratos' cookies are for. What cannot be seen has a question
+mark, with what to look for. Nothing is changed: to see Hydra's consent page it signs in somebody who does not
+exist, and takes that back. The exit code is 1 if something does not fit, or gave no answer to compare.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import aliases
-from django_ory.management.live_check import Result, check_project
+from django_ory.management.live_check import check_project
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.core.management.base import CommandParser
+
+    from django_ory.management.live_result import Result
 
 MARKS = {True: "ok  ", False: "FAIL", None: "?   "}
 
@@ -55,7 +60,13 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(f"{len(failed)} of {len(results)} do not fit.", returncode=1)
         if not options["json"]:
-            self.stdout.write(self.style.SUCCESS("Everything fits."))
+            self.stdout.write(self._verdict([result for result in results if result.ok is None]))
+
+    def _verdict(self, unknown: Sequence[Result]) -> str:
+        if not unknown:
+            return self.style.SUCCESS("Everything fits.")
+        names = ", ".join(f"{result.alias}: {result.what}" for result in unknown)
+        return self.style.WARNING(f"What could be compared fits. Not compared: {names}.")
 
     def _print(self, result: Result) -> None:
         style = {True: self.style.SUCCESS, False: self.style.ERROR, None: self.style.WARNING}[result.ok]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +26,9 @@ def check() -> dict[str, Any]:
     return {result["what"]: result for result in json.loads(out.getvalue())["results"]}
 
 
-def test_everything_fits(world: World, settings: Any) -> None:
-    settings.ROOT_URLCONF = "tests.urls"
+@pytest.fixture(autouse=True)
+def _an_app(world: World) -> None:
+    """A client that the check can ask for a code."""
     world.client.admin_create_o_auth2_client(
         body={
             "client_name": "for the check",
@@ -34,10 +37,26 @@ def test_everything_fits(world: World, settings: Any) -> None:
             "redirect_uris": ["http://localhost:1/cb"],
         }
     )
+
+
+def test_what_fits(world: World, settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.urls"
     found = check()
-    assert [result for result in found.values() if result["ok"] is False] == []
-    assert found["OAuth2 login page"]["ok"] is True
-    assert found["login page"]["ok"] is True
+    assert {name for name, result in found.items() if result["ok"] is not True} == {
+        "settings page",
+        "name of the session cookie",
+        "OAuth2 logout page",
+    }
+    assert found["OAuth2 consent page"]["ok"] is True
+
+
+def test_it_leaves_nothing_behind(world: World, settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.urls"
+    assert check()["OAuth2 consent page"]["ok"] is True
+    with closing(sqlite3.connect(f"file:{world.stack.folder}/hydra.sqlite3?mode=ro", uri=True)) as database:
+        for table in ("hydra_oauth2_authentication_session", "hydra_oauth2_flow"):
+            probes = f"SELECT count(*) FROM {table} WHERE subject LIKE 'django-ory-check%'"
+            assert database.execute(probes).fetchone() == (0,)
 
 
 def test_what_does_not_fit(world: World, settings: Any) -> None:
@@ -46,7 +65,9 @@ def test_what_does_not_fit(world: World, settings: Any) -> None:
         "default": {**settings.ORY["default"], "KRATOS_BROWSER_URL": "http://auth.example.org:4433"}
     }
     found = check()
-    for what in ("login page", "recovery page", "error page", "OAuth2 error page", "address for browsers"):
+    pages = ("login page", "recovery page", "error page")
+    oauth2_pages = ("OAuth2 error page", "OAuth2 login page", "OAuth2 consent page")
+    for what in (*pages, *oauth2_pages, "address for browsers"):
         assert found[what]["ok"] is False
         assert found[what]["hint"]
 
