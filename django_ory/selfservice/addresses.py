@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from django.conf import settings as django_settings
 from django.shortcuts import resolve_url
-from django.urls import reverse
 
 from django_ory.conf import get_settings
-from django_ory.sessions.return_to import safe_return_to
+from django_ory.sessions.origins import origin
+from django_ory.sessions.return_to import MAX_LENGTH, safe_return_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
     from .kinds import Kind
 
-__all__ = ["Places", "home", "page_url", "places_of", "return_to_of", "start_url"]
+__all__ = ["Places", "home", "places_of", "return_to_of", "start_url"]
 
-PORTS = {"http": 80, "https": 443}
+#: What Kratos and Hydra write: ASCII without spaces and without the backslash, a slash to browsers.
+PLAIN = re.compile(r"[!-\[\]-~]+")
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,6 @@ class Places:
         return origin(url) in self.kratos | self.others
 
 
-def origin(url: str) -> tuple[str, str, int] | None:
-    """The origin of an absolute http(s) URL, None for anything else."""
-    try:
-        parts: SplitResult = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in PORTS or not parts.hostname or "\\" in url or "@" in parts.netloc:
-        return None
-    return parts.scheme, parts.hostname, port or PORTS[parts.scheme]
-
-
 def places_of(request: HttpRequest, *, alias: str) -> Places:
     """The places of one Ory project and of this request's site."""
     s = get_settings(alias)
@@ -61,26 +51,35 @@ def places_of(request: HttpRequest, *, alias: str) -> Places:
 
 
 def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
-    """Where the browser goes for a new flow; Kratos sets its CSRF cookie there, Django cannot."""
+    """Where the browser goes for a new flow; Kratos sets its CSRF cookie there, Django cannot.
+
+    A ``return_to`` that makes it longer than what can be redirected to is left out.
+    """
     url = f"{get_settings(alias).kratos_browser_url}/self-service/{kind.name}/browser"
-    return f"{url}?{urlencode(parameters)}" if parameters else url
-
-
-def page_url(request: HttpRequest, kind: Kind, parameters: Mapping[str, str | None]) -> str:
-    """The path of one of our pages with parameters; those without a value are left out."""
-    path = reverse(kind.url_name, current_app=getattr(request, "current_app", None))
-    query = urlencode({name: value for name, value in parameters.items() if value})
-    return f"{path}?{query}" if query else path
+    whole = f"{url}?{urlencode(parameters)}" if parameters else url
+    if len(whole) > MAX_LENGTH and "return_to" in parameters:
+        rest = {name: value for name, value in parameters.items() if name != "return_to"}
+        return start_url(kind, rest, alias=alias)
+    return whole
 
 
 def return_to_of(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:
-    """A ``return_to`` to hand on: one of the site's, or a step of Kratos or Hydra that continues there."""
+    """A ``return_to`` to hand on: what ``safe_return_to`` allows, or a step of Kratos or Hydra that continues
+    there: below ``/self-service/`` of ``KRATOS_BROWSER_URL`` or ``/oauth2/`` of ``HYDRA_BROWSER_URL``.
+    """
     safe = safe_return_to(request, candidate, alias=alias)
     if safe or not candidate:
         return safe
     s = get_settings(alias)
     steps = (f"{s.kratos_browser_url}/self-service/", f"{s.hydra_browser_url}/oauth2/")
-    return candidate if candidate.startswith(steps) and origin(candidate) else None
+    is_step = candidate.startswith(steps) and origin(candidate) and _stays_below(candidate)
+    return candidate if is_step and len(candidate) <= MAX_LENGTH else None
+
+
+def _stays_below(url: str) -> bool:
+    """No dot segments, which would lead out of the place that a URL begins with, in whatever spelling."""
+    path = unquote(urlsplit(url).path)
+    return PLAIN.fullmatch(url) is not None and not {".", ".."} & set(re.split(r"[/\\]", path))
 
 
 def home(request: HttpRequest, *, alias: str) -> str | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["EXPLANATIONS", "Explanation", "explanation_of_error"]
+__all__ = ["EXPLANATIONS", "Explanation", "reason_of_error"]
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,12 @@ BY_ERROR_ID: Mapping[str, str] = {
 }
 
 
-def explanation_of_error(error: Mapping[str, Any]) -> tuple[str, Explanation]:
-    """What fits a stored error of Kratos (``id``, ``code``, ``reason``): ``(reason, explanation)``."""
+def reason_of_error(error: Mapping[str, Any]) -> str:
+    """What fits a stored error of Kratos (``id``, ``code``, ``reason``): a key of ``EXPLANATIONS``."""
     known = BY_ERROR_ID.get(str(error.get("id") or ""))
-    if known is None and "account was disabled" in str(error.get("reason") or ""):
-        known = "account_disabled"  # Kratos up to v26.2.0 gives this error no id
-    if known is None:
-        code = error.get("code")
-        known = "server" if isinstance(code, int) and code >= 500 else "gone" if code == 404 else "error"
-    return known, EXPLANATIONS[known]
+    if known is not None:
+        return known
+    if "account was disabled" in str(error.get("reason") or ""):
+        return "account_disabled"  # Kratos up to v26.2.0 gives this error no id
+    code = error.get("code")
+    return "server" if isinstance(code, int) and code >= 500 else "gone" if code == 404 else "error"

@@ -1,6 +1,7 @@
 """The two pages without a form of Kratos: signing out, and what went wrong.
 
-Nothing that a stranger can write into an address is shown as text: it would stand there as our words.
+No text from an address is shown, for it would stand there as our words; nor is Kratos' reason for an error,
+which repeats what somebody wrote into the address of a flow.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from django.urls import get_script_prefix
 from django_ory.client import OryBadRequest, OryError, OryNotFound
 from django_ory.clients import get_client
 from django_ory.sessions.logout import end_session
+from django_ory.sessions.outages import outage_response
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
 
 from .addresses import places_of
-from .explanations import explanation_of_error
+from .explanations import reason_of_error
 from .flows import flow_id, is_outage
-from .outages import outage_response
 from .responses import explain, page_view, see_other
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["error", "logout"]
 
 logger = logging.getLogger("django_ory.selfservice")
-
-#: What a stranger may be shown of an error that came in the address.
-MAX_SHOWN = 500
 
 
 @page_view("GET", "HEAD", "POST")
@@ -101,12 +99,8 @@ def error(request: HttpRequest) -> HttpResponse:
             return outage_response(request, problem, alias=alias)
         return explain(request, "error", reference=given)
     found: dict[str, Any] = stored.error if isinstance(stored.error, dict) else {}
-    reason, explanation = explanation_of_error(found)
+    reason = reason_of_error(found)
     if reason == "return_to":
         logger.warning("Kratos refused a return_to. See selfservice.allowed_return_urls.")
-    details = _shown(found.get("reason")) if reason == "error" else ""
-    return explain(request, reason, explanation=explanation, details=details, reference=given)
-
-
-def _shown(value: Any) -> str:
-    return value[:MAX_SHOWN] if isinstance(value, str) else ""
+    hint = str(found.get("reason") or "") if django_settings.DEBUG else ""
+    return explain(request, reason, hint=hint, reference=given)

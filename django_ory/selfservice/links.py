@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
-from .addresses import page_url, return_to_of
+from django_ory.sessions.entry import page_url
+
+from .addresses import return_to_of
 from .kinds import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, Kind
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def footer_of(
     def to(other: Kind) -> str:
         return page_url(
             request,
-            other,
+            other.url_name,
             {name: value for name, value in carried.items() if name == "return_to" or name in other.carries},
         )
 

@@ -20,8 +20,8 @@ from django_ory.client.models import (
     UiNodeTextAttributes,
     UiText,
 )
+from django_ory.sessions.origins import origin
 
-from .addresses import origin
 from .attributes import attributes_of, trigger_attributes, worded
 from .fields import (
     Button,

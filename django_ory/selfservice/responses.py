@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from .explanations import EXPLANATIONS, Explanation
+from django_ory.sessions.private_pages import keep_private
+
+from .explanations import EXPLANATIONS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -35,12 +36,7 @@ def page_view(*methods: str) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             allowed = request.method in methods
             response = view(request, *args, **kwargs) if allowed else HttpResponseNotAllowed(methods)
-            add_never_cache_headers(response)
-            patch_vary_headers(response, ("Cookie", "Accept-Language"))
-            response.headers["X-Frame-Options"] = "DENY"
-            # Not "no-referrer": browsers would then send "Origin: null" with forms, which CSRF checks rightly
-            # refuse.
-            response.headers["Referrer-Policy"] = "same-origin"
+            keep_private(response)
             return response
 
         return login_not_required(sensitive_variables()(sensitive_post_parameters()(wrapped)))
@@ -55,10 +51,8 @@ def see_other(url: str) -> HttpResponse:
     return response
 
 
-def explain(
-    request: HttpRequest, reason: str, *, again: str = "", explanation: Explanation | None = None, **more: Any
-) -> HttpResponse:
+def explain(request: HttpRequest, reason: str, *, again: str = "", **more: Any) -> HttpResponse:
     """The page for a reason (a key of ``EXPLANATIONS``). ``again``: the path that starts over."""
-    chosen = explanation or EXPLANATIONS[reason]
-    context: Mapping[str, Any] = {"reason": reason, "explanation": chosen, "again": again, **more}
-    return render(request, "ory/selfservice/explain.html", context, status=chosen.status)
+    explanation = EXPLANATIONS[reason]
+    context: Mapping[str, Any] = {"reason": reason, "explanation": explanation, "again": again, **more}
+    return render(request, "ory/selfservice/explain.html", context, status=explanation.status)

@@ -12,24 +12,24 @@ from django.urls import get_script_prefix
 from django_ory.client import OryError
 from django_ory.sessions.answers import State
 from django_ory.sessions.cookies import ory_cookie_header
-from django_ory.sessions.entry import login_url
+from django_ory.sessions.entry import login_url, page_url
+from django_ory.sessions.outages import outage_response
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
 from django_ory.sessions.unavailable import unavailable_response
 from django_ory.sessions.windows import once_per_window
 
 from . import flows
-from .addresses import home, page_url, places_of, return_to_of, start_url
+from .addresses import home, places_of, return_to_of, start_url
 from .guard import NO_GUARD, is_recent, mark, read_guard, write_guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
 from .links import footer_of
-from .outages import outage_response
 from .pages import account_of, page_of
 from .responses import explain, page_view, see_other
 from .site import site_name
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse, QueryDict
+    from django.http import HttpRequest, HttpResponse
 
     from .guard import Guard
 
@@ -98,16 +98,18 @@ def _asked(request: HttpRequest, kind: Kind, alias: str) -> flows.Asked:
     return flows.Asked(
         flow=flows.flow_id(query.get("flow")),
         return_to=return_to_of(request, given, alias=alias),
-        parameters=_parameters(query, kind),
+        parameters=_parameters(request, kind, alias),
         again=is_recent(query.get("again")),
         page=request.build_absolute_uri(),
     )
 
 
-def _parameters(query: QueryDict, kind: Kind) -> dict[str, str]:
+def _parameters(request: HttpRequest, kind: Kind, alias: str) -> dict[str, str]:
     """What we pass on to Kratos; words that it would answer with an error page are left out."""
-    given = {name: str(query[name]) for name in kind.carries if query.get(name)}
-    return {name: value for name, value in given.items() if value in WORDS.get(name, (value,))}
+    given = {name: str(request.GET[name]) for name in kind.carries if request.GET.get(name)}
+    known = {name: value for name, value in given.items() if value in WORDS.get(name, (value,))}
+    later = return_to_of(request, known.pop("after_verification_return_to", None), alias=alias)
+    return {**known, "after_verification_return_to": later} if later else known
 
 
 def _visitor(request: HttpRequest) -> flows.Visitor:
@@ -150,7 +152,7 @@ def _answer(
         case flows.Restart(reason=reason, return_to=return_to, flow=flow):
             return_to = return_to_of(request, return_to, alias=alias)
             over = {**asked.parameters, "return_to": return_to, "again": mark()}
-            response = see_other(page_url(request, kind, {"flow": flow} if flow else over))
+            response = see_other(page_url(request, kind.url_name, {"flow": flow} if flow else over))
             write_guard(request, response, guard.after_restart(reason))
             return response
         case flows.SignIn(return_to=return_to, refresh=refresh):
@@ -164,7 +166,7 @@ def _answer(
         case flows.Redirect(url=url):
             return see_other(url)
         case flows.Explain(reason=reason, reference=reference):
-            again = page_url(request, kind, {**asked.parameters, "return_to": asked.return_to})
+            again = page_url(request, kind.url_name, {**asked.parameters, "return_to": asked.return_to})
             hint = _hint(reason, alias)
             response = explain(request, reason, again=again, reference=reference, hint=hint)
             write_guard(request, response, NO_GUARD)

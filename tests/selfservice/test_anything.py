@@ -11,7 +11,14 @@ from django.template.loader import render_to_string
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from django_ory.client.models import Flow, LoginFlow, RecoveryFlow, RegistrationFlow, SettingsFlow
+from django_ory.client.models import (
+    Flow,
+    LoginFlow,
+    RecoveryFlow,
+    RegistrationFlow,
+    SettingsFlow,
+    VerificationFlow,
+)
 from django_ory.selfservice.kinds import KINDS
 from django_ory.selfservice.pages import page_of
 
@@ -109,6 +116,7 @@ kinds = st.sampled_from(
         ("login", LoginFlow),
         ("registration", RegistrationFlow),
         ("recovery", RecoveryFlow),
+        ("verification", VerificationFlow),
         ("settings", SettingsFlow),
     ]
 )

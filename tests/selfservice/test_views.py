@@ -84,6 +84,23 @@ def test_nobody_is_sent_to_a_stranger(kratos: Kratos, value: str) -> None:
     assert "evil" not in kratos.visit("login", return_to=value)["Location"]
 
 
+@pytest.mark.parametrize("kind", ["login", "recovery", "settings"])
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_way_back_of_any_length_is_no_error(kratos: Kratos, kind: str, signed_in: bool) -> None:
+    kratos.alive()
+    if signed_in:
+        kratos.session()
+    for query in ("é" * 5000, "%" * 15_000, "a" * 15_000):
+        assert kratos.visit(kind, return_to=f"/?{query}").status_code == 303
+
+
+def test_nobody_is_sent_to_a_stranger_once_their_address_is_confirmed(kratos: Kratos) -> None:
+    kratos.alive()
+    for given, passed in [("/x", "http://testserver/x"), ("https://evil.example/", None), ("", None)]:
+        _, query = target(kratos.visit("registration", after_verification_return_to=given))
+        assert query.get("after_verification_return_to") == passed
+
+
 def test_words_that_kratos_does_not_know_stay_here(kratos: Kratos) -> None:
     kratos.alive()
     kratos.session()

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from django_ory.clients import get_client
+from django_ory.selfservice.guard import SENT_TIMES
+
 from .conftest import Visitor, enroll
 
 if TYPE_CHECKING:
@@ -69,9 +72,18 @@ def test_a_browser_without_cookies_is_told_so(stranger: Visitor) -> None:
 def test_a_page_that_does_not_want_a_member_does_not_loop(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in()
-    statuses = [ann.page("login", "?next=/admin/login/").url for _ in range(2)]
-    assert statuses[0].endswith("/admin/login/")
+    urls = [ann.page("login", "?next=/admin/login/").url for _ in range(SENT_TIMES + 1)]
+    assert all(url.endswith("/admin/login/") for url in urls[:-1])
     assert ann.heading == "That page is not open to your account"
+
+
+def test_a_session_that_only_kratos_sees_does_not_loop(member: Callable[[], Visitor], settings: Any) -> None:
+    ann = member()
+    ann.sign_in()
+    settings.ORY = {"default": {**settings.ORY["default"], "SESSION_COOKIE_NAME": "another_name"}}
+    ann.page("settings")
+    assert ann.browser.status == 403
+    assert ann.heading == "Signing in goes round in circles"
 
 
 def test_the_second_step_needs_the_first(stranger: Visitor) -> None:
@@ -87,6 +99,16 @@ def test_errors_of_kratos_have_a_page(stranger: Visitor) -> None:
     browser.open(f"{url}?aal=aal2")
     assert browser.status == 401
     assert stranger.heading == "Please sign in first"
+
+
+@pytest.mark.parametrize("query", ["return_to=http://[Call 555-0100", "aal=Call 555-0100"])
+def test_what_kratos_repeats_from_an_address_is_not_shown(stranger: Visitor, query: str) -> None:
+    stranger.browser.open(f"{stranger.stack.kratos_public_url}/self-service/login/browser?{query}")
+    assert stranger.browser.status == 400
+    assert stranger.heading == "That did not work"
+    assert "555-0100" not in stranger.browser.text
+    stored = get_client().get_self_service_error(id=stranger.browser.query["id"])
+    assert "555-0100" in str(stored.error)
 
 
 def test_a_form_without_its_cookie_ends_on_help(stranger: Visitor) -> None:
@@ -149,3 +171,24 @@ def test_a_kratos_that_hangs_or_is_gone(
     while ann.page("settings").status == 503 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert ann.browser.status == 200
+
+
+def test_who_could_not_be_signed_out_can_try_again(
+    ory_stack_factory: Callable[..., OryStack], settings: Any, db: None
+) -> None:
+    stack = ory_stack_factory()
+    settings.ORY = {"default": {**stack.ory_setting["default"], "TIMEOUT": 1.0}}
+    ann = enroll(Visitor(stack))
+    ann.sign_in()
+    stack.kratos.pause()
+    try:
+        started = time.monotonic()
+        ann.sign_out()
+        assert time.monotonic() - started < 1.9
+        assert ann.browser.status == 503
+        assert ann.heading == "You are not signed out yet"
+        assert ann.is_signed_in()
+    finally:
+        stack.kratos.resume()
+    ann.browser.post(f"{stack.site_url}{ann.browser.forms[0].action}", ann.browser.forms[0].fields)
+    assert not ann.is_signed_in()
