@@ -55,8 +55,9 @@ class OryClient(AllOperations):
     ``sdk_url`` stands for all services of Ory Network but the console; a URL given by itself wins.
     ``api_key`` is sent as a bearer token to admin, permission and console endpoints and nowhere else.
     ``timeout`` is in seconds: one number for the whole call, or ``Timeout(connect, total)``. ``ca_bundle``:
-    path of the certificates to trust instead of certifi's.
-    Raises OryUsageError for a URL or a timeout that is none.
+    path of the certificates to trust instead of certifi's. ``proxy``: URL of an HTTP proxy for every call;
+    those of the environment are not read.
+    Raises OryUsageError for a URL, a timeout or a number that is none.
     """
 
     def __init__(
@@ -75,10 +76,14 @@ class OryClient(AllOperations):
         pool_size: int = 32,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         ca_bundle: str | None = None,
+        proxy: str = "",
     ) -> None:
         limits = timeout if isinstance(timeout, Timeout) else Timeout(connect=timeout, total=timeout)
-        if not all(_is_duration(seconds) for seconds in limits):
+        if not all(_is_number(seconds) for seconds in limits):
             raise OryUsageError("timeout must be a number of seconds above zero, or Timeout(connect, total).")
+        for name, number in (("pool_size", pool_size), ("max_response_bytes", max_response_bytes)):
+            if not _is_number(number, int):
+                raise OryUsageError(f"{name} must be a whole number above zero.")
         self._transport = Transport(
             {
                 "kratos_public_url": kratos_public_url or sdk_url,
@@ -95,6 +100,7 @@ class OryClient(AllOperations):
             pool_size=pool_size,
             max_response_bytes=max_response_bytes,
             ca_bundle=ca_bundle,
+            proxy=proxy,
         )
 
     def __repr__(self) -> str:
@@ -117,7 +123,7 @@ class OryClient(AllOperations):
 
         Raises OryUsageError for a timeout that is none.
         """
-        if not _is_duration(seconds):
+        if not _is_number(seconds):
             raise OryUsageError("timeout must be a number of seconds above zero.")
         other = copy(self)
         other.__dict__.pop("with_http_info", None)
@@ -142,5 +148,6 @@ class OryClient(AllOperations):
         return iterate(self.with_http_info, operation, *args, **kwargs)
 
 
-def _is_duration(seconds: object) -> bool:
-    return isinstance(seconds, (int, float)) and 0 < seconds < math.inf
+def _is_number(value: object, *kinds: type[int | float]) -> bool:
+    """Whether it is a number above zero."""
+    return isinstance(value, kinds or (int, float)) and value is not True and 0 < value < math.inf

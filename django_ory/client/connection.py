@@ -11,42 +11,62 @@ import os
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
-from urllib3.util import Timeout as WireTimeout
 
-from .deadline import DeadlinePool, SecureDeadlinePool
-from .errors import OryConnectionError, OryResponseTooLarge, OryTimeout
+from .deadline import Deadline, DeadlinePool, SecureDeadlinePool
+from .errors import OryConnectionError, OryDecodeError, OryResponseTooLarge, OryTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .transport import Timeout
-
 __all__ = ["Channel", "OryRequest"]
 
-_TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
+EXCERPT = 64 * 1024  # of an error whose body is larger than the client accepts
+
+_TIMEOUTS = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
+_CONNECT_TIMEOUTS = (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)
 _TLS_FAILURES = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
+# Something answered, so there is a connection, and asking again would not help.
+_UNREADABLE = (
+    urllib3.exceptions.DecodeError,
+    urllib3.exceptions.InvalidHeader,
+    requests.exceptions.ContentDecodingError,
+    requests.exceptions.InvalidHeader,
+)
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 # urllib3 writes every URL to its debug log, and a query of Ory's may hold a code or a token.
-_logged_without_query: set[tuple[str, int | None]] = set()
+_origins: set[tuple[str | None, int | None]] = set()
 
 
 def _drop_query(record: logging.LogRecord) -> bool:
-    if isinstance(record.args, tuple) and record.args[1:3] in _logged_without_query:
+    if isinstance(record.args, tuple) and record.args[1:3] in _origins:
         record.args = tuple(
             value.partition("?")[0] if isinstance(value, str) else value for value in record.args
         )
     return True
 
 
+def _drop_header_lines(record: logging.LogRecord) -> bool:
+    """Of a head that cannot be parsed urllib3 warns with its URL and, twice, with the rest of the head."""
+    if not isinstance(record.args, tuple) or len(record.args) != 2 or not isinstance(record.args[0], str):
+        return True
+    url = urlsplit(record.args[0])
+    if (url.hostname, url.port) in _origins:
+        record.args = (url.path, type(record.args[1]).__name__)
+        record.exc_info = record.exc_text = None
+    return True
+
+
 logging.getLogger("urllib3.connectionpool").addFilter(_drop_query)
+logging.getLogger("urllib3.connection").addFilter(_drop_header_lines)
 
 
 class OryRequest(PreparedRequest):
@@ -73,12 +93,18 @@ class _NoCookies(RequestsCookieJar):
     def set_cookie(self, *args: Any, **kwargs: Any) -> None:
         """Keep nothing."""
 
+    def extract_cookies(self, *args: Any, **kwargs: Any) -> None:
+        """Not even look: it takes a lock, which a fork could leave locked."""
+
 
 NO_COOKIES = _NoCookies()
 
 
 class OryResponse(Response):
     """A response without a cookie jar of its own, which is most of what making one costs."""
+
+    # Of what it takes for one, Session.send would read the body and prepare the next request.
+    is_redirect = False
 
     def __init__(self, request: PreparedRequest, raw: Any) -> None:
         self._content: Any = False
@@ -96,18 +122,30 @@ class OryResponse(Response):
         self.request = request
 
 
-class OryAdapter(HTTPAdapter):
-    """The adapter of requests without what an API client does not need: proxies, cookies, encodings."""
+_POOLS: dict[str, Any] = {"http": DeadlinePool, "https": SecureDeadlinePool}
 
-    def __init__(self, *, pool_size: int) -> None:
+
+class OryAdapter(HTTPAdapter):
+    """The adapter of requests without what an API client does not need: cookies, encodings, the environment.
+
+    ``proxy``: the URL of an HTTP proxy for everything, or "".
+    """
+
+    def __init__(self, *, pool_size: int, proxy: str) -> None:
         self._pools: dict[str, Any] = {}
+        self._proxies = {"http": proxy, "https": proxy} if proxy else None
         super().__init__(pool_connections=pool_size, pool_maxsize=pool_size, max_retries=0)
 
     def init_poolmanager(
         self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
     ) -> None:
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": DeadlinePool, "https": SecureDeadlinePool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def get_connection_with_tls_context(
         self,
@@ -119,8 +157,8 @@ class OryAdapter(HTTPAdapter):
         origin = cast("OryRequest", request).origin
         pool = self._pools.get(origin)
         if pool is None:
-            pool = super().get_connection_with_tls_context(request, verify, proxies=None, cert=cert)
-            _logged_without_query.add((pool.host, pool.port))
+            pool = super().get_connection_with_tls_context(request, verify, self._proxies, cert)
+            _origins.add((pool.host, pool.port))
             HTTPAdapter.cert_verify(self, pool, request.url or "", verify, cert)  # type: ignore[no-untyped-call]
             self._pools[origin] = pool
         return pool
@@ -129,7 +167,8 @@ class OryAdapter(HTTPAdapter):
         """Done once per pool, above."""
 
     def request_url(self, request: PreparedRequest, proxies: Any) -> str:
-        return request.path_url
+        is_forwarded = self._proxies and cast("OryRequest", request).origin.startswith("http:")
+        return request.url or "" if is_forwarded else request.path_url
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         return OryResponse(req, resp)
@@ -143,49 +182,55 @@ class Channel:
     """Exchanges requests for answers. Threads share it; a fork gets a new session."""
 
     def __init__(
-        self, *, timeout: Timeout, pool_size: int, max_response_bytes: int, ca_bundle: str | None
+        self, *, connect: float, pool_size: int, max_response_bytes: int, ca_bundle: str | None, proxy: str
     ) -> None:
-        self._timeout = timeout
+        self._connect = connect
         self._pool_size = pool_size
         self._max_response_bytes = max_response_bytes
         self._verify: str | bool = ca_bundle or True
+        self._proxy = proxy
         self._current: tuple[int, requests.Session] | None = None
 
     def close(self) -> None:
         """Close every connection. A later exchange opens new ones."""
         current, self._current = self._current, None
-        if current is not None:
+        if (
+            current is not None and current[0] == os.getpid()
+        ):  # a parent's may be locked, and are the parent's
             current[1].close()
 
     def exchange(
-        self, request: OryRequest, *, operation: str, server: str, deadline: float
+        self, request: OryRequest, *, operation: str, server: str, total: float, repeat: bool
     ) -> tuple[requests.Response, bytes]:
-        """Send a request, the second time if it is a GET and the connection broke; read the whole answer.
+        """Send a request within ``total`` seconds and read the whole answer.
 
-        ``server`` is for the errors' text; ``deadline`` is on the clock of ``time.monotonic``.
-        Raises OryTimeout, OryConnectionError, OryResponseTooLarge.
+        ``repeat``: send it once more if the connection breaks. ``server`` is for the errors' text.
+        Raises OryTimeout, OryConnectionError, OryDecodeError, OryResponseTooLarge.
         """
-        repeatable = request.method == "GET"
+        deadline = time.monotonic() + total
         while True:
             try:
                 return self._attempt(request, operation, deadline)
             except _FAILURES as error:
                 cause = _innermost(error)
-                if isinstance(error, _TIMEOUTS) or isinstance(cause, TimeoutError):
-                    text = f"no answer from {server} within {self._timeout.total:g} s"
-                    raise OryTimeout(text, operation=operation) from cause
-                if not repeatable or isinstance(error, _TLS_FAILURES) or time.monotonic() >= deadline:
+                if isinstance(error, _TIMEOUTS) or _is_timeout(cause):
+                    late = f"no answer from {server} within {total:g} s"
+                    if isinstance(error, _CONNECT_TIMEOUTS) or isinstance(cause, _CONNECT_TIMEOUTS):
+                        late = f"no connection to {server} within {min(self._connect, total):g} s"
+                    raise OryTimeout(late, operation=operation) from cause
+                if isinstance(error, _UNREADABLE):
+                    text = f"an answer that cannot be read ({type(error).__name__})"
+                    raise OryDecodeError(text, operation=operation) from cause
+                if not repeat or isinstance(error, _TLS_FAILURES) or time.monotonic() >= deadline:
                     text = f"no connection to {server} ({type(cause).__name__})"
                     raise OryConnectionError(text, operation=operation) from cause
-            repeatable = False
+            repeat = False
 
     def _attempt(
         self, request: OryRequest, operation: str, deadline: float
     ) -> tuple[requests.Response, bytes]:
         session = self._current_session()
-        timeout: Any = WireTimeout(
-            connect=self._timeout.connect, total=max(deadline - time.monotonic(), 0.001)
-        )
+        timeout: Any = Deadline(connect=self._connect, until=deadline)
         if getattr(requests.Session.send, "__wrapped__", None) is not None:
             # OpenTelemetry and its like wrap this method: go where they listen.
             response = session.send(
@@ -194,39 +239,59 @@ class Channel:
         else:
             adapter = session.get_adapter(request.url or "")
             response = adapter.send(request, stream=True, timeout=timeout, verify=self._verify)
-        return response, self._read(response, operation)
+        try:
+            return response, self._read(response, operation)
+        except Exception as error:
+            response.raw.close()  # not every error of urllib3 does
+            if isinstance(error, ValueError):  # of http.client, for a chunk of a negative size
+                raise urllib3.exceptions.ProtocolError("the body is in strange pieces") from error
+            raise
 
     def _read(self, response: requests.Response, operation: str) -> bytes:
+        """The whole body of a success; of an error that is too large the beginning."""
         raw, limit = response.raw, self._max_response_bytes
         length = raw.length_remaining  # None for a chunked body, and for one that ends with the connection
-        if length is not None and length <= limit and "Content-Encoding" not in raw.headers:
+        may_fit = length is None or length <= limit
+        if may_fit and length is not None and "Content-Encoding" not in raw.headers:
             whole: bytes = raw.read()
             return whole
-        if length is None or length <= limit:
-            content: bytes = raw.read(limit + 1, decode_content=True)
-            if len(content) <= limit:
+        is_error = response.status_code >= 300
+        content = b""
+        if may_fit or is_error:
+            content = raw.read(limit + 1 if may_fit else EXCERPT, decode_content=True)
+            if may_fit and len(content) <= limit:
                 raw.release_conn()
                 return content
-        response.raw.close()
+        raw.close()
+        if is_error:
+            return content[: min(limit, EXCERPT)]
         raise OryResponseTooLarge(
-            f"the answer is larger than {limit} bytes", operation=operation, status=response.status_code
+            f"the answer is larger than {limit} bytes",
+            operation=operation,
+            status=response.status_code,
+            request_id=raw.headers.get("X-Request-Id", ""),
         )
 
     def _current_session(self) -> requests.Session:
         current = self._current
         if current is None or current[0] != os.getpid():
             # No lock, which a fork could leave locked: two threads may make one each, and the last stays.
-            current = self._current = (os.getpid(), _new_session(self._pool_size))
+            current = self._current = (os.getpid(), _new_session(self._pool_size, self._proxy))
         return current[1]
 
 
-def _new_session(pool_size: int) -> requests.Session:
+def _new_session(pool_size: int, proxy: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.cookies = NO_COOKIES
     session.adapters.clear()
-    session.mount("http", OryAdapter(pool_size=pool_size))
+    session.mount("http", OryAdapter(pool_size=pool_size, proxy=proxy))
     return session
+
+
+def _is_timeout(error: BaseException) -> bool:
+    # urllib3 derives what refused connections raise from what slow ones do.
+    return isinstance(error, _TIMEOUTS) and not isinstance(error, urllib3.exceptions.NewConnectionError)
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -1,16 +1,19 @@
 """Connections of urllib3 with one deadline for a whole exchange: connect, TLS, send and read share it.
 
 A socket's timeout starts again with every address and every byte. Here each step gets only what is left of
-the time. Looking up a name cannot be cut short: the system's resolver has limits of its own.
+the time. Looking up a name cannot be cut short: the system's resolver has limits of its own. The pools have
+no lock, which a fork could leave locked.
 """
 
 from __future__ import annotations
 
 import io
+import queue
 import socket
 import time
+from collections import deque
 from http.client import HTTPResponse
-from typing import Any
+from typing import Any, cast
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -20,9 +23,48 @@ from urllib3.exceptions import (
     NameResolutionError,
     NewConnectionError,
 )
+from urllib3.util import Timeout
 from urllib3.util.connection import allowed_gai_family
 
-__all__ = ["DeadlinePool", "SecureDeadlinePool"]
+__all__ = ["Deadline", "DeadlinePool", "SecureDeadlinePool"]
+
+
+class Deadline(Timeout):
+    """The timeout of an exchange that ends at ``until``, on the clock of ``time.monotonic``."""
+
+    def __init__(self, *, connect: float, until: float) -> None:
+        super().__init__(connect=connect, total=max(until - time.monotonic(), 0.001))
+        self.until = until
+
+    def clone(self) -> Deadline:
+        """For urllib3, which makes one for each step: with what is left by then."""
+        return Deadline(connect=cast("float", self._connect), until=self.until)
+
+
+class _Stack:
+    """What urllib3 wants of a ``queue.LifoQueue``, without the lock.
+
+    In the child of a fork the garbage collector empties the pools of its parent. A lock that another thread
+    held at the fork would never be free there.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._items: deque[Any] = deque()  # its append and pop are atomic
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        if len(self._items) >= self._maxsize:
+            raise queue.Full
+        self._items.append(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        try:
+            return self._items.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+    def qsize(self) -> int:
+        return len(self._items)
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -104,16 +146,21 @@ class _Connection(HTTPConnection):
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
-    pass
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except TimeoutError as error:  # of the handshake, or of a proxy
+            raise ConnectTimeoutError(self, "no secure connection in time") from error
 
 
 class DeadlinePool(HTTPConnectionPool):
-    """A pool of plain connections. ``timeout`` must have a total."""
+    """A pool of plain connections. ``timeout`` must be a Deadline."""
 
     ConnectionCls = _Connection
+    QueueCls = cast("Any", _Stack)
 
     def _make_request(self, conn: Any, *args: Any, **options: Any) -> Any:
-        conn.deadline = time.monotonic() + options["timeout"].total
+        conn.deadline = options["timeout"].until
         return super()._make_request(conn, *args, **options)
 
 
@@ -121,3 +168,7 @@ class SecureDeadlinePool(DeadlinePool, HTTPSConnectionPool):
     """The same, for TLS."""
 
     ConnectionCls = _SecureConnection
+
+    def _prepare_proxy(self, conn: Any) -> None:
+        conn.deadline = time.monotonic() + conn.timeout  # asking the proxy is a part of connecting
+        super()._prepare_proxy(conn)

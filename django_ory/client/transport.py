@@ -1,8 +1,8 @@
 """The one place that sends HTTP to Ory: base URL, credentials, time, size, errors and the log line.
 
 Redirects are never followed, cookies never kept, proxies and .netrc of the environment never read. A GET
-whose connection broke is sent once more (an idle connection that the server had closed); nothing else is ever
-repeated.
+whose connection broke is sent once more (an idle connection that the server had closed), unless what it says
+is good for one use; nothing else is ever repeated.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ USER_AGENT = f"django-ory/{__version__}"
 
 logger = logging.getLogger("django_ory.client")
 
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]\\]+)(?::(?P<port>[0-9]{1,5}))?"
 # No user, query or fragment: what belongs to a call is not part of where a service is.
-_URL = re.compile(
-    r"(https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]\\]+)(?::[0-9]{1,5})?)((?:/[^\s?#\x00-\x20]*)?)"
-)
+_URL = re.compile(rf"(https?://{_HOST})((?:/[^\s?#\x00-\x20]*)?)")
+_PROXY = re.compile(rf"http://(?:[^\s/?#@\\]+@)?{_HOST}/?")
 _NOT_A_HEADER_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
@@ -68,23 +68,30 @@ class Transport:
         pool_size: int,
         max_response_bytes: int,
         ca_bundle: str | None,
+        proxy: str,
     ) -> None:
         if _NOT_A_HEADER_VALUE.search(api_key):
             raise OryUsageError("api_key has a line break or a control character.")
+        if proxy and not _is_reachable(_PROXY.fullmatch(proxy)):
+            raise OryUsageError("proxy must be a URL such as http://user:password@proxy.example.com:3128.")
         from .connection import Channel, OryRequest  # loads requests: not before there is a client
 
         self._request = OryRequest
         self._channel = Channel(
-            timeout=timeout,
+            connect=timeout.connect,
             pool_size=pool_size,
             max_response_bytes=max_response_bytes,
             ca_bundle=ca_bundle,
+            proxy=proxy,
         )
         self._total = timeout.total
         self._endpoints = {
             service: _Endpoint(url, service, api_key)
             for service in SERVICES.values()
             if (url := urls[service.argument])
+        }
+        self._of_the_project = {
+            service for service in self._endpoints if urls[service.argument] == urls["sdk_url"]
         }
 
     def send(
@@ -97,12 +104,13 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes | None = None,
         redirect: bool = False,
+        once: bool = False,
     ) -> Reply:
         """Send one request and return the success.
 
         ``operation`` is for errors and the log: method and path template. ``redirect`` says that a 3xx is a
-        success.
-        Raises OryTransportError, OryResponseTooLarge, OryAPIError, and OryUsageError before anything is sent.
+        success, ``once`` that not even a GET may be repeated.
+        Raises OryTransportError, OryDecodeError, OryAPIError, and OryUsageError before anything is sent.
         """
         endpoint = self._endpoints.get(service)
         if endpoint is None:
@@ -110,6 +118,8 @@ class Transport:
                 f"{operation} needs {service.argument}, which this client was not given."
             )
         for name, value in headers.items():
+            if not isinstance(value, str):
+                raise OryUsageError(f"{operation}: the value for the header {name} must be text.")
             if _NOT_A_HEADER_VALUE.search(value):
                 raise OryUsageError(
                     f"{operation}: the value for the header {name} has a line break or a control character."
@@ -121,7 +131,11 @@ class Transport:
             request.headers["Content-Length"] = str(len(body))
         started = time.monotonic()
         response, content = self._channel.exchange(
-            request, operation=operation, server=service.name, deadline=started + self._total
+            request,
+            operation=operation,
+            server=service.name,
+            total=self._total,
+            repeat=method == "GET" and not once,
         )
         status = response.status_code
         if logger.isEnabledFor(logging.DEBUG):
@@ -129,6 +143,10 @@ class Transport:
         if 200 <= status < 300 or (redirect and 300 <= status < 400):
             return Reply(status, response.raw.headers, content)
         raise error_for(status, _loose(content), response.headers, operation)
+
+    def is_of_the_project(self, service: Service) -> bool:
+        """Whether a service is reached under the project's own URL: Ory Network's, not a port of its own."""
+        return service in self._of_the_project
 
     def with_total(self, seconds: float) -> Transport:
         """The same connections, and another time for the whole of a call."""
@@ -148,13 +166,18 @@ class _Endpoint:
 
     def __init__(self, url: str, service: Service, api_key: str) -> None:
         parts = _URL.fullmatch(url)
-        if parts is None:
+        if parts is None or not _is_reachable(parts):
             raise OryUsageError(f"{service.argument} must be a plain URL such as https://ory.example.com.")
         self.origin = parts[1]
-        self.path = parts[2].rstrip("/")
+        self.path = parts[3].rstrip("/")
         self.headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
         if api_key and service.private:
             self.headers["Authorization"] = f"Bearer {api_key}"
+
+
+def _is_reachable(url: re.Match[str] | None) -> bool:
+    """Whether it is a URL, and its port, if it has one, a port."""
+    return url is not None and 0 < int(url["port"] or 80) < 65536
 
 
 def _loose(content: bytes) -> Any:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 
 Handler = Callable[[socket.socket], None]
 
+ALIVE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
+
 
 class RawServer:
     """``url`` is where it is, ``requests`` the request heads that it has read."""

@@ -24,7 +24,14 @@ def test_a_timeout_is_required(timeout: float | Timeout) -> None:
         OryClient(timeout=timeout)
 
 
-@pytest.mark.parametrize("timeout", [None, "3", (1, 2, 3)])
+@pytest.mark.parametrize("name", ["pool_size", "max_response_bytes"])
+@pytest.mark.parametrize("value", [None, 0, -5, "5", 1.5, True, float("inf")])
+def test_a_limit_is_a_number_above_zero(name: str, value: Any) -> None:
+    with pytest.raises(OryUsageError, match=f"{name} must be a whole number above zero"):
+        OryClient(kratos_public_url="http://kratos.test", **{name: value})
+
+
+@pytest.mark.parametrize("timeout", [None, "3", (1, 2), (1, 2, 3), True])
 def test_a_timeout_of_another_kind(timeout: Any) -> None:
     with pytest.raises(OryUsageError, match="timeout"):
         OryClient(timeout=timeout)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import time
+import tracemalloc
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,13 +14,14 @@ from django_ory.client import (
     OryClient,
     OryConnectionError,
     OryDecodeError,
+    OryError,
     OryResponseTooLarge,
     OryServerError,
     OryTimeout,
     Timeout,
 )
 
-from .raw_server import RawServer, raw_server
+from .raw_server import ALIVE, RawServer, raw_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,15 +29,16 @@ if TYPE_CHECKING:
     from .raw_server import Handler
 
 SECRET = "ory_kratos_session=planted-cookie"
-ALIVE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 QUICK = Timeout(connect=0.3, total=0.4)
+LONG = Timeout(connect=1, total=10)
 
 
 def client(server: RawServer, *, timeout: Timeout = QUICK, max_response_bytes: int = 1 << 20) -> OryClient:
     return OryClient(
         kratos_public_url=server.url,
         kratos_admin_url=server.url,
+        hydra_public_url=server.url,
         timeout=timeout,
         max_response_bytes=max_response_bytes,
     )
@@ -105,6 +110,17 @@ def test_a_get_is_sent_twice_at_most() -> None:
         assert len(server.requests) == 2
 
 
+def test_the_text_of_a_timeout_names_the_time_that_was_over() -> None:
+    def silence(server: RawServer) -> Handler:
+        return server.drip(b"", b"", every=0.05)
+
+    with raw_server(silence, silence) as server, client(server) as ory:
+        with pytest.raises(OryTimeout, match=r"no answer from kratos_public within 0\.4 s"):
+            ory.is_alive()
+        with pytest.raises(OryTimeout, match=r"no answer from kratos_public within 0\.2 s"):
+            ory.with_timeout(0.2).is_alive()
+
+
 def test_the_second_attempt_has_what_is_left_of_the_time() -> None:
     def late_reset(server: RawServer) -> Handler:
         reset = server.reset()
@@ -123,6 +139,46 @@ def test_the_second_attempt_has_what_is_left_of_the_time() -> None:
         with pytest.raises(OryTimeout):
             ory.is_alive()
         assert time.monotonic() - started < 0.8
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(
+            lambda ory: ory.exchange_session_token(init_code="a", return_to_code="b"), id="two codes"
+        ),
+        pytest.param(lambda ory: ory.update_logout_flow(token="t"), id="a logout token"),
+        pytest.param(lambda ory: ory.o_auth2_authorize(login_verifier="v"), id="a login verifier"),
+        pytest.param(lambda ory: ory.o_auth2_authorize(consent_verifier="v"), id="a consent verifier"),
+        pytest.param(lambda ory: ory.revoke_oidc_session(logout_verifier="v"), id="a logout verifier"),
+        pytest.param(
+            lambda ory: ory.perform_o_auth2_device_verification_flow(device_verifier="v"),
+            id="a device verifier",
+        ),
+    ],
+)
+def test_what_is_good_for_one_use_is_sent_once(call: Callable[[OryClient], object]) -> None:
+    with raw_server(RawServer.reset, RawServer.reset) as server, client(server) as ory:
+        with pytest.raises(OryConnectionError):
+            call(ory)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda ory: ory.o_auth2_authorize(client_id="app"), id="authorization"),
+        pytest.param(lambda ory: ory.revoke_oidc_session(id_token_hint="t"), id="logout"),
+        pytest.param(
+            lambda ory: ory.perform_o_auth2_device_verification_flow(user_code="AB-CD"), id="device"
+        ),
+    ],
+)
+def test_the_beginning_of_a_flow_may_be_sent_twice(call: Callable[[OryClient], object]) -> None:
+    with raw_server(RawServer.reset, RawServer.reset) as server, client(server) as ory:
+        with pytest.raises(OryConnectionError):
+            call(ory)
+        assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -189,12 +245,25 @@ def test_100_megabytes_are_not_read(head: bytes) -> None:
 
     with (
         raw_server(flood) as server,
-        client(server, timeout=Timeout(1, 10)) as ory,
+        client(server, timeout=LONG) as ory,
         pytest.raises(OryResponseTooLarge, match="1048576 bytes") as caught,
     ):
         ory.to_session()
     assert isinstance(caught.value, OryDecodeError)
     assert caught.value.status == 200
+
+
+def test_100_megabytes_are_not_unpacked() -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    packed = b"".join(packer.compress(b" " * 1_000_000) for _ in range(100)) + packer.flush()
+    answer = HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed
+    with raw_server(lambda server: server.answer(answer)) as server, client(server, timeout=LONG) as ory:
+        tracemalloc.start()
+        with pytest.raises(OryResponseTooLarge, match="1048576 bytes"):
+            ory.to_session()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_a_chunked_body() -> None:
@@ -228,6 +297,25 @@ def test_a_query_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     assert "planted" not in caplog.text
     logging.getLogger("urllib3.connectionpool").debug("%s about %s", "others", "/x?y=z")
     assert "others about /x?y=z" in caplog.text
+
+
+def test_a_head_that_cannot_be_parsed_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    broken = (
+        HEAD + b"Set-Cookie: ory_kratos_session=planted\r\nbroken planted\r\n"
+        b'Content-Length: 11\r\n\r\n{"id": "x"}'
+    )
+    with raw_server(lambda server: server.answer(broken)) as server, client(server) as ory:
+        with contextlib.suppress(OryError):  # what comes after the broken line is lost
+            ory.get_login_flow(id="planted")
+        assert b"planted" in server.requests[0]
+    [record] = [record for record in caplog.records if record.name == "urllib3.connection"]
+    assert record.levelno == logging.WARNING
+    assert record.getMessage() == (
+        "Failed to parse headers (url=/self-service/login/flows): HeaderParsingError"
+    )
+    assert "planted" not in caplog.text
+    logging.getLogger("urllib3.connection").warning("%s about %s", "others", ValueError("kept"))
+    assert "others about kept" in caplog.text
 
 
 def test_no_request_says_more_than_it_must() -> None:

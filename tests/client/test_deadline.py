@@ -70,7 +70,7 @@ def test_several_addresses_share_the_time_to_connect(monkeypatch: pytest.MonkeyP
         with (
             OryClient(kratos_public_url="http://kratos.test", timeout=Timeout(0.4, 9)) as ory,
             at_most(2),
-            pytest.raises(OryTimeout, match="no answer from kratos_public"),
+            pytest.raises(OryTimeout, match=r"no connection to kratos_public within 0\.4 s"),
         ):
             ory.to_session()
 
@@ -116,7 +116,7 @@ def test_a_tls_handshake_that_never_comes() -> None:
         raw_server(mute) as server,
         OryClient(kratos_public_url=server.url.replace("http:", "https:"), timeout=Timeout(0.3, 9)) as ory,
         at_most(2),
-        pytest.raises(OryTimeout),
+        pytest.raises(OryTimeout, match=r"no connection to kratos_public within 0\.3 s"),
     ):
         ory.to_session()
 

@@ -13,11 +13,11 @@ import trustme
 
 from django_ory.client import OryClient, OryConnectionError, Timeout
 
+from .raw_server import ALIVE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-ALIVE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
 
 
 @pytest.fixture(scope="module")

@@ -137,6 +137,9 @@ def test_a_service_without_a_url_names_the_argument(ory: OryClient, operation: s
         "https://kratos/\r\nX: y",
         "https://kratos/a b",
         "http://kratos:port",
+        "http://kratos:0",
+        "http://kratos:65536",
+        "http://kratos:99999",
         "http://[kratos",
     ],
 )

@@ -24,7 +24,7 @@ The third positional argument of ``_send`` is what comes back, as a value, and t
 the same: ``models.Session``, ``list[models.Session]``, ``dict[str, Any]``, ``str`` for text, None for none.
 ``with_http_info`` and ``iterate`` then work and are typed. ``models`` is imported as a module, so nothing
 loads before it is used. ``or_empty=True``: the answer may also be empty, and None comes back then.
-``redirect=True``: a 3xx is a success.
+``redirect=True``: a 3xx is a success. ``once=True``: not repeated even if it is a GET.
 """
 
 from __future__ import annotations

@@ -118,6 +118,7 @@ class FrontendOperations(Operations):
             KRATOS_PUBLIC,
             models.SuccessfulNativeLogin,
             query={"init_code": init_code, "return_to_code": return_to_code},
+            once=True,
         )
 
     @operation
@@ -156,6 +157,7 @@ class FrontendOperations(Operations):
             query={"token": token, "return_to": return_to},
             headers={"Cookie": cookie},
             redirect=True,
+            once=True,
         )
 
     update_logout_flow = submit_self_service_logout_flow

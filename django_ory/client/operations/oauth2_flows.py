@@ -85,6 +85,7 @@ class OAuth2FlowOperations(Operations):
             },
             headers={"Cookie": cookie},
             redirect=True,
+            once=bool(login_verifier or consent_verifier),
         )
 
     o_auth2_authorize = perform_o_auth2_authorization_flow
@@ -194,6 +195,7 @@ class OAuth2FlowOperations(Operations):
             },
             headers={"Cookie": cookie},
             redirect=True,
+            once=bool(logout_verifier),
         )
 
     revoke_oidc_session = perform_oidc_front_or_back_channel_logout
@@ -235,6 +237,7 @@ class OAuth2FlowOperations(Operations):
             query={"user_code": user_code, "device_verifier": device_verifier},
             headers={"Cookie": cookie},
             redirect=True,
+            once=bool(device_verifier),
         )
 
 

@@ -94,6 +94,7 @@ class Parts(TypedDict, total=False):
     form: Mapping[str, object]
     text: str
     redirect: bool
+    once: bool
 
 
 class Operations:
@@ -135,6 +136,7 @@ class Operations:
         form: Mapping[str, object] | None = None,
         text: str | None = None,
         redirect: bool = False,
+        once: bool = False,
         or_empty: bool = False,
         or_jwt: bool = False,
     ) -> Any:
@@ -144,7 +146,7 @@ class Operations:
         /admin/identities/{id}"``. A value that is None is not sent. ``returns`` is a model, a list of one,
         ``dict[str, Any]``, ``str`` for a text, or None; ``or_empty`` allows an empty answer besides,
         ``or_jwt`` an ``application/jwt``, as ``str``. ``redirect``: a 3xx is the success, and its Location
-        the ``str``.
+        the ``str``. ``once``: never repeat it, as a parameter is good for one use.
         """
         method, _, target = route.partition(" ")
         if path:
@@ -165,7 +167,7 @@ class Operations:
             content = _json(route, body)
             sent["Content-Type"] = "application/json"
         reply = self._transport.send(
-            route, service, method, target, headers=sent, body=content, redirect=redirect
+            route, service, method, target, headers=sent, body=content, redirect=redirect, once=once
         )
         return self._answer(decode(returns, reply, operation=route, or_empty=or_empty, or_jwt=or_jwt), reply)
 
