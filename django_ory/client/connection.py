@@ -241,10 +241,8 @@ class Channel:
             response = adapter.send(request, stream=True, timeout=timeout, verify=self._verify)
         try:
             return response, self._read(response, operation)
-        except Exception as error:
+        except Exception:
             response.raw.close()  # not every error of urllib3 does
-            if isinstance(error, ValueError):  # of http.client, for a chunk of a negative size
-                raise urllib3.exceptions.ProtocolError("the body is in strange pieces") from error
             raise
 
     def _read(self, response: requests.Response, operation: str) -> bytes:

@@ -96,6 +96,12 @@ class _DeadlineResponse(HTTPResponse):
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
 
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        if size < 0:  # http.client would hand it to read(), and -1 means everything there
+            raise ValueError("a chunk of a negative size")
+        return size
+
 
 class _Connection(HTTPConnection):
     response_class = _DeadlineResponse
