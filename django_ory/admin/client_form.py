@@ -1,250 +1,47 @@
-"""The form that makes an OAuth2 client in Hydra: what Hydra accepts though it cannot work is caught here.
+"""The forms that make an OAuth2 client in Hydra and change it there.
 
 Hydra is asked last and once, when nothing else is wrong; what it refuses is shown at the field it names.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import secrets
 import uuid
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.client import OryConflict
-from django_ory.mirror.clients import ClientChange, create_client
-from django_ory.mirror.reasons import REFUSALS, reason
-from django_ory.models import OAuth2Client
+from django_ory.mirror.clients import ClientChange, create_client, update_client
+from django_ory.mirror.reasons import ChangedMeanwhile
 
+from .client_fields import ClientFields, LinesField
 from .services import configured_aliases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
-    from django.utils.functional import _StrPromise
-
-    ModelForm = forms.ModelForm[OAuth2Client]
-else:
-    ModelForm = forms.ModelForm
-
-__all__ = ["ClientForm"]
-
-GRANTS = (
-    ("authorization_code", gettext_lazy("authorization_code: people sign in")),
-    ("refresh_token", gettext_lazy("refresh_token: and stay signed in (needs the scope offline_access)")),
-    ("client_credentials", gettext_lazy("client_credentials: the client acts for itself")),
-    ("implicit", gettext_lazy("implicit: tokens in the redirect; avoid it")),
-    ("urn:ietf:params:oauth:grant-type:jwt-bearer", gettext_lazy("jwt-bearer: tokens for assertions")),
-    ("urn:ietf:params:oauth:grant-type:device_code", gettext_lazy("device_code: televisions and the like")),
-)
-RESPONSES = (
-    "code",
-    "id_token",
-    "token",
-    "code id_token",
-    "code token",
-    "id_token token",
-    "code id_token token",
-)
-METHODS = (
-    ("client_secret_basic", gettext_lazy("client_secret_basic: secret in the Authorization header")),
-    ("client_secret_post", gettext_lazy("client_secret_post: secret in the body")),
-    ("private_key_jwt", gettext_lazy("private_key_jwt: signed with the client's own key")),
-    ("none", gettext_lazy("none: a public client, such as a browser or phone app")),
-)
-
-
-FORBIDDEN_SCHEMES = frozenset({"", "javascript", "data", "vbscript"})
-
-
-class LinesField(forms.CharField):
-    """One value a line. Cleans to a list without blanks and repetitions."""
-
-    widget = AdminTextareaWidget(attrs={"rows": 3})
-
-    def to_python(self, value: Any) -> Any:
-        """The lines."""
-        return list(dict.fromkeys((super().to_python(value) or "").split()))
-
-
-class URIsField(LinesField):
-    """Absolute URIs, one a line. Any scheme, since apps have their own, but none that a browser would run."""
-
-    def validate(self, value: list[str]) -> None:
-        """Every line, so that all that are wrong are told at once."""
-        super().validate(value)
-        wrong = [uri for uri in value if not _absolute(uri)]
-        if wrong:
-            raise forms.ValidationError([_("%s is not an absolute URI.") % uri for uri in wrong])
-
-
-def _absolute(uri: str) -> bool:
-    try:
-        return urlsplit(uri).scheme not in FORBIDDEN_SCHEMES
-    except ValueError:
-        return False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """What must not be, the field it is shown at, and why."""
-
-    broken: Callable[[dict[str, Any]], bool]
-    field: str
-    why: _StrPromise
-
-
-def _origin(uri: str) -> tuple[str, str]:
-    parts = urlsplit(uri)
-    return parts.scheme, parts.netloc
-
-
-def _responses(data: dict[str, Any]) -> set[str]:
-    return {part for response in data["response_types"] for part in response.split()}
-
-
-RULES = (
-    Rule(
-        broken=lambda d: (
-            bool({"authorization_code", "implicit"} & set(d["grant_types"])) and not d["redirect_uris"]
-        ),
-        field="redirect_uris",
-        why=gettext_lazy("People must be sent back somewhere: these grant types need a redirect URI."),
-    ),
-    Rule(
-        broken=lambda d: "authorization_code" in d["grant_types"] and "code" not in _responses(d),
-        field="response_types",
-        why=gettext_lazy("The grant type authorization_code needs the response type code."),
-    ),
-    Rule(
-        broken=lambda d: "implicit" not in d["grant_types"] and bool({"token", "id_token"} & _responses(d)),
-        field="response_types",
-        why=gettext_lazy("Response types with token or id_token need the grant type implicit."),
-    ),
-    Rule(
-        broken=lambda d: (
-            "refresh_token" in d["grant_types"]
-            and not {"offline", "offline_access"} & set(d["scope"].split())
-        ),
-        field="scope",
-        why=gettext_lazy("The grant type refresh_token needs the scope offline_access."),
-    ),
-    Rule(
-        broken=lambda d: (
-            d["token_endpoint_auth_method"] == "none" and "client_credentials" in d["grant_types"]
-        ),
-        field="token_endpoint_auth_method",
-        why=gettext_lazy("A public client cannot prove who it is, so it cannot use client_credentials."),
-    ),
-    Rule(
-        broken=lambda d: d["token_endpoint_auth_method"] == "private_key_jwt" and not d["jwks_uri"],
-        field="jwks_uri",
-        why=gettext_lazy("private_key_jwt needs the address of the client's public keys."),
-    ),
-    Rule(
-        broken=lambda d: (
-            not {_origin(uri) for uri in d["post_logout_redirect_uris"]}
-            <= {_origin(uri) for uri in d["redirect_uris"]}
-        ),
-        field="post_logout_redirect_uris",
-        why=gettext_lazy("Scheme, host and port must be those of one of the redirect URIs."),
-    ),
-)
+__all__ = ["ClientEditForm", "ClientForm"]
 
 SENT_BEFORE = gettext_lazy(
     "Ory has this client already: this form was sent before. If you did not see its secret then, sync, "
     "delete it and add it again."
 )
 
-#: A word in Hydra's reason -> the field it is about; the first that fits.
-BLAMED = {
-    "post_logout": "post_logout_redirect_uris",
-    "redirect": "redirect_uris",
-    "jwks": "jwks_uri",
-    "response_type": "response_types",
-    "grant_type": "grant_types",
-    "audience": "audience",
-    "scope": "scope",
-}
+#: Methods by which a client proves who it is with a secret.
+WITH_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
 
 
-class ClientForm(ModelForm):
-    """Valid means created: ``change`` then has the row and the secret."""
-
-    change: ClientChange
+class ClientForm(ClientFields):
+    """Makes a client."""
 
     alias = forms.ChoiceField(label=gettext_lazy("Ory project"))
     # Made before the form is sent, so that sending it twice cannot make two clients.
     client_id = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
-    client_name = forms.CharField(
-        label=gettext_lazy("Name"),
-        max_length=255,
-        widget=AdminTextInputWidget,
-        help_text=gettext_lazy("People see it when they are asked for consent."),
-    )
-    redirect_uris = URIsField(
-        label=gettext_lazy("Redirect URIs"),
-        required=False,
-        help_text=gettext_lazy("One per line, compared to the letter."),
-    )
-    grant_types = forms.MultipleChoiceField(
-        label=gettext_lazy("Grant types"),
-        choices=GRANTS,
-        initial=["authorization_code", "refresh_token"],
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "ory-choices"}),
-    )
-    response_types = forms.MultipleChoiceField(
-        label=gettext_lazy("Response types"),
-        choices=[(response, response) for response in RESPONSES],
-        initial=["code"],
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "ory-choices"}),
-    )
-    scope = forms.CharField(
-        label=gettext_lazy("Scopes"),
-        initial="openid profile email offline_access",
-        required=False,
-        widget=AdminTextInputWidget,
-        help_text=gettext_lazy("All that the client may ask for, separated by spaces."),
-    )
-    audience = LinesField(
-        label=gettext_lazy("Audience"),
-        required=False,
-        help_text=gettext_lazy("APIs that its tokens may be made for, one per line."),
-    )
-    token_endpoint_auth_method = forms.ChoiceField(
-        label=gettext_lazy("How it proves who it is"), choices=METHODS, initial="client_secret_basic"
-    )
-    jwks_uri = forms.URLField(
-        label=gettext_lazy("Address of its public keys"),
-        required=False,
-        assume_scheme="https",
-        widget=AdminTextInputWidget,
-        help_text=gettext_lazy("A JWK set; only for private_key_jwt."),
-    )
-    post_logout_redirect_uris = URIsField(
-        label=gettext_lazy("Post-logout redirect URIs"),
-        required=False,
-        help_text=gettext_lazy("One per line. Where people may be sent after they signed out."),
-    )
-    owner = forms.CharField(
-        label=gettext_lazy("Owner"), max_length=255, required=False, widget=AdminTextInputWidget
-    )
-    skip_consent = forms.BooleanField(
-        label=gettext_lazy("Skip the consent page"),
-        required=False,
-        help_text=gettext_lazy(
-            "Only for your own applications: people are not asked before it gets their data."
-        ),
-    )
-
-    class Meta:
-        model = OAuth2Client
-        fields: ClassVar[list[str]] = []
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -256,34 +53,62 @@ class ClientForm(ModelForm):
             widget=forms.HiddenInput if len(found) == 1 else None,
         )
 
-    def clean(self) -> dict[str, Any]:
-        """What only shows when the fields are seen together."""
-        data = super().clean() or self.cleaned_data
-        if not self.errors:  # the rules read all fields, and add_error takes one away
-            for rule in [rule for rule in RULES if rule.broken(data)]:
-                self.add_error(rule.field, rule.why)
-        return data
-
-    def _post_clean(self) -> None:
-        # In place of Django's, which would check a row that does not exist yet. Here, and not in save(),
-        # because here a refusal can still become an error of the form.
-        if self.errors:
-            return
+    def tell_ory(self) -> ClientChange:
+        """POST what was filled in."""
         body = {name: value for name, value in self.cleaned_data.items() if value not in ("", [])}
         body["client_id"] = str(body["client_id"])
-        alias = body.pop("alias")
-        try:
-            self.change = create_client(alias, body)
-        except OryConflict:
-            self.add_error(None, SENT_BEFORE)
-        except REFUSALS as error:
-            why = reason(error)
-            blamed = (name for word, name in BLAMED.items() if word in why.lower() and name in self.fields)
-            self.add_error(next(blamed, None), why)
+        return create_client(body.pop("alias"), body)
 
-    def save(self, commit: bool = True) -> OAuth2Client:
-        """The row that ``create_client`` wrote."""
-        return self.change.row
+    def explain(self, error: Exception) -> str:
+        """In our words if it was sent before."""
+        return str(SENT_BEFORE) if isinstance(error, OryConflict) else super().explain(error)
 
-    def save_m2m(self) -> None:
-        """Nothing: there are no relations. Django's admin calls it."""
+
+class ClientEditForm(ClientFields):
+    """Changes a client. Only what was changed is sent, and only if Hydra still has what the page showed."""
+
+    version = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = _values(self.instance.data)
+        self.initial = {**self.before, "version": _version(self.instance.data)}
+        self.fields["token_endpoint_auth_method"].help_text = _(
+            "If this begins to need a secret, a new one is made and shown once."
+        )
+        for name in ("grant_types", "response_types", "token_endpoint_auth_method"):
+            _keep_choice(self.fields[name], self.before[name])
+
+    def tell_ory(self) -> ClientChange:
+        """PATCH what was changed."""
+        row = self.instance
+        if self.cleaned_data["version"] != _version(row.data):
+            raise ChangedMeanwhile
+        changes = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+        if not changes:
+            return ClientChange(row=row)
+        method = changes.get("token_endpoint_auth_method")
+        if method in WITH_SECRET and self.before["token_endpoint_auth_method"] not in WITH_SECRET:
+            changes["client_secret"] = secrets.token_urlsafe(32)  # it had none, or none that it kept
+        return update_client(row.alias, row.client_id, changes, seen=row.data)
+
+
+def _values(data: Mapping[str, Any]) -> dict[str, Any]:
+    empty: dict[str, Any] = {
+        name: [] if isinstance(field, (forms.MultipleChoiceField, LinesField)) else ""
+        for name, field in ClientFields.base_fields.items()
+    }
+    empty["token_endpoint_auth_method"] = "client_secret_basic"  # Hydra may leave out its default
+    keys = (data.get("jwks") or {}).get("keys") or []
+    return {"jwks": keys, **{name: data.get(name) or value for name, value in empty.items()}}
+
+
+def _version(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def _keep_choice(field: Any, value: str | list[str]) -> None:
+    """Offer what the client has, too: Hydra knows more than we offer, and a form must not take it away."""
+    offered = dict(field.choices)
+    more = [each for each in ([value] if isinstance(value, str) else value) if each not in offered]
+    field.choices = [*offered.items(), *((each, each) for each in more)]

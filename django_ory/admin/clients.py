@@ -1,21 +1,23 @@
-"""The admin pages of OAuth2 clients: find, look, create with the secret shown once, refresh, delete."""
+"""The admin pages of OAuth2 clients: find, look, create with the secret shown once, change, delete."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION
+from django.contrib.admin.utils import unquote
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_ory.mirror import clients
+from django_ory.mirror.reasons import REFUSALS, reason
 from django_ory.models import OAuth2Client
 
 from .changes import Change, refreshing
-from .client_form import ClientForm
+from .client_form import ClientEditForm, ClientForm
 from .display import lines, pretty_json
 from .filters import PresenceFilter
 from .mirrored import MirroredAdmin
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
+
+    from django_ory.models import Mirrored
 
 __all__ = ["OAuth2ClientAdmin"]
 
@@ -42,9 +46,15 @@ def _list_of(name: str, description: Any) -> Any:
     return show
 
 
+FACTS: Any = (
+    (gettext_lazy("In Ory"), {"fields": ("created_at", "updated_at", "synced_at", "missing_since")}),
+    (gettext_lazy("Everything Ory answered"), {"fields": ("data_json",), "classes": ("collapse",)}),
+)
+
+
 @admin.register(OAuth2Client)
 class OAuth2ClientAdmin(MirroredAdmin):
-    """OAuth2 clients are made and deleted here. What Hydra knows is shown; a secret once, and never again."""
+    """OAuth2 clients are made, changed and deleted in Hydra; a secret is shown once, and never again."""
 
     service = "hydra_admin_url"
     command = "ory_sync_clients"
@@ -62,6 +72,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
     )
 
     form = ClientForm
+    edit_form = ClientEditForm
     list_display = ("label", "client_id", "owner", *MirroredAdmin.list_display)
     list_filter = (PresenceFilter, "alias")
     search_fields = ("name", "client_id", "owner", "data__redirect_uris")
@@ -72,13 +83,17 @@ class OAuth2ClientAdmin(MirroredAdmin):
         (gettext_lazy("Addresses"), {"fields": ("redirect_uris", "post_logout_redirect_uris")}),
         (gettext_lazy("Trust"), {"fields": ("token_endpoint_auth_method", "jwks_uri", "skip_consent")}),
     )
+    edit_fieldsets = (
+        (None, {"fields": ("version", "client_name", "owner", "client_id", "alias")}),
+        *add_fieldsets[1:],
+        *FACTS,
+    )
     fieldsets = (
         (None, {"fields": ("label", "client_id", "alias", "owner")}),
         (gettext_lazy("Grants"), {"fields": ("grant_types", "response_types", "scope", "audience")}),
         (gettext_lazy("Addresses"), {"fields": ("redirect_uris", "post_logout_redirect_uris")}),
         (gettext_lazy("Trust"), {"fields": ("kind", "skip_consent")}),
-        (gettext_lazy("In Ory"), {"fields": ("created_at", "updated_at", "synced_at", "missing_since")}),
-        (gettext_lazy("Everything Ory answered"), {"fields": ("data_json",), "classes": ("collapse",)}),
+        *FACTS,
     )
 
     grant_types = _list_of("grant_types", gettext_lazy("grant types"))
@@ -118,23 +133,49 @@ class OAuth2ClientAdmin(MirroredAdmin):
         """Who has the permission ``trust_oauth2client`` may let a client skip the consent page."""
         return bool(request.user.has_perm("django_ory.trust_oauth2client"))
 
+    def has_change_permission(self, request: HttpRequest, obj: Mirrored | None = None) -> bool:
+        """Who has ``change_oauth2client``, and ``trust_oauth2client`` if the client skips the consent page.
+
+        Else somebody could have the data of people who were never asked sent to an address of their own.
+        """
+        if not request.user.has_perm("django_ory.change_oauth2client"):
+            return False
+        if obj is None:
+            return True
+        there = obj.missing_since is None and obj.alias in self.configured()
+        return there and (not obj.data.get("skip_consent") or self.has_trust_permission(request))
+
     def get_fieldsets(self, request: HttpRequest, obj: OAuth2Client | None = None) -> Any:
-        """The form to add, or the page to look at."""
-        if obj is not None:
-            return super().get_fieldsets(request, obj)
-        hidden = set() if self.has_trust_permission(request) else {"skip_consent"}
-        return [
-            (title, {**options, "fields": [name for name in options["fields"] if name not in hidden]})
-            for title, options in self.add_fieldsets
-        ]
+        """The form to add or to change, or the page to look at."""
+        if obj is None:
+            hidden = self._privileged(request)
+            return [
+                (title, {**options, "fields": [name for name in options["fields"] if name not in hidden]})
+                for title, options in self.add_fieldsets
+            ]
+        if self.has_change_permission(request, obj):
+            return self.edit_fieldsets
+        return super().get_fieldsets(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: OAuth2Client | None = None) -> Any:
+        """Beside a form to change: what only Hydra decides, and what this user may not change."""
+        if obj is None:
+            return ()
+        facts = [name for _title, options in FACTS for name in options["fields"]]
+        return ("client_id", "alias", *facts, *self._privileged(request))
+
+    def _privileged(self, request: HttpRequest) -> set[str]:
+        return set() if self.has_trust_permission(request) else {"skip_consent"}
 
     def get_form(
         self, request: HttpRequest, obj: OAuth2Client | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         """Without the privileged field for those who may not set it; it could be posted all the same."""
-        form: type[forms.ModelForm[OAuth2Client]] = forms.ModelForm if change else self.form
-        if not change and not self.has_trust_permission(request):
-            form = type("ClientForm", (self.form,), {"skip_consent": None})
+        form: type[forms.ModelForm[OAuth2Client]] = self.edit_form if change else self.form
+        if change and not self.has_change_permission(request, obj):
+            form = forms.ModelForm
+        else:
+            form = type(form.__name__, (form,), dict.fromkeys(self._privileged(request)))
         return super().get_form(request, obj, change, **{**kwargs, "form": form})
 
     def changeform_view(
@@ -144,28 +185,48 @@ class OAuth2ClientAdmin(MirroredAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Django's, without the transaction that it opens for a POST, and with one button to save."""
-        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        """Django's, without the transaction that it opens for a POST; a form to change starts from Hydra."""
+        if object_id is not None and request.method == "GET":
+            self._read_again(request, self.get_object(request, unquote(object_id)))
+        buttons = {"show_save_and_add_another": False, "show_save_and_continue": object_id is not None}
         context = {**buttons, **(extra_context or {})}
         response: HttpResponse = self._changeform_view(request, object_id, form_url, context)  # type: ignore[attr-defined]
         return response
 
+    def _read_again(self, request: HttpRequest, row: OAuth2Client | None) -> None:
+        if row is None or not self.has_change_permission(request, row):
+            return
+        try:
+            clients.refresh_client(row.alias, row.client_id)
+        except REFUSALS as error:
+            text = _("This page may be out of date. %(why)s")
+            messages.warning(request, text % {"why": reason(error)})
+
     def save_model(self, request: HttpRequest, obj: OAuth2Client, form: Any, change: bool) -> None:
-        """Writes nothing: the form has made it in Hydra, and the row from Hydra's answer."""
+        """Writes nothing: the form has told Hydra, and the row is from Hydra's answer."""
         request.ory_client_secret = form.change.secret  # type: ignore[attr-defined]
 
     def response_add(
         self, request: HttpRequest, obj: OAuth2Client, post_url_continue: str | None = None
     ) -> HttpResponse:
         """The page that shows the secret: it is in this answer only, in no message and no session."""
+        return self._secret_page(request, obj, _("OAuth2 client created"))
+
+    def response_change(self, request: HttpRequest, obj: OAuth2Client) -> HttpResponse:
+        """Django's, or the page with the secret if the client has a new one."""
+        if request.ory_client_secret:  # type: ignore[attr-defined]
+            return self._secret_page(request, obj, _("OAuth2 client changed"))
+        return super().response_change(request, obj)
+
+    def _secret_page(self, request: HttpRequest, row: OAuth2Client, title: str) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("OAuth2 client created"),
-            "original": obj,
-            "has_view_permission": self.has_view_permission(request, obj),
+            "title": title,
+            "original": row,
+            "has_view_permission": self.has_view_permission(request, row),
             "secret": request.ory_client_secret,  # type: ignore[attr-defined]
-            "url": self.row_url(obj),
+            "url": self.row_url(row),
             "media": self.media,
         }
-        return TemplateResponse(request, "admin/django_ory/oauth2client/created.html", context)
+        return TemplateResponse(request, "admin/django_ory/oauth2client/secret.html", context)

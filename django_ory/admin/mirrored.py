@@ -125,12 +125,16 @@ class MirroredAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Django's, with a button for each change that this user may make to this row."""
+        """Django's, with a button for each change that this user may make to this row.
+
+        None beside a form: Enter presses the first button, and that must be the one that saves.
+        """
         row = context.get("original")
+        has_form = row is None or self.has_change_permission(request, row)
         context["ory_buttons"] = [
-            {"label": change.button, "url": self.url("do", quote(row.pk), change.name)}
-            for change in self.changes
-            if row is not None and self.may(request, change) and change.offered(row)
+            {"label": change.button, "url": self.url("do", context["object_id"], change.name)}
+            for change in (() if has_form else self.changes)
+            if self.may(request, change) and change.offered(row)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -18,11 +18,11 @@ from django_ory.models import OAuth2Client
 from django_ory.sessions.identity_rows import moment
 
 from .public import client_data
+from .reasons import ChangedMeanwhile
 from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 __all__ = [
     "ClientChange",
@@ -96,23 +96,48 @@ def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
     client exists and its secret is lost: the next sync brings its row, so that it can be deleted.
     """
     asked = timezone.now()
-    return _change(alias, get_client(alias).admin_create_o_auth2_client(body=dict(body)), asked)
+    answer = get_client(alias).admin_create_o_auth2_client(body=dict(body))
+    row = write_row(MIRROR, alias, answer, asked=asked)
+    return ClientChange(row=row, secret=answer.client_secret or "")
 
 
-def update_client(alias: str, client_id: str, changes: Mapping[str, Any]) -> ClientChange:
+def update_client(
+    alias: str, client_id: str, changes: Mapping[str, Any], *, seen: Mapping[str, Any] | None = None
+) -> ClientChange:
     """Replace some members in Hydra (``PATCH /admin/clients/{id}``), then write the row from the answer.
 
     ``changes`` maps a member of the client to its new value, whole lists included; PUT would reset every
-    member that is not sent. Raises OryError if Hydra refuses.
+    member that is not sent. ``seen`` is the row's ``data`` that the changes were thought out on: Hydra is
+    asked before, and if it has anything else, ChangedMeanwhile is raised, the row written and nothing
+    changed. Raises OryError if Hydra refuses. Hydra 25.4 and later drop the registration access token.
     """
-    patch = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()]
-    asked = timezone.now()
+    client, asked = get_client(alias), timezone.now()
     try:
-        answer = get_client(alias).admin_patch_o_auth2_client(client_id, body=patch)
+        now = client.admin_get_o_auth2_client(client_id)
+        if seen is not None and client_data(now) != seen:
+            write_row(MIRROR, alias, now, asked=asked)
+            raise ChangedMeanwhile
+        asked = timezone.now()
+        answer = client.admin_patch_o_auth2_client(client_id, body=_patch(client_data(now), changes))
     except OryNotFound:
         mark_missing(MIRROR, alias, client_id, asked=asked)
         raise
-    return _change(alias, answer, asked)
+    row = write_row(MIRROR, alias, answer, asked=asked)
+    return ClientChange(row=row, secret=changes.get("client_secret") or "")  # ours: Hydra may echo more
+
+
+def _patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    patch = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()]
+    jwks = data.get("jwks")
+    if (
+        jwks is not None
+        and not jwks.get("keys")
+        and "jwks" not in changes
+        and {**data, **changes}.get("jwks_uri")
+    ):
+        # To Hydra 2.3 the empty set that it answers is a second source of keys: it would refuse any change.
+        patch.append({"op": "replace", "path": "/jwks", "value": None})
+    return patch
 
 
 def delete_client(alias: str, client_id: str) -> None:
@@ -122,11 +147,6 @@ def delete_client(alias: str, client_id: str) -> None:
     except OryNotFound:
         pass
     OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
-
-
-def _change(alias: str, answer: ory.OAuth2Client, asked: datetime) -> ClientChange:
-    row = write_row(MIRROR, alias, answer, asked=asked)
-    return ClientChange(row=row, secret=answer.client_secret or "")
 
 
 def _columns(alias: str, client: ory.OAuth2Client) -> dict[str, Any]:

@@ -15,10 +15,15 @@ from django_ory.client import (
 )
 from django_ory.conf import OryConfigurationError
 
-__all__ = ["REFUSALS", "reason"]
+__all__ = ["REFUSALS", "ChangedMeanwhile", "reason"]
+
+
+class ChangedMeanwhile(Exception):
+    """Ory has something else by now than what the change was thought out on, so it was not made."""
+
 
 #: What the services of this room raise when a change did not happen: catch these around every call of them.
-REFUSALS = (OryError, OryUsageError, OryConfigurationError)
+REFUSALS = (OryError, OryUsageError, OryConfigurationError, ChangedMeanwhile)
 
 
 def reason(error: Exception) -> str:
@@ -37,5 +42,10 @@ def reason(error: Exception) -> str:
             return _("Something answered that does not speak Ory's API. Check the URL in settings.ORY.")
         case OryServiceNotConfigured():
             return _("The URL of this service is not set in settings.ORY.")
+        case ChangedMeanwhile():
+            return _(
+                "Somebody changed it in Ory after you opened this page, so nothing was changed now. Open it "
+                "anew and make your change again."
+            )
         case _:
             return str(error)

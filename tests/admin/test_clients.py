@@ -238,11 +238,16 @@ class TestPages:
         assert [client.client_id for client in found] == ["a"]
         assert not hydra.requests
 
-    def test_page(self, admin: Client, row: OAuth2Client) -> None:
-        html = admin.get(reverse("admin:django_ory_oauth2client_change", args=[row.pk])).content.decode()
+    def test_page_to_look_at(
+        self, staff_with: Callable[..., Client], row: OAuth2Client, hydra: FakeOry
+    ) -> None:
+        client = staff_with("view_oauth2client", "sync_oauth2client")
+        html = client.get(reverse("admin:django_ory_oauth2client_change", args=[row.pk])).content.decode()
         for text in ("https://shop.example/callback", "client_secret_basic", "authorization_code", "openid"):
             assert text in html
         assert 'name="_save"' not in html
+        assert 'value="Refresh from Ory"' in html
+        assert not hydra.requests
 
     def test_refresh_and_sync(self, admin: Client, row: OAuth2Client, hydra: FakeOry) -> None:
         hydra.add(oauth2_client("a", client_name="Renamed"))

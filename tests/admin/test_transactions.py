@@ -57,4 +57,9 @@ def test_clients(inside: list[bool], admin: Client, hydra: FakeOry) -> None:
     }
     admin.post(reverse("admin:django_ory_oauth2client_add"), data)
     assert OAuth2Client.objects.count() == 2
-    assert inside == [False] * 2
+    page = reverse("admin:django_ory_oauth2client_change", args=[OAuth2Client.objects.get(client_id="a").pk])
+    form = admin.get(page).context["adminform"].form
+    kept = {name: form[name].value() or "" for name in form.fields if name != "skip_consent"}
+    admin.post(page, {**kept, "response_types": ["code"], "client_name": "New"})
+    assert hydra.things["a"]["client_name"] == "New"
+    assert inside == [False] * 5

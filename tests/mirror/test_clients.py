@@ -17,6 +17,7 @@ from django_ory.mirror.clients import (
     sync_clients,
     update_client,
 )
+from django_ory.mirror.reasons import ChangedMeanwhile
 from django_ory.models import OAuth2Client
 from tests.mirror.fakes import SECRET, FakeOry, oauth2_client
 
@@ -125,6 +126,38 @@ class TestUpdate:
         with pytest.raises(OryNotFound):
             update_client("default", "a", {"client_name": "New"})
         assert OAuth2Client.objects.get().missing_since is not None
+
+    def test_only_if_hydra_still_has_what_was_seen(self, hydra: FakeOry) -> None:
+        hydra.add(oauth2_client("a"))
+        seen = refresh_client("default", "a").data
+        hydra.add(oauth2_client("a", scope="openid email"))
+        with pytest.raises(ChangedMeanwhile):
+            update_client("default", "a", {"client_name": "New"}, seen=seen)
+        row = OAuth2Client.objects.get()
+        assert (row.name, row.data["scope"]) == ("Shop a", "openid email")
+        assert update_client("default", "a", {"client_name": "New"}, seen=row.data).row.name == "New"
+
+    @pytest.mark.parametrize(
+        ("stored", "changes", "with_jwks"),
+        [
+            ({"jwks_uri": "https://a.example/jwks", "jwks": {}}, {"client_name": "New"}, True),
+            ({"jwks": {}}, {"jwks_uri": "https://a.example/jwks"}, True),
+            ({"jwks_uri": "https://a.example/jwks", "jwks": {}}, {"jwks_uri": ""}, False),
+            ({"jwks": {"keys": [PRIVATE]}}, {"jwks_uri": "https://a.example/jwks"}, False),
+            ({"jwks_uri": "https://a.example/jwks", "jwks": None}, {"client_name": "New"}, False),
+            ({"jwks": {}}, {"client_name": "New"}, False),
+        ],
+    )
+    def test_an_empty_set_of_keys_is_taken_away_beside_an_address_of_keys(
+        self, hydra: FakeOry, stored: dict[str, Any], changes: dict[str, Any], with_jwks: bool
+    ) -> None:
+        hydra.add(oauth2_client("a", **stored))
+        update_client("default", "a", changes)
+        assert hydra.things["a"] == {
+            **oauth2_client("a", **stored),
+            **changes,
+            **({"jwks": None} if with_jwks else {}),
+        }
 
 
 class TestDelete:

@@ -67,6 +67,78 @@ def test_the_secret_shown_in_the_admin_works(servers: StackAddresses, admin: Cli
     assert token(servers, row.client_id, found[1]).status_code == 401
 
 
+def body(**values: Any) -> dict[str, Any]:
+    """The same as Hydra takes it."""
+    return {name: value for name, value in form(**values).items() if name != "alias"}
+
+
+def page_of(client_id: str) -> str:
+    row = OAuth2Client.objects.get(client_id=client_id)
+    return reverse("admin:django_ory_oauth2client_change", args=[row.pk])
+
+
+def filled_in(admin: Client, url: str) -> dict[str, Any]:
+    """What a browser would send if nothing were touched."""
+    form = admin.get(url).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value not in (False, None, "")}
+
+
+def test_a_client_is_changed_in_the_admin(servers: StackAddresses, admin: Client) -> None:
+    made = create_client("default", body(metadata={"team": "x"}, redirect_uris=["https://a.example/1"]))
+    client_id, url = made.row.client_id, page_of(made.row.client_id)
+    changes = {
+        "client_name": "Sheds",
+        "owner": "eva",
+        "redirect_uris": "https://a.example/1\nhttps://a.example/2",
+        "post_logout_redirect_uris": "https://a.example/bye",
+        "audience": "https://api.example",
+        "skip_consent": "on",
+    }
+    assert admin.post(url, {**filled_in(admin, url), **changes}).status_code == 302
+    data = refresh_client("default", client_id).data
+    assert (data["client_name"], data["owner"], data["skip_consent"]) == ("Sheds", "eva", True)
+    assert data["redirect_uris"] == ["https://a.example/1", "https://a.example/2"]
+    assert (data["scope"], data["metadata"]) == ("reports", {"team": "x"})
+    assert token(servers, client_id, made.secret).status_code == 200  # the secret is still the same
+
+    emptied = filled_in(admin, url)
+    for name in ("owner", "post_logout_redirect_uris", "audience", "skip_consent"):
+        del emptied[name]
+    assert admin.post(url, emptied).status_code == 302
+    data = refresh_client("default", client_id).data
+    assert not any(data.get(name) for name in ("owner", "post_logout_redirect_uris", "audience"))
+    assert data["skip_consent"] is False
+
+    stale = filled_in(admin, url)
+    get_client().admin_patch_o_auth2_client(
+        client_id, body=[{"op": "replace", "path": "/scope", "value": "reports more"}]
+    )
+    response = admin.post(url, {**stale, "client_name": "Lost"})
+    assert "Somebody changed it in Ory" in str(response.context["adminform"].form.errors)
+    bad = {**filled_in(admin, url), "redirect_uris": "https://a.example/#x", "client_name": "Lost"}
+    response = admin.post(url, {**bad, "post_logout_redirect_uris": ""})
+    assert "fragment" in response.context["adminform"].form.errors["redirect_uris"][0]
+    assert refresh_client("default", client_id).name == "Sheds"
+    delete_client("default", client_id)
+
+
+def test_a_client_moves_to_keys_and_back_to_a_secret(servers: StackAddresses, admin: Client) -> None:
+    made = create_client("default", body())
+    client_id, url = made.row.client_id, page_of(made.row.client_id)
+    keys = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.example/jwks.json"}
+    assert admin.post(url, {**filled_in(admin, url), **keys}).status_code == 302
+    # Hydra 2.3 refuses any change of such a client unless its empty set of keys is taken away with it.
+    assert admin.post(url, {**filled_in(admin, url), "client_name": "Sheds"}).status_code == 302
+    assert refresh_client("default", client_id).data["jwks_uri"] == "https://a.example/jwks.json"
+    back = {**filled_in(admin, url), "token_endpoint_auth_method": "client_secret_basic", "jwks_uri": ""}
+    found = re.search(r'id="ory-client-secret">([^<]+)<', admin.post(url, back).content.decode())
+    assert found is not None
+    assert token(servers, client_id, found[1]).status_code == 200
+    assert token(servers, client_id, made.secret).status_code == 401
+    delete_client("default", client_id)
+
+
 def test_hydras_refusal_is_shown_in_the_form(admin: Client) -> None:
     bad = form(
         grant_types=["authorization_code"],

@@ -1,0 +1,88 @@
+"""What must not be in an OAuth2 client: Hydra accepts it though it cannot work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.utils.functional import _StrPromise
+
+__all__ = ["RULES", "Rule"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What must not be, the field it is shown at, and why."""
+
+    broken: Callable[[dict[str, Any]], bool]
+    field: str
+    why: _StrPromise
+
+
+def _origin(uri: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # Hydra may have what Python cannot read
+        return "", uri
+    return parts.scheme, parts.netloc
+
+
+def _responses(data: dict[str, Any]) -> set[str]:
+    return {part for response in data["response_types"] for part in response.split()}
+
+
+RULES = (
+    Rule(
+        broken=lambda d: (
+            bool({"authorization_code", "implicit"} & set(d["grant_types"])) and not d["redirect_uris"]
+        ),
+        field="redirect_uris",
+        why=gettext_lazy("People must be sent back somewhere: these grant types need a redirect URI."),
+    ),
+    Rule(
+        broken=lambda d: "authorization_code" in d["grant_types"] and "code" not in _responses(d),
+        field="response_types",
+        why=gettext_lazy("The grant type authorization_code needs the response type code."),
+    ),
+    Rule(
+        broken=lambda d: "implicit" not in d["grant_types"] and bool({"token", "id_token"} & _responses(d)),
+        field="response_types",
+        why=gettext_lazy("Response types with token or id_token need the grant type implicit."),
+    ),
+    Rule(
+        broken=lambda d: (
+            "refresh_token" in d["grant_types"]
+            and not {"offline", "offline_access"} & set(d["scope"].split())
+        ),
+        field="scope",
+        why=gettext_lazy("The grant type refresh_token needs the scope offline_access."),
+    ),
+    Rule(
+        broken=lambda d: (
+            d["token_endpoint_auth_method"] == "none" and "client_credentials" in d["grant_types"]
+        ),
+        field="token_endpoint_auth_method",
+        why=gettext_lazy("A public client cannot prove who it is, so it cannot use client_credentials."),
+    ),
+    Rule(
+        broken=lambda d: (
+            d["token_endpoint_auth_method"] == "private_key_jwt" and not (d["jwks_uri"] or d.get("jwks"))
+        ),
+        field="jwks_uri",
+        why=gettext_lazy("private_key_jwt needs the address of the client's public keys."),
+    ),
+    Rule(
+        broken=lambda d: (
+            not {_origin(uri) for uri in d["post_logout_redirect_uris"]}
+            <= {_origin(uri) for uri in d["redirect_uris"]}
+        ),
+        field="post_logout_redirect_uris",
+        why=gettext_lazy("Scheme, host and port must be those of one of the redirect URIs."),
+    ),
+)

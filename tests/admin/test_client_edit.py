@@ -1,0 +1,337 @@
+"""The form that changes an OAuth2 client: from what Hydra has now, only what changed, and Hydra first."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import responses
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.urls import reverse
+
+from django_ory.mirror.clients import sync_clients
+from django_ory.models import OAuth2Client
+from tests.mirror.fakes import SECRET, FakeOry, oauth2_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:django_ory_oauth2client_changelist")
+NAMES = (
+    "client_name",
+    "owner",
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "grant_types",
+    "response_types",
+    "scope",
+    "audience",
+    "token_endpoint_auth_method",
+    "jwks_uri",
+)
+
+
+def shop(**values: Any) -> dict[str, Any]:
+    """A client that breaks none of our rules."""
+    return oauth2_client("a", **{"response_types": ["code"], **values})
+
+
+@pytest.fixture
+def stored(hydra: FakeOry) -> Callable[..., str]:
+    """Puts a client into Hydra and the mirror. Returns the address of its page."""
+
+    def store(**values: Any) -> str:
+        hydra.add(shop(**values))
+        sync_clients("default")
+        hydra.requests.clear()
+        return reverse("admin:django_ory_oauth2client_change", args=[OAuth2Client.objects.get().pk])
+
+    return store
+
+
+def filled_in(client: Client, url: str) -> dict[str, Any]:
+    """What a browser would send if nothing were touched."""
+    form = client.get(url).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value not in (False, None, "")}
+
+
+def sent() -> dict[str, Any]:
+    patches = [call.request for call in responses.calls if call.request.method == "PATCH"]
+    assert len(patches) == 1
+    steps = json.loads(patches[0].body or "")
+    assert {step["op"] for step in steps} == {"replace"}
+    return {step["path"][1:]: step["value"] for step in steps}
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    assert response.status_code == 200
+    found: dict[str, list[str]] = response.context["adminform"].form.errors
+    return found
+
+
+class TestForm:
+    def test_it_starts_from_what_hydra_has_now(
+        self, admin: Client, stored: Callable[..., str], hydra: FakeOry
+    ) -> None:
+        url = stored()
+        hydra.add(shop(client_name="Renamed", redirect_uris=["https://a.example/1", "https://a.example/2"]))
+        response = admin.get(url)
+        html = response.content.decode()
+        assert 'value="Renamed"' in html
+        assert "https://a.example/1\nhttps://a.example/2</textarea>" in html
+        assert OAuth2Client.objects.get().name == "Renamed"
+        assert 'name="client_id"' not in html
+        assert 'value="Refresh from Ory"' not in html  # Enter would press it
+        assert html.index('name="_save"') < html.index('name="_continue"')
+
+    def test_hydra_is_down(self, admin: Client, stored: Callable[..., str], hydra: FakeOry) -> None:
+        url = stored()
+        hydra.fail["."] = ConnectionResetError("down")
+        response = admin.get(url)
+        assert "may be out of date" in response.content.decode()
+        assert "Ory could not be reached" in response.content.decode()
+        data = filled_in(admin, url)
+        assert "could not be reached" in str(errors(admin.post(url, {**data, "client_name": "New"})))
+        assert OAuth2Client.objects.get().name == "Shop a"
+
+    def test_what_is_gone_can_only_be_looked_at(
+        self, admin: Client, stored: Callable[..., str], hydra: FakeOry
+    ) -> None:
+        url = stored()
+        data = filled_in(admin, url)
+        hydra.things.clear()
+        assert errors(admin.post(url, {**data, "client_name": "New"}))
+        assert 'name="_save"' not in admin.get(url).content.decode()
+        assert admin.post(url, data).status_code == 403
+
+
+class TestSave:
+    @pytest.mark.parametrize(
+        ("name", "typed", "value"),
+        [
+            ("client_name", "Bookshop", "Bookshop"),
+            ("owner", "eva", "eva"),
+            (
+                "redirect_uris",
+                "https://a.example/1\r\nhttps://a.example/2",
+                ["https://a.example/1", "https://a.example/2"],
+            ),
+            ("post_logout_redirect_uris", "https://shop.example/bye", ["https://shop.example/bye"]),
+            (
+                "grant_types",
+                ["authorization_code", "client_credentials"],
+                ["authorization_code", "client_credentials"],
+            ),
+            ("scope", "openid email", "openid email"),
+            ("audience", "https://api.example", ["https://api.example"]),
+            ("token_endpoint_auth_method", "client_secret_post", "client_secret_post"),
+            ("skip_consent", "on", True),
+        ],
+    )
+    def test_only_what_changed_is_sent(
+        self,
+        admin: Client,
+        stored: Callable[..., str],
+        hydra: FakeOry,
+        staff: Any,
+        name: str,
+        typed: Any,
+        value: Any,
+    ) -> None:
+        url = stored()
+        data = filled_in(admin, url)
+        hydra.requests.clear()
+        response = admin.post(url, {**data, name: typed})
+        assert response.status_code == 302
+        assert response["Location"] == LIST
+        assert sent() == {name: value}
+        assert hydra.requests == ["GET /admin/clients/a", "PATCH /admin/clients/a"]
+        row = OAuth2Client.objects.get()
+        assert row.data[name] == value
+        entry = LogEntry.objects.get()
+        assert (entry.action_flag, entry.user, entry.object_repr) == (CHANGE, staff, "a")
+        assert entry.get_change_message().startswith("Changed ")
+
+    @pytest.mark.parametrize(
+        ("name", "before", "after"),
+        [
+            ("owner", "eva", ""),
+            ("audience", ["https://api.example"], []),
+            ("post_logout_redirect_uris", ["https://shop.example/bye"], []),
+            ("skip_consent", True, False),
+        ],
+    )
+    def test_what_is_emptied_is_sent_too(
+        self, admin: Client, stored: Callable[..., str], name: str, before: Any, after: Any
+    ) -> None:
+        url = stored(**{name: before})
+        data = filled_in(admin, url)
+        del data[name]
+        assert admin.post(url, data).status_code == 302
+        assert sent() == {name: after}
+
+    def test_nothing_changed(self, admin: Client, stored: Callable[..., str], hydra: FakeOry) -> None:
+        url = stored(audience=["b", "a"], owner="eva", jwks_uri="https://a.example/jwks")
+        data = filled_in(admin, url)
+        hydra.requests.clear()
+        assert admin.post(url, data).status_code == 302
+        assert not hydra.requests
+
+    def test_going_on(self, admin: Client, stored: Callable[..., str]) -> None:
+        url = stored()
+        data = {**filled_in(admin, url), "client_name": "New", "_continue": "1"}
+        assert 'value="New"' in admin.post(url, data, follow=True).content.decode()
+
+    @pytest.mark.parametrize(
+        ("reason", "field"),
+        [("redirect_uris contains an invalid URI", "redirect_uris"), ("Not today", "__all__")],
+    )
+    def test_a_refusal_changes_nothing_and_keeps_the_input(
+        self, admin: Client, stored: Callable[..., str], hydra: FakeOry, reason: str, field: str
+    ) -> None:
+        url = stored()
+        hydra.fail["^PATCH"] = FakeOry.error(400, reason)
+        response = admin.post(url, {**filled_in(admin, url), "client_name": "New"})
+        assert errors(response) == {field: [reason]}
+        assert 'value="New"' in response.content.decode()
+        assert OAuth2Client.objects.get().name == hydra.things["a"]["client_name"] == "Shop a"
+        assert not LogEntry.objects.exists()
+
+    @pytest.mark.parametrize("mirrored", [False, True])
+    def test_somebody_was_quicker(
+        self, admin: Client, stored: Callable[..., str], hydra: FakeOry, mirrored: bool
+    ) -> None:
+        url = stored()
+        data = filled_in(admin, url)
+        hydra.add(shop(scope="openid email"))
+        if mirrored:
+            sync_clients("default")
+        response = admin.post(url, {**data, "client_name": "New"})
+        assert "Somebody changed it in Ory" in str(errors(response))
+        assert hydra.things["a"]["client_name"] == "Shop a"
+        assert admin.post(url, {**filled_in(admin, url), "client_name": "New"}).status_code == 302
+        assert hydra.things["a"] == shop(client_name="New", scope="openid email")
+
+
+class TestOddClients:
+    """What others made, by rules of their own, loses nothing here."""
+
+    def test_values_that_we_do_not_offer(
+        self, admin: Client, stored: Callable[..., str], hydra: FakeOry
+    ) -> None:
+        url = stored(
+            grant_types=["authorization_code", "urn:example:magic"],
+            response_types=["code", "none"],
+            token_endpoint_auth_method="tls_client_auth",
+        )
+        assert admin.post(url, {**filled_in(admin, url), "client_name": "New"}).status_code == 302
+        assert sent() == {"client_name": "New"}
+
+    def test_what_broke_a_rule_before_may_stay(self, admin: Client, stored: Callable[..., str]) -> None:
+        url = stored(grant_types=["authorization_code", "refresh_token"], response_types=[])
+        data = filled_in(admin, url)
+        assert list(errors(admin.post(url, {**data, "redirect_uris": ""}))) == ["redirect_uris"]
+        assert admin.post(url, {**data, "client_name": "New"}).status_code == 302
+
+    def test_keys_of_its_own(self, admin: Client, stored: Callable[..., str]) -> None:
+        url = stored(jwks={"keys": [{"kty": "RSA", "n": "n", "e": "AQAB"}]})
+        data = {**filled_in(admin, url), "token_endpoint_auth_method": "private_key_jwt"}
+        assert admin.post(url, data).status_code == 302
+        assert sent() == {"token_endpoint_auth_method": "private_key_jwt"}
+
+    def test_addresses_that_python_cannot_read(self, admin: Client, stored: Callable[..., str]) -> None:
+        url = stored(redirect_uris=["https://[broken"], post_logout_redirect_uris=["https://[broken"])
+        assert list(errors(admin.post(url, {**filled_in(admin, url), "owner": "eva"}))) == [
+            "redirect_uris",
+            "post_logout_redirect_uris",
+        ]
+
+    def test_bare(self, admin: Client, hydra: FakeOry) -> None:
+        hydra.add({"client_id": "a"})
+        sync_clients("default")
+        url = reverse("admin:django_ory_oauth2client_change", args=[OAuth2Client.objects.get().pk])
+        assert admin.get(url).status_code == 200
+
+
+class TestSecret:
+    def made(self, method: str, stored: Callable[..., str], admin: Client) -> tuple[str, dict[str, Any]]:
+        url = stored(token_endpoint_auth_method=method, jwks_uri="https://a.example/jwks")
+        return url, filled_in(admin, url)
+
+    @pytest.mark.parametrize("before", ["none", "private_key_jwt"])
+    def test_a_method_that_begins_to_need_one_makes_one(
+        self, admin: Client, stored: Callable[..., str], before: str
+    ) -> None:
+        url, data = self.made(before, stored, admin)
+        response = admin.post(url, {**data, "token_endpoint_auth_method": "client_secret_basic"})
+        secret = sent()["client_secret"]
+        assert len(secret) > 40
+        assert response.content.decode().count(secret) == 1
+        assert "OAuth2 client changed" in response.content.decode()
+        assert "no-store" in response.headers["Cache-Control"]
+        places = [str(OAuth2Client.objects.get().data), str(list(LogEntry.objects.values()))]
+        assert not [place for place in places if secret in place]
+
+    @pytest.mark.parametrize("after", ["none", "client_secret_post", "private_key_jwt"])
+    def test_no_other_change_makes_or_shows_one(
+        self, admin: Client, stored: Callable[..., str], hydra: FakeOry, after: str
+    ) -> None:
+        url, data = self.made("client_secret_basic", stored, admin)
+        hydra.things["a"]["client_secret"] = SECRET
+        response = admin.post(url, {**data, "token_endpoint_auth_method": after}, follow=True)
+        assert "client_secret" not in sent()
+        assert SECRET not in response.content.decode()
+        assert SECRET not in admin.get(url).content.decode()
+
+
+class TestPermissions:
+    def test_changing(
+        self, staff_with: Callable[..., Client], stored: Callable[..., str], hydra: FakeOry
+    ) -> None:
+        url = stored()
+        client = staff_with("view_oauth2client", "add_oauth2client", "trust_oauth2client")
+        assert client.post(url, {"client_name": "New"}).status_code == 403
+        assert not hydra.requests
+
+    def test_trust_is_a_permission_of_its_own(
+        self, staff_with: Callable[..., Client], stored: Callable[..., str]
+    ) -> None:
+        url = stored()
+        client = staff_with("change_oauth2client")
+        data = {**filled_in(client, url), "client_name": "New", "skip_consent": "on"}
+        assert client.post(url, data).status_code == 302
+        assert sent() == {"client_name": "New"}
+
+    def test_a_trusted_client_is_changed_by_the_trusted_only(
+        self, staff_with: Callable[..., Client], stored: Callable[..., str], hydra: FakeOry
+    ) -> None:
+        url = stored(skip_consent=True)
+        client = staff_with("change_oauth2client")
+        html = client.get(url).content.decode()
+        assert 'name="_save"' not in html
+        assert client.post(url, {"redirect_uris": "https://evil.example/"}).status_code == 403
+        assert not hydra.requests
+
+    def test_trusted_since_the_page_was_opened(
+        self, staff_with: Callable[..., Client], stored: Callable[..., str], hydra: FakeOry
+    ) -> None:
+        url = stored()
+        client = staff_with("change_oauth2client")
+        data = filled_in(client, url)
+        hydra.add(shop(skip_consent=True))
+        assert errors(client.post(url, {**data, "redirect_uris": "https://evil.example/"}))
+        assert hydra.things["a"]["redirect_uris"] == ["https://shop.example/callback"]
+        assert client.post(url, data).status_code == 403
+
+    def test_a_project_that_is_not_configured(
+        self, admin: Client, stored: Callable[..., str], settings: Any
+    ) -> None:
+        url = stored()
+        OAuth2Client.objects.update(alias="old")
+        assert 'name="_save"' not in admin.get(url).content.decode()
