@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import DisallowedHost
 from django.test import RequestFactory
 
@@ -75,6 +78,21 @@ def test_which_project_serves_a_host(settings: Settings, host: str, alias: str) 
         "acme": {**values, "HOSTS": ["Acme.Example"]},
     }
     assert get_adapter().resolve_alias(RequestFactory().get("/", headers={"host": host})) == alias
+
+
+@pytest.mark.parametrize(
+    ("traits", "name"), [({"name": {"first": "Ann"}}, "Ann"), ({}, ""), ({"name": None}, ""), (None, "")]
+)
+def test_the_sample_of_the_guide(traits: Any, name: str) -> None:
+    guide = (Path(__file__).parent.parent / "docs/guides/users.md").read_text()
+    (sample,) = (
+        code for code in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "class Adapter" in code
+    )
+    names: dict[str, Any] = {}
+    exec(sample, names)
+    user: Any = get_user_model()()
+    names["Adapter"]().populate_user(user, an_identity(traits=traits))
+    assert user.full_name == name
 
 
 def test_a_host_that_is_not_allowed(settings: Settings) -> None:
