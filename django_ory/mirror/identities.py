@@ -112,11 +112,10 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
         mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
         raise
     # Both at once: what follows may take a while, and others may change it meanwhile.
-    forget_identity(alias, key)
+    problems = _forgotten(alias, key)
     row = write_row(MIRROR, alias, identity, asked=asked)
-    problems: tuple[str, ...] = ()
     if state == Identity.State.INACTIVE:
-        problems = _tried({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(key)})
+        problems += _tried({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(key)})
         problems += _end_hydra_sessions(alias, key)
     return IdentityChange(row=row, problems=problems)
 
@@ -131,10 +130,20 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
         get_client(alias).admin_delete_identity(key)
     except OryNotFound:
         pass
-    forget_identity(alias, key)
-    problems = _end_hydra_sessions(alias, key)
+    problems = _forgotten(alias, key) + _end_hydra_sessions(alias, key)
     Identity.objects.filter(alias=alias, identity_id=_uuid(identity_id)).delete()
     return IdentityChange(row=None, problems=problems)
+
+
+def _forgotten(alias: str, identity_id: str) -> tuple[str, ...]:
+    if forget_identity(alias, identity_id):
+        return ()
+    return (
+        _(
+            "The cache does not answer, so this site may go by what it was before for as long as "
+            "SESSION_CACHE_SECONDS says."
+        ),
+    )
 
 
 def _end_hydra_sessions(alias: str, identity_id: str) -> tuple[str, ...]:

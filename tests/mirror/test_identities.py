@@ -246,8 +246,13 @@ class TestForgetting:
         kratos.add(*(identity(number) for number in range(1, 4)))
         sync_identities("default")
         marked: list[int] = []
+
+        def mark(_: Memory, identity_id: UUID | str) -> bool:
+            marked.append(UUID(str(identity_id)).int)
+            return True
+
         with override_settings(ORY=remembering()):
-            monkeypatch.setattr(Memory, "mark", lambda self, key: marked.append(UUID(str(key)).int))
+            monkeypatch.setattr(Memory, "mark", mark)
             yield marked
 
     def test_a_change_that_a_sync_finds(self, kratos: FakeOry, forgotten: list[int]) -> None:
@@ -271,6 +276,17 @@ class TestForgetting:
         with pytest.raises(OryNotFound):
             set_identity_state("default", UUID(int=1), state)
         assert forgotten == [1]
+
+    def test_a_cache_that_does_not_take_it_is_told(
+        self, kratos: FakeOry, forgotten: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hydra_sessions()
+        monkeypatch.setattr(Memory, "mark", lambda *_: False)
+        changes = [
+            set_identity_state("default", UUID(int=1), Identity.State.INACTIVE),
+            delete_identity("default", UUID(int=1)),
+        ]
+        assert ["SESSION_CACHE_SECONDS" in str(change.problems) for change in changes] == [True, True]
 
     def test_a_refresh(self, kratos: FakeOry, forgotten: list[int]) -> None:
         del kratos.things[str(UUID(int=2))]
