@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Account", "find_account", "has_second_factor"]
 
+#: Kratos' words for it (ory/x, sqlcon.ErrNoRows), the same in all versions.
+NO_SUCH_ROW = "Unable to locate the resource"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -74,9 +77,11 @@ def _fetch(subject: str, *, alias: str) -> Identity | None:
 
 
 def _is_kratos_own(error: OryNotFound) -> bool:
-    """Whether Kratos itself says so. A proxy, or another server at this address, knows nothing of anybody."""
+    """Whether Kratos says that there is no such row. A proxy, or another server at this address, knows
+    nothing of anybody; one of Ory's says 404 in nearly the same shape for a path that it does not have.
+    """
     said = error.body.get("error") if isinstance(error.body, dict) else None
-    return isinstance(said, dict) and said.get("code") == 404
+    return isinstance(said, dict) and said.get("message") == NO_SUCH_ROW
 
 
 def _user(identity_id: str, *, alias: str) -> Any:

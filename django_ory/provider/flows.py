@@ -7,6 +7,7 @@ never more than was requested, and the person in front of the page is the one th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from django_ory.client import (
@@ -23,6 +24,7 @@ from django_ory.sessions.outages import service_of
 from .assurance import amr, wanted_aal
 from .authorization import Authorization, read_authorization, with_prompt_login
 from .decisions import Accept, Ask, AskAgain, Grant, Redirect, Reject, SignIn
+from .freshness import SignedIn, missing_step
 from .scopes import REQUIRED
 
 if TYPE_CHECKING:
@@ -33,27 +35,11 @@ if TYPE_CHECKING:
 
     from .trail import Trail
 
-__all__ = ["Answer", "SignedIn", "decide_consent", "decide_login", "decide_logout", "explain", "grant_body"]
+__all__ = ["Answer", "decide_consent", "decide_login", "decide_logout", "explain", "grant_body"]
 
 #: Seconds that Hydra remembers a sign-in whose session does not say when it ends. Never 0: its meaning has
 #: changed from "until the browser closes" to 30 days.
 DEFAULT_REMEMBER_FOR = 3600
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignedIn:
-    """Who is in front of the page: what Kratos says of the browser's session."""
-
-    subject: str
-    session_id: str
-    authenticated_at: datetime | None
-    expires_at: datetime | None
-    aal: str = "aal1"
-    methods: tuple[str, ...] = ()
-
-    def age(self, now: datetime) -> float:
-        """Seconds since the last sign-in; endless when Kratos does not say."""
-        return (now - self.authenticated_at).total_seconds() if self.authenticated_at else float("inf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +66,8 @@ def decide_login(
     """Sign in with the session at hand, ask for a better one, or refuse.
 
     ``active``: the account in question may sign in. ``trail``: set when the browser comes back from our
-    sign-in page. ``acrs``: level (aal1, aal2) -> acr value. ``second_factor``: the person has one to step up
-    with. ``owes_second_factor``: there is no session because Kratos demands the second factor first.
+    sign-in page. ``acrs``: level (aal1, aal2) -> acr value. ``second_factor``: the person has one to give.
+    ``owes_second_factor``: there is no session because Kratos demands the second factor first.
     ``ended``: there is no session for sure: the browser brought what used to be one, or would have brought
     it, since the page is not in a frame.
     """
@@ -95,10 +81,18 @@ def decide_login(
         return _INACTIVE
     objection: Reject | Redirect | SignIn | AskAgain | None
     if login.skip:
-        objection = _check_remembered(login, asked, session=session, now=now, trail=trail, ended=ended)
+        objection = _check_remembered(
+            login, asked, session=session, now=now, trail=trail, second_factor=second_factor, ended=ended
+        )
     else:
         objection = _check_session(
-            login, asked, session=session, now=now, trail=trail, owes_second_factor=owes_second_factor
+            login,
+            asked,
+            session=session,
+            now=now,
+            trail=trail,
+            second_factor=second_factor,
+            owes_second_factor=owes_second_factor,
         )
     if objection is not None:
         return objection
@@ -118,6 +112,7 @@ def _check_remembered(
     session: SignedIn | None,
     now: datetime,
     trail: Trail | None,
+    second_factor: bool,
     ended: bool,
 ) -> Reject | Redirect | SignIn | AskAgain | None:
     """Why Hydra's memory of a sign-in is not enough. It outlives the session, and who was there.
@@ -129,12 +124,10 @@ def _check_remembered(
         return None if "none" in asked.prompt and not ended else _begin_again(login.request_url, asked)
     if session.subject != login.subject:
         return _begin_again(login.request_url, asked)
-    too_old = asked.max_age is not None and session.age(now) > asked.max_age + _SLACK
-    if too_old and not asked.sealed:
-        return _begin_again(login.request_url, asked)
-    if too_old or (asked.opaque and not _fresh_enough(asked, session, now=now, trail=trail)):
-        return _LOGIN_REQUIRED if "none" in asked.prompt else _sign_in_afresh(trail)
-    return None
+    step = missing_step(asked, session, now=now - _SLACK, trail=trail, second_factor=second_factor)
+    if step is None:
+        return None
+    return step if asked.sealed and "none" not in asked.prompt else _begin_again(login.request_url, asked)
 
 
 def _begin_again(request_url: str, asked: Authorization) -> Reject | Redirect:
@@ -154,6 +147,7 @@ def _check_session(
     session: SignedIn | None,
     now: datetime,
     trail: Trail | None,
+    second_factor: bool,
     owes_second_factor: bool,
 ) -> Reject | SignIn | AskAgain | None:
     """Why the session at hand is not enough, or what to do without. Once, then on a page: never a loop."""
@@ -165,14 +159,7 @@ def _check_session(
     pairwise = login.client.subject_type == "pairwise"  # then the hint is no subject of ours
     if asked.hinted_subject and asked.hinted_subject != session.subject and not pairwise:
         return Reject(error="login_required", description="Somebody else than expected is signed in.")
-    if not _fresh_enough(asked, session, now=now, trail=trail):
-        return _sign_in_afresh(trail)
-    return None
-
-
-def _sign_in_afresh(trail: Trail | None) -> SignIn | AskAgain:
-    sign_in = SignIn(refresh=True)
-    return AskAgain(sign_in=sign_in) if trail else sign_in
+    return missing_step(asked, session, now=now, trail=trail, second_factor=second_factor)
 
 
 def _sign_in(
@@ -183,14 +170,6 @@ def _sign_in(
         step = SignIn(aal="aal2")
         return AskAgain(sign_in=step) if trail and trail.stepped_up else step
     return AskAgain(sign_in=SignIn(page=page)) if trail else SignIn(page=page)
-
-
-def _fresh_enough(asked: Authorization, session: SignedIn, *, now: datetime, trail: Trail | None) -> bool:
-    if session.authenticated_at and trail and session.authenticated_at.timestamp() >= trail.seen_at:
-        return True
-    if asked.needs_fresh_sign_in:
-        return False
-    return asked.max_age is None or session.age(now) <= asked.max_age
 
 
 def _accept_login(
@@ -302,7 +281,7 @@ def _is_nested(body: object) -> bool:
     return isinstance(body, dict) and isinstance(body.get("error"), dict)
 
 
-_SLACK = 5  # seconds: Hydra cuts auth_time to whole seconds, and clocks differ
+_SLACK = timedelta(seconds=5)  # Hydra cuts auth_time to whole seconds, and clocks differ
 _LOGIN_REQUIRED = Reject(error="login_required", description="The user must sign in again.")
 _REFUSED = Reject(error="access_denied", description="The user refused the access.")
 _INACTIVE = Reject(error="access_denied", description="The account is not active.", revoke=True)

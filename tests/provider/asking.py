@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
-from django_ory.provider.flows import SignedIn, decide_login
+from django_ory.provider.flows import decide_login
+from django_ory.provider.freshness import SignedIn
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 ALICE = "5b1c1dcb-7cc9-4e0a-9a9e-1f0c2a6f3a01"

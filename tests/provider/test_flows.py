@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from django_ory.provider.decisions import Accept, AskAgain, Redirect, Reject, SignIn
-from django_ory.provider.flows import SignedIn
+from django_ory.provider.freshness import SignedIn
 from django_ory.provider.trail import Trail
 
 from .asking import ALICE, BOB, NOW, a_login, authorize, decide, request_object, signed_in
@@ -81,8 +81,24 @@ class TestPromptLogin:
         trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
         assert decide(self.LOGIN, signed_in(ago=31), trail=trail) == AskAgain(sign_in=SignIn(refresh=True))
 
+    def test_the_second_factor_comes_second_and_once(self) -> None:
+        """Kratos would leave the session at aal2 after the first one alone."""
+        seen = (NOW - timedelta(seconds=30)).timestamp()
+        session = signed_in(aal="aal2", second_at=NOW - timedelta(hours=2))
+        assert decide(self.LOGIN, session) == SignIn(refresh=True)
+        session = signed_in(ago=20, aal="aal2", second_at=NOW - timedelta(hours=2))
+        step = SignIn(refresh=True, aal="aal2")
+        assert decide(self.LOGIN, session, trail=Trail(seen_at=seen)) == step
+        stepped_up = Trail(seen_at=seen, stepped_up=True)
+        assert decide(self.LOGIN, session, trail=stepped_up) == AskAgain(sign_in=step)
+        lost = decide(self.LOGIN, session, trail=Trail(seen_at=seen), second_factor=False)
+        assert isinstance(lost, Accept)
+        session = signed_in(ago=20, aal="aal2", second_at=NOW - timedelta(seconds=10))
+        assert decide(self.LOGIN, session, trail=stepped_up).body["acr"] == "aal2"
+
     def test_a_session_that_does_not_say_since_when_is_too_old(self) -> None:
         session = SignedIn(subject=ALICE, session_id="f3a0", authenticated_at=None, expires_at=None)
+        assert isinstance(decide(a_login(), session), Accept)
         trail = Trail(seen_at=0)
         assert isinstance(decide(self.LOGIN, session, trail=trail), AskAgain)
         assert decide(a_login(url=authorize(max_age="99999")), session) == SignIn(refresh=True)
@@ -115,6 +131,12 @@ class TestMaxAge:
     def test_bounds_the_age_of_the_sign_in(self, max_age: str, ago: float, enough: bool) -> None:
         decision = decide(a_login(url=authorize(max_age=max_age)), signed_in(ago=ago))
         assert isinstance(decision, Accept) if enough else decision == SignIn(refresh=True)
+
+    def test_bounds_the_age_of_the_second_factor(self) -> None:
+        login = a_login(url=authorize(max_age="600"))
+        for ago, enough in ((600, True), (601, False)):
+            decision = decide(login, signed_in(ago=60, second_at=NOW - timedelta(seconds=ago)))
+            assert isinstance(decision, Accept) if enough else decision == SignIn(refresh=True, aal="aal2")
 
     def test_a_fresh_sign_in_is_enough_even_for_zero(self) -> None:
         trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
@@ -225,7 +247,7 @@ class TestSkip:
         assert self.skip() == Redirect(url=authorize(prompt="login"))
 
     @pytest.mark.parametrize("parameters", [{}, {"scope": "openid", "request_uri": REFERENCE}])
-    def test_a_silent_request_needs_no_session(self, parameters: dict[str, str]) -> None:
+    def test_a_silent_request_needs_no_session(self, parameters: dict[str, Any]) -> None:
         """In a frame on another site the browser sends no cookie."""
         assert self.skip(prompt="none", **parameters) == Accept(body={"subject": ALICE, "remember": True})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -135,8 +136,8 @@ class TestRejects:
         [
             (404, "<html>404 Not Found</html>"),
             (404, "404 page not found\n"),
-            (404, '{"error": "Not Found"}'),
-            (404, '{"error": {"code": 500}}'),
+            (404, '{"error": "Unable to locate the resource"}'),
+            (404, '{"error": {"code": 404, "message": "Not Found", "reason": "The route does not exist."}}'),
             (400, "Client sent an HTTP request to an HTTPS server.\n"),
             (400, '{"error": {"code": 400}}'),
         ],
@@ -213,6 +214,45 @@ class TestSendsAwayToSignIn:
         stage.sign_in(ago=-1)
         assert stage.get("login", trail=back["trail"])["Location"] == NEXT
         assert len(stage.told("PUT", "login/accept")) == 1
+
+    @pytest.mark.parametrize(
+        ("method", "credentials", "asked"),
+        [("totp", {"totp": {}}, True), ("code", {"code": {}}, True), ("totp", {"password": {}}, False)],
+    )
+    def test_prompt_login_takes_both_factors(
+        self, stage: Stage, method: str, credentials: Any, asked: bool
+    ) -> None:
+        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.answers("login", "accept")
+        stage.identity(credentials=credentials)
+        now = datetime.now(UTC)
+        before, after = ((now + timedelta(seconds=seconds)).isoformat() for seconds in (-600, 1))
+
+        def methods(first_at: str, second_at: str) -> dict[str, Any]:
+            stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
+            return {
+                "authenticated_at": max(first_at, second_at),
+                "authenticator_assurance_level": "aal2",
+                "authentication_methods": [
+                    {"method": "password", "aal": "aal1", "completed_at": before},
+                    {"method": method, "aal": "aal2", "completed_at": second_at},
+                    {"method": "password", "aal": "aal1", "completed_at": first_at},
+                ],
+            }
+
+        stage.sign_in(**methods(before, after))  # the second one alone is not enough either
+        sent = query_of(stage.get("login")["Location"])
+        assert (sent["refresh"], sent.get("aal")) == ("true", None)
+        stage.sign_in(**methods(after, before))
+        trail = query_of(sent["return_to"])["trail"]
+        response = stage.get("login", trail=trail)
+        if not asked:  # the only one was taken away meanwhile
+            assert response["Location"] == NEXT
+            return
+        sent = query_of(response["Location"])
+        assert (sent["refresh"], sent["aal"]) == ("true", "aal2")
+        stage.sign_in(**methods(after, after))
+        assert stage.get("login", trail=query_of(sent["return_to"])["trail"])["Location"] == NEXT
 
     @pytest.mark.parametrize("trail", ["", "x", "WzAsMF0:forged:signature", "x" * 3000])
     def test_a_forged_trail_is_none(self, stage: Stage, trail: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from django_ory.client.models import OAuth2LoginRequest
-    from django_ory.provider.flows import SignedIn
+    from django_ory.provider.freshness import SignedIn
 
 
 class LoginView(ProviderView):
@@ -36,13 +36,11 @@ class LoginView(ProviderView):
         session = self.signed_in()
         account = self._account(login, session)
         decision = self._decide(login, session, account)
-        if (
-            isinstance(decision, SignIn)
-            and decision.aal
-            and session is not None
-            and not self._can_step_up(account)
-        ):
-            decision = self._decide(login, session, account, second_factor=False)
+        if isinstance(decision, SignIn) and decision.aal and session is not None:
+            # Who has given a code as the second factor can do it again; for others codes do not count.
+            again = decision.refresh and "code" in session.methods
+            if not again and not self._can_step_up(account):
+                decision = self._decide(login, session, account, second_factor=False)
         match decision:
             case Accept(body=body):
                 answer = self.client.admin_accept_o_auth2_login_request(

@@ -21,7 +21,8 @@ from django_ory.client import OryError, OryServiceNotConfigured
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.provider.decisions import AskAgain, Redirect, SignIn
-from django_ory.provider.flows import SignedIn, explain
+from django_ory.provider.flows import explain
+from django_ory.provider.freshness import SignedIn
 from django_ory.provider.problems import PROBLEMS, Problem
 from django_ory.provider.redirects import hydra_url, web_url
 from django_ory.provider.trail import App, Trail, leave_trail, read_trail
@@ -100,10 +101,13 @@ class ProviderView(View):
         session = self.ory.session
         if session is None or session.identity is None:
             return None
+        # In the order of use, so the last one of each level stays.
+        given = {used.aal: used.completed_at for used in session.authentication_methods if used.completed_at}
         return SignedIn(
             subject=self.adapter.get_subject(session.identity.id),
             session_id=session.id,
-            authenticated_at=session.authenticated_at,
+            authenticated_at=given.get("aal1") or session.authenticated_at,
+            second_at=given.get("aal2"),
             expires_at=session.expires_at,
             aal=session.authenticator_assurance_level or "aal1",
             methods=tuple(used.method for used in session.authentication_methods if used.method),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,17 @@ if TYPE_CHECKING:
     from .conftest import Person
 
 pytestmark = pytest.mark.live
+
+
+#: Hydra wants some, if only to say that a request object needs no signature.
+KEYS = {"keys": [{"kty": "RSA", "kid": "unused", "use": "sig", "n": "u" * 342, "e": "AQAB"}]}
+
+
+def request_object(**claims: str) -> str:
+    """OpenID Connect Core 6.1, unsigned."""
+    parts = ({"alg": "none", "typ": "JWT"}, claims)
+    header, payload = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts)
+    return f"{header.rstrip('=')}.{payload.rstrip('=')}."
 
 
 def introspect(token: str) -> dict[str, object]:
@@ -88,6 +101,10 @@ class TestSignIn:
         alice.browser.forget(keep="ory_hydra")
         page = alice.browser.open(photos.authorize(prompt="none"))
         assert photos.claims(page)["sub"] == alice.id
+        alice.browser.session.headers["Sec-Fetch-Dest"] = (
+            "document"  # a page would have brought Kratos' cookie
+        )
+        assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
 
     def test_a_trusted_client(self, alice: Person, app: Callable[..., App]) -> None:
         trusted = app(skip_consent=True)
@@ -143,6 +160,35 @@ class TestScope:
         assert page.query["error"] == "access_denied"
         assert "code" not in page.query
         assert "/auth/oauth2/consent/" in alice.browser.open(photos.authorize()).url  # and it may ask again
+
+
+class TestWhereItGoes:
+    """The page names the place that Hydra goes to, out of a request that names two."""
+
+    OTHER = "https://bank.example/callback"
+
+    def test_the_first_of_two(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app(redirect_uris=[CALLBACK, self.OTHER])
+        alice.browser.open(f"{photos.authorize()}&{urlencode({'redirect_uri': self.OTHER})}")
+        page = alice.sign_in()
+        assert "<strong>localhost:1</strong>" in page.text
+        assert allow(page).url.startswith(CALLBACK)
+
+    @pytest.mark.parametrize(("scope", "shown"), [("photos", "localhost:1"), ("openid", "bank.example")])
+    def test_a_request_object_counts_only_beside_openid(
+        self, alice: Person, app: Callable[..., App], scope: str, shown: str
+    ) -> None:
+        photos = app(redirect_uris=[CALLBACK, self.OTHER], jwks=KEYS)
+        alice.browser.open(photos.authorize(scope=scope, request=request_object(redirect_uri=self.OTHER)))
+        page = alice.sign_in()
+        assert f"<strong>{shown}</strong>" in page.text
+        if scope == "photos":
+            assert allow(page).url.startswith(CALLBACK)
+
+    def test_any_port_of_the_persons_own_machine(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app(redirect_uris=[CALLBACK, "http://127.0.0.1/callback"])
+        alice.browser.open(photos.authorize(redirect_uri="http://127.0.0.1:9/callback"))
+        assert "<strong>127.0.0.1:9</strong>" in alice.sign_in().text
 
 
 class TestFreshSignIn:
@@ -235,6 +281,39 @@ class TestAnotherPerson:
         assert "/auth/login/" in page.url
         assert photos.claims(allow(bob.sign_in(alice.browser)))["sub"] == bob.id
 
+    @pytest.mark.parametrize("sealed", [False, True])
+    def test_comes_when_only_hydra_remembers_the_last_one(
+        self, alice: Person, person: Callable[[], Person], app: Callable[..., App], sealed: bool
+    ) -> None:
+        """Kratos' cookie is gone with the browser's window, or by the sign-out of another site. A prompt in a
+        request object cannot be changed by what is added to the address.
+        """
+        photos, bob = app(jwks=KEYS), person()
+        inside = {"request": request_object(prompt="consent")} if sealed else {}
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        alice.browser.forget(only="ory_kratos_session")
+        page = alice.browser.open(photos.authorize(**inside))
+        assert "/auth/login/" in page.url
+        assert photos.claims(allow(bob.sign_in(alice.browser)))["sub"] == bob.id
+
+    def test_consent_is_still_asked_for(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        allow(alice.sign_in())
+        alice.browser.forget(only="ory_kratos_session")
+        alice.browser.open(photos.authorize(prompt="consent"))
+        assert photos.claims(allow(alice.sign_in()))["sub"] == alice.id
+
+    def test_a_session_that_ends_at_the_consent_page(self, alice: Person, app: Callable[..., App]) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize())
+        page = alice.sign_in()
+        get_client().admin_delete_identity_sessions(alice.id)
+        page.press("accept")
+        assert "/auth/login/" in page.url
+        assert photos.claims(allow(alice.sign_in()))["sub"] == alice.id
+
     def test_the_hint_names_somebody_else(
         self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
     ) -> None:
@@ -266,6 +345,19 @@ class TestDeactivated:
         allow(alice.sign_in())
         get_client().admin_delete_identity(alice.id)
         assert alice.browser.open(photos.authorize()).query["error"] == "access_denied"
+
+    def test_nobody_on_the_word_of_another_server(
+        self, alice: Person, app: Callable[..., App], settings: Any
+    ) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize(scope="openid offline_access"))
+        tokens = photos.tokens(allow(alice.sign_in()))
+        right = settings.ORY
+        settings.ORY = {"default": {**right["default"], "KRATOS_ADMIN_URL": photos.stack.hydra_admin_url}}
+        assert alice.browser.open(photos.authorize(scope="openid offline_access")).status == 503
+        settings.ORY = right
+        assert introspect(tokens["refresh_token"])["active"] is True
+        assert "code" in alice.browser.open(photos.authorize(scope="openid offline_access")).query
 
 
 class TestUsedAndExpired:

@@ -7,11 +7,14 @@ import hmac
 import struct
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
+from django_ory.client import AAL2Required, OryUnauthorized
 from django_ory.clients import get_client
 
+from .browser import HOME
 from .conftest import PASSWORD
 
 if TYPE_CHECKING:
@@ -75,10 +78,28 @@ def test_a_fresh_sign_in_takes_both_steps(alice: Person, secret: str, app: Calla
     page = alice.browser.open(photos.authorize(prompt="login"))
     assert "/auth/login/" in page.url
     page = alice.sign_in()
-    if "totp_code" in page.text:
-        page = second_step(page, secret, steps_ahead=1)
-    claims = photos.claims(page if "code" in page.query else page.press("accept"))
+    page = second_step(page, secret, steps_ahead=1)
+    claims = photos.claims(page)  # the consent is still remembered
     assert claims["sub"] == alice.id
+    assert (claims["acr"], claims["amr"]) == ("aal2", ["pwd", "otp", "mfa"])
+
+
+def test_signing_out_ends_half_a_sign_in(alice: Person, secret: str, app: Callable[..., App]) -> None:
+    """Alice is back with her password and not with her second factor when a client signs her out."""
+    photos = app()
+    alice.browser.open(photos.authorize())
+    hint = photos.tokens(second_step(alice.sign_in(), secret).press("accept"))["id_token"]
+    alice.browser.forget(only="ory_kratos_session")
+    alice.browser.open(f"{photos.stack.site_url}/auth/login/")
+    alice.sign_in()
+    [cookie] = [c.value for c in alice.browser.session.cookies if c.name == "ory_kratos_session"]
+    with pytest.raises(AAL2Required):
+        get_client().to_session(cookie=f"ory_kratos_session={cookie}")
+    query = urlencode({"id_token_hint": hint, "post_logout_redirect_uri": HOME})
+    page = alice.browser.open(f"{photos.stack.hydra_public_url}/oauth2/sessions/logout?{query}")
+    assert page.press("accept").url == HOME
+    with pytest.raises(OryUnauthorized):
+        get_client().to_session(cookie=f"ory_kratos_session={cookie}")
 
 
 def test_a_client_cannot_ask_for_what_does_not_exist(alice: Person, app: Callable[..., App]) -> None:
