@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import requires
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +22,7 @@ from django_ory.clients import get_client
 from django_ory.conf import OrySettings
 from django_ory.context_processors import ory as processor
 
-from .stand_in import COOKIE, ago, identity_json
+from .stand_in import COOKIE, ago, identity_json, session_json
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -196,7 +199,7 @@ def test_19_no_session_row(client: Client, kratos: StandIn) -> None:
     assert not DjangoSession.objects.exists()
 
 
-def test_20_cache_and_keep_alive(
+def test_20_a_cache(
     client: Client, kratos: StandIn, ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ory(SESSION_CACHE_SECONDS=60)
@@ -205,7 +208,42 @@ def test_20_cache_and_keep_alive(
     with django_assert_num_queries(1):
         who(client)
     assert len(kratos.calls) == 1
-    assert get_client() is get_client()  # one client, and with it one pool of connections
+
+
+class CountingKratos(BaseHTTPRequestHandler):
+    """Somebody is signed in. One of these is made for every connection."""
+
+    protocol_version = "HTTP/1.1"
+    connections = requests = 0
+
+    def setup(self) -> None:
+        CountingKratos.connections += 1
+        super().setup()
+
+    def do_GET(self) -> None:
+        CountingKratos.requests += 1
+        body = json.dumps(session_json()).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def test_20_keep_alive(client: Client, ory: ChangeOry) -> None:
+    CountingKratos.connections = CountingKratos.requests = 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), CountingKratos) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{server.server_address[1]}")
+        for _ in range(5):
+            assert who(client).json()["user"]
+        get_client().close()
+        server.shutdown()
+    assert (CountingKratos.requests, CountingKratos.connections) == (5, 1)
 
 
 def test_21_nothing_is_pinned() -> None:

@@ -9,7 +9,7 @@ from asgiref.sync import markcoroutinefunction
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required, login_required, permission_required
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import include, path
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -108,6 +108,11 @@ def crash(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def missing(request: HttpRequest) -> HttpResponse:
+    raise Http404(request.ory.is_authenticated)  # type: ignore[attr-defined]
+
+
+@login_not_required
 def guarded(request: HttpRequest) -> HttpResponse:
     return HttpResponse("in")
 
@@ -179,5 +184,6 @@ urlpatterns = [
     path("awho/", awho),
     path("stream/", stream),
     path("crash/", crash),
+    path("missing/", missing),
     *(path(route, view) for route, view in GUARDS.items()),
 ]
