@@ -1,9 +1,11 @@
-"""Finds a server: a given path or environment variable, PATH, our cache; else builds it with Go."""
+"""Finds a server: by its environment variable, on PATH, in our cache; else builds it with Go."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,28 +18,49 @@ if TYPE_CHECKING:
 
 __all__ = ["find_server"]
 
+VERSION_SECONDS = 10.0
+"""How long a program on PATH may take to say what it is."""
 
-def find_server(
-    kind: ServerKind, *, explicit: str | Path | None = None, say: Callable[[str], None] = lambda _line: None
-) -> Path:
+# What "kratos version" and "hydra version" begin with.
+_VERSION = re.compile(r"Version:\s+\S+\s+(Build Commit|Git Hash):")
+
+
+def find_server(kind: ServerKind, *, say: Callable[[str], None] = lambda _line: None) -> Path:
     """The binary of a server, built when there is none. ``say`` gets lines about what happens.
 
-    Raises DevstackError if a given path is no program, or if it cannot be built; it says what to install.
+    Raises DevstackError if the environment variable names no program, or if it cannot be built; it says what
+    to install.
     """
-    for path, source in ((explicit, "the given path"), (os.environ.get(kind.variable), kind.variable)):
-        if path:
-            return _program(kind, Path(path), source)
+    named = os.environ.get(kind.variable)
+    if named:
+        path = Path(named).expanduser().resolve()
+        if not path.is_file() or not os.access(path, os.X_OK):
+            raise DevstackError(f"{kind.title}: {path}, from {kind.variable}, is not an executable file.")
+        return path
     on_path = shutil.which(kind.name)
-    if on_path:
+    if on_path and _is_orys(on_path):
         say(f"{kind.title}: {on_path} (found on PATH)")
         return Path(on_path)
+    if on_path:
+        say(f"{kind.title}: {on_path}, found on PATH, is not Ory's {kind.name}; passing it over.")
     from .building import build_server
 
     return build_server(kind, say=say)
 
 
-def _program(kind: ServerKind, path: Path, source: str) -> Path:
-    path = path.expanduser().resolve()
-    if not path.is_file() or not os.access(path, os.X_OK):
-        raise DevstackError(f"{kind.title}: {path}, from {source}, is not an executable file.")
-    return path
+def _is_orys(program: str) -> bool:
+    """Whether it tells its version as Ory's servers do. Debian's hydra, for one, cracks passwords."""
+    try:
+        answer = subprocess.run(
+            [program, "version"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            timeout=VERSION_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return _VERSION.match(answer.stdout) is not None

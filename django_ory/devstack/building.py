@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-import signal
-import subprocess
 import tempfile
-import threading
 import time
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +14,7 @@ from .errors import DevstackError
 from .extra import require
 from .golang import find_go
 from .lock import locked
+from .process import ChildProcess, Guard, tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +26,6 @@ __all__ = ["build_server", "cached_binary"]
 
 PROGRESS_SECONDS = 3.0
 """How often to say that it still builds."""
-
-_LAST_LINES = 20
 
 # A line of Go's output -> what to do about it. The first that matches is told.
 _ADVICE: Final = (
@@ -78,7 +72,11 @@ def build_server(kind: ServerKind, *, say: Callable[[str], None]) -> Path:
     binary = cached_binary(kind)
     if not binary.exists():
         waiting = f"{kind.title} {kind.version}: another process is building it; waiting for that."
-        with locked(binary.with_name(f"{binary.name}.lock"), on_wait=lambda: say(waiting)):
+        with locked(
+            binary.with_name(f"{binary.name}.lock"),
+            on_wait=lambda: say(waiting),
+            advice="XDG_CACHE_HOME may name another folder for what is built.",
+        ):
             if not binary.exists():  # else the other process has built it meanwhile
                 _build(kind, binary, say)
     return binary
@@ -88,59 +86,42 @@ def _build(kind: ServerKind, binary: Path, say: Callable[[str], None]) -> None:
     go = find_go(kind)
     say(f"{kind.title} {kind.version}: building it with {go.command}, once. This takes some minutes.")
     started = time.monotonic()
-    # Built from a copy, as site-packages may be read-only, and beside its place: renaming is atomic on one
-    # disk only.
-    with (
-        tempfile.TemporaryDirectory(prefix="django-ory-build-") as work,
-        tempfile.TemporaryDirectory(prefix=".build-", dir=binary.parent) as out,
-    ):
-        for file in kind.source.iterdir():
-            shutil.copyfile(file, Path(work) / file.name)
-        result = Path(out) / kind.name
-        _run(kind, go, Path(work), result, say)
+    prefix = f".build-{binary.name}-"
+    for left in binary.parent.glob(f"{prefix}*"):  # of a build that was killed: we hold the lock
+        shutil.rmtree(left, ignore_errors=True)
+    # Beside its place, as renaming is atomic on one disk only; a copy, as site-packages may be read-only.
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=binary.parent) as folder:
+        sources, result = Path(folder) / "sources", Path(folder) / kind.name
+        shutil.copytree(kind.source, sources)
+        _run(kind, go, sources, result, say)
         result.replace(binary)
     say(f"{kind.title} {kind.version}: built in {_clock(started)}, kept as {binary}")
 
 
-def _run(kind: ServerKind, go: Go, folder: Path, result: Path, say: Callable[[str], None]) -> None:
+def _run(kind: ServerKind, go: Go, sources: Path, result: Path, say: Callable[[str], None]) -> None:
     started = time.monotonic()
-    lines: deque[str] = deque(maxlen=_LAST_LINES)
-    with subprocess.Popen(
-        [
-            *(str(go.command), "build", "-v", "-trimpath", "-tags", "sqlite"),
-            *("-ldflags", f"-s -w {kind.version_flag}", "-o", str(result), "."),
-        ],
-        cwd=folder,
-        env=go.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,  # so that it can be ended with all the compilers that it runs
-    ) as build:
-        try:
-            reader = threading.Thread(
-                target=lambda: lines.extend(line.rstrip() for line in build.stdout or ()), daemon=True
-            )
-            reader.start()
-            while _is_running(build):
-                say(f"{kind.title} {kind.version}: {_clock(started)} {lines[-1] if lines else 'starting'}")
-            reader.join()
-        finally:
-            if build.poll() is None:  # Ctrl-C
-                os.killpg(build.pid, signal.SIGKILL)
-                build.wait()
-    if build.returncode:
-        raise DevstackError(_explanation(kind, "\n".join(lines)))
-
-
-def _is_running(build: subprocess.Popen[str]) -> bool:
+    log = sources.with_name("go.log")
+    guard = Guard()  # however we end, Go ends, with all the compilers that it runs
     try:
-        build.wait(PROGRESS_SECONDS)
-    except subprocess.TimeoutExpired:
-        return True
-    return False
+        build = ChildProcess(
+            [
+                *(str(go.command), "build", "-v", "-trimpath", "-tags", "sqlite"),
+                *("-ldflags", f"-s -w {kind.version_flag}", "-o", str(result), "."),
+            ],
+            guard=guard,
+            log=log,
+            env=go.environment,
+            cwd=sources,
+        )
+        try:
+            while build.wait(PROGRESS_SECONDS) is None:
+                say(f"{kind.title} {kind.version}: {_clock(started)} {tail(log, lines=1) or 'starting'}")
+        finally:
+            build.kill()
+    finally:
+        guard.close()
+    if build.returncode():
+        raise DevstackError(_explanation(kind, tail(log)))
 
 
 def _explanation(kind: ServerKind, output: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets as random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import DevstackError
@@ -19,6 +19,7 @@ __all__ = [
     "duration",
     "random_secrets",
     "schema_url",
+    "sqlite_dsn",
 ]
 
 SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
@@ -43,11 +44,11 @@ class ServerPlan:
     admin_port: int
     dev: bool
     """On this machine, on plain HTTP, with the secrets below; else a template for production to fill in."""
-    dsn: str = FILL_IN
-    secrets: dict[str, str] | None = None
+    dsn: str = field(default=FILL_IN, repr=False)
+    secrets: dict[str, str] | None = field(default=None, repr=False)
     identity_schema: str = ""
     """URL of the JSON schema (``file://``, ``https://``, ``base64://``). Empty: the default one, embedded."""
-    smtp_url: str = ""
+    smtp_url: str = field(default="", repr=False)
 
 
 def schema_url(schema: str = "") -> str:
@@ -64,6 +65,18 @@ def schema_url(schema: str = "") -> str:
     except (OSError, ValueError) as error:
         raise DevstackError(f"The identity schema {file} cannot be used: {error}") from error
     return "base64://" + base64.b64encode(content).decode()
+
+
+def sqlite_dsn(file: Path) -> str:
+    """Ory's address of an SQLite database, for a development machine.
+
+    A crash of the system may lose the last writes; nothing waits for the disk. ``lock=false``: the servers'
+    database layer guards SQLite by a mutex of its own; it waits for SQLite's lock while the holder of that
+    lock waits for the mutex, until both give up. Without it, transactions must take SQLite's lock when they
+    begin (``_txlock``): one that asks later is refused.
+    """
+    options = "_fk=true&_journal_mode=WAL&_synchronous=off&_busy_timeout=10000&_txlock=immediate&lock=false"
+    return f"sqlite://{file}?{options}"
 
 
 def random_secrets() -> dict[str, str]:

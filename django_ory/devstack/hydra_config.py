@@ -63,23 +63,21 @@ HYDRA_COMMENTS: Final = {
     "dsn": "The database: postgres://user:password@host:5432/hydra. The environment variable DSN beats it.",
     "serve.public": "What browsers and OAuth2 clients talk to.",
     "serve.admin": (
-        "Whoever reaches this can sign in as anybody; only Django may. If that runs on another machine "
-        "or in another container, change the host, and let nothing else through."
+        "Whoever reaches this can sign in as anybody; only Django may. If that runs on another machine or in "
+        "another container, change the host, and let nothing else through."
     ),
     "serve.cookies": "Lax: the redirects between Hydra and the site are navigations.",
     "urls.self.issuer": "Stands in every token; clients compare it. It must never change.",
     "urls.login": (
         "The pages of django_ory's provider, from the URLconf. They accept Hydra's requests themselves; "
-        "Kratos' "
-        "setting oauth2_provider is not needed and stays unset."
+        "Kratos' setting oauth2_provider is not needed and stays unset."
     ),
     "urls.registration": "For prompt=registration. The same page: it leads on to registration.",
     "urls.post_logout_redirect": "After signing out when the client named no page. From LOGOUT_REDIRECT_URL.",
     "secrets": (
         "At least 16 characters each. system encrypts what is in the database: rotate by adding in front, "
-        "never "
-        "remove one that is in use. The environment variables SECRETS_SYSTEM and SECRETS_COOKIE beat this "
-        "file."
+        "never remove one that is in use. The environment variables SECRETS_SYSTEM and SECRETS_COOKIE beat "
+        "this file."
     ),
     "strategies.access_token": (
         "opaque: checked by asking Hydra, revoked at once. jwt: checked without asking, good until it "
@@ -92,7 +90,6 @@ HYDRA_COMMENTS: Final = {
     "oauth2.pkce": "Apps that cannot keep a secret must use PKCE (RFC 9700, 2.1.1).",
     "oidc.dynamic_client_registration": (
         "Off: with true anybody can register a client, name any owner and any scope, and show people its "
-        "name on "
-        "your consent page."
+        "name on your consent page."
     ),
 }

@@ -47,10 +47,6 @@ class ServerKind:
         return found[1]
 
     @property
-    def _go_mod(self) -> str:
-        return (self.source / "go.mod").read_text()
-
-    @property
     def version_flag(self) -> str:
         """The linker's flag that makes ``/version`` answer the version instead of ``master``."""
         return f"-X {self.module}/driver/config.Version={self.version}"

@@ -150,8 +150,8 @@ KRATOS_COMMENTS: Final = {
     "serve.public": "What browsers and Django talk to.",
     "serve.public.base_url": (
         "As browsers reach it. Cookies are tied to the host name but not to the port: the site and Kratos "
-        "must "
-        "share a host name (localhost and 127.0.0.1 are two) or be hosts of one domain (see cookies.domain)."
+        "must share a host name (localhost and 127.0.0.1 are two) or be hosts of one domain (see "
+        "cookies.domain)."
     ),
     "serve.public.cors": "Only for webauthn.js, which pages load with a checksum, hence by CORS.",
     "serve.admin": (
@@ -159,11 +159,10 @@ KRATOS_COMMENTS: Final = {
         "machine or in another container, change the host, and let nothing else through."
     ),
     "secrets": (
-        "The first one signs or encrypts, the others still verify: rotate by adding in front. Cookie "
-        "secrets have at "
-        "least 16 characters, cipher secrets exactly 32 (python -c 'import secrets; "
-        "print(secrets.token_hex(16))'). "
-        "Or leave them out of this file: the environment variables SECRETS_COOKIE and SECRETS_CIPHER beat it."
+        "The first one signs or encrypts, the others still verify: rotate by adding in front. Cookie secrets "
+        "have at least 16 characters, cipher secrets exactly 32 (python -c 'import secrets; "
+        "print(secrets.token_hex(16))'). Or leave them out of this file: the environment variables "
+        "SECRETS_COOKIE and SECRETS_CIPHER beat it."
     ),
     "ciphers": "How second factors' secrets are stored.",
     "hashers": "Cost 12 or more in production.",
@@ -171,13 +170,10 @@ KRATOS_COMMENTS: Final = {
     "session.lifespan": "From Django's SESSION_COOKIE_AGE.",
     "session.cookie.persistent": "The opposite of Django's SESSION_EXPIRE_AT_BROWSER_CLOSE.",
     "session.whoami.required_aal": (
-        "highest_available: whoever has set up a second factor is not signed in before having used it; "
-        "until then "
-        "whoami answers 403 session_aal2_required and django_ory leads to the second step. With aal1 a "
-        "stolen password "
-        "alone would open every page that does not itself ask for aal2. People without a second factor "
-        "notice nothing, "
-        "and a page that asks for aal2 sends them to set one up."
+        "highest_available: whoever has set up a second factor is not signed in before having used it; until "
+        "then whoami answers 403 session_aal2_required and django_ory leads to the second step. With aal1 a "
+        "stolen password alone would open every page that does not itself ask for aal2. People without a "
+        "second factor notice nothing, and a page that asks for aal2 sends them to set one up."
     ),
     "identity.schemas": (
         "What is known about a person: a JSON schema at a file://, https:// or base64:// address. ory_config "
@@ -201,9 +197,8 @@ KRATOS_COMMENTS: Final = {
     ),
     "selfservice.flows.recovery.use": "Codes, not links: scanners of mails open links and use them up.",
     "selfservice.flows.settings.privileged_session_max_age": (
-        "Passwords, second factors and the e-mail address are changed only this soon after signing in; "
-        "later Kratos "
-        "asks again."
+        "Passwords, second factors and the e-mail address are changed only this soon after signing in; later "
+        "Kratos asks again."
     ),
     "selfservice.flows.settings.required_aal": "A password alone must not remove the second factor.",
     "selfservice.flows.settings.after.password": "A new password signs the person out everywhere else.",
@@ -213,10 +208,8 @@ KRATOS_COMMENTS: Final = {
     ),
     "selfservice.methods.code": (
         "One-time codes by mail: for recovery and verification, and to sign in without a password. They may "
-        "be a second "
-        "factor instead (mfa_enabled), not both. Signing in by code tells whether an address has an "
-        "account; set "
-        "passwordless_enabled to false if that must not be known."
+        "be a second factor instead (mfa_enabled), not both. Signing in by code tells whether an address has "
+        "an account; set passwordless_enabled to false if that must not be known."
     ),
     "selfservice.methods.link": "One-time links by mail, for administrators who recover an account.",
     "selfservice.methods.totp": "Second factor: an authenticator app.",

@@ -15,16 +15,23 @@ __all__ = ["locked"]
 
 
 @contextmanager
-def locked(file: Path, *, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the lock of this file; ``on_wait`` is called once if somebody else holds it now."""
+def locked(file: Path, *, on_wait: Callable[[], None] = lambda: None, advice: str = "") -> Iterator[None]:
+    """Hold the lock of this file; ``on_wait`` is called once if somebody else holds it now.
+
+    Raises DevstackError, with ``advice``, if there can be no such file or no such lock.
+    """
     try:
         import fcntl
     except ModuleNotFoundError as error:
         raise DevstackError(
             "The development stack needs Linux or macOS. On Windows use WSL, or containers (compose.yaml)."
         ) from error
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a") as handle:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = file.open("a")
+    except OSError as error:
+        raise DevstackError(f"{file.parent} cannot be written to: {error}. {advice}".rstrip()) from error
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .configuration import ServerPlan, random_secrets, schema_url
+from .configuration import ServerPlan, random_secrets, schema_url, sqlite_dsn
 from .document import merged, to_yaml
 from .hydra_config import HYDRA_COMMENTS, hydra_config
 from .kinds import HYDRA, KRATOS
@@ -83,8 +83,7 @@ class StackPlan:
             public_port=public,
             admin_port=admin,
             dev=True,
-            # The environment variable DSN beats it: a server started by hand with this file needs it too.
-            dsn=f"sqlite://{self.folder / kind.name}.sqlite3?_fk=true",
+            dsn=sqlite_dsn(self.folder / f"{kind.name}.sqlite3"),
             secrets=secrets,
             identity_schema=identity_schema,
             smtp_url=f"smtp://{HOST}:{self.ports.smtp}/?disable_starttls=true",

@@ -11,7 +11,7 @@ from .errors import DevstackError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["HOST", "check_ports", "free_ports", "is_free"]
+__all__ = ["HOST", "check_ports", "free_ports", "is_free", "require_free"]
 
 HOST = "127.0.0.1"
 """Where everything listens: never on the network. Browsers come by the name ``localhost``."""
@@ -45,6 +45,12 @@ def is_free(port: int) -> bool:
     return True
 
 
+def require_free(port: int, title: str) -> None:
+    """Raises DevstackError if somebody else has the port that ``title`` is about to listen on."""
+    if not is_free(port):
+        raise DevstackError(f"Port {port}, needed by {title}, is in use by another program.")
+
+
 def check_ports(wanted: Mapping[str, tuple[str, int]]) -> None:
     """Make sure that every port can be had. ``wanted`` maps an option to what needs the port and its number.
 
@@ -60,9 +66,8 @@ def check_ports(wanted: Mapping[str, tuple[str, int]]) -> None:
             )
         elif not is_free(port):
             problems.append(
-                f"Port {port}, needed by {title}, is in use by another program. End that program (find it "
-                f"with: "
-                f"lsof -i :{port}) or choose another port with {option}."
+                f"Port {port}, needed by {title}, is in use by another program. End that program "
+                f"(find it with: lsof -i :{port}) or choose another port with {option}."
             )
         seen.setdefault(port, title)
     if problems:

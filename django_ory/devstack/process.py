@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["ChildProcess", "Guard", "tail"]
 
@@ -27,8 +27,8 @@ class Guard:
         self._program: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
-    def watch(self, pid: int) -> None:
-        """End this process group if this process should die."""
+    def start(self) -> None:
+        """Start the program, unless it runs."""
         with self._lock:
             if self._program is None:
                 self._program = subprocess.Popen(
@@ -37,6 +37,10 @@ class Guard:
                     text=True,
                     start_new_session=True,
                 )
+
+    def watch(self, pid: int) -> None:
+        """End this process group if this process should die."""
+        with self._lock:
             self._tell(f"+{pid}")
 
     def forget(self, pid: int) -> None:
@@ -55,9 +59,8 @@ class Guard:
 
     def _tell(self, line: str) -> None:
         if self._program is not None and self._program.stdin is not None:
-            with contextlib.suppress(
-                BrokenPipeError
-            ):  # somebody killed the guard; the children are still ours to end
+            # Somebody may have killed the guard; the children are still ours to end.
+            with contextlib.suppress(BrokenPipeError):
                 self._program.stdin.write(line + "\n")
                 self._program.stdin.flush()
 
@@ -77,19 +80,24 @@ class ChildProcess:
         self._guard = guard
         self._lock = threading.Lock()
         self._cleaned = False
-        with contextlib.ExitStack() as stack:
-            output = None if log is None else stack.enter_context(log.open("ab"))
-            self._popen = subprocess.Popen(
-                list(command),
-                stdin=subprocess.DEVNULL if log else None,
-                stdout=output,
-                stderr=None if output is None else subprocess.STDOUT,
-                env=None if env is None else dict(env),
-                cwd=cwd,
-                # A group of its own: Ctrl-C reaches only us, and we end the child with everything it started.
-                start_new_session=True,
-            )
-        guard.watch(self.pid)
+        with contextlib.ExitStack() as unheld:
+            with contextlib.ExitStack() as stack:
+                output = None if log is None else stack.enter_context(log.open("ab"))
+                stack.enter_context(_undisturbed())
+                guard.start()
+                self._popen = subprocess.Popen(
+                    list(command),
+                    stdin=subprocess.DEVNULL if log else None,
+                    stdout=output,
+                    stderr=None if output is None else subprocess.STDOUT,
+                    env=None if env is None else dict(env),
+                    cwd=cwd,
+                    # A group of its own: Ctrl-C reaches only us, and we end the child with all it started.
+                    start_new_session=True,
+                )
+                unheld.callback(self.kill)  # if we are interrupted, nobody will hold this child
+                guard.watch(self.pid)
+            unheld.pop_all()
 
     @property
     def pid(self) -> int:
@@ -113,15 +121,16 @@ class ChildProcess:
         """Ask the child to end (SIGTERM); after ``timeout`` seconds kill it. Returns when it is gone."""
         self.send(signal.SIGTERM)
         self.send(signal.SIGCONT)  # a paused child hears SIGTERM only then
-        if self._wait(timeout) is None:
+        if self.wait(timeout) is None:
             self.kill()
 
     def kill(self) -> None:
         """End the child at once (SIGKILL). Returns when it is gone."""
         self.send(signal.SIGKILL)
-        self._wait(None)
+        self.wait(None)
 
-    def _wait(self, timeout: float | None) -> int | None:
+    def wait(self, timeout: float | None) -> int | None:
+        """How the child ended, None if it still runs after ``timeout`` seconds."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(timeout)
         return self.returncode()
@@ -136,6 +145,26 @@ class ChildProcess:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self.pid, signal.SIGKILL)
                 self._guard.forget(self.pid)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back what SIGINT and SIGTERM do until the end of the block, so that no child starts unguarded.
+
+    By handlers and not by a mask of signals: a child would inherit that, and another thread would still take
+    the signal. Only the main thread runs handlers, so in others there is nothing to do.
+    """
+    held: list[int] = []
+    try:
+        with contextlib.ExitStack() as restoring:
+            if threading.current_thread() is threading.main_thread():
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    restoring.callback(signal.signal, number, signal.getsignal(number))
+                    signal.signal(number, lambda number, _frame: held.append(number))
+            yield
+    finally:
+        for late in held:
+            signal.raise_signal(late)
 
 
 def tail(log: Path, *, lines: int = 20) -> str:

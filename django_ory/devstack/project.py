@@ -9,19 +9,22 @@ import json
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import DevstackError
+from .lock import locked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "FOLDER_VARIABLE",
     "URLS_VARIABLE",
     "data_folder",
     "environment_for",
+    "held",
     "ory_settings",
     "remember",
     "reset",
@@ -34,6 +37,7 @@ FOLDER_VARIABLE: Final = "DJANGO_ORY_DEV_FOLDER"
 """Environment variable: the stack's folder, instead of ``.ory`` beside manage.py."""
 
 _STATE = "setting.json"
+_LOCK = "ory_dev.lock"
 _DEFAULT: Final[dict[str, dict[str, Any]]] = {
     "default": {
         "KRATOS_PUBLIC_URL": "http://localhost:4433",
@@ -74,11 +78,40 @@ def remember(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> None:
     (folder / _STATE).write_text(json.dumps(setting, indent=2) + "\n")
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep the folder, made if it does not exist, for this process.
+
+    Raises DevstackError if another process has it, or if it cannot be made.
+    """
+
+    def refuse() -> None:
+        raise DevstackError(
+            f"Another ory_dev uses the data in {folder}. End that one, or name another folder in the "
+            f"environment variable {FOLDER_VARIABLE}."
+        )
+
+    with locked(folder / _LOCK, on_wait=refuse):
+        yield
+
+
 def reset(folder: Path) -> None:
-    """Delete the stack's data. Raises DevstackError if the folder does not look like one of ours."""
-    if folder.exists() and folder.name != ".ory" and not (folder / _STATE).exists():
-        raise DevstackError(f"{folder} is no folder of a development stack; nothing was deleted.")
-    shutil.rmtree(folder, ignore_errors=True)
+    """Delete the stack's data.
+
+    Raises DevstackError if the folder does not look like one of ours, or if something cannot be deleted.
+    """
+    try:
+        # Not the lock: whoever holds it would hold a file that nobody finds any more.
+        found = [path for path in folder.iterdir() if path.name != _LOCK] if folder.exists() else []
+        if found and folder.name != ".ory" and not (folder / _STATE).exists():
+            raise DevstackError(f"{folder} is no folder of a development stack; nothing was deleted.")
+        for path in found:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    except OSError as error:
+        raise DevstackError(f"The data in {folder} could not be deleted: {error}") from error
 
 
 def environment_for(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> dict[str, str]:

@@ -9,8 +9,9 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+from .configuration import sqlite_dsn
 from .errors import DevstackError
-from .ports import HOST
+from .ports import HOST, require_free
 from .process import ChildProcess, Guard, tail
 
 if TYPE_CHECKING:
@@ -42,16 +43,6 @@ class OryServer:
         self._child: ChildProcess | None = None
 
     @property
-    def public_url(self) -> str:
-        """Where browsers reach it, under the same host name as the site."""
-        return f"http://localhost:{self.public_port}"
-
-    @property
-    def admin_url(self) -> str:
-        """Its admin API."""
-        return f"http://localhost:{self.admin_port}"
-
-    @property
     def pid(self) -> int:
         """The process id. Raises DevstackError if it was never started."""
         if self._child is None:
@@ -69,7 +60,8 @@ class OryServer:
     def migrate(self) -> None:
         """Create or update its tables.
 
-        Raises DevstackError with the end of its output if that fails.
+        Raises DevstackError with the end of its output if that fails. The first time a binary is used, so it
+        may turn out to be none of Ory's.
         """
         done = subprocess.run(
             [str(self.binary), "migrate", "sql", "-e", "--yes"],
@@ -84,13 +76,19 @@ class OryServer:
         self.log.write_text(done.stdout)
         if done.returncode:
             raise DevstackError(
-                f"{self.kind.title} could not create its tables in {self._database}. It "
-                f"said:\n{tail(self.log)}"
+                f"{self.kind.title} could not create its tables in {self._database}. "
+                f"{self.binary} said:\n{tail(self.log)}\n"
+                f"If that is not Ory's {self.kind.title}, {self.kind.variable} may name the right one."
             )
 
     def start(self) -> None:
-        """Start the process, unless it runs. ``wait_ready`` says when it answers."""
+        """Start the process, unless it runs. ``wait_ready`` says when it answers.
+
+        Raises DevstackError if somebody else has one of its ports.
+        """
         if not self.is_running():
+            for port in (self.public_port, self.admin_port):
+                require_free(port, self.kind.title)
             self._child = ChildProcess(
                 [str(self.binary), *self.kind.serve, "-c", str(self.config)],
                 guard=self._guard,
@@ -111,11 +109,7 @@ class OryServer:
         """
         deadline = time.monotonic() + timeout
         while not self.is_ready():
-            code = self.returncode()
-            if code is not None:
-                raise DevstackError(
-                    f"{self.kind.title} ended with code {code}. The end of {self.log}:\n{tail(self.log)}"
-                )
+            self._check_running()
             if time.monotonic() > deadline:
                 raise DevstackError(
                     f"{self.kind.title} is not ready after {timeout:.0f} seconds. The end of "
@@ -124,6 +118,14 @@ class OryServer:
             time.sleep(0.05)
         if self.kind.warm_up:
             _answers(self.public_port, self.kind.warm_up, timeout=max(deadline - time.monotonic(), 1))
+        self._check_running()  # else it was somebody else who answered
+
+    def _check_running(self) -> None:
+        code = self.returncode()
+        if code is not None:
+            raise DevstackError(
+                f"{self.kind.title} ended with code {code}. The end of {self.log}:\n{tail(self.log)}"
+            )
 
     def stop(self) -> None:
         """End it properly (SIGTERM) and wait until it has gone."""
@@ -152,13 +154,8 @@ class OryServer:
         self.wait_ready()
 
     def _environment(self) -> dict[str, str]:
-        # Only for this machine's throw-away data: a crash of the system may lose the last writes, nothing
-        # waits for the disk. lock=false: the servers' database layer guards SQLite by a mutex of its own; it
-        # waits for SQLite's lock while the holder of that lock waits for the mutex, until both give up.
-        # Without it, transactions must take SQLite's lock when they begin: one that asks later is refused.
-        options = "_fk=true&_journal_mode=WAL&_synchronous=off&_busy_timeout=10000"
-        dsn = f"sqlite://{self._database}?{options}&_txlock=immediate&lock=false"
-        return {**{name: os.environ[name] for name in _INHERITED if name in os.environ}, "DSN": dsn}
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return {**inherited, "DSN": sqlite_dsn(self._database)}
 
 
 def _answers(port: int, path: str, *, timeout: float = 1) -> bool:

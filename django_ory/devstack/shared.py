@@ -35,11 +35,9 @@ __all__ = ["RemoteServer", "SharedStack", "join_stack"]
 class RemoteServer:
     """A server of the shared stack: the same methods as ``OryServer``, done by the process that runs it."""
 
-    def __init__(self, name: str, connection: _Connection, *, public_url: str, admin_url: str) -> None:
+    def __init__(self, name: str, connection: _Connection) -> None:
         self._name = name
         self._connection = connection
-        self.public_url = public_url
-        self.admin_url = admin_url
 
     @property
     def pid(self) -> int:
@@ -89,12 +87,8 @@ class SharedStack(StackAddresses):
     def __init__(self, plan: StackPlan, connection: _Connection) -> None:
         super().__init__(plan)
         self._connection = connection
-        self.kratos = RemoteServer(
-            "kratos", connection, public_url=self.kratos_public_url, admin_url=self.kratos_admin_url
-        )
-        self.hydra = RemoteServer(
-            "hydra", connection, public_url=self.hydra_public_url, admin_url=self.hydra_admin_url
-        )
+        self.kratos = RemoteServer("kratos", connection)
+        self.hydra = RemoteServer("hydra", connection)
 
     def close(self) -> None:
         """It is not needed here any more."""
@@ -133,16 +127,16 @@ def join_stack(folder: Path, *, alias: str = DEFAULT_ALIAS) -> SharedStack:
 
 def _launch_somewhere(folder: Path, alias: str) -> tuple[StackPlan, int]:
     """Start a stack; if that fails once, on other ports: one of the first may have been taken meanwhile."""
+    binaries = {kind.name: str(find_server(kind)) for kind in (KRATOS, HYDRA)}
     try:
-        return _launch(folder, alias)
+        return _launch(folder, alias, binaries)
     except DevstackError:
-        return _launch(folder, alias)
+        return _launch(folder, alias, binaries)
 
 
-def _launch(folder: Path, alias: str) -> tuple[StackPlan, int]:
+def _launch(folder: Path, alias: str, binaries: dict[str, str]) -> tuple[StackPlan, int]:
     from .site import site_from_project
 
-    binaries = {kind.name: str(find_server(kind)) for kind in (KRATOS, HYDRA)}
     plan = new_plan(Path(tempfile.mkdtemp(prefix="stack-", dir=folder)))
     write_configurations(plan, site_from_project(plan.site_url, alias=alias))
     package = Path(__file__).parents[2]

@@ -6,8 +6,9 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
+from .errors import DevstackError
 from .extra import require
-from .ports import HOST
+from .ports import HOST, require_free
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,15 +20,27 @@ class MailSink:
     """Listens on a port of this machine, in a thread of its own, and writes ``*.eml`` files into a folder."""
 
     def __init__(self, folder: Path, *, port: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        controller = require("aiosmtpd.controller")
-        self._controller: Any = controller.Controller(
-            _Keep(folder), hostname=HOST, port=port, ready_timeout=10
-        )
+        self._folder = folder
+        self._port = port
+        self._make_controller: Any = require("aiosmtpd.controller").Controller
+        self._controller: Any = None
 
     def start(self) -> None:
-        """Return when it listens."""
-        self._controller.start()
+        """Return when it listens.
+
+        Raises DevstackError if it cannot.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        require_free(self._port, "the mailbox (SMTP)")  # at once; the controller would wait for its timeout
+        keep = _Keep(self._folder)
+        controller = self._make_controller(keep, hostname=HOST, port=self._port, ready_timeout=10)
+        try:
+            controller.start()
+        except OSError as error:
+            controller.stop()
+            controller.loop.close()
+            raise DevstackError(f"The mailbox cannot listen on port {self._port}: {error}") from error
+        self._controller = controller
 
     def stop(self) -> None:
         """Return when it has ended."""

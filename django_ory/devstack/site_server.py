@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +52,9 @@ class SiteServer:
         """How it ended, None while it runs or before it was started."""
         return None if self._child is None else self._child.returncode()
 
-    def wait_ready(self, timeout: float = 20.0) -> None:
-        """Return once it listens, has ended, or ``timeout`` seconds have passed: its output says why."""
-        deadline = time.monotonic() + timeout
-        while not self.is_ready() and self.returncode() is None and time.monotonic() < deadline:
-            time.sleep(0.1)
+    def is_up(self) -> bool:
+        """Whether it runs and listens."""
+        return self._child is not None and self.is_ready() and self._child.returncode() is None
 
     def is_ready(self) -> bool:
         """Whether something listens on its port. Nothing is requested: that could cost a call to Kratos."""

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from .errors import DevstackError
 from .process import tail
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Keepable(Protocol):
         """Whether something answers in its place now, be it the child or another process."""
 
     def start(self) -> None:
-        """Start it again."""
+        """Start it again. Raises DevstackError if it cannot start."""
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Kept:
     child: Keepable
     log: Path | None = None
     """Its output, None if that is on the terminal already."""
-    delay: float = FIRST_DELAY
+    delay: float = field(default_factory=lambda: FIRST_DELAY)
     started_at: float = field(default_factory=time.monotonic)
     restart_at: float | None = None
     """When to start it again; None while it runs."""
@@ -70,13 +71,14 @@ class Supervisor:
                 self._say(f"{one.title} is back.")
 
     def _ended(self, one: Kept) -> None:
-        now = time.monotonic()
-        if now - one.started_at >= STEADY_SECONDS:
+        if time.monotonic() - one.started_at >= STEADY_SECONDS:
             one.delay = FIRST_DELAY
-        how = describe(one.child.returncode())
         end = f" The end of {one.log}:\n{tail(one.log)}" if one.log else ""
-        self._say(f"{one.title} {how}; starting it again in {one.delay:.0f} s.{end}")
-        one.restart_at = now + one.delay
+        self._later(one, describe(one.child.returncode()), end)
+
+    def _later(self, one: Kept, why: str, end: str = "") -> None:
+        self._say(f"{one.title} {why}; starting it again in {one.delay:.0f} s.{end}")
+        one.restart_at = time.monotonic() + one.delay
         one.announced = False
         one.delay = min(one.delay * 2, LONGEST_DELAY)
 
@@ -91,7 +93,10 @@ class Supervisor:
         one.started_at = time.monotonic()
         one.restart_at = None
         one.announced = False
-        one.child.start()
+        try:
+            one.child.start()
+        except DevstackError as error:
+            self._later(one, "cannot start", f" {error}")
 
 
 def describe(code: int | None) -> str:

@@ -13,6 +13,9 @@ SERVER = """
 import http.server, os, pathlib, re, signal, sys, threading, time
 
 name = pathlib.Path(sys.argv[0]).name
+if sys.argv[1] == "version":
+    print("Version:    v1\\nGit Hash:   undefined")
+    sys.exit()
 if sys.argv[1] == "migrate":
     folder = pathlib.Path(os.environ["DSN"].removeprefix("sqlite://").partition("?")[0]).parent
 else:

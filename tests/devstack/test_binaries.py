@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from django_ory.devstack import binaries
 from django_ory.devstack.binaries import find_server
 from django_ory.devstack.building import cached_binary
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.kinds import HYDRA, KRATOS
 
-from .fakes import write_program
+from .fakes import SERVER, write_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 def everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     """A Kratos in every place where one is looked for."""
     places = {
-        "given": write_program(tmp_path / "given" / "my-kratos", ""),
         "variable": write_program(tmp_path / "variable" / "my-kratos", ""),
-        "path": write_program(tmp_path / "path" / "kratos", ""),
+        "path": write_program(tmp_path / "path" / "kratos", SERVER),
         "cache": write_program(cached_binary(KRATOS), ""),
     }
     monkeypatch.setenv("DJANGO_ORY_KRATOS", str(places["variable"]))
@@ -33,13 +33,38 @@ def test_the_order_in_which_a_server_is_looked_for(
     everywhere: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    assert find_server(KRATOS, explicit=everywhere["given"]) == everywhere["given"]
     assert find_server(KRATOS) == everywhere["variable"]
     monkeypatch.delenv("DJANGO_ORY_KRATOS")
     assert find_server(KRATOS, say=said.append) == everywhere["path"]
     assert said == [f"Kratos: {everywhere['path']} (found on PATH)"]
     monkeypatch.setenv("PATH", "")
     assert find_server(KRATOS) == everywhere["cache"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        # As Debian's does.
+        "print('Hydra v9.5 (c) 2023 by van Hauser/THC'); print('[ERROR] Wrong parameters'); sys.exit(255)",
+        "print('v1')",
+        "time.sleep(600)",
+    ],
+)
+def test_another_program_of_that_name_is_passed_over(
+    source: str, fake_go: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "VERSION_SECONDS", 1)
+    stranger = write_program(tmp_path / "gobin" / "hydra", f"import sys, time\n{source}")
+    said: list[str] = []
+    assert find_server(HYDRA, say=said.append) == cached_binary(HYDRA)
+    assert said[0] == f"Hydra: {stranger}, found on PATH, is not Ory's hydra; passing it over."
+
+
+def test_a_broken_program_of_that_name_is_passed_over(fake_go: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "gobin" / "hydra"
+    broken.write_text("#!/no/such/interpreter\n")
+    broken.chmod(0o755)
+    assert find_server(HYDRA) == cached_binary(HYDRA)
 
 
 def test_else_it_is_built(fake_go: Path) -> None:
@@ -54,5 +79,6 @@ def test_a_path_that_is_no_program_is_told_with_its_source(
     monkeypatch.setenv("DJANGO_ORY_HYDRA", str(tmp_path / "text"))
     with pytest.raises(DevstackError, match="text, from DJANGO_ORY_HYDRA, is not an executable file"):
         find_server(HYDRA)
-    with pytest.raises(DevstackError, match="none, from the given path, is not an executable file"):
-        find_server(HYDRA, explicit=tmp_path / "none")
+    monkeypatch.setenv("DJANGO_ORY_HYDRA", str(tmp_path / "none"))
+    with pytest.raises(DevstackError, match="none, from DJANGO_ORY_HYDRA, is not an executable file"):
+        find_server(HYDRA)

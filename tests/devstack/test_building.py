@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +14,8 @@ from django_ory.devstack import building
 from django_ory.devstack.building import build_server, cached_binary
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.kinds import HYDRA, KRATOS
+
+from .processes import below, is_alive, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +99,49 @@ def test_an_interrupt_ends_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     with pytest.raises(KeyboardInterrupt):
         build_server(HYDRA, say=impatient)
+    assert not [child for child in below(os.getpid()) if " build " in child.command]
     assert list(cached_binary(HYDRA).parent.glob(".build-*")) == []
+
+
+def builder() -> subprocess.Popen[str]:
+    """Another process that builds Hydra and prints where."""
+    code = "\n".join(
+        (
+            "from django_ory.devstack.building import build_server",
+            "from django_ory.devstack.kinds import HYDRA",
+            "print(build_server(HYDRA, say=lambda line: None))",
+        )
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_build_ends_with_its_process_and_the_next_one_clears_up(
+    fake_go: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    cache = cached_binary(HYDRA).parent
+    of_another_lock = cache / ".build-kratos-v1.3.1-x"
+    of_another_lock.mkdir(parents=True)
+    monkeypatch.setenv("FAKE_GO_SECONDS", "600")
+    with builder() as process:
+        until(fake_go.exists)
+        (go,) = [child.pid for child in below(process.pid) if " build " in child.command]
+        process.send_signal(number)
+    until(lambda: not is_alive(go))
+    monkeypatch.delenv("FAKE_GO_SECONDS")
+    assert len(list(cache.glob(".build-*"))) == 2
+    build_server(HYDRA, say=silent)
+    assert list(cache.glob(".build-*")) == [of_another_lock]
+
+
+def test_a_cache_that_cannot_be_written_to_is_told(
+    fake_go: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(DevstackError, match=r"file/django-ory cannot be written to: .*XDG_CACHE_HOME"):
+        build_server(HYDRA, say=silent)
 
 
 def test_the_second_of_two_threads_waits_for_the_first(
@@ -117,18 +162,6 @@ def test_the_second_of_two_threads_waits_for_the_first(
 
 def test_two_processes_at_once_build_once(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_SECONDS", "0.5")
-    code = "\n".join(
-        (
-            "from django_ory.devstack.building import build_server",
-            "from django_ory.devstack.kinds import HYDRA",
-            "print(build_server(HYDRA, say=lambda line: None))",
-        )
-    )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    processes = [
-        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
-        for _ in range(2)
-    ]
-    answers = [process.communicate(timeout=60)[0].strip() for process in processes]
+    answers = [process.communicate(timeout=60)[0].strip() for process in (builder(), builder())]
     assert answers == [str(cached_binary(HYDRA))] * 2
     assert len(fake_go.read_text().splitlines()) == 1

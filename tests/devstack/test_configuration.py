@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.configuration import duration, random_secrets, schema_url
+from django_ory.devstack.configuration import ServerPlan, duration, random_secrets, schema_url
 from django_ory.devstack.errors import DevstackError
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ def test_secrets_are_long_enough_and_differ() -> None:
     one, other = random_secrets(), random_secrets()
     assert {len(secret) for secret in one.values()} == {32}
     assert len({*one.values(), *other.values()}) == 6
+
+
+def test_a_plan_does_not_show_its_secrets(server_plan: ServerPlan) -> None:
+    plan = replace(server_plan, dsn="postgres://ory:hush@db/", smtp_url="smtp://ory:hush@mail/")
+    assert plan.secrets is not None
+    assert not any(secret in repr(plan) for secret in ("hush", *plan.secrets.values()))
+    assert "http://localhost:4433" in repr(plan)
 
 
 def test_the_default_schema_is_embedded() -> None:

@@ -37,6 +37,17 @@ def test_an_error_inside_frees_it(tmp_path: Path) -> None:
         pass
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(
+            DevstackError, match=r"file/cache cannot be written to: .*Not a directory.*\. Take another\."
+        ),
+        locked(tmp_path / "file" / "cache" / "lock", advice="Take another."),
+    ):
+        pass
+
+
 def test_a_system_without_such_locks_is_told_what_to_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,11 @@ import yaml
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from django_ory.devstack.configuration import sqlite_dsn
+from django_ory.devstack.kinds import KINDS
+from django_ory.devstack.plan import Ports, StackPlan, write_configurations
+from django_ory.devstack.site import site_from_project
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,13 +58,26 @@ def test_a_template_for_production_has_everything_but_secrets(tmp_path: Path) ->
 def test_for_this_machine_it_is_complete(tmp_path: Path) -> None:
     kratos = config("kratos", "--dev")
     assert kratos == config("kratos", "--dev")  # its secrets stay
-    assert kratos["dsn"] == f"sqlite://{tmp_path}/.ory/kratos.sqlite3?_fk=true"
+    assert kratos["dsn"] == sqlite_dsn(tmp_path / ".ory" / "kratos.sqlite3")
+    assert kratos["serve"]["public"]["base_url"] == "http://localhost:14433/"
+    assert kratos["courier"]["smtp"]["connection_uri"] == "smtp://127.0.0.1:1025/?disable_starttls=true"
     assert (kratos["serve"]["public"]["port"], kratos["serve"]["admin"]["port"]) == (14433, 14434)
     assert kratos["secrets"]["cookie"] == [
         json.loads((tmp_path / ".ory" / "secrets.json").read_text())["cookie"]
     ]
     assert "FILL-IN" not in json.dumps(kratos)
-    assert "FILL-IN" not in printed("hydra", "--dev").replace("fill", "")
+    hydra = config("hydra", "--dev")
+    assert "FILL-IN" not in json.dumps(hydra)
+    assert hydra["urls"]["self"]["issuer"] == "https://id.example.com"
+    assert (hydra["serve"]["public"]["port"], hydra["serve"]["admin"]["port"]) == (4444, 4445)
+
+
+def test_for_this_machine_it_is_what_ory_dev_writes(tmp_path: Path) -> None:
+    setting = StackPlan(folder=tmp_path / ".ory", site_url="http://localhost:8000", ports=Ports())
+    with override_settings(ORY=setting.ory_setting):
+        write_configurations(setting, site_from_project(setting.site_url))
+        for name in KINDS:
+            assert config(name, "--dev") == yaml.safe_load((setting.folder / f"{name}.yaml").read_text())
 
 
 @override_settings(ORY=LOCAL)

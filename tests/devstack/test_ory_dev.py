@@ -101,6 +101,45 @@ def test_everything_starts_is_announced_and_ends(
 
 
 @pytest.mark.usefixtures("fake_servers")
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_hinders_nothing(
+    fake_site: Path, children: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: int
+) -> None:
+    (tmp_path / ".ory").mkdir()
+    (tmp_path / ".ory" / "kratos.mode").write_text("stubborn")
+    stop = ChildProcess.stop
+
+    def stop_impatiently(child: ChildProcess) -> None:
+        os.kill(os.getpid(), second)
+        stop(child, timeout=0.5)
+
+    monkeypatch.setattr(ChildProcess, "stop", stop_impatiently)
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    run(Terminal(Ready=interrupt(signal.SIGINT), Stopping=interrupt(second)), "--no-migrate")
+    assert len(children) == 3
+    assert not any(map(is_alive, children))
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_a_site_that_does_not_come_up_is_not_announced_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django_ory.devstack.supervisor.FIRST_DELAY", 0.1)
+    site = write_program(tmp_path / "bin" / "runserver", "raise SystemExit('settings are broken')")
+    monkeypatch.setattr(SiteServer, "command", lambda self: [str(site), str(self.port)])
+
+    def mend() -> None:
+        assert "Ready." not in terminal.getvalue()
+        write_program(site, SITE)
+
+    terminal = Terminal(ended_with_code_1=mend, Ready=interrupt(signal.SIGTERM))
+    run(terminal, "--no-migrate")
+    assert "The site ended with code 1; starting it again" in terminal.getvalue()
+    assert terminal.getvalue().rstrip().endswith("Stopping.")
+
+
+@pytest.mark.usefixtures("fake_servers")
 def test_a_crashed_server_is_reported_and_comes_back(
     fake_site: Path, children: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,7 +149,7 @@ def test_a_crashed_server_is_reported_and_comes_back(
         back=interrupt(signal.SIGTERM),
     )
     run(terminal, "--no-migrate")
-    assert "Kratos was ended by SIGKILL; starting it again in" in terminal.getvalue()
+    assert "Kratos was ended by SIGKILL; starting it again in 0 s." in terminal.getvalue()
     assert "Kratos is back." in terminal.getvalue()
     assert len(children) == 4
 
@@ -141,6 +180,52 @@ def test_reset_empties_the_data(tmp_path: Path) -> None:
     assert old.exists()
     run(Terminal(Ready=interrupt(signal.SIGINT)), "--no-runserver", "--no-migrate", "--reset")
     assert not old.exists()
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_two_do_not_share_their_data(tmp_path: Path) -> None:
+    mail = tmp_path / ".ory" / "mails" / "mail.eml"
+    refused: list[str] = []
+
+    def start_another() -> None:
+        mail.touch()
+        with pytest.raises(CommandError, match=r"Another ory_dev uses the data in .*\.ory") as caught:
+            run(Terminal(), "--no-runserver", "--no-migrate", "--reset")
+        refused.append(str(caught.value))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    run(Terminal(Ready=start_another), "--no-runserver", "--no-migrate")
+    assert refused
+    assert mail.exists()
+
+
+def test_nothing_is_deleted_when_the_servers_cannot_be_had(
+    tmp_path: Path, fake_go: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_GO_FAILS", "1")
+    mail = tmp_path / ".ory" / "mails" / "mail.eml"
+    mail.parent.mkdir(parents=True)
+    mail.touch()
+    with pytest.raises(CommandError, match=r"Kratos .* could not be built"):
+        run(Terminal(), "--reset")
+    assert mail.exists()
+
+
+def test_ports_are_looked_at_after_the_minutes_of_a_build(
+    fake_go: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = free_ports(len(OPTIONS))
+    with socket.socket() as late:
+        building = Terminal(**{"Kratos_v1.3.1:_built": lambda: late.bind((HOST, ports[-1]))})
+        options = [f"--{name}={port}" for name, port in zip(OPTIONS, ports, strict=True)]
+        with pytest.raises(CommandError, match=f"Port {ports[-1]}, needed by the mailbox.* with --smtp-port"):
+            call_command("ory_dev", *options, stdout=building)
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "http"])
+def test_a_port_that_cannot_be_is_a_usage_error(port: str) -> None:
+    with pytest.raises(CommandError, match=f"argument --smtp-port: {port} is no port"):
+        call_command("ory_dev", f"--smtp-port={port}")
 
 
 @pytest.mark.usefixtures("fake_servers")

@@ -12,9 +12,10 @@ import pytest
 from django_ory.devstack.process import ChildProcess, Guard, tail
 
 from .fakes import write_program
-from .processes import is_alive, until
+from .processes import below, is_alive, until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SLEEP = [sys.executable, "-IS", "-c", "import time; print('up', flush=True); time.sleep(600)"]
@@ -116,6 +117,42 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         assert is_alive(pid)
         parent.kill()
     until(lambda: not is_alive(pid))
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT is KeyboardInterrupt here, also in a worker that ignores it."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.signal(signal.SIGINT, previous) is signal.default_int_handler
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("method", ["start", "watch"])
+def test_an_interrupt_while_a_child_starts_leaves_none(
+    guard: Guard, log: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    original = getattr(Guard, method)
+
+    def interrupt(self: Guard, *arguments: int) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        original(self, *arguments)
+        told.append(method)
+
+    told: list[str] = []
+    monkeypatch.setattr(Guard, method, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        ChildProcess(SLEEP, guard=guard, log=log)
+    assert told  # the interrupt waited
+    assert not [child for child in below(os.getpid()) if SLEEP[-1] in child.command]
+
+
+def test_a_child_hears_every_signal(guard: Guard, log: Path) -> None:
+    child = ChildProcess(SLEEP, guard=guard, log=log)
+    until(lambda: tail(log))
+    child.send(signal.SIGINT)
+    assert child.wait(10) is not None
+    assert "KeyboardInterrupt" in tail(log)
 
 
 def test_a_guard_that_somebody_killed_does_not_hinder(guard: Guard, log: Path) -> None:

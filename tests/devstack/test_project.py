@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.project import data_folder, environment_for, ory_settings, remember, reset
+from django_ory.devstack.project import data_folder, environment_for, held, ory_settings, remember, reset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,15 +63,37 @@ def test_a_setting_that_is_none_is_told_with_its_source(monkeypatch: pytest.Monk
 
 def test_reset_deletes_only_what_is_ours(tmp_path: Path) -> None:
     precious = tmp_path / "home"
-    precious.mkdir()
+    (precious / "photos").mkdir(parents=True)
     with pytest.raises(DevstackError, match="is no folder of a development stack"):
         reset(precious)
-    assert precious.exists()
+    assert (precious / "photos").exists()
     remember(ELSEWHERE, folder=precious)
     reset(precious)
-    assert not precious.exists()
+    assert list(precious.iterdir()) == []
     reset(tmp_path / "never" / "existed")
     ours = tmp_path / ".ory"
-    ours.mkdir()
+    (ours / "mails").mkdir(parents=True)
+    (ours / "elsewhere").symlink_to(tmp_path)
     reset(ours)
-    assert not ours.exists()
+    assert list(ours.iterdir()) == []
+    assert tmp_path.exists()
+
+
+def test_what_cannot_be_deleted_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".ory").touch()
+    with pytest.raises(DevstackError, match=r"The data in .*\.ory could not be deleted: .*Not a directory"):
+        reset(tmp_path / ".ory")
+
+
+def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    folder = tmp_path / "chosen"
+    with held(folder):
+        (folder / "setting.json").touch()
+        reset(folder)
+        with (
+            pytest.raises(DevstackError, match=r"Another ory_dev uses .*chosen.* DJANGO_ORY_DEV_FOLDER\."),
+            held(folder),
+        ):
+            pass
+    with held(folder):
+        reset(folder)  # ours, though there is nothing but the lock in it

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.kinds import HYDRA, KRATOS, ServerKind
+from django_ory.devstack.kinds import KRATOS, ServerKind
+from django_ory.devstack.ports import HOST
 from django_ory.devstack.process import tail
 from django_ory.devstack.server import OryServer
 
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
 @pytest.fixture
 def kratos(fake_servers: dict[ServerKind, Path], plan: StackPlan, guard: Guard) -> OryServer:
     """A stand-in for Kratos, not started."""
-    return server(KRATOS, fake_servers, plan, guard)
-
-
-def server(kind: ServerKind, programs: dict[ServerKind, Path], plan: StackPlan, guard: Guard) -> OryServer:
-    public, admin = plan.ports.of(kind)
+    public, admin = plan.ports.of(KRATOS)
     return OryServer(
-        kind, binary=programs[kind], folder=plan.folder, public_port=public, admin_port=admin, guard=guard
+        KRATOS,
+        binary=fake_servers[KRATOS],
+        folder=plan.folder,
+        public_port=public,
+        admin_port=admin,
+        guard=guard,
     )
 
 
@@ -62,12 +65,6 @@ def test_before_it_was_started_nothing_can_be_done_to_it(kratos: OryServer) -> N
         _ = kratos.pid
 
 
-def test_urls_name_localhost(fake_servers: dict[ServerKind, Path], plan: StackPlan, guard: Guard) -> None:
-    hydra = server(HYDRA, fake_servers, plan, guard)
-    assert hydra.public_url == f"http://localhost:{plan.ports.hydra_public}"
-    assert hydra.admin_url == f"http://localhost:{plan.ports.hydra_admin}"
-
-
 def test_the_developers_environment_does_not_reach_it(
     kratos: OryServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,8 +78,11 @@ def test_the_developers_environment_does_not_reach_it(
 
 def test_a_broken_migration_is_told(kratos: OryServer, plan: StackPlan) -> None:
     (plan.folder / "kratos.mode").write_text("broken migration")
-    with pytest.raises(DevstackError, match=r"Kratos could not create its tables .* It said:\nmigrating"):
+    with pytest.raises(
+        DevstackError, match=r"Kratos could not create its tables .*kratos said:\nmigrating"
+    ) as no:
         kratos.migrate()
+    assert str(no.value).endswith("If that is not Ory's Kratos, DJANGO_ORY_KRATOS may name the right one.")
 
 
 def test_a_crash_is_told_with_the_end_of_the_log(kratos: OryServer, plan: StackPlan) -> None:
@@ -91,6 +91,26 @@ def test_a_crash_is_told_with_the_end_of_the_log(kratos: OryServer, plan: StackP
     with pytest.raises(
         DevstackError, match=r"Kratos ended with code 3\. The end of .*:\nline 10\n(.*\n)*line 29"
     ):
+        kratos.wait_ready()
+
+
+def test_a_port_that_somebody_else_has_is_told(kratos: OryServer) -> None:
+    with (
+        socket.create_server((HOST, kratos.admin_port)),
+        pytest.raises(DevstackError, match=f"Port {kratos.admin_port}, needed by Kratos, is in use"),
+    ):
+        kratos.start()
+    assert not kratos.is_running()
+
+
+def test_who_has_ended_is_not_ready_whoever_answers_in_its_place(
+    kratos: OryServer, plan: StackPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (plan.folder / "kratos.mode").write_text("crash")
+    kratos.start()
+    until(lambda: not kratos.is_running())
+    monkeypatch.setattr(OryServer, "is_ready", lambda _self: True)
+    with pytest.raises(DevstackError, match=r"Kratos ended with code 3\."):
         kratos.wait_ready()
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from django_ory.devstack import DevstackError, host, join_stack, shared
 from django_ory.devstack.host import plan_as_json, plan_from_json, run
+from django_ory.devstack.kinds import KINDS
 from django_ory.devstack.ports import HOST
 from django_ory.devstack.stack import new_plan
 
@@ -61,7 +62,6 @@ def test_a_port_that_is_taken_at_the_last_moment(tmp_path: Path, monkeypatch: py
 def test_what_may_be_done_to_a_server(tmp_path: Path) -> None:
     with join_stack(tmp_path) as stack:
         kratos = stack.kratos
-        assert kratos.public_url == stack.kratos_public_url
         first = kratos.pid
         kratos.pause()
         with pytest.raises(DevstackError, match="not ready after 1 seconds"):
@@ -160,6 +160,17 @@ def test_a_port_that_is_somebody_elses_by_now_is_not_taken_for_it(
         with join_stack(tmp_path) as stack:
             assert stack.kratos.is_running()
         thread.join(5)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_build_that_fails_is_not_tried_again(
+    kind: ServerKind, tmp_path: Path, fake_go: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(kind.variable)
+    monkeypatch.setenv("FAKE_GO_FAILS", "1")
+    with pytest.raises(DevstackError, match=f"{kind.title} .* could not be built"):
+        join_stack(tmp_path)
+    assert len(fake_go.read_text().splitlines()) == 1
 
 
 def test_a_stack_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

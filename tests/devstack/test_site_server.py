@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import socket
 import sys
 from typing import TYPE_CHECKING
 
-from django_ory.devstack.ports import free_ports
+from django_ory.devstack.ports import HOST, free_ports
 from django_ory.devstack.site_server import SiteServer
 
 from .fakes import SITE, write_program
+from .processes import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,10 +34,24 @@ def test_a_life(guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     site.stop()
     assert site.returncode() is None
     assert not site.is_ready()
+    assert not site.is_up()
     site.start()
-    site.wait_ready()
+    until(site.is_up)
     assert site.is_ready()
     site.stop()
     assert site.returncode() is not None
-    site.wait_ready(0.1)
     assert not site.is_ready()
+
+
+def test_it_is_not_up_when_somebody_else_listens_in_its_place(
+    guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = write_program(tmp_path / "site", "")
+    monkeypatch.setattr(SiteServer, "command", lambda _self: [str(program)])
+    with socket.create_server((HOST, 0)) as stranger:
+        site = SiteServer(port=stranger.getsockname()[1], guard=guard, environment={})
+        assert site.is_ready()
+        assert not site.is_up()
+        site.start()
+        until(lambda: site.returncode() is not None)
+        assert not site.is_up()

@@ -26,8 +26,6 @@ def test_a_stack_lives_as_long_as_its_block(monkeypatch: pytest.MonkeyPatch) -> 
         assert [server.is_ready() for server in stack.servers] == [True, True]
         assert stack.folder.exists()
         assert stack.site_url.startswith("http://localhost:")
-        assert stack.kratos.public_url == stack.kratos_public_url
-        assert stack.hydra.admin_url == stack.hydra_admin_url
         assert stack.ory_setting["default"]["KRATOS_ADMIN_URL"] == stack.kratos_admin_url
         for name, value in stack.environment.items():
             monkeypatch.setenv(name, value)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.devstack import supervisor
+from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.supervisor import Kept, Supervisor, describe
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class Child:
     code: int | None = None
     ready: bool = True
     starts: int = 0
+    refusals: list[str] = field(default_factory=list)
 
     def returncode(self) -> int | None:
         return self.code
@@ -27,6 +29,8 @@ class Child:
         return self.ready
 
     def start(self) -> None:
+        if self.refusals:
+            raise DevstackError(self.refusals.pop())
         self.starts += 1
         self.code = None
 
@@ -112,6 +116,22 @@ def test_one_that_somebody_else_started_is_left_alone(clock: Clock) -> None:
     assert child.starts == 0
     assert clock.said[1:] == ["Kratos was started by somebody else; leaving it alone."]
     child.ready = False
+    clock.now += 1
+    supervisor.look()
+    assert child.starts == 1
+
+
+def test_one_that_cannot_start_is_reported_and_tried_again(clock: Clock) -> None:
+    child = Child(code=1, ready=False)
+    child.refusals = ["Port 1 is in use."]
+    supervisor, _ = kept(child, clock)
+    supervisor.look()
+    clock.now += 1
+    supervisor.look()
+    assert clock.said[1:] == ["Kratos cannot start; starting it again in 2 s. Port 1 is in use."]
+    clock.now += 1
+    supervisor.look()
+    assert child.starts == 0
     clock.now += 1
     supervisor.look()
     assert child.starts == 1

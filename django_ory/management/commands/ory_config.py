@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.devstack.configuration import ServerPlan, schema_url
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.kinds import KINDS
-from django_ory.devstack.plan import Ports, configuration_text, stable_secrets
+from django_ory.devstack.plan import Ports, StackPlan, configuration_text, stable_secrets
 from django_ory.devstack.project import data_folder
 from django_ory.devstack.site import site_from_project
 
@@ -25,10 +26,9 @@ class Command(BaseCommand):
     """Prints a complete, commented configuration file for Kratos or Hydra."""
 
     help = (
-        "Print a complete, commented configuration for Kratos or Hydra, made from this project's URLconf "
-        "and settings. "
-        "Without --dev it is a template for production: fill in what says FILL-IN; the server refuses to "
-        "start before."
+        "Print a complete, commented configuration for Kratos or Hydra, made from this project's URLconf and "
+        "settings. Without --dev it is a template for production: fill in what says FILL-IN; the server "
+        "refuses to start before."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -67,21 +67,26 @@ class Command(BaseCommand):
 
     def _plan(self, kind: ServerKind, options: dict[str, Any]) -> ServerPlan:
         public, admin = self._urls(kind, options["alias"])
+        schema = schema_url(options["identity_schema"])
         default_public, default_admin = Ports().of(kind)
-        dev = options["dev"]
-        folder = data_folder()
-        return ServerPlan(
-            public_url=public,
-            admin_url=admin,
+        if not options["dev"]:
             # Behind a proxy the server's own port has nothing to do with the URL that browsers use.
-            public_port=(urlsplit(public).port or default_public) if dev else default_public,
-            admin_port=(urlsplit(admin).port or default_admin) if dev else default_admin,
-            dev=dev,
-            secrets=stable_secrets(folder) if dev else None,
-            identity_schema=schema_url(options["identity_schema"]),
-            **({"dsn": f"sqlite://{folder / kind.name}.sqlite3?_fk=true"} if dev else {}),
-            smtp_url=f"smtp://localhost:{Ports().smtp}/?disable_starttls=true" if dev else "",
-        )
+            return ServerPlan(
+                public_url=public,
+                admin_url=admin,
+                public_port=default_public,
+                admin_port=default_admin,
+                dev=False,
+                identity_schema=schema,
+            )
+        ports = {
+            f"{kind.name}_public": urlsplit(public).port or default_public,
+            f"{kind.name}_admin": urlsplit(admin).port or default_admin,
+        }
+        folder = data_folder()
+        stack = StackPlan(folder=folder, site_url=options["site_url"], ports=Ports(**ports))
+        plan = stack.server(kind, secrets=stable_secrets(folder), identity_schema=schema)
+        return replace(plan, public_url=public, admin_url=admin)
 
     def _urls(self, kind: ServerKind, alias: str) -> tuple[str, str]:
         ory = get_settings(alias)
@@ -96,8 +101,8 @@ class Command(BaseCommand):
         return public, admin
 
     def _title(self, kind: ServerKind, options: dict[str, Any]) -> str:
+        command = f"manage.py ory_config {kind.name}{' --dev' if options['dev'] else ''}"
         return (
-            f"{kind.title} {kind.version} for {options['site_url']}, printed by: manage.py ory_config "
-            f"{kind.name}"
-            f"{' --dev' if options['dev'] else ''}. Print it again after changing URLs or settings."
+            f"{kind.title} {kind.version} for {options['site_url']}, printed by: {command}. "
+            "Print it again after changing URLs or settings."
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import time
+from argparse import ArgumentTypeError
 from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -16,7 +17,7 @@ from django_ory.conf import DEFAULT_ALIAS
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.plan import Ports
 from django_ory.devstack.ports import check_ports
-from django_ory.devstack.project import data_folder, remember, reset
+from django_ory.devstack.project import data_folder, held, remember, reset
 from django_ory.devstack.site_server import SiteServer
 from django_ory.devstack.stack import OryStack
 from django_ory.devstack.supervisor import Kept, Supervisor
@@ -34,6 +35,7 @@ _PORT_TITLES = {
     "smtp": "the mailbox (SMTP)",
 }
 _LOOK_SECONDS = 0.25
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Command(BaseCommand):
@@ -41,20 +43,20 @@ class Command(BaseCommand):
 
     help = (
         "Run Kratos, Hydra, a mailbox and this site on this machine until Ctrl-C. Both servers are "
-        "configured from this "
-        "project's URLconf and settings; they are found by DJANGO_ORY_KRATOS and DJANGO_ORY_HYDRA, on PATH, "
-        "or built "
-        "once with Go. Their data lie in .ory beside manage.py."
+        "configured from this project's URLconf and settings; they are found by DJANGO_ORY_KRATOS and "
+        "DJANGO_ORY_HYDRA, on PATH, or built once with Go. Their data lie in .ory beside manage.py."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The options."""
-        parser.add_argument("--port", type=int, default=8000, help="Port of this site. Default: %(default)s")
+        parser.add_argument(
+            "--port", type=_port, default=8000, help="Port of this site. Default: %(default)s"
+        )
         defaults = Ports()
         for name, title in _PORT_TITLES.items():
             parser.add_argument(
                 _option(name),
-                type=int,
+                type=_port,
                 default=getattr(defaults, name),
                 metavar="PORT",
                 help=f"Port of {title}. Default: %(default)s",
@@ -73,16 +75,15 @@ class Command(BaseCommand):
         """Run until a signal comes. Raises CommandError when the stack cannot start."""
         # From here on SIGTERM is Ctrl-C: whatever is under way, "with" ends all children. SIGINT is set as
         # well: a shell has it ignored for what runs in the background.
-        previous = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
+        previous = {each: signal.signal(each, _interrupt) for each in _SIGNALS}
         try:
             with ExitStack() as closing:
                 try:
                     self._run(closing, options)
                 except KeyboardInterrupt:
                     self._say("Stopping.")
-                    # An impatient second Ctrl-C must not leave children behind.
-                    previous_int = signal.signal(signal.SIGINT, signal.SIG_IGN)
-                    closing.callback(signal.signal, signal.SIGINT, previous_int)
+                finally:
+                    _hear_no_more()
         except DevstackError as error:
             raise CommandError(str(error)) from error
         finally:
@@ -91,11 +92,8 @@ class Command(BaseCommand):
 
     def _run(self, closing: ExitStack, options: dict[str, Any]) -> None:
         ports = Ports(**{field.name: options[field.name + "_port"] for field in fields(Ports)})
-        self._check_ports(ports, options)
         folder = data_folder()
-        if options["reset"]:
-            reset(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        closing.enter_context(held(folder))
         stack = OryStack(
             site_url=f"http://localhost:{options['port']}",
             ports=ports,
@@ -104,6 +102,10 @@ class Command(BaseCommand):
             identity_schema=options["identity_schema"],
             say=self._say,
         )
+        # Not before the servers are there: building them takes minutes, in which ports may be taken.
+        self._check_ports(ports, options)
+        if options["reset"]:
+            reset(folder)
         remember(stack.ory_setting, folder=folder)
         if not options["no_migrate"]:
             # Its list of steps would bury what matters here; -v 2 shows it.
@@ -111,15 +113,20 @@ class Command(BaseCommand):
         closing.callback(stack.stop)
         stack.start()
         kept = [Kept(server.kind.title, server, log=server.log) for server in stack.servers]
+        site = None
         if not options["no_runserver"]:
             site = SiteServer(port=options["port"], guard=stack.guard, environment=stack.environment)
             closing.callback(site.stop)
             site.start()
             kept.append(Kept("The site", site))
-            site.wait_ready()
-        self._announce(stack)
-        supervisor = Supervisor(kept, say=self._say)
+        self._watch(stack, site, Supervisor(kept, say=self._say))
+
+    def _watch(self, stack: OryStack, site: SiteServer | None, supervisor: Supervisor) -> NoReturn:
+        announced = False
         while True:
+            if not announced and (site is None or site.is_up()):
+                self._announce(stack)
+                announced = True
             time.sleep(_LOOK_SECONDS)
             supervisor.look()
 
@@ -154,5 +161,24 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
+def _port(text: str) -> int:
+    """A number that a port can have; for argparse."""
+    port = int(text) if text.isdecimal() else 0
+    if not 0 < port < 65536:
+        raise ArgumentTypeError(f"{text} is no port; ports are numbers from 1 to 65535")
+    return port
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    _hear_no_more()
     raise KeyboardInterrupt
+
+
+def _hear_no_more() -> None:
+    """From now on children are being ended. An impatient second signal must not leave some behind."""
+    for each in _SIGNALS:
+        signal.signal(each, _do_nothing)
+
+
+def _do_nothing(_number: int, _frame: FrameType | None) -> None:
+    """Instead of SIG_IGN, under which Python complains about a signal that came just before it."""
