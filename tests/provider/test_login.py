@@ -240,11 +240,13 @@ class TestSendsAwayToSignIn:
                 ],
             }
 
-        stage.sign_in(**methods(before, after))  # the second one alone is not enough either
+        stage.sign_in(**methods(before, before))
         sent = query_of(stage.get("login")["Location"])
         assert (sent["refresh"], sent.get("aal")) == ("true", None)
-        stage.sign_in(**methods(after, before))
         trail = query_of(sent["return_to"])["trail"]
+        stage.sign_in(**methods(before, after))
+        assert stage.get("login", trail=trail).status_code == 403  # the second one alone is not enough
+        stage.sign_in(**methods(after, before))
         response = stage.get("login", trail=trail)
         if not asked:  # the only one was taken away meanwhile
             assert response["Location"] == NEXT

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
+from django.conf import settings as django_settings
+
 from django_ory.provider.problems import PROBLEMS
 
 from .page import ProviderView, logger
@@ -17,7 +19,9 @@ _LONGEST = 1_000  # characters of the description
 
 
 class ErrorView(ProviderView):
-    """``urls.error`` of Hydra. The parameters are anybody's: text, never a link, and not too much of it."""
+    """``urls.error`` of Hydra. The parameters are anybody's, so what they describe is for developers only: on
+    the page it would stand as our words.
+    """
 
     parameter: ClassVar[str] = ""
 
@@ -26,6 +30,5 @@ class ErrorView(ProviderView):
         code = request.GET.get("error", "")
         code = code if _CODE.fullmatch(code) else ""
         logger.warning("Hydra refused a request: %s", code or "no error code", extra={"alias": self.alias})
-        return self.problem(
-            PROBLEMS["refused"], detail=request.GET.get("error_description", "")[:_LONGEST], reference=code
-        )
+        detail = request.GET.get("error_description", "")[:_LONGEST] if django_settings.DEBUG else ""
+        return self.problem(PROBLEMS["refused"], detail=detail, reference=code)
