@@ -53,6 +53,8 @@ def footer_of(
 
     sign_in = FooterLink(_("Back to sign-in"), to(LOGIN))
     sign_out = FooterLink(_("Sign out"), reverse("ory:logout"))
+    onward = carried["return_to"] or get_script_prefix()
+    not_now = FooterLink(_("Not now"), onward)
     match page.step:
         case "login" | "login.client":
             other = (FooterLink(_("Use another account"), to(LOGIN)),) if page.who else ()
@@ -73,15 +75,17 @@ def footer_of(
             return (sign_in,)
         case "recovery.sent" | "recovery.link":
             return (FooterLink(_("Use another address"), to(RECOVERY)), sign_in)
+        case "verification":
+            return (not_now,)
         case "verification.sent" | "verification.link":
             new = (
                 ()
                 if page.can_resend
                 else (FooterLink(_("Send another message"), to(VERIFICATION), _("Nothing arrived?")),)
             )
-            return (*new, FooterLink(_("Not now"), carried["return_to"] or get_script_prefix()))
+            return (*new, not_now)
         case "settings":
-            return (FooterLink(_("Back to the site"), carried["return_to"] or get_script_prefix()), sign_out)
+            return (FooterLink(_("Back to the site"), onward), sign_out)
         case _:
             return ()
 

@@ -165,7 +165,7 @@ def test_stored_errors_are_explained(kratos: Kratos, error: dict[str, Any], stat
 def test_what_kratos_repeats_from_an_address_is_for_developers(kratos: Kratos, settings: Any) -> None:
     """It keeps such an error under an id of its own, which can be sent to somebody else."""
     words = "parse \"http://[<b>Your account is locked. Call 555-0100\": missing ']' in host"
-    error = {"reason": words, "message": words, "debug": words, "status": words}
+    error: dict[str, Any] = {"reason": words, "message": words, "debug": words, "status": words}
     response = show(kratos, **error)
     assert response.status_code == 400
     assert b"555-0100" not in response.content

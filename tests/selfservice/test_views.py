@@ -360,7 +360,9 @@ def test_a_method_with_an_error_is_not_folded_away(kratos: Kratos) -> None:
 
 def test_a_member_without_second_factor_is_led_to_settings(kratos: Kratos) -> None:
     body = shapes.flow("login", [shapes.csrf()], requested_aal="aal2", messages=[text(1010004)])
-    assert Tags(kratos.open("login", body)).all("a", href=reverse("ory:settings"))
+    response = kratos.open("login", body)
+    assert Tags(response).all("a", href=reverse("ory:settings"))
+    assert b"confirm with your second factor" not in response.content
 
 
 def test_links_carry_on_where_somebody_wants_to_go(kratos: Kratos) -> None:
@@ -396,6 +398,12 @@ def test_ways_on_from_each_step(kratos: Kratos, kind: str, body: Any, names: lis
         urlsplit(str(link["href"])).path for link in Tags(kratos.open(kind, body)).all("a", rel="nofollow")
     }
     assert hrefs - {"/"} == {reverse(f"ory:{name}") for name in names}
+
+
+@pytest.mark.parametrize("body", [shapes.verification_by_link(), shapes.verification_sent()])
+def test_an_address_can_be_confirmed_later(kratos: Kratos, body: Any) -> None:
+    page = Tags(kratos.open("verification", body | {"return_to": "http://testserver/x"}))
+    assert page.all("a", href="http://testserver/x")
 
 
 def test_a_return_to_of_a_stranger_is_no_link(kratos: Kratos) -> None:
