@@ -67,6 +67,6 @@ class Looks:
         self, page: Page, where: str, options: dict[str, Any], passing_over: Collection[str]
     ) -> None:
         for violation in self._axe.run(page, options=options).response["violations"]:
-            if violation["impact"] in ("serious", "critical") and violation["id"] not in passing_over:
+            if violation["id"] not in passing_over:
                 nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
                 self.problems.append(f"{where}: {violation['help']} [{violation['id']}]: {nodes}")

@@ -66,10 +66,18 @@ class Visitor:
         self.fill_in_registration()
 
     def fill_in_registration(self) -> None:
+        self.fill_in_profile()
+        self.choose_password()
+
+    def fill_in_profile(self) -> None:
+        """The first of the two steps of a registration."""
         self.field("Email address").fill(self.email)
         self.field("First name (optional)").fill(self.first)
         self.field("Last name (optional)").fill(self.last)
         self.press("Continue")
+
+    def choose_password(self) -> None:
+        """The second."""
         self.field("Password").fill(self.password)
         self.press("Create account")
 

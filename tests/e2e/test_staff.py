@@ -36,6 +36,15 @@ def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
     return rosa
 
 
+def test_who_is_not_staff_is_told_so_and_can_leave(member: Callable[..., Visitor], looks: Looks) -> None:
+    bob = member()
+    bob.page.goto("/admin/")
+    bob.fill_in_sign_in()
+    looks.at(bob.page, "refused", "You cannot use this site with this account")
+    bob.sign_out()
+    bob.expect_signed_out()
+
+
 def test_deactivating_somebody_signs_them_out_at_once(
     admin: Visitor, member: Callable[..., Visitor], looks: Looks
 ) -> None:

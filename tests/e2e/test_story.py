@@ -33,10 +33,12 @@ def test_a_member_from_joining_to_a_forgotten_password(
     # Whoever wants to borrow has to sign in, and can join from there.
     alma.follow("Sign in to borrow")
     look(page, "login", "Sign in to Toolshelf")
-    expect(page.get_by_role("button", name="Show")).to_have_count(1 if javascript else 0)  # a script's work
+    expect(page.get_by_role("button", name="Show password")).to_have_count(1 if javascript else 0)
     alma.follow("Create an account")
     look(page, "registration", "Create your account")
-    alma.fill_in_registration()
+    alma.fill_in_profile()
+    look(page, "registration-second", "Choose how you will sign in")
+    alma.choose_password()
     look(page, "verification", "Check your mail")
 
     # The mail is in the sink, and the mailbox page shows it.
@@ -80,8 +82,20 @@ def test_a_member_from_joining_to_a_forgotten_password(
     expect(page.get_by_role("heading", name="Alma Maria Öberg")).to_be_visible()
     expect(page.get_by_role("link", name="Signed in as Alma Maria Öberg")).to_be_visible()  # the Django user
 
-    # Out, and in again; first with a wrong password, which is said where the fields are.
+    # What only some visits lead to: an address to confirm, and the question whether it is really them.
+    page.goto("/auth/verification/")
+    look(page, "verification-start", "Confirm your email address")
+    page.goto("/auth/login/?refresh=true&next=/loans/")
+    look(page, "login-refresh", "Confirm it is you")
+    alma.field("Password").fill(alma.password)
+    alma.press("Sign in")
+    expect(page).to_have_url(re.compile("/loans/$"))
+
+    # Out by the page that asks, and in again; first with a wrong password, said where the fields are.
+    page.goto("/auth/logout/?next=/tools/hand-plane/")
+    look(page, "sign-out", "Do you want to sign out?")
     alma.sign_out()
+    expect(page).to_have_url(re.compile("/tools/hand-plane/$"))
     alma.expect_signed_out()
     page.goto("/loans/")
     alma.fill_in_sign_in(password="not-the-password")
@@ -111,3 +125,17 @@ def test_a_member_from_joining_to_a_forgotten_password(
     alma.follow("Sign in")
     alma.fill_in_sign_in()
     alma.expect_signed_in()
+
+
+def test_a_password_can_be_shown(visitor: Callable[..., Visitor], looks: Looks) -> None:
+    alma = visitor()
+    alma.page.goto("/auth/login/")
+    password = alma.field("Password")
+    password.fill("look at me")
+    alma.press("Show password")
+    expect(password).to_have_attribute("type", "text")
+    looks.at(alma.page, "login-password-shown", "Sign in to Toolshelf")
+    button = alma.page.get_by_role("button", name="Hide password", exact=True)
+    expect(button).not_to_have_attribute("aria-pressed", re.compile(""))
+    button.click()
+    expect(password).to_have_attribute("type", "password")

@@ -1,0 +1,70 @@
+"""A member gets themselves a second factor, and is asked for it from then on."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.live.provider.test_second_factor import totp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .looks import Looks
+    from .people import Visitor
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_an_app_and_backup_codes(member: Callable[..., Visitor], looks: Looks, javascript: bool) -> None:
+    alma = member(javascript=javascript)
+    page = alma.page
+    look = looks.at if javascript else looks.skip
+    alma.sign_in()
+
+    # An account without one is led to where it can be had.
+    page.goto("/auth/login/?aal=aal2&next=/loans/")
+    look(page, "login-second-none", "Second step")
+    alma.follow("Go to your account")
+
+    # An app, whose secret stands below its QR code. A wrong code is said at its field.
+    secret = page.locator("#ory-totp-secret-key").inner_text()
+    alma.field("Code from the app").fill("000000")
+    alma.press("Turn on", within="Authenticator app")
+    expect(alma.field("Code from the app")).to_have_accessible_description(re.compile("not right"))
+    secret = page.locator("#ory-totp-secret-key").inner_text()
+    alma.field("Code from the app").fill(totp(secret, steps_ahead=-1))
+    alma.press("Turn on", within="Authenticator app")
+    page.goto("/auth/settings/")
+    expect(page.get_by_role("button", name="Remove the authenticator app")).to_be_visible()
+
+    # Backup codes, which count once they are kept.
+    alma.press("Make new backup codes")
+    look(page, "settings-backup-codes", "Your account")
+    codes = page.locator(".ory-codes li").all_inner_texts()
+    assert len(codes) == 12
+    alma.press("I have kept them, turn them on")
+    page.goto("/")
+    alma.sign_out()
+
+    # From then on the password is half of it.
+    alma.follow("Sign in")
+    alma.fill_in_sign_in()
+    look(page, "login-second", "Second step")
+    alma.field("Code from your authenticator app").fill(totp(secret))
+    alma.press("Use authenticator app")
+    alma.expect_signed_in()
+    alma.sign_out()
+
+    alma.follow("Sign in")
+    alma.fill_in_sign_in()
+    page.get_by_text("Backup codes", exact=True).click()
+    alma.field("Backup code").fill("no-such-code")
+    alma.press("Use backup code")
+    expect(alma.field("Backup code")).to_have_accessible_description(re.compile("not right"))
+    look(page, "login-second-wrong-code", "Second step")
+    alma.field("Backup code").fill(codes[0])
+    alma.press("Use backup code")
+    alma.expect_signed_in()
