@@ -1,0 +1,28 @@
+"""``tox.ini``, where a mistake would show only under somebody's hands."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("environment", ["live", "e2e", "demo"])
+def test_who_runs_servers_has_time_to_end_them(environment: str) -> None:
+    """After Ctrl-C tox's defaults are a second SIGINT at once, SIGTERM after 0.3 and SIGKILL after 0.5 s."""
+    config = ConfigParser(interpolation=None)
+    config.read(ROOT / "tox.ini")
+    live, section = config["testenv:live"], config[f"testenv:{environment}"]
+    for name in ("suicide_timeout", "interrupt_timeout", "terminate_timeout"):
+        assert section[name] in (live[name], f"{{[testenv:live]{name}}}")
+        assert float(live[name]) >= 10
+
+
+def test_templates_are_checked_and_left_alone() -> None:
+    config = ConfigParser(interpolation=None)
+    config.read(ROOT / "tox.ini")
+    (djade,) = [line for line in config["testenv:lint"]["commands"].splitlines() if "djade" in line]
+    assert "--check" in djade
