@@ -1,0 +1,65 @@
+"""Django REST framework's own session authentication over the middleware: the API's user is Ory's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import path
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tests.sessions.fixtures import kratos
+from tests.sessions.stand_in import COOKIE, IDENTITY_ID
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from tests.sessions.stand_in import StandIn
+
+__all__ = ["kratos"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+class Who(APIView):
+    """Tells who asks, and takes a post from them."""
+
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+    renderer_classes = (JSONRenderer,)
+
+    def get(self, request: Request) -> Response:
+        return Response({"user": str(request.user.pk)})
+
+    def post(self, request: Request) -> Response:
+        return self.get(request)
+
+
+urlpatterns = [path("api/who/", Who.as_view())]
+
+
+def test_the_user_of_the_session_is_seen(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    response = client.get("/api/who/", headers={"cookie": COOKIE})
+    user: Any = get_user_model().objects.get(ory_identities__identity_id=IDENTITY_ID)
+    assert response.json() == {"user": str(user.pk)}
+    assert len(kratos.calls) == 1
+
+
+def test_a_cookie_alone_changes_nothing(kratos: StandIn) -> None:
+    kratos.signed_in()
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/api/who/", headers={"cookie": COOKIE})
+    assert response.status_code == 403
+    assert "CSRF" in response.json()["detail"]
+
+
+def test_nobody_is_refused(client: Client, kratos: StandIn) -> None:
+    assert client.get("/api/who/").status_code == 403
+    assert client.get("/api/who/", headers={"cookie": COOKIE}).status_code == 403
