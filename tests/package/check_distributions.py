@@ -5,6 +5,7 @@ Usage: python check_distributions.py DIST_FOLDER
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -12,15 +13,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-MUST_HAVE = [
-    "django_ory/py.typed",
-    "django_ory/migrations/0001_initial.py",
-    "django_ory/templates/ory/layouts/page.html",
-    "django_ory/static/ory/ory.css",
-    "django_ory/devstack/servers/kratos/go.sum",
-    "django_ory/devstack/servers/hydra/go.sum",
-]
-MUST_NOT_HAVE = ("tests/", "example_project/", "docs/", ".ory/", "__pycache__")
+ROOT = Path(__file__).parents[2]
+BESIDE_THE_PACKAGE = {
+    "wheel": (r"django_ory-[^/]+\.dist-info/.+",),
+    "sdist": (r"PKG-INFO", r"pyproject\.toml", r"README\.md", r"CHANGELOG\.md", r"LICENSE", r"\.gitignore"),
+}
 SETTINGS = """
 INSTALLED_APPS += ["django_ory"]
 MIDDLEWARE += ["django_ory.middleware.OryMiddleware"]
@@ -48,14 +45,20 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
 
 
 def check_contents(wheel: Path, sdist: Path) -> None:
-    """Both hold what the package needs, and nothing of the repository besides."""
+    """Both hold the whole package folder of the checkout, and nothing of the repository besides."""
     with zipfile.ZipFile(wheel) as archive:
-        in_wheel = archive.namelist()
+        in_wheel = {info.filename for info in archive.infolist() if not info.is_dir()}
     with tarfile.open(sdist) as archive:
-        in_sdist = [name.partition("/")[2] for name in archive.getnames()]
+        in_sdist = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    package = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "django_ory").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
     for where, names in (("wheel", in_wheel), ("sdist", in_sdist)):
-        missing = [name for name in MUST_HAVE if name not in names]
-        strays = [name for name in names if any(part in name for part in MUST_NOT_HAVE)]
+        allowed = re.compile("|".join(BESIDE_THE_PACKAGE[where]))
+        missing = sorted(package - names)
+        strays = sorted(name for name in names - package if not allowed.fullmatch(name))
         if missing or strays:
             sys.exit(f"The {where} lacks {missing} and should not have {strays}.")
 
