@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.live.backing import postgres_server, redis_server
+from tests.live.proxy import Proxy, passes
 
 from .people import enroll
-from .proxy import Proxy, passes
 from .servers import SERVERS, migrate, serve, site_environment
 
 if TYPE_CHECKING:

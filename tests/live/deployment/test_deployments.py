@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django_ory.devstack.stack import StackAddresses
+    from tests.live.proxy import Proxy
 
     from .people import Person
-    from .proxy import Proxy
     from .servers import Answer, Served
 
 pytestmark = [

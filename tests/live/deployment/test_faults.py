@@ -18,10 +18,10 @@ import psycopg
 import pytest
 
 from django_ory.devstack.stack import OryStack
+from tests.live.proxy import FAULTS, Fault, Proxy, passes, swaps
 
 from .load import SIGN_IN_PAGES, Load, Visit
 from .people import enroll
-from .proxy import FAULTS, Fault, Proxy, passes, swaps
 from .servers import SERVERS, migrate, serve, site_environment
 
 if TYPE_CHECKING:

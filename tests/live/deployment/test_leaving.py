@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from .proxy import delays, passes
+from tests.live.proxy import delays, passes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.live.proxy import Proxy
+
     from .people import Person
-    from .proxy import Proxy
     from .servers import Served
 
 pytestmark = [

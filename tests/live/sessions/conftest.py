@@ -11,14 +11,15 @@ import pytest
 
 from tests.live.backing import postgres_server, redis_server
 from tests.live.client.world import World, new_world
-
-from .proxy import Proxy
+from tests.live.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django_ory.devstack.shared import SharedStack
     from django_ory.devstack.stack import OryStack
+
+WHOAMI = "/sessions/whoami"
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def world(ory_stack: SharedStack, settings: Any) -> Iterator[World]:
 @pytest.fixture
 def proxy(world: World, settings: Any) -> Iterator[Proxy]:
     """A proxy between this site and Kratos."""
-    with Proxy(world.stack.kratos_public_url) as proxy:
+    with Proxy(world.stack.plan.ports.kratos_public).running() as proxy:
         change(settings, KRATOS_PUBLIC_URL=proxy.url)
         yield proxy
 

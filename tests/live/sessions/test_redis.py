@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,13 +14,13 @@ from django.test import Client, RequestFactory
 
 from django_ory.sessions.forget import forget_identity, forget_request
 from django_ory.sessions.request import get_ory
+from tests.live.proxy import delays
 
-from .conftest import change
+from .conftest import WHOAMI, change
 
 if TYPE_CHECKING:
     from tests.live.client.world import World
-
-    from .proxy import Proxy
+    from tests.live.proxy import Proxy
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
@@ -49,7 +50,7 @@ def crowd(cookie: str, people: int, answers: Any) -> None:
 def test_a_hundred_at_once_in_four_processes_make_one_call(world: World, proxy: Proxy) -> None:
     world.person()
     cookie = world.browser().cookie
-    proxy.mood, proxy.delay = "slow", 0.3
+    proxy.fault = partial(delays, seconds=0.3)
     fork = multiprocessing.get_context("fork")
     answers = fork.Queue()
     processes = [fork.Process(target=crowd, args=(cookie, 25, answers)) for _ in range(4)]
@@ -59,7 +60,7 @@ def test_a_hundred_at_once_in_four_processes_make_one_call(world: World, proxy: 
     for process in processes:
         process.join(10)
     assert [answer for answers_of_one in said for answer in answers_of_one] == [True] * 100
-    assert proxy.counted == 1
+    assert proxy.count(WHOAMI) == 1
 
 
 def other_process(cookie: str, turns: Any, answers: Any) -> None:
