@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, overload
 
 from .errors import OryUsageError
-from .http_info import Headers, HTTPInfo
+from .http_info import Headers, HTTPInfo, set_cookie_lines
 from .operations.hydra import HydraOperations
 from .operations.kratos import KratosOperations
 from .operations.operation import InfoMarker
@@ -45,8 +45,7 @@ class WithHTTPInfo(InfoMarker, AllOperations):
         self._transport = transport
 
     def _answer(self, data: Any, reply: Reply) -> Any:
-        lines = reply.headers.getlist("Set-Cookie") if "Set-Cookie" in reply.headers else []
-        return HTTPInfo(data, reply.status, Headers(reply.headers), lines)
+        return HTTPInfo(data, reply.status, Headers(reply.headers), set_cookie_lines(reply.headers))
 
 
 class OryClient(AllOperations):
@@ -143,9 +142,11 @@ class OryClient(AllOperations):
         """Everything an operation lists: ``client.iterate(client.admin_list_identities, page_size=250)``.
 
         Takes the operation's own arguments. Ends on an empty page and on one seen before, whatever the server
-        says.
+        says. The client that asks is the operation's: ``client.with_timeout(30).list_identities`` has 30 s a
+        page.
         """
-        return iterate(self.with_http_info, operation, *args, **kwargs)
+        owner = getattr(operation, "__self__", self)
+        return iterate(getattr(owner, "with_http_info", owner), operation, *args, **kwargs)
 
 
 def _is_number(value: object, *kinds: type[int | float]) -> bool:

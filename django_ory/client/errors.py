@@ -6,7 +6,7 @@
     ├── OryTransportError                   no usable HTTP answer
     │   ├── OryTimeout
     │   └── OryConnectionError
-    ├── OryDecodeError                      a success whose body is not what the operation promises
+    ├── OryDecodeError                      a success that is not what the operation promises
     │   └── OryResponseTooLarge
     └── OryAPIError                         Ory answered, and not with a success
         ├── OryUnexpectedRedirect           3xx; redirects are never followed
@@ -38,6 +38,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+from .http_info import set_cookie_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +123,10 @@ class OryConnectionError(OryTransportError):
 
 
 class OryDecodeError(OryError):
-    """Ory reported success and the body is not what the operation promises."""
+    """Ory reported success and the body is not what the operation promises, or nobody can read the answer.
+
+    ``status`` is 0 where it could not be read either.
+    """
 
     def __init__(self, message: str, *, operation: str = "", status: int = 0, request_id: str = "") -> None:
         super().__init__(message, operation=operation)
@@ -138,7 +143,8 @@ class OryAPIError(OryError):
 
     ``status`` is the HTTP status; ``id``, ``reason``, ``message`` and ``details`` are Ory's, empty where it
     sent none; ``body`` is the parsed JSON, or the text, of the answer and may hold what people typed;
-    ``headers`` has lower-case names.
+    ``headers`` has lower-case names and joins what came in several lines; ``set_cookies`` has the raw
+    Set-Cookie lines, which a browser must get with a 422 or another new flow.
     """
 
     def __init__(
@@ -151,7 +157,8 @@ class OryAPIError(OryError):
     ) -> None:
         self.status = status
         self.body = body
-        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
+        self.headers = {name.lower(): headers[name] for name in headers} if headers else {}
+        self.set_cookies = set_cookie_lines(headers) if headers else []
         fields = _fields(body)
         self.id = _text(fields.get("id"))
         self.message = _text(fields.get("message"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["HTTPInfo", "Headers"]
+__all__ = ["HTTPInfo", "Headers", "set_cookie_lines"]
 
 T = TypeVar("T")
 
@@ -46,3 +46,10 @@ class HTTPInfo(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<HTTPInfo {self.status}>"  # headers hold cookies, data holds people
+
+
+def set_cookie_lines(headers: Mapping[str, str]) -> list[str]:
+    """The Set-Cookie lines: of urllib3's headers one by one, as a join of them cannot be taken apart."""
+    if hasattr(headers, "getlist"):
+        return list(headers.getlist("Set-Cookie"))
+    return [value for name, value in headers.items() if name.lower() == "set-cookie"]

@@ -7,24 +7,25 @@ token (or page number) is taken out and given to the same operation again.
 from __future__ import annotations
 
 import base64
-import binascii
-import json
+import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from .errors import OryUsageError
-from .http_info import HTTPInfo
 from .operations.operation import Paging
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .http_info import HTTPInfo
 
 __all__ = ["Page", "iterate"]
 
 T = TypeVar("T")
 
-Fetch = Callable[[dict[str, Any]], HTTPInfo[Any]]
-
-_NEXT = re.compile(r"<([^>]*)>\s*;[^<]*?\brel\s*=\s*\"?[^\"<,;]*\bnext\b", re.IGNORECASE)
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+_ROW_TOKEN = re.compile(rb'\{"offset":"([0-9]{1,18})","v":2\}')
 DEFAULT_ROWS = 250  # of Kratos and of Hydra alike
 MOST_ROWS = 500  # that no version caps
 
@@ -39,31 +40,63 @@ class Page(Protocol[T]):
 def iterate(info: object, operation: Callable[..., Any], *args: Any, **arguments: Any) -> Iterator[Any]:
     """Yield what ``operation``, a bound listing of a client, lists; ``info`` is its ``with_http_info``.
 
-    Raises OryUsageError for an operation that does not list; otherwise what the operation raises.
+    Raises OryUsageError for an operation that does not list and for a number of rows that is none; otherwise
+    what the operation raises.
     """
     function = getattr(operation, "__func__", operation)
     paging = getattr(function, "paging", None)
     if paging is None:
         raise OryUsageError(f"{getattr(operation, '__name__', operation)} is not an operation that lists.")
-
-    def fetch(changed: dict[str, Any]) -> HTTPInfo[Any]:
-        return cast("HTTPInfo[Any]", function(info, *args, **{**arguments, **changed}))
-
-    return _STRATEGIES[paging](fetch, arguments)
+    return _STRATEGIES[paging](_Listing(function, info, args, arguments))
 
 
-def _single(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
-    yield from fetch({}).data
+class _Listing:
+    """A listing and the arguments that it was called with."""
+
+    def __init__(
+        self, function: Callable[..., Any], info: object, args: tuple[Any, ...], arguments: dict[str, Any]
+    ) -> None:
+        self._function = function
+        self._info = info
+        self._args = args
+        self.arguments = arguments
+
+    def fetch(self, **changed: Any) -> HTTPInfo[Any]:
+        """One page: the same call with some arguments changed. One that is None is not sent."""
+        answer: HTTPInfo[Any] = self._function(self._info, *self._args, **{**self.arguments, **changed})
+        return answer
+
+    def number(self, *names: str) -> int:
+        """The first of these arguments that was given, or 0."""
+        for name in names:
+            value = self.arguments.get(name)
+            if value is not None and (not isinstance(value, int) or value < 0):
+                raise OryUsageError(f"{name} must be a whole number.")
+            if value:
+                return int(value)
+        return 0
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the operation can be asked for a page by its number."""
+        return "page" in inspect.signature(self._function).parameters
 
 
-def _link(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
+def _single(listing: _Listing) -> Iterator[Any]:
+    yield from listing.fetch().data
+
+
+def _link(listing: _Listing) -> Iterator[Any]:
+    if listing.arguments.get("page") is not None and not listing.arguments.get("page_token"):
+        yield from _numbered(listing, listing.number("page"), _rows(listing))
+        return
     asked: set[str] = set()
-    following: dict[str, Any] | None = {}
     mark: Any = None
     repeated = False
-    while following is not None and str(following) not in asked:
-        asked.add(str(following))
-        rows, headers = _fetched(fetch, following)
+    following: dict[str, Any] = {}
+    while True:
+        answer = listing.fetch(**following)
+        rows, link = answer.data, next_link(answer.headers)
         if not rows:
             return
         if _mark(rows) != mark:
@@ -72,34 +105,52 @@ def _link(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
         elif repeated:
             return
         else:
-            repeated = True  # a server that counts from 1 answers page 1 as it did page 0
-        following = next_page(headers)
-        rows = None  # before the next page is made: two at once are slow
-
-
-def _pages(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
-    if arguments.get("page_token"):
-        yield from _link(fetch, arguments)
-        return
-    number = max(int(arguments.get("page") or 1), 1)
-    # Servers cap what is asked for: with more than the default only an empty page is surely the end.
-    size = min(int(arguments.get("per_page") or arguments.get("page_size") or DEFAULT_ROWS), DEFAULT_ROWS)
-    mark: Any = None
-    while True:
-        rows, _ = _fetched(fetch, {"page": number})
-        if not rows or _mark(rows) == mark:
+            repeated = True
+        if link.page is not None and listing.is_numbered:
+            # Kratos counts from 1 and its Link from 0, so that the Link ends one page early.
+            yield from _numbered(listing, link.page, link.rows or _rows(listing), mark)
             return
-        mark = _mark(rows)
-        yield from rows
+        if not link.token or link.token in asked:
+            return
+        asked.add(link.token)
+        following = {"page_token": link.token}
+        answer = rows = None  # type: ignore[assignment]  # before the next page is made: two at once are slow
+
+
+def _pages(listing: _Listing) -> Iterator[Any]:
+    if listing.arguments.get("page_token"):
+        yield from _link(listing)
+    else:
+        yield from _numbered(listing, max(listing.number("page"), 1), _rows(listing))
+
+
+def _numbered(listing: _Listing, page: int, size: int, mark: Any = None) -> Iterator[Any]:
+    """Pages by their numbers until one is empty, shorter than ``size``, or the same as the one before it.
+
+    ``mark`` is that of the page before the first. Page 1 may be the same as page 0, and more may follow.
+    """
+    # With page_size or page_token in a question, Kratos does not look at page.
+    by_number: dict[str, Any] = {
+        name: None for name in ("page_size", "page_token") if name in listing.arguments
+    }
+    if "page_size" in by_number:
+        by_number["per_page"] = listing.number("page_size", "per_page") or None
+    while True:
+        rows = listing.fetch(**by_number, page=page).data
+        if rows and _mark(rows) != mark:
+            mark = _mark(rows)
+            yield from rows
+        elif page != 1:
+            return
         if len(rows) < size:
             return
         rows = None
-        number += 1
+        page += 1
 
 
-def _fetched(fetch: Fetch, changed: dict[str, Any]) -> tuple[Any, Mapping[str, str]]:
-    answer = fetch(changed)
-    return answer.data, answer.headers
+def _rows(listing: _Listing) -> int:
+    """The length of a full page. Servers cap what is asked for: with more only an empty one is the end."""
+    return min(listing.number("per_page", "page_size") or DEFAULT_ROWS, DEFAULT_ROWS)
 
 
 def _mark(rows: list[Any]) -> tuple[int, Any]:
@@ -107,44 +158,38 @@ def _mark(rows: list[Any]) -> tuple[int, Any]:
     return len(rows), rows[0]
 
 
-def _offsets(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
-    rows = min(int(arguments.get("page_size") or DEFAULT_ROWS), MOST_ROWS)
-    token: str | None = arguments.get("page_token")
+def _offsets(listing: _Listing) -> Iterator[Any]:
+    size = min(listing.number("page_size") or DEFAULT_ROWS, MOST_ROWS)
+    token: str | None = listing.arguments.get("page_token")
     asked: set[str] = set()
     while True:
-        answer = fetch({"page_size": rows, "page_token": token})
+        answer = listing.fetch(page_size=size, page_token=token)
         yield from answer.data
-        following = next_page(answer.headers) or {}
-        offered = str(following.get("page_token") or "")
+        offered = next_link(answer.headers).token
         here = row_of(token) if token else 0
-        if not answer.data:
+        # A Hydra that counts rows says how many there are. Others refuse a token that they did not make.
+        counts = row_of(offered) is not None if offered else "X-Total-Count" in answer.headers
+        if not answer.data or (counts and len(answer.data) < size):
             return
-        if here is not None and (row_of(offered) is not None or not offered):
-            if len(answer.data) < rows:
-                return
-            token = row_token(here + rows)
-        elif offered:
-            token = offered
-        else:
-            return
-        if token in asked:
+        token = row_token(here + size) if counts and here is not None else offered
+        if not token or token in asked:
             return
         asked.add(token)
 
 
-def _body(fetch: Fetch, arguments: Mapping[str, Any]) -> Iterator[Any]:
+def _body(listing: _Listing) -> Iterator[Any]:
     asked: set[str] = set()
-    answer = fetch({})
+    following: dict[str, Any] = {}
     while True:
-        yield from answer.data.page_items()
-        following = answer.data.next_page()
+        page = listing.fetch(**following).data
+        yield from page.page_items()
+        following = page.next_page()
         if not following or str(following) in asked:
             return
         asked.add(str(following))
-        answer = fetch(following)
 
 
-_STRATEGIES: dict[Paging, Callable[[Fetch, Mapping[str, Any]], Iterator[Any]]] = {
+_STRATEGIES: dict[Paging, Callable[[_Listing], Iterator[Any]]] = {
     Paging.SINGLE: _single,
     Paging.LINK: _link,
     Paging.PAGES: _pages,
@@ -153,19 +198,35 @@ _STRATEGIES: dict[Paging, Callable[[Fetch, Mapping[str, Any]], Iterator[Any]]] =
 }
 
 
-def next_page(headers: Mapping[str, str]) -> dict[str, Any] | None:
-    """The arguments for the page that the Link header calls next: ``page_token``, else ``page``."""
-    match = _NEXT.search(headers.get("Link", ""))
-    if match is None:
-        return None
-    try:
-        query = parse_qs(urlsplit(match[1]).query)
-    except ValueError:
-        return None
-    if "page_token" in query:
-        return {"page_token": query["page_token"][0]}
-    page = query.get("page", [""])[0]
-    return {"page": int(page)} if page.isascii() and page.isdigit() else None
+class NextLink(NamedTuple):
+    """What a Link header says about the next page: its token, or its number and the rows of a page."""
+
+    token: str = ""
+    page: int | None = None
+    rows: int | None = None
+
+
+def next_link(headers: Mapping[str, str]) -> NextLink:
+    """The next page according to the Link header (RFC 8288)."""
+    for url, parameters in _LINK.findall(headers.get("Link", "")):
+        if any(_is_next(parameter) for parameter in parameters.split(";")):
+            try:
+                query = parse_qs(urlsplit(url).query)
+            except ValueError:
+                break
+            rows = _whole(query, "per_page") or _whole(query, "page_size")
+            return NextLink(query.get("page_token", [""])[0], _whole(query, "page"), rows)
+    return NextLink()
+
+
+def _is_next(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    return name.strip().lower() == "rel" and "next" in value.strip(' \t",').lower().split()
+
+
+def _whole(query: Mapping[str, list[str]], name: str) -> int | None:
+    text = query.get(name, [""])[0]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def row_token(row: int) -> str:
@@ -176,7 +237,7 @@ def row_token(row: int) -> str:
 def row_of(token: str) -> int | None:
     """The row in such a token, None for a token of another kind."""
     try:
-        value = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return int(value["offset"])
-    except (ValueError, TypeError, KeyError, binascii.Error):
+        match = _ROW_TOKEN.fullmatch(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except ValueError:
         return None
+    return int(match[1]) if match else None

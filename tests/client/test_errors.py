@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import responses
+from urllib3 import HTTPHeaderDict
 
 from django_ory.client import (
     AAL2Required,
@@ -299,6 +300,29 @@ def test_where_a_redirect_led(location: str, host: str) -> None:
     assert error.location_host == host
     assert "token" not in str(error)
     assert "pass" not in str(error)
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 410, 422])
+def test_every_set_cookie_line_and_other_lines_that_come_twice(status: int) -> None:
+    lines = ["a=b; Path=/; HttpOnly", "c=d; Expires=Wed, 09 Jun 2027 10:18:14 GMT"]
+    answer = responses.Response("POST", LOGIN, json=kratos(status), status=status)
+    answer.headers = HTTPHeaderDict(
+        [*(("Set-Cookie", line) for line in lines), ("Vary", "Cookie"), ("Vary", "Origin")]
+    )
+    with responses.RequestsMock() as mock:
+        mock.add(answer)
+        with pytest.raises(OryAPIError) as caught:
+            ORY.update_login_flow(flow="x", body={})
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert error.set_cookies == caught.value.set_cookies == lines
+    assert error.headers["vary"] == "Cookie, Origin"
+    assert "a=b" not in repr(error) + str(error)
+
+
+@pytest.mark.parametrize("headers", [None, {}, {"Vary": "x"}, {"set-cookie": "a=b"}])
+def test_an_error_of_ones_own_making(headers: dict[str, str] | None) -> None:
+    error = OryAPIError(status=418, headers=headers)
+    assert error.set_cookies == [value for value in (headers or {}).values() if value == "a=b"]
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), TABLE)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import base64
 import itertools
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import responses
 
 from django_ory.client import OryClient, OryUsageError
-from django_ory.client.pagination import next_page, row_of, row_token
+from django_ory.client.pagination import NextLink, next_link, row_of, row_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +32,9 @@ def rows(numbers: range | list[int]) -> str:
     return "[" + ",".join(f'{{"id": "{number}"}}' for number in numbers) + "]"
 
 
-def listen(url: str, answer: Callable[[Query], tuple[str, str]]) -> list[Query]:
+def listen(
+    url: str, answer: Callable[[Query], tuple[str, str]], headers: dict[str, str] | None = None
+) -> list[Query]:
     """Answer ``url`` by its query with a body and a Link header; return the queries as they come."""
     queries: list[Query] = []
 
@@ -37,7 +42,7 @@ def listen(url: str, answer: Callable[[Query], tuple[str, str]]) -> list[Query]:
         query = dict(parse_qsl(urlsplit(request.url or "").query))
         queries.append(query)
         body, link = answer(query)
-        return 200, {"Link": link} if link else {}, body
+        return 200, {**(headers or {}), **({"Link": link} if link else {})}, body
 
     responses.add_callback("GET", url, callback)
     return queries
@@ -51,7 +56,7 @@ def ids(iterator: Any) -> list[int]:
 def test_tokens_of_the_link_header_are_followed_and_its_url_is_not() -> None:
     def answer(query: Query) -> tuple[str, str]:
         page = int(query.get("page_token", "0"))
-        following = f'<https://elsewhere.test/other?page_size=1&page_token={page + 1}&page=9>; rel="next"'
+        following = f'<https://elsewhere.test/other?page_size=1&page_token={page + 1}>; rel="next"'
         first = '<https://elsewhere.test/other?page_token=first>; rel="first"'
         return rows([page]), f"{first},{following}" if page < 2 else first
 
@@ -102,16 +107,89 @@ def test_the_same_rows_under_ever_new_tokens_end_it() -> None:
     assert len(queries) == 3
 
 
-@pytest.mark.parametrize("first", [0, 1], ids=["pages count from 0", "page 0 is page 1"])
-@responses.activate
-def test_page_numbers_of_the_link_header(first: int) -> None:
-    def answer(query: Query) -> tuple[str, str]:
-        page = int(query.get("page", "0"))
-        shown = max(page - first, 0)
-        return rows(range(2 * shown, 2 * shown + 2) if shown < 3 else []), f'<?page={page + 1}>; rel="next"'
+@dataclass(frozen=True)
+class Numbered:
+    """A listing of Kratos by page numbers, with the Link header that ory/x computes.
 
-    listen(IDENTITIES, answer)
-    assert ids(ORY.iterate(ORY.admin_list_identities)) == [0, 1, 2, 3, 4, 5]
+    ``from_one``: page 0 is page 1, as wherever pop counts; the header counts from 0 nevertheless.
+    ``has_tokens``: since v0.11.1 page_size and page_token are read too, and win; the header has all four.
+    """
+
+    total: int
+    from_one: bool
+    has_tokens: bool
+
+    def __call__(self, query: Query) -> tuple[str, str]:
+        page, size = int(query.get("page", "0")), int(query.get("per_page", "250"))
+        if self.has_tokens and ("page_token" in query or "page_size" in query):
+            size = int(query.get("page_size", "250"))
+            page = (row_of(query.get("page_token", "")) or 0) // size
+        start = (max(page, 1) - 1 if self.from_one else page) * size
+        return rows(range(start, min(start + size, self.total))), self.header(page, size)
+
+    def header(self, page: int, size: int) -> str:
+        last = (self.total - 1) // size * size
+        if page * size >= last:
+            if self.total == 0:
+                return self.link("next", (page + 1) * size, size)
+            return self.link("first", 0, self.total if self.total <= size else size)
+        return ",".join((self.link("next", (page + 1) * size, size), self.link("last", last, size)))
+
+    def link(self, rel: str, row: int, size: int) -> str:
+        numbers: dict[str, int | str] = {"per_page": size, "page": row // size}
+        tokens = {"page_size": size, "page_token": row_token(row)} if self.has_tokens else {}
+        return f'<{IDENTITIES}?{urlencode({**tokens, **numbers})}>; rel="{rel}"'
+
+
+SERVERS = {
+    "v0.10": {"from_one": True, "has_tokens": False},
+    "v0.11.1": {"from_one": True, "has_tokens": True},
+    "schemas": {"from_one": False, "has_tokens": True},
+    "from 0": {"from_one": False, "has_tokens": False},
+}
+
+
+@pytest.mark.parametrize("total", range(8))
+@pytest.mark.parametrize("arguments", [{"per_page": 2}, {"per_page": 2, "page": 0}])
+@pytest.mark.parametrize("server", SERVERS)
+@responses.activate
+def test_pages_by_number(server: str, arguments: dict[str, Any], total: int) -> None:
+    queries = listen(IDENTITIES, Numbered(total, **SERVERS[server]))
+    assert ids(ORY.iterate(ORY.admin_list_identities, **arguments)) == list(range(total))
+    assert len(queries) <= total // 2 + 2
+
+
+@pytest.mark.parametrize("total", range(8))
+@pytest.mark.parametrize("server", ["v0.11.1", "schemas"])
+@responses.activate
+def test_pages_by_size(server: str, total: int) -> None:
+    listen(IDENTITIES, Numbered(total, **SERVERS[server]))
+    assert ids(ORY.iterate(ORY.admin_list_identities, page_size=2)) == list(range(total))
+
+
+@pytest.mark.parametrize("total", range(8))
+@pytest.mark.parametrize("server", SERVERS)
+@responses.activate
+def test_pages_from_number_1(server: str, total: int) -> None:
+    listen(IDENTITIES, Numbered(total, **SERVERS[server]))
+    first = 0 if SERVERS[server]["from_one"] else 2
+    found = ORY.iterate(ORY.admin_list_identities, page=1, per_page=2)
+    assert ids(found) == list(range(first, total))
+
+
+@pytest.mark.parametrize("total", [249, 250, 251, 500, 750, 751])
+@pytest.mark.parametrize("server", SERVERS)
+@responses.activate
+def test_pages_of_the_usual_size(server: str, total: int) -> None:
+    listen(IDENTITIES, Numbered(total, **SERVERS[server]))
+    assert ids(ORY.iterate(ORY.admin_list_identities)) == list(range(total))
+
+
+@responses.activate
+def test_a_page_number_for_an_operation_that_takes_none() -> None:
+    queries = listen(f"{URL}/admin/clients", lambda query: ('[{"client_id": "a"}]', '<?page=1>; rel="next"'))
+    assert [found.client_id for found in ORY.iterate(ORY.admin_list_o_auth2_clients)] == ["a"]
+    assert len(queries) == 1
 
 
 @pytest.mark.parametrize("total", [0, 1, 249, 250, 251, 500, 501])
@@ -125,6 +203,15 @@ def test_sessions_are_paged_from_1_whatever_the_link_header_says(total: int) -> 
     assert ids(ORY.iterate(ORY.admin_list_identity_sessions, "x", active=True)) == list(range(total))
     assert queries[0] == {"page": "1", "active": "true"}
     assert len(queries) == total // 250 + 1
+
+
+@pytest.mark.parametrize("total", range(6))
+@responses.activate
+def test_sessions_with_a_page_size_are_paged_as_well(total: int) -> None:
+    queries = listen(SESSIONS, Numbered(total, from_one=True, has_tokens=True))
+    found = ORY.iterate(ORY.admin_list_identity_sessions, "x", page_size=2)
+    assert ids(found) == list(range(total))
+    assert queries[0] == {"per_page": "2", "page": "1"}
 
 
 @responses.activate
@@ -164,7 +251,7 @@ def test_consents_of_hydra_2_3_with_its_wrong_link(total: int) -> None:
         wrong = row_token(start * 2 + 1)
         return body, f'<{CONSENTS}?page_size=1&page_token={wrong}>; rel="next"'
 
-    queries = listen(CONSENTS, answer)
+    queries = listen(CONSENTS, answer, {"X-Total-Count": str(total)})
     found = ORY.iterate(ORY.admin_list_o_auth2_subject_consent_sessions, subject="s", page_size=2)
     assert [item.consent_request.challenge for item in found if item.consent_request] == [
         str(number) for number in range(total)
@@ -182,6 +269,35 @@ def test_consents_of_a_hydra_with_keyset_tokens() -> None:
     listen(CONSENTS, answer)
     found = list(ORY.iterate(ORY.list_o_auth2_consent_sessions, subject="s", page_size=1))
     assert len(found) == 3
+
+
+@pytest.mark.parametrize("total", [0, 1, 2, 3, 4])
+@responses.activate
+def test_consents_of_a_hydra_that_refuses_tokens_of_others(total: int) -> None:
+    tokens = {"": 0, "encrypted-2": 2}
+
+    def answer(query: Query) -> tuple[str, str]:
+        start = tokens[query.get("page_token", "")]  # fails for another
+        shown = range(start, min(start + 2, total))
+        body = "[" + ",".join(f'{{"consent_request_id": "{number}"}}' for number in shown) + "]"
+        following = ',<?page_size=2&page_token=encrypted-2>; rel="next"' if start + 2 < total else ""
+        return body, f'<?page_size=2>; rel="first"{following}'
+
+    listen(CONSENTS, answer)
+    found = ORY.iterate(ORY.list_o_auth2_consent_sessions, subject="s", page_size=2)
+    assert [item.consent_request_id for item in found] == [str(number) for number in range(total)]
+
+
+@responses.activate
+def test_consents_of_a_hydra_2_3_without_any_link() -> None:
+    def answer(query: Query) -> tuple[str, str]:
+        start = row_of(query.get("page_token", "")) or 0
+        shown = range(start, min(start + 2, 5))
+        return "[" + ",".join(f'{{"consent_request_id": "{number}"}}' for number in shown) + "]", ""
+
+    listen(CONSENTS, answer, {"X-Total-Count": "5"})
+    found = ORY.iterate(ORY.list_o_auth2_consent_sessions, subject="s", page_size=2)
+    assert len(list(found)) == 5
 
 
 @responses.activate
@@ -228,28 +344,81 @@ def test_an_operation_that_does_not_list() -> None:
         ORY.iterate(lambda: [1])
 
 
+@responses.activate
+def test_the_client_that_asks_is_the_operations() -> None:
+    given: list[float] = []
+
+    def answer(request: Any) -> Answer:
+        given.append(request.req_kwargs["timeout"].total)
+        return 200, {}, rows([1])
+
+    responses.add_callback("GET", "http://other.test/admin/identities", answer)
+    with OryClient(kratos_admin_url="http://other.test", timeout=9) as other:
+        assert ids(ORY.iterate(other.list_identities)) == [1]
+        assert ids(ORY.iterate(other.with_timeout(0.5).list_identities)) == [1]
+        assert ids(ORY.iterate(other.with_http_info.list_identities)) == [1]  # type: ignore[call-overload]
+    assert given == [pytest.approx(seconds, abs=0.1) for seconds in (9, 0.5, 9)]
+
+
+@pytest.mark.parametrize("value", ["x", -1, 1.5, b"2"])
+@pytest.mark.parametrize("name", ["page_size", "page", "per_page"])
+@responses.activate
+def test_a_number_that_is_none(name: str, value: Any) -> None:
+    with pytest.raises(OryUsageError, match=f"{name} must be a whole number"):
+        list(ORY.iterate(ORY.admin_list_identity_sessions, "x", **{name: value}))
+    assert not responses.calls
+
+
 @pytest.mark.parametrize(
     ("link", "following"),
     [
-        ("", None),
-        ("nonsense", None),
-        ('</x?page_token=a>; rel="first"', None),
-        ('</x?page_token=a>; rel="next"', {"page_token": "a"}),
-        ("</x?page_token=a%3D%2B>;rel=next", {"page_token": "a=+"}),
-        ('<https://h/x?page=2&per_page=3>; rel="next"', {"page": 2}),
-        ('</x?page=1>; rel="prev",</x?page=3>; title="a"; rel="next"', {"page": 3}),
-        ('</x?page=-1>; rel="next"', None),
-        ('</x?page=²>; rel="next"', None),
-        ('<http://[x?page=1>; rel="next"', None),
-        ('</x>; rel="next"', None),
-        ('</x?page=4>; rel="nextish"', None),
+        ("", NextLink()),
+        ("nonsense", NextLink()),
+        ('</x?page_token=a>; rel="first"', NextLink()),
+        ('</x?page_token=a>; rel="next"', NextLink("a")),
+        ("</x?page_token=a%3D%2B>;rel=next", NextLink("a=+")),
+        ('</x?page_token=a>; title="b" ; REL = "last NEXT"', NextLink("a")),
+        ('<https://h/x?page=2&per_page=3>; rel="next"', NextLink("", 2, 3)),
+        ('<https://h/x?page=2&page_size=3&page_token=a>; rel="next"', NextLink("a", 2, 3)),
+        ('</x?page=1>; rel="prev",</x?page=3>; title="a"; rel="next"', NextLink("", 3)),
+        ('</x?page=-1>; rel="next"', NextLink()),
+        ('</x?page=²>; rel="next"', NextLink()),
+        (f'</x?page={"9" * 5000}>; rel="next"', NextLink()),
+        ('<http://[x?page=1>; rel="next"', NextLink()),
+        ('</x>; rel="next"', NextLink()),
+        ('</x?page=4>; rel="nextish"', NextLink()),
+        ('</x?page=4>; rev="next"', NextLink()),
     ],
 )
-def test_the_next_page_of_a_link_header(link: str, following: dict[str, Any] | None) -> None:
-    assert next_page({"Link": link}) == following
+def test_the_next_page_of_a_link_header(link: str, following: NextLink) -> None:
+    assert next_link({"Link": link}) == following
 
 
-@pytest.mark.parametrize("token", ["", "opaque", "e30", "W10", "bnVsbA", "eyJvZmZzZXQiOm51bGx9", "é", "="])
+@pytest.mark.parametrize(
+    "link",
+    ["<x>;" + "rel=" * 16_000, "<" * 65_000, "<a" * 32_000, "<x>;" * 16_000, "<x>" + ' ;"' * 20_000],
+    ids=lambda link: link[:6],
+)
+def test_a_hostile_link_header_takes_no_time(link: str) -> None:
+    started = time.process_time()
+    assert next_link({"Link": link}) == NextLink()
+    assert time.process_time() - started < 0.5
+
+
+def encoded(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        *("", "opaque", "e30", "W10", "bnVsbA", "eyJvZmZzZXQiOm51bGx9", "é", "="),
+        encoded("[" * 40_000),
+        encoded('{"offset":Infinity,"v":2}'),
+        encoded('{"offset":"%s","v":2}' % ("9" * 5000)),
+    ],
+    ids=lambda token: token[:20],
+)
 def test_a_token_that_counts_no_rows(token: str) -> None:
     assert row_of(token) is None
 

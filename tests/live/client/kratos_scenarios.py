@@ -202,7 +202,10 @@ def says_who_is_asking(world: World) -> None:
 def lists_my_other_sessions(world: World) -> None:
     world.person()
     others = {world.sign_in().session.id for _ in range(3)}
-    listed = list(world.client.iterate(world.client.list_sessions, x_session_token=world.token(), per_page=2))
+    token = world.token()
+    listed = list(world.client.iterate(world.client.list_sessions, x_session_token=token, per_page=2))
+    again = list(world.client.iterate(world.client.list_sessions, x_session_token=token, page_size=2))
+    assert again == listed
     assert sorted(session.id for session in listed) == sorted(others)
 
 

@@ -50,6 +50,10 @@ class Remembering:
         self.succeeded.add(operation)
         return reply
 
+    def is_of_the_project(self, service: Service) -> bool:
+        """As the transport says."""
+        return self.transport.is_of_the_project(service)
+
     def close(self) -> None:
         """Close the connections."""
         self.transport.close()
