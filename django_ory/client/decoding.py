@@ -27,7 +27,7 @@ def decode(
         if 300 <= reply.status < 400:
             return reply.headers.get("Location", "")
         return content.decode("utf-8", "replace")
-    if or_empty and not content:
+    if or_empty and (not content or 300 <= reply.status < 400):
         return None
     if or_jwt and reply.headers.get("Content-Type", "").lower().startswith("application/jwt"):
         return content.decode("utf-8", "replace")

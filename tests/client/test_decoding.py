@@ -90,6 +90,14 @@ def test_200_or_204(mock: responses.RequestsMock) -> None:
         ORY.admin_extend_session("x")
 
 
+@pytest.mark.parametrize("body", [b"", b"<a href=/next>See Other</a>", b'{"session": {"id": "x"}}'])
+def test_a_redirect_says_nothing_but_where_to_go(mock: responses.RequestsMock, body: bytes) -> None:
+    url = "http://kratos.test/self-service/fed-cm/token"
+    mock.post(url, status=303, body=body, content_type="text/html", headers={"Location": "https://x.test"})
+    info = ORY.with_http_info.update_fedcm_flow(body={"token": "t", "csrf_token": "c"})
+    assert (info.data, info.headers["Location"]) == (None, "https://x.test")
+
+
 def test_an_object_without_a_model(mock: responses.RequestsMock) -> None:
     mock.get("http://kratos.test/schemas/x", json={"$id": "https://schemas.ory.sh"})
     assert ORY.get_identity_schema("x") == {"$id": "https://schemas.ory.sh"}

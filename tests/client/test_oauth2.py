@@ -63,10 +63,23 @@ def test_basic_authentication_encodes_id_and_secret_first(
     assert form(hydra) == {"grant_type": "client_credentials"}
 
 
-@pytest.mark.parametrize("credentials", [("only-one",), ("id", None), ("a", "b", "c")])
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        ("only-one",),
+        ("id", None),
+        ("a", "b", "c"),
+        "ab",
+        5,
+        b"cd",
+        {"a": "b", "c": "d"},
+        ("planted\ud800", "s"),
+    ],
+)
 def test_credentials_that_are_no_pair_are_refused(credentials: Any, client: OryClient) -> None:
-    with pytest.raises(OryUsageError, match="basic_auth"):
+    with pytest.raises(OryUsageError, match="basic_auth") as caught:
         client.revoke_o_auth2_token(token="t", basic_auth=credentials)
+    assert "planted" not in str(caught.value)
 
 
 def test_an_empty_token_is_none(client: OryClient, hydra: responses.RequestsMock) -> None:
@@ -81,6 +94,38 @@ def test_a_client_may_authenticate_in_the_form(client: OryClient, hydra: respons
     client.revoke_o_auth2_token(token="t", client_id="app", client_secret="s")
     assert form(hydra) == {"token": "t", "client_id": "app", "client_secret": "s"}
     assert "Authorization" not in sent(hydra).headers
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "read"),
+    [
+        ("updated_at", 1700000000, 1700000000),
+        ("updated_at", 1700000000.5, None),
+        ("updated_at", "2026-01-01T00:00:00Z", None),
+        ("email_verified", True, True),
+        ("email_verified", "true", True),
+        ("email_verified", "maybe", None),
+        ("email_verified", {}, None),
+        ("name", {"first": "a"}, None),
+        ("locale", ["de"], None),
+        ("phone_number", 491511234567, "491511234567"),
+        ("name", None, None),
+    ],
+)
+def test_an_odd_claim_costs_nothing_but_itself(
+    claim: str, value: Any, read: Any, client: OryClient, hydra: responses.RequestsMock
+) -> None:
+    hydra.get(f"{PUBLIC}/userinfo", json={"sub": "s", claim: value, "email": "eva@example.org"})
+    claims = client.get_oidc_user_info(access_token="a")
+    assert isinstance(claims, models.OidcUserInfo)
+    assert (claims.sub, claims.email, getattr(claims, claim)) == ("s", "eva@example.org", read)
+
+
+@pytest.mark.parametrize("value", [7, True, ["s"], {}, 1.5])
+def test_a_subject_is_text(value: Any, client: OryClient, hydra: responses.RequestsMock) -> None:
+    hydra.get(f"{PUBLIC}/userinfo", json={"sub": value})
+    with pytest.raises(OryDecodeError):
+        client.get_oidc_user_info(access_token="a")
 
 
 def test_every_grant_has_its_parameters(client: OryClient, hydra: responses.RequestsMock) -> None:

@@ -13,10 +13,10 @@ from django_ory.client import OryClient, OryUsageError, models
 from .answers import IDENTITY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 URL = "http://kratos.test"
-ORY = OryClient(kratos_public_url=URL, kratos_admin_url=URL)
+ORY = OryClient(kratos_public_url=URL, kratos_admin_url=URL, hydra_admin_url=URL, keto_read_url=URL)
 
 
 @pytest.fixture(autouse=True)
@@ -186,6 +186,60 @@ def test_a_delete_may_have_a_body(mock: responses.RequestsMock) -> None:
 def test_unknown_arguments_are_errors_of_python() -> None:
     with pytest.raises(TypeError, match="no_such"):
         ORY.to_session(no_such=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("service", ["kratos_admin", "kratos_public", "hydra_admin", "network_public"])
+def test_a_project_of_ory_network_has_the_documented_paths(
+    mock: responses.RequestsMock, service: str
+) -> None:
+    mock.get("https://slug.test/version", json={"version": "v26.2.0"})
+    mock.get("https://slug.test/health/alive", json={"status": "ok"})
+    with OryClient(sdk_url="https://slug.test") as ory:
+        assert ory.get_version(service=service).version == "v26.2.0"
+        assert ory.is_alive(service=service).status == "ok"
+
+
+@pytest.mark.parametrize("value", [["a"], ("a",), {"a": 1}, {"a"}, bytearray(b"a"), frozenset({"a"})])
+def test_a_path_parameter_that_is_a_collection_is_refused(mock: responses.RequestsMock, value: Any) -> None:
+    with pytest.raises(OryUsageError, match="id must be text"):
+        ORY.admin_get_identity(value)
+    assert not mock.calls
+
+
+@pytest.mark.parametrize("value", [b"abc", bytearray(b"abc"), {"a": 1}, [b"abc"], [None], [["a"]]])
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda value: ORY.get_login_flow(id=value), id="query"),
+        pytest.param(lambda value: ORY.introspect_o_auth2_token(token=value), id="form"),
+    ],
+)
+def test_a_parameter_that_is_no_text_is_refused(
+    mock: responses.RequestsMock, call: Callable[[Any], object], value: Any
+) -> None:
+    with pytest.raises(OryUsageError, match=r"(id|token) must be text, a number, a time, or several of them"):
+        call(value)
+    assert not mock.calls
+
+
+@pytest.mark.parametrize("value", [b"a=b", 5, ["a=b"], {"a": "b"}])
+def test_a_header_that_is_no_text_is_refused(mock: responses.RequestsMock, value: Any) -> None:
+    with pytest.raises(OryUsageError, match="the value for the header Cookie must be text"):
+        ORY.to_session(cookie=value)
+    assert not mock.calls
+
+
+@pytest.mark.parametrize("value", [None, b"class", 5, "\ud800", {"a": 1}])
+def test_a_body_that_is_no_text_is_refused(mock: responses.RequestsMock, value: Any) -> None:
+    with pytest.raises(OryUsageError, match=r"the body (must be text|is not valid Unicode)"):
+        ORY.check_opl_syntax(body=value)
+    assert not mock.calls
+
+
+@pytest.mark.parametrize("value", [["kratos_admin"], None, 5])
+def test_a_service_that_has_no_name(mock: responses.RequestsMock, value: Any) -> None:
+    with pytest.raises(OryUsageError, match="service must be one of"):
+        ORY.is_alive(service=value)
 
 
 def test_a_service_by_name(mock: responses.RequestsMock) -> None:

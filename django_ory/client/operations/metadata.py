@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django_ory.client import models
 from django_ory.client.errors import OryUsageError
-from django_ory.client.services import KRATOS_ADMIN, NETWORK_PUBLIC, SERVICES, Service
+from django_ory.client.services import KRATOS_ADMIN, NETWORK_PUBLIC, SERVICES
 
 from .operation import Operations, operation
 
 __all__ = ["MetadataOperations"]
+
+T = TypeVar("T")
 
 
 class MetadataOperations(Operations):
@@ -20,7 +24,7 @@ class MetadataOperations(Operations):
 
         Source: Kratos and Hydra, GET /health/alive; first in v0.10.1 and v2.0.3.
         """
-        return self._send(_route("/health/alive", service), _service(service), models.HealthStatus)
+        return self._ask("/health/alive", service, models.HealthStatus)
 
     @operation
     def is_ready(self, *, service: str = "kratos_public") -> models.HealthStatus:
@@ -29,15 +33,15 @@ class MetadataOperations(Operations):
         Raises OryServerError (503) where it does not; ``body["errors"]`` says what is missing.
         Source: Kratos and Hydra, GET /health/ready; first in v0.10.1 and v2.0.3.
         """
-        return self._send(_route("/health/ready", service), _service(service), models.HealthStatus)
+        return self._ask("/health/ready", service, models.HealthStatus)
 
     @operation
     def get_version(self, *, service: str = "kratos_admin") -> models.Version:
-        """The version of a service. Kratos tells on its admin API only.
+        """The version of a service. A Kratos of one's own tells on its admin API only.
 
         Source: Kratos and Hydra, GET /version; first in v0.10.1 and v2.0.3.
         """
-        return self._send(_route("/version", service), _service(service), models.Version)
+        return self._ask("/version", service, models.Version)
 
     @operation
     def get_configuration(self) -> models.ElementsConfiguration:
@@ -47,14 +51,12 @@ class MetadataOperations(Operations):
         """
         return self._send("GET /elements/configuration", NETWORK_PUBLIC, models.ElementsConfiguration)
 
-
-def _route(path: str, service: str) -> str:
-    # Kratos' admin port has these under /admin, and answers the documented path with a redirect to there.
-    return f"GET /admin{path}" if service == KRATOS_ADMIN.name else f"GET {path}"
-
-
-def _service(name: str) -> Service:
-    try:
-        return SERVICES[name]
-    except KeyError:
-        raise OryUsageError(f"service must be one of {', '.join(SERVICES)}.") from None
+    def _ask(self, path: str, name: str, returns: type[T]) -> T:
+        try:
+            service = SERVICES[name]
+        except (KeyError, TypeError):
+            raise OryUsageError(f"service must be one of {', '.join(SERVICES)}.") from None
+        if service is KRATOS_ADMIN and not self._transport.is_of_the_project(service):
+            # That port has these under /admin, and answers the documented path with a redirect to there.
+            path = f"/admin{path}"
+        return self._send(f"GET {path}", service, returns)

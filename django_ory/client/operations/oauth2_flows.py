@@ -245,6 +245,16 @@ def _basic(credentials: Credentials | None) -> str | None:
     """HTTP basic as RFC 6749 section 2.3.1 has it: id and secret are form-encoded first."""
     if credentials is None:
         return None
-    if not all(isinstance(part, str) for part in credentials) or len(credentials) != 2:
+    if not _is_pair(credentials):
         raise OryUsageError("basic_auth must be (client id, secret).")
-    return "Basic " + base64.b64encode(":".join(map(quote_plus, credentials)).encode()).decode()
+    try:
+        pair = ":".join(map(quote_plus, credentials))
+    except UnicodeEncodeError:
+        raise OryUsageError("basic_auth is not valid Unicode.") from None
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def _is_pair(value: object) -> bool:
+    return (
+        isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(part, str) for part in value)
+    )

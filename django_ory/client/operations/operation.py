@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import date, datetime
 from enum import Enum
 from typing import (
@@ -38,8 +38,8 @@ T = TypeVar("T")
 class Paging(Enum):
     """How the pages of a listing follow each other (``OryClient.iterate``)."""
 
-    LINK = "the page_token, or else the page, of the Link header's rel=next"
-    PAGES = "page=1, 2, 3, ... until a page is shorter than the first; the Link header is wrong or missing"
+    LINK = "the page_token of the Link header's rel=next; where it has a page, on from there by numbers"
+    PAGES = "page=1, 2, 3, ... until a page is not full; the Link header is wrong or missing"
     OFFSETS = "like LINK, but tokens of Hydra up to 2.3 are counted on by rows: those in its Link are wrong"
     BODY = "the next page's token is in the body: the model has page_items() and next_page()"
     SINGLE = "the answer is the whole list"
@@ -134,7 +134,7 @@ class Operations:
         headers: Mapping[str, str | None] | None = None,
         body: object = None,
         form: Mapping[str, object] | None = None,
-        text: str | None = None,
+        text: object = ...,
         redirect: bool = False,
         once: bool = False,
         or_empty: bool = False,
@@ -160,8 +160,8 @@ class Operations:
         if form is not None:
             content = _urlencoded(route, form).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        elif text is not None:
-            content = text.encode()
+        elif text is not ...:
+            content = _text(route, text)
             sent["Content-Type"] = "text/plain"
         elif body is not None:
             content = _json(route, body)
@@ -173,7 +173,7 @@ class Operations:
 
 
 def _segment(route: str, name: str, value: object) -> str:
-    if value is None or isinstance(value, (bytes, bool)):
+    if value is None or isinstance(value, (bool, *_NO_TEXT)):
         raise OryUsageError(f"{route}: {name} must be text.")
     text = str(value)
     if text in ("", ".", ".."):
@@ -190,14 +190,20 @@ def _urlencoded(route: str, values: Mapping[str, object]) -> str:
     for name, value in values.items():
         if value is None:
             continue
-        if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-            pairs.extend((name, _scalar(item)) for item in value)
-        else:
-            pairs.append((name, _scalar(value)))
+        items = value if isinstance(value, Iterable) and not isinstance(value, _ONE) else (value,)
+        for item in items:
+            if item is None or isinstance(item, _NO_TEXT):
+                raise OryUsageError(f"{route}: {name} must be text, a number, a time, or several of them.")
+            pairs.append((name, _scalar(item)))
     try:
         return urlencode(pairs)
     except UnicodeEncodeError:
         raise OryUsageError(f"{route}: a parameter is not valid Unicode.") from None
+
+
+# What str() would write as Python writes it, and what has items but is one value.
+_NO_TEXT = (bytes, bytearray, memoryview, Mapping, list, tuple, Set)
+_ONE = (str, bytes, bytearray, memoryview, Mapping)
 
 
 def _scalar(value: object) -> str:
@@ -206,10 +212,20 @@ def _scalar(value: object) -> str:
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 
+def _text(route: str, body: object) -> bytes:
+    if not isinstance(body, str):
+        raise OryUsageError(f"{route}: the body must be text.")
+    try:
+        return body.encode()
+    except UnicodeEncodeError as error:
+        raise OryUsageError(f"{route}: the body is not valid Unicode.") from error
+
+
 def _json(route: str, body: object) -> bytes:
     """A model as what was set on it; anything else as it is."""
     try:
         if hasattr(body, "model_dump_json"):
+            _note_filled_lists(body)
             text: str = body.model_dump_json(exclude_unset=True, by_alias=True)
         else:
             text = json.dumps(body, default=_jsonable, allow_nan=False, separators=(",", ":"))
@@ -218,8 +234,14 @@ def _json(route: str, body: object) -> bytes:
         raise OryUsageError(f"{route}: the body cannot be written as JSON.") from error
 
 
+def _note_filled_lists(model: Any) -> None:
+    if hasattr(model, "note_filled_lists"):  # not every model is one of ours
+        model.note_filled_lists()
+
+
 def _jsonable(value: Any) -> Any:
     if hasattr(value, "model_dump"):
+        _note_filled_lists(value)
         return value.model_dump(mode="json", exclude_unset=True, by_alias=True)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
