@@ -113,7 +113,6 @@ MODULES: dict[str, tuple[str, ...]] = {
         "RecoveryFlow",
         "RegistrationFlow",
         "SettingsFlow",
-        "SuccessfulCodeExchangeResponse",
         "SuccessfulNativeLogin",
         "SuccessfulNativeRegistration",
         "VerificationFlow",
@@ -172,6 +171,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "model": (
         "OryBody",
         "OryModel",
+        "TokenPage",
     ),
     "oauth2_client": (
         "OAuth2Client",
@@ -201,7 +201,6 @@ MODULES: dict[str, tuple[str, ...]] = {
         "CredentialSupportedDraft00",
         "OidcConfiguration",
         "OidcUserInfo",
-        "VerifiableCredentialPrimingResponse",
         "VerifiableCredentialProof",
         "VerifiableCredentialResponse",
     ),

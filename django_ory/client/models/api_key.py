@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import Many, OryModel, Time
+from .model import Many, OryBody, OryModel, Time, TokenPage
 
 __all__ = [
     "AdminRevokeImportedApiKeyBody",
@@ -42,58 +42,70 @@ class RateLimitPolicy(OryModel):
     window: str | None = None
 
 
-class IssuedApiKey(OryModel):
+class _ApiKeyFields(OryModel):
+    actor_id: str | None = None
+    create_time: Time | None = None
+    expire_time: Time | None = None
+    ip_restriction: IPRestriction | None = None
+    last_used_time: Time | None = None
+    metadata: dict[str, Any] | None = None
+    name: str | None = None
+    rate_limit_policy: RateLimitPolicy | None = None
+    revocation_description: str | None = None
+    revocation_reason: str | None = None
+    scopes: Many[str] = []
+    status: str | None = None
+    update_time: Time | None = None
+    visibility: str | None = None
+
+
+class IssuedApiKey(_ApiKeyFields):
     """A key that Ory issued. Its secret is only in the answer that made it."""
 
-    actor_id: str | None = None
-    create_time: Time | None = None
-    expire_time: Time | None = None
-    ip_restriction: IPRestriction | None = None
     key_id: str | None = None
-    last_used_time: Time | None = None
-    metadata: dict[str, Any] | None = None
-    name: str | None = None
-    rate_limit_policy: RateLimitPolicy | None = None
-    revocation_description: str | None = None
-    revocation_reason: str | None = None
-    scopes: Many[str] = []
-    status: str | None = None
-    update_time: Time | None = None
-    visibility: str | None = None
 
 
-class ImportedApiKey(OryModel):
+class ImportedApiKey(_ApiKeyFields):
     """A key that was made elsewhere."""
 
-    actor_id: str | None = None
-    create_time: Time | None = None
-    expire_time: Time | None = None
-    ip_restriction: IPRestriction | None = None
     key_id: str | None = None
-    last_used_time: Time | None = None
+
+
+class AdminUpdateIssuedApiKeyRequest(_ApiKeyFields, OryBody):
+    """Changes; ``update_mask`` says which fields count."""
+
+
+class AdminUpdateImportedApiKeyRequest(_ApiKeyFields, OryBody):
+    """Changes; ``update_mask`` says which fields count."""
+
+
+class _ApiKeyTerms(OryBody):
+    ip_restriction: IPRestriction | None = None
     metadata: dict[str, Any] | None = None
     name: str | None = None
     rate_limit_policy: RateLimitPolicy | None = None
-    revocation_description: str | None = None
-    revocation_reason: str | None = None
     scopes: Many[str] = []
-    status: str | None = None
-    update_time: Time | None = None
     visibility: str | None = None
 
 
-class IssueApiKeyRequest(OryModel):
+class AdminRotateIssuedApiKeyBody(_ApiKeyTerms):
+    """What the new key is to have that the old one had not."""
+
+
+class _NewApiKey(_ApiKeyTerms):
+    actor_id: str | None = None
+    request_id: str | None = None
+    ttl: str | None = None
+
+
+class IssueApiKeyRequest(_NewApiKey):
     """A key to issue. ``ttl`` is a duration such as ``"3600s"``."""
 
-    actor_id: str | None = None
-    ip_restriction: IPRestriction | None = None
-    metadata: dict[str, Any] | None = None
-    name: str | None = None
-    rate_limit_policy: RateLimitPolicy | None = None
-    request_id: str | None = None
-    scopes: Many[str] = []
-    ttl: str | None = None
-    visibility: str | None = None
+
+class ImportApiKeyRequest(_NewApiKey):
+    """A key to import."""
+
+    raw_key: str | None = None
 
 
 class IssueApiKeyResponse(OryModel):
@@ -111,52 +123,27 @@ class RotateIssuedApiKeyResponse(OryModel):
     secret: str | None = None
 
 
-class ListIssuedApiKeysResponse(OryModel):
+class ListIssuedApiKeysResponse(TokenPage):
     """One page of issued keys."""
 
     issued_api_keys: Many[IssuedApiKey] = []
-    next_page_token: str | None = None
 
     def page_items(self) -> list[IssuedApiKey]:
         """What the page lists."""
         return self.issued_api_keys
 
-    def next_page(self) -> dict[str, Any]:
-        """The arguments for the page after this one, empty after the last."""
-        return {"page_token": self.next_page_token} if self.next_page_token else {}
 
-
-class ImportApiKeyRequest(OryModel):
-    """A key to import."""
-
-    actor_id: str | None = None
-    ip_restriction: IPRestriction | None = None
-    metadata: dict[str, Any] | None = None
-    name: str | None = None
-    rate_limit_policy: RateLimitPolicy | None = None
-    raw_key: str | None = None
-    request_id: str | None = None
-    scopes: Many[str] = []
-    ttl: str | None = None
-    visibility: str | None = None
-
-
-class ListImportedApiKeysResponse(OryModel):
+class ListImportedApiKeysResponse(TokenPage):
     """One page of imported keys."""
 
     imported_api_keys: Many[ImportedApiKey] = []
-    next_page_token: str | None = None
 
     def page_items(self) -> list[ImportedApiKey]:
         """What the page lists."""
         return self.imported_api_keys
 
-    def next_page(self) -> dict[str, Any]:
-        """The arguments for the page after this one, empty after the last."""
-        return {"page_token": self.next_page_token} if self.next_page_token else {}
 
-
-class BatchCreateImportedApiKeysRequest(OryModel):
+class BatchCreateImportedApiKeysRequest(OryBody):
     """Keys to import."""
 
     requests: Many[ImportApiKeyRequest] = []
@@ -179,64 +166,14 @@ class BatchCreateImportedApiKeysResponse(OryModel):
     success_count: int | None = None
 
 
-class AdminUpdateIssuedApiKeyRequest(OryModel):
-    """Changes; ``update_mask`` says which fields count."""
-
-    actor_id: str | None = None
-    create_time: Time | None = None
-    expire_time: Time | None = None
-    ip_restriction: IPRestriction | None = None
-    last_used_time: Time | None = None
-    metadata: dict[str, Any] | None = None
-    name: str | None = None
-    rate_limit_policy: RateLimitPolicy | None = None
-    revocation_description: str | None = None
-    revocation_reason: str | None = None
-    scopes: Many[str] = []
-    status: str | None = None
-    update_time: Time | None = None
-    visibility: str | None = None
-
-
-class AdminUpdateImportedApiKeyRequest(OryModel):
-    """Changes; ``update_mask`` says which fields count."""
-
-    actor_id: str | None = None
-    create_time: Time | None = None
-    expire_time: Time | None = None
-    ip_restriction: IPRestriction | None = None
-    last_used_time: Time | None = None
-    metadata: dict[str, Any] | None = None
-    name: str | None = None
-    rate_limit_policy: RateLimitPolicy | None = None
-    revocation_description: str | None = None
-    revocation_reason: str | None = None
-    scopes: Many[str] = []
-    status: str | None = None
-    update_time: Time | None = None
-    visibility: str | None = None
-
-
-class AdminRevokeIssuedApiKeyBody(OryModel):
-    """Why the key ends."""
-
+class _Revocation(OryBody):
     description: str | None = None
     reason: str | None = None
 
 
-class AdminRevokeImportedApiKeyBody(OryModel):
+class AdminRevokeIssuedApiKeyBody(_Revocation):
     """Why the key ends."""
 
-    description: str | None = None
-    reason: str | None = None
 
-
-class AdminRotateIssuedApiKeyBody(OryModel):
-    """What the new key is to have that the old one had not."""
-
-    ip_restriction: IPRestriction | None = None
-    metadata: dict[str, Any] | None = None
-    name: str | None = None
-    rate_limit_policy: RateLimitPolicy | None = None
-    scopes: Many[str] = []
-    visibility: str | None = None
+class AdminRevokeImportedApiKeyBody(_Revocation):
+    """Why the key ends."""

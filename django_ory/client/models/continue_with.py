@@ -29,49 +29,53 @@ class ContinueWithFlow(OryModel):
     verifiable_address: str | None = None
 
 
-class ContinueWithSetOrySessionToken(OryModel):
+class _Step(OryModel):
+    shown_in_repr = ("action",)
+
+
+class ContinueWithSetOrySessionToken(_Step):
     """Keep this token (a secret)."""
 
     action: Literal["set_ory_session_token"] = "set_ory_session_token"
     ory_session_token: str = ""
 
 
-class ContinueWithRedirectBrowserTo(OryModel):
+class ContinueWithRedirectBrowserTo(_Step):
     """Go there. Check the host before you send anyone."""
 
     action: Literal["redirect_browser_to"] = "redirect_browser_to"
     redirect_browser_to: str = ""
 
 
-class ContinueWithVerificationUi(OryModel):
+class ContinueWithVerificationUi(_Step):
     """Show this verification flow."""
 
     action: Literal["show_verification_ui"] = "show_verification_ui"
     flow: ContinueWithFlow = ContinueWithFlow()
 
 
-class ContinueWithRecoveryUi(OryModel):
+class ContinueWithRecoveryUi(_Step):
     """Show this recovery flow."""
 
     action: Literal["show_recovery_ui"] = "show_recovery_ui"
     flow: ContinueWithFlow = ContinueWithFlow()
 
 
-class ContinueWithSettingsUi(OryModel):
+class ContinueWithSettingsUi(_Step):
     """Show this settings flow."""
 
     action: Literal["show_settings_ui"] = "show_settings_ui"
     flow: ContinueWithFlow = ContinueWithFlow()
 
 
-class ContinueWithDeviceAuthnPinEntryUi(OryModel):
+class ContinueWithDeviceAuthnPinEntryUi(_Step):
     """Ask for the PIN of a device key."""
 
     action: Literal["show_pin_entry_ui"] = "show_pin_entry_ui"
     data: dict[str, Any] | None = None
 
 
-class ContinueWithOther(OryModel):
+class ContinueWithOther(_Step):
     """An action that this version does not know."""
 
     action: str = ""

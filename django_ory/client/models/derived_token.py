@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .api_key import RateLimitPolicy
-from .model import Many, OryModel, Time
+from .model import Many, OryBody, OryModel, Time
 
 __all__ = [
     "BatchVerifyApiKeysRequest",
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class VerifyApiKeyRequest(OryModel):
+class VerifyApiKeyRequest(OryBody):
     """A key to check."""
 
     credential: str | None = None
@@ -49,7 +49,7 @@ class VerifyApiKeyResponse(OryModel):
     visibility: str | None = None
 
 
-class BatchVerifyApiKeysRequest(OryModel):
+class BatchVerifyApiKeysRequest(OryBody):
     """Keys to check."""
 
     requests: Many[VerifyApiKeyRequest] = []
@@ -61,7 +61,7 @@ class BatchVerifyApiKeysResponse(OryModel):
     results: Many[VerifyApiKeyResponse] = []
 
 
-class DeriveTokenRequest(OryModel):
+class DeriveTokenRequest(OryBody):
     """A short-lived token to make from a key."""
 
     algorithm: str | None = None
@@ -88,7 +88,7 @@ class DeriveTokenResponse(OryModel):
     token: Token | None = None
 
 
-class SelfRevokeApiKeyRequest(OryModel):
+class SelfRevokeApiKeyRequest(OryBody):
     """The key that its owner ends."""
 
     credential: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Many, OryModel, Time
+from .model import Many, OryBody, OryModel, Time
 
 __all__ = [
     "CreateEventStreamBody",
@@ -12,20 +12,23 @@ __all__ = [
 ]
 
 
-class EventStream(OryModel):
-    """An event stream: ``type`` is sns or https."""
-
-    created_at: Time | None = None
-    http_protocol_major_version: int | None = None
+class _EventStreamFields(OryModel):
     https_auth_header_name: str | None = None
     https_auth_secret: str | None = None
     https_auth_type: str | None = None
     https_endpoint: str | None = None
-    id: str | None = None
     role_arn: str | None = None
     status: str | None = None
     topic_arn: str | None = None
     type: str | None = None
+
+
+class EventStream(_EventStreamFields):
+    """An event stream: ``type`` is sns or https."""
+
+    created_at: Time | None = None
+    http_protocol_major_version: int | None = None
+    id: str | None = None
     updated_at: Time | None = None
 
 
@@ -35,27 +38,9 @@ class ListEventStreams(OryModel):
     event_streams: Many[EventStream] = []
 
 
-class CreateEventStreamBody(OryModel):
+class CreateEventStreamBody(_EventStreamFields, OryBody):
     """An event stream to create."""
 
-    https_auth_header_name: str | None = None
-    https_auth_secret: str | None = None
-    https_auth_type: str | None = None
-    https_endpoint: str | None = None
-    role_arn: str | None = None
-    status: str | None = None
-    topic_arn: str | None = None
-    type: str | None = None
 
-
-class SetEventStreamBody(OryModel):
+class SetEventStreamBody(_EventStreamFields, OryBody):
     """An event stream to change."""
-
-    https_auth_header_name: str | None = None
-    https_auth_secret: str | None = None
-    https_auth_type: str | None = None
-    https_endpoint: str | None = None
-    role_arn: str | None = None
-    status: str | None = None
-    topic_arn: str | None = None
-    type: str | None = None

@@ -19,7 +19,6 @@ __all__ = [
     "RecoveryFlow",
     "RegistrationFlow",
     "SettingsFlow",
-    "SuccessfulCodeExchangeResponse",
     "SuccessfulNativeLogin",
     "SuccessfulNativeRegistration",
     "VerificationFlow",
@@ -99,10 +98,6 @@ class SuccessfulNativeRegistration(OryModel):
     session: Session | None = None
     session_token: str | None = None
     continue_with: Many[ContinueWith] = []
-
-
-class SuccessfulCodeExchangeResponse(SuccessfulNativeLogin):
-    """A session for the two codes of a native login that went through a browser."""
 
 
 class FlowError(OryModel):

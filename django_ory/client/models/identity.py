@@ -80,6 +80,7 @@ class Identity(OryModel):
 class IdentityPatchResponse(OryModel):
     """The outcome for an identity of a batch. ``action`` is create or error, also where the status is 200."""
 
+    shown_in_repr = ("action",)
     action: str | None = None
     identity: str | None = None
     patch_id: str | None = None

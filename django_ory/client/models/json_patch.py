@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import Field
 
-from .model import OryModel
+from .model import OryBody
 
 __all__ = ["JsonPatch"]
 
 
-class JsonPatch(OryModel):
+class JsonPatch(OryBody):
     """One step: ``op`` is add, remove, replace and so on; ``path`` is a JSON Pointer (RFC 6901)."""
 
     op: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Many, OryModel
+from .model import Many, OryBody, OryModel
 
 __all__ = [
     "CreateJsonWebKeySet",
@@ -39,7 +39,7 @@ class JsonWebKeySet(OryModel):
     keys: Many[JsonWebKey] = []
 
 
-class CreateJsonWebKeySet(OryModel):
+class CreateJsonWebKeySet(OryBody):
     """What a new key is to be: ``alg`` such as RS256, ES256 or EdDSA; ``use`` is sig or enc."""
 
     alg: str | None = None

@@ -11,14 +11,14 @@ from pydantic_core import CoreSchema, core_schema
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Many", "OryBody", "OryModel", "Time"]
+__all__ = ["Lenient", "Many", "OryBody", "OryModel", "Time", "TokenPage"]
 
 T = TypeVar("T")
 
 # All that a repr may show. A list of what is secret would be out of date with Ory's next release. No names:
 # they are people's, too.
 SHOWN = (
-    *("id", "client_id", "schema_id", "kid", "state", "status", "active", "verified", "action", "role"),
+    *("id", "client_id", "schema_id", "kid", "state", "status", "active", "verified", "role"),
     *("type", "method", "aal", "authenticator_assurance_level", "via", "group", "node_type", "use", "alg"),
 )
 
@@ -37,6 +37,15 @@ class OryModel(BaseModel):
         populate_by_name=True,
     )
 
+    def note_filled_lists(self) -> None:
+        """Count lists that were empty and filled in place as set: only what is set is sent."""
+        for name, value in self.__dict__.items():
+            if isinstance(value, list) and value:
+                self.__pydantic_fields_set__.add(name)
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, OryModel):
+                    item.note_filled_lists()
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         return [
             (name, value)
@@ -49,6 +58,16 @@ class OryBody(OryModel):
     """An object that is only ever sent. A field that Ory does not know is an error at once."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class TokenPage(OryModel):
+    """One page of a listing, and the token of the page after it."""
+
+    next_page_token: str | None = None
+
+    def next_page(self) -> dict[str, Any]:
+        """The arguments for the page after this one, empty after the last."""
+        return {"page_token": self.next_page_token} if self.next_page_token else {}
 
 
 class _NullIsEmpty:
@@ -68,6 +87,15 @@ class _Aware:
         )
         return core_schema.union_schema([aware, naive], mode="left_to_right")
 
+
+class _OddIsNone:
+    @staticmethod
+    def __get_pydantic_core_schema__(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+# A value that may be of any type, as somebody else than Ory writes it: None unless it is of the one named.
+Lenient = Annotated[T | None, _OddIsNone]
 
 if TYPE_CHECKING:
     Many = list

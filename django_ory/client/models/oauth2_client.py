@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .jwk import JsonWebKeySet
-from .model import Many, OryModel, Time
+from .model import Many, OryBody, OryModel, Time
 
 __all__ = [
     "OAuth2Client",
@@ -14,9 +14,7 @@ __all__ = [
 ]
 
 
-class OAuth2ClientTokenLifespans(OryModel):
-    """How long the tokens of a client live, by grant: ``"90m"``. None is the default of the server."""
-
+class _TokenLifespans(OryModel):
     authorization_code_grant_access_token_lifespan: str | None = None
     authorization_code_grant_id_token_lifespan: str | None = None
     authorization_code_grant_refresh_token_lifespan: str | None = None
@@ -32,7 +30,11 @@ class OAuth2ClientTokenLifespans(OryModel):
     refresh_token_grant_refresh_token_lifespan: str | None = None
 
 
-class OAuth2Client(OAuth2ClientTokenLifespans):
+class OAuth2ClientTokenLifespans(_TokenLifespans, OryBody):
+    """How long the tokens of a client live, by grant: ``"90m"``. None is the default of the server."""
+
+
+class OAuth2Client(_TokenLifespans):
     """An application that may ask for tokens.
 
     ``client_secret`` and ``registration_access_token`` are only in the answer that made them.
@@ -79,7 +81,7 @@ class OAuth2Client(OAuth2ClientTokenLifespans):
     userinfo_signed_response_alg: str | None = None
 
 
-class RotateOAuth2ClientSecretBody(OryModel):
+class RotateOAuth2ClientSecretBody(OryBody):
     """The new secret, if the caller wants to choose it."""
 
     client_secret: str | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from .model import Many, OryModel, Time
+from .model import Many, OryBody, OryModel, Time
 from .oauth2_client import OAuth2Client
 
 __all__ = [
@@ -88,7 +88,7 @@ class OAuth2LogoutRequest(OryModel):
     subject: str = ""
 
 
-class AcceptOAuth2LoginRequest(OryModel):
+class AcceptOAuth2LoginRequest(OryBody):
     """The subject has logged in. ``remember_for`` is in seconds."""
 
     acr: str | None = None
@@ -109,7 +109,7 @@ class AcceptOAuth2ConsentRequestSession(OryModel):
     id_token: Any = None
 
 
-class AcceptOAuth2ConsentRequest(OryModel):
+class AcceptOAuth2ConsentRequest(OryBody):
     """What the subject grants. Only what is set is sent."""
 
     context: Any = None
@@ -120,7 +120,7 @@ class AcceptOAuth2ConsentRequest(OryModel):
     session: AcceptOAuth2ConsentRequestSession | None = None
 
 
-class RejectOAuth2Request(OryModel):
+class RejectOAuth2Request(OryBody):
     """Why not, in OAuth2's terms: ``error`` such as access_denied."""
 
     error: str | None = None
@@ -130,7 +130,7 @@ class RejectOAuth2Request(OryModel):
     status_code: int | None = None
 
 
-class AcceptDeviceUserCodeRequest(OryModel):
+class AcceptDeviceUserCodeRequest(OryBody):
     """The code that a device shows."""
 
     user_code: str | None = None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from .model import Many, OryModel
+from typing import Annotated
+
+from pydantic import Strict
+
+from .model import Lenient, Many, OryBody, OryModel
 
 __all__ = [
     "CreateVerifiableCredentialRequestBody",
     "CredentialSupportedDraft00",
     "OidcConfiguration",
     "OidcUserInfo",
-    "VerifiableCredentialPrimingResponse",
     "VerifiableCredentialProof",
     "VerifiableCredentialResponse",
 ]
@@ -62,37 +65,41 @@ class OidcConfiguration(OryModel):
 
 
 class OidcUserInfo(OryModel):
-    """Claims about the owner of an access token. Check that ``sub`` is there."""
+    """Claims about the owner of an access token. Check that ``sub`` is there.
 
-    birthdate: str | None = None
-    email: str | None = None
-    email_verified: bool | None = None
-    family_name: str | None = None
-    gender: str | None = None
-    given_name: str | None = None
-    locale: str | None = None
-    middle_name: str | None = None
-    name: str | None = None
-    nickname: str | None = None
-    phone_number: str | None = None
-    phone_number_verified: bool | None = None
-    picture: str | None = None
-    preferred_username: str | None = None
-    profile: str | None = None
-    sub: str | None = None
-    updated_at: int | None = None
-    website: str | None = None
-    zoneinfo: str | None = None
+    The claims come from whoever gave the consent: one that is not of its type is None, but ``sub`` must be
+    text.
+    """
+
+    birthdate: Lenient[str] = None
+    email: Lenient[str] = None
+    email_verified: Lenient[bool] = None
+    family_name: Lenient[str] = None
+    gender: Lenient[str] = None
+    given_name: Lenient[str] = None
+    locale: Lenient[str] = None
+    middle_name: Lenient[str] = None
+    name: Lenient[str] = None
+    nickname: Lenient[str] = None
+    phone_number: Lenient[str] = None
+    phone_number_verified: Lenient[bool] = None
+    picture: Lenient[str] = None
+    preferred_username: Lenient[str] = None
+    profile: Lenient[str] = None
+    sub: Annotated[str, Strict()] | None = None
+    updated_at: Lenient[int] = None
+    website: Lenient[str] = None
+    zoneinfo: Lenient[str] = None
 
 
-class VerifiableCredentialProof(OryModel):
+class VerifiableCredentialProof(OryBody):
     """The proof that the wallet holds its key."""
 
     jwt: str | None = None
     proof_type: str | None = None
 
 
-class CreateVerifiableCredentialRequestBody(OryModel):
+class CreateVerifiableCredentialRequestBody(OryBody):
     """Which credential is asked for."""
 
     format: str | None = None
@@ -105,16 +112,3 @@ class VerifiableCredentialResponse(OryModel):
 
     credential_draft_00: str | None = None
     format: str | None = None
-
-
-class VerifiableCredentialPrimingResponse(OryModel):
-    """The body of a 400: the nonce that the proof must carry."""
-
-    c_nonce: str | None = None
-    c_nonce_expires_in: int | None = None
-    error: str | None = None
-    error_debug: str | None = None
-    error_description: str | None = None
-    error_hint: str | None = None
-    format: str | None = None
-    status_code: int | None = None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .model import Many, OryModel, Time
+from .model import Many, OryBody, OryModel, Time, TokenPage
 
 __all__ = [
     "BasicOrganization",
@@ -19,34 +17,27 @@ __all__ = [
 ]
 
 
-class Organization(OryModel):
-    """A customer whose people sign in at home."""
-
-    id: str
-    created_at: Time | None = None
+class _OrganizationFields(OryModel):
     default_region: str | None = None
     domains: Many[str] = []
     label: str | None = None
     session_lifespan: str | None = None
 
 
-class BasicOrganization(OryModel):
+class BasicOrganization(_OrganizationFields):
     """An organization, as a project lists it."""
 
     id: str
-    default_region: str | None = None
-    domains: Many[str] = []
-    label: str | None = None
-    session_lifespan: str | None = None
 
 
-class OrganizationBody(OryModel):
+class Organization(BasicOrganization):
+    """A customer whose people sign in at home."""
+
+    created_at: Time | None = None
+
+
+class OrganizationBody(_OrganizationFields, OryBody):
     """An organization to create or change."""
-
-    default_region: str | None = None
-    domains: Many[str] = []
-    label: str | None = None
-    session_lifespan: str | None = None
 
 
 class GetOrganizationResponse(OryModel):
@@ -55,29 +46,20 @@ class GetOrganizationResponse(OryModel):
     organization: Organization
 
 
-class ListOrganizationsResponse(OryModel):
+class ListOrganizationsResponse(TokenPage):
     """One page of organizations."""
 
     has_next_page: bool | None = None
-    next_page_token: str | None = None
     organizations: Many[Organization] = []
 
     def page_items(self) -> list[Organization]:
         """What the page lists."""
         return self.organizations
 
-    def next_page(self) -> dict[str, Any]:
-        """The arguments for the page after this one, empty after the last."""
-        return {"page_token": self.next_page_token} if self.next_page_token else {}
 
-
-class OnboardingPortalLink(OryModel):
-    """A link for the customer's administrator. ``value`` is a secret."""
-
-    id: str
+class _PortalLinkFields(OryModel):
     apple_mapper_url: str | None = None
     auth0_mapper_url: str | None = None
-    created_at: Time | None = None
     custom_hostname_id: str | None = None
     enable_scim: bool | None = None
     enable_sso: bool | None = None
@@ -89,14 +71,21 @@ class OnboardingPortalLink(OryModel):
     google_mapper_url: str | None = None
     microsoft_mapper_url: str | None = None
     netid_mapper_url: str | None = None
-    organization_id: str | None = None
-    project_id: str | None = None
     proxy_acs_url: str | None = None
     proxy_oidc_redirect_url: str | None = None
     proxy_saml_audience_override: str | None = None
     proxy_scim_server_url: str | None = None
     saml_mapper_url: str | None = None
     scim_mapper_url: str | None = None
+
+
+class OnboardingPortalLink(_PortalLinkFields):
+    """A link for the customer's administrator. ``value`` is a secret."""
+
+    id: str
+    created_at: Time | None = None
+    organization_id: str | None = None
+    project_id: str | None = None
     value: str | None = None
 
 
@@ -106,31 +95,11 @@ class OrganizationOnboardingPortalLinksResponse(OryModel):
     links: Many[OnboardingPortalLink] = []
 
 
-class CreateOrganizationOnboardingPortalLinkBody(OryModel):
+class CreateOrganizationOnboardingPortalLinkBody(_PortalLinkFields, OryBody):
     """A link to create."""
 
-    apple_mapper_url: str | None = None
-    auth0_mapper_url: str | None = None
-    custom_hostname_id: str | None = None
-    enable_scim: bool | None = None
-    enable_sso: bool | None = None
-    expires_at: Time | None = None
-    facebook_mapper_url: str | None = None
-    generic_oidc_mapper_url: str | None = None
-    github_mapper_url: str | None = None
-    gitlab_mapper_url: str | None = None
-    google_mapper_url: str | None = None
-    microsoft_mapper_url: str | None = None
-    netid_mapper_url: str | None = None
-    proxy_acs_url: str | None = None
-    proxy_oidc_redirect_url: str | None = None
-    proxy_saml_audience_override: str | None = None
-    proxy_scim_server_url: str | None = None
-    saml_mapper_url: str | None = None
-    scim_mapper_url: str | None = None
 
-
-class UpdateOrganizationOnboardingPortalLinkBody(OryModel):
+class UpdateOrganizationOnboardingPortalLinkBody(OryBody):
     """A link to change."""
 
     enable_scim: bool | None = None

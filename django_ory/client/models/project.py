@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import Many, OryModel, Time
+from .model import Many, OryBody, OryModel, Time
 from .organization import BasicOrganization
 from .workspace import Workspace
 
@@ -29,34 +29,28 @@ __all__ = [
 ]
 
 
-class ProjectServiceAccountExperience(OryModel):
+class _ProjectService(OryModel):
+    config: dict[str, Any] | None = None
+
+
+class ProjectServiceAccountExperience(_ProjectService):
     """Configuration of the pages that Ory hosts."""
 
-    config: dict[str, Any] | None = None
 
-
-class ProjectServiceIdentity(OryModel):
+class ProjectServiceIdentity(_ProjectService):
     """Configuration of Kratos."""
 
-    config: dict[str, Any] | None = None
 
-
-class ProjectServiceOAuth2(OryModel):
+class ProjectServiceOAuth2(_ProjectService):
     """Configuration of Hydra."""
 
-    config: dict[str, Any] | None = None
 
-
-class ProjectServicePermission(OryModel):
+class ProjectServicePermission(_ProjectService):
     """Configuration of Keto."""
 
-    config: dict[str, Any] | None = None
 
-
-class ProjectServiceTalos(OryModel):
+class ProjectServiceTalos(_ProjectService):
     """Configuration of the API keys."""
-
-    config: dict[str, Any] | None = None
 
 
 class ProjectServices(OryModel):
@@ -146,7 +140,7 @@ class ProjectApiKey(OryModel):
     value: str | None = None
 
 
-class CreateProjectBody(OryModel):
+class CreateProjectBody(OryBody):
     """A project to create: ``environment`` is prod, stage or dev."""
 
     environment: str | None = None
@@ -155,14 +149,14 @@ class CreateProjectBody(OryModel):
     workspace_id: str | None = None
 
 
-class CreateProjectApiKeyBody(OryModel):
+class CreateProjectApiKeyBody(OryBody):
     """An API key to create."""
 
     expires_at: Time | None = None
     name: str | None = None
 
 
-class SetProject(OryModel):
+class SetProject(OryBody):
     """A project's new state, as a whole."""
 
     cors_admin: ProjectCors | None = None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
-from .model import Many, OryModel
+from .model import Many, OryBody, OryModel, TokenPage
 
 __all__ = [
     "BatchCheckPermissionBody",
@@ -47,9 +45,7 @@ class Relationship(OryModel):
     subject_set: SubjectSet | None = None
 
 
-class CreateRelationshipBody(OryModel):
-    """A relationship to create."""
-
+class _RelationshipBody(OryBody):
     namespace: str | None = None
     object: str | None = None
     relation: str | None = None
@@ -57,26 +53,33 @@ class CreateRelationshipBody(OryModel):
     subject_set: SubjectSet | None = None
 
 
-class RelationshipPatch(OryModel):
+class CreateRelationshipBody(_RelationshipBody):
+    """A relationship to create."""
+
+
+class PostCheckPermissionBody(_RelationshipBody):
+    """A permission to check."""
+
+
+class PostCheckPermissionOrErrorBody(_RelationshipBody):
+    """A permission to check."""
+
+
+class RelationshipPatch(OryBody):
     """One step of a patch: ``action`` is insert or delete."""
 
     action: str | None = None
     relation_tuple: Relationship | None = None
 
 
-class Relationships(OryModel):
+class Relationships(TokenPage):
     """One page of relationships."""
 
-    next_page_token: str | None = None
     relation_tuples: Many[Relationship] = []
 
     def page_items(self) -> list[Relationship]:
         """What the page lists."""
         return self.relation_tuples
-
-    def next_page(self) -> dict[str, Any]:
-        """The arguments for the page after this one, empty after the last."""
-        return {"page_token": self.next_page_token} if self.next_page_token else {}
 
 
 class Namespace(OryModel):
@@ -125,27 +128,7 @@ class CheckPermissionResultWithError(OryModel):
     error: str | None = None
 
 
-class PostCheckPermissionBody(OryModel):
-    """A permission to check."""
-
-    namespace: str | None = None
-    object: str | None = None
-    relation: str | None = None
-    subject_id: str | None = None
-    subject_set: SubjectSet | None = None
-
-
-class PostCheckPermissionOrErrorBody(OryModel):
-    """A permission to check."""
-
-    namespace: str | None = None
-    object: str | None = None
-    relation: str | None = None
-    subject_id: str | None = None
-    subject_set: SubjectSet | None = None
-
-
-class BatchCheckPermissionBody(OryModel):
+class BatchCheckPermissionBody(OryBody):
     """Permissions to check."""
 
     tuples: Many[Relationship] = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .jwk import JsonWebKey
-from .model import Many, OryModel, Time
+from .jwk import JsonWebKey  # noqa: TC001 (pydantic reads it)
+from .model import Many, OryBody, OryModel, Time
 
 __all__ = [
     "TrustOAuth2JwtGrantIssuer",
@@ -32,7 +32,7 @@ class TrustedOAuth2JwtGrantIssuer(OryModel):
     subject: str | None = None
 
 
-class TrustOAuth2JwtGrantIssuer(OryModel):
+class TrustOAuth2JwtGrantIssuer(OryBody):
     """An issuer to trust: exactly one of ``subject`` and ``allow_any_subject``."""
 
     allow_any_subject: bool | None = None

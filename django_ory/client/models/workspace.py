@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .model import Many, OryModel, Time
+from .model import Many, OryBody, OryModel, Time, TokenPage
 
 __all__ = [
     "CreateWorkspaceApiKeyBody",
@@ -29,29 +27,24 @@ class Workspace(OryModel):
     updated_at: Time | None = None
 
 
-class ListWorkspaces(OryModel):
+class ListWorkspaces(TokenPage):
     """One page of workspaces."""
 
     has_next_page: bool | None = None
-    next_page_token: str | None = None
     workspaces: Many[Workspace] = []
 
     def page_items(self) -> list[Workspace]:
         """What the page lists."""
         return self.workspaces
 
-    def next_page(self) -> dict[str, Any]:
-        """The arguments for the page after this one, empty after the last."""
-        return {"page_token": self.next_page_token} if self.next_page_token else {}
 
-
-class CreateWorkspaceBody(OryModel):
+class CreateWorkspaceBody(OryBody):
     """A workspace to create."""
 
     name: str | None = None
 
 
-class UpdateWorkspaceBody(OryModel):
+class UpdateWorkspaceBody(OryBody):
     """A workspace to change."""
 
     access_policy: str | None = None
@@ -72,7 +65,7 @@ class WorkspaceApiKey(OryModel):
     workspace_id: str | None = None
 
 
-class CreateWorkspaceApiKeyBody(OryModel):
+class CreateWorkspaceApiKeyBody(OryBody):
     """An API key to create."""
 
     expires_at: Time | None = None
