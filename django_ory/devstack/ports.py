@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import tempfile
+from functools import cache
+from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -10,6 +14,7 @@ from .errors import DevstackError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import IO
 
 __all__ = ["HOST", "check_ports", "free_ports", "is_free", "require_free"]
 
@@ -24,13 +29,34 @@ _random = SystemRandom()
 
 
 def free_ports(count: int) -> list[int]:
-    """``count`` different ports that nobody listens on at this moment."""
+    """``count`` different ports that nobody listens on at this moment.
+
+    No other process that asks here gets one of them while this process lives: between this and the moment
+    that a server listens, another test run may look for ports, too.
+    """
     found: list[int] = []
     while len(found) < count:
         port = _random.choice(_BELOW_THE_SYSTEMS_OWN)
-        if port not in found and is_free(port):
+        if port not in found and _claim(port) and is_free(port):
             found.append(port)
     return found
+
+
+def _claim(port: int) -> bool:
+    import fcntl
+
+    try:
+        # A byte of the file for each port. Such locks belong to the process and end with it.
+        fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@cache
+def _claims() -> IO[bytes]:
+    """Stays open: closing it would give up every claim."""
+    return (Path(tempfile.gettempdir()) / f"django-ory-ports-{os.getuid()}").open("ab")
 
 
 def is_free(port: int) -> bool:

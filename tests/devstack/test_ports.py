@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -13,6 +15,20 @@ def test_free_ports_differ_and_are_free() -> None:
     assert len(set(ports)) == 5
     assert all(map(is_free, ports))
     check_ports({f"--port-{port}": ("something", port) for port in ports})
+
+
+def claim_elsewhere(port: int) -> bool:
+    """Whether another process gets the port."""
+    program = f"from django_ory.devstack.ports import _claim; print(_claim({port}))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return done.stdout.strip() == "True"
+
+
+def test_another_process_gets_other_ports() -> None:
+    taken, other = free_ports(2)
+    assert not claim_elsewhere(taken)
+    assert not claim_elsewhere(other)
+    assert any(claim_elsewhere(port) for port in range(32_700, 32_720) if port not in (taken, other))
 
 
 def test_every_taken_port_is_told_with_its_option() -> None:
