@@ -97,7 +97,7 @@ def _plan(model: type[Model], using: str) -> Plan:
 
 
 def _converters(column: Any, connection: Any) -> list[Any]:
-    """As Django's own SELECTs apply them. Not kept: those of the database belong to one connection."""
+    """As Django's own queries apply them. Not kept: those of the database belong to one connection."""
     return [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
 
 
