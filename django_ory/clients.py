@@ -32,4 +32,8 @@ def new_client(kind: type[Client], alias: str) -> Client:
         sdk_url=s.sdk_url,
         api_key=s.api_key,
         timeout=Timeout(connect=s.connect_timeout, total=s.timeout),
+        max_response_bytes=s.max_response_bytes,
+        pool_size=s.pool_size,
+        ca_bundle=s.ca_bundle or None,
+        proxy=s.proxy,
     )

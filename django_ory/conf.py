@@ -17,6 +17,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from .client.transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE
+
 __all__ = ["DEFAULT_ALIAS", "OryConfigurationError", "OrySettings", "aliases", "get_settings"]
 
 T = TypeVar("T")
@@ -96,12 +98,22 @@ class OrySettings:
     console_url: str = _setting("", "The API of the Ory Console, for /projects and /workspaces.")
     sdk_url: str = _setting("", "Ory Network: one URL that stands for all of the above but the console.")
     api_key: str = _setting(
-        "", "Ory Network: sent to admin and console endpoints, and nowhere else. A secret."
+        "", "Ory Network: sent to admin endpoints, Keto's and the console's, and nowhere else. A secret."
     )
     timeout: float = _setting(
         3.0, "Seconds until a call to Ory is given up, all in all. Required; at most 10 is wise."
     )
     connect_timeout: float = _setting(1.0, "Seconds until a connection to Ory is given up.")
+    max_response_bytes: int = _setting(
+        DEFAULT_MAX_RESPONSE_BYTES, "How large an answer of Ory may be, unpacked; a larger one is an error."
+    )
+    pool_size: int = _setting(
+        DEFAULT_POOL_SIZE, "Connections that are kept open to each service. More calls at once open more."
+    )
+    ca_bundle: str = _setting("", "Path of the certificates to trust for Ory. Unset: certifi's.")
+    proxy: str = _setting(
+        "", "URL of an HTTP proxy for every call to Ory. None of the environment is used. May be a secret."
+    )
 
     # Who is asking.
     session_cookie_name: str = _setting(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import inspect
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django_ory.client import OryClient
+from django_ory.client import OryClient, Timeout
 from django_ory.clients import get_client, new_client
 from tests.sessions.stand_in import ory_settings
 
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 
 class Subclass(OryClient):
     """A client that can do more."""
+
+
+class Remembering(OryClient):
+    """A client that tells what it was made with."""
+
+    given: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, **given: Any) -> None:
+        type(self).given = given
 
 
 def test_it_is_shared_until_settings_change(settings: Settings) -> None:
@@ -26,6 +36,38 @@ def test_it_is_shared_until_settings_change(settings: Settings) -> None:
 def test_one_per_alias(settings: Settings) -> None:
     settings.ORY = {**settings.ORY, "acme": {"KRATOS_PUBLIC_URL": "http://acme.test"}}
     assert get_client("acme") is not get_client()
+
+
+def test_each_of_its_arguments_is_a_setting(settings: Settings) -> None:
+    given = {
+        "KRATOS_PUBLIC_URL": "http://kp.test",
+        "KRATOS_ADMIN_URL": "http://ka.test",
+        "HYDRA_PUBLIC_URL": "http://hp.test",
+        "HYDRA_ADMIN_URL": "http://ha.test",
+        "KETO_READ_URL": "http://kr.test",
+        "KETO_WRITE_URL": "http://kw.test",
+        "CONSOLE_URL": "http://c.test",
+        "SDK_URL": "http://s.test",
+        "API_KEY": "key",
+        "MAX_RESPONSE_BYTES": 1000,
+        "POOL_SIZE": 3,
+        "CA_BUNDLE": "/ca.pem",
+        "PROXY": "http://proxy.test:3128",
+    }
+    settings.ORY = {"default": {**given, "TIMEOUT": 7, "CONNECT_TIMEOUT": 2}}
+    new_client(Remembering, "default")
+    assert Remembering.given == {
+        **{key.lower(): value for key, value in given.items()},
+        "timeout": Timeout(connect=2, total=7),
+    }
+    assert Remembering.given.keys() == inspect.signature(OryClient).parameters.keys()
+
+
+def test_the_defaults_are_those_of_the_client() -> None:
+    new_client(Remembering, "default")
+    parameters = inspect.signature(OryClient).parameters
+    for name in ("max_response_bytes", "pool_size", "ca_bundle", "proxy"):
+        assert Remembering.given[name] == parameters[name].default
 
 
 def test_another_kind() -> None:

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from django_ory.adapter import OryAdapter
+from django_ory.client.transport import is_proxy
 from django_ory.conf import DEFAULT_ALIAS, KEYS, nearest_key, unknown_key_message
 from django_ory.user_fields import PROTECTED_FIELDS
 
@@ -26,6 +27,8 @@ POLICIES = ("anonymous", "error", "stale")
 BOUNDS: dict[str, tuple[float, float]] = {
     "TIMEOUT": (0.05, math.inf),
     "CONNECT_TIMEOUT": (0.05, math.inf),
+    "MAX_RESPONSE_BYTES": (1, math.inf),
+    "POOL_SIZE": (1, math.inf),
     "STALE_SECONDS": (0, math.inf),
     "BREAKER_SECONDS": (0, math.inf),
     "SESSION_CACHE_SECONDS": (0, math.inf),
@@ -101,6 +104,11 @@ def urls(site: Site) -> Iterator[Finding]:
                     f"{at(project, key)} {problem}.",
                     paste(project.alias, key, f"{example}  # scheme, host, port, no query"),
                 )
+        if project.proxy and not is_proxy(project.proxy):
+            yield Finding(
+                f"{at(project, 'PROXY')} is not the URL of an HTTP proxy.",
+                paste(project.alias, "PROXY", '"http://proxy.example.org:3128"'),
+            )
 
 
 def _problem_of_url(value: str) -> str:

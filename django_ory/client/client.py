@@ -18,7 +18,7 @@ from .operations.kratos import KratosOperations
 from .operations.operation import InfoMarker
 from .operations.ory_network import NetworkOperations
 from .pagination import Page, iterate
-from .transport import DEFAULT_MAX_RESPONSE_BYTES, Reply, Timeout, Transport
+from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Reply, Timeout, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +72,7 @@ class OryClient(AllOperations):
         sdk_url: str = "",
         api_key: str = "",
         timeout: float | Timeout = Timeout(connect=1.0, total=10.0),  # noqa: B008 (immutable)
-        pool_size: int = 32,
+        pool_size: int = DEFAULT_POOL_SIZE,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         ca_bundle: str | None = None,
         proxy: str = "",

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from urllib3 import HTTPHeaderDict
 
-__all__ = ["DEFAULT_MAX_RESPONSE_BYTES", "Reply", "Timeout", "Transport"]
+__all__ = ["DEFAULT_MAX_RESPONSE_BYTES", "DEFAULT_POOL_SIZE", "Reply", "Timeout", "Transport", "is_proxy"]
 
 DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024 * 1024
+DEFAULT_POOL_SIZE = 32
 USER_AGENT = f"django-ory/{__version__}"
 
 logger = logging.getLogger("django_ory.client")
@@ -72,7 +73,7 @@ class Transport:
     ) -> None:
         if _NOT_A_HEADER_VALUE.search(api_key):
             raise OryUsageError("api_key has a line break or a control character.")
-        if proxy and not _is_reachable(_PROXY.fullmatch(proxy)):
+        if proxy and not is_proxy(proxy):
             raise OryUsageError("proxy must be a URL such as http://user:password@proxy.example.com:3128.")
         from .connection import Channel, OryRequest  # loads requests: not before there is a client
 
@@ -173,6 +174,11 @@ class _Endpoint:
         self.headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
         if api_key and service.private:
             self.headers["Authorization"] = f"Bearer {api_key}"
+
+
+def is_proxy(url: str) -> bool:
+    """Whether it is the URL of an HTTP proxy, with or without a user and a password."""
+    return _is_reachable(_PROXY.fullmatch(url))
 
 
 def _is_reachable(url: re.Match[str] | None) -> bool:
