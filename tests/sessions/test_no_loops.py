@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .stand_in import StandIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sessions.urls")]
-#: More than any journey that ends needs.
-HOPS = 12
+#: More than any journey that ends needs, and no more than browsers go.
+HOPS = 16
 
 ALL_STATES: dict[str, Any] = {name: state["says"] for name, state in STATES.items()}
 OTHERS = ["admin/", "auth/login/", "auth/settings/", "auth/registration/", "auth/recovery/"]
@@ -238,3 +238,10 @@ def test_who_was_shut_out(browser: Client, kratos: StandIn, door: str) -> None:
     browser.get("/user/")
     get_user_model()._default_manager.update(is_active=False)
     travel(browser, person, f"/{door}", fills_in=True)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_whose_cookie_of_kratos_does_not_come_to_us(client: Client, kratos: StandIn, door: str) -> None:
+    """Kratos sees a session that we do not: SESSION_COOKIE_NAME is wrong, or the cookie's domain."""
+    client.cookies["my_session"] = "signed in"
+    travel(client, Person(kratos, {}), f"/{door}")
