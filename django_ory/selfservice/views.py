@@ -13,6 +13,7 @@ from django_ory.client import OryError
 from django_ory.sessions.answers import State
 from django_ory.sessions.cookies import ory_cookie_header
 from django_ory.sessions.entry import login_url, page_url
+from django_ory.sessions.forget import forget_identity
 from django_ory.sessions.outages import outage_response
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.return_to import safe_return_to
@@ -43,6 +44,9 @@ CIRCLES = (
     "session.cookie.domain covers this site, and that KRATOS_PUBLIC_URL and KRATOS_BROWSER_URL both lead "
     "to it."
 )
+
+#: States of a flow whose form has changed the identity.
+CHANGED = frozenset({"success", "passed_challenge"})
 
 WORDS = {"refresh": ("true",), "aal": ("aal1", "aal2")}
 
@@ -202,7 +206,10 @@ def _start(request: HttpRequest, start: flows.Start, guard: Guard, alias: str) -
 def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:
     site = site_name(request)
     session = get_ory(request).answer.session
-    account = account_of(session.identity if session else None)
+    identity = session.identity if session else None
+    if identity is not None and str(flow.state) in CHANGED:
+        forget_identity(alias, identity.id)  # their other browsers must not go on with what was
+    account = account_of(identity)
     places = places_of(request, alias=alias)
     page = page_of(kind, flow, places=places, site=site, reason=reason, account=account)
     context = {"page": page, "flow": flow, "footer": footer_of(request, kind, flow, page, alias=alias)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,14 +13,22 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from django_ory.clients import get_client
 from django_ory.selfservice.guard import SENT_TIMES
 from django_ory.selfservice.kinds import KINDS
+from django_ory.sessions.answers import Answer, State
+from django_ory.sessions.memory import memory_for
+from tests.sessions.fixtures import ory
 
 from . import shapes
 from .shapes import FLOW, KRATOS, error, error_body, field, text
 
 if TYPE_CHECKING:
+    from tests.sessions.fixtures import ChangeOry
+
     from .conftest import Kratos
+
+__all__ = ["ory"]
 
 ALL = list(KINDS)
 OPEN = ["login", "registration", "recovery", "verification"]
@@ -316,6 +325,29 @@ def test_success_is_a_status(kratos: Kratos) -> None:
     )
     assert b"Your changes are saved." in response.content
     assert Tags(response).all("div", role="status")
+
+
+@pytest.mark.parametrize(
+    ("kind", "flow", "forgotten"),
+    [
+        ("settings", shapes.settings() | {"state": "success"}, True),
+        ("settings", shapes.settings(), False),
+        ("settings", shapes.settings() | {"state": ["success"]}, False),
+        ("verification", shapes.verification_passed(), True),
+        ("verification", shapes.verification_sent(), False),
+    ],
+    ids=["changed", "to be changed", "nonsense", "verified", "to be verified"],
+)
+def test_a_change_reaches_the_persons_other_browsers(
+    kratos: Kratos, ory: ChangeOry, kind: str, flow: Any, forgotten: bool
+) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.session()
+    session = get_client().to_session(cookie="ory_kratos_session=of-this-browser")
+    other = Answer(state=State.SIGNED_IN, session=session, asked_at=time.time())
+    memory_for("default").remember("another", other)
+    kratos.open(kind, flow)
+    assert (memory_for("default").recall("another") is None) is forgotten
 
 
 def test_what_kratos_says_is_escaped(kratos: Kratos) -> None:
