@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -17,19 +18,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django_ory.devstack.shared import SharedStack
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack.stack import OryStack, StackAddresses
 
 WHOAMI = "/sessions/whoami"
 
 
-@pytest.fixture
-def world(ory_stack: SharedStack, settings: Any) -> Iterator[World]:
-    """The servers of the run, which the site of this process uses too."""
-    world = new_world(ory_stack)
-    settings.ORY = ory_stack.ory_setting
+@contextlib.contextmanager
+def visited(stack: StackAddresses, settings: Any) -> Iterator[World]:
+    """The servers, which the site of this process uses too."""
+    world = new_world(stack)
+    settings.ORY = stack.ory_setting
     settings.ALLOWED_HOSTS = ["*"]
     settings.ROOT_URLCONF = "tests.sessions.urls"
     with world.client:
+        yield world
+
+
+@pytest.fixture
+def world(ory_stack: SharedStack, settings: Any) -> Iterator[World]:
+    """The servers of the run."""
+    with visited(ory_stack, settings) as world:
         yield world
 
 
@@ -86,3 +94,21 @@ def strict_stack() -> Iterator[OryStack]:
     }
     with OryStack(config_overrides={"kratos": kratos}) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def mortal_stack() -> Iterator[OryStack]:
+    """A Kratos that nobody else uses, so that a test may kill it, or look into its database."""
+    from django_ory.devstack.stack import OryStack
+
+    with OryStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def mortal(mortal_stack: OryStack, settings: Any) -> Iterator[World]:
+    """It is up again after a test."""
+    with visited(mortal_stack, settings) as world:
+        yield world
+        mortal_stack.kratos.start()
+        mortal_stack.kratos.wait_ready()

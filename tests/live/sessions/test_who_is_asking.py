@@ -16,10 +16,10 @@ from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 
 from django_ory.sessions.request import get_ory
-from tests.live.client.world import PASSWORD, Browser, World, new_world, value_of
+from tests.live.client.world import PASSWORD, Browser, World, value_of
 from tests.live.proxy import FAULTS, passes
 
-from .conftest import WHOAMI, change
+from .conftest import WHOAMI, change, visited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,11 +172,7 @@ def test_kratos_talks_nonsense(client: Client, world: World, proxy: Proxy, fault
 
 @pytest.fixture
 def strict(strict_stack: OryStack, settings: Any) -> Iterator[World]:
-    world = new_world(strict_stack)
-    settings.ORY = strict_stack.ory_setting
-    settings.ALLOWED_HOSTS = ["*"]
-    settings.ROOT_URLCONF = "tests.sessions.urls"
-    with world.client:
+    with visited(strict_stack, settings) as world:
         yield world
 
 

@@ -1,0 +1,88 @@
+"""Several Ory projects in one site, told apart by the host: each with a Kratos of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from django_ory.models import Identity
+
+from .conftest import change
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from django_ory.devstack.stack import OryStack
+    from tests.live.client.world import World
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db, pytest.mark.xdist_group("mortal")]
+
+SHOP, ACME = "www.shop.localhost", "Acme.localhost"
+
+
+@pytest.fixture
+def acme(mortal: World, world: World, settings: Any) -> World:
+    """The other project; ``world`` is the default one."""
+    acme = {**mortal.stack.ory_setting["default"], "HOSTS": ["acme.localhost", ".acme.example"]}
+    settings.ORY = {**world.stack.ory_setting, "acme": acme}
+    return mortal
+
+
+def who(client: Client, host: str, cookie: str) -> dict[str, Any]:
+    body: dict[str, Any] = client.get("/who/", headers={"host": host, "cookie": cookie}).json()
+    return body
+
+
+@pytest.mark.parametrize("cached", [0, 60])
+def test_each_host_has_its_own_people(
+    client: Client, world: World, acme: World, settings: Any, cached: int
+) -> None:
+    for alias in ("default", "acme"):
+        settings.ORY = {**settings.ORY, alias: {**settings.ORY[alias], "SESSION_CACHE_SECONDS": cached}}
+    people = {SHOP: world.person(), ACME: acme.person(), "a.b.acme.example": acme.person("ben")}
+    cookies = {
+        SHOP: world.browser().cookie,
+        ACME: acme.browser().cookie,
+        "a.b.acme.example": acme.browser("ben").cookie,
+    }
+    for _ in range(2):  # the second time it is remembered
+        for host, person in people.items():
+            body = who(client, host, cookies[host])
+            assert (body["alias"], body["identity"]) == ("default" if host == SHOP else "acme", person.id)
+        for host, elsewhere in ((SHOP, ACME), (ACME, SHOP)):
+            body = who(client, host, cookies[elsewhere])
+            assert (body["user"], body["unavailable"]) == (None, False)
+    links = Identity.objects.values_list("alias", "identity_id", "user")
+    assert {(alias, str(identity)) for alias, identity, _ in links} == {
+        ("default", people[SHOP].id),
+        ("acme", people[ACME].id),
+        ("acme", people["a.b.acme.example"].id),
+    }
+    assert len({user for *_, user in links}) == get_user_model()._default_manager.count() == 3
+
+
+def test_signing_in_and_out_goes_to_the_host_s_own_kratos(client: Client, world: World, acme: World) -> None:
+    for host, kratos in ((SHOP, world.stack.kratos_public_url), (ACME, acme.stack.kratos_public_url)):
+        page = client.get("/session/", headers={"host": host})
+        start = client.get(page["Location"], headers={"host": host})
+        assert start["Location"].startswith(f"{kratos}/self-service/login/browser")
+    acme.person()
+    cookie = acme.browser().cookie
+    assert who(client, ACME, cookie)["is_authenticated"]
+    out = client.post("/auth/logout/", headers={"host": ACME, "cookie": cookie})
+    assert out["Location"].startswith(f"{acme.stack.kratos_public_url}/self-service/logout?")
+
+
+def test_one_is_down_and_the_other_is_not(
+    client: Client, world: World, acme: World, mortal_stack: OryStack, settings: Any
+) -> None:
+    change(settings, WHEN_UNAVAILABLE_SAFE="error")
+    world.person()
+    acme.person()
+    shop, other = world.browser().cookie, acme.browser().cookie
+    mortal_stack.kratos.kill()
+    for _ in range(3):
+        assert client.get("/user/", headers={"host": ACME, "cookie": other}).status_code == 503
+        assert client.get("/user/", headers={"host": SHOP, "cookie": shop}).status_code == 200

@@ -1,0 +1,126 @@
+"""What the decorators demand, of people whom a real Kratos knows; and what asking it costs."""
+
+from __future__ import annotations
+
+import copy
+import re
+import sqlite3
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.live.client.world import PASSWORD, csrf_token
+from tests.live.proxy import FAULTS, delays
+
+from .conftest import change
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.live.client.world import Browser, World
+    from tests.live.proxy import Proxy
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db]
+
+
+def visit(client: Client, path: str, browser: Browser) -> Any:
+    return client.get(path, headers={"cookie": browser.cookie})
+
+
+def sign_in_again(world: World, browser: Browser) -> None:
+    """What Kratos' form asks for when a login is to be refreshed."""
+    calls = world.client.with_http_info
+    flow = browser.take(calls.create_browser_login_flow(refresh=True, cookie=browser.cookie))
+    assert flow.refresh
+    body = {
+        "method": "password",
+        "identifier": world.email(),
+        "password": PASSWORD,
+        "csrf_token": csrf_token(flow),
+    }
+    browser.take(calls.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body))
+
+
+def let_time_pass(world: World, identity_id: str) -> None:
+    """The person signed in years ago, as far as Kratos knows."""
+    with closing(sqlite3.connect(f"{world.stack.folder}/kratos.sqlite3", timeout=10)) as database, database:
+        moved = database.execute(
+            "UPDATE sessions SET authenticated_at = '2020-02-02 02:02:02+00:00' WHERE identity_id = ?",
+            [identity_id],
+        )
+        assert moved.rowcount == 1
+
+
+@pytest.mark.xdist_group("mortal")
+@pytest.mark.parametrize("cached", [0, 60])
+def test_a_sign_in_that_is_too_old(client: Client, mortal: World, settings: Any, cached: int) -> None:
+    change(settings, SESSION_CACHE_SECONDS=cached)
+    identity = mortal.person()
+    browser = mortal.browser()
+    let_time_pass(mortal, identity.id)
+    page = visit(client, "/fresh/", browser)
+    assert page.status_code == 302
+    start = urlsplit(visit(client, page["Location"], browser)["Location"])
+    assert start.path == "/self-service/login/browser"
+    query = parse_qs(start.query)
+    assert (query["refresh"], query["return_to"]) == (["true"], ["http://testserver/fresh/"])
+    assert visit(client, "/session/", browser).content == b"in"  # elsewhere that does not matter
+    before = copy.deepcopy(browser)
+    sign_in_again(mortal, browser)
+    for cookies in (browser, before):  # the old cookie is remembered with the old sign-in
+        assert visit(client, "/fresh/", cookies).content == b"in"
+
+
+@pytest.mark.parametrize("cached", [0, 60])
+def test_an_address_that_is_not_verified(client: Client, world: World, settings: Any, cached: int) -> None:
+    change(settings, SESSION_CACHE_SECONDS=cached)
+    world.person()
+    browser = world.browser()
+    page = visit(client, "/verified/", browser)
+    start = urlsplit(visit(client, page["Location"], browser)["Location"])
+    assert start.path == "/self-service/verification/browser"
+    assert parse_qs(start.query)["return_to"] == ["http://testserver/verified/"]
+    assert visit(client, "/session/", browser).content == b"in"
+    verify(world)
+    assert visit(client, "/verified/", browser).content == b"in"
+
+
+def verify(world: World) -> None:
+    """By the code that Kratos sends."""
+    flow = world.client.create_native_verification_flow()
+    world.client.update_verification_flow(flow=flow.id, body={"method": "code", "email": world.email()})
+    code = re.search(r"\b\d{6}\b", world.stack.wait_for_mail(world.email(), "verify").text)
+    assert code is not None
+    world.client.update_verification_flow(flow=flow.id, body={"method": "code", "code": code[0]})
+
+
+def test_nothing_is_demanded_of_a_kratos_that_is_silent(
+    client: Client, world: World, proxy: Proxy, settings: Any
+) -> None:
+    world.person()
+    browser = world.browser()
+    proxy.fault = FAULTS["closed"]
+    for path in ("/fresh/", "/verified/", "/everything/"):
+        assert visit(client, path, browser).status_code == 503
+
+
+def milliseconds(response: Any) -> float:
+    found = re.fullmatch(r"ory;dur=(\d+\.\d)", response["Server-Timing"])
+    assert found is not None
+    return float(found[1])
+
+
+def test_what_it_costs_to_ask(client: Client, world: World, proxy: Proxy, settings: Any) -> None:
+    change(settings, SERVER_TIMING=True, SESSION_CACHE_SECONDS=60)
+    world.person()
+    browser = world.browser()
+    proxy.fault = partial(delays, seconds=0.3)
+    asked, remembered = (milliseconds(visit(client, "/who/", browser)) for _ in range(2))
+    assert 300 <= asked < 3_000
+    assert remembered < 300
+    assert "Server-Timing" not in visit(client, "/public/", browser)
+    change(settings, SERVER_TIMING=False)
+    assert "Server-Timing" not in visit(client, "/who/", browser)
