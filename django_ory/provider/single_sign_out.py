@@ -12,7 +12,6 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 
 from django_ory.client import OryError, OryUsageError
-from django_ory.clients import get_client
 from django_ory.sessions.request import get_ory
 
 if TYPE_CHECKING:
@@ -44,6 +43,6 @@ def end_hydra_session(*, request: HttpRequest | None, **_: Any) -> None:
     if request is None or not sid:
         return
     try:
-        get_client(get_ory(request).alias).admin_revoke_o_auth2_login_sessions(sid=sid)
+        get_ory(request).client.admin_revoke_o_auth2_login_sessions(sid=sid)
     except (OryError, OryUsageError) as error:
         logger.warning("Hydra's session outlives a sign-out: %s", type(error).__name__)

@@ -18,6 +18,7 @@ from django.test import RequestFactory
 
 from django_ory.client import OryConnectionError, OryTimeout
 from django_ory.middleware import OryMiddleware
+from django_ory.provider.single_sign_out import keep_sid
 from django_ory.sessions.logout import end_session
 from django_ory.sessions.request import get_ory
 
@@ -102,11 +103,12 @@ def test_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
 
 
 def test_who_hangs_is_waited_for_once(ory: ChangeOry) -> None:
-    """Kratos is asked twice, who it is and to sign them out; both together get one timeout."""
+    """Kratos is asked twice, who it is and to sign them out, and Hydra is told; they all get one timeout."""
     with socket.create_server(("127.0.0.1", 0)) as listener:  # takes connections and never says anything
         hanging = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        ory(KRATOS_PUBLIC_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
+        ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
         request = with_user(a_request())
+        keep_sid(request, "the session of Hydra")
         started = time.monotonic()
         with pytest.raises(OryTimeout):
             end_session(request)
