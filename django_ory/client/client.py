@@ -1,7 +1,7 @@
 """OryClient: every operation of Ory's API as a method, over one pool of connections.
 
-One client serves all threads of a process and survives a fork. The API key goes to admin and console
-endpoints only.
+One client serves all threads of a process and survives a fork. The API key goes to admin endpoints, Keto's
+and the console's only.
 """
 
 from __future__ import annotations

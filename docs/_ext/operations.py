@@ -78,8 +78,7 @@ def entry(method: Any, names: list[str]) -> Entry:
     return Entry(
         name=method.__name__,
         alias=next((name for name in names if name != method.__name__), ""),
-        # Annotations are text here, so the quotes around them are all that str() adds.
-        signature=re.sub(r"'([^']*)'", r"\1", str(inspect.Signature(parameters))),
+        signature=signature_text(parameters),
         returns=str(signature.return_annotation),
         summary=" ".join(summary.split()),
         details=SOURCE.sub("", " ".join(details.split())).strip(),
@@ -91,6 +90,17 @@ def entry(method: Any, names: list[str]) -> Entry:
             dict.fromkeys(name for name in re.findall(r"\b[A-Z]\w+\b", flat) if name in errors.__all__)
         ),
     )
+
+
+def signature_text(parameters: list[inspect.Parameter]) -> str:
+    """The parameters as they stand in the code. Annotations are text there."""
+    parts: list[str] = []
+    for parameter in parameters:
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parts:
+            parts.append("*")
+        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+        parts.append(f"{parameter.name}: {parameter.annotation}{default}")
+    return f"({', '.join(parts)})"
 
 
 class OperationsList(Generated):
@@ -111,6 +121,7 @@ def lines(one: Entry) -> list[str]:
     facts = [f"`{one.route}`", f"URL: `{one.service}`"]
     facts.append(f"{one.product}, first in {one.since}" if one.since else one.product)
     said = [one.summary, one.details] if one.details else [one.summary]
+    own = f"Errors of its own: {', '.join(one.errors)}." if one.errors else "No errors of its own."
     return [
         f"(client-{one.name})=",
         "",
@@ -118,7 +129,7 @@ def lines(one: Entry) -> list[str]:
         f": `{one.name}{one.signature}` returns `{one.returns}`",
         "",
         *(line for text in said for line in (f"  {text}", "")),
-        f"  {'. '.join(facts)}." + (f" Errors of its own: {', '.join(one.errors)}." if one.errors else ""),
+        f"  {'. '.join(facts)}. {own}",
         "",
     ]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -171,6 +172,22 @@ def test_authorization_is_a_redirect_with_cookies(client: OryClient, hydra: resp
         "max_age": ["0"],
     }
     assert sent(hydra).headers["Cookie"] == "a=b"
+
+
+def test_an_authorization_may_say_all_that_the_standards_know(
+    client: OryClient, hydra: responses.RequestsMock
+) -> None:
+    hydra.get(f"{PUBLIC}/oauth2/auth", body="<form>", content_type="text/html")
+    parameters = {
+        name: f"some {name}"
+        for name in inspect.signature(OryClient.o_auth2_authorize).parameters
+        if name not in ("self", "resource", "cookie")
+    }
+    assert {"response_mode", "display", "acr_values", "code_challenge_method"} <= parameters.keys()
+    page = client.o_auth2_authorize(**cast("dict[str, Any]", parameters), resource=["https://api.test"])
+    assert page == "<form>"
+    query = dict(parse_qsl(urlsplit(sent(hydra).url).query))
+    assert query == {**parameters, "resource": "https://api.test"}
 
 
 def test_logout_through_the_browser_is_a_page(client: OryClient, hydra: responses.RequestsMock) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from django_ory.client import OryClient
+from django_ory.client import OryClient, errors
 from django_ory.client.operations import Paging
 
 from .spec import MODERN, SEED, Operation
@@ -45,6 +45,22 @@ def test_the_docstring_names_the_source(operation: Operation) -> None:
     assert source is not None
     assert (source[2], source[3]) == (operation.method, operation.path)
     assert set(re.findall(r"v[\d.]+\d", operation.since)) == set(re.findall(r"v[\d.]+\d", source[4] or ""))
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
+def test_only_ory_network_has_no_first_version(operation: Operation) -> None:
+    assert ("Ory Network" in operation.since) == (re.search(r"v[\d.]+\d", operation.since) is None)
+    assert (operation.service.startswith("keto_")) == operation.since.startswith("keto v")
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
+def test_the_docstring_names_the_errors_of_the_specification(operation: Operation) -> None:
+    text = inspect.getdoc(METHODS[operation.name]) or ""
+    for status in operation.responses:
+        kind = errors.BY_STATUS.get(int(status)) if status.startswith("4") else None
+        if kind is not None:
+            names = {each.__name__ for each in (kind, *kind.__subclasses__())}
+            assert names & set(re.findall(r"\w+", text)), status
 
 
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)

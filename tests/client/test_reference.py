@@ -1,13 +1,20 @@
-"""The reference page of the documentation has a section for each area of the client."""
+"""The reference page of the documentation: a section for each area, and what each operation needs."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
 
 from django_ory.client import OryClient
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "client.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "reference" / "client.md"
 
 
 def test_every_mixin_is_on_the_page_once() -> None:
@@ -18,3 +25,47 @@ def test_every_mixin_is_on_the_page_once() -> None:
         if any(hasattr(value, "paging") for value in vars(kind).values())
     ]
     assert sorted(listed) == sorted(mixins)
+
+
+@pytest.fixture
+def entries(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """The lines that the page gets for each operation, made without Sphinx."""
+
+    def module(name: str, **names: Any) -> ModuleType:
+        made = ModuleType(name)
+        vars(made).update(names)
+        monkeypatch.setitem(sys.modules, name, made)
+        return made
+
+    module("code_reference", Generated=object)
+    module("docutils.parsers.rst", directives=SimpleNamespace(class_option=None))
+    spec = importlib.util.spec_from_file_location("operations", DOCS / "_ext" / "operations.py")
+    assert spec is not None
+    assert spec.loader is not None
+    extension: Any = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "operations", extension)
+    spec.loader.exec_module(extension)
+    return {
+        entry.name: extension.lines(entry) for area in extension.areas() for entry in extension.entries(area)
+    }
+
+
+def test_each_operation_says_where_it_is_since_when_and_what_it_raises(entries: dict[str, list[str]]) -> None:
+    assert len(entries) == 173
+    for name, lines in entries.items():
+        facts = lines[-2]
+        assert re.search(r"`[A-Z]+ /\S+`. URL: `[^`]+`. ", facts), name
+        assert re.search(r"(Kratos|Hydra|Keto).*, first in v|Ory Network\.", facts), name
+        assert re.search(r"Errors of its own: \w+|No errors of its own\.$", facts), name
+        assert not any("Source:" in line or "first in" in line for line in lines[:-2]), name
+
+
+def test_a_signature_is_as_in_the_code(entries: dict[str, list[str]]) -> None:
+    assert entries["is_alive"][3] == (
+        ": `is_alive(*, service: str = 'kratos_public')` returns `models.HealthStatus`"
+    )
+    assert entries["admin_delete_identity"][3] == ": `admin_delete_identity(id: str)` returns `None`"
+    assert entries["admin_get_identity"][3] == (
+        ": `admin_get_identity(id: str, *, include_credential: Sequence[str] | None = None)` "
+        "returns `models.Identity`"
+    )

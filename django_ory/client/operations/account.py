@@ -87,7 +87,8 @@ class RecoveryOperations(Operations):
         """Submit a recovery flow. Decide on ``state`` and messages of the answer: a wrong code is a 200.
 
         ``token`` is the link's. Raises OryBadRequest, BrowserLocationChangeRequired (recovered: on to
-        settings), and OryUnexpectedRedirect for an expired flow; its Location has the new flow's id.
+        settings), and for an expired flow OryUnexpectedRedirect, whose Location has the new flow's id, or
+        FlowGone.
         Source: Kratos, POST /self-service/recovery; first in v0.10.1.
         """
         return self._send(
@@ -232,7 +233,7 @@ class SettingsOperations(Operations):
     ) -> models.SettingsFlow:
         """Start a change of the account for a native app.
 
-        ``organization`` is Ory Network's. Raises OryUnauthorized, AAL2Required.
+        ``organization`` is Ory Network's. Raises OryBadRequest, OryUnauthorized, AAL2Required.
         Source: Kratos, GET /self-service/settings/api; first in v0.10.1.
         """
         return self._send(
@@ -282,7 +283,7 @@ class SettingsOperations(Operations):
 
         Raises OryBadRequest (``flow`` is the form with its messages), OryUnauthorized, AAL2Required,
         SessionRefreshRequired (Kratos keeps the change and applies it after the fresh login: do not submit
-        again), FlowGone, CSRFViolation.
+        again), FlowGone, CSRFViolation, BrowserLocationChangeRequired (on to a provider).
         Source: Kratos, POST /self-service/settings; first in v0.10.1.
         """
         return self._send(

@@ -31,7 +31,7 @@ class ProjectOperations(Operations):
     def create_project(self, *, body: models.CreateProjectBody | Mapping[str, Any]) -> models.Project:
         """Create a project; ``environment`` is prod, stage or dev.
 
-        Raises OryBadRequest, OryUnauthorized, OryForbidden.
+        Raises OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, POST /projects.
         """
         return self._send("POST /projects", CONSOLE, models.Project, body=body)

@@ -55,7 +55,7 @@ class FrontendOperations(Operations):
         """My other active sessions; the one that asks is not among them.
 
         ``page`` counts from 1, whatever the Link header says; ``page_size`` and ``page_token`` since v1.1.
-        Raises OryUnauthorized, AAL2Required (v25.4).
+        Raises OryUnauthorized, AAL2Required (v25.4); OryBadRequest and OryNotFound are documented.
         Source: Kratos, GET /sessions; first in v0.10.1.
         """
         return self._send(
@@ -74,7 +74,7 @@ class FrontendOperations(Operations):
     ) -> models.DeleteMySessionsCount:
         """End all my sessions but the one that asks.
 
-        Raises OryUnauthorized.
+        Raises OryUnauthorized; OryBadRequest and OryNotFound are documented.
         Source: Kratos, DELETE /sessions; first in v0.10.1.
         """
         return self._send(
@@ -110,7 +110,7 @@ class FrontendOperations(Operations):
         """The session of a native login that went through a browser.
 
         ``init_code`` is the flow's ``session_token_exchange_code``, ``return_to_code`` came back in the URL.
-        Raises OryForbidden, OryNotFound, FlowGone.
+        Raises OryForbidden, OryNotFound, FlowGone; BrowserLocationChangeRequired is documented.
         Source: Kratos, GET /sessions/token-exchange; first in v1.0.0.
         """
         return self._send(
@@ -179,7 +179,7 @@ class FrontendOperations(Operations):
     def get_self_service_error(self, *, id: str) -> models.FlowError:
         """The error behind the ``id`` that Kratos sent a browser to the error page with.
 
-        Raises OryNotFound.
+        Raises OryNotFound, OryForbidden.
         Source: Kratos, GET /self-service/errors; first in v0.10.1.
         """
         return self._send("GET /self-service/errors", KRATOS_PUBLIC, models.FlowError, query={"id": id})
@@ -208,6 +208,7 @@ class FrontendOperations(Operations):
     def create_fedcm_flow(self, *, cookie: str | None = None) -> models.CreateFedcmFlowResponse:
         """What the browser's FedCM call needs to ask identity providers.
 
+        Raises OryBadRequest.
         Source: Kratos, GET /self-service/fed-cm/parameters; first in v25.4.0.
         """
         return self._send(

@@ -210,7 +210,8 @@ class IdentityOperations(Operations):
     ) -> models.RecoveryLinkForIdentity:
         """Make a recovery link to hand to somebody who is locked out.
 
-        ``return_to`` since v1.1. Raises OryBadRequest, also for an identity that does not exist.
+        ``return_to`` since v1.1. Raises OryBadRequest, also for an identity that does not exist, for which
+        OryNotFound is documented.
         Source: Kratos, POST /admin/recovery/link; first in v0.10.1.
         """
         return self._send(

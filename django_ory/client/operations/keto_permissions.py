@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client import models
 from django_ory.client.services import KETO_READ
 
+from .keto_relationships import relation_query
 from .operation import Operations, operation
 
 if TYPE_CHECKING:
@@ -37,22 +38,22 @@ class PermissionOperations(Operations):
     ) -> models.CheckPermissionResult:
         """Say whether a subject has a relation to an object. Raises OryBadRequest.
 
-        Source: Keto, GET /relation-tuples/check/openapi.
+        Source: Keto, GET /relation-tuples/check/openapi; first in v0.9.0.
         """
         return self._send(
             "GET /relation-tuples/check/openapi",
             KETO_READ,
             models.CheckPermissionResult,
-            query={
-                "namespace": namespace,
-                "object": object,
-                "relation": relation,
-                "subject_id": subject_id,
-                "subject_set.namespace": subject_set_namespace,
-                "subject_set.object": subject_set_object,
-                "subject_set.relation": subject_set_relation,
-                "max-depth": max_depth,
-            },
+            query=relation_query(
+                namespace,
+                object,
+                relation,
+                subject_id,
+                subject_set_namespace,
+                subject_set_object,
+                subject_set_relation,
+            )
+            | {"max-depth": max_depth},
         )
 
     @operation
@@ -70,22 +71,22 @@ class PermissionOperations(Operations):
     ) -> models.CheckPermissionResult:
         """Return only if a subject has a relation to an object; raises OryForbidden if not, OryBadRequest.
 
-        Source: Keto, GET /relation-tuples/check.
+        Source: Keto, GET /relation-tuples/check; first in v0.9.0.
         """
         return self._send(
             "GET /relation-tuples/check",
             KETO_READ,
             models.CheckPermissionResult,
-            query={
-                "namespace": namespace,
-                "object": object,
-                "relation": relation,
-                "subject_id": subject_id,
-                "subject_set.namespace": subject_set_namespace,
-                "subject_set.object": subject_set_object,
-                "subject_set.relation": subject_set_relation,
-                "max-depth": max_depth,
-            },
+            query=relation_query(
+                namespace,
+                object,
+                relation,
+                subject_id,
+                subject_set_namespace,
+                subject_set_object,
+                subject_set_relation,
+            )
+            | {"max-depth": max_depth},
         )
 
     @operation
@@ -94,7 +95,7 @@ class PermissionOperations(Operations):
     ) -> models.CheckPermissionResult:
         """Like ``check_permission``. Raises OryBadRequest.
 
-        Source: Keto, POST /relation-tuples/check/openapi.
+        Source: Keto, POST /relation-tuples/check/openapi; first in v0.9.0.
         """
         return self._send(
             "POST /relation-tuples/check/openapi",
@@ -110,7 +111,7 @@ class PermissionOperations(Operations):
     ) -> models.CheckPermissionResult:
         """Like ``check_permission_or_error``. Raises OryForbidden, OryBadRequest.
 
-        Source: Keto, POST /relation-tuples/check.
+        Source: Keto, POST /relation-tuples/check; first in v0.9.0.
         """
         return self._send(
             "POST /relation-tuples/check",
@@ -126,7 +127,7 @@ class PermissionOperations(Operations):
     ) -> models.BatchCheckPermissionResult:
         """Check several permissions; the results come in the order of the questions. Raises OryBadRequest.
 
-        Source: Keto, POST /relation-tuples/batch/check.
+        Source: Keto, POST /relation-tuples/batch/check; first in v25.4.0.
         """
         return self._send(
             "POST /relation-tuples/batch/check",
@@ -142,7 +143,7 @@ class PermissionOperations(Operations):
     ) -> models.ExpandedPermissionTree:
         """Say who has a relation to an object, and through what. Raises OryBadRequest, OryNotFound.
 
-        Source: Keto, GET /relation-tuples/expand.
+        Source: Keto, GET /relation-tuples/expand; first in v0.9.0.
         """
         return self._send(
             "GET /relation-tuples/expand",

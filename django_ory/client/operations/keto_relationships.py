@@ -12,7 +12,7 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["RelationshipOperations"]
+__all__ = ["RelationshipOperations", "relation_query"]
 
 
 class RelationshipOperations(Operations):
@@ -35,23 +35,22 @@ class RelationshipOperations(Operations):
         """Query relationships; every parameter narrows the answer, which is one page.
 
         Raises OryNotFound for a namespace that does not exist.
-        Source: Keto, GET /relation-tuples.
+        Source: Keto, GET /relation-tuples; first in v0.6.0.
         """
         return self._send(
             "GET /relation-tuples",
             KETO_READ,
             models.Relationships,
-            query={
-                "namespace": namespace,
-                "object": object,
-                "relation": relation,
-                "subject_id": subject_id,
-                "subject_set.namespace": subject_set_namespace,
-                "subject_set.object": subject_set_object,
-                "subject_set.relation": subject_set_relation,
-                "page_size": page_size,
-                "page_token": page_token,
-            },
+            query=relation_query(
+                namespace,
+                object,
+                relation,
+                subject_id,
+                subject_set_namespace,
+                subject_set_object,
+                subject_set_relation,
+            )
+            | {"page_size": page_size, "page_token": page_token},
         )
 
     @operation
@@ -60,7 +59,7 @@ class RelationshipOperations(Operations):
     ) -> models.Relationship:
         """Create a relationship; with ``subject_id`` or ``subject_set``, not both. Raises OryBadRequest.
 
-        Source: Keto, PUT /admin/relation-tuples.
+        Source: Keto, PUT /admin/relation-tuples; first in v0.9.0.
         """
         return self._send("PUT /admin/relation-tuples", KETO_WRITE, models.Relationship, body=body)
 
@@ -68,7 +67,7 @@ class RelationshipOperations(Operations):
     def patch_relationships(self, *, body: Sequence[models.RelationshipPatch | Mapping[str, Any]]) -> None:
         """Insert and delete relationships, all of them or none. Raises OryBadRequest, OryNotFound.
 
-        Source: Keto, PATCH /admin/relation-tuples.
+        Source: Keto, PATCH /admin/relation-tuples; first in v0.9.0.
         """
         return self._send("PATCH /admin/relation-tuples", KETO_WRITE, None, body=body)
 
@@ -86,28 +85,28 @@ class RelationshipOperations(Operations):
     ) -> None:
         """Delete every relationship that matches; every parameter narrows. Raises OryBadRequest.
 
-        Source: Keto, DELETE /admin/relation-tuples.
+        Source: Keto, DELETE /admin/relation-tuples; first in v0.9.0.
         """
         return self._send(
             "DELETE /admin/relation-tuples",
             KETO_WRITE,
             None,
-            query={
-                "namespace": namespace,
-                "object": object,
-                "relation": relation,
-                "subject_id": subject_id,
-                "subject_set.namespace": subject_set_namespace,
-                "subject_set.object": subject_set_object,
-                "subject_set.relation": subject_set_relation,
-            },
+            query=relation_query(
+                namespace,
+                object,
+                relation,
+                subject_id,
+                subject_set_namespace,
+                subject_set_object,
+                subject_set_relation,
+            ),
         )
 
     @operation
     def list_relationship_namespaces(self) -> models.RelationshipNamespaces:
         """List the namespaces.
 
-        Source: Keto, GET /namespaces.
+        Source: Keto, GET /namespaces; first in v0.11.0.
         """
         return self._send("GET /namespaces", KETO_READ, models.RelationshipNamespaces)
 
@@ -117,6 +116,27 @@ class RelationshipOperations(Operations):
 
         A Keto of one's own answers this on a third port; give that one as ``keto_read_url`` of another
         client.
-        Source: Keto, POST /opl/syntax/check.
+        Source: Keto, POST /opl/syntax/check; first in v0.11.0.
         """
         return self._send("POST /opl/syntax/check", KETO_READ, models.CheckOplSyntaxResult, text=body)
+
+
+def relation_query(
+    namespace: str | None,
+    object: str | None,
+    relation: str | None,
+    subject_id: str | None,
+    set_namespace: str | None,
+    set_object: str | None,
+    set_relation: str | None,
+) -> dict[str, object]:
+    """The parameters by which Keto's questions name a relationship."""
+    return {
+        "namespace": namespace,
+        "object": object,
+        "relation": relation,
+        "subject_id": subject_id,
+        "subject_set.namespace": set_namespace,
+        "subject_set.object": set_object,
+        "subject_set.relation": set_relation,
+    }

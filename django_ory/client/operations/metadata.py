@@ -47,6 +47,7 @@ class MetadataOperations(Operations):
     def get_configuration(self) -> models.ElementsConfiguration:
         """How Ory Elements should look and where its pages are.
 
+        Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, GET /elements/configuration.
         """
         return self._send("GET /elements/configuration", NETWORK_PUBLIC, models.ElementsConfiguration)

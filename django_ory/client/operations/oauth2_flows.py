@@ -47,6 +47,8 @@ class OAuth2FlowOperations(Operations):
         acr_values: str | None = None,
         ui_locales: str | None = None,
         id_token_hint: str | None = None,
+        response_mode: str | None = None,
+        display: str | None = None,
         resource: Sequence[str] | None = None,
         login_verifier: str | None = None,
         consent_verifier: str | None = None,
@@ -56,7 +58,8 @@ class OAuth2FlowOperations(Operations):
 
         The parameters are those of RFC 6749 section 4.1.1, RFC 7636 and OpenID Connect Core section 3.1.2.1;
         ``audience`` is space separated. ``cookie`` holds the cookies that the step before set. A wrong
-        request is not an exception: the address then has ``error`` in its query.
+        request is not an exception: the address then has ``error`` in its query. With
+        ``response_mode="form_post"`` the last step answers with a page that posts what it has to say.
         Source: Hydra, GET /oauth2/auth; first in v2.0.3.
         """
         return self._send(
@@ -79,6 +82,8 @@ class OAuth2FlowOperations(Operations):
                 "acr_values": acr_values,
                 "ui_locales": ui_locales,
                 "id_token_hint": id_token_hint,
+                "response_mode": response_mode,
+                "display": display,
                 "resource": resource,
                 "login_verifier": login_verifier,
                 "consent_verifier": consent_verifier,

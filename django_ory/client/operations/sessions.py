@@ -30,6 +30,7 @@ class SessionOperations(Operations):
         """List all sessions. Ory's id is listSessions; ``list_sessions`` is the older operation on one's own.
 
         ``expand`` takes "identity" and "devices", which are None without it.
+        Raises OryBadRequest for a page token that is none.
         Source: Kratos, GET /admin/sessions; first in v0.11.1.
         """
         return self._send(
@@ -43,7 +44,7 @@ class SessionOperations(Operations):
     def get_session(self, id: str, *, expand: Sequence[str] | None = None) -> models.Session:
         """Get a session. ``expand`` takes "identity" and "devices".
 
-        Raises OryNotFound.
+        Raises OryBadRequest for an id that is none, OryNotFound.
         Source: Kratos, GET /admin/sessions/{id}; first in v0.11.1.
         """
         return self._send(
@@ -58,7 +59,7 @@ class SessionOperations(Operations):
     def disable_session(self, id: str) -> None:
         """End a session.
 
-        Raises OryBadRequest for an id that is none, OryNotFound.
+        Raises OryBadRequest for an id that is none, OryNotFound, OryUnauthorized (Ory Network).
         Source: Kratos, DELETE /admin/sessions/{id}; first in v0.11.1.
         """
         return self._send("DELETE /admin/sessions/{id}", KRATOS_ADMIN, None, path={"id": id})
@@ -90,8 +91,8 @@ class SessionOperations(Operations):
     ) -> list[models.Session]:
         """List the sessions of an identity. ``page`` counts from 1, whatever the Link header says.
 
-        ``page_size`` and ``page_token`` since v1.1. An identity that does not exist has no sessions.
-        Raises OryBadRequest for an id that is none.
+        ``page_size`` and ``page_token`` since v1.1. An identity that does not exist has no sessions, though
+        OryNotFound is documented. Raises OryBadRequest for an id that is none, OryUnauthorized (Ory Network).
         Source: Kratos, GET /admin/identities/{id}/sessions; first in v0.10.1.
         """
         return self._send(
@@ -114,7 +115,7 @@ class SessionOperations(Operations):
     def admin_delete_identity_sessions(self, id: str) -> None:
         """End all sessions of an identity. Disabling an identity only hides them, so do both.
 
-        Raises OryBadRequest for an id that is none, OryNotFound.
+        Raises OryBadRequest for an id that is none, OryNotFound, OryUnauthorized (Ory Network).
         Source: Kratos, DELETE /admin/identities/{id}/sessions; first in v0.10.1.
         """
         return self._send("DELETE /admin/identities/{id}/sessions", KRATOS_ADMIN, None, path={"id": id})
@@ -174,7 +175,7 @@ class CourierOperations(Operations):
     def get_courier_message(self, id: str) -> models.Message:
         """Get a message with all attempts to send it.
 
-        Raises OryNotFound.
+        Raises OryBadRequest for an id that is none, OryNotFound.
         Source: Kratos, GET /admin/courier/messages/{id}; first in v0.11.1.
         """
         return self._send("GET /admin/courier/messages/{id}", KRATOS_ADMIN, models.Message, path={"id": id})

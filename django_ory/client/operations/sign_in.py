@@ -158,7 +158,7 @@ class LoginOperations(Operations):
     def delete_test_login_flow(self, *, id: str, cookie: str | None = None) -> None:
         """Drop a trial login.
 
-        Raises OryForbidden, OryNotFound.
+        Raises OryBadRequest, OryForbidden, OryNotFound.
         Source: Ory Network, DELETE /self-service/login/test.
         """
         return self._send(
