@@ -124,7 +124,7 @@ class OrySettings:
     )
     hosts: list[str] = _setting(
         [],
-        "Hosts of this site that belong to this alias, written as in ALLOWED_HOSTS. Unset: the default alias.",
+        "Hosts of this site that belong to this alias, written as in ALLOWED_HOSTS. Unset: the default one.",
     )
     adapter: str = _setting("django_ory.adapter.OryAdapter", "Dotted path of your subclass of OryAdapter.")
     create_users: bool = _setting(True, "Make a Django user for an identity that is seen for the first time.")

@@ -6,9 +6,8 @@ import hashlib
 import hmac
 import json
 import time
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from pydantic import ValidationError
@@ -20,8 +19,7 @@ from .answers import Answer, State
 __all__ = ["Entry", "opened", "sealed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the cache holds, opened but not read: its body is the session as JSON."""
 
     state: State

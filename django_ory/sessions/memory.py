@@ -14,7 +14,7 @@ import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django_ory.conf import PerAlias, get_settings
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django_ory.conf import OrySettings
+
+    from .entries import Entry
 
 __all__ = ["Memory", "Remembered", "memory_for"]
 
@@ -67,26 +69,18 @@ class Memory:
 
         One trip to the cache in the usual case: the key of the mark is known from last time.
         """
-        key, bar = PREFIX + "who:" + fingerprint, PREFIX + "bar:" + fingerprint
-        hint = self._hints.get(fingerprint)
-        values = self._store.get_many([key, bar, hint] if hint else [key, bar])
-        if bar in values:
-            nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
-            return Remembered(nobody, fresh_until=math.inf)
+        key, hint = PREFIX + "who:" + fingerprint, self._hints.get(fingerprint)
+        values = self._store.get_many([key, hint] if hint else [key])
         entry = opened(key, values.get(key))
-        if entry is None:
+        if entry is not None and self._is_believed(entry, fingerprint, hint, values):
+            answer = entry.answer()
+            if answer is not None:
+                return Remembered(answer, entry.fresh_until)
+        # Where a bar is, there is no entry: nobody who is let in needs to look for one.
+        if self._store.get(PREFIX + "bar:" + fingerprint) is None:
             return None
-        if entry.identity_id:
-            mark_key = _mark_key(self.alias, entry.identity_id)
-            if mark_key == hint:
-                mark = values.get(hint)
-            else:
-                self._keep_hint(fingerprint, mark_key)
-                mark = self._store.get(mark_key)
-            if not isinstance(mark, float) or _is_from_before(entry.asked_at, mark):
-                return None
-        answer = entry.answer()
-        return Remembered(answer, entry.fresh_until) if answer else None
+        nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
+        return Remembered(nobody, fresh_until=math.inf)
 
     def remember(self, fingerprint: str, answer: Answer) -> None:
         """Remember what Kratos said, or, if that may not be kept, nothing of what it said before."""
@@ -103,6 +97,8 @@ class Memory:
             self._store.add(_mark_key(self.alias, answer.session.identity.id), oldest, self._mark_seconds)
         entry = sealed(key, answer, fresh_until=answer.asked_at + fresh, keep_until=answer.asked_at + keep)
         self._store.set(key, entry, keep)
+        if self._store.get(PREFIX + "bar:" + fingerprint) is not None:
+            self._store.delete(key)  # they signed out while Kratos was asked
 
     def is_outdated(self, answer: Answer) -> bool:
         """True if the identity was marked after Kratos was asked."""
@@ -131,6 +127,17 @@ class Memory:
     def unlock(self, fingerprint: str) -> None:
         """Let others ask."""
         self._store.delete(PREFIX + "ask:" + fingerprint)
+
+    def _is_believed(self, entry: Entry, fingerprint: str, hint: str | None, values: dict[str, Any]) -> bool:
+        if not entry.identity_id:
+            return True
+        key = _mark_key(self.alias, entry.identity_id)
+        if key == hint:
+            mark = values.get(key)
+        else:
+            self._keep_hint(fingerprint, key)
+            mark = self._store.get(key)
+        return isinstance(mark, float) and not _is_from_before(entry.asked_at, mark)
 
     def _lives(self, answer: Answer) -> tuple[float, float]:
         """For how many seconds an answer spares a call, and for how many it may stand in for one that fails.
