@@ -104,6 +104,21 @@ def test_a_new_client_can_use_the_secret_that_is_shown_once(
     page.reload()
     expect(page.get_by_text(secret)).to_have_count(0)
 
+    page.goto("/admin/django_ory/oauth2client/")
+    admin.follow("Shed door")
+    looks.at(page, "admin-client-change", "Change OAuth2 client", passing_over=DJANGO_ADMIN)
+    expect(page.get_by_text(secret)).to_have_count(0)
+    page.get_by_label("Name:").fill("Garden gate")
+    admin.press("Save")
+    expect(page.get_by_role("link", name="Garden gate").first).to_be_visible()
+    with_old_secret = requests.post(
+        f"{ory_stack.hydra_public_url}/oauth2/token",
+        auth=(client_id, secret),
+        data={"grant_type": "client_credentials", "scope": "door:open"},
+        timeout=10,
+    )
+    assert with_old_secret.status_code == 200
+
 
 def test_logging_out_of_the_admin_signs_out_of_the_site(admin: Visitor) -> None:
     admin.press("Log out")
