@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .servers import sign_out_form
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -27,7 +29,12 @@ WRONG_COOKIES = (
     "ory_kratos_session=\xff\xfe",
     "ory_session_other=ory_st_nobody; sessionid=x",
 )
-KINDS = ("public", "anonymous", "wrong cookie", "wrong cookie", "sign-in page", *(5 * ("signed in",)))
+KINDS = (
+    *("public", "anonymous", "wrong cookie", "wrong cookie", "sign-in page", "signing out", "signed out"),
+    *(5 * ("signed in",)),
+)
+#: What a sign-out may be answered with: on to Kratos, nothing that can be trusted, nothing at all.
+SIGNED_OUT = (303, 502, 503)
 HTML = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
 
@@ -41,6 +48,7 @@ class Visit:
     path: str
     cookie: str = ""
     entitled: str | None = None
+    body: str | None = None
 
     @property
     def is_protected(self) -> bool:
@@ -68,17 +76,33 @@ class Told:
             return f"{self.visit.kind} saw {self.visit.path}"
         return ""
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether the status is one that a site in trouble may answer with."""
+        usual = (200, 302, 303, 401, 503)
+        return self.status in (SIGNED_OUT if self.visit.kind == "signing out" else usual)
+
+    @property
+    def went_well(self) -> bool:
+        """Whether somebody with a session got what they came for."""
+        return self.status == 303 if self.visit.kind == "signing out" else self.name == self.visit.entitled
+
 
 @dataclass
 class Load:
-    """``threads`` visitors at a site. ``people`` are signed in."""
+    """``threads`` visitors at a site. ``people`` are signed in; ``leavers`` do nothing but sign out, over and
+    over, and where the site ``remembers`` that, they are strangers from the first time on.
+    """
 
     site: Served
     people: Sequence[Person]
+    leavers: Sequence[Person]
+    remembers: bool
     threads: int = 8
     seed: int = 0
     phase: str = "before"
     told: list[Told] = field(default_factory=list)
+    _forms: list[tuple[str, str]] = field(default_factory=list, repr=False)
     _stop: threading.Event = field(default_factory=threading.Event)
     _visitors: list[threading.Thread] = field(default_factory=list)
 
@@ -89,6 +113,9 @@ class Load:
             self.site.get(f"/{page}", cookie=self.people[0].cookie, headers=HTML)
         for person in self.people:
             self.site.get("/user/", cookie=person.cookie)
+        self._forms = [sign_out_form(self.site, leaver.cookie) for leaver in self.leavers]
+        for cookie, body in self._forms:
+            self.site.fetch("POST", "/auth/logout/", cookie=cookie, headers=HTML, body=body)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Load]:
@@ -118,13 +145,15 @@ class Load:
         self.told.append(Told(phase, visit, status, name, started, time.monotonic() - started))
 
     def recovery(self, since: float) -> float:
-        """Seconds from a moment to the last answer by which a signed-in person was not let in."""
+        """Seconds from a moment to the last answer by which a signed-in person was not let in, or not out."""
         asked = [
             one
             for one in list(self.told)
-            if one.visit.kind == "signed in" and "aal2" not in one.visit.path and one.started >= since
+            if one.visit.kind in ("signed in", "signing out")
+            and "aal2" not in one.visit.path
+            and one.started >= since
         ]
-        bad = [one for one in asked if one.name != one.visit.entitled]
+        bad = [one for one in asked if not one.went_well]
         assert len(asked) > len(bad), "nobody was let in after the fault"
         return max((one.started + one.seconds - since for one in bad), default=0.0)
 
@@ -148,9 +177,8 @@ class Load:
             self._stop.wait(0.01 + chance.random() * 0.03)
 
     def _ask(self, visit: Visit) -> Answer:
-        body = "a=b" if visit.method == "POST" else None
         headers = JSON if "api" in visit.path or "session" in visit.path else HTML
-        return self.site.send(visit.method, visit.path, cookie=visit.cookie, headers=headers, body=body)
+        return self.site.send(visit.method, visit.path, cookie=visit.cookie, headers=headers, body=visit.body)
 
     def _choose(self, chance: random.Random) -> Visit:
         kind, person = chance.choice(KINDS), chance.choice(self.people)
@@ -159,12 +187,17 @@ class Load:
             "signed in": person.cookie,
             "wrong cookie": chance.choice((*WRONG_COOKIES, forged)),
             "sign-in page": chance.choice((person.cookie, forged, "")),
+            "signed out": chance.choice(self.leavers).cookie if self.remembers else "",
         }
         cookie = cookies.get(kind, "")
         if kind == "public":
             return Visit(kind, "GET", "/", person.cookie)
         if kind == "sign-in page":
             return Visit(kind, "GET", f"/auth/{chance.choice(SIGN_IN_PAGES)}", cookie)
+        if kind == "signing out":
+            cookie, body = chance.choice(self._forms)
+            return Visit(kind, "POST", "/auth/logout/", cookie, body=body)
         method, page = chance.choice([*(("GET", page) for page in PAGES), *(3 * (("POST", "post/"),))])
         path = f"/{page}{chance.choice(('', 'async/'))}"
-        return Visit(kind, method, path, cookie, person.id if kind == "signed in" else None)
+        entitled = person.id if kind == "signed in" else None
+        return Visit(kind, method, path, cookie, entitled, "a=b" if method == "POST" else None)

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -23,7 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from http.client import HTTPMessage
 
-__all__ = ["SERVERS", "Answer", "Served", "ServerKind", "migrate", "serve", "site_environment"]
+__all__ = [
+    "SERVERS",
+    "Answer",
+    "Served",
+    "ServerKind",
+    "migrate",
+    "serve",
+    "sign_out_form",
+    "site_environment",
+]
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "tests.live.deployment.applications"
@@ -118,11 +129,16 @@ class Served:
         body: str | None = None,
         timeout: float = 30.0,
     ) -> Answer:
-        """One request over a connection of its own, so that any worker may get it. Raises OSError."""
+        """One request over a connection of its own, so that any worker may get it. A body is a form's.
+
+        Raises OSError.
+        """
         started = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             sent = {"Host": self._host, "Connection": "close", **({"Cookie": cookie} if cookie else {})}
+            if body is not None:
+                sent["Content-Type"] = "application/x-www-form-urlencoded"
             connection.request(method, path, body=body, headers={**sent, **(headers or {})})
             response = connection.getresponse()
             text = response.read().decode()
@@ -143,6 +159,16 @@ class Served:
     def log(self) -> str:
         """What the server printed."""
         return self._log.read_text(errors="replace")
+
+
+def sign_out_form(served: Served, cookie: str) -> tuple[str, str]:
+    """The cookies and the body with which a browser sends the form of the page for signing out."""
+    page = served.get("/auth/logout/", cookie=cookie, headers={"Accept": "text/html"})
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    csrf = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"])
+    assert token is not None
+    assert csrf is not None
+    return f"{cookie}; csrftoken={csrf[1]}", urlencode({"csrfmiddlewaretoken": token[1]})
 
 
 def site_environment(

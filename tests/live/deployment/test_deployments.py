@@ -6,13 +6,15 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import requests
 
 from django_ory.client import OryClient
+
+from .servers import sign_out_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,18 +124,8 @@ def test_first_requests_at_once_make_one_user(
 
 
 def end_by_signing_out(served: Served, ann: Person) -> None:
-    page = served.get("/auth/logout/", cookie=ann.cookie, headers=HTML)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    csrf = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"])
-    assert token is not None
-    assert csrf is not None
-    answer = served.fetch(
-        "POST",
-        "/auth/logout/",
-        cookie=f"{ann.cookie}; csrftoken={csrf[1]}",
-        headers={**HTML, "Content-Type": "application/x-www-form-urlencoded"},
-        body=urlencode({"csrfmiddlewaretoken": token[1]}),
-    )
+    cookies, body = sign_out_form(served, ann.cookie)
+    answer = served.fetch("POST", "/auth/logout/", cookie=cookies, headers=HTML, body=body)
     assert answer.status in (302, 303)
     assert urlsplit(answer.headers["Location"]).path == "/self-service/logout"
 
