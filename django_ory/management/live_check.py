@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from django_ory.check_rules.rule import paste
 from django_ory.client import OryAPIError, OryError
 from django_ory.clients import new_client
 from django_ory.conf import OrySettings, get_settings
@@ -54,7 +55,7 @@ def _service(visitor: Visitor, settings: OrySettings, service: str, url: str) ->
             what=service,
             ok=False,
             detail=f"{url} does not answer: {error}",
-            hint=f'ORY["{settings.alias}"]["{service.upper()}_URL"] = "..."',
+            hint=paste(settings.alias, f"{service.upper()}_URL", '"..."'),
         )
     milliseconds = (time.perf_counter() - started) * 1000
     detail = f"{url} {said}, {milliseconds:.0f} ms{_version(visitor, service)}"

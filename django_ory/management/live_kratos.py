@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
 
+from django_ory.check_rules.rule import paste
 from django_ory.client import OryClient, OryError
 from django_ory.client.services import KRATOS_PUBLIC
 
@@ -101,7 +102,7 @@ def _browser_side(visitor: Visitor, settings: OrySettings, site: str) -> Iterato
         ok=ours == theirs,
         detail=f"forms are posted to {theirs}"
         + ("" if ours == theirs else f", KRATOS_BROWSER_URL is {ours}"),
-        hint="" if ours == theirs else f'ORY["{alias}"]["KRATOS_BROWSER_URL"] = "{theirs}"',
+        hint="" if ours == theirs else paste(alias, "KRATOS_BROWSER_URL", f'"{theirs}"'),
     )
     if not (site and info.set_cookies):
         missing = NO_SITE if info.set_cookies else "one, and Kratos set none"
