@@ -194,9 +194,8 @@ class Channel:
     def close(self) -> None:
         """Close every connection. A later exchange opens new ones."""
         current, self._current = self._current, None
-        if (
-            current is not None and current[0] == os.getpid()
-        ):  # a parent's may be locked, and are the parent's
+        # A parent's connections are the parent's, and a lock of its pools may never be free here.
+        if current is not None and current[0] == os.getpid():
             current[1].close()
 
     def exchange(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import gzip
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,15 @@ def test_what_cannot_be_read_is_not_called_a_lost_connection() -> None:
     ):
         ory.is_alive()
     assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("name", ["no gzip where it is said", "fifty encodings", "two lengths"])
+def test_what_cannot_be_read_is_closed(name: str, recwarn: pytest.WarningsRecorder) -> None:
+    answer, _, _ = TABLE[name]
+    with raw_server(answering(answer)) as server, client(server) as ory, pytest.raises(OryDecodeError):
+        ory.is_alive()
+    gc.collect()  # an open socket warns when it is collected
+    assert [warning for warning in recwarn if warning.category is ResourceWarning] == []
 
 
 REDIRECT = (
