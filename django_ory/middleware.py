@@ -47,7 +47,7 @@ class OryMiddleware:
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
-        if _sends_strangers_away():
+        if _guards_a_wall():
             # Only then: Django calls process_view for every request.
             self.process_view = self._abefore_view if self.async_mode else self._before_view
 
@@ -71,18 +71,19 @@ class OryMiddleware:
 
         It looks at ``request.user``, and nobody turns what that raises into a 503: look first.
         """
-        is_open = not getattr(view, "login_required", True)
-        if is_open and not ASKS_FOR_OPEN_VIEWS:
+        if not getattr(view, "login_required", True):
+            if ASKS_FOR_OPEN_VIEWS:
+                request.user = _NotAsked(request)  # type: ignore[assignment]
             return None
         try:
-            if request.user.is_authenticated or is_open or not get_ory(request).unavailable:
+            if request.user.is_authenticated or not get_ory(request).unavailable:
                 return None
         except SessionUnavailable:
             pass
         return unavailable_response(request)
 
     async def _abefore_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
-        if ASKS_FOR_OPEN_VIEWS or getattr(view, "login_required", True):
+        if getattr(view, "login_required", True):
             with suppress(SessionUnavailable):  # it is remembered, and comes again
                 await request.auser()
         return await sync_to_async(self._before_view)(request, view)
@@ -92,10 +93,30 @@ class OryMiddleware:
         return unavailable_response(request) if isinstance(exception, SessionUnavailable) else None
 
 
-def _sends_strangers_away() -> bool:
-    """True if the project uses Django's LoginRequiredMiddleware or a subclass."""
-    classes = (import_string(path) for path in settings.MIDDLEWARE)
-    return any(isinstance(each, type) and issubclass(each, LoginRequiredMiddleware) for each in classes)
+class _NotAsked:
+    """``request.user`` of an open view until LoginRequiredMiddleware has looked at it, for which nobody need
+    be asked: it lets everybody pass. Anonymous until then.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request, self._user = request, request.user
+
+    @property
+    def is_authenticated(self) -> bool:
+        self._request.user = self._user
+        return False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._user, name)
+
+
+def _guards_a_wall() -> bool:
+    """True if Django's LoginRequiredMiddleware or a subclass looks at a request after us."""
+    classes = [import_string(path) for path in settings.MIDDLEWARE]
+    kinds = [each for each in classes if isinstance(each, type)]
+    walls = [index for index, each in enumerate(kinds) if issubclass(each, LoginRequiredMiddleware)]
+    ours = [index for index, each in enumerate(kinds) if issubclass(each, OryMiddleware)]
+    return bool(walls and ours) and ours[0] < walls[-1]
 
 
 def _attach(request: HttpRequest) -> tuple[OryRequest, RequestUser]:

@@ -7,7 +7,6 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import django
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings as django_settings
@@ -358,7 +357,6 @@ def _strangers_are_sent_away(settings: Settings) -> None:
 
 @pytest.mark.usefixtures("_strangers_are_sent_away")
 class TestUnderLoginRequiredMiddleware:
-    @pytest.mark.skipif(django.VERSION < (6, 0), reason="there Django itself asks for every view")
     def test_a_view_that_asks_nobody_costs_nothing(
         self, client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
@@ -368,6 +366,16 @@ class TestUnderLoginRequiredMiddleware:
         assert response.status_code == 200
         assert not kratos.calls
         assert "Vary" not in response
+
+    @pytest.mark.parametrize("first", [LOGIN_REQUIRED, "django_ory.middleware.OryMiddleware"])
+    def test_an_open_view_sees_who_is_there(
+        self, client: Client, kratos: StandIn, settings: Settings, first: str
+    ) -> None:
+        both = [LOGIN_REQUIRED, "django_ory.middleware.OryMiddleware"]
+        others = [name for name in settings.MIDDLEWARE if name not in both]
+        settings.MIDDLEWARE = [*others, first, *(name for name in both if name != first)]
+        kratos.signed_in()
+        assert client.get("/public-greeting/", headers=SIGNED_IN).content == b"True"
 
     def test_an_open_view_keeps_the_policy(self, client: Client, kratos: StandIn) -> None:
         kratos.is_down()

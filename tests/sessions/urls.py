@@ -57,6 +57,12 @@ def whose(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(request.user.pk))
 
 
+@login_not_required
+def greeting(request: HttpRequest) -> HttpResponse:
+    """Asks whether somebody is there, as templates do."""
+    return HttpResponse(str(request.user.is_authenticated))
+
+
 async def members_async(request: HttpRequest) -> HttpResponse:
     return HttpResponse("in")
 
@@ -179,6 +185,7 @@ urlpatterns = [
     path("public/", public),
     path("who/", who),
     path("whose/", whose),
+    path("public-greeting/", greeting),
     path("members/", members),
     path("members-async/", members_async),
     path("awho/", awho),
