@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -29,19 +29,21 @@ class State(Enum):
     UNAVAILABLE = "unavailable"  #: Kratos did not say
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answer of whoami, fresh or remembered."""
+class Answer(NamedTuple):
+    """One answer of whoami, fresh or remembered. A tuple, since nearly every request makes one."""
 
     state: State
-    session: Session | None = field(default=None, repr=False)  #: set if and only if SIGNED_IN
-    set_cookies: tuple[str, ...] = field(default=(), repr=False)  #: raw Set-Cookie lines to relay
+    session: Session | None = None  #: set if and only if SIGNED_IN
+    set_cookies: tuple[str, ...] = ()  #: raw Set-Cookie lines to relay
     cache_for: float | None = None  #: seconds, if Kratos said how long it may be remembered
     asked_at: float = 0.0  #: when Kratos was asked, seconds since the epoch by our clock
     clock_offset: float = 0.0  #: seconds that Kratos' clock is ahead of ours
     remembered: bool = False  #: from the cache: ask again before sending anyone away
     stale: bool = False  #: older than it should be, used because Kratos is not available
     barred: bool = False  #: signed out here; Kratos may not have heard of it yet
+
+    def __repr__(self) -> str:
+        return f"<Answer {self.state.value}>"  # neither the session nor a cookie
 
     def age(self, now: float) -> float | None:
         """Seconds since the person proved who they are, by Kratos' clock; None if that cannot be told."""
@@ -52,7 +54,7 @@ class Answer:
 
     def as_stale(self) -> Answer:
         """The same, used although it is too old."""
-        return replace(self, stale=True)
+        return self._replace(stale=True)
 
 
 ANONYMOUS = Answer(state=State.ANONYMOUS)

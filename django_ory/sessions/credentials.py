@@ -43,9 +43,10 @@ def find_credential(request: HttpRequest, *, alias: str) -> Credential | None:
     meta = request.META
     if token := meta.get("HTTP_X_SESSION_TOKEN"):
         return Credential("token", token) if TOKEN.fullmatch(token) else None
-    if cookie := session_cookie_header(request, alias=alias):
+    if meta.get("HTTP_COOKIE") and (cookie := session_cookie_header(request, alias=alias)):
         return Credential("cookie", cookie)
-    if match := BEARER.fullmatch(meta.get("HTTP_AUTHORIZATION", "")):
+    authorization = meta.get("HTTP_AUTHORIZATION")
+    if authorization and (match := BEARER.fullmatch(authorization)):
         return Credential("token", match[1])
     return None
 

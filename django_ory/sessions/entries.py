@@ -19,18 +19,27 @@ from .answers import Answer, State
 __all__ = ["Entry", "opened", "sealed"]
 
 
+#: Entries that a process keeps checked, and how long one may be to be kept.
+MAX_CHECKED = 512
+MAX_LENGTH = 65_536
+
+
 class Entry(NamedTuple):
-    """What the cache holds, opened but not read: its body is the session as JSON."""
+    """What the cache holds, checked but not parsed: its body is the session as JSON."""
 
     state: State
     asked_at: float
     clock_offset: float
     fresh_until: float
+    keep_until: float
     identity_id: str
     body: str
 
     def answer(self) -> Answer | None:
-        """The answer in it; None if another version of this package wrote it in another way."""
+        """The answer in it; None if another version of this package wrote it in another way.
+
+        Parsed each time: what a view does to its session is no other request's.
+        """
         try:
             session = Session.model_validate_json(self.body) if self.body else None
         except ValidationError:
@@ -55,27 +64,36 @@ def sealed(key: str, answer: Answer, *, fresh_until: float, keep_until: float) -
         session.model_dump_json(by_alias=True, exclude_unset=True, exclude={"tokenized"}) if session else ""
     )
     payload = f"{head}\n{body}"
-    return f"{_seal(key, payload)}\n{payload}"
+    return f"{_seal(_secret(settings.SECRET_KEY), key, payload)}\n{payload}"
 
 
 def opened(key: str, value: Any) -> Entry | None:
     """The entry that was read under a key; None if it is over, damaged or not ours."""
     if not isinstance(value, str):
         return None
+    check = _checked if len(value) <= MAX_LENGTH else _checked.__wrapped__
+    entry = check(_secret(settings.SECRET_KEY), key, value)
+    if entry is None or entry.keep_until <= time.time():  # caches keep whole seconds
+        return None
+    return entry
+
+
+@lru_cache(maxsize=MAX_CHECKED)
+def _checked(secret: bytes, key: str, value: str) -> Entry | None:
+    """Kept, because the same text comes back with every request."""
     seal, _, payload = value.partition("\n")
-    if not hmac.compare_digest(_bytes(seal), _bytes(_seal(key, payload))):
+    if not hmac.compare_digest(_bytes(seal), _bytes(_seal(secret, key, payload))):
         return None
     head, _, body = payload.partition("\n")
     try:
-        name, asked_at, clock_offset, fresh_until, keep_until, identity_id = json.loads(head)
-        entry = Entry(State(name), asked_at, clock_offset, fresh_until, identity_id, body)
-        return entry if keep_until > time.time() else None  # the cache keeps whole seconds
+        name, *times, identity_id = json.loads(head)
+        asked_at, clock_offset, fresh_until, keep_until = map(float, times)
+        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, body)
     except (ValueError, TypeError):  # written by another version of this package
         return None
 
 
-def _seal(key: str, payload: str) -> str:
-    secret = _secret(settings.SECRET_KEY)
+def _seal(secret: bytes, key: str, payload: str) -> str:
     return hmac.digest(secret, _bytes(f"{key}\0{payload}"), "sha256").hex()
 
 

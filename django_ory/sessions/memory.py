@@ -12,9 +12,8 @@ import hashlib
 import logging
 import math
 import time
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django_ory.conf import PerAlias, get_settings
 
@@ -42,8 +41,7 @@ MAX_HINTS = 10_000
 PREFIX = "django_ory:2:"
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """An answer from the cache, and until when (seconds since the epoch) nobody need ask again."""
 
     answer: Answer

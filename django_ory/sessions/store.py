@@ -73,7 +73,7 @@ class Store:
         return self._ask(lambda cache: _delete(cache, key), False, insist=insist)
 
     def _ask(self, call: Callable[[BaseCache], Any], otherwise: T, *, insist: bool = False) -> Any | T:
-        if self._passed_by_until > time.monotonic() and not insist:
+        if self._passed_by_until and self._passed_by_until > time.monotonic() and not insist:
             return otherwise
         try:
             return call(caches[self.name])

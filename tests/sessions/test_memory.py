@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 
 from django_ory.conf import get_settings
@@ -15,7 +16,7 @@ from django_ory.sessions import memory as module
 from django_ory.sessions.answers import UNAVAILABLE, Answer, State
 from django_ory.sessions.memory import Memory, _mark_key
 
-from .stand_in import IDENTITY_ID, a_session, ago
+from .stand_in import IDENTITY_ID, a_session, ago, identity_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,36 @@ def test_a_session_comes_back_as_it_was(memory: Memory) -> None:
     assert kept.answer.remembered
     assert kept.fresh_until == pytest.approx(time.time() + 60, abs=2)
     assert memory.recall("0" * 64) is None
+
+
+def test_what_a_view_does_to_a_session_stays_with_that_view(memory: Memory) -> None:
+    def remembered() -> Any:
+        kept = memory.recall(KEY)
+        assert kept is not None
+        return kept.answer.session
+
+    session = a_session(identity=identity_json(metadata_public={"a": [1]}), made_up={"b": 1})
+    memory.remember(KEY, Answer(state=State.SIGNED_IN, session=session, asked_at=time.time()))
+    mine = remembered()
+    mine.active = False
+    mine.identity.traits["name"]["first"] = "Eve"
+    mine.identity.metadata_public["a"].append(2)
+    mine.identity.verifiable_addresses[0].verified = None
+    mine.identity.verifiable_addresses.clear()
+    mine.authentication_methods[0].method = "oidc"
+    mine.made_up["b"] = 2
+    assert remembered() == session
+    assert remembered().model_dump_json() == session.model_dump_json()
+
+
+def test_an_enormous_entry_is_not_kept_in_the_process(memory: Memory) -> None:
+    entries._checked.cache_clear()
+    session = a_session(identity=identity_json(traits={"essay": "x" * entries.MAX_LENGTH}))
+    memory.remember(KEY, Answer(state=State.SIGNED_IN, session=session, asked_at=time.time()))
+    kept = memory.recall(KEY)
+    assert kept is not None
+    assert kept.answer.session == session
+    assert not entries._checked.cache_info().currsize
 
 
 def test_neither_credential_nor_token_is_stored(memory: Memory) -> None:
@@ -221,7 +252,8 @@ def test_an_entry_made_with_another_secret_is_ignored(memory: Memory, settings: 
     ],
 )
 def test_an_entry_of_another_version_is_ignored(memory: Memory, payload: str) -> None:
-    cache.set(ENTRY, entries._seal(ENTRY, payload) + "\n" + payload)
+    secret = entries._secret(django_settings.SECRET_KEY)
+    cache.set(ENTRY, entries._seal(secret, ENTRY, payload) + "\n" + payload)
     assert memory.recall(KEY) is None
 
 
