@@ -130,17 +130,20 @@ class Transport:
         )
         if body is not None:
             request.headers["Content-Length"] = str(len(body))
-        started = time.monotonic()
-        response, content = self._channel.exchange(
-            request,
-            operation=operation,
-            server=service.name,
-            total=self._total,
-            repeat=method == "GET" and not once,
-        )
+        started, outcome = time.monotonic(), "no answer"
+        try:
+            response, content = self._channel.exchange(
+                request,
+                operation=operation,
+                server=service.name,
+                total=self._total,
+                repeat=method == "GET" and not once,
+            )
+            outcome = str(response.status_code)
+        finally:
+            if logger.isEnabledFor(logging.DEBUG):
+                logger.debug("%s %s %.0f ms", operation, outcome, (time.monotonic() - started) * 1000)
         status = response.status_code
-        if logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s %s %.0f ms", operation, status, (time.monotonic() - started) * 1000)
         if 200 <= status < 300 or (redirect and 300 <= status < 400):
             return Reply(status, response.raw.headers, content)
         raise error_for(status, _loose(content), response.headers, operation)

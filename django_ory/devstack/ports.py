@@ -14,8 +14,6 @@ from .errors import DevstackError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import IO
-
 __all__ = ["HOST", "check_ports", "free_ports", "is_free", "require_free"]
 
 HOST = "127.0.0.1"
@@ -54,9 +52,10 @@ def _claim(port: int) -> bool:
 
 
 @cache
-def _claims() -> IO[bytes]:
+def _claims() -> int:
     """Stays open: closing it would give up every claim."""
-    return (Path(tempfile.gettempdir()) / f"django-ory-ports-{os.getuid()}").open("ab")
+    file = Path(tempfile.gettempdir()) / f"django-ory-ports-{os.getuid()}"
+    return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def is_free(port: int) -> bool:

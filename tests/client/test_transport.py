@@ -183,10 +183,14 @@ def test_one_line_in_the_log_and_nothing_private(ory: OryClient, caplog: pytest.
     ory.admin_get_identity("planted-id")
     with pytest.raises(OryAPIError):
         ory.to_session(cookie="planted=cookie", x_session_token="planted")
+    responses.get(f"{PUBLIC}/self-service/login/flows", body=requests.ConnectionError("planted"))
+    with pytest.raises(OryConnectionError):
+        ory.get_self_service_login_flow(id="planted")
     lines = [record.getMessage() for record in caplog.records if record.name == "django_ory.client"]
     assert [line.rpartition(" ")[0].rpartition(" ")[0] for line in lines] == [
         "GET /admin/identities/{id} 200",
         "GET /sessions/whoami 401",
+        "GET /self-service/login/flows no answer",
     ]
     assert "planted" not in caplog.text
 
