@@ -123,20 +123,26 @@ class World:
         """A browser in which that person has signed in."""
         browser = Browser()
         flow = browser.take(self.client.with_http_info.create_browser_login_flow())
-        browser.take(
-            self.client.with_http_info.update_login_flow(
-                flow=flow.id,
-                cookie=browser.cookie,
-                body={
-                    "method": "password",
-                    "identifier": self.email(who),
-                    "password": PASSWORD,
-                    "csrf_token": csrf_token(flow),
-                },
-            )
-        )
+        self._send_password(browser, flow, who)
         assert "ory_kratos_session" in browser.cookies
         return browser
+
+    def sign_in_again(self, browser: Browser, who: str = "eva") -> None:
+        """The person in this browser proves once more who they are."""
+        calls = self.client.with_http_info
+        flow = browser.take(calls.create_browser_login_flow(refresh=True, cookie=browser.cookie))
+        assert flow.refresh
+        self._send_password(browser, flow, who)
+
+    def _send_password(self, browser: Browser, flow: models.LoginFlow, who: str) -> None:
+        body = {
+            "method": "password",
+            "identifier": self.email(who),
+            "password": PASSWORD,
+            "csrf_token": csrf_token(flow),
+        }
+        calls = self.client.with_http_info
+        browser.take(calls.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body))
 
 
 def csrf_token(flow: models.Flow) -> str:

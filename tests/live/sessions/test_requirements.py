@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.live.client.world import PASSWORD, csrf_token
 from tests.live.proxy import FAULTS, delays
 
 from .conftest import change
@@ -28,20 +27,6 @@ pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 def visit(client: Client, path: str, browser: Browser) -> Any:
     return client.get(path, headers={"cookie": browser.cookie})
-
-
-def sign_in_again(world: World, browser: Browser) -> None:
-    """What Kratos' form asks for when a login is to be refreshed."""
-    calls = world.client.with_http_info
-    flow = browser.take(calls.create_browser_login_flow(refresh=True, cookie=browser.cookie))
-    assert flow.refresh
-    body = {
-        "method": "password",
-        "identifier": world.email(),
-        "password": PASSWORD,
-        "csrf_token": csrf_token(flow),
-    }
-    browser.take(calls.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body))
 
 
 def let_time_pass(world: World, identity_id: str) -> None:
@@ -69,7 +54,7 @@ def test_a_sign_in_that_is_too_old(client: Client, mortal: World, settings: Any,
     assert (query["refresh"], query["return_to"]) == (["true"], ["http://testserver/fresh/"])
     assert visit(client, "/session/", browser).content == b"in"  # elsewhere that does not matter
     before = copy.deepcopy(browser)
-    sign_in_again(mortal, browser)
+    mortal.sign_in_again(browser)
     for cookies in (browser, before):  # the old cookie is remembered with the old sign-in
         assert visit(client, "/fresh/", cookies).content == b"in"
 

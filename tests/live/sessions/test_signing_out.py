@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.live.client.world import PASSWORD, World, csrf_token
-
 from .conftest import change
 
 if TYPE_CHECKING:
     from django.test import Client
+
+    from tests.live.client.world import World
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
@@ -27,14 +27,5 @@ def test_signing_in_again_after_an_unfinished_sign_out(client: Client, world: Wo
     start = urlsplit(client.get(page["Location"], headers={"cookie": browser.cookie})["Location"])
     assert parse_qs(start.query)["refresh"] == ["true"]
 
-    calls = world.client.with_http_info
-    flow = browser.take(calls.create_browser_login_flow(refresh=True, cookie=browser.cookie))
-    assert flow.refresh
-    body = {
-        "method": "password",
-        "identifier": world.email(),
-        "password": PASSWORD,
-        "csrf_token": csrf_token(flow),
-    }
-    browser.take(calls.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body))
+    world.sign_in_again(browser)
     assert client.get("/who/", headers={"cookie": browser.cookie}).json()["identity"] == identity.id
