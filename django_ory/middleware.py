@@ -47,9 +47,16 @@ class OryMiddleware:
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
             markcoroutinefunction(self)
-        if _guards_a_wall():
+        wall, between = _wall_behind_us()
+        if wall is not None:
             # Only then: Django calls process_view for every request.
             self.process_view = self._abefore_view if self.async_mode else self._before_view
+        #: Whether nobody but Django's own middleware looks at the user of an open view before the view does.
+        self.alone_with_wall = (
+            wall is not None
+            and wall.process_view is LoginRequiredMiddleware.process_view
+            and not any(hasattr(each, "process_view") for each in between)
+        )
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         ory, user = _attach(request)
@@ -72,7 +79,7 @@ class OryMiddleware:
         It looks at ``request.user``, and nobody turns what that raises into a 503: look first.
         """
         if not getattr(view, "login_required", True):
-            if ASKS_FOR_OPEN_VIEWS:
+            if ASKS_FOR_OPEN_VIEWS and self.alone_with_wall:
                 request.user = _NotAsked(request)  # type: ignore[assignment]
             return None
         try:
@@ -110,13 +117,22 @@ class _NotAsked:
         return getattr(self._user, name)
 
 
-def _guards_a_wall() -> bool:
-    """True if Django's LoginRequiredMiddleware or a subclass looks at a request after us."""
+def _wall_behind_us() -> tuple[type[LoginRequiredMiddleware] | None, list[Any]]:
+    """Django's LoginRequiredMiddleware, or its subclass, if it looks at requests after us; and what stands
+    between.
+    """
     classes = [import_string(path) for path in settings.MIDDLEWARE]
-    kinds = [each for each in classes if isinstance(each, type)]
-    walls = [index for index, each in enumerate(kinds) if issubclass(each, LoginRequiredMiddleware)]
-    ours = [index for index, each in enumerate(kinds) if issubclass(each, OryMiddleware)]
-    return bool(walls and ours) and ours[0] < walls[-1]
+    between: list[Any] | None = None
+    for each in classes:
+        if isinstance(each, type) and issubclass(each, OryMiddleware):
+            between = []
+        elif between is None:
+            continue
+        elif isinstance(each, type) and issubclass(each, LoginRequiredMiddleware):
+            return each, between
+        else:
+            between.append(each)
+    return None, []
 
 
 def _attach(request: HttpRequest) -> tuple[OryRequest, RequestUser]:

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 from django.urls import path
 
+from django_ory import middleware
 from django_ory.middleware import OryMiddleware
 from django_ory.sessions.process_state import clear_process_state
 from tests.sessions.fixtures import kratos, ory
@@ -376,6 +377,20 @@ class TestUnderLoginRequiredMiddleware:
         settings.MIDDLEWARE = [*others, first, *(name for name in both if name != first)]
         kratos.signed_in()
         assert client.get("/public-greeting/", headers=SIGNED_IN).content == b"True"
+
+    @pytest.mark.parametrize("other", ["HasATermsPage", "LetsSomePass"])
+    def test_other_middleware_sees_who_is_there(
+        self, client: Client, kratos: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch, other: str
+    ) -> None:
+        """Between us and Django's, or in its place; with either order of Django's questions."""
+        monkeypatch.setattr(middleware, "ASKS_FOR_OPEN_VIEWS", True)
+        path = f"tests.sessions.urls.{other}"
+        settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != LOGIN_REQUIRED]
+        settings.MIDDLEWARE += [path] if other == "LetsSomePass" else [path, LOGIN_REQUIRED]
+        kratos.signed_in()
+        response = client.get("/public-greeting/", headers=SIGNED_IN)
+        assert response.content == b"True"
+        assert response.headers.get("X-Terms", "True") == "True"
 
     def test_an_open_view_keeps_the_policy(self, client: Client, kratos: StandIn) -> None:
         kratos.is_down()

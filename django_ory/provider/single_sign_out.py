@@ -26,7 +26,11 @@ _KEY = "_django_ory_oauth2_sid"
 
 def keep_sid(request: HttpRequest, sid: str | None) -> None:
     """Keep Hydra's session id in the Django session: one for a browser, the same until Hydra asks again."""
-    if sid and hasattr(request, "session") and request.session.get(_KEY) != sid:
+    if not sid or not hasattr(request, "session"):
+        return
+    # First the user: a session that was another person's is emptied then, and must not be with this in it.
+    getattr(getattr(request, "user", None), "is_authenticated", False)
+    if request.session.get(_KEY) != sid:
         request.session[_KEY] = sid
 
 

@@ -76,7 +76,7 @@ def is_recent(value: str | None) -> bool:
     """True for a mark that is so young that the cookie cannot have run out."""
     try:
         return abs(time.time() - int(value or "")) < MARK_SECONDS
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
 
 

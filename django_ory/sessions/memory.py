@@ -67,18 +67,17 @@ class Memory:
 
         One trip to the cache in the usual case: the key of the mark is known from last time.
         """
-        key, hint = PREFIX + "who:" + fingerprint, self._hints.get(fingerprint)
-        values = self._store.get_many([key, hint] if hint else [key])
+        key, bar = PREFIX + "who:" + fingerprint, PREFIX + "bar:" + fingerprint
+        hint = self._hints.get(fingerprint)
+        values = self._store.get_many([key, bar, hint] if hint else [key, bar])
+        if bar in values:
+            nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
+            return Remembered(nobody, fresh_until=math.inf)
         entry = opened(key, values.get(key))
-        if entry is not None and self._is_believed(entry, fingerprint, hint, values):
-            answer = entry.answer()
-            if answer is not None:
-                return Remembered(answer, entry.fresh_until)
-        # Where a bar is, there is no entry: nobody who is let in needs to look for one.
-        if self._store.get(PREFIX + "bar:" + fingerprint) is None:
+        if entry is None or not self._is_believed(entry, fingerprint, hint, values):
             return None
-        nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
-        return Remembered(nobody, fresh_until=math.inf)
+        answer = entry.answer()
+        return Remembered(answer, entry.fresh_until) if answer else None
 
     def remember(self, fingerprint: str, answer: Answer) -> None:
         """Remember what Kratos said, or, if that may not be kept, nothing of what it said before."""

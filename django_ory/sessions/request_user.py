@@ -1,19 +1,21 @@
 """``request.user`` and ``request.auser()``: Django's own signed-in user, else the identity's, else nobody.
 
-The identity's user comes without Django's ``login()``, so what that does for the Django session is done here:
-what one person left in it is never given to another.
+The identity's user comes without Django's ``login()``, which would empty a Django session that another person
+filled. So a session is marked when somebody's request writes to it, and the next person gets an empty one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
+from django.middleware.csrf import rotate_token
 from django.utils.functional import SimpleLazyObject
 
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from django.contrib.sessions.backends.base import SessionBase
     from django.http import HttpRequest
 
@@ -49,7 +51,9 @@ class RequestUser:
                 self._user = AnonymousUser()  # the shortest way, for most visitors of most sites
             else:
                 self._user = self.ory.user or AnonymousUser()
-                self._take_over(session)
+                if self._is_anothers(session):
+                    session.flush()
+                    rotate_token(self.request)
         return self._user
 
     async def aget(self) -> Any:
@@ -63,12 +67,13 @@ class RequestUser:
                 self._user = djangos
             else:
                 self._user = await self.ory.auser() or AnonymousUser()
-                if session is not None:
-                    await sync_to_async(self._take_over)(session)
+                if self._is_anothers(session):
+                    await session.aflush()
+                    rotate_token(self.request)
         return self._user
 
     def sign_session(self) -> None:
-        """After the view: write down whose a Django session is that was begun for this request."""
+        """After the view: write down whose the Django session is, if something is written anyway."""
         if not self._owner:
             return
         session = getattr(self.request, "session", None)
@@ -80,21 +85,15 @@ class RequestUser:
         session: SessionBase | None = getattr(self.request, "session", None)
         return session if session is not None and session.session_key is not None else None
 
-    def _take_over(self, session: SessionBase | None) -> None:
-        if not self._user.is_authenticated:
-            return
-        identity = self.ory.identity
-        self._owner = f"{self.ory.alias}:{identity.id}" if identity else ""
-        if session is None or session.is_empty() or not self._owner:
-            return
-        owner = session.get(OWNER)
-        if owner == self._owner:
-            return
-        if owner is None and SESSION_KEY not in session:
-            session.cycle_key()  # somebody else may have planted the old one
-        else:
-            session.flush()
-        session[OWNER] = self._owner
+    def _is_anothers(self, session: SessionBase | None) -> TypeGuard[SessionBase]:
+        """Whether the Django session, read already, is not this person's. Notes who this is."""
+        identity = self.ory.identity if self._user.is_authenticated else None
+        if identity is None:
+            return False
+        self._owner = f"{self.ory.alias}:{identity.id}"
+        if session is None:
+            return False
+        return SESSION_KEY in session or session.get(OWNER, self._owner) != self._owner
 
 
 def _is_set(user: Any) -> bool:

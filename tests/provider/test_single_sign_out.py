@@ -9,6 +9,8 @@ from django.contrib.auth import logout
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
+from django_ory.sessions.request_user import OWNER
+
 from .stage import ALICE, HYDRA_ADMIN, NEXT, Stage, authorize
 
 if TYPE_CHECKING:
@@ -36,6 +38,20 @@ def test_the_session_of_this_browser_ends(stage: Stage) -> None:
     logout(request)
     assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
     assert not request.session.keys()
+
+
+def test_a_session_of_another_person_is_emptied_first(stage: Stage) -> None:
+    """Else it would be emptied with the next page, and what Hydra remembers could not be ended any more."""
+    session = stage.browser.session
+    session["cart"] = "Bob's"
+    session[OWNER] = "default:Bob"
+    session.save()
+    request = signed_in_at_hydra(stage)
+    assert "cart" not in request.session
+    assert request.session[OWNER] == f"default:{ALICE}"
+    stage.stubs.delete(SESSIONS, status=204)
+    logout(request)
+    assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
 
 
 def test_once(stage: Stage) -> None:

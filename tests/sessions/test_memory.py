@@ -323,6 +323,17 @@ def test_who_signs_out_while_kratos_is_asked_is_not_remembered(memory: Memory) -
     assert memory.recall(KEY) is None
 
 
+def test_a_bar_stands_before_an_entry(memory: Memory) -> None:
+    """The entry could not be deleted, or was written at the same moment."""
+    memory.remember(KEY, signed_in())
+    entry = cache.get(ENTRY)
+    memory.bar(KEY)
+    cache.set(ENTRY, entry)
+    kept = memory.recall(KEY)
+    assert kept is not None
+    assert kept.answer.barred
+
+
 def test_a_lost_bar_brings_nothing_back(memory: Memory) -> None:
     memory.remember(KEY, signed_in())
     memory.bar(KEY)

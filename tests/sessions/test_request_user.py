@@ -6,12 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session as SessionRow
+from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
+from django.utils.functional import SimpleLazyObject
 
 from django_ory.sessions.request import OryRequest
 from django_ory.sessions.request_user import OWNER, RequestUser
@@ -55,47 +57,68 @@ def test_a_user_that_somebody_else_put_on_the_request_stays(kratos: StandIn) -> 
     assert user_of(request).is_authenticated
 
 
-def test_a_session_from_before_the_sign_in_gets_another_key(kratos: StandIn) -> None:
-    """Somebody may have planted it: then they must not read what the person puts into it."""
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_was_there_before_the_sign_in_stays(kratos: StandIn, changed: bool) -> None:
+    """It is marked as this person's with the next change, and not for itself: that would be a write."""
     kratos.signed_in()
     session = with_cart()
-    planted = str(session.session_key)
-    assert user_of(a_request(session)).is_authenticated
-    assert session["cart"] == "Ann's"
-    assert session.session_key != planted
-    assert not SessionStore().exists(planted)
-    assert session[OWNER] == f"default:{IDENTITY_ID}"
+    user = RequestUser(a_request(session), OryRequest(a_request()))
+    assert user.get().is_authenticated
+    if changed:
+        session["cart"] = "still Ann's"
+    user.sign_session()
+    assert session.modified is changed
+    assert session.get(OWNER) == (f"default:{IDENTITY_ID}" if changed else None)
 
 
-def test_the_next_request_writes_nothing(kratos: StandIn) -> None:
-    kratos.signed_in()
+def anns() -> SessionStore:
+    """A session that Ann has filled, as the next request finds it."""
     session = with_cart()
-    user_of(a_request(session))
+    session[OWNER] = f"default:{IDENTITY_ID}"
     session.save()
-    again = SessionStore(session.session_key)
-    user_of(a_request(again))
-    assert not again.modified
-    assert again.session_key == session.session_key
+    return SessionStore(session.session_key)
+
+
+def test_the_owners_next_request_writes_nothing(kratos: StandIn) -> None:
+    kratos.signed_in()
+    session = anns()
+    user_of(a_request(session))
+    assert not session.modified
+    assert session["cart"] == "Ann's"
+
+
+def gone(session: SessionStore, key: str | None) -> bool:
+    return "cart" not in session and not SessionStore().exists(str(key))
 
 
 def test_the_next_person_gets_an_empty_session(kratos: StandIn) -> None:
+    kratos.signed_in(identity=somebody_new())
+    session = anns()
+    key = session.session_key
+    request = a_request(session)
+    assert user_of(request).is_authenticated
+    assert gone(session, key)
+    assert request.META["CSRF_COOKIE_NEEDS_UPDATE"]  # Ann may know the old token
+
+
+def test_a_session_of_a_user_that_is_gone_is_nobodys(kratos: StandIn) -> None:
     kratos.signed_in()
     session = with_cart()
-    user_of(a_request(session))
+    session[SESSION_KEY] = "4711"
     session.save()
-    kratos.signed_in(identity=somebody_new())
     again = SessionStore(session.session_key)
-    assert user_of(a_request(again)).is_authenticated
-    assert "cart" not in again
-    assert not SessionStore().exists(str(session.session_key))
+    request = a_request(again)
+    request.user = SimpleLazyObject(AnonymousUser)  # type: ignore[assignment]
+    assert user_of(request).is_authenticated
+    assert gone(again, session.session_key)
 
 
 def test_in_async_code_as_well(kratos: StandIn, transactional_db: None) -> None:
-    kratos.signed_in()
-    session = with_cart()
-    request = a_request(session)
-    asyncio.run(RequestUser(request, OryRequest(request)).aget())
-    assert session[OWNER] == f"default:{IDENTITY_ID}"
+    kratos.signed_in(identity=somebody_new())
+    session = anns()
+    key = session.session_key
+    asyncio.run(RequestUser(a_request(session), OryRequest(a_request())).aget())
+    assert gone(session, key)
 
 
 def test_strangers_keep_what_they_have(kratos: StandIn) -> None:
@@ -104,29 +127,31 @@ def test_strangers_keep_what_they_have(kratos: StandIn) -> None:
     assert not session.modified
 
 
-def fill(request: HttpRequest) -> Any:
+def fill(request: HttpRequest) -> HttpResponse:
     """Begins a Django session, and asks who is there only then."""
-    from django.http import HttpResponse
-
     request.session["cart"] = "Ann's"
     return HttpResponse(str(request.user.pk))
 
 
-def read(request: HttpRequest) -> Any:
-    from django.http import HttpResponse
+async def afill(request: HttpRequest) -> HttpResponse:
+    await request.session.aset("cart", "Ann's")
+    return HttpResponse(str((await request.auser()).pk))
 
+
+def read(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated
     return HttpResponse(str(request.session.get("cart")))
 
 
-urlpatterns = [path("fill/", fill), path("read/", read)]
+urlpatterns = [path("fill/", fill), path("afill/", afill), path("read/", read)]
 
 
+@pytest.mark.parametrize("route", ["/fill/", "/afill/"])
 @override_settings(ROOT_URLCONF=__name__)
-def test_a_session_that_a_view_begins_is_the_persons(client: Client, kratos: StandIn) -> None:
+def test_a_session_that_a_view_begins_is_the_persons(client: Client, kratos: StandIn, route: str) -> None:
     kratos.signed_in()
     client.cookies.load(COOKIE)
-    client.get("/fill/")
+    client.get(route)
     assert SessionRow.objects.get().get_decoded()[OWNER] == f"default:{IDENTITY_ID}"
     assert client.get("/read/").content == b"Ann's"
     kratos.signed_in(identity=somebody_new())
