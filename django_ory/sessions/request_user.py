@@ -51,7 +51,7 @@ class RequestUser:
                 self._user = AnonymousUser()  # the shortest way, for most visitors of most sites
             else:
                 self._user = self.ory.user or AnonymousUser()
-                if self._is_anothers(session):
+                if self._belongs_to_another(session):
                     session.flush()
                     rotate_token(self.request)
         return self._user
@@ -67,7 +67,7 @@ class RequestUser:
                 self._user = djangos
             else:
                 self._user = await self.ory.auser() or AnonymousUser()
-                if self._is_anothers(session):
+                if self._belongs_to_another(session):
                     await session.aflush()
                     rotate_token(self.request)
         return self._user
@@ -85,7 +85,7 @@ class RequestUser:
         session: SessionBase | None = getattr(self.request, "session", None)
         return session if session is not None and session.session_key is not None else None
 
-    def _is_anothers(self, session: SessionBase | None) -> TypeGuard[SessionBase]:
+    def _belongs_to_another(self, session: SessionBase | None) -> TypeGuard[SessionBase]:
         """Whether the Django session, read already, is not this person's. Notes who this is."""
         identity = self.ory.identity if self._user.is_authenticated else None
         if identity is None:
