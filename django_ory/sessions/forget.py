@@ -32,6 +32,6 @@ def forget_request(request: HttpRequest) -> bool:
     if ory.credential is None or not memory.is_on:
         return True
     fingerprint = ory.credential.fingerprint(ory.alias)
-    barred = memory.bar(fingerprint)
+    barred = memory.bar(fingerprint, ory.known_identity.id if ory.known_identity else "")
     drop_flights(fingerprint)
     return barred

@@ -67,17 +67,17 @@ class Memory:
 
         One trip to the cache in the usual case: the key of the mark is known from last time.
         """
-        key, bar = PREFIX + "who:" + fingerprint, PREFIX + "bar:" + fingerprint
-        hint = self._hints.get(fingerprint)
-        values = self._store.get_many([key, bar, hint] if hint else [key, bar])
-        if bar in values:
-            nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
-            return Remembered(nobody, fresh_until=math.inf)
+        key, hint = PREFIX + "who:" + fingerprint, self._hints.get(fingerprint)
+        values = self._store.get_many([key, hint] if hint else [key])
         entry = opened(key, values.get(key))
-        if entry is None or not self._is_believed(entry, fingerprint, hint, values):
+        if entry is not None and self._is_believed(entry, fingerprint, hint, values):
+            answer = entry.answer()
+            return Remembered(answer, entry.fresh_until) if answer else None
+        # A bar comes with a mark, so behind an entry that is believed there is none.
+        if self._store.get(PREFIX + "bar:" + fingerprint) is None:
             return None
-        answer = entry.answer()
-        return Remembered(answer, entry.fresh_until) if answer else None
+        nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
+        return Remembered(nobody, fresh_until=math.inf)
 
     def remember(self, fingerprint: str, answer: Answer) -> None:
         """Remember what Kratos said, or, if that may not be kept, nothing of what it said before."""
@@ -109,13 +109,20 @@ class Memory:
         key = _mark_key(self.alias, str(identity_id))
         return self._store.set(key, time.time(), self._mark_seconds, insist=True) or self._complain()
 
-    def bar(self, fingerprint: str) -> bool:
-        """Take a credential for nobody's until all that was remembered of it is over. Whether the cache took
-        it.
+    def bar(self, fingerprint: str, identity_id: str = "") -> bool:
+        """Take a credential for nobody's until all that was remembered of it is over, and mark its identity,
+        so that an entry which could not be deleted, or is written just now, is not believed. Whether the
+        cache took it.
         """
-        barred = self._store.set(PREFIX + "bar:" + fingerprint, True, self._mark_seconds, insist=True)
-        gone = self._store.delete(PREFIX + "who:" + fingerprint, insist=True)
-        return (barred and gone) or self._complain()
+        key = PREFIX + "who:" + fingerprint
+        entry = opened(key, self._store.get(key))
+        identity_id = identity_id or (entry.identity_id if entry else "")
+        told = [self._store.set(PREFIX + "bar:" + fingerprint, True, self._mark_seconds, insist=True)]
+        if identity_id:
+            mark_key = _mark_key(self.alias, identity_id)
+            told.append(self._store.set(mark_key, time.time(), self._mark_seconds, insist=True))
+        told.append(self._store.delete(key, insist=True))
+        return all(told) or self._complain()
 
     def lock(self, fingerprint: str, seconds: float) -> bool:
         """True for the one process that may ask Kratos now; True as well if the cache does not work."""

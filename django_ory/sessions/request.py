@@ -121,6 +121,11 @@ class OryRequest:
         return session.identity if session else None
 
     @property
+    def known_identity(self) -> Identity | None:
+        """The same, if somebody has asked before. Asks nobody."""
+        return self._answer.session.identity if self._answer and self._answer.session else None
+
+    @property
     def is_authenticated(self) -> bool:
         """True if Kratos says that somebody is signed in, as far as it demands."""
         return self.session is not None

@@ -295,7 +295,7 @@ def test_a_change_that_the_cache_does_not_take_is_told(
     monkeypatch.setattr(store, "caches", {"default": down})
     assert not memory.mark(IDENTITY_ID)
     assert not memory.bar(KEY)
-    assert down.calls == 2  # tried, although the cache had failed a moment ago
+    assert down.calls == 2  # tried, although the cache had failed a moment ago; nobody's identity is known
     assert "lives on for up to 60 seconds" in caplog.text
 
 
@@ -323,11 +323,14 @@ def test_who_signs_out_while_kratos_is_asked_is_not_remembered(memory: Memory) -
     assert memory.recall(KEY) is None
 
 
-def test_a_bar_stands_before_an_entry(memory: Memory) -> None:
-    """The entry could not be deleted, or was written at the same moment."""
+@pytest.mark.parametrize("known", [False, True])
+def test_a_bar_stands_before_an_entry(memory: Memory, known: bool) -> None:
+    """The entry could not be deleted, or is written by another process at the same moment."""
     memory.remember(KEY, signed_in())
     entry = cache.get(ENTRY)
-    memory.bar(KEY)
+    if known:
+        cache.delete(ENTRY)
+    memory.bar(KEY, IDENTITY_ID if known else "")
     cache.set(ENTRY, entry)
     kept = memory.recall(KEY)
     assert kept is not None
