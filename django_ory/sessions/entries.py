@@ -7,14 +7,17 @@ import hmac
 import json
 import time
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
-from pydantic import ValidationError
 
 from django_ory.client.models import Session
 
 from .answers import Answer, State
+from .copies import copier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Entry", "opened", "sealed"]
 
@@ -25,7 +28,7 @@ MAX_LENGTH = 65_536
 
 
 class Entry(NamedTuple):
-    """What the cache holds, checked but not parsed: its body is the session as JSON."""
+    """What the cache holds, checked and parsed."""
 
     state: State
     asked_at: float
@@ -33,20 +36,13 @@ class Entry(NamedTuple):
     fresh_until: float
     keep_until: float
     identity_id: str
-    body: str
+    session: Callable[[], Session] | None
 
-    def answer(self) -> Answer | None:
-        """The answer in it; None if another version of this package wrote it in another way.
-
-        Parsed each time: what a view does to its session is no other request's.
-        """
-        try:
-            session = Session.model_validate_json(self.body) if self.body else None
-        except ValidationError:
-            return None
+    def answer(self) -> Answer:
+        """The answer in it, with a session of its own: what a view does to that is no other request's."""
         return Answer(
             state=self.state,
-            session=session,
+            session=self.session() if self.session else None,
             asked_at=self.asked_at,
             clock_offset=self.clock_offset,
             remembered=True,
@@ -80,7 +76,7 @@ def opened(key: str, value: Any) -> Entry | None:
 
 @lru_cache(maxsize=MAX_CHECKED)
 def _checked(secret: bytes, key: str, value: str) -> Entry | None:
-    """Kept, because the same text comes back with every request."""
+    """Kept, because the same text comes back with every request, and this is most of what it costs."""
     seal, _, payload = value.partition("\n")
     if not hmac.compare_digest(_bytes(seal), _bytes(_seal(secret, key, payload))):
         return None
@@ -88,8 +84,9 @@ def _checked(secret: bytes, key: str, value: str) -> Entry | None:
     try:
         name, *times, identity_id = json.loads(head)
         asked_at, clock_offset, fresh_until, keep_until = map(float, times)
-        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, body)
-    except (ValueError, TypeError):  # written by another version of this package
+        session = copier(Session.model_validate_json(body)) if body else None
+        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, session)
+    except (ValueError, TypeError):  # written by another version of this package in another way
         return None
 
 

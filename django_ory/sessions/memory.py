@@ -71,8 +71,7 @@ class Memory:
         values = self._store.get_many([key, hint] if hint else [key])
         entry = opened(key, values.get(key))
         if entry is not None and self._is_believed(entry, fingerprint, hint, values):
-            answer = entry.answer()
-            return Remembered(answer, entry.fresh_until) if answer else None
+            return Remembered(entry.answer(), entry.fresh_until)
         # A bar comes with a mark, so behind an entry that is believed there is none.
         if self._store.get(PREFIX + "bar:" + fingerprint) is None:
             return None
