@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -197,9 +198,9 @@ class ClientFields(ModelForm):
             blamed = (name for word, name in BLAMED.items() if word in why.lower() and name in self.fields)
             self.add_error(next(blamed, None), why)
 
+    @abstractmethod
     def tell_ory(self) -> ClientChange:
         """Make the change. Raises what ``REFUSALS`` lists."""
-        raise NotImplementedError
 
     def explain(self, error: Exception) -> str:
         """Why it was not made."""
