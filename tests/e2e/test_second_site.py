@@ -15,6 +15,9 @@ from .servers import serve_client_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import BrowserContext
 
     from django_ory.devstack import SharedStack
 
@@ -87,3 +90,24 @@ def test_pages_that_other_sites_lead_to_by_mistake(visitor: Callable[..., Visito
     looks.at(page, "oauth2-unknown", "This link no longer works")
     page.goto("/auth/oauth2/error/?error=invalid_client")
     looks.at(page, "oauth2-error", "That did not work")
+
+
+def test_nobody_is_at_the_provider(
+    open_window: Callable[..., BrowserContext], looks: Looks, tmp_path: Path
+) -> None:
+    here, nowhere = (f"http://localhost:{port}" for port in free_ports(2))
+    oidc = {
+        "OIDC_CLIENT_ID": "workshop",
+        "OIDC_CLIENT_SECRET": "never sent",
+        "OIDC_DISCOVERY_URL": f"{nowhere}/.well-known/openid-configuration",
+    }
+    served = serve_client_site(here, oidc=oidc, folder=tmp_path)
+    served.start()
+    try:
+        page = open_window(at=here).new_page()
+        page.goto("/")
+        page.get_by_role("button", name="Sign in with").click()
+        looks.at(page, "workshop-unreachable", "Toolshelf does not answer.")
+        assert "Traceback" not in served.log()
+    finally:
+        served.stop()

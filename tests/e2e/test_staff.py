@@ -105,12 +105,17 @@ def test_a_new_client_can_use_the_secret_that_is_shown_once(
     expect(page.get_by_text(secret)).to_have_count(0)
 
     page.goto("/admin/django_ory/oauth2client/")
+    looks.at(page, "admin-clients", "Select OAuth2 client to change", passing_over=DJANGO_ADMIN)
     admin.follow("Shed door")
     looks.at(page, "admin-client-change", "Change OAuth2 client", passing_over=DJANGO_ADMIN)
     expect(page.get_by_text(secret)).to_have_count(0)
     page.get_by_label("Name:").fill("Garden gate")
     admin.press("Save")
     expect(page.get_by_role("link", name="Garden gate").first).to_be_visible()
+    page.goto(f"/admin/django_ory/oauth2client/?q={client_id}")
+    admin.follow("Garden gate")
+    page.goto(page.url.partition("change/")[0] + "delete/")
+    looks.at(page, "admin-client-delete", "Delete", passing_over=DJANGO_ADMIN)
     with_old_secret = requests.post(
         f"{ory_stack.hydra_public_url}/oauth2/token",
         auth=(client_id, secret),
