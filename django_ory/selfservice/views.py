@@ -205,10 +205,14 @@ def _start(request: HttpRequest, start: flows.Start, guard: Guard, alias: str) -
 
 def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:
     site = site_name(request)
-    session = get_ory(request).answer.session
-    identity = session.identity if session else None
-    if identity is not None and str(flow.state) in CHANGED:
-        forget_identity(alias, identity.id)  # their other browsers must not go on with what was
+    answer = get_ory(request).answer
+    identity = answer.session.identity if answer.session else None
+    if identity is not None and (kind is SETTINGS or str(flow.state) in CHANGED):
+        # Their other browsers must not go on with what was. From settings Kratos may send this one straight
+        # to the return_to, past us: until the flow is over, a change may come at any moment.
+        ends = flow.expires_at if kind is SETTINGS else None
+        over = ends.timestamp() - answer.clock_offset if ends else 0.0
+        forget_identity(alias, identity.id, until=over)
     account = account_of(identity)
     places = places_of(request, alias=alias)
     page = page_of(kind, flow, places=places, site=site, reason=reason, account=account)

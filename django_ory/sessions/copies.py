@@ -20,30 +20,37 @@ M = TypeVar("M", bound=BaseModel)
 CONSTANT = frozenset({str, int, float, bool, type(None), datetime})
 
 
+#: Values in values in values: deeper ones would come near Python's limit for calls in calls.
+MAX_DEPTH = 32
+
+
 def copier(model: M) -> Callable[[], M]:
     """A function that makes a deep copy of the model whenever it is called.
 
-    What has to be copied is found out here, once. The model must not be changed afterwards.
+    What has to be copied is found out here, once. The model must not be changed afterwards. Raises
+    RecursionError if it is nested deeper than ``MAX_DEPTH``.
     """
-    return cast("Callable[[], M]", _copier(model))
+    return cast("Callable[[], M]", _copier(model, 0))
 
 
-def _copier(value: Any) -> Callable[[], Any]:
+def _copier(value: Any, depth: int) -> Callable[[], Any]:
     if type(value) in CONSTANT:
         return lambda: value
+    if depth > MAX_DEPTH:
+        raise RecursionError
     if isinstance(value, BaseModel):
-        return _model_copier(value)
+        return _model_copier(value, depth + 1)
     if type(value) is dict:
-        return _container_copier(value, value.items())
+        return _container_copier(value, value.items(), depth + 1)
     if type(value) is list:
-        return _container_copier(value, enumerate(value))
+        return _container_copier(value, enumerate(value), depth + 1)
     return partial(deepcopy, value)
 
 
 def _container_copier(
-    original: dict[Any, Any] | list[Any], items: Iterable[tuple[Any, Any]]
+    original: dict[Any, Any] | list[Any], items: Iterable[tuple[Any, Any]], depth: int
 ) -> Callable[[], Any]:
-    parts = [(key, _copier(value)) for key, value in items if type(value) not in CONSTANT]
+    parts = [(key, _copier(value, depth)) for key, value in items if type(value) not in CONSTANT]
     if not parts:
         return original.copy
 
@@ -56,11 +63,12 @@ def _container_copier(
     return copy
 
 
-def _model_copier(model: BaseModel) -> Callable[[], BaseModel]:
+def _model_copier(model: BaseModel, depth: int) -> Callable[[], BaseModel]:
     """The four slots of every pydantic model, as its own ``__copy__`` sets them."""
     kind, new, put = type(model), object.__new__, object.__setattr__
-    values, given = _copier(model.__dict__), model.__pydantic_fields_set__
-    extra, private = _copier(model.__pydantic_extra__), _copier(model.__pydantic_private__)
+    values, given = _copier(model.__dict__, depth), model.__pydantic_fields_set__
+    extra = _copier(model.__pydantic_extra__, depth)
+    private = _copier(model.__pydantic_private__, depth)
 
     def copy() -> BaseModel:
         twin = new(kind)

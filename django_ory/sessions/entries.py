@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "opened", "sealed"]
 
 
-#: Entries that a process keeps checked, and how long one may be to be kept.
+#: Entries that a process keeps checked, and how long one may be to be kept. What was parsed takes some ten
+#: times the room of its text, and far more if it is all brackets.
 MAX_CHECKED = 512
-MAX_LENGTH = 65_536
+MAX_LENGTH = 8_192
 
 
 class Entry(NamedTuple):
@@ -52,9 +53,8 @@ class Entry(NamedTuple):
 def sealed(key: str, answer: Answer, *, fresh_until: float, keep_until: float) -> str:
     """What to write under a key. Both times in seconds since the epoch."""
     session = answer.session
-    identity_id = session.identity.id if session and session.identity else ""
     times = [answer.asked_at, answer.clock_offset, fresh_until, keep_until]
-    head = json.dumps([answer.state.value, *times, identity_id])
+    head = json.dumps([answer.state.value, *times, _identity_id(session)])
     # A token made by tokenize_as is a secret of its own and does not go into the cache.
     body = (
         session.model_dump_json(by_alias=True, exclude_unset=True, exclude={"tokenized"}) if session else ""
@@ -84,10 +84,30 @@ def _checked(secret: bytes, key: str, value: str) -> Entry | None:
     try:
         name, *times, identity_id = json.loads(head)
         asked_at, clock_offset, fresh_until, keep_until = map(float, times)
-        session = copier(Session.model_validate_json(body)) if body else None
-        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, session)
-    except (ValueError, TypeError):  # written by another version of this package in another way
+        session = Session.model_validate_json(body) if body else None
+        if identity_id != _identity_id(session):
+            return None
+        entry = Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, None)
+    except (
+        ValueError,
+        TypeError,
+        OverflowError,
+    ):  # written by another version of this package
         return None
+    return entry._replace(session=_made_anew(session, body)) if session else entry
+
+
+def _made_anew(session: Session, body: str) -> Callable[[], Session]:
+    if len(body) > MAX_LENGTH:
+        return lambda: session  # it is parsed for one request alone
+    try:
+        return copier(session)
+    except RecursionError:
+        return partial(Session.model_validate_json, body)
+
+
+def _identity_id(session: Session | None) -> str:
+    return session.identity.id if session and session.identity else ""
 
 
 def _seal(secret: bytes, key: str, payload: str) -> str:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["forget_identity", "forget_request"]
 
 
-def forget_identity(alias: str, identity_id: UUID | str) -> bool:
-    """Let no answer about this identity be used that Kratos gave before now.
+def forget_identity(alias: str, identity_id: UUID | str, *, until: float = 0.0) -> bool:
+    """Let no answer about this identity be used that Kratos gave before now, or before ``until`` (seconds
+    since the epoch) if a change may come until then.
 
     False if the cache did not take it: what other processes remember lives on for ``SESSION_CACHE_SECONDS``.
     """
     memory = memory_for(alias)
-    return not memory.is_on or memory.mark(identity_id)
+    return not memory.is_on or memory.mark(identity_id, until=until)
 
 
 def forget_request(request: HttpRequest) -> bool:

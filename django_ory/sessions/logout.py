@@ -40,9 +40,11 @@ def end_session(request: HttpRequest, *, return_to: str | None = None) -> str | 
     try:
         return _ask_kratos(ory, return_to)
     finally:
-        if hasattr(request, "session"):
-            logout(request)
-        forget_request(request)
+        try:
+            if hasattr(request, "session"):
+                logout(request)
+        finally:  # whatever a receiver of Django's signal does
+            forget_request(request)
 
 
 def _ask_kratos(ory: OryRequest, return_to: str | None) -> str | None:

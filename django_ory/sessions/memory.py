@@ -36,8 +36,12 @@ logger = logging.getLogger("django_ory")
 NEGATIVE_SECONDS = 5.0
 #: Seconds that the clocks of two machines may differ: after a mark, that long nothing is remembered.
 SKEW = 2.0
+#: Seconds that a mark may lie ahead: a settings flow of Kratos lasts that long if nobody says otherwise.
+MAX_AHEAD = 3600.0
 #: Marks whose keys a process keeps in mind, to ask for them together with the entry.
 MAX_HINTS = 10_000
+#: Characters that an entry may have: what a cache refuses as too large looks as if the cache were down.
+MAX_ENTRY = 250_000
 PREFIX = "django_ory:2:"
 
 
@@ -83,6 +87,9 @@ class Memory:
         if answer.state is State.UNAVAILABLE:
             return
         key = PREFIX + "who:" + fingerprint
+        newer = opened(key, self._store.get(key))
+        if newer is not None and newer.asked_at > answer.asked_at:
+            return  # somebody asked after us and was answered first
         fresh, keep = self._lives(answer)
         if keep <= 0:
             self._store.delete(key)
@@ -92,6 +99,9 @@ class Memory:
             oldest = math.nextafter(answer.asked_at - SKEW, -math.inf)
             self._store.add(_mark_key(self.alias, answer.session.identity.id), oldest, self._mark_seconds)
         entry = sealed(key, answer, fresh_until=answer.asked_at + fresh, keep_until=answer.asked_at + keep)
+        if len(entry) > MAX_ENTRY:
+            self._store.delete(key)
+            return
         self._store.set(key, entry, keep)
         if self._store.get(PREFIX + "bar:" + fingerprint) is not None:
             self._store.delete(key)  # they signed out while Kratos was asked
@@ -103,10 +113,11 @@ class Memory:
         mark = self._store.get(_mark_key(self.alias, answer.session.identity.id))
         return isinstance(mark, float) and _is_from_before(answer.asked_at, mark)
 
-    def mark(self, identity_id: UUID | str) -> bool:
-        """Believe nothing about an identity that was asked before now. Whether the cache took it."""
-        key = _mark_key(self.alias, str(identity_id))
-        return self._store.set(key, time.time(), self._mark_seconds, insist=True) or self._complain()
+    def mark(self, identity_id: UUID | str, *, until: float = 0.0) -> bool:
+        """Believe nothing about an identity that was asked before now, or before ``until`` (seconds since the
+        epoch; an hour ahead at most) if that is later. Whether the cache took it.
+        """
+        return self._mark(str(identity_id), until) or self._complain()
 
     def bar(self, fingerprint: str, identity_id: str = "") -> bool:
         """Take a credential for nobody's until all that was remembered of it is over, and mark its identity,
@@ -118,8 +129,7 @@ class Memory:
         identity_id = identity_id or (entry.identity_id if entry else "")
         told = [self._store.set(PREFIX + "bar:" + fingerprint, True, self._mark_seconds, insist=True)]
         if identity_id:
-            mark_key = _mark_key(self.alias, identity_id)
-            told.append(self._store.set(mark_key, time.time(), self._mark_seconds, insist=True))
+            told.append(self._mark(identity_id))
         told.append(self._store.delete(key, insist=True))
         return all(told) or self._complain()
 
@@ -130,6 +140,13 @@ class Memory:
     def unlock(self, fingerprint: str) -> None:
         """Let others ask."""
         self._store.delete(PREFIX + "ask:" + fingerprint)
+
+    def _mark(self, identity_id: str, until: float = 0.0) -> bool:
+        """A mark never moves back: somebody's form may still be open."""
+        key, now = _mark_key(self.alias, identity_id), time.time()
+        before = self._store.get(key)
+        moment = min(max(now, until, before if isinstance(before, float) else now), now + MAX_AHEAD)
+        return self._store.set(key, moment, moment - now + self._mark_seconds, insist=True)
 
     def _is_believed(self, entry: Entry, fingerprint: str, hint: str | None, values: dict[str, Any]) -> bool:
         if not entry.identity_id:

@@ -74,11 +74,12 @@ class RequestUser:
 
     def sign_session(self) -> None:
         """After the view: write down whose the Django session is, if something is written anyway."""
-        if not self._owner:
+        identity = self.ory.known_identity
+        if identity is None or not (self._owner or self._user is None):
             return
         session = getattr(self.request, "session", None)
-        if session is not None and session.modified and not session.is_empty():
-            session.setdefault(OWNER, self._owner)
+        if session is not None and session.modified and not session.is_empty() and SESSION_KEY not in session:
+            session.setdefault(OWNER, f"{self.ory.alias}:{identity.id}")
 
     def _session(self) -> SessionBase | None:
         """The Django session if the browser brought one, untouched so far; reading it may cost a query."""

@@ -57,10 +57,12 @@ def resolve(
         return ANONYMOUS
     memory = memory_for(alias)
     deadline = time.monotonic() + settings.timeout - spent
-    if not memory.is_on or tokenize_as:
+    if not memory.is_on:
         return _ask(request, alias, credential, deadline, tokenize_as)
     fingerprint = credential.fingerprint(alias)
     kept = memory.recall(fingerprint)
+    if tokenize_as and not (kept is not None and kept.answer.barred):
+        return _ask(request, alias, credential, deadline, tokenize_as)
     if kept is not None and (kept.answer.barred or (not fresh and kept.fresh_until > time.time())):
         return kept.answer
 
@@ -72,22 +74,24 @@ def resolve(
         return _ask_alone(request, alias, credential, deadline, memory, fingerprint)
 
     wait = max(0.0, deadline - time.monotonic()) + POLL
-    answer, shared = flights.share((fingerprint, fresh), ask, wait=wait)
+    # Who wants it fresh joins nobody: a call under way may have been answered before.
+    answer, shared = (ask(), False) if fresh else flights.share(fingerprint, ask, wait=wait)
     if shared and answer.session is not None:
         now_kept = memory.recall(fingerprint)  # meanwhile they may have signed out, or been changed
         if now_kept is not None and now_kept.answer.session is None:
             return now_kept.answer
         if memory.is_outdated(answer):
             answer = ask()
-    if answer.state is State.UNAVAILABLE and stale and kept is not None and kept.answer.session is not None:
-        return kept.answer.as_stale()
+    if answer.state is State.UNAVAILABLE and stale:
+        kept = memory.recall(fingerprint)  # not what was there before: this may have taken all of TIMEOUT
+        if kept is not None and (kept.answer.barred or kept.answer.session is not None):
+            return kept.answer if kept.answer.barred else kept.answer.as_stale()
     return answer
 
 
 def drop_flights(fingerprint: str) -> None:
     """Let nobody join a call for this credential that is under way."""
-    for fresh in (False, True):
-        flights.drop((fingerprint, fresh))
+    flights.drop(fingerprint)
 
 
 def _ask_alone(

@@ -35,7 +35,7 @@ PAUSE = 5.0
 #: By which backends say that an entry is no pickle of ours.
 UNREADABLE = (
     *(ValueError, TypeError, AttributeError, ImportError, LookupError, EOFError, RecursionError),
-    *(pickle.PickleError, zlib.error),
+    *(OverflowError, MemoryError, pickle.PickleError, zlib.error),  # a length that was garbled, too
 )
 #: The exceptions of the libraries have no common root, and those that are not in use are not imported.
 LIBRARIES = (

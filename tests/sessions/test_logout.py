@@ -133,3 +133,21 @@ def test_djangos_signal_names_who_it_was(kratos: StandIn) -> None:
     finally:
         user_logged_out.disconnect(note)
     assert named == ["ann@example.org"]
+
+
+def test_a_receiver_that_fails_keeps_nobody_signed_in(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.mock.get(f"{LOGOUT}/browser", json={"logout_url": URL, "logout_token": "t"})
+    kratos.signed_in()
+    assert get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
+
+    def fail(**_: Any) -> None:
+        raise ValueError("a receiver of the project")
+
+    user_logged_out.connect(fail)
+    try:
+        with pytest.raises(ValueError, match="a receiver"):
+            end_session(a_request())
+    finally:
+        user_logged_out.disconnect(fail)
+    assert not get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated

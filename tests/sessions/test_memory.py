@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -150,6 +151,23 @@ def test_a_mark_ends_it_in_every_process(memory: Memory) -> None:
     assert memory.recall(KEY) is None
     later = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + 3)
     memory.remember(KEY, later)
+    assert memory.recall(KEY) is not None
+
+
+def test_a_mark_ahead_is_not_moved_back(memory: Memory) -> None:
+    memory.mark(IDENTITY_ID, until=time.time() + 100)
+    memory.mark(IDENTITY_ID)
+    memory.bar("another", IDENTITY_ID)
+    for ahead, believed in ((90, False), (110, True)):
+        answer = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + ahead)
+        memory.remember(KEY, answer)
+        assert (memory.recall(KEY) is not None) is believed
+
+
+def test_a_mark_is_not_too_far_ahead(memory: Memory) -> None:
+    memory.mark(IDENTITY_ID, until=time.time() + 10**9)
+    in_two_hours = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + 7200)
+    memory.remember(KEY, in_two_hours)
     assert memory.recall(KEY) is not None
 
 
@@ -312,7 +330,51 @@ def test_what_kratos_says_now_ends_what_it_said_before(memory: Memory, answer: A
     memory.remember(KEY, signed_in())
     memory.remember(KEY, UNAVAILABLE)
     assert memory.recall(KEY) is not None
+    memory.remember(KEY, answer._replace(asked_at=time.time()))
+    assert memory.recall(KEY) is None
+
+
+def test_a_late_answer_does_not_undo_a_newer_one(memory: Memory) -> None:
+    before = signed_in()
+    memory.remember(KEY, Answer(state=State.ANONYMOUS, asked_at=time.time()))
+    memory.remember(KEY, before)
+    kept = memory.recall(KEY)
+    assert kept is not None
+    assert kept.answer.state is State.ANONYMOUS
+
+
+def test_a_session_too_large_for_caches_is_not_remembered(memory: Memory) -> None:
+    memory.remember(KEY, signed_in())
+    huge = a_session(identity=identity_json(traits={"email": "x" * module.MAX_ENTRY}))
+    memory.remember(KEY, Answer(state=State.SIGNED_IN, session=huge, asked_at=time.time()))
+    assert memory.recall(KEY) is None
+
+
+@pytest.mark.parametrize("depth", [10, 100, 190])
+def test_traits_in_traits_in_traits(memory: Memory, depth: int) -> None:
+    traits = json.loads("[" * depth + "]" * depth)
+    answer = Answer(
+        state=State.SIGNED_IN,
+        session=a_session(identity=identity_json(traits={"deep": traits})),
+        asked_at=time.time(),
+    )
     memory.remember(KEY, answer)
+    one, two = memory.recall(KEY), memory.recall(KEY)
+    assert one is not None
+    assert two is not None
+    for session in (one.answer.session, two.answer.session):
+        assert session == answer.session
+    assert one.answer.session is not two.answer.session
+
+
+@pytest.mark.parametrize("identity_id", [5, ["x"], "", None, "another"])
+def test_an_entry_that_names_another_identity_than_its_session(memory: Memory, identity_id: Any) -> None:
+    memory.remember(KEY, signed_in())
+    payload = cache.get(ENTRY).partition("\n")[2]
+    head, _, body = payload.partition("\n")
+    payload = json.dumps([*json.loads(head)[:-1], identity_id]) + "\n" + body
+    secret = entries._secret(django_settings.SECRET_KEY)
+    cache.set(ENTRY, f"{entries._seal(secret, ENTRY, payload)}\n{payload}")
     assert memory.recall(KEY) is None
 
 

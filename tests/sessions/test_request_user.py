@@ -71,6 +71,17 @@ def test_what_was_there_before_the_sign_in_stays(kratos: StandIn, changed: bool)
     assert session.get(OWNER) == (f"default:{IDENTITY_ID}" if changed else None)
 
 
+def test_what_is_written_on_the_word_of_ory_alone_is_marked_too(kratos: StandIn) -> None:
+    kratos.signed_in()
+    session = with_cart()
+    ory = OryRequest(a_request())
+    user = RequestUser(a_request(session), ory)
+    assert ory.is_authenticated
+    session["cart"] = "Ann's"
+    user.sign_session()
+    assert session.get(OWNER) == f"default:{IDENTITY_ID}"
+
+
 def anns() -> SessionStore:
     """A session that Ann has filled, as the next request finds it."""
     session = with_cart()

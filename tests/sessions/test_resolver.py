@@ -12,9 +12,10 @@ import requests
 import responses
 from django.test import RequestFactory
 
+from django_ory.client import OryTimeout
 from django_ory.conf import get_settings
 from django_ory.sessions import resolver as module
-from django_ory.sessions.answers import Answer, State
+from django_ory.sessions.answers import UNAVAILABLE, Answer, State
 from django_ory.sessions.breaker import breaker_for
 from django_ory.sessions.credentials import Credential
 from django_ory.sessions.forget import forget_identity, forget_request
@@ -322,3 +323,48 @@ def test_a_barred_credential_stays_nobodys_however_one_asks(kratos: StandIn, ory
         answer = ask(**options)
         assert answer.state is State.ANONYMOUS
         assert answer.barred
+
+
+@pytest.mark.parametrize("what", ["signing out", "a change"])
+def test_a_stale_answer_is_none_from_before_it(
+    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Kratos hangs, and somebody signs out or is changed while it does."""
+    ory(WHEN_UNAVAILABLE_SAFE="stale")
+    kratos.signed_in()
+    assert ask().state is State.SIGNED_IN
+
+    def hang(*_: Any, **__: Any) -> tuple[Answer, OryTimeout]:
+        if what == "signing out":
+            forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+        else:
+            forget_identity("default", IDENTITY_ID)
+        return UNAVAILABLE, OryTimeout("late")
+
+    monkeypatch.setattr(module, "ask_kratos", hang)
+    assert ask(stale=True).session is None
+
+
+def test_who_wants_it_fresh_joins_nobody(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    slow = Slow(kratos)
+    with ThreadPoolExecutor(2) as pool:
+        before = pool.submit(ask, fresh=True)
+        assert slow.asked.wait(5)
+        slow.asked.clear()
+        after = pool.submit(ask, fresh=True)
+        assert slow.asked.wait(5)  # a call of its own
+        slow.go.set()
+        assert before.result(5).state is after.result(5).state is State.SIGNED_IN
+    assert len(kratos.calls) == 2
+
+
+def test_no_token_is_made_of_a_barred_credential(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    ask()
+    forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+    calls = len(kratos.calls)
+    assert ask(tokenize_as="jwt").barred
+    assert len(kratos.calls) == calls

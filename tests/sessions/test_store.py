@@ -8,6 +8,7 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 
 from django_ory.sessions import store as module
 from django_ory.sessions.store import PAUSE, Store
@@ -91,6 +92,14 @@ def test_an_entry_that_cannot_be_read_stops_nothing(
     store.get("k")
     assert backend.calls == 2
     assert not caplog.records
+
+
+@pytest.mark.parametrize("garbled", [b"\x80\x05\x95" + b"\xff" * 8, b"\x80\x05\x8e" + b"\xff" * 8])
+def test_a_length_that_is_garbled_stops_nothing(monkeypatch: pytest.MonkeyPatch, garbled: bytes) -> None:
+    with pytest.raises((OverflowError, MemoryError)):
+        pickle.loads(garbled)
+    monkeypatch.setattr(LocMemCache, "get", lambda *_: pickle.loads(garbled))
+    assert Store("default").get("k") is None
 
 
 def test_a_library_error_of_another_kind_is_a_mistake_of_ours(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import RequestFactory
 
 from django_ory.clients import get_client
+from django_ory.sessions.memory import SKEW
+from django_ory.sessions.request import get_ory
+
+from .conftest import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .conftest import Visitor
+    from django_ory.sessions.request import OryRequest
 
 pytestmark = pytest.mark.live
 
@@ -142,6 +149,36 @@ def test_changing_the_profile(member: Callable[[], Visitor]) -> None:
     assert (identity.traits or {})["name"]["first"] == "Änn <b>"
     ann.press("profile", **{"traits.email": "not an address"})
     assert 'aria-invalid="true"' in browser.text
+
+
+def test_a_change_reaches_the_other_browser_past_us(member: Callable[[], Visitor], settings: Any) -> None:
+    """With a ``next`` Kratos sends the browser there itself, and no page of ours sees that it is done."""
+    settings.ORY = {"default": {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 60}}
+    ann = member()
+    ann.sign_in()
+    elsewhere = Visitor(ann.stack, email=ann.email)
+    elsewhere.sign_in()
+
+    def seen() -> OryRequest:
+        (cookie,) = (each for each in elsewhere.browser.session.cookies if each.name == "ory_kratos_session")
+        return get_ory(RequestFactory().get("/", headers={"cookie": f"{cookie.name}={cookie.value}"}))
+
+    time.sleep(SKEW)  # so long nothing is remembered after a sign-in that we saw
+    assert name_of(seen()) == "Ann"
+    remembered = seen()
+    assert name_of(remembered) == "Ann"
+    assert remembered.answer.remembered
+
+    ann.page("settings", "?next=/admin/login/")
+    ann.press("profile", **{"traits.name.first": "Hannah"})
+    assert urlsplit(ann.browser.url).path == "/admin/login/"
+    assert name_of(seen()) == "Hannah"
+
+
+def name_of(ory: OryRequest) -> str:
+    assert ory.identity
+    name: str = (ory.identity.traits or {})["name"]["first"]
+    return name
 
 
 def test_signing_out(member: Callable[[], Visitor]) -> None:
