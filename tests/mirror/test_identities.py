@@ -247,7 +247,7 @@ class TestForgetting:
         sync_identities("default")
         marked: list[int] = []
 
-        def mark(_: Memory, identity_id: UUID | str) -> bool:
+        def mark(_: Memory, identity_id: UUID | str, **_options: float) -> bool:
             marked.append(UUID(str(identity_id)).int)
             return True
 
@@ -281,7 +281,7 @@ class TestForgetting:
         self, kratos: FakeOry, forgotten: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         hydra_sessions()
-        monkeypatch.setattr(Memory, "mark", lambda *_: False)
+        monkeypatch.setattr(Memory, "mark", lambda *_, **_options: False)
         changes = [
             set_identity_state("default", UUID(int=1), Identity.State.INACTIVE),
             delete_identity("default", UUID(int=1)),
