@@ -69,7 +69,7 @@ class OryMiddleware:
     async def _acall(self, request: HttpRequest, ory: OryRequest, user: RequestUser) -> HttpResponseBase:
         response = await self.get_response(request)
         ory.tolerant = True
-        if ory.refused:  # a page is made, and its templates may ask the database
+        if ory.refused or user.has_to_sign:  # a page is made or a session read: both may ask the database
             return await sync_to_async(finish_response)(ory, user, response)
         return finish_response(ory, user, response) if ory.touched else response
 

@@ -18,8 +18,6 @@ M = TypeVar("M", bound=BaseModel)
 
 #: Types whose values cannot be changed, so that all copies may hold the same one.
 CONSTANT = frozenset({str, int, float, bool, type(None), datetime})
-
-
 #: Values in values in values: deeper ones would come near Python's limit for calls in calls.
 MAX_DEPTH = 32
 

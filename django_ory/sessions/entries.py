@@ -87,14 +87,10 @@ def _checked(secret: bytes, key: str, value: str) -> Entry | None:
         session = Session.model_validate_json(body) if body else None
         if identity_id != _identity_id(session):
             return None
-        entry = Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, None)
-    except (
-        ValueError,
-        TypeError,
-        OverflowError,
-    ):  # written by another version of this package
+        made_anew = _made_anew(session, body) if session else None
+        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, made_anew)
+    except (ValueError, TypeError, OverflowError):  # written by another version of this package
         return None
-    return entry._replace(session=_made_anew(session, body)) if session else entry
 
 
 def _made_anew(session: Session, body: str) -> Callable[[], Session]:

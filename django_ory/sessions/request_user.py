@@ -32,7 +32,6 @@ class RequestUser:
 
     # Defaults on the class: making one for a request that never asks must cost next to nothing.
     _user: Any = None
-    _owner = ""
 
     def __init__(self, request: HttpRequest, ory: OryRequest) -> None:
         self.request = request
@@ -72,14 +71,21 @@ class RequestUser:
                     rotate_token(self.request)
         return self._user
 
+    @property
+    def has_to_sign(self) -> bool:
+        """Whether the Django session was written to for somebody known. To sign it may cost a query."""
+        session = None if self.ory.known_identity is None else getattr(self.request, "session", None)
+        return session is not None and session.modified and not session.is_empty()
+
     def sign_session(self) -> None:
         """After the view: write down whose the Django session is, if something is written anyway."""
+        if self.has_to_sign and SESSION_KEY not in self.request.session:
+            self.request.session.setdefault(OWNER, self._owner())
+
+    def _owner(self) -> str | None:
+        """Who it is in Ory, as a session is marked with it, if somebody has asked."""
         identity = self.ory.known_identity
-        if identity is None or not (self._owner or self._user is None):
-            return
-        session = getattr(self.request, "session", None)
-        if session is not None and session.modified and not session.is_empty() and SESSION_KEY not in session:
-            session.setdefault(OWNER, f"{self.ory.alias}:{identity.id}")
+        return f"{self.ory.alias}:{identity.id}" if identity else None
 
     def _session(self) -> SessionBase | None:
         """The Django session if the browser brought one, untouched so far; reading it may cost a query."""
@@ -87,14 +93,11 @@ class RequestUser:
         return session if session is not None and session.session_key is not None else None
 
     def _belongs_to_another(self, session: SessionBase | None) -> TypeGuard[SessionBase]:
-        """Whether the Django session, read already, is not this person's. Notes who this is."""
-        identity = self.ory.identity if self._user.is_authenticated else None
-        if identity is None:
+        """Whether the Django session, read already, is not this person's."""
+        if session is None or not self._user.is_authenticated:
             return False
-        self._owner = f"{self.ory.alias}:{identity.id}"
-        if session is None:
-            return False
-        return SESSION_KEY in session or session.get(OWNER, self._owner) != self._owner
+        owner = self._owner()
+        return SESSION_KEY in session or session.get(OWNER, owner) != owner
 
 
 def _is_set(user: Any) -> bool:

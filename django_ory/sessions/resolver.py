@@ -84,8 +84,10 @@ def resolve(
             answer = ask()
     if answer.state is State.UNAVAILABLE and stale:
         kept = memory.recall(fingerprint)  # not what was there before: this may have taken all of TIMEOUT
-        if kept is not None and (kept.answer.barred or kept.answer.session is not None):
-            return kept.answer if kept.answer.barred else kept.answer.as_stale()
+        if kept is not None and kept.answer.barred:
+            return kept.answer
+        if kept is not None and kept.answer.session is not None:
+            return kept.answer.as_stale()
     return answer
 
 

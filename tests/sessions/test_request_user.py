@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session as SessionRow
 from django.http import HttpResponse
-from django.test import Client, RequestFactory, override_settings
+from django.test import AsyncClient, Client, RequestFactory, override_settings
 from django.urls import path
 from django.utils.functional import SimpleLazyObject
 
@@ -80,6 +80,17 @@ def test_what_is_written_on_the_word_of_ory_alone_is_marked_too(kratos: StandIn)
     session["cart"] = "Ann's"
     user.sign_session()
     assert session.get(OWNER) == f"default:{IDENTITY_ID}"
+
+
+@pytest.mark.django_db(transaction=True)
+@override_settings(ROOT_URLCONF="tests.sessions.urls")
+def test_a_session_that_was_written_unread_is_marked_in_async_code(kratos: StandIn) -> None:
+    kratos.signed_in()
+    key = with_cart().session_key
+    cookies = {"cookie": f"sessionid={key}; {COOKIE}"}
+    answer = asyncio.run(AsyncClient().get("/writes-async/", headers=cookies))
+    assert (answer.status_code, answer.content) == (200, b"True")
+    assert SessionStore(key).load() == {"cart": "Ann's", OWNER: f"default:{IDENTITY_ID}"}
 
 
 def anns() -> SessionStore:

@@ -127,6 +127,14 @@ async def awho(request: HttpRequest) -> JsonResponse:
 
 
 @login_not_required
+async def writes_async(request: HttpRequest) -> HttpResponse:
+    """Writes to the session without having read it."""
+    ory = await request.ory  # type: ignore[attr-defined]
+    request.session.modified = True
+    return HttpResponse(str(ory.is_authenticated))
+
+
+@login_not_required
 def stream(request: HttpRequest) -> StreamingHttpResponse:
     asked = str(request.ory.is_authenticated)  # type: ignore[attr-defined]
     return StreamingHttpResponse(iter([asked.encode()]))
@@ -213,6 +221,7 @@ urlpatterns = [
     path("members/", members),
     path("members-async/", members_async),
     path("awho/", awho),
+    path("writes-async/", writes_async),
     path("stream/", stream),
     path("crash/", crash),
     path("missing/", missing),
