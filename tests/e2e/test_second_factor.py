@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.live.provider.test_second_factor import totp
+from tests.live.codes import totp, wrong_totp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def test_an_app_and_backup_codes(member: Callable[..., Visitor], looks: Looks, j
 
     # An app, whose secret stands below its QR code. A wrong code is said at its field.
     secret = page.locator("#ory-totp-secret-key").inner_text()
-    alma.field("Code from the app").fill("000000")
+    alma.field("Code from the app").fill(wrong_totp(secret))
     alma.press("Turn on", within="Authenticator app")
     expect(alma.field("Code from the app")).to_have_accessible_description(re.compile("not right"))
     secret = page.locator("#ory-totp-secret-key").inner_text()

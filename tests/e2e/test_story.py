@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.live.codes import wrong_code
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,7 +50,7 @@ def test_a_member_from_joining_to_a_forgotten_password(
     expect(mailbox.get_by_text(code).first).to_be_visible()
     look(mailbox, "mailbox", "Mailbox")
     mailbox.close()
-    alma.field("Code").fill("000000" if code != "000000" else "111111")
+    alma.field("Code").fill(wrong_code(code))
     alma.press("Continue")
     expect(alma.field("Code")).to_have_accessible_description(re.compile("not right"))
     look(page, "verification-wrong-code", "Check your mail")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import struct
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -13,6 +9,7 @@ import pytest
 
 from django_ory.client import AAL2Required, OryUnauthorized
 from django_ory.clients import get_client
+from tests.live.codes import totp
 
 from .browser import HOME
 from .conftest import PASSWORD
@@ -24,16 +21,6 @@ if TYPE_CHECKING:
     from .conftest import App, Person
 
 pytestmark = pytest.mark.live
-
-
-def totp(secret: str, *, steps_ahead: int = 0) -> str:
-    """RFC 6238 with its usual parameters. Kratos takes the neighboring codes too, and each code once."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    counter = int(time.time()) // 30 + steps_ahead
-    digest = hmac.digest(key, struct.pack(">Q", counter), "sha1")
-    offset = digest[-1] & 15
-    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
-    return f"{number % 1_000_000:06}"
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import hmac
 import json
-import struct
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +15,7 @@ from django.test import RequestFactory
 
 from django_ory.sessions.request import get_ory
 from tests.live.client.world import PASSWORD, Browser, World, value_of
+from tests.live.codes import totp
 from tests.live.proxy import FAULTS, passes
 
 from .conftest import WHOAMI, change, visited
@@ -174,14 +173,6 @@ def test_kratos_talks_nonsense(client: Client, world: World, proxy: Proxy, fault
 def strict(strict_stack: OryStack, settings: Any) -> Iterator[World]:
     with visited(strict_stack, settings) as world:
         yield world
-
-
-def totp(secret: str) -> str:
-    """RFC 6238 with SHA-1, 30 seconds and six digits."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    offset = mac[-1] & 0xF
-    return f"{(struct.unpack('>I', mac[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def enroll(world: World, browser: Browser) -> str:
