@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import responses
@@ -375,6 +376,17 @@ def test_what_kratos_says_is_escaped(kratos: Kratos) -> None:
     response = kratos.open("login", shapes.login(messages=[text(1, evil), error(2, evil)], extra=nodes))
     assert response.status_code == 200
     assert b"<script>alert" not in response.content
+
+
+@pytest.mark.parametrize("id_", ["cf-turnstile", "100% sure", "javascript:alert(1)", 'a"b#c'])
+def test_a_problem_leads_to_its_place_whatever_its_id(kratos: Kratos, id_: str) -> None:
+    """Widgets look for the id that Kratos gives, so it stays; in an address it is quoted."""
+    place = shapes.node("div", "captcha", {"id": id_}, messages=[error(1, "Not solved.")])
+    tags = Tags(kratos.open("login", shapes.login(extra=[place])))
+    assert len(tags.all("div", id=id_)) == 1
+    (link,) = [str(each["href"]) for each in tags.all("a") if str(each.get("href")).startswith("#")]
+    assert unquote(link) == f"#{id_}"
+    assert re.fullmatch(r"#[\w.~%-]+", link)
 
 
 def test_a_form_for_somebody_else_is_not_shown(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
