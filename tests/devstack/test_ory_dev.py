@@ -4,6 +4,7 @@ import io
 import os
 import signal
 import socket
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -215,8 +216,12 @@ def test_ports_are_looked_at_after_the_minutes_of_a_build(
     fake_go: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ports = free_ports(len(OPTIONS))
-    with socket.socket() as late:
-        building = Terminal(**{"Kratos_v1.3.1:_built": lambda: late.bind((HOST, ports[-1]))})
+    with ExitStack() as late:
+        # As servers do: a plain bind is refused while old connections of the port are closing down.
+        def take() -> None:
+            late.enter_context(socket.create_server((HOST, ports[-1])))
+
+        building = Terminal(**{"Kratos_v1.3.1:_built": take})
         options = [f"--{name}={port}" for name, port in zip(OPTIONS, ports, strict=True)]
         with pytest.raises(CommandError, match=f"Port {ports[-1]}, needed by the mailbox.* with --smtp-port"):
             call_command("ory_dev", *options, stdout=building)

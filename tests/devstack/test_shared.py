@@ -49,6 +49,7 @@ def test_a_port_that_is_taken_at_the_last_moment(tmp_path: Path, monkeypatch: py
         plan = new_plan(folder)
         plans.append(plan)
         if len(plans) == 1:
+            squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
             squatter.bind((HOST, plan.ports.smtp))
             squatter.listen()
         return plan
