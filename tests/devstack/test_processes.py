@@ -20,7 +20,7 @@ def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     """Both ways to look; each where the machine has it."""
     name: str = request.param
     if not (processes._PROC / "self").exists() if name == "proc" else shutil.which("ps") is None:
-        pytest.skip(f"no {name} here")
+        pytest.skip(f"This machine has no {name}: /proc is Linux's alone, and small images come without ps.")
     if name == "ps":
         monkeypatch.setattr(processes, "_PROC", tmp_path)
     return name
