@@ -105,7 +105,9 @@ class OrySettings:
     )
     connect_timeout: float = _setting(1.0, "Seconds until a connection to Ory is given up.")
     max_response_bytes: int = _setting(
-        DEFAULT_MAX_RESPONSE_BYTES, "How large an answer of Ory may be, unpacked; a larger one is an error."
+        DEFAULT_MAX_RESPONSE_BYTES,
+        "How large a response of Ory may be, unpacked; a larger one is an error. Sessions and self-service "
+        "flows: 1 MiB at most.",
     )
     pool_size: int = _setting(
         DEFAULT_POOL_SIZE, "Connections that are kept open to each service. More calls at once open more."

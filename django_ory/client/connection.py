@@ -199,17 +199,26 @@ class Channel:
             current[1].close()
 
     def exchange(
-        self, request: OryRequest, *, operation: str, server: str, total: float, repeat: bool
+        self,
+        request: OryRequest,
+        *,
+        operation: str,
+        server: str,
+        total: float,
+        repeat: bool,
+        max_bytes: int | None = None,
     ) -> tuple[requests.Response, bytes]:
         """Send a request within ``total`` seconds and read the whole answer.
 
         ``repeat``: send it once more if the connection breaks. ``server`` is for the errors' text.
+        ``max_bytes``: the limit for this body; the channel's applies as well.
         Raises OryTimeout, OryConnectionError, OryDecodeError, OryResponseTooLarge.
         """
         deadline = time.monotonic() + total
+        limit = min(self._max_response_bytes, max_bytes or self._max_response_bytes)
         while True:
             try:
-                return self._attempt(request, operation, deadline)
+                return self._attempt(request, operation, deadline, limit)
             except _FAILURES as error:
                 cause = _innermost(error)
                 if isinstance(error, _TIMEOUTS) or _is_timeout(cause):
@@ -226,7 +235,7 @@ class Channel:
             repeat = False
 
     def _attempt(
-        self, request: OryRequest, operation: str, deadline: float
+        self, request: OryRequest, operation: str, deadline: float, limit: int
     ) -> tuple[requests.Response, bytes]:
         session = self._current_session()
         timeout: Any = Deadline(connect=self._connect, until=deadline)
@@ -239,35 +248,10 @@ class Channel:
             adapter = session.get_adapter(request.url or "")
             response = adapter.send(request, stream=True, timeout=timeout, verify=self._verify)
         try:
-            return response, self._read(response, operation)
+            return response, _read(response, operation, limit)
         except Exception:
             response.raw.close()  # not every error of urllib3 does
             raise
-
-    def _read(self, response: requests.Response, operation: str) -> bytes:
-        """The whole body of a success; of an error that is too large the beginning."""
-        raw, limit = response.raw, self._max_response_bytes
-        length = raw.length_remaining  # None for a chunked body, and for one that ends with the connection
-        may_fit = length is None or length <= limit
-        if may_fit and length is not None and "Content-Encoding" not in raw.headers:
-            whole: bytes = raw.read()
-            return whole
-        is_error = response.status_code >= 300
-        content = b""
-        if may_fit or is_error:
-            content = raw.read(limit + 1 if may_fit else EXCERPT, decode_content=True)
-            if may_fit and len(content) <= limit:
-                raw.release_conn()
-                return content
-        raw.close()
-        if is_error:
-            return content[: min(limit, EXCERPT)]
-        raise OryResponseTooLarge(
-            f"the answer is larger than {limit} bytes",
-            operation=operation,
-            status=response.status_code,
-            request_id=raw.headers.get("X-Request-Id", ""),
-        )
 
     def _current_session(self) -> requests.Session:
         current = self._current
@@ -275,6 +259,32 @@ class Channel:
             # No lock, which a fork could leave locked: two threads may make one each, and the last stays.
             current = self._current = (os.getpid(), _new_session(self._pool_size, self._proxy))
         return current[1]
+
+
+def _read(response: requests.Response, operation: str, limit: int) -> bytes:
+    """The whole body of a success; of an error that is too large the beginning."""
+    raw = response.raw
+    length = raw.length_remaining  # None for a chunked body, and for one that ends with the connection
+    may_fit = length is None or length <= limit
+    if may_fit and length is not None and "Content-Encoding" not in raw.headers:
+        whole: bytes = raw.read()
+        return whole
+    is_error = response.status_code >= 300
+    content = b""
+    if may_fit or is_error:
+        content = raw.read(limit + 1 if may_fit else EXCERPT, decode_content=True)
+        if may_fit and len(content) <= limit:
+            raw.release_conn()
+            return content
+    raw.close()
+    if is_error:
+        return content[: min(limit, EXCERPT)]
+    raise OryResponseTooLarge(
+        f"the answer is larger than {limit} bytes",
+        operation=operation,
+        status=response.status_code,
+        request_id=raw.headers.get("X-Request-Id", ""),
+    )
 
 
 def _new_session(pool_size: int, proxy: str) -> requests.Session:

@@ -135,7 +135,7 @@ class OryDecodeError(OryError):
 
 
 class OryResponseTooLarge(OryDecodeError):
-    """The body is larger than the client accepts (``max_response_bytes``)."""
+    """The body is larger than the operation or the client (``max_response_bytes``) accepts."""
 
 
 class OryAPIError(OryError):

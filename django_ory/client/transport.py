@@ -106,11 +106,12 @@ class Transport:
         body: bytes | None = None,
         redirect: bool = False,
         once: bool = False,
+        max_bytes: int | None = None,
     ) -> Reply:
         """Send one request and return the success.
 
         ``operation`` is for errors and the log: method and path template. ``redirect`` says that a 3xx is a
-        success, ``once`` that not even a GET may be repeated.
+        success, ``once`` that not even a GET may be repeated, ``max_bytes`` that the body may be no larger.
         Raises OryTransportError, OryDecodeError, OryAPIError, and OryUsageError before anything is sent.
         """
         endpoint = self._endpoints.get(service)
@@ -138,6 +139,7 @@ class Transport:
                 server=service.name,
                 total=self._total,
                 repeat=method == "GET" and not once,
+                max_bytes=max_bytes,
             )
             outcome = str(response.status_code)
         finally:

@@ -25,6 +25,7 @@ the same: ``models.Session``, ``list[models.Session]``, ``dict[str, Any]``, ``st
 ``with_http_info`` and ``iterate`` then work and are typed. ``models`` is imported as a module, so nothing
 loads before it is used. ``or_empty=True``: the answer may also be empty, and None comes back then.
 ``redirect=True``: a 3xx is a success. ``once=True``: not repeated even if it is a GET.
+``max_bytes=MAX_USER_DATA_BYTES``: for a body whose size users choose, such as a session or a flow.
 """
 
 from __future__ import annotations

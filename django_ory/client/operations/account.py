@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client import models
 from django_ory.client.services import KRATOS_PUBLIC
 
-from .operation import Operations, operation
+from .operation import MAX_USER_DATA_BYTES, Operations, operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,7 @@ class RecoveryOperations(Operations):
             models.RecoveryFlow,
             query={"return_to": return_to, "skip_settings": skip_settings},
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_browser_recovery_flow = initialize_self_service_recovery_flow_for_browsers
@@ -49,7 +50,12 @@ class RecoveryOperations(Operations):
         Raises OryBadRequest.
         Source: Kratos, GET /self-service/recovery/api; first in v0.10.1.
         """
-        return self._send("GET /self-service/recovery/api", KRATOS_PUBLIC, models.RecoveryFlow)
+        return self._send(
+            "GET /self-service/recovery/api",
+            KRATOS_PUBLIC,
+            models.RecoveryFlow,
+            max_bytes=MAX_USER_DATA_BYTES,
+        )
 
     create_native_recovery_flow = initialize_self_service_recovery_flow_without_browser
 
@@ -71,6 +77,7 @@ class RecoveryOperations(Operations):
             models.RecoveryFlow,
             query={"id": id},
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     get_recovery_flow = get_self_service_recovery_flow
@@ -98,6 +105,7 @@ class RecoveryOperations(Operations):
             query={"flow": flow, "token": token},
             body=body,
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     update_recovery_flow = submit_self_service_recovery_flow
@@ -124,6 +132,7 @@ class VerificationOperations(Operations):
             models.VerificationFlow,
             query={"return_to": return_to},
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_browser_verification_flow = initialize_self_service_verification_flow_for_browsers
@@ -144,6 +153,7 @@ class VerificationOperations(Operations):
             KRATOS_PUBLIC,
             models.VerificationFlow,
             query={"return_to": return_to},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_native_verification_flow = initialize_self_service_verification_flow_without_browser
@@ -166,6 +176,7 @@ class VerificationOperations(Operations):
             models.VerificationFlow,
             query={"id": id},
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     get_verification_flow = get_self_service_verification_flow
@@ -192,6 +203,7 @@ class VerificationOperations(Operations):
             query={"flow": flow, "token": token},
             body=body,
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     update_verification_flow = submit_self_service_verification_flow
@@ -220,6 +232,7 @@ class SettingsOperations(Operations):
             models.SettingsFlow,
             query={"return_to": return_to, "organization": organization},
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_browser_settings_flow = initialize_self_service_settings_flow_for_browsers
@@ -242,6 +255,7 @@ class SettingsOperations(Operations):
             models.SettingsFlow,
             query={"organization": organization},
             headers={"X-Session-Token": x_session_token},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_native_settings_flow = initialize_self_service_settings_flow_without_browser
@@ -266,6 +280,7 @@ class SettingsOperations(Operations):
             models.SettingsFlow,
             query={"id": id},
             headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     get_settings_flow = get_self_service_settings_flow
@@ -293,6 +308,7 @@ class SettingsOperations(Operations):
             query={"flow": flow},
             body=body,
             headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     update_settings_flow = submit_self_service_settings_flow

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client import models
 from django_ory.client.services import KRATOS_PUBLIC
 
-from .operation import Operations, Paging, listing, operation
+from .operation import MAX_USER_DATA_BYTES, Operations, Paging, listing, operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,7 @@ class FrontendOperations(Operations):
             models.Session,
             query={"tokenize_as": tokenize_as},
             headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     @listing(Paging.PAGES)
@@ -82,6 +83,7 @@ class FrontendOperations(Operations):
             KRATOS_PUBLIC,
             models.DeleteMySessionsCount,
             headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     disable_my_other_sessions = revoke_sessions
@@ -119,6 +121,7 @@ class FrontendOperations(Operations):
             models.SuccessfulNativeLogin,
             query={"init_code": init_code, "return_to_code": return_to_code},
             once=True,
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     @operation
@@ -136,6 +139,7 @@ class FrontendOperations(Operations):
             models.LogoutFlow,
             query={"return_to": return_to},
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_browser_logout_flow = create_self_service_logout_flow_url_for_browsers
@@ -182,7 +186,13 @@ class FrontendOperations(Operations):
         Raises OryNotFound, OryForbidden.
         Source: Kratos, GET /self-service/errors; first in v0.10.1.
         """
-        return self._send("GET /self-service/errors", KRATOS_PUBLIC, models.FlowError, query={"id": id})
+        return self._send(
+            "GET /self-service/errors",
+            KRATOS_PUBLIC,
+            models.FlowError,
+            query={"id": id},
+            max_bytes=MAX_USER_DATA_BYTES,
+        )
 
     get_flow_error = get_self_service_error
 
@@ -216,6 +226,7 @@ class FrontendOperations(Operations):
             KRATOS_PUBLIC,
             models.CreateFedcmFlowResponse,
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     @operation
@@ -235,4 +246,5 @@ class FrontendOperations(Operations):
             headers={"Cookie": cookie},
             redirect=True,
             or_empty=True,
+            max_bytes=MAX_USER_DATA_BYTES,
         )

@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from django_ory.client.services import Service
     from django_ory.client.transport import Reply, Transport
 
-__all__ = ["Operations", "Paging", "listing", "operation"]
+__all__ = ["MAX_USER_DATA_BYTES", "Operations", "Paging", "listing", "operation"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+#: The limit for sessions and self-service flows: anonymous users choose how large they are.
+MAX_USER_DATA_BYTES = 1024 * 1024
 
 
 class Paging(Enum):
@@ -95,6 +98,7 @@ class Parts(TypedDict, total=False):
     text: str
     redirect: bool
     once: bool
+    max_bytes: int
 
 
 class Operations:
@@ -137,6 +141,7 @@ class Operations:
         text: object = ...,
         redirect: bool = False,
         once: bool = False,
+        max_bytes: int | None = None,
         or_empty: bool = False,
         or_jwt: bool = False,
     ) -> Any:
@@ -146,7 +151,8 @@ class Operations:
         /admin/identities/{id}"``. A value that is None is not sent. ``returns`` is a model, a list of one,
         ``dict[str, Any]``, ``str`` for a text, or None; ``or_empty`` allows an empty answer besides,
         ``or_jwt`` an ``application/jwt``, as ``str``. ``redirect``: a 3xx is the success, and its Location
-        the ``str``. ``once``: never repeat it, as a parameter is good for one use.
+        the ``str``. ``once``: never repeat it, as a parameter is good for one use. ``max_bytes``: a limit for
+        the body that is lower than the client's.
         """
         method, _, target = route.partition(" ")
         if path:
@@ -167,7 +173,15 @@ class Operations:
             content = _json(route, body)
             sent["Content-Type"] = "application/json"
         reply = self._transport.send(
-            route, service, method, target, headers=sent, body=content, redirect=redirect, once=once
+            route,
+            service,
+            method,
+            target,
+            headers=sent,
+            body=content,
+            redirect=redirect,
+            once=once,
+            max_bytes=max_bytes,
         )
         return self._answer(decode(returns, reply, operation=route, or_empty=or_empty, or_jwt=or_jwt), reply)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client import models
 from django_ory.client.services import KRATOS_ADMIN, KRATOS_PUBLIC
 
-from .operation import Operations, operation
+from .operation import MAX_USER_DATA_BYTES, Operations, operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +53,7 @@ class LoginOperations(Operations):
                 "identity_schema": identity_schema,
             },
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_browser_login_flow = initialize_self_service_login_flow_for_browsers
@@ -91,6 +92,7 @@ class LoginOperations(Operations):
                 "identity_schema": identity_schema,
             },
             headers={"X-Session-Token": x_session_token},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_native_login_flow = initialize_self_service_login_flow_without_browser
@@ -113,6 +115,7 @@ class LoginOperations(Operations):
             models.LoginFlow,
             query={"id": id},
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     get_login_flow = get_self_service_login_flow
@@ -139,6 +142,7 @@ class LoginOperations(Operations):
             query={"flow": flow},
             body=body,
             headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     update_login_flow = submit_self_service_login_flow
@@ -203,6 +207,7 @@ class RegistrationOperations(Operations):
                 "identity_schema": identity_schema,
             },
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_browser_registration_flow = initialize_self_service_registration_flow_for_browsers
@@ -232,6 +237,7 @@ class RegistrationOperations(Operations):
                 "organization": organization,
                 "identity_schema": identity_schema,
             },
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     create_native_registration_flow = initialize_self_service_registration_flow_without_browser
@@ -254,6 +260,7 @@ class RegistrationOperations(Operations):
             models.RegistrationFlow,
             query={"id": id},
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     get_registration_flow = get_self_service_registration_flow
@@ -279,6 +286,7 @@ class RegistrationOperations(Operations):
             query={"flow": flow},
             body=body,
             headers={"Cookie": cookie},
+            max_bytes=MAX_USER_DATA_BYTES,
         )
 
     update_registration_flow = submit_self_service_registration_flow
