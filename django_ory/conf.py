@@ -219,8 +219,15 @@ def unknown_key_message(alias: str, key: object) -> str:
 
 
 def nearest_key(key: object) -> str:
-    """The key that was probably meant, or ""."""
-    return next(iter(difflib.get_close_matches(str(key).upper(), KEYS, n=1)), "")
+    """The key that was probably meant, or "".
+
+    A key with all words of the given one is nearer than one of similar spelling, and the first in the order
+    of the documentation wins: KRATOS_URL is KRATOS_PUBLIC_URL, never KRATOS_ADMIN_URL.
+    """
+    name = str(key).upper()
+    words = set(name.split("_"))
+    with_all_words = (each for each in KEYS if words <= set(each.split("_")))
+    return next(with_all_words, next(iter(difflib.get_close_matches(name, KEYS, n=1)), ""))
 
 
 def _configured() -> Mapping[str, Mapping[str, Any]]:

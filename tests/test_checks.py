@@ -9,7 +9,9 @@ from django.core import checks as framework
 from django.http import HttpResponse
 
 from django_ory.adapter import OryAdapter
+from django_ory.backends import OryBackend
 from django_ory.checks import RULES, check_deployment, check_settings
+from django_ory.conf import KEYS
 from django_ory.middleware import OryMiddleware
 from tests.sessions.stand_in import ory_settings
 
@@ -26,6 +28,10 @@ REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "
 
 class Subclass(OryMiddleware):
     """A project's own middleware."""
+
+
+class OwnBackend(OryBackend):
+    """A project's own backend."""
 
 
 class ByPath(OryAdapter):
@@ -200,10 +206,11 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "long timeout": (ory(TIMEOUT=30), {"W001"}),
     "no middleware": (site(MIDDLEWARE=[AUTH]), {"W002"}),
     "no backend": (site(AUTHENTICATION_BACKENDS=["no.where", "django.http.HttpResponse"]), {"W003"}),
-    "a ModelBackend": (
+    "a ModelBackend without ours": (
         site(AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"]),
-        set(),
+        {"W003"},
     ),
+    "a subclass of our backend": (site(AUTHENTICATION_BACKENDS=["tests.test_checks.OwnBackend"]), set()),
     "no URLs": (site(ROOT_URLCONF=NoUrls), {"W004"}),
     "no URLconf": (site(ROOT_URLCONF=None), set()),
     "another sign-in page": (site(LOGIN_URL="/accounts/login/"), {"W005"}),
@@ -216,12 +223,28 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         both(site(ALLOWED_HOSTS=["localhost"]), ory(KRATOS_BROWSER_URL="https://127.0.0.1:4433")),
         {"W007"},
     ),
+    "the test runner's host": (
+        both(site(ALLOWED_HOSTS=["testserver"]), ory(KRATOS_BROWSER_URL="https://localhost:4433")),
+        set(),
+    ),
+    "the test runner's host and another domain": (
+        both(site(ALLOWED_HOSTS=["x.net", "testserver"]), ory(KRATOS_BROWSER_URL="https://localhost:4433")),
+        {"W007"},
+    ),
     "any host": (both(site(ALLOWED_HOSTS=["*"]), ory(KRATOS_BROWSER_URL="https://x.net")), set()),
     "the same host": (
         both(site(ALLOWED_HOSTS=["localhost"]), ory(KRATOS_BROWSER_URL="https://localhost:4433")),
         set(),
     ),
     "a domain with a dot": (site(ALLOWED_HOSTS=[".example.org"]), set()),
+    "swapped ports of Kratos": (
+        ory(KRATOS_PUBLIC_URL="http://kratos.internal:4434", KRATOS_ADMIN_URL="http://kratos.internal:4433"),
+        {"W010"},
+    ),
+    "swapped ports of Hydra": (
+        ory(HYDRA_PUBLIC_URL="https://hydra.example.org:4445", HYDRA_ADMIN_URL="http://hydra.internal:4444"),
+        {"W010"},
+    ),
     "no admin API": (ory(KRATOS_ADMIN_URL=""), {"I001"}),
     "browsers over http": (ory(KRATOS_BROWSER_URL="http://auth.example.org"), {"W101"}),
     "a key over http": (ory(API_KEY="ory_pat_x"), {"W102"}),
@@ -241,8 +264,63 @@ def test_a_misspelled_key_names_the_nearest(settings: Settings) -> None:
     ory(TIMEOT=3)(settings)
     (message,) = check_settings(None)
     assert 'Did you mean "TIMEOUT"?' in message.msg
-    assert (message.hint or "").startswith('ORY["default"]["TIMEOUT"] = ')
+    assert message.hint == 'Rename "TIMEOT" to "TIMEOUT", or remove it.'
     assert message.level == framework.ERROR
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("KRATOS_URL", "KRATOS_PUBLIC_URL"),
+        ("HYDRA_URL", "HYDRA_PUBLIC_URL"),
+        ("kratos_admin_url", "KRATOS_ADMIN_URL"),
+        ("KRATOS_ADMIN", "KRATOS_ADMIN_URL"),
+        ("COOKIE_NAME", "SESSION_COOKIE_NAME"),
+        ("KRATOS_PUBLIC_ULR", "KRATOS_PUBLIC_URL"),
+    ],
+)
+def test_a_key_that_is_set_is_never_overwritten_by_a_hint(settings: Settings, key: str, nearest: str) -> None:
+    ory(**{key: "http://x", "SESSION_COOKIE_NAME": "x"})(settings)
+    (message,) = [each for each in check_settings(None) if each.id == "django_ory.E002"]
+    assert message.msg.endswith(f'Did you mean "{nearest}"?')
+    assert message.hint == f'Remove "{key}": "{nearest}" is set already.'
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_none_asks_for_a_value_or_no_key_at_all(settings: Settings, key: str) -> None:
+    ory(**{key: None})(settings)
+    (message,) = [each for each in check_settings(None) if each.id == "django_ory.E003"]
+    assert message.msg.endswith("not None.")
+    assert message.hint is not None
+    assert message.hint.startswith(f'Remove the key, or set a value: ORY["default"]["{key}"] = ')
+    assert not message.hint.endswith(("= ''", "= []", "= {}"))
+
+
+def test_a_url_of_the_wrong_type_gets_an_example(settings: Settings) -> None:
+    ory(KRATOS_PUBLIC_URL=4433)(settings)
+    (message,) = check_settings(None)
+    assert message.hint == 'ORY["default"]["KRATOS_PUBLIC_URL"] = "http://localhost:4433"'
+
+
+def test_swapped_urls_are_swapped_back(settings: Settings) -> None:
+    ory(KRATOS_PUBLIC_URL="http://x:4434", KRATOS_ADMIN_URL="http://y:4433")(settings)
+    (message,) = check_settings(None)
+    assert message.hint == (
+        'Swap the values: ORY["default"]["KRATOS_PUBLIC_URL"] = "http://y:4433" and '
+        'ORY["default"]["KRATOS_ADMIN_URL"] = "http://x:4434"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("backends", "consequence"),
+    [([], "have no permissions"), (["django.contrib.auth.backends.ModelBackend"], "login() started")],
+)
+def test_a_missing_backend_names_its_consequence(
+    settings: Settings, backends: list[str], consequence: str
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = backends
+    (message,) = check_settings(None)
+    assert consequence in message.msg
 
 
 def test_a_key_like_no_other_lists_them_all(settings: Settings) -> None:

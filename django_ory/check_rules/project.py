@@ -30,6 +30,8 @@ __all__ = ["RULES"]
 
 MIDDLEWARE = '"django_ory.middleware.OryMiddleware"'
 BACKEND = "django_ory.backends.OryBackend"
+#: The test runner adds this host to ALLOWED_HOSTS; no browser uses it.
+TEST_HOST = "testserver"
 #: Caches that other processes do not see.
 PRIVATE_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
@@ -69,19 +71,27 @@ def middleware_order(site: Site) -> Iterator[Finding]:
 
 
 def no_backend(site: Site) -> Iterator[Finding]:
+    from django_ory.backends import OryBackend
+
     classes = []
     for path in settings.AUTHENTICATION_BACKENDS:
         try:
             classes.append(import_string(path))
         except ImportError:
             continue  # Django says so itself
-    if BACKEND not in settings.AUTHENTICATION_BACKENDS and not any(
-        isinstance(each, type) and issubclass(each, ModelBackend) for each in classes
-    ):
-        yield Finding(
-            "No authentication backend gives people who sign in with Ory their permissions.",
-            f'AUTHENTICATION_BACKENDS = ["{BACKEND}", "django.contrib.auth.backends.ModelBackend"]',
-        )
+    if any(isinstance(each, type) and issubclass(each, OryBackend) for each in classes):
+        return
+    has_permissions = any(isinstance(each, type) and issubclass(each, ModelBackend) for each in classes)
+    yield Finding(
+        "OryBackend is not in AUTHENTICATION_BACKENDS: "
+        + (
+            "authenticate(ory_session=...) returns None, and Django ends a session that login() started for "
+            "a user of Ory."
+            if has_permissions
+            else "users who sign in with Ory have no permissions."
+        ),
+        f'AUTHENTICATION_BACKENDS = ["{BACKEND}", "django.contrib.auth.backends.ModelBackend"]',
+    )
 
 
 def no_urls(site: Site) -> Iterator[Finding]:
@@ -191,7 +201,7 @@ def _resolves_by_hosts(site: Site) -> bool:
 
 def shared_cookies(site: Site) -> Iterator[Finding]:
     """Browsers send Kratos' cookie to us only if both live on the same site."""
-    ours = [host for host in settings.ALLOWED_HOSTS if host != "*"]
+    ours = [host for host in settings.ALLOWED_HOSTS if host not in ("*", TEST_HOST)]
     for project in site.projects:
         kratos = urlsplit(project.kratos_browser_url).hostname
         if kratos and ours and not any(_share_cookies(kratos, host) for host in ours):
@@ -267,7 +277,7 @@ RULES = (
     Rule(id="E013", about="A host belongs to two projects, or a project has none.", find=hosts),
     Rule(id="E014", about="An entry in `HOSTS` is no host name, so no request matches it.", find=odd_hosts),
     Rule(id="W002", about="`OryMiddleware` is missing.", find=no_middleware),
-    Rule(id="W003", about="No authentication backend gives Ory's people their permissions.", find=no_backend),
+    Rule(id="W003", about="`OryBackend` is not in `AUTHENTICATION_BACKENDS`.", find=no_backend),
     Rule(id="W004", about="The app's pages are not in the URLconf.", find=no_urls),
     Rule(id="W005", about="`LOGIN_URL` is not the app's sign-in page.", find=login_url),
     Rule(

@@ -13,7 +13,29 @@ from django.utils.module_loading import import_string
 
 from django_ory.conf import KEYS, OrySettings
 
-__all__ = ["Finding", "Rule", "Site", "at", "expected_types", "paste"]
+__all__ = ["EXAMPLES", "Finding", "Rule", "Site", "at", "expected_types", "paste"]
+
+#: A value for each key whose default is empty, as Python.
+EXAMPLES: dict[str, str] = {
+    "KRATOS_PUBLIC_URL": '"http://localhost:4433"',
+    "KRATOS_ADMIN_URL": '"http://localhost:4434"',
+    "KRATOS_BROWSER_URL": '"https://auth.example.org"',
+    "HYDRA_PUBLIC_URL": '"http://localhost:4444"',
+    "HYDRA_ADMIN_URL": '"http://localhost:4445"',
+    "HYDRA_BROWSER_URL": '"https://oauth.example.org"',
+    "KETO_READ_URL": '"http://localhost:4466"',
+    "KETO_WRITE_URL": '"http://localhost:4467"',
+    "CONSOLE_URL": '"https://api.console.ory.sh"',
+    "SDK_URL": '"https://<slug>.projects.oryapis.com"',
+    "API_KEY": '"ory_pat_..."',
+    "CA_BUNDLE": '"/etc/ssl/certs/ca-certificates.crt"',
+    "PROXY": '"http://proxy.example.org:3128"',
+    "SESSION_COOKIE_NAME": '"ory_kratos_session"',
+    "TOKENIZE_AS": '"my_template"',
+    "HOSTS": '["shop.example.org"]',
+    "SITE_NAME": '"Example"',
+    "ALLOWED_RETURN_HOSTS": '["shop.example.org"]',
+}
 
 
 class Finding(NamedTuple):

@@ -16,13 +16,15 @@ from django_ory.client.transport import is_proxy
 from django_ory.conf import DEFAULT_ALIAS, KEYS, nearest_key, unknown_key_message
 from django_ory.user_fields import PROTECTED_FIELDS
 
-from .rule import Finding, Rule, Site, at, expected_types, paste
+from .rule import EXAMPLES, Finding, Rule, Site, at, expected_types, paste
 
 __all__ = ["RULES"]
 
 EXAMPLE = 'ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}}'
 URLS = tuple(key for key in KEYS if key.endswith("_URL"))
 POLICIES = ("anonymous", "error", "stale")
+#: The public and the admin port of a service in Ory's own examples.
+USUAL_PORTS = {"KRATOS": (4433, 4434), "HYDRA": (4444, 4445)}
 #: What a number must be: (at least, at most); both included.
 BOUNDS: dict[str, tuple[float, float]] = {
     "TIMEOUT": (0.05, math.inf),
@@ -53,12 +55,16 @@ def unknown_keys(site: Site) -> Iterator[Finding]:
     for alias, values in site.raw.items():
         for key in values:
             if key not in KEYS:
-                near = nearest_key(key)
-                # The value stays out of it: it may be the API key.
-                line = paste(alias, near, f'ORY["{alias}"].pop("{key}")  # or mend its name')
-                yield Finding(
-                    unknown_key_message(alias, key), line if near else f"The keys are: {', '.join(KEYS)}."
-                )
+                yield Finding(unknown_key_message(alias, key), _rename(key, nearest_key(key), values))
+
+
+def _rename(key: object, near: str, values: Mapping[str, Any]) -> str:
+    """What to do about an unknown key. Never a line to paste: it would replace a value that is right."""
+    if not near:
+        return f"The keys are: {', '.join(KEYS)}."
+    if near in values:
+        return f'Remove "{key}": "{near}" is set already.'
+    return f'Rename "{key}" to "{near}", or remove it.'
 
 
 def types(site: Site) -> Iterator[Finding]:
@@ -71,8 +77,15 @@ def types(site: Site) -> Iterator[Finding]:
             if not isinstance(value, expected) or is_odd_bool:
                 yield Finding(
                     f'settings.ORY["{alias}"]["{key}"] must be {_a(expected[0])}, not {_a(type(value))}.',
-                    paste(alias, key, repr(_default(key))),
+                    _set_or_remove(alias, key, value),
                 )
+
+
+def _set_or_remove(alias: str, key: str, value: object) -> str:
+    line = paste(alias, key, EXAMPLES.get(key) or repr(_default(key)))
+    if value is None:  # most often os.environ.get() of a variable that is not set
+        return f"Remove the key, or set a value: {line}"
+    return line
 
 
 def choices(site: Site) -> Iterator[Finding]:
@@ -160,6 +173,33 @@ def admin_is_public(site: Site) -> Iterator[Finding]:
                 )
 
 
+def swapped_urls(site: Site) -> Iterator[Finding]:
+    for project in site.projects:
+        for service, (public_port, admin_port) in USUAL_PORTS.items():
+            public, admin = (
+                getattr(project, f"{service}_{side}_url".lower()) for side in ("public", "admin")
+            )
+            if (_port(public), _port(admin)) == (admin_port, public_port):
+                yield Finding(
+                    f"{at(project, f'{service}_PUBLIC_URL')} has the port {admin_port} and "
+                    f"{service}_ADMIN_URL the port {public_port}: they are most likely swapped. "
+                    f"{service.capitalize()}'s public API is at port {public_port} by default.",
+                    f"Swap the values: {paste(project.alias, f'{service}_PUBLIC_URL', _quoted(admin))} and "
+                    f"{paste(project.alias, f'{service}_ADMIN_URL', _quoted(public))}",
+                )
+
+
+def _quoted(url: str) -> str:
+    return f'"{url}"'
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return None  # reported as a URL that is none
+
+
 def _same(url: str) -> str:
     """A URL so that two spellings of one place are equal."""
     parts = urlsplit(url)
@@ -235,4 +275,5 @@ RULES = (
     Rule(id="E009", about="`USER_FIELDS` maps a trait to a field that gives rights.", find=protected_fields),
     Rule(id="E010", about="`SESSION_CACHE_ALIAS` names no cache.", find=caches),
     Rule(id="W001", about="`TIMEOUT` is longer than 10 seconds.", find=long_timeouts),
+    Rule(id="W010", about="The ports of a public and an admin URL are swapped.", find=swapped_urls),
 )

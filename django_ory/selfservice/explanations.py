@@ -45,6 +45,12 @@ EXPLANATIONS: Mapping[str, Explanation] = {
             _("If it happens again, please tell the people who run this site."),
         ),
     ),
+    "other_host": Explanation(  # development only
+        400,
+        _("Open this site at another address"),
+        _("You cannot sign in at this address."),
+        way_out=("again",),
+    ),
     "stuck": Explanation(
         400,
         _("This page does not open"),

@@ -9,9 +9,11 @@ from django.conf import settings as django_settings
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
-from django_ory.client import OryError
+from django_ory.client import OryError, OryUnauthorized
+from django_ory.conf import get_settings
 from django_ory.sessions.answers import State
 from django_ory.sessions.cookies import ory_cookie_header
+from django_ory.sessions.developer_hints import host_hint
 from django_ory.sessions.entry import login_url, page_url
 from django_ory.sessions.forget import forget_identity
 from django_ory.sessions.outages import outage_response
@@ -39,10 +41,11 @@ __all__ = ["login", "recovery", "registration", "settings", "verification"]
 logger = logging.getLogger("django_ory.selfservice")
 
 CIRCLES = (
-    "Kratos (%s) keeps sending a visitor back as signed in whom this site does not know. Its session cookie "
-    "must come here: compare SESSION_COOKIE_NAME with session.cookie.name of Kratos, see that its "
-    "session.cookie.domain covers this site, and that KRATOS_PUBLIC_URL and KRATOS_BROWSER_URL both lead "
-    "to it."
+    "Redirect loop with Kratos (project %(alias)s): Kratos reports a session, but its cookie does not reach "
+    "this site. Compare Kratos' session.cookie.name with "
+    'settings.ORY["%(alias)s"]["SESSION_COOKIE_NAME"] (not Django\'s setting of that name), check that '
+    "Kratos' cookies.domain covers this site, and that KRATOS_PUBLIC_URL and KRATOS_BROWSER_URL lead to the "
+    "same Kratos."
 )
 
 #: States of a flow whose form has changed the identity.
@@ -183,16 +186,21 @@ def _hint(reason: str, alias: str) -> str:
     """What the people who run the site can do about it: always in the log, on the page in development."""
     if reason != "circles":
         return ""
-    once_per_window.warn(logger, ("circles", alias), CIRCLES, alias)
-    return CIRCLES % alias if django_settings.DEBUG else ""
+    text = CIRCLES % {"alias": alias}
+    once_per_window.warn(logger, ("circles", alias), "%s", text)
+    return text if django_settings.DEBUG else ""
 
 
 def _start(request: HttpRequest, start: flows.Start, guard: Guard, alias: str) -> HttpResponse:
     """Send the browser to Kratos if it is there: otherwise it would only show an error page of its own."""
+    url, hint = host_hint(request, alias)
+    if hint:
+        once_per_window.warn(logger, ("host", alias), "%s", hint)
+        return explain(request, "other_host", again=url, hint=hint)
     try:
         get_ory(request).client.is_alive(service="kratos_public")
     except OryError as error:
-        if flows.is_outage(error):
+        if flows.is_outage(error) or not _is_kratos(request, alias):
             return outage_response(request, error, alias=alias)
     parameters = dict(start.parameters)
     if start.kind in (LOGIN, REGISTRATION):
@@ -201,6 +209,22 @@ def _start(request: HttpRequest, start: flows.Start, guard: Guard, alias: str) -
     response = see_other(start_url(start.kind, given, alias=alias))
     write_guard(request, response, guard.after_sending(start.way))
     return response
+
+
+def _is_kratos(request: HttpRequest, alias: str) -> bool:
+    """Whether the server at KRATOS_PUBLIC_URL answers as Kratos does to a request without a session.
+
+    Gateways may hide the health endpoints, and Ory Network does.
+    """
+    if get_settings(alias).sdk_url:
+        return True
+    try:
+        get_ory(request).client.to_session()
+    except OryUnauthorized:
+        return True
+    except OryError:
+        return False
+    return False
 
 
 def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:

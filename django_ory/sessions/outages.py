@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django_ory.client import OryClient
 from django_ory.signals import ory_unavailable
 
+from .developer_hints import advice_for, server_url
 from .unavailable import RETRY_AFTER, unavailable_response
 from .windows import once_per_window
 
@@ -37,7 +38,16 @@ def outage_response(request: HttpRequest, error: OryError, *, alias: str) -> Htt
     """
     service = service_of(error)
     once_per_window.warn(
-        logger, (service.lower(), alias), "%s (%s) does not answer for a page: %s", service, alias, error
+        logger,
+        (service.lower(), alias),
+        "%s is unavailable for a page (project %s, %s): %s%s",
+        service,
+        alias,
+        server_url(alias, error),
+        error,
+        advice_for(alias, error),
     )
     ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
-    return unavailable_response(request, retry_after=getattr(error, "retry_after", None) or RETRY_AFTER)
+    return unavailable_response(
+        request, retry_after=getattr(error, "retry_after", None) or RETRY_AFTER, error=error
+    )

@@ -14,6 +14,7 @@ from django_ory.signals import ory_unavailable
 
 from .answers import ANONYMOUS, UNAVAILABLE, Answer, State
 from .breaker import breaker_for, opens_breaker
+from .developer_hints import advice_for, server_url
 from .flights import Flights
 from .memory import memory_for
 from .whoami import ask_kratos
@@ -146,7 +147,13 @@ def _ask(
     else:
         breaker.succeeded()
     once_per_window.warn(
-        logger, ("kratos", alias), "Kratos (%s) does not say who is asking: %s", alias, error
+        logger,
+        ("kratos", alias),
+        "Session lookup failed (project %s, %s): %s%s",
+        alias,
+        server_url(alias, error),
+        error,
+        advice_for(alias, error),
     )
     ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
     return answer

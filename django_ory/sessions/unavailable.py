@@ -10,11 +10,16 @@ from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
+from django_ory.conf import DEFAULT_ALIAS
+
+from .developer_hints import server_hint
 from .json_errors import json_error
 from .negotiation import wants_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from django_ory.client import OryError
 
 __all__ = ["RETRY_AFTER", "SessionUnavailable", "unavailable_response"]
 
@@ -28,10 +33,14 @@ class SessionUnavailable(Exception):
 
 
 def unavailable_response(
-    request: HttpRequest, *, retry_after: float = RETRY_AFTER, api: bool | None = None
+    request: HttpRequest,
+    *,
+    retry_after: float = RETRY_AFTER,
+    api: bool | None = None,
+    error: OryError | None = None,
 ) -> HttpResponse:
     """A 503 with ``Retry-After`` (seconds). ``api``: JSON (True), a page (False), or as the client prefers
-    (None).
+    (None). ``error``: the failed call, if known; the page names its URL while DEBUG is on.
     """
     if (ory := getattr(request, "ory", None)) is not None:
         ory.tolerant = True  # the page itself may ask who is there
@@ -40,7 +49,8 @@ def unavailable_response(
         message = gettext("Sign-in is not available right now. Try again in a moment.")
         response = json_error(503, "ory_unavailable", message)
     else:
-        page = render_to_string("ory/unavailable.html", {"retry_url": _again(request)}, request)
+        hint = server_hint(ory.alias if ory is not None else DEFAULT_ALIAS, error)
+        page = render_to_string("ory/unavailable.html", {"retry_url": _again(request), "hint": hint}, request)
         response = HttpResponse(page, status=503)
     response["Retry-After"] = str(max(1, math.ceil(retry_after)))
     add_never_cache_headers(response)

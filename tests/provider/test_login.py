@@ -412,7 +412,8 @@ class TestGoesWrong:
         response = stage.get("login", "a-secret-challenge")
         assert (response.status_code, response["Retry-After"]) == (503, retry_after)
         [line] = [r.getMessage() for r in caplog.records if r.name == "django_ory"]
-        assert line.startswith(f"{whose} (default) does not answer for a page: GET /admin/")
+        url = HYDRA_ADMIN if whose == "Hydra" else KRATOS_ADMIN
+        assert line.startswith(f"{whose} is unavailable for a page (project default, {url}): GET /admin/")
         assert "a-secret-challenge" not in line
         assert [(alias, path) for alias, _, path in heard] == [("default", "/auth/oauth2/login/")]
         ory_unavailable.disconnect(listen)

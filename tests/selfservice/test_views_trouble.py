@@ -12,11 +12,14 @@ import responses
 from django.urls import reverse
 
 from django_ory.selfservice.guard import COOKIE
+from django_ory.selfservice.views import _hint
 
 from . import shapes
 from .shapes import FLOW, KRATOS, error_body
 
 if TYPE_CHECKING:
+    from pytest_django import Settings
+
     from .conftest import Kratos
 
 from .test_views import ALL, OPEN, Tags, target
@@ -142,7 +145,98 @@ def test_nobody_is_sent_to_a_kratos_that_is_down(kratos: Kratos, answer: dict[st
 
 def test_a_kratos_without_a_health_page_is_not_down(kratos: Kratos) -> None:
     kratos.alive(status=404, json=error_body(404))
+    kratos.stubs.get(f"{KRATOS}/sessions/whoami", status=401, json=error_body(401))
     assert kratos.visit("login").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("alive", "whoami", "advice"),
+    [
+        ({"status": 404, "body": "Not Found"}, {"status": 404, "body": "Not Found"}, "as Kratos does"),
+        ({"status": 404, "body": "Not Found"}, {"body": "<html>"}, "as Kratos does"),
+        ({"body": "<html>welcome</html>"}, {"status": 404}, "as Kratos does"),
+        (
+            {"status": 307, "headers": {"Location": "http://kratos.test:4433/health/alive"}},
+            {"status": 307, "headers": {"Location": "http://kratos.test:4433/sessions/whoami"}},
+            "are not swapped",
+        ),
+    ],
+    ids=["other server", "other server without 404", "HTML", "admin API"],
+)
+def test_a_server_that_is_not_kratos_public_api_is_named_in_the_log(
+    kratos: Kratos,
+    caplog: pytest.LogCaptureFixture,
+    alive: dict[str, Any],
+    whoami: dict[str, Any],
+    advice: str,
+) -> None:
+    kratos.alive(**alive)
+    kratos.stubs.get(f"{KRATOS}/sessions/whoami", **whoami)
+    response = kratos.visit("login")
+    assert response.status_code == 503
+    [line] = [record.getMessage() for record in caplog.records if record.name == "django_ory"]
+    assert line.startswith(f"Kratos is unavailable for a page (project default, {KRATOS}): GET /health/alive")
+    assert advice in line
+    assert KRATOS not in response.content.decode()
+
+
+def test_ory_network_hides_its_health_page_and_is_asked_nothing_else(
+    kratos: Kratos, settings: Settings
+) -> None:
+    settings.ORY = {"default": {"SDK_URL": KRATOS}}
+    kratos.alive(status=404)
+    assert kratos.visit("login").status_code == 303
+    assert not [call for call in kratos.stubs.calls if "whoami" in (call.request.url or "")]
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_another_loopback_name_than_kratos_is_explained_in_development(
+    kratos: Kratos, settings: Settings, caplog: pytest.LogCaptureFixture, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_BROWSER_URL": "http://localhost:4433"}}
+    kratos.alive()
+    response = kratos.client.get(
+        reverse("ory:login"), {"next": "/loans/"}, headers={"host": "127.0.0.1:8000"}
+    )
+    if not debug:
+        assert response.status_code == 303
+        return
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert f'href="http://localhost:8000{reverse("ory:login")}?next=%2Floans%2F"' in page
+    assert f"Open http://localhost:8000{reverse('ory:login')} instead." in page
+    assert "runserver localhost:8000" in page
+    assert "127.0.0.1, and Kratos is at localhost" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("host", "kratos_url"),
+    [
+        ("localhost:8000", "http://localhost:4433"),
+        ("127.0.0.1:8000", "http://127.0.0.1:4433"),
+        ("testserver", "http://localhost:4433"),
+        ("127.0.0.1:8000", "http://kratos.test:4433"),
+    ],
+)
+def test_other_hosts_are_not_explained(
+    kratos: Kratos, settings: Settings, host: str, kratos_url: str
+) -> None:
+    settings.DEBUG = True
+    settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_BROWSER_URL": kratos_url}}
+    kratos.alive()
+    assert kratos.client.get(reverse("ory:login"), headers={"host": host}).status_code == 303
+
+
+def test_a_redirect_loop_names_the_setting_of_ory_and_not_djangos(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DEBUG = True
+    hint = _hint("circles", "default")
+    assert 'settings.ORY["default"]["SESSION_COOKIE_NAME"] (not Django\'s setting of that name)' in hint
+    assert caplog.messages == [hint]
+    settings.DEBUG = False
+    assert _hint("circles", "default") == ""
 
 
 @pytest.mark.parametrize("kind", ALL)
