@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -46,6 +47,8 @@ class Servers:
         for url in (KRATOS, HYDRA, HYDRA_ADMIN):
             mock.get(f"{url}/health/ready", json={"status": "ok"})
         mock.get(f"{ADMIN}/admin/health/ready", json={"status": "ok"})
+        mock.get(f"{KRATOS}/sessions/whoami", status=401, json={"error": {"code": 401}})
+        mock.get(f"{HYDRA}/.well-known/openid-configuration", json={"issuer": HYDRA})
         mock.get(f"{ADMIN}/admin/version", json={"version": "v1.3.1"})
         mock.get(f"{HYDRA_ADMIN}/version", json={"version": "v2.3.0"})
         for flow in ("login", "registration", "recovery", "verification"):
@@ -165,15 +168,15 @@ def test_for_people(servers: Servers) -> None:
     text = run()
     assert "ok   default: login page is http://testserver/auth/login/" in text
     assert "?    default: settings page is only told to people who are signed in" in text
-    assert "Everything fits." not in text
+    assert "All checks passed." not in text
     last = text.splitlines()[-1]
     assert last == (
-        "What could be compared fits. Not compared: default: settings page, "
+        "All checks that could run passed. Not checked: default: settings page, "
         "default: name of the session cookie, default: OAuth2 logout page."
     )
     servers.pages["login"] = "http://testserver/sign-in"
     out = StringIO()
-    with pytest.raises(CommandError, match="1 of 19"):
+    with pytest.raises(CommandError, match="1 of 19 checks failed"):
         call_command("ory_check", stdout=out, no_color=True)
     assert "FAIL default: login page" in out.getvalue()
     assert "selfservice.flows.login.ui_url: http://testserver/auth/login/" in out.getvalue()
@@ -298,7 +301,7 @@ def test_a_client_that_hydra_refuses(servers: Servers) -> None:
 
 def test_clients_that_cannot_be_listed(servers: Servers) -> None:
     servers.mock.remove(responses.GET, f"{HYDRA_ADMIN}/admin/clients")
-    servers.mock.get(f"{HYDRA_ADMIN}/admin/clients", status=403)
+    servers.mock.get(f"{HYDRA_ADMIN}/admin/clients", status=500)
     found = check()
     assert (found["OAuth2 login page"]["ok"], found["OAuth2 consent page"]["ok"]) == (False, False)
     assert found["OAuth2 error page"]["ok"] is True
@@ -319,6 +322,72 @@ def test_servers_that_are_down(servers: Servers) -> None:
         "hydra_admin": True,
     }
     assert 'ORY["default"]["KRATOS_PUBLIC_URL"]' in found["kratos_public"]["hint"]
+
+
+def test_a_server_that_is_down_names_the_command_that_starts_one(servers: Servers) -> None:
+    servers.mock.upsert(responses.GET, f"{KRATOS}/health/ready", body=requests.ConnectionError("refused"))
+    assert "python manage.py ory_dev" in check()["kratos_public"]["hint"]
+
+
+def test_swapped_urls_of_kratos(servers: Servers, settings: Settings) -> None:
+    settings.ORY = {
+        "default": {**settings.ORY["default"], "KRATOS_PUBLIC_URL": ADMIN, "KRATOS_ADMIN_URL": KRATOS}
+    }
+    # As the real ones do: the admin port redirects public paths, the public port refuses admin paths.
+    for path in ("health/ready", "sessions/whoami"):
+        servers.mock.get(f"{ADMIN}/{path}", status=307, headers={"Location": f"{KRATOS}/{path}"})
+    for path in ("admin/health/ready", "admin/version"):
+        servers.mock.get(f"{KRATOS}/{path}", status=403, json={"error": {"id": "security_csrf_violation"}})
+    found = check()
+    assert found["kratos_public"]["ok"] is found["kratos_admin"]["ok"] is False
+    assert found["kratos_public"]["detail"] == f"{ADMIN} is Kratos' admin API, not Kratos' public API"
+    assert found["kratos_admin"]["detail"] == f"{KRATOS} is Kratos' public API, not Kratos' admin API"
+    assert found["kratos_public"]["hint"] == (
+        'Correct settings.ORY["default"]["KRATOS_PUBLIC_URL"]. If '
+        'settings.ORY["default"]["KRATOS_ADMIN_URL"] is Kratos\' public API, swap the two values.'
+    )
+    assert "login page" not in found
+
+
+def test_hydra_in_the_place_of_kratos(servers: Servers, settings: Settings) -> None:
+    settings.ORY = {"default": {"KRATOS_PUBLIC_URL": HYDRA}}
+    servers.mock.get(f"{HYDRA}/sessions/whoami", status=404, body="404 page not found")
+    servers.mock.get(f"{HYDRA}/admin/version", status=404)
+    assert check()["kratos_public"]["detail"] == f"{HYDRA} is Hydra's public API, not Kratos' public API"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 404, "body": "Not Found"}, {"status": 200, "body": "<html>"}, {"json": {}}, {"status": 302}],
+)
+@pytest.mark.parametrize("service", ["KRATOS_PUBLIC", "KRATOS_ADMIN", "HYDRA_PUBLIC", "HYDRA_ADMIN"])
+def test_another_server_at_a_url(settings: Settings, service: str, answer: dict[str, Any]) -> None:
+    other = "http://other.test:8000"
+    settings.ORY = {"default": {f"{service}_URL": other}}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.get(re.compile(f"{other}/.*"), **answer)
+        found = check()
+    assert list(found) == [service.lower()]
+    assert found[service.lower()]["ok"] is False
+    assert f"{other} does not answer as" in found[service.lower()]["detail"]
+    assert f'correct settings.ORY["default"]["{service}_URL"]' in found[service.lower()]["hint"]
+
+
+def test_an_api_key_that_is_refused(settings: Settings) -> None:
+    settings.ORY = {"default": {"HYDRA_ADMIN_URL": HYDRA_ADMIN, "API_KEY": "ory_pat_secret"}}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.get(re.compile(f"{HYDRA_ADMIN}/.*"), status=401, json={})
+        result = check()["hydra_admin"]
+        without_key = [call for call in mock.calls if "Authorization" not in call.request.headers]
+    assert "refuses this project" in result["detail"]
+    assert "API_KEY" in result["hint"]
+    assert len(without_key) == 4  # the URL is identified without the key
+
+
+def test_an_ory_network_project_is_not_identified(servers: Servers, settings: Settings) -> None:
+    settings.ORY = {"default": {"SDK_URL": KRATOS, "API_KEY": "ory_pat_x"}}
+    assert check()["kratos_public"]["ok"] is True
+    assert not servers.sent("/sessions/whoami")
 
 
 @pytest.mark.parametrize("flow", ["registration", "recovery", "verification"])
@@ -350,6 +419,6 @@ def test_kratos_fails_at_the_flow_that_most_is_seen_by(servers: Servers) -> None
 def test_aliases(servers: Servers, settings: Settings) -> None:
     settings.ORY = {**settings.ORY, "acme": {"HYDRA_ADMIN_URL": HYDRA_ADMIN}}
     assert set(check("--alias", "acme")) == {"hydra_admin"}
-    assert run("--alias", "acme").endswith("Everything fits.\n")
+    assert run("--alias", "acme").endswith("All checks passed.\n")
     with pytest.raises(CommandError, match="It has: default, acme"):
         call_command("ory_check", "--alias", "nope")

@@ -6,9 +6,10 @@
     manage.py ory_check --alias acme    # one of them
     manage.py ory_check --json          # for programs
 
-It reaches every configured service and says its version and how long the answer took, and compares what can
-be seen from outside with the URLconf: the pages that Kratos and Hydra send people to, the addresses that they
-may come back to, where forms are posted, and whom Kratos' cookies are for. What cannot be seen has a question
+It reaches every configured service, checks that the API which belongs there answers, and prints its version
+and how long the answer took. It compares what can be seen from outside with the URLconf: the pages that
+Kratos and Hydra send people to, the addresses that they may come back to, where forms are posted, and whom
+Kratos' cookies are for. What cannot be seen has a question
 mark, with what to look for. Nothing is changed: to see Hydra's consent page it signs in somebody who does not
 exist, and takes that back. The exit code is 1 if something does not fit, or gave no answer to compare.
 """
@@ -58,15 +59,15 @@ class Command(BaseCommand):
             document = {"ok": not failed, "results": [result.as_json() for result in results]}
             self.stdout.write(json.dumps(document, indent=2))
         if failed:
-            raise CommandError(f"{len(failed)} of {len(results)} do not fit.", returncode=1)
+            raise CommandError(f"{len(failed)} of {len(results)} checks failed.", returncode=1)
         if not options["json"]:
             self.stdout.write(self._verdict([result for result in results if result.ok is None]))
 
     def _verdict(self, unknown: Sequence[Result]) -> str:
         if not unknown:
-            return self.style.SUCCESS("Everything fits.")
+            return self.style.SUCCESS("All checks passed.")
         names = ", ".join(f"{result.alias}: {result.what}" for result in unknown)
-        return self.style.WARNING(f"What could be compared fits. Not compared: {names}.")
+        return self.style.WARNING(f"All checks that could run passed. Not checked: {names}.")
 
     def _print(self, result: Result) -> None:
         style = {True: self.style.SUCCESS, False: self.style.ERROR, None: self.style.WARNING}[result.ok]
