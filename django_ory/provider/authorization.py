@@ -38,7 +38,7 @@ class Authorization:
     hinted_subject: str = ""
     redirect_host: str = ""  # "" as well if the client has not registered where it wants to go
     opaque: bool = False  # the parameters lie where we cannot read them
-    sealed: bool = False  # ``prompt`` lies, or may lie, where the URL's own does not count
+    sealed: bool = False  # adding ``prompt`` to the URL has no effect, or may have none
 
     @property
     def unknown_prompts(self) -> tuple[str, ...]:
@@ -53,9 +53,10 @@ class Authorization:
 
 def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Authorization:
     """Read what the client asked for. Everything is optional: ``oidc_context`` is null in device flows."""
-    query = _query(request.request_url)
+    is_device = _is_device_request(request.request_url)
+    query = {} if is_device else _query(request.request_url)  # Hydra reads neither prompt nor max_age there
     claims: dict[str, Any] = {}
-    opaque = not query.get("client_id") and not _is_of_a_device(request.request_url)
+    opaque = not is_device and not query.get("client_id")
     if "openid" in query.get("scope", "").split(" "):  # else Hydra does not look at request objects
         claims = _request_object(query.get("request", ""))
         opaque = opaque or bool(query.get("request_uri"))
@@ -70,7 +71,7 @@ def read_authorization(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> Au
         hinted_subject=str(hint.get("sub") or ""),
         redirect_host=_host(redirect_uri) if _is_known(redirect_uri, request.client.redirect_uris) else "",
         opaque=opaque,
-        sealed=opaque or "prompt" in claims,
+        sealed=is_device or opaque or "prompt" in claims,
     )
 
 
@@ -95,8 +96,8 @@ def _query(url: str) -> dict[str, str]:
     return dict(reversed(pairs))
 
 
-def _is_of_a_device(url: str) -> bool:
-    """The device flow (RFC 8628) knows neither ``prompt`` nor ``max_age``; its page has no ``client_id``."""
+def _is_device_request(url: str) -> bool:
+    """Whether the request belongs to the device flow (RFC 8628), whose URL Hydra masks the user code in."""
     return url.partition("?")[0].endswith("/oauth2/device/verify")
 
 

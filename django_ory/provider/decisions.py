@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Accept", "Ask", "AskAgain", "Grant", "Redirect", "Reject", "SignIn"]
+__all__ = ["Accept", "Ask", "AskAgain", "Grant", "Redirect", "Reject", "RestartConsent", "SignIn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +60,24 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """The person (or the policy) said yes to this much. Never more than was requested."""
+    """Accept a consent request. Scope and audience are never more than was requested.
+
+    ``asked``: the user has consented, now or before; False if the client's registration skips the page.
+    ``revoke``: what the client was granted automatically is revoked first.
+    """
 
     scope: tuple[str, ...]
     audience: tuple[str, ...]
     remember: bool
+    asked: bool = True
+    revoke: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestartConsent:
+    """Revoke what the client was granted automatically, and let Hydra restart the request at ``url``.
+
+    Hydra does not store the answer to a request that it skips, so the user would be asked each time.
+    """
+
+    url: str

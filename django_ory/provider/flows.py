@@ -23,7 +23,8 @@ from django_ory.sessions.outages import service_of
 
 from .assurance import amr, wanted_aal
 from .authorization import Authorization, read_authorization, with_prompt_login
-from .decisions import Accept, Ask, AskAgain, Grant, Redirect, Reject, SignIn
+from .consents import AUTOMATIC
+from .decisions import Accept, Ask, AskAgain, Grant, Redirect, Reject, RestartConsent, SignIn
 from .freshness import SignedIn, missing_step
 from .scopes import REQUIRED
 
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest, OAuth2LogoutRequest
+    from django_ory.client.models import (
+        OAuth2ConsentRequest,
+        OAuth2LoginRequest,
+        OAuth2LogoutRequest,
+    )
 
     from .trail import Trail
 
@@ -154,6 +159,8 @@ def _check_session(
     if session is None:
         if "none" in asked.prompt:
             return _LOGIN_REQUIRED
+        if owes_second_factor and trail is None and asked.needs_fresh_sign_in:
+            return SignIn(refresh=True)  # the first factor is older than the request
         page: Literal["login", "registration"] = "registration" if "registration" in asked.prompt else "login"
         return _sign_in(page, trail=trail, owes_second_factor=owes_second_factor)
     pairwise = login.client.subject_type == "pairwise"  # then the hint is no subject of ours
@@ -199,20 +206,30 @@ def decide_consent(
     signed_in: str | None,
     active: bool = True,
     trusted: bool = False,
+    has_consent: bool = False,
     stored_audience: Collection[str] = (),
     answer: Answer | None = None,
     trail: Trail | None = None,
     owes_second_factor: bool = False,
-) -> Grant | Reject | Redirect | SignIn | AskAgain | Ask:
-    """Grant, refuse or ask. ``consent`` is Hydra's word of this moment, never what the form remembers.
+) -> Grant | Reject | Redirect | RestartConsent | SignIn | AskAgain | Ask:
+    """Grant, refuse or ask. ``consent`` is Hydra's current response, never the posted form.
 
-    ``signed_in``: the subject in front of the page. ``trusted``: the client, read again, needs no consent.
-    ``stored_audience``: what was granted before; Hydra's skip compares scopes but no audience.
+    Args:
+        consent: The consent request.
+        signed_in: The subject of the browser's session.
+        active: Whether the account may sign in.
+        trusted: The client, read again, needs no consent.
+        has_consent: The user has consented to these scopes before. Hydra's ``skip`` alone does not say so: it
+            is also set for consents that were granted automatically.
+        stored_audience: The audience of earlier consents. Hydra's ``skip`` does not compare it.
+        answer: The posted form.
+        trail: Set when the browser returns from the sign-in page.
+        owes_second_factor: Kratos requires the second factor before it returns a session.
     """
     scope = tuple(dict.fromkeys(consent.requested_scope))
     audience = tuple(dict.fromkeys(consent.requested_access_token_audience))
     refused = answer is not None and not answer.accepted
-    if consent.skip or trusted:
+    if trusted or (consent.skip and has_consent):
         if not active:
             return _INACTIVE
         if refused:  # the page was open when the client became a trusted one
@@ -220,41 +237,53 @@ def decide_consent(
         if not trusted:
             audience = tuple(name for name in audience if name in stored_audience)
         # Hydra ignores skip_consent with prompt=none, unless a consent is remembered.
-        return Grant(scope=scope, audience=audience, remember=True)
+        return Grant(scope=scope, audience=audience, remember=True, asked=not trusted)
+    asked = read_authorization(consent)
+    if consent.skip and "none" in asked.prompt:
+        return _CONSENT_REQUIRED  # no page may be shown
     if signed_in is None:
         return _sign_in(trail=trail, owes_second_factor=owes_second_factor)
     if signed_in != consent.subject:
-        return _begin_again(consent.request_url, read_authorization(consent))
+        return _begin_again(consent.request_url, asked)
     if not active:
         return _INACTIVE
     if answer is None:
-        return Ask()
+        can_restart = consent.skip and not asked.opaque
+        return RestartConsent(url=consent.request_url) if can_restart else Ask()
     if refused:
         return _REFUSED
     granted = tuple(name for name in scope if name in answer.scope or name in REQUIRED)
-    return Grant(scope=granted, audience=audience, remember=answer.remember)
+    return Grant(scope=granted, audience=audience, remember=answer.remember, revoke=consent.skip)
 
 
 def grant_body(grant: Grant, *, claims: Mapping[str, Any]) -> dict[str, Any]:
     """The body that accepts a consent. Claims are sent each time: Hydra does not remember them."""
-    return {
+    body: dict[str, Any] = {
         "grant_scope": list(grant.scope),
         "grant_access_token_audience": list(grant.audience),
         "remember": grant.remember,
         "remember_for": 0,  # seconds; 0 is until it is revoked
         "session": {"id_token": dict(claims), "access_token": {}},
     }
+    return body if grant.asked else {**body, "context": AUTOMATIC}
 
 
 def decide_logout(
-    logout: OAuth2LogoutRequest, *, skip_logout_consent: bool, accepted: bool | None
+    logout: OAuth2LogoutRequest,
+    *,
+    skip_logout_consent: bool,
+    accepted: bool | None,
+    owes_second_factor: bool = False,
 ) -> Accept | Reject | Ask:
-    """End the session or ask. ``accepted`` is None before anybody has answered.
+    """End the session or ask. ``accepted`` is None before the user has answered.
 
-    Only a logout that the client started, and that proves by its ID token whose it is, goes without asking.
+    Only a logout that the client started, with the user's ID token as proof, is accepted without asking.
+    ``owes_second_factor``: the browser has a session whose owner Kratos does not return. The user is asked,
+    because the ID token may be from another person.
     """
     if accepted is None:
-        return Accept(body={}) if logout.rp_initiated and skip_logout_consent else Ask()
+        skips = logout.rp_initiated and skip_logout_consent and not owes_second_factor
+        return Accept(body={}) if skips else Ask()
     return (
         Accept(body={})
         if accepted
@@ -283,5 +312,6 @@ def _is_nested(body: object) -> bool:
 
 _SLACK = timedelta(seconds=5)  # Hydra cuts auth_time to whole seconds, and clocks differ
 _LOGIN_REQUIRED = Reject(error="login_required", description="The user must sign in again.")
+_CONSENT_REQUIRED = Reject(error="consent_required", description="The user must be asked for consent.")
 _REFUSED = Reject(error="access_denied", description="The user refused the access.")
 _INACTIVE = Reject(error="access_denied", description="The account is not active.", revoke=True)

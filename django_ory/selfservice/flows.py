@@ -227,8 +227,8 @@ def _assurance(parameters: Mapping[str, str], visitor: Visitor) -> dict[str, str
     """
     if visitor.barred:
         return {**{name: value for name, value in parameters.items() if name != "aal"}, "refresh": "true"}
-    if visitor.half_way:
-        return {**parameters, "aal": "aal2"}
+    if visitor.half_way:  # a fresh first factor may be wanted before the second one
+        return dict(parameters) if parameters.get("refresh") else {**parameters, "aal": "aal2"}
     satisfied = parameters.get("aal") == "aal2" and visitor.aal == "aal2" and "refresh" not in parameters
     if satisfied or not visitor.signed_in:
         return {name: value for name, value in parameters.items() if name not in ("aal", "refresh")}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SCOPES = ["openid", "email", "photos"]
 API = "https://api.example"
+CONSENTS = f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/consent"
 
 
 class SiteAdapter(OryAdapter):
@@ -316,9 +317,19 @@ class TestSomebodyElse:
         assert stage.paths("PUT") == []
 
 
+def stored(stage: Stage, *consents: dict[str, Any]) -> None:
+    """The consents that Hydra remembers of Alice, without an answer: one that she gave to all scopes."""
+    given = {"consent_request": {"challenge": "1", "client": client()}, "grant_scope": SCOPES}
+    stage.stubs.get(
+        CONSENTS,
+        json=[{**given, **values} for values in consents or ({},)],
+    )
+
+
 class TestRemembered:
     def test_goes_through_with_claims_and_without_a_cookie(self, stage: Stage) -> None:
         asks(stage, skip=True)
+        stored(stage)
         stage.identity()
         assert stage.get("consent")["Location"] == NEXT
         [body] = stage.told("PUT", "consent/accept")
@@ -332,29 +343,21 @@ class TestRemembered:
             requested_access_token_audience=[API, "https://new.example", "https://other.example"],
         )
         stage.identity()
-        stage.stubs.get(
-            f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/consent",
-            json=[
-                {
-                    "consent_request": {"challenge": "1", "client": client()},
-                    "grant_access_token_audience": [API],
-                },
-                {
-                    "consent_request": {"challenge": "2", "client": client()},
-                    "grant_access_token_audience": None,
-                },
-                {
-                    "consent_request": {"challenge": "3", "client": {"client_id": "other"}},
-                    "grant_access_token_audience": ["https://other.example"],
-                },
-                {"grant_access_token_audience": ["https://new.example"]},
-            ],
+        other = {"challenge": "3", "client": {"client_id": "other"}}
+        stored(
+            stage,
+            {"grant_access_token_audience": [API]},
+            {"grant_access_token_audience": None},
+            {"consent_request": other, "grant_access_token_audience": ["https://other.example"]},
+            {"consent_request": None, "grant_access_token_audience": ["https://new.example"]},
+            {"context": {"asked": False}, "grant_access_token_audience": ["https://new.example"]},
         )
         stage.get("consent")
         assert stage.told("PUT", "consent/accept")[0]["grant_access_token_audience"] == [API]
 
     def test_an_identity_that_is_gone(self, stage: Stage) -> None:
         asks(stage, skip=True)
+        stored(stage)
         stage.identity(status=404)
         for kind in ("login", "consent"):
             stage.stubs.delete(f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/{kind}", status=204)
@@ -368,7 +371,51 @@ class TestTrustedClient:
         registered(stage, skip_consent=True)
         stage.identity()
         assert stage.get("consent")["Location"] == NEXT
-        assert stage.told("PUT", "consent/accept")[0]["remember"] is True
+        [body] = stage.told("PUT", "consent/accept")
+        assert body["remember"] is True
+        assert body["context"] == {"asked": False}
+
+    def test_remembered_grant_needs_no_stored_consent(self, stage: Stage) -> None:
+        asks(stage, skip=True, client=client(skip_consent=True), requested_access_token_audience=[API])
+        registered(stage, skip_consent=True)
+        stage.identity()
+        assert stage.get("consent")["Location"] == NEXT
+        assert stage.told("PUT", "consent/accept")[0]["grant_access_token_audience"] == [API]
+
+    @pytest.mark.parametrize("frozen", [True, False])
+    def test_lost_trust_revokes_automatic_grants_and_restarts(self, stage: Stage, frozen: bool) -> None:
+        """``frozen``: the challenge was made while the client was trusted."""
+        asks(stage, skip=True, client=client(skip_consent=frozen))
+        registered(stage, skip_consent=False)
+        stored(stage, {"context": {"asked": False}})
+        stage.stubs.delete(CONSENTS, status=204)
+        stage.sign_in()
+        assert stage.get("consent")["Location"] == authorize(redirect_uri="https://photos.example/callback")
+        assert stage.paths("PUT") == []
+        assert stage.paths("DELETE") == [f"admin/oauth2/auth/sessions/consent?subject={ALICE}&client=app"]
+
+    def test_lost_trust_revokes_when_the_request_cannot_restart(self, stage: Stage) -> None:
+        asks(stage, skip=True, request_url="http://hydra.test:4444/oauth2/auth")
+        stored(stage, {"context": {"asked": False}})
+        stage.stubs.delete(CONSENTS, status=204)
+        stage.sign_in()
+        assert stage.get("consent").status_code == 200
+        assert stage.paths("DELETE") == []
+        assert stage.post("consent", accept="1", grant_scope=SCOPES)["Location"] == NEXT
+        assert stage.paths("DELETE") == [f"admin/oauth2/auth/sessions/consent?subject={ALICE}&client=app"]
+        assert "context" not in stage.told("PUT", "consent/accept")[0]
+
+    def test_lost_trust_signs_the_user_in_first(self, stage: Stage) -> None:
+        asks(stage, skip=True)
+        stored(stage, {"context": {"asked": False}})
+        assert "/auth/login/" in stage.get("consent")["Location"]
+        assert stage.paths("DELETE") == []
+
+    def test_lost_trust_keeps_what_the_user_consented_to(self, stage: Stage) -> None:
+        asks(stage, skip=True)
+        stored(stage, {"context": {"asked": False}, "handled_at": "2026-05-04T12:00:00Z"}, {})
+        stage.identity()
+        assert stage.get("consent")["Location"] == NEXT
 
     def test_no_is_still_no(self, stage: Stage) -> None:
         """The page was open when the client became a trusted one."""

@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from django_ory.provider.decisions import Accept, AskAgain, Redirect, Reject, SignIn
+from django_ory.provider.flows import decide_consent
 from django_ory.provider.freshness import SignedIn
 from django_ory.provider.trail import Trail
 
-from .asking import ALICE, BOB, NOW, a_login, authorize, decide, request_object, signed_in
+from .asking import ALICE, BOB, NOW, a_consent, a_login, authorize, decide, request_object, signed_in
 
 REFERENCE = "https://app.example/request.jwt"
 
@@ -168,6 +169,14 @@ class TestWithoutASession:
     def test_coming_back_without_one_ends_on_a_page(self) -> None:
         assert decide(a_login(), trail=Trail(seen_at=0)) == AskAgain(sign_in=SignIn())
 
+    @pytest.mark.parametrize("parameters", [{"prompt": "login"}, {"max_age": "0"}])
+    def test_owed_second_factor_comes_after_a_fresh_first_one(self, parameters: dict[str, str]) -> None:
+        """The first factor of such a session is older than the request, too."""
+        login = a_login(url=authorize(**parameters))
+        assert decide(login, owes_second_factor=True) == SignIn(refresh=True)
+        first = Trail(seen_at=0)
+        assert decide(login, owes_second_factor=True, trail=first) == SignIn(aal="aal2")
+
     def test_the_second_factor_that_kratos_demands_comes_second(self) -> None:
         assert decide(a_login(), owes_second_factor=True) == SignIn(aal="aal2")
         first = Trail(seen_at=0)
@@ -228,9 +237,37 @@ class TestPostedRequest:
         trail = Trail(seen_at=(NOW - timedelta(seconds=30)).timestamp())
         assert isinstance(decide(login, signed_in(ago=10), trail=trail), Accept)
 
-    def test_a_device_flow_is_none(self) -> None:
-        url = "http://hydra.test:4444/oauth2/device/verify?device_verifier=v"
-        assert isinstance(decide(a_login(url=url), signed_in()), Accept)
+
+class TestDeviceRequest:
+    """The ``request_url`` of Hydra v26.2.0: it masks the user code, and reads no ``prompt`` there."""
+
+    URL = (
+        "http://hydra.test:4444/oauth2/device/verify?client_id=tv&device_verifier=v"
+        "&prompt=login&max_age=0&user_code=%2A%2A%2A%2A"
+    )
+
+    def request(self, **values: Any) -> Any:
+        return a_login(url=self.URL, oidc_context=None, **values)
+
+    def test_session_is_accepted(self) -> None:
+        assert isinstance(decide(self.request(), signed_in()), Accept)
+
+    def test_without_a_session_signs_in(self) -> None:
+        assert decide(self.request()) == SignIn()
+
+    @pytest.mark.parametrize("session", [None, signed_in(subject=BOB)])
+    def test_skip_without_the_session_of_the_subject_forgets_it(self, session: SignedIn | None) -> None:
+        """Hydra would answer ``prompt=login`` with the same skipped request."""
+        decision = decide(self.request(skip=True, subject=ALICE), session)
+        assert isinstance(decision, Redirect)
+        assert decision.forget
+        assert decision.url.startswith(self.URL.partition("?")[0])
+
+    def test_consent_for_another_subject_forgets_the_session(self) -> None:
+        consent = a_consent(request_url=self.URL, oidc_context=None)
+        decision = decide_consent(consent, signed_in=BOB)
+        assert isinstance(decision, Redirect)
+        assert decision.forget
 
 
 class TestSkip:

@@ -26,6 +26,7 @@ from django_ory.provider.decisions import (
     Grant,
     Redirect,
     Reject,
+    RestartConsent,
     SignIn,
 )
 from django_ory.provider.flows import (
@@ -71,7 +72,9 @@ class TestConsent:
     @pytest.mark.parametrize("values", [{"trusted": True}, {}])
     def test_no_is_heard_where_nobody_needed_to_be_asked(self, values: dict[str, Any]) -> None:
         consent = a_consent(skip=not values)
-        decision = decide_consent(consent, signed_in=None, answer=Answer(accepted=False), **values)
+        decision = decide_consent(
+            consent, signed_in=None, has_consent=not values, answer=Answer(accepted=False), **values
+        )
         assert decision == Reject(error="access_denied", description="The user refused the access.")
 
     @pytest.mark.parametrize(("owes", "aal"), [(False, None), (True, "aal2")])
@@ -80,20 +83,43 @@ class TestConsent:
         assert decision == SignIn(aal=aal)
 
     def test_skip_grants_what_was_granted_before(self) -> None:
-        assert decide_consent(a_consent(skip=True), signed_in=None) == Grant(
+        assert decide_consent(a_consent(skip=True), signed_in=None, has_consent=True) == Grant(
             scope=("openid", "email", "photos"), audience=(), remember=True
         )
         consent = a_consent(
             skip=True, requested_access_token_audience=["https://api.example", "https://new.example"]
         )
-        decision = decide_consent(consent, signed_in=None, stored_audience={"https://api.example", "x"})
+        known = {"https://api.example", "x"}
+        decision = decide_consent(consent, signed_in=None, has_consent=True, stored_audience=known)
         assert isinstance(decision, Grant)
         assert decision.audience == ("https://api.example",)
+
+    def test_skip_without_a_consent_of_the_user_asks(self) -> None:
+        consent = a_consent(skip=True)
+        assert decide_consent(consent, signed_in=None) == SignIn()
+        assert decide_consent(consent, signed_in=ALICE) == RestartConsent(url=authorize())
+
+    def test_skip_without_a_consent_of_the_user_asks_where_a_restart_would_lose_the_request(self) -> None:
+        consent = a_consent(skip=True, request_url="http://hydra.test:4444/oauth2/auth")  # it was posted
+        assert decide_consent(consent, signed_in=ALICE) == Ask()
+        answer = Answer(accepted=True, scope=frozenset({"email"}), remember=True)
+        assert decide_consent(consent, signed_in=ALICE, answer=answer) == Grant(
+            scope=("openid", "email"), audience=("https://api.example",), remember=True, revoke=True
+        )
+
+    def test_skip_without_a_consent_of_the_user_fails_in_a_silent_request(self) -> None:
+        consent = a_consent(skip=True, request_url=authorize(prompt="none"))
+        decision = decide_consent(consent, signed_in=ALICE)
+        assert isinstance(decision, Reject)
+        assert decision.error == "consent_required"
+
+    def test_consent_of_the_user_without_skip_asks(self) -> None:
+        assert decide_consent(a_consent(), signed_in=ALICE, has_consent=True) == Ask()
 
     def test_a_trusted_client_gets_what_it_requested(self) -> None:
         decision = decide_consent(a_consent(), signed_in=None, trusted=True)
         assert decision == Grant(
-            scope=("openid", "email", "photos"), audience=("https://api.example",), remember=True
+            scope=("openid", "email", "photos"), audience=("https://api.example",), remember=True, asked=False
         )
 
     @pytest.mark.parametrize("values", [{"skip": True}, {}])
@@ -112,6 +138,10 @@ class TestConsent:
             "session": {"id_token": {"email": "a@example.org"}, "access_token": {}},
         }
 
+    def test_the_body_of_an_automatic_grant_says_so(self) -> None:
+        grant = Grant(scope=("openid",), audience=(), remember=True, asked=False)
+        assert grant_body(grant, claims={})["context"] == {"asked": False}
+
 
 @pytest.mark.parametrize(
     ("rp_initiated", "skips", "accepted", "expected"),
@@ -126,6 +156,13 @@ class TestConsent:
 def test_logout(rp_initiated: bool, skips: bool, accepted: bool | None, expected: object) -> None:
     logout = OAuth2LogoutRequest.model_validate({"subject": ALICE, "rp_initiated": rp_initiated})
     assert decide_logout(logout, skip_logout_consent=skips, accepted=accepted) == expected
+
+
+@pytest.mark.parametrize(("accepted", "expected"), [(None, Ask()), (True, Accept(body={}))])
+def test_logout_with_a_session_of_an_unknown_owner_asks(accepted: bool | None, expected: object) -> None:
+    logout = OAuth2LogoutRequest.model_validate({"subject": ALICE, "rp_initiated": True})
+    decision = decide_logout(logout, skip_logout_consent=True, accepted=accepted, owes_second_factor=True)
+    assert decision == expected
 
 
 HYDRA = "GET /admin/oauth2/auth/requests/login"

@@ -150,6 +150,32 @@ class TestWithoutAsking:
         registered(stage, **now)
         assert stage.get("logout").status_code == 200
 
+    @pytest.mark.parametrize("subject", [ALICE, BOB])
+    def test_session_without_the_second_factor_is_ended_by_post_only(
+        self, stage: Stage, subject: str
+    ) -> None:
+        """Kratos does not return its owner, and the challenge may be another person's."""
+        asks(stage, subject=subject, client={"client_id": "app", "skip_logout_consent": True})
+        registered(stage, skip_logout_consent=True)
+        stage.kratos_says(403, {"error": {"id": "session_aal2_required", "code": 403}})
+        assert stage.get("logout").status_code == 200
+        assert stage.paths("PUT") == []
+        assert not [path for path in stage.paths("GET") if path.startswith("self-service/")]
+
+    def test_session_of_another_person_stays(self, stage: Stage) -> None:
+        asks(stage, client={"client_id": "app", "skip_logout_consent": True})
+        registered(stage, skip_logout_consent=True)
+        stage.sign_in(BOB)
+        assert stage.get("logout")["Location"] == DONE
+        assert stage.paths("DELETE") == []
+
+    def test_kratos_is_down(self, stage: Stage) -> None:
+        asks(stage, client={"client_id": "app", "skip_logout_consent": True})
+        registered(stage, skip_logout_consent=True)
+        stage.kratos_says(500, {})
+        assert stage.get("logout").status_code == 503
+        assert stage.paths("PUT") == []
+
     def test_never_for_a_logout_that_no_client_started(self, stage: Stage) -> None:
         asks(stage, rp_initiated=False, client={"client_id": "app", "skip_logout_consent": True})
         assert stage.get("logout").status_code == 200

@@ -77,6 +77,12 @@ def test_who_is_half_way_gets_the_second_step_and_no_loop() -> None:
     assert before_start(SETTINGS, asked(), HALF_WAY) == Start(LOGIN, {"aal": "aal2", "return_to": PAGE})
 
 
+def test_half_way_with_refresh_gives_the_first_factor_afresh() -> None:
+    """An OAuth2 client asks for it with ``prompt=login``. The second factor follows."""
+    wanted = asked(parameters={"refresh": "true"})
+    assert before_start(LOGIN, wanted, HALF_WAY) == Start(LOGIN, {"refresh": "true"})
+
+
 def test_an_oauth2_request_is_kratos_to_answer() -> None:
     wanted = asked(parameters={"login_challenge": "c"})
     assert before_start(LOGIN, wanted, MEMBER) == Start(LOGIN, {"login_challenge": "c"})

@@ -11,7 +11,8 @@ from django_ory.client import OryNotFound
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.authorization import read_authorization
 from django_ory.provider.claims import consent_claims
-from django_ory.provider.decisions import Ask, AskAgain, Grant, Redirect, Reject, SignIn
+from django_ory.provider.consents import is_covered, stored_audience
+from django_ory.provider.decisions import Ask, AskAgain, Grant, Redirect, Reject, RestartConsent, SignIn
 from django_ory.provider.flows import Answer, decide_consent, grant_body
 from django_ory.provider.redirects import web_url
 from django_ory.provider.scopes import scope_choices
@@ -22,11 +23,10 @@ from .page import ProviderView, app_of
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from django_ory.client.models import OAuth2ConsentRequest
+    from django_ory.client.models import OAuth2ConsentRequest, OAuth2ConsentSession
 
-#: Consents of one subject that are looked at for an audience granted before. Hydra 2.3 links its pages
-#: wrongly.
-CONSENTS = 500
+#: Consents of one subject that are read. Hydra 2.3 links the pages of this list wrongly.
+MAX_CONSENTS = 500
 
 
 class ConsentView(ProviderView):
@@ -50,8 +50,11 @@ class ConsentView(ProviderView):
 
     def _go_on(self, answer: Answer | None) -> HttpResponse:
         consent = self.client.admin_get_o_auth2_consent_request(consent_challenge=self.challenge)
-        trusted = not consent.skip and self._trusts(consent)
-        automatic = consent.skip or trusted
+        trusted = self._is_trusted(consent)
+        stored = self._stored_consents(consent) if consent.skip and not trusted else []
+        scope, client_id = consent.requested_scope, consent.client.client_id
+        has_consent = is_covered(scope, stored, client_id=client_id)
+        automatic = trusted or has_consent
         session = None if automatic else self.signed_in()  # in a frame there is no cookie to sign in with
         signed_in = session.subject if session else None
         account = self._account(consent, signed_in, automatic=automatic)
@@ -60,7 +63,8 @@ class ConsentView(ProviderView):
             signed_in=signed_in,
             active=account is None or account.active,
             trusted=trusted,
-            stored_audience=self._stored_audience(consent) if consent.skip else (),
+            has_consent=has_consent,
+            stored_audience=stored_audience(stored, client_id=client_id),
             answer=answer,
             trail=self.trail,
             owes_second_factor=not automatic and session is None and self.ory.aal2_required,
@@ -70,6 +74,9 @@ class ConsentView(ProviderView):
                 return self._grant(consent, decision, account)
             case Reject():
                 return self._reject(consent, decision)
+            case RestartConsent(url=url):
+                self._revoke_consents(consent)
+                return self.follow(url)
             case Redirect():
                 return self.begin_again(decision, sid=consent.login_session_id)
             case SignIn():
@@ -90,7 +97,7 @@ class ConsentView(ProviderView):
             return None
         return find_account(subject, alias=self.alias, identity=self.ory.identity)
 
-    def _trusts(self, consent: OAuth2ConsentRequest) -> bool:
+    def _is_trusted(self, consent: OAuth2ConsentRequest) -> bool:
         """Whether the client needs no consent, as of now: the challenge keeps the client as it was."""
         client = consent.client
         if not client.client_id or client.skip_consent is not True:
@@ -103,21 +110,20 @@ class ConsentView(ProviderView):
         except OryNotFound:
             return False
 
-    def _stored_audience(self, consent: OAuth2ConsentRequest) -> frozenset[str]:
-        """What audience the subject granted this client before. Asked for only if the client wants any."""
-        if not consent.requested_access_token_audience:
-            return frozenset()
-        sessions = self.client.admin_list_o_auth2_subject_consent_sessions(
-            subject=consent.subject, page_size=CONSENTS
+    def _stored_consents(self, consent: OAuth2ConsentRequest) -> list[OAuth2ConsentSession]:
+        return self.client.admin_list_o_auth2_subject_consent_sessions(
+            subject=consent.subject, page_size=MAX_CONSENTS
         )
-        return frozenset(
-            name
-            for stored in sessions
-            if (request := stored.consent_request) and request.client.client_id == consent.client.client_id
-            for name in stored.grant_access_token_audience
+
+    def _revoke_consents(self, consent: OAuth2ConsentRequest) -> None:
+        """Revoke all consents of the subject for the client, and the tokens from them."""
+        self.client.admin_revoke_o_auth2_consent_sessions(
+            subject=consent.subject, client=consent.client.client_id
         )
 
     def _grant(self, consent: OAuth2ConsentRequest, grant: Grant, account: Account | None) -> HttpResponse:
+        if grant.revoke:
+            self._revoke_consents(consent)
         claims = {}
         if account and account.identity:
             claims = consent_claims(

@@ -1,4 +1,4 @@
-"""Hydra asks whether to sign out. Yes ends our own session too, if it is the same person's."""
+"""Hydra's logout request. An acceptance also ends the session in Kratos and Django of the same user."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from django_ory.client.models import OAuth2LogoutRequest
+    from django_ory.provider.freshness import SignedIn
 
 
 class LogoutView(ProviderView):
@@ -32,11 +33,14 @@ class LogoutView(ProviderView):
     parameter: ClassVar[str] = "logout_challenge"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The page, or straight back for a client that is registered to need none."""
+        """The page; a redirect for a client with ``skip_logout_consent``.
+
+        A session that lacks the second factor is only ended by POST: its owner is not known.
+        """
         return self._go_on(None)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """The person's answer, by the name of the button."""
+        """The user's answer, by the name of the button."""
         if "reject" in request.POST:
             return self._go_on(False)
         return self._go_on(True if "accept" in request.POST else None)
@@ -48,10 +52,15 @@ class LogoutView(ProviderView):
             logout = self.client.admin_get_o_auth2_logout_request(logout_challenge=self.challenge)
         except ChallengeGone:
             return self.problem(PROBLEMS["signed_out"])
-        decision = decide_logout(logout, skip_logout_consent=self._skips(logout), accepted=accepted)
+        skips = self._skips(logout)
+        session = self.signed_in() if accepted or skips else None
+        owes_second_factor = session is None and self.ory.aal2_required
+        decision = decide_logout(
+            logout, skip_logout_consent=skips, accepted=accepted, owes_second_factor=owes_second_factor
+        )
         match decision:
             case Accept():
-                return self._accept(logout)
+                return self._accept(logout, session, owes_second_factor=owes_second_factor)
             case Reject():
                 self.client.admin_reject_o_auth2_logout_request(logout_challenge=self.challenge)
                 return HttpResponseRedirect(get_script_prefix())
@@ -77,29 +86,33 @@ class LogoutView(ProviderView):
         except OryNotFound:
             return False
 
-    def _accept(self, logout: OAuth2LogoutRequest) -> HttpResponse:
-        """Hydra's yes first: it can be asked again. Its session ends when the browser gets there."""
+    def _accept(
+        self, logout: OAuth2LogoutRequest, session: SignedIn | None, *, owes_second_factor: bool
+    ) -> HttpResponse:
+        """Accept at Hydra first, which can be repeated. Hydra ends its session when the browser arrives."""
         answer = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
-        if self._end_kratos_session(logout.subject):
+        if owes_second_factor:
+            has_ended = self._end_partial_session()
+        else:
+            has_ended = session is not None and self._end_kratos_session(session, subject=logout.subject)
+        if has_ended:
             forget_request(self.request)
             forget_sid(self.request)
             end_django_session(self.request)
         return self.follow(answer.redirect_to)
 
-    def _end_kratos_session(self, subject: str) -> bool:
-        """Whether the session of this browser was the one to end."""
-        session = self.signed_in()
-        if session is None:
-            return self.ory.aal2_required and self._end_half_a_sign_in()
+    def _end_kratos_session(self, session: SignedIn, *, subject: str) -> bool:
+        """End the browser's session. Returns False for a session of another person, which stays."""
         if session.subject != subject:
             return False
         with suppress(OryNotFound):  # it has ended already
             self.client.disable_session(session.session_id)
         return True
 
-    def _end_half_a_sign_in(self) -> bool:
-        """Whoever still owes the second factor has a session too. Kratos does not say whose or which, but
-        ends it for its cookie.
+    def _end_partial_session(self) -> bool:
+        """End the session of a user who owes the second factor.
+
+        Kratos does not return its id or owner, but ends it for its cookie.
         """
         credential = self.ory.credential
         if credential is None or credential.kind != "cookie":

@@ -71,9 +71,29 @@ def test_a_fresh_sign_in_takes_both_steps(alice: Person, secret: str, app: Calla
     assert (claims["acr"], claims["amr"]) == ("aal2", ["pwd", "otp", "mfa"])
 
 
-def test_signing_out_ends_half_a_sign_in(alice: Person, secret: str, app: Callable[..., App]) -> None:
-    """Alice is back with her password and not with her second factor when a client signs her out."""
+def test_owed_second_factor_with_prompt_login_takes_both_steps_afresh(
+    alice: Person, secret: str, app: Callable[..., App]
+) -> None:
+    """The first factor was given before the client asked, so it is given again, without a page in between."""
     photos = app()
+    alice.browser.open(f"{photos.stack.site_url}/auth/login/")
+    alice.sign_in()
+    page = alice.browser.open(photos.authorize(prompt="login"))
+    assert "/auth/login/" in page.url
+    page = second_step(alice.sign_in(), secret)
+    assert "/auth/oauth2/consent/" in page.url, (page.url, page.path, page.text[:3000])
+    assert photos.claims(page.press("accept"))["acr"] == "aal2"
+
+
+@pytest.mark.parametrize("skips", [True, False])
+def test_signing_out_ends_half_a_sign_in(
+    alice: Person, secret: str, app: Callable[..., App], skips: bool
+) -> None:
+    """Alice is back with her password and not with her second factor when a client signs her out.
+
+    She is asked even if the client skips the question: Kratos does not return the owner of her session.
+    """
+    photos = app(skip_logout_consent=skips)
     alice.browser.open(photos.authorize())
     hint = photos.tokens(second_step(alice.sign_in(), secret).press("accept"))["id_token"]
     alice.browser.forget(only="ory_kratos_session")
@@ -84,6 +104,8 @@ def test_signing_out_ends_half_a_sign_in(alice: Person, secret: str, app: Callab
         get_client().to_session(cookie=f"ory_kratos_session={cookie}")
     query = urlencode({"id_token_hint": hint, "post_logout_redirect_uri": HOME})
     page = alice.browser.open(f"{photos.stack.hydra_public_url}/oauth2/sessions/logout?{query}")
+    with pytest.raises(AAL2Required):
+        get_client().to_session(cookie=f"ory_kratos_session={cookie}")
     assert page.press("accept").url == HOME
     with pytest.raises(OryUnauthorized):
         get_client().to_session(cookie=f"ory_kratos_session={cookie}")

@@ -1,0 +1,62 @@
+"""Consents of a client that loses ``skip_consent``, on a real Kratos and a real Hydra."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.clients import get_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .browser import Browser
+    from .conftest import App, Person
+
+pytestmark = pytest.mark.live
+
+
+def set_trust(app: App, *, skip_consent: bool) -> None:
+    patch = [{"op": "replace", "path": "/skip_consent", "value": skip_consent}]
+    get_client().admin_patch_o_auth2_client(app.id, body=patch)
+
+
+def is_asked(page: Browser) -> bool:
+    return page.status == 200 and "/auth/oauth2/consent/" in page.url
+
+
+def test_automatic_consent_ends_with_the_trust(alice: Person, app: Callable[..., App]) -> None:
+    photos = app(skip_consent=True)
+    alice.browser.open(photos.authorize())
+    assert "code" in alice.sign_in().query
+    assert "code" in alice.browser.open(photos.authorize()).query
+    set_trust(photos, skip_consent=False)
+    assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "consent_required"
+    page = alice.browser.open(photos.authorize())
+    assert is_asked(page)
+    assert "code" in page.press("accept").query
+    assert "code" in alice.browser.open(photos.authorize()).query  # now she has consented
+    assert "code" in alice.browser.open(photos.authorize(prompt="none")).query
+
+
+def test_consent_of_the_user_outlives_the_trust(alice: Person, app: Callable[..., App]) -> None:
+    photos = app()
+    alice.browser.open(photos.authorize())
+    assert "code" in alice.sign_in().press("accept").query
+    set_trust(photos, skip_consent=True)
+    assert "code" in alice.browser.open(photos.authorize(scope="openid email profile photos")).query
+    set_trust(photos, skip_consent=False)
+    assert "code" in alice.browser.open(photos.authorize()).query
+    assert is_asked(alice.browser.open(photos.authorize(scope="openid email profile photos")))
+
+
+def test_automatic_audience_ends_with_the_trust(alice: Person, app: Callable[..., App]) -> None:
+    photos = app()
+    alice.browser.open(photos.authorize())
+    assert "code" in alice.sign_in().press("accept").query
+    set_trust(photos, skip_consent=True)
+    assert "code" in alice.browser.open(photos.authorize(audience="https://api.example")).query
+    set_trust(photos, skip_consent=False)
+    token = photos.tokens(alice.browser.open(photos.authorize(audience="https://api.example")))
+    assert get_client().admin_introspect_o_auth2_token(token=token["access_token"]).aud == []
