@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import get_user_model
-from django.db.models import CharField, EmailField
 from django.http.request import split_domain_port, validate_host
 from django.utils.module_loading import import_string
 
 from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
-from .user_fields import fill_user, same_email
+from .traits import emails_equal, find_identifier, find_text, get_address, get_trait, is_address_verified
+from .user_fields import set_user_fields
+from .user_names import build_username
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -61,7 +62,7 @@ class OryAdapter:
         for address in identity.verifiable_addresses or []:
             if address.via == "email" and address.verified and address.value:
                 found = users.filter(**{f"{field}__iexact": address.value})[:2]
-                matches = [user for user in found if same_email(getattr(user, field), address.value)]
+                matches = [user for user in found if emails_equal(getattr(user, field), address.value)]
                 if len(found) == 1 and matches:
                     return matches[0]
         return None
@@ -69,24 +70,26 @@ class OryAdapter:
     def new_user(self, identity: Identity) -> AbstractBaseUser:
         """A user for a new identity, not saved yet, without a usable password.
 
-        A user name that no trait fills is the identity's id, unless it must be an e-mail.
+        A user name that no trait fills is the identity's label, changed as far as needed to be valid and
+        unique; the identity's id if there is no label. Not where the user name must be an e-mail address.
         """
         user = get_user_model()()
         user.set_unusable_password()
         self.populate_user(user, identity)
-        name = user._meta.get_field(user.USERNAME_FIELD)
-        if not user.get_username() and isinstance(name, CharField) and not isinstance(name, EmailField):
-            setattr(user, user.USERNAME_FIELD, identity.id)
+        if not user.get_username():
+            label = self.get_identity_label(identity)
+            name = build_username(user, label=label, identity_id=identity.id)
+            setattr(user, user.USERNAME_FIELD, name)
         return user
 
     def populate_user(self, user: AbstractBaseUser, identity: Identity) -> None:
         """Set a user's fields from the identity; called for a new user and after each change in Kratos. Does
         not save.
 
-        The default follows ``USER_FIELDS`` and never touches staff, superuser, active, password or groups.
+        The default follows ``USER_FIELDS`` and never sets staff, superuser, active, password or groups. A
+        value that a field cannot hold is ignored. Fields whose trait was removed are cleared before the call.
         """
-        traits = identity.traits
-        fill_user(user, traits if isinstance(traits, Mapping) else {}, self.settings.user_fields)
+        set_user_fields(user, identity.traits, self.settings.user_fields)
 
     def grant(self, user: AbstractBaseUser, identity: Identity) -> None:
         """Give a saved user rights, e.g. groups by ``identity.metadata_public``; called as ``populate_user``
@@ -135,13 +138,36 @@ class OryAdapter:
         """
         return claims
 
-    def get_identity_label(self, traits: Mapping[str, Any]) -> str:
-        """What lists call an identity: its e-mail, user name or phone, the first that it has; "" if none."""
-        for name in ("email", "username", "phone"):
-            value = traits.get(name)
-            if isinstance(value, str) and value:
-                return value
-        return ""
+    # The identity itself.
+
+    def get_identity_label(self, identity: Identity) -> str:
+        """The name of an identity in lists and as the default user name; "" if it has none.
+
+        Its own e-mail address, else a user name, a phone number or another identifier, from traits with a
+        usual name, credentials (where Kratos returned them) and addresses.
+        """
+        return find_text(identity.traits, self._email_paths()) or find_identifier(identity)
+
+    def get_email(self, identity: Identity) -> str:
+        """The identity's own e-mail address, verified or not; "" if it has none.
+
+        The trait that ``USER_FIELDS`` maps to the user's e-mail field, else the trait ``email``, else the
+        first e-mail address that Kratos can verify.
+        """
+        return find_text(identity.traits, self._email_paths()) or get_address(identity, "email")
+
+    def is_verified(self, identity: Identity) -> bool:
+        """Whether the identity meets ``verified=True`` of the decorators and mixins.
+
+        The default: Kratos has verified the e-mail address that ``user.email`` is filled from, not only
+        another address of the identity. Override it on a site whose users sign in by phone.
+        """
+        mapped = self.settings.user_fields.get(get_user_model().get_email_field_name())
+        email = get_trait(identity.traits, mapped) if mapped else self.get_email(identity)
+        return isinstance(email, str) and is_address_verified(identity, email.strip(), via="email")
+
+    def _email_paths(self) -> tuple[str, str]:
+        return self.settings.user_fields.get(get_user_model().get_email_field_name(), "email"), "email"
 
 
 @PerAlias

@@ -132,7 +132,7 @@ class OrySettings:
     create_users: bool = _setting(True, "Make a Django user for an identity that is seen for the first time.")
     user_fields: dict[str, str] = _setting(
         {"email": "email", "first_name": "name.first", "last_name": "name.last"},
-        "Field of the user model -> trait (dots go deeper). Fields that the model lacks are passed over.",
+        "Field of the user model -> trait (dots go deeper, numbers into lists). Unknown fields are ignored.",
     )
     link_by_verified_email: bool = _setting(
         False,

@@ -51,7 +51,8 @@ def ory_session_required(
     """Let in who has a Kratos session. For sync and async views, with or without arguments.
 
     ``aal``: ``"aal2"`` asks for the second factor. ``max_age``: how long ago the person may have proved who
-    they are, else they sign in again. ``verified``: at least one address must be verified. ``api``: answer
+    they are, else they sign in again. ``verified``: Kratos has verified the user's own e-mail
+    address. ``api``: answer
     JSON (True), redirects (False), or what the client prefers (None). Who has a Django user that is not
     active is refused. While Kratos is down the answer is 503.
     """

@@ -89,6 +89,13 @@ class Identity(Mirrored):
         editable=False,
         help_text=_("Digest of the identity that the user's fields were taken from."),
     )
+    filled_fields = models.JSONField(
+        _("filled fields"),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("Fields of the user that were filled from traits."),
+    )
     schema_id = models.CharField(_("schema"), max_length=255, blank=True)
     state = models.CharField(_("state"), max_length=32, default=State.ACTIVE)  # open: Ory may add states
     recent_sessions = models.JSONField(

@@ -1,28 +1,46 @@
 """From traits to the fields of a user model: ``USER_FIELDS = {"email": "email", "first_name":
 "name.first"}``.
 
-Text that does not fit is cut, but never where a cut value would be another person's: e-mails and unique
-fields are left as they are, and the log says so.
+Users choose their own traits, and Kratos' schema knows nothing of the columns. A value that a field cannot
+hold is ignored and logged; it must never stop a sign-in or store a row that cannot be read again.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
+from django.utils import timezone
+
+from .traits import get_trait, without_nul
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
-__all__ = ["PROTECTED_FIELDS", "fill_user", "same_email", "trait"]
+    Field = models.Field[Any, Any]
+else:
+    Field = models.Field
+
+__all__ = [
+    "PROTECTED_FIELDS",
+    "clear_removed_fields",
+    "filled_fields",
+    "get_user_field",
+    "set_user_fields",
+]
 
 logger = logging.getLogger("django_ory")
 
-#: Never from a trait, because people edit their own traits. Override ``OryAdapter.grant`` to give rights.
+#: Never from a trait, because users edit their own traits. Override ``OryAdapter.grant`` to give rights.
 PROTECTED_FIELDS = frozenset(
     {
         "id",
@@ -36,62 +54,179 @@ PROTECTED_FIELDS = frozenset(
         "last_login",
     }
 )
+#: Never from a trait, because the value names a file of the server.
+FILE_FIELDS = (models.FileField, models.FilePathField)
+#: Text that may be cut. Part of an e-mail address or of a URL is another address.
+FIELDS_TO_CUT = (models.CharField, models.TextField)
+#: Times within a day of the ends of the calendar overflow in some time zone, also when they are read.
+EARLIEST, LATEST = (
+    datetime.min.replace(tzinfo=UTC) + timedelta(days=1),
+    datetime.max.replace(tzinfo=UTC) - timedelta(days=1),
+)
+#: SQLite and MySQL store a duration as this many microseconds at most.
+MAX_MICROSECONDS = 2**63 - 1
+#: A decimal field without ``max_digits``: more digits before or after the point than any use has.
+MAX_EXPONENT = 1_000
+INVALID = (ValidationError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 
-def trait(traits: Mapping[str, Any], path: str) -> Any:
-    """The trait at a dotted path (``"name.first"``, ``"emails.0"``), or None."""
-    value: Any = traits
-    for name in path.split("."):
-        if isinstance(value, Mapping):
-            value = value.get(name)
-        elif isinstance(value, list) and name.isdecimal():
-            value = value[int(name)] if int(name) < len(value) else None
-        else:
-            return None
+def get_user_field(model: type[AbstractBaseUser], name: str) -> Field | None:
+    """Return the field of a user model that a trait may fill; None if there is none or it is not allowed."""
+    if name in PROTECTED_FIELDS:
+        return None
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    if not isinstance(field, models.Field) or isinstance(field, FILE_FIELDS):
+        return None
+    is_writable = not (field.is_relation or field.primary_key or getattr(field, "generated", False))
+    return field if is_writable else None
+
+
+def set_user_fields(user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str]) -> None:
+    """Set the mapped fields that the user model has and the traits fill. Does not save.
+
+    A missing trait changes nothing, see ``clear_removed_fields``. An invalid value is ignored and logged.
+    """
+    for name, path in mapping.items():
+        field, value = get_user_field(type(user), name), get_trait(traits, path)
+        if field is None or value is None:
+            continue
+        try:
+            setattr(user, field.attname, _to_field_value(user, field, value))
+        except INVALID:
+            logger.warning("Trait %s ignored: invalid value for field %s.", path, field.name)
+
+
+def filled_fields(user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str]) -> set[str]:
+    """Return the names of the mapped fields that have the value of their trait."""
+    filled = set()
+    for name, path in mapping.items():
+        field, value = get_user_field(type(user), name), get_trait(traits, path)
+        if field is None or value is None:
+            continue
+        try:
+            if getattr(user, field.attname) == _to_field_value(user, field, value):
+                filled.add(name)
+        except INVALID:
+            continue
+    return filled
+
+
+def clear_removed_fields(
+    user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str], *, filled: Collection[str]
+) -> None:
+    """Empty the fields whose trait was removed in Kratos. Does not save.
+
+    ``filled``: the names of the fields that a trait has filled before. Other fields are left alone.
+    """
+    for name, path in mapping.items():
+        field = get_user_field(type(user), name) if name in filled else None
+        if field is None or get_trait(traits, path) is not None:
+            continue
+        try:
+            setattr(user, field.attname, _empty_value(user, field))
+        except INVALID:
+            logger.warning("Trait %s was removed, but field %s cannot be empty.", path, field.name)
+
+
+def _to_field_value(user: AbstractBaseUser, field: Field, value: Any) -> Any:
+    """The value as the field holds it. Raises one of ``INVALID``."""
+    value = without_nul(value)
+    json.dumps(value, allow_nan=False)  # no infinity, no number with thousands of digits
+    if value == "" and not isinstance(field, FIELDS_TO_CUT):
+        return _empty_value(user, field)
+    prepare, check = _conversion(field)
+    value = field.to_python(prepare(user, field, value))
+    if value in field.empty_values:
+        # ``blank`` is about forms: a name that was emptied in Kratos is empty here.
+        return _empty_value(user, field) if value in ("", None) else value
+    return check(field.clean(value, user))
+
+
+def _empty_value(user: AbstractBaseUser, field: Field) -> Any:
+    """The value of a field that was never filled. Raises ValueError if the field needs a value."""
+    if field.name == get_user_model().USERNAME_FIELD:
+        raise ValueError("a user needs a name")
+    value = None if field.null and field.unique else field.get_default()
+    if (value is None and not field.null) or (field.unique and value is not None):
+        raise ValueError("the field needs a value of its own")
     return value
 
 
-def fill_user(user: AbstractBaseUser, traits: Mapping[str, Any], mapping: Mapping[str, str]) -> None:
-    """Set the mapped fields that the user model has and the traits fill. A trait that is missing changes
-    nothing.
-    """
-    for name, path in mapping.items():
-        value = trait(traits, path)
-        if value is None or name in PROTECTED_FIELDS:
-            continue
-        try:
-            field = user._meta.get_field(name)
-        except FieldDoesNotExist:
-            continue
-        if isinstance(field, models.Field) and not field.is_relation and not field.primary_key:
-            _set(user, field, value, path)
+def _prepare_text(user: AbstractBaseUser, field: Field, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise TypeError("neither text nor a whole number")
+    text = str(value).strip()
+    if field.name == get_user_model().USERNAME_FIELD:
+        text = user.normalize_username(text)
+    if field.max_length is not None and len(text) > field.max_length:
+        if field.unique or type(field) not in FIELDS_TO_CUT:
+            raise ValueError("too long")
+        text = text[: field.max_length]
+    return text
 
 
-def same_email(one: str, other: str) -> bool:
-    """True if two addresses differ at most in ASCII case. Databases fold more than that, and that is how
-    accounts leak.
-    """
-    return one.isascii() and other.isascii() and one.lower() == other.lower()
+def _prepare_number(user: AbstractBaseUser, field: Field, value: Any) -> Any:
+    if isinstance(value, bool):
+        raise TypeError("not a number")
+    if isinstance(field, models.IntegerField) and isinstance(value, float) and not value.is_integer():
+        raise ValueError("not a whole number")
+    if isinstance(field, models.DecimalField) and isinstance(value, float):
+        return Decimal(repr(value))  # as it was written: 1.78, not 1.7800000000000000266
+    return value
 
 
-def _set(user: AbstractBaseUser, field: models.Field[Any, Any], value: Any, path: str) -> None:
-    if isinstance(field, models.CharField | models.TextField):
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            return
-        value = str(value).replace("\x00", "")  # PostgreSQL refuses it
-        if field.name == get_user_model().USERNAME_FIELD:
-            value = user.normalize_username(value)
-        if field.max_length is not None and len(value) > field.max_length:
-            if field.unique or isinstance(field, models.EmailField):
-                logger.warning(
-                    "A trait does not fit: %s is too long for %s and was not taken over.", path, field
-                )
-                return
-            value = value[: field.max_length]
-    else:
-        try:
-            value = field.to_python(value)
-        except (ValidationError, TypeError, ValueError):
-            logger.warning("A trait does not fit: %s is nothing that %s can hold.", path, field)
-            return
-    setattr(user, field.attname, value)
+def _as_it_is(user: AbstractBaseUser, field: Field, value: Any) -> Any:
+    return value
+
+
+def _check_float(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("not finite")
+    return value
+
+
+def _check_decimal(value: Decimal) -> Decimal:
+    if not value.is_finite() or abs(value.adjusted()) > MAX_EXPONENT:
+        raise ValueError("not finite, or too many digits")
+    return value
+
+
+def _check_duration(value: timedelta) -> timedelta:
+    if abs(value // timedelta(microseconds=1)) > MAX_MICROSECONDS:
+        raise ValueError("too long")
+    return value
+
+
+def _check_datetime(value: datetime) -> datetime:
+    """In the form that the database stores. OverflowError or ValueError at the ends of the calendar."""
+    zone = timezone.get_default_timezone()
+    aware = timezone.make_aware(value, zone) if timezone.is_naive(value) else value
+    if not EARLIEST <= aware.astimezone(UTC) <= LATEST:
+        raise ValueError("too close to the ends of the calendar")
+    return aware if settings.USE_TZ else timezone.make_naive(aware, zone)
+
+
+def _unchecked(value: Any) -> Any:
+    return value
+
+
+Prepare = Callable[["AbstractBaseUser", Field, Any], Any]
+#: Type of field -> what is done before Django's own conversion, and a check after it. The first one counts.
+CONVERSIONS: tuple[tuple[type[Field] | tuple[type[Field], ...], Prepare, Callable[[Any], Any]], ...] = (
+    (models.DateTimeField, _as_it_is, _check_datetime),
+    (models.DurationField, _as_it_is, _check_duration),
+    (models.DecimalField, _prepare_number, _check_decimal),
+    (models.FloatField, _prepare_number, _check_float),
+    (models.IntegerField, _prepare_number, _unchecked),
+    ((models.CharField, models.TextField), _prepare_text, _unchecked),
+)
+
+
+def _conversion(field: Field) -> tuple[Prepare, Callable[[Any], Any]]:
+    return next(
+        ((prepare, check) for kinds, prepare, check in CONVERSIONS if isinstance(field, kinds)),
+        (_as_it_is, _unchecked),
+    )

@@ -40,12 +40,12 @@ def test_subjects_go_there_and_back() -> None:
         ({"email": "a@b.c", "username": "ann"}, "a@b.c"),
         ({"email": "", "username": "ann"}, "ann"),
         ({"phone": "+1"}, "+1"),
-        ({"email": ["a@b.c"]}, ""),
+        ({"email": ["", "a@b.c"]}, "a@b.c"),
         ({}, ""),
     ],
 )
 def test_labels(traits: dict[str, Any], label: str) -> None:
-    assert get_adapter().get_identity_label(traits) == label
+    assert get_adapter().get_identity_label(an_identity(traits=traits, verifiable_addresses=[])) == label
 
 
 def test_the_answers_of_the_provider() -> None:

@@ -14,6 +14,7 @@ from django_ory.checks import RULES, check_deployment, check_settings
 from django_ory.conf import KEYS
 from django_ory.middleware import OryMiddleware
 from tests.sessions.stand_in import ory_settings
+from tests.user_field_cases import Member
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,6 +170,8 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "an adapter that is none": (ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
     "an adapter that is a function": (ory(ADAPTER="tests.test_checks.function_middleware"), {"E008"}),
     "rights from traits": (ory(USER_FIELDS={"email": "email", "is_staff": "role"}), {"E009"}),
+    "a misspelled user field": (ory(USER_FIELDS={"email": "email", "pasword2": "x"}), {"W011"}),
+    "a relation from a trait": (ory(USER_FIELDS={"email": "email", "logentry": "x"}), {"W011"}),
     "no such cache": (ory(SESSION_CACHE_ALIAS="fast"), {"E010"}),
     "before auth": (site(MIDDLEWARE=[OURS, AUTH]), {"E011"}),
     "after the walls": (site(MIDDLEWARE=[AUTH, WALLS, OURS]), {"E011"}),
@@ -355,3 +358,19 @@ def test_silencing(settings: Settings) -> None:
 def test_views_of_the_tests_answer() -> None:
     assert function_middleware(HttpResponse) is HttpResponse
     assert ByPath().resolve_alias(None) == "default"
+
+
+def test_misspelled_user_field_is_named_with_the_nearest_one(settings: Settings) -> None:
+    ory(USER_FIELDS={"email": "email", "emial": "mails.0"})(settings)
+    (message,) = [each for each in check_settings(None) if each.id == "django_ory.W011"]
+    assert "'emial'" in message.msg
+    assert 'Did you mean "email"?' in message.msg
+
+
+def test_file_field_in_user_fields_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django_ory.check_rules.project.get_user_model", lambda: Member)
+    monkeypatch.setattr(Member, "USERNAME_FIELD", "text", raising=False)
+    ory(USER_FIELDS={"text": "name", "avatar": "picture"})(settings)
+    (message,) = [each for each in check_settings(None) if each.id == "django_ory.W011"]
+    assert "'avatar'" in message.msg
+    assert str(message.hint).endswith("""["USER_FIELDS"] = {'text': 'name'}""")

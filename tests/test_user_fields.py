@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import get_user_model
 
-from django_ory.user_fields import fill_user, same_email, trait
+from django_ory.traits import emails_equal, get_trait
+from django_ory.user_fields import clear_removed_fields, filled_fields, get_user_field, set_user_fields
+
+from .user_field_cases import (
+    BEFORE,
+    FITS_64_BITS,
+    FITTING,
+    FITTING_IDS,
+    UNFITTING,
+    UNFITTING_IDS,
+    Member,
+    set_and_read,
+    table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 User: Any = get_user_model()
 EMAIL = User.get_email_field_name()
@@ -31,12 +49,12 @@ LIMIT = User._meta.get_field(TEXT).max_length
 )
 def test_paths(path: str, value: object) -> None:
     traits = {"email": "a@b.c", "name": {"first": "Ann", "last": "Lee"}, "emails": ["x", {"value": "y"}]}
-    assert trait(traits, path) == value
+    assert get_trait(traits, path) == value
 
 
 def filled(traits: dict[str, Any], mapping: dict[str, str], **fields: Any) -> Any:
     user = User(**fields)
-    fill_user(user, traits, mapping)
+    set_user_fields(user, traits, mapping)
     return user
 
 
@@ -47,7 +65,7 @@ def test_text_is_cut() -> None:
 def test_an_email_is_never_cut(caplog: pytest.LogCaptureFixture) -> None:
     user = filled({"e": "x" * 500 + "@example.org"}, {EMAIL: "e"}, **{EMAIL: "before@example.org"})
     assert getattr(user, EMAIL) == "before@example.org"
-    assert "too long" in caplog.text
+    assert f"Trait e ignored: invalid value for field {EMAIL}." in caplog.text
     assert "xxx" not in caplog.text
 
 
@@ -76,16 +94,88 @@ def test_rights_and_passwords_never_come_from_traits(name: str) -> None:
     )
 
 
-def test_other_kinds_of_fields(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr("django_ory.user_fields.PROTECTED_FIELDS", frozenset())
-    user = filled({"at": "2026-01-02T03:04:05Z", "groups": ["a"]}, {"last_login": "at", "groups": "groups"})
-    assert user.last_login.year == 2026
-    assert filled({"at": "never"}, {"last_login": "at"}).last_login is None
-    assert "nothing that" in caplog.text
+@pytest.fixture(scope="module")
+def member_table(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), table():
+        yield
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("field", "trait", "value"), FITTING, ids=FITTING_IDS)
+def test_fitting_trait_is_stored(member_table: None, field: str, trait: Any, value: Any) -> None:
+    assert set_and_read(field, trait) == value
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("field", "trait"), UNFITTING, ids=UNFITTING_IDS)
+def test_invalid_trait_keeps_the_field(
+    member_table: None, caplog: pytest.LogCaptureFixture, field: str, trait: Any
+) -> None:
+    if (field, trait) in FITS_64_BITS:
+        pytest.skip("SQLite has no smaller integers")
+    assert set_and_read(field, trait) == BEFORE[field]
+    is_logged = f"Trait t ignored: invalid value for field {field}." in caplog.text
+    assert is_logged or field in ("avatar", "path")
+
+
+@pytest.mark.parametrize("use_tz", [True, False])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_datetime_without_zone_is_local_time(settings: Any, use_tz: bool, zone: str) -> None:
+    settings.USE_TZ, settings.TIME_ZONE = use_tz, zone
+    member: Any = Member()
+    set_user_fields(member, {"t": "2020-01-31T18:30:00"}, {"at": "t"})
+    assert member.at == datetime(2020, 1, 31, 18, 30, tzinfo=ZoneInfo(zone) if use_tz else None)
+    for end in ("9999-12-31T23:59:59", "0001-01-01T00:00:00"):
+        before = member.at
+        set_user_fields(member, {"t": end}, {"at": "t"})
+        assert member.at == before
+
+
+@pytest.mark.parametrize(
+    ("before", "mapping", "filled", "expected"),
+    [
+        ({"text": "Ann"}, {"text": "name"}, ["text"], {"text": "before"}),
+        ({"text": "Ann"}, {"text": "name"}, [], {"text": "Ann"}),
+        ({"text": "Ann"}, {}, ["text"], {"text": "Ann"}),
+        ({"text": "Ann"}, {"text": "kept"}, ["text"], {"text": "Ann"}),
+        ({"text": "Ann"}, {"text": "null"}, ["text"], {"text": "before"}),
+        ({"number": "7"}, {"number": "no"}, ["number"], {"number": None}),
+        ({"integer": 7}, {"integer": "no"}, ["integer"], {"integer": 1}),
+        ({"data": {"a": 1}}, {"data": "no"}, ["data"], {"data": []}),
+        ({"avatar": "x"}, {"avatar": "no"}, ["avatar"], {"avatar": "x"}),
+    ],
+)
+def test_removed_trait_clears_a_field_that_it_filled(
+    before: dict[str, Any], mapping: dict[str, str], filled: list[str], expected: dict[str, Any]
+) -> None:
+    member: Any = Member(**before)
+    clear_removed_fields(member, {"kept": 1, "null": None}, mapping, filled=filled)
+    assert {name: getattr(member, name) for name in expected} == expected
+
+
+def test_removed_trait_keeps_the_user_name(caplog: pytest.LogCaptureFixture) -> None:
+    user = User(**{User.USERNAME_FIELD: "ann@example.org"})
+    clear_removed_fields(user, {}, {User.USERNAME_FIELD: "email"}, filled=[User.USERNAME_FIELD])
+    assert user.get_username() == "ann@example.org"
+    assert f"Trait email was removed, but field {User.USERNAME_FIELD} cannot be empty." in caplog.text
+
+
+def test_filled_fields_are_those_that_equal_their_trait() -> None:
+    member: Any = Member(text="Ann", integer=3, day=date(2020, 1, 1), size="s", flag=True)
+    traits = {"text": "Ann", "integer": 4, "day": "2020-01-01", "size": "m", "path": "x"}
+    mapping = {name: name for name in ("text", "integer", "day", "size", "flag", "path", "nothing")}
+    assert filled_fields(member, traits, mapping) == {"text", "day"}
+
+
+@pytest.mark.parametrize("name", ["avatar", "path", "id", "pk", "nothing", "is_staff"])
+def test_field_that_no_trait_may_fill(name: str) -> None:
+    model: Any = Member
+    assert get_user_field(model, name) is None
 
 
 def test_the_user_name_is_normalized() -> None:
-    assert filled({"n": "\uff46\uff55\uff4c\uff4c"}, {User.USERNAME_FIELD: "n"}).get_username() == "full"
+    user = filled({"n": "\uff46\uff55\uff4c\uff4c@example.org"}, {User.USERNAME_FIELD: "n"})
+    assert user.get_username() == "full@example.org"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +185,10 @@ def test_the_user_name_is_normalized() -> None:
         ("a@b.c", "a@b.d", False),
         ("k@b.c", "\u212a@b.c", False),
         ("\u0131@b.c", "i@b.c", False),
+        ("a@stra\u00dfe.de", "a@strasse.de", False),
+        ("a@stra\u00dfe.de", "a@stra\u00dfe.de", True),
+        ("", "", True),
     ],
 )
-def test_same_email(one: str, other: str, same: bool) -> None:
-    assert same_email(one, other) is same
+def test_emails_equal(one: str, other: str, same: bool) -> None:
+    assert emails_equal(one, other) is same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from django_ory.adapter import OryAdapter
 from django_ory.conf import DEFAULT_ALIAS
+from django_ory.user_fields import PROTECTED_FIELDS, get_user_field
 
 from .rule import Finding, Rule, Site, at, paste
 
@@ -127,6 +129,26 @@ def user_names(site: Site) -> Iterator[Finding]:
                 f"{at(project, 'USER_FIELDS')} does not fill {user.USERNAME_FIELD}, which the user "
                 "model needs: nobody new gets a user.",
                 paste(project.alias, "USER_FIELDS", f'{{"{user.USERNAME_FIELD}": "email"}}'),
+            )
+
+
+def unknown_user_fields(site: Site) -> Iterator[Finding]:
+    model = get_user_model()
+    possible = [field.name for field in model._meta.get_fields() if get_user_field(model, field.name)]
+    for project in site.projects:
+        if "USER_FIELDS" not in site.raw[project.alias]:
+            continue  # the default names fields that some user models lack
+        for name in project.user_fields:
+            if name in PROTECTED_FIELDS or get_user_field(model, name) is not None:
+                continue
+            others = {key: path for key, path in project.user_fields.items() if key != name}
+            near = difflib.get_close_matches(name, possible, n=1)
+            fields = {**others, near[0]: project.user_fields[name]} if near else others
+            hint = f' Did you mean "{near[0]}"?' if near else ""
+            yield Finding(
+                f"{at(project, 'USER_FIELDS')} names {name!r}, which is ignored: the user model has no field "
+                f"of this name that a trait may fill (files, relations and keys are excluded).{hint}",
+                paste(project.alias, "USER_FIELDS", repr(fields)),
             )
 
 
@@ -290,6 +312,11 @@ RULES = (
     ),
     Rule(id="W008", about="`SDK_URL` is set, `API_KEY` is not.", find=no_api_key),
     Rule(id="W009", about="`HYDRA_ADMIN_URL` is set, `HYDRA_PUBLIC_URL` is not.", find=no_hydra),
+    Rule(
+        id="W011",
+        about="`USER_FIELDS` names a field that the user model lacks or that no trait may fill.",
+        find=unknown_user_fields,
+    ),
     Rule(id="I001", about="`KRATOS_ADMIN_URL` is not set.", find=no_admin),
     Rule(id="I002", about="Hydra is set, `HYDRA_ADMIN_URL` is not.", find=no_provider),
 )

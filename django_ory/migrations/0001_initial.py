@@ -145,6 +145,16 @@ class Migration(migrations.Migration):
                         verbose_name="user digest",
                     ),
                 ),
+                (
+                    "filled_fields",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        editable=False,
+                        help_text="Fields of the user that were filled from traits.",
+                        verbose_name="filled fields",
+                    ),
+                ),
                 ("schema_id", models.CharField(blank=True, max_length=255, verbose_name="schema")),
                 ("state", models.CharField(default="active", max_length=32, verbose_name="state")),
                 (

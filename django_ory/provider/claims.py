@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django_ory.traits import find_text, get_address, is_address_verified
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -49,46 +51,19 @@ def consent_claims(
     traits = identity.traits if isinstance(identity.traits, dict) else {}
     if "profile" in scopes:
         claims |= _profile(traits, adapter.settings.user_fields)
-    if "email" in scopes:
-        email = _find(traits, (adapter.settings.user_fields.get("email", "email"), "email")) or _address(
-            identity, "email"
-        )
-        claims |= {"email": email, "email_verified": _verified(identity, email)} if email else {}
-    if "phone" in scopes:
-        phone = _find(traits, PHONE) or _address(identity, "sms")
-        claims |= (
-            {"phone_number": phone, "phone_number_verified": _verified(identity, phone)} if phone else {}
-        )
+    if "email" in scopes and (email := adapter.get_email(identity)):
+        verified = is_address_verified(identity, email, via="email")
+        claims |= {"email": email, "email_verified": verified}
+    if "phone" in scopes and (phone := find_text(traits, PHONE) or get_address(identity, "sms")):
+        verified = is_address_verified(identity, phone, via="sms")
+        claims |= {"phone_number": phone, "phone_number_verified": verified}
     claims = dict(adapter.get_claims(identity=identity, user=user, scopes=frozenset(scopes), claims=claims))
     return {name: value for name, value in claims.items() if name not in RESERVED and value is not None}
 
 
 def _profile(traits: Mapping[str, Any], user_fields: Mapping[str, str]) -> dict[str, Any]:
     placed = {claim: (user_fields[field],) for field, claim in PLACED.items() if field in user_fields}
-    found = {claim: _find(traits, (*placed.get(claim, ()), *paths)) for claim, paths in PROFILE.items()}
+    found = {claim: find_text(traits, (*placed.get(claim, ()), *paths)) for claim, paths in PROFILE.items()}
     found["name"] = found["name"] or " ".join(filter(None, (found["given_name"], found["family_name"])))
     # No updated_at: Kratos leaves it alone when traits change, and clients would keep the old ones.
     return {claim: text for claim, text in found.items() if text}
-
-
-def _find(traits: Mapping[str, Any], paths: tuple[str, ...]) -> str:
-    """The first trait of ``paths`` that is a text with something in it."""
-    for path in paths:
-        value: Any = traits
-        for part in path.split("."):
-            value = value.get(part) if isinstance(value, dict) else None
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return ""
-
-
-def _address(identity: Identity, via: str) -> str:
-    return next((address.value for address in identity.verifiable_addresses if address.via == via), "")
-
-
-def _verified(identity: Identity, value: str) -> bool:
-    """Kratos has seen a code from this very address. An address that it does not verify is not verified."""
-    return any(
-        address.verified and address.value.casefold() == value.casefold()
-        for address in identity.verifiable_addresses
-    )

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from django_ory.adapter import get_adapter
 from django_ory.models import Identity
+from django_ory.traits import without_nul
 
 if TYPE_CHECKING:
     from django_ory.client import models as ory
@@ -23,6 +24,8 @@ __all__ = ["Seen", "identity_columns", "identity_data", "moment", "without_nul"]
 
 #: Names that must go, not names that may stay, so that what Ory adds tomorrow is kept.
 IDENTITY_SECRETS = frozenset({"credentials", "metadata_admin"})
+#: JSON of any content: pydantic raises UnicodeEncodeError for a key with a lone surrogate.
+USER_JSON = ("traits", "metadata_public")
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,8 @@ class Seen:
 def identity_columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
     """The row's values but its key. ``data`` is the identity as JSON."""
     data = identity_data(identity)
-    traits = data.get("traits")
     return {
-        "label": get_adapter(alias).get_identity_label(traits if isinstance(traits, dict) else {})[:320],
+        "label": without_nul(get_adapter(alias).get_identity_label(identity))[:320],
         "schema_id": (identity.schema_id or "")[:255],
         "state": (identity.state or Identity.State.ACTIVE)[:32],
         "data": data,
@@ -80,21 +82,14 @@ def identity_columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
 
 def identity_data(identity: ory.Identity) -> dict[str, Any]:
     """The identity as JSON without its credentials and ``metadata_admin``."""
-    data = identity.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return {name: without_nul(value) for name, value in data.items() if name not in IDENTITY_SECRETS}
+    data = identity.model_dump(
+        mode="json", by_alias=True, exclude_unset=True, exclude={*IDENTITY_SECRETS, *USER_JSON}
+    )
+    raw = {name: getattr(identity, name) for name in USER_JSON if name in identity.model_fields_set}
+    cleaned: dict[str, Any] = without_nul({**data, **raw})
+    return cleaned
 
 
 def moment(value: datetime | None) -> datetime | None:
     """Ory's time as the database takes it: aware, or naive local time with ``USE_TZ = False``."""
     return timezone.make_naive(value) if value is not None and not settings.USE_TZ else value
-
-
-def without_nul(value: Any) -> Any:
-    """JSON without NUL characters: PostgreSQL refuses them."""
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, list):
-        return [without_nul(item) for item in value]
-    if isinstance(value, dict):
-        return {without_nul(name): without_nul(item) for name, item in value.items()}
-    return value

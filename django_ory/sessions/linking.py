@@ -14,6 +14,8 @@ from django.db import DataError, IntegrityError, router, transaction
 from django_ory.adapter import get_adapter
 from django_ory.models import Identity
 from django_ory.signals import identity_linked, identity_synced
+from django_ory.traits import get_trait
+from django_ory.user_fields import clear_removed_fields, filled_fields
 
 from .announced import add_session, is_announced
 from .identity_rows import Seen, identity_columns
@@ -90,7 +92,7 @@ def sync_user(seen: Seen) -> Identity | None:
             return row
         try:
             with transaction.atomic(using=_database()):
-                _save_user(get_adapter(seen.alias), row.user, seen.identity)
+                _save_user(get_adapter(seen.alias), row, row.user, seen.identity)
         except (IntegrityError, DataError) as error:
             row.user.refresh_from_db()
             logger.warning(
@@ -128,7 +130,7 @@ def _link_locked(
     user: Any = found or adapter.new_user(seen.identity)
     if not user.get_username():
         raise NoUserName
-    _save_user(adapter, user, seen.identity)
+    _save_user(adapter, row, user, seen.identity)
     row.user = user
     _save_row(row, seen)
     return row, found is None
@@ -160,16 +162,20 @@ def _save_row(row: Identity, seen: Seen) -> None:
     row.save()
 
 
-def _save_user(adapter: OryAdapter, user: AbstractBaseUser, identity: ory.Identity) -> None:
-    """Write the fields that the adapter changed and no others: somebody may be changing those just now."""
+def _save_user(adapter: OryAdapter, row: Identity, user: AbstractBaseUser, identity: ory.Identity) -> None:
+    """Write the fields that the adapter changed and no others: another request may be changing those."""
+    mapping, filled = adapter.settings.user_fields, set(row.filled_fields or [])
     if user._state.adding:
         user.save()
     else:
         before = _values(user)
+        clear_removed_fields(user, identity.traits, mapping, filled=filled)
         adapter.populate_user(user, identity)
         changed = [name for name, value in _values(user).items() if before.get(name) != value]
         if changed:
             user.save(update_fields=changed)
+    present = {name for name in filled if get_trait(identity.traits, mapping.get(name, "")) is not None}
+    row.filled_fields = sorted(present | filled_fields(user, identity.traits, mapping))
     adapter.grant(user, identity)
 
 

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 
+from django_ory.adapter import get_adapter
+
 from .refusals import refusal_response
 from .request import OryRequest, get_ory
 from .requirements import WORTH_ASKING_AGAIN, Requirement, Verdict, judge
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from .answers import Answer
 
 __all__ = ["acheck_request", "check_request"]
 
@@ -27,9 +31,9 @@ def check_request(
     ``page``: where to come back to, if not to the request's own page; it must have passed ``safe_return_to``.
     """
     ory = get_ory(request)
-    verdict = judge(requirement, ory.answer, now=time.time())
+    verdict = _judge(ory, requirement, ory.answer)
     if verdict in WORTH_ASKING_AGAIN and ory.answer.remembered:
-        verdict = judge(requirement, ory.refresh(), now=time.time())
+        verdict = _judge(ory, requirement, ory.refresh())
     if verdict is Verdict.PASS and not _may_enter(ory, requirement, getattr(request, "user", None)):
         verdict = Verdict.REFUSE
     return None if verdict is Verdict.PASS else refusal_response(request, verdict, api=api, page=page)
@@ -40,9 +44,9 @@ async def acheck_request(
 ) -> HttpResponse | None:
     """``check_request`` for async code."""
     ory = await get_ory(request)
-    verdict = judge(requirement, ory.answer, now=time.time())
+    verdict = _judge(ory, requirement, ory.answer)
     if verdict in WORTH_ASKING_AGAIN and ory.answer.remembered:
-        verdict = judge(requirement, await ory.arefresh(), now=time.time())
+        verdict = _judge(ory, requirement, await ory.arefresh())
     if verdict is Verdict.PASS:
         await ory.auser()  # from here on `ory.user` is known
         user = await request.auser() if hasattr(request, "auser") else None
@@ -51,6 +55,10 @@ async def acheck_request(
     if verdict is Verdict.PASS:
         return None
     return await sync_to_async(refusal_response)(request, verdict, api=api)  # templates may ask the database
+
+
+def _judge(ory: OryRequest, requirement: Requirement, answer: Answer) -> Verdict:
+    return judge(requirement, answer, now=time.time(), is_verified=get_adapter(ory.alias).is_verified)
 
 
 def _may_enter(ory: OryRequest, requirement: Requirement, user: Any) -> bool:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 from .answers import Answer, State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django_ory.client.models import Identity
 
 __all__ = ["Requirement", "Verdict", "judge"]
@@ -42,7 +44,7 @@ class Requirement:
 
     aal: Literal["aal1", "aal2"] = "aal1"
     max_age: timedelta | None = None  #: how long ago the person may have proved who they are
-    verified: bool = False  #: at least one address must be verified
+    verified: bool = False  #: the user's own e-mail address must be verified
     user: bool = False  #: a Django user must belong to it
 
     def __post_init__(self) -> None:
@@ -52,9 +54,12 @@ class Requirement:
             raise ValueError(f"max_age must be {SHORTEST_MAX_AGE} or more: signing in takes that long")
 
 
-def judge(requirement: Requirement, answer: Answer, *, now: float) -> Verdict:
-    """What the answer lacks, the first thing first. ``now``: seconds since the epoch. Users are judged
-    elsewhere.
+def judge(
+    requirement: Requirement, answer: Answer, *, now: float, is_verified: Callable[[Identity], bool]
+) -> Verdict:
+    """Return what the session lacks, the first thing first. The Django user is checked elsewhere.
+
+    ``now``: seconds since the epoch. ``is_verified``: ``OryAdapter.is_verified`` of the project.
     """
     if answer.state is State.UNAVAILABLE:
         return Verdict.UNAVAILABLE
@@ -68,10 +73,7 @@ def judge(requirement: Requirement, answer: Answer, *, now: float) -> Verdict:
         age = answer.age(now)
         if age is None or age > requirement.max_age.total_seconds():
             return Verdict.SIGN_IN_AGAIN
-    if requirement.verified and not _has_verified_address(answer.session.identity):
+    identity = answer.session.identity
+    if requirement.verified and not (identity is not None and is_verified(identity)):
         return Verdict.VERIFY_ADDRESS
     return Verdict.PASS
-
-
-def _has_verified_address(identity: Identity | None) -> bool:
-    return identity is not None and any(address.verified for address in identity.verifiable_addresses)

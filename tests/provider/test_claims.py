@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 
-from django_ory.adapter import get_adapter
+from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.client.models import Identity
-from django_ory.provider.claims import consent_claims
+from django_ory.provider.claims import RESERVED, consent_claims
 
 from .stage import an_identity
 
@@ -60,6 +61,7 @@ def test_the_settings_say_where_names_lie(settings: Any) -> None:
         ([{"value": "ALICE@example.org", "via": "email", "verified": True}], True),
         ([{"value": "alice@example.org", "via": "email", "verified": False}], False),
         ([{"value": "other@example.org", "via": "email", "verified": True}], False),
+        ([{"value": "alice@example.org", "via": "sms", "verified": True}], False),
         ([], False),
         (None, False),
     ],
@@ -83,3 +85,82 @@ def test_phone() -> None:
     addresses = [{"value": "+49301234", "via": "sms", "verified": True}]
     found = claims("phone", traits={"phone": "+49301234"}, verifiable_addresses=addresses)
     assert found == {"phone_number": "+49301234", "phone_number_verified": True}
+
+
+def test_letters_that_only_fold_alike_are_another_domain() -> None:
+    found = claims(
+        "email",
+        traits={"email": "x@strasse.de"},
+        verifiable_addresses=[{"value": "x@stra\u00dfe.de", "via": "email", "verified": True}],
+    )
+    assert found == {"email": "x@strasse.de", "email_verified": False}
+
+
+def test_phone_verified_by_email_is_not_verified() -> None:
+    addresses = [{"value": "+49301234", "via": "email", "verified": True}]
+    found = claims("phone", traits={"phone": "+49301234"}, verifiable_addresses=addresses)
+    assert found["phone_number_verified"] is False
+
+
+def test_list_item_is_the_same_address_for_user_and_claims(settings: Any) -> None:
+    user_model: Any = get_user_model()
+    email = user_model.get_email_field_name()
+    settings.ORY = {"default": {"USER_FIELDS": {email: "emails.0"}}}
+    traits = {"emails": ["first@example.org", "second@example.org"]}
+    addresses = [{"value": "first@example.org", "via": "email", "verified": True}]
+    identity = Identity.model_validate(an_identity(traits=traits, verifiable_addresses=addresses))
+    user = user_model()
+    get_adapter().populate_user(user, identity)
+    assert getattr(user, email) == "first@example.org"
+    found = consent_claims(identity, user=None, scopes=["email"], adapter=get_adapter())
+    assert found == {"email": "first@example.org", "email_verified": True}
+    assert get_adapter().is_verified(identity)
+
+
+@pytest.mark.parametrize("claim", sorted(RESERVED))
+def test_reserved_claim_of_the_adapter_is_dropped(claim: str) -> None:
+    class Adapter(OryAdapter):
+        def get_claims(self, **_: Any) -> dict[str, Any]:
+            return {claim: "forged", "kept": 1}
+
+    identity = Identity.model_validate(an_identity())
+    found = consent_claims(identity, user=None, scopes=["openid"], adapter=Adapter())
+    assert found == {"kept": 1}
+
+
+def test_reserved_claims_are_those_of_hydra_and_of_the_standards() -> None:
+    """RFC 7519 section 4.1, Core section 2, RFC 8693 section 4, and what Hydra adds to its tokens."""
+    assert {
+        *("iss", "sub", "aud", "exp", "nbf", "iat", "jti"),
+        *("auth_time", "nonce", "acr", "amr", "azp", "at_hash", "c_hash", "sid"),
+        *("client_id", "scope", "scp", "rat", "ext"),
+    } == RESERVED
+
+
+@pytest.mark.parametrize(
+    ("claim", "path"),
+    [
+        *(("name", path) for path in ("name", "full_name", "display_name")),
+        *(("given_name", path) for path in ("given_name", "first_name", "name.first", "name.given")),
+        *(("family_name", path) for path in ("family_name", "last_name", "name.last", "name.family")),
+        *(("preferred_username", path) for path in ("preferred_username", "username")),
+        ("nickname", "nickname"),
+        *(("picture", path) for path in ("picture", "avatar")),
+        ("website", "website"),
+        *(("zoneinfo", path) for path in ("zoneinfo", "timezone")),
+        ("locale", "locale"),
+    ],
+)
+def test_profile_claim_from_the_usual_trait(claim: str, path: str) -> None:
+    outer, _, inner = path.partition(".")
+    found = claims("profile", traits={outer: {inner: "value"} if inner else "value"})
+    assert found[claim] == "value"
+
+
+@pytest.mark.parametrize(
+    ("field", "claim"),
+    [("first_name", "given_name"), ("last_name", "family_name"), ("username", "preferred_username")],
+)
+def test_mapped_user_field_places_its_claim(settings: Any, field: str, claim: str) -> None:
+    settings.ORY = {"default": {"USER_FIELDS": {field: "odd.place"}}}
+    assert claims("profile", traits={"odd": {"place": "here"}})[claim] == "here"

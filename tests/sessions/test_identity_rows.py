@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,6 +48,8 @@ def test_times(settings: Any, use_tz: bool) -> None:
         {"metadata_public": {"staff": True}},
         {"verifiable_addresses": []},
         {"external_id": "42"},
+        {"organization_id": "7a9d5f0e-1f0e-4d5e-8b64-0d2f2d1c0a11"},
+        {"schema_id": "customer"},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -60,3 +63,35 @@ def test_a_change_is_seen_in_the_content(changes: dict[str, Any]) -> None:
 def test_when_it_was_seen(settings: Any, use_tz: bool) -> None:
     settings.USE_TZ = use_tz
     assert (Seen("default", an_identity(), 1.0).at.tzinfo is not None) is use_tz
+
+
+def test_digest_of_reordered_traits_is_the_same() -> None:
+    """Kratos returns the keys of the traits in any order."""
+    one = an_identity(traits={"email": "ann@example.org", "name": {"first": "Ann", "last": "Lee"}})
+    other = an_identity(traits={"name": {"last": "Lee", "first": "Ann"}, "email": "ann@example.org"})
+    assert Seen("default", one, 1.0).digest == Seen("default", other, 1.0).digest
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        {"name": "a\x00b"},
+        {"names": ["a\x00b", ["\x00"]]},
+        {"a\x00b": "c"},
+        {"name": {"inner": [{"deep\x00": "\x00"}]}},
+        {"name": "\ud800"},
+        {"na\udfffme": ["\ud800"]},
+    ],
+)
+def test_kept_data_can_be_stored_everywhere(traits: dict[str, Any]) -> None:
+    data = identity_data(an_identity(traits=traits, metadata_public=traits))
+    text = json.dumps(data)  # ``str`` would show a NUL as its escape
+    assert "\\u0000" not in text
+    assert "\\ud" not in text
+    json.dumps(data, ensure_ascii=False).encode()
+    assert data["traits"]
+
+
+def test_label_can_be_stored_everywhere() -> None:
+    columns = identity_columns("default", an_identity(traits={"email": "a\x00\ud800@example.org"}))
+    assert columns["label"] == "a?@example.org"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from django_ory.adapter import get_adapter
 from django_ory.sessions.answers import ANONYMOUS, UNAVAILABLE, Answer, State
 from django_ory.sessions.requirements import Requirement, Verdict, judge
 
@@ -51,7 +52,7 @@ TEN = Requirement(max_age=timedelta(minutes=10))
     ],
 )
 def test_verdicts(requirement: Requirement, answer: Answer, verdict: Verdict) -> None:
-    assert judge(requirement, answer, now=COLLECTED) is verdict
+    assert judge(requirement, answer, now=COLLECTED, is_verified=get_adapter().is_verified) is verdict
 
 
 def test_demands_that_make_no_sense() -> None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
-from django.test import RequestFactory
+from django.core.validators import MaxLengthValidator, RegexValidator
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
+from django_ory.mirror.identities import MIRROR
+from django_ory.mirror.rows import write_row
 from django_ory.models import Identity
 from django_ory.sessions.answers import ANONYMOUS, NOBODY, Answer, State
 from django_ory.sessions.identity_rows import Seen
 from django_ory.sessions.users import BACKEND, entrance_for_answer, user_for_identity
 from django_ory.signals import identity_linked, identity_synced
+from django_ory.user_names import build_username
 
-from .stand_in import IDENTITY_ID, SESSION_ID, a_session, ago, an_identity, identity_json
+from .stand_in import IDENTITY_ID, SESSION_ID, a_session, ago, an_identity, identity_json, ory_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +49,8 @@ def enter(session: Any = None, *, asked_at: float | None = None) -> AbstractBase
 
 
 def an_existing_user(email: str = "ann@example.org", **fields: Any) -> Any:
-    name = {} if User.USERNAME_FIELD == EMAIL else {User.USERNAME_FIELD: email.partition("@")[0]}
-    return User._default_manager.create(**{EMAIL: email, **name, **fields})
+    values = {User.USERNAME_FIELD: f"old-{email.partition('@')[0]}", EMAIL: email, **fields}
+    return User._default_manager.create(**values)
 
 
 @pytest.fixture
@@ -88,10 +93,101 @@ def test_a_new_identity_gets_a_user(signals: list[tuple[str, dict[str, Any]]]) -
     assert signals[1][1]["request"] is REQUEST
 
 
-def test_the_name_is_the_identity_where_nothing_else_is_mapped() -> None:
+needs_username = pytest.mark.skipif(User.USERNAME_FIELD == EMAIL, reason="the e-mail is the user name")
+
+
+@needs_username
+@pytest.mark.parametrize(
+    ("traits", "name"),
+    [
+        ({"email": "ann@example.org"}, "ann@example.org"),
+        ({"UserID": "ann-o"}, "ann-o"),
+        ({"phone_number": "+49 30 123"}, "+49-30-123"),
+        ({"nicknames": ["cindy", "cyn"]}, "cindy"),
+        ({"username": "Dan D. (the man)"}, "Dan-D.-the-man"),
+        ({"username": "\uff46\uff55\uff4c\uff4c"}, "full"),
+        ({"username": "x" * 400}, "x" * 150),
+        ({"username": "\u0000"}, IDENTITY_ID),
+        ({"username": "()"}, IDENTITY_ID),
+        ({}, IDENTITY_ID),
+    ],
+)
+def test_new_user_is_named_by_the_label(traits: dict[str, Any], name: str) -> None:
+    user: Any = enter(a_session(identity=identity_json(traits=traits, verifiable_addresses=[])))
+    assert (user.get_username(), str(user)) == (name, name)
+
+
+@needs_username
+def test_taken_names_get_a_suffix() -> None:
+    names = []
+    for digit in "1234":
+        identity = identity_json(id=f"11111111-1111-4111-8111-11111111111{digit}", verifiable_addresses=[])
+        user: Any = enter(a_session(identity=identity))
+        names.append(user.get_username())
+        User._default_manager.filter(pk=user.pk).update(**{User.USERNAME_FIELD: user.get_username().upper()})
+    assert names == [
+        "ann@example.org",
+        "ann@example.org-1111",
+        "ann@example.org-111111111111",
+        "11111111-1111-4111-8111-111111111114",
+    ]
+
+
+@needs_username
+def test_existing_user_keeps_its_name() -> None:
     user: Any = enter()
-    expected = "ann@example.org" if User.USERNAME_FIELD == EMAIL else IDENTITY_ID
-    assert user.get_username() == expected
+    User._default_manager.filter(pk=user.pk).update(**{User.USERNAME_FIELD: IDENTITY_ID})
+    again: Any = enter(a_session(identity=identity_json(traits={"email": "new@example.org"})))
+    assert again.get_username() == IDENTITY_ID
+
+
+@needs_username
+def test_name_that_another_request_took_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_ory import user_names
+
+    is_taken, late = user_names._is_taken, [False]  # as if the other user was not committed at first
+    an_existing_user("other@example.org")
+    User._default_manager.update(**{User.USERNAME_FIELD: "ann@example.org"})
+    monkeypatch.setattr(user_names, "_is_taken", lambda *args: late.pop() if late else is_taken(*args))
+    user: Any = enter()
+    assert user.get_username() == "ann@example.org-9f42"
+
+
+@needs_username
+@pytest.mark.parametrize(
+    ("pattern", "max_length", "name"),
+    [
+        (r"^[\w.@+-]+\Z", 10, "ann@exampl"),
+        (r"^[A-Za-z0-9_]+\Z", 150, "ann_example_org"),
+        (r"^[a-z]+\Z", 150, "annexampleorg"),
+        (r"^\d+\Z", 150, ""),
+        (r"^[0-9a-f]{32}\Z", 32, IDENTITY_ID.replace("-", "")),
+    ],
+)
+def test_name_follows_the_validators_of_the_field(
+    monkeypatch: pytest.MonkeyPatch, pattern: str, max_length: int, name: str
+) -> None:
+    field = User._meta.get_field(User.USERNAME_FIELD)
+    monkeypatch.setattr(field, "max_length", max_length)
+    monkeypatch.setattr(field, "validators", [RegexValidator(pattern), MaxLengthValidator(max_length)])
+    assert build_username(User(), label="ann@example.org", identity_id=IDENTITY_ID) == name
+
+
+def test_removed_trait_is_removed_from_the_user() -> None:
+    """Also if a sync of the mirror saw the change first: that does not write to users."""
+    text = "first_name" if User.USERNAME_FIELD != EMAIL else "full_name"
+    mapping = {EMAIL: "email", text: "name.first"}
+    with override_settings(ORY=ory_settings(USER_FIELDS=mapping)):
+        user: Any = enter()
+        assert getattr(user, text) == "Ann"
+        without = identity_json(traits={"email": "ann@example.org"})
+        write_row(MIRROR, "default", an_identity(**without), asked=timezone.now())
+        user = enter(a_session(identity=without))
+        assert getattr(user, text) == ""
+        User._default_manager.update(**{text: "Robert"})  # by staff
+        more = {**without, "metadata_public": {"changed": 1}}
+        user = enter(a_session(identity=more))
+        assert getattr(user, text) == "Robert"
 
 
 def test_the_second_request_is_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -283,28 +379,26 @@ def refuses(caplog: pytest.LogCaptureFixture, **changes: Any) -> None:
     assert "ann@example.org" not in caplog.text
 
 
-def test_an_email_that_is_taken(caplog: pytest.LogCaptureFixture) -> None:
-    if not User._meta.get_field(EMAIL).unique:
-        enter()
-        User._default_manager.update(**{User.USERNAME_FIELD: "11111111-1111-4111-8111-111111111111"})
-        refuses(caplog, id="11111111-1111-4111-8111-111111111111")
-    else:
-        an_existing_user()
-        refuses(caplog)
+#: Makes the e-mail address unique for every user model: it is the user name as well.
+UNIQUE_EMAIL = {EMAIL: "email", User.USERNAME_FIELD: "email"}
 
 
-def test_a_new_email_that_is_taken(caplog: pytest.LogCaptureFixture) -> None:
-    if not User._meta.get_field(EMAIL).unique:
-        assert User.USERNAME_FIELD != EMAIL  # nothing can clash
-        return
+def test_an_email_that_is_taken(ory: ChangeOry, caplog: pytest.LogCaptureFixture) -> None:
+    ory(USER_FIELDS=UNIQUE_EMAIL)
+    an_existing_user(**{User.USERNAME_FIELD: "ann@example.org"})
+    refuses(caplog)
+
+
+def test_a_new_email_that_is_taken(ory: ChangeOry, caplog: pytest.LogCaptureFixture) -> None:
+    ory(USER_FIELDS=UNIQUE_EMAIL)
     enter()
-    an_existing_user("bob@example.org")
+    an_existing_user(**{EMAIL: "bob@example.org", User.USERNAME_FIELD: "bob@example.org"})
     changed = a_session(
         identity=identity_json(updated_at=ago(minutes=1), traits={"email": "bob@example.org"})
     )
     for _ in range(2):
         user: Any = enter(changed)
-        assert user.email == "ann@example.org"
+        assert getattr(user, EMAIL) == "ann@example.org"
     assert len([record for record in caplog.records if "keeps its fields" in record.message]) == 1
 
 
@@ -323,7 +417,9 @@ def test_nul_characters_do_not_reach_the_database() -> None:
     traits = {"email": "ann@example.org", "name": {"first": "A\x00nn", "last": ["\x00"]}, "\x00": 1}
     user: Any = enter(a_session(identity=identity_json(traits=traits)))
     assert getattr(user, "first_name", "Ann") == "Ann"
-    assert "\x00" not in str(Identity.objects.get().data)
+    row = Identity.objects.get()
+    assert "\\u0000" not in json.dumps([row.data, row.label])  # ``str`` would show the escape
+    assert row.traits["name"]["last"] == [""]
 
 
 class Granting(OryAdapter):
