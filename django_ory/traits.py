@@ -44,7 +44,7 @@ def get_trait(traits: Any, path: str) -> Any:
 
 
 def find_text(traits: Any, paths: tuple[str, ...]) -> str:
-    """Return the first trait of ``paths`` that is a text with content, without surrounding blanks; else ""."""
+    """Return the first trait of ``paths`` that is a text with content, stripped; else ""."""
     for path in paths:
         value = get_trait(traits, path)
         if isinstance(value, str) and value.strip():
@@ -90,8 +90,9 @@ def find_identifier(identity: Identity) -> str:
         credential = credentials.get(kind)
         if credential is not None and (text := _first_text(credential.identifiers)):
             return text
-    addresses = (*identity.verifiable_addresses, *identity.recovery_addresses)
-    return next((each.value for each in addresses if each.value), "")
+    verifiable = (each.value for each in identity.verifiable_addresses)
+    recovery = (each.value for each in identity.recovery_addresses)
+    return next(filter(None, (*verifiable, *recovery)), "")
 
 
 def without_nul(value: Any) -> Any:

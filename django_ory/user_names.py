@@ -9,6 +9,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import CharField, EmailField
@@ -38,7 +39,7 @@ def build_username(user: AbstractBaseUser, *, label: str, identity_id: str) -> s
     Returns "" if the field is not plain text or no name is valid. Two requests can get the same name; the
     unique column decides, and the next call returns another one.
     """
-    field: Any = user._meta.get_field(user.USERNAME_FIELD)
+    field: Any = user._meta.get_field(get_user_model().USERNAME_FIELD)
     if not isinstance(field, CharField) or isinstance(field, EmailField):
         return ""
     for group in _candidates(user, label, identity_id, field.max_length):

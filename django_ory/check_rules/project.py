@@ -134,7 +134,8 @@ def user_names(site: Site) -> Iterator[Finding]:
 
 def unknown_user_fields(site: Site) -> Iterator[Finding]:
     model = get_user_model()
-    possible = [field.name for field in model._meta.get_fields() if get_user_field(model, field.name)]
+    existing = {field.name for field in model._meta.get_fields()}
+    possible = [name for name in sorted(existing) if get_user_field(model, name)]
     for project in site.projects:
         if "USER_FIELDS" not in site.raw[project.alias]:
             continue  # the default names fields that some user models lack
@@ -142,7 +143,7 @@ def unknown_user_fields(site: Site) -> Iterator[Finding]:
             if name in PROTECTED_FIELDS or get_user_field(model, name) is not None:
                 continue
             others = {key: path for key, path in project.user_fields.items() if key != name}
-            near = difflib.get_close_matches(name, possible, n=1)
+            near = [] if name in existing else difflib.get_close_matches(name, possible, n=1)
             fields = {**others, near[0]: project.user_fields[name]} if near else others
             hint = f' Did you mean "{near[0]}"?' if near else ""
             yield Finding(
