@@ -170,7 +170,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "an adapter that is none": (ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
     "an adapter that is a function": (ory(ADAPTER="tests.test_checks.function_middleware"), {"E008"}),
     "rights from traits": (ory(USER_FIELDS={"email": "email", "is_staff": "role"}), {"E009"}),
-    "a misspelled user field": (ory(USER_FIELDS={"email": "email", "pasword2": "x"}), {"W011"}),
+    "a misspelled user field": (ory(USER_FIELDS={"email": "email", "no_such_field": "x"}), {"W011"}),
     "a relation from a trait": (ory(USER_FIELDS={"email": "email", "logentry": "x"}), {"W011"}),
     "no such cache": (ory(SESSION_CACHE_ALIAS="fast"), {"E010"}),
     "before auth": (site(MIDDLEWARE=[OURS, AUTH]), {"E011"}),
@@ -361,9 +361,9 @@ def test_views_of_the_tests_answer() -> None:
 
 
 def test_misspelled_user_field_is_named_with_the_nearest_one(settings: Settings) -> None:
-    ory(USER_FIELDS={"email": "email", "emial": "mails.0"})(settings)
+    ory(USER_FIELDS={"email": "email", "e_mail": "mails.0"})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.W011"]
-    assert "'emial'" in message.msg
+    assert "'e_mail'" in message.msg
     assert 'Did you mean "email"?' in message.msg
 
 
