@@ -7,12 +7,10 @@ no lock, which a fork could leave locked.
 
 from __future__ import annotations
 
-import io
 import queue
 import socket
 import time
 from collections import deque
-from http.client import HTTPResponse
 from typing import Any, cast
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -25,6 +23,9 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Timeout
 from urllib3.util.connection import allowed_gai_family
+from urllib3.util.wait import wait_for_read
+
+from .framing import FramedResponse, is_silent
 
 __all__ = ["Deadline", "DeadlinePool", "SecureDeadlinePool"]
 
@@ -67,45 +68,21 @@ class _Stack:
         return len(self._items)
 
 
-class _DeadlineReader(io.RawIOBase):
-    """Reads from a socket until a point in time that the socket's timeout at the start sets."""
-
-    def __init__(self, raw: Any, sock: socket.socket) -> None:
-        self._raw = raw
-        self._sock = sock
-        self._deadline = time.monotonic() + (sock.gettimeout() or 0)  # a Transport always has a timeout
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self._sock.settimeout(left)
-        count: int | None = self._raw.readinto(buffer)
-        return count
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _DeadlineResponse(HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
-
-    def _read_next_chunk_size(self) -> int:
-        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
-        if size < 0:  # http.client would hand it to read(), and -1 means everything there
-            raise ValueError("a chunk of a negative size")
-        return size
-
-
 class _Connection(HTTPConnection):
-    response_class = _DeadlineResponse
+    response_class = FramedResponse
     deadline = 0.0  # the pool sets it for each request, on the clock of time.monotonic
+    answered_early = False  # a response began before the whole request was sent
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the pool may use it for another request."""
+        return self.sock is not None and not self.answered_early and is_silent(self.sock)
+
+    def connect(self) -> None:
+        super().connect()
+        self.answered_early = False
+        if not is_silent(self.sock):
+            raise ConnectionAbortedError("a response before the request")
 
     def _new_conn(self) -> socket.socket:
         """Connect to the first address that answers. They share the time, lookup included, evenly."""
@@ -149,6 +126,8 @@ class _Connection(HTTPConnection):
                 raise TimeoutError("timed out")
             self.sock.settimeout(left)
             rest = rest[self.sock.send(rest) :]
+            if rest and wait_for_read(self.sock, timeout=0):
+                self.answered_early = True
 
 
 class _SecureConnection(_Connection, HTTPSConnection):

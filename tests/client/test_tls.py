@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,3 +82,39 @@ def test_a_certificate_for_another_name(authority: trustme.CA, tmp_path: Path) -
         ory.to_session(cookie="planted=cookie")
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
     assert not read
+
+
+@pytest.mark.parametrize(("surplus", "connections"), [(b"", 1), (ALIVE, 3)])
+def test_tls_connection_is_used_again_unless_bytes_follow(
+    surplus: bytes, connections: int, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """TLS 1.3 sends session tickets after the handshake: these are no bytes of a response."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    accepted: list[socket.socket] = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                accepted.append(connection)
+                with context.wrap_socket(connection, server_side=True) as secure:
+                    while secure.recv(65536):
+                        secure.sendall(ALIVE)
+                        if surplus:
+                            secure.sendall(surplus)  # a record of its own
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with OryClient(
+            kratos_public_url=url, ca_bundle=bundle(authority, tmp_path), timeout=Timeout(5, 5)
+        ) as ory:
+            for _ in range(3):
+                assert ory.is_alive().status == "ok"
+                time.sleep(0.02)  # until the surplus has arrived
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(timeout=10)
+    assert len(accepted) == connections
