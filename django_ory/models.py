@@ -51,6 +51,14 @@ class Mirrored(models.Model):
     class Meta:
         abstract = True
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.log_name}>"  # in tracebacks: without personal data
+
+    @property
+    def log_name(self) -> str:
+        """The name of the row in the admin's history, which outlives it: without personal data."""
+        raise NotImplementedError
+
 
 class Identity(Mirrored):
     """A Kratos identity, and the Django user it is linked to."""
@@ -121,7 +129,12 @@ class Identity(Mirrored):
         ]
 
     def __str__(self) -> str:
-        return str(self.identity_id)  # not the e-mail: the admin's history outlives the row
+        return self.label or self.log_name
+
+    @property
+    def log_name(self) -> str:
+        """The identity's id."""
+        return str(self.identity_id)
 
     @property
     def traits(self) -> dict[str, Any]:
@@ -146,8 +159,13 @@ class OAuth2Client(Mirrored):
         ordering = ["name", "client_id"]
         permissions = [
             ("sync_oauth2client", "Can sync OAuth2 clients from Ory"),
-            ("trust_oauth2client", "Can let OAuth2 clients skip the consent page"),
+            ("trust_oauth2client", "Can change where OAuth2 clients send users and how they are trusted"),
         ]
 
     def __str__(self) -> str:
-        return self.client_id
+        return self.name or self.client_id
+
+    @property
+    def log_name(self) -> str:
+        """The client's name and id."""
+        return f"{self.name} ({self.client_id})" if self.name else self.client_id

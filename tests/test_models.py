@@ -10,10 +10,21 @@ from django_ory.models import Identity, OAuth2Client
 from tests.sessions.stand_in import IDENTITY_ID
 
 
-def test_names_are_not_personal() -> None:
-    row = Identity(identity_id=IDENTITY_ID, label="ann@example.org")
-    assert str(row) == IDENTITY_ID
-    assert str(OAuth2Client(client_id="shop")) == "shop"
+@pytest.mark.parametrize(
+    ("row", "name", "log_name"),
+    [
+        (Identity(identity_id=IDENTITY_ID, label="ann@example.org"), "ann@example.org", IDENTITY_ID),
+        (Identity(identity_id=IDENTITY_ID), IDENTITY_ID, IDENTITY_ID),
+        (OAuth2Client(client_id="shop", name="Book shop"), "Book shop", "Book shop (shop)"),
+        (OAuth2Client(client_id="shop"), "shop", "shop"),
+    ],
+)
+def test_name_is_readable_and_log_name_is_not_personal(
+    row: Identity | OAuth2Client, name: str, log_name: str
+) -> None:
+    assert str(row) == name
+    assert row.log_name == log_name
+    assert repr(row) == f"<{type(row).__name__}: {log_name}>"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
 
-__all__ = ["SECONDS", "Change", "Outcome", "make", "refreshing", "tell"]
+__all__ = ["SECONDS", "Change", "Outcome", "make", "refreshing", "tell", "write_log_entry"]
 
 Row = TypeVar("Row", bound=Mirrored)
 
@@ -99,11 +101,23 @@ def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, coun
             outcome.problems += [(row, problem) for problem in problems]
             if change.log:
                 note = " ".join([change.log, *problems])
-                LogEntry.objects.log_actions(user_id, [row], change.flag, note)
+                write_log_entry(user_id, row, change.flag, note)
         if time.monotonic() > end:
             break
     outcome.untried = count - outcome.done - len(outcome.failures)
     return outcome
+
+
+def write_log_entry(user_id: Any, row: Mirrored, flag: int, message: str | list[Any]) -> LogEntry:
+    """Add an entry to the history of a row, under the name that may outlive it."""
+    return LogEntry.objects.create(
+        user_id=user_id,
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        object_repr=row.log_name[:200],
+        action_flag=flag,
+        change_message=message if isinstance(message, str) else json.dumps(message),
+    )
 
 
 def tell(

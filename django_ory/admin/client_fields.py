@@ -5,20 +5,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.mirror.reasons import REFUSALS, reason
 from django_ory.models import OAuth2Client
 
 from .client_rules import RULES
+from .device_grant import is_device_grant_available
+from .form_fields import JWKSURIField, LineField, LinesField, URIsField
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django_ory.mirror.clients import ClientChange
 
@@ -26,15 +25,16 @@ if TYPE_CHECKING:
 else:
     ModelForm = forms.ModelForm
 
-__all__ = ["ClientFields", "LinesField"]
+__all__ = ["ClientFields"]
 
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANTS = (
-    ("authorization_code", gettext_lazy("authorization_code: people sign in")),
-    ("refresh_token", gettext_lazy("refresh_token: and stay signed in (needs the scope offline_access)")),
-    ("client_credentials", gettext_lazy("client_credentials: the client acts for itself")),
-    ("implicit", gettext_lazy("implicit: tokens in the redirect; avoid it")),
+    ("authorization_code", gettext_lazy("authorization_code: users sign in")),
+    ("refresh_token", gettext_lazy("refresh_token: users stay signed in (needs the scope offline_access)")),
+    ("client_credentials", gettext_lazy("client_credentials: the client acts on its own behalf")),
+    ("implicit", gettext_lazy("implicit: tokens in the redirect (not recommended)")),
     ("urn:ietf:params:oauth:grant-type:jwt-bearer", gettext_lazy("jwt-bearer: tokens for assertions")),
-    ("urn:ietf:params:oauth:grant-type:device_code", gettext_lazy("device_code: televisions and the like")),
+    (DEVICE_CODE, gettext_lazy("device_code: devices without a keyboard")),
 )
 RESPONSES = (
     "code",
@@ -47,45 +47,10 @@ RESPONSES = (
 )
 METHODS = (
     ("client_secret_basic", gettext_lazy("client_secret_basic: secret in the Authorization header")),
-    ("client_secret_post", gettext_lazy("client_secret_post: secret in the body")),
-    ("private_key_jwt", gettext_lazy("private_key_jwt: signed with the client's own key")),
-    ("none", gettext_lazy("none: a public client, such as a browser or phone app")),
+    ("client_secret_post", gettext_lazy("client_secret_post: secret in the request body")),
+    ("private_key_jwt", gettext_lazy("private_key_jwt: signed with a key of the client")),
+    ("none", gettext_lazy("none: a public client, such as a browser or mobile app")),
 )
-
-FORBIDDEN_SCHEMES = frozenset({"", "javascript", "data", "vbscript"})
-
-
-class LinesField(forms.CharField):
-    """One value a line. Cleans to a list without blanks and repetitions."""
-
-    widget = AdminTextareaWidget(attrs={"rows": 3})
-
-    def to_python(self, value: Any) -> Any:
-        """The lines."""
-        return list(dict.fromkeys((super().to_python(value) or "").split()))
-
-    def prepare_value(self, value: Any) -> Any:
-        """What stands in the text area."""
-        return "\n".join(value) if isinstance(value, list) else value
-
-
-class URIsField(LinesField):
-    """Absolute URIs, one a line. Any scheme, since apps have their own, but none that a browser would run."""
-
-    def validate(self, value: list[str]) -> None:
-        """Every line, so that all that are wrong are told at once."""
-        super().validate(value)
-        wrong = [uri for uri in value if not _absolute(uri)]
-        if wrong:
-            raise forms.ValidationError([_("%s is not an absolute URI.") % uri for uri in wrong])
-
-
-def _absolute(uri: str) -> bool:
-    try:
-        return urlsplit(uri).scheme not in FORBIDDEN_SCHEMES
-    except ValueError:
-        return False
-
 
 #: A word in Hydra's reason -> the field it is about; the first that fits.
 BLAMED = {
@@ -103,19 +68,18 @@ class ClientFields(ModelForm):
     """Valid means done in Hydra: ``change`` then has the row, and the secret if there is a new one."""
 
     change: ClientChange
-    #: What the client has so far. What was wrong before may stay so: somebody may have a reason.
+    #: The current values of the client. What is not touched is neither validated nor changed.
     before: Mapping[str, Any] = MappingProxyType({})
 
-    client_name = forms.CharField(
+    client_name = LineField(
         label=gettext_lazy("Name"),
         max_length=255,
-        widget=AdminTextInputWidget,
-        help_text=gettext_lazy("People see it when they are asked for consent."),
+        help_text=gettext_lazy("Shown on the consent page."),
     )
     redirect_uris = URIsField(
         label=gettext_lazy("Redirect URIs"),
         required=False,
-        help_text=gettext_lazy("One per line, compared to the letter."),
+        help_text=gettext_lazy("One per line. Must match exactly."),
     )
     grant_types = forms.MultipleChoiceField(
         label=gettext_lazy("Grant types"),
@@ -130,44 +94,39 @@ class ClientFields(ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "ory-choices"}),
     )
-    scope = forms.CharField(
+    scope = LineField(
         label=gettext_lazy("Scopes"),
         initial="openid profile email offline_access",
         required=False,
-        widget=AdminTextInputWidget,
         help_text=gettext_lazy(
-            "All that the client may ask for, separated by spaces. If there are none, Ory takes "
+            "The scopes that the client may request, separated by spaces. If empty, Ory uses "
             "offline_access, offline and openid."
         ),
     )
     audience = LinesField(
         label=gettext_lazy("Audience"),
         required=False,
-        help_text=gettext_lazy("APIs that its tokens may be made for, one per line."),
+        help_text=gettext_lazy("APIs for which the client may request tokens, one per line."),
     )
     token_endpoint_auth_method = forms.ChoiceField(
-        label=gettext_lazy("How it proves who it is"), choices=METHODS, initial="client_secret_basic"
+        label=gettext_lazy("Client authentication method"), choices=METHODS, initial="client_secret_basic"
     )
-    jwks_uri = forms.URLField(
-        label=gettext_lazy("Address of its public keys"),
+    jwks_uri = JWKSURIField(
+        label=gettext_lazy("JWKS URI"),
         required=False,
-        assume_scheme="https",
-        widget=AdminTextInputWidget,
-        help_text=gettext_lazy("A JWK set; only for private_key_jwt."),
+        help_text=gettext_lazy("The URL of the client's public keys. Only for private_key_jwt."),
     )
     post_logout_redirect_uris = URIsField(
         label=gettext_lazy("Post-logout redirect URIs"),
         required=False,
-        help_text=gettext_lazy("One per line. Where people may be sent after they signed out."),
+        help_text=gettext_lazy("One per line. Users may be redirected there after signing out."),
     )
-    owner = forms.CharField(
-        label=gettext_lazy("Owner"), max_length=255, required=False, widget=AdminTextInputWidget
-    )
+    owner = LineField(label=gettext_lazy("Owner"), max_length=255, required=False)
     skip_consent = forms.BooleanField(
         label=gettext_lazy("Skip the consent page"),
         required=False,
         help_text=gettext_lazy(
-            "Only for your own applications: people are not asked before it gets their data."
+            "Only for your own applications: users are not asked before the client gets their data."
         ),
     )
 
@@ -175,9 +134,18 @@ class ClientFields(ModelForm):
         model = OAuth2Client
         fields: ClassVar[list[str]] = []
 
+    def offer_grants(self, aliases: Iterable[str]) -> None:
+        """Leave out the device grant where no alias can complete it."""
+        grants = self.fields.get("grant_types")
+        if isinstance(grants, forms.MultipleChoiceField) and not is_device_grant_available(aliases):
+            grants.choices = [grant for grant in GRANTS if grant[0] != DEVICE_CODE]
+
     def clean(self) -> dict[str, Any]:
-        """What only shows when the fields are seen together."""
+        """Drop the errors of untouched fields, then check the fields together."""
         data = super().clean() or self.cleaned_data
+        for name in self.before.keys() & self.fields.keys() - set(self.changed_data):
+            self.errors.pop(name, None)
+            data[name] = self.before[name]
         if self.errors:
             return data
         before, after = dict(self.before), {**self.before, **data}

@@ -19,7 +19,8 @@ from django_ory.client import OryConflict
 from django_ory.mirror.clients import ClientChange, create_client, update_client
 from django_ory.mirror.reasons import ChangedMeanwhile
 
-from .client_fields import ClientFields, LinesField
+from .client_fields import ClientFields
+from .form_fields import LinesField, URIsField
 from .services import configured_aliases
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["ClientEditForm", "ClientForm"]
 
 SENT_BEFORE = gettext_lazy(
-    "Ory has this client already: this form was sent before. If you did not see its secret then, sync, "
-    "delete it and add it again."
+    "This form was already submitted and the client exists. If you did not see its secret, sync, delete the "
+    "client and add it again."
 )
 
-#: Methods by which a client proves who it is with a secret.
+#: Authentication methods that need a client secret.
 WITH_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
 
 
@@ -52,6 +53,7 @@ class ClientForm(ClientFields):
             initial=found[0] if found else None,
             widget=forms.HiddenInput if len(found) == 1 else None,
         )
+        self.offer_grants(found)
 
     def tell_ory(self) -> ClientChange:
         """POST what was filled in."""
@@ -73,11 +75,16 @@ class ClientEditForm(ClientFields):
         super().__init__(*args, **kwargs)
         self.before = _values(self.instance.data)
         self.initial = {**self.before, "version": _version(self.instance.data)}
-        self.fields["token_endpoint_auth_method"].help_text = _(
-            "If this begins to need a secret, a new one is made and shown once."
-        )
-        for name in ("grant_types", "response_types", "token_endpoint_auth_method"):
-            _keep_choice(self.fields[name], self.before[name])
+        self.offer_grants([self.instance.alias])
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ChoiceField):
+                _keep_choice(field, self.before[name])
+            if isinstance(field, URIsField):
+                field.known = frozenset(self.before[name])
+        if "token_endpoint_auth_method" in self.fields:
+            self.fields["token_endpoint_auth_method"].help_text = _(
+                "A client that did not need a secret before gets a new one, which is shown once."
+            )
 
     def tell_ory(self) -> ClientChange:
         """PATCH what was changed."""

@@ -1,4 +1,4 @@
-"""What must not be in an OAuth2 client: Hydra accepts it though it cannot work."""
+"""Combinations of values with which an OAuth2 client cannot work, although Hydra accepts them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RULES = (
             bool({"authorization_code", "implicit"} & set(d["grant_types"])) and not d["redirect_uris"]
         ),
         field="redirect_uris",
-        why=gettext_lazy("People must be sent back somewhere: these grant types need a redirect URI."),
+        why=gettext_lazy("The grant types authorization_code and implicit need a redirect URI."),
     ),
     Rule(
         broken=lambda d: "authorization_code" in d["grant_types"] and "code" not in _responses(d),
@@ -68,14 +68,14 @@ RULES = (
             d["token_endpoint_auth_method"] == "none" and "client_credentials" in d["grant_types"]
         ),
         field="token_endpoint_auth_method",
-        why=gettext_lazy("A public client cannot prove who it is, so it cannot use client_credentials."),
+        why=gettext_lazy("A public client cannot authenticate, so it cannot use client_credentials."),
     ),
     Rule(
         broken=lambda d: (
             d["token_endpoint_auth_method"] == "private_key_jwt" and not (d["jwks_uri"] or d.get("jwks"))
         ),
         field="jwks_uri",
-        why=gettext_lazy("private_key_jwt needs the address of the client's public keys."),
+        why=gettext_lazy("private_key_jwt needs the JWKS URI of the client."),
     ),
     Rule(
         broken=lambda d: (

@@ -46,6 +46,23 @@ def _list_of(name: str, description: Any) -> Any:
     return show
 
 
+#: What decides who gets the tokens and codes of users that have consented. A change needs the permission
+#: ``trust_oauth2client``, because remembered consents of a client apply to its new values without asking.
+TRUST_FIELDS = frozenset(
+    {
+        "grant_types",
+        "jwks_uri",
+        "post_logout_redirect_uris",
+        "redirect_uris",
+        "response_types",
+        "skip_consent",
+        "token_endpoint_auth_method",
+    }
+)
+TRUST_NEEDED = gettext_lazy(
+    "Some of this can only be changed with the permission to change where OAuth2 clients send users and how "
+    "they are trusted."
+)
 FACTS: Any = (
     (gettext_lazy("In Ory"), {"fields": ("created_at", "updated_at", "synced_at", "missing_since")}),
     (gettext_lazy("Everything Ory answered"), {"fields": ("data_json",), "classes": ("collapse",)}),
@@ -92,7 +109,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
         (None, {"fields": ("label", "client_id", "alias", "owner")}),
         (gettext_lazy("Grants"), {"fields": ("grant_types", "response_types", "scope", "audience")}),
         (gettext_lazy("Addresses"), {"fields": ("redirect_uris", "post_logout_redirect_uris")}),
-        (gettext_lazy("Trust"), {"fields": ("kind", "skip_consent")}),
+        (gettext_lazy("Trust"), {"fields": ("token_endpoint_auth_method", "jwks_uri", "skip_consent")}),
         *FACTS,
     )
 
@@ -107,21 +124,26 @@ class OAuth2ClientAdmin(MirroredAdmin):
     @admin.display(description=gettext_lazy("name"), ordering="name")
     def label(self, row: OAuth2Client) -> str:
         """The name, or the id of a client without one."""
-        return row.name or row.client_id
+        return str(row)
 
-    @admin.display(description=gettext_lazy("how it proves who it is"))
-    def kind(self, row: OAuth2Client) -> str:
+    @admin.display(description=gettext_lazy("client authentication method"))
+    def token_endpoint_auth_method(self, row: OAuth2Client) -> str:
         """The authentication method; Hydra leaves out its default."""
         return row.data.get("token_endpoint_auth_method") or "client_secret_basic"
 
+    @admin.display(description=gettext_lazy("JWKS URI"), empty_value="-")
+    def jwks_uri(self, row: OAuth2Client) -> str | None:
+        """The URL of the client's public keys."""
+        return row.data.get("jwks_uri") or None
+
     @admin.display(description=gettext_lazy("scopes"))
     def scope(self, row: OAuth2Client) -> SafeString | str:
-        """One a line."""
+        """One per line."""
         return lines((row.data.get("scope") or "").split())
 
     @admin.display(description=gettext_lazy("skips the consent page"))
     def skip_consent(self, row: OAuth2Client) -> str:
-        """Whether people are not asked. In words: Django's red icon would look like a fault."""
+        """Whether users are not asked. In words: Django's red icon would look like a fault."""
         return _("Yes") if row.data.get("skip_consent") else _("No")
 
     @admin.display(description=gettext_lazy("answer"))
@@ -130,13 +152,13 @@ class OAuth2ClientAdmin(MirroredAdmin):
         return pretty_json(row.data)
 
     def has_trust_permission(self, request: HttpRequest) -> bool:
-        """Who has the permission ``trust_oauth2client`` may let a client skip the consent page."""
+        """Whether the user has ``trust_oauth2client``, which the fields in ``TRUST_FIELDS`` need."""
         return bool(request.user.has_perm("django_ory.trust_oauth2client"))
 
     def has_change_permission(self, request: HttpRequest, obj: Mirrored | None = None) -> bool:
-        """Who has ``change_oauth2client``, and ``trust_oauth2client`` if the client skips the consent page.
+        """Whether the user has ``change_oauth2client``, and ``trust_oauth2client`` for a trusted client.
 
-        Else somebody could have the data of people who were never asked sent to an address of their own.
+        A trusted client gets data of users who were never asked.
         """
         if not request.user.has_perm("django_ory.change_oauth2client"):
             return False
@@ -148,13 +170,20 @@ class OAuth2ClientAdmin(MirroredAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: OAuth2Client | None = None) -> Any:
         """The form to add or to change, or the page to look at."""
         if obj is None:
-            hidden = self._privileged(request)
+            hidden = self._denied_fields(request, obj)
             return [
                 (title, {**options, "fields": [name for name in options["fields"] if name not in hidden]})
                 for title, options in self.add_fieldsets
             ]
         if self.has_change_permission(request, obj):
-            return self.edit_fieldsets
+            denied = self._denied_fields(request, obj)
+            return [
+                (
+                    title,
+                    {**options, "description": TRUST_NEEDED} if denied & {*options["fields"]} else options,
+                )
+                for title, options in self.edit_fieldsets
+            ]
         return super().get_fieldsets(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: OAuth2Client | None = None) -> Any:
@@ -162,20 +191,23 @@ class OAuth2ClientAdmin(MirroredAdmin):
         if obj is None:
             return ()
         facts = [name for _title, options in FACTS for name in options["fields"]]
-        return ("client_id", "alias", *facts, *self._privileged(request))
+        return ("client_id", "alias", *facts, *sorted(self._denied_fields(request, obj)))
 
-    def _privileged(self, request: HttpRequest) -> set[str]:
-        return set() if self.has_trust_permission(request) else {"skip_consent"}
+    def _denied_fields(self, request: HttpRequest, obj: OAuth2Client | None) -> frozenset[str]:
+        """The fields that this user may not set. A new client has no consents that could be misused."""
+        if self.has_trust_permission(request):
+            return frozenset()
+        return TRUST_FIELDS if obj is not None else frozenset({"skip_consent"})
 
     def get_form(
         self, request: HttpRequest, obj: OAuth2Client | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Without the privileged field for those who may not set it; it could be posted all the same."""
+        """The form without the fields that this user may not set: they could be posted all the same."""
         form: type[forms.ModelForm[OAuth2Client]] = self.edit_form if change else self.form
         if change and not self.has_change_permission(request, obj):
             form = forms.ModelForm
         else:
-            form = type(form.__name__, (form,), dict.fromkeys(self._privileged(request)))
+            form = type(form.__name__, (form,), dict.fromkeys(self._denied_fields(request, obj)))
         return super().get_form(request, obj, change, **{**kwargs, "form": form})
 
     def changeform_view(

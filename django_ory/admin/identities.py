@@ -108,7 +108,7 @@ class IdentityAdmin(MirroredAdmin):
 
     @admin.display(description=gettext_lazy("name"), ordering="label")
     def name(self, row: Identity) -> str:
-        return row.label or str(row.identity_id)
+        return str(row)
 
     @admin.display(description=gettext_lazy("user"), ordering="user", empty_value="-")
     def linked_user(self, row: Identity) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as confirm_deletion
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
@@ -22,12 +23,13 @@ from django.utils.translation import gettext_lazy
 
 from django_ory.mirror.reasons import REFUSALS, reason
 
-from .changes import SECONDS, Change, make, tell
+from .changes import SECONDS, Change, make, tell, write_log_entry
 from .services import configured_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from django.contrib.admin.models import LogEntry
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
     from django.urls import URLPattern
@@ -238,6 +240,14 @@ class MirroredAdmin(ModelAdmin):
         """Likewise, one by one."""
         for obj in queryset:
             self.delete_model(request, obj)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        """Django's, without personal data."""
+        return write_log_entry(request.user.pk, obj, ADDITION, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        """Django's, without personal data."""
+        return write_log_entry(request.user.pk, obj, CHANGE, message)
 
     def not_there(self, request: HttpRequest) -> HttpResponseRedirect:
         """To the list, for a row that somebody deleted meanwhile."""

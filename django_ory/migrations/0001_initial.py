@@ -67,7 +67,10 @@ class Migration(migrations.Migration):
                 "ordering": ["name", "client_id"],
                 "permissions": [
                     ("sync_oauth2client", "Can sync OAuth2 clients from Ory"),
-                    ("trust_oauth2client", "Can let OAuth2 clients skip the consent page"),
+                    (
+                        "trust_oauth2client",
+                        "Can change where OAuth2 clients send users and how they are trusted",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("alias", "client_id"), name="django_ory_client_unique")

@@ -155,7 +155,7 @@ class TestSave:
         row = OAuth2Client.objects.get()
         assert row.data[name] == value
         entry = LogEntry.objects.get()
-        assert (entry.action_flag, entry.user, entry.object_repr) == (CHANGE, staff, "a")
+        assert (entry.action_flag, entry.user, entry.object_repr) == (CHANGE, staff, row.log_name)
         assert entry.get_change_message().startswith("Changed ")
 
     @pytest.mark.parametrize(
@@ -239,6 +239,40 @@ class TestOddClients:
         assert list(errors(admin.post(url, {**data, "redirect_uris": ""}))) == ["redirect_uris"]
         assert admin.post(url, {**data, "client_name": "New"}).status_code == 302
 
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"client_name": ""},
+            {"client_name": "N" * 600, "owner": "o" * 600},
+            {"owner": " eva "},
+            {"grant_types": []},
+            {"grant_types": None, "response_types": None},
+            {"jwks_uri": "http://backend:8080/jwks.json", "jwks": None},
+            {"jwks_uri": "ftp://backend/keys", "jwks": None},
+            {"audience": ["orders api", "orders api", " a"]},
+            {"redirect_uris": ["localhost:8001/callback", "not a URI", "javascript:alert(1)"]},
+            {"post_logout_redirect_uris": ["https://[broken"]},
+            {"scope": "openid,offline  email"},
+        ],
+    )
+    def test_untouched_values_are_neither_validated_nor_changed(
+        self, admin: Client, stored: Callable[..., str], values: dict[str, Any]
+    ) -> None:
+        url = stored(**values)
+        touched = {"scope": "openid photos"} if "client_name" in values else {"client_name": "New"}
+        assert admin.post(url, {**filled_in(admin, url), **touched}).status_code == 302
+        assert sent() == touched
+
+    def test_only_new_redirect_uris_are_validated(self, admin: Client, stored: Callable[..., str]) -> None:
+        url = stored(redirect_uris=["localhost:8001/old"])
+        data = {**filled_in(admin, url), "redirect_uris": "localhost:8001/old\nlocalhost:8001/new"}
+        assert errors(admin.post(url, data)) == {
+            "redirect_uris": ["“localhost:8001/new” has no scheme. Did you mean http://localhost:8001/new?"]
+        }
+        data["redirect_uris"] = "localhost:8001/old\nhttp://localhost:8001/new"
+        assert admin.post(url, data).status_code == 302
+        assert sent() == {"redirect_uris": ["localhost:8001/old", "http://localhost:8001/new"]}
+
     def test_keys_of_its_own(self, admin: Client, stored: Callable[..., str]) -> None:
         url = stored(jwks={"keys": [{"kty": "RSA", "n": "n", "e": "AQAB"}]})
         data = {**filled_in(admin, url), "token_endpoint_auth_method": "private_key_jwt"}
@@ -247,8 +281,8 @@ class TestOddClients:
 
     def test_addresses_that_python_cannot_read(self, admin: Client, stored: Callable[..., str]) -> None:
         url = stored(redirect_uris=["https://[broken"], post_logout_redirect_uris=["https://[broken"])
-        data = {**filled_in(admin, url), "owner": "eva"}
-        assert list(errors(admin.post(url, data))) == ["redirect_uris", "post_logout_redirect_uris"]
+        data = {**filled_in(admin, url), "redirect_uris": "https://[other", "owner": "eva"}
+        assert list(errors(admin.post(url, data))) == ["redirect_uris"]
         mended = {"redirect_uris": "https://a.example/", "post_logout_redirect_uris": "https://b.example/"}
         assert list(errors(admin.post(url, {**data, **mended}))) == ["post_logout_redirect_uris"]
 
@@ -308,6 +342,39 @@ class TestPermissions:
         assert client.post(url, data).status_code == 302
         assert sent() == {"client_name": "New"}
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("redirect_uris", "https://evil.example/"),
+            ("post_logout_redirect_uris", "https://shop.example/evil"),
+            ("grant_types", ["authorization_code", "implicit"]),
+            ("response_types", ["code", "token"]),
+            ("token_endpoint_auth_method", "none"),
+            ("jwks_uri", "https://evil.example/jwks"),
+            ("skip_consent", "on"),
+        ],
+    )
+    def test_fields_that_decide_who_gets_tokens_need_the_trust_permission(
+        self, staff_with: Callable[..., Client], stored: Callable[..., str], name: str, value: Any
+    ) -> None:
+        url = stored()
+        client = staff_with("change_oauth2client", "add_oauth2client")
+        page = client.get(url)
+        assert f'name="{name}"' not in page.content.decode()
+        assert "with the permission to change where OAuth2 clients send users" in page.content.decode()
+        data = {**filled_in(client, url), "client_name": "New", name: value}
+        assert client.post(url, data).status_code == 302
+        assert sent() == {"client_name": "New"}
+
+    @pytest.mark.parametrize("permissions", [("change_oauth2client", "trust_oauth2client")])
+    def test_trust_permission_shows_all_fields(
+        self, staff_with: Callable[..., Client], stored: Callable[..., str], permissions: tuple[str, ...]
+    ) -> None:
+        url = stored()
+        html = staff_with(*permissions).get(url).content.decode()
+        assert all(f'name="{name}"' in html for name in (*NAMES, "skip_consent"))
+        assert "with the permission to change where" not in html
+
     def test_a_trusted_client_is_changed_by_the_trusted_only(
         self, staff_with: Callable[..., Client], stored: Callable[..., str], hydra: FakeOry
     ) -> None:
@@ -325,8 +392,8 @@ class TestPermissions:
         client = staff_with("change_oauth2client")
         data = filled_in(client, url)
         hydra.add(shop(skip_consent=True))
-        assert errors(client.post(url, {**data, "redirect_uris": "https://evil.example/"}))
-        assert hydra.things["a"]["redirect_uris"] == ["https://shop.example/callback"]
+        assert errors(client.post(url, {**data, "client_name": "New"}))
+        assert hydra.things["a"]["client_name"] == "Shop a"
         assert client.post(url, data).status_code == 403
 
     def test_a_project_that_is_not_configured(

@@ -94,7 +94,7 @@ class TestAdd:
             "skip_consent": True,
         }
         entry = LogEntry.objects.get()
-        assert (entry.action_flag, entry.object_repr) == (ADDITION, row.client_id)
+        assert (entry.action_flag, entry.object_repr) == (ADDITION, f"Shop ({row.client_id})")
 
     def test_the_secret_is_in_no_other_place(
         self, admin: Client, hydra: FakeOry, caplog: pytest.LogCaptureFixture
@@ -127,7 +127,7 @@ class TestAdd:
         hydra.fail["^POST"] = FakeOry.error(
             409, "Unable to insert or update resource because it exists already"
         )
-        assert "this form was sent before" in str(errors(admin.post(ADD, data)))
+        assert "already submitted" in str(errors(admin.post(ADD, data)))
         assert OAuth2Client.objects.count() == 1
 
     @pytest.mark.parametrize(
