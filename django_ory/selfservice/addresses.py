@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlencode, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from django.conf import settings as django_settings
 from django.shortcuts import resolve_url
@@ -14,6 +14,8 @@ from django_ory.conf import get_settings
 from django_ory.sessions.origins import origin
 from django_ory.sessions.return_to import MAX_LENGTH, safe_return_to
 
+from .kinds import SETTINGS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from .kinds import Kind
 
-__all__ = ["Places", "home", "places_of", "return_to_of", "start_url"]
+__all__ = ["Places", "home", "next_of", "places_of", "return_to_of", "start_url"]
 
 #: What Kratos and Hydra write: ASCII without spaces and without the backslash, a slash to browsers.
 PLAIN = re.compile(r"[!-\[\]-~]+")
@@ -53,14 +55,26 @@ def places_of(request: HttpRequest, *, alias: str) -> Places:
 def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
     """Where the browser goes for a new flow; Kratos sets its CSRF cookie there, Django cannot.
 
-    A ``return_to`` that makes it longer than what can be redirected to is left out.
+    A ``return_to`` that makes it longer than what can be redirected to is left out. With one, Kratos would
+    leave the settings as soon as a change is saved, without saying so. They carry it as ``next``, which
+    Kratos only keeps in the flow's ``request_url``; see ``next_of``.
     """
     url = f"{get_settings(alias).kratos_browser_url}/self-service/{kind.name}/browser"
-    whole = f"{url}?{urlencode(parameters)}" if parameters else url
+    renamed = {"return_to": "next"} if kind is SETTINGS else {}
+    query = urlencode({renamed.get(name, name): value for name, value in parameters.items()})
+    whole = f"{url}?{query}" if query else url
     if len(whole) > MAX_LENGTH and "return_to" in parameters:
         rest = {name: value for name, value in parameters.items() if name != "return_to"}
         return start_url(kind, rest, alias=alias)
     return whole
+
+
+def next_of(flow: Any) -> str | None:
+    """Where a flow leads afterwards: its ``return_to``, or the ``next`` of settings. Not checked yet."""
+    following: str | None = flow.return_to
+    if following is None:
+        following = next(iter(parse_qs(flow.request_url.partition("?")[2]).get("next", [])), None)
+    return following
 
 
 def return_to_of(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:

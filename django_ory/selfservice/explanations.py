@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from .offered import is_disabled
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,22 +29,22 @@ class Explanation:
 EXPLANATIONS: Mapping[str, Explanation] = {
     "cookies": Explanation(
         403,
-        _("Your browser did not keep our cookies"),
-        _("Signing in needs them. Usually one of these helps:"),
+        _("Cookies are required to sign in"),
+        _("Your browser did not send the cookies of this site. Try one of these:"),
         (
             _("Allow cookies for this site in the settings of your browser."),
-            _("Open the page in the browser in which you started."),
+            _("Open the page in the browser that you started in."),
             _("Delete the cookies of this site, then start again."),
         ),
     ),
     "circles": Explanation(
         403,
-        _("Signing in goes round in circles"),
-        _("This site and its sign-in service kept sending you back and forth. This may help:"),
+        _("We could not sign you in"),
+        _("This site and its sign-in service kept redirecting you to each other. Try one of these:"),
         (
             _("Allow cookies for this site in the settings of your browser."),
             _("Delete the cookies of this site, then start again."),
-            _("If it happens again, please tell the people who run this site."),
+            _("If it happens again, contact support."),
         ),
     ),
     "other_host": Explanation(  # development only
@@ -53,67 +55,61 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "stuck": Explanation(
         400,
-        _("This page does not open"),
-        _("We have tried more than once. Please wait a minute and start again."),
+        _("This page cannot be opened"),
+        _("We tried more than once. Please wait a minute, then start again."),
     ),
     "broken": Explanation(
         502,
         _("This page cannot be shown"),
-        _(
-            "The sign-in service answered with something that we do not trust. "
-            "Please tell the people who run this site."
-        ),
+        _("The response of the sign-in service could not be trusted. If it happens again, contact support."),
     ),
     "disabled": Explanation(
         403,
-        _("This is turned off"),
-        _("The people who run this site do not offer it."),
+        _("Not available"),
+        _("This feature is disabled on this site."),
         way_out=("sign_in", "home"),
     ),
     "not_for_you": Explanation(
         403,
-        _("That page is not open to your account"),
-        _("You are signed in, but this account may not open it. You can sign out and use another one."),
+        _("You don't have access to this page"),
+        _("You are signed in, but this account has no access. You can sign out and use another account."),
         way_out=("sign_out", "home"),
     ),
     # Error page.
     "error": Explanation(
         400,
-        _("That did not work"),
-        _("The sign-in service could not finish what you asked for. Please start again."),
+        _("Something went wrong"),
+        _("The sign-in service could not complete your request. Please start again."),
         way_out=("sign_in", "home"),
     ),
     "server": Explanation(
         503,
-        _("The sign-in service has a problem"),
-        _("It is not your fault. Please try again in a few minutes."),
+        _("We can't sign you in right now"),
+        _("Our sign-in service is temporarily unavailable. Your data is safe. Try again in a few minutes."),
         way_out=("sign_in", "home"),
     ),
     "return_to": Explanation(
         400,
-        _("That address is not allowed"),
-        _(
-            "After signing in you were to be sent to a place that this site "
-            "does not know, so nothing was done."
-        ),
+        _("Cannot continue"),
+        _("The return address is not allowed."),
         way_out=("sign_in", "home"),
     ),
     "aal1": Explanation(
         401,
         _("Please sign in first"),
-        _("The second step comes after the first one."),
+        _("Two-factor authentication is only available after you sign in."),
         way_out=("sign_in", "home"),
     ),
     "gone": Explanation(
         410,
-        _("That page has expired"),
-        _("For your safety, it is only open for a while. Please start again."),
+        _("This page has expired"),
+        _("For your security, it is only available for a limited time. Please start again."),
         way_out=("sign_in", "home"),
     ),
     "account_disabled": Explanation(
         401,
-        _("This account is turned off"),
-        _("Please ask the people who run this site."),
+        _("This account has been disabled"),
+        _("Please contact support."),
         way_out=("home",),
     ),
 }
@@ -121,7 +117,6 @@ EXPLANATIONS: Mapping[str, Explanation] = {
 BY_ERROR_ID: Mapping[str, str] = {
     "security_csrf_violation": "cookies",
     "self_service_flow_return_to_forbidden": "return_to",
-    "self_service_flow_disabled": "disabled",
     "self_service_flow_expired": "gone",
     "session_aal1_required": "aal1",
     "identity_disabled": "account_disabled",
@@ -133,6 +128,8 @@ def reason_of_error(error: Mapping[str, Any]) -> str:
     known = BY_ERROR_ID.get(str(error.get("id") or ""))
     if known is not None:
         return known
+    if is_disabled(str(error.get("id") or ""), str(error.get("reason") or "")):
+        return "disabled"
     if "account was disabled" in str(error.get("reason") or ""):
         return "account_disabled"  # Kratos up to v26.2.0 gives this error no id
     code = error.get("code")

@@ -26,6 +26,7 @@ from django_ory.client import (
 
 from .guard import NO_GUARD, Guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, Kind
+from .offered import is_disabled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,10 @@ logger = logging.getLogger("django_ory.selfservice")
 #: enough.
 RESTARTS = {"cookies": 1}
 RESTARTS_OTHERWISE = 2
+
+#: The type of flow that Kratos ties to a browser. A flow of type "api" can be created and filled in by anyone
+#: and is returned to anyone, so its texts and what is typed into it belong to another person.
+BROWSER = "browser"
 
 #: More nodes than any form has; rendering them would only keep a worker busy.
 MAX_NODES = 500
@@ -199,6 +204,9 @@ def after_fetch(
     """A visit with a flow. ``result`` is the flow, or the ``OryError`` that came instead of it."""
     if isinstance(result, OryError):
         return _after_error(kind, asked, guard, result, places)
+    if result.type != BROWSER:
+        logger.info("Ignored a %s flow of type %r: only browser flows are shown.", kind.name, result.type)
+        return _restart("other", guard, return_to=asked.return_to)
     if kind in (LOGIN, REGISTRATION) and visitor.signed_in and _is_plain(result):
         return _leave(result.return_to or asked.return_to, guard)
     if len(result.ui.nodes) > MAX_NODES:
@@ -288,7 +296,7 @@ def _after_error(kind: Kind, asked: Asked, guard: Guard, error: OryError, places
                 "Kratos does not allow a return_to of this site. See selfservice.allowed_return_urls."
             )
             return _restart("return_to", guard, return_to=None)
-        case OryAPIError(id="self_service_flow_disabled"):
+        case OryAPIError() if is_disabled(error.id, error.reason):
             return Explain("disabled")
         case OryAPIError(status=410):
             return_to = getattr(error, "return_to", "") or asked.return_to

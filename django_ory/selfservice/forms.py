@@ -50,14 +50,14 @@ RECOVERED = 1060001
 GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
     "profile": (_("Profile"), ""),
     "password": (_("Password"), ""),
-    "oidc": (_("Other accounts"), _("Sign in with an account that you have elsewhere.")),
+    "oidc": (_("Other accounts"), _("Sign in with an account from another service.")),
     "saml": (_("Your organization"), ""),
     "code": (_("Code by message"), ""),
     "link": (_("Link by message"), ""),
-    "totp": (_("Authenticator app"), _("An app on your phone shows a code for the second step.")),
+    "totp": (_("Authenticator app"), _("Get sign-in codes from an app on your phone.")),
     "passkey": (_("Passkeys"), _("Sign in with your fingerprint, face or screen lock.")),
-    "webauthn": (_("Security keys"), _("A key that you plug in or hold to your device.")),
-    "lookup_secret": (_("Backup codes"), _("For the day your phone or key is not at hand.")),
+    "webauthn": (_("Security keys"), _("Sign in with a key that you plug in or hold to your device.")),
+    "lookup_secret": (_("Backup codes"), _("Use these if you lose access to your phone or security key.")),
 }
 
 
@@ -98,7 +98,8 @@ def arrange(
     if sso:
         forms.append(replace(make.form(sso, [each.group for each in sso], shared=False), role="sso"))
     if back:
-        forms.append(replace(make.form(back, ["default"], without="method"), role="back"))
+        groups = ["default", *(each.group for each in back)]
+        forms.append(replace(make.form(back, groups, without="method"), role="back"))
     return tuple(forms)
 
 
@@ -124,7 +125,13 @@ class _Maker:
     """Makes forms of one flow: each gets the hidden fields that it needs."""
 
     def __init__(self, fields: Sequence[Field], action: str, method: str) -> None:
-        self.hidden = [each for each in fields if isinstance(each, Hidden)]
+        # A trait that Kratos rejected in an earlier step fails again each time it is posted.
+        self.hidden = [
+            each for each in fields if isinstance(each, Hidden) and not (_is_trait(each) and _is_wrong(each))
+        ]
+        visible = {each.group for each in fields if not isinstance(each, Hidden)}
+        #: Groups without a visible field, such as passkeys that the browser offers in the list of usernames.
+        self.unseen = {each.group for each in self.hidden} - visible
         self.username = _username(fields)
         self.action = action
         self.method = "get" if method.upper() == "GET" else "post"
@@ -134,6 +141,8 @@ class _Maker:
         self, fields: Sequence[Field], groups: Iterable[str], *, shared: bool = True, without: str = ""
     ) -> Form:
         wanted = set(groups) | (SHARED if shared else frozenset())
+        if any(isinstance(each, Input) and each.name == "identifier" for each in fields):
+            wanted |= self.unseen
         hidden = tuple(
             each
             for each in self.hidden
@@ -227,6 +236,10 @@ def _rank(group: str, order: Sequence[str]) -> int:
 
 def _is_trait(each: Field) -> bool:
     return isinstance(each, (Input, Hidden)) and each.name.startswith("traits.")
+
+
+def _is_wrong(each: Field) -> bool:
+    return any(note.kind == "error" for note in each.messages)
 
 
 def _is_shared(each: Field) -> bool:

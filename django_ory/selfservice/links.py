@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from django_ory.sessions.entry import page_url
 
-from .addresses import return_to_of
+from .addresses import next_of, return_to_of
 from .kinds import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, Kind
+from .offered import is_offered
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -39,7 +40,7 @@ def footer_of(
 ) -> tuple[FooterLink, ...]:
     """The links that fit the step."""
     carried = {
-        "return_to": return_to_of(request, flow.return_to, alias=alias),
+        "return_to": return_to_of(request, next_of(flow), alias=alias),
         "login_challenge": _challenge(flow),
         "identity_schema": getattr(flow, "identity_schema", None),
     }
@@ -51,6 +52,9 @@ def footer_of(
             {name: value for name, value in carried.items() if name == "return_to" or name in other.carries},
         )
 
+    def if_offered(label: str, other: Kind, before: str = "") -> tuple[FooterLink, ...]:
+        return (FooterLink(label, to(other), before),) if is_offered(other, alias=alias) else ()
+
     sign_in = FooterLink(_("Back to sign-in"), to(LOGIN))
     sign_out = FooterLink(_("Sign out"), reverse("ory:logout"))
     onward = carried["return_to"] or get_script_prefix()
@@ -60,12 +64,12 @@ def footer_of(
             other = (FooterLink(_("Use another account"), to(LOGIN)),) if page.who else ()
             unconfirmed = any(message.id == UNCONFIRMED for message in flow.ui.messages)
             return (
-                *((FooterLink(_("Confirm your address"), to(VERIFICATION)),) if unconfirmed else ()),
+                *(if_offered(_("Confirm your address"), VERIFICATION) if unconfirmed else ()),
                 *other,
-                FooterLink(_("Forgot your password?"), to(RECOVERY)),
-                FooterLink(_("Create an account"), to(REGISTRATION), _("New here?")),
+                *if_offered(_("Forgot your password?"), RECOVERY),
+                *if_offered(_("Create an account"), REGISTRATION, _("New here?")),
             )
-        case "login.refresh" | "login.second":
+        case "login.refresh" | "login.second" | "login.second.sent":
             return (FooterLink(_("Sign out"), reverse("ory:logout"), _("Not you?")),)
         case "login.linking" | "login.sent":
             return (sign_in,)
@@ -81,11 +85,12 @@ def footer_of(
             new = (
                 ()
                 if page.can_resend
-                else (FooterLink(_("Send another message"), to(VERIFICATION), _("Nothing arrived?")),)
+                else (FooterLink(_("Request a new one"), to(VERIFICATION), _("Didn't get it?")),)
             )
             return (*new, not_now)
         case "settings":
-            return (FooterLink(_("Back to the site"), onward), sign_out)
+            label = _("Go back") if carried["return_to"] else _("Go to homepage")
+            return (FooterLink(label, onward), sign_out)
         case _:
             return ()
 

@@ -1,6 +1,7 @@
-"""What Kratos says, in our words: message id -> text, translated by gettext.
+"""Texts for the messages and labels of Kratos: message id -> text, translated by gettext.
 
-An id that is not in the table, or whose context lacks a value, keeps Kratos' text, which gettext never sees.
+A message whose id is not in the table, or whose context lacks a value, keeps the text of Kratos.
+``message_variants`` has the texts that depend on what the context holds.
 """
 
 from __future__ import annotations
@@ -14,115 +15,133 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from .message_variants import get_variant
+
 if TYPE_CHECKING:
     from django_ory.client.models import UiText
 
-__all__ = ["TEXTS", "Note", "note_of", "text_of"]
+__all__ = ["TEXTS", "VERBATIM", "Note", "note_of", "text_of"]
 
 KINDS = ("info", "success", "error")
 
+#: Secrets, lists, and labels of the identity schema: shown as Kratos sends them.
+VERBATIM = frozenset({1050006, 1050009, 1050015, 1070000, 1070002})
+
 TEXTS: dict[int, Any] = {
     # Login: labels and steps.
+    1010000: _("Sign in"),
     1010001: _("Sign in"),
     1010002: _("Sign in with %(provider)s"),
     1010003: _("Please confirm that it is you."),
-    1010004: _("Please complete the second step."),
+    1010004: _("Please confirm your sign-in with a second factor."),
     1010005: _("Continue"),
     1010006: _("Code from your authenticator app"),
     1010007: _("Backup code"),
     1010008: _("Use security key"),
-    1010009: _("Use authenticator app"),
+    1010009: _("Verify"),
     1010010: _("Use backup code"),
     1010011: _("Continue with security key"),
     1010012: _("Get your security key ready and touch it when the browser asks."),
     1010013: _("Continue"),
-    1010014: _("We have sent you a code. Enter it to sign in."),
+    1010014: _("We sent you a code. Enter it to sign in."),
     1010015: _("Send me a sign-in code"),
-    1010016: _(
-        "There is already an account with %(duplicateIdentifier)s. Sign in to it to add %(provider)s."
-    ),
+    1010016: _("An account with %(duplicateIdentifier)s already exists. Sign in to it to add %(provider)s."),
     1010017: _("Sign in and link"),
     1010018: _("Sign in with %(provider)s and link"),
     1010019: _("Send me a code to continue"),
+    1010020: _("We will send you a code. Enter your full address to confirm that it is yours."),
     1010021: _("Sign in with a passkey"),
     1010022: _("Sign in"),
     1010023: _("Send a code to %(address)s"),
+    1010024: _("Sign in with this device"),
+    1010025: _("We sent you a code. Enter it to continue."),
+    1020000: _("Sign out"),
+    1030000: _("Two-factor authentication"),
     # Registration.
+    1040000: _("Create account"),
     1040001: _("Create account"),
     1040002: _("Sign up with %(provider)s"),
     1040003: _("Continue"),
     1040004: _("Sign up with a security key"),
-    1040005: _("We have sent you a code. Enter it to finish."),
+    1040005: _("We sent you a code. Enter it to create your account."),
     1040006: _("Send me a code to sign up"),
     1040007: _("Sign up with a passkey"),
     1040008: _("Back"),
-    1040009: _("Choose how you will sign in."),
+    1040009: _("Choose how to sign in."),
     # Settings.
-    1050001: _("Your changes are saved."),
+    1050000: _("Your account"),
+    1050001: _("Your changes have been saved."),
     1050002: _("Link %(provider)s"),
     1050003: _("Unlink %(provider)s"),
     1050004: _("Remove the authenticator app"),
     1050005: _("QR code for your authenticator app"),
     1050007: _("Show backup codes"),
-    1050008: _("Make new backup codes"),
-    1050010: _("Your backup codes. Keep them in a safe place: each works once."),
-    1050011: _("I have kept them, turn them on"),
+    1050008: _("Create new backup codes"),
+    1050010: _("Your backup codes. Keep them in a safe place. Each code works once."),
+    1050011: _("I've saved my codes"),
     1050012: _("Add security key"),
     1050013: _("Name of the security key"),
     1050014: _("Used on %(used_at)s"),
-    1050016: _("Turn backup codes off"),
+    1050016: _("Turn off backup codes"),
     1050017: _("If you cannot scan the code, enter this secret in the app:"),
     1050018: _("Remove security key “%(display_name)s”"),
     1050019: _("Add passkey"),
     1050020: _("Remove passkey “%(display_name)s”"),
+    1050021: _("Remove this device"),
+    1050022: _("Confirmation of this device"),
+    1050023: _("Your account is managed by your organization."),
     # Recovery.
-    1060001: _("You are signed in again. Set a new password now, so that you can sign in next time."),
-    1060002: _("If this address belongs to an account, we have sent it a link. Open it to go on."),
-    1060003: _("If this address belongs to an account, we have sent it a code."),
-    1060004: _("If %(masked_address)s belongs to an account, we have sent it a code."),
-    1060005: _("Please enter the full address, so that we know that it is yours."),
-    1060006: _("Where shall we send the code?"),
+    1060000: _("Recover your account"),
+    1060001: _("You are signed in again. Set a new password now so that you can sign in next time."),
+    1060002: _("If this address belongs to an account, we sent it a link. Open it to continue."),
+    1060003: _("If this address belongs to an account, we sent it a code."),
+    1060004: _("If %(masked_address)s belongs to an account, we sent it a code."),
+    1060005: _("Enter the full address to confirm that it is yours."),
+    1060006: _("Where should we send the code?"),
     1060007: _("Back"),
     # Labels of nodes.
     1070001: _("Password"),
     1070003: _("Save"),
-    1070004: _("Email or user name"),
+    1070004: _("Email or username"),
     1070005: _("Continue"),
     1070006: _("Code from the app"),
     1070007: _("Email address"),
-    1070008: _("Send another code"),
+    1070008: _("Resend the code"),
     1070009: _("Continue"),
     1070010: _("Code"),
     1070011: _("Code"),
     1070012: _("Code"),
     1070013: _("Code"),
     1070014: _("Sign in and link"),
-    1070015: _("Please show that you are human."),
+    1070015: _("Complete the check."),
     1070016: _("Email address or phone number"),
     1070017: _("Phone number"),
     1070018: _("Email address or phone number"),
     # Verification.
-    1080001: _("We have sent you a link. Open it to confirm your address."),
-    1080002: _("Your email address is confirmed."),
-    1080003: _("We have sent a code to your email address."),
-    1080004: _("We have sent a code to your phone."),
+    1080000: _("Confirm your address"),
+    1080001: _("We sent you a link. Open it to confirm your address."),
+    1080002: _("Your email is confirmed."),
+    1080003: _("We sent a code to your email address."),
+    1080004: _("We sent a code to your phone."),
     1080005: _("Your phone number is confirmed."),
     # What is wrong with a field.
+    4000000: _("Please check what you entered and try again."),
+    4000001: _("Please check what you entered and try again."),
     4000002: _("Please fill this in."),
     4000003: _("Please use at least %(min_length)s characters."),
-    4000004: _("This does not have the expected form."),
+    4000004: _("This does not have the expected format."),
     4000005: _("Please choose another password: %(reason)s"),
-    4000006: _("These details are not right. Check the spelling and the password, and try again."),
-    4000007: _("There is already an account with these details. Sign in instead, or recover your account."),
-    4000008: _("This code is not right. Enter the one that your authenticator app shows now."),
-    4000009: _("Please enter your email address or user name."),
-    4000010: _("Your address is not confirmed yet. Please confirm it first."),
-    4000011: _("You have no authenticator app set up."),
-    4000012: _("This backup code was used before. Please take another."),
-    4000013: _("You have no security key set up."),
-    4000014: _("You have no backup codes set up."),
+    4000006: _("Incorrect sign-in details. Check them and try again."),
+    4000007: _("An account with these details already exists. Sign in instead, or recover your account."),
+    4000008: _("Incorrect code. Enter the code that your authenticator app shows now."),
+    4000009: _("Enter your email or username."),
+    4000010: _("Please confirm your email address first."),
+    4000011: _("You have not set up an authenticator app."),
+    4000012: _("This backup code has already been used. Please use another one."),
+    4000013: _("You have not set up a security key."),
+    4000014: _("You have not set up backup codes."),
     4000015: _("This account has no security key or does not exist."),
-    4000016: _("This backup code is not right."),
+    4000016: _("Incorrect backup code."),
     4000017: _("Please use at most %(max_length)s characters."),
     4000018: _("Please enter %(minimum)s or more."),
     4000019: _("Please enter more than %(minimum)s."),
@@ -131,53 +150,66 @@ TEXTS: dict[int, Any] = {
     4000022: _("Please enter a multiple of %(base)s."),
     4000023: _("Please enter at most %(max_items)s."),
     4000024: _("Please enter at least %(min_items)s."),
-    4000025: _("Please enter nothing twice."),
-    4000027: _(
-        "There is already an account with these details. Sign in to it to add this way of signing in."
-    ),
-    4000028: _("There is already an account with these details. Sign in instead, or recover your account."),
-    4000030: _("This must be accepted."),
-    4000031: _("This password is too much like your name or address. Please choose another."),
+    4000025: _("Each value must be different."),
+    4000026: _("This does not have the expected format."),
+    4000027: _("An account with these details already exists. Sign in to it to add this way to sign in."),
+    4000028: _("An account with these details already exists. Sign in instead, or recover your account."),
+    4000029: _("This must be %(expected)s."),
+    4000030: _("You must accept this."),
+    4000031: _("This password is too similar to your name or address. Please choose another one."),
     4000032: _("Please use a password of at least %(min_length)s characters."),
     4000033: _("Please use a password of at most %(max_length)s characters."),
-    4000034: _("This password is known from data breaches and easy to guess. Please choose another."),
-    4000035: _("We have no account with this address, or it has no sign-in by code."),
-    4000036: _("The address is not the one the code was sent to. Please start again."),
-    4000037: _("We have no account with these details."),
-    4000038: _("We could not check that you are human. Please try again."),
-    4000039: _("This is your password already. Please choose a new one."),
-    4000040: _("Please enter an email address, like name@example.com."),
-    4000041: _("Please enter a phone number with its country code, like +49 123 4567890."),
-    # What is wrong with a flow.
-    4010001: _("This page had expired. Please try again."),
-    4010002: _("Please choose one way to sign in."),
-    4010003: _("Please choose one way to sign up."),
-    4010004: _("Nothing was chosen to change."),
-    4010005: _("Please enter your address again."),
-    4010006: _("Please enter your address again."),
+    4000034: _("This password has appeared in a data breach. Please choose another one."),
+    4000035: _("We couldn't find an account for this address that can sign in with a code."),
+    4000036: _("The code was sent to another address. Please start again."),
+    4000037: _("We couldn't find an account with these details."),
+    4000038: _("The check was not completed. Please try again."),
+    4000039: _("This is already your password. Please choose a new one."),
+    4000040: _("Enter an email address, like name@example.com."),
+    4000041: _("Enter a phone number with its country code, like +49 123 4567890."),
+    4000042: _("You have not set up a device to sign in with."),
+    4000043: _("Your passkey or security key could not be verified. Please try again."),
+    4000044: _("This device could not be verified. Please try again."),
+    4000045: _("This device can no longer be used to sign in. Please add it again."),
+    4000046: _("This device must be added again before you can use it to sign in."),
+    # What is wrong with a whole form.
+    4010000: _("We could not sign you in. Please try again."),
+    4010001: _("This page has expired. Please try again."),
+    4010002: _("Choose a way to sign in."),
+    4010003: _("Choose a way to sign up."),
+    4010004: _("You have not changed anything."),
+    4010005: _("Enter your address again."),
+    4010006: _("Enter your address again."),
     4010007: _("You have already done this."),
-    4010008: _("This code is not right or was used before. Check it, or ask for another."),
-    4010009: _(
-        "These details belong to another account. Please sign in to the account that you want to link."
-    ),
+    4010008: _("That code is wrong or has already been used. Try again or request a new one."),
+    4010009: _("These details belong to another account. Sign in to the account that you want to link."),
     4010010: _("This address does not belong to your account."),
-    4010011: _("This account is turned off."),
-    4040001: _("This page had expired. Please try again."),
+    4010011: _("This account has been disabled."),
+    4040000: _("We could not create your account. Please try again."),
+    4040001: _("This page has expired. Please try again."),
     4040002: _("You have already done this."),
-    4040003: _("This code is not right or was used before. Check it, or ask for another."),
-    4050001: _("This page had expired. Please try again."),
+    4040003: _("That code is wrong or has already been used. Try again or request a new one."),
+    4050000: _("Your changes could not be saved. Please try again."),
+    4050001: _("This page has expired. Please try again."),
+    4050002: _("You have changed your address too often. Please try again later."),
+    4060000: _("We could not recover your account. Please try again."),
     4060001: _("You have already used this code. Please start again."),
     4060002: _("Something went wrong on our side. Please start again."),
-    4060004: _("This link was used before or is too old. Please start again."),
-    4060005: _("This page had expired. Please try again."),
-    4060006: _("This code is not right or was used before. Check it, or ask for another."),
-    4070001: _("This link was used before or is too old. Please start again."),
-    4070002: _("Your address is confirmed already."),
+    4060003: _("This link is incomplete. Copy the whole link from the message, or start again."),
+    4060004: _("This link has expired or has already been used. Please start again."),
+    4060005: _("This page has expired. Please try again."),
+    4060006: _("That code is wrong or has already been used. Try again or request a new one."),
+    4070000: _("We could not confirm your address. Please try again."),
+    4070001: _("This link has expired or has already been used. Please start again."),
+    4070002: _("Your address is already confirmed."),
     4070003: _("Something went wrong on our side. Please start again."),
-    4070005: _("This page had expired. Please try again."),
-    4070006: _("This code is not right or was used before. Check it, or ask for another."),
-    5000002: _("There is no way to sign in at the moment. Please come back later."),
-    5000003: _("Your organization has no way to sign in here. Please ask its administrator."),
+    4070004: _("This link is incomplete. Copy the whole link from the message, or start again."),
+    4070005: _("This page has expired. Please try again."),
+    4070006: _("That code is wrong or has already been used. Try again or request a new one."),
+    5000000: _("Something went wrong on our side. Please try again later."),
+    5000001: _("Something went wrong on our side. Please try again later."),
+    5000002: _("There is no way to sign in at the moment. Please try again later."),
+    5000003: _("Your organization has no way to sign in here. Please contact its administrator."),
 }
 
 
@@ -197,10 +229,12 @@ def note_of(message: UiText) -> Note:
 
 def text_of(message: UiText) -> str:
     """The text of a message or label in the active language; never marked safe."""
-    template = TEXTS.get(message.id or 0)
+    number = message.id or 0
+    given = _context(message)
+    template, more = get_variant(number, given, message.text or "") or (TEXTS.get(number), {})
     if template is None:
         return message.text or ""
-    context = {name: _worded(name, value) for name, value in _context(message).items()}
+    context = {name: _worded(name, value) for name, value in {**given, **more}.items()}
     try:
         return str(template) % {name: value for name, value in context.items() if value}
     except (KeyError, ValueError, TypeError):

@@ -40,7 +40,8 @@ from .fields import (
     Select,
     Text,
 )
-from .messages import Note, note_of, text_of
+from .kinds import LOGIN
+from .messages import TEXTS, Note, note_of, text_of
 from .triggers import trigger_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from .addresses import Places
     from .kinds import Kind
 
-__all__ = ["BACK_BEFORE_V1_3", "NodeReader"]
+__all__ = ["BACK_BEFORE_V1_3", "NodeReader", "is_metadata"]
 
 INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
 
@@ -86,12 +87,17 @@ LABELS: Mapping[tuple[str, str, str | None], Any] = {
 }
 
 
+#: Name of an input -> id of the text for it where Kratos sends no label.
+FALLBACK_LABELS: Mapping[str, int] = {"identifier": 1070004}
+
+
 class NodeReader:
     """Reads the nodes of one flow in turn, so that no two fields of a page have the same id."""
 
-    def __init__(self, kind: Kind, places: Places) -> None:
+    def __init__(self, kind: Kind, places: Places, *, asks_identifier: bool = False) -> None:
         self.kind = kind
         self.places = places
+        self.asks_identifier = asks_identifier
         self.ids: Counter[str] = Counter()
 
     def read(self, node: UiNode) -> Field | None:
@@ -128,7 +134,7 @@ class NodeReader:
         return str(LABELS.get((self.kind.name, a.name, worded(a.value) if a.type == "submit" else None), ""))
 
     def _input(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Field:
-        if a.type == "hidden":
+        if a.type == "hidden" and not self._is_asked_for(a):
             extra = trigger_attributes("load", trigger_of(a.onloadTrigger, a.onload))
             return Hidden(
                 name=a.name, value=worded(a.value) or "", group=node.group, messages=notes, attrs=extra
@@ -138,14 +144,16 @@ class NodeReader:
         common: dict[str, Any] = {
             "id": self._id(a.name),
             "name": a.name,
-            "label": self._own_label(a) or _label(node, a.label) or _humanized(a.name),
+            "label": self._own_label(a) or _label(node, a.label) or _fallback_label(a.name),
             "group": node.group,
             "messages": notes,
             "optional": a.name.startswith("traits.") and not a.required and a.type != "checkbox",
             "attrs": attributes_of(a),
         }
         if a.type == "checkbox":
-            return Checkbox(**common, checked=a.value in (True, "true"), off_value="false")
+            # A trait that must be true if it is given, and may be left out, is left out.
+            off_value = "false" if a.required or not a.name.startswith("traits.") else ""
+            return Checkbox(**common, checked=a.value in (True, "true"), off_value=off_value)
         if a.options:
             return Select(**common, options=_options(a))
         return Input(
@@ -155,6 +163,10 @@ class NodeReader:
             hint=_("For example 2026-01-31T18:30:00Z") if a.type == "datetime-local" else "",
             variant="code" if a.name in CODES else "",
         )
+
+    def _is_asked_for(self, a: UiNodeInputAttributes) -> bool:
+        """Kratos 1.3 hides the identifier after a failed sign-in by code, although it must be typed again."""
+        return self.kind is LOGIN and a.name == "identifier" and (self.asks_identifier or not a.value)
 
     def _button(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Button:
         attrs: dict[str, str | bool] = {}
@@ -232,9 +244,18 @@ class NodeReader:
         return Placeholder(id=a.id or self._id("block"), group=node.group, messages=notes, attrs=attrs)
 
 
+def is_metadata(node: UiNode) -> bool:
+    """Whether a node is for metadata, which only staff can change: Kratos ignores what is posted for it."""
+    return getattr(node.attributes, "name", "").startswith(("metadata_public", "metadata_admin"))
+
+
 def _label(node: UiNode, own: UiText | None = None) -> str:
     label = own or node.meta.label
     return text_of(label) if label else ""
+
+
+def _fallback_label(name: str) -> str:
+    return str(TEXTS[FALLBACK_LABELS[name]]) if name in FALLBACK_LABELS else _humanized(name)
 
 
 def _humanized(name: str) -> str:

@@ -11,31 +11,35 @@ from django.utils.translation import gettext as _
 from .fields import Field, Form, Hidden, Input, Link, Script
 from .forms import CONTINUE_AFTER_SSO, RECOVERED, SSO, arrange
 from .messages import Note, note_of
-from .nodes import NodeReader
+from .nodes import NodeReader, is_metadata
 from .problems import Problem, attach, problems_of
 from .titles import ABSORBED, Heading, heading_of, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django_ory.client.models import Identity
+    from django_ory.client.models import Identity, VerifiableIdentityAddress
 
     from .addresses import Places
     from .kinds import Kind
 
-__all__ = ["FlowPage", "account_of", "page_of"]
+__all__ = ["FlowPage", "account_of", "contacts_of", "page_of"]
 
 #: Why a visitor sees another flow than the one asked for.
 REASONS = {
-    "expired": lambda: _("That page had expired, so here is a new one."),
-    "cookies": lambda: _("That page belonged to another visit, so here is a new one."),
-    "other": lambda: _("That page could not be used any more, so here is a new one."),
+    "expired": lambda: _("That page has expired. Please start again."),
+    "cookies": lambda: _("Your previous attempt could not be continued. Please start again."),
+    "other": lambda: _("Your previous attempt could not be continued. Please start again."),
 }
 
 
 #: Steps that confirm somebody who is signed in, and all steps of a sign-in that may say whose it is.
 CONFIRMING = frozenset({"login.refresh", "login.second"})
 WITH_ACCOUNT = CONFIRMING | {"login", "login.client", "login.linking"}
+
+
+#: Errors about the identifier as a whole: no such account, or none that can sign in this way.
+UNKNOWN = frozenset({4000035, 4000037})
 
 
 @dataclass(frozen=True)
@@ -83,17 +87,19 @@ class FlowPage:
 
 
 def page_of(
-    kind: Kind, flow: Any, *, places: Places, site: str, reason: str = "", account: str = ""
+    kind: Kind, flow: Any, *, places: Places, site: str, reason: str = "", identity: Identity | None = None
 ) -> FlowPage:
     """The page of a flow. ``reason``: why it is a new one, a key of ``REASONS`` or empty.
 
-    ``account``: what the visitor signs in with, if somebody is signed in already.
+    ``identity``: of the user who is signed in already. Kratos 1.3 sends codes for its addresses without
+    naming them in the flow.
     """
-    reader = NodeReader(kind, places)
-    read = [reader.read(node) for node in flow.ui.nodes]
-    fields, notes = attach(
-        [each for each in read if each is not None], [note_of(each) for each in flow.ui.messages]
-    )
+    account = account_of(identity)
+    reader = NodeReader(kind, places, asks_identifier=_is_unknown(flow))
+    read = [reader.read(node) for node in flow.ui.nodes if not is_metadata(node)]
+    of_metadata = (node.messages for node in flow.ui.nodes if is_metadata(node))
+    said = [*flow.ui.messages, *chain.from_iterable(of_metadata)]
+    fields, notes = attach([each for each in read if each is not None], [note_of(each) for each in said])
     step = step_of(kind, flow, fields)
     if step in CONFIRMING:
         fields = _filled(fields, account)
@@ -116,7 +122,7 @@ def page_of(
     return FlowPage(
         kind=kind.name,
         step=step,
-        heading=heading_of(step, flow, fields, site=site),
+        heading=heading_of(step, flow, fields, site=site, contacts=contacts_of(identity)),
         notes=tuple(shown),
         problems=problems_of(fields, notes),
         forms=forms if places.may_be_posted_to(flow.ui.action) else (),
@@ -124,6 +130,12 @@ def page_of(
         scripts=_once(fields),
         who=_who(step, fields, account),
     )
+
+
+def _is_unknown(flow: Any) -> bool:
+    """Whether Kratos does not know the identifier, so that another one must be typed."""
+    refresh, aal = getattr(flow, "refresh", False), getattr(flow, "requested_aal", None)
+    return not refresh and aal != "aal2" and any(each.id in UNKNOWN for each in flow.ui.messages)
 
 
 def _once(fields: Sequence[Field]) -> tuple[Script, ...]:
@@ -148,6 +160,12 @@ def _who(step: str, fields: Sequence[Field], account: str) -> str:
         if isinstance(each, (Hidden, Input)) and each.name == "identifier":
             return each.value or "" if isinstance(each, Hidden) else ""
     return account if step in CONFIRMING else ""
+
+
+def contacts_of(identity: Identity | None) -> tuple[VerifiableIdentityAddress, ...]:
+    """The addresses that still have to be confirmed, or all of them if none has to."""
+    addresses = tuple(identity.verifiable_addresses) if identity else ()
+    return tuple(each for each in addresses if not each.verified) or addresses
 
 
 def account_of(identity: Identity | None) -> str:

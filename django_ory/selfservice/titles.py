@@ -14,6 +14,8 @@ from .fields import Button, Field, Hidden, Input
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from django_ory.client.models import VerifiableIdentityAddress
+
     from .kinds import Kind
 
 __all__ = ["ABSORBED", "Heading", "heading_of", "step_of"]
@@ -30,98 +32,106 @@ class Heading:
 #: Step, and the channel if the words depend on it -> (title, lead, lead where the address is known).
 HEADINGS: dict[str, tuple[Any, Any, Any]] = {
     "login": (_("Sign in to {site}"), "", ""),
-    "login.client": (_("Sign in"), _("to go on to {client}"), ""),
-    "login.refresh": (_("Confirm it is you"), _("Please sign in once more to go on."), ""),
-    "login.second": (_("Second step"), _("Please confirm with your second factor."), ""),
+    "login.client": (_("Sign in"), _("to continue to {client}"), ""),
+    "login.refresh": (_("Confirm it is you"), _("Please sign in again to continue."), ""),
+    "login.second": (_("Two-factor authentication"), _("Confirm your sign-in with a second factor."), ""),
+    "login.second.sent": (
+        _("Two-factor authentication"),
+        _("We sent you a code. Enter it to finish signing in."),
+        _("We sent a code to {address}. Enter it to finish signing in."),
+    ),
     "login.linking": (_("Sign in to link your accounts"), "", ""),
     "login.sent": (
-        _("Check your mail"),
-        _("We have sent you a code. Enter it here."),
-        _("We have sent a code to {address}. Enter it here."),
+        _("Check your email"),
+        _("We sent you a code. Enter it to sign in."),
+        _("We sent a code to {address}. Enter it to sign in."),
     ),
     "login.sent by phone": (
         _("Check your phone"),
-        _("We have sent you a code. Enter it here."),
-        _("We have sent a code to {address}. Enter it here."),
+        _("We sent you a code. Enter it to sign in."),
+        _("We sent a code to {address}. Enter it to sign in."),
     ),
     "registration": (_("Create your account"), "", ""),
     "registration.credentials": (
-        _("Choose how you will sign in"),
+        _("Choose how to sign in"),
         "",
-        _("The account will be for {address}."),
+        _("Your new account: {address}"),
     ),
     "registration.sent": (
-        _("Check your mail"),
-        _("We have sent you a code. Enter it here to finish."),
-        _("We have sent a code to {address}. Enter it here to finish."),
+        _("Check your email"),
+        _("We sent you a code. Enter it to create your account."),
+        _("We sent a code to {address}. Enter it to create your account."),
     ),
     "registration.sent by phone": (
         _("Check your phone"),
-        _("We have sent you a code. Enter it here to finish."),
-        _("We have sent a code to {address}. Enter it here to finish."),
+        _("We sent you a code. Enter it to create your account."),
+        _("We sent a code to {address}. Enter it to create your account."),
     ),
-    "recovery": (
-        _("Recover your account"),
-        _("Tell us your email address, and we will help you back in."),
+    "registration.sent by message": (
+        _("Enter your code"),
+        _("We sent you a code. Enter it to create your account."),
         "",
     ),
-    "recovery.choose": (_("Recover your account"), _("Where shall we send the code?"), ""),
+    "recovery": (_("Recover your account"), _("Enter your email and we'll send you a code."), ""),
+    "recovery by link": (_("Recover your account"), _("Enter your email and we'll send you a link."), ""),
+    "recovery.choose": (_("Recover your account"), _("Where should we send the code?"), ""),
     "recovery.confirm": (
         _("Recover your account"),
-        _("Please enter the full address, so that we know that it is yours."),
+        _("Enter the full address to confirm that it is yours."),
         "",
     ),
     "recovery.sent": (
-        _("Check your mail"),
-        _("If there is an account with this address, we have sent it a code. Enter it here."),
-        _("If there is an account with {address}, we have sent it a code. Enter it here."),
+        _("Check your email"),
+        _("If this address belongs to an account, we sent it a code. Enter it here."),
+        _("If {address} belongs to an account, we sent it a code. Enter it here."),
     ),
     "recovery.sent by phone": (
         _("Check your phone"),
-        _("If there is an account with this number, we have sent it a code. Enter it here."),
-        _("If there is an account with {address}, we have sent it a code. Enter it here."),
+        _("If this number belongs to an account, we sent it a code. Enter it here."),
+        _("If {address} belongs to an account, we sent it a code. Enter it here."),
     ),
     "recovery.link": (
-        _("Check your mail"),
-        _(
-            "If there is an account with this address, we have sent it a link. "
-            "Open it to go on. You can close this page."
-        ),
+        _("Check your email"),
+        _("If this address belongs to an account, we sent it a link. You can close this page."),
         "",
     ),
-    "verification": (_("Confirm your email address"), _("We will send a code to it."), ""),
-    "verification by link": (_("Confirm your email address"), _("We will send a link to it."), ""),
+    "verification": (_("Confirm your email address"), _("Enter your email and we'll send you a code."), ""),
+    "verification by link": (
+        _("Confirm your email address"),
+        _("Enter your email and we'll send you a link."),
+        "",
+    ),
+    "verification by message": (_("Confirm your address"), _("We'll send you a code."), ""),
     "verification.sent": (
-        _("Check your mail"),
-        _("We have sent a code to your email address. Enter it here to confirm the address."),
-        _("We have sent a code to {address}. Enter it here to confirm the address."),
+        _("Check your email"),
+        _("We sent a code to your email address. Enter it to confirm the address."),
+        _("We sent a code to {address}. Enter it to confirm the address."),
     ),
     "verification.sent by phone": (
         _("Check your phone"),
-        _("We have sent a code to your phone. Enter it here to confirm the number."),
-        _("We have sent a code to {address}. Enter it here to confirm the number."),
+        _("We sent a code to your phone. Enter it to confirm the number."),
+        _("We sent a code to {address}. Enter it to confirm the number."),
+    ),
+    "verification.sent by message": (
+        _("Enter your code"),
+        _("We sent you a code. Enter it to confirm your address."),
+        "",
     ),
     "verification.link": (
-        _("Check your mail"),
-        _("We have sent you a link. Open it to confirm your address. You can close this page."),
+        _("Check your email"),
+        _("We sent you a link. Open it to confirm your address. You can close this page."),
         "",
     ),
-    "verification.passed": (
-        _("Your address is confirmed"),
-        _("Thank you. There is nothing more to do here."),
-        "",
-    ),
-    "verification.passed by phone": (
-        _("Your phone number is confirmed"),
-        _("Thank you. There is nothing more to do here."),
-        "",
-    ),
+    "verification.passed": (_("Your email is confirmed"), "", ""),
+    "verification.passed by phone": (_("Your phone number is confirmed"), "", ""),
+    "verification.passed by message": (_("Your address is confirmed"), "", ""),
     "settings": (_("Your account"), "", ""),
 }
 
 #: "A code went to your phone", "your phone number is confirmed".
 BY_PHONE = frozenset({1080004, 1080005})
 #: As Kratos keeps numbers, parts of them perhaps masked.
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 PHONE = re.compile(r"\+[0-9*…][0-9*… ()./-]*")
 
 #: The states of a recovery in which an address is chosen first (v25.4.0).
@@ -157,6 +167,8 @@ ABSORBED = frozenset(
 def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
     """The kind, and a word more where it matters. From data: errors replace messages."""
     state, name = str(flow.state or ""), kind.name
+    if state == "sent_email" and getattr(flow, "requested_aal", None) == "aal2":
+        return "login.second.sent"
     if state in STEPS_OF_RECOVERY and name == "recovery":
         return STEPS_OF_RECOVERY[state]
     if state == "sent_email" and name != "settings":
@@ -177,11 +189,25 @@ def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
     return name
 
 
-def heading_of(step: str, flow: Any, fields: Sequence[Field], *, site: str) -> Heading:
-    """Title and lead of a step. Address and names come from outside and are escaped."""
+def heading_of(
+    step: str,
+    flow: Any,
+    fields: Sequence[Field],
+    *,
+    site: str,
+    contacts: Sequence[VerifiableIdentityAddress] = (),
+) -> Heading:
+    """Title and lead of a step. Address and names come from outside and are escaped.
+
+    ``contacts``: the addresses of the signed-in user, for flows that do not name the one they are about.
+    """
     address = address_of(fields)
-    channel = channel_of(flow, fields, address)
+    if not address and step == "verification.sent" and len(contacts) == 1:
+        address = contacts[0].value or ""
+    channel = channel_of(step, flow, fields, address, contacts)
     title, lead, lead_with_address = HEADINGS.get(f"{step} by {channel}", HEADINGS[step])
+    if channel == "message":
+        address = ""  # one of several
     text = lead_with_address if address and lead_with_address else lead
     strong = format_html("<strong><bdi>{}</bdi></strong>", address)
     return Heading(
@@ -190,12 +216,27 @@ def heading_of(step: str, flow: Any, fields: Sequence[Field], *, site: str) -> H
     )
 
 
-def channel_of(flow: Any, fields: Iterable[Field], address: str) -> str:
-    """How a message comes, or will: "link", "phone", or "code", which is by mail."""
-    if any(isinstance(each, Input) and each.group == "link" for each in fields):
+def channel_of(
+    step: str,
+    flow: Any,
+    fields: Sequence[Field],
+    address: str,
+    contacts: Sequence[VerifiableIdentityAddress] = (),
+) -> str:
+    """How a message is sent: "link" and "code" by email, "phone" by SMS, "message" if that is unknown."""
+    inputs = [each for each in fields if isinstance(each, Input)]
+    if any(each.group == "link" for each in inputs):
         return "link"
-    said = any(message.id in BY_PHONE for message in flow.ui.messages)
-    return "phone" if said or PHONE.fullmatch(address) else "code"
+    if any(message.id in BY_PHONE for message in flow.ui.messages):
+        return "phone"
+    if step == "verification":
+        return "code" if all(each.type in ("email", "hidden") for each in inputs) else "message"
+    if step == "registration.sent" and len(_contacts_in(fields)) > 1:
+        return "message"
+    if not address and step.startswith("verification") and contacts:
+        by_phone = {each.via == "sms" for each in contacts}
+        return "message" if len(by_phone) > 1 else "phone" if True in by_phone else "code"
+    return "phone" if PHONE.fullmatch(address) else "code"
 
 
 def address_of(fields: Iterable[Field]) -> str:
@@ -208,7 +249,13 @@ def address_of(fields: Iterable[Field]) -> str:
         for each in found:
             if isinstance(each, Hidden) and each.name == name and each.value:
                 return each.value
-    return ""
+    return next(iter(_contacts_in(found)), "")
+
+
+def _contacts_in(fields: Iterable[Field]) -> dict[str, None]:
+    """The hidden traits to which a code can have been sent: email addresses and phone numbers."""
+    traits = [each.value for each in fields if isinstance(each, Hidden) and each.name.startswith("traits.")]
+    return dict.fromkeys(value for value in traits if EMAIL.fullmatch(value) or PHONE.fullmatch(value))
 
 
 def client_of(flow: Any) -> str:

@@ -27,7 +27,7 @@ from .addresses import home, places_of, return_to_of, start_url
 from .guard import NO_GUARD, is_recent, mark, read_guard, write_guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
 from .links import footer_of
-from .pages import account_of, page_of
+from .pages import page_of
 from .responses import explain, page_view, see_other
 from .site import site_name
 
@@ -237,9 +237,8 @@ def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) 
         ends = flow.expires_at if kind is SETTINGS else None
         over = ends.timestamp() - answer.clock_offset if ends else 0.0
         forget_identity(alias, identity.id, until=over)
-    account = account_of(identity)
     places = places_of(request, alias=alias)
-    page = page_of(kind, flow, places=places, site=site, reason=reason, account=account)
+    page = page_of(kind, flow, places=places, site=site, reason=reason, identity=identity)
     context = {"page": page, "flow": flow, "footer": footer_of(request, kind, flow, page, alias=alias)}
     response = render(request, f"ory/selfservice/{kind.name}.html", context)
     write_guard(request, response, NO_GUARD)

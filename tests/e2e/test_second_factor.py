@@ -26,7 +26,7 @@ def test_an_app_and_backup_codes(member: Callable[..., Visitor], looks: Looks, j
 
     # An account without one is led to where it can be had.
     page.goto("/auth/login/?aal=aal2&next=/loans/")
-    look(page, "login-second-none", "Second step")
+    look(page, "login-second-none", "Two-factor authentication")
     alma.follow("Go to your account")
 
     # An app, whose secret stands below its QR code. A wrong code is said at its field.
@@ -41,20 +41,20 @@ def test_an_app_and_backup_codes(member: Callable[..., Visitor], looks: Looks, j
     expect(page.get_by_role("button", name="Remove the authenticator app")).to_be_visible()
 
     # Backup codes, which count once they are kept.
-    alma.press("Make new backup codes")
+    alma.press("Create new backup codes")
     look(page, "settings-backup-codes", "Your account")
     codes = page.locator(".ory-codes li").all_inner_texts()
     assert len(codes) == 12
-    alma.press("I have kept them, turn them on")
+    alma.press("I've saved my codes")
     page.goto("/")
     alma.sign_out()
 
     # From then on the password is half of it.
     alma.follow("Sign in")
     alma.fill_in_sign_in()
-    look(page, "login-second", "Second step")
+    look(page, "login-second", "Two-factor authentication")
     alma.field("Code from your authenticator app").fill(totp(secret))
-    alma.press("Use authenticator app")
+    alma.press("Verify")
     alma.expect_signed_in()
     alma.sign_out()
 
@@ -64,7 +64,7 @@ def test_an_app_and_backup_codes(member: Callable[..., Visitor], looks: Looks, j
     alma.field("Backup code").fill("no-such-code")
     alma.press("Use backup code")
     expect(alma.field("Backup code")).to_have_accessible_description(re.compile("not right"))
-    look(page, "login-second-wrong-code", "Second step")
+    look(page, "login-second-wrong-code", "Two-factor authentication")
     alma.field("Backup code").fill(codes[0])
     alma.press("Use backup code")
     alma.expect_signed_in()

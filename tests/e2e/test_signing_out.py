@@ -31,7 +31,7 @@ def test_who_could_not_be_signed_out_tries_again(
     looks.at(page, "not-signed-out", "You are not signed out yet")
 
     stack.kratos.restart()
-    alma.press("Try again to sign out")
+    alma.press("Try signing out again")
     alma.expect_signed_out()
     page.goto("/loans/")
     looks.skip(page, "login", "Sign in to Toolshelf")

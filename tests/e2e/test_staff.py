@@ -67,7 +67,7 @@ def test_deactivating_somebody_signs_them_out_at_once(
     bob.page.goto("/loans/")
     expect(bob.page.get_by_role("heading", level=1)).to_contain_text("Sign in")
     bob.fill_in_sign_in()
-    looks.at(bob.page, "login-turned-off", "This account is turned off")
+    looks.at(bob.page, "login-turned-off", "This account has been disabled")
     bob.page.goto("/")
     bob.expect_signed_out()
 

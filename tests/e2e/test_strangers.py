@@ -75,7 +75,7 @@ def test_without_cookies_the_page_says_so(
     with chromium.launch_persistent_context(tmp_path, base_url=site.url, **program) as window:
         page = window.new_page()
         page.goto("/auth/login/")
-        looks.at(page, "no-cookies", "Your browser did not keep our cookies")
+        looks.at(page, "no-cookies", "Cookies are required to sign in")
 
 
 def test_error_page_explains_and_shows_nothing_that_was_made_up(
@@ -90,5 +90,5 @@ def test_error_page_explains_and_shows_nothing_that_was_made_up(
     looks.at(page, "error", "That page has expired")
     words = "Your account is locked, call 555-0100"
     page.goto(f"/auth/error/?error={words}&error_description={words}&id={words}")
-    expect(page.get_by_role("heading", level=1)).to_have_text("That did not work")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Something went wrong")
     expect(page.get_by_text("555-0100")).to_have_count(0)

@@ -29,6 +29,19 @@ MODELS: dict[str, Any] = {
     "verification": models.VerificationFlow,
     "settings": models.SettingsFlow,
 }
+
+
+def member(*emails: str, phones: tuple[str, ...] = (), verified: bool = True) -> models.Identity:
+    """An identity with these addresses."""
+    addresses = [*((each, "email") for each in emails), *((each, "sms") for each in phones)]
+    found = [
+        {"id": str(index), "value": value, "via": via, "verified": verified}
+        for index, (value, via) in enumerate(addresses)
+    ]
+    return models.Identity.model_validate({"id": "x", "verifiable_addresses": found})
+
+
+ANN = member("ann@example.org")
 SESSION_COOKIE = "ory_kratos_session"
 
 

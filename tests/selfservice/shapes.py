@@ -178,6 +178,33 @@ def login_second() -> Json:
     return flow("login", nodes, messages=[text(1010004)], requested_aal="aal2")
 
 
+def login_second_sent(address: str = "ann@example.org") -> Json:
+    """Kratos mailed the only second factor at once."""
+    nodes = [
+        csrf(),
+        hidden("identifier", address, group="code"),
+        hidden("method", "code", group="code"),
+        field("code", group="code", label=text(1070013), required=True),
+        submit("method", "code", group="code", label=text(1070009)),
+        submit("resend", "code", group="code", label=text(1070008)),
+    ]
+    return flow(
+        "login", nodes, messages=[text(1010014)], requested_aal="aal2", state="sent_email", active="code"
+    )
+
+
+def login_unknown(value: str, *, messages: Any = (), of_field: Any = ()) -> Json:
+    """v1.3.1 after a sign-in by code that failed: the identifier is hidden."""
+    nodes = [
+        csrf(),
+        hidden("identifier", value, messages=of_field),
+        submit("method", "code", group="code", label=text(1010015)),
+        password(),
+        submit("method", "password", group="password", label=text(1010022)),
+    ]
+    return flow("login", nodes, messages=messages, refresh=False, requested_aal="aal1")
+
+
 def registration_first() -> Json:
     nodes = [
         provider(label=1040002),
@@ -347,6 +374,20 @@ def recovery_choice() -> Json:
     ]
     return flow(
         "recovery", nodes, messages=[text(1060006)], state="recovery_awaiting_address_choice", active="code"
+    )
+
+
+def recovery_confirm() -> Json:
+    nodes = [
+        csrf(),
+        hidden("recovery_address", "a***@example.org", group="code"),
+        hidden("method", "code", group="code"),
+        field("recovery_confirm_address", group="code", label=text(1070016), required=True),
+        submit("method", "code", group="code", label=text(1070009)),
+        submit("screen", "previous", group="code", label=text(1060007)),
+    ]
+    return flow(
+        "recovery", nodes, messages=[text(1060005)], state="recovery_confirming_address", active="code"
     )
 
 

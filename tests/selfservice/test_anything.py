@@ -22,7 +22,7 @@ from django_ory.client.models import (
 from django_ory.selfservice.kinds import KINDS
 from django_ory.selfservice.pages import page_of
 
-from .conftest import PLACES
+from .conftest import ANN, PLACES
 from .shapes import FLOW, KRATOS
 
 EVIL = [
@@ -145,9 +145,7 @@ class Checked(HTMLParser):
 @given(kind=kinds, body=flows)
 def test_any_flow_makes_a_harmless_page(kind: tuple[str, type[Flow]], body: dict[str, Any]) -> None:
     name, model = kind
-    page = page_of(
-        KINDS[name], model.model_validate(body), places=PLACES, site="Acme", account="ann@example.org"
-    )
+    page = page_of(KINDS[name], model.model_validate(body), places=PLACES, site="Acme", identity=ANN)
     html = render_to_string(f"ory/selfservice/{name}.html", {"page": page, "footer": ()})
     Checked(convert_charrefs=True).feed(html)
     ids = [each.id for form in page.forms for part in form.parts for each in part.buttons]

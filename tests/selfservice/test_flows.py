@@ -289,3 +289,31 @@ def test_what_cannot_be_used_starts_over(
 )
 def test_what_kratos_asks_for(error: Any, decision: Any) -> None:
     assert fetched(SETTINGS, error, return_to="http://testserver/x") == decision
+
+
+@pytest.mark.parametrize("kind", [LOGIN, REGISTRATION, RECOVERY, VERIFICATION, SETTINGS])
+@pytest.mark.parametrize("kind_of_flow", ["api", "", "Browser", "something_new"])
+def test_flow_that_is_not_of_type_browser_restarts(kind: Any, kind_of_flow: str) -> None:
+    flow = read(shapes.flow(kind.name, [], type=kind_of_flow, return_to="http://testserver/of-the-attacker"))
+    for visitor in (STRANGER, MEMBER):
+        decision = fetched(kind, flow, visitor=visitor, return_to="http://testserver/x")
+        assert decision == Restart("other", "http://testserver/x")
+    assert fetched(kind, flow, guard=Guard(2, "other")) == Explain("stuck")
+
+
+@pytest.mark.parametrize("kind", [LOGIN, REGISTRATION, RECOVERY, VERIFICATION, SETTINGS])
+def test_flow_without_a_type_restarts(kind: Any) -> None:
+    body = shapes.flow(kind.name, [])
+    del body["type"]
+    assert isinstance(fetched(kind, read(body)), Restart)
+
+
+@pytest.mark.parametrize("name", ["Recovery", "Verification"])
+def test_disabled_flow_without_an_error_id_is_explained(name: str) -> None:
+    reason = f"{name} is not allowed because it was disabled."
+    error = error_for(400, error_body(400, reason=reason), {}, "GET /self-service/recovery/flows")
+    assert fetched(RECOVERY, error) == Explain("disabled")
+
+
+def test_upper_case_flow_id_is_kept() -> None:
+    assert flow_id(FLOW.upper()) == FLOW.upper()

@@ -195,3 +195,56 @@ def test_after_recovery_the_new_password_comes_first(page: Pages) -> None:
     assert inputs(recovered.main[0])[-1:] == ["password"]
     assert buttons(recovered.main[0]) == [("method", "password", "primary")]
     assert buttons(recovered.main[1]) == [("method", "profile", "secondary")]
+
+
+def test_passkeys_of_the_identifier_first_page_are_in_the_form_of_the_identifier(page: Pages) -> None:
+    """The browser offers them in the list of usernames; there is no button."""
+    body = shapes.login_identifier_first()
+    passkey = [node for node in shapes.passkey() if node["attributes"]["type"] != "button"]
+    found = page(body | {"ui": body["ui"] | {"nodes": [*body["ui"]["nodes"], *passkey]}})
+    (main,), (sso,) = found.main, found.sso
+    assert {"passkey_login", "passkey_challenge"} <= set(posted(main))
+    assert posted(sso) == ["csrf_token"]
+    (waiting,) = (each for each in main.hidden if each.name == "passkey_login")
+    assert waiting.attrs == {"data-ory-load": "oryPasskeyLoginAutocompleteInit"}
+    assert len(found.scripts) == 1
+
+
+def test_hidden_fields_of_a_method_are_not_posted_with_another_method(page: Pages) -> None:
+    found = page(shapes.registration_second())
+    assert not {"passkey_register", "passkey_create_data"} & set(posted(found.main[0]))
+
+
+def test_rejected_hidden_trait_is_not_posted_again(page: Pages) -> None:
+    rejected = hidden("traits.phone", "12", messages=[error(4000041)])
+    body = shapes.registration_second()
+    body["ui"]["nodes"].append(rejected)
+    found = page(body)
+    for form in (*found.main, *found.back):
+        assert "traits.phone" not in posted(form)
+        assert "traits.email" in posted(form)
+    assert [problem.text for problem in found.problems] == [
+        "Phone: Enter a phone number with its country code, like +49 123 4567890."
+    ]
+
+
+def test_hidden_trait_with_a_remark_is_posted(page: Pages) -> None:
+    body = shapes.registration_second()
+    body["ui"]["nodes"].append(hidden("traits.phone", "12", messages=[text(1, "Well done")]))
+    assert "traits.phone" in posted(page(body).main[0])
+
+
+def test_back_in_recovery_carries_the_address(page: Pages) -> None:
+    """v26.2.0 with feature_flags.choose_recovery_address: without it, Kratos returns to the first page."""
+    (back,) = page(shapes.recovery_confirm()).back
+    assert buttons(back) == [("screen", "previous", "quiet")]
+    assert "recovery_address" in posted(back)
+    assert "method" not in posted(back)
+
+
+def test_metadata_is_not_offered(page: Pages) -> None:
+    body = shapes.registration_first()
+    body["ui"]["nodes"] += [field("metadata_public.role", messages=[error(4000002)]), field("traits.x")]
+    found = page(body)
+    assert inputs(found.main[0])[-1] == "traits.x"
+    assert [problem.text for problem in found.problems] == ["Please fill this in."]

@@ -106,7 +106,7 @@ def test_who_is_not_signed_out_is_told_so_and_can_try_again(kratos: Kratos, answ
     assert "no-store" in response["Cache-Control"]
     html = response.content.decode()
     assert '<h1 class="ory-heading">You are not signed out yet</h1>' in html
-    assert "can still use your account" in html
+    assert "still signed in on this device" in html
     assert "Nothing of yours is lost" not in html
     form = re.search(r'<form[^>]* method="post" action="([^"]+)">', html)
     assert form
@@ -143,16 +143,16 @@ def show(kratos: Kratos, code: int = 400, **error: Any) -> Any:
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        ({"id": "security_csrf_violation", "code": 403}, 403, "did not keep our cookies"),
+        ({"id": "security_csrf_violation", "code": 403}, 403, "Cookies are required"),
         ({"id": "self_service_flow_return_to_forbidden"}, 400, "not allowed"),
-        ({"id": "self_service_flow_disabled"}, 403, "turned off"),
+        ({"id": "self_service_flow_disabled"}, 403, "disabled on this site"),
         ({"id": "self_service_flow_expired", "code": 410}, 410, "expired"),
         ({"id": "session_aal1_required", "code": 401}, 401, "sign in first"),
-        ({"id": "identity_disabled", "code": 401}, 401, "account is turned off"),
-        ({"code": 401, "reason": "This account was disabled."}, 401, "account is turned off"),
-        ({"code": 500}, 503, "not your fault"),
+        ({"id": "identity_disabled", "code": 401}, 401, "account has been disabled"),
+        ({"code": 401, "reason": "This account was disabled."}, 401, "account has been disabled"),
+        ({"code": 500}, 503, "Your data is safe"),
         ({"code": 404}, 410, "expired"),
-        ({"code": "odd"}, 400, "did not work"),
+        ({"code": "odd"}, 400, "Something went wrong"),
     ],
 )
 def test_stored_errors_are_explained(kratos: Kratos, error: dict[str, Any], status: int, words: str) -> None:

@@ -7,43 +7,88 @@ import pytest
 from django.utils import translation
 
 from django_ory.client.models import UiText
-from django_ory.selfservice.messages import TEXTS, Note, note_of, text_of
+from django_ory.selfservice.messages import TEXTS, VERBATIM, Note, note_of, text_of
 
-#: What each id carries, from text/message_*.go of v26.2.0. Only ids whose text uses it.
-CONTEXT = {
-    1010002: {"provider"},
-    1010016: {"duplicateIdentifier", "provider"},
-    1010018: {"provider"},
-    1010023: {"address"},
-    1040002: {"provider"},
-    1050002: {"provider"},
-    1050003: {"provider"},
-    1050014: {"used_at"},
-    1050018: {"display_name"},
-    1050020: {"display_name"},
-    1060004: {"masked_address"},
-    4000003: {"min_length"},
-    4000005: {"reason"},
-    4000017: {"max_length"},
-    4000018: {"minimum"},
-    4000019: {"minimum"},
-    4000020: {"maximum"},
-    4000021: {"maximum"},
-    4000022: {"base"},
-    4000023: {"max_items"},
-    4000024: {"min_items"},
-    4000032: {"min_length"},
-    4000033: {"max_length"},
-}
+from .message_ids import MESSAGE_IDS
 
 
 def words(number: int, text: str = "Kratos' own", **context: Any) -> str:
     return text_of(UiText(id=number, text=text, context=context))
 
 
+def test_every_message_of_kratos_has_a_text() -> None:
+    assert set(MESSAGE_IDS) == set(TEXTS) | VERBATIM
+    assert not set(TEXTS) & VERBATIM
+
+
 def test_every_text_uses_what_its_message_carries() -> None:
-    used = {number: set(re.findall(r"%\((\w+)\)s", str(template))) for number, template in TEXTS.items()}
-    assert {number: names for number, names in used.items() if names} == CONTEXT
+    for number, template in TEXTS.items():
+        assert set(re.findall(r"%\((\w+)\)s", str(template))) <= set(MESSAGE_IDS[number]), number
+
+
+@pytest.mark.parametrize("number", sorted(VERBATIM))
+def test_labels_and_secrets_are_shown_as_kratos_sends_them(number: int) -> None:
+    assert words(number, "Shoe size", title="Other", secret="other") == "Shoe size"
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "context", "shown"),
+    [
+        (4000029, "must be equal to constant true", {"expected": "true"}, "You must accept this."),
+        (4000029, 'must be equal to constant "x"', {"expected": '"x"'}, 'This must be "x".'),
+        (
+            4000026,
+            "expected integer, but got string",
+            {"allowed_types": ["integer"]},
+            "Enter a whole number.",
+        ),
+        (4000026, "expected number, but got string", {"allowed_types": ["number"]}, "Enter a number."),
+        (4000026, "", {"allowed_types": ["null", "boolean"]}, "Choose yes or no."),
+        (4000026, "", {"allowed_types": ["array"]}, "This does not have the expected format."),
+        (4000026, "", {"allowed_types": 7}, "This does not have the expected format."),
+        (4000001, "", {"reason": 'value must be one of "a", "b, c"'}, "Choose one of these: a, b, c."),
+        (4000001, 'value must be one of "a", 3', {}, "Choose one of these: a, 3."),
+        (4000001, "", {"reason": 'value must be "pro"'}, "This must be pro."),
+        (4000001, "", {"reason": 'value must be one of "a'}, 'Choose one of these: "a.'),
+        (
+            4000001,
+            "",
+            {"reason": '"no\naddress" is not valid "email"'},
+            "Enter an email address, like name@example.com.",
+        ),
+        (4000001, "", {"reason": '"x" is not valid "date"'}, "Enter a date, like 2026-01-31."),
+        (
+            4000001,
+            "",
+            {"reason": "The request was submitted too often. Please request another code."},
+            "You have tried too often. Request a new code.",
+        ),
+        (4000001, "", {"reason": "I[#/x] S[#] nil"}, "Please check what you entered and try again."),
+        (4000001, "", {"reason": ["x"]}, "Please check what you entered and try again."),
+    ],
+)
+def test_validation_errors_are_in_our_words(
+    number: int, text: str, context: dict[str, Any], shown: str
+) -> None:
+    assert words(number, text, **context) == shown
+
+
+@pytest.mark.parametrize(
+    ("types", "providers", "shown"),
+    [
+        (["code", "password"], [], "Sign in with your password or a code that we send you."),
+        (["oidc"], ["github"], "Sign in with GitHub."),
+        (["password", "oidc"], ["my-company", "google"], "Sign in with your password, My Company or Google."),
+        (["totp"], None, "Sign in instead, or recover your account."),
+        (None, None, "Sign in instead, or recover your account."),
+        ("password", 7, "Sign in instead, or recover your account."),
+        ([7, "passkey", ""], [{}, ""], "Sign in with a passkey."),
+    ],
+)
+def test_login_hints_name_the_ways_to_sign_in(types: Any, providers: Any, shown: str) -> None:
+    found = words(4000028, available_credential_types=types, available_oidc_providers=providers)
+    assert found.endswith(shown)
+    assert "already" in found
 
 
 def test_a_known_message_is_ours() -> None:

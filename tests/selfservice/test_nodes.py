@@ -24,7 +24,7 @@ from django_ory.selfservice.fields import (
     Text,
 )
 from django_ory.selfservice.kinds import KINDS
-from django_ory.selfservice.nodes import NodeReader
+from django_ory.selfservice.nodes import NodeReader, is_metadata
 
 from . import shapes
 from .conftest import PLACES
@@ -362,3 +362,33 @@ def test_every_field_has_its_element() -> None:
 
 def test_hidden_fields_are_never_required() -> None:
     assert "required" not in read(hidden("csrf_token", "x", required=True)).attrs
+
+
+@pytest.mark.parametrize("name", ["metadata_public.role", "metadata_admin.notes", "metadata_public"])
+def test_metadata_is_recognized(name: str) -> None:
+    assert is_metadata(UiNode.model_validate(field(name, required=True)))
+
+
+@pytest.mark.parametrize("name", ["traits.metadata_public", "metadata", "traits.x", "method"])
+def test_other_names_are_not_metadata(name: str) -> None:
+    assert not is_metadata(UiNode.model_validate(field(name)))
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_hidden_identifier_without_a_value_is_an_input(value: Any) -> None:
+    found = read(hidden("identifier", value, messages=[shapes.error(4000002)]))
+    assert isinstance(found, Input)
+    assert (found.type, found.label, found.invalid) == ("text", "Email or username", True)
+    assert found.attrs["autocomplete"] == "username"
+
+
+def test_hidden_identifier_with_a_value_stays_hidden() -> None:
+    assert isinstance(read(hidden("identifier", "ann@example.org")), Hidden)
+    assert isinstance(read(hidden("csrf_token", "")), Hidden)
+    assert isinstance(read(hidden("identifier", ""), "registration"), Hidden)
+
+
+def test_optional_checkbox_posts_nothing_when_empty() -> None:
+    assert read(field("traits.x", "checkbox")).off_value == ""
+    assert read(field("traits.x", "checkbox", required=True)).off_value == "false"
+    assert read(field("remember", "checkbox")).off_value == "false"

@@ -13,9 +13,11 @@ from django_ory.selfservice.pages import FlowPage, account_of
 from django_ory.selfservice.problems import Problem
 
 from . import shapes
+from .conftest import ANN, member
 from .shapes import csrf, error, field, flow, hidden, submit, text
 
 Pages = Callable[..., FlowPage]
+OTHER = member("other@example.org")
 
 
 def code_sent(kind: str, *nodes: Any, **more: Any) -> Any:
@@ -24,8 +26,8 @@ def code_sent(kind: str, *nodes: Any, **more: Any) -> Any:
 
 CASES = [
     (shapes.login(), "login", "Sign in to Acme", ""),
-    (shapes.login_refresh(), "login.refresh", "Confirm it is you", "once more"),
-    (shapes.login_second(), "login.second", "Second step", "second factor"),
+    (shapes.login_refresh(), "login.refresh", "Confirm it is you", "sign in again"),
+    (shapes.login_second(), "login.second", "Two-factor authentication", "second factor"),
     (
         shapes.login(messages=[text(1010016, "There is already")]),
         "login.linking",
@@ -42,49 +44,49 @@ CASES = [
     (
         code_sent("login", hidden("identifier", "a@b.c"), requested_aal="aal1"),
         "login.sent",
-        "Check your mail",
+        "Check your email",
         "<strong><bdi>a@b.c</bdi></strong>",
     ),
     (shapes.registration_first(), "registration", "Create your account", ""),
     (
         shapes.registration_second(),
         "registration.credentials",
-        "Choose how you will sign in",
+        "Choose how to sign in",
         "ann@example.org",
     ),
     (
         code_sent("registration", hidden("traits.email", "<i>")),
         "registration.sent",
-        "Check your mail",
+        "Check your email",
         "&lt;i&gt;",
     ),
-    (shapes.recovery(), "recovery", "Recover your account", "email address"),
-    (shapes.recovery_sent(), "recovery.sent", "Check your mail", "ann@example.org"),
+    (shapes.recovery(), "recovery", "Recover your account", "Enter your email"),
+    (shapes.recovery_sent(), "recovery.sent", "Check your email", "ann@example.org"),
     (
         flow("recovery", [csrf()], state="sent_email", active="link"),
         "recovery.link",
-        "Check your mail",
+        "Check your email",
         "a link",
     ),
-    (shapes.recovery_choice(), "recovery.choose", "Recover your account", "Where shall"),
+    (shapes.recovery_choice(), "recovery.choose", "Recover your account", "Where should"),
     (
         flow("recovery", [csrf()], state="recovery_confirming_address"),
         "recovery.confirm",
         "Recover your account",
         "full address",
     ),
-    (shapes.verification_sent(), "verification.sent", "Check your mail", "your email address"),
+    (shapes.verification_sent(), "verification.sent", "Check your email", "your email address"),
     (
         code_sent("login", hidden("identifier", "+4912345678")),
         "login.sent",
         "Check your phone",
         "<strong><bdi>+4912345678</bdi></strong>",
     ),
-    (code_sent("login", hidden("identifier", "4912345678")), "login.sent", "Check your mail", "4912345678"),
+    (code_sent("login", hidden("identifier", "4912345678")), "login.sent", "Check your email", "4912345678"),
     (
         code_sent("registration", submit("resend", "code", group="code", label=text(1070008))),
         "registration.sent",
-        "Check your mail",
+        "Check your email",
         "sent you a code",
     ),
     (
@@ -103,7 +105,7 @@ CASES = [
         shapes.verification_sent_by_phone(),
         "verification.sent",
         "Check your phone",
-        "to <strong><bdi>+4912345678</bdi></strong>. Enter it here to confirm the number.",
+        "to <strong><bdi>+4912345678</bdi></strong>. Enter it to confirm the number.",
     ),
     (
         shapes.verification_sent_by_phone(messages=[error(4070006)]),
@@ -121,27 +123,27 @@ CASES = [
         flow("verification", [csrf()], state="passed_challenge", messages=[text(1080005, kind="success")]),
         "verification.passed",
         "Your phone number is confirmed",
-        "Thank you",
+        "",
     ),
     (
         flow("verification", [csrf(), field("email", "email", group="code")], active="code"),
         "verification",
         "Confirm your email address",
-        "We will send a code to it.",
+        "send you a code",
     ),
     (
         shapes.verification_by_link(),
         "verification",
         "Confirm your email address",
-        "We will send a link to it.",
+        "send you a link",
     ),
     (
         flow("verification", [csrf()], state="sent_email", active="link"),
         "verification.link",
-        "Check your mail",
+        "Check your email",
         "a link",
     ),
-    (shapes.verification_passed(), "verification.passed", "Your address is confirmed", "Thank you"),
+    (shapes.verification_passed(), "verification.passed", "Your email is confirmed", ""),
     (shapes.settings(), "settings", "Your account", ""),
     (shapes.settings(state="sent_email"), "settings", "Your account", ""),
     (flow("login", [csrf()], state=["odd"]), "login", "Sign in to Acme", ""),
@@ -170,15 +172,15 @@ def test_who_is_meant_is_said_where_the_form_does_not_ask(page: Pages) -> None:
 
 def test_who_is_signed_in_need_not_say_it_again(page: Pages) -> None:
     again = shapes.login(refresh=True, messages=[text(1010003)])  # v1.3.1 with codes on
-    found = page(again, account="ann@example.org")
+    found = page(again, identity=ANN)
     assert (
         next(each for part in found.main[0].parts for each in part.fields).variables()["value"]
         == "ann@example.org"
     )
     assert found.who == ""
-    assert page(shapes.login_second(), account="ann@example.org").who == "ann@example.org"
-    assert page(shapes.login_refresh(), account="other@example.org").who == "ann@example.org"
-    (form,) = page(shapes.login(), account="ann@example.org").main
+    assert page(shapes.login_second(), identity=ANN).who == "ann@example.org"
+    assert page(shapes.login_refresh(), identity=OTHER).who == "ann@example.org"
+    (form,) = page(shapes.login(), identity=ANN).main
     assert "ann@example.org" not in str(form)
 
 
@@ -200,11 +202,12 @@ def test_messages_that_the_heading_says_are_left_out(page: Pages) -> None:
     assert page(shapes.recovery_sent()).notes == ()
     assert page(shapes.verification_sent_by_phone()).notes == ()
     (note,) = page(shapes.settings(messages=[text(1050001, kind="success")], state="success")).notes
-    assert (note.kind, note.text) == ("success", "Your changes are saved.")
+    assert (note.kind, note.text) == ("success", "Your changes have been saved.")
 
 
 @pytest.mark.parametrize(
-    ("reason", "words"), [("expired", "had expired"), ("cookies", "another visit"), ("other", "any more")]
+    ("reason", "words"),
+    [("expired", "has expired"), ("cookies", "could not be continued"), ("other", "could not be continued")],
 )
 def test_a_new_page_says_why(page: Pages, reason: str, words: str) -> None:
     assert words in page(shapes.login(), reason=reason).notes[0].text
@@ -246,7 +249,7 @@ def test_errors_of_fields_are_named_in_the_summary(page: Pages) -> None:
 
 def test_errors_of_an_earlier_step_are_shown_although_their_field_is_hidden(page: Pages) -> None:
     body = shapes.registration_second()
-    body["ui"]["nodes"].append(hidden("traits.name.first_name", "x", messages=[error(4000001, "Too odd")]))
+    body["ui"]["nodes"].append(hidden("traits.name.first_name", "x", messages=[error(4009999, "Too odd")]))
     assert Problem("First name: Too odd") in page(body).problems
 
 
@@ -260,7 +263,7 @@ def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
     ]
     found = page(flow("registration", nodes))
     assert found.problems == (
-        Problem("Terms: This must be accepted.", "ory-traits-tos"),
+        Problem("Terms: You must accept this.", "ory-traits-tos"),
         Problem("No", "ory-method"),
         Problem("Bad", "ory-t"),
     )
@@ -293,3 +296,117 @@ def test_whether_another_code_can_be_asked_for(page: Pages, body: Any, can: bool
 def test_the_same_error_is_listed_once(page: Pages) -> None:
     found = page(flow("login", [csrf()], messages=[error(99, "Twice"), error(99, "Twice")]))
     assert len(found.problems) == 1
+
+
+@pytest.mark.parametrize("address", ["ann@example.org", "+4912345678"])
+def test_sent_code_as_second_factor_says_that_it_is_the_second_factor(page: Pages, address: str) -> None:
+    found = page(shapes.login_second_sent(address))
+    assert found.step == "login.second.sent"
+    assert found.heading.title == "Two-factor authentication"
+    assert address in found.heading.lead
+    assert found.notes == ()
+    wrong = shapes.login_second_sent(address)
+    wrong["ui"]["messages"] = [error(4010008)]
+    assert page(wrong).step == "login.second.sent"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        shapes.login_unknown("", of_field=[error(4000002)]),
+        shapes.login_unknown("x@example.org", messages=[error(4000035)]),
+        shapes.login_unknown("x@example.org", messages=[error(4000037)]),
+    ],
+    ids=["empty", "unknown", "no account"],
+)
+def test_identifier_that_kratos_hides_after_an_error_can_be_typed_again(page: Pages, body: Any) -> None:
+    found = page(body)
+    (form,) = found.main
+    (box,) = (
+        each for part in form.parts for each in part.fields if getattr(each, "name", "") == "identifier"
+    )
+    assert isinstance(box, Input)
+    assert box.invalid
+    assert [problem.target for problem in found.problems] == [box.id]
+    assert "identifier" not in [each.name for each in form.hidden]
+    assert found.who == ""
+
+
+def test_identifier_of_a_fresh_sign_in_stays_hidden_after_an_error(page: Pages) -> None:
+    body = shapes.login_refresh()
+    body["ui"]["messages"] = [error(4000035)]
+    assert page(body).who == "ann@example.org"
+
+
+PHONE = "+4915112345678"
+
+
+@pytest.mark.parametrize(
+    ("body", "identity", "title", "lead"),
+    [
+        # v1.3.1 names neither the address nor, after an error, the channel, and always speaks of email.
+        (shapes.verification_sent(), member(phones=(PHONE,), verified=False), "Check your phone", PHONE),
+        (
+            shapes.verification_sent(messages=[error(4070006)]),
+            member(phones=(PHONE,), verified=False),
+            "Check your phone",
+            PHONE,
+        ),
+        (
+            shapes.verification_sent(),
+            member("ann@example.org", verified=False),
+            "Check your email",
+            "ann@example.org",
+        ),
+        (
+            shapes.verification_sent(),
+            member("ann@example.org", phones=(PHONE,), verified=False),
+            "Enter your code",
+            "sent you a code",
+        ),
+        (shapes.verification_sent(), None, "Check your email", "your email address"),
+        (shapes.verification_passed(), member(phones=(PHONE,)), "Your phone number is confirmed", ""),
+        (shapes.verification_passed(), member("ann@example.org"), "Your email is confirmed", ""),
+        (
+            shapes.verification_passed(),
+            member("ann@example.org", phones=(PHONE,)),
+            "Your address is confirmed",
+            "",
+        ),
+        (
+            shapes.verification_sent_by_phone(messages=[text(1080003)]),
+            member("ann@example.org"),
+            "Check your phone",
+            "4912345678",
+        ),
+        # Sign-up by SMS on v26.2.0.
+        (code_sent("registration", hidden("traits.phone", PHONE)), None, "Check your phone", PHONE),
+        (
+            code_sent("registration", hidden("traits.tel", PHONE), hidden("traits.email", "a@b.c")),
+            None,
+            "Enter your code",
+            "sent you a code",
+        ),
+        (
+            code_sent("registration", hidden("traits.name", "Ann"), hidden("traits.work.mail", "a@b.c")),
+            None,
+            "Check your email",
+            "a@b.c",
+        ),
+        # A newer Kratos asks for either.
+        (
+            flow("verification", [csrf(), field("address", group="code", label=text(1070018))]),
+            None,
+            "Confirm your address",
+            "send you a code",
+        ),
+    ],
+)
+def test_page_of_a_code_names_its_channel(
+    page: Pages, body: Any, identity: Identity | None, title: str, lead: str
+) -> None:
+    heading = page(body, identity=identity).heading
+    assert heading.title == title
+    assert lead in heading.lead
+    if title != "Check your email":
+        assert "email" not in heading.lead

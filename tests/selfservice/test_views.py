@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import requests
 import responses
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
 
 from django_ory.clients import get_client
+from django_ory.selfservice.flows import MAX_NODES
 from django_ory.selfservice.guard import SENT_TIMES
 from django_ory.selfservice.kinds import KINDS
 from django_ory.sessions.answers import Answer, State
@@ -149,7 +151,7 @@ def test_a_page_that_sends_a_member_back_is_explained(kratos: Kratos) -> None:
         assert kratos.visit("login", next="/staff/").status_code == 303
     response = kratos.visit("login", next="/staff/")
     assert response.status_code == 403
-    assert b"not open to your account" in response.content
+    assert b"have access to this page" in response.content
     assert reverse("ory:logout") in response.content.decode()
     assert kratos.visit("login", next="/staff/").status_code == 303  # who tries again may
 
@@ -202,7 +204,7 @@ def test_cookies_of_ory_are_forwarded_and_no_others(kratos: Kratos) -> None:
     kratos.client.cookies[csrf] = "c"
     kratos.client.cookies["sessionid"] = "django"
     kratos.open("login", shapes.login())
-    (call,) = kratos.stubs.calls
+    call = kratos.stubs.calls[0]
     assert call.request.headers["Cookie"] == f"{csrf}=c"
 
 
@@ -325,7 +327,7 @@ def test_success_is_a_status(kratos: Kratos) -> None:
     response = kratos.open(
         "settings", shapes.settings(messages=[text(1050001, kind="success")], state="success")
     )
-    assert b"Your changes are saved." in response.content
+    assert b"Your changes have been saved." in response.content
     assert Tags(response).all("div", role="status")
 
 
@@ -396,8 +398,8 @@ def test_a_form_for_somebody_else_is_not_shown(kratos: Kratos, caplog: pytest.Lo
     assert "KRATOS_BROWSER_URL" in caplog.text
 
 
-def test_ten_thousand_nodes_are_refused(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
-    response = kratos.open("login", shapes.login(extra=[field("x")] * 10_000))
+def test_too_many_nodes_are_refused(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+    response = kratos.open("login", shapes.login(extra=[field("x")] * (MAX_NODES + 1)))
     assert response.status_code == 502
 
 
@@ -474,3 +476,88 @@ def test_right_to_left(kratos: Kratos) -> None:
     with translation.override("ar"):
         response = kratos.open("login", shapes.login())
     assert b'lang="ar" dir="rtl"' in response.content
+
+
+# What Kratos does not offer.
+
+
+def switched_off(kratos: Kratos, *kinds: str) -> None:
+    for kind in kinds:
+        reason = f"{kind.capitalize()} is not allowed because it was disabled."
+        error_id = "self_service_flow_disabled" if kind == "registration" else ""
+        kratos.flow(kind, error_body(400, error_id, reason), status=400)
+
+
+def paths(response: Any) -> set[str]:
+    return {urlsplit(str(link["href"])).path for link in Tags(response).all("a", rel="nofollow")}
+
+
+@pytest.mark.parametrize("kind", ["registration", "recovery", "verification"])
+def test_disabled_flow_is_not_linked(kratos: Kratos, kind: str) -> None:
+    switched_off(kratos, kind)
+    others = {"registration", "recovery", "verification"} - {kind}
+    for other in others:
+        kratos.flow(other, error_body(404), status=404)
+    body = shapes.login(messages=[error(4000010)])
+    assert paths(kratos.open("login", body)) == {reverse(f"ory:{other}") for other in others}
+
+
+def test_kratos_is_asked_once_what_it_offers(kratos: Kratos) -> None:
+    switched_off(kratos, "registration", "recovery")
+    for _ in range(3):
+        assert paths(kratos.open("login", shapes.login())) == set()
+    asked = [call.request.url for call in kratos.stubs.calls if "/login/" not in str(call.request.url)]
+    none = "00000000-0000-0000-0000-000000000000"
+    assert sorted(map(str, asked)) == [
+        f"{KRATOS}/self-service/recovery/flows?id={none}",
+        f"{KRATOS}/self-service/registration/flows?id={none}",
+    ]
+
+
+@pytest.mark.parametrize("answer", [{"status": 500}, {"body": requests.ConnectionError("refused")}])
+def test_links_stay_when_kratos_does_not_say_what_it_offers(kratos: Kratos, answer: Any) -> None:
+    kratos.flow("registration", **answer)
+    kratos.flow("recovery", **answer)
+    found = paths(kratos.open("login", shapes.login()))
+    assert found == {reverse("ory:registration"), reverse("ory:recovery")}
+
+
+def test_plain_flow_links_without_a_login_challenge(kratos: Kratos) -> None:
+    for body in (shapes.login(), shapes.login(oauth2_login_request={"challenge": None})):
+        hrefs = [str(link["href"]) for link in Tags(kratos.open("login", body)).all("a", rel="nofollow")]
+        assert hrefs
+        assert not [href for href in hrefs if "?" in href]
+
+
+def test_sent_second_factor_offers_to_sign_out_and_not_to_sign_in_again(kratos: Kratos) -> None:
+    """Signing in again would send another code."""
+    assert paths(kratos.open("login", shapes.login_second_sent())) == {reverse("ory:logout")}
+
+
+# Settings say that a change is saved before they lead on.
+
+
+def test_settings_keep_next_from_kratos(kratos: Kratos) -> None:
+    kratos.alive()
+    kratos.session()
+    url, query = target(kratos.visit("settings", next="/loans/"))
+    assert url == f"{KRATOS}/self-service/settings/browser"
+    assert query == {"next": "http://testserver/loans/"}
+
+
+@pytest.mark.parametrize(
+    ("following", "href"),
+    [
+        ("http%3A%2F%2Ftestserver%2Floans%2F", "http://testserver/loans/"),
+        ("https%3A%2F%2Fevil.example", "/"),
+        ("", "/"),
+    ],
+)
+def test_saved_settings_lead_on_to_next(kratos: Kratos, following: str, href: str) -> None:
+    kratos.session()
+    body = shapes.settings(messages=[text(1050001, kind="success")], state="success")
+    body["request_url"] += f"?next={following}"
+    response = kratos.open("settings", body)
+    assert b"Your changes have been saved." in response.content
+    links = [str(link["href"]) for link in Tags(response).all("a", rel="nofollow")]
+    assert links == [href, reverse("ory:logout")]

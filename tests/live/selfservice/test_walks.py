@@ -28,7 +28,7 @@ def test_signing_up_and_confirming_the_address(stranger: Visitor) -> None:
     browser = stranger.page("registration", "?next=/admin/login/")
     assert stranger.heading == "Create your account"
     stranger.press("profile", **{"traits.email": stranger.email, "traits.name.first": "Ann"})
-    assert stranger.heading == "Choose how you will sign in"
+    assert stranger.heading == "Choose how to sign in"
     assert stranger.email in browser.text
     stranger.press("screen")
     assert stranger.heading == "Create your account"
@@ -38,12 +38,12 @@ def test_signing_up_and_confirming_the_address(stranger: Visitor) -> None:
     assert "at least 8 characters" in browser.text
     assert 'aria-invalid="true"' in browser.text
     stranger.press("password", password=stranger.password)
-    assert stranger.heading == "Check your mail"
+    assert stranger.heading == "Check your email"
     assert stranger.is_signed_in()
     stranger.press("method", code="000000")
-    assert "This code is not right" in browser.text
+    assert "That code is wrong" in browser.text
     stranger.press("method", code=stranger.code())
-    assert stranger.heading == "Your address is confirmed"
+    assert stranger.heading == "Your email is confirmed"
     assert any(link.endswith("/admin/login/") for link in browser.links)
 
 
@@ -51,13 +51,13 @@ def test_signing_up_with_a_code(stranger: Visitor) -> None:
     stranger.page("registration")
     stranger.press("profile", **{"traits.email": stranger.email})
     stranger.press("code")
-    assert stranger.heading == "Check your mail"
+    assert stranger.heading == "Check your email"
     assert stranger.email in stranger.browser.text
     first = stranger.code()
     stranger.press("resend")
-    assert stranger.heading == "Check your mail"
+    assert stranger.heading == "Check your email"
     stranger.press("method", code=wrong_code(first))
-    assert "This code is not right" in stranger.browser.text
+    assert "That code is wrong" in stranger.browser.text
     assert not stranger.is_signed_in()
 
 
@@ -66,13 +66,13 @@ def test_an_address_that_is_taken(member: Callable[[], Visitor], stranger: Visit
     stranger.page("registration")
     stranger.press("profile", **{"traits.email": stranger.email})
     stranger.press("password", password=stranger.password)
-    assert "already an account" in stranger.browser.text
+    assert "already exists" in stranger.browser.text
 
 
 def test_a_wrong_password_is_said_at_the_field(member: Callable[[], Visitor]) -> None:
     ann = member()
     browser = ann.sign_in(password="wrong")
-    assert "These details are not right" in browser.text
+    assert "Incorrect sign-in details" in browser.text
     assert 'aria-describedby="ory-password-messages"' in browser.text
     assert f'value="{ann.email}"' in browser.text
     assert "wrong" not in browser.text.replace("went wrong", "")
@@ -102,7 +102,7 @@ def test_signing_in_with_a_code(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.page("login", "?next=/admin/login/")
     ann.press("code", identifier=ann.email)
-    assert ann.heading == "Check your mail"
+    assert ann.heading == "Check your email"
     assert ann.email in ann.browser.text
     ann.press("method", code=ann.code())
     assert ann.is_signed_in()
@@ -113,19 +113,19 @@ def test_a_forgotten_password(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.page("recovery")
     ann.press("method", email=ann.email)
-    assert ann.heading == "Check your mail"
+    assert ann.heading == "Check your email"
     code = ann.code()
     ann.press("method", code=wrong_code(code))
-    assert "This code is not right" in ann.browser.text
+    assert "That code is wrong" in ann.browser.text
     ann.press("method", code=code)
     assert ann.heading == "Your account"
     assert "Set a new password now" in ann.browser.text
     old, ann.password = ann.password, "another harbor at 6 am"
     ann.press("password", password=ann.password)
-    assert "Your changes are saved." in ann.browser.text
+    assert "Your changes have been saved." in ann.browser.text
     ann.sign_out()
     ann.sign_in(password=old)
-    assert "These details are not right" in ann.browser.text
+    assert "Incorrect sign-in details" in ann.browser.text
     ann.sign_in()
     assert ann.is_signed_in()
 
@@ -133,8 +133,8 @@ def test_a_forgotten_password(member: Callable[[], Visitor]) -> None:
 def test_recovery_tells_strangers_nothing(stranger: Visitor) -> None:
     stranger.page("recovery")
     stranger.press("method", email=stranger.email)
-    assert stranger.heading == "Check your mail"
-    assert "If there is an account" in stranger.browser.text
+    assert stranger.heading == "Check your email"
+    assert "belongs to an account" in stranger.browser.text
 
 
 def test_changing_the_profile(member: Callable[[], Visitor]) -> None:
@@ -144,7 +144,7 @@ def test_changing_the_profile(member: Callable[[], Visitor]) -> None:
     ann.press("password", identifier=ann.email, password=ann.password)
     assert ann.heading == "Your account"  # and not wherever Kratos would lead
     ann.press("profile", **{"traits.name.first": "Änn <b>"})
-    assert "Your changes are saved." in browser.text
+    assert "Your changes have been saved." in browser.text
     assert "&lt;b&gt;" in browser.text
     (identity,) = get_client().admin_list_identities(credentials_identifier=ann.email)
     assert (identity.traits or {})["name"]["first"] == "Änn <b>"
@@ -152,8 +152,18 @@ def test_changing_the_profile(member: Callable[[], Visitor]) -> None:
     assert 'aria-invalid="true"' in browser.text
 
 
+def test_change_with_next_says_that_it_is_saved(member: Callable[[], Visitor]) -> None:
+    ann = member()
+    ann.sign_in()
+    ann.page("settings", "?next=/admin/login/")
+    ann.press("profile", **{"traits.name.first": "Hannah"})
+    assert ann.heading == "Your account"
+    assert "Your changes have been saved." in ann.browser.text
+    assert f"{ann.stack.site_url}/admin/login/" in ann.browser.links
+
+
 def test_a_change_reaches_the_other_browser_past_us(member: Callable[[], Visitor], settings: Any) -> None:
-    """With a ``next`` Kratos sends the browser there itself, and no page of ours sees that it is done."""
+    """With a ``return_to`` Kratos sends the browser there itself, so no page of ours sees the change."""
     settings.ORY = {"default": {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 60}}
     ann = member()
     ann.sign_in()
@@ -170,7 +180,8 @@ def test_a_change_reaches_the_other_browser_past_us(member: Callable[[], Visitor
     assert name_of(remembered) == "Ann"
     assert remembered.answer.remembered
 
-    ann.page("settings", "?next=/admin/login/")
+    settings_url = f"{ann.stack.kratos_public_url}/self-service/settings/browser"
+    ann.browser.open(f"{settings_url}?return_to={ann.stack.site_url}/admin/login/")
     ann.press("profile", **{"traits.name.first": "Hannah"})
     assert urlsplit(ann.browser.url).path == "/admin/login/"
     assert name_of(seen()) == "Hannah"
@@ -211,13 +222,29 @@ def test_the_second_step(member: Callable[[], Visitor]) -> None:
     codes = [line.split("<")[0] for line in ann.browser.text.split("<li>")[1:13]]
     assert len(codes) == 12
     ann.press("lookup_secret_confirm")
-    assert "Your changes are saved." in ann.browser.text
+    assert "Your changes have been saved." in ann.browser.text
     ann.sign_out()
     ann.sign_in("?next=/admin/login/")
-    assert ann.heading == "Second step"
+    assert ann.heading == "Two-factor authentication"
     ann.page("settings")  # half way in, this leads nowhere but to the second step
-    assert ann.heading == "Second step"
+    assert ann.heading == "Two-factor authentication"
     ann.press("lookup_secret", lookup_secret="wrong")
-    assert "This backup code is not right." in ann.browser.text
+    assert "Incorrect backup code." in ann.browser.text
     ann.press("lookup_secret", lookup_secret=codes[0])
     assert ann.heading == "Your account"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_identifier_can_be_typed_again_after_a_failed_sign_in_by_code(
+    member: Callable[[], Visitor], known: bool
+) -> None:
+    """Kratos 1.3 hides it then, empty or not."""
+    ann = member()
+    ann.page("login")
+    ann.press("code", identifier="" if known else "nobody@example.org")
+    assert ann.heading.startswith("Sign in to")
+    assert 'aria-invalid="true"' in ann.browser.text
+    ann.press("code", identifier=ann.email)
+    assert ann.heading == "Check your email"
+    ann.press("method", code=ann.code())
+    assert ann.is_signed_in()

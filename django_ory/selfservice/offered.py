@@ -1,0 +1,53 @@
+"""Which flows the configuration of Kratos enables: registration, recovery and verification can be disabled.
+
+A flow is looked up under an id that no flow has. Kratos creates nothing for that, and its answer differs: 404
+for an enabled flow, 400 for a disabled one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django_ory.client import OryAPIError, OryError
+from django_ory.clients import get_client
+from django_ory.conf import get_settings
+from django_ory.sessions.store import Store
+
+if TYPE_CHECKING:
+    from .kinds import Kind
+
+__all__ = ["OFFERED_SECONDS", "is_disabled", "is_offered"]
+
+#: How long an answer is kept in Django's cache, and how long nothing is asked after a failure.
+OFFERED_SECONDS = 60
+FAILURE_SECONDS = 10
+
+NO_FLOW = str(UUID(int=0))
+KEY = "django_ory:offered:{alias}:{name}"
+
+#: The reason that Kratos gives where its error has no id: always, except for registration.
+REASON = "not allowed because it was disabled"
+
+
+def is_disabled(error_id: str, reason: str) -> bool:
+    """Whether an error of Kratos (its ``id`` and ``reason``) means that the flow is disabled."""
+    return error_id == "self_service_flow_disabled" or REASON in reason
+
+
+def is_offered(kind: Kind, *, alias: str) -> bool:
+    """Whether Kratos offers this flow; True if it does not answer. At most one call per minute and flow."""
+    store = Store(get_settings(alias).session_cache_alias)
+    key = KEY.format(alias=alias, name=kind.name)
+    known = store.get(key)
+    if isinstance(known, bool):
+        return known
+    offered, seconds = True, OFFERED_SECONDS
+    try:
+        getattr(get_client(alias), kind.operation)(id=NO_FLOW)
+    except OryAPIError as error:
+        offered = not is_disabled(error.id, error.reason)
+    except OryError:
+        seconds = FAILURE_SECONDS
+    store.set(key, offered, seconds)
+    return offered

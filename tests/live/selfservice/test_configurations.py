@@ -1,0 +1,226 @@
+"""Pages of a Kratos with a configuration of its own: each test starts another server."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import reverse
+
+from django_ory.clients import get_client
+
+from .conftest import Visitor, enroll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_ory.devstack.stack import OryStack
+
+    Configured = Callable[[dict[str, Any]], OryStack]
+
+pytestmark = pytest.mark.live
+
+PHONE = "+4915112345678"
+#: Messages to phones go to a port on which nothing listens; the test reads them from Kratos.
+SMS = {
+    "channels": [
+        {
+            "id": "sms",
+            "type": "http",
+            "request_config": {
+                "url": "http://127.0.0.1:9/",
+                "method": "POST",
+                "body": "base64://" + base64.b64encode(b"function(ctx) {to: ctx.recipient}").decode(),
+            },
+        }
+    ]
+}
+
+
+@pytest.fixture
+def configured(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> Configured:
+    """Starts a stack with these changes to the configuration of Kratos."""
+
+    def start(kratos: dict[str, Any]) -> OryStack:
+        stack = ory_stack_factory(config_overrides={"kratos": kratos})
+        settings.ORY = stack.ory_setting
+        return stack
+
+    return start
+
+
+def schema(traits: dict[str, Any], required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    """The part of the configuration with one identity schema."""
+    properties = {"traits": {"type": "object", "properties": traits, "required": list(required)}, **more}
+    document = {
+        "$id": "http://127.0.0.1:9/person.json",
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "properties": properties,
+    }
+    url = "base64://" + base64.b64encode(json.dumps(document).encode()).decode()
+    return {"identity": {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}}
+
+
+EMAIL = {
+    "type": "string",
+    "format": "email",
+    "title": "Email address",
+    "ory.sh/kratos": {"credentials": {"password": {"identifier": True}}, "verification": {"via": "email"}},
+}
+NUMBER = {
+    "type": "string",
+    "format": "tel",
+    "title": "Phone number",
+    "ory.sh/kratos": {
+        "credentials": {"password": {"identifier": True}, "code": {"identifier": True, "via": "sms"}},
+        "verification": {"via": "sms"},
+    },
+}
+
+
+def words(visitor: Visitor) -> str:
+    """The text of the page."""
+    return html.unescape(re.sub(r"<[^>]+>", " ", visitor.browser.text))
+
+
+def names(visitor: Visitor) -> set[str]:
+    return {name for form in visitor.browser.forms for name, _ in form.fields}
+
+
+def traits_of(email: str) -> dict[str, Any] | None:
+    found = get_client().admin_list_identities(credentials_identifier=email)
+    return found[0].traits if found else None
+
+
+def code_by_sms() -> str:
+    """The code in the newest message to the phone."""
+    (message, *_) = get_client().admin_list_courier_messages(recipient=PHONE)
+    found = re.search(r"\b(\d{6})\b", message.body or "")
+    assert found
+    return found[1]
+
+
+def test_disabled_flows_are_not_linked_and_say_so(configured: Configured) -> None:
+    kinds = ("registration", "recovery", "verification")
+    off = {kind: {"enabled": False} for kind in kinds}
+    ann = enroll(Visitor(configured({"selfservice": {"flows": off}})))
+    ann.page("login")
+    assert not [link for link in ann.browser.links if any(reverse(f"ory:{kind}") in link for kind in kinds)]
+    for kind in kinds:
+        ann.page(kind)
+        assert (ann.browser.status, ann.heading) == (403, "Not available")
+        assert "This feature is disabled on this site." in ann.browser.text
+        ann.page(kind, "?flow=7c6a5f0e-3b0f-4d5e-9c0a-3e9d1b6f8a11")
+        assert (ann.browser.status, ann.heading) == (403, "Not available")
+    ann.sign_in()
+    assert ann.is_signed_in()
+
+
+def test_login_hints_name_the_ways_to_sign_in(configured: Configured) -> None:
+    stack = configured({"selfservice": {"flows": {"registration": {"login_hints": True}}}})
+    eve = Visitor(stack, email=enroll(Visitor(stack)).email)
+    eve.page("registration")
+    eve.press("profile", **{"traits.email": eve.email})
+    eve.press("password", password=eve.password)
+    assert "You already have an account. Sign in with your password or a code that we send you." in words(eve)
+
+
+def test_mailed_code_as_second_factor(configured: Configured) -> None:
+    methods = {"code": {"passwordless_enabled": False, "mfa_enabled": True}}
+    ann = enroll(Visitor(configured({"selfservice": {"methods": methods}})))
+    ann.sign_in("?next=/admin/login/")
+    assert ann.heading == "Two-factor authentication"
+    ann.press("address")
+    assert ann.heading == "Two-factor authentication"
+    assert ann.email in ann.browser.text
+    login, logout = reverse("ory:login"), reverse("ory:logout")
+    assert [link for link in ann.browser.links if logout in link]
+    assert not [link for link in ann.browser.links if login in link]
+    ann.press("method", code=ann.code())
+    assert ann.browser.url.endswith("/admin/login/")
+
+
+def test_sign_up_by_phone_never_speaks_of_email(configured: Configured) -> None:
+    eve = Visitor(configured({**schema({"phone": NUMBER}, ("phone",)), "courier": SMS}))
+    eve.page("registration")
+    eve.press("profile", **{"traits.phone": PHONE})
+    eve.press("password", password=eve.password)
+    assert eve.heading == "Check your phone"
+    assert PHONE in eve.browser.text
+    assert "mail" not in words(eve)
+    eve.press("method", code=code_by_sms())
+    assert eve.heading == "Your phone number is confirmed"
+    assert "mail" not in words(eve)
+    eve.sign_out()
+    eve.page("login")
+    eve.press("code", identifier=PHONE)
+    assert eve.heading == "Check your phone"
+    assert "mail" not in words(eve)
+    eve.press("method", code=code_by_sms())
+    assert eve.is_signed_in()
+
+
+def test_passkeys_of_the_identifier_first_page_are_in_the_form_of_the_identifier(
+    configured: Configured,
+) -> None:
+    passkeys = {"login": {"style": "identifier_first"}}, {"passkey": {"enabled": True}}
+    stack = configured({"selfservice": dict(zip(("flows", "methods"), passkeys, strict=True))})
+    ann = enroll(Visitor(stack))
+    ann.page("login")
+    (form,) = (form for form in ann.browser.forms if "identifier" in dict(form.fields))
+    assert dict(form.fields)["passkey_challenge"].startswith("{")
+    assert dict(form.fields)["passkey_login"] == ""
+    assert 'data-ory-load="oryPasskeyLoginAutocompleteInit"' in ann.browser.text
+    ann.press("identifier_first", identifier=ann.email)
+    ann.press("password", password=ann.password)
+    assert ann.is_signed_in()
+
+
+def test_metadata_in_the_schema_is_not_offered(configured: Configured) -> None:
+    role = {"type": "object", "properties": {"role": {"type": "string", "title": "Role"}}}
+    eve = Visitor(configured(schema({"email": EMAIL}, ("email",), metadata_public=role)))
+    eve.page("registration")
+    assert "Role" not in eve.browser.text
+    eve.press("profile", **{"traits.email": eve.email})
+    eve.press("password", password=eve.password)
+    assert traits_of(eve.email) == {"email": eve.email}
+    eve.page("settings")
+    assert "traits.email" in names(eve)
+    assert not [name for name in names(eve) if name.startswith("metadata")]
+
+
+def test_boxes_and_numbers_of_a_schema(configured: Configured) -> None:
+    """An optional box that must be ticked if it is given, a required one, and what is no number."""
+    traits = {
+        "email": EMAIL,
+        "terms": {"type": "boolean", "const": True, "title": "I accept the terms"},
+        "news": {"type": "boolean", "title": "News"},
+        "partner": {"const": True, "title": "I am a partner"},
+        "seats": {"type": "integer", "title": "Seats"},
+        "plan": {"type": "string", "enum": ["free", "pro"], "title": "Plan"},
+    }
+    eve = Visitor(configured(schema(traits, ("email", "terms"))))
+    eve.page("registration")
+    eve.press("profile", **{"traits.email": eve.email, "traits.seats": "many", "traits.plan": "gold"})
+    assert "I accept the terms: You must accept this." in words(eve)
+    assert "Seats: Enter a whole number." in words(eve)
+    assert "Plan: Choose one of these: free, pro." in words(eve)
+    assert words(eve).count("You must accept this.") == 2  # in the summary and at the box
+    eve.press("profile", **{"traits.terms": "true", "traits.seats": "3", "traits.plan": "pro"})
+    eve.press("password", password=eve.password)
+    kept = {"email": eve.email, "terms": True, "seats": 3, "plan": "pro"}
+    assert traits_of(eve.email) == kept
+    eve.page("settings")
+    eve.press("profile", **{"traits.news": "true", "traits.terms": "true"})
+    assert traits_of(eve.email) == {**kept, "news": True}
+    eve.page("settings")
+    form = next(form for form in eve.browser.forms if ("traits.news", "true") in form.fields)
+    form_data = [pair for pair in form.fields if pair != ("traits.news", "true")]
+    eve.browser.post(form.action, [*form_data, ("method", "profile")])
+    assert "Your changes have been saved." in eve.browser.text
+    assert not (traits_of(eve.email) or {}).get("news")
