@@ -52,7 +52,7 @@ def test_a_member_from_joining_to_a_forgotten_password(
     mailbox.close()
     alma.field("Code").fill(wrong_code(code))
     alma.press("Continue")
-    expect(alma.field("Code")).to_have_accessible_description(re.compile("not right"))
+    expect(alma.field("Code")).to_have_accessible_description(re.compile("That code is wrong"))
     look(page, "verification-wrong-code", "Check your email")
     alma.field("Code").fill(code)
     alma.press("Continue")
@@ -80,6 +80,9 @@ def test_a_member_from_joining_to_a_forgotten_password(
     look(page, "settings", "Your account")
     alma.field("First name (optional)").fill("Alma Maria")
     alma.press("Save", within="Profile")
+    expect(page.get_by_role("status")).to_contain_text("Your changes have been saved.")
+    look(page, "settings-saved", "Your account")
+    alma.follow("Go back")
     expect(page).to_have_url(re.compile("/profile/$"))
     expect(page.get_by_role("heading", name="Alma Maria Öberg")).to_be_visible()
     expect(page.get_by_role("link", name="Signed in as Alma Maria Öberg")).to_be_visible()  # the Django user

@@ -87,7 +87,7 @@ def test_error_page_explains_and_shows_nothing_that_was_made_up(
         assert answer is not None
         assert answer.status < 500
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-    looks.at(page, "error", "That page has expired")
+    looks.at(page, "error", "This page has expired")
     words = "Your account is locked, call 555-0100"
     page.goto(f"/auth/error/?error={words}&error_description={words}&id={words}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Something went wrong")

@@ -561,3 +561,4 @@ def test_saved_settings_lead_on_to_next(kratos: Kratos, following: str, href: st
     assert b"Your changes have been saved." in response.content
     links = [str(link["href"]) for link in Tags(response).all("a", rel="nofollow")]
     assert links == [href, reverse("ory:logout")]
+    assert len(Tags(response).all("a", href=href, **{"class": "ory-button ory-button--secondary"})) == 1
