@@ -19,6 +19,9 @@ A test that stops or changes a server takes a stack of its own, which ends with 
         stack = ory_stack_factory(site_url="http://localhost:8000", config_overrides={"kratos": {...}})
         stack.kratos.pause()                     # resume() stop() kill() start() restart() wait_ready() .pid
 
+The fixture ``ory`` is a ``FakeOry``: Kratos and Hydra in memory, for tests that need no server. ``ory_login``
+signs a user in at a Django test client.
+
 Outside of fixtures: ``with django_ory.devstack.OryStack(...) as stack:``.
 """
 
@@ -35,8 +38,25 @@ if TYPE_CHECKING:
 
     from django_ory.devstack.shared import SharedStack
     from django_ory.devstack.stack import OryStack
+    from django_ory.testing import FakeOry
+    from django_ory.testing.fake.sessions import StoredSession
 
-__all__ = ["ory_stack", "ory_stack_factory"]
+__all__ = ["ory", "ory_login", "ory_stack", "ory_stack_factory"]
+
+
+@pytest.fixture
+def ory() -> Iterator[FakeOry]:
+    """An in-memory Kratos and Hydra that answer every client of django_ory during the test."""
+    from django_ory.testing import FakeOry
+
+    with FakeOry() as fake:
+        yield fake
+
+
+@pytest.fixture
+def ory_login(ory: FakeOry) -> Callable[..., StoredSession]:
+    """``FakeOry.login``: ``ory_login(client, traits={"email": "ann@example.com"}, aal="aal2")``."""
+    return ory.login
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,197 @@
+"""OAuth2 clients of the fake Hydra."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import re
+import secrets
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from .errors import HydraError
+from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
+from .identities import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ClientStore", "parse_offset_token"]
+
+LIFESPANS = (
+    "authorization_code_grant_access_token_lifespan",
+    "authorization_code_grant_id_token_lifespan",
+    "authorization_code_grant_refresh_token_lifespan",
+    "client_credentials_grant_access_token_lifespan",
+    "implicit_grant_access_token_lifespan",
+    "implicit_grant_id_token_lifespan",
+    "jwt_bearer_grant_access_token_lifespan",
+    "refresh_token_grant_id_token_lifespan",
+    "refresh_token_grant_access_token_lifespan",
+    "refresh_token_grant_refresh_token_lifespan",
+)
+_LISTS = ("redirect_uris", "grant_types", "response_types", "contacts")
+_SECRETS = ("client_secret", "registration_access_token", "registration_client_uri")
+_DEFAULTS: dict[str, Any] = {
+    "client_name": "",
+    "redirect_uris": None,
+    "grant_types": None,
+    "response_types": None,
+    "scope": "offline_access offline openid",
+    "audience": [],
+    "owner": "",
+    "policy_uri": "",
+    "allowed_cors_origins": [],
+    "tos_uri": "",
+    "client_uri": "",
+    "logo_uri": "",
+    "contacts": None,
+    "client_secret_expires_at": 0,
+    "subject_type": "public",
+    "jwks": {},
+    "token_endpoint_auth_method": "client_secret_basic",
+    "userinfo_signed_response_alg": "none",
+    "metadata": {},
+    "skip_consent": False,
+    "skip_logout_consent": None,
+    **dict.fromkeys(LIFESPANS),
+}
+_ABSOLUTE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+
+
+def parse_offset_token(token: str) -> int:
+    """The row number in a page token of Hydra up to 2.3; zero for an unreadable one."""
+    try:
+        return int(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["offset"])
+    except (ValueError, KeyError, TypeError):
+        return 0
+
+
+def _build_offset_token(offset: int) -> str:
+    content = json.dumps({"offset": str(offset), "v": 2}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+class ClientStore:
+    """The OAuth2 clients of one fake Hydra and the admin API over them."""
+
+    def __init__(self, *, public_url: str) -> None:
+        self.public_url = public_url
+        self.clients: dict[str, dict[str, Any]] = {}
+        self.secrets: dict[str, str] = {}  #: client id -> client secret
+
+    def routes(self) -> dict[str, Handler]:
+        """The routes of the admin API for clients."""
+        return {
+            "GET /admin/clients": self._list,
+            "POST /admin/clients": lambda request: json_response(self.add(request.json), status=201),
+            "GET /admin/clients/{id}": lambda request: json_response(self.get(request.path_parameters["id"])),
+            "PUT /admin/clients/{id}": self._replace,
+            "PATCH /admin/clients/{id}": self._patch,
+            "PUT /admin/clients/{id}/lifespans": self._set_lifespans,
+            "DELETE /admin/clients/{id}": self._delete,
+        }
+
+    def add(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a client and return its JSON with its secret. Raises HydraError for what Hydra refuses."""
+        client_id = body.get("client_id") or str(uuid.uuid4())
+        if client_id in self.clients:
+            raise HydraError(
+                409,
+                "Unable to insert or update resource because a resource with that value exists already",
+            )
+        client = _build_client(client_id, body)
+        self.clients[client_id] = client
+        # Until the client is read again, lists that were not sent are null.
+        created = copy.deepcopy(client) | {name: body.get(name) for name in _LISTS}
+        for name in _LISTS:
+            client[name] = client[name] or []
+        if client["token_endpoint_auth_method"] != "none":
+            self.secrets[client_id] = body.get("client_secret") or secrets.token_urlsafe(20)
+            created["client_secret"] = self.secrets[client_id]
+        created["registration_access_token"] = (
+            f"ory_at_{secrets.token_urlsafe(32)}.{secrets.token_urlsafe(32)}"
+        )
+        created["registration_client_uri"] = f"{self.public_url}/oauth2/register/"
+        return created
+
+    def get(self, client_id: str) -> dict[str, Any]:
+        """The JSON of a client without its secret. Raises HydraError (404) for an unknown id."""
+        if client_id not in self.clients:
+            raise HydraError.not_found()
+        return self.clients[client_id]
+
+    def _list(self, request: FakeRequest) -> FakeResponse:
+        size, offset = (
+            int(request.get_query("page_size") or 250),
+            parse_offset_token(request.get_query("page_token")),
+        )
+        name, owner = request.get_query("client_name"), request.get_query("owner")
+        found = [
+            client
+            for client in self.clients.values()
+            if name in ("", client["client_name"]) and owner in ("", client["owner"])
+        ]
+        total = len(self.clients)  # the filters are ignored here, as in Hydra v2.3.0
+        pages = {"first": {"page_size": str(size), "page_token": _build_offset_token(0)}}
+        if offset + size < total:
+            pages["next"] = {"page_size": str(size), "page_token": _build_offset_token(offset + size)}
+        headers = {"Link": build_link_header("/admin/clients", **pages), "X-Total-Count": str(total)}
+        return json_response(found[offset : offset + size], headers=headers)
+
+    def _replace(self, request: FakeRequest) -> FakeResponse:
+        client_id = request.path_parameters["id"]
+        self.get(client_id)
+        self.clients[client_id] = _build_client(client_id, request.json)
+        if secret := request.json.get("client_secret"):
+            self.secrets[client_id] = secret
+        return json_response(self.clients[client_id])
+
+    def _patch(self, request: FakeRequest) -> FakeResponse:
+        client_id = request.path_parameters["id"]
+        changed = copy.deepcopy(self.get(client_id))
+        for step in request.json:
+            name = step["path"].strip("/")
+            if step["op"] not in ("add", "remove", "replace"):
+                raise HydraError(500, "error", "The error is unrecognizable")
+            changed[name] = step.get("value", _DEFAULTS.get(name))
+        secret = changed.pop("client_secret", "")
+        self.clients[client_id] = client = _build_client(client_id, changed)
+        client["created_at"] = changed["created_at"]
+        if not secret:
+            return json_response(client)
+        self.secrets[client_id] = secret
+        return json_response({**client, "client_secret": secret})
+
+    def _set_lifespans(self, request: FakeRequest) -> FakeResponse:
+        client = self.get(request.path_parameters["id"])
+        client |= {name: request.json.get(name) for name in LIFESPANS}
+        return json_response(client)
+
+    def _delete(self, request: FakeRequest) -> FakeResponse:
+        client_id = request.path_parameters["id"]
+        self.get(client_id)
+        del self.clients[client_id]
+        self.secrets.pop(client_id, None)
+        return no_content()
+
+
+def _build_client(client_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    for uri in body.get("redirect_uris") or ():
+        if not _ABSOLUTE_URL.fullmatch(uri):
+            raise HydraError(
+                400,
+                "invalid_redirect_uri",
+                f"The value of one or more redirect_uris is invalid. Unable to parse redirect URL: {uri}",
+            )
+    now = format_time(datetime.now(UTC))
+    given = {key: value for key, value in body.items() if value is not None and key not in _SECRETS}
+    return {
+        **copy.deepcopy(_DEFAULTS),
+        **copy.deepcopy(given),
+        "client_id": client_id,
+        "created_at": now,
+        "updated_at": now,
+    }

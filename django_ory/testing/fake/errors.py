@@ -1,0 +1,75 @@
+"""Errors of the fake servers, in the shapes of Kratos and of Hydra."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from .http import FakeResponse, json_response
+
+__all__ = ["FakeError", "HydraError", "KratosError"]
+
+_KRATOS_MESSAGES = {
+    400: "The request was malformed or contained invalid parameters",
+    401: "The request could not be authorized",
+    403: "The requested action was forbidden",
+    404: "Unable to locate the resource",
+}
+_HYDRA_INVALID_REQUEST = (
+    "The request is missing a required parameter, includes an invalid parameter value, includes a "
+    "parameter more than once, or is otherwise malformed. "
+)
+
+
+class FakeError(Exception):
+    """A handler's way to answer with an error."""
+
+    def __init__(self, status: int, content: dict[str, Any]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.content = content
+
+    def build_response(self) -> FakeResponse:
+        """The response for this error."""
+        return json_response(self.content, status=self.status)
+
+
+class KratosError(FakeError):
+    """``{"error": {"id": ..., "code": ..., "status": ..., "reason": ..., "message": ...}}``."""
+
+    def __init__(
+        self,
+        status: int,
+        *,
+        error_id: str = "",
+        reason: str = "",
+        message: str = "",
+        details: dict[str, Any] | None = None,
+        **extra: Any,
+    ) -> None:
+        error: dict[str, Any] = {
+            "id": error_id,
+            "code": status,
+            "status": HTTPStatus(status).phrase,
+            "reason": reason,
+            "details": details,
+            "message": message or _KRATOS_MESSAGES.get(status, ""),
+        }
+        super().__init__(status, {"error": {key: value for key, value in error.items() if value}, **extra})
+
+
+class HydraError(FakeError):
+    """``{"error": ..., "error_description": ...}``."""
+
+    def __init__(self, status: int, error: str, description: str = "") -> None:
+        super().__init__(status, {"error": error, "error_description": description})
+
+    @classmethod
+    def not_found(cls) -> HydraError:
+        """The 404 of an unknown id."""
+        return cls(404, "Unable to locate the resource")
+
+    @classmethod
+    def invalid_request(cls, detail: str) -> HydraError:
+        """The 400 of a missing or invalid parameter."""
+        return cls(400, "invalid_request", _HYDRA_INVALID_REQUEST + detail)

@@ -1,0 +1,129 @@
+"""Requests, responses and routes of the fake servers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+__all__ = [
+    "FakeRequest",
+    "FakeResponse",
+    "Handler",
+    "Router",
+    "UnsupportedRequest",
+    "build_link_header",
+    "json_response",
+    "no_content",
+]
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+class UnsupportedRequest(AssertionError):
+    """The code under test called an endpoint that ``FakeOry`` does not implement."""
+
+
+@dataclass(frozen=True, repr=False)
+class FakeRequest:
+    """One request to Kratos or Hydra, as the client sent it."""
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<FakeRequest {self.method} {self.path}>"  # the query and the body can hold secrets
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, None for an empty body."""
+        return json.loads(self.body) if self.body else None
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The body as an HTML form. A repeated name has its first value."""
+        return {name: values[0] for name, values in parse_qs(self.body.decode()).items()}
+
+    def get_query(self, name: str, default: str = "") -> str:
+        """The first value of a query parameter."""
+        return self.query.get(name, [default])[0]
+
+    def get_header(self, name: str) -> str:
+        """The value of a header, by its name in any case; empty if it is missing."""
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
+
+    def get_cookie(self, name: str) -> str:
+        """The value of a cookie; empty if it is missing."""
+        for part in self.get_header("Cookie").split(";"):
+            key, _, value = part.strip().partition("=")
+            if key == name:
+                return value
+        return ""
+
+
+@dataclass(frozen=True)
+class FakeResponse:
+    """One response of a fake server. Header names may repeat."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Handler = Callable[[FakeRequest], FakeResponse]
+
+
+def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> FakeResponse:
+    """A response with a JSON body."""
+    content_type = (("Content-Type", "application/json; charset=utf-8"),)
+    return FakeResponse(status, json.dumps(data).encode(), content_type + tuple((headers or {}).items()))
+
+
+def no_content(*headers: tuple[str, str]) -> FakeResponse:
+    """A 204 response."""
+    return FakeResponse(204, headers=headers)
+
+
+def build_link_header(path: str, **pages: Mapping[str, str]) -> str:
+    """A Link header as Ory's servers send it: ``build_link_header(path, first={...}, next={...})``."""
+    return ",".join(f'<{path}?{urlencode(query)}>; rel="{name}"' for name, query in pages.items())
+
+
+class Router:
+    """Finds the handler of a request in a table of ``"GET /admin/identities/{id}"``."""
+
+    def __init__(self, routes: Mapping[str, Handler]) -> None:
+        # A base path in front of the route, such as a reverse proxy adds, is ignored.
+        self._routes = [(*_compile(route), handler) for route, handler in routes.items()]
+
+    def handle(self, request: FakeRequest) -> FakeResponse:
+        """The response of the first route that matches. Raises UnsupportedRequest if none does."""
+        for method, pattern, handler in self._routes:
+            if method == request.method and (match := pattern.fullmatch(request.path)):
+                return handler(
+                    FakeRequest(
+                        request.method,
+                        request.path,
+                        request.query,
+                        request.headers,
+                        request.body,
+                        match.groupdict(),
+                    )
+                )
+        raise UnsupportedRequest(f"FakeOry does not implement {request.method} {request.path}.")
+
+
+def _compile(route: str) -> tuple[str, re.Pattern[str]]:
+    method, _, template = route.partition(" ")
+    parts = _PARAMETER.split(template)  # literal text and parameter names alternate
+    pattern = "".join(
+        f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
+    )
+    return method, re.compile(f"(?:/.*)?{pattern}")

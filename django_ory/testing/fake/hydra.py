@@ -1,0 +1,53 @@
+"""The fake Hydra: its stores under one router."""
+
+from __future__ import annotations
+
+from .authorization import AuthorizationStore
+from .clients import ClientStore
+from .http import FakeRequest, FakeResponse, Router, json_response
+from .tokens import TokenStore
+
+__all__ = ["FakeHydra"]
+
+
+class FakeHydra:
+    """An in-memory Hydra v2.3.0: public and admin API."""
+
+    def __init__(self, *, public_url: str) -> None:
+        self.public_url = public_url
+        self.clients = ClientStore(public_url=public_url)
+        self.tokens = TokenStore(self.clients, public_url=public_url)
+        self.authorization = AuthorizationStore(self.clients, self.tokens, public_url=public_url)
+        self.router = Router(
+            {
+                **self.clients.routes(),
+                **self.authorization.routes(),
+                **self.tokens.routes(),
+                "GET /.well-known/openid-configuration": self._discover,
+            }
+        )
+
+    def _discover(self, request: FakeRequest) -> FakeResponse:
+        url = self.public_url
+        return json_response(
+            {
+                "issuer": url,
+                "authorization_endpoint": f"{url}/oauth2/auth",
+                "token_endpoint": f"{url}/oauth2/token",
+                "jwks_uri": f"{url}/.well-known/jwks.json",
+                "userinfo_endpoint": f"{url}/userinfo",
+                "revocation_endpoint": f"{url}/oauth2/revoke",
+                "end_session_endpoint": f"{url}/oauth2/sessions/logout",
+                "subject_types_supported": ["public"],
+                "response_types_supported": ["code"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+                "token_endpoint_auth_methods_supported": [
+                    "client_secret_post",
+                    "client_secret_basic",
+                    "none",
+                ],
+                "scopes_supported": ["offline_access", "offline", "openid"],
+                "claims_supported": ["sub"],
+            }
+        )

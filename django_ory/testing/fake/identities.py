@@ -1,0 +1,372 @@
+"""Identities of the fake Kratos: storage, schema rules and the admin API."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import re
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from .errors import KratosError
+from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["IdentityStore", "format_time", "schema_url_id"]
+
+FIRST_FACTORS = frozenset({"password", "code"})
+FIRST_PAGE_TOKEN = "00000000-0000-0000-0000-000000000000"
+DEFAULT_PAGE_SIZE = 250
+
+_CREATE_FIELDS = frozenset(
+    {
+        "credentials",
+        "metadata_admin",
+        "metadata_public",
+        "organization_id",
+        "recovery_addresses",
+        "schema_id",
+        "state",
+        "traits",
+        "verifiable_addresses",
+    }
+)
+_NOT_FOUND = "The requested resource could not be found"
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def format_time(moment: datetime) -> str:
+    """A time as Kratos and Hydra write it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def schema_url_id(schema_id: str) -> str:
+    """The id of a schema in its URL: unpadded base64."""
+    return base64.urlsafe_b64encode(schema_id.encode()).decode().rstrip("=")
+
+
+class IdentityStore:
+    """The identities and identity schemas of one fake Kratos, and the admin API over them."""
+
+    def __init__(self, *, public_url: str, schemas: Mapping[str, dict[str, Any]]) -> None:
+        self.public_url = public_url
+        self.schemas = dict(schemas)
+        self.identities: dict[str, dict[str, Any]] = {}  #: id -> JSON of the admin API, credentials included
+        self.passwords: dict[str, str] = {}  #: identity id -> password
+        self.second_factors: set[str] = set()  #: ids of identities that have one
+
+    def routes(self) -> dict[str, Handler]:
+        """The routes of the admin API for identities and of the public API for schemas."""
+        return {
+            "GET /admin/identities": self._list,
+            "POST /admin/identities": lambda request: self._create(request),
+            "PATCH /admin/identities": self._batch,
+            "GET /admin/identities/{id}": lambda request: json_response(
+                self.get(request.path_parameters["id"])
+            ),
+            "PUT /admin/identities/{id}": self._replace,
+            "PATCH /admin/identities/{id}": self._patch,
+            "DELETE /admin/identities/{id}": self._delete,
+            "DELETE /admin/identities/{id}/credentials/{type}": self._delete_credential,
+            "GET /schemas": self._list_schemas,
+            "GET /schemas/{id}": self._get_schema,
+        }
+
+    # Python interface.
+
+    def get(self, identity_id: str) -> dict[str, Any]:
+        """The JSON of an identity. Raises KratosError (404) for an unknown id."""
+        if identity_id not in self.identities:
+            raise KratosError(404)
+        return self.identities[identity_id]
+
+    def find_by_identifier(self, identifier: str) -> dict[str, Any] | None:
+        """The identity that signs in with this e-mail address or other identifier."""
+        wanted = identifier.lower()
+        return next((each for each in self.identities.values() if wanted in _get_identifiers(each)), None)
+
+    def add(self, body: Mapping[str, Any], *, totp: bool = False) -> dict[str, Any]:
+        """Create an identity from a body of ``POST /admin/identities`` and return its JSON.
+
+        ``totp``: it has an authenticator app, which the API itself cannot import.
+
+        Raises KratosError for what Kratos refuses: an unknown field or schema, traits that do not fit the
+        schema (required and unknown ones, and the format of e-mail addresses), an identifier in use.
+        """
+        for name in body:
+            if name not in _CREATE_FIELDS:
+                raise KratosError(400, message=f'json: unknown field "{name}"')
+        now = format_time(datetime.now(UTC))
+        identity: dict[str, Any] = {
+            "id": str(uuid.uuid4()),
+            "credentials": {},
+            "schema_id": body.get("schema_id") or next(iter(self.schemas)),
+            "schema_url": "",
+            "state": body.get("state") or "active",
+            "state_changed_at": now,
+            "traits": copy.deepcopy(dict(body.get("traits") or {})),
+            "metadata_public": copy.deepcopy(body.get("metadata_public")),
+            "metadata_admin": copy.deepcopy(body.get("metadata_admin")),
+            "created_at": now,
+            "updated_at": now,
+            "organization_id": body.get("organization_id"),
+        }
+        credentials = body.get("credentials") or {}
+        if password := credentials.get("password", {}).get("config", {}).get("password"):
+            self.passwords[identity["id"]] = password
+        for kind in (*credentials, *(["totp"] if totp else [])):
+            identity["credentials"][kind] = _build_credential(kind, now)
+        self._apply_schema(identity, body.get("verifiable_addresses") or ())
+        self.identities[identity["id"]] = identity
+        if totp:
+            self.second_factors.add(identity["id"])
+        return identity
+
+    def remove(self, identity_id: str) -> None:
+        """Delete an identity. Raises KratosError (404) for an unknown id."""
+        self.get(identity_id)
+        del self.identities[identity_id]
+        self.passwords.pop(identity_id, None)
+
+    def get_public_json(self, identity_id: str) -> dict[str, Any]:
+        """An identity as its own session shows it: without credentials and admin metadata."""
+        identity = self.get(identity_id)
+        return {key: value for key, value in identity.items() if key not in ("credentials", "metadata_admin")}
+
+    def has_second_factor(self, identity_id: str) -> bool:
+        """Whether the identity has a credential of the second factor."""
+        return identity_id in self.second_factors
+
+    # The admin API.
+
+    def _create(self, request: FakeRequest) -> FakeResponse:
+        return json_response(_without_empty_metadata(self.add(request.json)), status=201)
+
+    def _batch(self, request: FakeRequest) -> FakeResponse:
+        results = []
+        for item in request.json["identities"]:
+            body, patch_id = item.get("create") or {}, item.get("patch_id")
+            try:
+                result = {"action": "create", "identity": self.add(body)["id"], "patch_id": patch_id}
+            except KratosError as error:
+                result = {"action": "error", "patch_id": patch_id, "error": error.content}
+            results.append(result)
+        return json_response({"identities": results})
+
+    def _list(self, request: FakeRequest) -> FakeResponse:
+        size = min(int(request.get_query("page_size", str(DEFAULT_PAGE_SIZE))), 1000)
+        after = request.get_query("page_token", FIRST_PAGE_TOKEN)
+        identifier = request.get_query("credentials_identifier").lower()
+        similar = request.get_query("preview_credentials_identifier_similar").lower()
+        ids = request.query.get("ids")
+        found = []
+        for identity in sorted(self.identities.values(), key=lambda each: each["id"]):
+            identifiers = _get_identifiers(identity)
+            if (
+                identity["id"] > after
+                and (not ids or identity["id"] in ids)
+                and (not identifier or identifier in identifiers)
+                and (not similar or any(similar in each for each in identifiers))
+            ):
+                found.append(identity)
+        page = found[:size]
+        kept = {
+            name: values[0]
+            for name, values in request.query.items()
+            if name not in ("page_size", "page_token")
+        }
+        pages = {"first": {**kept, "page_size": str(size), "page_token": FIRST_PAGE_TOKEN}}
+        if len(found) > size:
+            pages["next"] = {**kept, "page_size": str(size), "page_token": page[-1]["id"]}
+        if not identifier and not similar:  # credentials are only part of a search by identifier
+            page = [{key: value for key, value in each.items() if key != "credentials"} for each in page]
+        return json_response(page, headers={"Link": build_link_header("/admin/identities", **pages)})
+
+    def _replace(self, request: FakeRequest) -> FakeResponse:
+        identity, body = self.get(request.path_parameters["id"]), request.json
+        changed = {
+            **identity,
+            "schema_id": body.get("schema_id") or identity["schema_id"],
+            "state": body.get("state") or identity["state"],
+            "traits": body.get("traits") or {},
+            "metadata_public": body.get("metadata_public"),
+            "metadata_admin": body.get("metadata_admin"),
+        }
+        return json_response(_without_empty_metadata(self._store(identity, changed)))
+
+    def _patch(self, request: FakeRequest) -> FakeResponse:
+        identity = self.get(request.path_parameters["id"])
+        changed = copy.deepcopy(identity)
+        for step in request.json:
+            _apply_json_patch(changed, step)
+        return json_response(self._store(identity, changed))
+
+    def _store(self, identity: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+        now = format_time(datetime.now(UTC))
+        if changed["state"] != identity["state"]:
+            changed["state_changed_at"] = now
+        changed["updated_at"] = now
+        self._apply_schema(changed, changed.get("verifiable_addresses") or ())
+        identity.clear()
+        identity.update(changed)
+        return identity
+
+    def _delete(self, request: FakeRequest) -> FakeResponse:
+        self.remove(request.path_parameters["id"])
+        return no_content()
+
+    def _delete_credential(self, request: FakeRequest) -> FakeResponse:
+        credentials, kind = (
+            self.get(request.path_parameters["id"])["credentials"],
+            request.path_parameters["type"],
+        )
+        if kind in FIRST_FACTORS:
+            raise KratosError(400, reason="You cannot remove first factor credentials.")
+        if kind not in credentials:
+            raise KratosError(404, message=_NOT_FOUND)
+        del credentials[kind]
+        self.second_factors.discard(request.path_parameters["id"])
+        return no_content()
+
+    # Schemas.
+
+    def _list_schemas(self, request: FakeRequest) -> FakeResponse:
+        return json_response([{"id": key, "schema": schema} for key, schema in self.schemas.items()])
+
+    def _get_schema(self, request: FakeRequest) -> FakeResponse:
+        wanted = request.path_parameters["id"]
+        for schema_id, schema in self.schemas.items():
+            if wanted in (schema_id, schema_url_id(schema_id)):
+                return json_response(schema)
+        raise KratosError(404, reason="Identity schema could not be found.", message=_NOT_FOUND)
+
+    def _apply_schema(self, identity: dict[str, Any], addresses: Any) -> None:
+        """Check the traits of an identity and derive its identifiers and addresses from them."""
+        schema = self.schemas.get(identity["schema_id"])
+        if schema is None:
+            raise KratosError(400, reason=f"Unable to find JSON Schema ID: {identity['schema_id']}")
+        _check_object(schema["properties"]["traits"], identity["traits"], "traits")
+        identity["schema_url"] = f"{self.public_url}/schemas/{schema_url_id(identity['schema_id'])}"
+        given = {
+            (each.get("via", "email"), each["value"].lower()): each for each in addresses if each.get("value")
+        }
+        now = format_time(datetime.now(UTC))
+        identifiers: dict[str, list[str]] = {}
+        verifiable, recovery = [], []
+        for extension, value in _walk_extensions(schema["properties"]["traits"], identity["traits"]):
+            value = value.lower()
+            for kind, options in extension.get("credentials", {}).items():
+                if options.get("identifier"):
+                    identifiers.setdefault(kind, []).append(value)
+            if via := extension.get("verification", {}).get("via"):
+                verifiable.append(_build_verifiable_address(value, via, given.get((via, value), {}), now))
+            if via := extension.get("recovery", {}).get("via"):
+                recovery.append(_build_address(value, via, now))
+        self._check_conflicts(identity["id"], {value for values in identifiers.values() for value in values})
+        credentials = identity["credentials"]
+        for kind, values in identifiers.items():
+            credentials.setdefault(kind, _build_credential(kind, now))["identifiers"] = values
+        identity.pop("verifiable_addresses", None)
+        identity.pop("recovery_addresses", None)
+        if verifiable:
+            identity["verifiable_addresses"] = verifiable
+        if recovery:
+            identity["recovery_addresses"] = recovery
+
+    def _check_conflicts(self, identity_id: str, identifiers: set[str]) -> None:
+        for other in self.identities.values():
+            if other["id"] != identity_id and identifiers & _get_identifiers(other):
+                raise KratosError(
+                    409,
+                    reason="This identity conflicts with another identity that already exists.",
+                    message="The resource could not be created due to a conflict",
+                )
+
+
+def _without_empty_metadata(identity: dict[str, Any]) -> dict[str, Any]:
+    """As Kratos answers POST and PUT: admin metadata is left out where it is null."""
+    return {key: value for key, value in identity.items() if key != "metadata_admin" or value is not None}
+
+
+def _get_identifiers(identity: Mapping[str, Any]) -> set[str]:
+    return {value for each in identity["credentials"].values() for value in each.get("identifiers") or ()}
+
+
+def _build_credential(kind: str, now: str) -> dict[str, Any]:
+    version = 1 if kind in ("code", "webauthn") else 0
+    return {"type": kind, "identifiers": [], "version": version, "created_at": now, "updated_at": now}
+
+
+def _build_address(value: str, via: str, now: str) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "value": value, "via": via, "created_at": now, "updated_at": now}
+
+
+def _build_verifiable_address(value: str, via: str, given: Mapping[str, Any], now: str) -> dict[str, Any]:
+    verified = bool(given.get("verified")) and bool(given.get("status"))
+    address = {
+        **_build_address(value, via, now),
+        "verified": verified,
+        "status": given["status"] if verified else "pending",
+    }
+    if verified:
+        address["verified_at"] = given.get("verified_at") or now
+    if "id" in given:
+        address |= {"id": given["id"], "created_at": given["created_at"]}
+    return address
+
+
+def _walk_extensions(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """The ``ory.sh/kratos`` extension of every trait that has a value, with that value."""
+    extension = schema.get("ory.sh/kratos")
+    if extension and isinstance(value, str) and value:
+        yield extension, value
+    for name, below in schema.get("properties", {}).items():
+        if isinstance(value, dict) and name in value:
+            yield from _walk_extensions(below, value[name])
+    if isinstance(value, list) and isinstance(schema.get("items"), dict):
+        for item in value:
+            yield from _walk_extensions(schema["items"], item)
+
+
+def _check_object(schema: Mapping[str, Any], value: Any, path: str) -> None:
+    if not isinstance(value, dict):
+        raise KratosError(400, reason=f"I[#/{path}] expected object")
+    properties = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if name not in value:
+            raise KratosError(400, reason=f'I[#/{path}] missing properties: "{name}"')
+    for name, item in value.items():
+        if name not in properties:
+            if schema.get("additionalProperties") is False:
+                raise KratosError(400, reason=f'I[#/{path}] additionalProperties "{name}" not allowed')
+        elif properties[name].get("type") == "object":
+            _check_object(properties[name], item, f"{path}/{name}")
+        elif properties[name].get("format") == "email" and not _EMAIL.fullmatch(str(item)):
+            raise KratosError(400, reason=f'I[#/{path}/{name}] "{item}" is not valid "email"')
+
+
+def _apply_json_patch(document: dict[str, Any], step: Mapping[str, Any]) -> None:
+    operation, path = step["op"], step["path"]
+    if operation not in ("add", "remove", "replace"):
+        raise KratosError(400, message=f"unsupported operation: {operation}")
+    if path == "/credentials":
+        raise KratosError(400, message="patch includes denied path: /credentials")
+    *parents, name = [part.replace("~1", "/").replace("~0", "~") for part in path.lstrip("/").split("/")]
+    target: Any = document
+    for parent in parents:
+        target = target[int(parent)] if isinstance(target, list) else target[parent]
+    if isinstance(target, list):
+        index = len(target) if name == "-" else int(name)
+        if operation == "remove":
+            del target[index]
+        elif operation == "add":
+            target.insert(index, step["value"])
+        else:
+            target[index] = step["value"]
+    elif operation == "remove":
+        del target[name]
+    else:
+        target[name] = step["value"]

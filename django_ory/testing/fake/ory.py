@@ -1,0 +1,334 @@
+"""``FakeOry``: the real client of this package, answered by an in-memory Kratos and Hydra."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from unittest import mock
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.urls import reverse
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from django_ory import devstack
+from django_ory.client import models
+from django_ory.client.connection import OryAdapter
+from django_ory.sessions.process_state import clear_process_state
+
+from .errors import FakeError
+from .faults import FAULTS
+from .flows import CSRF_COOKIE
+from .http import FakeRequest, FakeResponse, json_response
+from .hydra import FakeHydra
+from .kratos import FakeKratos
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from django.test import AsyncClient, Client
+    from requests import PreparedRequest, Response
+
+    from .sessions import StoredSession
+    from .tokens import Token
+
+__all__ = ["FakeOry"]
+
+_DEFAULT_SCHEMA = Path(devstack.__file__).with_name("identity.schema.json")
+# Paths of Hydra; every other path belongs to Kratos.
+_HYDRA_PATHS = (
+    "/admin/clients",
+    "/admin/oauth2",
+    "/admin/keys",
+    "/admin/trust",
+    "/oauth2/",
+    "/userinfo",
+    "/.well-known/",
+)
+_HEALTH = {
+    "/health/alive": {"status": "ok"},
+    "/health/ready": {"status": "ok"},
+    "/version": {"version": "fake"},
+}
+
+
+class FakeOry:
+    """An in-memory Kratos and Hydra for tests. Use it as a context manager, or the pytest fixture ``ory``.
+
+    Inside the block every ``OryClient`` of the process, whatever its URLs, is answered from memory: there is
+    no network, while models, errors, pagination, cache and circuit breaker are the real ones. An endpoint
+    that is not implemented raises ``UnsupportedRequest``, which fails the test.
+    """
+
+    def __init__(
+        self,
+        *,
+        kratos_public_url: str = "http://kratos.test:4433",
+        hydra_public_url: str = "http://hydra.test:4444",
+        schemas: Mapping[str, dict[str, Any]] | None = None,
+    ) -> None:
+        self.kratos = FakeKratos(
+            public_url=kratos_public_url,
+            schemas=schemas or {"person": json.loads(_DEFAULT_SCHEMA.read_text())},
+        )
+        self.hydra = FakeHydra(public_url=hydra_public_url)
+        self.requests: list[FakeRequest] = []  #: every request, in order
+        self._faults: dict[str, str] = {}
+        self._patch = mock.patch.object(OryAdapter, "send", self._build_send())
+
+    def __enter__(self) -> Self:
+        clear_process_state()
+        self._patch.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._patch.stop()
+        clear_process_state()
+
+    # Identities and sessions.
+
+    def create_identity(
+        self,
+        traits: Mapping[str, Any] | None = None,
+        *,
+        verified: bool = True,
+        password: str = "",
+        second_factor: bool = False,
+        **fields: Any,
+    ) -> models.Identity:
+        """Create an identity. Without traits it has an e-mail address of its own.
+
+        ``verified``: whether its addresses are verified. ``second_factor``: it has an authenticator app.
+        ``fields`` are those of ``CreateIdentityBody``: ``schema_id``, ``state``, ``metadata_public``, ...
+        Raises OryAPIError's cause, ``FakeError``, for what Kratos would refuse.
+        """
+        traits = {"email": f"user-{secrets.token_hex(4)}@example.com"} if traits is None else traits
+        credentials: dict[str, Any] = {
+            "password": {"config": {"password": password or secrets.token_urlsafe(12)}}
+        }
+        stored = self.kratos.identities.add(
+            {"traits": traits, "credentials": credentials, **fields}, totp=second_factor
+        )
+        if verified:
+            for address in stored.get("verifiable_addresses", ()):
+                address |= {"verified": True, "status": "completed", "verified_at": stored["created_at"]}
+        return models.Identity.model_validate(stored)
+
+    def update_identity(self, identity_id: str, **changes: Any) -> models.Identity:
+        """Change fields of an identity behind the site's back, as another application would."""
+        body = [{"op": "add", "path": f"/{name}", "value": value} for name, value in changes.items()]
+        response = self._handle("PATCH", f"/admin/identities/{identity_id}", body)
+        return models.Identity.model_validate(response)
+
+    def delete_identity(self, identity_id: str) -> None:
+        """Delete an identity and its sessions behind the site's back."""
+        self.kratos.identities.remove(identity_id)
+        self.kratos.sessions.remove_of_identity(identity_id)
+
+    def create_session(
+        self,
+        identity: models.Identity | str,
+        *,
+        aal: str = "aal1",
+        authenticated_at: datetime | timedelta | None = None,
+        method: str = "password",
+    ) -> StoredSession:
+        """Create a session. Its ``cookie`` and its ``token`` are what a browser and an app would hold.
+
+        ``authenticated_at``: a time, or how long ago.
+        """
+        if isinstance(authenticated_at, timedelta):
+            authenticated_at = datetime.now(UTC) - authenticated_at
+        identity_id = identity if isinstance(identity, str) else identity.id
+        return self.kratos.sessions.add(
+            identity_id, aal=aal, authenticated_at=authenticated_at, method=method
+        )
+
+    def login(
+        self,
+        client: Client | AsyncClient,
+        identity: models.Identity | str | None = None,
+        *,
+        traits: Mapping[str, Any] | None = None,
+        aal: str = "aal1",
+        verified: bool = True,
+        authenticated_at: datetime | timedelta | None = None,
+    ) -> StoredSession:
+        """Sign a user in at a Django test client, sync or async, with the session cookie of Kratos.
+
+        Without ``identity`` one is created from ``traits``; for ``aal="aal2"`` it has a second factor.
+        """
+        if identity is None:
+            identity = self.create_identity(traits, verified=verified, second_factor=aal == "aal2")
+        session = self.create_session(identity, aal=aal, authenticated_at=authenticated_at)
+        client.cookies[self.kratos.sessions.session_cookie] = session.cookie
+        return session
+
+    def revoke_session(self, session: StoredSession) -> None:
+        """End a session behind the site's back."""
+        session.is_active = False
+
+    # Self-service flows.
+
+    def create_flow(
+        self, flow_type: str, *, client: Client | AsyncClient | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """Create a self-service flow and return its JSON; the page shows it with ``?flow=<id>``.
+
+        ``client``: the test client whose browser began it; other browsers are refused. ``options``:
+        ``refresh``, ``aal``, ``return_to``, ``nodes``, ``messages``, ``identity`` and top-level keys.
+        """
+        csrf_token = ""
+        if client is not None:
+            csrf_token = secrets.token_urlsafe(24)
+            client.cookies[CSRF_COOKIE] = csrf_token
+        return self.kratos.flows.add(flow_type, csrf_token=csrf_token, **options)
+
+    # OAuth2.
+
+    def create_oauth2_client(self, client_id: str = "", **fields: Any) -> models.OAuth2Client:
+        """Create an OAuth2 client; ``fields`` are those of Hydra. The result has the client secret."""
+        body = {
+            "client_name": "Example app",
+            "redirect_uris": ["https://app.example/callback"],
+            "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+            "response_types": ["code"],
+            "scope": "openid offline_access offline email profile",
+            **({"client_id": client_id} if client_id else {}),
+            **fields,
+        }
+        return models.OAuth2Client.model_validate(self.hydra.clients.add(body))
+
+    def create_login_request(self, client_id: str, **options: Any) -> str:
+        """A login request of Hydra. Returns its challenge for the page ``ory:oauth2-login``.
+
+        ``options``: ``scope``, ``audience``, ``subject``, ``skip``, and parameters of the authorization
+        request such as ``prompt``.
+        """
+        return self.hydra.authorization.add_login_request(client_id, **options).challenge
+
+    def create_logout_request(self, subject: str, *, client_id: str = "", sid: str = "") -> str:
+        """A logout request of Hydra. Returns its challenge."""
+        return self.hydra.authorization.add_logout_request(subject, client_id=client_id, sid=sid).challenge
+
+    def start_authorization(self, client_id: str, **options: Any) -> str:
+        """The path of the login page with a new challenge, as Hydra redirects the browser there."""
+        query = urlencode({"login_challenge": self.create_login_request(client_id, **options)})
+        return f"{reverse('ory:oauth2_login')}?{query}"
+
+    def continue_authorization(self, redirect_to: str) -> str:
+        """Where Hydra sends the browser from the URL that the site redirected to.
+
+        After the login page this is the consent page, after consent the client's redirect URI with ``code``
+        or ``error``.
+        """
+        query = {name: values[0] for name, values in parse_qs(urlsplit(redirect_to).query).items()}
+        store = self.hydra.authorization
+        stored = store.find_by_verifier(query.get("login_verifier") or query.get("consent_verifier") or "")
+        if stored is None:
+            raise ValueError("The URL has no login or consent verifier of this fake Hydra.")
+        if stored.rejected is not None:
+            error = {"error": "access_denied", **stored.rejected}
+            parameters = {name: error[name] for name in ("error", "error_description") if error.get(name)}
+        elif "login_verifier" in query:
+            consent = store.add_consent_request(stored)
+            return f"{reverse('ory:oauth2_consent')}?{urlencode({'consent_challenge': consent.challenge})}"
+        else:
+            parameters = {"code": self.hydra.tokens.add_code(stored)}
+        return f"{query['redirect_uri']}?{urlencode({**parameters, 'state': query.get('state', '')})}"
+
+    def exchange_code(self, url: str) -> dict[str, Any]:
+        """The tokens for the code in a redirect URI: ``{"access_token": ..., "scope": ..., ...}``."""
+        store, code = self.hydra.tokens, parse_qs(urlsplit(url).query)["code"][0]
+        consent = store.codes.pop(code)
+        return store.issue_for_consent(consent.content["client"]["client_id"], consent)
+
+    def create_token(
+        self,
+        client_id: str,
+        *,
+        subject: str = "",
+        scope: Sequence[str] = (),
+        audience: Sequence[str] = (),
+        expires_in: int | None = None,
+        claims: dict[str, Any] | None = None,
+    ) -> Token:
+        """An opaque access token; without ``subject`` one of the client itself."""
+        return self.hydra.tokens.add_token(
+            client_id, subject=subject, scope=scope, audience=audience, claims=claims, expires_in=expires_in
+        )
+
+    # Faults.
+
+    @contextmanager
+    def fault(self, service: str, kind: str) -> Iterator[None]:
+        """Let ``"kratos"`` or ``"hydra"`` fail inside the block.
+
+        ``kind``: ``"down"``, ``"slow"`` (times out at once), ``"error"`` (500), ``"html"`` (a proxy's 502),
+        ``"truncated"`` or ``"rate_limited"`` (429).
+        """
+        if service not in ("kratos", "hydra") or kind not in FAULTS:
+            raise ValueError(f"Unknown fault {kind!r} of {service!r}; the kinds are {', '.join(FAULTS)}.")
+        self._faults[service] = kind
+        try:
+            yield
+        finally:
+            del self._faults[service]
+
+    # HTTP.
+
+    def handle(self, request: FakeRequest) -> FakeResponse:
+        """The response to one request."""
+        self.requests.append(request)
+        is_hydra = any(part in request.path for part in _HYDRA_PATHS)
+        kind = self._faults.get("hydra" if is_hydra else "kratos")
+        if kind is not None:
+            return FAULTS[kind]()
+        for path, content in _HEALTH.items():
+            if request.path.endswith(path):
+                return json_response(content)
+        try:
+            return (self.hydra if is_hydra else self.kratos).router.handle(request)
+        except FakeError as error:
+            return error.build_response()
+
+    def _handle(self, method: str, path: str, body: Any) -> Any:
+        return json.loads(self.handle(FakeRequest(method, path, body=json.dumps(body).encode())).body)
+
+    def _build_send(self) -> Any:
+        def send(adapter: OryAdapter, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+            parts = urlsplit(request.url or "")
+            body = request.body or b""
+            response = self.handle(
+                FakeRequest(
+                    method=request.method or "",
+                    path=parts.path,
+                    query=parse_qs(parts.query, keep_blank_values=True),
+                    headers=dict(request.headers),
+                    body=body if isinstance(body, bytes) else body.encode(),
+                )
+            )
+            return adapter.build_response(request, _build_raw_response(request.method or "", response))
+
+        return send
+
+
+def _build_raw_response(method: str, response: FakeResponse) -> HTTPResponse:
+    headers = HTTPHeaderDict()
+    for name, value in response.headers:
+        headers.add(name, value)
+    headers.setdefault("Content-Length", str(len(response.body)))
+    return HTTPResponse(
+        body=io.BytesIO(response.body),
+        headers=headers,
+        status=response.status,
+        preload_content=False,
+        request_method=method,
+    )

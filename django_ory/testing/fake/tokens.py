@@ -1,0 +1,249 @@
+"""Codes and tokens of the fake Hydra. Tokens are opaque: FakeOry signs no JWT and issues no ID token."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .errors import HydraError
+from .http import FakeRequest, FakeResponse, Handler, json_response, no_content
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .authorization import StoredRequest
+    from .clients import ClientStore
+
+__all__ = ["Token", "TokenStore"]
+
+ACCESS_TOKEN_SECONDS = 3600
+REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
+
+
+@dataclass(repr=False)
+class Token:
+    """An access or refresh token. ``family``: the grant it belongs to."""
+
+    value: str
+    use: str
+    client_id: str
+    subject: str
+    scope: list[str]
+    audience: list[str]
+    expires_at: int
+    issued_at: int
+    claims: dict[str, Any] | None
+    family: str
+    id_claims: dict[str, Any] = field(default_factory=dict)
+
+
+class TokenStore:
+    """The codes and tokens of one fake Hydra, and the endpoints that issue and check them."""
+
+    def __init__(self, clients: ClientStore, *, public_url: str) -> None:
+        self.clients = clients
+        self.public_url = public_url
+        self.codes: dict[str, StoredRequest] = {}  #: code -> accepted consent request
+        self.tokens: dict[str, Token] = {}
+
+    def routes(self) -> dict[str, Handler]:
+        """The routes for tokens."""
+        return {
+            "POST /admin/oauth2/introspect": self._introspect,
+            "DELETE /admin/oauth2/tokens": self._delete_tokens,
+            "POST /oauth2/token": self._issue_tokens,
+            "POST /oauth2/revoke": self._revoke_token,
+            "GET /userinfo": self._userinfo,
+        }
+
+    def add_code(self, consent: StoredRequest) -> str:
+        """An authorization code for an accepted consent request."""
+        code = f"ory_ac_{secrets.token_urlsafe(32)}"
+        self.codes[code] = consent
+        return code
+
+    def add_token(
+        self,
+        client_id: str,
+        *,
+        subject: str = "",
+        scope: Sequence[str] = (),
+        audience: Sequence[str] = (),
+        claims: dict[str, Any] | None = None,
+        use: str = "access_token",
+        family: str = "",
+        id_claims: dict[str, Any] | None = None,
+        expires_in: int | None = None,
+    ) -> Token:
+        """An opaque token. Without a subject it belongs to the client itself (client credentials)."""
+        is_access = use == "access_token"
+        lifetime = (
+            (ACCESS_TOKEN_SECONDS if is_access else REFRESH_TOKEN_SECONDS)
+            if expires_in is None
+            else expires_in
+        )
+        now = int(time.time())
+        value = (
+            f"{'ory_at_' if is_access else 'ory_rt_'}{secrets.token_urlsafe(32)}.{secrets.token_urlsafe(32)}"
+        )
+        token = Token(
+            value=value,
+            use=use,
+            client_id=client_id,
+            subject=subject or client_id,
+            scope=list(scope),
+            audience=list(audience),
+            expires_at=now + lifetime,
+            issued_at=now,
+            claims=claims,
+            family=family or value,
+            id_claims=id_claims or {},
+        )
+        self.tokens[value] = token
+        return token
+
+    def revoke_families(self, families: set[str]) -> None:
+        """Revoke all tokens of these grants."""
+        self.tokens = {key: token for key, token in self.tokens.items() if token.family not in families}
+
+    def _introspect(self, request: FakeRequest) -> FakeResponse:
+        token = self.tokens.get(request.form.get("token", ""))
+        if token is None or token.expires_at <= time.time():
+            return json_response({"active": False})
+        content = {
+            "active": True,
+            "scope": " ".join(token.scope),
+            "client_id": token.client_id,
+            "sub": token.subject,
+            "exp": token.expires_at,
+            "iat": token.issued_at,
+            "nbf": token.issued_at,
+            "aud": token.audience,
+            "iss": self.public_url,
+            "token_type": "Bearer",
+            "token_use": token.use,
+        }
+        if token.claims is not None:
+            content["ext"] = token.claims
+        return json_response(content)
+
+    def _delete_tokens(self, request: FakeRequest) -> FakeResponse:
+        client_id = request.get_query("client_id")
+        self.tokens = {
+            key: token
+            for key, token in self.tokens.items()
+            if token.client_id != client_id or token.use != "access_token"
+        }
+        return no_content()
+
+    def _authenticate_client(self, request: FakeRequest) -> str:
+        form = request.form
+        client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
+        if request.get_header("Authorization").startswith("Basic "):
+            decoded = base64.b64decode(request.get_header("Authorization")[6:]).decode()
+            client_id, _, secret = decoded.partition(":")
+        if client_id not in self.clients.clients or self.clients.secrets.get(client_id, "") != secret:
+            raise HydraError(
+                401,
+                "invalid_client",
+                "Client authentication failed.",
+            )
+        return client_id
+
+    def _issue_tokens(self, request: FakeRequest) -> FakeResponse:
+        client_id, form = self._authenticate_client(request), request.form
+        grant = form.get("grant_type", "")
+        if grant == "client_credentials":
+            scope = form.get("scope", "").split()
+            token = self.add_token(client_id, scope=scope)
+            return json_response(
+                {
+                    "access_token": token.value,
+                    "expires_in": ACCESS_TOKEN_SECONDS - 1,
+                    "scope": " ".join(scope),
+                    "token_type": "bearer",
+                }
+            )
+        if grant == "authorization_code":
+            consent = self.codes.pop(form.get("code", ""), None)
+            if consent is None or consent.content["client"]["client_id"] != client_id:
+                raise _invalid_grant()
+            return json_response(self.issue_for_consent(client_id, consent))
+        if grant == "refresh_token":
+            old = self.tokens.pop(form.get("refresh_token", ""), None)
+            if old is None or old.use != "refresh_token" or old.client_id != client_id:
+                raise _invalid_grant()
+            self.revoke_families({old.family})
+            return json_response(
+                self._issue_pair(
+                    client_id, old.subject, old.scope, old.audience, old.claims, old.family, old.id_claims
+                )
+            )
+        raise HydraError(400, "unsupported_grant_type", "The authorization grant type is not supported.")
+
+    def issue_for_consent(self, client_id: str, consent: StoredRequest) -> dict[str, Any]:
+        """The tokens of an accepted consent request, as the token endpoint answers."""
+        accepted = consent.accepted or {}
+        session = accepted.get("session") or {}
+        return self._issue_pair(
+            client_id,
+            consent.content["subject"],
+            accepted.get("grant_scope") or [],
+            accepted.get("grant_access_token_audience") or [],
+            session.get("access_token") or {},
+            consent.challenge,
+            session.get("id_token") or {},
+        )
+
+    def _issue_pair(
+        self,
+        client_id: str,
+        subject: str,
+        scope: list[str],
+        audience: list[str],
+        claims: dict[str, Any] | None,
+        family: str,
+        id_claims: dict[str, Any],
+    ) -> dict[str, Any]:
+        shared: dict[str, Any] = {
+            "subject": subject,
+            "scope": scope,
+            "audience": audience,
+            "claims": claims,
+            "family": family,
+            "id_claims": id_claims,
+        }
+        content = {
+            "access_token": self.add_token(client_id, **shared).value,
+            "expires_in": ACCESS_TOKEN_SECONDS - 1,
+            "scope": " ".join(scope),
+            "token_type": "bearer",
+        }
+        if "offline" in scope or "offline_access" in scope:
+            content["refresh_token"] = self.add_token(client_id, use="refresh_token", **shared).value
+        return content
+
+    def _revoke_token(self, request: FakeRequest) -> FakeResponse:
+        client_id = self._authenticate_client(request)
+        token = self.tokens.get(request.form.get("token", ""))
+        if token is not None and token.client_id == client_id:
+            self.revoke_families({token.family})
+        return FakeResponse(200)
+
+    def _userinfo(self, request: FakeRequest) -> FakeResponse:
+        token = self.tokens.get(request.get_header("Authorization").removeprefix("Bearer "))
+        if token is None or token.use != "access_token" or token.expires_at <= time.time():
+            raise HydraError(
+                401,
+                "request_unauthorized",
+                "The request could not be authorized.",
+            )
+        claims = {"sub": token.subject, "iss": self.public_url, "aud": [token.client_id]}
+        return json_response({**token.id_claims, **claims})
+
+
+def _invalid_grant() -> HydraError:
+    return HydraError(400, "invalid_grant", "The authorization code or refresh token is invalid.")

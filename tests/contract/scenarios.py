@@ -1,0 +1,321 @@
+"""What FakeOry promises to answer as Kratos v1.3.1 and Hydra v2.3.0 do."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import OryAPIError
+
+from .worlds import PASSWORD
+
+if TYPE_CHECKING:
+    from django_ory.client import models
+
+    from .worlds import World
+
+__all__ = ["SCENARIOS", "Scenario"]
+
+Scenario = Callable[["World"], None]
+SCENARIOS: list[Scenario] = []
+
+
+def scenario(function: Scenario) -> Scenario:
+    """Add a scenario to the suite."""
+    SCENARIOS.append(function)
+    return function
+
+
+def attempt(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """A call that may be refused; the recorder keeps how."""
+    try:
+        operation(*args, **kwargs)
+    except OryAPIError:
+        pass
+
+
+def new_identity(world: World, **fields: Any) -> models.Identity:
+    """An identity with a password."""
+    return world.client.create_identity(
+        body={
+            "schema_id": "person",
+            "traits": {"email": f"u{uuid.uuid4().hex[:10]}@example.com"},
+            "credentials": {"password": {"config": {"password": PASSWORD}}},
+            **fields,
+        }
+    )
+
+
+def new_oauth2_client(world: World, **fields: Any) -> models.OAuth2Client:
+    """A client of every grant that FakeOry issues tokens for."""
+    return world.client.create_o_auth2_client(
+        body={
+            "client_name": "Shop",
+            "redirect_uris": ["https://shop.example/callback"],
+            "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+            "response_types": ["code"],
+            "scope": "openid offline email",
+            "token_endpoint_auth_method": "client_secret_post",
+            **fields,
+        }
+    )
+
+
+@scenario
+def identities_are_created_and_refused(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    verified = {"value": "v1@example.com", "verified": True, "via": "email", "status": "completed"}
+    body: dict[str, Any] = {"schema_id": "person", "traits": {"email": identity.traits["email"]}}
+    client.get_identity(identity.id)
+    attempt(
+        client.create_identity, body={**body, "credentials": {"password": {"config": {"password": PASSWORD}}}}
+    )
+    attempt(client.create_identity, body={**body, "traits": {"email": "no address"}})
+    attempt(client.create_identity, body={**body, "traits": {}})
+    attempt(client.create_identity, body={**body, "traits": {**body["traits"], "shoe_size": 43}})
+    attempt(client.create_identity, body={**body, "schema_id": "unknown"})
+    attempt(client.get_identity, str(uuid.uuid4()))
+    made = client.create_identity(
+        body={
+            "schema_id": "person",
+            "traits": {"email": "v1@example.com", "name": {"first": "Vera"}},
+            "verifiable_addresses": [verified],
+            "metadata_public": {"plan": "free"},
+            "metadata_admin": {"note": 1},
+            "state": "inactive",
+        }
+    )
+    client.get_identity(made.id)
+    client.delete_identity(made.id)
+    attempt(client.delete_identity, made.id)
+
+
+@scenario
+def identities_are_listed_and_searched(world: World) -> None:
+    client = world.client
+    made = [new_identity(world) for _ in range(3)]
+    client.list_identities(ids=[made[0].id])
+    client.list_identities(ids=[str(uuid.uuid4())])
+    client.list_identities(credentials_identifier=made[1].traits["email"].upper())
+    client.list_identities(credentials_identifier="nobody@example.com")
+    client.list_identities(page_size=1)
+    listed = [each.id for each in world.unrecorded.iterate(world.unrecorded.list_identities, page_size=2)]
+    assert {each.id for each in made} <= set(listed)
+    assert listed == sorted(set(listed))
+
+
+@scenario
+def identities_are_changed(world: World) -> None:
+    client, identity = world.client, new_identity(world, metadata_public={"plan": "free"})
+    client.patch_identity(identity.id, body=[{"op": "replace", "path": "/state", "value": "inactive"}])
+    client.patch_identity(
+        identity.id, body=[{"op": "add", "path": "/metadata_admin", "value": {"note": "vip"}}]
+    )
+    client.patch_identity(
+        identity.id, body=[{"op": "add", "path": "/traits/name", "value": {"first": "Eva", "last": "Lee"}}]
+    )
+    attempt(client.patch_identity, identity.id, body=[{"op": "remove", "path": "/traits/email"}])
+    attempt(
+        client.patch_identity, str(uuid.uuid4()), body=[{"op": "add", "path": "/state", "value": "active"}]
+    )
+    client.update_identity(
+        identity.id,
+        body={"schema_id": "person", "state": "active", "traits": {"email": identity.traits["email"]}},
+    )
+    attempt(client.delete_identity_credentials, identity.id, "password")
+    attempt(client.delete_identity_credentials, identity.id, "totp")
+
+
+@scenario
+def schemas_are_read(world: World) -> None:
+    client = world.client
+    client.list_identity_schemas()
+    attempt(client.get_identity_schema, "person")
+    attempt(client.get_identity_schema, "unknown")
+
+
+@scenario
+def sessions_are_checked(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    held = world.sign_in(identity)
+    client.to_session(x_session_token=held.token)
+    client.to_session(cookie=held.cookie)
+    attempt(client.to_session)
+    attempt(client.to_session, x_session_token="ory_st_" + "x" * 32)
+    attempt(client.to_session, cookie="ory_kratos_session=made-up")
+    client.patch_identity(identity.id, body=[{"op": "replace", "path": "/state", "value": "inactive"}])
+    attempt(client.to_session, x_session_token=held.token)
+    client.patch_identity(identity.id, body=[{"op": "replace", "path": "/state", "value": "active"}])
+    client.to_session(x_session_token=held.token)
+    client.delete_identity_sessions(identity.id)
+    attempt(client.to_session, x_session_token=held.token)
+
+
+@scenario
+def sessions_are_listed_and_revoked(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    held = world.sign_in(identity)
+    own = client.to_session(x_session_token=held.token)
+    other = client.to_session(cookie=held.cookie)
+    client.list_my_sessions(x_session_token=held.token)
+    attempt(client.list_my_sessions, x_session_token="ory_st_unknown")
+    client.list_identity_sessions(identity.id)
+    client.list_identity_sessions(identity.id, active=True)
+    client.get_session(own.id)
+    client.get_session(own.id, expand=["identity", "devices"])
+    attempt(client.get_session, str(uuid.uuid4()))
+    client.extend_session(own.id)
+    attempt(client.disable_my_session, own.id, x_session_token=held.token)
+    client.disable_my_session(other.id, x_session_token=held.token)
+    attempt(client.to_session, cookie=held.cookie)
+    client.disable_session(own.id)
+    attempt(client.to_session, x_session_token=held.token)
+    attempt(client.disable_session, str(uuid.uuid4()))
+
+
+@scenario
+def other_sessions_are_revoked(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    held = world.sign_in(identity)
+    client.disable_my_other_sessions(x_session_token=held.token)
+    attempt(client.to_session, cookie=held.cookie)
+    client.to_session(x_session_token=held.token)
+
+
+@scenario
+def users_sign_out(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    held = world.sign_in(identity)
+    attempt(client.create_browser_logout_flow)
+    flow = client.create_browser_logout_flow(cookie=held.cookie)
+    attempt(client.update_logout_flow, token="ory_lo_unknown", cookie=held.cookie)
+    attempt(client.update_logout_flow, token=flow.logout_token, cookie=held.cookie)
+    attempt(client.to_session, cookie=held.cookie)
+    client.perform_native_logout(body={"session_token": held.token})
+    attempt(client.to_session, x_session_token=held.token)
+
+
+@scenario
+def flows_are_created_and_fetched(world: World) -> None:
+    client, unknown = world.client, str(uuid.uuid4())
+    for create, get in (
+        (client.with_http_info.create_browser_login_flow, client.get_login_flow),
+        (client.with_http_info.create_browser_registration_flow, client.get_registration_flow),
+        (client.with_http_info.create_browser_recovery_flow, client.get_recovery_flow),
+        (client.with_http_info.create_browser_verification_flow, client.get_verification_flow),
+    ):
+        info: Any = create(return_to=f"{world.site_url}/hello/")
+        cookie = "; ".join(line.partition(";")[0] for line in info.set_cookies)
+        get(id=info.data.id, cookie=cookie)
+        attempt(get, id=info.data.id)
+        attempt(get, id=unknown, cookie=cookie)
+        attempt(create, return_to="https://elsewhere.example/")
+
+
+@scenario
+def flows_of_signed_in_users(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    held = world.sign_in(identity)
+    attempt(client.create_browser_settings_flow)
+    attempt(client.create_browser_login_flow, aal="aal2")
+    attempt(client.create_browser_login_flow, cookie=held.cookie)
+    client.create_browser_login_flow(cookie=held.cookie, refresh=True)
+    flow = client.create_browser_settings_flow(cookie=held.cookie)
+    client.get_settings_flow(id=flow.id, cookie=held.cookie)
+    attempt(client.get_settings_flow, id=flow.id)
+
+
+@scenario
+def error_pages_are_read(world: World) -> None:
+    world.client.get_flow_error(id="stub:500")
+    attempt(world.client.get_flow_error, id=str(uuid.uuid4()))
+
+
+@scenario
+def staff_recover_an_account(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    client.create_recovery_code_for_identity(body={"identity_id": identity.id})
+    client.create_recovery_link_for_identity(body={"identity_id": identity.id})
+    attempt(client.create_recovery_code_for_identity, body={"identity_id": str(uuid.uuid4())})
+
+
+@scenario
+def oauth2_clients_are_managed(world: World) -> None:
+    client, app = world.client, new_oauth2_client(world)
+    client_id = app.client_id or ""
+    client.get_o_auth2_client(client_id)
+    attempt(client.get_o_auth2_client, "unknown")
+    attempt(client.create_o_auth2_client, body={"client_id": client_id})
+    attempt(client.create_o_auth2_client, body={"redirect_uris": ["no address"]})
+    client.patch_o_auth2_client(
+        client_id, body=[{"op": "replace", "path": "/client_name", "value": "Shop 2"}]
+    )
+    client.patch_o_auth2_client(
+        client_id, body=[{"op": "replace", "path": "/client_secret", "value": "s" * 20}]
+    )
+    attempt(
+        client.patch_o_auth2_client, "unknown", body=[{"op": "replace", "path": "/client_name", "value": "x"}]
+    )
+    client.set_o_auth2_client_lifespans(
+        client_id, body={"authorization_code_grant_access_token_lifespan": "1h0m0s"}
+    )
+    client.set_o_auth2_client(client_id, body={"client_name": "Shop 3"})
+    client.list_o_auth2_clients(client_name="no such name")
+    client.delete_o_auth2_client(client_id)
+    attempt(client.delete_o_auth2_client, client_id)
+
+
+@scenario
+def an_authorization_is_granted(world: World) -> None:
+    client, app, subject = world.client, new_oauth2_client(world), f"s-{uuid.uuid4()}"
+    client_id = app.client_id or ""
+    for challenge_name in ("login", "consent", "logout"):
+        get = getattr(client, f"get_o_auth2_{challenge_name}_request")
+        attempt(get, **{f"{challenge_name}_challenge": "unknown"})
+    challenge = world.start_authorization(client_id, "openid offline email")
+    client.get_o_auth2_login_request(login_challenge=challenge)
+    attempt(client.accept_o_auth2_login_request, login_challenge=challenge, body={"subject": ""})
+    login = client.accept_o_auth2_login_request(
+        login_challenge=challenge,
+        body={"subject": subject, "remember": True, "acr": "aal1", "amr": ["pwd"], "context": {"sid": "k"}},
+    )
+    consent_challenge = world.continue_authorization(login.redirect_to)
+    client.get_o_auth2_consent_request(consent_challenge=consent_challenge)
+    consent = client.accept_o_auth2_consent_request(
+        consent_challenge=consent_challenge,
+        body={
+            "grant_scope": ["openid", "offline", "email"],
+            "remember": True,
+            "remember_for": 0,
+            "session": {"id_token": {"email": "a@example.com"}, "access_token": {"role": "buyer"}},
+        },
+    )
+    code = world.continue_authorization(consent.redirect_to)
+    secret: dict[str, Any] = {"client_id": client_id, "client_secret": app.client_secret or ""}
+    tokens = client.perform_o_auth2_token_flow(
+        grant_type="authorization_code", code=code, redirect_uri="https://shop.example/callback", **secret
+    )
+    client.introspect_o_auth2_token(token=tokens.access_token or "")
+    client.introspect_o_auth2_token(token=tokens.refresh_token or "")
+    client.list_o_auth2_consent_sessions(subject=subject)
+    attempt(client.revoke_o_auth2_consent_sessions, subject=subject)
+    client.revoke_o_auth2_consent_sessions(subject=subject, client=client_id)
+    client.introspect_o_auth2_token(token=tokens.access_token or "")
+    client.list_o_auth2_consent_sessions(subject=subject)
+    client.revoke_o_auth2_login_sessions(subject=subject)
+    attempt(client.revoke_o_auth2_login_sessions)
+
+
+@scenario
+def an_authorization_is_rejected(world: World) -> None:
+    client, app = world.client, new_oauth2_client(world)
+    challenge = world.start_authorization(app.client_id or "", "openid")
+    rejection = {"error": "access_denied", "error_description": "No."}
+    rejected = client.reject_o_auth2_login_request(login_challenge=challenge, body=rejection)
+    assert world.continue_authorization(rejected.redirect_to) == "access_denied"
+    challenge = world.start_authorization(app.client_id or "", "openid")
+    login = client.accept_o_auth2_login_request(login_challenge=challenge, body={"subject": "s"})
+    challenge = world.continue_authorization(login.redirect_to)
+    rejected = client.reject_o_auth2_consent_request(consent_challenge=challenge, body=rejection)
+    assert world.continue_authorization(rejected.redirect_to) == "access_denied"

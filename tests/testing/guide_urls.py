@@ -1,0 +1,33 @@
+"""The views that the guide "Test your site" speaks of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.urls import include, path
+
+from django_ory.decorators import ory_session_required
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@ory_session_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """For signed-in users."""
+    return HttpResponse("profile")
+
+
+@ory_session_required(aal="aal2", max_age=timedelta(minutes=10))
+def payout(request: HttpRequest) -> HttpResponse:
+    """For users with a second factor who signed in recently."""
+    return HttpResponse("payout")
+
+
+urlpatterns = [
+    path("profile/", profile),
+    path("payout/", payout),
+    path("auth/", include("django_ory.urls")),
+]

@@ -1,0 +1,37 @@
+"""The guide "Test your site", followed to the letter: its code blocks run as a project's tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs/guides/testing.md"
+
+
+def test_examples_pass(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert len(blocks) == 6
+    for number, block in enumerate(blocks):
+        (tmp_path / f"test_example_{number}.py").write_text(block)
+    (tmp_path / "project_settings.py").write_text(
+        "from tests.settings import *\n\nROOT_URLCONF = 'tests.testing.guide_urls'\n"
+    )
+    result = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "--import-mode=importlib", "-p", "no:randomly"),
+            *("--ds=project_settings", f"--rootdir={tmp_path}", "-p", "no:cacheprovider"),
+            str(tmp_path),
+        ],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "6 passed" in result.stdout
