@@ -64,14 +64,20 @@ class OryMiddleware:
             return self._acall(request, ory, user)
         response = self.get_response(request)
         ory.tolerant = True  # middleware further out may still ask; the time to refuse is over
-        return finish_response(ory, user, response) if ory.touched else response
+        if ory.touched:
+            response = finish_response(ory, user, response)
+        user.ownership.release()
+        return response  # type: ignore[no-any-return]
 
     async def _acall(self, request: HttpRequest, ory: OryRequest, user: RequestUser) -> HttpResponseBase:
         response = await self.get_response(request)
         ory.tolerant = True
-        if ory.refused or user.has_to_sign:  # a page is made or a session read: both may ask the database
-            return await sync_to_async(finish_response)(ory, user, response)
-        return finish_response(ory, user, response) if ory.touched else response
+        if ory.refused or user.ownership.must_be_recorded:  # both may query the database
+            response = await sync_to_async(finish_response)(ory, user, response)
+        elif ory.touched:
+            response = finish_response(ory, user, response)
+        user.ownership.release()
+        return response  # type: ignore[no-any-return]
 
     def _before_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
         """Answer 503 before LoginRequiredMiddleware redirects to a sign-in page that is down, too.

@@ -29,7 +29,8 @@ def finish_response(ory: OryRequest, user: RequestUser, response: HttpResponseBa
     """Complete a response whose request was asked about. Works on every kind: streams, redirects, errors."""
     if ory.refused and response.status_code == 500:
         response = unavailable_response(ory.request)  # raised where no process_exception sees it
-    user.sign_session()
+    if response.status_code < 500:  # the session of such a response is not saved
+        user.ownership.record()
     if response.has_header("Vary"):
         patch_vary_headers(response, VARY)
     else:

@@ -16,7 +16,8 @@ from django.urls import path
 from django.utils.functional import SimpleLazyObject
 
 from django_ory.sessions.request import OryRequest
-from django_ory.sessions.request_user import OWNER, RequestUser
+from django_ory.sessions.request_user import RequestUser
+from django_ory.sessions.session_owner import SESSION_OWNER_KEY as OWNER
 
 from .stand_in import COOKIE, IDENTITY_ID, somebody_new
 
@@ -66,7 +67,7 @@ def test_what_was_there_before_the_sign_in_stays(kratos: StandIn, changed: bool)
     assert user.get().is_authenticated
     if changed:
         session["cart"] = "still Ann's"
-    user.sign_session()
+    user.ownership.record()
     assert session.modified is changed
     assert session.get(OWNER) == (f"default:{IDENTITY_ID}" if changed else None)
 
@@ -78,7 +79,7 @@ def test_what_is_written_on_the_word_of_ory_alone_is_marked_too(kratos: StandIn)
     user = RequestUser(a_request(session), ory)
     assert ory.is_authenticated
     session["cart"] = "Ann's"
-    user.sign_session()
+    user.ownership.record()
     assert session.get(OWNER) == f"default:{IDENTITY_ID}"
 
 
@@ -90,7 +91,8 @@ def test_a_session_that_was_written_unread_is_marked_in_async_code(kratos: Stand
     cookies = {"cookie": f"sessionid={key}; {COOKIE}"}
     answer = asyncio.run(AsyncClient().get("/writes-async/", headers=cookies))
     assert (answer.status_code, answer.content) == (200, b"True")
-    assert SessionStore(key).load() == {"cart": "Ann's", OWNER: f"default:{IDENTITY_ID}"}
+    assert not SessionStore().exists(str(key))
+    assert SessionRow.objects.get().get_decoded() == {"cart": "Ann's", OWNER: f"default:{IDENTITY_ID}"}
 
 
 def anns() -> SessionStore:
