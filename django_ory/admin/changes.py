@@ -55,7 +55,7 @@ def refreshing(refresh: Callable[[Any], Mirrored]) -> Change[Any]:
     """The change that only reads: ``refresh`` rewrites a row from Ory and returns it."""
 
     def run(row: Mirrored) -> tuple[str, ...]:
-        return (_("Ory does not have it any more."),) if refresh(row).missing_since else ()
+        return (_("It no longer exists in Ory."),) if refresh(row).missing_since else ()
 
     return Change(
         name="refresh",
@@ -142,8 +142,8 @@ def tell(
         messages.error(request, text % {"count": rest})
     if outcome.untried:
         text = ngettext(
-            "%(count)d was not tried: Ory does not answer, or it took too long. Run the action again.",
-            "%(count)d were not tried: Ory does not answer, or it took too long. Run the action again.",
+            "%(count)d was not tried: Ory does not respond, or the time ran out. Run the action again.",
+            "%(count)d were not tried: Ory does not respond, or the time ran out. Run the action again.",
             outcome.untried,
         )
         messages.warning(request, text % {"count": outcome.untried})

@@ -65,7 +65,7 @@ TRUST_NEEDED = gettext_lazy(
 )
 FACTS: Any = (
     (gettext_lazy("In Ory"), {"fields": ("created_at", "updated_at", "synced_at", "missing_since")}),
-    (gettext_lazy("Everything Ory answered"), {"fields": ("data_json",), "classes": ("collapse",)}),
+    (gettext_lazy("Full response from Ory"), {"fields": ("data_json",), "classes": ("collapse",)}),
 )
 
 
@@ -146,7 +146,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
         """Whether users are not asked. In words: Django's red icon would look like a fault."""
         return _("Yes") if row.data.get("skip_consent") else _("No")
 
-    @admin.display(description=gettext_lazy("answer"))
+    @admin.display(description=gettext_lazy("response"))
     def data_json(self, row: OAuth2Client) -> SafeString:
         """The whole answer, without secrets."""
         return pretty_json(row.data)

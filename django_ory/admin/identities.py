@@ -38,7 +38,11 @@ def _delete(row: Identity) -> tuple[str, ...]:
 
 
 def _not_yourself(request: HttpRequest, row: Identity) -> str:
-    return _("That is you.") if row.user_id is not None and row.user_id == request.user.pk else ""
+    return (
+        _("You cannot do this to your own account.")
+        if row.user_id is not None and row.user_id == request.user.pk
+        else ""
+    )
 
 
 @admin.register(Identity)
@@ -95,7 +99,7 @@ class IdentityAdmin(MirroredAdmin):
         (gettext_lazy("Traits"), {"fields": ("traits_json", "addresses")}),
         # No updated_at: Kratos leaves it alone when traits or the state change.
         (gettext_lazy("In Ory"), {"fields": ("created_at", "synced_at", "missing_since")}),
-        (gettext_lazy("Everything Ory answered"), {"fields": ("data_json",), "classes": ("collapse",)}),
+        (gettext_lazy("Full response from Ory"), {"fields": ("data_json",), "classes": ("collapse",)}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -128,6 +132,6 @@ class IdentityAdmin(MirroredAdmin):
             for item in found
         )
 
-    @admin.display(description=gettext_lazy("answer"))
+    @admin.display(description=gettext_lazy("response"))
     def data_json(self, row: Identity) -> SafeString:
         return pretty_json(row.data)

@@ -170,7 +170,7 @@ class MirroredAdmin(ModelAdmin):
         if report.complete:
             messages.success(request, counts)
         else:
-            rest = _("There was no time for all. Run manage.py %(command)s --alias %(alias)s for the rest.")
+            rest = _("The time ran out. Run manage.py %(command)s --alias %(alias)s for the rest.")
             messages.warning(request, f"{counts} {rest % {'command': self.command, 'alias': report.alias}}")
 
     def do_view(self, request: HttpRequest, object_id: str, change: str) -> HttpResponseBase:
@@ -251,7 +251,7 @@ class MirroredAdmin(ModelAdmin):
 
     def not_there(self, request: HttpRequest) -> HttpResponseRedirect:
         """To the list, for a row that somebody deleted meanwhile."""
-        messages.warning(request, _("It does not exist any more."))
+        messages.warning(request, _("It no longer exists."))
         return self.back(request, self.url("changelist"))
 
     def back(self, request: HttpRequest, url: str) -> HttpResponseRedirect:

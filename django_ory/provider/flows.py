@@ -165,7 +165,7 @@ def _check_session(
         return _sign_in(page, trail=trail, owes_second_factor=owes_second_factor)
     pairwise = login.client.subject_type == "pairwise"  # then the hint is no subject of ours
     if asked.hinted_subject and asked.hinted_subject != session.subject and not pairwise:
-        return Reject(error="login_required", description="Somebody else than expected is signed in.")
+        return Reject(error="login_required", description="Another user than expected is signed in.")
     return missing_step(asked, session, now=now, trail=trail, second_factor=second_factor)
 
 

@@ -1,4 +1,4 @@
-"""The words of the pages for what went wrong. Each says what happened and what to do now."""
+"""The texts of the error pages. Each says what happened and what to do next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["PROBLEMS", "Problem"]
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One page. ``action`` is the label of its button, if the view has an address for it."""
+    """One error page. ``action`` is the label of its button, if the view has a URL for it."""
 
     title: _StrOrPromise
     text: _StrOrPromise
@@ -23,38 +23,42 @@ class Problem:
     action: _StrOrPromise = ""
 
 
-_GO_BACK = _("Go back to the site or app you came from and start again there.")
+_GO_BACK = _("Go back to the app you came from and start again.")
 
 PROBLEMS = {
     "missing": Problem(
         title=_("Nothing to do here"),
-        text=_("Other sites and apps open this page when you sign in or out. Go to yours and start again."),
+        text=_(
+            "This page is only used while you sign in or out with another app. Go back to that app and "
+            "start again."
+        ),
     ),
-    "expired": Problem(title=_("This took too long"), text=_GO_BACK, status=410),
+    "expired": Problem(title=_("This page has expired"), text=_GO_BACK, status=410),
     "unknown": Problem(title=_("This link no longer works"), text=_GO_BACK, status=404),
     "foreign": Problem(
-        title=_("We cannot take you back"),
+        title=_("Cannot continue"),
         text=_(
-            "This site and its sign-in service disagree about addresses. Whoever runs this site can fix it."
+            "This site and its sign-in service are configured with different addresses. Please contact "
+            "support."
         ),
         status=502,
     ),
     "sign_in": Problem(
         title=_("Sign in to continue"),
-        text=_("You have not signed in yet, or your browser does not keep our cookies."),
+        text=_("You are not signed in yet, or your browser does not accept our cookies."),
         status=403,
         action=_("Sign in"),
     ),
     "sign_in_again": Problem(
-        title=_("Sign in once more"),
-        text=_("For your safety, the site or app you came from wants you to sign in again."),
+        title=_("Please sign in again"),
+        text=_("For your security, the app you came from requires a new sign-in."),
         status=403,
         action=_("Sign in again"),
     ),
     "signed_out": Problem(
         title=_("You are signed out"),
-        text=_("There is nothing left to do. You can close this page."),
+        text=_("You can close this page."),
         status=200,
     ),
-    "refused": Problem(title=_("That did not work"), text=_GO_BACK),
+    "refused": Problem(title=_("Something went wrong"), text=_GO_BACK),
 }

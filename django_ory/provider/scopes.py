@@ -1,4 +1,4 @@
-"""What a scope means, in the words of the person who is asked for it."""
+"""The texts for scopes on the consent page."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ __all__ = ["REQUIRED", "ScopeChoice", "scope_choices"]
 REQUIRED = frozenset({"openid"})
 
 SCOPES: dict[str, tuple[_StrOrPromise, _StrOrPromise]] = {
-    "openid": (_("Know who you are"), _("It recognizes you when you come back.")),
-    "profile": (_("See your profile"), _("Your name and what else your public profile says.")),
-    "email": (_("See your email address"), _("And whether you have confirmed it.")),
-    "phone": (_("See your phone number"), _("And whether you have confirmed it.")),
+    "openid": (_("Confirm your identity"), _("The app can recognize you when you return.")),
+    "profile": (_("See your profile"), _("Your name and other public profile details.")),
+    "email": (_("See your email address"), _("And whether it is confirmed.")),
+    "phone": (_("See your phone number"), _("And whether it is confirmed.")),
     "address": (_("See your postal address"), ""),
     "groups": (_("See the groups you belong to"), ""),
     "offline_access": (
         _("Stay connected"),
-        _("It keeps this access while you are away, until you take it back."),
+        _("Access your data while you are offline, until you revoke it."),
     ),
 }
-_UNDESCRIBED = _("Ask the app what it means by this.")
+_UNDESCRIBED = _("No description provided by the app.")
 SCOPES["offline"] = SCOPES["offline_access"]  # Hydra's older name for the same
 
 

@@ -257,7 +257,7 @@ class TestPages:
         assert row.name == "Renamed"
         del hydra.things["a"]
         told = [str(message) for message in admin.post(url, follow=True).context["messages"]]
-        assert "does not have it any more" in told[-1]
+        assert "no longer exists in Ory" in told[-1]
         told = [str(message) for message in admin.post(SYNC, follow=True).context["messages"]]
         assert told == ["default: 1 seen, 0 created, 0 updated, 1 unchanged, 0 marked missing."]
 

@@ -172,7 +172,10 @@ class TestChange:
     ) -> None:
         Identity.objects.filter(pk=people[0].pk).update(user=staff)
         for url in (page(people[0], "do", "deactivate"), page(people[0], "delete")):
-            assert "That is you." in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
+            assert (
+                "You cannot do this to your own account."
+                in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
+            )
         assert not kratos.requests
 
     def test_refresh(self, admin: Client, people: list[Identity], kratos: FakeOry) -> None:
@@ -182,7 +185,7 @@ class TestChange:
         assert people[0].label == "new@example.com"
         kratos.things.clear()
         response = admin.post(page(people[0], "do", "refresh"), follow=True)
-        assert "does not have it any more" in messages(response)[1]
+        assert "no longer exists in Ory" in messages(response)[1]
         assert not LogEntry.objects.exists()
 
     def test_get_changes_nothing(self, admin: Client, people: list[Identity], kratos: FakeOry) -> None:
@@ -194,7 +197,7 @@ class TestChange:
         assert admin.post(page(people[0], "do", "explode")).status_code == 404
         people[0].pk = 999
         for url in (page(people[0], "do", "refresh"), page(people[0], "delete")):
-            assert "does not exist any more" in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
+            assert "no longer exists" in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
 
     def test_a_row_of_a_project_that_is_not_configured(self, admin: Client) -> None:
         row = Identity.objects.create(alias="old", identity_id=UUID(int=1))
@@ -247,7 +250,7 @@ class TestActions:
         response = self.act(admin, "activate", people)
         assert messages(response) == [
             "1 identity was activated.",
-            "2 were not tried: Ory does not answer, or it took too long. Run the action again.",
+            "2 were not tried: Ory does not respond, or the time ran out. Run the action again.",
         ]
 
     def test_only_the_first_failures_are_told_by_name(self, admin: Client, kratos: FakeOry) -> None:

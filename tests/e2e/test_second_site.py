@@ -68,7 +68,7 @@ def test_refused_then_allowed_then_signed_out(
     look(page, "oauth2-login", "Sign in to Toolshelf")
     alma.fill_in_sign_in()
     look(page, "oauth2-consent", "Allow Fix-it Friday?")
-    alma.press("Do not allow")
+    alma.press("Deny")
     look(page, "workshop-refused", "No hard feelings.")
 
     alma.press("Try again")
@@ -89,7 +89,7 @@ def test_pages_that_other_sites_lead_to_by_mistake(visitor: Callable[..., Visito
     page.goto("/auth/oauth2/consent/?consent_challenge=made-up")
     looks.at(page, "oauth2-unknown", "This link no longer works")
     page.goto("/auth/oauth2/error/?error=invalid_client")
-    looks.at(page, "oauth2-error", "That did not work")
+    looks.at(page, "oauth2-error", "Something went wrong")
 
 
 def test_nobody_is_at_the_provider(

@@ -146,7 +146,7 @@ class TestPage:
             client=client(redirect_uris=[redirect_uri]),
         )
         stage.sign_in()
-        assert "You go on to" not in text(stage.get("consent"))
+        assert "You will be redirected" not in text(stage.get("consent"))
 
     @pytest.mark.parametrize("request_url", ["", "http://[", "http://hydra.test:4444/oauth2/device/verify"])
     def test_requests_whose_address_says_nothing(self, stage: Stage, request_url: str) -> None:

@@ -52,4 +52,4 @@ def test_parameters_are_text(stage: Stage, settings: Any, caplog: pytest.LogCapt
 def test_without_parameters(stage: Stage) -> None:
     response = stage.browser.get("/auth/oauth2/error/")
     assert response.status_code == 400
-    assert b"That did not work" in response.content
+    assert b"Something went wrong" in response.content

@@ -208,7 +208,7 @@ class TestSendsAwayToSignIn:
         back = query_of(sent["return_to"])
         page = stage.get("login", trail=back["trail"])  # without having signed in again
         assert page.status_code == 403
-        assert b"Sign in once more" in page.content
+        assert b"Please sign in again" in page.content
         assert b"refresh=true" in page.content
         stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
         stage.sign_in(ago=-1)

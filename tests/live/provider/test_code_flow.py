@@ -227,7 +227,7 @@ class TestFreshSignIn:
         page = alice.browser.open(photos.authorize(prompt="login"))
         page = alice.browser.open(way_back(page))
         assert page.status == 403
-        assert "Sign in once more" in page.text
+        assert "Please sign in again" in page.text
 
     def test_max_age_counts_the_sign_in(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
@@ -416,5 +416,5 @@ def test_an_expired_challenge_leads_back_to_the_app(
     time.sleep(1.5)
     page.open(back)
     assert page.status == 410
-    assert "This took too long" in page.text
+    assert "This page has expired" in page.text
     assert "https://photos.example/" in page.links
