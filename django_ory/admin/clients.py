@@ -237,6 +237,8 @@ class OAuth2ClientAdmin(MirroredAdmin):
     def save_model(self, request: HttpRequest, obj: OAuth2Client, form: Any, change: bool) -> None:
         """Writes nothing: the form has told Hydra, and the row is from Hydra's answer."""
         request.ory_client_secret = form.change.secret  # type: ignore[attr-defined]
+        for problem in form.change.problems:
+            messages.warning(request, problem)
 
     def response_add(
         self, request: HttpRequest, obj: OAuth2Client, post_url_continue: str | None = None

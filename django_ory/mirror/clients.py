@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from django_ory.client import OryNotFound
 from django_ory.client import models as ory
@@ -17,8 +18,9 @@ from django_ory.clients import get_client
 from django_ory.models import OAuth2Client
 from django_ory.sessions.identity_rows import moment
 
+from .consents import revoke_client_consents
 from .public import client_data
-from .reasons import ChangedMeanwhile
+from .reasons import REFUSALS, ChangedMeanwhile, reason
 from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
 
 if TYPE_CHECKING:
@@ -34,12 +36,19 @@ __all__ = [
 ]
 
 
+REVOCATION_SECONDS = 15.0  # less than what web servers give a request
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClientChange:
-    """The row, and the secret if Hydra told one ("" if not): show it once, and store it nowhere."""
+    """The row, the secret if there is a new one, and what else should have happened but did not.
+
+    Show the secret once, and store it nowhere. ``problems`` has a sentence for each failure.
+    """
 
     row: OAuth2Client
     secret: str = field(default="", repr=False)
+    problems: tuple[str, ...] = ()
 
 
 def sync_clients(
@@ -109,7 +118,8 @@ def update_client(
     ``changes`` maps a member of the client to its new value, whole lists included; PUT would reset every
     member that is not sent. ``seen`` is the row's ``data`` that the changes were thought out on: Hydra is
     asked before, and if it has anything else, ChangedMeanwhile is raised, the row written and nothing
-    changed. Raises OryError if Hydra refuses. Hydra 25.4 and later drop the registration access token.
+    changed. If the client loses ``skip_consent``, all consents for it are revoked: most were granted without
+    asking. Raises OryError if Hydra refuses. Hydra 25.4 and later drop the registration access token.
     """
     client, asked = get_client(alias), timezone.now()
     try:
@@ -123,7 +133,23 @@ def update_client(
         mark_missing(MIRROR, alias, client_id, asked=asked)
         raise
     row = write_row(MIRROR, alias, answer, asked=asked)
-    return ClientChange(row=row, secret=changes.get("client_secret") or "")  # ours: Hydra may echo more
+    problems = _revoke_consents(alias, client_id) if now.skip_consent and not answer.skip_consent else ()
+    secret = changes.get("client_secret") or ""  # ours: Hydra may echo more
+    return ClientChange(row=row, secret=secret, problems=problems)
+
+
+def _revoke_consents(alias: str, client_id: str) -> tuple[str, ...]:
+    try:
+        if revoke_client_consents(alias, client_id, stop_after=REVOCATION_SECONDS).complete:
+            return ()
+        why = _("The time ran out.")
+    except REFUSALS as error:
+        why = reason(error)
+    text = _(
+        "Not all consents for this client were revoked. %(why)s Its tokens may stay valid. Run manage.py "
+        "ory_revoke_consents %(client_id)s --alias %(alias)s for the rest."
+    )
+    return (text % {"why": why, "client_id": client_id, "alias": alias},)
 
 
 def _patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[dict[str, Any]]:

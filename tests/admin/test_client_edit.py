@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from django_ory.mirror.clients import sync_clients
 from django_ory.models import OAuth2Client
-from tests.mirror.fakes import SECRET, FakeOry, oauth2_client
+from tests.mirror.fakes import SECRET, FakeOry, hydra_sessions, identity, oauth2_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -384,6 +384,20 @@ class TestPermissions:
         assert 'name="_save"' not in html
         assert client.post(url, {"redirect_uris": "https://evil.example/"}).status_code == 403
         assert not hydra.requests
+
+    @pytest.mark.parametrize(("status", "is_told"), [(204, False), (500, True)])
+    def test_taking_trust_away_revokes_the_consents(
+        self, admin: Client, stored: Callable[..., str], kratos: FakeOry, status: int, is_told: bool
+    ) -> None:
+        kratos.add(identity(1))
+        calls = hydra_sessions(status=status)
+        url = stored(skip_consent=True)
+        data = filled_in(admin, url)
+        del data["skip_consent"]
+        html = admin.post(url, data, follow=True).content.decode()
+        assert len(calls) == 1
+        assert ("Not all consents for this client were revoked. Hydra has a bad day" in html) is is_told
+        assert OAuth2Client.objects.get().data["skip_consent"] is False
 
     def test_trusted_since_the_page_was_opened(
         self, staff_with: Callable[..., Client], stored: Callable[..., str], hydra: FakeOry

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.clients import get_client
+from django_ory.mirror.clients import update_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,3 +61,17 @@ def test_automatic_audience_ends_with_the_trust(alice: Person, app: Callable[...
     set_trust(photos, skip_consent=False)
     token = photos.tokens(alice.browser.open(photos.authorize(audience="https://api.example")))
     assert get_client().admin_introspect_o_auth2_token(token=token["access_token"]).aud == []
+
+
+def test_trust_taken_away_by_the_mirror_revokes_tokens(alice: Person, app: Callable[..., App]) -> None:
+    photos, other = app(skip_consent=True), app(skip_consent=True)
+    alice.browser.open(photos.authorize(scope="openid offline_access"))
+    tokens = photos.tokens(alice.sign_in())
+    others = other.tokens(alice.browser.open(other.authorize()))
+    assert update_client("default", photos.id, {"skip_consent": False}).problems == ()
+    active = [
+        get_client().admin_introspect_o_auth2_token(token=token).active
+        for token in (tokens["access_token"], tokens["refresh_token"], others["access_token"])
+    ]
+    assert active == [False, False, True]
+    assert is_asked(alice.browser.open(photos.authorize()))

@@ -1,0 +1,46 @@
+"""Revoke the consents of all users for one OAuth2 client.
+
+::
+
+    manage.py ory_revoke_consents CLIENT_ID                   # the project "default"
+    manage.py ory_revoke_consents CLIENT_ID --alias acme      # another one of settings.ORY
+
+Hydra also revokes the tokens that were issued from these consents, so users must sign in to the client again
+and are asked for consent. The command visits every identity of Kratos. It can be repeated after a failure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from django_ory.conf import DEFAULT_ALIAS
+from django_ory.mirror.consents import revoke_client_consents
+from django_ory.mirror.reasons import REFUSALS, reason
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(BaseCommand):
+    """See the module."""
+
+    help = "Revoke the consents of all users for one OAuth2 client, and the tokens from them."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """The client and the Ory project."""
+        parser.add_argument("client_id", help="The id of the OAuth2 client.")
+        parser.add_argument(
+            "--alias", default=DEFAULT_ALIAS, help='The key in settings.ORY. Default: "default".'
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Visit every identity. Raises CommandError if Ory fails."""
+        alias, client_id = options["alias"], options["client_id"]
+        try:
+            report = revoke_client_consents(alias, client_id)
+        except REFUSALS as error:
+            raise CommandError(f"{alias}: not all consents were revoked. {reason(error)}") from error
+        line = f"{alias}: consents for {client_id} revoked; {report.users} users checked."
+        self.stdout.write(line, self.style.SUCCESS)
