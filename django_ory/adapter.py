@@ -54,18 +54,52 @@ class OryAdapter:
     def find_user(self, identity: Identity) -> AbstractBaseUser | None:
         """An existing Django user to link a new identity to, or None.
 
-        With ``LINK_BY_VERIFIED_EMAIL``: the only user with an address that Kratos has verified. Whoever is
-        returned here is signed in as that user, so return nobody on a doubt.
+        With ``LINK_BY_VERIFIED_EMAIL``: the only user with an address that Kratos has verified, among those
+        without an identity that ``allow_link`` accepts. The owner of the identity is signed in as the
+        returned user, so return None if in doubt. Called again under a lock on the user's row, so it must not
+        depend on anything but its argument and the database.
         """
+        return self._find_by_email(identity, verified=True)
+
+    def needs_verified_email(self, identity: Identity) -> bool:
+        """Whether an identity without a Django user must verify its e-mail address before it gets one.
+
+        With ``LINK_BY_VERIFIED_EMAIL``: ``find_user`` would return an existing user once the address is
+        verified. A user that was made now would be a second one.
+        """
+        return self._find_by_email(identity, verified=False) is not None
+
+    def allow_link(self, user: AbstractBaseUser, identity: Identity) -> bool:
+        """Whether ``find_user`` may link a user by e-mail. Default: neither staff nor superusers.
+
+        Whoever reads the user's mail once gets the user. To allow staff, return True for them too, best only
+        where the session of Kratos has a second factor; staff can also be linked in the admin.
+        """
+        return not (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
+
+    def has_verified_email(self, user: AbstractBaseUser) -> bool:
+        """Whether your site has verified the e-mail address of an existing user that is about to be linked.
+
+        Default: False. Then linking disables the user's password and ends its Django sessions, because
+        another person may have registered the address and know the password.
+        """
+        return False
+
+    def _find_by_email(self, identity: Identity, *, verified: bool) -> AbstractBaseUser | None:
         if not self.settings.link_by_verified_email:
             return None
         users, field = get_user_model()._default_manager, get_user_model().get_email_field_name()
-        for address in identity.verifiable_addresses or []:
-            if address.via == "email" and address.verified and address.value:
-                found = users.filter(**{f"{field}__iexact": address.value})[:2]
-                matches = [user for user in found if emails_equal(getattr(user, field), address.value)]
-                if len(found) == 1 and matches:
-                    return matches[0]
+        for address in identity.verifiable_addresses:
+            if address.via != "email" or address.verified is not verified or not address.value:
+                continue
+            found = users.filter(**{f"{field}__iexact": address.value, "ory_identities": None})
+            candidates = [
+                user
+                for user in found
+                if emails_equal(getattr(user, field), address.value) and self.allow_link(user, identity)
+            ]
+            if len(candidates) == 1:
+                return candidates[0]
         return None
 
     def new_user(self, identity: Identity) -> AbstractBaseUser:

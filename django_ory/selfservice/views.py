@@ -17,7 +17,9 @@ from django_ory.sessions.developer_hints import host_hint
 from django_ory.sessions.entry import login_url, page_url
 from django_ory.sessions.forget import forget_identity
 from django_ory.sessions.outages import outage_response
+from django_ory.sessions.refusals import refusal_response
 from django_ory.sessions.request import get_ory
+from django_ory.sessions.requirements import Verdict
 from django_ory.sessions.return_to import safe_return_to
 from django_ory.sessions.unavailable import unavailable_response
 from django_ory.sessions.windows import once_per_window
@@ -166,6 +168,8 @@ def _answer(
             target = safe_return_to(request, return_to, alias=alias)
             return see_other(login_url(request, return_to=target, refresh=refresh))
         case flows.Leave(return_to=return_to):
+            if get_ory(request).needs_verified_email:  # the next page would only send the visitor back
+                return refusal_response(request, Verdict.VERIFY_ADDRESS_FOR_USER, api=False, page=return_to)
             target = return_to_of(request, return_to, alias=alias)
             response = see_other(target or home(request, alias=alias) or get_script_prefix())
             write_guard(request, response, guard.after_leaving(decision.way) if target else NO_GUARD)

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
     from django_ory.client.models import Session
 
-__all__ = ["ANONYMOUS", "NOBODY", "UNAVAILABLE", "Answer", "Entrance", "State", "answer_from_session"]
+__all__ = [
+    "ANONYMOUS",
+    "NEEDS_VERIFIED_EMAIL",
+    "NOBODY",
+    "UNAVAILABLE",
+    "Answer",
+    "Entrance",
+    "State",
+    "answer_from_session",
+]
 
 
 #: Seconds that a sign-in may lie in the future before we say that somebody's clock is wrong.
@@ -63,13 +72,19 @@ UNAVAILABLE = Answer(state=State.UNAVAILABLE)
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """The Django side of a session. ``shut_out``: there is a user, and it may not come in."""
+    """The Django side of a session.
+
+    ``shut_out``: there is a user, and it is not allowed to sign in. ``needs_verified_email``: there is no
+    user until the e-mail address of the identity is verified.
+    """
 
     user: AbstractBaseUser | None = None
     shut_out: bool = False
+    needs_verified_email: bool = False
 
 
 NOBODY = Entrance()
+NEEDS_VERIFIED_EMAIL = Entrance(needs_verified_email=True)
 
 
 def is_usable(session: Session, now: float) -> bool:

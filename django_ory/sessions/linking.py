@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.db import DataError, IntegrityError, router, transaction
+from django.db.models import F
 
 from django_ory.adapter import get_adapter
 from django_ory.models import Identity
@@ -19,6 +20,7 @@ from django_ory.user_fields import clear_removed_fields, filled_fields
 
 from .announced import add_session, is_announced
 from .identity_rows import Seen, identity_columns
+from .link_failures import MissingUsername, describe_error, explain_failure
 from .windows import once_per_window
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from django_ory.adapter import OryAdapter
     from django_ory.client import models as ory
 
-__all__ = ["announce_session", "is_behind", "link_user", "sync_user"]
+__all__ = ["EmailNotVerified", "announce_session", "is_behind", "link_user", "sync_user"]
 
 logger = logging.getLogger("django_ory")
 
@@ -36,8 +38,8 @@ logger = logging.getLogger("django_ory")
 ATTEMPTS = 3
 
 
-class NoUserName(Exception):
-    """The user model wants a name that neither the traits nor the identity's id can be."""
+class EmailNotVerified(Exception):
+    """The identity gets its user when its e-mail address is verified in Kratos, not before."""
 
 
 def is_behind(row: Identity, seen: Seen) -> bool:
@@ -48,36 +50,42 @@ def is_behind(row: Identity, seen: Seen) -> bool:
 
 
 def link_user(seen: Seen) -> Identity | None:
-    """Find or make the user of an identity that has none, and return the row; None if it gets no user."""
+    """Find or make the user of an identity that has none.
+
+    Returns the row; None if the identity gets no user. Raises EmailNotVerified.
+    """
     identity = seen.identity
     adapter = get_adapter(seen.alias)
     cause = ("no user", seen.alias, identity.id, seen.digest)
     if cause in once_per_window:
         return None  # it did not work a moment ago
-    found = adapter.find_user(identity)
-    if found is None and not adapter.is_open_for_signup(identity):
-        return None
-    problem = ""
+    if adapter.find_user(identity) is None:
+        if adapter.needs_verified_email(identity):
+            logger.info(
+                "Identity %s gets no Django user until its e-mail address is verified in Kratos: a user with "
+                "this address exists.",
+                identity.id,
+            )
+            raise EmailNotVerified
+        if not adapter.is_open_for_signup(identity):
+            return None
+    failure: Exception
     for _attempt in range(ATTEMPTS):
         try:
             with transaction.atomic(using=_database()):
-                row, created = _link_locked(adapter, seen, found)
+                row, created = _link_locked(adapter, seen)
         except (IntegrityError, DataError) as error:
-            problem = type(error).__name__  # its text may quote what a person typed
-        except NoUserName:
-            problem = "no trait fills the user name"
+            failure = error
+        except MissingUsername as error:
+            failure = error
             break
         else:
             if created is not None:
                 identity_linked.send_robust(Identity, identity=row, user=row.user, created=created)
             return row
+    reason, remedy = explain_failure(adapter, identity, failure)
     once_per_window.warn(
-        logger,
-        cause,
-        "Identity %s gets no Django user (%s). Most often its e-mail is another user's: link them by "
-        "LINK_BY_VERIFIED_EMAIL or OryAdapter.find_user; or the traits lack what USER_FIELDS needs.",
-        identity.id,
-        problem,
+        logger, cause, "Could not create a Django user for identity %s: %s. %s", identity.id, reason, remedy
     )
     return None
 
@@ -94,12 +102,12 @@ def sync_user(seen: Seen) -> Identity | None:
             with transaction.atomic(using=_database()):
                 _save_user(get_adapter(seen.alias), row, row.user, seen.identity)
         except (IntegrityError, DataError) as error:
-            row.user.refresh_from_db()
             logger.warning(
-                "The user of identity %s keeps its fields (%s). Most often the new e-mail is another user's.",
+                "The user of identity %s keeps its fields: %s.",
                 seen.identity.id,
-                type(error).__name__,
+                describe_error(row.user, error),
             )
+            row.user.refresh_from_db()
         _save_row(row, seen)
     identity_synced.send_robust(Identity, identity=row, created=False)
     return row
@@ -118,22 +126,34 @@ def announce_session(row: Identity, session: ory.Session) -> bool:
         return bool(rows.update(recent_sessions=add_session(recent, session)))
 
 
-def _link_locked(
-    adapter: OryAdapter, seen: Seen, found: AbstractBaseUser | None
-) -> tuple[Identity, bool | None]:
+def _link_locked(adapter: OryAdapter, seen: Seen) -> tuple[Identity, bool | None]:
+    """Returns the row, and whether its user is new; None if another request has linked it meanwhile."""
     row = _lock(seen) or _create_row(seen)
     if row.user is not None:
         return row, None
-    others = Identity.objects.using(_database()).filter(alias=adapter.alias)
-    if found is not None and others.filter(user_id=found.pk).exists():
-        found = None  # somebody else's already
+    found = _lock_user(adapter, seen.identity)
     user: Any = found or adapter.new_user(seen.identity)
     if not user.get_username():
-        raise NoUserName
-    _save_user(adapter, row, user, seen.identity)
+        raise MissingUsername
+    disables_password = found is not None and not adapter.has_verified_email(found)
+    _save_user(adapter, row, user, seen.identity, disables_password=disables_password)
     row.user = user
     _save_row(row, seen)
     return row, found is None
+
+
+def _lock_user(adapter: OryAdapter, identity: ory.Identity) -> AbstractBaseUser | None:
+    """The existing user to link, if that is still right while no other request can link it."""
+    found = adapter.find_user(identity)
+    if found is None:
+        return None
+    users = type(found)._default_manager.using(_database())
+    users.filter(pk=found.pk).update(password=F("password"))
+    found = adapter.find_user(identity)
+    others = Identity.objects.using(_database()).filter(alias=adapter.alias)
+    if found is None or others.filter(user_id=found.pk).exists():
+        return None
+    return found
 
 
 def _lock(seen: Seen) -> Identity | None:
@@ -162,7 +182,14 @@ def _save_row(row: Identity, seen: Seen) -> None:
     row.save()
 
 
-def _save_user(adapter: OryAdapter, row: Identity, user: AbstractBaseUser, identity: ory.Identity) -> None:
+def _save_user(
+    adapter: OryAdapter,
+    row: Identity,
+    user: AbstractBaseUser,
+    identity: ory.Identity,
+    *,
+    disables_password: bool = False,
+) -> None:
     """Write the fields that the adapter changed and no others: another request may be changing those."""
     mapping, filled = adapter.settings.user_fields, set(row.filled_fields or [])
     if user._state.adding:
@@ -171,6 +198,8 @@ def _save_user(adapter: OryAdapter, row: Identity, user: AbstractBaseUser, ident
         before = _values(user)
         clear_removed_fields(user, identity.traits, mapping, filled=filled)
         adapter.populate_user(user, identity)
+        if disables_password:
+            user.set_unusable_password()  # ends the user's Django sessions, too
         changed = [name for name, value in _values(user).items() if before.get(name) != value]
         if changed:
             user.save(update_fields=changed)

@@ -34,8 +34,8 @@ def check_request(
     verdict = _judge(ory, requirement, ory.answer)
     if verdict in WORTH_ASKING_AGAIN and ory.answer.remembered:
         verdict = _judge(ory, requirement, ory.refresh())
-    if verdict is Verdict.PASS and not _may_enter(ory, requirement, getattr(request, "user", None)):
-        verdict = Verdict.REFUSE
+    if verdict is Verdict.PASS:
+        verdict = _judge_user(ory, requirement, getattr(request, "user", None))
     return None if verdict is Verdict.PASS else refusal_response(request, verdict, api=api, page=page)
 
 
@@ -50,8 +50,7 @@ async def acheck_request(
     if verdict is Verdict.PASS:
         await ory.auser()  # from here on `ory.user` is known
         user = await request.auser() if hasattr(request, "auser") else None
-        if not _may_enter(ory, requirement, user):
-            verdict = Verdict.REFUSE
+        verdict = _judge_user(ory, requirement, user)
     if verdict is Verdict.PASS:
         return None
     return await sync_to_async(refusal_response)(request, verdict, api=api)  # templates may ask the database
@@ -59,6 +58,12 @@ async def acheck_request(
 
 def _judge(ory: OryRequest, requirement: Requirement, answer: Answer) -> Verdict:
     return judge(requirement, answer, now=time.time(), is_verified=get_adapter(ory.alias).is_verified)
+
+
+def _judge_user(ory: OryRequest, requirement: Requirement, user: Any) -> Verdict:
+    if ory.needs_verified_email:
+        return Verdict.VERIFY_ADDRESS_FOR_USER
+    return Verdict.PASS if _may_enter(ory, requirement, user) else Verdict.REFUSE
 
 
 def _may_enter(ory: OryRequest, requirement: Requirement, user: Any) -> bool:

@@ -45,7 +45,16 @@ REFUSALS = {
     Verdict.VERIFY_ADDRESS: Refusal(
         403, "session_verified_address_required", _("Verify your email address to continue.")
     ),
+    Verdict.VERIFY_ADDRESS_FOR_USER: Refusal(
+        403, "session_verified_address_required", _("Confirm your email first.")
+    ),
     Verdict.REFUSE: Refusal(403, "account_refused", _("You cannot use this site with this account.")),
+}
+
+#: Where a redirect would not explain enough, or leads nowhere.
+PAGES = {
+    Verdict.REFUSE: "ory/refused.html",
+    Verdict.VERIFY_ADDRESS_FOR_USER: "ory/confirm_email.html",
 }
 
 
@@ -64,11 +73,12 @@ def refusal_response(
     response: HttpResponse
     if as_json:
         response = _json(request, REFUSALS[verdict], where)
-    elif where is None:
+    elif verdict in PAGES:
         get_ory(request).tolerant = True
-        response = HttpResponse(render_to_string("ory/refused.html", {}, request), status=403)
+        page_text = render_to_string(PAGES[verdict], {"verification_url": where}, request)
+        response = HttpResponse(page_text, status=403)
     else:
-        response = HttpResponseRedirect(where)
+        response = HttpResponseRedirect(str(where))
         if request.method not in ("GET", "HEAD"):
             response.status_code = 303
     add_never_cache_headers(response)
@@ -92,7 +102,7 @@ def _where_to(request: HttpRequest, verdict: Verdict, page: str | None, *, as_js
     return_to = safe_return_to(request, page, alias=alias)
     if return_to is None and not as_json:
         return_to = safe_return_to(request, request.get_full_path(), alias=alias)
-    if verdict is Verdict.VERIFY_ADDRESS:
+    if verdict in (Verdict.VERIFY_ADDRESS, Verdict.VERIFY_ADDRESS_FOR_USER):
         return page_url(request, "ory:verification", {"return_to": return_to})
     return login_url(
         request,

@@ -163,6 +163,13 @@ class OryRequest:
         return self._enter().shut_out
 
     @property
+    def needs_verified_email(self) -> bool:
+        """True if the identity has no Django user until its e-mail address is verified: with
+        ``LINK_BY_VERIFIED_EMAIL``, a user with this address exists.
+        """
+        return self._enter().needs_verified_email
+
+    @property
     def tokenized(self) -> str | None:
         """The session as a JWT, by the template ``TOKENIZE_AS``; None for strangers. Never cached."""
         if not self._tokenized_known:
@@ -224,6 +231,11 @@ class OryRequest:
                 from .users import entrance_for_answer  # models: not before the apps are ready
 
                 self._entrance = entrance_for_answer(self.request, self.alias, answer)
+                if self._entrance.needs_verified_email and answer.remembered:
+                    fresh = self._resolve(fresh=True)  # the address may have been verified meanwhile
+                    if fresh.session is not None:
+                        self._answer = fresh
+                        self._entrance = entrance_for_answer(self.request, self.alias, fresh)
         return self._entrance
 
     def _settled(self) -> Answer:

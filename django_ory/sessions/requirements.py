@@ -30,6 +30,7 @@ class Verdict(Enum):
     SECOND_FACTOR = "second_factor"
     SIGN_IN_AGAIN = "sign_in_again"
     VERIFY_ADDRESS = "verify_address"
+    VERIFY_ADDRESS_FOR_USER = "verify_address_for_user"  #: there is no Django user before that
     REFUSE = "refuse"  #: nothing they can do: shut out, or without a Django user
     UNAVAILABLE = "unavailable"  #: wait
 

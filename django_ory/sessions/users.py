@@ -12,10 +12,10 @@ from django.contrib.auth.signals import user_logged_in
 from django_ory.models import Identity
 
 from .announced import is_announced
-from .answers import NOBODY, Entrance
+from .answers import NEEDS_VERIFIED_EMAIL, NOBODY, Entrance
 from .identity_rows import Seen
 from .known_users import find_known_user
-from .linking import announce_session, is_behind, link_user, sync_user
+from .linking import EmailNotVerified, announce_session, is_behind, link_user, sync_user
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -36,10 +36,14 @@ def user_for_identity(
     """The Django user of an identity that Kratos vouches for, made or brought up to date if need be.
 
     ``asked_at``: when Kratos was asked, in seconds since the epoch; just now if not given. None if the
-    identity or the user is inactive, or if there is no user for it.
+    identity or the user is inactive, if there is no user for it, or if its e-mail address must be verified
+    first.
     """
     seen = Seen(alias, identity, time.time() if asked_at is None else asked_at)
-    row = _row(seen)
+    try:
+        row = _row(seen)
+    except EmailNotVerified:
+        return None
     return _admit(row, seen).user if row else None
 
 
@@ -52,7 +56,10 @@ def entrance_for_answer(request: HttpRequest | None, alias: str, answer: Answer)
     known = find_known_user(seen, session)
     if known.user is not None:
         return _let_in(known.user)
-    row = _row(seen) if known.linked else link_user(seen)
+    try:
+        row = _row(seen) if known.linked else link_user(seen)
+    except EmailNotVerified:
+        return NEEDS_VERIFIED_EMAIL
     if row is None:
         return NOBODY
     entrance = _admit(row, seen)
