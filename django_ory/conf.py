@@ -136,7 +136,8 @@ class OrySettings:
     )
     link_by_verified_email: bool = _setting(
         False,
-        "Link a new identity to an existing user of the same e-mail, if Kratos has verified that address.",
+        "Link a new identity to an existing user with the same e-mail address, once Kratos has verified it. "
+        "Never staff; disables the user's password.",
     )
 
     # What happens when Kratos does not answer.

@@ -59,7 +59,8 @@ def link_user(seen: Seen) -> Identity | None:
     cause = ("no user", seen.alias, identity.id, seen.digest)
     if cause in once_per_window:
         return None  # it did not work a moment ago
-    if adapter.find_user(identity) is None:
+    found = adapter.find_user(identity)
+    if found is None:
         if adapter.needs_verified_email(identity):
             logger.info(
                 "Identity %s gets no Django user until its e-mail address is verified in Kratos: a user with "
@@ -73,7 +74,7 @@ def link_user(seen: Seen) -> Identity | None:
     for _attempt in range(ATTEMPTS):
         try:
             with transaction.atomic(using=_database()):
-                row, created = _link_locked(adapter, seen)
+                row, created = _link_locked(adapter, seen, found)
         except (IntegrityError, DataError) as error:
             failure = error
         except MissingUsername as error:
@@ -126,12 +127,15 @@ def announce_session(row: Identity, session: ory.Session) -> bool:
         return bool(rows.update(recent_sessions=add_session(recent, session)))
 
 
-def _link_locked(adapter: OryAdapter, seen: Seen) -> tuple[Identity, bool | None]:
+def _link_locked(
+    adapter: OryAdapter, seen: Seen, found: AbstractBaseUser | None
+) -> tuple[Identity, bool | None]:
     """Returns the row, and whether its user is new; None if another request has linked it meanwhile."""
     row = _lock(seen) or _create_row(seen)
     if row.user is not None:
         return row, None
-    found = _lock_user(adapter, seen.identity)
+    if found is not None:
+        found = _lock_user(adapter, seen.identity, found)
     user: Any = found or adapter.new_user(seen.identity)
     if not user.get_username():
         raise MissingUsername
@@ -142,18 +146,16 @@ def _link_locked(adapter: OryAdapter, seen: Seen) -> tuple[Identity, bool | None
     return row, found is None
 
 
-def _lock_user(adapter: OryAdapter, identity: ory.Identity) -> AbstractBaseUser | None:
-    """The existing user to link, if that is still right while no other request can link it."""
-    found = adapter.find_user(identity)
-    if found is None:
-        return None
-    users = type(found)._default_manager.using(_database())
-    users.filter(pk=found.pk).update(password=F("password"))
-    found = adapter.find_user(identity)
+def _lock_user(
+    adapter: OryAdapter, identity: ory.Identity, found: AbstractBaseUser
+) -> AbstractBaseUser | None:
+    """The existing user to link, if that is still right now that no other request can link it."""
+    type(found)._default_manager.filter(pk=found.pk).update(password=F("password"))
+    again = adapter.find_user(identity)
     others = Identity.objects.using(_database()).filter(alias=adapter.alias)
-    if found is None or others.filter(user_id=found.pk).exists():
+    if again != found or others.filter(user_id=found.pk).exists():
         return None
-    return found
+    return again
 
 
 def _lock(seen: Seen) -> Identity | None:

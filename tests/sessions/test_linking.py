@@ -110,6 +110,14 @@ def test_address_that_kratos_has_not_verified_links_nobody(addresses: list[dict[
 
 
 @pytest.mark.usefixtures("linking")
+def test_database_that_folds_more_letters_links_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the database calls equal is compared again."""
+    existing = make_user()
+    monkeypatch.setattr("django_ory.adapter.emails_equal", lambda *_: False)
+    assert enter().user != existing
+
+
+@pytest.mark.usefixtures("linking")
 def test_user_of_another_identity_is_no_candidate() -> None:
     first = enter().user
     assert first is not None
@@ -481,29 +489,41 @@ class LaggingReplica:
 
 
 @pytest.mark.django_db(databases=["people"])
-def test_everything_is_in_the_database_that_the_router_names(
-    ory: ChangeOry, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_everything_is_in_the_database_that_the_router_names(ory: ChangeOry, settings: Any) -> None:
     """Django's test runner raises for any query to another database, also for a transaction."""
     ory(LINK_BY_VERIFIED_EMAIL=True, USER_FIELDS=UNIQUE_EMAIL)
-    with override_settings(DATABASE_ROUTERS=[f"{__name__}.OneDatabase"]):
-        existing = make_user(password="before", **{User.USERNAME_FIELD: ADDRESS})
-        assert enter().user == existing
-        make_user(**{EMAIL: "bob@example.org", User.USERNAME_FIELD: "bob@example.org"})
-        assert enter(traits={"email": "bob@example.org"}).user == existing
-        assert enter(traits={"email": "new@example.org"}).user == existing
-        assert enter(OTHER_ID, traits={"email": "new@example.org"}, verifiable_addresses=[]).user is None
-        assert getattr(User._default_manager.get(pk=existing.pk), EMAIL) == "new@example.org"
-        assert Identity.objects.get().recent_sessions
+    settings.DATABASE_ROUTERS = [f"{__name__}.OneDatabase"]
+    existing = make_user(password="before", **{User.USERNAME_FIELD: ADDRESS})
+    assert enter().user == existing
+    make_user(**{EMAIL: "bob@example.org", User.USERNAME_FIELD: "bob@example.org"})
+    assert enter(traits={"email": "bob@example.org"}).user == existing
+    assert enter(traits={"email": "new@example.org"}).user == existing
+    assert enter(OTHER_ID, traits={"email": "new@example.org"}, verifiable_addresses=[]).user is None
+    assert getattr(User._default_manager.get(pk=existing.pk), EMAIL) == "new@example.org"
+    assert Identity.objects.get().recent_sessions
 
 
 @pytest.mark.django_db(databases=["default", "people"])
-def test_replica_that_lags_makes_no_second_user() -> None:
-    with override_settings(DATABASE_ROUTERS=[f"{__name__}.LaggingReplica"]):
-        first: Any = enter().user
-        assert first._state.db == "people"
-        assert enter().user == first
-        assert enter(traits={"email": "new@example.org"}).user == first
-        assert Identity.objects.using("people").get().user_id == first.pk
-        assert not Identity.objects.using("default").exists()
-        assert User._default_manager.using("people").count() == 1
+def test_replica_that_lags_makes_no_second_user(settings: Any) -> None:
+    settings.DATABASE_ROUTERS = [f"{__name__}.LaggingReplica"]
+    first: Any = enter().user
+    assert first._state.db == "people"
+    assert enter().user == first
+    assert enter(traits={"email": "new@example.org"}).user == first
+    assert Identity.objects.using("people").get().user_id == first.pk
+    assert not Identity.objects.using("default").exists()
+    assert User._default_manager.using("people").count() == 1
+
+
+class FindsInThePrimary(OryAdapter):
+    def find_user(self, identity: Any) -> Any:
+        return User._default_manager.using("people").first()
+
+
+@pytest.mark.django_db(databases=["default", "people"])
+def test_replica_that_lags_does_not_show_a_linked_user_as_free(ory: ChangeOry, settings: Any) -> None:
+    settings.DATABASE_ROUTERS = [f"{__name__}.LaggingReplica"]
+    first = enter().user
+    ory(ADAPTER=f"{__name__}.FindsInThePrimary")
+    second = enter(OTHER_ID, traits={"email": "bob@example.org"}, verifiable_addresses=[]).user
+    assert second not in (None, first)
