@@ -86,7 +86,7 @@ def test_which_project_serves_a_host(settings: Settings, host: str, alias: str) 
 def test_the_sample_of_the_guide(traits: Any, name: str) -> None:
     guide = (Path(__file__).parent.parent / "docs/guides/users.md").read_text()
     (sample,) = (
-        code for code in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "class Adapter" in code
+        code for code in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "def populate_user" in code
     )
     names: dict[str, Any] = {}
     exec(sample, names)
