@@ -107,7 +107,7 @@ def test_who_is_not_signed_out_is_told_so_and_can_try_again(kratos: Kratos, answ
     html = response.content.decode()
     assert '<h1 class="ory-heading">You are not signed out yet</h1>' in html
     assert "still signed in on this device" in html
-    assert "Nothing of yours is lost" not in html
+    assert "Your data is safe" not in html
     form = re.search(r'<form[^>]* method="post" action="([^"]+)">', html)
     assert form
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))

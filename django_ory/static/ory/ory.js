@@ -4,13 +4,14 @@
 
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-  // A page opened again after an error starts at the summary, also where autofocus is not honoured on elements like it.
+  // A page opened again after an error starts at the summary, also where autofocus is not honored on elements like it.
   const summary = document.querySelector(".ory-summary");
   if (summary) summary.focus();
 
-  // A submitted form is busy: its button says so and a second click does nothing.
+  // A submitted form is busy: its button says so and a second click does nothing. The site's own forms are left alone.
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (!form.closest(".ory")) return;
     if (form.dataset.oryBusy) return event.preventDefault();
     form.dataset.oryBusy = "true";
     if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
@@ -18,7 +19,7 @@
   });
   const ready = () => {
     each("form[data-ory-busy]", (form) => delete form.dataset.oryBusy);
-    each("[aria-busy]", (button) => button.removeAttribute("aria-busy"));
+    each(".ory [aria-busy]", (button) => button.removeAttribute("aria-busy"));
   };
   // The way back through the browser's history finds the form ready again.
   addEventListener("pageshow", ready);

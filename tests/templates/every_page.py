@@ -1,0 +1,114 @@
+"""Every page template of the app, each with a request that renders it on stubs of Kratos and Hydra."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import requests
+import responses
+from django.urls import include, path, reverse
+
+from django_ory.sessions.refusals import refusal_response
+from django_ory.sessions.requirements import Verdict
+from tests.provider.stage import ALICE, Stage, authorize
+from tests.selfservice import shapes
+from tests.selfservice.conftest import Kratos
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+    from django.test import Client
+
+__all__ = ["PAGES", "open_page", "urlpatterns"]
+
+REFUSED: dict[str, Any] = {"body": requests.ConnectionError("refused")}
+
+
+def no_access(request: HttpRequest) -> HttpResponse:
+    """The answer to a user whom an access rule rejects."""
+    return refusal_response(request, Verdict.REFUSE, api=False)
+
+
+urlpatterns = [path("", include("tests.urls")), path("no-access/", no_access)]
+
+
+def _login(kratos: Kratos, stage: Stage) -> Any:
+    return kratos.open("login", shapes.login(messages=[shapes.error(4000006)], extra=shapes.passkey()))
+
+
+def _settings(kratos: Kratos, stage: Stage) -> Any:
+    kratos.session()
+    return kratos.open("settings", shapes.settings(extra=shapes.lookup_codes()))
+
+
+def _logout(kratos: Kratos, stage: Stage) -> Any:
+    kratos.session()
+    return kratos.visit("logout")
+
+
+def _not_signed_out(kratos: Kratos, stage: Stage) -> Any:
+    kratos.session()
+    kratos.stubs.get(f"{shapes.KRATOS}/self-service/logout/browser", **REFUSED)
+    return kratos.client.post(reverse("ory:logout"))
+
+
+def _unavailable(kratos: Kratos, stage: Stage) -> Any:
+    kratos.session(**REFUSED)
+    return kratos.open("login", **REFUSED)
+
+
+def _no_access(kratos: Kratos, stage: Stage) -> Any:
+    kratos.session()
+    return kratos.client.get("/no-access/")
+
+
+def _consent(kratos: Kratos, stage: Stage) -> Any:
+    stage.sign_in()
+    stage.identity()
+    stage.asks(
+        "consent",
+        subject=ALICE,
+        requested_scope=["openid", "email", "photos"],
+        requested_access_token_audience=["https://api.example"],
+        request_url=authorize(redirect_uri="https://photos.example/callback"),
+    )
+    return stage.get("consent")
+
+
+def _provider_logout(kratos: Kratos, stage: Stage) -> Any:
+    stage.sign_in()
+    stage.asks("logout", subject=ALICE, rp_initiated=True, request_url="/oauth2/sessions/logout")
+    return stage.get("logout")
+
+
+#: The template below ``templates/ory/``, and the request that renders it.
+PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
+    "selfservice/login.html": _login,
+    "selfservice/registration.html": lambda kratos, stage: kratos.open(
+        "registration", shapes.registration_first()
+    ),
+    "selfservice/recovery.html": lambda kratos, stage: kratos.open(
+        "recovery", shapes.recovery(messages=[shapes.error(4060004)])
+    ),
+    "selfservice/verification.html": lambda kratos, stage: kratos.open(
+        "verification", shapes.verification_sent()
+    ),
+    "selfservice/settings.html": _settings,
+    "selfservice/explain.html": lambda kratos, stage: kratos.client.get("/auth/error/"),
+    "selfservice/logout.html": _logout,
+    "selfservice/not_signed_out.html": _not_signed_out,
+    "unavailable.html": _unavailable,
+    "refused.html": _no_access,
+    "provider/consent.html": _consent,
+    "provider/logout.html": _provider_logout,
+    "provider/problem.html": lambda kratos, stage: kratos.client.get(
+        "/auth/oauth2/error/", {"error": "invalid_client"}
+    ),
+}
+
+
+def open_page(template: str, client: Client) -> Any:
+    """The response of the page that ``ory/<template>`` renders. Needs the URLs of this module."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as stubs:
+        return PAGES[template](Kratos(stubs, client), Stage(stubs, client))

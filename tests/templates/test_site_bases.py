@@ -1,0 +1,169 @@
+"""The pages inside the base template of a site, whatever the names of its blocks."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import django_ory
+
+from .every_page import PAGES, open_page
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+FOLDER = Path(django_ory.__file__).parent / "templates" / "ory"
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "pages.md"
+#: What a site's base has around its blocks. It reads the user, also while Kratos does not answer.
+HEADER = '<header class="site">{% if user.is_authenticated %}{{ user }}{% else %}Sign in{% endif %}</header>'
+WITH_HEADER = '<!doctype html><html lang="en"><head>{head}</head><body>' + HEADER + "{body}</body></html>"
+
+
+def base(*, head: str, body: str) -> str:
+    return WITH_HEADER.replace("{head}", head).replace("{body}", body)
+
+
+def documented() -> str:
+    """The template that the guide shows."""
+    found = re.search(r"```html\+django\n(\{% extends \"base.html\" %\}.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert found
+    return found[1]
+
+
+def embed(**blocks: str) -> str:
+    """An ``ory/layouts/base.html`` that fills blocks of the site."""
+    return '{% extends "base.html" %}' + "".join(
+        "{% block " + name + " %}" + filled + "{% endblock %}" for name, filled in blocks.items()
+    )
+
+
+TITLE, HEAD, BODY = ("{% block ory_" + name + " %}{% endblock %}" for name in ("title", "head", "body"))
+
+#: Name -> the site's base.html and its ory/layouts/base.html.
+BASES = {
+    "documented": (
+        base(
+            head="<title>{% block title %}x{% endblock %}</title>{% block extra_head %}<i></i>{% endblock %}",
+            body="<main>{% block content %}{% endblock %}</main>",
+        ),
+        documented(),
+    ),
+    "body-and-head": (
+        WITH_HEADER.replace("{head}", "{% block head %}<title>x</title>{% endblock %}").replace(
+            HEADER + "{body}", "{% block body %}{% endblock %}"
+        ),
+        embed(head=f"<title>{TITLE}</title>{HEAD}", body=HEADER + BODY),
+    ),
+    "main-in-page": (
+        base(
+            head="<title>{% block title %}x{% endblock %}</title>{% block head %}{% endblock %}",
+            body="{% block page %}<main>{% block main %}{% endblock %}</main>{% endblock %}",
+        ),
+        embed(title=TITLE, head=HEAD, main=BODY),
+    ),
+    "every-name-that-pages-could-use": (
+        base(
+            head="<title>{% block title %}x{% endblock %}</title>{% block head %}{% endblock %}",
+            body="{% block brand %}{% endblock %}{% block heading %}<h1>Site</h1>{% endblock %}"
+            "{% block lead %}{% endblock %}{% block notice %}{% endblock %}{% block forms %}{% endblock %}"
+            "{% block empty %}{% endblock %}{% block page %}{% block content %}{% endblock %}{% endblock %}"
+            "{% block footer %}{% endblock %}{% block scripts %}{% endblock %}",
+        ),
+        embed(title=TITLE, head=HEAD, content=BODY),
+    ),
+    "nothing-but-one-block": (
+        base(head="<title>Site</title>", body="{% block content %}{% endblock %}"),
+        embed(content=HEAD + BODY),
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def urls(settings: Any, db: None) -> None:
+    settings.ROOT_URLCONF = "tests.templates.every_page"
+
+
+def write_site(folder: Path, settings: Any, templates: dict[str, str]) -> None:
+    """A site with these templates of its own."""
+    for name, source in templates.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(source)
+    settings.TEMPLATES = copy.deepcopy(settings.TEMPLATES)
+    settings.TEMPLATES[0]["DIRS"] = [folder]
+
+
+def root_of(html: str) -> str:
+    """Our part of a page, without what differs from request to request."""
+    found = re.search(r'<div class="ory">.*<script [^>]*ory\.js[^>]*>', html, re.DOTALL)
+    assert found
+    return re.sub(r'name="(csrfmiddlewaretoken|trail)" value="[^"]*"', "", found[0])
+
+
+def title_of(html: str) -> str:
+    """The text of the only ``<title>``."""
+    (title,) = re.findall(r"<title>(.*?)</title>", html, re.DOTALL)
+    return " ".join(title.split())
+
+
+def test_every_page_is_in_the_table() -> None:
+    pages = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.html")}
+    pages = {name for name in pages if not name.startswith(("elements/", "layouts/"))}
+    assert pages - {"selfservice/flow.html"} == set(PAGES)
+
+
+def test_all_blocks_have_the_prefix_of_the_app() -> None:
+    """A site's base may use any other name."""
+    blocks = [
+        (path.name, name)
+        for path in FOLDER.rglob("*.html")
+        for name in re.findall(r"{%\s*block\s+(\w+)", path.read_text())
+    ]
+    assert blocks
+    assert [(file, name) for file, name in blocks if not name.startswith("ory_")] == []
+
+
+@pytest.mark.parametrize("template", PAGES)
+def test_a_page_alone_is_a_whole_document(client: Client, template: str) -> None:
+    response = open_page(template, client)
+    assert f"ory/{template}" in [used.name for used in response.templates]
+    html = response.content.decode()
+    assert html.startswith("<!doctype html>")
+    assert html.count("<main") == html.count("<h1") == html.count("ory/ory.css") == 1
+    assert re.search(r"<title>[^<]*\w[^<]* · testserver</title>", html)
+
+
+@pytest.mark.parametrize("name", BASES)
+@pytest.mark.parametrize("template", PAGES)
+def test_a_page_in_a_site_has_everything_that_it_has_alone(
+    client: Client, settings: Any, tmp_path: Path, template: str, name: str
+) -> None:
+    alone = open_page(template, client).content.decode()
+    client.cookies.clear()
+    site, embedding = BASES[name]
+    write_site(tmp_path, settings, {"base.html": site, "ory/layouts/base.html": embedding})
+    html = open_page(template, client).content.decode()
+    assert root_of(html) == root_of(alone)
+    heading = re.search(r'<h1 class="ory-heading">(.*?)</h1>', html, re.DOTALL)
+    assert heading
+    assert heading[1].strip()
+    assert ('class="ory-summary"' in html) == (
+        template in {"selfservice/login.html", "selfservice/recovery.html"}
+    )
+    assert html.count('<header class="site">') == html.count("<body") == html.count("ory/ory.css") == 1
+    assert "ory-standalone" not in html
+    if name != "nothing-but-one-block":
+        assert title_of(html) == title_of(alone).removesuffix(" · testserver")
+
+
+def test_a_site_adds_its_own_style_sheet_after_ours(client: Client, settings: Any, tmp_path: Path) -> None:
+    own = (
+        '{% extends "ory/layouts/base.html" %}'
+        '{% block ory_head %}<link rel="stylesheet" href="/own.css">{% endblock %}'
+    )
+    write_site(tmp_path, settings, {"ory/layouts/base.html": own})
+    html = open_page("selfservice/login.html", client).content.decode()
+    assert 0 < html.index("ory/ory.css") < html.index("/own.css") < html.index("</head>")
