@@ -84,7 +84,7 @@ def build_server(kind: ServerKind, *, say: Callable[[str], None]) -> Path:
 
 def _build(kind: ServerKind, binary: Path, say: Callable[[str], None]) -> None:
     go = find_go(kind)
-    say(f"{kind.title} {kind.version}: building it with {go.command}, once. This takes some minutes.")
+    say(f"{kind.title} {kind.version}: building it with {go.command}, once. This takes 3 to 12 minutes.")
     started = time.monotonic()
     prefix = f".build-{binary.name}-"
     for left in binary.parent.glob(f"{prefix}*"):  # of a build that was killed: we hold the lock

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import secrets as random
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .errors import DevstackError
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "FILL_IN",
-    "IDENTITY_SCHEMA",
     "PROVIDER_PAGES",
     "SELFSERVICE_PAGES",
     "ServerPlan",
     "duration",
     "random_secrets",
-    "schema_url",
     "sqlite_dsn",
 ]
 
@@ -28,9 +25,6 @@ PROVIDER_PAGES = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_err
 
 FILL_IN = "FILL-IN"
 """Stands for a secret. Too short for one on purpose: the servers refuse to start with it."""
-
-IDENTITY_SCHEMA = Path(__file__).with_name("identity.schema.json")
-"""The default identity: an e-mail address and a name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,22 +43,6 @@ class ServerPlan:
     identity_schema: str = ""
     """URL of the JSON schema (``file://``, ``https://``, ``base64://``). Empty: the default one, embedded."""
     smtp_url: str = field(default="", repr=False)
-
-
-def schema_url(schema: str = "") -> str:
-    """The URL for a schema given as a URL or as a file. A file is embedded: the configuration stands alone.
-
-    Raises DevstackError if the file cannot be read or is no JSON.
-    """
-    if "://" in schema:
-        return schema
-    file = Path(schema) if schema else IDENTITY_SCHEMA
-    try:
-        content = file.read_bytes()
-        json.loads(content)
-    except (OSError, ValueError) as error:
-        raise DevstackError(f"The identity schema {file} cannot be used: {error}") from error
-    return "base64://" + base64.b64encode(content).decode()
 
 
 def sqlite_dsn(file: Path) -> str:

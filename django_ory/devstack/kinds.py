@@ -31,6 +31,9 @@ class ServerKind:
     warm_up: str = ""
     """What to ask its public port once when it is ready, so that no visitor waits for it."""
 
+    probe: str = ""
+    """What its public port must not answer 500 to, or it was started in vain."""
+
     @property
     def source(self) -> Path:
         """The folder of our small Go module that builds it."""
@@ -60,6 +63,7 @@ KRATOS: Final = ServerKind(
     module="github.com/ory/kratos",
     serve=("serve", "--dev", "--sqa-opt-out", "--watch-courier"),
     admin_health="/admin/health/ready",
+    probe="/self-service/registration/api",  # reads the identity schema
 )
 HYDRA: Final = ServerKind(
     name="hydra",

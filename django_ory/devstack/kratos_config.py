@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from .configuration import FILL_IN, SELFSERVICE_PAGES, duration, schema_url
+from .configuration import FILL_IN, SELFSERVICE_PAGES, duration
+from .identity_schema import schema_url
 
 if TYPE_CHECKING:
     from .configuration import ServerPlan

@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .configuration import ServerPlan, random_secrets, schema_url, sqlite_dsn
+from .configuration import ServerPlan, random_secrets, sqlite_dsn
 from .document import merged, to_yaml
 from .hydra_config import HYDRA_COMMENTS, hydra_config
+from .identity_schema import schema_url
 from .kinds import HYDRA, KRATOS
 from .kratos_config import KRATOS_COMMENTS, kratos_config
 from .ports import HOST
+from .project import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,7 +108,7 @@ def write_configurations(
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Write ``kratos.yaml`` and ``hydra.yaml`` into the plan's folder, readable by the user only."""
-    plan.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(plan.folder)
     secrets = stable_secrets(plan.folder)
     for kind in CONFIGURATIONS:
         server = plan.server(kind, secrets=secrets, identity_schema=schema_url(identity_schema))
@@ -124,7 +126,7 @@ def stable_secrets(folder: Path) -> dict[str, str]:
     """The secrets of this folder, made when there are none. They must live as long as its databases."""
     file = folder / "secrets.json"
     if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         _write_private(file, json.dumps(random_secrets()))
     secrets: dict[str, str] = json.loads(file.read_text())
     return secrets

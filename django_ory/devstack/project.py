@@ -25,9 +25,11 @@ __all__ = [
     "data_folder",
     "environment_for",
     "held",
+    "make_folder",
     "ory_settings",
     "remember",
     "reset",
+    "settings_follow_the_stack",
 ]
 
 URLS_VARIABLE: Final = "DJANGO_ORY_DEV_SETTING"
@@ -38,6 +40,9 @@ FOLDER_VARIABLE: Final = "DJANGO_ORY_DEV_FOLDER"
 
 _STATE = "setting.json"
 _LOCK = "ory_dev.lock"
+_IGNORE = ".gitignore"
+_KEPT = (_LOCK, _IGNORE)  # by reset
+_bases: list[object] = []  # one for each call of ory_settings
 _DEFAULT: Final[dict[str, dict[str, Any]]] = {
     "default": {
         "KRATOS_PUBLIC_URL": "http://localhost:4433",
@@ -64,6 +69,7 @@ def ory_settings(base: Path | str | None = None, **options: object) -> dict[str,
     Looked up in the environment, then in ``.ory`` beside manage.py (or in ``base``), else Ory's usual ports.
     ``options`` are further keys of the default alias: ``ory_settings(SITE_NAME="Cups")``.
     """
+    _bases.append(base)
     setting = _DEFAULT
     file = data_folder(base) / _STATE
     if URLS_VARIABLE in os.environ:
@@ -73,9 +79,23 @@ def ory_settings(base: Path | str | None = None, **options: object) -> dict[str,
     return {**setting, "default": {**setting["default"], **options}}
 
 
+def settings_follow_the_stack() -> bool:
+    """Whether the settings of this process were made by ``ory_settings``: it has no other caller."""
+    return bool(_bases)
+
+
 def remember(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> None:
     """Write down where the stack is, for the ``manage.py`` of another terminal."""
     (folder / _STATE).write_text(json.dumps(setting, indent=2) + "\n")
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a stack, for this user only, if it does not exist. Git ignores all that is in it."""
+    is_ours = folder.name == ".ory" or not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ignore = folder / _IGNORE
+    if is_ours and not ignore.exists():
+        ignore.write_text("# Secrets, accounts and mails of the development stack.\n*\n")
 
 
 @contextmanager
@@ -91,6 +111,10 @@ def held(folder: Path) -> Iterator[None]:
             f"environment variable {FOLDER_VARIABLE}."
         )
 
+    try:
+        make_folder(folder)
+    except OSError as error:
+        raise DevstackError(f"{folder} cannot be made: {error}") from error
     with locked(folder / _LOCK, on_wait=refuse):
         yield
 
@@ -102,7 +126,7 @@ def reset(folder: Path) -> None:
     """
     try:
         # Not the lock: whoever holds it would hold a file that nobody finds any more.
-        found = [path for path in folder.iterdir() if path.name != _LOCK] if folder.exists() else []
+        found = [path for path in folder.iterdir() if path.name not in _KEPT] if folder.exists() else []
         if found and folder.name != ".ory" and not (folder / _STATE).exists():
             raise DevstackError(f"{folder} is no folder of a development stack; nothing was deleted.")
         for path in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from .kinds import ServerKind
 
-__all__ = ["OryServer"]
+__all__ = ["READY_SECONDS", "OryServer"]
+
+READY_SECONDS = 120.0
+"""How long a server may take until it answers: on a busy machine, ten times as long as usual."""
 
 # Both servers let any environment variable named like a setting (SECRETS_COOKIE, LOG_LEVEL ...) beat their
 # file; so they get none of the developer's but these.
@@ -27,10 +31,21 @@ _INHERITED = ("HOME", "LANG", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR",
 
 
 class OryServer:
-    """Kratos or Hydra with its files in a folder: ``kratos.yaml``, ``kratos.sqlite3``, ``kratos.log``."""
+    """Kratos or Hydra with its files in a folder: ``kratos.yaml``, ``kratos.sqlite3``, ``kratos.log``.
+
+    ``dsn`` is another database than that SQLite file.
+    """
 
     def __init__(
-        self, kind: ServerKind, *, binary: Path, folder: Path, public_port: int, admin_port: int, guard: Guard
+        self,
+        kind: ServerKind,
+        *,
+        binary: Path,
+        folder: Path,
+        public_port: int,
+        admin_port: int,
+        guard: Guard,
+        dsn: str = "",
     ) -> None:
         self.kind = kind
         self.binary = binary
@@ -38,7 +53,7 @@ class OryServer:
         self.admin_port = admin_port
         self.config = folder / f"{kind.name}.yaml"
         self.log = folder / f"{kind.name}.log"
-        self._database = folder / f"{kind.name}.sqlite3"
+        self._dsn = dsn or sqlite_dsn(folder / f"{kind.name}.sqlite3")
         self._guard = guard
         self._child: ChildProcess | None = None
 
@@ -76,7 +91,7 @@ class OryServer:
         self.log.write_text(done.stdout)
         if done.returncode:
             raise DevstackError(
-                f"{self.kind.title} could not create its tables in {self._database}. "
+                f"{self.kind.title} could not create its tables. "
                 f"{self.binary} said:\n{tail(self.log)}\n"
                 f"If that is not Ory's {self.kind.title}, {self.kind.variable} may name the right one."
             )
@@ -102,7 +117,31 @@ class OryServer:
             self.public_port, "/health/ready"
         )
 
-    def wait_ready(self, timeout: float = 30.0) -> None:
+    def check_configuration(self) -> None:
+        """Find out what the server itself notices only when somebody uses it: an identity schema, for one.
+
+        Raises DevstackError with its reason.
+        """
+        if not self.kind.probe:
+            return
+        connection = http.client.HTTPConnection(HOST, self.public_port, timeout=READY_SECONDS)
+        try:
+            connection.request("GET", self.kind.probe, headers={"Accept": "application/json"})
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise DevstackError(
+                f"{self.kind.title} does not answer GET {self.kind.probe}: {error}"
+            ) from error
+        finally:
+            connection.close()
+        if answer.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise DevstackError(
+                f"{self.kind.title} started, but cannot use its configuration, most likely the identity "
+                f"schema: GET {self.kind.probe} answered {answer.status}: {_reason(content)}"
+            )
+
+    def wait_ready(self, timeout: float = READY_SECONDS) -> None:
         """Return once both ports answer.
 
         Raises DevstackError with the end of its log if it ends before, or if ``timeout`` seconds pass.
@@ -155,7 +194,16 @@ class OryServer:
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        return {**inherited, "DSN": sqlite_dsn(self._database)}
+        return {**inherited, "DSN": self._dsn}
+
+
+def _reason(content: bytes) -> str:
+    """What an error of Ory says, or its text."""
+    try:
+        error = json.loads(content)["error"]
+        return str(error.get("reason") or error["message"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return content.decode("utf-8", "replace").strip()[:1000]
 
 
 def _answers(port: int, path: str, *, timeout: float = 1) -> bool:

@@ -22,6 +22,7 @@ from .kinds import HYDRA, KRATOS
 from .lock import locked
 from .plan import write_configurations
 from .ports import HOST
+from .server import READY_SECONDS
 from .stack import StackAddresses, new_plan
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class RemoteServer:
         """Stop it, start it on the same ports with the same data, and wait until it answers."""
         self._call("restart")
 
-    def wait_ready(self, timeout: float = 30.0) -> None:
+    def wait_ready(self, timeout: float = READY_SECONDS) -> None:
         """Return once both ports answer. Raises DevstackError if they do not in ``timeout`` seconds."""
         self._call("wait_ready", timeout)
 
@@ -168,7 +169,7 @@ class _Connection:
     """One line of JSON there, one back."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection((HOST, port), timeout=120)
+        self._socket = socket.create_connection((HOST, port), timeout=2 * READY_SECONDS)
         self._file = self._socket.makefile("rw")
         self._lock = threading.Lock()
 

@@ -60,12 +60,18 @@ class StackAddresses:
 
 
 class RunningStack(StackAddresses):
-    """Runs what a plan describes; its configurations are written already. Knows no Django."""
+    """Runs what a plan describes; its configurations are written already. Knows no Django.
 
-    def __init__(self, plan: StackPlan, binaries: Mapping[ServerKind, Path]) -> None:
+    ``dsns`` maps the name of a server to its database, if that is not an SQLite file in the plan's folder.
+    """
+
+    def __init__(
+        self, plan: StackPlan, binaries: Mapping[ServerKind, Path], *, dsns: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(plan)
         self.guard = Guard()
         self._binaries = binaries
+        self._dsns = dsns or {}
         self._closing = ExitStack()
         self.kratos = self._server(KRATOS)
         self.hydra = self._server(HYDRA)
@@ -91,6 +97,7 @@ class RunningStack(StackAddresses):
                 server.start()
             for server in self.servers:
                 server.wait_ready()
+                server.check_configuration()
             self._closing = closing.pop_all()
 
     def stop(self) -> None:
@@ -115,6 +122,7 @@ class RunningStack(StackAddresses):
             public_port=public,
             admin_port=admin,
             guard=self.guard,
+            dsn=self._dsns.get(kind.name, ""),
         )
 
 
@@ -146,7 +154,9 @@ class OryStack(RunningStack):
         plan = new_plan(
             folder or Path(tempfile.mkdtemp(prefix="django-ory-")), site_url=site_url, ports=ports
         )
-        super().__init__(plan, binaries)
+        # The servers prefer the environment variable DSN to their file, and Hydra migrates by it only.
+        dsns = {name: each["dsn"] for name, each in (config_overrides or {}).items() if "dsn" in each}
+        super().__init__(plan, binaries, dsns=dsns)
 
     def start(self) -> None:
         """Write the configurations, then start everything."""

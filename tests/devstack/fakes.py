@@ -16,6 +16,9 @@ name = pathlib.Path(sys.argv[0]).name
 if sys.argv[1] == "version":
     print("Version:    v1\\nGit Hash:   undefined")
     sys.exit()
+if sys.argv[1] == "migrate" and not os.environ["DSN"].startswith("sqlite:"):
+    print("migrating", os.environ["DSN"])
+    sys.exit()
 if sys.argv[1] == "migrate":
     folder = pathlib.Path(os.environ["DSN"].removeprefix("sqlite://").partition("?")[0]).parent
 else:
@@ -36,8 +39,11 @@ if mode == "silent":
 
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        refused = mode == "bad schema" and self.path.startswith("/self-service/")
+        self.send_response(500 if refused else 200)
         self.end_headers()
+        if refused:
+            self.wfile.write(b'{"error": {"code": 500, "message": "unknown $schema"}}')
     def log_message(self, *arguments):
         pass
 

@@ -1,17 +1,10 @@
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.configuration import ServerPlan, duration, random_secrets, schema_url
-from django_ory.devstack.errors import DevstackError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from django_ory.devstack.configuration import ServerPlan, duration, random_secrets
 
 
 @pytest.mark.parametrize(
@@ -32,25 +25,3 @@ def test_a_plan_does_not_show_its_secrets(server_plan: ServerPlan) -> None:
     assert plan.secrets is not None
     assert not any(secret in repr(plan) for secret in ("hush", *plan.secrets.values()))
     assert "http://localhost:4433" in repr(plan)
-
-
-def test_the_default_schema_is_embedded() -> None:
-    url = schema_url()
-    schema = json.loads(base64.b64decode(url.removeprefix("base64://")))
-    assert set(schema["properties"]["traits"]["properties"]) == {"email", "name"}
-
-
-def test_a_schema_file_is_embedded_and_a_url_kept(tmp_path: Path) -> None:
-    file = tmp_path / "schema.json"
-    file.write_text("{}")
-    assert schema_url(str(file)) == "base64://" + base64.b64encode(b"{}").decode()
-    assert schema_url("https://example.com/s.json") == "https://example.com/s.json"
-
-
-@pytest.mark.parametrize("content", [None, "{"])
-def test_a_schema_that_cannot_be_used_is_named(tmp_path: Path, content: str | None) -> None:
-    file = tmp_path / "schema.json"
-    if content is not None:
-        file.write_text(content)
-    with pytest.raises(DevstackError, match=r"schema\.json cannot be used"):
-        schema_url(str(file))

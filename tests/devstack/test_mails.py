@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.mails import Mailbox, read_mails
+from django_ory.devstack import mails as module
+from django_ory.devstack.mails import Mail, Mailbox, read_mails
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ def put(
     message.set_content("plain ünïcode")
     if html:
         message.add_alternative("<p>rich</p>", subtype="html")
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{moment:016d}-1.eml").write_bytes(message.as_bytes())
 
 
@@ -91,3 +92,54 @@ def test_waiting_in_vain_tells_who_got_mail(tmp_path: Path) -> None:
     put(tmp_path, 1, to="tom@example.com")
     with pytest.raises(TimeoutError, match=r"No mail to eva@example\.com .* tom@example\.com: Hello"):
         box.wait_for_mail("eva@example.com", timeout=0)
+
+
+def test_each_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[Path] = []
+    read = module._read
+
+    def count(path: Path) -> Mail:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(module, "_read", count)
+    for moment in range(1, 21):
+        put(tmp_path, moment)
+    box = Mailbox(tmp_path)
+    assert [mail.id for mail in box] == [mail.id for mail in reversed(list(reversed(box)))]
+    assert len(box) == 20
+    assert box[0] in box
+    put(tmp_path, 21)
+    assert box[-1] == box.wait_for_mail("eva@example.com")
+    assert len(reads) == 21
+
+
+def test_a_mail_that_was_deleted_is_gone(tmp_path: Path) -> None:
+    put(tmp_path, 1)
+    put(tmp_path, 2)
+    box = Mailbox(tmp_path)
+    assert len(list(box)) == 2
+    next(tmp_path.glob("*1-1.eml")).unlink()
+    assert [mail.id for mail in box] == [f"{2:016d}-1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "link"),
+    [
+        # As Kratos v1.3.1 writes them.
+        (
+            "Hi,\n\nthe code:\n\n048319\n\nor the link:\n\nhttp://localhost:4433/verification?code=048319&flow=1\n",
+            "048319",
+            "http://localhost:4433/verification?code=048319&flow=1",
+        ),
+        ("Hi,\r\n\r\nthe code:\r\n\r\n707899\r\n\r\n", "707899", ""),
+        ("Your account since 2024 has 12345 points", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_code_and_the_link_of_a_mail(tmp_path: Path, text: str, code: str, link: str) -> None:
+    message = EmailMessage()
+    message.set_content(text, cte="quoted-printable")
+    (tmp_path / f"{1:016d}-1.eml").write_bytes(message.as_bytes())
+    (mail,) = read_mails(tmp_path)
+    assert (mail.code, mail.link) == (code, link)

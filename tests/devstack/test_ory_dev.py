@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import socket
+import urllib.request
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models.signals import post_migrate
 
+from django_ory.devstack import project
 from django_ory.devstack.ports import HOST, free_ports, is_free
 from django_ory.devstack.process import ChildProcess
 from django_ory.devstack.server import OryServer
@@ -19,6 +22,7 @@ from django_ory.management.commands import ory_dev
 
 from .fakes import SITE, write_program
 from .processes import is_alive, until
+from .test_mails import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +35,14 @@ OPTIONS = (
     "hydra-public-port",
     "hydra-admin-port",
     "smtp-port",
+    "mailbox-port",
 )
+
+
+@pytest.fixture(autouse=True)
+def _settings_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the settings of the tests had been made by ``ory_settings``."""
+    monkeypatch.setattr(project, "_bases", [None])
 
 
 class Terminal(io.StringIO):
@@ -223,7 +234,7 @@ def test_ports_are_looked_at_after_the_minutes_of_a_build(
 
         building = Terminal(**{"Kratos_v1.3.1:_built": take})
         options = [f"--{name}={port}" for name, port in zip(OPTIONS, ports, strict=True)]
-        with pytest.raises(CommandError, match=f"Port {ports[-1]}, needed by the mailbox.* with --smtp-port"):
+        with pytest.raises(CommandError, match=f"Port {ports[-1]}, needed by the mailbox.*--mailbox-port"):
             call_command("ory_dev", *options, stdout=building)
 
 
@@ -269,3 +280,42 @@ def test_an_interrupt_while_it_starts_ends_everything(
 def test_paths_are_shown_short(tmp_path: Path) -> None:
     assert ory_dev._shown(tmp_path / ".ory") == ".ory"
     assert ory_dev._shown(tmp_path.parent / "x") == str(tmp_path.parent / "x")
+
+
+@pytest.mark.usefixtures("fake_servers", "fake_site")
+def test_a_mail_is_printed_with_its_code_and_shown_on_the_page(children: list[int], tmp_path: Path) -> None:
+    mails = tmp_path / ".ory" / "mails"
+    page: list[str] = []
+
+    def send() -> None:
+        put(mails, 2, subject="Please verify")
+        code = "Hi,\r\n\r\n123456\r\n"
+        head = "X-RcptTo: eva@example.com\r\nSubject: Your\tcode\x1b[2J\r\n\r\n"
+        (mails / f"{3:016d}-1.eml").write_text(head + code)
+
+    def look() -> None:
+        (url,) = re.findall(r"Mails +(http://localhost:\d+/)", terminal.getvalue())
+        page.append(urllib.request.urlopen(url, timeout=5).read().decode())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    put(mails, 1, subject="Old")
+    terminal = Terminal(Ready=send, code_123456=look)
+    run(terminal, "--no-migrate")
+    said = terminal.getvalue().splitlines()
+    assert "Mail to eva@example.com: Please verify" in said
+    assert [line for line in said if "123456" in line] == [
+        "Mail to eva@example.com: Your code [2J: code 123456"
+    ]
+    assert not any("Old" in line for line in said)
+    assert "123456" in page[0]
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_settings_that_name_other_servers_start_nothing(
+    children: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project, "_bases", [])
+    with pytest.raises(CommandError, match=r"ORY = ory_settings\(BASE_DIR\)"):
+        run(Terminal())
+    assert not children
+    assert not (tmp_path / ".ory").exists()

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.project import data_folder, environment_for, held, ory_settings, remember, reset
+from django_ory.devstack.project import (
+    data_folder,
+    environment_for,
+    held,
+    make_folder,
+    ory_settings,
+    remember,
+    reset,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,3 +105,24 @@ def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
             pass
     with held(folder):
         reset(folder)  # ours, though there is nothing but the lock in it
+
+
+@pytest.mark.parametrize(("name", "ignored"), [(".ory", True), ("existing", False)])
+def test_only_a_folder_of_ours_is_ignored_by_git(tmp_path: Path, name: str, ignored: bool) -> None:
+    (tmp_path / name).mkdir()
+    make_folder(tmp_path / name)
+    assert (tmp_path / name / ".gitignore").exists() is ignored
+
+
+def test_a_gitignore_of_the_developer_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / ".ory"
+    make_folder(folder)
+    (folder / ".gitignore").write_text("mails/\n")
+    make_folder(folder)
+    reset(folder)
+    assert (folder / ".gitignore").read_text() == "mails/\n"
+
+
+def test_a_held_folder_is_ignored_by_git(tmp_path: Path) -> None:
+    with held(tmp_path / ".ory"):
+        assert (tmp_path / ".ory" / ".gitignore").exists()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from django_ory.devstack.ports import is_free
 from django_ory.devstack.stack import RunningStack, new_plan
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from django_ory.devstack.kinds import ServerKind
     from django_ory.devstack.site import Site
 
@@ -52,6 +51,44 @@ def test_a_given_folder_keeps_its_data(tmp_path: Path) -> None:
         assert stack.site_url == "http://localhost:8000"
     assert 'access_token: "1s"' in (folder / "hydra.yaml").read_text()
     assert json.loads((folder / "secrets.json").read_text())
+
+
+@pytest.mark.parametrize("kind", [KRATOS, HYDRA])
+def test_a_dsn_among_the_overrides_is_the_database_of_the_migration_and_of_the_server(
+    tmp_path: Path, kind: ServerKind
+) -> None:
+    dsn = f"postgres://ory:secret@localhost/{kind.name}"
+    with OryStack(folder=tmp_path / "stack", config_overrides={kind.name: {"dsn": dsn}}) as stack:
+        for server in stack.servers:
+            is_overridden = server.kind is kind
+            (environment,) = environments(server.pid)
+            assert (environment == dsn) is is_overridden
+            assert (dsn in server.log.read_text()) is is_overridden
+            assert (dsn in server.config.read_text()) is is_overridden
+
+
+def environments(pid: int) -> list[str]:
+    """The DSN of a process."""
+    variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return [each.removeprefix(b"DSN=").decode() for each in variables if each.startswith(b"DSN=")]
+
+
+def test_an_identity_schema_that_kratos_finds_wrong_is_refused_at_the_start(tmp_path: Path) -> None:
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    (folder / "kratos.mode").write_text("bad schema")
+    stack = OryStack(folder=folder)
+    with pytest.raises(DevstackError, match=r"the identity schema: .* answered 500: unknown \$schema"):
+        stack.start()
+    assert not stack.kratos.is_running()
+    assert not stack.hydra.is_running()
+
+
+def test_a_new_folder_is_private_and_ignored_by_git(tmp_path: Path) -> None:
+    new = tmp_path / "data" / "stack"
+    with OryStack(folder=new):
+        assert (new / ".gitignore").read_text().splitlines()[-1] == "*"
+        assert new.stat().st_mode & 0o077 == 0
 
 
 def test_when_one_server_fails_nothing_is_left(tmp_path: Path) -> None:

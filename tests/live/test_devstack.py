@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import smtplib
 import subprocess
@@ -16,8 +18,10 @@ import requests
 
 from django_ory.devstack import DevstackError, OryStack
 from django_ory.devstack.binaries import find_server
+from django_ory.devstack.identity_schema import DRAFTS, IDENTITY_SCHEMA
 from django_ory.devstack.kinds import HYDRA, KINDS, KRATOS, ServerKind
 from django_ory.devstack.ports import free_ports
+from django_ory.devstack.server import READY_SECONDS
 from tests.devstack.processes import below, is_alive, until
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 
+#: How long ory_dev may take to get on, on a busy machine.
+DEV_SECONDS = 2 * READY_SECONDS
 ROOT = Path(__file__).parents[2]
 
 
@@ -36,8 +42,22 @@ def get(url: str, **options: Any) -> requests.Response:
 
 
 def test_both_servers_tell_their_version(ory_stack: SharedStack) -> None:
-    assert get(f"{ory_stack.kratos_admin_url}/admin/version").json() == {"version": "v1.3.1"}
-    assert get(f"{ory_stack.hydra_admin_url}/version").json() == {"version": "v2.3.0"}
+    assert get(f"{ory_stack.kratos_admin_url}/admin/version").json() == {"version": built_version(KRATOS)}
+    assert get(f"{ory_stack.hydra_admin_url}/version").json() == {"version": built_version(HYDRA)}
+
+
+def built_version(kind: ServerKind) -> str:
+    """What the binary in use prints. DJANGO_ORY_KRATOS and DJANGO_ORY_HYDRA may name other versions."""
+    done = subprocess.run([str(find_server(kind)), "version"], capture_output=True, text=True, check=True)
+    return done.stdout.partition("Version:")[2].split()[0]
+
+
+@pytest.mark.skipif(
+    any(kind.variable in os.environ for kind in KINDS.values()), reason="other binaries are in use"
+)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_binary_of_ours_has_the_version_of_its_go_module(kind: ServerKind) -> None:
+    assert built_version(kind) == kind.version
 
 
 @pytest.mark.parametrize("flow", ["login", "registration", "recovery", "verification"])
@@ -84,7 +104,7 @@ def test_mails_arrive(ory_stack: SharedStack) -> None:
     assert mail.text.strip() == "Body"
 
 
-def register(stack: OryStack | SharedStack, email: str) -> requests.Session:
+def register(stack: OryStack | SharedStack | Dev, email: str) -> requests.Session:
     """Sign somebody up by JSON, as far as the mail with the code."""
     browser = requests.Session()
     browser.headers["Accept"] = "application/json"
@@ -186,6 +206,39 @@ def test_a_template_is_refused_until_it_is_filled_in(kind: ServerKind, tmp_path:
     assert "secrets" in done.stdout + done.stderr
 
 
+def test_a_schema_that_kratos_finds_wrong_is_refused_at_the_start(
+    ory_stack_factory: Callable[..., OryStack], tmp_path: Path
+) -> None:
+    schema = json.loads(IDENTITY_SCHEMA.read_text())
+    schema["properties"]["traits"]["properties"]["home"] = {"$ref": "#/definitions/nowhere"}
+    file = tmp_path / "person.json"
+    file.write_text(json.dumps(schema))
+    with pytest.raises(
+        DevstackError, match=r"the identity schema: .* 500: invalid \$ref #/definitions/nowhere"
+    ):
+        ory_stack_factory(identity_schema=str(file))
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+def test_a_draft_that_is_taken_works(
+    ory_stack_factory: Callable[..., OryStack], tmp_path: Path, draft: str
+) -> None:
+    file = tmp_path / "person.json"
+    file.write_text(json.dumps({**json.loads(IDENTITY_SCHEMA.read_text()), "$schema": draft}))
+    stack = ory_stack_factory(identity_schema=str(file))
+    register(stack, "new@example.com")
+
+
+def test_another_database_is_used(ory_stack_factory: Callable[..., OryStack], tmp_path: Path) -> None:
+    databases = {name: tmp_path / f"{name}-elsewhere.sqlite3" for name in KINDS}
+    overrides = {name: {"dsn": f"sqlite://{file}?_fk=true"} for name, file in databases.items()}
+    stack = ory_stack_factory(config_overrides=overrides)
+    register(stack, "new@example.com")
+    for name, file in databases.items():
+        assert file.stat().st_size > 0
+        assert not (stack.folder / f"{name}.sqlite3").exists()
+
+
 def manage(*arguments: str, cwd: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "django", *arguments],
@@ -204,9 +257,11 @@ class Dev:
     """``ory_dev`` of the example site in a process of its own, on free ports, with its data elsewhere."""
 
     def __init__(self, folder: Path) -> None:
-        names = ("kratos-public", "kratos-admin", "hydra-public", "hydra-admin", "smtp")
-        site, *ports = free_ports(6)
+        names = ("kratos-public", "kratos-admin", "hydra-public", "hydra-admin", "smtp", "mailbox")
+        site, *ports = free_ports(7)
         self.site_url = f"http://localhost:{site}"
+        self.kratos_public_url = f"http://localhost:{ports[0]}"
+        self.mailbox_url = f"http://localhost:{ports[-1]}/"
         options = [f"--{name}-port={port}" for name, port in zip(names, ports, strict=True)]
         self.output: list[str] = []
         self.process = subprocess.Popen(
@@ -228,8 +283,8 @@ class Dev:
         self._reader.start()
 
     def wait_for(self, text: str) -> None:
-        until(lambda: text in "".join(self.output) or self.process.poll() is not None, 60)
-        assert text in "".join(self.output), "".join(self.output)
+        until(lambda: text in "".join(self.output) or self.process.poll() is not None, DEV_SECONDS)
+        assert text in "".join(self.output), f"No {text!r} in {DEV_SECONDS} s: {''.join(self.output)}"
 
     def children(self) -> list[Process]:
         """Everything below it. Django's reloader is two processes of one command line."""
@@ -275,3 +330,13 @@ def test_the_site_stays_up_while_kratos_is_gone_and_heals(dev: Dev) -> None:
     dev.wait_for("Kratos was ended by SIGKILL; starting it again in 1 s. The end of")
     dev.wait_for("Kratos is back.")
     until(lambda: get(f"{dev.site_url}/auth/login/").status_code == 303)
+
+
+def test_the_code_of_a_mail_is_on_the_terminal_and_on_the_mailbox_page(dev: Dev) -> None:
+    dev.wait_for("Ready.")
+    register(dev, "new@example.com")
+    dev.wait_for("Mail to new@example.com: ")
+    (line,) = [line for line in dev.output if line.startswith("Mail to new@example.com: ")]
+    code = re.fullmatch(r".*verify.*: code (\d{6})", line.strip())
+    assert code is not None
+    assert f'<span class="code">{code[1]}</span>' in get(dev.mailbox_url).text

@@ -48,11 +48,3 @@ def test_the_wrong_api_is_named(
     result = check(expected, getattr(ory_stack, f"{actual}_url"), settings)
     assert result["ok"] is False
     assert result["detail"].endswith(f" is {SERVICES[actual]}, not {SERVICES[expected]}")
-
-
-def test_the_site_itself_is_another_server(
-    ory_stack: SharedStack, settings: Settings, live_server: Any
-) -> None:
-    result = check("kratos_public", live_server.url, settings)
-    assert result["ok"] is False
-    assert "does not answer as Kratos' public API does" in result["detail"]

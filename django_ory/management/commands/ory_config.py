@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS, get_settings
-from django_ory.devstack.configuration import ServerPlan, schema_url
+from django_ory.devstack.configuration import ServerPlan
 from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.identity_schema import schema_url
 from django_ory.devstack.kinds import KINDS
 from django_ory.devstack.plan import Ports, StackPlan, configuration_text, stable_secrets
 from django_ory.devstack.project import data_folder

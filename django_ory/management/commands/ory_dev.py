@@ -15,9 +15,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.mailbox_server import MailboxServer
 from django_ory.devstack.plan import Ports
 from django_ory.devstack.ports import check_ports
 from django_ory.devstack.project import data_folder, held, remember, reset
+from django_ory.devstack.settings_check import check_settings
 from django_ory.devstack.site_server import SiteServer
 from django_ory.devstack.stack import OryStack
 from django_ory.devstack.supervisor import Kept, Supervisor
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from django.core.management.base import CommandParser
+
+    from django_ory.devstack.mails import Mail
 
 _PORT_TITLES = {
     "kratos_public": "Kratos' public API",
@@ -62,6 +66,13 @@ class Command(BaseCommand):
                 help=f"Port of {title}. Default: %(default)s",
             )
         parser.add_argument(
+            "--mailbox-port",
+            type=_port,
+            default=8025,
+            metavar="PORT",
+            help="Port of the mailbox (page). Default: %(default)s",
+        )
+        parser.add_argument(
             "--reset", action="store_true", help="First delete the stack's data: accounts, clients, mails."
         )
         parser.add_argument(
@@ -93,6 +104,7 @@ class Command(BaseCommand):
     def _run(self, closing: ExitStack, options: dict[str, Any]) -> None:
         ports = Ports(**{field.name: options[field.name + "_port"] for field in fields(Ports)})
         folder = data_folder()
+        check_settings(ports, alias=options["alias"])
         closing.enter_context(held(folder))
         stack = OryStack(
             site_url=f"http://localhost:{options['port']}",
@@ -112,6 +124,9 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=max(options["verbosity"] - 1, 0))
         closing.callback(stack.stop)
         stack.start()
+        mailbox = MailboxServer(stack.mails, port=options["mailbox_port"])
+        closing.callback(mailbox.stop)
+        mailbox.start()
         kept = [Kept(server.kind.title, server, log=server.log) for server in stack.servers]
         site = None
         if not options["no_runserver"]:
@@ -119,33 +134,41 @@ class Command(BaseCommand):
             closing.callback(site.stop)
             site.start()
             kept.append(Kept("The site", site))
-        self._watch(stack, site, Supervisor(kept, say=self._say))
+        self._watch(stack, mailbox, site, Supervisor(kept, say=self._say))
 
-    def _watch(self, stack: OryStack, site: SiteServer | None, supervisor: Supervisor) -> NoReturn:
-        announced = False
+    def _watch(
+        self, stack: OryStack, mailbox: MailboxServer, site: SiteServer | None, supervisor: Supervisor
+    ) -> NoReturn:
+        announced, seen = False, len(stack.mails)
         while True:
             if not announced and (site is None or site.is_up()):
-                self._announce(stack)
+                self._announce(stack, mailbox)
                 announced = True
             time.sleep(_LOOK_SECONDS)
             supervisor.look()
+            if len(stack.mails) > seen:
+                mails = stack.mails[seen:]
+                seen += len(mails)
+                for mail in mails:
+                    self._say(_mail_line(mail))
 
     def _check_ports(self, ports: Ports, options: dict[str, Any]) -> None:
         wanted = {_option(name): (title, getattr(ports, name)) for name, title in _PORT_TITLES.items()}
+        wanted["--mailbox-port"] = ("the mailbox (page)", options["mailbox_port"])
         if not options["no_runserver"]:
             wanted["--port"] = ("this site", options["port"])
         check_ports(wanted)
 
-    def _announce(self, stack: OryStack) -> None:
+    def _announce(self, stack: OryStack, mailbox: MailboxServer) -> None:
         rows = (
             ("This site", stack.site_url),
             ("Kratos", f"{stack.kratos_public_url}   admin {stack.kratos_admin_url}"),
             ("Hydra", f"{stack.hydra_public_url}   admin {stack.hydra_admin_url}"),
-            ("Mails", f"{_shown(stack.plan.mails)}   SMTP localhost:{stack.plan.ports.smtp}"),
+            ("Mails", f"{mailbox.url}   SMTP localhost:{stack.plan.ports.smtp}"),
             ("Data, logs", _shown(stack.folder)),
         )
         lines = [f"  {name:<11}{where}" for name, where in rows]
-        self._say("\n".join(["Ready. Ctrl-C ends it all.", *lines]))
+        self._say("\n".join(["Ready. Press Ctrl-C to stop.", *lines]))
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
@@ -154,6 +177,13 @@ class Command(BaseCommand):
 
 def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}-port"
+
+
+def _mail_line(mail: Mail) -> str:
+    """A mail on the terminal. Its parts come from outside, so no control character is printed."""
+    what = f"code {mail.code}" if mail.code else mail.link
+    parts = (f"Mail to {mail.to}", mail.subject, what)
+    return ": ".join("".join(char if char.isprintable() else " " for char in part) for part in parts if part)
 
 
 def _shown(path: Path) -> str:

@@ -1,0 +1,83 @@
+"""Identity schemas: which JSON schema files Kratos can use, found out before it starts.
+
+Kratos reads a schema only when somebody registers, and then answers 500 to everybody.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .errors import DevstackError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["DRAFTS", "IDENTITY_SCHEMA", "schema_url"]
+
+IDENTITY_SCHEMA = Path(__file__).with_name("identity.schema.json")
+"""The default identity: an e-mail address and a name."""
+
+DRAFTS = tuple(
+    f"http://json-schema.org/{draft}schema#" for draft in ("draft-07/", "draft-06/", "draft-04/", "")
+)
+"""The values of ``$schema`` that Kratos knows, compared as text."""
+
+
+def schema_url(schema: str = "") -> str:
+    """The URL for a schema given as a URL or as a file. A file is embedded: the configuration stands alone.
+
+    Raises DevstackError if the file cannot be read, is not JSON, or has what Kratos cannot use.
+    """
+    if "://" in schema:
+        return schema
+    file = Path(schema) if schema else IDENTITY_SCHEMA
+    try:
+        content = file.read_bytes()
+        document = json.loads(content)
+    except (OSError, ValueError) as error:
+        raise DevstackError(f"The identity schema {file} cannot be used: {error}") from error
+    problems = list(_problems(document))
+    if problems:
+        raise DevstackError("\n".join((f"The identity schema {file} cannot be used by Kratos.", *problems)))
+    return "base64://" + base64.b64encode(content).decode()
+
+
+def _problems(document: Any) -> Iterator[str]:
+    if not isinstance(document, dict):
+        yield "It must be a JSON object."
+        return
+    properties = document.get("properties")
+    if not isinstance(properties, dict) or "traits" not in properties:
+        yield 'It must describe the traits below "properties": {"properties": {"traits": {...}}}.'
+    for path, node in _walk(document, "#"):
+        draft, reference = node.get("$schema"), node.get("$ref")
+        if draft is not None and not _is_property(path) and draft not in DRAFTS:
+            yield f'"$schema" at {path} is {json.dumps(draft)}. Write one that Kratos knows: "{DRAFTS[0]}".'
+        if isinstance(reference, str) and not _is_self_contained(reference):
+            yield (
+                f'"$ref" at {path} is {json.dumps(reference)}, another file, which Kratos does not get. Copy '
+                'that schema into this file, below "definitions": "$ref": "#/definitions/...".'
+            )
+
+
+def _walk(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of a document, with its JSON pointer."""
+    if isinstance(value, dict):
+        yield path, value
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from _walk(inner, f"{path}/{key}")
+
+
+def _is_property(path: str) -> bool:
+    """Whether an object names properties, so that its keys are no keywords."""
+    return path.endswith(("/properties", "/definitions", "/patternProperties"))
+
+
+def _is_self_contained(reference: str) -> bool:
+    """A part of the same document, or of one that Kratos can fetch."""
+    return reference.startswith("#") or urlsplit(reference).scheme in ("http", "https")

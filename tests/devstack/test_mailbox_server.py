@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import socket
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.mailbox_server import MAX_MAILS, STYLE, MailboxServer, render_mailbox
+from django_ory.devstack.mails import Mail, Mailbox
+from django_ory.devstack.ports import HOST, free_ports
+
+from .test_mails import put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MailboxServer]:
+    (port,) = free_ports(1)
+    server = MailboxServer(Mailbox(tmp_path), port=port)
+    server.start()
+    yield server
+    server.stop()
+
+
+def request(
+    server: MailboxServer, *, path: str = "/", host: str = "", method: str = "GET"
+) -> tuple[http.client.HTTPResponse, str]:
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=5)
+    connection.request(method, path, headers={"Host": host or f"localhost:{server.port}"})
+    response = connection.getresponse()
+    content = response.read().decode()
+    connection.close()
+    return response, content
+
+
+def mail(text: str = "Hello", **changes: str) -> Mail:
+    fields = {"id": "1", "to": "eva@example.com", "subject": "Hi", "text": text, "html": "", **changes}
+    return Mail(**fields, received_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+
+
+def test_the_page_shows_what_has_arrived(server: MailboxServer, tmp_path: Path) -> None:
+    assert "No mail yet." in request(server)[1]
+    put(tmp_path, 1, subject="First")
+    put(tmp_path, 2, subject="Second")
+    response, page = request(server)
+    assert response.status == 200
+    assert page.index("Second") < page.index("First")
+    assert "plain ünïcode" in page
+    assert server.url == f"http://localhost:{server.port}/"
+
+
+def test_nothing_of_a_mail_is_markup() -> None:
+    evil = '<script>alert(1)</script><img src=x onerror="alert(1)">'
+    page = render_mailbox([mail(evil, to=evil, subject=evil), mail("", html=evil)])
+    assert "<script" not in page
+    assert "<img" not in page
+    assert page.count("&lt;script&gt;") == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("see http://localhost:4433/a?b=1&c=2.", '<a href="http://localhost:4433/a?b=1&amp;c=2">'),
+        ("<https://example.com/x>", '<a href="https://example.com/x">'),
+        ('https://example.com/"onclick="x', '<a href="https://example.com/">'),
+    ],
+)
+def test_addresses_are_links(text: str, link: str) -> None:
+    assert link in render_mailbox([mail(text)])
+
+
+def test_a_javascript_address_is_no_link() -> None:
+    assert '<a href="javascript' not in render_mailbox([mail("javascript:alert(1)")])
+
+
+def test_the_code_stands_out() -> None:
+    assert '<span class="code">123456</span>' in render_mailbox([mail("The code:\n\n123456\n")])
+
+
+def test_the_newest_mails_are_shown() -> None:
+    page = render_mailbox([mail(subject=f"Mail {number}.") for number in range(MAX_MAILS + 5)])
+    assert page.count("<article>") == MAX_MAILS
+    assert "Mail 4." not in page
+    assert f"Mail {MAX_MAILS + 4}." in page
+
+
+def test_the_browser_may_load_nothing_but_the_style(server: MailboxServer) -> None:
+    response, page = request(server)
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    assert f"<style>{STYLE}</style>" in page
+    assert response.headers["Content-Security-Policy"] == f"default-src 'none'; style-src 'sha256-{digest}'"
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8025", "localhost.evil.example", "192.0.2.1"])
+def test_a_foreign_host_name_gets_no_mails(server: MailboxServer, tmp_path: Path, host: str) -> None:
+    put(tmp_path, 1, subject="Secret")
+    response, page = request(server, host=host)
+    assert response.status == 403
+    assert "Secret" not in page
+
+
+def test_other_paths_and_methods(server: MailboxServer) -> None:
+    assert request(server, path="/../secrets.json")[0].status == 404
+    assert request(server, path="/?reload=1")[0].status == 200
+    assert request(server, method="POST")[0].status == 501
+    response, page = request(server, method="HEAD")
+    assert (response.status, page) == (200, "")
+
+
+def test_only_this_machine_can_connect(server: MailboxServer) -> None:
+    assert server._server is not None
+    assert server._server.server_address[0] == HOST
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(DevstackError, match=f"Port {port}, needed by the mailbox"):
+            MailboxServer(Mailbox(HOST), port=port).start()  # type: ignore[arg-type]
+
+
+def test_stop_frees_the_port(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    server = MailboxServer(Mailbox(tmp_path), port=port)
+    server.start()
+    server.stop()
+    server.stop()
+    with socket.create_server((HOST, port)):
+        pass
