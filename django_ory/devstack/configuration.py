@@ -36,6 +36,7 @@ class ServerPlan:
     admin_url: str
     public_port: int
     admin_port: int
+    server_version: tuple[int, int, int]
     dev: bool
     """On this machine, on plain HTTP, with the secrets below; else a template for production to fill in."""
     dsn: str = field(default=FILL_IN, repr=False)
@@ -43,6 +44,11 @@ class ServerPlan:
     identity_schema: str = ""
     """URL of the JSON schema (``file://``, ``https://``, ``base64://``). Empty: the default one, embedded."""
     smtp_url: str = field(default="", repr=False)
+
+    @property
+    def version(self) -> str:
+        """The version of the server as Ory writes it: ``v1.3.1``."""
+        return f"v{'.'.join(map(str, self.server_version))}"
 
 
 def sqlite_dsn(file: Path) -> str:
@@ -59,7 +65,7 @@ def sqlite_dsn(file: Path) -> str:
 
 def random_secrets() -> dict[str, str]:
     """New secrets for a development stack. Kratos' cipher wants exactly 32 characters."""
-    return {name: random.token_hex(16) for name in ("cookie", "cipher", "system")}
+    return {name: random.token_hex(16) for name in ("cookie", "cipher", "system", "pagination")}
 
 
 def duration(seconds: int) -> str:

@@ -20,8 +20,11 @@ _YAML_WORDS = frozenset(("yes", "no", "on", "off", "true", "false", "null", "y",
 
 
 def to_yaml(document: Mapping[str, Any], *, comments: Mapping[str, str], title: str) -> str:
-    """The document as YAML. ``comments`` maps a dotted path (``serve.public``) to what stands above it."""
-    lines = [*_comment(title, 0), ""]
+    """The document as YAML. ``comments`` maps a dotted path (``serve.public``) to what stands above it.
+
+    ``title`` is the comment at the top; its lines stay lines.
+    """
+    lines = [line for part in title.splitlines() for line in _comment(part, 0)] + [""]
     for key, value in document.items():
         lines += [*_entry(key, value, comments, key, 0), ""]
     return "\n".join(lines)

@@ -14,10 +14,13 @@ __all__ = ["HYDRA_COMMENTS", "hydra_config"]
 
 
 def hydra_config(site: Site, plan: ServerPlan) -> dict[str, Any]:
-    """The configuration of Hydra v2.3.0 (its JSON schema is ``.schema/config.schema.json`` in ory/hydra)."""
+    """The configuration of Hydra (its JSON schema is ``.schema/config.schema.json`` in ory/hydra).
+
+    For v2.3.0 and newer.
+    """
     secrets = plan.secrets or {}
     return {
-        "version": "v2.3.0",
+        "version": plan.version,
         "dsn": plan.dsn,
         "serve": {
             "public": {**({"host": "127.0.0.1"} if plan.dev else {}), "port": plan.public_port},

@@ -49,6 +49,11 @@ class ServerKind:
             raise LookupError(f"{self.source / 'go.mod'} does not require {self.module}")
         return found[1]
 
+    def commands(self, file: str, *, dev: bool) -> tuple[str, str]:
+        """The commands that migrate the database and start the server with a configuration file."""
+        options = " ".join(each for each in self.serve if dev or each != "--dev")
+        return f"DSN=... {self.name} migrate sql --read-from-env --yes", f"{self.name} {options} -c {file}"
+
     @property
     def version_flag(self) -> str:
         """The linker's flag that makes ``/version`` answer the version instead of ``master``."""

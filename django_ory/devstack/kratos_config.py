@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from .configuration import FILL_IN, SELFSERVICE_PAGES, duration
+from .document import merged
 from .identity_schema import schema_url
+from .server_version import NEWER_KRATOS_COMMENTS, NEWER_KRATOS_VERSION, newer_kratos_settings
 
 if TYPE_CHECKING:
     from .configuration import ServerPlan
@@ -16,11 +18,23 @@ __all__ = ["KRATOS_COMMENTS", "kratos_config"]
 
 
 def kratos_config(site: Site, plan: ServerPlan) -> dict[str, Any]:
-    """The configuration of Kratos v1.3.1 (its JSON schema is ``embedx/config.schema.json`` in ory/kratos)."""
+    """The configuration of Kratos (its JSON schema is ``embedx/config.schema.json`` in ory/kratos).
+
+    For ``plan.server_version``; the oldest is v1.3.1.
+    """
+    config = _config(site, plan)
+    if plan.server_version < NEWER_KRATOS_VERSION:
+        return config
+    for schema in config["identity"]["schemas"]:
+        schema["selfservice_selectable"] = True
+    return merged(config, newer_kratos_settings(plan))
+
+
+def _config(site: Site, plan: ServerPlan) -> dict[str, Any]:
     secrets = plan.secrets or {}
     relying_party = {"id": site.host, "origins": [site.url], "display_name": site.name}
     return {
-        "version": "v1.3.1",
+        "version": plan.version,
         "dsn": plan.dsn,
         "serve": {
             "public": {
@@ -146,6 +160,7 @@ _PASSKEYS = (
 )
 
 KRATOS_COMMENTS: Final = {
+    **NEWER_KRATOS_COMMENTS,
     "version": "The version of Kratos that this file was written for.",
     "dsn": "The database: postgres://user:password@host:5432/kratos. The environment variable DSN beats it.",
     "serve.public": "What browsers and Django talk to.",
@@ -178,7 +193,8 @@ KRATOS_COMMENTS: Final = {
     ),
     "identity.schemas": (
         "What is known about a person: a JSON schema at a file://, https:// or base64:// address. ory_config "
-        "--identity-schema embeds another file; without it, an e-mail address and a name."
+        "--identity-schema embeds another file; without it, an e-mail address and a name. Newer servers take "
+        "?identity_schema=ID at registration where selfservice_selectable is true."
     ),
     "courier.smtp.connection_uri": (
         "Where mails go: smtps://user:password@host:465/ or smtp://user:password@host:587/ (STARTTLS)."

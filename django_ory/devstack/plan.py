@@ -14,6 +14,7 @@ from .kinds import HYDRA, KRATOS
 from .kratos_config import KRATOS_COMMENTS, kratos_config
 from .ports import HOST
 from .project import make_folder
+from .server_version import parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,7 +77,9 @@ class StackPlan:
             }
         }
 
-    def server(self, kind: ServerKind, *, secrets: dict[str, str], identity_schema: str) -> ServerPlan:
+    def server(
+        self, kind: ServerKind, *, secrets: dict[str, str], identity_schema: str, server_version: str = ""
+    ) -> ServerPlan:
         """The part of the plan that one server's configuration needs."""
         public, admin = self.ports.of(kind)
         return ServerPlan(
@@ -84,6 +87,7 @@ class StackPlan:
             admin_url=f"http://localhost:{admin}",
             public_port=public,
             admin_port=admin,
+            server_version=parse_version(server_version or kind.version),
             dev=True,
             dsn=sqlite_dsn(self.folder / f"{kind.name}.sqlite3"),
             secrets=secrets,
@@ -125,10 +129,11 @@ def write_configurations(
 def stable_secrets(folder: Path) -> dict[str, str]:
     """The secrets of this folder, made when there are none. They must live as long as its databases."""
     file = folder / "secrets.json"
-    if not file.exists():
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    secrets = {**random_secrets(), **known}
+    if secrets != known:
         make_folder(folder)
-        _write_private(file, json.dumps(random_secrets()))
-    secrets: dict[str, str] = json.loads(file.read_text())
+        _write_private(file, json.dumps(secrets))
     return secrets
 
 

@@ -90,6 +90,7 @@ def server_plan() -> ServerPlan:
         admin_url="http://localhost:4434",
         public_port=4433,
         admin_port=4434,
+        server_version=(1, 3, 1),
         dev=True,
         dsn="memory",
         secrets={"cookie": "c" * 32, "cipher": "p" * 32, "system": "s" * 32},

@@ -75,7 +75,8 @@ def test_cookies_get_the_domain_that_both_hosts_share(
 
 
 def test_every_comment_belongs_to_a_key(site: Site, server_plan: ServerPlan) -> None:
-    assert [path for path in KRATOS_COMMENTS if not has(kratos_config(site, server_plan), path)] == []
+    newest = replace(server_plan, server_version=(26, 2, 0))
+    assert [path for path in KRATOS_COMMENTS if not has(kratos_config(site, newest), path)] == []
 
 
 def has(document: Any, path: str) -> bool:

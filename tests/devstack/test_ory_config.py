@@ -107,3 +107,90 @@ def test_a_missing_url_is_named(server: str) -> None:
 def test_a_site_url_that_is_none_is_refused() -> None:
     with pytest.raises(CommandError, match="is not the address of a site"):
         printed("kratos", "--site-url", "www.example.com")
+
+
+#: Dotted paths that a Kratos before v26.2 refuses.
+NEWER = {
+    "secrets.pagination": ["FILL-IN"],
+    "selfservice.flows.registration.style": "profile_first",
+    "selfservice.methods.code.config.max_submissions": 5,
+    "identity.schemas.0.selfservice_selectable": True,
+    "clients.web_hook.header_allowlist": ["Accept-Language", "User-Agent"],
+}
+
+
+def at(document: Any, path: str) -> Any:
+    """The value at a dotted path, or None."""
+    for name in path.split("."):
+        document = document[int(name)] if isinstance(document, list) else (document or {}).get(name)
+    return document
+
+
+@pytest.mark.parametrize("version", ["", "1.3.1", "v25.4.0", "v26.1.9"])
+def test_settings_of_newer_servers_are_left_out_for_older_ones(version: str) -> None:
+    kratos = config("kratos", "--server-version", version)
+    assert {path: at(kratos, path) for path in NEWER} == dict.fromkeys(NEWER)
+    assert "clients" not in kratos
+
+
+@pytest.mark.parametrize("version", ["v26.2.0", "26.2", "v27.0.1"])
+def test_settings_of_newer_servers_are_written_for_them(version: str) -> None:
+    text = printed("kratos", "--server-version", version)
+    kratos = yaml.safe_load(text)
+    assert {path: at(kratos, path) for path in NEWER} == NEWER
+    assert kratos["version"] == f"v{version.lstrip('v')}{'.0' if version.count('.') == 1 else ''}"
+    assert "# Encrypts page tokens" in text
+    older = config("kratos", "--server-version", "1.3.1")
+    assert kratos["selfservice"]["methods"]["code"]["config"]["lifespan"] == "15m"
+    assert kratos["secrets"]["cookie"] == older["secrets"]["cookie"]
+
+
+def test_on_this_machine_the_page_tokens_have_a_secret_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / ".ory").mkdir()
+    (tmp_path / ".ory" / "secrets.json").write_text(
+        json.dumps({"cookie": "c" * 32, "cipher": "p" * 32, "system": "s" * 32})  # of an earlier version
+    )
+    secrets = config("kratos", "--dev", "--server-version", "v26.2.0")["secrets"]
+    assert secrets["cookie"] == ["c" * 32]
+    assert len(secrets["pagination"][0]) == 32
+    assert secrets == config("kratos", "--dev", "--server-version", "v26.2.0")["secrets"]
+
+
+@pytest.mark.parametrize("version", ["latest", "v26", "26.2.0-rc1", "v1.3.1 "])
+def test_a_version_that_is_none_is_refused(version: str) -> None:
+    with pytest.raises(CommandError, match="is not the version of a server"):
+        printed("kratos", "--server-version", version)
+
+
+@pytest.mark.parametrize(
+    ("server", "options", "commands"),
+    [
+        (
+            "kratos",
+            (),
+            [
+                "DSN=... kratos migrate sql --read-from-env --yes",
+                "kratos serve --sqa-opt-out --watch-courier -c kratos.yml",
+            ],
+        ),
+        (
+            "kratos",
+            ("--dev",),
+            [
+                "DSN=... kratos migrate sql --read-from-env --yes",
+                "kratos serve --dev --sqa-opt-out --watch-courier -c kratos.yml",
+            ],
+        ),
+        (
+            "hydra",
+            (),
+            ["DSN=... hydra migrate sql --read-from-env --yes", "hydra serve all --sqa-opt-out -c hydra.yml"],
+        ),
+    ],
+)
+def test_the_head_has_the_commands_that_migrate_and_start(
+    server: str, options: tuple[str, ...], commands: list[str]
+) -> None:
+    head = printed(server, *options).partition("\n\n")[0].splitlines()
+    assert [line.removeprefix("#   ") for line in head if line.startswith("#   ")] == commands
+    assert ("courier" in " ".join(head)) is (server == "kratos")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +22,7 @@ from django_ory.devstack import DevstackError, OryStack
 from django_ory.devstack.binaries import find_server
 from django_ory.devstack.identity_schema import DRAFTS, IDENTITY_SCHEMA
 from django_ory.devstack.kinds import HYDRA, KINDS, KRATOS, ServerKind
+from django_ory.devstack.plan import Ports
 from django_ory.devstack.ports import free_ports
 from django_ory.devstack.server import READY_SECONDS
 from tests.devstack.processes import below, is_alive, until
@@ -237,6 +240,45 @@ def test_another_database_is_used(ory_stack_factory: Callable[..., OryStack], tm
     for name, file in databases.items():
         assert file.stat().st_size > 0
         assert not (stack.folder / f"{name}.sqlite3").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_template_that_is_filled_in_starts_by_the_commands_of_its_head(
+    kind: ServerKind, tmp_path: Path
+) -> None:
+    text = manage("ory_config", kind.name, cwd=tmp_path)
+    public, admin = free_ports(2)
+    for usual, port in zip(Ports().of(kind), (public, admin), strict=True):
+        text = text.replace(f"port: {usual}", f"port: {port}")
+    dsn = f"sqlite://{tmp_path}/db.sqlite3?_fk=true"
+    text = text.replace('dsn: "FILL-IN"', f'dsn: "{dsn}"')
+    text = text.replace("smtps://FILL-IN:FILL-IN@FILL-IN:465/", "smtp://127.0.0.1:1/")
+    text = text.replace('- "FILL-IN"', f'- "{"x" * 32}"')
+    (tmp_path / f"{kind.name}.yml").write_text(text)
+    assert "FILL-IN" not in text
+    migrate, serve = (
+        shlex.split(line.removeprefix("#   ")) for line in text.splitlines() if line.startswith("#   ")
+    )
+    assert migrate[0] == "DSN=..."
+    binary = str(find_server(kind))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DSN": dsn}
+    subprocess.run([binary, *migrate[2:]], check=True, env=environment, capture_output=True, timeout=120)
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [binary, *serve[1:]], cwd=tmp_path, env=environment, stdout=output, stderr=output
+        )
+    try:
+        until(lambda: server.poll() is not None or (_is_open(public) and _is_open(admin)), READY_SECONDS)
+        assert server.poll() is None, log.read_text()
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def manage(*arguments: str, cwd: Path) -> str:

@@ -15,6 +15,7 @@ from django_ory.devstack.identity_schema import schema_url
 from django_ory.devstack.kinds import KINDS
 from django_ory.devstack.plan import Ports, StackPlan, configuration_text, stable_secrets
 from django_ory.devstack.project import data_folder
+from django_ory.devstack.server_version import parse_version
 from django_ory.devstack.site import site_from_project
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Command(BaseCommand):
             metavar="FILE_OR_URL",
             help="JSON schema of an identity: a URL, or a file to embed. Default: e-mail address and name.",
         )
+        parser.add_argument(
+            "--server-version",
+            default="",
+            metavar="VERSION",
+            help="Version of the server, such as v26.2.0. Newer ones get settings that older ones refuse. "
+            f"Default: {', '.join(f'{kind.title} {kind.version}' for kind in KINDS.values())}",
+        )
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Print it, or say what is wrong."""
@@ -61,7 +69,7 @@ class Command(BaseCommand):
         try:
             site = site_from_project(options["site_url"], alias=options["alias"])
             plan = self._plan(kind, options)
-            text = configuration_text(kind, site, plan, title=self._title(kind, options))
+            text = configuration_text(kind, site, plan, title=self._title(kind, plan, options))
         except DevstackError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(text, ending="")
@@ -77,6 +85,7 @@ class Command(BaseCommand):
                 admin_url=admin,
                 public_port=default_public,
                 admin_port=default_admin,
+                server_version=parse_version(options["server_version"] or kind.version),
                 dev=False,
                 identity_schema=schema,
             )
@@ -86,7 +95,12 @@ class Command(BaseCommand):
         }
         folder = data_folder()
         stack = StackPlan(folder=folder, site_url=options["site_url"], ports=Ports(**ports))
-        plan = stack.server(kind, secrets=stable_secrets(folder), identity_schema=schema)
+        plan = stack.server(
+            kind,
+            secrets=stable_secrets(folder),
+            identity_schema=schema,
+            server_version=options["server_version"],
+        )
         return replace(plan, public_url=public, admin_url=admin)
 
     def _urls(self, kind: ServerKind, alias: str) -> tuple[str, str]:
@@ -101,9 +115,19 @@ class Command(BaseCommand):
                 raise CommandError(f'settings.ORY["{alias}"] has no "{key}".')
         return public, admin
 
-    def _title(self, kind: ServerKind, options: dict[str, Any]) -> str:
+    def _title(self, kind: ServerKind, plan: ServerPlan, options: dict[str, Any]) -> str:
         command = f"manage.py ory_config {kind.name}{' --dev' if options['dev'] else ''}"
-        return (
-            f"{kind.title} {kind.version} for {options['site_url']}, printed by: {command}. "
-            "Print it again after changing URLs or settings."
-        )
+        migrate, serve = kind.commands(f"{kind.name}.yml", dev=options["dev"])
+        lines = [
+            f"{kind.title} {plan.version} for {options['site_url']}, printed by: {command}.",
+            "Print it again after changing URLs or settings.",
+            "Before the first start, and after each upgrade (DSN is the value of dsn below):",
+            f"  {migrate}",
+            "Start it:",
+            f"  {serve}",
+        ]
+        if "--watch-courier" in serve:
+            lines.append(
+                "--watch-courier sends the mails. With several servers, only one of them may have it."
+            )
+        return "\n".join(lines)
