@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .kinds import Kind
 
-__all__ = ["Places", "home", "next_of", "places_of", "return_to_of", "start_url"]
+__all__ = ["Places", "home", "next_of", "places_of", "return_to_of", "start_parameter", "start_url"]
 
 #: What Kratos and Hydra write: ASCII without spaces and without the backslash, a slash to browsers.
 PLAIN = re.compile(r"[!-\[\]-~]+")
@@ -72,9 +72,12 @@ def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
 def next_of(flow: Any) -> str | None:
     """Where a flow leads afterwards: its ``return_to``, or the ``next`` of settings. Not checked yet."""
     following: str | None = flow.return_to
-    if following is None:
-        following = next(iter(parse_qs(flow.request_url.partition("?")[2]).get("next", [])), None)
-    return following
+    return start_parameter(flow, "next") if following is None else following
+
+
+def start_parameter(flow: Any, name: str) -> str | None:
+    """A parameter of the address with which a flow was started."""
+    return next(iter(parse_qs(flow.request_url.partition("?")[2]).get(name, [])), None)
 
 
 def return_to_of(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,12 +29,12 @@ class Kind:
 LOGIN = Kind(
     "login",
     "get_self_service_login_flow",
-    ("refresh", "aal", "via", "login_challenge", "organization", "identity_schema"),
+    ("refresh", "aal", "via", "login_challenge", "organization", "identity_schema", CLIENT_NAME),
 )
 REGISTRATION = Kind(
     "registration",
     "get_self_service_registration_flow",
-    ("login_challenge", "organization", "identity_schema", "after_verification_return_to"),
+    ("login_challenge", "organization", "identity_schema", "after_verification_return_to", CLIENT_NAME),
 )
 RECOVERY = Kind("recovery", "get_self_service_recovery_flow")
 VERIFICATION = Kind("verification", "get_self_service_verification_flow")

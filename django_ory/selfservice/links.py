@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
+from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
 from django_ory.sessions.entry import page_url
 
-from .addresses import next_of, return_to_of
+from .addresses import next_of, return_to_of, start_parameter
 from .kinds import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, Kind
 from .offered import is_offered
 
@@ -43,6 +44,7 @@ def footer_of(
         "return_to": return_to_of(request, next_of(flow), alias=alias),
         "login_challenge": _challenge(flow),
         "identity_schema": getattr(flow, "identity_schema", None),
+        CLIENT_NAME: start_parameter(flow, CLIENT_NAME),
     }
 
     def to(other: Kind) -> str:

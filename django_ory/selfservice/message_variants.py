@@ -97,7 +97,7 @@ def _by_reason(context: Context, text: str) -> Variant | None:
 def _read_values(values: str) -> str:
     """``"a", "b"`` as ``a, b``."""
     try:
-        return ", ".join(str(value) for value in json.loads(f"[{values}]"))
+        return ", ".join(filter(None, (str(value) for value in json.loads(f"[{values}]"))))
     except ValueError:
         return values
 

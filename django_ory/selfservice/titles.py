@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
+from django_ory.sessions.client_name import read_client_name
+
+from .addresses import start_parameter
 from .fields import Button, Field, Hidden, Input
 
 if TYPE_CHECKING:
@@ -52,6 +56,7 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
         _("We sent a code to {address}. Enter it to sign in."),
     ),
     "registration": (_("Create your account"), "", ""),
+    "registration for client": (_("Create your account"), _("to continue to {client}"), ""),
     "registration.credentials": (
         _("Choose how to sign in"),
         "",
@@ -205,14 +210,16 @@ def heading_of(
     if not address and step == "verification.sent" and len(contacts) == 1:
         address = contacts[0].value or ""
     channel = channel_of(step, flow, fields, address, contacts)
-    title, lead, lead_with_address = HEADINGS.get(f"{step} by {channel}", HEADINGS[step])
+    client = client_of(flow)
+    variants = ([f"{step} for client"] if client else []) + [f"{step} by {channel}"]
+    title, lead, lead_with_address = next((HEADINGS[k] for k in variants if k in HEADINGS), HEADINGS[step])
     if channel == "message":
         address = ""  # one of several
     text = lead_with_address if address and lead_with_address else lead
     strong = format_html("<strong><bdi>{}</bdi></strong>", address)
     return Heading(
         title=format_html(str(title), site=site),
-        lead=format_html(str(text), address=strong, client=client_of(flow)) if text else "",
+        lead=format_html(str(text), address=strong, client=client) if text else "",
     )
 
 
@@ -261,7 +268,8 @@ def _contacts_in(fields: Iterable[Field]) -> dict[str, None]:
 def client_of(flow: Any) -> str:
     """The name of the OAuth2 client that asks for this sign-in, or empty."""
     client = (getattr(flow, "oauth2_login_request", None) or {}).get("client")
-    return str(client.get("client_name") or "") if isinstance(client, dict) else ""
+    named = str(client.get("client_name") or "") if isinstance(client, dict) else ""
+    return named or read_client_name(start_parameter(flow, CLIENT_NAME))
 
 
 def _login_step(flow: Any) -> str:

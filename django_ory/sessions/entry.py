@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from .client_name import PARAMETER as CLIENT_NAME
+from .client_name import sign_client_name
 from .return_to import MAX_LENGTH
 
 if TYPE_CHECKING:
@@ -26,9 +28,18 @@ def login_url(
     return_to: str | None,
     aal: Literal["aal1", "aal2"] | None = None,
     refresh: bool = False,
+    client_name: str = "",
 ) -> str:
-    """The path of our sign-in page with its parameters. ``return_to`` must have passed ``safe_return_to``."""
-    parameters = {"return_to": return_to, "aal": aal, "refresh": "true" if refresh else None}
+    """The path of our sign-in page with its parameters. ``return_to`` must have passed ``safe_return_to``.
+
+    ``client_name``: of the OAuth2 client for which the user signs in, which the page names.
+    """
+    parameters = {
+        "return_to": return_to,
+        "aal": aal,
+        "refresh": "true" if refresh else None,
+        CLIENT_NAME: sign_client_name(client_name),
+    }
     return page_url(request, "ory:login", parameters)
 
 

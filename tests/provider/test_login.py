@@ -12,6 +12,7 @@ import responses
 from django.contrib.auth import get_user_model
 
 from django_ory.models import Identity
+from django_ory.sessions.client_name import read_client_name
 from django_ory.signals import ory_unavailable
 
 from .asking import request_object
@@ -183,7 +184,8 @@ class TestSendsAwayToSignIn:
         response = stage.get("login", "c" * 1200)
         assert response["Location"].startswith("/auth/login/?")
         query = query_of(response["Location"])
-        assert set(query) == {"return_to"}
+        assert set(query) == {"return_to", "client"}
+        assert read_client_name(query["client"]) == "Photo Lab"
         assert query["return_to"].startswith("http://testserver/auth/oauth2/login/?")
         assert query_of(query["return_to"])["login_challenge"] == "c" * 1200
 
@@ -198,6 +200,7 @@ class TestSendsAwayToSignIn:
         assert response["Location"].startswith(
             "/auth/registration/?return_to=http%3A%2F%2Ftestserver%2Fauth%2Foauth2"
         )
+        assert read_client_name(query_of(response["Location"])["client"]) == "Photo Lab"
 
     def test_prompt_login_is_satisfied_by_a_sign_in_after_it(self, stage: Stage) -> None:
         stage.asks("login", request_url=authorize(prompt="login"))

@@ -49,6 +49,7 @@ def test_labels_and_secrets_are_shown_as_kratos_sends_them(number: int) -> None:
         (4000001, "", {"reason": 'value must be one of "a", "b, c"'}, "Choose one of these: a, b, c."),
         (4000001, 'value must be one of "a", 3', {}, "Choose one of these: a, 3."),
         (4000001, "", {"reason": 'value must be "pro"'}, "This must be pro."),
+        (4000001, "", {"reason": 'value must be one of "a", ""'}, "Choose one of these: a."),
         (4000001, "", {"reason": 'value must be one of "a'}, 'Choose one of these: "a.'),
         (
             4000001,

@@ -11,6 +11,7 @@ from django_ory.client.models import Identity
 from django_ory.selfservice.fields import Input
 from django_ory.selfservice.pages import FlowPage, account_of
 from django_ory.selfservice.problems import Problem
+from django_ory.sessions.client_name import sign_client_name
 
 from . import shapes
 from .conftest import ANN, member
@@ -410,3 +411,17 @@ def test_page_of_a_code_names_its_channel(
     assert lead in heading.lead
     if title != "Check your email":
         assert "email" not in heading.lead
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [(shapes.login(), "Sign in"), (shapes.registration_first(), "Create your account")],
+    ids=["login", "registration"],
+)
+def test_page_names_the_client_that_asked(page: Pages, body: Any, title: str) -> None:
+    """The OAuth2 provider passes the name along in the address that starts the flow."""
+    url = body["request_url"]
+    heading = page(body | {"request_url": f"{url}?client={sign_client_name('<i>Shop</i>')}"}).heading
+    assert heading.title == title
+    assert heading.lead == "to continue to &lt;i&gt;Shop&lt;/i&gt;"
+    assert page(body | {"request_url": f"{url}?client=Shop"}).heading.lead == ""

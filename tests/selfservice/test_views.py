@@ -21,6 +21,7 @@ from django_ory.selfservice.flows import MAX_NODES
 from django_ory.selfservice.guard import SENT_TIMES
 from django_ory.selfservice.kinds import KINDS
 from django_ory.sessions.answers import Answer, State
+from django_ory.sessions.client_name import sign_client_name
 from django_ory.sessions.memory import memory_for
 from tests.sessions.fixtures import ory
 
@@ -562,3 +563,15 @@ def test_saved_settings_lead_on_to_next(kratos: Kratos, following: str, href: st
     links = [str(link["href"]) for link in Tags(response).all("a", rel="nofollow")]
     assert links == [href, reverse("ory:logout")]
     assert len(Tags(response).all("a", href=href, **{"class": "ory-button ory-button--secondary"})) == 1
+
+
+def test_name_of_the_client_reaches_kratos_and_the_links(kratos: Kratos) -> None:
+    kratos.alive()
+    name = sign_client_name("Shop")
+    assert target(kratos.visit("login", client=name))[1]["client"] == name
+    body = shapes.login()
+    body["request_url"] += f"?client={name}"
+    hrefs = [urlsplit(str(link["href"])) for link in Tags(kratos.open("login", body)).all("a")]
+    by_path = {each.path: parse_qs(each.query) for each in hrefs}
+    assert by_path[reverse("ory:registration")] == {"client": [name]}
+    assert by_path[reverse("ory:recovery")] == {}

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_protect
@@ -26,7 +25,9 @@ from django_ory.provider.freshness import SignedIn
 from django_ory.provider.problems import PROBLEMS, Problem
 from django_ory.provider.redirects import hydra_url, web_url
 from django_ory.provider.trail import App, Trail, leave_trail, read_trail
-from django_ory.sessions.entry import login_url
+from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
+from django_ory.sessions.client_name import sign_client_name
+from django_ory.sessions.entry import login_url, page_url
 from django_ory.sessions.outages import outage_response
 from django_ory.sessions.private_pages import keep_private
 from django_ory.sessions.request import get_ory
@@ -123,9 +124,11 @@ class ProviderView(View):
         query = urlencode({self.parameter: self.challenge, "trail": text})
         back = safe_return_to(self.request, f"{self.request.path}?{query}", alias=self.alias)
         if decision.page == "registration":
-            return f"{reverse('ory:registration')}?{urlencode({'return_to': back or ''})}"
+            named = sign_client_name(client.client_name or "")
+            return page_url(self.request, "ory:registration", {"return_to": back, CLIENT_NAME: named})
         aal: Literal["aal2"] | None = "aal2" if decision.aal else None
-        return login_url(self.request, return_to=back, aal=aal, refresh=decision.refresh)
+        refresh, name = decision.refresh, client.client_name or ""
+        return login_url(self.request, return_to=back, aal=aal, refresh=refresh, client_name=name)
 
     # Answers
 

@@ -58,6 +58,7 @@ class TestSignIn:
         photos = app()
         page = alice.browser.open(photos.authorize(scope="openid email profile offline_access photos"))
         assert "/auth/login/" in page.url
+        assert "to continue to Photo Lab" in page.text
         page = alice.sign_in()
         assert "/auth/oauth2/consent/" in page.url
         assert "Photo Lab" in page.text
