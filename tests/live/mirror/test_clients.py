@@ -139,6 +139,42 @@ def test_a_client_moves_to_keys_and_back_to_a_secret(servers: StackAddresses, ad
     delete_client("default", client_id)
 
 
+CODE = {"grant_types": ["authorization_code"], "response_types": ["code"]}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"client_name": ""},
+        {"grant_types": []},
+        {
+            **CODE,
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks_uri": "http://backend:8080/.well-known/jwks.json",
+            "redirect_uris": ["http://backend:5005/cb"],
+        },
+        {"audience": ["https://api.example/v1", "orders api"]},
+        {"owner": "o" * 600},
+        {
+            **CODE,
+            "redirect_uris": ["urn:ietf:wg:oauth:2.0:oob", "oc://android.example", "com.example.app:/cb"],
+            "token_endpoint_auth_method": "none",
+        },
+        {**CODE, "redirect_uris": ["localhost:8001/callback"], "scope": "openid,offline"},
+    ],
+)
+def test_rename_in_the_admin_changes_only_the_name(admin: Client, values: dict[str, Any]) -> None:
+    made = create_client("default", body(**values))
+    client_id, url = made.row.client_id, page_of(made.row.client_id)
+    before = get_client().admin_get_o_auth2_client(client_id).model_dump()
+    response = admin.post(url, {**filled_in(admin, url), "client_name": "Renamed"})
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    after = get_client().admin_get_o_auth2_client(client_id).model_dump()
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert changed - {"updated_at"} == {"client_name"}
+    delete_client("default", client_id)
+
+
 def test_hydras_refusal_is_shown_in_the_form(admin: Client) -> None:
     bad = form(
         grant_types=["authorization_code"],
