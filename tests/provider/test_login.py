@@ -529,3 +529,18 @@ class TestGoesWrong:
         response = getattr(stage.browser, method)("/auth/oauth2/login/?login_challenge=c")
         assert response.status_code in (400, 405)
         assert stage.paths("PUT") == []
+
+
+@pytest.mark.parametrize("base", [HYDRA, ""])
+def test_skipped_device_request_without_a_session_forgets_hydras_session(stage: Stage, base: str) -> None:
+    """The response of Hydra v26.2.0. Restarting with ``prompt=login`` alone would loop."""
+    path = "/oauth2/device/verify?client_id=app&device_verifier=v&user_code=%2A%2A%2A%2A"
+    stage.asks(
+        "login", skip=True, subject=ALICE, session_id="s1", oidc_context=None, request_url=f"{base}{path}"
+    )
+    stage.identity()
+    stage.stubs.delete(f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/login", status=204)
+    response = stage.get("login")
+    assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
+    assert response["Location"].startswith(f"{HYDRA}/oauth2/device/verify?client_id=app&device_verifier=v&")
+    assert stage.paths("PUT") == []
