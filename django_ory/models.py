@@ -126,6 +126,7 @@ class Identity(Mirrored):
         permissions = [
             ("sync_identity", "Can sync identities from Ory"),
             ("change_identity_state", "Can activate and deactivate identities in Ory"),
+            ("link_identity", "Can link identities to other users"),
         ]
 
     def __str__(self) -> str:

@@ -1,26 +1,35 @@
-"""The admin pages of identities: find, look, activate, deactivate, refresh, delete."""
+"""The admin pages of identities: find, look, activate, deactivate, refresh, delete, link a user."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_permission_codename, get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_ory.mirror import identities
 from django_ory.models import Identity
+from django_ory.sessions.linking import relink_identity
 
 from .changes import Change, refreshing
 from .display import lines, pretty_json
 from .filters import LinkedFilter, PresenceFilter
+from .identity_link import IdentityLinkForm, link_denial_reason
 from .mirrored import MirroredAdmin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
 __all__ = ["IdentityAdmin"]
@@ -89,6 +98,7 @@ class IdentityAdmin(MirroredAdmin):
         refusal=_not_yourself,
     )
 
+    change_form_template = "admin/django_ory/identity/change_form.html"
     list_display = ("name", "state", "linked_user", *MirroredAdmin.list_display)
     list_filter = ("state", "schema_id", LinkedFilter, PresenceFilter, "alias")
     list_select_related = ("user",)
@@ -110,13 +120,82 @@ class IdentityAdmin(MirroredAdmin):
         """Who has the permission ``change_identity_state`` may activate and deactivate."""
         return bool(request.user.has_perm("django_ory.change_identity_state"))
 
+    def has_link_permission(self, request: HttpRequest, row: Identity | None = None) -> bool:
+        """Whether the user has ``link_identity`` and may see this identity and the list of users."""
+        view_user = get_permission_codename("view", get_user_model()._meta)
+        return bool(
+            self.has_view_permission(request, row)
+            and request.user.has_perms(
+                ("django_ory.link_identity", f"{get_user_model()._meta.app_label}.{view_user}")
+            )
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Those of all mirrored resources, and the form that links another user."""
+        view = self.admin_site.admin_view(self.link_view)
+        return [path("<path:object_id>/link/", view, name="django_ory_identity_link"), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Django's, with a link to the form that links another user."""
+        url = self.url("link", object_id) if self.has_link_permission(request) else ""
+        return super().change_view(
+            request, object_id, form_url, {"ory_link_url": url, **(extra_context or {})}
+        )
+
+    def link_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Choose another user or none, confirm, and link. Changes nothing in Ory."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_link_permission(request, row):
+            raise PermissionDenied
+        if row is None:
+            return self.not_there(request)
+        if reason := link_denial_reason(request, row.user):
+            messages.error(request, reason)
+            return self.back(request, self.row_url(row))
+        data = request.POST if request.method == "POST" else None
+        form = IdentityLinkForm(data, request=request, row=row, site=self.admin_site)
+        is_valid = form.is_valid()
+        user = form.cleaned_data.get("user") if is_valid else None
+        if is_valid and request.POST.get("confirm"):
+            self._link(request, row, user)
+            return self.back(request, self.row_url(row))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Confirm the change of the user") if is_valid else _("Change linked user"),
+            "opts": self.opts,
+            "original": row,
+            "form": form,
+            "new_user": user,
+            "is_confirmed_next": is_valid,
+            "media": self.media + form.media,
+            "url": self.row_url(row),
+        }
+        return TemplateResponse(request, "admin/django_ory/identity/link.html", context)
+
+    def _link(self, request: HttpRequest, row: Identity, user: Any) -> None:
+        before = row.user_id
+        try:
+            relink_identity(row, user)
+        except IntegrityError:
+            messages.error(request, _("This user was linked to another identity meanwhile."))
+            return
+        # Keys only: the history outlives the user.
+        self.log_change(request, row, f"Linked to user {user and user.pk} instead of {before}.")
+        text = _("The identity is linked to %(user)s.") if user else _("The identity was unlinked.")
+        messages.success(request, text % {"user": user} if user else text)
+
     @admin.display(description=gettext_lazy("name"), ordering="label")
     def name(self, row: Identity) -> str:
         return str(row)
 
     @admin.display(description=gettext_lazy("user"), ordering="user", empty_value="-")
     def linked_user(self, row: Identity) -> str | None:
-        # The user name is the identity's id unless a trait fills it: people look for a name.
         user = row.user
         return (user.get_full_name() if hasattr(user, "get_full_name") else "") or str(user) if user else None
 

@@ -189,6 +189,7 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("sync_identity", "Can sync identities from Ory"),
                     ("change_identity_state", "Can activate and deactivate identities in Ory"),
+                    ("link_identity", "Can link identities to other users"),
                 ],
                 "indexes": [models.Index(fields=["alias", "state"], name="django_ory_identity_state")],
                 "constraints": [

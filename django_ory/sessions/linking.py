@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from django_ory.adapter import OryAdapter
     from django_ory.client import models as ory
 
-__all__ = ["EmailNotVerified", "announce_session", "is_behind", "link_user", "sync_user"]
+__all__ = ["EmailNotVerified", "announce_session", "is_behind", "link_user", "relink_identity", "sync_user"]
 
 logger = logging.getLogger("django_ory")
 
@@ -111,6 +111,24 @@ def sync_user(seen: Seen) -> Identity | None:
             row.user.refresh_from_db()
         _save_row(row, seen)
     identity_synced.send_robust(Identity, identity=row, created=False)
+    return row
+
+
+def relink_identity(row: Identity, user: AbstractBaseUser | None) -> Identity:
+    """Link an identity to another user, or to none, because staff say so. Returns the row as it is now.
+
+    The user's fields follow at the next request of the identity. Its password and Django sessions stay.
+    Raises IntegrityError if the user has another identity of this project.
+    """
+    rows = Identity.objects.using(_database()).filter(pk=row.pk)
+    with transaction.atomic(using=_database()):
+        rows.update(alias=row.alias)  # the lock
+        row = rows.get()
+        row.user = user  # type: ignore[assignment]
+        row.user_synced_at, row.user_digest, row.filled_fields, row.recent_sessions = None, "", [], []
+        row.save(update_fields=["user", "user_synced_at", "user_digest", "filled_fields", "recent_sessions"])
+    if user is not None:
+        identity_linked.send_robust(Identity, identity=row, user=user, created=False)
     return row
 
 

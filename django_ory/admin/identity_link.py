@@ -1,0 +1,68 @@
+"""The admin form that links an identity to another user, or to none.
+
+Whoever owns the identity is signed in as the user, so a link is as powerful as a password.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from django_ory.models import Identity
+
+if TYPE_CHECKING:
+    from django.contrib.admin import AdminSite
+    from django.http import HttpRequest
+
+__all__ = ["IdentityLinkForm", "link_denial_reason"]
+
+
+class IdentityLinkForm(forms.Form):
+    """One user, or none to unlink the identity."""
+
+    user: Any = forms.ModelChoiceField(
+        queryset=Identity.objects.none(),
+        required=False,
+        label=gettext_lazy("User"),
+        help_text=gettext_lazy("Leave empty to unlink the identity."),
+    )
+
+    def __init__(
+        self, *args: Any, request: HttpRequest, row: Identity, site: AdminSite, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.row = request, row
+        relation: Any = Identity._meta.get_field("user").remote_field
+        self.fields["user"].queryset = get_user_model()._default_manager.all()  # type: ignore[attr-defined]
+        self.fields["user"].widget = ForeignKeyRawIdWidget(relation, site)
+
+    def clean_user(self) -> Any:
+        """Reject a user of another identity, and a link that this member of staff must not make."""
+        user = self.cleaned_data["user"]
+        if (user and user.pk) == self.row.user_id:
+            raise forms.ValidationError(_("This is the present user of the identity."))
+        reason = link_denial_reason(self.request, user)
+        if reason:
+            raise forms.ValidationError(reason)
+        if user and Identity.objects.filter(alias=self.row.alias, user=user).exists():
+            raise forms.ValidationError(_("This user is linked to another identity. Unlink that one first."))
+        return user
+
+
+def link_denial_reason(request: HttpRequest, user: Any) -> str:
+    """Why this member of staff must not link or unlink this user; "" if allowed.
+
+    Otherwise the permission to link would give every permission: link your own identity to a superuser.
+    """
+    actor: Any = request.user
+    if user is None or actor.is_superuser:
+        return ""
+    has_rights = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
+    if has_rights or not actor.has_perms(getattr(user, "get_all_permissions", set)()):
+        return _("Only superusers can link staff and users with permissions of their own.")
+    return ""
