@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
-    """A member whom ``make_admin`` made staff, on the first page of the admin."""
+    """A member whom ``ory_make_staff`` made staff, on the first page of the admin."""
     rosa = member()
-    with pytest.raises(RuntimeError, match="has not signed in on this site yet"):
-        site.manage("make_admin", rosa.email)
+    with pytest.raises(RuntimeError, match="has no user on this site yet"):
+        site.manage("ory_make_staff", rosa.email, "--superuser")
     rosa.page.goto("/admin/")
     rosa.fill_in_sign_in()
     expect(rosa.page.get_by_role("heading", level=1)).to_contain_text("has no access")
-    site.manage("make_admin", rosa.email)
+    site.manage("ory_make_staff", rosa.email, "--superuser")
     rosa.page.goto("/admin/")
     expect(rosa.page.get_by_role("heading", name="Site administration")).to_be_visible()
     return rosa

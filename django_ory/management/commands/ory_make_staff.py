@@ -1,0 +1,119 @@
+"""Let a person into the Django admin.
+
+::
+
+    manage.py ory_make_staff ada@example.org               # is_staff: sees what permissions allow
+    manage.py ory_make_staff ada@example.org --superuser   # and has every permission
+
+The person is found at Kratos by an e-mail address that Kratos has verified, and must have signed in on this
+site once: the command changes the user that was made then, and creates nothing. To take the rights away,
+edit the user in the admin.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.core.management.base import BaseCommand, CommandError
+
+from django_ory.client import OryError, OryServiceNotConfigured
+from django_ory.clients import get_client
+from django_ory.conf import DEFAULT_ALIAS
+from django_ory.models import Identity
+from django_ory.traits import is_address_verified
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+    from django_ory.client import models as ory
+
+MAX_CANDIDATES = 10
+
+
+class Command(BaseCommand):
+    """See the module."""
+
+    help = "Let a person into the Django admin, who has verified an e-mail address and signed in here once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The options."""
+        parser.add_argument("email", help="An address that Kratos has verified.")
+        parser.add_argument("--superuser", action="store_true", help="Give every permission, too.")
+        parser.add_argument(
+            "--alias", default=DEFAULT_ALIAS, help="The entry of settings.ORY. Default: %(default)s"
+        )
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Set the flags. Raises CommandError that says what to do first."""
+        email, alias = options["email"], options["alias"]
+        names = ["is_staff", *(["is_superuser"] if options["superuser"] else [])]
+        _check_fields(names)
+        identity = _find_identity(email, alias)
+        row = Identity.objects.filter(alias=alias, identity_id=identity.id).select_related("user").first()
+        if row is None or row.user is None:
+            raise CommandError(
+                f"{email} has no user on this site yet, as nobody signed in with that account here. "
+                "Sign in on this site once, then run this again."
+            )
+        for name in names:
+            setattr(row.user, name, True)
+        row.user.save(update_fields=names)
+        self.stdout.write(self.style.SUCCESS(f"{email} can use the Django admin now."))
+        if not row.user.is_active:
+            self.stdout.write(self.style.WARNING("The user is not active, and cannot sign in until it is."))
+        if not (options["superuser"] or getattr(row.user, "is_superuser", True)):
+            self.stdout.write(
+                "Permissions decide what is shown there: give them in the admin, or use --superuser."
+            )
+
+
+def _check_fields(names: list[str]) -> None:
+    user = get_user_model()
+    for name in names:
+        try:
+            user._meta.get_field(name)
+        except FieldDoesNotExist as error:
+            raise CommandError(
+                f"The user model {user._meta.label} has no field {name}. "
+                "Give access to the admin in the way of that model."
+            ) from error
+
+
+def _find_identity(email: str, alias: str) -> ory.Identity:
+    """The identity that has verified this address. Only Kratos knows: a trait alone can be anybody's."""
+    try:
+        found = _get_candidates(email, alias)
+    except OryServiceNotConfigured as error:
+        raise CommandError(
+            f'settings.ORY["{alias}"] has no "KRATOS_ADMIN_URL", where accounts are looked up.'
+        ) from error
+    except OryError as error:
+        raise CommandError(
+            f"Account lookup failed (project {alias}): {error}. Compare the servers with: manage.py ory_check"
+        ) from error
+    if not found:
+        raise CommandError(f"No account at Kratos has the address {email}. Register on this site first.")
+    verified = [identity for identity in found if is_address_verified(identity, email, via="email")]
+    if not verified:
+        raise CommandError(
+            f"{email} is not verified, so the account may be another person's. "
+            "Enter the code that was mailed to it (ory_dev prints it), then run this again."
+        )
+    if len(verified) > 1:
+        raise CommandError(f"Several accounts at Kratos have verified {email}; nothing was changed.")
+    return verified[0]
+
+
+def _get_candidates(email: str, alias: str) -> list[ory.Identity]:
+    """Accounts that sign in with an address; else those of this site's users whose label it is.
+
+    Kratos does not find an account by its address if it signs in by another provider only.
+    """
+    client = get_client(alias)
+    found = client.admin_list_identities(credentials_identifier=email)
+    if found:
+        return list(found)
+    rows = Identity.objects.filter(alias=alias, label__iexact=email, missing_since=None)[:MAX_CANDIDATES]
+    return [client.admin_get_identity(str(row.identity_id)) for row in rows]

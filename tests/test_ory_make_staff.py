@@ -1,0 +1,129 @@
+"""``manage.py ory_make_staff``: who gets into the admin, and what is said to everybody else."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+
+from django_ory.models import Identity
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django import Settings
+
+    from django_ory.client import models as ory_models
+    from django_ory.testing import FakeOry
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.testing.guide_urls")]
+
+EMAIL = "ada@example.com"
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("ory_make_staff", *arguments, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def user_of(identity: ory_models.Identity) -> Any:
+    return Identity.objects.get(identity_id=identity.id).user
+
+
+def sign_in(ory: FakeOry, client: Client, **options: Any) -> ory_models.Identity:
+    identity = ory.create_identity({"email": EMAIL}, **options)
+    ory.login(client, identity)
+    assert client.get("/profile/").status_code == 200
+    return identity
+
+
+@pytest.mark.parametrize("superuser", [True, False])
+def test_a_person_who_signed_in_once_becomes_staff(ory: FakeOry, client: Client, superuser: bool) -> None:
+    identity = sign_in(ory, client)
+    said = run("Ada@example.com", *(["--superuser"] if superuser else []))
+    user = user_of(identity)
+    assert (user.is_staff, user.is_superuser) == (True, superuser)
+    assert "can use the Django admin now" in said
+    assert ("Permissions decide" in said) is not superuser
+
+
+def test_a_superuser_stays_one(ory: FakeOry, client: Client) -> None:
+    identity = sign_in(ory, client)
+    run(EMAIL, "--superuser")
+    assert "Permissions decide" not in run(EMAIL)
+    assert user_of(identity).is_superuser
+
+
+def test_a_user_who_is_not_active_is_told(ory: FakeOry, client: Client) -> None:
+    user = user_of(sign_in(ory, client))
+    user.is_active = False
+    user.save()
+    assert "The user is not active" in run(EMAIL)
+
+
+def test_nothing_is_created_for_a_person_who_has_not_signed_in(ory: FakeOry) -> None:
+    ory.create_identity({"email": EMAIL})
+    with pytest.raises(CommandError, match="Sign in on this site once"):
+        run(EMAIL)
+    assert not get_user_model().objects.exists()
+    assert not Identity.objects.exists()
+
+
+def test_a_synced_row_without_a_user_is_no_sign_in(ory: FakeOry) -> None:
+    identity = ory.create_identity({"email": EMAIL})
+    Identity.objects.create(alias="default", identity_id=identity.id)
+    with pytest.raises(CommandError, match="Sign in on this site once"):
+        run(EMAIL)
+
+
+def test_an_unknown_address(ory: FakeOry) -> None:
+    with pytest.raises(CommandError, match=r"No account at Kratos has the address nobody@example\.com\."):
+        run("nobody@example.com")
+
+
+def test_an_address_that_was_not_verified_is_refused(ory: FakeOry, client: Client) -> None:
+    identity = sign_in(ory, client, verified=False)
+    with pytest.raises(CommandError, match="is not verified"):
+        run(EMAIL)
+    assert not user_of(identity).is_staff
+
+
+def test_a_trait_that_only_looks_like_the_address_is_refused(ory: FakeOry, client: Client) -> None:
+    identity = sign_in(ory, client)
+    Identity.objects.update(label="other@example.com")  # a label is no proof
+    with pytest.raises(CommandError, match="is not verified"):
+        run("other@example.com")
+    assert not user_of(identity).is_staff
+
+
+def test_a_local_user_of_the_address_is_not_touched(ory: FakeOry) -> None:
+    user = get_user_model()
+    other = user(email=EMAIL, **({} if user.USERNAME_FIELD == "email" else {"username": "ada"}))
+    other.save()
+    with pytest.raises(CommandError, match="No account at Kratos"):
+        run(EMAIL)
+    other.refresh_from_db()
+    assert not other.is_staff
+
+
+def test_kratos_is_down(ory: FakeOry) -> None:
+    message = r"Account lookup failed \(project default\): .*ory_check"
+    with ory.fault("kratos", "down"), pytest.raises(CommandError, match=message):
+        run(EMAIL)
+
+
+def test_no_admin_api(ory: FakeOry, settings: Settings) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_ADMIN_URL": ""}}
+    with pytest.raises(CommandError, match="KRATOS_ADMIN_URL"):
+        run(EMAIL)
+
+
+def test_a_user_model_without_the_flags(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_ory.management.commands import ory_make_staff
+
+    monkeypatch.setattr(ory_make_staff, "get_user_model", lambda: Identity)
+    with pytest.raises(CommandError, match="has no field is_staff"):
+        run(EMAIL)
