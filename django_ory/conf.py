@@ -149,7 +149,9 @@ class OrySettings:
     )
     stale_seconds: int = _setting(300, "With 'stale': how old a remembered answer may be.")
     breaker_seconds: float = _setting(
-        1.0, "After a failed whoami, how long further ones fail at once instead of waiting. 0 turns it off."
+        1.0,
+        "Seconds between two probes of a service that hangs; until it answers one, calls to it fail at once. "
+        "0 turns the circuit breaker off.",
     )
 
     # Cache of whoami.

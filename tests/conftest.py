@@ -8,9 +8,12 @@ import pytest
 from django.core.cache import cache
 
 from django_ory.sessions.process_state import clear_process_state
+from tests.probes import probes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["probes"]
 
 
 @pytest.fixture(autouse=True)

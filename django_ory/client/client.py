@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
+    from .transport import Interceptor
+
 __all__ = ["OryClient"]
 
 P = ParamSpec("P")
@@ -55,7 +57,8 @@ class OryClient(AllOperations):
     ``api_key`` is sent as a bearer token to admin, permission and console endpoints and nowhere else.
     ``timeout`` is in seconds: one number for the whole call, or ``Timeout(connect, total)``. ``ca_bundle``:
     path of the certificates to trust instead of certifi's. ``proxy``: URL of an HTTP proxy for every call;
-    those of the environment are not read.
+    those of the environment are not read. ``interceptor``: a function that is called around every call, such
+    as a circuit breaker; see ``django_ory.client.transport.Interceptor``.
     Raises OryUsageError for a URL, a timeout or a number that is none.
     """
 
@@ -76,6 +79,7 @@ class OryClient(AllOperations):
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         ca_bundle: str | None = None,
         proxy: str = "",
+        interceptor: Interceptor | None = None,
     ) -> None:
         limits = timeout if isinstance(timeout, Timeout) else Timeout(connect=timeout, total=timeout)
         if not all(_is_number(seconds) for seconds in limits):
@@ -100,6 +104,7 @@ class OryClient(AllOperations):
             max_response_bytes=max_response_bytes,
             ca_bundle=ca_bundle,
             proxy=proxy,
+            interceptor=interceptor,
         )
 
     def __repr__(self) -> str:

@@ -5,7 +5,8 @@
     OryError
     ├── OryTransportError                   no usable HTTP answer
     │   ├── OryTimeout
-    │   └── OryConnectionError
+    │   ├── OryConnectionError
+    │   └── OryCircuitOpen                  not sent: the service, or this caller's last call, failed just now
     ├── OryDecodeError                      a success that is not what the operation promises
     │   └── OryResponseTooLarge
     └── OryAPIError                         Ory answered, and not with a success
@@ -54,6 +55,7 @@ __all__ = [
     "FlowGone",
     "OryAPIError",
     "OryBadRequest",
+    "OryCircuitOpen",
     "OryConflict",
     "OryConnectionError",
     "OryDecodeError",
@@ -120,6 +122,10 @@ class OryTimeout(OryTransportError):
 
 class OryConnectionError(OryTransportError):
     """Refused, reset, cut off, no such host, or a TLS failure."""
+
+
+class OryCircuitOpen(OryTransportError):
+    """The call was not sent: the service, or an earlier call of the same caller, failed a moment ago."""
 
 
 class OryDecodeError(OryError):

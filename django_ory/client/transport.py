@@ -12,7 +12,8 @@ import logging
 import re
 import time
 from copy import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django_ory import __version__
 
@@ -20,11 +21,22 @@ from .errors import OryServiceNotConfigured, OryUsageError, error_for
 from .services import SERVICES, Service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from urllib3 import HTTPHeaderDict
 
-__all__ = ["DEFAULT_MAX_RESPONSE_BYTES", "DEFAULT_POOL_SIZE", "Reply", "Timeout", "Transport", "is_proxy"]
+    from .connection import OryRequest
+
+__all__ = [
+    "DEFAULT_MAX_RESPONSE_BYTES",
+    "DEFAULT_POOL_SIZE",
+    "Call",
+    "Interceptor",
+    "Reply",
+    "Timeout",
+    "Transport",
+    "is_proxy",
+]
 
 DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 DEFAULT_POOL_SIZE = 32
@@ -57,6 +69,26 @@ class Reply(NamedTuple):
         return f"<Reply {self.status}>"  # the rest is cookies, tokens and people
 
 
+class Call(NamedTuple):
+    """A call that is about to be sent, as an interceptor receives it."""
+
+    operation: str  #: method and path template
+    service: Service
+    method: str
+    target: str  #: path and query
+    headers: Mapping[str, str]  #: the call's own headers, without those that every call carries
+    total: float  #: the seconds that the whole call may take
+
+    def __repr__(self) -> str:
+        return f"<Call {self.operation}>"  # the rest is cookies, tokens and ids
+
+
+class Interceptor(Protocol):
+    """A function that is called around every call: it returns what ``send`` returns, or raises OryError."""
+
+    def __call__(self, call: Call, send: Callable[[], Reply]) -> Reply: ...
+
+
 class Transport:
     """Sends requests to the services of one Ory project. Threads share it; a fork gets a new session."""
 
@@ -70,15 +102,16 @@ class Transport:
         max_response_bytes: int,
         ca_bundle: str | None,
         proxy: str,
+        interceptor: Interceptor | None = None,
     ) -> None:
         if _NOT_A_HEADER_VALUE.search(api_key):
             raise OryUsageError("api_key has a line break or a control character.")
         if proxy and not is_proxy(proxy):
             raise OryUsageError("proxy must be a URL such as http://user:password@proxy.example.com:3128.")
-        from .connection import Channel, OryRequest  # loads requests: not before there is a client
+        from . import connection  # loads requests: not before there is a client
 
-        self._request = OryRequest
-        self._channel = Channel(
+        self._request = connection.OryRequest
+        self._channel = connection.Channel(
             connect=timeout.connect,
             pool_size=pool_size,
             max_response_bytes=max_response_bytes,
@@ -86,6 +119,7 @@ class Transport:
             proxy=proxy,
         )
         self._total = timeout.total
+        self._interceptor = interceptor
         self._endpoints = {
             service: _Endpoint(url, service, api_key)
             for service in SERVICES.values()
@@ -131,6 +165,29 @@ class Transport:
         )
         if body is not None:
             request.headers["Content-Length"] = str(len(body))
+        send = partial(
+            self._exchange,
+            request,
+            operation,
+            service,
+            redirect=redirect,
+            repeat=method == "GET" and not once,
+            max_bytes=max_bytes,
+        )
+        if self._interceptor is None:
+            return send()
+        return self._interceptor(Call(operation, service, method, target, headers, self._total), send)
+
+    def _exchange(
+        self,
+        request: OryRequest,
+        operation: str,
+        service: Service,
+        *,
+        redirect: bool,
+        repeat: bool,
+        max_bytes: int | None,
+    ) -> Reply:
         started, outcome = time.monotonic(), "no answer"
         try:
             response, content = self._channel.exchange(
@@ -138,7 +195,7 @@ class Transport:
                 operation=operation,
                 server=service.name,
                 total=self._total,
-                repeat=method == "GET" and not once,
+                repeat=repeat,
                 max_bytes=max_bytes,
             )
             outcome = str(response.status_code)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from django_ory.client import (
     OryAPIError,
+    OryCircuitOpen,
     OryConnectionError,
     OryDecodeError,
     OryError,
@@ -36,7 +37,7 @@ def reason(error: Exception) -> str:
             return _(
                 "Ory did not answer in time, so it is not known whether it made the change. Sync to find out."
             )
-        case OryConnectionError():
+        case OryConnectionError() | OryCircuitOpen():
             return _("Ory could not be reached.")
         case OryDecodeError():
             return _("Something answered that does not speak Ory's API. Check the URL in settings.ORY.")

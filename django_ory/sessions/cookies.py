@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-__all__ = ["ory_cookie_header", "relay_session_cookie", "session_cookie_header"]
+__all__ = ["ory_cookie_header", "relay_session_cookie", "session_cookies"]
 
 #: Kratos' cookies are a few hundred bytes each. What is longer is not Kratos' and is dropped.
 MAX_COOKIE = 8_192
@@ -40,9 +40,14 @@ def ory_cookie_header(request: HttpRequest, *, alias: str) -> str:
     return _pick(request, _session_names(get_settings(alias).session_cookie_name) + "|" + FLOW_NAMES)
 
 
-def session_cookie_header(request: HttpRequest, *, alias: str) -> str:
-    """The same with the session cookie alone, which is all that whoami needs."""
-    return _pick(request, _session_names(get_settings(alias).session_cookie_name))
+def session_cookies(request: HttpRequest, *, alias: str) -> list[str]:
+    """The session cookie alone, as ``name=value``, which is all that whoami needs.
+
+    More than one if the request has several that may be Kratos': of the same name, or of different names
+    while ``SESSION_COOKIE_NAME`` is not set. A cookie that is sent twice with the same value counts once.
+    """
+    header = _pick(request, _session_names(get_settings(alias).session_cookie_name))
+    return list(dict.fromkeys(header.split("; "))) if header else []
 
 
 def relay_session_cookie(response: HttpResponseBase, lines: Iterable[str], *, alias: str) -> None:

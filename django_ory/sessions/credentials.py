@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from .cookies import session_cookie_header
+from .cookies import session_cookies
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -19,6 +19,9 @@ __all__ = ["Credential", "find_credential", "is_token_alone"]
 TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 BEARER = re.compile(r"bearer +(ory_st_[\x21-\x7e]{1,4096})", re.IGNORECASE)
 
+#: Session cookies of one request that a sign-out drops from the cache.
+MAX_CANDIDATES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
@@ -26,6 +29,15 @@ class Credential:
 
     kind: Literal["cookie", "token"]
     value: str = field(repr=False)  #: the Cookie header to send, or the token
+    #: The Cookie header has several cookies, and only Kratos can tell which one counts. Anyone can make up
+    #: any number of such headers for one session, so nothing is cached under them.
+    is_ambiguous: bool = False
+
+    def candidates(self) -> list[Credential]:
+        """The credentials that an ambiguous one may stand for; otherwise itself. At most MAX_CANDIDATES."""
+        if not self.is_ambiguous:
+            return [self]
+        return [Credential("cookie", pair) for pair in self.value.split("; ")[:MAX_CANDIDATES]]
 
     def fingerprint(self, alias: str) -> str:
         """SHA-256 of credential and alias, hexadecimal: what a cache key may be made of."""
@@ -43,8 +55,8 @@ def find_credential(request: HttpRequest, *, alias: str) -> Credential | None:
     meta = request.META
     if token := meta.get("HTTP_X_SESSION_TOKEN"):
         return Credential("token", token) if TOKEN.fullmatch(token) else None
-    if meta.get("HTTP_COOKIE") and (cookie := session_cookie_header(request, alias=alias)):
-        return Credential("cookie", cookie)
+    if meta.get("HTTP_COOKIE") and (cookies := session_cookies(request, alias=alias)):
+        return Credential("cookie", "; ".join(cookies), is_ambiguous=len(cookies) > 1)
     authorization = meta.get("HTTP_AUTHORIZATION")
     if authorization and (match := BEARER.fullmatch(authorization)):
         return Credential("token", match[1])

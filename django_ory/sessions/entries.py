@@ -6,30 +6,23 @@ import hashlib
 import hmac
 import json
 import time
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from django_ory.client.models import Session
 
 from .answers import Answer, State
-from .copies import copier
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["Entry", "opened", "sealed"]
 
 
-#: Entries that a process keeps checked, and how long one may be to be kept. What was parsed takes some ten
-#: times the room of its text, and far more if it is all brackets.
-MAX_CHECKED = 512
-MAX_LENGTH = 8_192
-
-
 class Entry(NamedTuple):
-    """What the cache holds, checked and parsed."""
+    """What the cache holds, checked and parsed.
+
+    It is parsed for each request: no two requests share a session, and the process keeps nothing.
+    """
 
     state: State
     asked_at: float
@@ -37,13 +30,13 @@ class Entry(NamedTuple):
     fresh_until: float
     keep_until: float
     identity_id: str
-    session: Callable[[], Session] | None
+    session: Session | None
 
     def answer(self) -> Answer:
-        """The answer in it, with a session of its own: what a view does to that is no other request's."""
+        """The answer in it."""
         return Answer(
             state=self.state,
-            session=self.session() if self.session else None,
+            session=self.session,
             asked_at=self.asked_at,
             clock_offset=self.clock_offset,
             remembered=True,
@@ -67,39 +60,21 @@ def opened(key: str, value: Any) -> Entry | None:
     """The entry that was read under a key; None if it is over, damaged or not ours."""
     if not isinstance(value, str):
         return None
-    check = _checked if len(value) <= MAX_LENGTH else _checked.__wrapped__
-    entry = check(_secret(settings.SECRET_KEY), key, value)
-    if entry is None or entry.keep_until <= time.time():  # caches keep whole seconds
-        return None
-    return entry
-
-
-@lru_cache(maxsize=MAX_CHECKED)
-def _checked(secret: bytes, key: str, value: str) -> Entry | None:
-    """Kept, because the same text comes back with every request, and this is most of what it costs."""
     seal, _, payload = value.partition("\n")
-    if not hmac.compare_digest(_bytes(seal), _bytes(_seal(secret, key, payload))):
+    if not hmac.compare_digest(_bytes(seal), _bytes(_seal(_secret(settings.SECRET_KEY), key, payload))):
         return None
     head, _, body = payload.partition("\n")
     try:
         name, *times, identity_id = json.loads(head)
         asked_at, clock_offset, fresh_until, keep_until = map(float, times)
+        if keep_until <= time.time():  # caches keep whole seconds
+            return None
         session = Session.model_validate_json(body) if body else None
         if identity_id != _identity_id(session):
             return None
-        made_anew = _made_anew(session, body) if session else None
-        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, made_anew)
+        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, session)
     except (ValueError, TypeError, OverflowError):  # written by another version of this package
         return None
-
-
-def _made_anew(session: Session, body: str) -> Callable[[], Session]:
-    if len(body) > MAX_LENGTH:
-        return lambda: session  # it is parsed for one request alone
-    try:
-        return copier(session)
-    except RecursionError:
-        return partial(Session.model_validate_json, body)
 
 
 def _identity_id(session: Session | None) -> str:

@@ -32,7 +32,10 @@ def forget_request(request: HttpRequest) -> bool:
     memory = memory_for(ory.alias)
     if ory.credential is None or not memory.is_on:
         return True
-    fingerprint = ory.credential.fingerprint(ory.alias)
-    barred = memory.bar(fingerprint, ory.known_identity.id if ory.known_identity else "")
-    drop_flights(fingerprint)
+    identity_id = ory.known_identity.id if ory.known_identity else ""
+    barred = True
+    for credential in ory.credential.candidates():
+        fingerprint = credential.fingerprint(ory.alias)
+        barred &= memory.bar(fingerprint, identity_id)
+        drop_flights(fingerprint)
     return barred

@@ -4,6 +4,9 @@
 An entry counts only if it is whole, was signed by us for this very key, is not over, and was asked for after
 the last mark of its identity. A mark says "nothing from before this moment"; without any mark nothing is
 believed, so a cache that drops entries can cost a call but never keeps a door open.
+
+Only sessions are written to the cache. Anonymous results are kept in the process alone, as anyone can make up
+any number of credentials.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django_ory.conf import PerAlias, get_settings
+from django_ory.resilience.expiring_map import ExpiringMap
 
 from .answers import Answer, State
 from .entries import opened, sealed
@@ -40,6 +44,8 @@ SKEW = 2.0
 MAX_AHEAD = 3600.0
 #: Marks whose keys a process keeps in mind, to ask for them together with the entry.
 MAX_HINTS = 10_000
+#: Anonymous results that a process keeps.
+MAX_ANONYMOUS = 1_000
 #: Characters that an entry may have: what a cache refuses as too large looks as if the cache were down.
 MAX_ENTRY = 250_000
 PREFIX = "django_ory:2:"
@@ -64,6 +70,7 @@ class Memory:
         self.is_on = self.seconds > 0  #: False if nothing is ever remembered
         self._mark_seconds = 2 * self.seconds + 60
         self._store = Store(settings.session_cache_alias)
+        self._anonymous: ExpiringMap[Remembered] = ExpiringMap(max_size=MAX_ANONYMOUS)
         self._hints: dict[str, str] = {}  # fingerprint -> key of the mark; a guess, checked by the entry
 
     def recall(self, fingerprint: str) -> Remembered | None:
@@ -71,6 +78,8 @@ class Memory:
 
         One trip to the cache in the usual case: the key of the mark is known from last time.
         """
+        if (anonymous := self._anonymous.get(fingerprint)) is not None:
+            return anonymous
         key, hint = PREFIX + "who:" + fingerprint, self._hints.get(fingerprint)
         values = self._store.get_many([key, hint] if hint else [key])
         entry = opened(key, values.get(key))
@@ -79,22 +88,26 @@ class Memory:
         # A bar comes with a mark, so behind an entry that is believed there is none.
         if self._store.get(PREFIX + "bar:" + fingerprint) is None:
             return None
-        nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
-        return Remembered(nobody, fresh_until=math.inf)
+        return _barred()
 
     def remember(self, fingerprint: str, answer: Answer) -> None:
         """Remember what Kratos said, or, if that may not be kept, nothing of what it said before."""
         if answer.state is State.UNAVAILABLE:
             return
         key = PREFIX + "who:" + fingerprint
-        newer = opened(key, self._store.get(key))
+        anonymous, stored = self._anonymous.get(fingerprint), opened(key, self._store.get(key))
+        newer = anonymous.answer if anonymous else stored
         if newer is not None and newer.asked_at > answer.asked_at:
             return  # somebody asked after us and was answered first
         fresh, keep = self._lives(answer)
-        if keep <= 0:
+        self._anonymous.pop(fingerprint)
+        if answer.session is None and fresh > 0:
+            remembered = Remembered(answer._replace(remembered=True), answer.asked_at + fresh)
+            self._anonymous.set(fingerprint, remembered, seconds=fresh)
+        if answer.session is None or keep <= 0:
             self._store.delete(key)
             return
-        if answer.session is not None and answer.session.identity is not None:
+        if answer.session.identity is not None:
             # Where there is no mark, one may have been lost: what was asked before this is not believed.
             oldest = math.nextafter(answer.asked_at - SKEW, -math.inf)
             self._store.add(_mark_key(self.alias, answer.session.identity.id), oldest, self._mark_seconds)
@@ -123,23 +136,20 @@ class Memory:
         """Take a credential for nobody's until all that was remembered of it is over, and mark its identity,
         so that an entry which could not be deleted, or is written just now, is not believed. Whether the
         cache took it.
+
+        A credential of which nothing is known is barred in this process alone: anyone can make those up.
         """
-        key = PREFIX + "who:" + fingerprint
+        key, bar = PREFIX + "who:" + fingerprint, PREFIX + "bar:" + fingerprint
         entry = opened(key, self._store.get(key))
         identity_id = identity_id or (entry.identity_id if entry else "")
-        told = [self._store.set(PREFIX + "bar:" + fingerprint, True, self._mark_seconds, insist=True)]
+        if not identity_id and self._store.get(bar) is None:
+            self._anonymous.set(fingerprint, _barred(), seconds=self._mark_seconds)
+            return not self._store.is_bypassed or self._complain()
+        told = [self._store.set(bar, True, self._mark_seconds, insist=True)]
         if identity_id:
             told.append(self._mark(identity_id))
         told.append(self._store.delete(key, insist=True))
         return all(told) or self._complain()
-
-    def lock(self, fingerprint: str, seconds: float) -> bool:
-        """True for the one process that may ask Kratos now; True as well if the cache does not work."""
-        return self._store.add(PREFIX + "ask:" + fingerprint, 1, seconds) is not False
-
-    def unlock(self, fingerprint: str) -> None:
-        """Let others ask."""
-        self._store.delete(PREFIX + "ask:" + fingerprint)
 
     def _mark(self, identity_id: str, until: float = 0.0) -> bool:
         """A mark never moves back: somebody's form may still be open."""
@@ -196,6 +206,11 @@ class Memory:
 def memory_for(alias: str) -> Memory:
     """The memory of one alias in this process."""
     return Memory(get_settings(alias))
+
+
+def _barred() -> Remembered:
+    nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
+    return Remembered(nobody, fresh_until=math.inf)
 
 
 @lru_cache(maxsize=MAX_HINTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from django_ory.client import OryClient
+from django_ory.client import OryCircuitOpen, OryClient
 from django_ory.signals import ory_unavailable
 
 from .developer_hints import advice_for, server_url
@@ -36,18 +36,19 @@ def outage_response(request: HttpRequest, error: OryError, *, alias: str) -> Htt
 
     One of Kratos shares its window in the log with the question who is asking.
     """
-    service = service_of(error)
-    once_per_window.warn(
-        logger,
-        (service.lower(), alias),
-        "%s is unavailable for a page (project %s, %s): %s%s",
-        service,
-        alias,
-        server_url(alias, error),
-        error,
-        advice_for(alias, error),
-    )
-    ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
+    if not isinstance(error, OryCircuitOpen):  # the failure behind that was reported
+        service = service_of(error)
+        once_per_window.warn(
+            logger,
+            (service.lower(), alias),
+            "%s is unavailable for a page (project %s, %s): %s%s",
+            service,
+            alias,
+            server_url(alias, error),
+            error,
+            advice_for(alias, error),
+        )
+        ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
     return unavailable_response(
         request, retry_after=getattr(error, "retry_after", None) or RETRY_AFTER, error=error
     )

@@ -3,7 +3,8 @@ marks."""
 
 from __future__ import annotations
 
-from .breaker import breaker_for
+from django_ory.clients import get_fail_fast
+
 from .memory import memory_for
 from .resolver import flights
 from .windows import once_per_window
@@ -13,7 +14,7 @@ __all__ = ["clear_process_state"]
 
 def clear_process_state() -> None:
     """Forget it all, as a new process would."""
-    breaker_for.clear()
+    get_fail_fast.clear()
     memory_for.clear()
     once_per_window.clear()
     flights.clear()

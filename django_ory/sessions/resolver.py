@@ -8,12 +8,11 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from django_ory.client import OryClient, OryTimeout
+from django_ory.client import OryCircuitOpen, OryClient
 from django_ory.conf import get_settings
 from django_ory.signals import ory_unavailable
 
 from .answers import ANONYMOUS, UNAVAILABLE, Answer, State
-from .breaker import breaker_for, opens_breaker
 from .developer_hints import advice_for, server_url
 from .flights import Flights
 from .memory import memory_for
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from .credentials import Credential
-    from .memory import Memory
 
 __all__ = ["drop_flights", "flights", "resolve"]
 
@@ -33,8 +31,8 @@ logger = logging.getLogger("django_ory")
 #: Calls under way in this process.
 flights: Flights[Answer] = Flights()
 
-#: Seconds between two looks into the cache while another process asks.
-POLL = 0.02
+#: Seconds of a request's time that are not worth a shorter timeout.
+TOLERANCE = 0.02
 
 
 def resolve(
@@ -58,7 +56,7 @@ def resolve(
         return ANONYMOUS
     memory = memory_for(alias)
     deadline = time.monotonic() + settings.timeout - spent
-    if not memory.is_on:
+    if not memory.is_on or credential.is_ambiguous:
         return _ask(request, alias, credential, deadline, tokenize_as)
     fingerprint = credential.fingerprint(alias)
     kept = memory.recall(fingerprint)
@@ -68,13 +66,11 @@ def resolve(
         return kept.answer
 
     def ask() -> Answer:
-        if fresh or not memory.fresh_seconds:  # nobody can use another one's answer: none waits for it
-            answer = _ask(request, alias, credential, deadline)
-            memory.remember(fingerprint, answer)
-            return answer
-        return _ask_alone(request, alias, credential, deadline, memory, fingerprint)
+        answer = _ask(request, alias, credential, deadline)
+        memory.remember(fingerprint, answer)
+        return answer
 
-    wait = max(0.0, deadline - time.monotonic()) + POLL
+    wait = max(0.0, deadline - time.monotonic()) + TOLERANCE
     # Who wants it fresh joins nobody: a call under way may have been answered before.
     answer, shared = (ask(), False) if fresh else flights.share(fingerprint, ask, wait=wait)
     if shared and answer.session is not None:
@@ -97,63 +93,23 @@ def drop_flights(fingerprint: str) -> None:
     flights.drop(fingerprint)
 
 
-def _ask_alone(
-    request: HttpRequest,
-    alias: str,
-    credential: Credential,
-    deadline: float,
-    memory: Memory,
-    fingerprint: str,
-) -> Answer:
-    """Ask Kratos, unless another process is asking already: then wait for what it will remember.
-
-    Not for too long, because that process may have died: the last third of the time is for asking ourselves.
-    """
-    timeout = get_settings(alias).timeout
-    until = deadline - timeout / 3
-    while True:
-        locked = memory.lock(fingerprint, timeout + 1)
-        try:
-            # Also with the lock: somebody may have been answered between our first look and now.
-            kept = memory.recall(fingerprint)
-            if kept is not None and kept.fresh_until > time.time():
-                return kept.answer
-            if locked or time.monotonic() >= until:
-                answer = _ask(request, alias, credential, deadline)
-                memory.remember(fingerprint, answer)
-                return answer
-        finally:
-            if locked:
-                memory.unlock(fingerprint)
-        time.sleep(POLL)
-
-
 def _ask(
     request: HttpRequest, alias: str, credential: Credential, deadline: float, tokenize_as: str | None = None
 ) -> Answer:
-    started = time.monotonic()
-    left = deadline - started
-    is_short = left < get_settings(alias).timeout - POLL  # we have waited for somebody else's call
-    breaker = breaker_for(alias)
-    if left <= 0 or not breaker.allows():
+    left = deadline - time.monotonic()
+    if left <= 0:
         return UNAVAILABLE
+    is_short = left < get_settings(alias).timeout - TOLERANCE  # part of the time is used up
     answer, error = ask_kratos(alias, credential, tokenize_as=tokenize_as, seconds=left if is_short else None)
-    if error is None:
-        breaker.succeeded()
-        return answer
-    if opens_breaker(error):
-        if not (is_short and isinstance(error, OryTimeout)):  # it may have needed no more than the usual time
-            breaker.failed(since=started)
-    else:
-        breaker.succeeded()
-    once_per_window.warn(
-        logger,
-        ("kratos", alias),
-        "Session lookup failed (project %s, %s): %s%s",
-        alias,
-        server_url(alias, error),
-        error,
-        advice_for(alias, error),
-    )
-    ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
+    if error is not None and not isinstance(error, OryCircuitOpen):  # the failure behind that was reported
+        once_per_window.warn(
+            logger,
+            ("kratos", alias),
+            "Session lookup failed (project %s, %s): %s%s",
+            alias,
+            server_url(alias, error),
+            error,
+            advice_for(alias, error),
+        )
+        ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
     return answer

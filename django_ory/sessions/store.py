@@ -52,6 +52,11 @@ class Store:
         self.name = name
         self._passed_by_until = 0.0  # by the monotonic clock
 
+    @property
+    def is_bypassed(self) -> bool:
+        """True for a while after the cache failed."""
+        return self._passed_by_until > time.monotonic()
+
     def get(self, key: str) -> Any:
         """The value, or None."""
         return self._ask(lambda cache: cache.get(key), None)
@@ -73,7 +78,7 @@ class Store:
         return self._ask(lambda cache: _delete(cache, key), False, insist=insist)
 
     def _ask(self, call: Callable[[BaseCache], Any], otherwise: T, *, insist: bool = False) -> Any | T:
-        if self._passed_by_until and self._passed_by_until > time.monotonic() and not insist:
+        if self._passed_by_until and self.is_bypassed and not insist:
             return otherwise
         try:
             return call(caches[self.name])

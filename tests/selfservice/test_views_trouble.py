@@ -20,6 +20,8 @@ from .shapes import FLOW, KRATOS, error_body
 if TYPE_CHECKING:
     from pytest_django import Settings
 
+    from tests.probes import Probes
+
     from .conftest import Kratos
 
 from .test_views import ALL, OPEN, Tags, target
@@ -71,7 +73,7 @@ def test_a_browser_that_keeps_ours_but_not_kratos_cookies_gets_help_too(kratos: 
 
 
 def test_nobody_is_accused_when_the_cookie_had_time_to_run_out(
-    kratos: Kratos, monkeypatch: pytest.MonkeyPatch
+    kratos: Kratos, probes: Probes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with the page that says that Kratos is down: its link is the address, and stays on the screen."""
     kratos.flow("login", error_body(410, "self_service_flow_expired"), status=410)
@@ -84,6 +86,8 @@ def test_nobody_is_accused_when_the_cookie_had_time_to_run_out(
     assert response.status_code == 503
     (link,) = Tags(response).all("a", **{"class": "ory-button ory-button--primary"})
     kratos.stubs.replace(responses.GET, f"{KRATOS}/health/alive", json={"status": "ok"})
+    kratos.stubs.add(responses.GET, f"{KRATOS}/health/ready", json={"status": "ok"})
+    probes.run()
     assert target(kratos.client.get(str(link["href"])))[0].startswith(KRATOS)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from django_ory.sessions.cookies import ory_cookie_header, relay_session_cookie, session_cookie_header
+from django_ory.sessions.cookies import ory_cookie_header, relay_session_cookie, session_cookies
 
 if TYPE_CHECKING:
     from .fixtures import ChangeOry
@@ -52,7 +52,7 @@ def test_what_is_forwarded(sent: str, forwarded: str) -> None:
 
 def test_whoami_gets_the_session_cookie_alone() -> None:
     request = RequestFactory().get("/", headers={"cookie": f"{CSRF}; ory_kratos_session=1; a=b"})
-    assert session_cookie_header(request, alias="default") == "ory_kratos_session=1"
+    assert session_cookies(request, alias="default") == ["ory_kratos_session=1"]
 
 
 def test_a_configured_name_is_the_only_one(ory: ChangeOry) -> None:
@@ -60,7 +60,21 @@ def test_a_configured_name_is_the_only_one(ory: ChangeOry) -> None:
     request = RequestFactory().get(
         "/", headers={"cookie": "my.session=1; ory_kratos_session=2; myxsession=3"}
     )
-    assert session_cookie_header(request, alias="default") == "my.session=1"
+    assert session_cookies(request, alias="default") == ["my.session=1"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ("a=b", []),
+        ("ory_kratos_session=1; ory_kratos_session=1", ["ory_kratos_session=1"]),
+        ("ory_kratos_session=1; ory_kratos_session=2", ["ory_kratos_session=1", "ory_kratos_session=2"]),
+        ("ory_session_x=1; a=b; ory_kratos_session=2", ["ory_session_x=1", "ory_kratos_session=2"]),
+    ],
+)
+def test_every_cookie_that_may_be_the_session_cookie_is_listed(sent: str, found: list[str]) -> None:
+    request = RequestFactory().get("/", headers={"cookie": sent})
+    assert session_cookies(request, alias="default") == found
 
 
 def relayed(*lines: str) -> HttpResponse:

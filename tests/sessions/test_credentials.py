@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from django_ory.sessions.credentials import Credential, find_credential
+from django_ory.sessions.credentials import MAX_CANDIDATES, Credential, find_credential
 
 COOKIE = "ory_kratos_session=abc"
 
@@ -47,3 +47,27 @@ def test_fingerprints_differ_by_alias_kind_and_value() -> None:
     }
     assert len(fingerprints) == 4
     assert all(len(each) == 64 for each in fingerprints)
+
+
+def find(cookie: str) -> Credential:
+    found = find_credential(RequestFactory().get("/", headers={"cookie": cookie}), alias="default")
+    assert found is not None
+    return found
+
+
+def test_single_session_cookie_is_its_own_candidate() -> None:
+    credential = find("a=b; ory_kratos_session=1; ory_kratos_session=1")
+    assert not credential.is_ambiguous
+    assert credential.candidates() == [credential]
+    assert credential == find("ory_kratos_session=1")
+
+
+def test_several_session_cookies_are_ambiguous() -> None:
+    credential = find("ory_kratos_session=1; ory_session_x=2")
+    assert credential.is_ambiguous
+    assert credential.candidates() == [find("ory_kratos_session=1"), find("ory_session_x=2")]
+
+
+def test_candidates_of_an_ambiguous_credential_are_few() -> None:
+    credential = find("; ".join(f"ory_session_{number}=x" for number in range(100)))
+    assert len(credential.candidates()) == MAX_CANDIDATES

@@ -79,16 +79,6 @@ def test_what_a_view_does_to_a_session_stays_with_that_view(memory: Memory) -> N
     assert remembered().model_dump_json() == session.model_dump_json()
 
 
-def test_an_enormous_entry_is_not_kept_in_the_process(memory: Memory) -> None:
-    entries._checked.cache_clear()
-    session = a_session(identity=identity_json(traits={"essay": "x" * entries.MAX_LENGTH}))
-    memory.remember(KEY, Answer(state=State.SIGNED_IN, session=session, asked_at=time.time()))
-    kept = memory.recall(KEY)
-    assert kept is not None
-    assert kept.answer.session == session
-    assert not entries._checked.cache_info().currsize
-
-
 def test_neither_credential_nor_token_is_stored(memory: Memory) -> None:
     answer = Answer(state=State.SIGNED_IN, session=a_session(tokenized="ey.secret"), asked_at=time.time())
     memory.remember(KEY, answer)
@@ -299,8 +289,6 @@ def test_a_cache_that_is_down_costs_a_call_and_no_more(
     monkeypatch.setattr(store, "caches", {"default": Down()})
     assert memory.recall(KEY) is None
     memory.remember(KEY, signed_in())
-    assert memory.lock(KEY, 1)  # everybody may ask
-    memory.unlock(KEY)
 
 
 def test_a_change_that_the_cache_does_not_take_is_told(
@@ -312,8 +300,8 @@ def test_a_change_that_the_cache_does_not_take_is_told(
     down = Down("set")
     monkeypatch.setattr(store, "caches", {"default": down})
     assert not memory.mark(IDENTITY_ID)
-    assert not memory.bar(KEY)
-    assert down.calls == 2  # tried, although the cache had failed a moment ago; nobody's identity is known
+    assert not memory.bar(KEY, IDENTITY_ID)
+    assert down.calls == 3  # tried, although the cache had failed a moment ago
     assert "lives on for up to 60 seconds" in caplog.text
 
 
@@ -379,7 +367,7 @@ def test_an_entry_that_names_another_identity_than_its_session(memory: Memory, i
 
 
 def test_who_signs_out_while_kratos_is_asked_is_not_remembered(memory: Memory) -> None:
-    memory.bar(KEY)
+    memory.bar(KEY, IDENTITY_ID)
     memory.remember(KEY, signed_in())
     cache.delete("django_ory:2:bar:" + KEY)
     assert memory.recall(KEY) is None
@@ -412,13 +400,6 @@ def test_an_identity_by_any_spelling(memory: Memory) -> None:
     assert memory.recall(KEY) is None
 
 
-def test_a_lock_is_one_processes(memory: Memory) -> None:
-    assert memory.lock(KEY, 5)
-    assert not memory.lock(KEY, 5)
-    memory.unlock(KEY)
-    assert memory.lock(KEY, 5)
-
-
 def test_for_the_policy_stale_answers_are_kept_longer(ory: ChangeOry) -> None:
     ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
     memory = Memory(get_settings())
@@ -429,3 +410,76 @@ def test_for_the_policy_stale_answers_are_kept_longer(ory: ChangeOry) -> None:
     assert kept.fresh_until <= time.time()  # only for the case that Kratos is down
     memory.remember("e" * 64, Answer(state=State.ANONYMOUS, asked_at=time.time()))
     assert memory.recall("e" * 64) is None
+
+
+def test_anonymous_results_are_never_written_to_the_cache(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[str] = []
+    for method in ("set", "add"):
+        monkeypatch.setattr(cache, method, lambda key, *_, **__: keys.append(key))
+    for number in range(3):
+        memory.remember(str(number), Answer(state=State.ANONYMOUS, asked_at=time.time()))
+        memory.bar(str(number))  # a sign-out with a cookie that is nobody's
+        assert memory.recall(str(number)) is not None
+    assert keys == []
+
+
+def test_anonymous_results_of_a_process_are_bounded(ory: ChangeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ANONYMOUS", 3)
+    ory(SESSION_CACHE_SECONDS=60)
+    memory = Memory(get_settings())
+    for number in range(10):
+        memory.remember(str(number), Answer(state=State.ANONYMOUS, asked_at=time.time()))
+    assert [number for number in range(10) if memory.recall(str(number))] == [7, 8, 9]
+
+
+def test_newer_session_replaces_an_anonymous_result(memory: Memory) -> None:
+    memory.remember(KEY, Answer(state=State.ANONYMOUS, asked_at=time.time()))
+    memory.remember(KEY, signed_in())
+    kept = memory.recall(KEY)
+    assert kept is not None
+    assert kept.answer.state is State.SIGNED_IN
+
+
+def test_sign_out_of_an_unknown_credential_is_reported_while_the_cache_is_down(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(store, "caches", {"default": Down()})
+    assert not memory.bar(KEY)
+    assert "lives on for up to 60 seconds" in caplog.text
+
+
+class Recording:
+    """A cache that remembers for how long each key is to live."""
+
+    def __init__(self) -> None:
+        self.lifetimes: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(cache, name)
+
+    def set(self, key: str, value: Any, timeout: Any = "default") -> None:
+        self.lifetimes[key] = timeout
+        cache.set(key, value, timeout)
+
+    def add(self, key: str, value: Any, timeout: Any = "default") -> bool:
+        self.lifetimes[key] = timeout
+        return cache.add(key, value, timeout)
+
+
+def test_everything_that_is_written_expires(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = Recording()
+    monkeypatch.setattr(store, "caches", {"default": recording})
+    memory.remember(KEY, signed_in())
+    memory.mark(IDENTITY_ID)
+    memory.bar(KEY, IDENTITY_ID)
+    kinds = {key.split(":")[2]: seconds for key, seconds in recording.lifetimes.items()}
+    assert kinds == {"who": 60, "mark": 180, "bar": 180}
+
+
+def test_less_than_a_second_is_not_for_ever(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = Recording()
+    monkeypatch.setattr(store, "caches", {"default": recording})
+    memory.remember(KEY, signed_in(cache_for=0.2))
+    assert recording.lifetimes[ENTRY] == 1

@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 import responses
+from django.core.cache import cache
 from django.test import RequestFactory
 
 from django_ory.client import OryTimeout
+from django_ory.clients import get_fail_fast
 from django_ory.conf import get_settings
 from django_ory.sessions import resolver as module
+from django_ory.sessions import store
 from django_ory.sessions.answers import UNAVAILABLE, Answer, State
-from django_ory.sessions.breaker import breaker_for
 from django_ory.sessions.credentials import Credential
 from django_ory.sessions.forget import forget_identity, forget_request
-from django_ory.sessions.memory import Memory, memory_for
+from django_ory.sessions.memory import Memory
+from django_ory.sessions.request import get_ory
 from django_ory.sessions.resolver import resolve
 from django_ory.signals import ory_unavailable
 
-from .stand_in import COOKIE, IDENTITY_ID, WHOAMI, a_session, session_json
+from .stand_in import COOKIE, IDENTITY_ID, WHOAMI, session_json
+from .test_store import Broken
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -163,52 +167,6 @@ def test_a_call_under_way_does_not_undo_it(kratos: StandIn, ory: ChangeOry, what
         assert after.state is State.ANONYMOUS
 
 
-def test_another_process_asks_already(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
-    memory = Memory(get_settings())
-    fingerprint = CREDENTIAL.fingerprint("default")
-    assert memory.lock(fingerprint, 5)
-    answer = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time())
-    threading.Timer(0.1, memory.remember, (fingerprint, answer)).start()
-    assert ask().state is State.SIGNED_IN
-    assert not kratos.calls
-
-
-def test_another_process_was_answered_before_we_could_ask(
-    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
-    answer = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time())
-    free = Memory.lock
-
-    def lock(memory: Memory, fingerprint: str, seconds: float) -> bool:
-        memory.remember(fingerprint, answer)
-        return free(memory, fingerprint, seconds)
-
-    monkeypatch.setattr(Memory, "lock", lock)
-    assert ask().state is State.SIGNED_IN
-    assert not kratos.calls
-    assert free(Memory(get_settings()), CREDENTIAL.fingerprint("default"), 1)  # it was let go
-
-
-def test_another_process_takes_too_long(
-    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ory(SESSION_CACHE_SECONDS=60, TIMEOUT=1.5)
-    left = []
-
-    def asked(*_: Any, seconds: float | None, **__: Any) -> tuple[Answer, None]:
-        left.append(seconds)
-        return Answer(state=State.ANONYMOUS), None
-
-    monkeypatch.setattr(module, "ask_kratos", asked)
-    Memory(get_settings()).lock(CREDENTIAL.fingerprint("default"), 60)
-    started = time.monotonic()
-    assert ask().state is State.ANONYMOUS
-    assert time.monotonic() - started == pytest.approx(1.0, abs=0.3)  # no longer than it would take itself
-    assert left == [pytest.approx(0.5, abs=0.3)]
-
-
 def test_no_time_left_no_call(kratos: StandIn, ory: ChangeOry) -> None:
     kratos.signed_in()
     for seconds in (0, 60):
@@ -224,12 +182,34 @@ def test_no_time_left_no_call(kratos: StandIn, ory: ChangeOry) -> None:
 def test_too_little_time_says_nothing_about_kratos(
     kratos: StandIn, error: type[Exception], is_down: bool
 ) -> None:
+    breaker = get_fail_fast().breakers["kratos_public"]
     kratos.says(body=error("slow"))
     assert ask(spent=2.5).state is State.UNAVAILABLE
-    assert breaker_for("default").is_open is is_down
-    breaker_for("default").succeeded()
+    assert breaker.is_closed is not is_down
+    breaker.succeeded()
     assert ask().state is State.UNAVAILABLE
-    assert breaker_for("default").is_open
+    assert not breaker.is_closed
+
+
+def test_ambiguous_credential_bypasses_the_cache(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    for number in range(3):
+        credential = Credential("cookie", f"{COOKIE}; ory_session_{number}=x", is_ambiguous=True)
+        for _ in range(2):
+            assert resolve(REQUEST, "default", credential).state is State.SIGNED_IN
+    assert len(kratos.calls) == 6
+    fingerprint = credential.fingerprint("default")
+    assert cache.get("django_ory:2:who:" + fingerprint) is None
+
+
+def test_sign_out_with_several_cookies_forgets_each_of_them(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    ask()
+    request = RequestFactory().get("/", headers={"cookie": f"ory_session_x=1; {COOKIE}"})
+    forget_request(request)
+    assert ask().barred
 
 
 def test_a_session_that_signs_nobody_in_is_not_remembered(kratos: StandIn, ory: ChangeOry) -> None:
@@ -297,22 +277,6 @@ def test_who_was_refused_once_is_not_brought_back_by_an_outage(kratos: StandIn, 
     assert ask(stale=True).state is State.UNAVAILABLE
 
 
-@pytest.mark.parametrize(
-    ("changes", "options"),
-    [({"WHEN_UNAVAILABLE_SAFE": "stale"}, {}), ({"SESSION_CACHE_SECONDS": 60}, {"fresh": True})],
-)
-def test_nobody_waits_for_an_answer_that_cannot_be_used(
-    kratos: StandIn, ory: ChangeOry, changes: dict[str, Any], options: dict[str, Any]
-) -> None:
-    """Another process is asking, or died while it did."""
-    ory(TIMEOUT=5, **changes)
-    kratos.signed_in()
-    assert memory_for("default").lock(CREDENTIAL.fingerprint("default"), 60)
-    started = time.monotonic()
-    assert ask(**options).session is not None
-    assert time.monotonic() - started < 1
-
-
 def test_a_barred_credential_stays_nobodys_however_one_asks(kratos: StandIn, ory: ChangeOry) -> None:
     """Another tab must not undo a sign-out that is under way."""
     ory(SESSION_CACHE_SECONDS=60)
@@ -368,3 +332,26 @@ def test_no_token_is_made_of_a_barred_credential(kratos: StandIn, ory: ChangeOry
     calls = len(kratos.calls)
     assert ask(tokenize_as="jwt").barred
     assert len(kratos.calls) == calls
+
+
+def test_request_after_a_sign_out_joins_no_call_from_before_it(
+    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cache is down, so nothing else says that they signed out."""
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    request = RequestFactory().get("/", headers={"cookie": COOKIE})
+    assert get_ory(request).is_authenticated
+    monkeypatch.setattr(store, "caches", {"default": Broken(OSError)})
+    slow = Slow(kratos)
+    with ThreadPoolExecutor(2) as pool:
+        before = pool.submit(ask)
+        assert slow.asked.wait(5)
+        slow.asked.clear()
+        forget_request(request)
+        after = pool.submit(ask)
+        assert slow.asked.wait(5)  # a call of its own
+        slow.go.set()
+        before.result(5)
+        after.result(5)
+    assert len(kratos.calls) == 3

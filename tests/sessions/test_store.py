@@ -108,3 +108,19 @@ def test_a_library_error_of_another_kind_is_a_mistake_of_ours(
     broken(ZeroDivisionError)
     with pytest.raises(ZeroDivisionError):
         Store("default").get("k")
+
+
+ENTRY = pickle.dumps({"an": ["entry", 1.5, None]})
+
+
+@pytest.mark.parametrize("length", range(len(ENTRY)))
+def test_entry_that_was_cut_off_is_missing_and_the_cache_stays_in_use(
+    monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    backend: Any = LocMemCache("cut off", {})
+    backend.set("k", 1)
+    backend._cache[backend.make_key("k")] = ENTRY[:length]
+    monkeypatch.setattr(module, "caches", {"default": backend})
+    store = Store("default")
+    assert store.get("k") is None
+    assert not store.is_bypassed

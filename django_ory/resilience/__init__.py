@@ -1,0 +1,3 @@
+"""Generic building blocks for calls to a service that may be slow or down. Nothing here is about Ory."""
+
+from __future__ import annotations

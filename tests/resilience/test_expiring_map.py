@@ -1,0 +1,42 @@
+"""Entries expire, and there are never too many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django_ory.resilience import expiring_map as module
+from django_ory.resilience.expiring_map import ExpiringMap
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class Clock:
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_entry_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    entries: ExpiringMap[int] = ExpiringMap(max_size=5)
+    entries.set("a", 1, seconds=5)
+    assert entries.get("a") == 1
+    assert entries.get("b") is None
+    clock.now += 5.1
+    assert entries.get("a") is None
+    assert len(entries) == 0
+
+
+def test_oldest_entry_makes_room() -> None:
+    entries: ExpiringMap[int] = ExpiringMap(max_size=2)
+    for key, value in (("a", 1), ("b", 2), ("a", 3), ("c", 4)):
+        entries.set(key, value, seconds=5)
+    assert [entries.get(key) for key in "abc"] == [3, None, 4]
+    entries.pop("a")
+    entries.pop("a")
+    assert len(entries) == 1
+    entries.clear()
+    assert len(entries) == 0

@@ -1,0 +1,270 @@
+"""Calls of ``get_client()`` fail at once while a service, or what one visitor brings, only costs time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import responses
+
+from django_ory.client import (
+    OryCircuitOpen,
+    OryConnectionError,
+    OryError,
+    OryServerError,
+    OryTimeout,
+    OryUnauthorized,
+)
+from django_ory.clients import get_client, get_fail_fast, is_outage, new_client
+from tests.sessions.stand_in import ory_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_django import Settings
+
+    from django_ory.client import OryClient
+    from tests.probes import Probes
+
+KRATOS = "http://kratos.test:4433"
+KRATOS_ADMIN = "http://kratos.test:4434"
+HYDRA_ADMIN = "http://hydra.test:4445"
+WHOAMI = f"{KRATOS}/sessions/whoami"
+FLOWS = f"{KRATOS}/self-service/login/flows"
+READY = {
+    "kratos_public": f"{KRATOS}/health/ready",
+    "kratos_admin": f"{KRATOS_ADMIN}/admin/health/ready",
+    "hydra_admin": f"{HYDRA_ADMIN}/health/ready",
+}
+LATE: dict[str, Any] = {"body": requests.ReadTimeout("too slow")}
+REFUSED: dict[str, Any] = {"body": requests.ConnectionError("refused")}
+OK: dict[str, Any] = {"json": {"status": "ok"}}
+NOBODY: dict[str, Any] = {"status": 401, "json": {"error": {"code": 401}}}
+
+ID = "9f425a8d-7efc-4768-8f23-7647a74fdf13"
+
+
+@pytest.fixture
+def ory() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OryTimeout("t"), True),
+        (OryConnectionError("c"), True),
+        (OryServerError(status=503), True),
+        (OryServerError(status=502), True),
+        (OryServerError(status=500), False),  # a single bad cookie must not affect everyone
+        (OryUnauthorized(status=401), False),
+    ],
+)
+def test_errors_that_count_as_an_outage(error: OryError, expected: bool) -> None:
+    assert is_outage(error) is expected
+
+
+CALLS: dict[str, tuple[str, str, Callable[[OryClient], object]]] = {
+    "whoami": ("kratos_public", WHOAMI, lambda c: c.to_session(cookie="ory_kratos_session=a")),
+    "health": ("kratos_public", f"{KRATOS}/health/alive", lambda c: c.is_alive(service="kratos_public")),
+    "flow": ("kratos_public", FLOWS, lambda c: c.get_self_service_login_flow(id=ID)),
+    "identity": (
+        "kratos_admin",
+        f"{KRATOS_ADMIN}/admin/identities/{ID}",
+        lambda c: c.admin_get_identity(ID),
+    ),
+    "login request": (
+        "hydra_admin",
+        f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login",
+        lambda c: c.admin_get_o_auth2_login_request(login_challenge="x"),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", [LATE, REFUSED], ids=["late", "refused"])
+@pytest.mark.parametrize("name", CALLS)
+def test_hanging_service_is_called_once_and_then_heals(
+    ory: responses.RequestsMock, probes: Probes, name: str, fault: dict[str, Any]
+) -> None:
+    service, url, call = CALLS[name]
+    ory.add(responses.GET, url, **fault)
+    ory.add(responses.GET, READY[service], **fault)
+    with pytest.raises(OryError):
+        call(get_client())
+    probes.run()
+    sent = len(ory.calls)
+    for _ in range(5):
+        with pytest.raises(OryCircuitOpen) as caught:
+            call(get_client())
+        assert caught.value.operation
+    assert len(ory.calls) == sent
+    assert get_fail_fast().breakers[service].is_open
+
+    ory.replace(responses.GET, READY[service], **OK)
+    get_fail_fast().breakers[service]._checked_at -= 1.1
+    with pytest.raises(OryCircuitOpen):
+        call(get_client())
+    probes.run()
+    with pytest.raises((OryTimeout, OryConnectionError)):
+        call(get_client())
+
+
+def test_each_service_and_alias_has_its_own_circuit(
+    ory: responses.RequestsMock, settings: Settings, probes: Probes
+) -> None:
+    settings.ORY = {**settings.ORY, "acme": settings.ORY["default"]}
+    ory.add(responses.GET, f"{KRATOS}/health/alive", **LATE)
+    ory.add(responses.GET, f"{HYDRA_ADMIN}/health/alive", **OK)
+    with pytest.raises(OryTimeout):
+        get_client().is_alive(service="kratos_public")
+    with pytest.raises(OryCircuitOpen):
+        get_client().is_alive(service="kratos_public")
+    get_client().is_alive(service="hydra_admin")
+    with pytest.raises(OryTimeout):
+        get_client("acme").is_alive(service="kratos_public")
+
+
+def test_database_that_hangs_opens_the_circuit(ory: responses.RequestsMock, probes: Probes) -> None:
+    """Without a credential whoami would still answer 401."""
+    ory.add(responses.GET, WHOAMI, **LATE)
+    ory.add(responses.GET, READY["kratos_public"], status=503, json={"errors": {"database": "timeout"}})
+    with pytest.raises(OryTimeout):
+        get_client().to_session(cookie="ory_kratos_session=a")
+    probes.run()
+    with pytest.raises(OryCircuitOpen):
+        get_client().to_session(cookie="ory_kratos_session=b")
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 429, 500])
+def test_any_answer_to_the_probe_is_a_sign_of_life(
+    ory: responses.RequestsMock, probes: Probes, status: int
+) -> None:
+    ory.add(responses.GET, WHOAMI, **LATE)
+    ory.add(responses.GET, READY["kratos_public"], status=status, body="<html>")
+    with pytest.raises(OryTimeout):
+        get_client().to_session(cookie="ory_kratos_session=a")
+    probes.run()
+    assert get_fail_fast().breakers["kratos_public"].is_closed
+
+
+def test_credential_that_a_gateway_refuses_affects_nobody_else(
+    ory: responses.RequestsMock, probes: Probes
+) -> None:
+    def whoami(request: Any) -> tuple[int, dict[str, str], str]:
+        return (502 if "evil" in request.headers["Cookie"] else 401), {}, "{}"
+
+    ory.add_callback(responses.GET, WHOAMI, whoami)
+    ory.add(responses.GET, READY["kratos_public"], **OK)
+    for _ in range(10):
+        with pytest.raises((OryServerError, OryCircuitOpen)):
+            get_client().to_session(cookie="ory_kratos_session=evil")
+        with pytest.raises(OryUnauthorized):
+            get_client().to_session(cookie="ory_kratos_session=good")
+        probes.run()
+    evil = [call for call in ory.calls if "evil" in call.request.headers.get("Cookie", "")]
+    assert len(evil) == 2  # after the second failure beside answers for others it is rejected
+
+
+PADDED = [
+    "ory_kratos_session=evil",
+    "ory_session_1=x; ory_kratos_session=evil",
+    "ory_kratos_session=evil; ory_kratos_session=y",
+    "lang=en; ory_kratos_session=evil",
+]
+
+
+def test_too_large_answer_rejects_the_credential_and_nobody_else(
+    ory: responses.RequestsMock, settings: Settings
+) -> None:
+    settings.ORY = ory_settings(MAX_RESPONSE_BYTES=1000)
+    ory.add(responses.GET, WHOAMI, body="x" * 1001)
+    with pytest.raises(OryError, match="larger than 1000 bytes"):
+        get_client().to_session(cookie="lang=en; ory_kratos_session=evil")
+    ory.replace(responses.GET, WHOAMI, **NOBODY)
+    for cookie in PADDED:
+        with pytest.raises(OryCircuitOpen):
+            get_client().to_session(cookie=cookie)
+    for cookie in ("ory_kratos_session=good", "lang=en; ory_kratos_session=good", "lang=en"):
+        with pytest.raises(OryUnauthorized):
+            get_client().to_session(cookie=cookie)
+    with pytest.raises(OryUnauthorized):
+        get_client().to_session(x_session_token="t")
+
+
+def test_too_large_answer_rejects_the_session_token(ory: responses.RequestsMock, settings: Settings) -> None:
+    settings.ORY = ory_settings(MAX_RESPONSE_BYTES=1000)
+    ory.add(responses.GET, WHOAMI, body="x" * 1001)
+    with pytest.raises(OryError):
+        get_client().to_session(x_session_token="evil")
+    with pytest.raises(OryCircuitOpen):
+        get_client().to_session(x_session_token="evil")
+    assert len(ory.calls) == 1
+
+
+def test_too_large_flow_rejects_that_flow_with_any_cookie(
+    ory: responses.RequestsMock, settings: Settings
+) -> None:
+    settings.ORY = ory_settings(MAX_RESPONSE_BYTES=1000)
+    ory.add(responses.GET, FLOWS, body="x" * 1001)
+    with pytest.raises(OryError, match="larger"):
+        get_client().get_self_service_login_flow(id=ID, cookie="csrf_token_x=1")
+    with pytest.raises(OryCircuitOpen):
+        get_client().get_self_service_login_flow(id=ID, cookie="csrf_token_x=1; ory_kratos_session=made-up")
+    ory.replace(responses.GET, FLOWS, **NOBODY)
+    with pytest.raises(OryUnauthorized):
+        get_client().get_self_service_login_flow(id=ID[::-1], cookie="csrf_token_x=1")
+
+
+def test_large_answers_of_admin_apis_reject_nobody(ory: responses.RequestsMock, settings: Settings) -> None:
+    settings.ORY = ory_settings(MAX_RESPONSE_BYTES=1000)
+    ory.add(responses.GET, f"{KRATOS_ADMIN}/admin/identities", body="x" * 1001)
+    for _ in range(3):
+        with pytest.raises(OryError, match="larger"):
+            get_client().admin_list_identities()
+
+
+def test_outage_rejects_nobody_when_it_is_over(ory: responses.RequestsMock, probes: Probes) -> None:
+    ory.add(responses.GET, WHOAMI, **REFUSED)
+    ory.add(responses.GET, READY["kratos_public"], **REFUSED)
+    with pytest.raises(OryConnectionError):
+        get_client().to_session(cookie="ory_kratos_session=ann")
+    probes.run()
+    with pytest.raises(OryCircuitOpen):
+        get_client().to_session(cookie="ory_kratos_session=bob")
+    ory.replace(responses.GET, WHOAMI, **NOBODY)
+    get_fail_fast().breakers["kratos_public"].succeeded()
+    for _ in range(2):
+        for name in ("ann", "bob"):
+            with pytest.raises(OryUnauthorized):
+                get_client().to_session(cookie=f"ory_kratos_session={name}")
+
+
+def test_zero_breaker_seconds_turn_the_circuit_off(
+    ory: responses.RequestsMock, settings: Settings, probes: Probes
+) -> None:
+    settings.ORY = ory_settings(BREAKER_SECONDS=0)
+    ory.add(responses.GET, f"{KRATOS}/health/alive", **LATE)
+    for _ in range(3):
+        with pytest.raises(OryTimeout):
+            get_client().is_alive()
+    assert not probes.started
+
+
+def test_new_clients_have_no_circuit_breaker(ory: responses.RequestsMock, probes: Probes) -> None:
+    from django_ory.client import OryClient
+
+    ory.add(responses.GET, f"{KRATOS}/health/alive", **LATE)
+    client = new_client(OryClient, "default")
+    for _ in range(3):
+        with pytest.raises(OryTimeout):
+            client.is_alive()
+    assert not probes.started
+
+
+def test_circuits_are_new_with_new_settings(settings: Settings) -> None:
+    before = get_fail_fast()
+    assert get_fail_fast("default") is before
+    settings.ORY = ory_settings(TIMEOUT=1)
+    assert get_fail_fast() is not before
