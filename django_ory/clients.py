@@ -148,7 +148,7 @@ class FailFast:
             return ()
         path, _, query = call.target.partition("?")
         if query.startswith("id="):
-            return (_fingerprint(path, query),)
+            return (_fingerprint(query),)
         cookie = call.headers.get("Cookie", "")
         # One by one: beside the session cookie that counts there may be others, made up for each request.
         session_cookies = [each for each in cookie.split("; ") if self._is_session_cookie(each)]
