@@ -18,6 +18,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from django_ory import devstack
 from django_ory.client import models
 from django_ory.client.connection import OryAdapter
+from django_ory.clients import get_fail_fast
 from django_ory.sessions.process_state import clear_process_state
 
 from .errors import FakeError
@@ -281,6 +282,7 @@ class FakeOry:
             yield
         finally:
             del self._faults[service]
+            get_fail_fast.clear()  # a real service would be called again after its circuit breaker's probe
 
     # HTTP.
 
