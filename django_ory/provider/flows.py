@@ -248,7 +248,7 @@ def decide_consent(
     if not active:
         return _INACTIVE
     if answer is None:
-        can_restart = consent.skip and not asked.opaque
+        can_restart = consent.skip and not asked.needs_fresh_sign_in  # a restart would ask for it again
         return RestartConsent(url=consent.request_url) if can_restart else Ask()
     if refused:
         return _REFUSED

@@ -99,8 +99,15 @@ class TestConsent:
         assert decide_consent(consent, signed_in=None) == SignIn()
         assert decide_consent(consent, signed_in=ALICE) == RestartConsent(url=authorize())
 
-    def test_skip_without_a_consent_of_the_user_asks_where_a_restart_would_lose_the_request(self) -> None:
-        consent = a_consent(skip=True, request_url="http://hydra.test:4444/oauth2/auth")  # it was posted
+    @pytest.mark.parametrize(
+        "request_url",
+        ["http://hydra.test:4444/oauth2/auth", authorize(prompt="login"), authorize(max_age="0")],
+        ids=["posted", "prompt=login", "max_age=0"],
+    )
+    def test_skip_without_a_consent_of_the_user_asks_where_a_restart_would_cost_a_sign_in(
+        self, request_url: str
+    ) -> None:
+        consent = a_consent(skip=True, request_url=request_url)
         assert decide_consent(consent, signed_in=ALICE) == Ask()
         answer = Answer(accepted=True, scope=frozenset({"email"}), remember=True)
         assert decide_consent(consent, signed_in=ALICE, answer=answer) == Grant(
