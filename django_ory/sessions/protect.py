@@ -4,6 +4,7 @@ common.
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ from django_ory.adapter import get_adapter
 
 from .refusals import refusal_response
 from .request import OryRequest, get_ory
+from .request_user import is_set
 from .requirements import WORTH_ASKING_AGAIN, Requirement, Verdict, judge
+from .windows import once_per_window
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from .answers import Answer
 
 __all__ = ["acheck_request", "check_request"]
+
+logger = logging.getLogger("django_ory")
 
 
 def check_request(
@@ -50,7 +55,8 @@ async def acheck_request(
     if verdict is Verdict.PASS:
         await ory.auser()  # from here on `ory.user` is known
         user = await request.auser() if hasattr(request, "auser") else None
-        verdict = _judge_user(ory, requirement, user)
+        replaced = request.__dict__.get("user")  # by code that knows no `auser` (django-impersonate)
+        verdict = _judge_user(ory, requirement, *((user, replaced) if is_set(replaced) else (user,)))
     if verdict is Verdict.PASS:
         return None
     return await sync_to_async(refusal_response)(request, verdict, api=api)  # templates may ask the database
@@ -60,18 +66,26 @@ def _judge(ory: OryRequest, requirement: Requirement, answer: Answer) -> Verdict
     return judge(requirement, answer, now=time.time(), is_verified=get_adapter(ory.alias).is_verified)
 
 
-def _judge_user(ory: OryRequest, requirement: Requirement, user: Any) -> Verdict:
+def _judge_user(ory: OryRequest, requirement: Requirement, *users: Any) -> Verdict:
+    """Check the users that the view will see against the user of the identity.
+
+    The second factor or the verified address of one account must not open a view for another account.
+    """
+    if ory.is_shut_out:
+        return Verdict.REFUSE
+    for user in users:
+        if user is not None and user.is_authenticated and user != ory.user:
+            identity = ory.identity
+            once_per_window.warn(
+                logger,
+                ("two accounts", ory.alias),
+                "Request refused (project %s): request.user is %s, but the Kratos session is of identity %s. "
+                "The user must sign out, or end the impersonation.",
+                ory.alias,
+                user.pk,
+                identity.id if identity else None,
+            )
+            return Verdict.TWO_ACCOUNTS
     if ory.needs_verified_email:
         return Verdict.VERIFY_ADDRESS_FOR_USER
-    return Verdict.PASS if _may_enter(ory, requirement, user) else Verdict.REFUSE
-
-
-def _may_enter(ory: OryRequest, requirement: Requirement, user: Any) -> bool:
-    """Without a Django user one may enter where none is needed; with one that is shut out, nowhere.
-
-    ``user`` is whom the view will see: if Django's session names another person, what Kratos says of this
-    one's second factor or address opens nothing for that one.
-    """
-    if user is not None and user.is_authenticated and user != ory.user:
-        return False
-    return ory.user is not None or not (requirement.user or ory.is_shut_out)
+    return Verdict.PASS if ory.user is not None or not requirement.user else Verdict.REFUSE

@@ -49,11 +49,15 @@ REFUSALS = {
         403, "session_verified_address_required", _("Confirm your email first.")
     ),
     Verdict.REFUSE: Refusal(403, "account_refused", _("You cannot use this site with this account.")),
+    Verdict.TWO_ACCOUNTS: Refusal(
+        403, "two_accounts", _("You are signed in to two accounts. Sign out to continue.")
+    ),
 }
 
 #: Where a redirect would not explain enough, or leads nowhere.
 PAGES = {
     Verdict.REFUSE: "ory/refused.html",
+    Verdict.TWO_ACCOUNTS: "ory/two_accounts.html",
     Verdict.VERIFY_ADDRESS_FOR_USER: "ory/confirm_email.html",
 }
 
@@ -94,7 +98,7 @@ def _json(request: HttpRequest, refusal: Refusal, where: str | None) -> HttpResp
 
 
 def _where_to(request: HttpRequest, verdict: Verdict, page: str | None, *, as_json: bool) -> str | None:
-    if verdict is Verdict.REFUSE:
+    if verdict in (Verdict.REFUSE, Verdict.TWO_ACCOUNTS):
         return None
     # What a script asked for is no page to come back to; the page that the script runs on is.
     page = page or (request.META.get("HTTP_REFERER") if as_json else page_to_return_to(request))

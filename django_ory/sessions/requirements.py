@@ -32,6 +32,7 @@ class Verdict(Enum):
     VERIFY_ADDRESS = "verify_address"
     VERIFY_ADDRESS_FOR_USER = "verify_address_for_user"  #: there is no Django user before that
     REFUSE = "refuse"  #: nothing they can do: shut out, or without a Django user
+    TWO_ACCOUNTS = "two_accounts"  #: sign out: ``request.user`` is not the user of the Kratos session
     UNAVAILABLE = "unavailable"  #: wait
 
 

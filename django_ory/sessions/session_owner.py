@@ -206,14 +206,22 @@ def own_login(*, request: HttpRequest | None, user: AbstractBaseUser, **_: Any) 
     An impersonation (django-hijack) is such a login. As between two Django users, the data of the former user
     are removed.
     """
-    if request is None or request.__dict__.get("user") is not user:
-        return  # sent for a Kratos session, without login()
-    session, ory = request.session, get_ory(request)
+    session = getattr(request, "session", None)
+    if request is None or session is None or not _is_login(request, user):
+        return
+    ory = get_ory(request)
     if session.pop(SESSION_OWNER_KEY, None) is not None and ory.user != user:
         for key in [key for key in session.keys() if key not in LOGIN_KEYS]:  # noqa: SIM118 (not a mapping)
             del session[key]
     if (owner := _get_owner(ory)) is not None:
         session[SESSION_OWNER_KEY] = owner
+
+
+def _is_login(request: HttpRequest, user: AbstractBaseUser) -> bool:
+    """False for the signal of a new Kratos session, which is sent without ``login()``."""
+    if request.__dict__.get("user", user) is not user or not request.session.modified:
+        return False
+    return bool(request.session.get(SESSION_KEY) == user._meta.pk.value_to_string(user))
 
 
 def _get_owner(ory: OryRequest) -> str | None:

@@ -83,6 +83,7 @@ def test_another_page_to_come_back_to() -> None:
         (Verdict.SIGN_IN_AGAIN, 403, "session_refresh_required"),
         (Verdict.VERIFY_ADDRESS, 403, "session_verified_address_required"),
         (Verdict.REFUSE, 403, "account_refused"),
+        (Verdict.TWO_ACCOUNTS, 403, "two_accounts"),
         (Verdict.UNAVAILABLE, 503, "ory_unavailable"),
     ],
 )
@@ -96,7 +97,7 @@ def test_programs_get_json(verdict: Verdict, status: int, error: str) -> None:
     assert body["error"]["id"] == error
     assert body["error"]["message"]
     assert ("WWW-Authenticate" in response) is (status == 401)
-    if verdict in (Verdict.REFUSE, Verdict.UNAVAILABLE):
+    if verdict in (Verdict.REFUSE, Verdict.TWO_ACCOUNTS, Verdict.UNAVAILABLE):
         assert "redirect_browser_to" not in body
     else:
         assert body["redirect_browser_to"].startswith("http://testserver/auth/")
@@ -116,8 +117,9 @@ def test_pages_on_demand() -> None:
     assert refusal_response(request, Verdict.SIGN_IN, api=False).status_code == 302
 
 
-def test_nothing_that_would_help_is_a_page_and_no_redirect() -> None:
-    response = refusal_response(factory.get("/"), Verdict.REFUSE)
+@pytest.mark.parametrize("verdict", [Verdict.REFUSE, Verdict.TWO_ACCOUNTS])
+def test_nothing_that_would_help_is_a_page_and_no_redirect(verdict: Verdict) -> None:
+    response = refusal_response(factory.get("/"), verdict)
     assert response.status_code == 403
     body = response.content.decode()
     assert 'action="/auth/logout/"' in body
