@@ -66,7 +66,7 @@ def test_a_user_who_is_not_active_is_told(ory: FakeOry, client: Client) -> None:
 
 def test_nothing_is_created_for_a_person_who_has_not_signed_in(ory: FakeOry) -> None:
     ory.create_identity({"email": EMAIL})
-    with pytest.raises(CommandError, match="Sign in on this site once"):
+    with pytest.raises(CommandError, match="has no user on this site yet"):
         run(EMAIL)
     assert not get_user_model().objects.exists()
     assert not Identity.objects.exists()
@@ -75,7 +75,7 @@ def test_nothing_is_created_for_a_person_who_has_not_signed_in(ory: FakeOry) -> 
 def test_a_synced_row_without_a_user_is_no_sign_in(ory: FakeOry) -> None:
     identity = ory.create_identity({"email": EMAIL})
     Identity.objects.create(alias="default", identity_id=identity.id)
-    with pytest.raises(CommandError, match="Sign in on this site once"):
+    with pytest.raises(CommandError, match="has no user on this site yet"):
         run(EMAIL)
 
 

@@ -38,17 +38,18 @@ def check_settings(ports: Ports, *, alias: str) -> None:
     if settings_follow_the_stack():
         return
     ory = get_settings(alias)
-    problems = []
+    problems: dict[str, str] = {}  # by URL: an unset browser URL is the public one, and is named once
     for service in ("kratos", "hydra"):
         for side in ("public", "browser", "admin"):
             key = f"{service}_{side}_url"
             port = getattr(ports, f"{service}_{'admin' if side == 'admin' else 'public'}")
-            found, expected = getattr(ory, key), f"http://localhost:{port}"
+            found = getattr(ory, key)
             if found and not _leads_to(found, port, exact=side == "browser"):
-                problems.append(f"  {key.upper()} is {found}, and the server will be at {expected}.")
+                text = f"  {key.upper()} is {found}, and the server will be at http://localhost:{port}."
+                problems.setdefault(found, text)
     if problems:
         head = f'settings.ORY["{alias}"] names other servers than those that ory_dev starts:'
-        raise DevstackError("\n".join((head, *problems, _REMEDY)))
+        raise DevstackError("\n".join((head, *problems.values(), _REMEDY)))
 
 
 def _leads_to(url: str, port: int, *, exact: bool) -> bool:

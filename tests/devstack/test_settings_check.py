@@ -93,3 +93,9 @@ def test_the_alias_is_the_one_that_is_started() -> None:
 def test_settings_made_by_ory_settings_follow_to_any_port() -> None:
     with override_settings(ORY=ory_settings(SITE_NAME="Cups")):
         check_settings(Ports(kratos_public=7433), alias="default")
+
+
+def test_a_browser_url_that_is_not_set_is_not_named_beside_the_public_one() -> None:
+    with override_settings(ORY={"default": README}), pytest.raises(DevstackError) as caught:
+        check_settings(Ports(kratos_public=7433), alias="default")
+    assert "KRATOS_BROWSER_URL" not in str(caught.value)

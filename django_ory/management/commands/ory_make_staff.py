@@ -5,9 +5,9 @@
     manage.py ory_make_staff ada@example.org               # is_staff: sees what permissions allow
     manage.py ory_make_staff ada@example.org --superuser   # and has every permission
 
-The person is found at Kratos by an e-mail address that Kratos has verified, and must have signed in on this
-site once: the command changes the user that was made then, and creates nothing. To take the rights away,
-edit the user in the admin.
+The person is found at Kratos by an e-mail address that Kratos has verified, and must have opened a page of
+this site that asks who is signed in: the command changes the user that was made then, and creates nothing.
+To take the rights away, edit the user in the admin.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Command(BaseCommand):
         row = Identity.objects.filter(alias=alias, identity_id=identity.id).select_related("user").first()
         if row is None or row.user is None:
             raise CommandError(
-                f"{email} has no user on this site yet, as nobody signed in with that account here. "
-                "Sign in on this site once, then run this again."
+                f"{email} has no user on this site yet. Sign in, open a page that asks who is signed in, "
+                "such as the admin, then run this again."
             )
         for name in names:
             setattr(row.user, name, True)
