@@ -18,7 +18,6 @@ __all__ = [
     "get_address",
     "get_trait",
     "is_address_verified",
-    "without_nul",
 ]
 
 #: Trait names (lower case, without "_" and "-") that hold an identifier, the best one first.
@@ -93,17 +92,6 @@ def find_identifier(identity: Identity) -> str:
     verifiable = (each.value for each in identity.verifiable_addresses)
     recovery = (each.value for each in identity.recovery_addresses)
     return next(filter(None, (*verifiable, *recovery)), "")
-
-
-def without_nul(value: Any) -> Any:
-    """Return JSON that every database can store: PostgreSQL rejects NUL, and no UTF-8 has lone surrogates."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [without_nul(item) for item in value]
-    if isinstance(value, dict):
-        return {without_nul(name): without_nul(item) for name, item in value.items()}
-    return value
 
 
 def _texts_by_name(traits: Any) -> dict[str, str]:

@@ -21,7 +21,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils import timezone
 
-from .traits import get_trait, without_nul
+from .client.json_values import clean_json
+from .traits import get_trait
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -133,8 +134,10 @@ def clear_removed_fields(
 
 def _to_field_value(user: AbstractBaseUser, field: Field, value: Any) -> Any:
     """The value as the field holds it. Raises one of ``INVALID``."""
-    value = without_nul(value)
     json.dumps(value, allow_nan=False)  # no infinity, no number with thousands of digits
+    value = clean_json(value)
+    if value is None:
+        raise ValueError("a number that no float can hold")
     if value == "" and not isinstance(field, FIELDS_TO_CUT):
         return _empty_value(user, field)
     prepare, check = _conversion(field)

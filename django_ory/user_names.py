@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import CharField, EmailField
 
-from .traits import without_nul
+from .client.json_values import clean_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def _candidates(
 ) -> Iterator[list[str]]:
     """Groups of names, the most readable first. The first valid name of a group counts."""
     digits = identity_id.replace("-", "")
-    for spelling in _spellings(user.normalize_username(without_nul(label).strip())):
+    for spelling in _spellings(user.normalize_username(clean_json(label).strip())):
         yield [spelling[:max_length]]
         for length in SUFFIX_LENGTHS:
             suffixes = [f"{separator}{digits[:length]}" for separator in SEPARATORS]

@@ -70,7 +70,7 @@ FITTING: list[tuple[str, Any, Any]] = [
     ("text", " Ann\x00 ", "Ann"),
     ("text", 5, "5"),
     ("text", "x" * 500, "x" * 20),
-    ("text", "\ud800", "?"),
+    ("text", "\ud800", "\ufffd"),
     ("code", "abc", "abc"),
     ("size", "s", "s"),
     ("number", "", None),

@@ -21,7 +21,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ory.mirror.reasons import REFUSALS, reason
+from django_ory.mirror.reasons import REFUSALS, reason, unreadable_text
 
 from .changes import SECONDS, Change, make, tell, write_log_entry
 from .services import configured_aliases
@@ -167,6 +167,8 @@ class MirroredAdmin(ModelAdmin):
             "%(alias)s: %(seen)d seen, %(created)d created, %(updated)d updated, %(unchanged)d unchanged, "
             "%(missing)d marked missing."
         ) % vars(report)
+        if report.unreadable:
+            messages.warning(request, unreadable_text(report))
         if report.complete:
             messages.success(request, counts)
         else:

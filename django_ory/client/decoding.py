@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from .errors import OryDecodeError
+from .json_values import repair_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,17 +36,32 @@ def decode(
     try:
         return validate(content)
     except ValueError as error:
-        if content.strip() == b"null" and get_origin(returns) is list:
-            return []  # Go's nil slice
-        raise OryDecodeError(
-            _complaint(content, reply),
-            operation=operation,
-            status=reply.status,
-            request_id=reply.headers.get("X-Request-Id", ""),
-        ) from error
+        try:
+            return _decode_leniently(returns, content)
+        except ValueError:
+            raise OryDecodeError(
+                _complaint(content, reply),
+                operation=operation,
+                status=reply.status,
+                request_id=reply.headers.get("X-Request-Id", ""),
+            ) from error
+
+
+def _decode_leniently(returns: Any, content: bytes) -> Any:
+    """Parse what a user made unreadable: a list item by item, JSON after a repair. Raises ValueError."""
+    if get_origin(returns) is not list:
+        return _validator(returns)(repair_json(content))
+    if content.strip() == b"null":
+        return []  # Go's nil slice
+    from .unreadable import read_items
+
+    [model] = get_args(returns)
+    return read_items(model, content, _validator(model))
 
 
 def _validator(returns: Any) -> Callable[[bytes], Any]:
+    if returns in _validators:
+        return _validators[returns]
     from pydantic import BaseModel, ConfigDict, TypeAdapter
 
     if isinstance(returns, type) and issubclass(returns, BaseModel) and get_origin(returns) is None:

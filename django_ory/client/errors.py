@@ -18,6 +18,7 @@
         │   ├── SessionRefreshRequired      a fresh login is asked for; .redirect_browser_to
         │   └── CSRFViolation
         ├── OryNotFound                     404
+        │   └── RouteNotFound               the server has no such path; the resource may exist
         ├── OryConflict                     409
         ├── OryGone                         410
         │   ├── FlowGone                    Kratos; .use_flow_id .redirect_to .return_to
@@ -72,6 +73,7 @@ __all__ = [
     "OryUnauthorized",
     "OryUnexpectedRedirect",
     "OryUsageError",
+    "RouteNotFound",
     "SessionRefreshRequired",
 ]
 
@@ -255,6 +257,14 @@ class OryNotFound(OryAPIError):
     """404."""
 
 
+class RouteNotFound(OryNotFound):
+    """404 of a router, not of Ory's API: whether the resource exists is unknown.
+
+    The URL of the service is wrong, or it cannot address the id: Hydra before 25.4 answers so for a client
+    whose id contains a slash.
+    """
+
+
 class OryConflict(OryAPIError):
     """409."""
 
@@ -334,6 +344,9 @@ BY_STATUS: dict[int, type[OryAPIError]] = {
     429: OryRateLimited,
 }
 
+# The reason in the JSON of Ory's routers. Those of older versions, and proxies, answer with text.
+NO_ROUTE = "The requested route does not exist"
+
 BY_CLASS: dict[int, type[OryAPIError]] = {3: OryUnexpectedRedirect, 5: OryServerError}
 
 
@@ -345,6 +358,10 @@ def error_for(status: int, body: Any, headers: Mapping[str, str], operation: str
         or BY_STATUS.get(status)
         or BY_CLASS.get(status // 100, OryAPIError)
     )
+    if kind is OryNotFound and (
+        not isinstance(body, dict) or "error" not in body or NO_ROUTE in _text(fields.get("reason"))
+    ):
+        kind = RouteNotFound
     if kind is OryGone and isinstance(body, dict):
         # Kratos leaves the id out for some flows: {"error": {}} is its shape, {"redirect_to"} is Hydra's.
         if isinstance(body.get("error"), dict):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_ory.client import OryNotFound
+from django_ory.client import OryNotFound, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.models import OAuth2Client
@@ -67,7 +67,7 @@ def sync_clients(
     def confirm(client_id: str) -> ory.OAuth2Client | None:
         try:
             return client.admin_get_o_auth2_client(client_id)
-        except OryNotFound:
+        except OryNotFound:  # also if Hydra cannot address the id: then only the list can tell
             return None
 
     return sync_rows(
@@ -86,10 +86,13 @@ def refresh_client(alias: str, client_id: str) -> OAuth2Client:
     """Rewrite one row from ``GET /admin/clients/{id}``.
 
     If Hydra has no such client, its row is returned with ``missing_since`` set; OryNotFound if there is none.
+    Raises RouteNotFound, and changes nothing, if Hydra cannot address the id.
     """
     asked = timezone.now()
     try:
         answer = get_client(alias).admin_get_o_auth2_client(client_id)
+    except RouteNotFound:
+        raise
     except OryNotFound:
         row = mark_missing(MIRROR, alias, client_id, asked=asked)
         if row is None:
@@ -129,6 +132,8 @@ def update_client(
             raise ChangedMeanwhile
         asked = timezone.now()
         answer = client.admin_patch_o_auth2_client(client_id, body=_patch(client_data(now), changes))
+    except RouteNotFound:
+        raise
     except OryNotFound:
         mark_missing(MIRROR, alias, client_id, asked=asked)
         raise
@@ -167,20 +172,29 @@ def _patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[dict[str
 
 
 def delete_client(alias: str, client_id: str) -> None:
-    """Delete in Hydra, then the row. Already gone is no error. Its JWTs stay valid until they expire."""
+    """Delete in Hydra, then the row. Already gone is no error. Its JWTs stay valid until they expire.
+
+    Raises RouteNotFound, and keeps the row, if Hydra cannot address the id.
+    """
     try:
         get_client(alias).admin_delete_o_auth2_client(client_id)
+    except RouteNotFound:
+        raise
     except OryNotFound:
         pass
     OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
 
 
+def _get_key(client: ory.OAuth2Client) -> str | None:
+    return client.client_id or None
+
+
 def _columns(alias: str, client: ory.OAuth2Client) -> dict[str, Any]:
+    data = client_data(client)
     return {
-        "client_id": client.client_id or "",
-        "name": (client.client_name or "")[:255],
-        "owner": (client.owner or "")[:255],
-        "data": client_data(client),
+        "name": (data.get("client_name") or "")[:255],
+        "owner": (data.get("owner") or "")[:255],
+        "data": data,
         "created_at": moment(client.created_at),
         "updated_at": moment(client.updated_at),
     }
@@ -199,6 +213,7 @@ MIRROR = Mirror[OAuth2Client, ory.OAuth2Client](
     rows=OAuth2Client.objects,
     key="client_id",
     names=("name", "owner", "data", "created_at", "updated_at"),
+    get_key=_get_key,
     columns=_columns,
     written=_written,
     forget=_forget,

@@ -46,6 +46,8 @@ def revoke_client_consents(
     for identity in client.iterate(client.admin_list_identities, page_size=page_size):
         if end is not None and time.monotonic() > end:
             return RevocationReport(alias=alias, client_id=client_id, users=users, complete=False)
+        if not identity.id:  # unreadable
+            continue
         subject = adapter.get_subject(identity.id)
         with suppress(OryNotFound):  # no consent
             client.admin_revoke_o_auth2_consent_sessions(subject=subject, client=client_id)

@@ -7,14 +7,14 @@ deactivating also ends the sessions in Kratos, and what Hydra remembers of that 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_ory.adapter import get_adapter
-from django_ory.client import OryNotFound
+from django_ory.client import OryDecodeError, OryNotFound, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
@@ -62,6 +62,8 @@ def sync_identities(
     def confirm(identity_id: UUID) -> ory.Identity | None:
         try:
             return client.admin_get_identity(str(identity_id))
+        except RouteNotFound:
+            raise
         except OryNotFound:
             return None
 
@@ -85,6 +87,8 @@ def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
     asked = timezone.now()
     try:
         identity = get_client(alias).admin_get_identity(str(identity_id))
+    except RouteNotFound:
+        raise
     except OryNotFound:
         forget_identity(alias, identity_id)
         row = mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
@@ -105,15 +109,23 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     key = str(identity_id)
     patch = [{"op": "replace", "path": "/state", "value": str(state)}]
     asked = timezone.now()
+    identity: ory.Identity | None
+    unread: tuple[str, ...] = ()
     try:
         identity = client.admin_patch_identity(key, body=patch)
+    except RouteNotFound:
+        raise
     except OryNotFound:
         forget_identity(alias, key)
         mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
         raise
+    except OryDecodeError as error:
+        if not 200 <= error.status < 300:
+            raise
+        identity, unread = None, (reason(error),)  # the change is made, so go on
     # Both at once: what follows may take a while, and others may change it meanwhile.
-    problems = _forgotten(alias, key)
-    row = write_row(MIRROR, alias, identity, asked=asked)
+    problems = _forgotten(alias, key) + unread
+    row = write_row(MIRROR, alias, identity, asked=asked) if identity else None
     if state == Identity.State.INACTIVE:
         problems += _tried({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(key)})
         problems += _end_hydra_sessions(alias, key)
@@ -128,6 +140,8 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
     key = str(identity_id)
     try:
         get_client(alias).admin_delete_identity(key)
+    except RouteNotFound:
+        raise
     except OryNotFound:
         pass
     problems = _forgotten(alias, key) + _end_hydra_sessions(alias, key)
@@ -177,8 +191,11 @@ def _uuid(identity_id: UUID | str) -> UUID:
     return identity_id if isinstance(identity_id, UUID) else UUID(identity_id)
 
 
-def _columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
-    return {"identity_id": UUID(identity.id), **identity_columns(alias, identity)}
+def _get_key(identity: ory.Identity) -> UUID | None:
+    try:
+        return UUID(identity.id)
+    except ValueError:
+        return None
 
 
 def _written(row: Identity, created: bool) -> None:
@@ -190,7 +207,8 @@ MIRROR = Mirror[Identity, ory.Identity](
     rows=Identity.objects,
     key="identity_id",
     names=("label", "schema_id", "state", "data", "created_at", "updated_at"),
-    columns=_columns,
+    get_key=_get_key,
+    columns=identity_columns,
     written=_written,
     forget=forget_identity,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django_ory.sessions.identity_rows import without_nul
+from django_ory.client.json_values import clean_json
 
 if TYPE_CHECKING:
     from django_ory.client.models import OAuth2Client
@@ -26,7 +26,7 @@ PRIVATE_KEY_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 def client_data(client: OAuth2Client) -> dict[str, Any]:
     """The OAuth2 client as JSON without secret, registration token and the private parts of its keys."""
     dump = client.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    data = {name: without_nul(value) for name, value in _without(dump, CLIENT_SECRETS).items()}
+    data: dict[str, Any] = clean_json(_without(dump, CLIENT_SECRETS))
     keys = data.get("jwks")
     if isinstance(keys, Mapping):
         data["jwks"] = {

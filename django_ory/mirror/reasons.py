@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 
 from django_ory.client import (
@@ -10,13 +12,20 @@ from django_ory.client import (
     OryConnectionError,
     OryDecodeError,
     OryError,
+    OryResponseTooLarge,
     OryServiceNotConfigured,
     OryTimeout,
     OryUsageError,
+    RouteNotFound,
 )
 from django_ory.conf import OryConfigurationError
 
-__all__ = ["REFUSALS", "ChangedMeanwhile", "reason"]
+if TYPE_CHECKING:
+    from .rows import SyncReport
+
+__all__ = ["REFUSALS", "ChangedMeanwhile", "reason", "unreadable_text"]
+
+MAX_NAMED = 20
 
 
 class ChangedMeanwhile(Exception):
@@ -30,6 +39,11 @@ REFUSALS = (OryError, OryUsageError, OryConfigurationError, ChangedMeanwhile)
 def reason(error: Exception) -> str:
     """Why, in one or two sentences; for an answer from Ory, in Ory's words."""
     match error:
+        case RouteNotFound():
+            return _(
+                "Nothing was changed, because Ory cannot address this id. Hydra before 25.4 cannot address "
+                "ids with a slash. If the id has none, check the URL in settings.ORY."
+            )
         case OryAPIError():
             said = (error.reason or error.message)[:500]
             return said or _("Ory answered with status %(status)s.") % {"status": error.status}
@@ -39,6 +53,13 @@ def reason(error: Exception) -> str:
             )
         case OryConnectionError() | OryCircuitOpen():
             return _("Ory could not be reached.")
+        case OryResponseTooLarge():
+            return _("The response of Ory is too large.")
+        case OryDecodeError(status=status) if 200 <= status < 300:
+            return _(
+                "The response of Ory could not be read. Check the URL in settings.ORY; if it is right, the "
+                "traits have values that cannot be read."
+            )
         case OryDecodeError():
             return _("Something answered that does not speak Ory's API. Check the URL in settings.ORY.")
         case OryServiceNotConfigured():
@@ -50,3 +71,14 @@ def reason(error: Exception) -> str:
             )
         case _:
             return str(error)
+
+
+def unreadable_text(report: SyncReport) -> str:
+    """The resources of a sync that could not be read, counted and named."""
+    names = [each or _("one without an id") for each in report.unreadable[:MAX_NAMED]]
+    if len(report.unreadable) > MAX_NAMED:
+        names.append("…")
+    text = _(
+        "%(alias)s: %(count)d could not be read: %(names)s. Only their ids are known. They can be deleted."
+    )
+    return text % {"alias": report.alias, "count": len(report.unreadable), "names": ", ".join(names)}

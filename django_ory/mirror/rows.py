@@ -1,7 +1,7 @@
 """How what Ory answered becomes rows: one at a time, or a whole walk through a list, page by page.
 
 An answer never overwrites a row that was written from a later one, and only a walk that reached its end may
-say that a row is missing.
+say that a row is missing. Resources that the client could not read are reported; the others are written.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from django.db import connections, router, transaction
 from django.db.models import Manager, Max, Q, QuerySet
 from django.utils import timezone
 
+from django_ory.client import OryDecodeError
 from django_ory.models import Mirrored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from django_ory.client.models.model import OryModel
+
 __all__ = ["Mirror", "SyncReport", "mark_missing", "sync_rows", "write_row"]
 
 Row = TypeVar("Row", bound=Mirrored)
-Resource = TypeVar("Resource")
+Resource = TypeVar("Resource", bound="OryModel")
 Columns = dict[str, Any]
 
 WRITTEN_BY_SYNC = ("synced_at", "missing_since")
@@ -38,7 +41,8 @@ class Mirror(Generic[Row, Resource]):
     rows: Manager[Row]
     key: str  #: the column that holds Ory's id
     names: tuple[str, ...]  #: the other columns that are written from Ory's answer
-    columns: Callable[[str, Resource], Columns]  #: (alias, resource) -> values of ``key`` and ``names``
+    get_key: Callable[[Resource], Any]  #: the value of ``key``; None if the resource has no valid id
+    columns: Callable[[str, Resource], Columns]  #: (alias, resource) -> values of ``names``
     written: Callable[[Row, bool], None]  #: (row, created), after the row was written
     forget: Callable[[str, Any], object]  #: (alias, key), after a sync found that Ory says something else
 
@@ -53,6 +57,7 @@ class SyncReport:
     updated: int = 0
     unchanged: int = 0
     missing: int = 0  #: rows marked now, not those that were marked before
+    unreadable: tuple[str, ...] = ()  #: ids of what could not be read, "" for each without a valid id
     complete: bool = True  #: False: stopped before the end of the list, so nothing was marked missing
     dry_run: bool = False
 
@@ -61,11 +66,12 @@ def write_row(mirror: Mirror[Row, Resource], alias: str, resource: Resource, *, 
     """Write one row from Ory's answer and return it as it is now.
 
     ``asked`` is when the question was sent: a row that was written from a later one stays as it is. Columns
-    of other rooms (the user link) are left alone.
+    of other rooms (the user link) are left alone. Raises OryDecodeError if the resource has no valid id.
     """
-    values = mirror.columns(alias, resource)
-    key = values.pop(mirror.key)
-    values |= {"synced_at": asked, "missing_since": None}
+    key = mirror.get_key(resource)
+    if key is None:
+        raise OryDecodeError("the response has no valid id")
+    values = {**mirror.columns(alias, resource), "synced_at": asked, "missing_since": None}
     rows, created = _rows(mirror, alias, key), False
     written = rows.filter(_not_after(asked)).update(**values)  # one statement: nobody comes between
     if not written:
@@ -124,8 +130,13 @@ def sync_rows(
     report = SyncReport(alias=alias, dry_run=dry_run)
     found = 0
     for asked, page in _pages(resources, page_size):
-        values = [mirror.columns(alias, resource) for resource in page]
-        plan = _plan(mirror, rows, alias, {value[mirror.key]: value for value in values}, asked)
+        keys = [mirror.get_key(resource) for resource in page]
+        values = {
+            key: mirror.columns(alias, resource)
+            for key, resource in zip(keys, page, strict=True)
+            if key is not None
+        }
+        plan = _plan(mirror, rows, alias, values, asked)
         doubtful: list[Any] = []
         if plan.new and not dry_run and (now := old.count()) < left:
             # Somebody deleted rows meanwhile, in Ory and here. What looks new may be what they deleted.
@@ -141,17 +152,25 @@ def sync_rows(
             created=report.created + len(plan.new) + confirmed,
             updated=report.updated + len(plan.changed),
             unchanged=report.unchanged + plan.unchanged,
+            unreadable=report.unreadable
+            + tuple(
+                "" if key is None else str(key)
+                for key, resource in zip(keys, page, strict=True)
+                if key is None or resource.is_unreadable
+            ),
         )
         if not in_time or is_late():
             return replace(report, complete=False)
     if dry_run:
         return replace(report, missing=max(0, before - found))
     absent = present.exclude(synced_at__gte=started)
-    keys = list(absent.values_list(mirror.key, flat=True))
-    if offsets and not _write_each(mirror, alias, keys, confirm, is_late)[1]:
+    unseen = list(absent.values_list(mirror.key, flat=True))
+    # One of them may be the resource whose id could not be read.
+    must_confirm = offsets or "" in report.unreadable
+    if must_confirm and not _write_each(mirror, alias, unseen, confirm, is_late)[1]:
         return replace(report, complete=False)
     missing = absent.update(missing_since=timezone.now())
-    for key in keys:
+    for key in unseen:
         mirror.forget(alias, key)
     return replace(report, missing=missing)
 
@@ -212,7 +231,7 @@ def _plan(
     for key, values in page.items():
         row = existing.get(key)
         if row is None:
-            new.append(mirror.model(alias=alias, synced_at=asked, **values))
+            new.append(mirror.model(**{"alias": alias, mirror.key: key, "synced_at": asked, **values}))
         elif row.synced_at is not None and row.synced_at > asked:
             continue
         elif row.missing_since is None and all(getattr(row, name) == value for name, value in values.items()):

@@ -14,13 +14,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from django_ory.adapter import get_adapter
+from django_ory.client.json_values import clean_json
 from django_ory.models import Identity
-from django_ory.traits import without_nul
 
 if TYPE_CHECKING:
     from django_ory.client import models as ory
 
-__all__ = ["Seen", "identity_columns", "identity_data", "moment", "without_nul"]
+__all__ = ["Seen", "identity_columns", "identity_data", "moment"]
 
 #: Names that must go, not names that may stay, so that what Ory adds tomorrow is kept.
 IDENTITY_SECRETS = frozenset({"credentials", "metadata_admin"})
@@ -71,7 +71,7 @@ def identity_columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
     """The row's values but its key. ``data`` is the identity as JSON."""
     data = identity_data(identity)
     return {
-        "label": without_nul(get_adapter(alias).get_identity_label(identity))[:320],
+        "label": clean_json(get_adapter(alias).get_identity_label(identity))[:320],
         "schema_id": (identity.schema_id or "")[:255],
         "state": (identity.state or Identity.State.ACTIVE)[:32],
         "data": data,
@@ -86,7 +86,7 @@ def identity_data(identity: ory.Identity) -> dict[str, Any]:
         mode="json", by_alias=True, exclude_unset=True, exclude={*IDENTITY_SECRETS, *USER_JSON}
     )
     raw = {name: getattr(identity, name) for name in USER_JSON if name in identity.model_fields_set}
-    cleaned: dict[str, Any] = without_nul({**data, **raw})
+    cleaned: dict[str, Any] = clean_json({**data, **raw})
     return cleaned
 
 

@@ -14,6 +14,7 @@ from django_ory.client import models
 from django_ory.client.models.model import OryBody, OryModel
 
 from .answers import FLOW, IDENTITY, SESSION
+from .every_model import MODELS
 
 NAMES = sorted(name for names in models.MODULES.values() for name in names)
 
@@ -72,7 +73,8 @@ def test_a_session() -> None:
         ("2026-01-02T03:04:05.123456789Z", datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)),
         ("2026-01-02T05:04:05.1+02:00", datetime(2026, 1, 2, 3, 4, 5, 100000, tzinfo=UTC)),
         ("2026-01-02T03:04:05", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
-        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+        ("1000-01-01T00:00:00Z", datetime(1000, 1, 1, tzinfo=UTC)),
+        ("9998-12-30T02:00:00+02:00", datetime(9998, 12, 30, tzinfo=UTC)),
     ],
 )
 def test_times_are_aware(text: str, time: datetime) -> None:
@@ -80,6 +82,35 @@ def test_times_are_aware(text: str, time: datetime) -> None:
     assert session.expires_at == time
     assert session.expires_at is not None
     assert session.expires_at.utcoffset() in (timedelta(0), timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00Z",  # Go's zero time
+        "0001-01-01T00:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "0999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-14:00",
+        "9999-12-31T23:59:59",
+    ],
+)
+def test_time_at_an_end_of_the_calendar_is_unknown(text: str) -> None:
+    session = models.Session.model_validate_json(f'{{"id": "x", "expires_at": "{text}"}}')
+    assert session.expires_at is None
+    assert models.Session.model_validate_json(session.model_dump_json()).expires_at is None
+
+
+def test_every_time_may_be_unknown() -> None:
+    """A required time would have to be a time."""
+    times = [
+        (model.__name__, name)
+        for model in MODELS
+        for name, field in model.model_fields.items()
+        if "datetime" in str(field.annotation) and type(None) not in typing.get_args(field.annotation)
+    ]
+    assert times == []
 
 
 def test_what_ory_adds_is_kept() -> None:

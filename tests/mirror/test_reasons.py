@@ -8,12 +8,15 @@ from django_ory.client import (
     OryAPIError,
     OryConnectionError,
     OryDecodeError,
+    OryResponseTooLarge,
     OryServiceNotConfigured,
     OryTimeout,
     OryUsageError,
+    RouteNotFound,
 )
 from django_ory.conf import OryConfigurationError
-from django_ory.mirror.reasons import REFUSALS, reason
+from django_ory.mirror.reasons import MAX_NAMED, REFUSALS, reason, unreadable_text
+from django_ory.mirror.rows import SyncReport
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,9 @@ from django_ory.mirror.reasons import REFUSALS, reason
         (OryTimeout("slow"), "not known whether it made the change"),
         (OryConnectionError("refused"), "could not be reached"),
         (OryDecodeError("html"), "does not speak Ory's API"),
+        (OryDecodeError("odd", status=200), "the traits have values that cannot be read"),
+        (OryResponseTooLarge("large", status=200), "too large"),
+        (RouteNotFound(status=404, body="404 page not found"), "cannot address ids with a slash"),
         (OryServiceNotConfigured("kratos_admin_url"), "not set in settings.ORY"),
         (OryUsageError("a bad path"), "a bad path"),
         (OryConfigurationError('settings.ORY has no "x".'), 'has no "x"'),
@@ -38,3 +44,15 @@ def test_reason(error: Exception, said: str) -> None:
     assert isinstance(error, REFUSALS)
     assert said in reason(error)
     assert len(reason(error)) <= 500
+
+
+def test_unreadable_resources_are_counted_and_named() -> None:
+    text = unreadable_text(SyncReport(alias="acme", unreadable=("a", "", "b")))
+    assert text.startswith("acme: 3 could not be read: a, one without an id, b. ")
+
+
+def test_only_the_first_unreadable_resources_are_named() -> None:
+    text = unreadable_text(SyncReport(alias="acme", unreadable=tuple(f"id{n}." for n in range(99))))
+    assert text.startswith("acme: 99 could not be read: id0., ")
+    assert f"id{MAX_NAMED - 1}., …." in text
+    assert f"id{MAX_NAMED}." not in text

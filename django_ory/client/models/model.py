@@ -15,6 +15,9 @@ __all__ = ["Lenient", "Many", "OryBody", "OryModel", "Time", "TokenPage"]
 
 T = TypeVar("T")
 
+EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)  # of MySQL
+LATEST = datetime(9998, 12, 31, tzinfo=UTC)
+
 # All that a repr may show. A list of what is secret would be out of date with Ory's next release. No names:
 # they are people's, too.
 SHOWN = (
@@ -27,6 +30,8 @@ class OryModel(BaseModel):
     """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states only."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = SHOWN
+    #: True for an item of a listing that could not be read: all that it has is its id, and more if possible.
+    is_unreadable: ClassVar[bool] = False
 
     model_config = ConfigDict(
         extra="allow",
@@ -81,11 +86,15 @@ class _NullIsEmpty:
 class _Aware:
     @staticmethod
     def __get_pydantic_core_schema__(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        aware = core_schema.datetime_schema(tz_constraint="aware")
-        naive = core_schema.no_info_after_validator_function(
-            lambda value: value.replace(tzinfo=UTC), core_schema.datetime_schema()
-        )
-        return core_schema.union_schema([aware, naive], mode="left_to_right")
+        # Two branches: an aware time, the normal case, never leaves the compiled code.
+        aware = core_schema.datetime_schema(tz_constraint="aware", ge=EARLIEST, le=LATEST)
+        other = core_schema.no_info_after_validator_function(_time_or_none, core_schema.datetime_schema())
+        return core_schema.union_schema([aware, other], mode="left_to_right")
+
+
+def _time_or_none(value: datetime) -> datetime | None:
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware if EARLIEST <= aware <= LATEST else None
 
 
 class _OddIsNone:
@@ -103,5 +112,6 @@ if TYPE_CHECKING:
 else:
     # A list for which Go may have written null.
     Many = Annotated[list[T], _NullIsEmpty]
-    # An aware time. Ory writes nanoseconds; Python keeps microseconds.
+    # An aware time. Ory writes nanoseconds; Python keeps microseconds. Go's zero time, and other times near
+    # the ends of the calendar, are None: no time zone and not every database can hold them.
     Time = Annotated[datetime, _Aware]

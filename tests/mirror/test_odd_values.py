@@ -1,0 +1,304 @@
+"""What one user or client stored in Ory never stops a sync, and never makes a row that cannot be read."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+from django.urls import reverse
+
+from django_ory.client import OryDecodeError, RouteNotFound
+from django_ory.mirror.clients import delete_client, refresh_client, sync_clients, update_client
+from django_ory.mirror.identities import (
+    delete_identity,
+    refresh_identity,
+    set_identity_state,
+    sync_identities,
+)
+from django_ory.models import Identity, OAuth2Client
+from tests.admin.conftest import admin, staff
+from tests.mirror.fakes import FakeOry, hydra_sessions, identity, oauth2_client
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+__all__ = ["admin", "staff"]
+
+pytestmark = pytest.mark.django_db
+
+JSON = {"Content-Type": "application/json"}
+ODD = str(UUID(int=2))
+# Members of the traits, as text: json.dumps cannot write all of them.
+REPAIRED = {
+    "half a surrogate pair": r'"A\ud800"',
+    "half a pair in a name": r'{"a\ud800": 1}',
+    "NUL": r'"A\u0000"',
+    "NUL in a name": r'{"a\u0000": 1}',
+    "infinity": "1e999",
+    "minus infinity": "-1e999",
+    "5000 digits and an exponent": "1e5000",
+    "400 digits": "1" * 400,
+    "5000 digits": "1" * 5000,
+    "150 levels": "[" * 150 + "]" * 150,
+    "250 levels": "[" * 250 + "]" * 250,
+    "a tiny number": "1e-999999",
+    "19 digits": "12345678901234567890",
+}
+UNREADABLE = {
+    "50,000 levels": "[" * 50_000 + "]" * 50_000,
+    "large, and half a surrogate pair": r'"\ud800' + "x" * 300_000 + '"',
+}
+EVERY = {**REPAIRED, **UNREADABLE}
+
+
+def with_trait(thing: dict[str, Any], text: str) -> str:
+    """The resource as JSON text, with a member of any text."""
+    return json.dumps(thing).replace('"ODD"', text)
+
+
+def person(text: str, **values: Any) -> str:
+    return with_trait(identity(2, traits={"email": "person2@example.com", "odd": "ODD"}, **values), text)
+
+
+def list_people(kratos: FakeOry, *odd: str) -> None:
+    items = [json.dumps(identity(1)), *odd, json.dumps(identity(3))]
+    kratos.fail[r"^GET /admin/identities\?"] = (200, JSON, f"[{','.join(items)}]")
+
+
+@pytest.mark.parametrize("text", EVERY.values(), ids=list(EVERY))
+def test_sync_takes_everybody(text: str, kratos: FakeOry, admin: Client) -> None:
+    list_people(kratos, person(text))
+    report = sync_identities("default")
+    assert (report.seen, report.created) == (3, 3)
+    assert set(Identity.objects.values_list("label", flat=True)) >= {
+        "person1@example.com",
+        "person3@example.com",
+    }
+    row = Identity.objects.get(identity_id=ODD)
+    assert row.state == "active"
+    assert json.loads(json.dumps(row.data, allow_nan=False)) == row.data
+    assert "\\u0000" not in json.dumps(row.data)
+    json.dumps(row.data, ensure_ascii=False).encode()
+    assert sync_identities("default").unchanged == 3
+    for url in (
+        reverse("admin:django_ory_identity_changelist"),
+        reverse("admin:django_ory_identity_changelist") + "?q=person1",
+        reverse("admin:django_ory_identity_change", args=[row.pk]),
+        reverse("admin:django_ory_identity_delete", args=[row.pk]),
+    ):
+        assert admin.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("text", REPAIRED.values(), ids=list(REPAIRED))
+def test_refresh_makes_the_same_row_as_a_sync(text: str, kratos: FakeOry) -> None:
+    list_people(kratos, person(text))
+    sync_identities("default")
+    data = Identity.objects.get(identity_id=ODD).data
+    kratos.fail[rf"^GET /admin/identities/{ODD}"] = (200, JSON, person(text))
+    assert refresh_identity("default", ODD).data == data
+    assert data["traits"]["email"] == "person2@example.com"
+
+
+@pytest.mark.parametrize("text", UNREADABLE.values(), ids=list(UNREADABLE))
+def test_unreadable_identity_is_a_row_with_its_id_and_no_traits(text: str, kratos: FakeOry) -> None:
+    list_people(kratos, person(text, state="inactive"))
+    report = sync_identities("default")
+    assert report.unreadable == (ODD,)
+    row = Identity.objects.get(identity_id=ODD)
+    assert (row.traits, row.label, row.state, row.schema_id) == ({}, "", "inactive", "default")
+    assert row.missing_since is None
+
+
+@pytest.mark.parametrize("text", UNREADABLE.values(), ids=list(UNREADABLE))
+def test_unreadable_identity_can_be_deleted_in_the_admin(text: str, kratos: FakeOry, admin: Client) -> None:
+    hydra_sessions()
+    kratos.add(identity(2))
+    list_people(kratos, person(text))
+    sync_identities("default")
+    row = Identity.objects.get(identity_id=ODD)
+    admin.post(reverse("admin:django_ory_identity_delete", args=[row.pk]), {"post": "yes"})
+    assert f"DELETE /admin/identities/{ODD}" in kratos.requests
+    assert not Identity.objects.filter(identity_id=ODD).exists()
+
+
+def test_unreadable_identity_is_named_by_the_command_and_the_admin(kratos: FakeOry, admin: Client) -> None:
+    list_people(kratos, person(UNREADABLE["50,000 levels"]))
+    out, err = StringIO(), StringIO()
+    call_command("ory_sync_identities", stdout=out, stderr=err, no_color=True)
+    assert out.getvalue().startswith("default: 3 seen, 3 created")
+    assert err.getvalue().startswith(f"default: 1 could not be read: {ODD}. ")
+    page = admin.post(reverse("admin:django_ory_identity_sync"), follow=True)
+    assert any(f"1 could not be read: {ODD}." in str(message) for message in page.context["messages"])
+
+
+def test_identity_without_a_valid_id_is_counted_and_the_others_are_written(kratos: FakeOry) -> None:
+    list_people(kratos, json.dumps(identity(2, id="no uuid")), json.dumps(identity(2, id={"a": 1})))
+    report = sync_identities("default")
+    assert (report.seen, report.created, report.unreadable) == (4, 2, ("", ""))
+
+
+def test_nothing_is_marked_missing_that_may_be_the_one_without_an_id(kratos: FakeOry) -> None:
+    kratos.add(identity(1), identity(2), identity(3), identity(4))
+    sync_identities("default")
+    del kratos.things[str(UUID(int=4))]
+    list_people(kratos, json.dumps(identity(2, id={"a": 1})))
+    assert sync_identities("default").missing == 1
+    assert Identity.objects.get(identity_id=ODD).missing_since is None
+
+
+def test_unreadable_identity_can_be_deactivated(kratos: FakeOry) -> None:
+    ended = hydra_sessions()
+    kratos.add(identity(1), identity(2))
+    sync_identities("default")
+    text = person(UNREADABLE["50,000 levels"], state="inactive")
+    kratos.fail[rf"^PATCH /admin/identities/{ODD}"] = (200, JSON, text)
+    change = set_identity_state("default", ODD, Identity.State.INACTIVE)
+    assert len(change.problems) == 1
+    assert "could not be read" in change.problems[0]
+    assert f"DELETE /admin/identities/{ODD}/sessions" in kratos.requests
+    assert len(ended) == 2
+
+
+def test_error_that_cannot_be_read_is_no_success(kratos: FakeOry) -> None:
+    kratos.add(identity(2))
+    kratos.fail["^PATCH"] = (200, {**JSON, "Content-Encoding": "gzip"}, "no gzip")
+    with pytest.raises(OryDecodeError):
+        set_identity_state("default", ODD, Identity.State.INACTIVE)
+
+
+@pytest.mark.parametrize("text", EVERY.values(), ids=list(EVERY))
+def test_clients_are_synced_whatever_their_metadata(text: str, hydra: FakeOry) -> None:
+    odd = with_trait(oauth2_client("b", metadata={"odd": "ODD"}, client_name="B\x00\ud800"), text)
+    items = [json.dumps(oauth2_client("a")), odd, json.dumps(oauth2_client("c"))]
+    hydra.fail[r"^GET /admin/clients\?"] = (200, {**JSON, "X-Total-Count": "3"}, f"[{','.join(items)}]")
+    assert sync_clients("default").created == 3
+    row = OAuth2Client.objects.get(client_id="b")
+    json.dumps(row.data, allow_nan=False, ensure_ascii=False).encode()
+    assert "\x00" not in row.name
+    row.name.encode()
+
+
+TIMES = [
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-14:00",
+]
+
+
+@pytest.mark.parametrize("time", TIMES)
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "UTC"])
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_time_at_an_end_of_the_calendar_is_unknown(
+    time: str, zone: str, use_tz: bool, kratos: FakeOry, hydra: FakeOry, admin: Client
+) -> None:
+    with override_settings(TIME_ZONE=zone, USE_TZ=use_tz):
+        kratos.add(identity(1, created_at=time, updated_at=time, state_changed_at=time))
+        hydra.add(oauth2_client("a", created_at=time, updated_at=time))
+        sync_identities("default")
+        sync_clients("default")
+        rows: list[Identity | OAuth2Client] = [*Identity.objects.all(), *OAuth2Client.objects.all()]
+        assert [(row.created_at, row.updated_at) for row in rows] == [(None, None)] * 2
+        for row in rows:
+            name = f"admin:django_ory_{row._meta.model_name}"
+            assert admin.get(reverse(f"{name}_changelist")).status_code == 200
+            assert admin.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200
+
+
+SLASH = "https://app.example.org"
+# The router of Hydra 2.3, asked for JSON; that of Kratos, and of most proxies.
+ROUTERS: dict[str, tuple[int, dict[str, str], str]] = {
+    "Ory's router": (
+        404,
+        JSON,
+        '{"error": {"code": 404, "message": "Not Found", "reason": "The requested route does not exist."}}',
+    ),
+    "text": (404, {"Content-Type": "text/plain"}, "404 page not found"),
+    "another server": (404, JSON, '{"detail": "Not Found"}'),
+}
+
+
+@pytest.mark.parametrize("answer", ROUTERS.values(), ids=list(ROUTERS))
+class TestRouterWithoutTheId:
+    """Hydra 2.3 lists a client whose id has a slash, and answers 404 for its address."""
+
+    @pytest.fixture(autouse=True)
+    def routed(self, hydra: FakeOry, kratos: FakeOry, answer: Any) -> None:
+        hydra.add(oauth2_client(SLASH))
+        kratos.add(identity(1))
+        sync_clients("default")
+        sync_identities("default")
+        hydra.fail["/admin/clients/"] = answer
+        kratos.fail["/admin/identities/"] = answer
+
+    def test_nothing_is_changed(self) -> None:
+        person = UUID(int=1)
+        for change in (
+            lambda: refresh_client("default", SLASH),
+            lambda: update_client("default", SLASH, {"client_name": "New"}),
+            lambda: delete_client("default", SLASH),
+            lambda: refresh_identity("default", person),
+            lambda: set_identity_state("default", person, Identity.State.INACTIVE),
+            lambda: delete_identity("default", person),
+        ):
+            with pytest.raises(RouteNotFound):
+                change()
+        assert OAuth2Client.objects.get().missing_since is None
+        assert Identity.objects.get().missing_since is None
+
+    def test_admin_says_that_ory_cannot_address_the_id(self, admin: Client) -> None:
+        row = OAuth2Client.objects.get()
+        for page in (
+            admin.get(reverse("admin:django_ory_oauth2client_change", args=[row.pk])),
+            admin.post(
+                reverse("admin:django_ory_oauth2client_delete", args=[row.pk]), {"post": "yes"}, follow=True
+            ),
+        ):
+            assert "cannot address this id" in " ".join(map(str, page.context["messages"]))
+        row.refresh_from_db()
+        assert row.missing_since is None
+
+    def test_sync_still_notices_that_it_is_gone(self, hydra: FakeOry) -> None:
+        hydra.things.clear()
+        assert sync_clients("default").missing == 1
+
+
+def test_row_of_a_newer_answer_does_not_end_the_page(kratos: FakeOry) -> None:
+    """The first row of the page was written after the page was asked for; the others are still written."""
+    kratos.add(identity(1), identity(2), identity(3))
+    sync_identities("default")
+    kratos.add(identity(1, state="inactive"), identity(2, state="inactive"), identity(3, state="inactive"))
+    kratos.add(identity(4))
+    Identity.objects.filter(identity_id=UUID(int=1)).update(synced_at="2100-01-01T00:00:00Z")
+    report = sync_identities("default")
+    assert (report.created, report.updated, report.unchanged) == (1, 2, 1)
+    states = dict(Identity.objects.values_list("identity_id", "state"))
+    assert [states[UUID(int=number)] for number in (1, 2, 3, 4)] == [
+        "active",
+        "inactive",
+        "inactive",
+        "active",
+    ]
+
+
+def test_rows_of_another_project_stay_as_they_are(kratos: FakeOry) -> None:
+    """The same id in two projects: a sync, a refresh and a missing mark are about one of them."""
+    kratos.add(identity(1))
+    for alias in ("default", "acme"):
+        Identity.objects.create(alias=alias, identity_id=UUID(int=1), label="old")
+        Identity.objects.create(alias=alias, identity_id=UUID(int=9), label="old")
+    sync_identities("default")
+    refresh_identity("default", UUID(int=1))
+    assert refresh_identity("default", UUID(int=9)).alias == "default"
+    other = Identity.objects.filter(alias="acme")
+    assert [(row.label, row.missing_since, row.synced_at) for row in other] == [("old", None, None)] * 2
+    own = Identity.objects.filter(alias="default")
+    assert {row.label: row.missing_since is None for row in own} == {
+        "person1@example.com": True,
+        "old": False,
+    }
