@@ -1,10 +1,11 @@
-"""Two first requests at the same moment make one user: on PostgreSQL, with threads and a real Kratos."""
+"""On PostgreSQL: requests at the same moment, and values that SQLite accepts."""
 
 from __future__ import annotations
 
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +16,13 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from django_ory.client.models import Identity as KratosIdentity
 from django_ory.models import Identity
+from django_ory.sessions.users import user_for_identity
+from tests.user_field_cases import BEFORE, FITTING, UNFITTING, Member, set_and_read, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.live.client.world import World
 
@@ -89,9 +93,6 @@ def test_one_user(world: World, mirrored: bool) -> None:
 @pytest.mark.usefixtures("on_postgres")
 def test_nul_characters_and_long_traits(world: World) -> None:
     """PostgreSQL refuses what SQLite takes."""
-    from django_ory.client.models import Identity as KratosIdentity
-    from django_ory.sessions.users import user_for_identity
-
     odd = KratosIdentity.model_validate(
         {
             "id": str(uuid.uuid4()),
@@ -105,3 +106,65 @@ def test_nul_characters_and_long_traits(world: World) -> None:
         }
     )
     assert user_for_identity("default", odd) is not None
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_traits_that_a_column_can_and_cannot_hold() -> None:
+    """Each row can be read again, and no value is an error of the database."""
+    with table():
+        for field, trait, value in FITTING:
+            assert set_and_read(field, trait) == value, field
+        for field, trait in UNFITTING:
+            assert set_and_read(field, trait) == BEFORE[field], field
+        assert len(list(Member.objects.all())) == len(FITTING) + len(UNFITTING)
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """The results of calls that start at the same moment in threads of their own."""
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        start.wait(10)
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [each.result(60) for each in [pool.submit(run, call) for call in calls]]
+
+
+def kratos_identity(**values: Any) -> KratosIdentity:
+    return KratosIdentity.model_validate({"id": str(uuid.uuid4()), "state": "active", **values})
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_new_users_with_one_name_at_the_same_moment() -> None:
+    identities = [kratos_identity(traits={"username": "ann"}) for _ in range(VISITORS)]
+    users = at_once([partial(user_for_identity, "default", identity) for identity in identities])
+    names = {user.get_username() for user in users}
+    assert len(names) == VISITORS
+    assert "ann" in names
+    assert all(name.startswith("ann") for name in names)
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_projects_that_link_one_user_at_the_same_moment(settings: Any) -> None:
+    """The unique constraint holds within a project only; the lock on the user's row does the rest."""
+    project = {**settings.ORY["default"], "LINK_BY_VERIFIED_EMAIL": True}
+    settings.ORY = {"default": project, **{f"p{number}": project for number in range(7)}}
+    email = "ann@example.org"
+    existing = get_user_model()._default_manager.create(username="old", email=email)
+    addresses = [{"value": email, "verified": True, "via": "email"}]
+    calls = [
+        partial(
+            user_for_identity,
+            alias,
+            kratos_identity(traits={"email": email}, verifiable_addresses=addresses),
+        )
+        for alias in settings.ORY
+    ]
+    users = at_once(calls)
+    assert None not in users
+    assert users.count(existing) == 1
+    assert Identity.objects.filter(user=existing).count() == 1
