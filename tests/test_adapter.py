@@ -98,3 +98,75 @@ def test_the_sample_of_the_guide(traits: Any, name: str) -> None:
 def test_a_host_that_is_not_allowed(settings: Settings) -> None:
     with pytest.raises(DisallowedHost):  # which Django answers with 400
         get_adapter().resolve_alias(RequestFactory().get("/", headers={"host": "evil.example"}))
+
+
+def an_address(value: str, *, via: str = "email", verified: bool = True) -> dict[str, Any]:
+    return {"value": value, "via": via, "verified": verified}
+
+
+OWN, WORK = "ann@example.org", "ann@work.example"
+
+
+@pytest.mark.parametrize(
+    ("traits", "addresses", "verified"),
+    [
+        ({"email": OWN}, [an_address(OWN)], True),
+        ({"email": OWN.upper()}, [an_address(OWN)], True),
+        ({"email": OWN}, [an_address(OWN, verified=False), an_address(WORK)], False),
+        ({"email": OWN}, [an_address(OWN, via="sms")], False),
+        ({"email": OWN}, [an_address(OWN, via="sms"), an_address(OWN, verified=False)], False),
+        ({"email": "x@strasse.de"}, [an_address("x@stra\u00dfe.de")], False),
+        ({"phone": "+49301234"}, [an_address("+49301234", via="sms")], False),
+        ({"work": {"mail": WORK}}, [an_address(WORK)], False),  # user.email stays empty
+        ({"email": ""}, [an_address("")], False),
+        ({"email": [OWN]}, [an_address(OWN)], False),
+        (None, [an_address(OWN)], False),
+    ],
+)
+def test_identity_is_verified_by_the_address_of_its_user(
+    traits: Any, addresses: list[dict[str, Any]], verified: bool
+) -> None:
+    assert get_adapter().is_verified(an_identity(traits=traits, verifiable_addresses=addresses)) is verified
+
+
+@pytest.mark.parametrize(
+    ("mapping", "verified"),
+    [
+        ({"email": "emails.0"}, True),
+        ({"email": "emails.1"}, False),
+        ({"email": "nothing"}, False),
+        ({}, True),  # user.email comes from no trait: the first address of the identity
+    ],
+)
+def test_address_of_the_user_is_the_mapped_trait(
+    settings: Settings, mapping: dict[str, str], verified: bool
+) -> None:
+    settings.ORY = ory_settings(USER_FIELDS=mapping)
+    identity = an_identity(
+        traits={"emails": [OWN, WORK]},
+        verifiable_addresses=[an_address(OWN), an_address(WORK, verified=False)],
+    )
+    assert get_adapter().is_verified(identity) is verified
+
+
+@pytest.mark.parametrize(
+    ("changes", "label"),
+    [
+        ({"traits": {"UserID": "ann-o"}}, "ann-o"),
+        ({"traits": {"phone_number": "+49301234"}}, "+49301234"),
+        ({"traits": {"nicknames": ["", "cindy"]}}, "cindy"),
+        ({"traits": {"profile": {"contact": {"mail": WORK}}}}, WORK),
+        ({"traits": {"profile": {"user_name": "inner"}, "handle": "outer"}}, "inner"),
+        ({"traits": {"a": {"login": "inner"}, "login": "outer"}}, "outer"),
+        ({"traits": {"user-id": 4711}}, "4711"),
+        ({"traits": {"color": "red"}}, ""),
+        ({"credentials": {"password": {"identifiers": ["bob-1"]}}}, "bob-1"),
+        ({"credentials": {"oidc": {"identifiers": ["google:1"]}}}, ""),
+        ({"verifiable_addresses": [an_address("+49301234", via="sms")]}, "+49301234"),
+        ({"recovery_addresses": [{"value": WORK, "via": "email"}]}, WORK),
+        ({"traits": "x"}, ""),
+    ],
+)
+def test_label_is_found_in_every_place(changes: dict[str, Any], label: str) -> None:
+    identity = an_identity(**{"traits": {}, "verifiable_addresses": [], **changes})
+    assert get_adapter().get_identity_label(identity) == label
