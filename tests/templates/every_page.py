@@ -30,7 +30,16 @@ def no_access(request: HttpRequest) -> HttpResponse:
     return refusal_response(request, Verdict.REFUSE, api=False)
 
 
-urlpatterns = [path("", include("tests.urls")), path("no-access/", no_access)]
+def confirm_email(request: HttpRequest) -> HttpResponse:
+    """The answer to a user who must verify an e-mail address first."""
+    return refusal_response(request, Verdict.VERIFY_ADDRESS_FOR_USER, api=False)
+
+
+urlpatterns = [
+    path("", include("tests.urls")),
+    path("no-access/", no_access),
+    path("confirm-email/", confirm_email),
+]
 
 
 def _login(kratos: Kratos, stage: Stage) -> Any:
@@ -61,6 +70,11 @@ def _unavailable(kratos: Kratos, stage: Stage) -> Any:
 def _no_access(kratos: Kratos, stage: Stage) -> Any:
     kratos.session()
     return kratos.client.get("/no-access/")
+
+
+def _confirm_email(kratos: Kratos, stage: Stage) -> Any:
+    kratos.session()
+    return kratos.client.get("/confirm-email/")
 
 
 def _consent(kratos: Kratos, stage: Stage) -> Any:
@@ -100,6 +114,7 @@ PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
     "selfservice/not_signed_out.html": _not_signed_out,
     "unavailable.html": _unavailable,
     "refused.html": _no_access,
+    "confirm_email.html": _confirm_email,
     "provider/consent.html": _consent,
     "provider/logout.html": _provider_logout,
     "provider/problem.html": lambda kratos, stage: kratos.client.get(
