@@ -22,7 +22,7 @@ from django_ory.sessions.users import user_for_identity
 from tests.user_field_cases import BEFORE, FITTING, UNFITTING, Member, set_and_read, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.live.client.world import World
 
@@ -119,7 +119,7 @@ def test_traits_that_a_column_can_and_cannot_hold() -> None:
         assert len(list(Member.objects.all())) == len(FITTING) + len(UNFITTING)
 
 
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """The results of calls that start at the same moment in threads of their own."""
     start = threading.Barrier(len(calls))
 
