@@ -13,6 +13,8 @@ import requests
 import responses
 from django.core.management import CommandError, call_command
 
+from django_ory.devstack.identity_schema import IDENTITY_SCHEMA
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,6 +43,7 @@ class Servers:
         self.action = f"{KRATOS}/self-service/login?flow=1"
         self.cookie = "csrf_token_x=1; Path=/; HttpOnly; Domain=.testserver"
         self.clients: list[dict[str, Any]] = [CLIENT]
+        self.schemas = [{"id": "person", "schema": json.loads(IDENTITY_SCHEMA.read_text())}]
         self.login = f"{SITE}/auth/oauth2/login/"
         self.consent = f"{SITE}/auth/oauth2/consent/"
         self.oauth2_error = f"{SITE}/auth/oauth2/error/"
@@ -48,6 +51,7 @@ class Servers:
             mock.get(f"{url}/health/ready", json={"status": "ok"})
         mock.get(f"{ADMIN}/admin/health/ready", json={"status": "ok"})
         mock.get(f"{KRATOS}/sessions/whoami", status=401, json={"error": {"code": 401}})
+        mock.add_callback(responses.GET, f"{KRATOS}/schemas", lambda _: (200, {}, json.dumps(self.schemas)))
         mock.get(f"{HYDRA}/.well-known/openid-configuration", json={"issuer": HYDRA})
         mock.get(f"{ADMIN}/admin/version", json={"version": "v1.3.1"})
         mock.get(f"{HYDRA_ADMIN}/version", json={"version": "v2.3.0"})
@@ -131,7 +135,7 @@ def test_what_fits(servers: Servers) -> None:
     assert "version v1.3.1" in found["kratos_admin"]["detail"]
     assert "version v2.3.0" in found["hydra_admin"]["detail"]
     assert " ms" in found["kratos_public"]["detail"]
-    assert len(found) == 19
+    assert len(found) == 20
 
 
 def test_it_leaves_nothing_behind(servers: Servers) -> None:
@@ -171,12 +175,12 @@ def test_for_people(servers: Servers) -> None:
     assert "All checks passed." not in text
     last = text.splitlines()[-1]
     assert last == (
-        "All checks that could run passed. Not checked: default: settings page, "
+        "All checks that could run passed. Check yourself: default: settings page, "
         "default: name of the session cookie, default: OAuth2 logout page."
     )
     servers.pages["login"] = "http://testserver/sign-in"
     out = StringIO()
-    with pytest.raises(CommandError, match="1 of 19 checks failed"):
+    with pytest.raises(CommandError, match="1 of 20 checks failed"):
         call_command("ory_check", stdout=out, no_color=True)
     assert "FAIL default: login page" in out.getvalue()
     assert "selfservice.flows.login.ui_url: http://testserver/auth/login/" in out.getvalue()
@@ -397,7 +401,7 @@ def test_kratos_fails_at_one_flow(servers: Servers, flow: str) -> None:
     found = check()
     assert [name for name, result in found.items() if result["ok"] is False] == [f"{flow} page"]
     assert "could not be compared" in found[f"{flow} page"]["detail"]
-    assert len(found) == 19  # everything else was compared
+    assert len(found) == 20  # everything else was compared
 
 
 def test_kratos_fails_at_the_flow_that_most_is_seen_by(servers: Servers) -> None:
@@ -412,7 +416,7 @@ def test_kratos_fails_at_the_flow_that_most_is_seen_by(servers: Servers) -> None
         "address for browsers",
         "cookies",
     }
-    with pytest.raises(CommandError, match="6 of 19"):
+    with pytest.raises(CommandError, match="6 of 20"):
         run()
 
 
@@ -422,3 +426,17 @@ def test_aliases(servers: Servers, settings: Settings) -> None:
     assert run("--alias", "acme").endswith("All checks passed.\n")
     with pytest.raises(CommandError, match="It has: default, acme"):
         call_command("ory_check", "--alias", "nope")
+
+
+def test_schema_open_to_huge_traits_is_a_warning(servers: Servers) -> None:
+    servers.schemas.append({"id": "open", "schema": {"properties": {"traits": {"type": "object"}}}})
+    found = check()
+    assert found["identity schema person"]["ok"] is True
+    assert found["identity schema open"]["ok"] is None
+    assert found["identity schema open"]["detail"] == "allows traits of any size: traits"
+    assert '"additionalProperties": false' in found["identity schema open"]["hint"]
+
+
+def test_schemas_behind_a_gateway_are_not_checked(servers: Servers) -> None:
+    servers.mock.replace(responses.GET, f"{KRATOS}/schemas", status=404)
+    assert check()["identity schemas"]["ok"] is None

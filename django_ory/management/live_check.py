@@ -9,6 +9,7 @@ from django_ory.conf import get_settings
 
 from .live_hydra import compare_hydra
 from .live_kratos import Visitor, compare_kratos
+from .live_schemas import check_schemas
 from .live_services import SERVICES, check_service
 
 if TYPE_CHECKING:
@@ -33,5 +34,6 @@ def check_project(alias: str) -> Iterator[Result]:
                 yield result
         if "kratos_public" in reachable:
             yield from compare_kratos(visitor, settings)
+            yield from check_schemas(visitor, alias)
         if "hydra_public" in reachable:
             yield from compare_hydra(visitor, alias, has_admin="hydra_admin" in reachable)
