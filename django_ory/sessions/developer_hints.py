@@ -89,7 +89,8 @@ def host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
     url = f"{request.scheme}://{theirs}{f':{port}' if port else ''}{request.get_full_path()}"
     return url, (
         f"This site is open at {ours}, and Kratos is at {theirs}: browsers keep the cookies of the two names "
-        f"apart, so nobody would be signed in here. Open {url.partition('?')[0]} instead. "
+        f"apart, so nobody would be signed in here. Open {url.partition('?')[0]} instead, or "
+        f'correct settings.ORY["{alias}"]["KRATOS_BROWSER_URL"]. '
         f"(runserver prints 127.0.0.1; start it with: python manage.py runserver {theirs}:{port or 80})"
     )
 

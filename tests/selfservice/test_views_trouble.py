@@ -209,7 +209,7 @@ def test_another_loopback_name_than_kratos_is_explained_in_development(
     page = response.content.decode()
     assert response.status_code == 400
     assert f'href="http://localhost:8000{reverse("ory:login")}?next=%2Floans%2F"' in page
-    assert f"Open http://localhost:8000{reverse('ory:login')} instead." in page
+    assert f"Open http://localhost:8000{reverse('ory:login')} instead, or correct settings" in page
     assert "runserver localhost:8000" in page
     assert "127.0.0.1, and Kratos is at localhost" in caplog.text
 

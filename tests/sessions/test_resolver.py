@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .fixtures import ChangeOry
     from .stand_in import StandIn
 
+KRATOS = "http://kratos.test:4433"
 CREDENTIAL = Credential("cookie", COOKIE)
 REQUEST = RequestFactory().get("/", headers={"cookie": COOKIE})
 
@@ -355,3 +356,26 @@ def test_request_after_a_sign_out_joins_no_call_from_before_it(
         before.result(5)
         after.result(5)
     assert len(kratos.calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        ({"body": requests.ConnectionError("refused")}, ""),
+        ({"status": 404, "body": "Not Found"}, "does not answer as Kratos does"),
+        ({"body": "<html>another site</html>"}, "does not answer as Kratos does"),
+        ({"status": 307, "headers": {"Location": WHOAMI}}, "are not swapped"),
+        ({"status": 500}, ""),
+    ],
+    ids=["nothing", "another server", "HTML", "admin API", "broken Kratos"],
+)
+def test_failed_lookup_names_the_url_and_what_the_answer_shows(
+    kratos: StandIn, caplog: pytest.LogCaptureFixture, answer: dict[str, Any], advice: str
+) -> None:
+    kratos.says(**answer)
+    resolve(REQUEST, "default", CREDENTIAL)
+    [line] = [record.getMessage() for record in caplog.records if record.name == "django_ory"]
+    assert line.startswith(f"Session lookup failed (project default, {KRATOS}): GET /sessions/whoami: ")
+    assert advice in line
+    assert ("settings.ORY" in line) is bool(advice)
+    assert COOKIE not in line
