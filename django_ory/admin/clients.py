@@ -60,8 +60,8 @@ TRUST_FIELDS = frozenset(
     }
 )
 TRUST_NEEDED = gettext_lazy(
-    "Some of this can only be changed with the permission to change where OAuth2 clients send users and how "
-    "they are trusted."
+    "Read-only fields can be changed with the permission “Can change where OAuth2 clients send users and how "
+    "they are trusted”."
 )
 FACTS: Any = (
     (gettext_lazy("In Ory"), {"fields": ("created_at", "updated_at", "synced_at", "missing_since")}),
@@ -131,10 +131,10 @@ class OAuth2ClientAdmin(MirroredAdmin):
         """The authentication method; Hydra leaves out its default."""
         return row.data.get("token_endpoint_auth_method") or "client_secret_basic"
 
-    @admin.display(description=gettext_lazy("JWKS URI"), empty_value="-")
-    def jwks_uri(self, row: OAuth2Client) -> str | None:
+    @admin.display(description=gettext_lazy("JWKS URI"))
+    def jwks_uri(self, row: OAuth2Client) -> str:
         """The URL of the client's public keys."""
-        return row.data.get("jwks_uri") or None
+        return row.data.get("jwks_uri") or "-"
 
     @admin.display(description=gettext_lazy("scopes"))
     def scope(self, row: OAuth2Client) -> SafeString | str:

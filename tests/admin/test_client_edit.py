@@ -361,7 +361,8 @@ class TestPermissions:
         client = staff_with("change_oauth2client", "add_oauth2client")
         page = client.get(url)
         assert f'name="{name}"' not in page.content.decode()
-        assert "with the permission to change where OAuth2 clients send users" in page.content.decode()
+        assert "Read-only fields can be changed with the permission" in page.content.decode()
+        assert "None" not in page.content.decode()
         data = {**filled_in(client, url), "client_name": "New", name: value}
         assert client.post(url, data).status_code == 302
         assert sent() == {"client_name": "New"}
@@ -373,7 +374,7 @@ class TestPermissions:
         url = stored()
         html = staff_with(*permissions).get(url).content.decode()
         assert all(f'name="{name}"' in html for name in (*NAMES, "skip_consent"))
-        assert "with the permission to change where" not in html
+        assert "Read-only fields can be changed" not in html
 
     def test_a_trusted_client_is_changed_by_the_trusted_only(
         self, staff_with: Callable[..., Client], stored: Callable[..., str], hydra: FakeOry
