@@ -18,6 +18,7 @@ from django_ory.client import (
     OryGone,
     OryNotFound,
     OryUnauthorized,
+    RouteNotFound,
 )
 from django_ory.sessions.outages import service_of
 
@@ -294,9 +295,9 @@ def decide_logout(
 def explain(error: OryError) -> Redirect | Literal["expired", "unknown"] | None:
     """What an error means for somebody who follows a link: a key of ``PROBLEMS``; None for an outage.
 
-    Only Hydra knows challenges, so an error of Kratos says nothing about one.
+    Only Hydra knows challenges. An error of Kratos, or of another server at Hydra's URL, is an outage.
     """
-    if service_of(error) == "Kratos":
+    if service_of(error) == "Kratos" or isinstance(error, RouteNotFound):
         return None
     if isinstance(error, ChallengeGone) and error.redirect_to:
         return Redirect(url=error.redirect_to)

@@ -222,6 +222,20 @@ class TestSave:
 class TestOddClients:
     """What others made, by rules of their own, loses nothing here."""
 
+    def test_id_that_hydra_cannot_address_changes_nothing(
+        self, admin: Client, stored: Callable[..., str], hydra: FakeOry
+    ) -> None:
+        url = stored()
+        hydra.fail["/admin/clients/"] = 404, {"Content-Type": "text/plain"}, "404 page not found\n"
+        page = admin.get(url)
+        [message] = [str(message) for message in page.context["messages"]]
+        assert "Ory cannot address this id" in message
+        assert "out of date" not in message
+        response = admin.post(url, {**filled_in(admin, url), "client_name": "New"})
+        assert "Ory cannot address this id" in str(errors(response))
+        row = OAuth2Client.objects.get()
+        assert (row.name, row.missing_since) == ("Shop a", None)
+
     def test_values_that_we_do_not_offer(
         self, admin: Client, stored: Callable[..., str], hydra: FakeOry
     ) -> None:

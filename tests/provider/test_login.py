@@ -370,6 +370,8 @@ class TestGoesWrong:
         [
             (401, {"error": "request_unauthorized"}, 410),
             (404, {"error": "Not Found", "error_description": ""}, 404),
+            (404, {"detail": "Not Found"}, 503),  # another server
+            (404, "<html>", 503),
             (400, {"error": "invalid_request"}, 404),
             (409, {"error": "Unable to insert or update resource because"}, 404),
             (500, {"error": "error"}, 503),
