@@ -181,6 +181,12 @@ def _prepare_number(user: AbstractBaseUser, field: Field, value: Any) -> Any:
     return value
 
 
+def _prepare_bytes(user: AbstractBaseUser, field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not Base64")
+    return value
+
+
 def _as_it_is(user: AbstractBaseUser, field: Field, value: Any) -> Any:
     return value
 
@@ -225,6 +231,7 @@ CONVERSIONS: tuple[tuple[type[Field] | tuple[type[Field], ...], Prepare, Callabl
     (models.FloatField, _prepare_number, _check_float),
     (models.IntegerField, _prepare_number, _unchecked),
     ((models.CharField, models.TextField), _prepare_text, _unchecked),
+    (models.BinaryField, _prepare_bytes, _unchecked),
 )
 
 

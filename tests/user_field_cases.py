@@ -52,6 +52,7 @@ class Member(models.Model):
     flag = models.BooleanField(default=False)
     data = models.JSONField(default=list)
     uuid = models.UUIDField(default=UUID(int=1))
+    raw = models.BinaryField(default=b"before")
     avatar = models.FileField(upload_to="avatars/", default="before")
     path = models.FilePathField(path="/", default="before")
 
@@ -92,6 +93,7 @@ FITTING: list[tuple[str, Any, Any]] = [
     ("data", {"a": ["\x00b"]}, {"a": ["b"]}),
     ("data", [], []),
     ("uuid", str(UUID(int=7)), UUID(int=7)),
+    ("raw", "aGVsbG8=", b"hello"),
 ]
 #: field -> traits that leave the field as it is.
 UNFITTING_BY_FIELD: dict[str, list[Any]] = {
@@ -122,6 +124,7 @@ UNFITTING_BY_FIELD: dict[str, list[Any]] = {
     "flag": ["perhaps", 7, []],
     "data": [float("inf"), [float("nan")]],
     "uuid": ["x", 10**50, []],
+    "raw": [5, 1.5, True, ["a"], "no Base64!"],
     "avatar": ["private/contracts/ann.pdf", 1],
     "path": ["/etc/passwd"],
 }
@@ -153,4 +156,5 @@ def set_and_read(field: str, trait: Any) -> Any:
     member: Any = Member()
     set_user_fields(member, {"t": trait}, {field: "t"})
     member.save()
-    return Member.objects.filter(pk=member.pk).values_list(field, flat=True).get()
+    value = Member.objects.filter(pk=member.pk).values_list(field, flat=True).get()
+    return bytes(value) if isinstance(value, memoryview) else value
