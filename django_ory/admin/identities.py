@@ -169,6 +169,7 @@ class IdentityAdmin(MirroredAdmin):
             **self.admin_site.each_context(request),
             "title": _("Confirm the change of the user") if is_valid else _("Change linked user"),
             "opts": self.opts,
+            "has_view_permission": True,
             "original": row,
             "form": form,
             "new_user": user,
