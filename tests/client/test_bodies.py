@@ -6,7 +6,9 @@ import inspect
 import json
 import re
 import typing
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 import responses
@@ -136,3 +138,19 @@ def test_a_list_that_was_filled_in_place_is_sent() -> None:
         {"client_id": "app", "redirect_uris": ["https://app.test/"], "jwks": {"keys": [{"kid": "k"}]}},
         {"jwks": {"keys": [{"kid": "k"}]}},
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (date(2026, 1, 2), "2026-01-02"),
+        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05+00:00"),
+        (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+    ],
+    ids=["date", "time", "UUID"],
+)
+def test_dates_times_and_uuids_in_a_body_are_text(value: object, text: str) -> None:
+    with OryClient(kratos_admin_url="http://kratos.test") as ory, responses.RequestsMock() as mock:
+        mock.post("http://kratos.test/admin/identities", json={"id": "1"})
+        ory.admin_create_identity(body={"traits": {"value": value}})
+        assert json.loads(mock.calls[0].request.body or b"") == {"traits": {"value": text}}

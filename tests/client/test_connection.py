@@ -6,7 +6,7 @@ import socket
 import time
 import tracemalloc
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -362,3 +362,19 @@ def test_an_error_without_a_body() -> None:
     ):
         ory.is_ready()
     assert caught.value.status == 503
+
+
+def test_small_packets_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nagle's algorithm would hold back the body of a request for up to 40 ms."""
+    options: list[int] = []
+
+    class Watched(socket.socket):
+        def send(self, *args: Any) -> int:
+            options.append(self.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            return super().send(*args)
+
+    with raw_server(lambda server: server.answer(ALIVE)) as server, client(server) as ory:
+        monkeypatch.setattr("django_ory.client.deadline.socket.socket", Watched)
+        assert ory.is_alive().status == "ok"
+    assert options
+    assert all(options)

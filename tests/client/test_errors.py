@@ -324,6 +324,20 @@ def test_every_set_cookie_line_and_other_lines_that_come_twice(status: int) -> N
     assert "a=b" not in repr(error) + str(error)
 
 
+@pytest.mark.parametrize(
+    ("said", "error_id"),
+    [
+        ("invalid_client", "invalid_client"),
+        ("Not Found", ""),
+        ("Unable to insert or update resource because a resource with that value exists already", ""),
+    ],
+)
+def test_hydras_error_is_an_id_or_a_sentence(said: str, error_id: str) -> None:
+    error = raised(409, json={"error": said, "error_description": "The id is taken."})
+    assert (error.id, error.message, error.reason) == (error_id, said, "The id is taken.")
+    assert f"[{said}]" not in str(error) or error_id
+
+
 @pytest.mark.parametrize("headers", [None, {}, {"Vary": "x"}, {"set-cookie": "a=b"}])
 def test_an_error_of_ones_own_making(headers: dict[str, str] | None) -> None:
     error = OryAPIError(status=418, headers=headers)

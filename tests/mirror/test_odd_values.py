@@ -21,6 +21,7 @@ from django_ory.mirror.identities import (
     sync_identities,
 )
 from django_ory.models import Identity, OAuth2Client
+from django_ory.signals import identity_synced
 from tests.admin.conftest import admin, staff
 from tests.mirror.fakes import FakeOry, hydra_sessions, identity, oauth2_client
 
@@ -302,3 +303,19 @@ def test_rows_of_another_project_stay_as_they_are(kratos: FakeOry) -> None:
         "person1@example.com": True,
         "old": False,
     }
+
+
+def test_new_row_is_announced_for_its_own_project_only(kratos: FakeOry) -> None:
+    kratos.add(identity(1))
+    Identity.objects.create(alias="acme", identity_id=UUID(int=1))
+    announced: list[tuple[str, bool]] = []
+
+    def hear(*, identity: Identity, created: bool, **_: Any) -> None:
+        announced.append((identity.alias, created))
+
+    identity_synced.connect(hear)
+    try:
+        sync_identities("default")
+    finally:
+        identity_synced.disconnect(hear)
+    assert announced == [("default", True)]
