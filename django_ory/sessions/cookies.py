@@ -57,8 +57,8 @@ def relay_session_cookie(response: HttpResponseBase, lines: Iterable[str], *, al
     names = re.compile(_session_names(get_settings(alias).session_cookie_name))
     for line in lines:
         pair, *attributes = line.split(";")
-        name, _, value = (part.strip() for part in pair.partition("="))
-        if names.fullmatch(name) and name not in response.cookies and re.fullmatch(VALUE, value):
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if equals and names.fullmatch(name) and name not in response.cookies and re.fullmatch(VALUE, value):
             morsel = _morsel(name, value, attributes)
             if morsel is not None:
                 response.cookies[name] = morsel  # SimpleCookie keeps a Morsel as it is

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.conf import settings
 from django.urls import get_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import pgettext
 
 from django_ory.selfservice.site import site_name
 
@@ -45,6 +47,17 @@ def ory_site_name(context: Context) -> str:
 def ory_root() -> str:
     """The address of the start page: ``/``, or what the site is mounted under."""
     return get_script_prefix()
+
+
+@register.simple_tag
+def ory_language() -> SafeString:
+    """``lang="..." dir="..."`` of the pages' texts, which are English where the active language has none.
+
+    A translation names its own language, so those in a site's ``LOCALE_PATHS`` count as well.
+    """
+    language = pgettext("code of the language of these texts, such as de", "en")
+    direction = "rtl" if language.partition("-")[0] in settings.LANGUAGES_BIDI else "ltr"
+    return format_html('lang="{}" dir="{}"', language, direction)
 
 
 @register.simple_tag(takes_context=True)

@@ -473,10 +473,17 @@ def test_a_return_to_of_a_stranger_is_no_link(kratos: Kratos) -> None:
     assert b"evil.example" not in response.content
 
 
-def test_right_to_left(kratos: Kratos) -> None:
+def test_page_without_translation_is_marked_as_english(kratos: Kratos) -> None:
     with translation.override("ar"):
-        response = kratos.open("login", shapes.login())
-    assert b'lang="ar" dir="rtl"' in response.content
+        page = kratos.open("login", shapes.login()).content
+    assert b'<html class="ory ory-standalone" lang="en" dir="ltr">' in page
+    assert b'<div class="ory" lang="en" dir="ltr">' in page  # in a site's own frame too
+
+
+def test_translated_page_is_marked_as_its_language(kratos: Kratos, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django_ory.templatetags.ory.pgettext", lambda context, text: "ar")
+    page = kratos.open("login", shapes.login()).content
+    assert b'<div class="ory" lang="ar" dir="rtl">' in page
 
 
 # What Kratos does not offer.

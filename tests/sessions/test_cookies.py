@@ -106,8 +106,7 @@ def test_a_renewed_cookie_keeps_every_attribute() -> None:
     ],
 )
 def test_nothing_else_is_relayed(line: str) -> None:
-    response = relayed(line)
-    assert not response.cookies or response.cookies["ory_kratos_session"].value == ""
+    assert not relayed(line).cookies
 
 
 def test_unknown_attributes_do_not_lose_the_cookie() -> None:

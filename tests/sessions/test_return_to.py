@@ -39,6 +39,10 @@ if TYPE_CHECKING:
         ("data:text/html,x", None),
         (" //evil.example", None),
         ("\x08//evil.example", None),
+        # Django's check strips blanks. Joined to the host they would become a part of it.
+        (" /inside", None),
+        ("\t/inside", None),
+        ("//\n//evil.example", None),
         ("http://[::1", None),
         ("/[", "http://testserver/["),
         ("/\ud800", None),
