@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from .errors import OryUsageError
+from .errors import OryResponseTooLarge, OryUsageError
 from .operations.operation import Paging
 
 if TYPE_CHECKING:
@@ -77,6 +77,12 @@ class _Listing:
         return 0
 
     @property
+    def has_page_size(self) -> bool:
+        """Whether a page of another length can be asked for."""
+        parameters = inspect.signature(self._function).parameters
+        return "page_size" in parameters and not self.arguments.get("per_page")
+
+    @property
     def is_numbered(self) -> bool:
         """Whether the operation can be asked for a page by its number."""
         return "page" in inspect.signature(self._function).parameters
@@ -94,8 +100,18 @@ def _link(listing: _Listing) -> Iterator[Any]:
     mark: Any = None
     repeated = False
     following: dict[str, Any] = {}
+    too_large: OryResponseTooLarge | None = None
+    left = 0  # rows that remain of a page that was too large: it is read in smaller ones
     while True:
-        answer = listing.fetch(**following)
+        try:
+            answer = listing.fetch(**following)
+        except OryResponseTooLarge as error:
+            size = following.get("page_size") or listing.number("page_size") or DEFAULT_ROWS
+            if size == 1 or not listing.has_page_size:
+                raise
+            too_large, left = error, left or size
+            following = {**following, "page_size": size // 2}
+            continue
         rows, link = answer.data, next_link(answer.headers)
         if not rows:
             return
@@ -107,13 +123,17 @@ def _link(listing: _Listing) -> Iterator[Any]:
         else:
             repeated = True
         if link.page is not None and listing.is_numbered:
+            if too_large is not None:
+                raise too_large  # the numbers are those of smaller pages
             # Kratos counts from 1 and its Link from 0, so that the Link ends one page early.
             yield from _numbered(listing, link.page, link.rows or _rows(listing), mark)
             return
         if not link.token or link.token in asked:
             return
         asked.add(link.token)
-        following = {"page_token": link.token}
+        left = max(0, left - len(rows))
+        smaller = {"page_size": min(left, following["page_size"])} if left else {}
+        following = {"page_token": link.token, **smaller}
         answer = rows = None  # type: ignore[assignment]  # before the next page is made: two at once are slow
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 import responses
 
-from django_ory.client import OryClient, OryUsageError
+from django_ory.client import OryClient, OryResponseTooLarge, OryUsageError
 from django_ory.client.pagination import NextLink, next_link, row_of, row_token
 
 if TYPE_CHECKING:
@@ -74,6 +74,57 @@ def test_no_default_page_is_sent() -> None:
     queries = listen(IDENTITIES, lambda query: ("[]", ""))
     assert ids(ORY.iterate(ORY.admin_list_identities)) == []
     assert queries == [{}]
+
+
+def large_people(lengths: dict[int, int], count: int = 10) -> list[Query]:
+    """A server with ``count`` identities, some of them large. A token is the id of the next one."""
+
+    def answer(query: Query) -> tuple[str, str]:
+        start, size = int(query.get("page_token", "0")), int(query.get("page_size", "250"))
+        numbers = range(start, min(start + size, count))
+        people = [f'{{"id": "{n}", "traits": "{"x" * lengths.get(n, 0)}"}}' for n in numbers]
+        following = f'<?page_token={start + size}&page_size={size}>; rel="next"'
+        return f"[{','.join(people)}]", following if start + size < count else ""
+
+    return listen(IDENTITIES, answer)
+
+
+SMALL = OryClient(kratos_admin_url=URL, max_response_bytes=1000)
+
+
+@responses.activate
+def test_page_that_is_too_large_is_read_in_smaller_ones() -> None:
+    queries = large_people({5: 600, 6: 600, 9: 900})
+    assert ids(SMALL.iterate(SMALL.admin_list_identities, page_size=4)) == list(range(10))
+    sizes = [(int(query.get("page_token", "0")), int(query["page_size"])) for query in queries]
+    # The smaller pages end where the page would have ended, and the page after it has its full size.
+    assert sizes == [(0, 4), (4, 4), (4, 2), (6, 2), (8, 4)]
+
+
+@responses.activate
+def test_first_page_that_is_too_large_without_a_page_size() -> None:
+    queries = large_people({0: 600, 1: 600}, count=3)
+    assert ids(SMALL.iterate(SMALL.admin_list_identities)) == [0, 1, 2]
+    assert [query.get("page_size") for query in queries][:3] == [None, "125", "62"]
+
+
+@responses.activate
+def test_item_that_is_too_large_by_itself_is_an_error() -> None:
+    large_people({2: 2000})
+    iterator = SMALL.iterate(SMALL.admin_list_identities, page_size=4)
+    with pytest.raises(OryResponseTooLarge):
+        ids(iterator)
+
+
+@responses.activate
+def test_page_numbers_of_smaller_pages_are_not_followed() -> None:
+    """Kratos 1.0 and older number their pages, so a page of another size is another page."""
+    listen(
+        IDENTITIES,
+        lambda query: (rows(range(100 if query["page_size"] == "4" else 2)), "<?page=1>; rel=next"),
+    )
+    with pytest.raises(OryResponseTooLarge):
+        ids(SMALL.iterate(SMALL.admin_list_identities, page_size=4))
 
 
 @responses.activate
