@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-WIDTHS = (320, 1280)
+WIDTHS = (320, 375, 1280)
 SCHEMES = ("light", "dark")
 FOLDER = Path(os.environ.get("DJANGO_ORY_SCREENSHOTS", "test-results/screenshots"))
 
@@ -40,7 +40,7 @@ class Looks:
         self._axe = Axe()
 
     def at(self, page: Page, name: str, heading: str, *, passing_over: Collection[str] = ()) -> None:
-        """Photograph the page of this heading, both widths, light and dark; note overflow and axe's finds."""
+        """Photograph the page of this heading, every width, light and dark; note overflow and axe's finds."""
         self.skip(page, name, heading)
         page.wait_for_load_state()
         before = page.viewport_size

@@ -108,6 +108,25 @@ def test_rules_win_over_those_for_bare_elements_of_a_site() -> None:
     assert single == {".ory"}
 
 
+def count_classes(selector: str) -> int:
+    """The second figure of the specificity: classes, attributes, pseudo-classes; :where() counts nothing."""
+    while (shorter := re.sub(r"\([^()]*\)", "", selector)) != selector:
+        selector = shorter
+    return len(re.findall(r"\.|\[|(?<!:):(?!:|where)", selector))
+
+
+def test_the_reset_loses_against_all_other_rules() -> None:
+    """Rules of two classes come after it, so it may not have more."""
+    reset = {
+        selector: count_classes(selector)
+        for prelude, inside in parse_rules((STATIC / "ory.css").read_text())
+        for selector in split_selectors(prelude)
+        if "all: revert" in inside
+    }
+    assert set(reset.values()) == {2}
+    assert count_classes(".ory.ory :where(.a) > :where(p):not([class])") > 2
+
+
 def test_custom_properties_lose_against_those_of_a_site() -> None:
     """``.ory { --ory-accent: ... }`` of a site wins in any order of the style sheets."""
     rules = list(parse_rules((STATIC / "ory.css").read_text()))
