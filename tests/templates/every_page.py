@@ -8,6 +8,7 @@ import requests
 import responses
 from django.urls import include, path, reverse
 
+from django_ory.sessions.refusals import PAGES as REFUSAL_PAGES
 from django_ory.sessions.refusals import refusal_response
 from django_ory.sessions.requirements import Verdict
 from tests.provider.stage import ALICE, Stage, authorize
@@ -25,21 +26,12 @@ __all__ = ["PAGES", "open_page", "urlpatterns"]
 REFUSED: dict[str, Any] = {"body": requests.ConnectionError("refused")}
 
 
-def no_access(request: HttpRequest) -> HttpResponse:
+def refuse(request: HttpRequest, verdict: str) -> HttpResponse:
     """The answer to a user whom an access rule rejects."""
-    return refusal_response(request, Verdict.REFUSE, api=False)
+    return refusal_response(request, Verdict(verdict), api=False)
 
 
-def confirm_email(request: HttpRequest) -> HttpResponse:
-    """The answer to a user who must verify an e-mail address first."""
-    return refusal_response(request, Verdict.VERIFY_ADDRESS_FOR_USER, api=False)
-
-
-urlpatterns = [
-    path("", include("tests.urls")),
-    path("no-access/", no_access),
-    path("confirm-email/", confirm_email),
-]
+urlpatterns = [path("", include("tests.urls")), path("refused/<verdict>/", refuse)]
 
 
 def _login(kratos: Kratos, stage: Stage) -> Any:
@@ -67,14 +59,12 @@ def _unavailable(kratos: Kratos, stage: Stage) -> Any:
     return kratos.open("login", **REFUSED)
 
 
-def _no_access(kratos: Kratos, stage: Stage) -> Any:
-    kratos.session()
-    return kratos.client.get("/no-access/")
+def _refused(verdict: Verdict) -> Callable[[Kratos, Stage], Any]:
+    def visit(kratos: Kratos, stage: Stage) -> Any:
+        kratos.session()
+        return kratos.client.get(f"/refused/{verdict.value}/")
 
-
-def _confirm_email(kratos: Kratos, stage: Stage) -> Any:
-    kratos.session()
-    return kratos.client.get("/confirm-email/")
+    return visit
 
 
 def _consent(kratos: Kratos, stage: Stage) -> Any:
@@ -113,8 +103,7 @@ PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
     "selfservice/logout.html": _logout,
     "selfservice/not_signed_out.html": _not_signed_out,
     "unavailable.html": _unavailable,
-    "refused.html": _no_access,
-    "confirm_email.html": _confirm_email,
+    **{template.removeprefix("ory/"): _refused(verdict) for verdict, template in REFUSAL_PAGES.items()},
     "provider/consent.html": _consent,
     "provider/logout.html": _provider_logout,
     "provider/problem.html": lambda kratos, stage: kratos.client.get(
