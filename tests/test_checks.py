@@ -260,7 +260,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
 def test_faults(settings: Settings, fault: str) -> None:
     change, expected = FAULTS[fault]
     change(settings)
-    assert found() == expected
+    assert found() - {"W011"} == expected  # a user model may lack first_name
 
 
 def test_a_misspelled_key_names_the_nearest(settings: Settings) -> None:
@@ -345,7 +345,7 @@ def test_a_user_name_that_nothing_fills(settings: Settings, fields: dict[str, st
     from django.contrib.auth import get_user_model
 
     expected = {"E012"} if get_user_model().USERNAME_FIELD == "email" else set()
-    assert found() == expected
+    assert found() - {"W011"} == expected  # a user model may lack first_name
 
 
 def test_silencing(settings: Settings) -> None:
