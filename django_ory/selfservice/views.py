@@ -17,6 +17,7 @@ from django_ory.sessions.developer_hints import host_hint
 from django_ory.sessions.entry import login_url, page_url
 from django_ory.sessions.forget import forget_identity
 from django_ory.sessions.outages import outage_response
+from django_ory.sessions.protect import judge_missing_user
 from django_ory.sessions.refusals import refusal_response
 from django_ory.sessions.request import get_ory
 from django_ory.sessions.requirements import Verdict
@@ -168,8 +169,9 @@ def _answer(
             target = safe_return_to(request, return_to, alias=alias)
             return see_other(login_url(request, return_to=target, refresh=refresh))
         case flows.Leave(return_to=return_to):
-            if get_ory(request).needs_verified_email:  # the next page would only send the visitor back
-                return refusal_response(request, Verdict.VERIFY_ADDRESS_FOR_USER, api=False, page=return_to)
+            verdict = judge_missing_user(get_ory(request))
+            if verdict is not Verdict.PASS:  # the next page would only send the visitor back
+                return refusal_response(request, verdict, api=False, page=return_to)
             target = return_to_of(request, return_to, alias=alias)
             response = see_other(target or home(request, alias=alias) or get_script_prefix())
             write_guard(request, response, guard.after_leaving(decision.way) if target else NO_GUARD)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import sync_to_async
 
 from django_ory.adapter import get_adapter
+from django_ory.conf import get_settings
 
 from .refusals import refusal_response
 from .request import OryRequest, get_ory
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from .answers import Answer
 
-__all__ = ["acheck_request", "check_request"]
+__all__ = ["acheck_request", "check_request", "judge_missing_user"]
 
 logger = logging.getLogger("django_ory")
 
@@ -60,6 +61,17 @@ async def acheck_request(
     if verdict is Verdict.PASS:
         return None
     return await sync_to_async(refusal_response)(request, verdict, api=api)  # templates may ask the database
+
+
+def judge_missing_user(ory: OryRequest) -> Verdict:
+    """Why a signed-in visitor of the sign-in page has no Django user; PASS if no user is missing.
+
+    Without ``CREATE_USERS``, identities without a user are what the site wants.
+    """
+    if ory.needs_verified_email:
+        return Verdict.VERIFY_ADDRESS_FOR_USER
+    is_failure = ory.user is None and get_settings(ory.alias).create_users
+    return Verdict.REFUSE if is_failure or ory.is_shut_out else Verdict.PASS
 
 
 def _judge(ory: OryRequest, requirement: Requirement, answer: Answer) -> Verdict:

@@ -338,6 +338,34 @@ def test_sign_in_page_asks_to_confirm_the_email(waiting: Client, name: str) -> N
     assert f'href="{VERIFY}django-login%2F"' in html
 
 
+@pytest.mark.parametrize(("creates", "status"), [(True, 403), (False, 303)])
+def test_sign_in_page_is_no_dead_end_without_a_user(
+    settings: Any, kratos: StandIn, ory: ChangeOry, creates: bool, status: int
+) -> None:
+    """A unique address is another user's: "Sign in" must not lead home without a word."""
+    settings.ROOT_URLCONF = "tests.sessions.urls"
+    ory(USER_FIELDS=UNIQUE_EMAIL, CREATE_USERS=creates)
+    make_user(**{EMAIL: ADDRESS, User.USERNAME_FIELD: ADDRESS})
+    kratos.signed_in()
+    client = Client()
+    client.cookies.load(COOKIE)
+    response = client.get(reverse("ory:login"))
+    assert response.status_code == status
+    assert ("This account has no access" in response.content.decode()) is creates
+
+
+def test_sign_in_page_tells_an_inactive_user(settings: Any, kratos: StandIn) -> None:
+    settings.ROOT_URLCONF = "tests.sessions.urls"
+    assert enter().user is not None
+    User._default_manager.update(is_active=False)
+    kratos.signed_in()
+    client = Client()
+    client.cookies.load(COOKIE)
+    response = client.get(reverse("ory:login"), {"next": "/django-login/"})
+    assert response.status_code == 403
+    assert "Sign out" in response.content.decode()
+
+
 def test_admin_login_asks_to_confirm_the_email(waiting: Client, settings: Any) -> None:
     from django_ory.sessions.admin_entrance import enter_admin
 
