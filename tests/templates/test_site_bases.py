@@ -98,7 +98,7 @@ def write_site(folder: Path, settings: Any, templates: dict[str, str]) -> None:
 
 def root_of(html: str) -> str:
     """Our part of a page, without what differs from request to request."""
-    found = re.search(r'<div class="ory">.*<script [^>]*ory\.js[^>]*>', html, re.DOTALL)
+    found = re.search(r'<div class="ory"[^>]*>.*<script [^>]*ory\.js[^>]*>', html, re.DOTALL)
     assert found
     return re.sub(r'name="(csrfmiddlewaretoken|trail)" value="[^"]*"', "", found[0])
 
