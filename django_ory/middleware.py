@@ -66,7 +66,7 @@ class OryMiddleware:
         ory.tolerant = True  # middleware further out may still ask; the time to refuse is over
         if ory.touched:
             response = finish_response(ory, user, response)
-        user.ownership.release()
+        user.ownership.release(response)
         return response  # type: ignore[no-any-return]
 
     async def _acall(self, request: HttpRequest, ory: OryRequest, user: RequestUser) -> HttpResponseBase:
@@ -76,7 +76,7 @@ class OryMiddleware:
             response = await sync_to_async(finish_response)(ory, user, response)
         elif ory.touched:
             response = finish_response(ory, user, response)
-        user.ownership.release()
+        user.ownership.release(response)
         return response  # type: ignore[no-any-return]
 
     def _before_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:

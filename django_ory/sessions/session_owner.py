@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
     from .request import OryRequest
 
@@ -106,9 +107,12 @@ class SessionOwnership:
         elif may_read is None:
             self._hide()
 
-    def release(self) -> None:
-        """After the view: SessionMiddleware saves the session, whoever it belongs to."""
-        self._is_released = True
+    def release(self, response: HttpResponseBase) -> None:
+        """After the view: SessionMiddleware saves the session, whoever it belongs to.
+
+        The body of a streaming response is produced later and may read the session for the first time.
+        """
+        self._is_released = not response.streaming
 
     def _load(self) -> Any:
         with _nested() as is_outermost:

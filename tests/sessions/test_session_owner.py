@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SynchronousOnlyOperation
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.middleware.csrf import get_token
 from django.test import AsyncClient, Client
 from django.urls import include, path
@@ -120,6 +120,11 @@ async def ablocking(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(request.session.get("note")))
 
 
+def read_in_stream(request: HttpRequest) -> StreamingHttpResponse:
+    """The session is read when the response has left the middleware."""
+    return StreamingHttpResponse(str(request.session.get("note")) for _ in range(1))
+
+
 READERS: list[Callable[..., Any]] = [
     read_after_user,
     read_before_user,
@@ -133,6 +138,7 @@ ROUTES = [f"/{view.__name__}/" for view in READERS]
 urlpatterns = [
     *(path(f"{view.__name__}/", csrf_exempt(login_not_required(view))) for view in READERS),
     path("ablocking/", ablocking),
+    path("read_in_stream/", login_not_required(read_in_stream)),
     path("untouched/", untouched),
     path("auntouched/", auntouched),
     path("write/", write),
@@ -404,6 +410,20 @@ def test_blocking_read_in_async_view_says_what_to_await(kratos: StandIn, setting
     browser.get("/write/?note=ann")
     with pytest.raises(SynchronousOnlyOperation, match=r"await request\.auser\(\)"):
         browser.get("/ablocking/")
+
+
+@pytest.mark.parametrize("save_every_request", [False, True])
+def test_stream_reads_the_data_of_the_owner_only(
+    kratos: StandIn, settings: Settings, save_every_request: bool
+) -> None:
+    settings.SESSION_SAVE_EVERY_REQUEST = save_every_request
+    kratos.signed_in()
+    browser = Browser().has_kratos_cookie()
+    browser.get("/write/?note=ann")
+    assert b"".join(browser.get("/read_in_stream/").streaming_content) == b"ann"
+    kratos.signed_in(identity=somebody_new())
+    browser.has_kratos_cookie("bobs")
+    assert b"".join(browser.get("/read_in_stream/").streaming_content) == b"None"
 
 
 @pytest.mark.parametrize("route", ["/untouched/", "/auntouched/"])
