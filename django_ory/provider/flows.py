@@ -10,18 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from django_ory.client import (
-    ChallengeGone,
-    OryBadRequest,
-    OryConflict,
-    OryError,
-    OryGone,
-    OryNotFound,
-    OryUnauthorized,
-    RouteNotFound,
-)
-from django_ory.sessions.outages import service_of
-
 from .assurance import amr, wanted_aal
 from .authorization import Authorization, read_authorization, with_prompt_login
 from .consents import AUTOMATIC
@@ -41,7 +29,7 @@ if TYPE_CHECKING:
 
     from .trail import Trail
 
-__all__ = ["Answer", "decide_consent", "decide_login", "decide_logout", "explain", "grant_body"]
+__all__ = ["Answer", "decide_consent", "decide_login", "decide_logout", "grant_body"]
 
 #: Seconds that Hydra remembers a sign-in whose session does not say when it ends. Never 0: its meaning has
 #: changed from "until the browser closes" to 30 days.
@@ -290,25 +278,6 @@ def decide_logout(
         if accepted
         else Reject(error="access_denied", description="The user stays signed in.")
     )
-
-
-def explain(error: OryError) -> Redirect | Literal["expired", "unknown"] | None:
-    """What an error means for somebody who follows a link: a key of ``PROBLEMS``; None for an outage.
-
-    Only Hydra knows challenges. An error of Kratos, or of another server at Hydra's URL, is an outage.
-    """
-    if service_of(error) == "Kratos" or isinstance(error, RouteNotFound):
-        return None
-    if isinstance(error, ChallengeGone) and error.redirect_to:
-        return Redirect(url=error.redirect_to)
-    if isinstance(error, OryUnauthorized) and error.id in ("", "request_unauthorized"):
-        return None if _is_nested(error.body) else "expired"
-    return "unknown" if isinstance(error, (OryNotFound, OryBadRequest, OryConflict, OryGone)) else None
-
-
-def _is_nested(body: object) -> bool:
-    """The shape in which a wrong API key is refused; Hydra's own errors are flat."""
-    return isinstance(body, dict) and isinstance(body.get("error"), dict)
 
 
 _SLACK = timedelta(seconds=5)  # Hydra cuts auth_time to whole seconds, and clocks differ

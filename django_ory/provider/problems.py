@@ -1,16 +1,31 @@
-"""The texts of the error pages. Each says what happened and what to do next."""
+"""The error pages: their texts, and which errors of Ory lead to them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.utils.translation import gettext_lazy as _
+
+from django_ory.client import (
+    ChallengeGone,
+    OryBadRequest,
+    OryConflict,
+    OryGone,
+    OryNotFound,
+    OryUnauthorized,
+    RouteNotFound,
+)
+from django_ory.sessions.outages import service_of
+
+from .decisions import Redirect
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
-__all__ = ["PROBLEMS", "Problem"]
+    from django_ory.client import OryError
+
+__all__ = ["PROBLEMS", "Problem", "explain"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,3 +77,22 @@ PROBLEMS = {
     ),
     "refused": Problem(title=_("Something went wrong"), text=_GO_BACK),
 }
+
+
+def explain(error: OryError) -> Redirect | Literal["expired", "unknown"] | None:
+    """What an error means for somebody who follows a link: a key of ``PROBLEMS``; None for an outage.
+
+    Only Hydra knows challenges. An error of Kratos, or of another server at Hydra's URL, is an outage.
+    """
+    if service_of(error) == "Kratos" or isinstance(error, RouteNotFound):
+        return None
+    if isinstance(error, ChallengeGone) and error.redirect_to:
+        return Redirect(url=error.redirect_to)
+    if isinstance(error, OryUnauthorized) and error.id in ("", "request_unauthorized"):
+        return None if _is_nested(error.body) else "expired"
+    return "unknown" if isinstance(error, (OryNotFound, OryBadRequest, OryConflict, OryGone)) else None
+
+
+def _is_nested(body: object) -> bool:
+    """The shape in which a wrong API key is refused; Hydra's own errors are flat."""
+    return isinstance(body, dict) and isinstance(body.get("error"), dict)

@@ -33,9 +33,9 @@ from django_ory.provider.flows import (
     Answer,
     decide_consent,
     decide_logout,
-    explain,
     grant_body,
 )
+from django_ory.provider.problems import explain
 
 from .asking import ALICE, BOB, a_consent, authorize
 

@@ -20,9 +20,8 @@ from django_ory.client import OryError, OryServiceNotConfigured
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.provider.decisions import AskAgain, Redirect, SignIn
-from django_ory.provider.flows import explain
 from django_ory.provider.freshness import SignedIn
-from django_ory.provider.problems import PROBLEMS, Problem
+from django_ory.provider.problems import PROBLEMS, Problem, explain
 from django_ory.provider.redirects import hydra_url, web_url
 from django_ory.provider.trail import App, Trail, leave_trail, read_trail
 from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
