@@ -33,6 +33,15 @@ def test_long_name_is_cut() -> None:
         signing.dumps("Shop", salt="another"),
         signing.dumps(["Shop"], salt=SALT),
     ],
+    ids=[
+        "none",
+        "empty",
+        "text",
+        "nul",
+        "cut",
+        "other salt",
+        "list",
+    ],  # signatures differ from second to second
 )
 def test_name_that_this_site_did_not_sign_is_ignored(value: str | None) -> None:
     assert read_client_name(value) == ""
