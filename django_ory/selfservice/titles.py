@@ -182,16 +182,18 @@ def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
         return "verification.passed"
     if name == "login":
         return _login_step(flow)
-    if name == "registration":
-        traits = [
-            each for each in fields if isinstance(each, (Hidden, Input)) and each.name.startswith("traits.")
-        ]
-        return (
-            "registration.credentials"
-            if traits and all(isinstance(each, Hidden) for each in traits)
-            else name
-        )
+    if name == "registration" and _is_second_step(list(fields)):
+        return "registration.credentials"
     return name
+
+
+def _is_second_step(fields: Sequence[Field]) -> bool:
+    """Whether the traits are entered: Kratos hides them, except for items of lists in newer versions."""
+    traits = [
+        each for each in fields if isinstance(each, (Hidden, Input)) and each.name.startswith("traits.")
+    ]
+    hidden = bool(traits) and all(isinstance(each, Hidden) for each in traits)
+    return hidden or any(isinstance(each, Button) and each.name == "screen" for each in fields)
 
 
 def heading_of(

@@ -425,3 +425,10 @@ def test_page_names_the_client_that_asked(page: Pages, body: Any, title: str) ->
     assert heading.title == title
     assert heading.lead == "to continue to &lt;i&gt;Shop&lt;/i&gt;"
     assert page(body | {"request_url": f"{url}?client=Shop"}).heading.lead == ""
+
+
+def test_second_step_of_registration_with_a_list_that_stays_visible(page: Pages) -> None:
+    """v26.2.0 hides every trait but the items of lists."""
+    body = shapes.registration_second()
+    body["ui"]["nodes"].append(field("traits.tags.0", value="red"))
+    assert page(body).step == "registration.credentials"
