@@ -50,7 +50,7 @@ class SessionOwnership:
     The request is by              The data of a session with an owner
     =============================  ===========================================
     the owner                      are loaded
-    another identity or nobody     are deleted (``flush``)
+    another or no identity         are deleted (``flush``)
     an unknown identity            are not loaded and not deleted
     =============================  ===========================================
 
