@@ -39,7 +39,10 @@ class Deadline(Timeout):
 
     def clone(self) -> Deadline:
         """For urllib3, which makes one for each step: with what is left by then."""
-        return Deadline(connect=cast("float", self._connect), until=self.until)
+        other = Deadline.__new__(Deadline)
+        other.__dict__.update(self.__dict__)  # all of it is valid, and urllib3 would check it again
+        other.total = max(self.until - time.monotonic(), 0.001)
+        return other
 
 
 class _Stack:
@@ -75,8 +78,8 @@ class _Connection(HTTPConnection):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the pool may use it for another request."""
-        return self.sock is not None and not self.answered_early and is_silent(self.sock)
+        """Whether the pool may use it for another request: urllib3 looks for bytes that nobody read."""
+        return not self.answered_early and super().is_connected
 
     def connect(self) -> None:
         super().connect()
@@ -131,6 +134,11 @@ class _Connection(HTTPConnection):
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
+    @property
+    def is_connected(self) -> bool:
+        """The same for TLS, where bytes may be session tickets, or be decrypted already."""
+        return self.sock is not None and not self.answered_early and is_silent(self.sock)
+
     def connect(self) -> None:
         try:
             super().connect()
