@@ -26,7 +26,7 @@ from django_ory.sessions.unavailable import unavailable_response
 from django_ory.sessions.windows import once_per_window
 
 from . import flows
-from .addresses import home, places_of, return_to_of, start_url
+from .addresses import home, next_of, places_of, return_to_of, start_url
 from .guard import NO_GUARD, is_recent, mark, read_guard, write_guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
 from .links import footer_of
@@ -245,7 +245,12 @@ def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) 
         forget_identity(alias, identity.id, until=over)
     places = places_of(request, alias=alias)
     page = page_of(kind, flow, places=places, site=site, reason=reason, identity=identity)
-    context = {"page": page, "flow": flow, "footer": footer_of(request, kind, flow, page, alias=alias)}
+    context = {
+        "page": page,
+        "flow": flow,
+        "footer": footer_of(request, kind, flow, page, alias=alias),
+        "return_to": return_to_of(request, next_of(flow), alias=alias),
+    }
     response = render(request, f"ory/selfservice/{kind.name}.html", context)
     write_guard(request, response, NO_GUARD)
     return response

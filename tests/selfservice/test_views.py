@@ -569,7 +569,8 @@ def test_saved_settings_lead_on_to_next(kratos: Kratos, following: str, href: st
     assert b"Your changes have been saved." in response.content
     links = [str(link["href"]) for link in Tags(response).all("a", rel="nofollow")]
     assert links == [href, reverse("ory:logout")]
-    assert len(Tags(response).all("a", href=href, **{"class": "ory-button ory-button--secondary"})) == 1
+    buttons = Tags(response).all("a", **{"class": "ory-button ory-button--secondary"})
+    assert [button["href"] for button in buttons] == ([href] if href != "/" else [])
 
 
 def test_name_of_the_client_reaches_kratos_and_the_links(kratos: Kratos) -> None:
