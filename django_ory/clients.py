@@ -24,13 +24,12 @@ from .client import (
 )
 from .client.services import HYDRA_ADMIN, HYDRA_PUBLIC, KRATOS_ADMIN, KRATOS_PUBLIC
 from .conf import PerAlias, get_settings
+from .resilience.caller_slots import CallerSlots
 from .resilience.circuit_breaker import CircuitBreaker
 from .resilience.failing_callers import FailingCallers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .client.transport import Call, Reply
+    from .client.transport import Call, Reply, Send
     from .conf import OrySettings
 
 __all__ = ["get_client", "new_client"]
@@ -41,6 +40,8 @@ Client = TypeVar("Client", bound=OryClient)
 GATEWAY_STATUSES = frozenset({502, 503, 504})
 #: A service that needs longer for its health is not up. Short, so that people are signed in again soon.
 PROBE_SECONDS = 1.5
+#: Calls for one session or flow that a process makes at a time; browsers open about six connections.
+MAX_CALLS_PER_VISITOR = 3
 
 
 @PerAlias
@@ -100,16 +101,31 @@ class FailFast:
         }
         self._session_cookie_name = settings.session_cookie_name
         self._failing = FailingCallers()
+        self._slots = CallerSlots(slots=MAX_CALLS_PER_VISITOR)
 
-    def __call__(self, call: Call, send: Callable[[], Reply]) -> Reply:
+    def __call__(self, call: Call, send: Send) -> Reply:
         breaker = self.breakers.get(call.service.name)
         if breaker is None:
-            return send()
+            return send(total=call.total)
+        visitors = self._visitors(call)
+        if not visitors:
+            return self._send(call, send, breaker)
+        # Many requests of one visitor at a time must not keep the service busy: the first answer may show
+        # that the others need not be sent.
+        began = time.monotonic()
+        with self._slots.take(visitors[0], seconds=call.total) as free:
+            left = call.total - (time.monotonic() - began)
+            if not free or left <= 0:
+                text = f"not sent, other calls for this visitor took {call.total:g} s"
+                raise OryCircuitOpen(text, operation=call.operation)
+            return self._send(call._replace(total=left), send, breaker)
+
+    def _send(self, call: Call, send: Send, breaker: CircuitBreaker) -> Reply:
         if self._failing or not breaker.is_closed:
             self._check(call, breaker)
         since = time.monotonic()
         try:
-            reply = send()
+            reply = send(total=call.total)
         except OryError as error:
             self._record(call, breaker, error, since)
             raise
@@ -135,8 +151,8 @@ class FailFast:
                 self._failing.reject(self._visitors(call))
             elif self._failing:
                 self._failing.succeeded(self._visitors(call))
-        elif not (isinstance(error, OryTimeout) and call.total < self._probe_seconds):
-            # A call with less time than that may have needed no more than the usual time.
+        elif not (isinstance(error, OryTimeout) and call.total < 0.9 * self._probe_seconds):
+            # A call with less time than the probe may have needed no more than the usual time.
             answered_at = breaker.answered_at
             breaker.failed(self._caller(call), since=since)
             if not breaker.is_open:

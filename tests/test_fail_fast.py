@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,7 @@ from django_ory.client import (
     OryTimeout,
     OryUnauthorized,
 )
-from django_ory.clients import get_client, get_fail_fast, is_outage, new_client
+from django_ory.clients import MAX_CALLS_PER_VISITOR, get_client, get_fail_fast, is_outage, new_client
 from tests.sessions.stand_in import ory_settings
 
 if TYPE_CHECKING:
@@ -268,3 +270,41 @@ def test_circuits_are_new_with_new_settings(settings: Settings) -> None:
     assert get_fail_fast("default") is before
     settings.ORY = ory_settings(TIMEOUT=1)
     assert get_fail_fast() is not before
+
+
+def test_parallel_calls_of_one_visitor_are_few_and_end_with_the_first_too_large_answer(
+    ory: responses.RequestsMock, settings: Settings
+) -> None:
+    settings.ORY = ory_settings(MAX_RESPONSE_BYTES=1000)
+
+    def whoami(_: Any) -> tuple[int, dict[str, str], str]:
+        time.sleep(0.1)
+        return 200, {}, "x" * 1001
+
+    ory.add_callback(responses.GET, WHOAMI, whoami)
+
+    def call() -> str:
+        try:
+            get_client().to_session(cookie="ory_kratos_session=evil")
+        except OryError as error:
+            return type(error).__name__
+        return ""
+
+    with ThreadPoolExecutor(12) as pool:
+        names = [future.result(10) for future in [pool.submit(call) for _ in range(12)]]
+    assert names.count("OryResponseTooLarge") == len(ory.calls) <= MAX_CALLS_PER_VISITOR
+    assert names.count("OryCircuitOpen") == 12 - len(ory.calls)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 3.0])
+def test_timeout_of_any_length_opens_the_circuit(
+    ory: responses.RequestsMock, settings: Settings, probes: Probes, seconds: float
+) -> None:
+    settings.ORY = ory_settings(TIMEOUT=seconds)
+    ory.add(responses.GET, WHOAMI, **LATE)
+    ory.add(responses.GET, READY["kratos_public"], **LATE)
+    with pytest.raises(OryTimeout):
+        get_client().to_session(cookie="ory_kratos_session=a")
+    probes.run()
+    with pytest.raises(OryCircuitOpen):
+        get_client().to_session(cookie="ory_kratos_session=b")

@@ -21,7 +21,7 @@ from .errors import OryServiceNotConfigured, OryUsageError, error_for
 from .services import SERVICES, Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from urllib3 import HTTPHeaderDict
 
@@ -33,6 +33,7 @@ __all__ = [
     "Call",
     "Interceptor",
     "Reply",
+    "Send",
     "Timeout",
     "Transport",
     "is_proxy",
@@ -83,10 +84,16 @@ class Call(NamedTuple):
         return f"<Call {self.operation}>"  # the rest is cookies, tokens and ids
 
 
+class Send(Protocol):
+    """Sends an intercepted call. ``total``: the seconds that the whole call may take."""
+
+    def __call__(self, *, total: float) -> Reply: ...
+
+
 class Interceptor(Protocol):
     """A function that is called around every call: it returns what ``send`` returns, or raises OryError."""
 
-    def __call__(self, call: Call, send: Callable[[], Reply]) -> Reply: ...
+    def __call__(self, call: Call, send: Send) -> Reply: ...
 
 
 class Transport:
@@ -175,7 +182,7 @@ class Transport:
             max_bytes=max_bytes,
         )
         if self._interceptor is None:
-            return send()
+            return send(total=self._total)
         return self._interceptor(Call(operation, service, method, target, headers, self._total), send)
 
     def _exchange(
@@ -187,6 +194,7 @@ class Transport:
         redirect: bool,
         repeat: bool,
         max_bytes: int | None,
+        total: float,
     ) -> Reply:
         started, outcome = time.monotonic(), "no answer"
         try:
@@ -194,7 +202,7 @@ class Transport:
                 request,
                 operation=operation,
                 server=service.name,
-                total=self._total,
+                total=total,
                 repeat=repeat,
                 max_bytes=max_bytes,
             )
