@@ -39,4 +39,7 @@ CACHES = {
         "LOCATION": os.environ["SITE_CACHE"],
     }
 }
-ORY = json.loads(os.environ["SITE_ORY"])
+ORY = {
+    alias: {"ADAPTER": "tests.live.deployment.site.NamesById", **values}
+    for alias, values in json.loads(os.environ["SITE_ORY"]).items()
+}

@@ -15,6 +15,7 @@ from django.urls import include, path
 from django.utils.decorators import sync_and_async_middleware
 from django.views.decorators.csrf import csrf_exempt
 
+from django_ory.adapter import OryAdapter
 from django_ory.decorators import ory_session_required, ory_user_required
 from django_ory.mirror.identities import delete_identity, set_identity_state
 from django_ory.models import Identity
@@ -22,6 +23,8 @@ from django_ory.models import Identity
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
+
+    from django_ory.client import models
 
 WORKER = "X-Worker"
 
@@ -44,6 +47,13 @@ def worker_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[H
             return response
 
     return middleware
+
+
+class NamesById(OryAdapter):
+    """Users are called after their identities, so that a mix-up shows."""
+
+    def get_identity_label(self, identity: models.Identity) -> str:
+        return identity.id
 
 
 def home(request: HttpRequest) -> HttpResponse:
