@@ -155,7 +155,7 @@ class FailFast:
             # A call with less time than the probe may have needed no more than the usual time.
             answered_at = breaker.answered_at
             breaker.failed(self._caller(call), since=since)
-            if not breaker.is_open:
+            if isinstance(error, OryTimeout) and not breaker.is_open:  # other failures hold no worker
                 self._failing.failed(self._visitors(call), since=since, answered_at=answered_at)
 
     def _visitors(self, call: Call) -> tuple[bytes, ...]:

@@ -166,7 +166,27 @@ def test_credential_that_a_gateway_refuses_affects_nobody_else(
             get_client().to_session(cookie="ory_kratos_session=good")
         probes.run()
     evil = [call for call in ory.calls if "evil" in call.request.headers.get("Cookie", "")]
-    assert len(evil) == 2  # after the second failure beside answers for others it is rejected
+    assert len(evil) == 10  # it costs no time, so it is not rejected
+
+
+def test_credential_that_times_out_twice_is_rejected_and_nobody_else(
+    ory: responses.RequestsMock, probes: Probes
+) -> None:
+    def whoami(request: Any) -> tuple[int, dict[str, str], str]:
+        if "evil" in request.headers["Cookie"]:
+            raise requests.ReadTimeout("too slow")
+        return 401, {}, "{}"
+
+    ory.add_callback(responses.GET, WHOAMI, whoami)
+    ory.add(responses.GET, READY["kratos_public"], **OK)
+    for _ in range(10):
+        with pytest.raises((OryTimeout, OryCircuitOpen)):
+            get_client().to_session(cookie="ory_kratos_session=evil")
+        with pytest.raises(OryUnauthorized):
+            get_client().to_session(cookie="ory_kratos_session=good")
+        probes.run()
+    evil = [call for call in ory.calls if "evil" in call.request.headers.get("Cookie", "")]
+    assert len(evil) == 2
 
 
 PADDED = [
