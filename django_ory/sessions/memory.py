@@ -108,9 +108,10 @@ class Memory:
             self._store.delete(key)
             return
         if answer.session.identity is not None:
-            # Where there is no mark, one may have been lost: what was asked before this is not believed.
+            # Where there is no mark, one may have been lost: entries from before this call are ignored. It is
+            # negative, because nothing was invalidated: results of concurrent calls stay valid.
             oldest = math.nextafter(answer.asked_at - SKEW, -math.inf)
-            self._store.add(_mark_key(self.alias, answer.session.identity.id), oldest, self._mark_seconds)
+            self._store.add(_mark_key(self.alias, answer.session.identity.id), -oldest, self._mark_seconds)
         entry = sealed(key, answer, fresh_until=answer.asked_at + fresh, keep_until=answer.asked_at + keep)
         if len(entry) > MAX_ENTRY:
             self._store.delete(key)
@@ -120,7 +121,7 @@ class Memory:
             self._store.delete(key)  # they signed out while Kratos was asked
 
     def is_outdated(self, answer: Answer) -> bool:
-        """True if the identity was marked after Kratos was asked."""
+        """True if the identity was invalidated after this call to Kratos began."""
         if answer.session is None or answer.session.identity is None:
             return False
         mark = self._store.get(_mark_key(self.alias, answer.session.identity.id))
@@ -167,7 +168,7 @@ class Memory:
         else:
             self._keep_hint(fingerprint, key)
             mark = self._store.get(key)
-        return isinstance(mark, float) and not _is_from_before(entry.asked_at, mark)
+        return isinstance(mark, float) and not _is_from_before(entry.asked_at, abs(mark))
 
     def _lives(self, answer: Answer) -> tuple[float, float]:
         """For how many seconds an answer spares a call, and for how many it may stand in for one that fails.

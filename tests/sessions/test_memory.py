@@ -172,6 +172,17 @@ def test_without_a_mark_nothing_is_believed(memory: Memory) -> None:
     assert not memory.is_outdated(UNAVAILABLE)
 
 
+def test_result_of_a_concurrent_call_is_outdated_by_an_invalidation_only(memory: Memory) -> None:
+    now = time.time()
+    earlier, later = (
+        Answer(state=State.SIGNED_IN, session=a_session(), asked_at=at) for at in (now - 0.1, now)
+    )
+    memory.remember(KEY, later)  # by another process
+    assert not memory.is_outdated(earlier)
+    memory.mark(IDENTITY_ID)
+    assert memory.is_outdated(earlier)
+
+
 def test_a_lost_mark_brings_nothing_back(memory: Memory) -> None:
     """The cache dropped a mark, and another session of the same identity is remembered after that."""
     memory.remember(KEY, signed_in())

@@ -47,7 +47,7 @@ def crowd(cookie: str, people: int, answers: Any) -> None:
 
 
 @pytest.mark.usefixtures("on_redis")
-def test_a_hundred_at_once_in_four_processes_make_one_call(world: World, proxy: Proxy) -> None:
+def test_hundred_requests_in_four_processes_make_one_call_per_process(world: World, proxy: Proxy) -> None:
     world.person()
     cookie = world.browser().cookie
     proxy.fault = partial(delays, seconds=0.3)
@@ -60,7 +60,7 @@ def test_a_hundred_at_once_in_four_processes_make_one_call(world: World, proxy: 
     for process in processes:
         process.join(10)
     assert [answer for answers_of_one in said for answer in answers_of_one] == [True] * 100
-    assert proxy.count(WHOAMI) == 1
+    assert proxy.count(WHOAMI) <= len(processes)
 
 
 def other_process(cookie: str, turns: Any, answers: Any) -> None:

@@ -1,0 +1,10 @@
+"""Live tests run the real threads of the circuit breaker."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def probes() -> None:
+    """Replaces the unit suite's fixture of this name, which stops the probes."""
