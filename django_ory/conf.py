@@ -8,6 +8,7 @@ is made from the fields below, so a field's ``help`` is what users read.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, update_wrapper
@@ -24,6 +25,9 @@ __all__ = ["DEFAULT_ALIAS", "OryConfigurationError", "OrySettings", "aliases", "
 T = TypeVar("T")
 
 DEFAULT_ALIAS = "default"
+
+#: The usual names of Kratos' session cookie, as a regular expression: self-hosted, and of Ory Network.
+SESSION_COOKIE_NAMES = r"ory_kratos_session|ory_session_[A-Za-z0-9_-]+"
 
 Unavailable = Literal["anonymous", "error", "stale"]
 
@@ -180,6 +184,11 @@ class OrySettings:
 
     def __repr__(self) -> str:
         return f"<OrySettings {self.alias!r}>"  # never the API key
+
+    @property
+    def session_cookie_pattern(self) -> str:
+        """The regular expression for the whole name of Kratos' session cookie."""
+        return re.escape(self.session_cookie_name) if self.session_cookie_name else SESSION_COOKIE_NAMES
 
 
 KEYS = {f.name.upper(): f for f in fields(OrySettings) if f.metadata.get("key", True)}

@@ -18,7 +18,8 @@ from django_ory.client import (
     OryTimeout,
     OryUnauthorized,
 )
-from django_ory.clients import MAX_CALLS_PER_VISITOR, get_client, get_fail_fast, is_outage, new_client
+from django_ory.clients import get_client, get_fail_fast, new_client
+from django_ory.fail_fast import MAX_CALLS_PER_VISITOR, is_outage
 from tests.sessions.stand_in import ory_settings
 
 if TYPE_CHECKING:

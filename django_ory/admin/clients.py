@@ -12,9 +12,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from django_ory.client import RouteNotFound
 from django_ory.mirror import clients
-from django_ory.mirror.reasons import REFUSALS, reason
+from django_ory.mirror.reasons import REFUSALS, UNADDRESSABLE, reason
 from django_ory.models import OAuth2Client
 
 from .changes import Change, refreshing
@@ -231,7 +230,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
             return
         try:
             clients.refresh_client(row.alias, row.client_id)
-        except RouteNotFound as error:  # the page is as current as it can be
+        except UNADDRESSABLE as error:  # the page is as current as it can be
             messages.warning(request, reason(error))
         except REFUSALS as error:
             text = _("This page may be out of date. %(why)s")

@@ -28,7 +28,8 @@
         └── OryServerError                  5xx
 
     OryUsageError(ValueError)               the call itself is wrong; nothing was sent
-    └── OryServiceNotConfigured
+    ├── OryServiceNotConfigured
+    └── InvalidPathParameter                no URL can have this id
 
 The text of an error holds no query, no body and nothing that a person typed; ``.body`` has the whole answer.
 """
@@ -54,6 +55,7 @@ __all__ = [
     "CSRFViolation",
     "ChallengeGone",
     "FlowGone",
+    "InvalidPathParameter",
     "OryAPIError",
     "OryBadRequest",
     "OryCircuitOpen",
@@ -88,6 +90,10 @@ class OryUsageError(ValueError):
 
 class OryServiceNotConfigured(OryUsageError):
     """The operation belongs to a service whose URL the client was not given. The text names the argument."""
+
+
+class InvalidPathParameter(OryUsageError):
+    """A URL cannot have this path parameter: it is empty, ".", "..", no text, or not valid Unicode."""
 
 
 class OryError(Exception):

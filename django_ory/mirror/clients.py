@@ -20,7 +20,7 @@ from django_ory.sessions.identity_rows import moment
 
 from .consents import revoke_client_consents
 from .public import client_data
-from .reasons import REFUSALS, ChangedMeanwhile, reason
+from .reasons import REFUSALS, UNADDRESSABLE, ChangedMeanwhile, reason
 from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def sync_clients(
     def confirm(client_id: str) -> ory.OAuth2Client | None:
         try:
             return client.admin_get_o_auth2_client(client_id)
-        except OryNotFound:  # also if Hydra cannot address the id: then only the list can tell
+        except (OryNotFound, *UNADDRESSABLE):  # if Hydra cannot address the id, only the list can tell
             return None
 
     return sync_rows(

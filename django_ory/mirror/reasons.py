@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from django_ory.client import (
+    InvalidPathParameter,
     OryAPIError,
     OryCircuitOpen,
     OryConnectionError,
@@ -23,7 +24,7 @@ from django_ory.conf import OryConfigurationError
 if TYPE_CHECKING:
     from .rows import SyncReport
 
-__all__ = ["REFUSALS", "ChangedMeanwhile", "reason", "unreadable_text"]
+__all__ = ["REFUSALS", "UNADDRESSABLE", "ChangedMeanwhile", "reason", "unreadable_text"]
 
 MAX_NAMED = 20
 
@@ -34,15 +35,18 @@ class ChangedMeanwhile(Exception):
 
 #: What the services of this room raise when a change did not happen: catch these around every call of them.
 REFUSALS = (OryError, OryUsageError, OryConfigurationError, ChangedMeanwhile)
+#: No request can name the id of the resource, so nothing is known about the resource.
+UNADDRESSABLE = (RouteNotFound, InvalidPathParameter)
 
 
 def reason(error: Exception) -> str:
     """Why, in one or two sentences; for an answer from Ory, in Ory's words."""
     match error:
-        case RouteNotFound():
+        case RouteNotFound() | InvalidPathParameter():
             return _(
-                "Nothing was changed, because Ory cannot address this id. Hydra before 25.4 cannot address "
-                "ids with a slash. If the id has none, check the URL in settings.ORY."
+                "Nothing was changed, because Ory cannot address this id. No server can address the ids “.” "
+                "and “..”, and Hydra before 25.4 cannot address ids with a slash. If this is another id, "
+                "check the URL in settings.ORY."
             )
         case OryAPIError():
             said = (error.reason or error.message)[:500]

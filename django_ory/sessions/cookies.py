@@ -26,7 +26,6 @@ __all__ = ["ory_cookie_header", "relay_session_cookie", "session_cookies"]
 MAX_COOKIE = 8_192
 MAX_HEADER = 16_384
 
-SESSION_NAMES = r"ory_kratos_session|ory_session_[A-Za-z0-9_-]+"
 FLOW_NAMES = r"csrf_token_[0-9a-f]{64}|ory_kratos_continuity"
 VALUE = rf"[\x21-\x3a\x3c-\x7e]{{0,{MAX_COOKIE}}}"  # printable ASCII without the semicolon
 
@@ -37,7 +36,7 @@ def ory_cookie_header(request: HttpRequest, *, alias: str) -> str:
 
     Cookies with control characters, with bytes beyond ASCII, or longer than 8 KB are left out.
     """
-    return _pick(request, _session_names(get_settings(alias).session_cookie_name) + "|" + FLOW_NAMES)
+    return _pick(request, get_settings(alias).session_cookie_pattern + "|" + FLOW_NAMES)
 
 
 def session_cookies(request: HttpRequest, *, alias: str) -> list[str]:
@@ -46,7 +45,7 @@ def session_cookies(request: HttpRequest, *, alias: str) -> list[str]:
     More than one if the request has several that may be Kratos': of the same name, or of different names
     while ``SESSION_COOKIE_NAME`` is not set. A cookie that is sent twice with the same value counts once.
     """
-    header = _pick(request, _session_names(get_settings(alias).session_cookie_name))
+    header = _pick(request, get_settings(alias).session_cookie_pattern)
     return list(dict.fromkeys(header.split("; "))) if header else []
 
 
@@ -54,7 +53,7 @@ def relay_session_cookie(response: HttpResponseBase, lines: Iterable[str], *, al
     """Put Kratos' renewed session cookie (raw ``Set-Cookie`` lines) on a response. Other cookies are not
     passed on.
     """
-    names = re.compile(_session_names(get_settings(alias).session_cookie_name))
+    names = re.compile(get_settings(alias).session_cookie_pattern)
     for line in lines:
         pair, *attributes = line.split(";")
         name, equals, value = (part.strip() for part in pair.partition("="))
@@ -75,10 +74,6 @@ def _morsel(name: str, value: str, attributes: list[str]) -> Morsel[str] | None:
     except CookieError:
         return None
     return morsel
-
-
-def _session_names(configured: str) -> str:
-    return re.escape(configured) if configured else SESSION_NAMES
 
 
 def _pick(request: HttpRequest, names: str) -> str:

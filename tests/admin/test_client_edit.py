@@ -38,7 +38,7 @@ NAMES = (
 
 def shop(**values: Any) -> dict[str, Any]:
     """A client that breaks none of our rules."""
-    return oauth2_client("a", **{"response_types": ["code"], **values})
+    return oauth2_client(values.pop("client_id", "a"), **{"response_types": ["code"], **values})
 
 
 @pytest.fixture
@@ -235,6 +235,15 @@ class TestOddClients:
         assert "Ory cannot address this id" in str(errors(response))
         row = OAuth2Client.objects.get()
         assert (row.name, row.missing_since) == ("Shop a", None)
+
+    @pytest.mark.parametrize("client_id", [".", ".."])
+    def test_id_that_no_url_can_have_gets_the_same_sentence(
+        self, admin: Client, stored: Callable[..., str], client_id: str
+    ) -> None:
+        url = stored(client_id=client_id)
+        [message] = [str(message) for message in admin.get(url).context["messages"]]
+        assert "Ory cannot address this id" in message
+        assert "client_id" not in message
 
     def test_values_that_we_do_not_offer(
         self, admin: Client, stored: Callable[..., str], hydra: FakeOry

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from django_ory.client import (
+    InvalidPathParameter,
     OryAPIError,
     OryConnectionError,
     OryDecodeError,
@@ -35,6 +36,7 @@ from django_ory.mirror.rows import SyncReport
         (OryDecodeError("odd", status=200), "the traits have values that cannot be read"),
         (OryResponseTooLarge("large", status=200), "too large"),
         (RouteNotFound(status=404, body="404 page not found"), "cannot address ids with a slash"),
+        (InvalidPathParameter("client_id"), "Ory cannot address this id"),
         (OryServiceNotConfigured("kratos_admin_url"), "not set in settings.ORY"),
         (OryUsageError("a bad path"), "a bad path"),
         (OryConfigurationError('settings.ORY has no "x".'), 'has no "x"'),

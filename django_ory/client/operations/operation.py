@@ -22,7 +22,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django_ory.client.decoding import decode
-from django_ory.client.errors import OryUsageError
+from django_ory.client.errors import InvalidPathParameter, OryUsageError
 
 if TYPE_CHECKING:
     from django_ory.client.http_info import HTTPInfo
@@ -188,15 +188,15 @@ class Operations:
 
 def _segment(route: str, name: str, value: object) -> str:
     if value is None or isinstance(value, (bool, *_NO_TEXT)):
-        raise OryUsageError(f"{route}: {name} must be text.")
+        raise InvalidPathParameter(f"{route}: {name} must be text.")
     text = str(value)
     if text in ("", ".", ".."):
         # A server would read these as another path: DELETE /admin/identities/ is not about one identity.
-        raise OryUsageError(f'{route}: {name} must not be empty, "." or "..".')
+        raise InvalidPathParameter(f'{route}: {name} must not be empty, "." or "..".')
     try:
         return quote(text, safe="")
     except UnicodeEncodeError as error:
-        raise OryUsageError(f"{route}: {name} is not valid Unicode.") from error
+        raise InvalidPathParameter(f"{route}: {name} is not valid Unicode.") from error
 
 
 def _urlencoded(route: str, values: Mapping[str, object]) -> str:
