@@ -17,6 +17,7 @@ from django_ory.client import (
     OryUnexpectedRedirect,
     Timeout,
 )
+from django_ory.sessions.whoami import expect_kratos
 
 from .live_result import Result
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SERVICES", "check_service"]
 
-#: How a server answers to a path that it does not have, or does not give to this client.
+#: Responses to a path that a server does not have, or that this client may not call.
 REFUSALS = (OryNotFound, OryUnexpectedRedirect, OryUnauthorized, OryForbidden)
 
-#: The services in their order, with their names for people.
+#: The services in the order of the report, with the names that it prints.
 SERVICES = {
     "kratos_public": "Kratos' public API",
     "kratos_admin": "Kratos' admin API",
@@ -42,7 +43,7 @@ SERVICES = {
 
 
 def check_service(client: OryClient, settings: OrySettings, service: str, url: str) -> Result:
-    """Whether a service answers at its URL, with its version and the time that the answer took."""
+    """Check that a service answers at its URL. The result has its version and the time of the response."""
     started = time.perf_counter()
     try:
         client.is_ready(service=service)
@@ -64,7 +65,7 @@ def check_service(client: OryClient, settings: OrySettings, service: str, url: s
 
 
 def _wrong_server(client: OryClient, settings: OrySettings, service: str, url: str) -> Result | None:
-    """What is wrong if another server answers, which may be another API of Ory. None: nothing is."""
+    """A failed result if another server answers, which may be another API of Ory; else None."""
     error = _probe(client, service)
     if not isinstance(error, (OryDecodeError, *REFUSALS)):
         return None
@@ -81,7 +82,7 @@ def _wrong_server(client: OryClient, settings: OrySettings, service: str, url: s
 
 
 def _identify(settings: OrySettings, url: str) -> str:
-    """Which API answers at a URL: a key of PROBES, or empty. The API key is not sent."""
+    """The API that answers at a URL: a key of PROBES; empty if none. The API key is not sent."""
     for service in PROBES:
         client = OryClient(
             **{f"{service}_url": url},  # type: ignore[arg-type]
@@ -96,7 +97,7 @@ def _identify(settings: OrySettings, url: str) -> str:
 
 
 def _probe(client: OryClient, service: str) -> OryError | None:
-    """Call what only the right API answers as it should: the error, or None if it does."""
+    """Make the call of PROBES. Returns None if the right API answers, else the error."""
     probe = PROBES.get(service)
     try:
         if probe is not None:
@@ -106,26 +107,15 @@ def _probe(client: OryClient, service: str) -> OryError | None:
     return None
 
 
-def _call_whoami(client: OryClient) -> None:
-    """Raises OryError unless a call without a credential is answered by Kratos' own 401, which is JSON."""
-    try:
-        client.to_session()
-    except OryUnauthorized as error:
-        if isinstance(error.body, dict) and isinstance(error.body.get("error"), dict):
-            return
-        raise
-    raise OryDecodeError("a session was returned without a credential", operation="GET /sessions/whoami")
-
-
 def _call_discovery(client: OryClient) -> None:
     """Raises OryError unless the discovery document names an issuer."""
     if not client.discover_oidc_configuration().issuer:
         raise OryDecodeError("there is no issuer", operation="GET /.well-known/openid-configuration")
 
 
-#: Calls that only the right API answers as it should. Keto has none that needs no data.
+#: Calls that only succeed at the right API. Keto has no such call without data.
 PROBES: dict[str, Callable[[OryClient], object]] = {
-    "kratos_public": _call_whoami,
+    "kratos_public": expect_kratos,
     "kratos_admin": lambda client: client.get_version(service="kratos_admin"),
     "hydra_public": _call_discovery,
     "hydra_admin": lambda client: client.admin_list_o_auth2_clients(page_size=1),

@@ -16,7 +16,7 @@ from django_ory.client import (
     OryUnauthorized,
     RouteNotFound,
 )
-from django_ory.sessions.outages import service_of
+from django_ory.sessions.developer_hints import get_service_name
 
 from .decisions import Redirect
 
@@ -80,11 +80,11 @@ PROBLEMS = {
 
 
 def explain(error: OryError) -> Redirect | Literal["expired", "unknown"] | None:
-    """What an error means for somebody who follows a link: a key of ``PROBLEMS``; None for an outage.
+    """The answer to a user who opened a link and met this error: a key of ``PROBLEMS``; None for an outage.
 
     Only Hydra knows challenges. An error of Kratos, or of another server at Hydra's URL, is an outage.
     """
-    if service_of(error) == "Kratos" or isinstance(error, RouteNotFound):
+    if get_service_name(error) == "Kratos" or isinstance(error, RouteNotFound):
         return None
     if isinstance(error, ChallengeGone) and error.redirect_to:
         return Redirect(url=error.redirect_to)

@@ -9,11 +9,11 @@ from django.conf import settings as django_settings
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
-from django_ory.client import OryError, OryUnauthorized
+from django_ory.client import OryError
 from django_ory.conf import get_settings
 from django_ory.sessions.answers import State
 from django_ory.sessions.cookies import ory_cookie_header
-from django_ory.sessions.developer_hints import host_hint
+from django_ory.sessions.developer_hints import build_host_hint
 from django_ory.sessions.entry import login_url, page_url
 from django_ory.sessions.forget import forget_identity
 from django_ory.sessions.outages import outage_response
@@ -23,6 +23,7 @@ from django_ory.sessions.request import get_ory
 from django_ory.sessions.requirements import Verdict
 from django_ory.sessions.return_to import safe_return_to
 from django_ory.sessions.unavailable import unavailable_response
+from django_ory.sessions.whoami import expect_kratos
 from django_ory.sessions.windows import once_per_window
 
 from . import flows
@@ -199,7 +200,7 @@ def _hint(reason: str, alias: str) -> str:
 
 def _start(request: HttpRequest, start: flows.Start, guard: Guard, alias: str) -> HttpResponse:
     """Send the browser to Kratos if it is there: otherwise it would only show an error page of its own."""
-    url, hint = host_hint(request, alias)
+    url, hint = build_host_hint(request, alias)
     if hint:
         once_per_window.warn(logger, ("host", alias), "%s", hint)
         return explain(request, "other_host", again=url, hint=hint)
@@ -225,12 +226,10 @@ def _is_kratos(request: HttpRequest, alias: str) -> bool:
     if get_settings(alias).sdk_url:
         return True
     try:
-        get_ory(request).client.to_session()
-    except OryUnauthorized:
-        return True
+        expect_kratos(get_ory(request).client)
     except OryError:
         return False
-    return False
+    return True
 
 
 def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:

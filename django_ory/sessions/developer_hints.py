@@ -23,15 +23,15 @@ from django_ory.conf import get_settings
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["advice_for", "host_hint", "server_hint", "server_url"]
+__all__ = ["build_advice", "build_host_hint", "build_server_hint", "get_server_url", "get_service_name"]
 
-#: How the paths of an operation begin -> the setting that names its server. The first match counts.
+#: Prefixes of an operation's path -> the setting with the URL of its server. The first match counts.
 SETTINGS = (
     (("/admin/oauth2/", "/admin/clients"), "HYDRA_ADMIN_URL"),
     (("/admin/",), "KRATOS_ADMIN_URL"),
     (("",), "KRATOS_PUBLIC_URL"),
 )
-#: An error -> what it says about the setting. The first match counts.
+#: An error -> the advice about the setting. The first match counts.
 ADVICE: tuple[tuple[tuple[type[OryError], ...], str], ...] = (
     ((OryResponseTooLarge,), ""),
     (
@@ -50,37 +50,41 @@ ADVICE: tuple[tuple[tuple[type[OryError], ...], str], ...] = (
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-def server_url(alias: str, error: OryError | None = None) -> str:
+def get_server_url(alias: str, error: OryError | None = None) -> str:
     """The URL that a failed call was sent to. Without an error: Kratos' public API."""
-    return str(getattr(get_settings(alias), _key(error).lower()))
+    return str(getattr(get_settings(alias), _get_setting(error).lower()))
 
 
-def advice_for(alias: str, error: OryError) -> str:
-    """What an error says about the settings: a sentence to append to the error; empty if nothing."""
-    key = _key(error)
-    service = key.partition("_")[0]
+def get_service_name(error: OryError) -> str:
+    """The service that a failed call was sent to: "Hydra" or "Kratos"."""
+    return _get_setting(error).partition("_")[0].capitalize()
+
+
+def build_advice(alias: str, error: OryError) -> str:
+    """The advice about the settings that an error allows: a sentence to append to the error, or empty."""
+    key, title = _get_setting(error), get_service_name(error)
     text = next((text for types, text in ADVICE if isinstance(error, types)), "")
-    return text and f". {text.format(alias=alias, key=key, service=service, title=service.capitalize())}"
+    return text and f". {text.format(alias=alias, key=key, service=title.upper(), title=title)}"
 
 
-def server_hint(alias: str, error: OryError | None = None) -> str:
+def build_server_hint(alias: str, error: OryError | None = None) -> str:
     """For the 503 page: the URL that was tried, and the commands that help. Empty unless DEBUG is on."""
     if not django_settings.DEBUG:
         return ""
-    key = _key(error)
+    key = _get_setting(error)
     return (
-        f'No usable answer from {server_url(alias, error)} (settings.ORY["{alias}"]["{key}"]).'
-        f"{advice_for(alias, error).removeprefix('.') if error else ''} "
+        f'No usable answer from {get_server_url(alias, error)} (settings.ORY["{alias}"]["{key}"]).'
+        f"{build_advice(alias, error).removeprefix('.') if error else ''} "
         "If no server runs there, start Kratos and Hydra with: python manage.py ory_dev. "
         "If one does, compare it with this project: python manage.py ory_check."
     )
 
 
-def host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
-    """Where to open the site if it is open at another name of this machine than Kratos, and why.
+def build_host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
+    """For a site that is open at another name of this machine than Kratos: the URL to open instead, and why.
 
-    Returns ``(URL, message)``, both empty if the names are the same, if either is no name of this machine, or
-    unless DEBUG is on.
+    Returns ``(URL, message)``. Both are empty if the names are the same, if one of them is not a name of this
+    machine, or if DEBUG is off.
     """
     ours, port = split_domain_port(request.get_host())
     theirs, _ = split_domain_port(urlsplit(get_settings(alias).kratos_browser_url).netloc)
@@ -89,12 +93,13 @@ def host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
     url = f"{request.scheme}://{theirs}{f':{port}' if port else ''}{request.get_full_path()}"
     return url, (
         f"This site is open at {ours}, and Kratos is at {theirs}: browsers keep the cookies of the two names "
-        f"apart, so nobody would be signed in here. Open {url.partition('?')[0]} instead, or "
+        f"apart, so signing in has no effect here. Open {url.partition('?')[0]} instead, or "
         f'correct settings.ORY["{alias}"]["KRATOS_BROWSER_URL"]. '
         f"(runserver prints 127.0.0.1; start it with: python manage.py runserver {theirs}:{port or 80})"
     )
 
 
-def _key(error: OryError | None) -> str:
+def _get_setting(error: OryError | None) -> str:
+    """The setting with the URL that a call was sent to."""
     path = error.operation.partition(" ")[2] if error else ""
     return next(key for starts, key in SETTINGS if path.startswith(starts))

@@ -1,4 +1,4 @@
-"""Ory does not answer while a page is made: one warning a minute, a signal, and a page with 503."""
+"""Failed calls to Ory: one warning a minute, a signal, and for pages a 503."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django_ory.client import OryCircuitOpen, OryClient
 from django_ory.signals import ory_unavailable
 
-from .developer_hints import advice_for, server_url
+from .developer_hints import build_advice, get_server_url, get_service_name
 from .unavailable import RETRY_AFTER, unavailable_response
 from .windows import once_per_window
 
@@ -17,38 +17,35 @@ if TYPE_CHECKING:
 
     from django_ory.client import OryError
 
-__all__ = ["outage_response", "service_of"]
+__all__ = ["outage_response", "report_outage"]
 
 logger = logging.getLogger("django_ory")
 
-#: How the paths begin that pages ask Hydra for.
-HYDRA = ("/admin/oauth2/", "/admin/clients")
 
+def report_outage(request: HttpRequest, error: OryError, *, alias: str, what: str) -> None:
+    """Log a failed call and send ``ory_unavailable``.
 
-def service_of(error: OryError) -> str:
-    """Whose answer it was: "Hydra" or "Kratos"."""
-    path = error.operation.partition(" ")[2]
-    return "Hydra" if path.startswith(HYDRA) else "Kratos"
+    ``what``: the start of the log line. Pages and the session lookup share the window of a service in the
+    log. OryCircuitOpen is not reported: the failure that opened the circuit was.
+    """
+    if isinstance(error, OryCircuitOpen):
+        return
+    once_per_window.warn(
+        logger,
+        (get_service_name(error).lower(), alias),
+        "%s (project %s, %s): %s%s",
+        what,
+        alias,
+        get_server_url(alias, error),
+        error,
+        build_advice(alias, error),
+    )
+    ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
 
 
 def outage_response(request: HttpRequest, error: OryError, *, alias: str) -> HttpResponse:
-    """Report an outage and answer 503, with ``Retry-After`` as Ory said if it did.
-
-    One of Kratos shares its window in the log with the question who is asking.
-    """
-    if not isinstance(error, OryCircuitOpen):  # the failure behind that was reported
-        service = service_of(error)
-        once_per_window.warn(
-            logger,
-            (service.lower(), alias),
-            "%s is unavailable for a page (project %s, %s): %s%s",
-            service,
-            alias,
-            server_url(alias, error),
-            error,
-            advice_for(alias, error),
-        )
-        ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
+    """Report an outage and return a 503, with the ``Retry-After`` of Ory's response if it has one."""
+    report_outage(request, error, alias=alias, what=f"{get_service_name(error)} is unavailable for a page")
     return unavailable_response(
         request, retry_after=getattr(error, "retry_after", None) or RETRY_AFTER, error=error
     )

@@ -4,20 +4,16 @@ own call.
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING
 
-from django_ory.client import OryCircuitOpen, OryClient
 from django_ory.conf import get_settings
-from django_ory.signals import ory_unavailable
 
 from .answers import ANONYMOUS, UNAVAILABLE, Answer, State
-from .developer_hints import advice_for, server_url
 from .flights import Flights
 from .memory import memory_for
+from .outages import report_outage
 from .whoami import ask_kratos
-from .windows import once_per_window
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -25,8 +21,6 @@ if TYPE_CHECKING:
     from .credentials import Credential
 
 __all__ = ["drop_flights", "flights", "resolve"]
-
-logger = logging.getLogger("django_ory")
 
 #: Calls under way in this process.
 flights: Flights[Answer] = Flights()
@@ -101,15 +95,6 @@ def _ask(
         return UNAVAILABLE
     is_short = left < get_settings(alias).timeout - TOLERANCE  # part of the time is used up
     answer, error = ask_kratos(alias, credential, tokenize_as=tokenize_as, seconds=left if is_short else None)
-    if error is not None and not isinstance(error, OryCircuitOpen):  # the failure behind that was reported
-        once_per_window.warn(
-            logger,
-            ("kratos", alias),
-            "Session lookup failed (project %s, %s): %s%s",
-            alias,
-            server_url(alias, error),
-            error,
-            advice_for(alias, error),
-        )
-        ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
+    if error is not None:
+        report_outage(request, error, alias=alias, what="Session lookup failed")
     return answer

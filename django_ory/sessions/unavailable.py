@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from django_ory.conf import DEFAULT_ALIAS
 
-from .developer_hints import server_hint
+from .developer_hints import build_server_hint
 from .json_errors import json_error
 from .negotiation import wants_json
 
@@ -49,7 +49,7 @@ def unavailable_response(
         message = gettext("Sign-in is not available right now. Try again in a moment.")
         response = json_error(503, "ory_unavailable", message)
     else:
-        hint = server_hint(ory.alias if ory is not None else DEFAULT_ALIAS, error)
+        hint = build_server_hint(ory.alias if ory is not None else DEFAULT_ALIAS, error)
         page = render_to_string("ory/unavailable.html", {"retry_url": _again(request), "hint": hint}, request)
         response = HttpResponse(page, status=503)
     response["Retry-After"] = str(max(1, math.ceil(retry_after)))

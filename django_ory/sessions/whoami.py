@@ -1,4 +1,4 @@
-"""The call that asks Kratos who is there, and what its outcome means. It never raises because of Kratos."""
+"""Calls of ``GET /sessions/whoami``, and what their results mean."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from .answers import UNAVAILABLE, Answer, State, answer_from_session
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django_ory.client import OryClient
+
     from .credentials import Credential
 
-__all__ = ["ask_kratos"]
+__all__ = ["ask_kratos", "expect_kratos"]
 
 OPERATION = "GET /sessions/whoami"
 
@@ -27,11 +29,11 @@ MAX_CLOCK_OFFSET = 300.0
 def ask_kratos(
     alias: str, credential: Credential, *, tokenize_as: str | None = None, seconds: float | None = None
 ) -> tuple[Answer, OryError | None]:
-    """Call ``GET /sessions/whoami``. Returns the answer, and the error if Kratos gave no usable one.
+    """Look up the session of a credential. Returns the answer, and the error if Kratos gave no usable one.
 
-    401 is anonymous; 403 ``session_aal2_required`` is a person who owes the second factor; anything else that
+    401 is anonymous; 403 ``session_aal2_required`` is a user who owes the second factor; anything else that
     is not a session (timeouts, HTML, other statuses) is "unavailable". ``seconds``: what is left of the
-    request's time, if less than ``TIMEOUT``.
+    request's time, if less than ``TIMEOUT``. Never raises OryError.
     """
     arguments: dict[str, Any] = {
         "cookie" if credential.kind == "cookie" else "x_session_token": credential.value
@@ -59,6 +61,20 @@ def ask_kratos(
         clock_offset=_clock_offset(info.headers, time.time()),
     )
     return answer, None
+
+
+def expect_kratos(client: OryClient) -> None:
+    """Call whoami without a credential. Only Kratos responds with a 401 of its own, which is JSON.
+
+    Raises OryError if another server answers, or none.
+    """
+    try:
+        client.to_session()
+    except OryUnauthorized as error:
+        if isinstance(error.body, dict) and isinstance(error.body.get("error"), dict):
+            return
+        raise
+    raise OryDecodeError("a session was returned without a credential", operation=OPERATION)
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
