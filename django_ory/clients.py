@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from .client import OryClient, Timeout
 from .conf import PerAlias, get_settings
 from .fail_fast import FailFast
+from .resilience.fork import call_in_child
 
 __all__ = ["get_client", "new_client"]
 
@@ -26,6 +27,10 @@ def get_client(alias: str) -> OryClient:
 def get_fail_fast(alias: str) -> FailFast:
     """The circuit breakers of an alias in this process, as an interceptor."""
     return FailFast(get_settings(alias), new_client(OryClient, alias))
+
+
+# In a child the threads whose calls were counted do not exist, and a lock may never be free.
+call_in_child(get_fail_fast.clear)
 
 
 def new_client(kind: type[Client], alias: str) -> Client:

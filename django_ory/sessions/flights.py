@@ -43,9 +43,9 @@ class Flights(Generic[T]):
             self._flights.pop(key, None)
 
     def clear(self) -> None:
-        """Let nobody join any flight that is under way."""
-        with self._lock:
-            self._flights.clear()
+        """Let nobody join any flight that is under way. The child of a fork calls it."""
+        self._lock = threading.Lock()  # another thread may have held the former one at the fork
+        self._flights = {}
 
     def _fly(self, key: Hashable, own: Future[T], call: Callable[[], T]) -> T:
         try:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django_ory.conf import PerAlias, get_settings
 from django_ory.resilience.expiring_map import ExpiringMap
+from django_ory.resilience.fork import call_in_child
 
 from .answers import Answer, State
 from .entries import opened, sealed
@@ -207,6 +208,9 @@ class Memory:
 def memory_for(alias: str) -> Memory:
     """The memory of one alias in this process."""
     return Memory(get_settings(alias))
+
+
+call_in_child(memory_for.clear)
 
 
 def _barred() -> Remembered:

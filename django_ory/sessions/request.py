@@ -13,6 +13,7 @@ from django.utils.asyncio import async_unsafe
 from django_ory.adapter import get_adapter
 from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases, get_settings
+from django_ory.resilience.fork import call_in_child
 
 from .answers import ANONYMOUS, NOBODY, Answer, Entrance, State
 from .credentials import Credential, find_credential
@@ -35,10 +36,15 @@ T = TypeVar("T")
 
 #: Calls to Kratos block a thread, so async code makes them here: Python's default pool is small and
 #: everybody's.
-_THREADS: dict[str, Any] = {
-    "thread_sensitive": False,
-    "executor": ThreadPoolExecutor(64, thread_name_prefix="django_ory"),
-}
+_THREADS: dict[str, Any] = {"thread_sensitive": False}
+
+
+def _make_executor() -> None:
+    _THREADS["executor"] = ThreadPoolExecutor(64, thread_name_prefix="django_ory")
+
+
+_make_executor()
+call_in_child(_make_executor)  # the threads of the parent do not exist there
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django_ory.conf import get_settings
+from django_ory.resilience.fork import call_in_child
 
 from .answers import ANONYMOUS, UNAVAILABLE, Answer, State
 from .flights import Flights
@@ -24,6 +25,7 @@ __all__ = ["drop_flights", "flights", "resolve"]
 
 #: Calls under way in this process.
 flights: Flights[Answer] = Flights()
+call_in_child(flights.clear)
 
 #: Seconds of a request's time that are not worth a shorter timeout.
 TOLERANCE = 0.02

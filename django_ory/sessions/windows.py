@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from django_ory.resilience.fork import call_in_child
+
 if TYPE_CHECKING:
     import logging
     from collections.abc import Hashable
@@ -45,9 +47,10 @@ class Windows:
             logger.warning(message, *args)
 
     def clear(self) -> None:
-        """Forget everything (tests)."""
-        with self._lock:
-            self._until.clear()
+        """Forget everything. Tests and the child of a fork call it."""
+        self._lock = threading.Lock()  # another thread may have held the former one at the fork
+        self._until = {}
 
 
 once_per_window = Windows()
+call_in_child(once_per_window.clear)

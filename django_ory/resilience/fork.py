@@ -1,0 +1,17 @@
+"""What to call in the child of a fork: it has copies of locks that nobody frees there."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["call_in_child"]
+
+
+def call_in_child(function: Callable[[], None]) -> None:
+    """Call a function in the child of every later fork. Windows has none."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=function)

@@ -1,0 +1,110 @@
+"""A fork while other threads are in the middle of calls: the child starts without their locks and calls."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.test import RequestFactory
+
+from django_ory.client.services import KRATOS_PUBLIC
+from django_ory.client.transport import Call
+from django_ory.clients import get_fail_fast
+from django_ory.fail_fast import MAX_CALLS_PER_VISITOR
+from django_ory.sessions.answers import State
+from django_ory.sessions.credentials import Credential
+from django_ory.sessions.memory import memory_for
+from django_ory.sessions.request import _THREADS
+from django_ory.sessions.resolver import flights, resolve
+from django_ory.sessions.windows import once_per_window
+
+from .client.hostile_server import UNAUTHORIZED
+from .client.raw_server import raw_server
+from .sessions.stand_in import ory_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_django import Settings
+
+CREDENTIAL = Credential("cookie", "ory_kratos_session=x")
+
+
+def ask_kratos() -> None:
+    answer = resolve(RequestFactory().get("/"), "default", CREDENTIAL)
+    assert answer.state is State.ANONYMOUS
+
+
+def call_from_async_code() -> None:
+    async_to_sync(sync_to_async(int, **_THREADS))()
+
+
+def log_a_warning() -> None:
+    assert once_per_window.enter("a cause of the child")
+
+
+def locks() -> list[Any]:
+    fail_fast = get_fail_fast()
+    return [
+        fail_fast._slots._changed,
+        fail_fast._failing._lock,
+        fail_fast._failing._failures._lock,
+        fail_fast.breakers["kratos_public"]._lock,
+        memory_for("default")._anonymous._lock,
+        flights._lock,
+        once_per_window._lock,
+    ]
+
+
+def hold_everything(held: threading.Event, forked: threading.Event) -> None:
+    """As calls of other threads would: their slots, their threads and, for an instant, their locks."""
+    call_from_async_code()
+    fingerprint = CREDENTIAL.fingerprint("default")
+    call = threading.Thread(
+        target=flights.share, args=(fingerprint, lambda: forked.wait(10)), kwargs={"wait": 10}
+    )
+    call.start()
+    with ExitStack() as stack:
+        [visitor] = get_fail_fast()._visitors(whoami())
+        for _ in range(MAX_CALLS_PER_VISITOR):
+            assert stack.enter_context(get_fail_fast()._slots.take(visitor, seconds=1))
+        with ExitStack() as inner:
+            for lock in locks():
+                inner.enter_context(lock)
+            held.set()
+            forked.wait(10)
+    call.join()
+
+
+def whoami() -> Call:
+    path = "/sessions/whoami"
+    return Call(f"GET {path}", KRATOS_PUBLIC, "GET", path, {"Cookie": CREDENTIAL.value}, 5)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("act", [ask_kratos, call_from_async_code, log_a_warning])
+def test_child_of_a_fork_during_calls_makes_calls(act: Callable[[], None], settings: Settings) -> None:
+    with raw_server(lambda server: server.answer(UNAUTHORIZED)) as server:
+        settings.ORY = ory_settings(KRATOS_PUBLIC_URL=server.url, TIMEOUT=4, SESSION_CACHE_SECONDS=60)
+        held, forked = threading.Event(), threading.Event()
+        thread = threading.Thread(target=hold_everything, args=(held, forked))
+        thread.start()
+        assert held.wait(10)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(3)
+            succeeded = False
+            try:
+                act()
+                succeeded = True
+            finally:
+                os._exit(0 if succeeded else 1)
+        forked.set()
+        thread.join()
+        assert os.waitpid(child, 0)[1] == 0
