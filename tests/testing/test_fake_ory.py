@@ -17,9 +17,12 @@ from django_ory.client import (
 )
 from django_ory.clients import get_client
 from django_ory.testing import FakeOry, FakeOryMixin, UnsupportedRequest
+from django_ory.testing.fake.errors import FakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytest_django import Settings
 
     from django_ory.testing.fake.sessions import StoredSession
 
@@ -186,3 +189,23 @@ class TestMixin(FakeOryMixin, TestCase):
     async def test_async_client_is_signed_in(self) -> None:
         self.ory_login()
         assert await _get_status(self.async_client, "/profile/") == 200
+
+
+def test_pages_show_flows_whatever_urls_the_settings_have(client: Client, settings: Settings) -> None:
+    settings.ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433/"}}
+    with FakeOry() as ory:
+        flow = ory.create_flow("login", client=client)
+        response = client.get("/auth/login/", {"flow": flow["id"]})
+    assert response.status_code == 200
+    assert 'action="http://localhost:4433/self-service/login?' in response.content.decode()
+
+
+def test_project_without_settings_has_a_fake(settings: Settings) -> None:
+    del settings.ORY
+    with FakeOry() as ory:
+        assert ory.create_flow("login")["ui"]["action"].startswith("http://kratos.test:4433/")
+
+
+def test_rejected_identity_names_the_reason(ory: FakeOry) -> None:
+    with pytest.raises(FakeError, match=r'400 .*missing properties: "email"'):
+        ory.create_identity({"mail": "ann@example.com"})

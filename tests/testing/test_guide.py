@@ -10,6 +10,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs/guides/testing.md"
+#: The URLs of the quickstart, and not those that ``FakeOry`` has without settings.
+ORY = {
+    "KRATOS_PUBLIC_URL": "http://localhost:4433",
+    "KRATOS_ADMIN_URL": "http://localhost:4434",
+    "HYDRA_PUBLIC_URL": "http://localhost:4444",
+    "HYDRA_ADMIN_URL": "http://localhost:4445",
+}
 
 
 def test_examples_pass(tmp_path: Path) -> None:
@@ -18,7 +25,9 @@ def test_examples_pass(tmp_path: Path) -> None:
     for number, block in enumerate(blocks):
         (tmp_path / f"test_example_{number}.py").write_text(block)
     (tmp_path / "project_settings.py").write_text(
-        "from tests.settings import *\n\nROOT_URLCONF = 'tests.testing.guide_urls'\n"
+        "from tests.settings import *\n\n"
+        "ROOT_URLCONF = 'tests.testing.guide_urls'\n"
+        f"ORY = {{'default': {ORY!r}}}\n"
     )
     result = subprocess.run(
         [

@@ -22,10 +22,10 @@ _HYDRA_INVALID_REQUEST = (
 
 
 class FakeError(Exception):
-    """A handler's way to answer with an error."""
+    """A handler's way to answer with an error. A test that calls ``FakeOry`` directly sees ``reason``."""
 
-    def __init__(self, status: int, content: dict[str, Any]) -> None:
-        super().__init__(status)
+    def __init__(self, status: int, content: dict[str, Any], *, reason: str) -> None:
+        super().__init__(f"{status} {reason}".rstrip())
         self.status = status
         self.content = content
 
@@ -55,14 +55,20 @@ class KratosError(FakeError):
             "details": details,
             "message": message or _KRATOS_MESSAGES.get(status, ""),
         }
-        super().__init__(status, {"error": {key: value for key, value in error.items() if value}, **extra})
+        super().__init__(
+            status,
+            {"error": {key: value for key, value in error.items() if value}, **extra},
+            reason=reason or error["message"],
+        )
 
 
 class HydraError(FakeError):
     """``{"error": ..., "error_description": ...}``."""
 
     def __init__(self, status: int, error: str, description: str = "") -> None:
-        super().__init__(status, {"error": error, "error_description": description})
+        super().__init__(
+            status, {"error": error, "error_description": description}, reason=description or error
+        )
 
     @classmethod
     def not_found(cls) -> HydraError:

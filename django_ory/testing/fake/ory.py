@@ -19,6 +19,7 @@ from django_ory import devstack
 from django_ory.client import models
 from django_ory.client.connection import OryAdapter
 from django_ory.clients import get_fail_fast
+from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, get_settings
 from django_ory.sessions.process_state import clear_process_state
 
 from .errors import FakeError
@@ -64,20 +65,25 @@ class FakeOry:
     Inside the block every ``OryClient`` of the process, whatever its URLs, is answered from memory: there is
     no network, while models, errors, pagination, cache and circuit breaker are the real ones. An endpoint
     that is not implemented raises ``UnsupportedRequest``, which fails the test.
+
+    ``kratos_public_url`` and ``hydra_public_url`` are the origins of the URLs in responses, such as the
+    ``action`` of a form. The default is where ``settings.ORY`` expects them, as pages reject others.
     """
 
     def __init__(
         self,
         *,
-        kratos_public_url: str = "http://kratos.test:4433",
-        hydra_public_url: str = "http://hydra.test:4444",
+        kratos_public_url: str = "",
+        hydra_public_url: str = "",
         schemas: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         self.kratos = FakeKratos(
-            public_url=kratos_public_url,
+            public_url=kratos_public_url or _get_browser_url("kratos") or "http://kratos.test:4433",
             schemas=schemas or {"person": json.loads(_DEFAULT_SCHEMA.read_text())},
         )
-        self.hydra = FakeHydra(public_url=hydra_public_url)
+        self.hydra = FakeHydra(
+            public_url=hydra_public_url or _get_browser_url("hydra") or "http://hydra.test:4444"
+        )
         self.requests: list[FakeRequest] = []  #: every request, in order
         self._faults: dict[str, str] = {}
         self._patch = mock.patch.object(OryAdapter, "send", self._build_send())
@@ -320,6 +326,14 @@ class FakeOry:
             return adapter.build_response(request, _build_raw_response(request.method or "", response))
 
         return send
+
+
+def _get_browser_url(service: str) -> str:
+    """Where browsers reach a service of the default alias; empty if the settings have no such URL."""
+    try:
+        return str(getattr(get_settings(DEFAULT_ALIAS), f"{service}_browser_url")).rstrip("/")
+    except OryConfigurationError:  # a test of the client alone needs no settings
+        return ""
 
 
 def _build_raw_response(method: str, response: FakeResponse) -> HTTPResponse:
