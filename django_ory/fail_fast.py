@@ -72,12 +72,16 @@ class FailFast:
         # Many requests of one visitor at a time must not keep the service busy: the first answer may show
         # that the others need not be sent.
         began = time.monotonic()
-        with self._slots.take(visitors[0], seconds=call.total) as free:
+        free = self._slots.take(visitors[0], seconds=call.total)
+        try:
             left = call.total - (time.monotonic() - began)
             if not free or left <= 0:
                 text = f"not sent, other calls for this visitor took {call.total:g} s"
                 raise OryCircuitOpen(text, operation=call.operation)
             return self._send(call._replace(total=left), send, breaker)
+        finally:
+            if free:
+                self._slots.give_back(visitors[0])
 
     def _send(self, call: Call, send: Send, breaker: CircuitBreaker) -> Reply:
         if self._failing or not breaker.is_closed:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable
 
 __all__ = ["CallerSlots"]
 
@@ -21,9 +20,8 @@ class CallerSlots:
         self._used: dict[Hashable, int] = {}
         self._waiting = 0
 
-    @contextmanager
-    def take(self, caller: Hashable, *, seconds: float) -> Iterator[bool]:
-        """Whether a slot was free within ``seconds``; it is used until the end of the block."""
+    def take(self, caller: Hashable, *, seconds: float) -> bool:
+        """Whether a slot was free within ``seconds``. If so, ``give_back`` must follow."""
         with self._changed:
             free = self._is_free(caller)
             if not free:
@@ -34,16 +32,10 @@ class CallerSlots:
                     self._waiting -= 1
             if free:
                 self._used[caller] = self._used.get(caller, 0) + 1
-        try:
-            yield free
-        finally:
-            if free:
-                self._give_back(caller)
+            return free
 
-    def _is_free(self, caller: Hashable) -> bool:
-        return self._used.get(caller, 0) < self._slots
-
-    def _give_back(self, caller: Hashable) -> None:
+    def give_back(self, caller: Hashable) -> None:
+        """End the use of a slot."""
         with self._changed:
             left = self._used[caller] - 1
             if left:
@@ -52,3 +44,6 @@ class CallerSlots:
                 del self._used[caller]
             if self._waiting:
                 self._changed.notify_all()
+
+    def _is_free(self, caller: Hashable) -> bool:
+        return self._used.get(caller, 0) < self._slots

@@ -7,22 +7,30 @@ import hmac
 import json
 import time
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
 from django_ory.client.models import Session
 
 from .answers import Answer, State
+from .copies import copier, count_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Entry", "opened", "sealed"]
 
 
-class Entry(NamedTuple):
-    """What the cache holds, checked and parsed.
+#: Entries that a process keeps parsed, and how large one may be: characters of its text, and values in it, as
+#: a text of brackets takes 70 times its size when it is parsed.
+MAX_KEPT = 512
+MAX_LENGTH = 8_192
+MAX_VALUES = 250
 
-    It is parsed for each request: no two requests share a session, and the process keeps nothing.
-    """
+
+class Entry(NamedTuple):
+    """What the cache holds, checked and parsed."""
 
     state: State
     asked_at: float
@@ -30,13 +38,13 @@ class Entry(NamedTuple):
     fresh_until: float
     keep_until: float
     identity_id: str
-    session: Session | None
+    session: Callable[[], Session] | None
 
     def answer(self) -> Answer:
-        """The answer in it."""
+        """The answer in it, with a session of its own: what a view does to that is no other request's."""
         return Answer(
             state=self.state,
-            session=self.session,
+            session=self.session() if self.session else None,
             asked_at=self.asked_at,
             clock_offset=self.clock_offset,
             remembered=True,
@@ -60,19 +68,51 @@ def opened(key: str, value: Any) -> Entry | None:
     """The entry that was read under a key; None if it is over, damaged or not ours."""
     if not isinstance(value, str):
         return None
+    secret = _secret(settings.SECRET_KEY)
+    try:
+        entry = _parsed(secret, key, value) if len(value) <= MAX_LENGTH else _parse(secret, key, value)
+    except _TooManyValuesError as error:
+        entry = error.entry
+    if entry is None or entry.keep_until <= time.time():  # caches keep whole seconds
+        return None
+    return entry
+
+
+class _TooManyValuesError(Exception):
+    """The entry is not kept: ``lru_cache`` keeps no exceptions."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _parsed(secret: bytes, key: str, value: str) -> Entry | None:
+    """Kept, because the same text is read with every request. Copies cost a third of parsing it again."""
+    entry = _parse(secret, key, value)
+    if entry is None or entry.session is None:
+        return entry
+    session = entry.session()
+    if count_values(session.model_dump(exclude_unset=True)) > MAX_VALUES:
+        raise _TooManyValuesError(entry)
+    try:
+        return entry._replace(session=copier(session))
+    except RecursionError:  # nested too deep for copies
+        raise _TooManyValuesError(entry) from None
+
+
+def _parse(secret: bytes, key: str, value: str) -> Entry | None:
     seal, _, payload = value.partition("\n")
-    if not hmac.compare_digest(_bytes(seal), _bytes(_seal(_secret(settings.SECRET_KEY), key, payload))):
+    if not hmac.compare_digest(_bytes(seal), _bytes(_seal(secret, key, payload))):
         return None
     head, _, body = payload.partition("\n")
     try:
         name, *times, identity_id = json.loads(head)
         asked_at, clock_offset, fresh_until, keep_until = map(float, times)
-        if keep_until <= time.time():  # caches keep whole seconds
-            return None
         session = Session.model_validate_json(body) if body else None
         if identity_id != _identity_id(session):
             return None
-        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, session)
+        make = (lambda: session) if session else None
+        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, make)
     except (ValueError, TypeError, OverflowError):  # written by another version of this package
         return None
 

@@ -494,3 +494,25 @@ def test_less_than_a_second_is_not_for_ever(memory: Memory, monkeypatch: pytest.
     monkeypatch.setattr(store, "caches", {"default": recording})
     memory.remember(KEY, signed_in(cache_for=0.2))
     assert recording.lifetimes[ENTRY] == 1
+
+
+@pytest.mark.parametrize(
+    ("traits", "is_kept"),
+    [
+        ({"email": "ann@example.org"}, True),
+        ({"essay": "x" * entries.MAX_LENGTH}, False),
+        ({"lists": [[] for _ in range(entries.MAX_VALUES)]}, False),
+    ],
+    ids=["ordinary", "long", "many values"],
+)
+def test_large_sessions_are_not_kept_in_the_process(
+    memory: Memory, traits: dict[str, Any], is_kept: bool
+) -> None:
+    entries._parsed.cache_clear()
+    session = a_session(identity=identity_json(traits=traits))
+    memory.remember(KEY, Answer(state=State.SIGNED_IN, session=session, asked_at=time.time()))
+    for _ in range(2):
+        kept = memory.recall(KEY)
+        assert kept is not None
+        assert kept.answer.session == session
+    assert (entries._parsed.cache_info().currsize > 0) is is_kept
