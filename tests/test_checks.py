@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib import admin
 from django.core import checks as framework
 from django.http import HttpResponse
 
@@ -12,6 +13,7 @@ from django_ory.adapter import OryAdapter
 from django_ory.backends import OryBackend
 from django_ory.checks import RULES, check_deployment, check_settings
 from django_ory.conf import KEYS
+from django_ory.decorators import secure_admin_logout
 from django_ory.middleware import OryMiddleware
 from tests.sessions.stand_in import ory_settings
 from tests.user_field_cases import Member
@@ -53,8 +55,9 @@ class NoUrls:
 
 
 @pytest.fixture(autouse=True)
-def _good(settings: Settings) -> None:
+def _good(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project without fault, which each test breaks in one place."""
+    monkeypatch.setattr(admin.site, "logout", secure_admin_logout(admin.site.logout))
     settings.ALLOWED_HOSTS = ["www.example.org"]
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != WALLS]
     settings.ORY = {
@@ -374,3 +377,14 @@ def test_file_field_in_user_fields_is_named(settings: Settings, monkeypatch: pyt
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.W011"]
     assert "'avatar'" in message.msg
     assert str(message.hint).endswith("""["USER_FIELDS"] = {'text': 'name'}""")
+
+
+def test_logout_of_the_admin_that_leaves_kratos_signed_in_is_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin, "site", admin.AdminSite())
+    (message,) = check_settings(None)
+    assert message.id == "django_ory.W012"
+    assert "secure_admin_logout(admin.site.logout)" in str(message.hint)
+    settings.ROOT_URLCONF = "tests.testing.guide_urls"  # has no admin
+    assert found() == set()

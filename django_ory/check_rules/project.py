@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
@@ -46,7 +47,7 @@ def no_middleware(site: Site) -> Iterator[Finding]:
 
     if any(project.kratos_public_url for project in site.projects) and site.position(OryMiddleware) is None:
         yield Finding(
-            "OryMiddleware is not in MIDDLEWARE: request.user does not know who is signed in with Ory.",
+            "OryMiddleware is not in MIDDLEWARE: request.user is anonymous for users who sign in with Ory.",
             f"MIDDLEWARE += [{MIDDLEWARE}]  # after AuthenticationMiddleware",
         )
 
@@ -61,13 +62,13 @@ def middleware_order(site: Site) -> Iterator[Finding]:
         position = site.position(other)
         if position is not None and position > ours:
             yield Finding(
-                f"OryMiddleware stands before {other.__name__}, which then replaces request.user.",
+                f"OryMiddleware must come after {other.__name__}, which otherwise replaces request.user.",
                 f"Move {MIDDLEWARE} below AuthenticationMiddleware in MIDDLEWARE.",
             )
     position = site.position(LoginRequiredMiddleware)
     if position is not None and position < ours:
         yield Finding(
-            "LoginRequiredMiddleware stands before OryMiddleware and takes everybody for a stranger.",
+            "LoginRequiredMiddleware must come after OryMiddleware; otherwise all requests are anonymous.",
             f"Move {MIDDLEWARE} above LoginRequiredMiddleware in MIDDLEWARE.",
         )
 
@@ -116,6 +117,22 @@ def login_url(site: Site) -> Iterator[Finding]:
         yield Finding(
             f"LOGIN_URL is {settings.LOGIN_URL!r}: Django's login_required does not send people to Ory.",
             'LOGIN_URL = "ory:login"',
+        )
+
+
+def admin_logout(site: Site) -> Iterator[Finding]:
+    if not (
+        apps.is_installed("django.contrib.admin") and _reversed("admin:logout") and _reversed("ory:login")
+    ):
+        return
+    from django.contrib import admin  # its models must be installed
+
+    if getattr(admin.site.logout, "__func__", None) is admin.AdminSite.logout:
+        yield Finding(
+            '"Log out" in the Django admin does not end the Kratos session: '
+            "a user who signed in through Kratos stays signed in.",
+            "In the URLconf: admin.site.logout = secure_admin_logout(admin.site.logout)  "
+            "# from django_ory.decorators",
         )
 
 
@@ -295,7 +312,7 @@ def _reversed(name: str) -> str | None:
 
 
 RULES = (
-    Rule(id="E011", about="`OryMiddleware` stands in the wrong place.", find=middleware_order),
+    Rule(id="E011", about="`OryMiddleware` is at the wrong position.", find=middleware_order),
     Rule(id="E012", about="No trait fills the user name that the user model needs.", find=user_names),
     Rule(id="E013", about="A host belongs to two projects, or a project has none.", find=hosts),
     Rule(id="E014", about="An entry in `HOSTS` is no host name, so no request matches it.", find=odd_hosts),
@@ -317,6 +334,11 @@ RULES = (
         id="W011",
         about="`USER_FIELDS` names a field that the user model lacks or that no trait may fill.",
         find=unknown_user_fields,
+    ),
+    Rule(
+        id="W012",
+        about='"Log out" in the Django admin does not end the Kratos session.',
+        find=admin_logout,
     ),
     Rule(id="I001", about="`KRATOS_ADMIN_URL` is not set.", find=no_admin),
     Rule(id="I002", about="Hydra is set, `HYDRA_ADMIN_URL` is not.", find=no_provider),
