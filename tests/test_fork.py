@@ -72,7 +72,8 @@ def hold_everything(held: threading.Event, forked: threading.Event) -> None:
     with ExitStack() as stack:
         [visitor] = get_fail_fast()._visitors(whoami())
         for _ in range(MAX_CALLS_PER_VISITOR):
-            assert stack.enter_context(get_fail_fast()._slots.take(visitor, seconds=1))
+            assert get_fail_fast()._slots.take(visitor, seconds=1)
+            stack.callback(get_fail_fast()._slots.give_back, visitor)
         with ExitStack() as inner:
             for lock in locks():
                 inner.enter_context(lock)
