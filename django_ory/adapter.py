@@ -72,8 +72,8 @@ class OryAdapter:
     def allow_link(self, user: AbstractBaseUser, identity: Identity) -> bool:
         """Whether ``find_user`` may link a user by e-mail. Default: neither staff nor superusers.
 
-        Whoever reads the user's mail once gets the user. To allow staff, return True for them too, best only
-        where the session of Kratos has a second factor; staff can also be linked in the admin.
+        A single access to the user's mailbox is enough to take over the user. To allow staff, return True for
+        them too, preferably only for sessions with a second factor. Staff can also be linked in the admin.
         """
         return not (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
 

@@ -154,7 +154,7 @@ class OrySettings:
     stale_seconds: int = _setting(300, "With 'stale': how old a remembered answer may be.")
     breaker_seconds: float = _setting(
         1.0,
-        "Seconds between two probes of a service that hangs; until it answers one, calls to it fail at once. "
+        "Seconds between two probes of a service that hangs. Until one succeeds, calls to it fail at once. "
         "0 turns the circuit breaker off.",
     )
 

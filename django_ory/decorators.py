@@ -48,13 +48,12 @@ def ory_session_required(
     verified: bool = False,
     api: bool | None = None,
 ) -> View | Callable[[View], View]:
-    """Let in who has a Kratos session. For sync and async views, with or without arguments.
+    """Require a Kratos session. For sync and async views, with or without arguments.
 
-    ``aal``: ``"aal2"`` asks for the second factor. ``max_age``: how long ago the person may have proved who
-    they are, else they sign in again. ``verified``: Kratos has verified the user's own e-mail
-    address. ``api``: answer
-    JSON (True), redirects (False), or what the client prefers (None). Who has a Django user that is not
-    active is refused. While Kratos is down the answer is 503.
+    ``aal``: ``"aal2"`` requires the second factor. ``max_age``: the longest time since the last sign-in;
+    after that, the user must sign in again. ``verified``: Kratos must have verified the user's own e-mail
+    address. ``api``: respond with JSON (True), redirects (False), or what the client prefers (None). An
+    inactive Django user is refused. While Kratos is down, the response is 503.
     """
     return _guard(view, Requirement(aal=aal, max_age=max_age, verified=verified), api)
 

@@ -69,7 +69,7 @@ class FailFast:
         visitors = self._visitors(call)
         if not visitors:
             return self._send(call, send, breaker)
-        # Many requests of one visitor at a time must not keep the service busy: the first answer may show
+        # Simultaneous requests of one visitor must not keep the service busy. The first response may show
         # that the others need not be sent.
         began = time.monotonic()
         free = self._slots.take(visitors[0], seconds=call.total)
@@ -101,7 +101,7 @@ class FailFast:
         name = call.service.name
         if not breaker.allows(self._caller(call)):
             if breaker.is_open and call.service is KRATOS_PUBLIC:
-                self._failing.clear()  # it was not their fault
+                self._failing.clear()  # the service failed for all
             raise OryCircuitOpen(f"not sent, {name} failed a moment ago", operation=call.operation)
         if self._failing and not self._failing.allow(self._visitors(call), seconds=call.total):
             text = f"not sent, {name} failed a moment ago for this visitor"
@@ -122,7 +122,7 @@ class FailFast:
                 self._failing.failed(self._visitors(call), since=since, answered_at=answered_at)
 
     def _visitors(self, call: Call) -> tuple[bytes, ...]:
-        """Fingerprints of the flow or the credentials that a call to Kratos is about; () for other calls."""
+        """Fingerprints of the flow or the credentials in a call to Kratos; () for other calls."""
         if call.service is not KRATOS_PUBLIC or call.method != "GET":
             return ()
         path, _, query = call.target.partition("?")
@@ -137,7 +137,7 @@ class FailFast:
         return tuple(_fingerprint(path, value) for value in values if value)
 
     def _caller(self, call: Call) -> bytes | None:
-        """A fingerprint of what the caller chose in a call; None if that is nothing."""
+        """A fingerprint of the parts of a call that the caller chose; None if there are none."""
         if visitors := self._visitors(call):
             return visitors[0]
         if call.method == "GET" and "?" not in call.target and "{" not in call.operation:
@@ -146,14 +146,14 @@ class FailFast:
 
 
 def is_outage(error: OryError) -> bool:
-    """True for errors that the next call would meet as well, and that cost time."""
+    """Whether the next call would most likely fail with this error as well, after some time."""
     if isinstance(error, OryServerError):
         return error.status in GATEWAY_STATUSES
     return isinstance(error, OryTransportError)
 
 
 def _is_up(client: OryClient, service: str) -> bool:
-    """Any answer will do, except one that says that the service cannot reach its database."""
+    """Whether the service responds. A 503 is a failure: the service does not reach its database."""
     try:
         client.is_ready(service=service)
     except OryError as error:

@@ -56,7 +56,10 @@ class Mirrored(models.Model):
 
     @property
     def log_name(self) -> str:
-        """The name of the row in the admin's history, which outlives it: without personal data."""
+        """The name of the row in the admin's history and in logs, without personal data.
+
+        The history is kept when the row is deleted.
+        """
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""Reads an identity: one trait getter, one e-mail comparison, the addresses and the label.
+"""Reads an identity: traits, addresses and the label; compares e-mail addresses.
 
 Users edit their own traits. Only an entry in ``verifiable_addresses`` can prove that an address is theirs.
 """

@@ -46,7 +46,7 @@ def _list_of(name: str, description: Any) -> Any:
     return show
 
 
-#: What decides who gets the tokens and codes of users that have consented. A change needs the permission
+#: The fields that decide where tokens and codes of users are sent. A change needs the permission
 #: ``trust_oauth2client``, because remembered consents of a client apply to its new values without asking.
 TRUST_FIELDS = frozenset(
     {

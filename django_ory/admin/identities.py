@@ -1,4 +1,4 @@
-"""The admin pages of identities: find, look, activate, deactivate, refresh, delete, link a user."""
+"""The admin pages of identities: list, view, activate, deactivate, refresh, delete, link a user."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class IdentityAdmin(MirroredAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Those of all mirrored resources, and the form that links another user."""
+        """Return the URLs of all mirrored resources, and that of the form that links another user."""
         view = self.admin_site.admin_view(self.link_view)
         return [path("<path:object_id>/link/", view, name="django_ory_identity_link"), *super().get_urls()]
 
@@ -142,14 +142,14 @@ class IdentityAdmin(MirroredAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Django's, with a link to the form that links another user."""
+        """Return Django's page with a link to the form that links another user."""
         url = self.url("link", object_id) if self.has_link_permission(request) else ""
         return super().change_view(
             request, object_id, form_url, {"ory_link_url": url, **(extra_context or {})}
         )
 
     def link_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Choose another user or none, confirm, and link. Changes nothing in Ory."""
+        """Show the form, then the confirmation, then link. Changes nothing in Ory."""
         row = self.get_object(request, unquote(object_id))
         if not self.has_link_permission(request, row):
             raise PermissionDenied

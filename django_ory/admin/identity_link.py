@@ -1,6 +1,6 @@
 """The admin form that links an identity to another user, or to none.
 
-Whoever owns the identity is signed in as the user, so a link is as powerful as a password.
+The owner of the identity is signed in as the user, so a link is as powerful as a password.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class IdentityLinkForm(forms.Form):
         self.fields["user"].widget = ForeignKeyRawIdWidget(relation, site)
 
     def clean_user(self) -> Any:
-        """Reject a user of another identity, and a link that this member of staff must not make."""
+        """Reject a user of another identity, and a link that this staff user must not make."""
         user = self.cleaned_data["user"]
         if (user and user.pk) == self.row.user_id:
-            raise forms.ValidationError(_("This is the present user of the identity."))
+            raise forms.ValidationError(_("The identity is already linked to this user."))
         reason = link_denial_reason(self.request, user)
         if reason:
             raise forms.ValidationError(reason)
@@ -55,9 +55,10 @@ class IdentityLinkForm(forms.Form):
 
 
 def link_denial_reason(request: HttpRequest, user: Any) -> str:
-    """Why this member of staff must not link or unlink this user; "" if allowed.
+    """Return why this staff user must not link or unlink this user; "" if allowed.
 
-    Otherwise the permission to link would give every permission: link your own identity to a superuser.
+    Otherwise the permission to link would give every permission: staff could link their own identity to a
+    superuser.
     """
     actor: Any = request.user
     if user is None or actor.is_superuser:

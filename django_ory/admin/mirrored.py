@@ -244,11 +244,11 @@ class MirroredAdmin(ModelAdmin):
             self.delete_model(request, obj)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Django's, without personal data."""
+        """Add Django's entry to the history, without personal data."""
         return write_log_entry(request.user.pk, obj, ADDITION, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Django's, without personal data."""
+        """Add Django's entry to the history, without personal data."""
         return write_log_entry(request.user.pk, obj, CHANGE, message)
 
     def not_there(self, request: HttpRequest) -> HttpResponseRedirect:

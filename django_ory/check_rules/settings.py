@@ -59,7 +59,7 @@ def unknown_keys(site: Site) -> Iterator[Finding]:
 
 
 def _rename(key: object, near: str, values: Mapping[str, Any]) -> str:
-    """What to do about an unknown key. Never a line to paste: it would replace a value that is right."""
+    """Return the remedy for an unknown key. Not a line to paste, which could replace a valid value."""
     if not near:
         return f"The keys are: {', '.join(KEYS)}."
     if near in values:
@@ -197,7 +197,7 @@ def _port(url: str) -> int | None:
     try:
         return urlsplit(url).port
     except ValueError:
-        return None  # reported as a URL that is none
+        return None  # reported as an invalid URL
 
 
 def _same(url: str) -> str:

@@ -38,9 +38,9 @@ class Deadline(Timeout):
         self.until = until
 
     def clone(self) -> Deadline:
-        """For urllib3, which makes one for each step: with what is left by then."""
+        """Return a copy with the remaining time. urllib3 makes one for each step."""
         other = Deadline.__new__(Deadline)
-        other.__dict__.update(self.__dict__)  # all of it is valid, and urllib3 would check it again
+        other.__dict__.update(self.__dict__)  # skips the validation: all values are valid
         other.total = max(self.until - time.monotonic(), 0.001)
         return other
 
@@ -78,7 +78,7 @@ class _Connection(HTTPConnection):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the pool may use it for another request: urllib3 looks for bytes that nobody read."""
+        """Whether the pool may use it for another request: urllib3 looks for unread bytes."""
         return not self.answered_early and super().is_connected
 
     def connect(self) -> None:
@@ -136,7 +136,7 @@ class _Connection(HTTPConnection):
 class _SecureConnection(_Connection, HTTPSConnection):
     @property
     def is_connected(self) -> bool:
-        """The same for TLS, where bytes may be session tickets, or be decrypted already."""
+        """As above. With TLS, unread bytes may be session tickets, or be decrypted already."""
         return self.sock is not None and not self.answered_early and is_silent(self.sock)
 
     def connect(self) -> None:

@@ -48,7 +48,7 @@ def decode(
 
 
 def _decode_leniently(returns: Any, content: bytes) -> Any:
-    """Parse what a user made unreadable: a list item by item, JSON after a repair. Raises ValueError."""
+    """Parse JSON with invalid values: a list item by item, other JSON after a repair. Raises ValueError."""
     if get_origin(returns) is not list:
         return _validator(returns)(repair_json(content))
     if content.strip() == b"null":

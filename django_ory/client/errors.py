@@ -266,8 +266,8 @@ class OryNotFound(OryAPIError):
 class RouteNotFound(OryNotFound):
     """404 of a router, not of Ory's API: whether the resource exists is unknown.
 
-    The URL of the service is wrong, or it cannot address the id: Hydra before 25.4 answers so for a client
-    whose id contains a slash.
+    Either the URL of the service is wrong, or the service cannot address the id: Hydra before 25.4 has no
+    path for a client id with a slash.
     """
 
 
@@ -350,7 +350,7 @@ BY_STATUS: dict[int, type[OryAPIError]] = {
     429: OryRateLimited,
 }
 
-# The reason in the JSON of Ory's routers. Those of older versions, and proxies, answer with text.
+# The reason in the JSON of Ory's routers. Routers of older versions, and proxies, return text.
 NO_ROUTE = "The requested route does not exist"
 
 BY_CLASS: dict[int, type[OryAPIError]] = {3: OryUnexpectedRedirect, 5: OryServerError}

@@ -1,8 +1,8 @@
-"""Where a response ends, and whether its connection may be used again.
+"""The end of a response, and whether its connection may be used again.
 
 ``http.client`` skips interim responses with status 100 only, and uses a connection again after any response
-that has no body. What a server sends after such a response would be read as the response to the next request,
-which may be another user's. Here a connection is used again only after a success with exactly one length.
+that has no body. Bytes after such a response would be read as the response to the next request, which may be
+another user's. Here a connection is used again only after a success with exactly one length.
 
 The overridden methods ``_read_status``, ``_close_conn`` and ``_read_next_chunk_size`` are private parts of
 ``http.client``: it has no public way to see interim responses or bytes after the end.

@@ -1,7 +1,7 @@
 """JSON values that every database and every encoder accepts, and JSON text repaired to such values.
 
 A user can store JSON in Ory that strict parsers reject: half of a surrogate pair, numbers of thousands of
-digits, hundreds of nested lists. Go passes it on as it came.
+digits, hundreds of nested lists. Ory returns such JSON unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _UNACCEPTABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean_json(value: Any, *, depth: int = MAX_DEPTH) -> Any:
-    """Return a JSON value without what a database rejects.
+    """Return a JSON value that every database accepts.
 
     NUL characters are removed (PostgreSQL), half surrogate pairs become U+FFFD. Infinite numbers, integers
     that a double cannot hold, and lists and objects below ``depth`` levels become None.

@@ -20,9 +20,9 @@ _YAML_WORDS = frozenset(("yes", "no", "on", "off", "true", "false", "null", "y",
 
 
 def to_yaml(document: Mapping[str, Any], *, comments: Mapping[str, str], title: str) -> str:
-    """The document as YAML. ``comments`` maps a dotted path (``serve.public``) to what stands above it.
+    """The document as YAML. ``comments`` maps a dotted path (``serve.public``) to the comment above it.
 
-    ``title`` is the comment at the top; its lines stay lines.
+    ``title`` is the comment at the top; its line ends are kept.
     """
     lines = [line for part in title.splitlines() for line in _comment(part, 0)] + [""]
     for key, value in document.items():

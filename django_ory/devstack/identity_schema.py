@@ -1,6 +1,6 @@
-"""Identity schemas: which JSON schema files Kratos can use, found out before it starts.
+"""Validates identity schemas before Kratos starts.
 
-Kratos reads a schema only when somebody registers, and then answers 500 to everybody.
+Kratos reads a schema at the first registration, and returns 500 if it cannot use it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ IDENTITY_SCHEMA = Path(__file__).with_name("identity.schema.json")
 DRAFTS = tuple(
     f"http://json-schema.org/{draft}schema#" for draft in ("draft-07/", "draft-06/", "draft-04/", "")
 )
-"""The values of ``$schema`` that Kratos knows, compared as text."""
+"""The values of ``$schema`` that Kratos accepts, compared as text."""
 
 
 def schema_url(schema: str = "") -> str:
-    """The URL for a schema given as a URL or as a file. A file is embedded: the configuration stands alone.
+    """The URL for a schema given as a URL or as a file. A file is embedded into the URL.
 
-    Raises DevstackError if the file cannot be read, is not JSON, or has what Kratos cannot use.
+    Raises DevstackError if the file cannot be read, is not JSON, or is a schema that Kratos cannot use.
     """
     if "://" in schema:
         return schema
@@ -56,10 +56,10 @@ def _problems(document: Any) -> Iterator[str]:
     for path, node in _walk(document, "#"):
         draft, reference = node.get("$schema"), node.get("$ref")
         if draft is not None and not _is_property(path) and draft not in DRAFTS:
-            yield f'"$schema" at {path} is {json.dumps(draft)}. Write one that Kratos knows: "{DRAFTS[0]}".'
+            yield f'"$schema" at {path} is {json.dumps(draft)}. Use one that Kratos accepts: "{DRAFTS[0]}".'
         if isinstance(reference, str) and not _is_self_contained(reference):
             yield (
-                f'"$ref" at {path} is {json.dumps(reference)}, another file, which Kratos does not get. Copy '
+                f'"$ref" at {path} is {json.dumps(reference)}, another file, which Kratos cannot read. Copy '
                 'that schema into this file, below "definitions": "$ref": "#/definitions/...".'
             )
 
@@ -74,10 +74,10 @@ def _walk(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _is_property(path: str) -> bool:
-    """Whether an object names properties, so that its keys are no keywords."""
+    """Whether the keys of an object are property names, not keywords."""
     return path.endswith(("/properties", "/definitions", "/patternProperties"))
 
 
 def _is_self_contained(reference: str) -> bool:
-    """A part of the same document, or of one that Kratos can fetch."""
+    """Whether a reference leads into the same document, or to one that Kratos can fetch."""
     return reference.startswith("#") or urlsplit(reference).scheme in ("http", "https")

@@ -32,7 +32,7 @@ class ServerKind:
     """What to ask its public port once when it is ready, so that no visitor waits for it."""
 
     probe: str = ""
-    """What its public port must not answer 500 to, or it was started in vain."""
+    """Path on the public port that returns 500 if the configuration cannot be used."""
 
     @property
     def source(self) -> Path:

@@ -1,6 +1,6 @@
 """The mailbox as a page, for ``ory_dev``: every mail that the stack received, the newest first.
 
-Only this machine reaches it, and only by a name of this machine: the codes of all accounts are in it.
+It listens on this machine only and accepts local host names only, because it shows the codes of all accounts.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 _URL: Final = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)])")
-# A page of another site could otherwise read the mails by a host name of its own that leads here.
+# Prevents DNS rebinding: a page of another site could read the mails under a host name of its own.
 _NAMES: Final = frozenset({"localhost", HOST})
 
 
@@ -66,7 +66,7 @@ class MailboxServer:
         return f"http://localhost:{self.port}/"
 
     def start(self) -> None:
-        """Start it. Raises DevstackError if it cannot listen on its port."""
+        """Start the server. Raises DevstackError if it cannot listen on its port."""
         require_free(self.port, "the mailbox (page)")
         mails = self._mails
 
@@ -80,7 +80,7 @@ class MailboxServer:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
-        """Return when it has ended."""
+        """Stop the server and wait until it has ended."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def render_mailbox(mails: Iterable[Mail]) -> str:
-    """The page, without anything of a mail but text: its HTML could load what it likes."""
+    """Return the page. Mails are shown as text, because their HTML could load external content."""
     newest = list(mails)[: -MAX_MAILS - 1 : -1]
     articles = format_html_join("\n", "{}", ((_render_mail(mail),) for mail in newest))
     return format_html(
@@ -144,7 +144,7 @@ def _render_mail(mail: Mail) -> str:
 
 
 def _with_links(text: str) -> str:
-    """The text, escaped, its http and https addresses as links."""
+    """Return the text, escaped, with its http and https addresses as links."""
     parts = _URL.split(text)
     return format_html_join(
         "",

@@ -90,7 +90,7 @@ def remember(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of a stack, for this user only, if it does not exist. Git ignores all that is in it."""
+    """Make the folder of a stack, for this user only, if it does not exist. Git ignores its content."""
     is_ours = folder.name == ".ory" or not folder.exists()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ignore = folder / _IGNORE

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["READY_SECONDS", "OryServer"]
 
 READY_SECONDS = 120.0
-"""How long a server may take until it answers: on a busy machine, ten times as long as usual."""
+"""The longest time that a server takes to become ready. A busy machine needs ten times the usual time."""
 
 # Both servers let any environment variable named like a setting (SECRETS_COOKIE, LOG_LEVEL ...) beat their
 # file; so they get none of the developer's but these.
@@ -92,7 +92,7 @@ class OryServer:
         if done.returncode:
             raise DevstackError(
                 f"{self.kind.title} could not create its tables. "
-                f"{self.binary} said:\n{tail(self.log)}\n"
+                f"Output of {self.binary}:\n{tail(self.log)}\n"
                 f"If that is not Ory's {self.kind.title}, {self.kind.variable} may name the right one."
             )
 
@@ -118,9 +118,9 @@ class OryServer:
         )
 
     def check_configuration(self) -> None:
-        """Find out what the server itself notices only when somebody uses it: an identity schema, for one.
+        """Make the server read the files that it reads on first use, such as an identity schema.
 
-        Raises DevstackError with its reason.
+        Raises DevstackError with the reason of the server.
         """
         if not self.kind.probe:
             return
@@ -198,7 +198,7 @@ class OryServer:
 
 
 def _reason(content: bytes) -> str:
-    """What an error of Ory says, or its text."""
+    """The reason in an error of Ory; for another response its text."""
     try:
         error = json.loads(content)["error"]
         return str(error.get("reason") or error["message"])

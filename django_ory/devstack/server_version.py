@@ -1,4 +1,4 @@
-"""Versions of the servers, and the settings that only newer ones know: an older one refuses unknown keys."""
+"""Versions of the servers, and settings for newer ones. Older servers reject unknown keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEWER_KRATOS_VERSION: Final = (26, 2, 0)
 
 
 def parse_version(text: str) -> tuple[int, int, int]:
-    """``v26.2.0``, with or without the letter and the last number.
+    """Parse a version such as ``v26.2.0``, with or without the letter and the last number.
 
     Raises DevstackError for anything else.
     """
@@ -31,7 +31,7 @@ def parse_version(text: str) -> tuple[int, int, int]:
 
 
 def newer_kratos_settings(plan: ServerPlan) -> Mapping[str, Any]:
-    """What is laid over Kratos' configuration for this version and newer ones."""
+    """The settings to merge into Kratos' configuration for this version and newer ones."""
     secrets = plan.secrets or {}
     return {
         "secrets": {"pagination": [secrets.get("pagination", FILL_IN)]},

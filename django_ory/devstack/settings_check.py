@@ -1,6 +1,6 @@
 """Compares ``settings.ORY`` with the servers that ``ory_dev`` is about to start.
 
-A site whose settings name other ports would use the Kratos of another project, and nobody would notice.
+A site whose settings name other ports would use the Kratos of another project without notice.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ or start the servers where the settings expect them; the options are in: manage.
 def check_settings(ports: Ports, *, alias: str) -> None:
     """Make sure that the settings of this project lead to the servers on these ports.
 
-    Raises DevstackError that names each setting that does not, and the remedy. Settings that were made by
-    ``ory_settings`` always do.
+    Raises DevstackError that names each wrong setting and the remedy. Settings made by ``ory_settings`` are
+    always right.
     """
     if settings_follow_the_stack():
         return

@@ -1,6 +1,6 @@
-"""Whether the identity schemas of Kratos bound the size of traits.
+"""Checks that the identity schemas of Kratos limit the size of traits.
 
-Anyone who may register chooses the traits. Kratos stores up to 5 MB of them, and each whoami returns them.
+Users choose their traits at registration. Kratos stores up to 5 MB of them, and each whoami returns them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_schemas", "find_unbounded"]
 
-#: Formats whose values are short.
+#: Formats with short values.
 SHORT_FORMATS = frozenset(
     {"date", "date-time", "email", "hostname", "ipv4", "ipv6", "tel", "time", "uuid"}  # Kratos adds "tel"
 )
@@ -84,7 +84,7 @@ def _walk(node: Any, path: str, root: dict[str, Any], seen: frozenset[str]) -> I
 
 
 def _merged(node: Any, root: dict[str, Any], seen: frozenset[str]) -> tuple[dict[str, Any], frozenset[str]]:
-    """The node with what it refers to in the same document, and with all of ``allOf``."""
+    """The node, merged with its ``$ref`` into the same document and with all of ``allOf``."""
     if not isinstance(node, dict):
         return {}, seen
     merged: dict[str, Any] = {}

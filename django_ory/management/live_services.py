@@ -1,4 +1,4 @@
-"""Whether each configured URL answers, and whether the right API answers there."""
+"""Checks that the right API answers at each configured URL."""
 
 from __future__ import annotations
 

@@ -36,14 +36,14 @@ __all__ = [
 ]
 
 
-REVOCATION_SECONDS = 15.0  # less than what web servers give a request
+REVOCATION_SECONDS = 15.0  # less than the request timeout of web servers
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClientChange:
-    """The row, the secret if there is a new one, and what else should have happened but did not.
+    """The row, the secret if there is a new one, and follow-up steps that failed.
 
-    Show the secret once, and store it nowhere. ``problems`` has a sentence for each failure.
+    Show the secret once, and store it nowhere. ``problems`` has a sentence for each failed step.
     """
 
     row: OAuth2Client

@@ -1,4 +1,4 @@
-"""What went wrong at Ory, as a sentence for staff."""
+"""Errors of Ory as sentences for staff."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ MAX_NAMED = 20
 
 
 class ChangedMeanwhile(Exception):
-    """Ory has something else by now than what the change was thought out on, so it was not made."""
+    """The resource in Ory is no longer as it was shown, so the change was not made."""
 
 
-#: What the services of this room raise when a change did not happen: catch these around every call of them.
+#: The exceptions of this package's services when a change did not happen: catch them around every call.
 REFUSALS = (OryError, OryUsageError, OryConfigurationError, ChangedMeanwhile)
 #: No request can name the id of the resource, so nothing is known about the resource.
 UNADDRESSABLE = (RouteNotFound, InvalidPathParameter)
 
 
 def reason(error: Exception) -> str:
-    """Why, in one or two sentences; for an answer from Ory, in Ory's words."""
+    """Return the reason in one to three sentences. For a response of Ory, its own text."""
     match error:
         case RouteNotFound() | InvalidPathParameter():
             return _(
@@ -65,13 +65,13 @@ def reason(error: Exception) -> str:
                 "traits have values that cannot be read."
             )
         case OryDecodeError():
-            return _("Something answered that does not speak Ory's API. Check the URL in settings.ORY.")
+            return _("The server at this URL does not speak Ory's API. Check the URL in settings.ORY.")
         case OryServiceNotConfigured():
             return _("The URL of this service is not set in settings.ORY.")
         case ChangedMeanwhile():
             return _(
-                "Somebody changed it in Ory after you opened this page, so nothing was changed now. Open it "
-                "anew and make your change again."
+                "It was changed in Ory after you opened this page, so nothing was changed now. Open the page "
+                "again and repeat your change."
             )
         case _:
             return str(error)

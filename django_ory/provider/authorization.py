@@ -37,7 +37,7 @@ class Authorization:
     acr_values: tuple[str, ...] = ()  # in the client's order of preference
     hinted_subject: str = ""
     redirect_host: str = ""  # "" as well if the client has not registered where it wants to go
-    opaque: bool = False  # the parameters lie where we cannot read them
+    opaque: bool = False  # the parameters cannot be read
     sealed: bool = False  # adding ``prompt`` to the URL has no effect, or may have none
 
     @property
@@ -97,7 +97,7 @@ def _query(url: str) -> dict[str, str]:
 
 
 def _is_device_request(url: str) -> bool:
-    """Whether the request belongs to the device flow (RFC 8628), whose URL Hydra masks the user code in."""
+    """Whether the request belongs to the device flow (RFC 8628). Hydra masks the user code in its URL."""
     return url.partition("?")[0].endswith("/oauth2/device/verify")
 
 

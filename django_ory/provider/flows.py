@@ -208,7 +208,7 @@ def decide_consent(
         signed_in: The subject of the browser's session.
         active: Whether the account may sign in.
         trusted: The client, read again, needs no consent.
-        has_consent: The user has consented to these scopes before. Hydra's ``skip`` alone does not say so: it
+        has_consent: The user has consented to these scopes before. Hydra's ``skip`` alone is not enough: it
             is also set for consents that were granted automatically.
         stored_audience: The audience of earlier consents. Hydra's ``skip`` does not compare it.
         answer: The posted form.

@@ -82,7 +82,7 @@ PROBLEMS = {
 def explain(error: OryError) -> Redirect | Literal["expired", "unknown"] | None:
     """The answer to a user who opened a link and met this error: a key of ``PROBLEMS``; None for an outage.
 
-    Only Hydra knows challenges. An error of Kratos, or of another server at Hydra's URL, is an outage.
+    Only Hydra has challenges. An error of Kratos, or of another server at Hydra's URL, is an outage.
     """
     if get_service_name(error) == "Kratos" or isinstance(error, RouteNotFound):
         return None
@@ -94,5 +94,5 @@ def explain(error: OryError) -> Redirect | Literal["expired", "unknown"] | None:
 
 
 def _is_nested(body: object) -> bool:
-    """The shape in which a wrong API key is refused; Hydra's own errors are flat."""
+    """Whether the error is nested, as for a wrong API key. Hydra's own errors are flat."""
     return isinstance(body, dict) and isinstance(body.get("error"), dict)

@@ -1,4 +1,4 @@
-"""Bounds how many calls one caller has under way at the same time; further ones wait."""
+"""Limits the simultaneous calls of one caller; further calls wait."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CallerSlots:
         self._waiting = 0
 
     def take(self, caller: Hashable, *, seconds: float) -> bool:
-        """Whether a slot was free within ``seconds``. If so, ``give_back`` must follow."""
+        """Wait up to ``seconds`` for a slot. Returns whether one was free; then ``give_back`` must follow."""
         with self._changed:
             free = self._is_free(caller)
             if not free:

@@ -37,8 +37,8 @@ class CircuitBreaker:
     def __init__(self, probe: Callable[[], bool], *, probe_seconds: float, retry_seconds: float) -> None:
         self._probe = probe
         self._retry_seconds = retry_seconds
-        #: Without a result of a probe for so long, a call finds out: there was no traffic, or this server
-        #: does not run threads.
+        #: After this time without the result of a probe, a call replaces the probe: there was no traffic, or
+        #: this server does not run threads.
         self._max_wait = 2 * retry_seconds + probe_seconds
         self._lock = Lock()
         self._state = _State.CLOSED
@@ -91,8 +91,8 @@ class CircuitBreaker:
     def failed(self, caller: Hashable = None, *, since: float) -> None:
         """Record that the service did not answer a call that began at ``since``, by the monotonic clock.
 
-        A failure counts only if the service has answered no other call meanwhile. ``caller`` is whose call it
-        was; None for a call that depends on no caller, which opens the circuit by itself.
+        A failure counts only if the service has answered no other call meanwhile. ``caller``: the caller of
+        the failed call; None for a call that depends on no caller, which opens the circuit by itself.
         """
         if not self._retry_seconds:
             return
@@ -110,7 +110,7 @@ class CircuitBreaker:
         if self._thread is None or not self._thread.is_alive():
             self._checked_at = now
             thread = Thread(target=self._run_probe, name="circuit-breaker", daemon=True)
-            with contextlib.suppress(RuntimeError):  # no more threads: a call finds out after _max_wait
+            with contextlib.suppress(RuntimeError):  # no more threads: a call replaces it after _max_wait
                 thread.start()
                 self._thread = thread
 

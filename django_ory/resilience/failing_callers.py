@@ -70,8 +70,8 @@ class FailingCallers:
     def failed(self, callers: Iterable[Hashable], *, since: float, answered_at: float) -> None:
         """Record the failure of a call that began at ``since``; ``answered_at``: the service's last answer.
 
-        It is the callers' own if an earlier call of theirs failed, too, and the service answered somebody
-        else between the two failures. Both times are by the monotonic clock.
+        The failure is the callers' own if an earlier call of theirs failed, too, and the service answered
+        another caller between the two failures. Both times are by the monotonic clock.
         """
         now = time.monotonic()
         for caller in callers:

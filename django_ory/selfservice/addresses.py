@@ -55,9 +55,9 @@ def places_of(request: HttpRequest, *, alias: str) -> Places:
 def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
     """Where the browser goes for a new flow; Kratos sets its CSRF cookie there, Django cannot.
 
-    A ``return_to`` that makes it longer than what can be redirected to is left out. With one, Kratos would
-    leave the settings as soon as a change is saved, without saying so. They carry it as ``next``, which
-    Kratos only keeps in the flow's ``request_url``; see ``next_of``.
+    A ``return_to`` that makes the URL too long for a redirect is left out. For settings it is sent as
+    ``next``: with a ``return_to``, Kratos would leave the page as soon as a change is saved, without a
+    confirmation. Kratos keeps ``next`` in the flow's ``request_url``; see ``next_of``.
     """
     url = f"{get_settings(alias).kratos_browser_url}/self-service/{kind.name}/browser"
     renamed = {"return_to": "next"} if kind is SETTINGS else {}
@@ -70,13 +70,13 @@ def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
 
 
 def next_of(flow: Any) -> str | None:
-    """Where a flow leads afterwards: its ``return_to``, or the ``next`` of settings. Not checked yet."""
+    """The address to go to after a flow: its ``return_to``, or the ``next`` of settings. Not validated."""
     following: str | None = flow.return_to
     return start_parameter(flow, "next") if following is None else following
 
 
 def start_parameter(flow: Any, name: str) -> str | None:
-    """A parameter of the address with which a flow was started."""
+    """A parameter of the URL with which a flow was started."""
     return next(iter(parse_qs(flow.request_url.partition("?")[2]).get(name, [])), None)
 
 

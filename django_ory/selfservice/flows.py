@@ -58,8 +58,8 @@ logger = logging.getLogger("django_ory.selfservice")
 RESTARTS = {"cookies": 1}
 RESTARTS_OTHERWISE = 2
 
-#: The type of flow that Kratos ties to a browser. A flow of type "api" can be created and filled in by anyone
-#: and is returned to anyone, so its texts and what is typed into it belong to another person.
+#: The type of flow that Kratos ties to a browser. A flow of type "api" can be created, filled in and read by
+#: any client, so its texts and the values that a user types into it are not protected.
 BROWSER = "browser"
 
 #: More nodes than any form has; rendering them would only keep a worker busy.
@@ -235,7 +235,7 @@ def _assurance(parameters: Mapping[str, str], visitor: Visitor) -> dict[str, str
     """
     if visitor.barred:
         return {**{name: value for name, value in parameters.items() if name != "aal"}, "refresh": "true"}
-    if visitor.half_way:  # a fresh first factor may be wanted before the second one
+    if visitor.half_way:  # a fresh first factor may be required before the second one
         return dict(parameters) if parameters.get("refresh") else {**parameters, "aal": "aal2"}
     satisfied = parameters.get("aal") == "aal2" and visitor.aal == "aal2" and "refresh" not in parameters
     if satisfied or not visitor.signed_in:

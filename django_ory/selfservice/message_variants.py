@@ -1,7 +1,7 @@
-"""Texts that depend on the context of a message: the same id of Kratos for several things to say.
+"""Texts for messages of Kratos whose meaning depends on their context, not on the id alone.
 
-Kratos reports what JSON-schema validation found in the words of its library ("expected integer, but got
-string"); the tables below have texts for what people can have typed.
+For errors of JSON-schema validation, Kratos sends the text of its library ("expected integer, but got
+string"). The tables below have texts for the mistakes that users can make.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 __all__ = ["get_variant"]
 
 Context = Mapping[str, Any]
-#: A text, and what it needs besides the context of the message.
+#: A text, and its values besides the context of the message.
 Variant = tuple[Any, Context]
 
 #: The reason of 4000001 -> text. ``values`` are options, in JSON.
@@ -65,7 +65,7 @@ CREDENTIALS: Mapping[str, Any] = {
     "webauthn": pgettext_lazy("sign in with", "a security key"),
 }
 
-#: Usual ids of providers whose names are not just capitalized.
+#: Common ids of providers with a name that is not just the capitalized id.
 PROVIDERS: Mapping[str, str] = {
     "github": "GitHub",
     "gitlab": "GitLab",
@@ -113,7 +113,7 @@ def _by_constant(context: Context, text: str) -> Variant | None:
 
 
 def _with_ways(context: Context, text: str) -> Variant | None:
-    """Names the ways to sign in that the other account has, if Kratos is configured to tell."""
+    """Name the ways to sign in of the other account, if Kratos returns them (``login_hints``)."""
     types, providers = (context.get(f"available_{name}") for name in ("credential_types", "oidc_providers"))
     known = [words for name, words in CREDENTIALS.items() if name in _strings(types)]
     ways = [str(each) for each in (*known, *map(_provider_name, _strings(providers)))]

@@ -1,7 +1,7 @@
-"""Which flows the configuration of Kratos enables: registration, recovery and verification can be disabled.
+"""Whether registration, recovery and verification are enabled in the configuration of Kratos.
 
-A flow is looked up under an id that no flow has. Kratos creates nothing for that, and its answer differs: 404
-for an enabled flow, 400 for a disabled one.
+A flow is looked up by an id that does not exist, which creates nothing. Kratos returns 404 for an enabled
+flow and 400 for a disabled one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OFFERED_SECONDS", "is_disabled", "is_offered"]
 
-#: How long an answer is kept in Django's cache, and how long nothing is asked after a failure.
+#: How long a result is cached, and how long Kratos is not called again after a failure.
 OFFERED_SECONDS = 60
 FAILURE_SECONDS = 10
 
@@ -36,7 +36,7 @@ def is_disabled(error_id: str, reason: str) -> bool:
 
 
 def is_offered(kind: Kind, *, alias: str) -> bool:
-    """Whether Kratos offers this flow; True if it does not answer. At most one call per minute and flow."""
+    """Whether this flow is enabled; True if Kratos is unavailable. At most one call per minute and flow."""
     store = Store(get_settings(alias).session_cache_alias)
     key = KEY.format(alias=alias, name=kind.name)
     known = store.get(key)

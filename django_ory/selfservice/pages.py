@@ -91,8 +91,8 @@ def page_of(
 ) -> FlowPage:
     """The page of a flow. ``reason``: why it is a new one, a key of ``REASONS`` or empty.
 
-    ``identity``: of the user who is signed in already. Kratos 1.3 sends codes for its addresses without
-    naming them in the flow.
+    ``identity``: of the signed-in user, if any. Kratos 1.3 sends codes to its addresses without naming them
+    in the flow.
     """
     account = account_of(identity)
     reader = NodeReader(kind, places, asks_identifier=_is_unknown(flow))
@@ -133,7 +133,7 @@ def page_of(
 
 
 def _is_unknown(flow: Any) -> bool:
-    """Whether Kratos does not know the identifier, so that another one must be typed."""
+    """Whether the identifier is unknown, so that the user must enter another one."""
     refresh, aal = getattr(flow, "refresh", False), getattr(flow, "requested_aal", None)
     return not refresh and aal != "aal2" and any(each.id in UNKNOWN for each in flow.ui.messages)
 
@@ -163,7 +163,7 @@ def _who(step: str, fields: Sequence[Field], account: str) -> str:
 
 
 def contacts_of(identity: Identity | None) -> tuple[VerifiableIdentityAddress, ...]:
-    """The addresses that still have to be confirmed, or all of them if none has to."""
+    """The unverified addresses of an identity; all addresses if each one is verified."""
     addresses = tuple(identity.verifiable_addresses) if identity else ()
     return tuple(each for each in addresses if not each.verified) or addresses
 

@@ -171,7 +171,7 @@ def _answer(
             return see_other(login_url(request, return_to=target, refresh=refresh))
         case flows.Leave(return_to=return_to):
             verdict = judge_missing_user(get_ory(request))
-            if verdict is not Verdict.PASS:  # the next page would only send the visitor back
+            if verdict is not Verdict.PASS:  # the next page would only redirect back
                 return refusal_response(request, verdict, api=False, page=return_to)
             target = return_to_of(request, return_to, alias=alias)
             response = see_other(target or home(request, alias=alias) or get_script_prefix())
@@ -219,7 +219,7 @@ def _start(request: HttpRequest, start: flows.Start, guard: Guard, alias: str) -
 
 
 def _is_kratos(request: HttpRequest, alias: str) -> bool:
-    """Whether the server at KRATOS_PUBLIC_URL answers as Kratos does to a request without a session.
+    """Whether the server at KRATOS_PUBLIC_URL is Kratos.
 
     Gateways may hide the health endpoints, and Ory Network does.
     """

@@ -29,12 +29,12 @@ class Credential:
 
     kind: Literal["cookie", "token"]
     value: str = field(repr=False)  #: the Cookie header to send, or the token
-    #: The Cookie header has several cookies, and only Kratos can tell which one counts. Anyone can make up
+    #: The Cookie header has several cookies, and only Kratos can decide which one is valid. A client can make
     #: any number of such headers for one session, so nothing is cached under them.
     is_ambiguous: bool = False
 
     def candidates(self) -> list[Credential]:
-        """The credentials that an ambiguous one may stand for; otherwise itself. At most MAX_CANDIDATES."""
+        """Itself; for an ambiguous credential one for each cookie, at most MAX_CANDIDATES."""
         if not self.is_ambiguous:
             return [self]
         return [Credential("cookie", pair) for pair in self.value.split("; ")[:MAX_CANDIDATES]]

@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     session: Callable[[], Session] | None
 
     def answer(self) -> Answer:
-        """The answer in it, with a session of its own: what a view does to that is no other request's."""
+        """Return the cached answer, with a session of its own: requests never share one."""
         return Answer(
             state=self.state,
             session=self.session() if self.session else None,

@@ -1,6 +1,6 @@
-"""Why an identity got no Django user, for the log: the field that failed, and what an operator can do.
+"""Explains in the log why an identity got no Django user: the field that failed, and the remedy.
 
-Database errors quote values, and values are traits, so the fields are found again instead.
+Database errors contain values, which are traits. So the fields are determined again, without their values.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LINK_IN_ADMIN = "link the identity to its user in the admin"
 
 
 class MissingUsername(Exception):
-    """The user model needs a name, and neither the traits nor the identity's id can fill it."""
+    """The user model needs a user name, and neither the traits nor the identity's id can be one."""
 
 
 def explain_failure(adapter: OryAdapter, identity: Identity, error: Exception) -> tuple[str, str]:
@@ -65,7 +65,7 @@ def describe_error(user: AbstractBaseUser, error: Exception) -> str:
 
 
 def _taken_fields(user: AbstractBaseUser) -> set[str]:
-    """The unique fields whose value another user has."""
+    """The unique fields with a value that another user has."""
     try:
         user.validate_unique()
         user.validate_constraints()

@@ -39,7 +39,7 @@ ATTEMPTS = 3
 
 
 class EmailNotVerified(Exception):
-    """The identity gets its user when its e-mail address is verified in Kratos, not before."""
+    """The identity gets no user before its e-mail address is verified in Kratos."""
 
 
 def is_behind(row: Identity, seen: Seen) -> bool:
@@ -115,7 +115,7 @@ def sync_user(seen: Seen) -> Identity | None:
 
 
 def relink_identity(row: Identity, user: AbstractBaseUser | None) -> Identity:
-    """Link an identity to another user, or to none, because staff say so. Returns the row as it is now.
+    """Link an identity to another user, or to none, as staff decided. Returns the updated row.
 
     The user's fields follow at the next request of the identity. Its password and Django sessions stay.
     Raises IntegrityError if the user has another identity of this project.
@@ -167,7 +167,7 @@ def _link_locked(
 def _lock_user(
     adapter: OryAdapter, identity: ory.Identity, found: AbstractBaseUser
 ) -> AbstractBaseUser | None:
-    """The existing user to link, if that is still right now that no other request can link it."""
+    """Lock the existing user to link. Returns None if the user must not be linked any more."""
     type(found)._default_manager.filter(pk=found.pk).update(password=F("password"))
     again = adapter.find_user(identity)
     others = Identity.objects.using(_database()).filter(alias=adapter.alias)
@@ -210,7 +210,7 @@ def _save_user(
     *,
     disables_password: bool = False,
 ) -> None:
-    """Write the fields that the adapter changed and no others: another request may be changing those."""
+    """Write only the fields that the adapter changed: another request may be changing the others."""
     mapping, filled = adapter.settings.user_fields, set(row.filled_fields or [])
     if user._state.adding:
         user.save()

@@ -5,8 +5,8 @@ An entry counts only if it is whole, was signed by us for this very key, is not 
 the last mark of its identity. A mark says "nothing from before this moment"; without any mark nothing is
 believed, so a cache that drops entries can cost a call but never keeps a door open.
 
-Only sessions are written to the cache. Anonymous results are kept in the process alone, as anyone can make up
-any number of credentials.
+Only sessions are written to the cache. Anonymous results are kept in the process only, because anyone can
+make up any number of credentials.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Memory:
         so that an entry which could not be deleted, or is written just now, is not believed. Whether the
         cache took it.
 
-        A credential of which nothing is known is barred in this process alone: anyone can make those up.
+        A credential without a known identity is barred in this process only: anyone can make up credentials.
         """
         key, bar = PREFIX + "who:" + fingerprint, PREFIX + "bar:" + fingerprint
         entry = opened(key, self._store.get(key))

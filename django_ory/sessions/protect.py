@@ -56,7 +56,7 @@ async def acheck_request(
     if verdict is Verdict.PASS:
         await ory.auser()  # from here on `ory.user` is known
         user = await request.auser() if hasattr(request, "auser") else None
-        replaced = request.__dict__.get("user")  # by code that knows no `auser` (django-impersonate)
+        replaced = request.__dict__.get("user")  # by code that does not set `auser` (django-impersonate)
         verdict = _judge_user(ory, requirement, *((user, replaced) if is_set(replaced) else (user,)))
     if verdict is Verdict.PASS:
         return None
@@ -64,9 +64,9 @@ async def acheck_request(
 
 
 def judge_missing_user(ory: OryRequest) -> Verdict:
-    """Why a signed-in visitor of the sign-in page has no Django user; PASS if no user is missing.
+    """The verdict on a signed-in visitor of the sign-in page without a Django user; PASS if none is missing.
 
-    Without ``CREATE_USERS``, identities without a user are what the site wants.
+    Without ``CREATE_USERS``, identities without a user are normal.
     """
     if ory.needs_verified_email:
         return Verdict.VERIFY_ADDRESS_FOR_USER

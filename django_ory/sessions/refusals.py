@@ -1,6 +1,4 @@
-"""What somebody gets who may not enter: a page is redirected to where they can do something about it, JSON
-says so.
-"""
+"""Responses for denied requests: a redirect to the page that helps, a page that explains, or JSON."""
 
 from __future__ import annotations
 
@@ -54,7 +52,7 @@ REFUSALS = {
     ),
 }
 
-#: Where a redirect would not explain enough, or leads nowhere.
+#: The verdicts that are explained on a page instead of a redirect.
 PAGES = {
     Verdict.REFUSE: "ory/refused.html",
     Verdict.TWO_ACCOUNTS: "ory/two_accounts.html",
@@ -100,7 +98,7 @@ def _json(request: HttpRequest, refusal: Refusal, where: str | None) -> HttpResp
 def _where_to(request: HttpRequest, verdict: Verdict, page: str | None, *, as_json: bool) -> str | None:
     if verdict in (Verdict.REFUSE, Verdict.TWO_ACCOUNTS):
         return None
-    # What a script asked for is no page to come back to; the page that the script runs on is.
+    # The URL that a script called is not a page to return to; the page of the script is.
     page = page or (request.META.get("HTTP_REFERER") if as_json else page_to_return_to(request))
     alias = get_ory(request).alias
     return_to = safe_return_to(request, page, alias=alias)

@@ -1,6 +1,6 @@
 """``request.user`` and ``request.auser()``: the user of Django's session, else of the identity, or anonymous.
 
-The identity's user comes without Django's ``login()``: ``session_owner`` keeps the data of two people apart.
+The identity's user is set without Django's ``login()``: ``session_owner`` keeps the data of two users apart.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ class Verdict(Enum):
     SIGN_IN_AGAIN = "sign_in_again"
     VERIFY_ADDRESS = "verify_address"
     VERIFY_ADDRESS_FOR_USER = "verify_address_for_user"  #: there is no Django user before that
-    REFUSE = "refuse"  #: nothing they can do: shut out, or without a Django user
-    TWO_ACCOUNTS = "two_accounts"  #: sign out: ``request.user`` is not the user of the Kratos session
+    REFUSE = "refuse"  #: the Django user is inactive or missing
+    TWO_ACCOUNTS = "two_accounts"  #: ``request.user`` is not the user of the Kratos session
     UNAVAILABLE = "unavailable"  #: wait
 
 
@@ -45,7 +45,7 @@ class Requirement:
     """A session, and whatever more is set here."""
 
     aal: Literal["aal1", "aal2"] = "aal1"
-    max_age: timedelta | None = None  #: how long ago the person may have proved who they are
+    max_age: timedelta | None = None  #: the longest time since the last sign-in
     verified: bool = False  #: the user's own e-mail address must be verified
     user: bool = False  #: a Django user must belong to it
 

@@ -67,7 +67,7 @@ def resolve(
         return answer
 
     wait = max(0.0, deadline - time.monotonic()) + TOLERANCE
-    # Who wants it fresh joins nobody: a call under way may have been answered before.
+    # A fresh lookup does not join a call in progress, which may have been answered before.
     answer, shared = (ask(), False) if fresh else flights.share(fingerprint, ask, wait=wait)
     if shared and answer.session is not None:
         now_kept = memory.recall(fingerprint)  # meanwhile they may have signed out, or been changed

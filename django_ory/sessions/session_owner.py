@@ -32,7 +32,7 @@ __all__ = ["SESSION_OWNER_KEY", "SessionOwnership"]
 #: In the Django session: alias and id of the identity that it belongs to.
 SESSION_OWNER_KEY = "_ory_identity"
 
-#: The answers that do not say which identity the request is by.
+#: The states in which the identity of the request is unknown.
 UNDECIDED = frozenset({State.UNAVAILABLE, State.AAL2_REQUIRED})
 
 #: What ``login()`` writes.
@@ -55,7 +55,7 @@ class SessionOwnership:
     =============================  ===========================================
 
     The identity is unknown while Kratos is unavailable or demands the second factor first. While it is
-    unavailable a write is not saved, and where the settings say ``"error"`` loading raises
+    unavailable a write is not saved, and with the setting ``"error"`` loading raises
     ``SessionUnavailable``. Before the second factor a write replaces the data.
     """
 
@@ -108,9 +108,9 @@ class SessionOwnership:
             self._hide()
 
     def release(self, response: HttpResponseBase) -> None:
-        """After the view: SessionMiddleware saves the session, whoever it belongs to.
+        """Stop comparing after the view: SessionMiddleware must save the session of any owner.
 
-        The body of a streaming response is produced later and may read the session for the first time.
+        Not for streaming responses: their body is produced later and may be the first to load the session.
         """
         self._is_released = not response.streaming
 
@@ -152,7 +152,7 @@ class SessionOwnership:
 
     def _flush(self) -> None:
         self._session.flush()
-        rotate_token(self.request)  # the last visitor may know the CSRF token
+        rotate_token(self.request)  # another visitor may know the CSRF token
 
     async def _aflush(self) -> None:
         await self._session.aflush()
@@ -197,7 +197,7 @@ class SessionOwnership:
         if SESSION_KEY in session or session.get(SESSION_OWNER_KEY) == owner:
             return
         if self._key is not None and session.session_key == self._key:
-            session.cycle_key()  # the key may be known to whoever began the session
+            session.cycle_key()  # another visitor may know the key
         session[SESSION_OWNER_KEY] = owner
         if not self.request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):  # else the response holds the token
             rotate_token(self.request)

@@ -1,4 +1,4 @@
-"""The answer when Kratos does not answer: 503, a page for people and JSON for programs."""
+"""The response while Kratos is unavailable: 503, as a page or as JSON."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ RETRY_AFTER = 5
 
 
 class SessionUnavailable(Exception):
-    """Kratos does not say who is asking, and the settings forbid to go on without. The middleware answers
-    503.
-    """
+    """The identity is unknown and the settings demand an error. The middleware responds with 503."""
 
 
 def unavailable_response(
@@ -43,7 +41,7 @@ def unavailable_response(
     (None). ``error``: the failed call, if known; the page names its URL while DEBUG is on.
     """
     if (ory := getattr(request, "ory", None)) is not None:
-        ory.tolerant = True  # the page itself may ask who is there
+        ory.tolerant = True  # the page itself may use request.user
     response: HttpResponse
     if wants_json(request) if api is None else api:
         message = gettext("Sign-in is not available right now. Try again in a moment.")

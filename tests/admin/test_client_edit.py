@@ -213,7 +213,7 @@ class TestSave:
         if mirrored:
             sync_clients("default")
         response = admin.post(url, {**data, "client_name": "New"})
-        assert "Somebody changed it in Ory" in str(errors(response))
+        assert "It was changed in Ory" in str(errors(response))
         assert hydra.things["a"]["client_name"] == "Shop a"
         assert admin.post(url, {**filled_in(admin, url), "client_name": "New"}).status_code == 302
         assert hydra.things["a"] == shop(client_name="New", scope="openid email")

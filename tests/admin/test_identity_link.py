@@ -107,7 +107,7 @@ def test_identity_is_unlinked(admin: Client, row: Identity) -> None:
 def test_present_user_of_another_identity_and_unknown_user_are_rejected(admin: Client, row: Identity) -> None:
     before, other = row.user, make_user("other")
     Identity.objects.create(identity_id=UUID(int=9), user=other)
-    for user, text in ((before, "present user"), (other, "linked to another identity")):
+    for user, text in ((before, "already linked to this user"), (other, "linked to another identity")):
         response = confirm(admin, row, user)
         assert text in errors(response)[0]
     assert errors(admin.post(link_url(row), {"user": "x", "confirm": "1"}))

@@ -79,7 +79,7 @@ def test_the_developers_environment_does_not_reach_it(
 def test_a_broken_migration_is_told(kratos: OryServer, plan: StackPlan) -> None:
     (plan.folder / "kratos.mode").write_text("broken migration")
     with pytest.raises(
-        DevstackError, match=r"Kratos could not create its tables\. .*kratos said:\nmigrating"
+        DevstackError, match=r"Kratos could not create its tables\. .*Output of .*kratos:\nmigrating"
     ) as no:
         kratos.migrate()
     assert str(no.value).endswith("If that is not Ory's Kratos, DJANGO_ORY_KRATOS may name the right one.")

@@ -30,7 +30,7 @@ class OryModel(BaseModel):
     """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states only."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = SHOWN
-    #: True for an item of a listing that could not be read: all that it has is its id, and more if possible.
+    #: True for an item of a listing that could not be read. It has its id, and other fields if possible.
     is_unreadable: ClassVar[bool] = False
 
     model_config = ConfigDict(

@@ -1,4 +1,4 @@
-"""Ask the running Kratos and Hydra whether they and this project fit together.
+"""Compare the running Kratos and Hydra with this project.
 
 ::
 
@@ -6,12 +6,12 @@
     manage.py ory_check --alias acme    # one of them
     manage.py ory_check --json          # for programs
 
-It reaches every configured service, checks that the API which belongs there answers, and prints its version
-and how long the answer took. It compares what can be seen from outside with the URLconf: the pages that
-Kratos and Hydra send people to, the addresses that they may come back to, where forms are posted, and whom
-Kratos' cookies are for. What cannot be seen has a question
-mark, with what to look for. Nothing is changed: to see Hydra's consent page it signs in somebody who does not
-exist, and takes that back. The exit code is 1 if something does not fit, or gave no answer to compare.
+It calls every configured service, checks that the right API answers there, and prints its version and the
+time of the response. It compares the servers with the URLconf, as far as that is possible from outside: the
+pages that Kratos and Hydra redirect to, the allowed return addresses, where forms are posted, and the domain
+of Kratos' cookies. Other checks have a question mark and a hint. Nothing is changed: to see Hydra's consent
+page the command signs in a user that does not exist, and revokes that. The exit code is 1 if a check fails
+or could not get a response to compare.
 """
 
 from __future__ import annotations

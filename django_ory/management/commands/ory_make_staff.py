@@ -1,13 +1,13 @@
-"""Let a person into the Django admin.
+"""Give a user access to the Django admin.
 
 ::
 
     manage.py ory_make_staff ada@example.org               # is_staff: sees what permissions allow
     manage.py ory_make_staff ada@example.org --superuser   # and has every permission
 
-The person is found at Kratos by an e-mail address that Kratos has verified, and must have opened a page of
-this site that asks who is signed in: the command changes the user that was made then, and creates nothing.
-To take the rights away, edit the user in the admin.
+The command looks up the identity by an e-mail address that Kratos has verified. It creates no user: the user
+exists after the first signed-in visit of a page that uses ``request.user``. To revoke the rights, edit the
+user in the admin.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MAX_CANDIDATES = 10
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Let a person into the Django admin, who has verified an e-mail address and signed in here once."
+    help = "Give a user access to the Django admin. The user must have signed in here once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The options."""
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: object, **options: Any) -> None:
-        """Set the flags. Raises CommandError that says what to do first."""
+        """Set the flags. Raises CommandError with the remedy."""
         email, alias = options["email"], options["alias"]
         names = ["is_staff", *(["is_superuser"] if options["superuser"] else [])]
         _check_fields(names)
@@ -54,8 +54,8 @@ class Command(BaseCommand):
         row = Identity.objects.filter(alias=alias, identity_id=identity.id).select_related("user").first()
         if row is None or row.user is None:
             raise CommandError(
-                f"{email} has no user on this site yet. Sign in, open a page that asks who is signed in, "
-                "such as the admin, then run this again."
+                f"{email} has no user on this site yet. Sign in, open a page that requires it, such as the "
+                "admin, then run this again."
             )
         for name in names:
             setattr(row.user, name, True)
@@ -82,7 +82,7 @@ def _check_fields(names: list[str]) -> None:
 
 
 def _find_identity(email: str, alias: str) -> ory.Identity:
-    """The identity that has verified this address. Only Kratos knows: a trait alone can be anybody's."""
+    """The identity that has verified this address. A trait alone is no proof: users choose their traits."""
     try:
         found = _get_candidates(email, alias)
     except OryServiceNotConfigured as error:
@@ -107,7 +107,7 @@ def _find_identity(email: str, alias: str) -> ory.Identity:
 
 
 def _get_candidates(email: str, alias: str) -> list[ory.Identity]:
-    """Accounts that sign in with an address; else those of this site's users whose label it is.
+    """Identities that sign in with an address; else those of this site's users with it as their label.
 
     Kratos does not find an account by its address if it signs in by another provider only.
     """

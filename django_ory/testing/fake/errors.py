@@ -22,7 +22,10 @@ _HYDRA_INVALID_REQUEST = (
 
 
 class FakeError(Exception):
-    """A handler's way to answer with an error. A test that calls ``FakeOry`` directly sees ``reason``."""
+    """Raised by a handler to return an error response.
+
+    A test that calls ``FakeOry`` directly sees ``reason``.
+    """
 
     def __init__(self, status: int, content: dict[str, Any], *, reason: str) -> None:
         super().__init__(f"{status} {reason}".rstrip())

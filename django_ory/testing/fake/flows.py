@@ -148,7 +148,7 @@ class FlowStore:
         return flow
 
     def expire(self, flow_id: str) -> None:
-        """Let a flow end: fetching it answers 410 from now on."""
+        """Let a flow expire: fetching it returns 410 from now on."""
         self.flows[flow_id]["expires_at"] = format_time(datetime.now(UTC) - timedelta(seconds=1))
 
     def add_error(self, *, code: int, reason: str = "", message: str = "") -> str:

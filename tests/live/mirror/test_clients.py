@@ -115,7 +115,7 @@ def test_a_client_is_changed_in_the_admin(servers: StackAddresses, admin: Client
         client_id, body=[{"op": "replace", "path": "/scope", "value": "reports more"}]
     )
     response = admin.post(url, {**stale, "client_name": "Lost"})
-    assert "Somebody changed it in Ory" in str(response.context["adminform"].form.errors)
+    assert "It was changed in Ory" in str(response.context["adminform"].form.errors)
     bad = {**filled_in(admin, url), "redirect_uris": "https://a.example/#x", "client_name": "Lost"}
     response = admin.post(url, {**bad, "post_logout_redirect_uris": ""})
     assert "fragment" in response.context["adminform"].form.errors["redirect_uris"][0]
