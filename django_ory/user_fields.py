@@ -34,7 +34,7 @@ else:
 __all__ = [
     "PROTECTED_FIELDS",
     "clear_removed_fields",
-    "filled_fields",
+    "find_filled_fields",
     "get_user_field",
     "set_user_fields",
 ]
@@ -100,7 +100,7 @@ def set_user_fields(user: AbstractBaseUser, traits: Any, mapping: Mapping[str, s
             logger.warning("Trait %s ignored: invalid value for field %s.", path, field.name)
 
 
-def filled_fields(user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str]) -> set[str]:
+def find_filled_fields(user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str]) -> set[str]:
     """Return the names of the mapped fields that have the value of their trait."""
     filled = set()
     for name, path in mapping.items():

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from django_ory.traits import emails_equal, get_trait
-from django_ory.user_fields import clear_removed_fields, filled_fields, get_user_field, set_user_fields
+from django_ory.user_fields import clear_removed_fields, find_filled_fields, get_user_field, set_user_fields
 
 from .user_field_cases import (
     BEFORE,
@@ -164,7 +164,7 @@ def test_filled_fields_are_those_that_equal_their_trait() -> None:
     member: Any = Member(text="Ann", integer=3, day=date(2020, 1, 1), size="s", flag=True)
     traits = {"text": "Ann", "integer": 4, "day": "2020-01-01", "size": "m", "path": "x"}
     mapping = {name: name for name in ("text", "integer", "day", "size", "flag", "path", "nothing")}
-    assert filled_fields(member, traits, mapping) == {"text", "day"}
+    assert find_filled_fields(member, traits, mapping) == {"text", "day"}
 
 
 @pytest.mark.parametrize("name", ["avatar", "path", "id", "pk", "nothing", "is_staff"])

@@ -22,7 +22,7 @@ from django_ory.sessions.linking import relink_identity
 from .changes import Change, refreshing
 from .display import lines, pretty_json
 from .filters import LinkedFilter, PresenceFilter
-from .identity_link import IdentityLinkForm, link_denial_reason
+from .identity_link import IdentityLinkForm, get_link_denial
 from .mirrored import MirroredAdmin
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class IdentityAdmin(MirroredAdmin):
             raise PermissionDenied
         if row is None:
             return self.not_there(request)
-        if reason := link_denial_reason(request, row.user):
+        if reason := get_link_denial(request, row.user):
             messages.error(request, reason)
             return self.back(request, self.row_url(row))
         data = request.POST if request.method == "POST" else None

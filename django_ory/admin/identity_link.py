@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
     from django.http import HttpRequest
 
-__all__ = ["IdentityLinkForm", "link_denial_reason"]
+__all__ = ["IdentityLinkForm", "get_link_denial"]
 
 
 class IdentityLinkForm(forms.Form):
@@ -46,7 +46,7 @@ class IdentityLinkForm(forms.Form):
         user = self.cleaned_data["user"]
         if (user and user.pk) == self.row.user_id:
             raise forms.ValidationError(_("The identity is already linked to this user."))
-        reason = link_denial_reason(self.request, user)
+        reason = get_link_denial(self.request, user)
         if reason:
             raise forms.ValidationError(reason)
         if user and Identity.objects.filter(alias=self.row.alias, user=user).exists():
@@ -54,7 +54,7 @@ class IdentityLinkForm(forms.Form):
         return user
 
 
-def link_denial_reason(request: HttpRequest, user: Any) -> str:
+def get_link_denial(request: HttpRequest, user: Any) -> str:
     """Return why this staff user must not link or unlink this user; "" if allowed.
 
     Otherwise the permission to link would give every permission: staff could link their own identity to a

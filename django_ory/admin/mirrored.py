@@ -21,7 +21,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ory.mirror.reasons import REFUSALS, reason, unreadable_text
+from django_ory.mirror.reasons import REFUSALS, format_unreadable, reason
 
 from .changes import SECONDS, Change, make, tell, write_log_entry
 from .services import configured_aliases
@@ -168,7 +168,7 @@ class MirroredAdmin(ModelAdmin):
             "%(missing)d marked missing."
         ) % vars(report)
         if report.unreadable:
-            messages.warning(request, unreadable_text(report))
+            messages.warning(request, format_unreadable(report))
         if report.complete:
             messages.success(request, counts)
         else:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from .configuration import FILL_IN, SELFSERVICE_PAGES, duration
 from .document import merged
 from .identity_schema import schema_url
-from .server_version import NEWER_KRATOS_COMMENTS, NEWER_KRATOS_VERSION, newer_kratos_settings
+from .server_version import NEWER_KRATOS_COMMENTS, NEWER_KRATOS_VERSION, build_newer_kratos_settings
 
 if TYPE_CHECKING:
     from .configuration import ServerPlan
@@ -27,7 +27,7 @@ def kratos_config(site: Site, plan: ServerPlan) -> dict[str, Any]:
         return config
     for schema in config["identity"]["schemas"]:
         schema["selfservice_selectable"] = True
-    return merged(config, newer_kratos_settings(plan))
+    return merged(config, build_newer_kratos_settings(plan))
 
 
 def _config(site: Site, plan: ServerPlan) -> dict[str, Any]:

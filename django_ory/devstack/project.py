@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER_VARIABLE",
     "URLS_VARIABLE",
+    "are_settings_from_stack",
     "data_folder",
     "environment_for",
     "held",
@@ -29,7 +30,6 @@ __all__ = [
     "ory_settings",
     "remember",
     "reset",
-    "settings_follow_the_stack",
 ]
 
 URLS_VARIABLE: Final = "DJANGO_ORY_DEV_SETTING"
@@ -79,7 +79,7 @@ def ory_settings(base: Path | str | None = None, **options: object) -> dict[str,
     return {**setting, "default": {**setting["default"], **options}}
 
 
-def settings_follow_the_stack() -> bool:
+def are_settings_from_stack() -> bool:
     """Whether the settings of this process were made by ``ory_settings``: it has no other caller."""
     return bool(_bases)
 

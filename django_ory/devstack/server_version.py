@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .configuration import ServerPlan
 
-__all__ = ["NEWER_KRATOS_COMMENTS", "NEWER_KRATOS_VERSION", "newer_kratos_settings", "parse_version"]
+__all__ = ["NEWER_KRATOS_COMMENTS", "NEWER_KRATOS_VERSION", "build_newer_kratos_settings", "parse_version"]
 
 NEWER_KRATOS_VERSION: Final = (26, 2, 0)
 """The first Kratos that is known to have the settings below."""
@@ -30,7 +30,7 @@ def parse_version(text: str) -> tuple[int, int, int]:
     return int(found[1]), int(found[2]), int(found[3] or 0)
 
 
-def newer_kratos_settings(plan: ServerPlan) -> Mapping[str, Any]:
+def build_newer_kratos_settings(plan: ServerPlan) -> Mapping[str, Any]:
     """The settings to merge into Kratos' configuration for this version and newer ones."""
     secrets = plan.secrets or {}
     return {

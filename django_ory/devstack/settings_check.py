@@ -12,7 +12,7 @@ from django_ory.conf import get_settings
 
 from .errors import DevstackError
 from .ports import HOST
-from .project import settings_follow_the_stack
+from .project import are_settings_from_stack
 
 if TYPE_CHECKING:
     from .plan import Ports
@@ -35,7 +35,7 @@ def check_settings(ports: Ports, *, alias: str) -> None:
     Raises DevstackError that names each wrong setting and the remedy. Settings made by ``ory_settings`` are
     always right.
     """
-    if settings_follow_the_stack():
+    if are_settings_from_stack():
         return
     ory = get_settings(alias)
     problems: dict[str, str] = {}  # by URL: an unset browser URL is the public one, and is named once

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
-from django_ory.mirror.reasons import REFUSALS, reason, unreadable_text
+from django_ory.mirror.reasons import REFUSALS, format_unreadable, reason
 
 if TYPE_CHECKING:
     from django_ory.mirror.rows import SyncReport
@@ -81,7 +81,7 @@ class SyncCommand(BaseCommand):
             else:
                 self.stdout.write(self._line(report), self.style.SUCCESS)
                 if report.unreadable:
-                    self.stderr.write(self.style.WARNING(unreadable_text(report)))
+                    self.stderr.write(self.style.WARNING(format_unreadable(report)))
         if failed and options["fail_on_error"]:
             raise CommandError(f"{self.what} not synced: {', '.join(failed)}.")
 

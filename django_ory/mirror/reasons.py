@@ -24,7 +24,7 @@ from django_ory.conf import OryConfigurationError
 if TYPE_CHECKING:
     from .rows import SyncReport
 
-__all__ = ["REFUSALS", "UNADDRESSABLE", "ChangedMeanwhile", "reason", "unreadable_text"]
+__all__ = ["REFUSALS", "UNADDRESSABLE", "ChangedMeanwhile", "format_unreadable", "reason"]
 
 MAX_NAMED = 20
 
@@ -77,7 +77,7 @@ def reason(error: Exception) -> str:
             return str(error)
 
 
-def unreadable_text(report: SyncReport) -> str:
+def format_unreadable(report: SyncReport) -> str:
     """The resources of a sync that could not be read, counted and named."""
     names = [each or _("one without an id") for each in report.unreadable[:MAX_NAMED]]
     if len(report.unreadable) > MAX_NAMED:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from django_ory.client.models import OAuth2ConsentSession
 
-__all__ = ["AUTOMATIC", "is_covered", "stored_audience"]
+__all__ = ["AUTOMATIC", "get_stored_audience", "is_covered"]
 
 #: The ``context`` of a grant for which the user was not asked. Grants of users have none.
 AUTOMATIC = {"asked": False}
@@ -34,7 +34,7 @@ def is_covered(
     return latest is not None and set(scope) <= set(latest.grant_scope)
 
 
-def stored_audience(stored: Iterable[OAuth2ConsentSession], *, client_id: str | None) -> frozenset[str]:
+def get_stored_audience(stored: Iterable[OAuth2ConsentSession], *, client_id: str | None) -> frozenset[str]:
     """Return every audience for which the user consented to the client."""
     return frozenset(
         name

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .kinds import Kind
 
-__all__ = ["Places", "home", "next_of", "places_of", "return_to_of", "start_parameter", "start_url"]
+__all__ = ["Places", "get_next_url", "get_start_parameter", "home", "places_of", "return_to_of", "start_url"]
 
 #: What Kratos and Hydra write: ASCII without spaces and without the backslash, a slash to browsers.
 PLAIN = re.compile(r"[!-\[\]-~]+")
@@ -57,7 +57,7 @@ def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
 
     A ``return_to`` that makes the URL too long for a redirect is left out. For settings it is sent as
     ``next``: with a ``return_to``, Kratos would leave the page as soon as a change is saved, without a
-    confirmation. Kratos keeps ``next`` in the flow's ``request_url``; see ``next_of``.
+    confirmation. Kratos keeps ``next`` in the flow's ``request_url``; see ``get_next_url``.
     """
     url = f"{get_settings(alias).kratos_browser_url}/self-service/{kind.name}/browser"
     renamed = {"return_to": "next"} if kind is SETTINGS else {}
@@ -69,13 +69,13 @@ def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
     return whole
 
 
-def next_of(flow: Any) -> str | None:
+def get_next_url(flow: Any) -> str | None:
     """The address to go to after a flow: its ``return_to``, or the ``next`` of settings. Not validated."""
     following: str | None = flow.return_to
-    return start_parameter(flow, "next") if following is None else following
+    return get_start_parameter(flow, "next") if following is None else following
 
 
-def start_parameter(flow: Any, name: str) -> str | None:
+def get_start_parameter(flow: Any, name: str) -> str | None:
     """A parameter of the URL with which a flow was started."""
     return next(iter(parse_qs(flow.request_url.partition("?")[2]).get(name, [])), None)
 

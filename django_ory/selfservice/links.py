@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
 from django_ory.sessions.entry import page_url
 
-from .addresses import next_of, return_to_of, start_parameter
+from .addresses import get_next_url, get_start_parameter, return_to_of
 from .kinds import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, Kind
 from .offered import is_offered
 
@@ -41,10 +41,10 @@ def footer_of(
 ) -> tuple[FooterLink, ...]:
     """The links that fit the step."""
     carried = {
-        "return_to": return_to_of(request, next_of(flow), alias=alias),
+        "return_to": return_to_of(request, get_next_url(flow), alias=alias),
         "login_challenge": _challenge(flow),
         "identity_schema": getattr(flow, "identity_schema", None),
-        CLIENT_NAME: start_parameter(flow, CLIENT_NAME),
+        CLIENT_NAME: get_start_parameter(flow, CLIENT_NAME),
     }
 
     def to(other: Kind) -> str:

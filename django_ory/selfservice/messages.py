@@ -20,12 +20,9 @@ from .message_variants import get_variant
 if TYPE_CHECKING:
     from django_ory.client.models import UiText
 
-__all__ = ["TEXTS", "VERBATIM", "Note", "note_of", "text_of"]
+__all__ = ["TEXTS", "Note", "note_of", "text_of"]
 
 KINDS = ("info", "success", "error")
-
-#: Secrets, lists, and labels of the identity schema: shown as Kratos sends them.
-VERBATIM = frozenset({1050006, 1050009, 1050015, 1070000, 1070002})
 
 TEXTS: dict[int, Any] = {
     # Login: labels and steps.

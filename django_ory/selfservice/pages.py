@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .addresses import Places
     from .kinds import Kind
 
-__all__ = ["FlowPage", "account_of", "contacts_of", "page_of"]
+__all__ = ["FlowPage", "account_of", "get_contacts", "page_of"]
 
 #: Why a visitor sees another flow than the one asked for.
 REASONS = {
@@ -122,7 +122,7 @@ def page_of(
     return FlowPage(
         kind=kind.name,
         step=step,
-        heading=heading_of(step, flow, fields, site=site, contacts=contacts_of(identity)),
+        heading=heading_of(step, flow, fields, site=site, contacts=get_contacts(identity)),
         notes=tuple(shown),
         problems=problems_of(fields, notes),
         forms=forms if places.may_be_posted_to(flow.ui.action) else (),
@@ -162,7 +162,7 @@ def _who(step: str, fields: Sequence[Field], account: str) -> str:
     return account if step in CONFIRMING else ""
 
 
-def contacts_of(identity: Identity | None) -> tuple[VerifiableIdentityAddress, ...]:
+def get_contacts(identity: Identity | None) -> tuple[VerifiableIdentityAddress, ...]:
     """The unverified addresses of an identity; all addresses if each one is verified."""
     addresses = tuple(identity.verifiable_addresses) if identity else ()
     return tuple(each for each in addresses if not each.verified) or addresses

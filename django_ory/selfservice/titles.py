@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
 from django_ory.sessions.client_name import read_client_name
 
-from .addresses import start_parameter
+from .addresses import get_start_parameter
 from .fields import Button, Field, Hidden, Input
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ def client_of(flow: Any) -> str:
     """The name of the OAuth2 client that asks for this sign-in, or empty."""
     client = (getattr(flow, "oauth2_login_request", None) or {}).get("client")
     named = str(client.get("client_name") or "") if isinstance(client, dict) else ""
-    return named or read_client_name(start_parameter(flow, CLIENT_NAME))
+    return named or read_client_name(get_start_parameter(flow, CLIENT_NAME))
 
 
 def _login_step(flow: Any) -> str:

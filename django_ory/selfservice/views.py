@@ -27,7 +27,7 @@ from django_ory.sessions.whoami import expect_kratos
 from django_ory.sessions.windows import once_per_window
 
 from . import flows
-from .addresses import home, next_of, places_of, return_to_of, start_url
+from .addresses import get_next_url, home, places_of, return_to_of, start_url
 from .guard import NO_GUARD, is_recent, mark, read_guard, write_guard
 from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
 from .links import footer_of
@@ -248,7 +248,7 @@ def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) 
         "page": page,
         "flow": flow,
         "footer": footer_of(request, kind, flow, page, alias=alias),
-        "return_to": return_to_of(request, next_of(flow), alias=alias),
+        "return_to": return_to_of(request, get_next_url(flow), alias=alias),
     }
     response = render(request, f"ory/selfservice/{kind.name}.html", context)
     write_guard(request, response, NO_GUARD)

@@ -16,7 +16,7 @@ from django_ory.adapter import get_adapter
 from django_ory.models import Identity
 from django_ory.signals import identity_linked, identity_synced
 from django_ory.traits import get_trait
-from django_ory.user_fields import clear_removed_fields, filled_fields
+from django_ory.user_fields import clear_removed_fields, find_filled_fields
 
 from .announced import add_session, is_announced
 from .identity_rows import Seen, identity_columns
@@ -224,7 +224,7 @@ def _save_user(
         if changed:
             user.save(update_fields=changed)
     present = {name for name in filled if get_trait(identity.traits, mapping.get(name, "")) is not None}
-    row.filled_fields = sorted(present | filled_fields(user, identity.traits, mapping))
+    row.filled_fields = sorted(present | find_filled_fields(user, identity.traits, mapping))
     adapter.grant(user, identity)
 
 

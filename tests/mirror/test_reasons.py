@@ -16,7 +16,7 @@ from django_ory.client import (
     RouteNotFound,
 )
 from django_ory.conf import OryConfigurationError
-from django_ory.mirror.reasons import MAX_NAMED, REFUSALS, reason, unreadable_text
+from django_ory.mirror.reasons import MAX_NAMED, REFUSALS, format_unreadable, reason
 from django_ory.mirror.rows import SyncReport
 
 
@@ -49,12 +49,12 @@ def test_reason(error: Exception, said: str) -> None:
 
 
 def test_unreadable_resources_are_counted_and_named() -> None:
-    text = unreadable_text(SyncReport(alias="acme", unreadable=("a", "", "b")))
+    text = format_unreadable(SyncReport(alias="acme", unreadable=("a", "", "b")))
     assert text.startswith("acme: 3 could not be read: a, one without an id, b. ")
 
 
 def test_only_the_first_unreadable_resources_are_named() -> None:
-    text = unreadable_text(SyncReport(alias="acme", unreadable=tuple(f"id{n}." for n in range(99))))
+    text = format_unreadable(SyncReport(alias="acme", unreadable=tuple(f"id{n}." for n in range(99))))
     assert text.startswith("acme: 99 could not be read: id0., ")
     assert f"id{MAX_NAMED - 1}., …." in text
     assert f"id{MAX_NAMED}." not in text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from django_ory.client.models import OAuth2ConsentSession
-from django_ory.provider.consents import AUTOMATIC, is_covered, stored_audience
+from django_ory.provider.consents import AUTOMATIC, get_stored_audience, is_covered
 
 EARLY, LATE = "2026-05-04T12:00:00Z", "2026-05-04T13:00:00Z"
 
@@ -58,4 +58,4 @@ def test_no_scope_needs_a_consent_too() -> None:
 
 def test_audience_is_what_the_user_consented_to() -> None:
     stored = [consent("a"), consent("b"), consent("c", context=AUTOMATIC), consent("d", client_id="other")]
-    assert stored_audience(stored, client_id="app") == {"https://a.example", "https://b.example"}
+    assert get_stored_audience(stored, client_id="app") == {"https://a.example", "https://b.example"}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Secrets, lists, and labels of the identity schema: shown as Kratos sends them.
+VERBATIM = frozenset({1050006, 1050009, 1050015, 1070000, 1070002})
+
 MESSAGE_IDS: dict[int, tuple[str, ...]] = {
     1010000: (),
     1010001: (),

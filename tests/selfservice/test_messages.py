@@ -7,9 +7,9 @@ import pytest
 from django.utils import translation
 
 from django_ory.client.models import UiText
-from django_ory.selfservice.messages import TEXTS, VERBATIM, Note, note_of, text_of
+from django_ory.selfservice.messages import TEXTS, Note, note_of, text_of
 
-from .message_ids import MESSAGE_IDS
+from .message_ids import MESSAGE_IDS, VERBATIM
 
 
 def words(number: int, text: str = "Kratos' own", **context: Any) -> str:

@@ -11,7 +11,7 @@ from django_ory.client import OryNotFound
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.authorization import read_authorization
 from django_ory.provider.claims import consent_claims
-from django_ory.provider.consents import is_covered, stored_audience
+from django_ory.provider.consents import get_stored_audience, is_covered
 from django_ory.provider.decisions import Ask, AskAgain, Grant, Redirect, Reject, RestartConsent, SignIn
 from django_ory.provider.flows import Answer, decide_consent, grant_body
 from django_ory.provider.redirects import web_url
@@ -64,7 +64,7 @@ class ConsentView(ProviderView):
             active=account is None or account.active,
             trusted=trusted,
             has_consent=has_consent,
-            stored_audience=stored_audience(stored, client_id=client_id),
+            stored_audience=get_stored_audience(stored, client_id=client_id),
             answer=answer,
             trail=self.trail,
             owes_second_factor=not automatic and session is None and self.ory.aal2_required,

@@ -83,11 +83,6 @@ class IdentityStore:
             raise KratosError(404)
         return self.identities[identity_id]
 
-    def find_by_identifier(self, identifier: str) -> dict[str, Any] | None:
-        """The identity that signs in with this e-mail address or other identifier."""
-        wanted = identifier.lower()
-        return next((each for each in self.identities.values() if wanted in _get_identifiers(each)), None)
-
     def add(self, body: Mapping[str, Any], *, totp: bool = False) -> dict[str, Any]:
         """Create an identity from a body of ``POST /admin/identities`` and return its JSON.
 
