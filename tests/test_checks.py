@@ -210,7 +210,8 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "a project found otherwise": (both(ory(ADAPTER="tests.test_checks.ByPath"), other_project()), set()),
     "a project and no adapter": (both(ory(ADAPTER="no.where"), other_project()), {"E008", "E013"}),
     "long timeout": (ory(TIMEOUT=30), {"W001"}),
-    "no middleware": (site(MIDDLEWARE=[AUTH]), {"W002"}),
+    "no middleware": (site(MIDDLEWARE=[AUTH]), {"E015"}),
+    "no middleware and no pages": (site(MIDDLEWARE=[AUTH], ROOT_URLCONF=NoUrls), {"W002", "W004"}),
     "no backend": (site(AUTHENTICATION_BACKENDS=["no.where", "django.http.HttpResponse"]), {"W003"}),
     "a ModelBackend without ours": (
         site(AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"]),

@@ -43,6 +43,16 @@ PRIVATE_CACHES = (
 
 
 def no_middleware(site: Site) -> Iterator[Finding]:
+    if not _reversed("ory:login"):  # a site without the pages may use the client or tokens only
+        yield from _find_missing_middleware(site)
+
+
+def pages_without_middleware(site: Site) -> Iterator[Finding]:
+    if _reversed("ory:login"):
+        yield from _find_missing_middleware(site)
+
+
+def _find_missing_middleware(site: Site) -> Iterator[Finding]:
     from django_ory.middleware import OryMiddleware
 
     if any(project.kratos_public_url for project in site.projects) and site.position(OryMiddleware) is None:
@@ -316,7 +326,16 @@ RULES = (
     Rule(id="E012", about="No trait fills the user name that the user model needs.", find=user_names),
     Rule(id="E013", about="A host belongs to two projects, or a project has none.", find=hosts),
     Rule(id="E014", about="An entry in `HOSTS` is no host name, so no request matches it.", find=odd_hosts),
-    Rule(id="W002", about="`OryMiddleware` is missing.", find=no_middleware),
+    Rule(
+        id="E015",
+        about="`OryMiddleware` is missing, and the app's pages are in the URLconf.",
+        find=pages_without_middleware,
+    ),
+    Rule(
+        id="W002",
+        about="`OryMiddleware` is missing, and the app's pages are not in the URLconf.",
+        find=no_middleware,
+    ),
     Rule(id="W003", about="`OryBackend` is not in `AUTHENTICATION_BACKENDS`.", find=no_backend),
     Rule(id="W004", about="The app's pages are not in the URLconf.", find=no_urls),
     Rule(id="W005", about="`LOGIN_URL` is not the app's sign-in page.", find=login_url),
