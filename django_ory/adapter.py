@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
 from .traits import emails_equal, find_identifier, find_text, get_address, get_trait, is_address_verified
 from .user_fields import set_user_fields
-from .user_names import build_username
+from .user_names import build_username, is_user_found_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,13 +106,14 @@ class OryAdapter:
         """A user for a new identity, not saved yet, without a usable password.
 
         A user name that no trait fills is the identity's label, changed as far as needed to be valid and
-        unique; the identity's id if there is no label. Not where the user name must be an e-mail address.
+        unique; the identity's id if there is no label, or if ``RemoteUserBackend`` finds users by name. Not
+        where the user name must be an e-mail address.
         """
         user = get_user_model()()
         user.set_unusable_password()
         self.populate_user(user, identity)
         if not user.get_username():
-            label = self.get_identity_label(identity)
+            label = "" if is_user_found_by_name() else self.get_identity_label(identity)
             name = build_username(user, label=label, identity_id=identity.id)
             setattr(user, user.USERNAME_FIELD, name)
         return user

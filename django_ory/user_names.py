@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_backends, get_user_model
 from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import CharField, EmailField
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
-__all__ = ["build_username"]
+__all__ = ["build_username", "is_user_found_by_name"]
 
 #: Digits of the identity's id behind a name that is taken.
 SUFFIX_LENGTHS = (4, 12)
@@ -47,6 +47,16 @@ def build_username(user: AbstractBaseUser, *, label: str, identity_id: str) -> s
         if name and not _is_taken(user, field, name):
             return name
     return ""
+
+
+def is_user_found_by_name() -> bool:
+    """Return whether another sign-in of the site finds users by name alone (``RemoteUserBackend``).
+
+    Whoever chose such a name first would share the Django user with its owner.
+    """
+    from django.contrib.auth.backends import RemoteUserBackend  # loads models
+
+    return any(isinstance(backend, RemoteUserBackend) for backend in get_backends())
 
 
 def _candidates(

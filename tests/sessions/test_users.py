@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import RemoteUserBackend
 from django.contrib.auth.signals import user_logged_in
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.test import RequestFactory, override_settings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.contrib.auth.base_user import AbstractBaseUser
-    from pytest_django import DjangoAssertNumQueries
+    from pytest_django import DjangoAssertNumQueries, Settings
 
     from .fixtures import ChangeOry
 
@@ -151,6 +152,19 @@ def test_name_that_another_request_took_first(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(user_names, "_is_taken", lambda *args: late.pop() if late else is_taken(*args))
     user: Any = enter()
     assert user.get_username() == "ann@example.org-9f42"
+
+
+@needs_username
+def test_name_that_a_web_server_signs_in_is_not_chosen_by_an_identity(settings: Settings) -> None:
+    """Both sign-ins would otherwise lead to one user: whoever registered the other's name first."""
+    remote = RemoteUserBackend()
+    settings.AUTHENTICATION_BACKENDS = [
+        *settings.AUTHENTICATION_BACKENDS,
+        "django.contrib.auth.backends.RemoteUserBackend",
+    ]
+    user: Any = enter()
+    assert user.get_username() == IDENTITY_ID
+    assert remote.authenticate(REQUEST, remote_user="ann@example.org") != user
 
 
 @needs_username
