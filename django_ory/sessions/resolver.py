@@ -66,9 +66,14 @@ def resolve(
         memory.remember(fingerprint, answer)
         return answer
 
+    def ask_once() -> Answer:
+        # A call of another thread may have ended between the lookup above and this call.
+        now_kept = memory.recall(fingerprint)
+        return now_kept.answer if now_kept and now_kept.fresh_until > time.time() else ask()
+
     wait = max(0.0, deadline - time.monotonic()) + TOLERANCE
     # A fresh lookup does not join a call in progress, which may have been answered before.
-    answer, shared = (ask(), False) if fresh else flights.share(fingerprint, ask, wait=wait)
+    answer, shared = (ask(), False) if fresh else flights.share(fingerprint, ask_once, wait=wait)
     if shared and answer.session is not None:
         now_kept = memory.recall(fingerprint)  # meanwhile they may have signed out, or been changed
         if now_kept is not None and now_kept.answer.session is None:

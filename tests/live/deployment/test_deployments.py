@@ -91,14 +91,14 @@ def test_a_page_that_does_not_ask_costs_no_call(
 
 
 @pytest.mark.parametrize("page", ["user/", "session/async/"])
-def test_a_hundred_at_once_make_one_call(
+def test_hundred_requests_at_once_make_one_call_per_worker(
     served: Served, proxy: Proxy, person: Callable[[], Person], page: str
 ) -> None:
     for _ in range(5):
         ann, before = person(), proxy.count(WHOAMI)
         answers = together(served, f"/{page}", 100, cookie=ann.cookie)
         assert {(answer.status, answer.name) for answer in answers} == {(200, ann.id)}
-        assert proxy.count(WHOAMI) == before + 1
+        assert 1 <= proxy.count(WHOAMI) - before <= served.kind.workers
         if len({answer.worker for answer in answers}) == served.kind.workers:
             return  # most often at once; the system may give them all to one worker
     pytest.fail("never did all workers take part")
