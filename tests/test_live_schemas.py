@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from django_ory.devstack.identity_schema import IDENTITY_SCHEMA
-from django_ory.management.live_schemas import find_unbounded
+from django_ory.management.live_schemas import find_unbounded, has_trait
 
 SHORT = {"type": "string", "maxLength": 10}
 
@@ -69,3 +69,40 @@ def test_schema_without_traits_bounds_nothing(schema: dict[str, Any]) -> None:
 
 def test_default_schema_of_the_development_servers_is_bounded() -> None:
     assert find_unbounded(json.loads(IDENTITY_SCHEMA.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("email", True),
+        ("mail", False),
+        ("name.first", True),
+        ("name.given", False),
+        ("name", True),
+        ("email.first", False),
+        ("phones.0", True),
+        ("phones.first", False),
+        ("phones.0.number", False),
+        ("address.city", True),
+        ("address.town", True),
+        ("address.village", False),
+        ("old", False),
+        ("loop.city", False),
+    ],
+)
+def test_trait_of_a_path_is_found_in_a_schema(path: str, expected: bool) -> None:
+    traits = closed(
+        email=SHORT,
+        name={"$ref": "#/definitions/name"},
+        phones={"type": "array", "items": SHORT},
+        address={"anyOf": [closed(city=SHORT), closed(town=SHORT)]},
+        old=False,
+        loop={"$ref": "#/definitions/loop"},
+    )
+    definitions = {"name": closed(first=SHORT), "loop": {"anyOf": [{"$ref": "#/definitions/loop"}]}}
+    schema = {"properties": {"traits": traits}, "definitions": definitions}
+    assert has_trait(schema, path) is expected
+
+
+def test_schema_without_traits_has_no_trait() -> None:
+    assert not has_trait({"properties": None}, "email")

@@ -437,6 +437,20 @@ def test_schema_open_to_huge_traits_is_a_warning(servers: Servers) -> None:
     assert '"additionalProperties": false' in found["identity schema open"]["hint"]
 
 
+def test_user_field_from_an_unknown_trait_is_named(servers: Servers, settings: Settings) -> None:
+    fields = {"email": "email", "first_name": "name.given"}
+    settings.ORY = {"default": {**settings.ORY["default"], "USER_FIELDS": fields}}
+    found = check()
+    assert found["user field first_name"]["ok"] is None
+    assert "name.given, which no identity schema has" in found["user field first_name"]["detail"]
+    assert "user field email" not in found
+
+
+def test_default_user_fields_may_be_missing_in_a_schema(servers: Servers) -> None:
+    servers.schemas = [{"id": "bare", "schema": {"properties": {"traits": {"properties": {}}}}}]
+    assert not any(name.startswith("user field") for name in check())
+
+
 def test_schemas_behind_a_gateway_are_not_checked(servers: Servers) -> None:
     servers.mock.replace(responses.GET, f"{KRATOS}/schemas", status=404)
     assert check()["identity schemas"]["ok"] is None

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django_ory.conf import OrySettings, get_settings
+
 from .live_result import Result, attempt
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from django_ory.client import OryClient
 
-__all__ = ["check_schemas", "find_unbounded"]
+__all__ = ["check_schemas", "find_unbounded", "has_trait"]
 
 #: Formats with short values.
 SHORT_FORMATS = frozenset(
@@ -29,7 +31,7 @@ HINT = (
 
 
 def check_schemas(client: OryClient, alias: str) -> Iterator[Result]:
-    """One result per identity schema."""
+    """One result per identity schema, and one per entry of ``USER_FIELDS`` that no schema has."""
     schemas = attempt(lambda: list(client.iterate(client.list_identity_schemas)))
     if not isinstance(schemas, list):
         yield Result(alias=alias, what="identity schemas", ok=None, detail=f"could not be read: {schemas}")
@@ -41,6 +43,40 @@ def check_schemas(client: OryClient, alias: str) -> Iterator[Result]:
             continue
         named = ", ".join(paths[:MAX_NAMED]) + (", ..." if len(paths) > MAX_NAMED else "")
         yield Result(alias=alias, what=what, ok=None, detail=f"allows traits of any size: {named}", hint=HINT)
+    user_fields = get_settings(alias).user_fields
+    if user_fields == OrySettings(alias=alias).user_fields:
+        return  # the default names traits that some schemas lack
+    for field, path in user_fields.items():
+        if not any(has_trait(schema.schema_ or {}, path) for schema in schemas):
+            yield Result(
+                alias=alias,
+                what=f"user field {field}",
+                ok=None,
+                detail=f"is filled from the trait {path}, which no identity schema has",
+                hint=f'Correct settings.ORY["{alias}"]["USER_FIELDS"], or add the trait to the schema.',
+            )
+
+
+def has_trait(schema: dict[str, Any], path: str) -> bool:
+    """Whether the schema names the trait at a dotted path, such as ``"name.first"`` or ``"emails.0"``."""
+    properties = schema.get("properties")
+    traits = properties.get("traits", {}) if isinstance(properties, dict) else {}
+    return _leads_to(path.split("."), traits, schema, frozenset())
+
+
+def _leads_to(path: list[str], node: Any, root: dict[str, Any], seen: frozenset[str]) -> bool:
+    """``seen``: the references that led to this node. A schema that contains itself ends the search."""
+    if not path or node is False:
+        return node is not False
+    node, seen = _merged(node, root, seen)
+    first, *rest = path
+    properties = node.get("properties") or {}
+    if first in properties:
+        return _leads_to(rest, properties[first], root, frozenset())
+    if first.isdecimal() and "items" in node:
+        return _leads_to(rest, node["items"], root, frozenset())
+    choices = [*node.get("anyOf", ()), *node.get("oneOf", ())]
+    return any(_leads_to(path, choice, root, seen) for choice in choices)
 
 
 def find_unbounded(schema: dict[str, Any]) -> list[str]:
