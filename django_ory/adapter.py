@@ -65,7 +65,7 @@ class OryAdapter:
         """Whether an identity without a Django user must verify its e-mail address before it gets one.
 
         With ``LINK_BY_VERIFIED_EMAIL``: ``find_user`` would return an existing user once the address is
-        verified. A user that was made now would be a second one.
+        verified. A user created now would be a second one.
         """
         return self._find_by_email(identity, verified=False) is not None
 
@@ -106,8 +106,8 @@ class OryAdapter:
         """A user for a new identity, not saved yet, without a usable password.
 
         A user name that no trait fills is the identity's label, changed as far as needed to be valid and
-        unique; the identity's id if there is no label, or if ``RemoteUserBackend`` finds users by name. Not
-        where the user name must be an e-mail address.
+        unique; the identity's id if there is no label, or if ``RemoteUserBackend`` finds users by name. User
+        names that must be e-mail addresses are not set.
         """
         user = get_user_model()()
         user.set_unusable_password()

@@ -223,7 +223,7 @@ def _unchecked(value: Any) -> Any:
 
 
 Prepare = Callable[["AbstractBaseUser", Field, Any], Any]
-#: Type of field -> what is done before Django's own conversion, and a check after it. The first one counts.
+#: Type of field -> preparation before Django's conversion, check after it. The first match counts.
 CONVERSIONS: tuple[tuple[type[Field] | tuple[type[Field], ...], Prepare, Callable[[Any], Any]], ...] = (
     (models.DateTimeField, _as_it_is, _check_datetime),
     (models.DurationField, _as_it_is, _check_duration),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_username", "is_user_found_by_name"]
 
-#: Digits of the identity's id behind a name that is taken.
+#: Digits of the identity's id that are appended to a name that is taken.
 SUFFIX_LENGTHS = (4, 12)
 SEPARATORS = ("-", "_", "")
 
@@ -33,7 +33,7 @@ def build_username(user: AbstractBaseUser, *, label: str, identity_id: str) -> s
 
     Args:
         user: the new user, with its other fields set.
-        label: what lists call the identity; may be empty.
+        label: the label of the identity; may be empty.
         identity_id: for the end of a name that is taken, and the name if there is no other.
 
     Returns "" if the field is not plain text or no name is valid. Two requests can get the same name; the
@@ -93,7 +93,7 @@ def _is_valid(user: AbstractBaseUser, field: Any, name: str) -> bool:
 
 
 def _is_taken(user: AbstractBaseUser, field: Any, name: str) -> bool:
-    """Whether another user has the name. Names that differ in case only look alike."""
+    """Whether another user has the name, in any case."""
     model = type(user)
     users = model._base_manager.using(router.db_for_write(model))
     return users.filter(**{f"{field.name}__iexact": name}).exists()

@@ -68,7 +68,7 @@ class ClientFields(ModelForm):
     """Valid means done in Hydra: ``change`` then has the row, and the secret if there is a new one."""
 
     change: ClientChange
-    #: The current values of the client. What is not touched is neither validated nor changed.
+    #: The current values of the client. Fields that were not edited are neither validated nor changed.
     before: Mapping[str, Any] = MappingProxyType({})
 
     client_name = LineField(

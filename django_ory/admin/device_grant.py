@@ -1,4 +1,4 @@
-"""Whether Hydra can complete device grants (RFC 8628), as found out from its response."""
+"""Whether Hydra can complete device grants (RFC 8628)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Form fields of the OAuth2 client forms.
 
-A value that is posted as it was shown is unchanged, also where it is invalid or has unusual line ends.
+A value that is posted as it was shown counts as unchanged, even if it is invalid or has unusual line ends.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class LinesField(forms.CharField):
 
 
 class URIsField(LinesField):
-    """Absolute URIs, one per line. Apps have schemes of their own; schemes that a browser runs are refused.
+    """Absolute URIs, one per line. Schemes of apps are allowed; schemes that a browser runs are refused.
 
     ``known``: the client has these already, so they are not validated.
     """

@@ -40,7 +40,7 @@ class _DeadlineReader(io.RawIOBase):
         self._raw = raw
         self._sock = sock
         self._deadline = time.monotonic() + (sock.gettimeout() or 0)  # a Transport always has a timeout
-        self.is_at_end = False  # nothing more is read: only what a buffer above already has is left
+        self.is_at_end = False  # no more reads from the socket; only buffered bytes are left
 
     def readable(self) -> bool:
         return True
@@ -91,7 +91,7 @@ class FramedResponse(HTTPResponse):
         raise InvalidHeader("too many interim responses")
 
     def _is_complete_success(self) -> bool:
-        """Whether it is a success with a body of exactly one length, so that nothing can follow it."""
+        """Whether the response is a success with exactly one length, so that no bytes can follow it."""
         lines = self.headers.get_all("Content-Length", [])
         if self.chunked:
             has_one_length = not lines

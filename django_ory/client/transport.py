@@ -91,7 +91,7 @@ class Send(Protocol):
 
 
 class Interceptor(Protocol):
-    """A function that is called around every call: it returns what ``send`` returns, or raises OryError."""
+    """A function around every call. Returns the reply of ``send``, or raises OryError."""
 
     def __call__(self, call: Call, send: Send) -> Reply: ...
 

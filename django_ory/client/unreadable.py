@@ -1,7 +1,7 @@
-"""Listings with items that cannot be read: each item is parsed by itself, and no item stops the others.
+"""Parses listings with unreadable items: one by one, so that no item stops the others.
 
-An unreadable item becomes a model with its id, and with the other texts at the top of the object if they are
-valid. ``is_unreadable`` is True for it.
+An unreadable item becomes a model with ``is_unreadable``, its id, and the other top-level strings of the
+object if they are valid.
 """
 
 from __future__ import annotations

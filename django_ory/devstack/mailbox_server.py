@@ -53,7 +53,7 @@ _NAMES: Final = frozenset({"localhost", HOST})
 
 
 class MailboxServer:
-    """Serves the page on a port of this machine, in a thread of its own."""
+    """Serves the page on a port of this machine, in a separate thread."""
 
     def __init__(self, mails: Mailbox, *, port: int) -> None:
         self.port = port

@@ -172,8 +172,9 @@ def _patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[dict[str
 
 
 def delete_client(alias: str, client_id: str) -> None:
-    """Delete in Hydra, then the row. Already gone is no error. Its JWTs stay valid until they expire.
+    """Delete in Hydra, then the row. Its JWTs stay valid until they expire.
 
+    A client that Hydra does not have is no error.
     Raises RouteNotFound, and keeps the row, if Hydra cannot address the id.
     """
     try:

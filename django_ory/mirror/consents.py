@@ -38,7 +38,7 @@ def revoke_client_consents(
         A report. Users without a consent are counted, too: Hydra does not return the difference.
 
     Raises:
-        OryError: Kratos or Hydra failed. What was revoked until then stays revoked.
+        OryError: Kratos or Hydra failed. The consents that were revoked before stay revoked.
     """
     client, adapter = get_client(alias), get_adapter(alias)
     end = None if stop_after is None else time.monotonic() + stop_after

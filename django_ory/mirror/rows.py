@@ -57,7 +57,7 @@ class SyncReport:
     updated: int = 0
     unchanged: int = 0
     missing: int = 0  #: rows marked now, not those that were marked before
-    unreadable: tuple[str, ...] = ()  #: ids of what could not be read, "" for each without a valid id
+    unreadable: tuple[str, ...] = ()  #: ids of unreadable resources, "" for each without a valid id
     complete: bool = True  #: False: stopped before the end of the list, so nothing was marked missing
     dry_run: bool = False
 

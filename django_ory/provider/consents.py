@@ -1,7 +1,7 @@
 """The consents that Hydra remembers of a user, and which of them the user gave.
 
-Hydra also remembers what a client with ``skip_consent`` was granted automatically. The ``context`` of such a
-grant states that the user was not asked. It no longer counts when the client loses ``skip_consent``.
+Hydra also remembers automatic grants of clients with ``skip_consent``. The ``context`` of such a grant states
+that the user was not asked. It no longer counts when the client loses ``skip_consent``.
 """
 
 from __future__ import annotations

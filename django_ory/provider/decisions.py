@@ -63,7 +63,7 @@ class Grant:
     """Accept a consent request. Scope and audience are never more than was requested.
 
     ``asked``: the user has consented, now or before; False if the client's registration skips the page.
-    ``revoke``: what the client was granted automatically is revoked first.
+    ``revoke``: automatic grants of the client are revoked first.
     """
 
     scope: tuple[str, ...]
@@ -75,7 +75,7 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class RestartConsent:
-    """Revoke what the client was granted automatically, and let Hydra restart the request at ``url``.
+    """Revoke the automatic grants of the client, and let Hydra restart the request at ``url``.
 
     Hydra does not store the answer to a request that it skips, so the user would be asked each time.
     """

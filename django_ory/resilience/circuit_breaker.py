@@ -28,7 +28,7 @@ class CircuitBreaker:
     """The circuit breaker of one service. Thread-safe; usable in the child of a fork.
 
     Args:
-        probe: Returns True if the service answers. It runs in a thread of its own and must not raise.
+        probe: Returns True if the service answers. It runs in a separate thread and must not raise.
         probe_seconds: The longest time that the probe takes.
         retry_seconds: Seconds between two probes of an open circuit. 0 turns the circuit breaker off.
 
@@ -92,7 +92,7 @@ class CircuitBreaker:
         """Record that the service did not answer a call that began at ``since``, by the monotonic clock.
 
         A failure counts only if the service has answered no other call meanwhile. ``caller``: the caller of
-        the failed call; None for a call that depends on no caller, which opens the circuit by itself.
+        the failed call. None: the call depends on no caller, and its failure alone opens the circuit.
         """
         if not self._retry_seconds:
             return

@@ -28,7 +28,7 @@ MAX_CALLERS = 1_000
 class _Failure:
     at: float  #: the time of the last failure, by the monotonic clock
     rejected_until: float
-    trial_until: float = 0.0  #: a call of this caller is under way, and no other one is allowed
+    trial_until: float = 0.0  #: until then, a call of this caller is in progress and no other is allowed
 
 
 class FailingCallers:

@@ -1,4 +1,4 @@
-"""What to call in the child of a fork: it has copies of locks that nobody frees there."""
+"""Resets state in the child of a fork, which has copies of locks that no thread releases there."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ PROVIDERS: Mapping[str, str] = {
 
 
 def get_variant(number: int, context: Context, text: str) -> Variant | None:
-    """The text for a message of this id and context; None where the table by id is enough.
+    """Return the text for a message of this id and context; None if its text depends on the id only.
 
     ``text`` is Kratos' own, which older versions send without a context.
     """

@@ -1,7 +1,7 @@
 """Texts for the messages and labels of Kratos: message id -> text, translated by gettext.
 
 A message whose id is not in the table, or whose context lacks a value, keeps the text of Kratos.
-``message_variants`` has the texts that depend on what the context holds.
+``message_variants`` has the texts that depend on the context.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ TEXTS: dict[int, Any] = {
     1080003: _("We sent a code to your email address."),
     1080004: _("We sent a code to your phone."),
     1080005: _("Your phone number is confirmed."),
-    # What is wrong with a field.
+    # Errors of a field.
     4000000: _("Please check what you entered and try again."),
     4000001: _("Please check what you entered and try again."),
     4000002: _("Please fill this in."),
@@ -169,7 +169,7 @@ TEXTS: dict[int, Any] = {
     4000044: _("This device could not be verified. Please try again."),
     4000045: _("This device can no longer be used to sign in. Please add it again."),
     4000046: _("This device must be added again before you can use it to sign in."),
-    # What is wrong with a whole form.
+    # Errors of a form.
     4010000: _("We could not sign you in. Please try again."),
     4010001: _("This page has expired. Please try again."),
     4010002: _("Choose a way to sign in."),

@@ -87,7 +87,7 @@ LABELS: Mapping[tuple[str, str, str | None], Any] = {
 }
 
 
-#: Name of an input -> id of the text for it where Kratos sends no label.
+#: Name of an input -> id of its text if Kratos sends no label.
 FALLBACK_LABELS: Mapping[str, int] = {"identifier": 1070004}
 
 
@@ -245,7 +245,7 @@ class NodeReader:
 
 
 def is_metadata(node: UiNode) -> bool:
-    """Whether a node is for metadata, which only staff can change: Kratos ignores what is posted for it."""
+    """Whether a node is for metadata, which only staff can change. Kratos ignores posted metadata."""
     return getattr(node.attributes, "name", "").startswith(("metadata_public", "metadata_admin"))
 
 

@@ -26,7 +26,7 @@ FAILURE_SECONDS = 10
 NO_FLOW = str(UUID(int=0))
 KEY = "django_ory:offered:{alias}:{name}"
 
-#: The reason that Kratos gives where its error has no id: always, except for registration.
+#: The reason in Kratos' error without an id. Only the error for registration has an id.
 REASON = "not allowed because it was disabled"
 
 

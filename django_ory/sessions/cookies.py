@@ -40,10 +40,11 @@ def ory_cookie_header(request: HttpRequest, *, alias: str) -> str:
 
 
 def session_cookies(request: HttpRequest, *, alias: str) -> list[str]:
-    """The session cookie alone, as ``name=value``, which is all that whoami needs.
+    """The session cookies as ``name=value``, for whoami; usually one.
 
-    More than one if the request has several that may be Kratos': of the same name, or of different names
-    while ``SESSION_COOKIE_NAME`` is not set. A cookie that is sent twice with the same value counts once.
+    There are several if the request has several cookies that may be Kratos': with the same name, or with
+    different names while ``SESSION_COOKIE_NAME`` is not set. A cookie that is sent twice with the same value
+    counts once.
     """
     header = _pick(request, get_settings(alias).session_cookie_pattern)
     return list(dict.fromkeys(header.split("; "))) if header else []

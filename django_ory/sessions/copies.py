@@ -1,4 +1,4 @@
-"""Copies of a model that share nothing which can be changed, at a fraction of what parsing it again costs."""
+"""Deep copies of a model, at a fraction of the time of parsing it again. They share immutable values only."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ __all__ = ["copier", "count_values"]
 
 M = TypeVar("M", bound=BaseModel)
 
-#: Types whose values cannot be changed, so that all copies may hold the same one.
+#: Immutable types: all copies share their values.
 CONSTANT = frozenset({str, int, float, bool, type(None), datetime})
-#: Values in values in values: deeper ones would come near Python's limit for calls in calls.
+#: The depth of nested values. Deeper ones would come near Python's recursion limit.
 MAX_DEPTH = 32
 
 
 def copier(model: M) -> Callable[[], M]:
-    """A function that makes a deep copy of the model whenever it is called.
+    """Return a function that makes a deep copy of the model.
 
-    What has to be copied is found out here, once. The model must not be changed afterwards. Raises
+    The values to copy are determined once. The model must not be changed afterwards. Raises
     RecursionError if it is nested deeper than ``MAX_DEPTH``.
     """
     return cast("Callable[[], M]", _copier(model, 0))
 
 
 def count_values(value: Any) -> int:
-    """How many values there are in parsed JSON: what it takes in memory, up to a factor."""
+    """Count the values in parsed JSON, as a measure of its size in memory."""
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 1 + sum(map(count_values, parts))
 

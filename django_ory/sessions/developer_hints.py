@@ -1,6 +1,6 @@
-"""Messages for developers about servers and host names: what was tried, and what to do about it.
+"""Messages for developers about servers and host names: the URL of a failed call, and the remedy.
 
-The log always has them. Pages show them only while DEBUG is on: they name internal URLs.
+They are always logged. Pages show them only while DEBUG is on, because they contain internal URLs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the cache holds of an answer: signed by us for one key, as others may be able to write there, too."""
+"""Cache entries of answers, signed for their key: others may be able to write to the cache."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_VALUES = 250
 
 
 class Entry(NamedTuple):
-    """What the cache holds, checked and parsed."""
+    """A verified and parsed cache entry."""
 
     state: State
     asked_at: float
@@ -52,7 +52,7 @@ class Entry(NamedTuple):
 
 
 def sealed(key: str, answer: Answer, *, fresh_until: float, keep_until: float) -> str:
-    """What to write under a key. Both times in seconds since the epoch."""
+    """Return the text to store under a key. Both times are seconds since the epoch."""
     session = answer.session
     times = [answer.asked_at, answer.clock_offset, fresh_until, keep_until]
     head = json.dumps([answer.state.value, *times, _identity_id(session)])
@@ -65,7 +65,7 @@ def sealed(key: str, answer: Answer, *, fresh_until: float, keep_until: float) -
 
 
 def opened(key: str, value: Any) -> Entry | None:
-    """The entry that was read under a key; None if it is over, damaged or not ours."""
+    """Return the entry that was read under a key; None if it is expired, damaged or not signed by us."""
     if not isinstance(value, str):
         return None
     secret = _secret(settings.SECRET_KEY)

@@ -43,7 +43,7 @@ class Flights(Generic[T]):
             self._flights.pop(key, None)
 
     def clear(self) -> None:
-        """Let nobody join any flight that is under way. The child of a fork calls it."""
+        """Forget the calls in progress, so that no caller joins them. The child of a fork calls it."""
         self._lock = threading.Lock()  # another thread may have held the former one at the fork
         self._flights = {}
 

@@ -57,7 +57,7 @@ def explain_failure(adapter: OryAdapter, identity: Identity, error: Exception) -
 
 
 def describe_error(user: AbstractBaseUser, error: Exception) -> str:
-    """Return what is wrong with a user that the database rejected, without any value."""
+    """Return why the database rejected a user, without any value."""
     taken = _taken_fields(user)
     if taken:
         return f"another user has the same {', '.join(sorted(taken))}"

@@ -59,7 +59,7 @@ class Requirement:
 def judge(
     requirement: Requirement, answer: Answer, *, now: float, is_verified: Callable[[Identity], bool]
 ) -> Verdict:
-    """Return what the session lacks, the first thing first. The Django user is checked elsewhere.
+    """Return the first requirement that the session does not meet. The Django user is checked elsewhere.
 
     ``now``: seconds since the epoch. ``is_verified``: ``OryAdapter.is_verified`` of the project.
     """

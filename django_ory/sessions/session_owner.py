@@ -35,7 +35,7 @@ SESSION_OWNER_KEY = "_ory_identity"
 #: The states in which the identity of the request is unknown.
 UNDECIDED = frozenset({State.UNAVAILABLE, State.AAL2_REQUIRED})
 
-#: What ``login()`` writes.
+#: The keys that ``login()`` writes.
 LOGIN_KEYS = frozenset({SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY})
 
 #: True while data are loaded and their owner is compared. A nested load (``aload`` that calls ``load``, an
@@ -187,7 +187,7 @@ class SessionOwnership:
         return session is not None and session.modified and not session.is_empty()
 
     def record(self) -> None:
-        """After the view: record the owner of what was written, once, under a new session key.
+        """After the view: record the owner of a session that was written, once, under a new session key.
 
         A session of a Django user (``login()``) belongs to that user.
         """
@@ -236,7 +236,7 @@ def _get_owner(ory: OryRequest) -> str | None:
 
 @contextmanager
 def _nested() -> Iterator[bool]:
-    """Mark what runs inside as nested. Yields whether it was not nested itself."""
+    """Mark the block as nested. Yields whether it is the outermost one."""
     was_nested = _is_nested.get()
     token = _is_nested.set(True)
     try:

@@ -51,7 +51,7 @@ def ory_root() -> str:
 
 @register.simple_tag
 def ory_language() -> SafeString:
-    """``lang="..." dir="..."`` of the pages' texts, which are English where the active language has none.
+    """``lang="..." dir="..."`` of the pages' texts. English if the active language has no translation.
 
     A translation names its own language, so those in a site's ``LOCALE_PATHS`` count as well.
     """

@@ -2,7 +2,7 @@
 
 ::
 
-    manage.py ory_make_staff ada@example.org               # is_staff: sees what permissions allow
+    manage.py ory_make_staff ada@example.org               # is_staff: permissions decide what is shown
     manage.py ory_make_staff ada@example.org --superuser   # and has every permission
 
 The command looks up the identity by an e-mail address that Kratos has verified. It creates no user: the user
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING("The user is not active, and cannot sign in until it is."))
         if not (options["superuser"] or getattr(row.user, "is_superuser", True)):
             self.stdout.write(
-                "Permissions decide what is shown there: give them in the admin, or use --superuser."
+                "Permissions decide what the admin shows: grant them in the admin, or use --superuser."
             )
 
 
@@ -87,7 +87,7 @@ def _find_identity(email: str, alias: str) -> ory.Identity:
         found = _get_candidates(email, alias)
     except OryServiceNotConfigured as error:
         raise CommandError(
-            f'settings.ORY["{alias}"] has no "KRATOS_ADMIN_URL", where accounts are looked up.'
+            f'settings.ORY["{alias}"] has no "KRATOS_ADMIN_URL", which the lookup of accounts needs.'
         ) from error
     except OryError as error:
         raise CommandError(
