@@ -13,7 +13,7 @@ from django_ory.client import OryError
 from django_ory.conf import get_settings
 from django_ory.sessions.answers import State
 from django_ory.sessions.cookies import ory_cookie_header
-from django_ory.sessions.developer_hints import build_host_hint
+from django_ory.sessions.developer_hints import build_block_hint, build_host_hint
 from django_ory.sessions.entry import login_url, page_url
 from django_ory.sessions.forget import forget_identity
 from django_ory.sessions.outages import outage_response
@@ -251,5 +251,7 @@ def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) 
         "return_to": return_to_of(request, get_next_url(flow), alias=alias),
     }
     response = render(request, f"ory/selfservice/{kind.name}.html", context)
+    if hint := build_block_hint(response.content):
+        once_per_window.warn(logger, ("blocks", alias), "%s", hint)
     write_guard(request, response, NO_GUARD)
     return response

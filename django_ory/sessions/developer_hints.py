@@ -1,4 +1,4 @@
-"""Messages for developers about servers and host names: the URL of a failed call, and the remedy.
+"""Messages for developers about servers, host names and templates: what failed, and the remedy.
 
 They are always logged. Pages show them only while DEBUG is on, because they contain internal URLs.
 """
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.http.request import split_domain_port
+from django.templatetags.static import static
 
 from django_ory.client import (
     OryDecodeError,
@@ -23,7 +24,14 @@ from django_ory.conf import get_settings
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["build_advice", "build_host_hint", "build_server_hint", "get_server_url", "get_service_name"]
+__all__ = [
+    "build_advice",
+    "build_block_hint",
+    "build_host_hint",
+    "build_server_hint",
+    "get_server_url",
+    "get_service_name",
+]
 
 #: Prefixes of an operation's path -> the setting with the URL of its server. The first match counts.
 SETTINGS = (
@@ -48,6 +56,8 @@ ADVICE: tuple[tuple[tuple[type[OryError], ...], str], ...] = (
 )
 #: Names of this machine. Browsers keep the cookies of each apart from those of the others.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+#: How the class of each element in the block ory_body begins.
+ELEMENT_CLASS = b'class="ory-'
 
 
 def get_server_url(alias: str, error: OryError | None = None) -> str:
@@ -96,6 +106,25 @@ def build_host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
         f"apart, so signing in has no effect here. Open {url.partition('?')[0]} instead, or "
         f'correct settings.ORY["{alias}"]["KRATOS_BROWSER_URL"]. '
         f"(runserver prints 127.0.0.1; start it with: python manage.py runserver {theirs}:{port or 80})"
+    )
+
+
+def build_block_hint(page: bytes) -> str:
+    """For the log: the blocks that a page was rendered without. Empty unless DEBUG is on.
+
+    Django renders nothing for a block whose name the parent template does not have.
+    """
+    if not django_settings.DEBUG:
+        return ""
+    markers = {"ory_head": static("ory/ory.css").encode(), "ory_body": ELEMENT_CLASS}
+    missing = [block for block, marker in markers.items() if marker not in page]
+    if not missing:
+        return ""
+    lost = "style sheet" if missing == ["ory_head"] else "form"
+    return (
+        f"A page was rendered without the {' and the '.join(missing)} block, so it has no {lost}. "
+        "The template ory/layouts/base.html must place {% block ory_head %} and {% block ory_body %} inside "
+        "blocks that its base template has."
     )
 
 

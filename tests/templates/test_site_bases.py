@@ -167,3 +167,33 @@ def test_a_site_adds_its_own_style_sheet_after_ours(client: Client, settings: An
     write_site(tmp_path, settings, {"ory/layouts/base.html": own})
     html = open_page("selfservice/login.html", client).content.decode()
     assert 0 < html.index("ory/ory.css") < html.index("/own.css") < html.index("</head>")
+
+
+@pytest.mark.parametrize(
+    ("site", "named"),
+    [
+        (base(head="{% block extra_head %}{% endblock %}", body="{% block content %}{% endblock %}"), ""),
+        (base(head="", body="{% block content %}{% endblock %}"), "without the ory_head block"),
+        (base(head="{% block extra_head %}{% endblock %}", body=""), "without the ory_body block"),
+        (base(head="", body=""), "without the ory_head and the ory_body block"),
+    ],
+)
+def test_block_that_the_site_does_not_show_is_logged_in_development(
+    client: Client, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, site: str, named: str
+) -> None:
+    write_site(tmp_path, settings, {"base.html": site, "ory/layouts/base.html": documented()})
+    settings.DEBUG = True
+    open_page("selfservice/login.html", client)
+    messages = [record.message for record in caplog.records if "was rendered without" in record.message]
+    assert len(messages) == bool(named)
+    assert named in "".join(messages)
+
+
+def test_block_that_the_site_does_not_show_is_not_logged_in_production(
+    client: Client, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_site(
+        tmp_path, settings, {"base.html": base(head="", body=""), "ory/layouts/base.html": documented()}
+    )
+    open_page("selfservice/login.html", client)
+    assert "was rendered without" not in caplog.text
