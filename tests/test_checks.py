@@ -338,9 +338,15 @@ def test_a_key_like_no_other_lists_them_all(settings: Settings) -> None:
 
 @pytest.mark.parametrize("service", ["KRATOS", "HYDRA"])
 def test_the_line_to_paste_is_of_the_same_service(settings: Settings, service: str) -> None:
-    ory(**{f"{service}_ADMIN_URL": "localhost:1"})(settings)
+    ory(**{f"{service}_ADMIN_URL": "ftp://localhost:1"})(settings)
     (message,) = check_settings(None)
     assert f"https://{service.lower()}.example.org" in (message.hint or "")
+
+
+def test_url_without_scheme_gets_one_in_the_line_to_paste(settings: Settings) -> None:
+    ory(KRATOS_ADMIN_URL="localhost:4434")(settings)
+    (message,) = check_settings(None)
+    assert message.hint == 'ORY["default"]["KRATOS_ADMIN_URL"] = "http://localhost:4434"  # or https://'
 
 
 @pytest.mark.parametrize("fields", [{"first_name": "name.first"}, {}])

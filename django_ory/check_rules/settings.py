@@ -112,16 +112,20 @@ def urls(site: Site) -> Iterator[Finding]:
             value = site.raw[project.alias].get(key)
             problem = _problem_of_url(value) if isinstance(value, str) and value else ""
             if problem:
-                example = '"https://' + key.partition("_")[0].lower() + '.example.org"'
-                yield Finding(
-                    f"{at(project, key)} {problem}.",
-                    paste(project.alias, key, f"{example}  # scheme, host, port, no query"),
-                )
+                yield Finding(f"{at(project, key)} {problem}.", _set_url(project.alias, key, str(value)))
         if project.proxy and not is_proxy(project.proxy):
             yield Finding(
                 f"{at(project, 'PROXY')} is not the URL of an HTTP proxy.",
                 paste(project.alias, "PROXY", '"http://proxy.example.org:3128"'),
             )
+
+
+def _set_url(alias: str, key: str, value: str) -> str:
+    """The line to paste: the value with a scheme if only that is missing, else an example."""
+    if "://" not in value and not _problem_of_url(f"http://{value}"):
+        return paste(alias, key, f'"http://{value}"  # or https://')
+    service = key.partition("_")[0].lower()
+    return paste(alias, key, f'"https://{service}.example.org"  # scheme, host, port, no query')
 
 
 def _problem_of_url(value: str) -> str:
