@@ -51,7 +51,7 @@ def log_a_warning() -> None:
 def locks() -> list[Any]:
     fail_fast = get_fail_fast()
     return [
-        fail_fast._slots._changed,
+        fail_fast._slots._lock,
         fail_fast._failing._lock,
         fail_fast._failing._failures._lock,
         fail_fast.breakers["kratos_public"]._lock,
