@@ -28,6 +28,8 @@ ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433", "KRATOS_ADMIN_U
 URLS = """
 from django.contrib import admin
 from django.urls import include, path
+from django_ory.decorators import secure_admin_logout
+admin.site.logout = secure_admin_logout(admin.site.logout)
 urlpatterns = [path("auth/", include("django_ory.urls")), path("admin/", admin.site.urls)]
 """
 
