@@ -238,12 +238,15 @@ class TestOddClients:
 
     @pytest.mark.parametrize("client_id", [".", ".."])
     def test_id_that_no_url_can_have_gets_the_same_sentence(
-        self, admin: Client, stored: Callable[..., str], client_id: str
+        self, admin: Client, stored: Callable[..., str], hydra: FakeOry, client_id: str
     ) -> None:
         url = stored(client_id=client_id)
         [message] = [str(message) for message in admin.get(url).context["messages"]]
         assert "Ory cannot address this id" in message
         assert "client_id" not in message
+        hydra.things.clear()
+        sync_clients("default")  # cannot look the client up, so the list alone decides
+        assert OAuth2Client.objects.get().missing_since is not None
 
     def test_values_that_we_do_not_offer(
         self, admin: Client, stored: Callable[..., str], hydra: FakeOry
