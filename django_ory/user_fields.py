@@ -7,6 +7,7 @@ hold is ignored and logged; it must never stop a sign-in or store a row that can
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import math
@@ -184,6 +185,7 @@ def _prepare_number(user: AbstractBaseUser, field: Field, value: Any) -> Any:
 def _prepare_bytes(user: AbstractBaseUser, field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not Base64")
+    base64.b64decode(value, validate=True)  # the field ignores characters that are not Base64
     return value
 
 
