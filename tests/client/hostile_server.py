@@ -55,6 +55,8 @@ class HostileServer:
 
     def _start(self, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)
+        # A finished thread that is neither joined nor dropped keeps its stack: 32,000 of them are the limit.
+        self._threads = [each for each in self._threads if each.is_alive()]
         self._threads.append(thread)
         thread.start()
 
