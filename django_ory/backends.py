@@ -35,8 +35,8 @@ class OryBackend(ModelBackend):
         alias: str = DEFAULT_ALIAS,
     ) -> AbstractBaseUser | None:
         """The user of a session that whoami returned, or None if nobody may sign in with it."""
-        from .sessions.answers import is_usable
-        from .sessions.users import user_for_identity
+        from django_ory.authentication.results import is_usable
+        from django_ory.users.lookup import user_for_identity
 
         if ory_session.identity is None or not is_usable(ory_session, time.time()):
             return None

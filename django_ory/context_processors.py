@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .sessions.request import get_ory
+from django_ory.authentication.request import get_ory
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -15,9 +15,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
-from .sessions.admin_entrance import enter_admin
-from .sessions.protect import acheck_request, check_request
-from .sessions.requirements import Requirement
+from django_ory.authentication.access import acheck_request, check_request
+from django_ory.authentication.admin_login import enter_admin
+from django_ory.authentication.requirements import Requirement
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -14,11 +14,11 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from .sessions.credentials import is_token_alone
-from .sessions.outgoing import finish_response
-from .sessions.request import SAFE_METHODS, OryRequest, get_ory
-from .sessions.request_user import RequestUser
-from .sessions.unavailable import SessionUnavailable, unavailable_response
+from django_ory.authentication.credentials import is_token_alone
+from django_ory.authentication.request import SAFE_METHODS, OryRequest, get_ory
+from django_ory.authentication.request_user import RequestUser
+from django_ory.authentication.response import finish_response
+from django_ory.http.responses import SessionUnavailable, unavailable_response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from .sessions.protect import acheck_request, check_request
-from .sessions.requirements import Requirement
+from django_ory.authentication.access import acheck_request, check_request
+from django_ory.authentication.requirements import Requirement
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.test import RequestFactory
 
+from django_ory.authentication.request import get_ory
 from django_ory.context_processors import ory as processor
-from django_ory.sessions.request import get_ory
-from tests.sessions.fixtures import kratos
-from tests.sessions.stand_in import COOKIE
+from tests.authentication.fixtures import kratos
+from tests.authentication.stand_in import COOKIE
 
 if TYPE_CHECKING:
-    from tests.sessions.stand_in import StandIn
+    from tests.authentication.stand_in import StandIn
 
 __all__ = ["kratos"]
 

@@ -14,19 +14,19 @@ from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 
 from django_ory.decorators import ory_session_required, ory_user_required, secure_admin_logout
-from tests.sessions.fixtures import kratos, ory
-from tests.sessions.stand_in import COOKIE, ago, identity_json
-from tests.sessions.urls import GUARDS
+from tests.authentication.fixtures import kratos, ory
+from tests.authentication.stand_in import COOKIE, ago, identity_json
+from tests.authentication.urls import GUARDS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from tests.sessions.fixtures import ChangeOry
-    from tests.sessions.stand_in import StandIn
+    from tests.authentication.fixtures import ChangeOry
+    from tests.authentication.stand_in import StandIn
 
 __all__ = ["kratos", "ory"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sessions.urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
 User: Any = get_user_model()
 SIGNED_IN = {"cookie": COOKIE}
 UNVERIFIED = identity_json(verifiable_addresses=[])

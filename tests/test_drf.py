@@ -14,13 +14,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tests.sessions.fixtures import kratos
-from tests.sessions.stand_in import COOKIE, IDENTITY_ID
+from tests.authentication.fixtures import kratos
+from tests.authentication.stand_in import COOKIE, IDENTITY_ID
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from tests.sessions.stand_in import StandIn
+    from tests.authentication.stand_in import StandIn
 
 __all__ = ["kratos"]
 

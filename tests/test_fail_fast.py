@@ -20,7 +20,7 @@ from django_ory.client import (
 )
 from django_ory.clients import get_client, get_fail_fast, new_client
 from django_ory.fail_fast import MAX_CALLS_PER_VISITOR, is_outage
-from tests.sessions.stand_in import ory_settings
+from tests.authentication.stand_in import ory_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,20 +12,20 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.test import RequestFactory
 
+from django_ory.authentication.credentials import Credential
+from django_ory.authentication.request import _THREADS
+from django_ory.authentication.resolver import flights, resolve
+from django_ory.authentication.results import State
+from django_ory.authentication.session_cache import memory_for
 from django_ory.client.services import KRATOS_PUBLIC
 from django_ory.client.transport import Call
 from django_ory.clients import get_fail_fast
 from django_ory.fail_fast import MAX_CALLS_PER_VISITOR
-from django_ory.sessions.answers import State
-from django_ory.sessions.credentials import Credential
-from django_ory.sessions.memory import memory_for
-from django_ory.sessions.request import _THREADS
-from django_ory.sessions.resolver import flights, resolve
-from django_ory.sessions.windows import once_per_window
+from django_ory.resilience.log_throttle import once_per_window
+from tests.authentication.stand_in import ory_settings
 
 from .client.hostile_server import UNAUTHORIZED
 from .client.raw_server import raw_server
-from .sessions.stand_in import ory_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

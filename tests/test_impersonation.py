@@ -12,8 +12,8 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 
 from django_ory.decorators import ory_session_required, ory_user_required
-from tests.sessions.fixtures import kratos, ory
-from tests.sessions.stand_in import COOKIE, somebody_new
+from tests.authentication.fixtures import kratos, ory
+from tests.authentication.stand_in import COOKIE, somebody_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from django.test import Client
     from pytest_django import Settings
 
-    from tests.sessions.fixtures import ChangeOry
-    from tests.sessions.stand_in import StandIn
+    from tests.authentication.fixtures import ChangeOry
+    from tests.authentication.stand_in import StandIn
 
 __all__ = ["kratos", "ory"]
 

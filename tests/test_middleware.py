@@ -17,21 +17,21 @@ from django.test import AsyncClient, Client, RequestFactory
 from django.urls import path
 
 from django_ory import middleware
+from django_ory.authentication.process_state import clear_process_state
 from django_ory.middleware import OryMiddleware
-from django_ory.sessions.process_state import clear_process_state
-from tests.sessions.fixtures import kratos, ory
-from tests.sessions.stand_in import COOKIE, IDENTITY_ID, a_session
+from tests.authentication.fixtures import kratos, ory
+from tests.authentication.stand_in import COOKIE, IDENTITY_ID, a_session
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from pytest_django import DjangoAssertNumQueries, Settings
 
-    from tests.sessions.fixtures import ChangeOry
-    from tests.sessions.stand_in import StandIn
+    from tests.authentication.fixtures import ChangeOry
+    from tests.authentication.stand_in import StandIn
 
 __all__ = ["kratos", "ory"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sessions.urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
 User: Any = get_user_model()
 SIGNED_IN = {"cookie": COOKIE}
 RENEWED = {"Set-Cookie": "ory_kratos_session=renewed; Path=/; HttpOnly; SameSite=Lax"}
@@ -235,7 +235,7 @@ async def ainside(request: HttpRequest) -> HttpResponse:
 class Walls:
     """A URLconf."""
 
-    from tests.sessions.urls import urlpatterns as _public
+    from tests.authentication.urls import urlpatterns as _public
 
     urlpatterns: ClassVar[list[Any]] = [path("inside/", inside), path("ainside/", ainside), *_public]
 
@@ -384,7 +384,7 @@ class TestUnderLoginRequiredMiddleware:
     ) -> None:
         """Between us and Django's, or in its place; with either order of Django's questions."""
         monkeypatch.setattr(middleware, "ASKS_FOR_OPEN_VIEWS", True)
-        path = f"tests.sessions.urls.{other}"
+        path = f"tests.authentication.urls.{other}"
         settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != LOGIN_REQUIRED]
         settings.MIDDLEWARE += [path] if other == "LetsSomePass" else [path, LOGIN_REQUIRED]
         kratos.signed_in()
@@ -423,7 +423,7 @@ class TestUnderLoginRequiredMiddleware:
 @pytest.mark.django_db(transaction=True)
 def test_a_refusal_that_only_the_middleware_sees(kratos: StandIn, settings: Settings) -> None:
     """Raised by async middleware, and the page that is made of it asks the database."""
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.sessions.urls.AsksEverybody"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.authentication.urls.AsksEverybody"]
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [Path(__file__).parent / "sessions/templates"]}]
     kratos.is_down()
 

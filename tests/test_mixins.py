@@ -10,15 +10,15 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.views import View
 
+from django_ory.authentication.requirements import Requirement
 from django_ory.mixins import OrySessionRequiredMixin, OryUserRequiredMixin
-from django_ory.sessions.requirements import Requirement
-from tests.sessions.fixtures import kratos
-from tests.sessions.stand_in import COOKIE
+from tests.authentication.fixtures import kratos
+from tests.authentication.stand_in import COOKIE
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from tests.sessions.stand_in import StandIn
+    from tests.authentication.stand_in import StandIn
 
 __all__ = ["kratos"]
 

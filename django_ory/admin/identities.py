@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_ory.mirror import identities
 from django_ory.models import Identity
-from django_ory.sessions.linking import relink_identity
+from django_ory.users.linking import relink_identity
 
 from .changes import Change, refreshing
 from .display import lines, pretty_json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from django_ory.authentication.whoami import expect_kratos
 from django_ory.client import (
     OryAPIError,
     OryClient,
@@ -17,7 +18,6 @@ from django_ory.client import (
     OryUnexpectedRedirect,
     Timeout,
 )
-from django_ory.sessions.whoami import expect_kratos
 
 from .live_result import Result
 

@@ -16,7 +16,7 @@ from django_ory.client import OryNotFound, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.models import OAuth2Client
-from django_ory.sessions.identity_rows import moment
+from django_ory.users.rows import moment
 
 from .consents import revoke_client_consents
 from .public import client_data

@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_ory.adapter import get_adapter
+from django_ory.authentication.invalidation import forget_identity
 from django_ory.client import OryDecodeError, OryNotFound, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.models import Identity
-from django_ory.sessions.forget import forget_identity
-from django_ory.sessions.identity_rows import identity_columns
 from django_ory.signals import identity_synced
+from django_ory.users.rows import identity_columns
 
 from .reasons import REFUSALS, reason
 from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row

@@ -16,7 +16,7 @@ from django_ory.client import (
     OryUnauthorized,
     RouteNotFound,
 )
-from django_ory.sessions.developer_hints import get_service_name
+from django_ory.http.developer_hints import get_service_name
 
 from .decisions import Redirect
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from django_ory.sessions.origins import origin
+from django_ory.http.origins import origin
 
 if TYPE_CHECKING:
     from django_ory.conf import OrySettings

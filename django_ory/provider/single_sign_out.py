@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 
+from django_ory.authentication.request import get_ory
 from django_ory.client import OryError, OryUsageError
-from django_ory.sessions.request import get_ory
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

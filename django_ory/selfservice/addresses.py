@@ -11,8 +11,8 @@ from django.conf import settings as django_settings
 from django.shortcuts import resolve_url
 
 from django_ory.conf import get_settings
-from django_ory.sessions.origins import origin
-from django_ory.sessions.return_to import MAX_LENGTH, safe_return_to
+from django_ory.http.origins import origin
+from django_ory.http.return_to import MAX_LENGTH, safe_return_to
 
 from .kinds import SETTINGS
 

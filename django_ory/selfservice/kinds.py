@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
+from django_ory.http.client_name import PARAMETER as CLIENT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

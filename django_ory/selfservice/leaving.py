@@ -14,12 +14,12 @@ from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 
+from django_ory.authentication.logout import end_session
+from django_ory.authentication.request import get_ory
 from django_ory.client import OryBadRequest, OryError, OryNotFound
 from django_ory.clients import get_client
-from django_ory.sessions.logout import end_session
-from django_ory.sessions.outages import outage_response
-from django_ory.sessions.request import get_ory
-from django_ory.sessions.return_to import safe_return_to
+from django_ory.http.outages import outage_response
+from django_ory.http.return_to import safe_return_to
 
 from .addresses import places_of
 from .explanations import reason_of_error

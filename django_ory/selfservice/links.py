@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
-from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
-from django_ory.sessions.entry import page_url
+from django_ory.http.client_name import PARAMETER as CLIENT_NAME
+from django_ory.http.redirects import page_url
 
 from .addresses import get_next_url, get_start_parameter, return_to_of
 from .kinds import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, Kind

@@ -20,7 +20,7 @@ from django_ory.client.models import (
     UiNodeTextAttributes,
     UiText,
 )
-from django_ory.sessions.origins import origin
+from django_ory.http.origins import origin
 
 from .attributes import attributes_of, trigger_attributes, worded
 from .fields import (

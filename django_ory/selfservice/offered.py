@@ -12,7 +12,7 @@ from uuid import UUID
 from django_ory.client import OryAPIError, OryError
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
-from django_ory.sessions.store import Store
+from django_ory.resilience.fail_safe_cache import Store
 
 if TYPE_CHECKING:
     from .kinds import Kind

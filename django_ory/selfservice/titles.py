@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
-from django_ory.sessions.client_name import read_client_name
+from django_ory.http.client_name import PARAMETER as CLIENT_NAME
+from django_ory.http.client_name import read_client_name
 
 from .addresses import get_start_parameter
 from .fields import Button, Field, Hidden, Input

@@ -9,22 +9,23 @@ from django.conf import settings as django_settings
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
+from django_ory.authentication.access import judge_missing_user
+from django_ory.authentication.denials import refusal_response
+from django_ory.authentication.invalidation import forget_identity
+from django_ory.authentication.request import get_ory
+from django_ory.authentication.requirements import Verdict
+from django_ory.authentication.results import State
+from django_ory.authentication.whoami import expect_kratos
 from django_ory.client import OryError
 from django_ory.conf import get_settings
-from django_ory.sessions.answers import State
-from django_ory.sessions.cookies import ory_cookie_header
-from django_ory.sessions.developer_hints import build_block_hint, build_host_hint
-from django_ory.sessions.entry import login_url, page_url
-from django_ory.sessions.forget import forget_identity
-from django_ory.sessions.outages import outage_response
-from django_ory.sessions.protect import judge_missing_user
-from django_ory.sessions.refusals import refusal_response
-from django_ory.sessions.request import get_ory
-from django_ory.sessions.requirements import Verdict
-from django_ory.sessions.return_to import safe_return_to
-from django_ory.sessions.unavailable import unavailable_response
-from django_ory.sessions.whoami import expect_kratos
-from django_ory.sessions.windows import once_per_window
+from django_ory.http.branding import site_name
+from django_ory.http.cookies import ory_cookie_header
+from django_ory.http.developer_hints import build_block_hint, build_host_hint
+from django_ory.http.outages import outage_response
+from django_ory.http.redirects import login_url, page_url
+from django_ory.http.responses import unavailable_response
+from django_ory.http.return_to import safe_return_to
+from django_ory.resilience.log_throttle import once_per_window
 
 from . import flows
 from .addresses import get_next_url, home, places_of, return_to_of, start_url
@@ -33,7 +34,6 @@ from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
 from .links import footer_of
 from .pages import page_of
 from .responses import explain, page_view, see_other
-from .site import site_name
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -233,7 +233,7 @@ def _is_kratos(request: HttpRequest, alias: str) -> bool:
 
 
 def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:
-    site = site_name(request)
+    site = site_name(request, alias=alias)
     answer = get_ory(request).answer
     identity = answer.session.identity if answer.session else None
     if identity is not None and (kind is SETTINGS or str(flow.state) in CHANGED):

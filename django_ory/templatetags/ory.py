@@ -11,7 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
-from django_ory.selfservice.site import site_name
+from django_ory.authentication.request import get_ory
+from django_ory.conf import aliases
+from django_ory.http.branding import site_name
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -39,8 +41,9 @@ def field(context: Context, field: Field) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def ory_site_name(context: Context) -> str:
-    """What stands on top of the pages."""
-    return site_name(getattr(context, "request", None))
+    """The name of the site, for the top of the pages."""
+    request = getattr(context, "request", None)
+    return site_name(request, alias=get_ory(request).alias if request else aliases()[0])
 
 
 @register.simple_tag

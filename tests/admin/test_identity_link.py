@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_ory.models import Identity
-from django_ory.sessions.users import user_for_identity
 from django_ory.signals import identity_linked
-from tests.sessions.stand_in import an_identity
+from django_ory.users.lookup import user_for_identity
+from tests.authentication.stand_in import an_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,6 +15,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from django_ory.adapter import OryAdapter
+from django_ory.authentication.session_cache import Memory
 from django_ory.client import OryConnectionError, OryNotFound, OryServerError
 from django_ory.mirror.identities import (
     delete_identity,
@@ -23,7 +24,6 @@ from django_ory.mirror.identities import (
     sync_identities,
 )
 from django_ory.models import Identity
-from django_ory.sessions.memory import Memory
 from django_ory.signals import identity_synced
 from tests.mirror.fakes import SECRET, FakeOry, hydra_sessions, identity
 

@@ -23,7 +23,7 @@ import responses
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.test.utils import setup_test_environment
-from tests.sessions import stand_in
+from tests.authentication import stand_in
 
 stand_in.WHOAMI = "http://localhost:4433/sessions/whoami"
 stand_in.ALIVE = "http://localhost:4433/health/alive"

@@ -11,8 +11,8 @@ import requests
 import responses
 from django.contrib.auth import get_user_model
 
+from django_ory.http.client_name import read_client_name
 from django_ory.models import Identity
-from django_ory.sessions.client_name import read_client_name
 from django_ory.signals import ory_unavailable
 
 from .asking import request_object

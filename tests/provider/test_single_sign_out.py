@@ -9,7 +9,7 @@ from django.contrib.auth import logout
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
-from django_ory.sessions.session_owner import SESSION_OWNER_KEY as OWNER
+from django_ory.authentication.session_owner import SESSION_OWNER_KEY as OWNER
 
 from .stage import ALICE, HYDRA_ADMIN, NEXT, Stage, authorize
 

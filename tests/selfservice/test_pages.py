@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from django_ory.client.models import Identity
+from django_ory.http.client_name import sign_client_name
 from django_ory.selfservice.fields import Input
 from django_ory.selfservice.pages import FlowPage, account_of
 from django_ory.selfservice.problems import Problem
-from django_ory.sessions.client_name import sign_client_name
 
 from . import shapes
 from .conftest import ANN, member

@@ -9,14 +9,14 @@ import pytest
 
 from django_ory.selfservice.flows import Asked, SignIn, Start, Visitor, before_start
 from django_ory.selfservice.kinds import LOGIN, SETTINGS
-from tests.sessions.fixtures import kratos, ory
-from tests.sessions.stand_in import COOKIE
+from tests.authentication.fixtures import kratos, ory
+from tests.authentication.stand_in import COOKIE
 
 if TYPE_CHECKING:
     from django.test import Client
 
-    from tests.sessions.fixtures import ChangeOry
-    from tests.sessions.stand_in import StandIn
+    from tests.authentication.fixtures import ChangeOry
+    from tests.authentication.stand_in import StandIn
 
 __all__ = ["kratos", "ory"]
 
@@ -32,7 +32,7 @@ def test_kratos_is_asked_for_a_fresh_sign_in() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.urls("tests.sessions.urls")
+@pytest.mark.urls("tests.authentication.urls")
 def test_the_page_and_the_way_to_sign_in_agree(client: Client, kratos: StandIn, ory: ChangeOry) -> None:
     ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()

@@ -16,20 +16,20 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from django_ory.authentication.results import Answer, State
+from django_ory.authentication.session_cache import memory_for
 from django_ory.clients import get_client
+from django_ory.http.client_name import sign_client_name
 from django_ory.selfservice.flows import MAX_NODES
 from django_ory.selfservice.guard import SENT_TIMES
 from django_ory.selfservice.kinds import KINDS
-from django_ory.sessions.answers import Answer, State
-from django_ory.sessions.client_name import sign_client_name
-from django_ory.sessions.memory import memory_for
-from tests.sessions.fixtures import ory
+from tests.authentication.fixtures import ory
 
 from . import shapes
 from .shapes import FLOW, KRATOS, error, error_body, field, text
 
 if TYPE_CHECKING:
-    from tests.sessions.fixtures import ChangeOry
+    from tests.authentication.fixtures import ChangeOry
 
     from .conftest import Kratos
 

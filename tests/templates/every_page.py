@@ -8,9 +8,9 @@ import requests
 import responses
 from django.urls import include, path, reverse
 
-from django_ory.sessions.refusals import PAGES as REFUSAL_PAGES
-from django_ory.sessions.refusals import refusal_response
-from django_ory.sessions.requirements import Verdict
+from django_ory.authentication.denials import PAGES as REFUSAL_PAGES
+from django_ory.authentication.denials import refusal_response
+from django_ory.authentication.requirements import Verdict
 from tests.provider.stage import ALICE, Stage, authorize
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos

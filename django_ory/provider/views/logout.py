@@ -10,12 +10,12 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
+from django_ory.authentication.invalidation import forget_request
 from django_ory.client import ChallengeGone, OryNotFound, OryUnauthorized
 from django_ory.provider.decisions import Accept, Ask, Reject
 from django_ory.provider.flows import decide_logout
 from django_ory.provider.problems import PROBLEMS
 from django_ory.provider.single_sign_out import forget_sid
-from django_ory.sessions.forget import forget_request
 
 from .page import ProviderView, client_name
 

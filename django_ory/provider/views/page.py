@@ -16,22 +16,22 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from django_ory.adapter import get_adapter
+from django_ory.authentication.request import get_ory
 from django_ory.client import OryError, OryServiceNotConfigured
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
+from django_ory.http.client_name import PARAMETER as CLIENT_NAME
+from django_ory.http.client_name import sign_client_name
+from django_ory.http.outages import outage_response
+from django_ory.http.private_pages import keep_private
+from django_ory.http.redirects import login_url, page_url
+from django_ory.http.responses import SessionUnavailable, unavailable_response
+from django_ory.http.return_to import safe_return_to
 from django_ory.provider.decisions import AskAgain, Redirect, SignIn
 from django_ory.provider.freshness import SignedIn
 from django_ory.provider.problems import PROBLEMS, Problem, explain
 from django_ory.provider.redirects import hydra_url, web_url
 from django_ory.provider.trail import App, Trail, leave_trail, read_trail
-from django_ory.sessions.client_name import PARAMETER as CLIENT_NAME
-from django_ory.sessions.client_name import sign_client_name
-from django_ory.sessions.entry import login_url, page_url
-from django_ory.sessions.outages import outage_response
-from django_ory.sessions.private_pages import keep_private
-from django_ory.sessions.request import get_ory
-from django_ory.sessions.return_to import safe_return_to
-from django_ory.sessions.unavailable import SessionUnavailable, unavailable_response
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

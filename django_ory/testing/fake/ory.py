@@ -16,11 +16,11 @@ from django.urls import reverse
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from django_ory import devstack
+from django_ory.authentication.process_state import clear_process_state
 from django_ory.client import models
 from django_ory.client.connection import OryAdapter
 from django_ory.clients import get_fail_fast
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, get_settings
-from django_ory.sessions.process_state import clear_process_state
 
 from .errors import FakeError
 from .faults import FAULTS

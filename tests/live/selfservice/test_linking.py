@@ -22,7 +22,7 @@ def existing(request: pytest.FixtureRequest, stranger: Visitor, settings: Any) -
     """A user of the site who moves to Kratos."""
     linking = {"LINK_BY_VERIFIED_EMAIL": True, "SESSION_CACHE_SECONDS": request.param}
     settings.ORY = {"default": {**settings.ORY["default"], **linking}}
-    settings.ROOT_URLCONF = "tests.sessions.urls"
+    settings.ROOT_URLCONF = "tests.authentication.urls"
     name = User.USERNAME_FIELD
     user = User(**{name: f"old-{stranger.email}", "email": stranger.email})
     user.set_password("known to another person")

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import RequestFactory
 
+from django_ory.authentication.request import get_ory
+from django_ory.authentication.session_cache import SKEW
 from django_ory.clients import get_client
-from django_ory.sessions.memory import SKEW
-from django_ory.sessions.request import get_ory
 from tests.live.codes import wrong_code
 
 from .conftest import Visitor
@@ -19,7 +19,7 @@ from .conftest import Visitor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django_ory.sessions.request import OryRequest
+    from django_ory.authentication.request import OryRequest
 
 pytestmark = pytest.mark.live
 

@@ -29,7 +29,7 @@ def visited(stack: StackAddresses, settings: Any) -> Iterator[World]:
     world = new_world(stack)
     settings.ORY = stack.ory_setting
     settings.ALLOWED_HOSTS = ["*"]
-    settings.ROOT_URLCONF = "tests.sessions.urls"
+    settings.ROOT_URLCONF = "tests.authentication.urls"
     with world.client:
         yield world
 

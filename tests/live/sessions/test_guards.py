@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 SIGN_IN, SECOND_FACTOR = "/auth/login/", "/auth/login/ with aal2"
-#: path of ``tests.sessions.urls`` -> (who has a password, nobody): a status, or where they are sent
+#: path of ``tests.authentication.urls`` -> (who has a password, nobody): a status, or where they are sent
 GUARDS: dict[str, tuple[int | str, int | str]] = {
     "/session/": (200, SIGN_IN),
     "/session-empty/": (200, SIGN_IN),

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_ory.client.models import Identity as KratosIdentity
 from django_ory.models import Identity
-from django_ory.sessions.users import user_for_identity
+from django_ory.users.lookup import user_for_identity
 from tests.user_field_cases import BEFORE, FITTING, UNFITTING, Member, set_and_read, table
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
-from django_ory.sessions.forget import forget_identity, forget_request
-from django_ory.sessions.request import get_ory
+from django_ory.authentication.invalidation import forget_identity, forget_request
+from django_ory.authentication.request import get_ory
 from tests.live.proxy import delays
 
 from .conftest import WHOAMI, change

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.live, pytest.mark.django_db]
 def test_data_of_the_owner_end_with_its_kratos_session(
     client: Client, world: World, settings: Any, end: str
 ) -> None:
-    settings.ROOT_URLCONF = "tests.sessions.test_session_owner"
+    settings.ROOT_URLCONF = "tests.authentication.test_session_owner"
     identity = world.person()
     client.cookies.load(world.browser().cookie)
     assert client.get("/write_guarded/?note=ann").status_code == 200

@@ -13,7 +13,7 @@ import requests
 from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 
-from django_ory.sessions.request import get_ory
+from django_ory.authentication.request import get_ory
 from tests.live.client.world import PASSWORD, Browser, World, value_of
 from tests.live.codes import totp
 from tests.live.proxy import FAULTS, passes
@@ -98,7 +98,7 @@ def test_sign_out(client: Client, world: World, settings: Any) -> None:
 
 
 def test_sign_out_with_a_token(client: Client, world: World) -> None:
-    from django_ory.sessions.logout import end_session
+    from django_ory.authentication.logout import end_session
 
     world.person()
     token = world.token()

@@ -1,0 +1,20 @@
+"""What a process remembers beside the cache: open breakers, warnings given, calls under way, keys of
+marks."""
+
+from __future__ import annotations
+
+from django_ory.clients import get_fail_fast
+from django_ory.resilience.log_throttle import once_per_window
+
+from .resolver import flights
+from .session_cache import memory_for
+
+__all__ = ["clear_process_state"]
+
+
+def clear_process_state() -> None:
+    """Forget it all, as a new process would."""
+    get_fail_fast.clear()
+    memory_for.clear()
+    once_per_window.clear()
+    flights.clear()

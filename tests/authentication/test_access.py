@@ -1,0 +1,96 @@
+"""Who is checked is whom the view sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from .stand_in import IDENTITY_ID
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from .fixtures import ChangeOry
+    from .stand_in import StandIn
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
+
+User: Any = get_user_model()
+DJANGOS = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "session",
+        "session-async",
+        "user",
+        "user-async",
+        "aal2",
+        "aal2-async",
+        "verified",
+        "everything",
+        "mixin",
+    ],
+)
+def test_what_one_person_proved_opens_nothing_for_another(
+    client: Client, kratos: StandIn, route: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Django's session names somebody else than Kratos': the view would see that one."""
+    kratos.signed_in(authenticator_assurance_level="aal2")
+    victim = User._default_manager.create(**{User.USERNAME_FIELD: "root@example.org"})
+    client.force_login(victim, backend=DJANGOS)
+    client.cookies["ory_kratos_session"] = "abc"
+    for _ in range(2):
+        response = client.get(f"/{route}/")
+        assert response.status_code == 403
+        page = response.content.decode()
+        assert "You are signed in to two accounts" in page
+        assert 'action="/auth/logout/"' in page
+        assert "root@example.org" not in page
+        assert "ann@example.org" not in page
+    assert client.get("/who/").json()["user"] == str(victim.pk)
+    (record,) = (each for each in caplog.records if "Request refused" in each.message)  # once per minute
+    assert f"request.user is {victim.pk}," in record.message
+    assert IDENTITY_ID in record.message
+    assert "ann@example.org" not in record.message
+
+
+@pytest.mark.parametrize("route", ["session", "session-async", "user", "admin"])
+def test_identity_without_django_user_beside_another_user_is_explained(
+    client: Client, kratos: StandIn, ory: ChangeOry, route: str
+) -> None:
+    ory(CREATE_USERS=False)
+    kratos.signed_in()
+    victim = User._default_manager.create(**{User.USERNAME_FIELD: "root@example.org"})
+    client.force_login(victim, backend=DJANGOS)
+    client.cookies["ory_kratos_session"] = "abc"
+    response = client.get("/admin/login/" if route == "admin" else f"/{route}/")
+    assert response.status_code == (200 if route == "admin" else 403)
+    if route != "admin":
+        assert b"You are signed in to two accounts" in response.content
+
+
+def test_inactive_user_is_refused_whoever_else_is_signed_in(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    client.cookies["ory_kratos_session"] = "abc"
+    client.get("/user/")
+    User._default_manager.update(is_active=False)
+    client.force_login(
+        User._default_manager.create(**{User.USERNAME_FIELD: "root@example.org"}), backend=DJANGOS
+    )
+    client.cookies["ory_kratos_session"] = "abc"
+    response = client.get("/session/")
+    assert response.status_code == 403
+    assert b"This account has no access" in response.content
+
+
+@pytest.mark.parametrize("route", ["everything", "user-async"])
+def test_the_same_person_twice_is_let_in(client: Client, kratos: StandIn, route: str) -> None:
+    kratos.signed_in(authenticator_assurance_level="aal2")
+    client.cookies["ory_kratos_session"] = "abc"
+    client.get("/who/")
+    client.force_login(User._default_manager.get(), backend=DJANGOS)
+    assert client.get(f"/{route}/").status_code == 200

@@ -1,0 +1,73 @@
+"""One credential, in Kratos' own order, never two."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import RequestFactory
+
+from django_ory.authentication.credentials import MAX_CANDIDATES, Credential, find_credential
+
+COOKIE = "ory_kratos_session=abc"
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind", "value"),
+    [
+        ({}, None, None),
+        ({"cookie": COOKIE}, "cookie", COOKIE),
+        ({"X-Session-Token": "ory_st_x"}, "token", "ory_st_x"),
+        ({"X-Session-Token": "oldstyletoken", "cookie": COOKIE}, "token", "oldstyletoken"),
+        ({"X-Session-Token": "two words", "cookie": COOKIE}, None, None),
+        ({"X-Session-Token": "x" * 5000}, None, None),
+        ({"Authorization": "Bearer ory_st_x"}, "token", "ory_st_x"),
+        ({"Authorization": "bearer  ory_st_x"}, "token", "ory_st_x"),
+        ({"Authorization": "Bearer ory_at_x"}, None, None),
+        ({"Authorization": "Bearer ey.J.x"}, None, None),
+        ({"Authorization": "Basic ory_st_x"}, None, None),
+        ({"Authorization": "Bearer ory_st_x", "cookie": COOKIE}, "cookie", COOKIE),
+        ({"Authorization": "Bearer ory_st_x", "cookie": "other=1"}, "token", "ory_st_x"),
+    ],
+)
+def test_which_is_taken(headers: dict[str, str], kind: str | None, value: str | None) -> None:
+    found = find_credential(RequestFactory().get("/", headers=headers), alias="default")
+    assert (found.kind, found.value) == (kind, value) if found else kind is None
+
+
+def test_the_secret_is_not_printed() -> None:
+    assert "hush" not in repr(Credential("token", "hush"))
+
+
+def test_fingerprints_differ_by_alias_kind_and_value() -> None:
+    one = Credential("token", "a")
+    fingerprints = {
+        one.fingerprint("default"),
+        one.fingerprint("acme"),
+        Credential("cookie", "a").fingerprint("default"),
+        Credential("token", "b").fingerprint("default"),
+    }
+    assert len(fingerprints) == 4
+    assert all(len(each) == 64 for each in fingerprints)
+
+
+def find(cookie: str) -> Credential:
+    found = find_credential(RequestFactory().get("/", headers={"cookie": cookie}), alias="default")
+    assert found is not None
+    return found
+
+
+def test_single_session_cookie_is_its_own_candidate() -> None:
+    credential = find("a=b; ory_kratos_session=1; ory_kratos_session=1")
+    assert not credential.is_ambiguous
+    assert credential.candidates() == [credential]
+    assert credential == find("ory_kratos_session=1")
+
+
+def test_several_session_cookies_are_ambiguous() -> None:
+    credential = find("ory_kratos_session=1; ory_session_x=2")
+    assert credential.is_ambiguous
+    assert credential.candidates() == [find("ory_kratos_session=1"), find("ory_session_x=2")]
+
+
+def test_candidates_of_an_ambiguous_credential_are_few() -> None:
+    credential = find("; ".join(f"ory_session_{number}=x" for number in range(100)))
+    assert len(credential.candidates()) == MAX_CANDIDATES

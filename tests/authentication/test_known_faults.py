@@ -1,0 +1,260 @@
+"""Faults that small middleware for Kratos is known to have, each of them as a test of ours."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import requires
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session as DjangoSession
+
+from django_ory.clients import get_client
+from django_ory.conf import OrySettings
+from django_ory.context_processors import ory as processor
+
+from .stand_in import COOKIE, ago, identity_json, session_json
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django import DjangoAssertNumQueries
+
+    from .fixtures import ChangeOry
+    from .stand_in import StandIn
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
+SIGNED_IN = {"cookie": COOKIE}
+User: Any = get_user_model()
+
+
+def who(client: Client, **headers: str) -> Any:
+    return client.get("/who/", headers={**SIGNED_IN, **headers})
+
+
+def test_01_no_timeout(client: Client, ory: ChangeOry) -> None:
+    """A Kratos that takes the connection and never answers."""
+    assert 0 < OrySettings().connect_timeout <= OrySettings().timeout <= 10
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{silent.getsockname()[1]}", TIMEOUT=0.3)
+        started = time.monotonic()
+        assert who(client).json()["unavailable"]
+        assert time.monotonic() - started < 0.8
+
+
+def test_02_kratos_down_is_no_500(client: Client, kratos: StandIn) -> None:
+    kratos.is_down()
+    assert who(client).status_code == 200
+    assert client.get("/user/", headers=SIGNED_IN).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"body": "<html>welcome</html>", "content_type": "text/html"},
+        {"json": {"id": "x", "active": True, "identity": None}},
+        {"json": {"active": True}},
+        {"json": None},
+        {"body": '{"id": "cut of', "content_type": "application/json"},
+    ],
+)
+def test_03_nonsense_is_no_500_and_nobody(client: Client, kratos: StandIn, said: dict[str, Any]) -> None:
+    kratos.says(**said)
+    body = who(client).json()
+    assert body["user"] is None
+    assert not body["is_authenticated"]
+
+
+def test_04_a_crafted_cookie_is_no_500(client: Client, kratos: StandIn) -> None:
+    kratos.says(500, json={"error": {"code": 500, "reason": "securecookie: base64 decode failed"}})
+    assert who(client).json()["user"] is None
+    kratos.signed_in()
+    assert who(client).json()["user"]  # and nobody else suffers from it
+    for cookie in (
+        "ory_kratos_session=\x00",
+        "ory_kratos_session=\xff",
+        "ory_kratos_session=" + "A" * 100_000,
+    ):
+        request_headers = {"HTTP_COOKIE": cookie}
+        assert client.get("/who/", **request_headers).json()["user"] is None  # type: ignore[arg-type]
+
+
+def test_05_other_cookies_stay_here(client: Client, kratos: StandIn) -> None:
+    who(client, cookie=f"sessionid=django; csrftoken=django; {COOKIE}; tracker=1")
+    assert kratos.calls[0].headers["Cookie"] == COOKIE
+
+
+def test_06_redirects_are_not_followed(client: Client, kratos: StandIn) -> None:
+    kratos.says(302, headers={"Location": "https://evil.example/"})
+    assert who(client).json()["user"] is None
+    assert len(kratos.calls) == 1
+
+
+def test_07_is_active_counts(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    assert who(client).json()["user"]
+    User._default_manager.update(is_active=False)
+    assert who(client).json()["user"] is None
+
+
+@pytest.mark.parametrize("changes", [{"active": False}, {"expires_at": ago(minutes=1)}])
+def test_08_a_session_that_is_not_active_counts(client: Client, kratos: StandIn, changes: Any) -> None:
+    kratos.signed_in(**changes)
+    assert who(client).json()["user"] is None
+
+
+def test_09_cookies_are_forwarded_and_not_rebuilt(client: Client, kratos: StandIn) -> None:
+    raw = 'ory_kratos_session="MTcz|=,/+"'
+    who(client, cookie=raw)
+    assert kratos.calls[0].headers["Cookie"] == raw
+
+
+def test_10_no_usable_empty_password(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    who(client)
+    user = User._default_manager.get()
+    assert not user.has_usable_password()
+    assert not user.check_password("")
+
+
+def test_11_csrf_is_not_rotated(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    for _ in range(2):
+        assert "csrftoken" not in who(client).cookies
+
+
+def test_12_permissions_count(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    who(client)
+    User._default_manager.get().user_permissions.add(Permission.objects.get(codename="add_group"))
+    assert client.get("/django-permission/", headers=SIGNED_IN).content == b"in"
+
+
+def test_13_logout_has_an_effect(client: Client, kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    url = "http://kratos.test:4433/self-service/logout?token=t"
+    kratos.mock.get(
+        "http://kratos.test:4433/self-service/logout/browser", json={"logout_url": url, "logout_token": "t"}
+    )
+    assert who(client).json()["user"]
+    assert client.post("/auth/logout/", headers=SIGNED_IN)["Location"].startswith(url)
+    assert who(client).json()["user"] is None
+
+
+def test_14_sign_in_is_announced_once(client: Client, kratos: StandIn) -> None:
+    heard = []
+
+    def receiver(**values: Any) -> None:
+        heard.append(values)
+
+    user_logged_in.connect(receiver)
+    kratos.signed_in()
+    for _ in range(3):
+        who(client)
+    user_logged_in.disconnect(receiver)
+    assert len(heard) == 1
+
+
+def test_15_who_owes_the_second_factor_is_no_stranger(client: Client, kratos: StandIn) -> None:
+    kratos.wants_second_factor()
+    assert who(client).json()["aal2_required"]
+    query = parse_qs(urlsplit(client.get("/session/", headers=SIGNED_IN)["Location"]).query)
+    assert query["aal"] == ["aal2"]
+
+
+def test_16_tokens_are_accepted(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    for headers in ({"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}):
+        assert client.get("/who/", headers=headers).json()["user"]
+
+
+def test_17_traits_are_synced(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    who(client)
+    kratos.signed_in(identity=identity_json(traits={"email": "new@example.org"}, updated_at=ago(minutes=1)))
+    who(client)
+    user = User._default_manager.get()
+    assert getattr(user, User.get_email_field_name()) == "new@example.org"
+
+
+def test_18_a_context_processor_costs_no_second_call(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    response = who(client)
+    assert processor(response.wsgi_request)["ory"].is_authenticated
+    assert len(kratos.calls) == 1
+
+
+def test_19_no_session_row(client: Client, kratos: StandIn) -> None:
+    kratos.signed_in()
+    who(client)
+    assert not DjangoSession.objects.exists()
+
+
+def test_20_a_cache(
+    client: Client, kratos: StandIn, ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    who(client)
+    with django_assert_num_queries(1):
+        who(client)
+    assert len(kratos.calls) == 1
+
+
+class CountingKratos(BaseHTTPRequestHandler):
+    """Somebody is signed in. One of these is made for every connection."""
+
+    protocol_version = "HTTP/1.1"
+    connections = requests = 0
+
+    def setup(self) -> None:
+        CountingKratos.connections += 1
+        super().setup()
+
+    def do_GET(self) -> None:
+        CountingKratos.requests += 1
+        body = json.dumps(session_json()).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def test_20_keep_alive(client: Client, ory: ChangeOry) -> None:
+    CountingKratos.connections = CountingKratos.requests = 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), CountingKratos) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{server.server_address[1]}")
+        for _ in range(5):
+            assert who(client).json()["user"]
+        get_client().close()
+        server.shutdown()
+    assert (CountingKratos.requests, CountingKratos.connections) == (5, 1)
+
+
+def test_21_nothing_is_pinned() -> None:
+    needed = requires("django-ory") or []
+    assert needed
+    assert not [each for each in needed if re.search("==|<|~=", each.partition(";")[0])]  # only lower bounds
+
+
+def test_22_next_is_kept(client: Client, kratos: StandIn) -> None:
+    location = client.get("/user/?page=2&q=a%26b", headers=SIGNED_IN)["Location"]
+    return_to = parse_qs(urlsplit(location).query)["return_to"]
+    assert return_to == ["http://testserver/user/?page=2&q=a%26b"]
+    django = client.get("/django-login/?page=2", headers=SIGNED_IN)["Location"]
+    assert parse_qs(urlsplit(django).query)["next"] == ["/django-login/?page=2"]

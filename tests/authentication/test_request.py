@@ -1,0 +1,298 @@
+"""request.ory: lazy, once, and the same for sync and async code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import SynchronousOnlyOperation
+from django.test import RequestFactory
+
+from django_ory.adapter import OryAdapter
+from django_ory.authentication import request as module
+from django_ory.authentication.request import OryRequest, get_ory
+from django_ory.authentication.request_user import RequestUser
+from django_ory.client import OryUnauthorized
+from django_ory.clients import get_client
+from django_ory.conf import OryConfigurationError
+from django_ory.http.responses import SessionUnavailable
+
+from .stand_in import COOKIE, IDENTITY_ID, WHOAMI, ory_settings, session_json
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from pytest_django import Settings
+    from requests import PreparedRequest
+
+    from .fixtures import ChangeOry
+    from .stand_in import StandIn
+
+
+def ory_of(method: str = "GET", **headers: str) -> OryRequest:
+    return get_ory(RequestFactory().generic(method, "/", headers={"cookie": COOKIE, **headers}))
+
+
+def test_nobody_is_asked_until_somebody_wants_to_know(kratos: StandIn) -> None:
+    ory = ory_of()
+    assert not ory.touched
+    assert "not asked" in repr(ory)
+    assert not kratos.calls
+
+
+def test_one_call_for_everything(kratos: StandIn) -> None:
+    kratos.signed_in(authenticator_assurance_level="aal2")
+    ory = ory_of()
+    assert ory.is_authenticated
+    assert ory.session is not None
+    assert ory.identity is not None
+    assert ory.identity.id == IDENTITY_ID
+    assert ory.aal == "aal2"
+    assert ory.authenticated_at == ory.session.authenticated_at
+    assert not ory.aal2_required
+    assert not ory.unavailable
+    assert ory.touched
+    assert len(kratos.calls) == 1
+    assert "signed_in" in repr(ory)
+
+
+def test_a_stranger(kratos: StandIn) -> None:
+    ory = ory_of()
+    assert (ory.session, ory.identity, ory.aal, ory.authenticated_at, ory.user) == (None,) * 5
+    assert not ory.is_authenticated
+    assert not ory.is_blocked
+
+
+def test_who_owes_the_second_factor_is_no_stranger(kratos: StandIn) -> None:
+    kratos.wants_second_factor()
+    ory = ory_of()
+    assert ory.aal2_required
+    assert not ory.is_authenticated
+    assert not ory.unavailable
+
+
+def test_policies_when_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
+    kratos.is_down()
+    assert not ory_of().is_authenticated
+    assert ory_of().unavailable
+    post = ory_of("POST")
+    with pytest.raises(SessionUnavailable):
+        _ = post.is_authenticated
+    assert post.refused
+    assert post.unavailable
+    ory(WHEN_UNAVAILABLE_SAFE="error", WHEN_UNAVAILABLE_UNSAFE="anonymous")
+    with pytest.raises(SessionUnavailable):
+        _ = ory_of().session
+    assert ory_of("DELETE").session is None
+
+
+def test_stale(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(WHEN_UNAVAILABLE_SAFE="stale")
+    kratos.signed_in()
+    assert ory_of().is_authenticated
+    kratos.is_down()
+    assert ory_of().is_authenticated
+    assert ory_of().answer.stale
+    with pytest.raises(SessionUnavailable):
+        _ = ory_of("POST").is_authenticated
+
+
+def test_asking_again(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(SESSION_CACHE_SECONDS=60)
+    kratos.signed_in()
+    assert ory_of().aal == "aal1"
+    kratos.signed_in(authenticator_assurance_level="aal2", headers={"Set-Cookie": "ory_kratos_session=new"})
+    later = ory_of()
+    assert later.aal == "aal1"
+    later.refresh()
+    assert later.aal == "aal2"
+    assert later.set_cookies
+    later.refresh()
+    assert len(kratos.calls) == 3
+
+
+def test_a_stranger_may_be_refreshed(kratos: StandIn) -> None:
+    ory = get_ory(RequestFactory().get("/"))
+    assert ory.refresh().session is None
+    assert not kratos.calls
+
+
+def test_tokens(kratos: StandIn, ory: ChangeOry) -> None:
+    with pytest.raises(OryConfigurationError, match="TOKENIZE_AS"):
+        _ = ory_of().tokenized
+    ory(TOKENIZE_AS="jwt_example")
+    assert get_ory(RequestFactory().get("/")).tokenized is None
+    kratos.says(json=session_json(tokenized="ey.J.x"))
+    one = ory_of()
+    assert one.tokenized == "ey.J.x"
+    assert one.tokenized == "ey.J.x"
+    assert one.is_authenticated
+    assert len(kratos.calls) == 1
+    kratos.nobody()
+    assert ory_of().tokenized is None
+
+
+def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(TIMEOUT=2.0)
+    ask = ory_of()
+    assert ask.client is get_client("default")
+    for spent, left in ((1.5, 0.5), (2.5, 0.1)):
+        ask.seconds = spent
+        with pytest.raises(OryUnauthorized):
+            ask.client.to_session()
+        given = kratos.mock.calls[-1].request.req_kwargs["timeout"].total  # type: ignore[attr-defined]
+        assert given == pytest.approx(left, abs=0.05)
+
+
+def test_the_alias_is_found_by_host(kratos: StandIn, settings: Any) -> None:
+    settings.ORY = {
+        **settings.ORY,
+        "acme": {"KRATOS_PUBLIC_URL": "http://acme.test", "HOSTS": ["acme.example"]},
+    }
+    settings.ALLOWED_HOSTS = ["*"]
+    for host, alias in (
+        ("acme.example", "acme"),
+        ("acme.example:8000", "acme"),
+        ("testserver", "default"),
+        ("[::1]:8000", "default"),
+    ):
+        assert get_ory(RequestFactory().get("/", headers={"host": host})).alias == alias
+
+
+def test_a_project_whose_only_alias_is_not_default(settings: Any) -> None:
+    settings.ORY = {"acme": settings.ORY["default"]}
+    assert get_ory(RequestFactory().get("/")).alias == "acme"
+
+
+def test_async_code_must_wait(kratos: StandIn) -> None:
+    kratos.signed_in()
+
+    async def view() -> None:
+        ory = ory_of()
+        with pytest.raises(SynchronousOnlyOperation, match="await request"):
+            _ = ory.session
+        with pytest.raises(SynchronousOnlyOperation):
+            ory.refresh()
+        assert (await ory) is ory
+        assert ory.is_authenticated
+        assert (await ory) is ory
+        assert (await ory.arefresh()).session is not None
+        assert get_ory(RequestFactory().get("/")).session is None  # nothing to wait for
+
+    asyncio.run(view())
+    assert len(kratos.calls) == 2
+
+
+def test_tokens_in_async_code(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(TOKENIZE_AS="jwt_example")
+    kratos.says(json=session_json(tokenized="ey.J.x"))
+
+    async def view() -> str | None:
+        with pytest.raises(SynchronousOnlyOperation):
+            _ = ory_of().tokenized
+        return await ory_of().atokenized()
+
+    assert asyncio.run(view()) == "ey.J.x"
+
+
+def test_strangers_in_async_code(kratos: StandIn) -> None:
+    async def view() -> None:
+        ory = ory_of()
+        assert await ory.auser() is None
+        user = RequestUser(ory.request, ory)
+        assert (await user.aget()) == AnonymousUser()
+        assert (await user.aget()) == user.get()
+
+    asyncio.run(view())
+    assert len(kratos.calls) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_users_in_async_code(kratos: StandIn) -> None:
+    kratos.signed_in()
+
+    async def view() -> None:
+        ory = ory_of()
+        user = await ory.auser()
+        assert user is not None
+        assert (await ory.auser()) is user
+        assert ory.user is user
+        assert (await RequestUser(ory.request, ory).aget()) is user
+
+    asyncio.run(view())
+    assert len(kratos.calls) == 1
+
+
+def test_get_ory_keeps_what_is_there() -> None:
+    request = RequestFactory().get("/")
+    assert get_ory(request) is get_ory(request)
+
+
+def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: StandIn, ory: ChangeOry) -> None:
+    ory(TOKENIZE_AS="misspelled")
+    kratos.signed_in()
+
+    def answer(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        if "tokenize_as" in (request.url or ""):
+            return 400, {}, json.dumps({"error": {"code": 400, "message": "unknown template"}})
+        return 200, {}, json.dumps(session_json())
+
+    kratos.mock.remove("GET", WHOAMI)
+    kratos.mock.add_callback("GET", WHOAMI, answer)
+    request = ory_of()
+    assert request.tokenized is None
+    assert request.is_authenticated
+
+
+@pytest.mark.parametrize(("method", "refused"), [("GET", False), ("POST", True)])
+def test_stale_without_anything_remembered(
+    kratos: StandIn, ory: ChangeOry, method: str, refused: bool
+) -> None:
+    ory(WHEN_UNAVAILABLE_SAFE="stale", WHEN_UNAVAILABLE_UNSAFE="stale")
+    kratos.is_down()
+    request = ory_of(method)
+    if refused:
+        with pytest.raises(SessionUnavailable):
+            _ = request.session
+    else:
+        assert request.session is None
+
+
+class LooksUp(OryAdapter):
+    """Finds the tenant in the database."""
+
+    def resolve_alias(self, request: HttpRequest) -> str:
+        return "acme" if get_user_model()._default_manager.count() else "default"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_alias_from_the_database_in_async_code(kratos: StandIn, settings: Settings) -> None:
+    ory = ory_settings(ADAPTER=f"{__name__}.LooksUp")
+    settings.ORY = {**ory, "acme": {}}
+    kratos.signed_in()
+
+    async def view() -> str:
+        return (await ory_of()).alias
+
+    assert asyncio.run(view()) == "default"
+
+
+def test_waiting_for_a_thread_is_part_of_the_timeout(
+    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ory(TIMEOUT=0.4)
+    kratos.signed_in()
+    pool = ThreadPoolExecutor(1)
+    monkeypatch.setitem(module._THREADS, "executor", pool)
+    pool.submit(time.sleep, 0.6)
+
+    async def view() -> bool:
+        return (await ory_of()).unavailable
+
+    assert asyncio.run(view())
+    assert not kratos.calls

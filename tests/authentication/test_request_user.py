@@ -1,0 +1,182 @@
+"""request.user: Django's own first, and what one person left in the Django session is nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session as SessionRow
+from django.http import HttpResponse
+from django.test import AsyncClient, Client, RequestFactory, override_settings
+from django.urls import path
+from django.utils.functional import SimpleLazyObject
+
+from django_ory.authentication.request import OryRequest
+from django_ory.authentication.request_user import RequestUser
+from django_ory.authentication.session_owner import SESSION_OWNER_KEY as OWNER
+
+from .stand_in import COOKIE, IDENTITY_ID, somebody_new
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from .stand_in import StandIn
+
+pytestmark = pytest.mark.django_db
+
+
+def user_of(request: HttpRequest) -> Any:
+    return RequestUser(request, OryRequest(request)).get()
+
+
+def a_request(session: SessionStore | None = None) -> HttpRequest:
+    request = RequestFactory().get("/", headers={"cookie": COOKIE})
+    if session is not None:
+        request.session = session
+    return request
+
+
+def with_cart() -> SessionStore:
+    """As the next request finds it."""
+    session = SessionStore()
+    session["cart"] = "Ann's"
+    session.save()
+    return SessionStore(session.session_key)
+
+
+def test_a_user_that_somebody_else_put_on_the_request_stays(kratos: StandIn) -> None:
+    kratos.signed_in()
+    user = get_user_model()()
+    request = a_request()
+    request.user = user
+    assert user_of(request) is user
+    request.user = AnonymousUser()
+    assert user_of(request).is_authenticated
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_was_there_before_the_sign_in_stays(kratos: StandIn, changed: bool) -> None:
+    """It is marked as this person's with the next change, and not for itself: that would be a write."""
+    kratos.signed_in()
+    session = with_cart()
+    user = RequestUser(a_request(session), OryRequest(a_request()))
+    assert user.get().is_authenticated
+    if changed:
+        session["cart"] = "still Ann's"
+    user.ownership.record()
+    assert session.modified is changed
+    assert session.get(OWNER) == (f"default:{IDENTITY_ID}" if changed else None)
+
+
+def test_what_is_written_on_the_word_of_ory_alone_is_marked_too(kratos: StandIn) -> None:
+    kratos.signed_in()
+    session = with_cart()
+    ory = OryRequest(a_request())
+    user = RequestUser(a_request(session), ory)
+    assert ory.is_authenticated
+    session["cart"] = "Ann's"
+    user.ownership.record()
+    assert session.get(OWNER) == f"default:{IDENTITY_ID}"
+
+
+@pytest.mark.django_db(transaction=True)
+@override_settings(ROOT_URLCONF="tests.authentication.urls")
+def test_a_session_that_was_written_unread_is_marked_in_async_code(kratos: StandIn) -> None:
+    kratos.signed_in()
+    key = with_cart().session_key
+    cookies = {"cookie": f"sessionid={key}; {COOKIE}"}
+    answer = asyncio.run(AsyncClient().get("/writes-async/", headers=cookies))
+    assert (answer.status_code, answer.content) == (200, b"True")
+    assert not SessionStore().exists(str(key))
+    assert SessionRow.objects.get().get_decoded() == {"cart": "Ann's", OWNER: f"default:{IDENTITY_ID}"}
+
+
+def anns() -> SessionStore:
+    """A session that Ann has filled, as the next request finds it."""
+    session = with_cart()
+    session[OWNER] = f"default:{IDENTITY_ID}"
+    session.save()
+    return SessionStore(session.session_key)
+
+
+def test_the_owners_next_request_writes_nothing(kratos: StandIn) -> None:
+    kratos.signed_in()
+    session = anns()
+    user_of(a_request(session))
+    assert not session.modified
+    assert session["cart"] == "Ann's"
+
+
+def gone(session: SessionStore, key: str | None) -> bool:
+    return "cart" not in session and not SessionStore().exists(str(key))
+
+
+def test_the_next_person_gets_an_empty_session(kratos: StandIn) -> None:
+    kratos.signed_in(identity=somebody_new())
+    session = anns()
+    key = session.session_key
+    request = a_request(session)
+    assert user_of(request).is_authenticated
+    assert gone(session, key)
+    assert request.META["CSRF_COOKIE_NEEDS_UPDATE"]  # Ann may know the old token
+
+
+def test_a_session_of_a_user_that_is_gone_is_nobodys(kratos: StandIn) -> None:
+    kratos.signed_in()
+    session = with_cart()
+    session[SESSION_KEY] = "4711"
+    session.save()
+    again = SessionStore(session.session_key)
+    request = a_request(again)
+    request.user = SimpleLazyObject(AnonymousUser)  # type: ignore[assignment]
+    assert user_of(request).is_authenticated
+    assert gone(again, session.session_key)
+
+
+def test_in_async_code_as_well(kratos: StandIn, transactional_db: None) -> None:
+    kratos.signed_in(identity=somebody_new())
+    session = anns()
+    key = session.session_key
+    asyncio.run(RequestUser(a_request(session), OryRequest(a_request())).aget())
+    assert gone(session, key)
+
+
+def test_strangers_keep_what_they_have(kratos: StandIn) -> None:
+    session = with_cart()
+    assert not user_of(a_request(session)).is_authenticated
+    assert not session.modified
+
+
+def fill(request: HttpRequest) -> HttpResponse:
+    """Begins a Django session, and asks who is there only then."""
+    request.session["cart"] = "Ann's"
+    return HttpResponse(str(request.user.pk))
+
+
+async def afill(request: HttpRequest) -> HttpResponse:
+    await request.session.aset("cart", "Ann's")
+    return HttpResponse(str((await request.auser()).pk))
+
+
+def read(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated
+    return HttpResponse(str(request.session.get("cart")))
+
+
+urlpatterns = [path("fill/", fill), path("afill/", afill), path("read/", read)]
+
+
+@pytest.mark.parametrize("route", ["/fill/", "/afill/"])
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_session_that_a_view_begins_is_the_persons(client: Client, kratos: StandIn, route: str) -> None:
+    kratos.signed_in()
+    client.cookies.load(COOKIE)
+    client.get(route)
+    assert SessionRow.objects.get().get_decoded()[OWNER] == f"default:{IDENTITY_ID}"
+    assert client.get("/read/").content == b"Ann's"
+    kratos.signed_in(identity=somebody_new())
+    assert client.get("/read/").content == b"None"

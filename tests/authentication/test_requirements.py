@@ -1,0 +1,62 @@
+"""What a view may demand, and what is said to whom."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from django_ory.adapter import get_adapter
+from django_ory.authentication.requirements import Requirement, Verdict, judge
+from django_ory.authentication.results import ANONYMOUS, UNAVAILABLE, Answer, State
+
+from .stand_in import a_session, ago, identity_json
+
+
+def signed_in(**changes: Any) -> Answer:
+    return Answer(state=State.SIGNED_IN, session=a_session(**changes))
+
+
+COLLECTED = time.time()  # the cases below are made when the tests are collected
+AAL2 = signed_in(authenticator_assurance_level="aal2")
+TEN = Requirement(max_age=timedelta(minutes=10))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "answer", "verdict"),
+    [
+        (Requirement(), ANONYMOUS, Verdict.SIGN_IN),
+        (Requirement(), UNAVAILABLE, Verdict.UNAVAILABLE),
+        (Requirement(), Answer(state=State.AAL2_REQUIRED), Verdict.SECOND_FACTOR),
+        (Requirement(), signed_in(), Verdict.PASS),
+        (Requirement(aal="aal2"), signed_in(), Verdict.SECOND_FACTOR),
+        (Requirement(aal="aal2"), signed_in(authenticator_assurance_level=None), Verdict.SECOND_FACTOR),
+        (Requirement(aal="aal2"), AAL2, Verdict.PASS),
+        (Requirement(aal="aal2"), signed_in(authenticator_assurance_level="aal3"), Verdict.PASS),
+        (TEN, signed_in(authenticated_at=ago(minutes=9)), Verdict.PASS),
+        (TEN, signed_in(authenticated_at=ago(minutes=11)), Verdict.SIGN_IN_AGAIN),
+        (TEN, signed_in(authenticated_at=None), Verdict.SIGN_IN_AGAIN),
+        (Requirement(verified=True), signed_in(), Verdict.PASS),
+        (
+            Requirement(verified=True),
+            signed_in(identity=identity_json(verifiable_addresses=[])),
+            Verdict.VERIFY_ADDRESS,
+        ),
+        (
+            Requirement(aal="aal2", max_age=timedelta(minutes=10), verified=True),
+            signed_in(authenticated_at=ago(hours=1)),
+            Verdict.SECOND_FACTOR,
+        ),
+    ],
+)
+def test_verdicts(requirement: Requirement, answer: Answer, verdict: Verdict) -> None:
+    assert judge(requirement, answer, now=COLLECTED, is_verified=get_adapter().is_verified) is verdict
+
+
+def test_demands_that_make_no_sense() -> None:
+    with pytest.raises(ValueError, match="aal"):
+        Requirement(aal="aal9")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="max_age"):
+        Requirement(max_age=timedelta(seconds=1))

@@ -1,0 +1,131 @@
+"""Only Ory's cookies leave, byte for byte, and only Kratos' session cookie comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from django_ory.http.cookies import ory_cookie_header, relay_session_cookie, session_cookies
+
+if TYPE_CHECKING:
+    from tests.authentication.fixtures import ChangeOry
+
+CSRF = "csrf_token_" + "a1" * 32 + "=Zm9v/+="
+
+
+def header(cookie: str) -> str:
+    request = RequestFactory().get("/")
+    request.META["HTTP_COOKIE"] = cookie
+    return ory_cookie_header(request, alias="default")
+
+
+@pytest.mark.parametrize(
+    ("sent", "forwarded"),
+    [
+        ("", ""),
+        ("sessionid=secret; csrftoken=other", ""),
+        ("ory_kratos_session=MTcz-_abc=", "ory_kratos_session=MTcz-_abc="),
+        ('sessionid=1; ory_kratos_session="q=1"; x=2', 'ory_kratos_session="q=1"'),
+        ("ory_session_slug=abc;ory_kratos_continuity=def", "ory_session_slug=abc; ory_kratos_continuity=def"),
+        (f"{CSRF}; a=b", CSRF),
+        ("csrf_token_short=1", ""),
+        ("my_ory_kratos_session=1; ory_kratos_session_x=2; xory_kratos_session=3", ""),
+        ("a=ory_kratos_session=1", ""),
+        ("ory_kratos_session=bad\x01byte", ""),
+        ("ory_kratos_session=bad\r\nX-Injected: 1", ""),
+        ("ory_kratos_session=ümlaut", ""),
+        ("ory_kratos_session=" + "x" * 9_000, ""),
+        ("ory_kratos_session=ok; ory_session_a=\x7f", "ory_kratos_session=ok"),
+        (";;; ory_kratos_session = spaced ; =; ory_kratos_session=ok;", "ory_kratos_session=ok"),
+        ("ory_kratos_session=1; ory_kratos_session=2", "ory_kratos_session=1; ory_kratos_session=2"),
+        ("; ".join(f"ory_session_{n}={'x' * 4_000}" for n in range(25)), ""),
+        ("; ".join(f"junk{n}={'x' * 50}" for n in range(2_000)) + "; ory_session_a=1", "ory_session_a=1"),
+    ],
+    ids=range(18),
+)
+def test_what_is_forwarded(sent: str, forwarded: str) -> None:
+    assert header(sent) == forwarded
+
+
+def test_whoami_gets_the_session_cookie_alone() -> None:
+    request = RequestFactory().get("/", headers={"cookie": f"{CSRF}; ory_kratos_session=1; a=b"})
+    assert session_cookies(request, alias="default") == ["ory_kratos_session=1"]
+
+
+def test_a_configured_name_is_the_only_one(ory: ChangeOry) -> None:
+    ory(SESSION_COOKIE_NAME="my.session")
+    request = RequestFactory().get(
+        "/", headers={"cookie": "my.session=1; ory_kratos_session=2; myxsession=3"}
+    )
+    assert session_cookies(request, alias="default") == ["my.session=1"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ("a=b", []),
+        ("ory_kratos_session=1; ory_kratos_session=1", ["ory_kratos_session=1"]),
+        ("ory_kratos_session=1; ory_kratos_session=2", ["ory_kratos_session=1", "ory_kratos_session=2"]),
+        ("ory_session_x=1; a=b; ory_kratos_session=2", ["ory_session_x=1", "ory_kratos_session=2"]),
+    ],
+)
+def test_every_cookie_that_may_be_the_session_cookie_is_listed(sent: str, found: list[str]) -> None:
+    request = RequestFactory().get("/", headers={"cookie": sent})
+    assert session_cookies(request, alias="default") == found
+
+
+def relayed(*lines: str) -> HttpResponse:
+    response = HttpResponse()
+    relay_session_cookie(response, lines, alias="default")
+    return response
+
+
+def test_a_renewed_cookie_keeps_every_attribute() -> None:
+    line = (
+        "ory_kratos_session=new-_=/+; Path=/; Domain=example.org; Expires=Wed, 21 Oct 2026 07:28:00 GMT; "
+        "Max-Age=86399; HttpOnly; Secure; SameSite=Lax"
+    )
+    cookie = relayed(line).cookies["ory_kratos_session"]
+    assert set(cookie.OutputString().lower().split("; ")) == set(line.lower().split("; "))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "csrf_token_" + "a1" * 32 + "=x; Path=/",
+        "ory_kratos_continuity=x",
+        "sessionid=stolen",
+        "ory_kratos_session",
+        "ory_kratos_session=bad value",
+        "ory_kratos_session=bad\x00value",
+        "",
+        "=",
+    ],
+)
+def test_nothing_else_is_relayed(line: str) -> None:
+    assert not relayed(line).cookies
+
+
+def test_unknown_attributes_do_not_lose_the_cookie() -> None:
+    cookie = relayed("ory_kratos_session=new; Priority=High; Path=/; x").cookies["ory_kratos_session"]
+    assert cookie.OutputString() == "ory_kratos_session=new; Path=/"
+
+
+def test_an_attribute_that_python_refuses_drops_the_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
+    from http.cookies import CookieError, Morsel
+
+    def refuse(self: object, *_: object) -> None:
+        raise CookieError
+
+    monkeypatch.setattr(Morsel, "set", refuse)
+    assert not relayed("ory_kratos_session=new").cookies
+
+
+def test_a_view_that_sets_the_cookie_itself_wins() -> None:
+    response = HttpResponse()
+    response.set_cookie("ory_kratos_session", "mine")
+    relay_session_cookie(response, ["ory_kratos_session=kratos"], alias="default")
+    assert response.cookies["ory_kratos_session"].value == "mine"

@@ -1,0 +1,29 @@
+"""The origin of an address, or None for what is no address to send anybody to."""
+
+from __future__ import annotations
+
+import pytest
+
+from django_ory.http.origins import origin
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://A.example/x?y#z", ("https", "a.example", 443)),
+        ("HTTP://a.example", ("http", "a.example", 80)),
+        ("http://a.example:8080/", ("http", "a.example", 8080)),
+        ("http://[::1]:4433/", ("http", "::1", 4433)),
+    ],
+)
+def test_an_address(url: str, expected: tuple[str, str, int]) -> None:
+    assert origin(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "/x", "//a.example", "a.example", "javascript:alert(1)", "ftp://a.example", "https://", "http://[",
+     "https://a.example:99999/", "https://x@a.example/", "https://a.example\\@b.example/"],
+)  # fmt: skip
+def test_none(url: str) -> None:
+    assert origin(url) is None

@@ -1,0 +1,56 @@
+"""Addresses of the sign-in page."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.test import RequestFactory, override_settings
+from django.urls import include, path
+
+from django_ory.http.redirects import login_url, page_to_return_to, page_url
+
+
+class Twice:
+    """A URLconf that includes the app two times."""
+
+    urlpatterns: ClassVar[list[Any]] = [
+        path("first/", include("django_ory.urls", namespace="ory")),
+        path("second/", include("django_ory.urls", namespace="second")),
+    ]
+
+
+def test_the_plain_page() -> None:
+    assert login_url(RequestFactory().get("/"), return_to=None) == "/auth/login/"
+
+
+def test_with_everything() -> None:
+    url = login_url(
+        RequestFactory().get("/"), return_to="http://testserver/a?b=c&d", aal="aal2", refresh=True
+    )
+    assert url == "/auth/login/?return_to=http%3A%2F%2Ftestserver%2Fa%3Fb%3Dc%26d&aal=aal2&refresh=true"
+
+
+def test_pages_of_the_same_instance() -> None:
+    """Two includes of the app: a visitor stays in the one whose page they are on."""
+    request = RequestFactory().get("/")
+    request.current_app = "second"
+    with override_settings(ROOT_URLCONF=Twice):
+        assert login_url(request, return_to=None) == "/second/login/"
+        assert page_url(request, "ory:verification", {"return_to": ""}) == "/second/verification/"
+
+
+def test_a_way_back_that_is_too_long_is_dropped() -> None:
+    request = RequestFactory().get("/")
+    short = login_url(request, return_to="http://testserver/?" + "a" * 14_000, aal="aal2")
+    assert len(short) > 14_000
+    assert login_url(request, return_to="http://testserver/?" + "&" * 6_000, aal="aal2") == (
+        "/auth/login/?aal=aal2"
+    )
+
+
+def test_where_to_come_back_to() -> None:
+    factory = RequestFactory()
+    assert page_to_return_to(factory.get("/a?b=c")) == "http://testserver/a?b=c"
+    post = factory.post("/a", headers={"referer": "http://testserver/form"})
+    assert page_to_return_to(post) == "http://testserver/form"
+    assert page_to_return_to(factory.post("/a")) == "http://testserver/a"

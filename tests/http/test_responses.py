@@ -1,0 +1,77 @@
+"""The 503."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import RequestFactory
+
+from django_ory.authentication.request import get_ory
+from django_ory.client import OryConnectionError
+from django_ory.http.responses import unavailable_response
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+
+def test_a_page_for_people() -> None:
+    response = unavailable_response(RequestFactory().get("/a?b=c"), retry_after=2.1)
+    assert response.status_code == 503
+    assert response["Retry-After"] == "3"
+    assert "no-store" in response["Cache-Control"]
+    assert 'href="/a?b=c"' in response.content.decode()
+
+
+def test_no_link_that_would_drop_a_form() -> None:
+    assert 'href="/a"' not in unavailable_response(RequestFactory().post("/a")).content.decode()
+
+
+def test_json_for_programs() -> None:
+    request = RequestFactory().get("/", headers={"accept": "application/json"})
+    for response in (
+        unavailable_response(request),
+        unavailable_response(RequestFactory().get("/"), api=True),
+    ):
+        assert response.status_code == 503
+        assert json.loads(response.content)["error"]["code"] == 503
+        assert int(response["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "key", "url"),
+    [
+        ("", "KRATOS_PUBLIC_URL", "http://kratos:1"),
+        ("GET /sessions/whoami", "KRATOS_PUBLIC_URL", "http://kratos:1"),
+        ("GET /admin/identities/{id}", "KRATOS_ADMIN_URL", "http://kratos:2"),
+        ("GET /admin/oauth2/auth/requests/login", "HYDRA_ADMIN_URL", "http://hydra:2"),
+        ("GET /admin/clients/{id}", "HYDRA_ADMIN_URL", "http://hydra:2"),
+    ],
+)
+def test_the_page_names_the_url_and_the_command_only_while_debug_is_on(
+    settings: Settings, operation: str, key: str, url: str
+) -> None:
+    settings.ORY = {
+        "default": {
+            "KRATOS_PUBLIC_URL": "http://kratos:1",
+            "KRATOS_ADMIN_URL": "http://kratos:2",
+            "HYDRA_ADMIN_URL": "http://hydra:2",
+        }
+    }
+    error = OryConnectionError("refused", operation=operation) if operation else None
+    page = unavailable_response(RequestFactory().get("/"), error=error).content.decode()
+    assert url not in page
+    assert "ory_dev" not in page
+    settings.DEBUG = True
+    page = html.unescape(unavailable_response(RequestFactory().get("/"), error=error).content.decode())
+    assert f'No usable answer from {url} (settings.ORY["default"]["{key}"]).' in page
+    assert "python manage.py ory_dev" in page
+
+
+def test_the_page_may_ask_who_is_there() -> None:
+    request = RequestFactory().post("/")
+    ory = get_ory(request)
+    unavailable_response(request)
+    assert ory.tolerant

@@ -1,7 +1,0 @@
-"""The stand-in for Kratos, for the tests of who is asking."""
-
-from __future__ import annotations
-
-from tests.sessions.fixtures import kratos, ory
-
-__all__ = ["kratos", "ory"]

@@ -1,0 +1,403 @@
+"""From an identity to a Django user, once, and without writing again."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import RemoteUserBackend
+from django.contrib.auth.signals import user_logged_in
+from django.core.validators import MaxLengthValidator, RegexValidator
+from django.test import RequestFactory, override_settings
+from django.utils import timezone
+
+from django_ory.adapter import OryAdapter
+from django_ory.authentication.results import ANONYMOUS, Answer, State
+from django_ory.mirror.identities import MIRROR
+from django_ory.mirror.rows import write_row
+from django_ory.models import Identity
+from django_ory.signals import identity_linked, identity_synced
+from django_ory.user_names import build_username
+from django_ory.users.lookup import BACKEND, entrance_for_answer, user_for_identity
+from django_ory.users.rows import Seen
+from django_ory.users.user_access import NO_USER
+from tests.authentication.stand_in import (
+    IDENTITY_ID,
+    SESSION_ID,
+    a_session,
+    ago,
+    an_identity,
+    identity_json,
+    ory_settings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from pytest_django import DjangoAssertNumQueries, Settings
+
+    from tests.authentication.fixtures import ChangeOry
+
+pytestmark = pytest.mark.django_db
+REQUEST = RequestFactory().get("/")
+User: Any = get_user_model()
+EMAIL = User.get_email_field_name()
+
+
+def answer_of(session: Any = None, *, asked_at: float | None = None) -> Answer:
+    now = time.time() if asked_at is None else asked_at
+    return Answer(state=State.SIGNED_IN, session=session or a_session(), asked_at=now)
+
+
+def enter(session: Any = None, *, asked_at: float | None = None) -> AbstractBaseUser | None:
+    return entrance_for_answer(REQUEST, "default", answer_of(session, asked_at=asked_at)).user
+
+
+def an_existing_user(email: str = "ann@example.org", **fields: Any) -> Any:
+    values = {User.USERNAME_FIELD: f"old-{email.partition('@')[0]}", EMAIL: email, **fields}
+    return User._default_manager.create(**values)
+
+
+@pytest.fixture
+def signals() -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """What was sent, by name."""
+    heard: list[tuple[str, dict[str, Any]]] = []
+    receivers = []
+    for name, signal in (("linked", identity_linked), ("synced", identity_synced), ("login", user_logged_in)):
+
+        def receiver(name: str = name, **values: Any) -> None:
+            heard.append((name, values))
+
+        signal.connect(receiver, weak=False)
+        receivers.append((signal, receiver))
+    yield heard
+    for signal, receiver in receivers:
+        signal.disconnect(receiver)
+
+
+def test_a_new_identity_gets_a_user(signals: list[tuple[str, dict[str, Any]]]) -> None:
+    user: Any = enter()
+    assert user is not None
+    assert getattr(user, EMAIL) == "ann@example.org"
+    assert getattr(user, "first_name", "Ann") == "Ann"
+    assert user.is_active
+    assert not user.is_staff
+    assert not user.is_superuser
+    assert not user.has_usable_password()
+    assert user.backend == BACKEND
+    row = Identity.objects.get()
+    assert (str(row.identity_id), row.user, row.label, row.state) == (
+        IDENTITY_ID,
+        user,
+        "ann@example.org",
+        "active",
+    )
+    assert row.traits["name"]["first"] == "Ann"
+    assert [name for name, _ in signals] == ["linked", "login"]
+    assert signals[0][1]["created"] is True
+    assert signals[1][1]["request"] is REQUEST
+
+
+needs_username = pytest.mark.skipif(User.USERNAME_FIELD == EMAIL, reason="the e-mail is the user name")
+
+
+@needs_username
+@pytest.mark.parametrize(
+    ("traits", "name"),
+    [
+        ({"email": "ann@example.org"}, "ann@example.org"),
+        ({"UserID": "ann-o"}, "ann-o"),
+        ({"phone_number": "+49 30 123"}, "+49-30-123"),
+        ({"nicknames": ["cindy", "cyn"]}, "cindy"),
+        ({"username": "Dan D. (the man)"}, "Dan-D.-the-man"),
+        ({"username": "\uff46\uff55\uff4c\uff4c"}, "full"),
+        ({"username": "x" * 400}, "x" * 150),
+        ({"username": "\u0000"}, IDENTITY_ID),
+        ({"username": "()"}, IDENTITY_ID),
+        ({}, IDENTITY_ID),
+    ],
+)
+def test_new_user_is_named_by_the_label(traits: dict[str, Any], name: str) -> None:
+    user: Any = enter(a_session(identity=identity_json(traits=traits, verifiable_addresses=[])))
+    assert (user.get_username(), str(user)) == (name, name)
+
+
+@needs_username
+def test_taken_names_get_a_suffix() -> None:
+    names = []
+    for digit in "1234":
+        identity = identity_json(id=f"11111111-1111-4111-8111-11111111111{digit}", verifiable_addresses=[])
+        user: Any = enter(a_session(identity=identity))
+        names.append(user.get_username())
+        User._default_manager.filter(pk=user.pk).update(**{User.USERNAME_FIELD: user.get_username().upper()})
+    assert names == [
+        "ann@example.org",
+        "ann@example.org-1111",
+        "ann@example.org-111111111111",
+        "ann_example_org",
+    ]
+
+
+@needs_username
+def test_existing_user_keeps_its_name() -> None:
+    user: Any = enter()
+    User._default_manager.filter(pk=user.pk).update(**{User.USERNAME_FIELD: IDENTITY_ID})
+    again: Any = enter(a_session(identity=identity_json(traits={"email": "new@example.org"})))
+    assert again.get_username() == IDENTITY_ID
+
+
+@needs_username
+def test_name_that_another_request_took_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_ory import user_names
+
+    is_taken, late = user_names._is_taken, [False]  # as if the other user was not committed at first
+    an_existing_user("other@example.org")
+    User._default_manager.update(**{User.USERNAME_FIELD: "ann@example.org"})
+    monkeypatch.setattr(user_names, "_is_taken", lambda *args: late.pop() if late else is_taken(*args))
+    user: Any = enter()
+    assert user.get_username() == "ann@example.org-9f42"
+
+
+@needs_username
+def test_name_that_a_web_server_signs_in_is_not_chosen_by_an_identity(settings: Settings) -> None:
+    """Both sign-ins would otherwise lead to one user: whoever registered the other's name first."""
+    remote = RemoteUserBackend()
+    settings.AUTHENTICATION_BACKENDS = [
+        *settings.AUTHENTICATION_BACKENDS,
+        "django.contrib.auth.backends.RemoteUserBackend",
+    ]
+    user: Any = enter()
+    assert user.get_username() == IDENTITY_ID
+    assert remote.authenticate(REQUEST, remote_user="ann@example.org") != user
+
+
+@needs_username
+@pytest.mark.parametrize(
+    ("pattern", "max_length", "name"),
+    [
+        (r"^[\w.@+-]+\Z", 10, "ann@exampl"),
+        (r"^[A-Za-z0-9_]+\Z", 150, "ann_example_org"),
+        (r"^[a-z]+\Z", 150, "annexampleorg"),
+        (r"^\d+\Z", 150, ""),
+        (r"^[0-9a-f]{32}\Z", 32, IDENTITY_ID.replace("-", "")),
+    ],
+)
+def test_name_follows_the_validators_of_the_field(
+    monkeypatch: pytest.MonkeyPatch, pattern: str, max_length: int, name: str
+) -> None:
+    field = User._meta.get_field(User.USERNAME_FIELD)
+    monkeypatch.setattr(field, "max_length", max_length)
+    monkeypatch.setattr(field, "validators", [RegexValidator(pattern), MaxLengthValidator(max_length)])
+    assert build_username(User(), label="ann@example.org", identity_id=IDENTITY_ID) == name
+
+
+def test_removed_trait_is_removed_from_the_user() -> None:
+    """Also if a sync of the mirror saw the change first: that does not write to users."""
+    text = "first_name" if User.USERNAME_FIELD != EMAIL else "full_name"
+    mapping = {EMAIL: "email", text: "name.first"}
+    with override_settings(ORY=ory_settings(USER_FIELDS=mapping)):
+        user: Any = enter()
+        assert getattr(user, text) == "Ann"
+        without = identity_json(traits={"email": "ann@example.org"})
+        write_row(MIRROR, "default", an_identity(**without), asked=timezone.now())
+        user = enter(a_session(identity=without))
+        assert getattr(user, text) == ""
+        User._default_manager.update(**{text: "Robert"})  # by staff
+        more = {**without, "metadata_public": {"changed": 1}}
+        user = enter(a_session(identity=more))
+        assert getattr(user, text) == "Robert"
+
+
+def test_the_second_request_is_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    session = a_session()
+    first = enter(session)
+    with django_assert_num_queries(1):
+        assert enter(session) == first
+
+
+def test_a_sign_in_is_announced_once_per_session(signals: list[tuple[str, dict[str, Any]]]) -> None:
+    for session_id in (SESSION_ID, SESSION_ID, "another", SESSION_ID, "another"):
+        enter(a_session(id=session_id))
+    assert [name for name, _ in signals].count("login") == 2
+    assert enter().last_login is not None  # type: ignore[union-attr]
+
+
+def test_another_process_was_quicker(signals: list[tuple[str, dict[str, Any]]]) -> None:
+    session = a_session()
+    enter(session)
+    from django_ory.users.linking import announce_session
+
+    row = Identity.objects.get()
+    assert not announce_session(row, session)
+
+
+def test_changes_in_kratos_are_taken_over_once(
+    signals: list[tuple[str, dict[str, Any]]], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    enter()
+    changed = identity_json(
+        updated_at=ago(minutes=1),
+        traits={"email": "new@example.org", "name": {"first": "Anna", "last": "Lee"}},
+    )
+    user: Any = enter(a_session(identity=changed))
+    assert getattr(user, EMAIL) == "new@example.org"
+    assert getattr(user, "first_name", "Anna") == "Anna"
+    assert Identity.objects.get().label == "new@example.org"
+    with django_assert_num_queries(1):
+        enter(a_session(identity=changed))
+    with django_assert_num_queries(2):
+        enter(asked_at=time.time() - 60)  # an older answer changes nothing back
+    user.refresh_from_db()
+    assert getattr(user, EMAIL) == "new@example.org"
+    assert [name for name, _ in signals].count("synced") == 1
+
+
+def test_only_what_changed_is_written() -> None:
+    user: Any = enter()
+    User._default_manager.filter(pk=user.pk).update(is_staff=True)  # by somebody else, at this moment
+    enter(a_session(identity=identity_json(updated_at=ago(minutes=1), traits={"email": "x@example.org"})))
+    user.refresh_from_db()
+    assert user.is_staff
+    assert getattr(user, EMAIL) == "x@example.org"
+
+
+def test_an_inactive_user_is_shut_out(signals: list[tuple[str, dict[str, Any]]]) -> None:
+    user: Any = enter()
+    User._default_manager.filter(pk=user.pk).update(is_active=False)
+    entrance = entrance_for_answer(REQUEST, "default", answer_of(a_session(id="new")))
+    assert entrance.user is None
+    assert entrance.blocked
+    assert [name for name, _ in signals].count("login") == 1
+
+
+def test_an_inactive_identity_is_shut_out() -> None:
+    enter()
+    assert user_for_identity("default", an_identity(state="inactive", updated_at=ago(minutes=1))) is None
+
+
+def test_a_row_switched_off_after_the_answer_shuts_out() -> None:
+    before = time.time()
+    enter(asked_at=before)
+    Identity.objects.update(state="inactive", synced_at=timezone.now())
+    assert enter(asked_at=before) is None
+    assert enter(asked_at=before + 0.001) is None
+    assert enter(asked_at=time.time() + 1) is not None  # and Kratos has the last word
+    assert Identity.objects.get().state == "active"
+
+
+def test_a_user_that_was_deleted_is_made_again() -> None:
+    user: Any = enter()
+    User._default_manager.filter(pk=user.pk).delete()
+    again: Any = enter()
+    assert again is not None
+    assert again.pk != user.pk
+
+
+def test_no_session_is_nobody() -> None:
+    assert entrance_for_answer(REQUEST, "default", ANONYMOUS) is NO_USER
+
+
+def test_a_session_without_identity_is_nobody() -> None:
+    session = a_session()
+    session.identity = None
+    assert enter(session) is None
+
+
+def test_users_are_not_made_where_the_settings_say_so(
+    ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ory(CREATE_USERS=False)
+    with django_assert_num_queries(1):
+        assert enter() is None
+    assert not Identity.objects.exists()
+
+
+def test_a_row_that_the_mirror_made_is_linked() -> None:
+    Identity.objects.create(identity_id=IDENTITY_ID, label="old")
+    user = enter()
+    assert Identity.objects.get().user == user
+
+
+# Traits that do not fit.
+
+
+@pytest.mark.parametrize("traits", [{}, None, [], "x", {"email": None}, {"email": {"a": 1}}, {"email": True}])
+def test_traits_of_any_shape(caplog: pytest.LogCaptureFixture, traits: Any) -> None:
+    session = a_session(identity=identity_json(traits=traits))
+    user: Any = enter(session)
+    if User.USERNAME_FIELD == EMAIL:
+        assert user is None
+        assert "no trait fills the user name (email)" in caplog.text
+    else:
+        assert user.email == ""
+
+
+def test_nul_characters_do_not_reach_the_database() -> None:
+    traits = {"email": "ann@example.org", "name": {"first": "A\x00nn", "last": ["\x00"]}, "\x00": 1}
+    user: Any = enter(a_session(identity=identity_json(traits=traits)))
+    assert getattr(user, "first_name", "Ann") == "Ann"
+    row = Identity.objects.get()
+    assert "\\u0000" not in json.dumps([row.data, row.label])  # ``str`` would show the escape
+    assert row.traits["name"]["last"] == [""]
+
+
+class Granting(OryAdapter):
+    """Staff by what only administrators can write."""
+
+    def grant(self, user: Any, identity: Any) -> None:
+        staff = (identity.metadata_public or {}).get("staff", False)
+        if user.is_staff != staff:
+            user.is_staff = staff
+            user.save(update_fields=["is_staff"])
+
+
+def test_rights_by_the_adapter(ory: ChangeOry) -> None:
+    ory(ADAPTER="tests.users.test_lookup.Granting")
+    user: Any = enter(a_session(identity=identity_json(metadata_public={"staff": True})))
+    assert user.is_staff
+    later = identity_json(metadata_public={}, updated_at=ago(minutes=1))
+    user = enter(a_session(identity=later))
+    assert not user.is_staff
+
+
+def test_a_row_that_goes_away_while_it_is_updated(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_ory.users import linking
+
+    enter()
+    Identity.objects.all().delete()
+    assert linking.sync_user(Seen("default", an_identity(), time.time())) is None
+
+
+def test_a_race_that_nobody_wins_ends(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from django.db import IntegrityError
+
+    from django_ory.users import linking
+
+    def lose(*_: object, **__: object) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(linking, "_link_locked", lose)
+    assert enter() is None
+    assert "IntegrityError" in caplog.text
+
+
+def test_a_row_that_another_request_made_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_ory.users import linking
+
+    user = enter()
+    lock = linking._lock
+    answers = [None]  # as if the row had not been there at first
+
+    def late(seen: Any) -> Any:
+        return answers.pop() if answers else lock(seen)
+
+    monkeypatch.setattr(linking, "_lock", late)
+    row = linking.link_user(Seen("default", an_identity(), time.time()))
+    assert row is not None
+    assert row.user == user

@@ -1,0 +1,96 @@
+"""What is kept of an identity."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from django_ory.users.rows import Seen, identity_columns, identity_data, moment
+from tests.authentication.stand_in import an_identity
+
+
+def test_no_secret_is_kept() -> None:
+    identity = an_identity(
+        credentials={"password": {"type": "password", "config": {"hashed_password": "hush"}}},
+        metadata_admin={"note": "hush"},
+        something_new="kept",
+    )
+    data = identity_data(identity)
+    assert "hush" not in str(data)
+    assert data["something_new"] == "kept"
+
+
+def test_columns_that_are_too_long_are_cut() -> None:
+    columns = identity_columns(
+        "default", an_identity(schema_id="s" * 300, state="x" * 50, traits={"email": "e" * 400})
+    )
+    assert (len(columns["schema_id"]), len(columns["state"]), len(columns["label"])) == (255, 32, 320)
+
+
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_times(settings: Any, use_tz: bool) -> None:
+    settings.USE_TZ = use_tz
+    at = moment(datetime(2026, 1, 1, tzinfo=UTC))
+    assert at is not None
+    assert (at.tzinfo is not None) is use_tz
+    assert moment(None) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"traits": {"email": "new@example.org"}},
+        {"state": "inactive"},
+        {"metadata_public": {"staff": True}},
+        {"verifiable_addresses": []},
+        {"external_id": "42"},
+        {"organization_id": "7a9d5f0e-1f0e-4d5e-8b64-0d2f2d1c0a11"},
+        {"schema_id": "customer"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_change_is_seen_in_the_content(changes: dict[str, Any]) -> None:
+    """Kratos does not move ``updated_at`` when traits or the state change."""
+    assert Seen("default", an_identity(), 1.0).digest == Seen("default", an_identity(), 2.0).digest
+    assert Seen("default", an_identity(**changes), 1.0).digest != Seen("default", an_identity(), 1.0).digest
+
+
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_when_it_was_seen(settings: Any, use_tz: bool) -> None:
+    settings.USE_TZ = use_tz
+    assert (Seen("default", an_identity(), 1.0).at.tzinfo is not None) is use_tz
+
+
+def test_digest_of_reordered_traits_is_the_same() -> None:
+    """Kratos returns the keys of the traits in any order."""
+    one = an_identity(traits={"email": "ann@example.org", "name": {"first": "Ann", "last": "Lee"}})
+    other = an_identity(traits={"name": {"last": "Lee", "first": "Ann"}, "email": "ann@example.org"})
+    assert Seen("default", one, 1.0).digest == Seen("default", other, 1.0).digest
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        {"name": "a\x00b"},
+        {"names": ["a\x00b", ["\x00"]]},
+        {"a\x00b": "c"},
+        {"name": {"inner": [{"deep\x00": "\x00"}]}},
+        {"name": "\ud800"},
+        {"na\udfffme": ["\ud800"]},
+    ],
+)
+def test_kept_data_can_be_stored_everywhere(traits: dict[str, Any]) -> None:
+    data = identity_data(an_identity(traits=traits, metadata_public=traits))
+    text = json.dumps(data)  # ``str`` would show a NUL as its escape
+    assert "\\u0000" not in text
+    assert "\\ud" not in text
+    json.dumps(data, ensure_ascii=False).encode()
+    assert data["traits"]
+
+
+def test_label_can_be_stored_everywhere() -> None:
+    columns = identity_columns("default", an_identity(traits={"email": "a\x00\ud800@example.org"}))
+    assert columns["label"] == "a\ufffd@example.org"
