@@ -146,7 +146,7 @@ class OryAdapter:
         """The identity of an OAuth2 subject: the way back from ``get_subject``, so override both or none."""
         return subject
 
-    def get_acrs(self) -> Mapping[str, str]:
+    def get_acr_values(self) -> Mapping[str, str]:
         """The ``acr`` claim for each of Kratos' levels, one to one, e.g. ``{"aal2":
         "https://refeds.org/profile/mfa"}``.
         """

@@ -50,7 +50,7 @@ def test_labels(traits: dict[str, Any], label: str) -> None:
 
 def test_the_answers_of_the_provider() -> None:
     adapter = get_adapter()
-    assert adapter.get_acrs()["aal2"]
+    assert adapter.get_acr_values()["aal2"]
     assert adapter.describe_scope("openid") is None
     claims = {"sub": "a"}
     assert adapter.get_claims(identity=an_identity(), user=None, scopes=frozenset(), claims=claims) is claims

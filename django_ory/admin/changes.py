@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from django_ory.client import OryRateLimited, OryTransportError
-from django_ory.mirror.reasons import REFUSALS, reason
+from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import Mirrored
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, coun
             continue
         try:
             problems = change.run(row)
-        except REFUSALS as error:
-            outcome.failures.append((row, reason(error)))
+        except ORY_ERRORS as error:
+            outcome.failures.append((row, error_text(error)))
             if isinstance(error, BUSY):
                 break
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from django_ory.mirror.reasons import REFUSALS, reason
+from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import OAuth2Client
 
 from .client_rules import RULES
@@ -161,18 +161,18 @@ class ClientFields(ModelForm):
             return
         try:
             self.change = self.tell_ory()
-        except REFUSALS as error:
+        except ORY_ERRORS as error:
             why = self.explain(error)
             blamed = (name for word, name in BLAMED.items() if word in why.lower() and name in self.fields)
             self.add_error(next(blamed, None), why)
 
     @abstractmethod
     def tell_ory(self) -> ClientChange:
-        """Make the change. Raises what ``REFUSALS`` lists."""
+        """Make the change. Raises what ``ORY_ERRORS`` lists."""
 
     def explain(self, error: Exception) -> str:
         """Why it was not made."""
-        return reason(error)
+        return error_text(error)
 
     def save(self, commit: bool = True) -> OAuth2Client:
         """The row that was written from Hydra's answer."""

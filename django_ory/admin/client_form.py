@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from django_ory.client import OryConflict
 from django_ory.mirror.clients import ClientChange, create_client, update_client
-from django_ory.mirror.reasons import ChangedMeanwhile
+from django_ory.mirror.errors import EditConflict
 
 from .client_fields import ClientFields
 from .form_fields import LinesField, URIsField
@@ -90,7 +90,7 @@ class ClientEditForm(ClientFields):
         """PATCH what was changed."""
         row = self.instance
         if self.cleaned_data["version"] != _version(row.data):
-            raise ChangedMeanwhile
+            raise EditConflict
         changes = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
         if not changes:
             return ClientChange(row=row)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_ory.mirror import clients
-from django_ory.mirror.reasons import REFUSALS, UNADDRESSABLE, reason
+from django_ory.mirror.errors import ORY_ERRORS, UNADDRESSABLE, error_text
 from django_ory.models import OAuth2Client
 
 from .changes import Change, refreshing
@@ -231,10 +231,10 @@ class OAuth2ClientAdmin(MirroredAdmin):
         try:
             clients.refresh_client(row.alias, row.client_id)
         except UNADDRESSABLE as error:  # the page is as current as it can be
-            messages.warning(request, reason(error))
-        except REFUSALS as error:
+            messages.warning(request, error_text(error))
+        except ORY_ERRORS as error:
             text = _("This page may be out of date. %(why)s")
-            messages.warning(request, text % {"why": reason(error)})
+            messages.warning(request, text % {"why": error_text(error)})
 
     def save_model(self, request: HttpRequest, obj: OAuth2Client, form: Any, change: bool) -> None:
         """Writes nothing: the form has told Hydra, and the row is from Hydra's answer."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from django_ory.clients import get_client
-from django_ory.mirror.reasons import REFUSALS
+from django_ory.mirror.errors import ORY_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,5 +30,5 @@ def _has_device_page(alias: str) -> bool:
     try:
         url = urlsplit(get_client(alias).perform_o_auth2_device_verification_flow())
         return "device_challenge" in parse_qs(url.query) and not url.path.endswith(FALLBACK_PATH)
-    except (*REFUSALS, ValueError):
+    except (*ORY_ERRORS, ValueError):
         return False

@@ -21,7 +21,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ory.mirror.reasons import REFUSALS, format_unreadable, reason
+from django_ory.mirror.errors import ORY_ERRORS, error_text, format_unreadable
 
 from .changes import SECONDS, Change, make, tell, write_log_entry
 from .services import configured_aliases
@@ -154,9 +154,9 @@ class MirroredAdmin(ModelAdmin):
         for alias in found:
             try:
                 report = type(self).sync(alias, stop_after=SECONDS / len(found))
-            except REFUSALS as error:
+            except ORY_ERRORS as error:
                 text = _("%(alias)s was not synced, and nothing was marked missing. %(why)s")
-                messages.error(request, text % {"alias": alias, "why": reason(error)})
+                messages.error(request, text % {"alias": alias, "why": error_text(error)})
             else:
                 self.tell_sync(request, report)
         return self.back(request, self.url("changelist"))

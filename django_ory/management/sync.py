@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
-from django_ory.mirror.reasons import REFUSALS, format_unreadable, reason
+from django_ory.mirror.errors import ORY_ERRORS, error_text, format_unreadable
 
 if TYPE_CHECKING:
     from django_ory.mirror.rows import SyncReport
@@ -30,7 +30,7 @@ def page_size(text: str) -> int:
 
 
 class Sync(Protocol):
-    """A sync of one alias; raises what ``reasons.REFUSALS`` lists."""
+    """A sync of one alias; raises what ``errors.ORY_ERRORS`` lists."""
 
     def __call__(self, alias: str, *, page_size: int, dry_run: bool) -> SyncReport: ...
 
@@ -75,9 +75,9 @@ class SyncCommand(BaseCommand):
                     self.stdout.write(f"{alias}: skipped, as it has no {self.setting}.")
                     continue
                 report = self.sync(alias, page_size=options["page_size"], dry_run=options["dry_run"])
-            except REFUSALS as error:
+            except ORY_ERRORS as error:
                 failed.append(alias)
-                self.stderr.write(self.style.ERROR(f"{alias}: {reason(error)} {self._advice(alias)}"))
+                self.stderr.write(self.style.ERROR(f"{alias}: {error_text(error)} {self._advice(alias)}"))
             else:
                 self.stdout.write(self._line(report), self.style.SUCCESS)
                 if report.unreadable:

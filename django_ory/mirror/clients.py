@@ -19,9 +19,9 @@ from django_ory.models import OAuth2Client
 from django_ory.users.rows import moment
 
 from .consents import revoke_client_consents
-from .public import client_data
-from .reasons import REFUSALS, UNADDRESSABLE, ChangedMeanwhile, reason
+from .errors import ORY_ERRORS, UNADDRESSABLE, EditConflict, error_text
 from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
+from .sanitize import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,18 +120,18 @@ def update_client(
 
     ``changes`` maps a member of the client to its new value, whole lists included; PUT would reset every
     member that is not sent. ``seen`` is the row's ``data`` that the changes were thought out on: Hydra is
-    asked before, and if it has anything else, ChangedMeanwhile is raised, the row written and nothing
+    asked before, and if it has anything else, EditConflict is raised, the row written and nothing
     changed. If the client loses ``skip_consent``, all consents for it are revoked: most were granted without
     asking. Raises OryError if Hydra refuses. Hydra 25.4 and later drop the registration access token.
     """
     client, asked = get_client(alias), timezone.now()
     try:
         now = client.admin_get_o_auth2_client(client_id)
-        if seen is not None and client_data(now) != seen:
+        if seen is not None and without_secrets(now) != seen:
             write_row(MIRROR, alias, now, asked=asked)
-            raise ChangedMeanwhile
+            raise EditConflict
         asked = timezone.now()
-        answer = client.admin_patch_o_auth2_client(client_id, body=_patch(client_data(now), changes))
+        answer = client.admin_patch_o_auth2_client(client_id, body=_patch(without_secrets(now), changes))
     except RouteNotFound:
         raise
     except OryNotFound:
@@ -148,8 +148,8 @@ def _revoke_consents(alias: str, client_id: str) -> tuple[str, ...]:
         if revoke_client_consents(alias, client_id, stop_after=REVOCATION_SECONDS).complete:
             return ()
         why = _("The time ran out.")
-    except REFUSALS as error:
-        why = reason(error)
+    except ORY_ERRORS as error:
+        why = error_text(error)
     text = _(
         "Not all consents for this client were revoked. %(why)s Its tokens may stay valid. Run manage.py "
         "ory_revoke_consents %(client_id)s --alias %(alias)s for the rest."
@@ -191,7 +191,7 @@ def _get_key(client: ory.OAuth2Client) -> str | None:
 
 
 def _columns(alias: str, client: ory.OAuth2Client) -> dict[str, Any]:
-    data = client_data(client)
+    data = without_secrets(client)
     return {
         "name": (data.get("client_name") or "")[:255],
         "owner": (data.get("owner") or "")[:255],

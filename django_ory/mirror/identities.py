@@ -23,7 +23,7 @@ from django_ory.models import Identity
 from django_ory.signals import identity_synced
 from django_ory.users.rows import identity_columns
 
-from .reasons import REFUSALS, reason
+from .errors import ORY_ERRORS, error_text
 from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     except OryDecodeError as error:
         if not 200 <= error.status < 300:
             raise
-        identity, unread = None, (reason(error),)  # the change is made, so go on
+        identity, unread = None, (error_text(error),)  # the change is made, so go on
     # Both at once: what follows may take a while, and others may change it meanwhile.
     problems = _forgotten(alias, key) + unread
     row = write_row(MIRROR, alias, identity, asked=asked) if identity else None
@@ -182,8 +182,8 @@ def _tried(calls: dict[str, Callable[[], object]]) -> tuple[str, ...]:
             call()
         except OryNotFound:
             continue  # nothing to end
-        except REFUSALS as error:
-            problems.append(_("%(what)s were not ended. %(why)s") % {"what": what, "why": reason(error)})
+        except ORY_ERRORS as error:
+            problems.append(_("%(what)s were not ended. %(why)s") % {"what": what, "why": error_text(error)})
     return tuple(problems)
 
 

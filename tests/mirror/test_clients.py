@@ -17,7 +17,7 @@ from django_ory.mirror.clients import (
     sync_clients,
     update_client,
 )
-from django_ory.mirror.reasons import ChangedMeanwhile
+from django_ory.mirror.errors import EditConflict
 from django_ory.models import OAuth2Client
 from tests.mirror.fakes import SECRET, FakeOry, oauth2_client
 
@@ -131,7 +131,7 @@ class TestUpdate:
         hydra.add(oauth2_client("a"))
         seen = refresh_client("default", "a").data
         hydra.add(oauth2_client("a", scope="openid email"))
-        with pytest.raises(ChangedMeanwhile):
+        with pytest.raises(EditConflict):
             update_client("default", "a", {"client_name": "New"}, seen=seen)
         row = OAuth2Client.objects.get()
         assert (row.name, row.data["scope"]) == ("Shop a", "openid email")

@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.mirror.consents import revoke_client_consents
-from django_ory.mirror.reasons import REFUSALS, reason
+from django_ory.mirror.errors import ORY_ERRORS, error_text
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         alias, client_id = options["alias"], options["client_id"]
         try:
             report = revoke_client_consents(alias, client_id)
-        except REFUSALS as error:
-            raise CommandError(f"{alias}: not all consents were revoked. {reason(error)}") from error
+        except ORY_ERRORS as error:
+            raise CommandError(f"{alias}: not all consents were revoked. {error_text(error)}") from error
         line = f"{alias}: consents for {client_id} revoked; {report.users} users checked."
         self.stdout.write(line, self.style.SUCCESS)

@@ -80,7 +80,7 @@ class LoginView(ProviderView):
             active=account is not None and account.active,
             now=datetime.now(UTC),
             trail=self.trail,
-            acrs=self.adapter.get_acrs(),
+            acrs=self.adapter.get_acr_values(),
             second_factor=second_factor,
             owes_second_factor=session is None and self.ory.aal2_required,
             ended=session is None and (self.ory.credential is not None or self._is_a_page()),

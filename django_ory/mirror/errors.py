@@ -24,22 +24,22 @@ from django_ory.conf import OryConfigurationError
 if TYPE_CHECKING:
     from .rows import SyncReport
 
-__all__ = ["REFUSALS", "UNADDRESSABLE", "ChangedMeanwhile", "format_unreadable", "reason"]
+__all__ = ["ORY_ERRORS", "UNADDRESSABLE", "EditConflict", "error_text", "format_unreadable"]
 
 MAX_NAMED = 20
 
 
-class ChangedMeanwhile(Exception):
+class EditConflict(Exception):
     """The resource in Ory is no longer as it was shown, so the change was not made."""
 
 
 #: The exceptions of this package's services when a change did not happen: catch them around every call.
-REFUSALS = (OryError, OryUsageError, OryConfigurationError, ChangedMeanwhile)
+ORY_ERRORS = (OryError, OryUsageError, OryConfigurationError, EditConflict)
 #: No request can name the id of the resource, so nothing is known about the resource.
 UNADDRESSABLE = (RouteNotFound, InvalidPathParameter)
 
 
-def reason(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """Return the reason in one to three sentences. For a response of Ory, its own text."""
     match error:
         case RouteNotFound() | InvalidPathParameter():
@@ -68,7 +68,7 @@ def reason(error: Exception) -> str:
             return _("The server at this URL does not speak Ory's API. Check the URL in settings.ORY.")
         case OryServiceNotConfigured():
             return _("The URL of this service is not set in settings.ORY.")
-        case ChangedMeanwhile():
+        case EditConflict():
             return _(
                 "It was changed in Ory after you opened this page, so nothing was changed now. Open the page "
                 "again and repeat your change."

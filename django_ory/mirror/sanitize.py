@@ -14,7 +14,7 @@ from django_ory.client.json_values import clean_json
 if TYPE_CHECKING:
     from django_ory.client.models import OAuth2Client
 
-__all__ = ["client_data"]
+__all__ = ["without_secrets"]
 
 CLIENT_SECRETS = frozenset(
     {"client_secret", "client_secrets", "rotated_secrets", "registration_access_token"}
@@ -23,7 +23,7 @@ CLIENT_SECRETS = frozenset(
 PRIVATE_KEY_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
-def client_data(client: OAuth2Client) -> dict[str, Any]:
+def without_secrets(client: OAuth2Client) -> dict[str, Any]:
     """The OAuth2 client as JSON without secret, registration token and the private parts of its keys."""
     dump = client.model_dump(mode="json", by_alias=True, exclude_unset=True)
     data: dict[str, Any] = clean_json(_without(dump, CLIENT_SECRETS))

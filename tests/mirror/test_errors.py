@@ -16,7 +16,7 @@ from django_ory.client import (
     RouteNotFound,
 )
 from django_ory.conf import OryConfigurationError
-from django_ory.mirror.reasons import MAX_NAMED, REFUSALS, format_unreadable, reason
+from django_ory.mirror.errors import MAX_NAMED, ORY_ERRORS, error_text, format_unreadable
 from django_ory.mirror.rows import SyncReport
 
 
@@ -43,9 +43,9 @@ from django_ory.mirror.rows import SyncReport
     ],
 )
 def test_reason(error: Exception, said: str) -> None:
-    assert isinstance(error, REFUSALS)
-    assert said in reason(error)
-    assert len(reason(error)) <= 500
+    assert isinstance(error, ORY_ERRORS)
+    assert said in error_text(error)
+    assert len(error_text(error)) <= 500
 
 
 def test_unreadable_resources_are_counted_and_named() -> None:
