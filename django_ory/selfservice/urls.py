@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import leaving, views
+from .views import flows as views
+from .views import logout as leaving
 
 urlpatterns = [
     path("login/", views.login, name="login"),

@@ -1,4 +1,4 @@
-"""Template tags: ``{% element "button" label=... %}``, ``{% field f %}``, the site's name, the CSP nonce."""
+"""Template tags: ``{% ory_element "button" label=... %}``, ``{% ory_field f %}``, site name, CSP nonce."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from django_ory.http.branding import site_name
 if TYPE_CHECKING:
     from django.template.context import Context
 
-    from django_ory.selfservice.fields import Field
+    from django_ory.selfservice.forms.fields import Field
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def element(context: Context, name: str, /, **values: Any) -> SafeString:
+def ory_element(context: Context, name: str, /, **values: Any) -> SafeString:
     """Render ``ory/elements/<name>.html`` with ``values`` and nothing else of the page's context but its
     nonce, which is how ``{% ory_nonce %}`` finds it where a context processor made it.
     """
@@ -34,9 +34,9 @@ def element(context: Context, name: str, /, **values: Any) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def field(context: Context, field: Field) -> SafeString:
+def ory_field(context: Context, field: Field) -> SafeString:
     """Render a field of a form of Kratos through the element that its kind names."""
-    return element(context, field.element, **field.variables())
+    return ory_element(context, field.element, **field.variables())
 
 
 @register.simple_tag(takes_context=True)

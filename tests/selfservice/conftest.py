@@ -9,9 +9,9 @@ import responses
 from django.urls import reverse
 
 from django_ory.client import models
-from django_ory.selfservice.addresses import Places
-from django_ory.selfservice.kinds import KINDS
-from django_ory.selfservice.pages import FlowPage, page_of
+from django_ory.selfservice.decisions.redirects import TrustedOrigins
+from django_ory.selfservice.flow_types import FLOW_TYPES
+from django_ory.selfservice.pages.flow_page import FlowPage, build_page
 
 from .shapes import FLOW, KRATOS
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.test import Client
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
-PLACES = Places(frozenset({("http", "kratos.test", 4433)}), frozenset({("http", "testserver", 80)}))
+ORIGINS = TrustedOrigins(frozenset({("http", "kratos.test", 4433)}), frozenset({("http", "testserver", 80)}))
 MODELS: dict[str, Any] = {
     "login": models.LoginFlow,
     "registration": models.RegistrationFlow,
@@ -57,7 +57,7 @@ def page() -> Callable[..., FlowPage]:
 
     def make(body: dict[str, Any], **options: Any) -> FlowPage:
         kind = body["request_url"].split("/self-service/")[1].split("/")[0]
-        return page_of(KINDS[kind], read(body), **{"places": PLACES, "site": "Acme", **options})
+        return build_page(FLOW_TYPES[kind], read(body), **{"origins": ORIGINS, "site": "Acme", **options})
 
     return make
 

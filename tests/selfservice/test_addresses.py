@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 from django.test import RequestFactory, override_settings
 
-from django_ory.selfservice import addresses
-from django_ory.selfservice.addresses import home, places_of, return_to_of, start_url
-from django_ory.selfservice.kinds import LOGIN
+from django_ory.selfservice.decisions import redirects as addresses
+from django_ory.selfservice.decisions.redirects import (
+    TrustedOrigins,
+    clean_return_to,
+    flow_start_url,
+    login_redirect_url,
+)
+from django_ory.selfservice.flow_types import LOGIN
 
 ORY: dict[str, Any] = {
     "default": {
@@ -22,29 +27,32 @@ ORY: dict[str, Any] = {
 
 @override_settings(ORY=ORY)
 def test_forms_go_to_kratos_and_browsers_to_kratos_hydra_and_the_site(rf: RequestFactory) -> None:
-    places = places_of(rf.get("/"), alias="default")
-    assert places.may_be_posted_to("https://id.example.org/self-service/login")
-    assert places.may_be_posted_to("http://kratos.internal:4433/self-service/login")
-    assert not places.may_be_posted_to("https://oauth.example.org/")
-    assert not places.may_be_posted_to("http://id.example.org/")
-    assert places.are_home_to("https://oauth.example.org/oauth2/auth")
-    assert places.are_home_to("http://testserver/x")
-    assert not places.are_home_to("https://evil.example/")
+    origins = TrustedOrigins.from_request(rf.get("/"), alias="default")
+    assert origins.allows_form_action("https://id.example.org/self-service/login")
+    assert origins.allows_form_action("http://kratos.internal:4433/self-service/login")
+    assert not origins.allows_form_action("https://oauth.example.org/")
+    assert not origins.allows_form_action("http://id.example.org/")
+    assert origins.allows_redirect("https://oauth.example.org/oauth2/auth")
+    assert origins.allows_redirect("http://testserver/x")
+    assert not origins.allows_redirect("https://evil.example/")
 
 
 @override_settings(ORY=ORY)
 def test_a_flow_starts_where_browsers_reach_kratos() -> None:
-    assert start_url(LOGIN, {}, alias="default") == "https://id.example.org/kratos/self-service/login/browser"
-    assert start_url(LOGIN, {"return_to": "http://a/?b=c"}, alias="default").endswith(
+    assert (
+        flow_start_url(LOGIN, {}, alias="default")
+        == "https://id.example.org/kratos/self-service/login/browser"
+    )
+    assert flow_start_url(LOGIN, {"return_to": "http://a/?b=c"}, alias="default").endswith(
         "?return_to=http%3A%2F%2Fa%2F%3Fb%3Dc"
     )
 
 
 def test_a_way_back_that_is_too_long_for_a_redirect_is_left_out() -> None:
     given = {"aal": "aal2", "return_to": "http://testserver/?" + "é" * 4000}
-    assert start_url(LOGIN, given, alias="default").endswith("/self-service/login/browser?aal=aal2")
+    assert flow_start_url(LOGIN, given, alias="default").endswith("/self-service/login/browser?aal=aal2")
     kept = {"return_to": "http://testserver/?" + "e" * 4000}
-    assert start_url(LOGIN, kept, alias="default").endswith("e" * 4000)
+    assert flow_start_url(LOGIN, kept, alias="default").endswith("e" * 4000)
 
 
 @override_settings(ORY=ORY)
@@ -83,14 +91,14 @@ def test_a_way_back_that_is_too_long_for_a_redirect_is_left_out() -> None:
     ],
 )
 def test_what_may_be_handed_on(rf: RequestFactory, candidate: str | None, expected: str | None) -> None:
-    assert return_to_of(rf.get("/"), candidate, alias="default") == expected
+    assert clean_return_to(rf.get("/"), candidate, alias="default") == expected
 
 
 def test_home_is_what_the_project_says(rf: RequestFactory) -> None:
     with override_settings(LOGIN_REDIRECT_URL="/welcome/"):
-        assert home(rf.get("/"), alias="default") == "http://testserver/welcome/"
+        assert login_redirect_url(rf.get("/"), alias="default") == "http://testserver/welcome/"
     with override_settings(LOGIN_REDIRECT_URL="https://evil.example/"):
-        assert home(rf.get("/"), alias="default") is None
+        assert login_redirect_url(rf.get("/"), alias="default") is None
 
 
 def test_home_is_kratos_to_choose_if_the_project_says_nothing(
@@ -98,4 +106,4 @@ def test_home_is_kratos_to_choose_if_the_project_says_nothing(
 ) -> None:
     untouched = SimpleNamespace(is_overridden=lambda name: False)
     monkeypatch.setattr(addresses, "django_settings", untouched)
-    assert home(rf.get("/"), alias="default") is None
+    assert login_redirect_url(rf.get("/"), alias="default") is None

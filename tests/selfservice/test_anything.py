@@ -19,10 +19,10 @@ from django_ory.client.models import (
     SettingsFlow,
     VerificationFlow,
 )
-from django_ory.selfservice.kinds import KINDS
-from django_ory.selfservice.pages import page_of
+from django_ory.selfservice.flow_types import FLOW_TYPES
+from django_ory.selfservice.pages.flow_page import build_page
 
-from .conftest import ANN, PLACES
+from .conftest import ANN, ORIGINS
 from .shapes import FLOW, KRATOS
 
 EVIL = [
@@ -145,7 +145,9 @@ class Checked(HTMLParser):
 @given(kind=kinds, body=flows)
 def test_any_flow_makes_a_harmless_page(kind: tuple[str, type[Flow]], body: dict[str, Any]) -> None:
     name, model = kind
-    page = page_of(KINDS[name], model.model_validate(body), places=PLACES, site="Acme", identity=ANN)
+    page = build_page(
+        FLOW_TYPES[name], model.model_validate(body), origins=ORIGINS, site="Acme", identity=ANN
+    )
     html = render_to_string(f"ory/selfservice/{name}.html", {"page": page, "footer": ()})
     Checked(convert_charrefs=True).feed(html)
     ids = [each.id for form in page.forms for part in form.parts for each in part.buttons]

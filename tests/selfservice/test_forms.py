@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django_ory.selfservice.fields import Button, Form, Hidden, Input
-from django_ory.selfservice.pages import FlowPage
+from django_ory.selfservice.forms.fields import Button, Form, Hidden, Input
+from django_ory.selfservice.pages.flow_page import FlowPage
 
 from . import shapes
 from .shapes import csrf, error, field, flow, hidden, password, provider, submit, text
@@ -23,7 +23,7 @@ def inputs(form: Form) -> list[str]:
 
 
 def buttons(form: Form) -> list[tuple[str, str | None, str]]:
-    return [(each.name, each.value, each.kind) for part in form.parts for each in part.buttons]
+    return [(each.name, each.value, each.style) for part in form.parts for each in part.buttons]
 
 
 def test_login_shares_one_form_and_keeps_other_sites_apart(page: Pages) -> None:
@@ -112,7 +112,7 @@ def test_identifier_first(page: Pages) -> None:
     assert inputs(first) == ["identifier"]
     assert buttons(first) == [("method", "identifier_first", "primary")]
     found = page(shapes.login_identifier_first(step=2))
-    assert found.who == "ann@example.org"
+    assert found.account == "ann@example.org"
     password_form, code_form = found.main
     assert "identifier" in posted(password_form)
     assert "identifier" in posted(code_form)

@@ -6,14 +6,14 @@ import pytest
 from django.core import signing
 from django.http import HttpResponse
 
-from django_ory.selfservice import guard as guard_module
-from django_ory.selfservice.guard import (
+from django_ory.selfservice.decisions import redirect_loop as guard_module
+from django_ory.selfservice.decisions.redirect_loop import (
     COOKIE,
-    NO_GUARD,
+    EMPTY_GUARD,
     SALT,
-    Guard,
+    RedirectLoopGuard,
+    build_restart_stamp,
     is_recent,
-    mark,
     read_guard,
     write_guard,
 )
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.test import RequestFactory
 
 
-def carried(value: Guard, rf: RequestFactory) -> Guard:
+def carried(value: RedirectLoopGuard, rf: RequestFactory) -> RedirectLoopGuard:
     """The guard as the next request brings it."""
     response = HttpResponse()
     write_guard(rf.get("/"), response, value)
@@ -32,32 +32,32 @@ def carried(value: Guard, rf: RequestFactory) -> Guard:
 
 
 def test_it_counts_and_remembers_why(rf: RequestFactory) -> None:
-    once = carried(NO_GUARD.after_restart("expired"), rf)
-    assert once == Guard(1, "expired")
-    assert carried(once.after_restart("cookies"), rf) == Guard(2, "cookies")
+    once = carried(EMPTY_GUARD.after_restart("expired"), rf)
+    assert once == RedirectLoopGuard(1, "expired")
+    assert carried(once.after_restart("cookies"), rf) == RedirectLoopGuard(2, "cookies")
 
 
 def test_the_same_way_again_and_again_is_a_circle(rf: RequestFactory) -> None:
-    guard = NO_GUARD
+    guard = EMPTY_GUARD
     for times in range(guard_module.SENT_TIMES):
-        assert not guard.goes_in_circles("x"), times
+        assert not guard.is_looping("x"), times
         guard = carried(guard.after_sending("x"), rf)
-    assert guard.goes_in_circles("x")
-    assert not guard.goes_in_circles("y")
-    assert not carried(guard.after_sending("y"), rf).goes_in_circles("x")
+    assert guard.is_looping("x")
+    assert not guard.is_looping("y")
+    assert not carried(guard.after_sending("y"), rf).is_looping("x")
 
 
 def test_where_somebody_was_sent_is_soon_forgotten(
     rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = NO_GUARD.after_restart("expired").after_sending("x")
+    sent = EMPTY_GUARD.after_restart("expired").after_sending("x")
     assert carried(sent, rf) == sent
     monkeypatch.setattr(guard_module, "SENT_SECONDS", -1)
-    assert carried(sent, rf) == Guard(1, "expired")
+    assert carried(sent, rf) == RedirectLoopGuard(1, "expired")
 
 
 def test_who_leaves_has_done_with_what_was_before() -> None:
-    assert NO_GUARD.after_restart("expired").after_leaving("x") == NO_GUARD.after_sending("x")
+    assert EMPTY_GUARD.after_restart("expired").after_leaving("x") == EMPTY_GUARD.after_sending("x")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_who_leaves_has_done_with_what_was_before() -> None:
     [(0, True), (29, True), (31, False), (3600, False), (-5, True), (-3600, False)],
 )
 def test_a_mark_is_recent_for_less_time_than_the_cookie_lives(value: int, recent: bool) -> None:
-    assert is_recent(str(int(mark()) - value)) is recent
+    assert is_recent(str(int(build_restart_stamp()) - value)) is recent
     assert guard_module.MARK_SECONDS < guard_module.SECONDS
 
 
@@ -79,12 +79,12 @@ def test_what_is_not_ours_says_nothing(rf: RequestFactory, value: Any) -> None:
     request = rf.get("/")
     for raw in (str(value), signing.dumps(value, salt=SALT), signing.dumps([1, "x", "", 0, 0], salt="other")):
         request.COOKIES[COOKIE] = raw
-        assert read_guard(request) == NO_GUARD
+        assert read_guard(request) == EMPTY_GUARD
 
 
 def test_it_is_out_of_reach_of_scripts_and_taken_away_when_done(rf: RequestFactory) -> None:
     response = HttpResponse()
-    write_guard(rf.get("/", secure=True), response, Guard(1, "expired"))
+    write_guard(rf.get("/", secure=True), response, RedirectLoopGuard(1, "expired"))
     cookie = response.cookies[COOKIE]
     assert cookie["httponly"]
     assert cookie["secure"]
@@ -92,8 +92,8 @@ def test_it_is_out_of_reach_of_scripts_and_taken_away_when_done(rf: RequestFacto
     assert cookie["max-age"] == 60
     request = rf.get("/")
     response = HttpResponse()
-    write_guard(request, response, NO_GUARD)
+    write_guard(request, response, EMPTY_GUARD)
     assert not response.cookies
     request.COOKIES[COOKIE] = "x"
-    write_guard(request, response, NO_GUARD)
+    write_guard(request, response, EMPTY_GUARD)
     assert response.cookies[COOKIE]["max-age"] == 0

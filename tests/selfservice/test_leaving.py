@@ -12,7 +12,8 @@ import responses
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from django_ory.selfservice.explanations import EXPLANATIONS, reason_of_error
+from django_ory.selfservice.decisions.errors import classify_error
+from django_ory.selfservice.texts.explanations import EXPLANATIONS
 
 from .shapes import FLOW, KRATOS, error_body
 
@@ -216,4 +217,4 @@ def test_every_reason_has_a_status_and_a_way_out() -> None:
     for reason, explanation in EXPLANATIONS.items():
         assert explanation.status >= 400, reason
         assert explanation.way_out, reason
-    assert reason_of_error({}) == "error"
+    assert classify_error({}) == "error"

@@ -7,13 +7,13 @@ import pytest
 from django.utils import translation
 
 from django_ory.client.models import UiText
-from django_ory.selfservice.messages import TEXTS, Note, note_of, text_of
+from django_ory.selfservice.texts.messages import TEXTS, Note, get_text, note_of
 
 from .message_ids import MESSAGE_IDS, VERBATIM
 
 
 def words(number: int, text: str = "Kratos' own", **context: Any) -> str:
-    return text_of(UiText(id=number, text=text, context=context))
+    return get_text(UiText(id=number, text=text, context=context))
 
 
 def test_every_message_of_kratos_has_a_text() -> None:
@@ -107,8 +107,8 @@ def test_without_its_context_kratos_speaks(context: dict[str, Any]) -> None:
 
 def test_an_unknown_message_is_kratos() -> None:
     assert words(1234) == "Kratos' own"
-    assert text_of(UiText(text="only text")) == "only text"
-    assert text_of(UiText(id=1070001, context=None)) == "Password"
+    assert get_text(UiText(text="only text")) == "only text"
+    assert get_text(UiText(id=1070001, context=None)) == "Password"
 
 
 def test_lists_and_days_are_worded() -> None:
@@ -124,7 +124,7 @@ def test_a_percent_sign_in_a_value_is_harmless() -> None:
 
 
 def test_notes_have_a_known_kind() -> None:
-    assert note_of(UiText(id=4000006, type="error")).kind == "error"
+    assert note_of(UiText(id=4000006, type="error")).level == "error"
     assert note_of(UiText(text="x", type="fatal")) == Note("info", "x", 0)
 
 

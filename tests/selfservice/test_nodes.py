@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from django_ory.client.models import UiNode
-from django_ory.selfservice.fields import (
+from django_ory.selfservice.flow_types import FLOW_TYPES
+from django_ory.selfservice.forms.fields import (
+    BackupCode,
+    BackupCodes,
     Button,
     Checkbox,
-    Code,
-    Codes,
     Control,
+    CopyableText,
     Field,
     Hidden,
     Image,
@@ -19,20 +21,18 @@ from django_ory.selfservice.fields import (
     Option,
     Placeholder,
     Script,
-    Secret,
     Select,
     Text,
 )
-from django_ory.selfservice.kinds import KINDS
-from django_ory.selfservice.nodes import NodeReader, is_metadata
+from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
 
 from . import shapes
-from .conftest import PLACES
+from .conftest import ORIGINS
 from .shapes import field, hidden, node, submit, text
 
 
 def read(body: dict[str, Any], kind: str = "login") -> Any:
-    return NodeReader(KINDS[kind], PLACES).read(UiNode.model_validate(body))
+    return NodeConverter(FLOW_TYPES[kind], ORIGINS).read(UiNode.model_validate(body))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_choice_is_a_select() -> None:
 def test_buttons(name: str, kind: str, novalidate: bool) -> None:
     found = read(submit(name, "x", group="password"))
     assert isinstance(found, Button)
-    assert found.kind == kind
+    assert found.style == kind
     assert found.attrs.get("formnovalidate", False) is novalidate
 
 
@@ -209,7 +209,7 @@ def test_asking_for_another_code_steps_aside_whatever_the_channel(name: str) -> 
     """The empty field for the code, which is required, must not be in its way."""
     found = read(submit(name, "+4912345678", group="code", label=text(1070008)), "verification")
     assert found.resends
-    assert (found.kind, found.attrs) == ("quiet", {"formnovalidate": True})
+    assert (found.style, found.attrs) == ("quiet", {"formnovalidate": True})
 
 
 def test_a_password_that_is_shown_is_not_read_by_a_spelling_checker() -> None:
@@ -245,18 +245,21 @@ def test_javascript_of_a_node_is_never_used() -> None:
 def test_the_secret_of_an_app() -> None:
     attributes = {"text": text(1050006, "CCB4", secret="CCB4"), "id": "totp_secret_key"}
     found = read(node("text", "totp", attributes, text(1050017)))
-    assert isinstance(found, Secret)
+    assert isinstance(found, CopyableText)
     assert found.text == "CCB4"
 
 
 def test_backup_codes() -> None:
     found = read(shapes.lookup_codes()[0])
-    assert isinstance(found, Codes)
-    assert found.codes[0] == Code("6enve8v4")
+    assert isinstance(found, BackupCodes)
+    assert found.codes[0] == BackupCode("6enve8v4")
     assert found.codes[1].used
     assert "2026" in found.codes[1].text
     odd = text(1050015, "x", secrets=[{"id": "not a number"}, "x", {"text": "ok"}])
-    assert read(node("text", "lookup_secret", {"text": odd, "id": "y"})).codes == (Code(""), Code("ok"))
+    assert read(node("text", "lookup_secret", {"text": odd, "id": "y"})).codes == (
+        BackupCode(""),
+        BackupCode("ok"),
+    )
 
 
 def test_other_texts() -> None:
@@ -335,7 +338,7 @@ def test_an_unknown_node_shows_its_label_or_nothing() -> None:
 
 
 def test_ids_are_unique_and_clean() -> None:
-    reader = NodeReader(KINDS["login"], PLACES)
+    reader = NodeConverter(FLOW_TYPES["login"], ORIGINS)
     names = ["traits.a", "traits.a", "traits-a", '"><script>', "…"]
     found = [reader.read(UiNode.model_validate(field(name))) for name in names]
     ids = [each.id for each in found if isinstance(each, Input)]

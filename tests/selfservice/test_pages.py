@@ -9,9 +9,9 @@ import pytest
 
 from django_ory.client.models import Identity
 from django_ory.http.client_name import sign_client_name
-from django_ory.selfservice.fields import Input
-from django_ory.selfservice.pages import FlowPage, account_of
-from django_ory.selfservice.problems import Problem
+from django_ory.selfservice.forms.errors import FormError
+from django_ory.selfservice.forms.fields import Input
+from django_ory.selfservice.pages.flow_page import FlowPage, get_account
 
 from . import shapes
 from .conftest import ANN, member
@@ -166,9 +166,9 @@ def test_the_site_s_name_is_escaped(page: Pages) -> None:
 
 
 def test_who_is_meant_is_said_where_the_form_does_not_ask(page: Pages) -> None:
-    assert page(shapes.login_refresh()).who == "ann@example.org"
-    assert page(shapes.login()).who == ""
-    assert page(shapes.registration_second()).who == ""
+    assert page(shapes.login_refresh()).account == "ann@example.org"
+    assert page(shapes.login()).account == ""
+    assert page(shapes.registration_second()).account == ""
 
 
 def test_who_is_signed_in_need_not_say_it_again(page: Pages) -> None:
@@ -178,9 +178,9 @@ def test_who_is_signed_in_need_not_say_it_again(page: Pages) -> None:
         next(each for part in found.main[0].parts for each in part.fields).variables()["value"]
         == "ann@example.org"
     )
-    assert found.who == ""
-    assert page(shapes.login_second(), identity=ANN).who == "ann@example.org"
-    assert page(shapes.login_refresh(), identity=OTHER).who == "ann@example.org"
+    assert found.account == ""
+    assert page(shapes.login_second(), identity=ANN).account == "ann@example.org"
+    assert page(shapes.login_refresh(), identity=OTHER).account == "ann@example.org"
     (form,) = page(shapes.login(), identity=ANN).main
     assert "ann@example.org" not in str(form)
 
@@ -193,9 +193,9 @@ def test_what_somebody_signs_in_with() -> None:
             "recovery_addresses": [{"id": "3", "value": "other@example.org"}],
         }
     )
-    assert account_of(identity) == "ann@example.org"
-    assert account_of(Identity.model_validate({"id": "x"})) == ""
-    assert account_of(None) == ""
+    assert get_account(identity) == "ann@example.org"
+    assert get_account(Identity.model_validate({"id": "x"})) == ""
+    assert get_account(None) == ""
 
 
 def test_messages_that_the_heading_says_are_left_out(page: Pages) -> None:
@@ -203,7 +203,7 @@ def test_messages_that_the_heading_says_are_left_out(page: Pages) -> None:
     assert page(shapes.recovery_sent()).notes == ()
     assert page(shapes.verification_sent_by_phone()).notes == ()
     (note,) = page(shapes.settings(messages=[text(1050001, kind="success")], state="success")).notes
-    assert (note.kind, note.text) == ("success", "Your changes have been saved.")
+    assert (note.level, note.text) == ("success", "Your changes have been saved.")
 
 
 @pytest.mark.parametrize(
@@ -244,14 +244,14 @@ def test_without_its_field_an_error_is_general(page: Pages) -> None:
 def test_errors_of_fields_are_named_in_the_summary(page: Pages) -> None:
     body = shapes.registration_second(problem=error(4000032, min_length=8, actual_length=3))
     assert page(body).problems == (
-        Problem("Password: Please use a password of at least 8 characters.", "ory-password"),
+        FormError("Password: Please use a password of at least 8 characters.", "ory-password"),
     )
 
 
 def test_errors_of_an_earlier_step_are_shown_although_their_field_is_hidden(page: Pages) -> None:
     body = shapes.registration_second()
     body["ui"]["nodes"].append(hidden("traits.name.first_name", "x", messages=[error(4009999, "Too odd")]))
-    assert Problem("First name: Too odd") in page(body).problems
+    assert FormError("First name: Too odd") in page(body).problems
 
 
 def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
@@ -264,9 +264,9 @@ def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
     ]
     found = page(flow("registration", nodes))
     assert found.problems == (
-        Problem("Terms: You must accept this.", "ory-traits-tos"),
-        Problem("No", "ory-method"),
-        Problem("Bad", "ory-t"),
+        FormError("Terms: You must accept this.", "ory-traits-tos"),
+        FormError("No", "ory-method"),
+        FormError("Bad", "ory-t"),
     )
 
 
@@ -330,13 +330,13 @@ def test_identifier_that_kratos_hides_after_an_error_can_be_typed_again(page: Pa
     assert box.invalid
     assert [problem.target for problem in found.problems] == [box.id]
     assert "identifier" not in [each.name for each in form.hidden]
-    assert found.who == ""
+    assert found.account == ""
 
 
 def test_identifier_of_a_fresh_sign_in_stays_hidden_after_an_error(page: Pages) -> None:
     body = shapes.login_refresh()
     body["ui"]["messages"] = [error(4000035)]
-    assert page(body).who == "ann@example.org"
+    assert page(body).account == "ann@example.org"
 
 
 PHONE = "+4915112345678"

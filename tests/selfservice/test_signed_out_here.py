@@ -7,8 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from django_ory.selfservice.flows import Asked, SignIn, Start, Visitor, before_start
-from django_ory.selfservice.kinds import LOGIN, SETTINGS
+from django_ory.selfservice.decisions.flows import (
+    BrowserState,
+    FlowRequest,
+    RedirectToLogin,
+    StartFlow,
+    decide_without_flow,
+)
+from django_ory.selfservice.flow_types import LOGIN, SETTINGS
 from tests.authentication.fixtures import kratos, ory
 from tests.authentication.stand_in import COOKIE
 
@@ -20,15 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = ["kratos", "ory"]
 
-BARRED = Visitor(barred=True)
+BARRED = BrowserState(barred=True)
 
 
 def test_kratos_is_asked_for_a_fresh_sign_in() -> None:
     """It would take a plain one for done, and send them back at once."""
-    assert before_start(LOGIN, Asked(), BARRED) == Start(LOGIN, {"refresh": "true"})
-    wanted = Asked(parameters={"aal": "aal2", "organization": "o"})
-    assert before_start(LOGIN, wanted, BARRED) == Start(LOGIN, {"organization": "o", "refresh": "true"})
-    assert isinstance(before_start(SETTINGS, Asked(), BARRED), SignIn)
+    assert decide_without_flow(LOGIN, FlowRequest(), BARRED) == StartFlow(LOGIN, {"refresh": "true"})
+    wanted = FlowRequest(parameters={"aal": "aal2", "organization": "o"})
+    assert decide_without_flow(LOGIN, wanted, BARRED) == StartFlow(
+        LOGIN, {"organization": "o", "refresh": "true"}
+    )
+    assert isinstance(decide_without_flow(SETTINGS, FlowRequest(), BARRED), RedirectToLogin)
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_ory.selfservice.triggers import trigger_of
+from django_ory.selfservice.forms.script_calls import get_allowed_call
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from django_ory.selfservice.triggers import trigger_of
 def test_only_known_functions_and_only_data(
     name: str | None, line: str | None, trigger: tuple[str, str | None] | None
 ) -> None:
-    assert trigger_of(name, line) == trigger
+    assert get_allowed_call(name, line) == trigger

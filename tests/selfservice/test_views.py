@@ -20,9 +20,9 @@ from django_ory.authentication.results import Answer, State
 from django_ory.authentication.session_cache import memory_for
 from django_ory.clients import get_client
 from django_ory.http.client_name import sign_client_name
-from django_ory.selfservice.flows import MAX_NODES
-from django_ory.selfservice.guard import SENT_TIMES
-from django_ory.selfservice.kinds import KINDS
+from django_ory.selfservice.decisions.flows import MAX_NODES
+from django_ory.selfservice.decisions.redirect_loop import SENT_TIMES
+from django_ory.selfservice.flow_types import FLOW_TYPES
 from tests.authentication.fixtures import ory
 
 from . import shapes
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ory"]
 
-ALL = list(KINDS)
+ALL = list(FLOW_TYPES)
 OPEN = ["login", "registration", "recovery", "verification"]
 BODIES = {
     "login": shapes.login(extra=shapes.passkey()),

@@ -11,8 +11,8 @@ import requests
 import responses
 from django.urls import reverse
 
-from django_ory.selfservice.guard import COOKIE
-from django_ory.selfservice.views import _hint
+from django_ory.selfservice.decisions.redirect_loop import COOKIE
+from django_ory.selfservice.views.flows import _hint
 
 from . import shapes
 from .shapes import FLOW, KRATOS, error_body
@@ -236,11 +236,11 @@ def test_a_redirect_loop_names_the_setting_of_ory_and_not_djangos(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.DEBUG = True
-    hint = _hint("circles", "default")
+    hint = _hint("redirect_loop", "default")
     assert 'settings.ORY["default"]["SESSION_COOKIE_NAME"] (not Django\'s setting of that name)' in hint
     assert caplog.messages == [hint]
     settings.DEBUG = False
-    assert _hint("circles", "default") == ""
+    assert _hint("redirect_loop", "default") == ""
 
 
 @pytest.mark.parametrize("kind", ALL)

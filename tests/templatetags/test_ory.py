@@ -9,8 +9,8 @@ from django.template.loader import get_template
 from django.test import RequestFactory, override_settings
 
 import django_ory
-from django_ory.selfservice.fields import Button
-from django_ory.selfservice.messages import Note
+from django_ory.selfservice.forms.fields import Button
+from django_ory.selfservice.texts.messages import Note
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -24,8 +24,8 @@ def render(source: str, request: HttpRequest | None = None, **context: Any) -> s
 
 
 def test_an_element_sees_what_it_is_given_and_nothing_else() -> None:
-    source = '{% element "button" label=words name="a" %}'
-    html = render(source, words="<Go>", kind="danger", value="leak")
+    source = '{% ory_element "button" label=words name="a" %}'
+    html = render(source, words="<Go>", style="danger", value="leak")
     assert "&lt;Go&gt;" in html
     assert "ory-button--secondary" in html
     assert "leak" not in html
@@ -33,28 +33,30 @@ def test_an_element_sees_what_it_is_given_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("path", sorted(ELEMENTS.glob("*.html")), ids=lambda path: path.stem)
 def test_every_element_stands_alone(path: Path) -> None:
-    render("{% element name %}", name=path.stem)
+    render("{% ory_element name %}", name=path.stem)
     get_template(f"ory/elements/{path.name}")
 
 
 def test_a_value_that_is_empty_is_not_one_that_is_missing() -> None:
-    assert 'value=""' in render('{% element "button" label="x" name="a" value="" %}')
-    assert "value" not in render('{% element "button" label="x" name="a" %}')
-    assert 'value=""' in render('{% element "input" label="x" name="a" id="a" value="" %}')
-    assert "value" not in render('{% element "input" label="x" name="a" id="a" %}')
+    assert 'value=""' in render('{% ory_element "button" label="x" name="a" value="" %}')
+    assert "value" not in render('{% ory_element "button" label="x" name="a" %}')
+    assert 'value=""' in render('{% ory_element "input" label="x" name="a" id="a" value="" %}')
+    assert "value" not in render('{% ory_element "input" label="x" name="a" id="a" %}')
 
 
 def test_attributes_are_escaped_and_flags_have_no_value() -> None:
-    html = render('{% element "button" label="x" attrs=attrs %}', attrs={"data-a": '"><b>', "disabled": True})
+    html = render(
+        '{% ory_element "button" label="x" attrs=attrs %}', attrs={"data-a": '"><b>', "disabled": True}
+    )
     assert 'data-a="&quot;&gt;&lt;b&gt;"' in html
     assert " disabled>" in html.replace("\n", "")
 
 
 def test_a_field_is_rendered_by_its_element() -> None:
     button = Button(
-        id="b", name="method", value="password", label="Go", kind="primary", messages=(Note("error", "No"),)
+        id="b", name="method", value="password", label="Go", style="primary", messages=(Note("error", "No"),)
     )
-    html = render("{% field button %}", button=button)
+    html = render("{% ory_field button %}", button=button)
     assert "ory-button--primary" in html
     assert "ory-field__message--error" in html
 

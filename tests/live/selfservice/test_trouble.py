@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from django_ory.clients import get_client
-from django_ory.selfservice.guard import SENT_TIMES
+from django_ory.selfservice.decisions.redirect_loop import SENT_TIMES
 
 from .conftest import Visitor, enroll
 

@@ -13,13 +13,12 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from django_ory.http.private_pages import keep_private
-
-from .explanations import EXPLANATIONS
+from django_ory.selfservice.texts.explanations import EXPLANATIONS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["explain", "page_view", "see_other"]
+__all__ = ["page_view", "redirect_with_get", "render_explanation"]
 
 View = Callable[..., HttpResponse]
 
@@ -44,14 +43,14 @@ def page_view(*methods: str) -> Callable[[View], View]:
     return decorate
 
 
-def see_other(url: str) -> HttpResponse:
+def redirect_with_get(url: str) -> HttpResponse:
     """303: go there with GET, whatever the method was here."""
     response = HttpResponseRedirect(url)
     response.status_code = 303
     return response
 
 
-def explain(request: HttpRequest, reason: str, *, again: str = "", **more: Any) -> HttpResponse:
+def render_explanation(request: HttpRequest, reason: str, *, again: str = "", **more: Any) -> HttpResponse:
     """The page for a reason (a key of ``EXPLANATIONS``). ``again``: the path that starts over."""
     explanation = EXPLANATIONS[reason]
     context: Mapping[str, Any] = {"reason": reason, "explanation": explanation, "again": again, **more}

@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 
 from django_ory.http.client_name import PARAMETER as CLIENT_NAME
 from django_ory.http.redirects import page_url
+from django_ory.selfservice.decisions.redirects import clean_return_to, get_next_url, get_start_parameter
+from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, FlowType
 
-from .addresses import get_next_url, get_start_parameter, return_to_of
-from .kinds import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, Kind
-from .offered import is_offered
+from .availability import is_offered
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from .pages import FlowPage
+    from .flow_page import FlowPage
 
-__all__ = ["FooterLink", "footer_of"]
+__all__ = ["FooterLink", "build_footer"]
 
 
 #: "Your address is not confirmed", of Kratos up to 1.3; later ones lead there by themselves.
@@ -36,25 +36,25 @@ class FooterLink:
     before: str = ""
 
 
-def footer_of(
-    request: HttpRequest, kind: Kind, flow: Any, page: FlowPage, *, alias: str
+def build_footer(
+    request: HttpRequest, kind: FlowType, flow: Any, page: FlowPage, *, alias: str
 ) -> tuple[FooterLink, ...]:
     """The links that fit the step."""
     carried = {
-        "return_to": return_to_of(request, get_next_url(flow), alias=alias),
+        "return_to": clean_return_to(request, get_next_url(flow), alias=alias),
         "login_challenge": _challenge(flow),
         "identity_schema": getattr(flow, "identity_schema", None),
         CLIENT_NAME: get_start_parameter(flow, CLIENT_NAME),
     }
 
-    def to(other: Kind) -> str:
+    def to(other: FlowType) -> str:
         return page_url(
             request,
             other.url_name,
             {name: value for name, value in carried.items() if name == "return_to" or name in other.carries},
         )
 
-    def if_offered(label: str, other: Kind, before: str = "") -> tuple[FooterLink, ...]:
+    def if_offered(label: str, other: FlowType, before: str = "") -> tuple[FooterLink, ...]:
         return (FooterLink(label, to(other), before),) if is_offered(other, alias=alias) else ()
 
     sign_in = FooterLink(_("Back to sign-in"), to(LOGIN))
@@ -63,7 +63,7 @@ def footer_of(
     not_now = FooterLink(_("Not now"), onward)
     match page.step:
         case "login" | "login.client":
-            other = (FooterLink(_("Use another account"), to(LOGIN)),) if page.who else ()
+            other = (FooterLink(_("Use another account"), to(LOGIN)),) if page.account else ()
             unconfirmed = any(message.id == UNCONFIRMED for message in flow.ui.messages)
             return (
                 *(if_offered(_("Confirm your address"), VERIFICATION) if unconfirmed else ()),

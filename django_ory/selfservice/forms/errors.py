@@ -10,9 +10,9 @@ from .fields import Button, Field, Hidden, Input
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .messages import Note
+    from django_ory.selfservice.texts.messages import Note
 
-__all__ = ["Problem", "attach", "problems_of"]
+__all__ = ["FormError", "attach_to_fields", "list_errors"]
 
 #: Errors that Kratos reports for the whole form although one field is meant; the first of these names that is
 #: visible.
@@ -34,18 +34,18 @@ FIELDS_OF: Mapping[int, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Problem:
+class FormError:
     """A line of the summary; ``target`` is the id of a field on the page, or empty."""
 
     text: str
     target: str = ""
 
 
-def attach(fields: Sequence[Field], notes: Iterable[Note]) -> tuple[list[Field], list[Note]]:
+def attach_to_fields(fields: Sequence[Field], notes: Iterable[Note]) -> tuple[list[Field], list[Note]]:
     """Move errors that mean one field to it: ``(fields, the notes that are left)``."""
     found, left = list(fields), []
     for note in notes:
-        index = _index_of(found, FIELDS_OF.get(note.id, ())) if note.kind == "error" else None
+        index = _index_of(found, FIELDS_OF.get(note.id, ())) if note.level == "error" else None
         if index is None:
             left.append(note)
         else:
@@ -53,10 +53,10 @@ def attach(fields: Sequence[Field], notes: Iterable[Note]) -> tuple[list[Field],
     return found, left
 
 
-def problems_of(fields: Iterable[Field], notes: Iterable[Note]) -> tuple[Problem, ...]:
+def list_errors(fields: Iterable[Field], notes: Iterable[Note]) -> tuple[FormError, ...]:
     """Everything that is wrong: first what belongs to no field, then the fields in their order."""
-    general = [Problem(note.text) for note in notes if note.kind == "error"]
-    by_field = [_problem(each, note) for each in fields for note in each.messages if note.kind == "error"]
+    general = [FormError(note.text) for note in notes if note.level == "error"]
+    by_field = [_problem(each, note) for each in fields for note in each.messages if note.level == "error"]
     return tuple(dict.fromkeys([*general, *by_field]))
 
 
@@ -68,15 +68,15 @@ def _index_of(fields: Sequence[Field], names: Iterable[str]) -> int | None:
     return None
 
 
-def _problem(each: Field, note: Note) -> Problem:
+def _problem(each: Field, note: Note) -> FormError:
     match each:
         case Button():
-            return Problem(note.text, each.id)
+            return FormError(note.text, each.id)
         case Input():
             text = note.text if note.id in FIELDS_OF else f"{each.label}: {note.text}"
-            return Problem(text, each.id)
+            return FormError(text, each.id)
         case Hidden():
             # A field of an earlier step: it cannot be pointed at, so at least it is named.
-            return Problem(f"{each.name.rpartition('.')[2].replace('_', ' ').capitalize()}: {note.text}")
+            return FormError(f"{each.name.rpartition('.')[2].replace('_', ' ').capitalize()}: {note.text}")
         case _:
-            return Problem(note.text, getattr(each, "id", ""))
+            return FormError(note.text, getattr(each, "id", ""))

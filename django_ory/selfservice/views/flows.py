@@ -26,25 +26,38 @@ from django_ory.http.redirects import login_url, page_url
 from django_ory.http.responses import unavailable_response
 from django_ory.http.return_to import safe_return_to
 from django_ory.resilience.log_throttle import once_per_window
+from django_ory.selfservice.decisions import flows
+from django_ory.selfservice.decisions.errors import is_outage
+from django_ory.selfservice.decisions.redirect_loop import (
+    EMPTY_GUARD,
+    build_restart_stamp,
+    is_recent,
+    read_guard,
+    write_guard,
+)
+from django_ory.selfservice.decisions.redirects import (
+    TrustedOrigins,
+    clean_return_to,
+    flow_start_url,
+    get_next_url,
+    login_redirect_url,
+)
+from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, FlowType
+from django_ory.selfservice.pages.flow_page import build_page
+from django_ory.selfservice.pages.footer import build_footer
 
-from . import flows
-from .addresses import get_next_url, home, places_of, return_to_of, start_url
-from .guard import NO_GUARD, is_recent, mark, read_guard, write_guard
-from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, Kind
-from .links import footer_of
-from .pages import page_of
-from .responses import explain, page_view, see_other
+from .responses import page_view, redirect_with_get, render_explanation
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from .guard import Guard
+    from django_ory.selfservice.decisions.redirect_loop import RedirectLoopGuard
 
 __all__ = ["login", "recovery", "registration", "settings", "verification"]
 
 logger = logging.getLogger("django_ory.selfservice")
 
-CIRCLES = (
+REDIRECT_LOOP = (
     "Redirect loop with Kratos (project %(alias)s): Kratos reports a session, but its cookie does not reach "
     "this site. Compare Kratos' session.cookie.name with "
     'settings.ORY["%(alias)s"]["SESSION_COOKIE_NAME"] (not Django\'s setting of that name), check that '
@@ -88,57 +101,59 @@ def settings(request: HttpRequest) -> HttpResponse:
     return _visit(request, SETTINGS)
 
 
-def _visit(request: HttpRequest, kind: Kind) -> HttpResponse:
+def _visit(request: HttpRequest, kind: FlowType) -> HttpResponse:
     alias = get_ory(request).alias
     asked = _asked(request, kind, alias)
     guard = read_guard(request)
     visitor = _visitor(request)
     if visitor.unavailable:
-        decision: flows.Decision = flows.Unavailable()
+        decision: flows.FlowDecision = flows.RenderUnavailable()
     elif asked.flow is None:
-        decision = flows.before_start(kind, asked, visitor, guard)
+        decision = flows.decide_without_flow(kind, asked, visitor, guard)
     else:
         result = _fetch(request, kind, asked.flow, alias)
-        decision = flows.after_fetch(kind, asked, visitor, guard, result, places_of(request, alias=alias))
+        decision = flows.decide_with_flow(
+            kind, asked, visitor, guard, result, TrustedOrigins.from_request(request, alias=alias)
+        )
     return _answer(request, kind, asked, guard, decision, alias)
 
 
-def _asked(request: HttpRequest, kind: Kind, alias: str) -> flows.Asked:
+def _asked(request: HttpRequest, kind: FlowType, alias: str) -> flows.FlowRequest:
     query = request.GET
     given = query.get("return_to") or query.get("next")
-    return flows.Asked(
-        flow=flows.flow_id(query.get("flow")),
-        return_to=return_to_of(request, given, alias=alias),
+    return flows.FlowRequest(
+        flow=flows.parse_flow_id(query.get("flow")),
+        return_to=clean_return_to(request, given, alias=alias),
         parameters=_parameters(request, kind, alias),
         again=is_recent(query.get("again")),
         page=request.build_absolute_uri(),
     )
 
 
-def _parameters(request: HttpRequest, kind: Kind, alias: str) -> dict[str, str]:
+def _parameters(request: HttpRequest, kind: FlowType, alias: str) -> dict[str, str]:
     """What we pass on to Kratos; words that it would answer with an error page are left out."""
     given = {name: str(request.GET[name]) for name in kind.carries if request.GET.get(name)}
     known = {name: value for name, value in given.items() if value in WORDS.get(name, (value,))}
-    later = return_to_of(request, known.pop("after_verification_return_to", None), alias=alias)
+    later = clean_return_to(request, known.pop("after_verification_return_to", None), alias=alias)
     return {**known, "after_verification_return_to": later} if later else known
 
 
-def _visitor(request: HttpRequest) -> flows.Visitor:
+def _visitor(request: HttpRequest) -> flows.BrowserState:
     ory = get_ory(request)
     answer = ory.answer
     if answer.remembered:
         answer = ory.refresh()  # before anybody is sent away on the word of a cache
     session = answer.session
-    return flows.Visitor(
+    return flows.BrowserState(
         signed_in=answer.state is State.SIGNED_IN,
         aal=session.authenticator_assurance_level if session else None,
-        half_way=answer.state is State.AAL2_REQUIRED,
+        aal2_required=answer.state is State.AAL2_REQUIRED,
         unavailable=answer.state is State.UNAVAILABLE,
         barred=answer.barred,
     )
 
 
-def _fetch(request: HttpRequest, kind: Kind, flow: str, alias: str) -> Any:
+def _fetch(request: HttpRequest, kind: FlowType, flow: str, alias: str) -> Any:
     """The flow, or the error that came instead."""
     operation = getattr(get_ory(request).client, kind.operation)
     try:
@@ -149,72 +164,78 @@ def _fetch(request: HttpRequest, kind: Kind, flow: str, alias: str) -> Any:
 
 def _answer(
     request: HttpRequest,
-    kind: Kind,
-    asked: flows.Asked,
-    guard: Guard,
-    decision: flows.Decision,
+    kind: FlowType,
+    asked: flows.FlowRequest,
+    guard: RedirectLoopGuard,
+    decision: flows.FlowDecision,
     alias: str,
 ) -> HttpResponse:
     match decision:
-        case flows.Show(flow=flow, reason=reason):
+        case flows.RenderFlow(flow=flow, reason=reason):
             return _show(request, kind, flow, reason, alias)
-        case flows.Start():
+        case flows.StartFlow():
             return _start(request, decision, guard, alias)
-        case flows.Restart(reason=reason, return_to=return_to, flow=flow):
-            return_to = return_to_of(request, return_to, alias=alias)
-            over = {**asked.parameters, "return_to": return_to, "again": mark()}
-            response = see_other(page_url(request, kind.url_name, {"flow": flow} if flow else over))
+        case flows.RestartFlow(reason=reason, return_to=return_to, flow=flow):
+            return_to = clean_return_to(request, return_to, alias=alias)
+            over = {**asked.parameters, "return_to": return_to, "again": build_restart_stamp()}
+            response = redirect_with_get(page_url(request, kind.url_name, {"flow": flow} if flow else over))
             write_guard(request, response, guard.after_restart(reason))
             return response
-        case flows.SignIn(return_to=return_to, refresh=refresh):
+        case flows.RedirectToLogin(return_to=return_to, refresh=refresh):
             target = safe_return_to(request, return_to, alias=alias)
-            return see_other(login_url(request, return_to=target, refresh=refresh))
-        case flows.Leave(return_to=return_to):
+            return redirect_with_get(login_url(request, return_to=target, refresh=refresh))
+        case flows.RedirectBack(return_to=return_to):
             verdict = judge_missing_user(get_ory(request))
             if verdict is not Verdict.PASS:  # the next page would only redirect back
                 return refusal_response(request, verdict, api=False, page=return_to)
-            target = return_to_of(request, return_to, alias=alias)
-            response = see_other(target or home(request, alias=alias) or get_script_prefix())
-            write_guard(request, response, guard.after_leaving(decision.way) if target else NO_GUARD)
+            target = clean_return_to(request, return_to, alias=alias)
+            response = redirect_with_get(
+                target or login_redirect_url(request, alias=alias) or get_script_prefix()
+            )
+            write_guard(
+                request, response, guard.after_leaving(decision.fingerprint) if target else EMPTY_GUARD
+            )
             return response
-        case flows.Redirect(url=url):
-            return see_other(url)
-        case flows.Explain(reason=reason, reference=reference):
+        case flows.RedirectToOry(url=url):
+            return redirect_with_get(url)
+        case flows.RenderExplanation(reason=reason, reference=reference):
             again = page_url(request, kind.url_name, {**asked.parameters, "return_to": asked.return_to})
             hint = _hint(reason, alias)
-            response = explain(request, reason, again=again, reference=reference, hint=hint)
-            write_guard(request, response, NO_GUARD)
+            response = render_explanation(request, reason, again=again, reference=reference, hint=hint)
+            write_guard(request, response, EMPTY_GUARD)
             return response
-        case flows.Unavailable(error=error):
+        case flows.RenderUnavailable(error=error):
             return outage_response(request, error, alias=alias) if error else unavailable_response(request)
 
 
 def _hint(reason: str, alias: str) -> str:
     """What the people who run the site can do about it: always in the log, on the page in development."""
-    if reason != "circles":
+    if reason != "redirect_loop":
         return ""
-    text = CIRCLES % {"alias": alias}
-    once_per_window.warn(logger, ("circles", alias), "%s", text)
+    text = REDIRECT_LOOP % {"alias": alias}
+    once_per_window.warn(logger, ("redirect_loop", alias), "%s", text)
     return text if django_settings.DEBUG else ""
 
 
-def _start(request: HttpRequest, start: flows.Start, guard: Guard, alias: str) -> HttpResponse:
+def _start(
+    request: HttpRequest, start: flows.StartFlow, guard: RedirectLoopGuard, alias: str
+) -> HttpResponse:
     """Send the browser to Kratos if it is there: otherwise it would only show an error page of its own."""
     url, hint = build_host_hint(request, alias)
     if hint:
         once_per_window.warn(logger, ("host", alias), "%s", hint)
-        return explain(request, "other_host", again=url, hint=hint)
+        return render_explanation(request, "other_host", again=url, hint=hint)
     try:
         get_ory(request).client.is_alive(service="kratos_public")
     except OryError as error:
-        if flows.is_outage(error) or not _is_kratos(request, alias):
+        if is_outage(error) or not _is_kratos(request, alias):
             return outage_response(request, error, alias=alias)
     parameters = dict(start.parameters)
     if start.kind in (LOGIN, REGISTRATION):
-        parameters.setdefault("return_to", home(request, alias=alias) or "")
+        parameters.setdefault("return_to", login_redirect_url(request, alias=alias) or "")
     given = {name: value for name, value in parameters.items() if value}
-    response = see_other(start_url(start.kind, given, alias=alias))
-    write_guard(request, response, guard.after_sending(start.way))
+    response = redirect_with_get(flow_start_url(start.kind, given, alias=alias))
+    write_guard(request, response, guard.after_sending(start.fingerprint))
     return response
 
 
@@ -232,7 +253,7 @@ def _is_kratos(request: HttpRequest, alias: str) -> bool:
     return True
 
 
-def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) -> HttpResponse:
+def _show(request: HttpRequest, kind: FlowType, flow: Any, reason: str, alias: str) -> HttpResponse:
     site = site_name(request, alias=alias)
     answer = get_ory(request).answer
     identity = answer.session.identity if answer.session else None
@@ -242,16 +263,16 @@ def _show(request: HttpRequest, kind: Kind, flow: Any, reason: str, alias: str) 
         ends = flow.expires_at if kind is SETTINGS else None
         over = ends.timestamp() - answer.clock_offset if ends else 0.0
         forget_identity(alias, identity.id, until=over)
-    places = places_of(request, alias=alias)
-    page = page_of(kind, flow, places=places, site=site, reason=reason, identity=identity)
+    origins = TrustedOrigins.from_request(request, alias=alias)
+    page = build_page(kind, flow, origins=origins, site=site, reason=reason, identity=identity)
     context = {
         "page": page,
         "flow": flow,
-        "footer": footer_of(request, kind, flow, page, alias=alias),
-        "return_to": return_to_of(request, get_next_url(flow), alias=alias),
+        "footer": build_footer(request, kind, flow, page, alias=alias),
+        "return_to": clean_return_to(request, get_next_url(flow), alias=alias),
     }
     response = render(request, f"ory/selfservice/{kind.name}.html", context)
     if hint := build_block_hint(response.content):
         once_per_window.warn(logger, ("blocks", alias), "%s", hint)
-    write_guard(request, response, NO_GUARD)
+    write_guard(request, response, EMPTY_GUARD)
     return response

@@ -10,11 +10,11 @@ from django_ory.http.client_name import PARAMETER as CLIENT_NAME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KINDS", "LOGIN", "RECOVERY", "REGISTRATION", "SETTINGS", "VERIFICATION", "Kind"]
+__all__ = ["FLOW_TYPES", "LOGIN", "RECOVERY", "REGISTRATION", "SETTINGS", "VERIFICATION", "FlowType"]
 
 
 @dataclass(frozen=True)
-class Kind:
+class FlowType:
     """``operation`` fetches a flow; ``carries``: parameters of its start that we pass on."""
 
     name: str
@@ -26,20 +26,20 @@ class Kind:
         return f"ory:{self.name}"
 
 
-LOGIN = Kind(
+LOGIN = FlowType(
     "login",
     "get_self_service_login_flow",
     ("refresh", "aal", "via", "login_challenge", "organization", "identity_schema", CLIENT_NAME),
 )
-REGISTRATION = Kind(
+REGISTRATION = FlowType(
     "registration",
     "get_self_service_registration_flow",
     ("login_challenge", "organization", "identity_schema", "after_verification_return_to", CLIENT_NAME),
 )
-RECOVERY = Kind("recovery", "get_self_service_recovery_flow")
-VERIFICATION = Kind("verification", "get_self_service_verification_flow")
-SETTINGS = Kind("settings", "get_self_service_settings_flow")
+RECOVERY = FlowType("recovery", "get_self_service_recovery_flow")
+VERIFICATION = FlowType("verification", "get_self_service_verification_flow")
+SETTINGS = FlowType("settings", "get_self_service_settings_flow")
 
-KINDS: Mapping[str, Kind] = {
+FLOW_TYPES: Mapping[str, FlowType] = {
     kind.name: kind for kind in (LOGIN, REGISTRATION, RECOVERY, VERIFICATION, SETTINGS)
 }

@@ -20,11 +20,11 @@ from django_ory.client import OryBadRequest, OryError, OryNotFound
 from django_ory.clients import get_client
 from django_ory.http.outages import outage_response
 from django_ory.http.return_to import safe_return_to
+from django_ory.selfservice.decisions.errors import classify_error, is_outage
+from django_ory.selfservice.decisions.flows import parse_flow_id
+from django_ory.selfservice.decisions.redirects import TrustedOrigins
 
-from .addresses import places_of
-from .explanations import reason_of_error
-from .flows import flow_id, is_outage
-from .responses import explain, page_view, see_other
+from .responses import page_view, redirect_with_get, render_explanation
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -48,10 +48,12 @@ def logout(request: HttpRequest) -> HttpResponse:
     except OryError as problem:
         response = outage_response(request, problem, alias=alias)
         return _not_signed_out(request, response, return_to=return_to)
-    if url and not places_of(request, alias=alias).may_be_posted_to(url):
+    if url and not TrustedOrigins.from_request(request, alias=alias).allows_form_action(url):
         logger.error("Kratos' logout_url is on another origin than KRATOS_BROWSER_URL; nobody is sent there.")
-        return _not_signed_out(request, explain(request, "broken"), return_to=return_to)
-    return see_other(url or wanted or get_script_prefix())
+        return _not_signed_out(
+            request, render_explanation(request, "untrusted_response"), return_to=return_to
+        )
+    return redirect_with_get(url or wanted or get_script_prefix())
 
 
 def _not_signed_out(request: HttpRequest, response: HttpResponse, *, return_to: str | None) -> HttpResponse:
@@ -86,21 +88,21 @@ def _default_return_to(request: HttpRequest, alias: str) -> str | None:
 @page_view("GET", "HEAD")
 def error(request: HttpRequest) -> HttpResponse:
     """What Kratos could not do, by the ``id`` under which it keeps the error."""
-    given = flow_id(request.GET.get("id"))
+    given = parse_flow_id(request.GET.get("id"))
     if given is None:
-        return explain(request, "error")
+        return render_explanation(request, "error")
     alias = get_ory(request).alias
     try:
         stored = get_client(alias).get_self_service_error(id=given)
     except OryNotFound:
-        return explain(request, "gone", reference=given)
+        return render_explanation(request, "expired", reference=given)
     except OryError as problem:
         if is_outage(problem):
             return outage_response(request, problem, alias=alias)
-        return explain(request, "error", reference=given)
+        return render_explanation(request, "error", reference=given)
     found: dict[str, Any] = stored.error if isinstance(stored.error, dict) else {}
-    reason = reason_of_error(found)
+    reason = classify_error(found)
     if reason == "return_to":
         logger.warning("Kratos refused a return_to. See selfservice.allowed_return_urls.")
     hint = str(found.get("reason") or "") if django_settings.DEBUG else ""
-    return explain(request, reason, hint=hint, reference=given)
+    return render_explanation(request, reason, hint=hint, reference=given)

@@ -21,13 +21,16 @@ from django_ory.client.models import (
     UiText,
 )
 from django_ory.http.origins import origin
+from django_ory.selfservice.flow_types import LOGIN
+from django_ory.selfservice.texts.messages import TEXTS, Note, get_text, note_of
 
-from .attributes import attributes_of, trigger_attributes, worded
+from .attributes import build_attributes, build_call_attributes, form_value
 from .fields import (
+    BackupCode,
+    BackupCodes,
     Button,
     Checkbox,
-    Code,
-    Codes,
+    CopyableText,
     Field,
     Hidden,
     Image,
@@ -36,23 +39,19 @@ from .fields import (
     Option,
     Placeholder,
     Script,
-    Secret,
     Select,
     Text,
 )
-from .kinds import LOGIN
-from .messages import TEXTS, Note, note_of, text_of
-from .triggers import trigger_of
+from .script_calls import get_allowed_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django_ory.client.models import UiNode
+    from django_ory.selfservice.decisions.redirects import TrustedOrigins
+    from django_ory.selfservice.flow_types import FlowType
 
-    from .addresses import Places
-    from .kinds import Kind
-
-__all__ = ["BACK_BEFORE_V1_3", "NodeReader", "is_metadata"]
+__all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "is_metadata"]
 
 INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
 
@@ -91,12 +90,12 @@ LABELS: Mapping[tuple[str, str, str | None], Any] = {
 FALLBACK_LABELS: Mapping[str, int] = {"identifier": 1070004}
 
 
-class NodeReader:
+class NodeConverter:
     """Reads the nodes of one flow in turn, so that no two fields of a page have the same id."""
 
-    def __init__(self, kind: Kind, places: Places, *, asks_identifier: bool = False) -> None:
+    def __init__(self, kind: FlowType, origins: TrustedOrigins, *, asks_identifier: bool = False) -> None:
         self.kind = kind
-        self.places = places
+        self.origins = origins
         self.asks_identifier = asks_identifier
         self.ids: Counter[str] = Counter()
 
@@ -131,13 +130,15 @@ class NodeReader:
 
     def _own_label(self, a: UiNodeInputAttributes) -> str:
         """Where Kratos' label, true for its message id, would mislead on this page."""
-        return str(LABELS.get((self.kind.name, a.name, worded(a.value) if a.type == "submit" else None), ""))
+        return str(
+            LABELS.get((self.kind.name, a.name, form_value(a.value) if a.type == "submit" else None), "")
+        )
 
     def _input(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Field:
         if a.type == "hidden" and not self._is_asked_for(a):
-            extra = trigger_attributes("load", trigger_of(a.onloadTrigger, a.onload))
+            extra = build_call_attributes("load", get_allowed_call(a.onloadTrigger, a.onload))
             return Hidden(
-                name=a.name, value=worded(a.value) or "", group=node.group, messages=notes, attrs=extra
+                name=a.name, value=form_value(a.value) or "", group=node.group, messages=notes, attrs=extra
             )
         if a.type in ("submit", "button"):
             return self._button(node, a, notes)
@@ -148,7 +149,7 @@ class NodeReader:
             "group": node.group,
             "messages": notes,
             "optional": a.name.startswith("traits.") and not a.required and a.type != "checkbox",
-            "attrs": attributes_of(a),
+            "attrs": build_attributes(a),
         }
         if a.type == "checkbox":
             # A trait that must be true if it is given, and may be left out, is left out.
@@ -159,7 +160,7 @@ class NodeReader:
         return Input(
             **common,
             type=a.type if a.type in INPUT_TYPES else "text",
-            value=None if a.type == "password" else worded(a.value),
+            value=None if a.type == "password" else form_value(a.value),
             hint=_("For example 2026-01-31T18:30:00Z") if a.type == "datetime-local" else "",
             variant="code" if a.name in CODES else "",
         )
@@ -176,17 +177,17 @@ class NodeReader:
             attrs["formnovalidate"] = True
         if a.disabled:
             attrs["disabled"] = True
-        trigger = trigger_of(a.onclickTrigger, a.onclick)
+        trigger = get_allowed_call(a.onclickTrigger, a.onclick)
         if trigger:
             # Of no use without the script, which shows it.
-            attrs |= {**trigger_attributes("click", trigger), "hidden": True}
+            attrs |= {**build_call_attributes("click", trigger), "hidden": True}
         return Button(
             id=self._id(a.name),
             name=a.name,
-            value=worded(a.value),
+            value=form_value(a.value),
             type="button" if a.type == "button" and trigger else "submit",
-            label=self._own_label(a) or _label(node, a.label) or _humanized(worded(a.value) or a.name),
-            kind="danger" if a.name in DANGER else "quiet" if quiet else "secondary",
+            label=self._own_label(a) or _label(node, a.label) or _humanized(form_value(a.value) or a.name),
+            style="danger" if a.name in DANGER else "quiet" if quiet else "secondary",
             resends=resends,
             group=node.group,
             messages=notes,
@@ -203,15 +204,15 @@ class NodeReader:
         }
         secrets = (text.context or {}).get("secrets")
         if isinstance(secrets, list):
-            return Codes(
+            return BackupCodes(
                 **common, codes=tuple(_code(secret) for secret in secrets if isinstance(secret, dict))
             )
         if a.id == "totp_secret_key":
-            return Secret(**common, text=text.text)
-        return Text(**common, text=text_of(text))
+            return CopyableText(**common, text=text.text)
+        return Text(**common, text=get_text(text))
 
     def _image(self, node: UiNode, a: UiNodeImageAttributes, notes: tuple[Note, ...]) -> Image | None:
-        if not a.src.startswith("data:image/png;base64,") and origin(a.src) not in self.places.kratos:
+        if not a.src.startswith("data:image/png;base64,") and origin(a.src) not in self.origins.kratos:
             return None
         width, height = (size if size and 0 < size <= 1024 else 0 for size in (a.width, a.height))
         return Image(
@@ -232,7 +233,7 @@ class NodeReader:
         return Link(id=self._id(a.id), href=a.href, label=label, group=node.group, messages=notes)
 
     def _script(self, node: UiNode, a: UiNodeScriptAttributes, notes: tuple[Note, ...]) -> Script | None:
-        if not self.places.may_be_posted_to(a.src):
+        if not self.origins.allows_form_action(a.src):
             return None
         names = ("id", "integrity", "crossorigin", "referrerpolicy")
         given = {name: value for name in names if (value := getattr(a, name))}
@@ -240,7 +241,7 @@ class NodeReader:
 
     def _placeholder(self, node: UiNode, a: UiNodeDivisionAttributes, notes: tuple[Note, ...]) -> Placeholder:
         data = {name: value for name, value in (a.data or {}).items() if DATA_NAME.fullmatch(name)}
-        attrs = {f"data-{name}": worded(value) or "" for name, value in data.items()}
+        attrs = {f"data-{name}": form_value(value) or "" for name, value in data.items()}
         return Placeholder(id=a.id or self._id("block"), group=node.group, messages=notes, attrs=attrs)
 
 
@@ -251,7 +252,7 @@ def is_metadata(node: UiNode) -> bool:
 
 def _label(node: UiNode, own: UiText | None = None) -> str:
     label = own or node.meta.label
-    return text_of(label) if label else ""
+    return get_text(label) if label else ""
 
 
 def _fallback_label(name: str) -> str:
@@ -263,16 +264,16 @@ def _humanized(name: str) -> str:
 
 
 def _options(a: UiNodeInputAttributes) -> tuple[Option, ...]:
-    values = [worded(option.value) for option in a.options]
-    chosen = worded(a.value) or ""
+    values = [form_value(option.value) for option in a.options]
+    chosen = form_value(a.value) or ""
     empty = () if a.required else (Option("", "—", not chosen),)
     return empty + tuple(Option(value, value, value == chosen) for value in values if value)
 
 
-def _code(secret: Mapping[str, Any]) -> Code:
+def _code(secret: Mapping[str, Any]) -> BackupCode:
     try:
         text = UiText.model_validate(secret)
     except ValueError:
-        return Code("")
+        return BackupCode("")
     used = text.id == 1050014
-    return Code(text_of(text) if used else text.text, used)
+    return BackupCode(get_text(text) if used else text.text, used)

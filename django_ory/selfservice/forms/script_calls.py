@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-__all__ = ["TRIGGERS", "trigger_of"]
+__all__ = ["ALLOWED_CALLS", "get_allowed_call"]
 
-TRIGGERS = frozenset(
+ALLOWED_CALLS = frozenset(
     {
         "oryWebAuthnLogin",
         "oryWebAuthnRegistration",
@@ -22,14 +22,14 @@ TRIGGERS = frozenset(
 LEGACY = re.compile(r"window\.__(ory\w+)\((.*)\)", re.DOTALL)
 
 
-def trigger_of(name: str | None, line: str | None) -> tuple[str, str | None] | None:
+def get_allowed_call(name: str | None, line: str | None) -> tuple[str, str | None] | None:
     """``(function, JSON argument or None)`` from ``onclickTrigger`` or the old ``onclick``; None if it is
     none of the known.
     """
-    if name in TRIGGERS:
+    if name in ALLOWED_CALLS:
         return name, None
     match = LEGACY.fullmatch(line.strip()) if line else None
-    if match is None or match[1] not in TRIGGERS:
+    if match is None or match[1] not in ALLOWED_CALLS:
         return None
     argument = match[2].strip()
     try:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from .offered import is_disabled
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["EXPLANATIONS", "Explanation", "reason_of_error"]
+__all__ = ["EXPLANATIONS", "Explanation"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
             _("Delete the cookies of this site, then start again."),
         ),
     ),
-    "circles": Explanation(
+    "redirect_loop": Explanation(
         403,
         _("We could not sign you in"),
         _("This site and its sign-in service kept redirecting you to each other. Try one of these:"),
@@ -53,12 +51,12 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("You cannot sign in at this address."),
         way_out=("again",),
     ),
-    "stuck": Explanation(
+    "too_many_restarts": Explanation(
         400,
         _("This page cannot be opened"),
         _("We tried more than once. Please wait a minute, then start again."),
     ),
-    "broken": Explanation(
+    "untrusted_response": Explanation(
         502,
         _("This page cannot be shown"),
         _("The response of the sign-in service could not be trusted. If it happens again, contact support."),
@@ -69,7 +67,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("This feature is disabled on this site."),
         way_out=("sign_in", "home"),
     ),
-    "not_for_you": Explanation(
+    "access_denied": Explanation(
         403,
         _("You don't have access to this page"),
         _("You are signed in, but this account has no access. You can sign out and use another account."),
@@ -100,7 +98,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("Two-factor authentication is only available after you sign in."),
         way_out=("sign_in", "home"),
     ),
-    "gone": Explanation(
+    "expired": Explanation(
         410,
         _("This page has expired"),
         _("For your security, it is only available for a limited time. Please start again."),
@@ -113,24 +111,3 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         way_out=("home",),
     ),
 }
-
-BY_ERROR_ID: Mapping[str, str] = {
-    "security_csrf_violation": "cookies",
-    "self_service_flow_return_to_forbidden": "return_to",
-    "self_service_flow_expired": "gone",
-    "session_aal1_required": "aal1",
-    "identity_disabled": "account_disabled",
-}
-
-
-def reason_of_error(error: Mapping[str, Any]) -> str:
-    """What fits a stored error of Kratos (``id``, ``code``, ``reason``): a key of ``EXPLANATIONS``."""
-    known = BY_ERROR_ID.get(str(error.get("id") or ""))
-    if known is not None:
-        return known
-    if is_disabled(str(error.get("id") or ""), str(error.get("reason") or "")):
-        return "disabled"
-    if "account was disabled" in str(error.get("reason") or ""):
-        return "account_disabled"  # Kratos up to v26.2.0 gives this error no id
-    code = error.get("code")
-    return "server" if isinstance(code, int) and code >= 500 else "gone" if code == 404 else "error"

@@ -7,23 +7,23 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from .messages import Note
+    from django_ory.selfservice.texts.messages import Note
 
 __all__ = [
+    "BackupCodes",
     "Button",
     "Checkbox",
-    "Codes",
     "Control",
+    "CopyableText",
     "Field",
+    "FieldGroup",
     "Form",
     "Hidden",
     "Image",
     "Input",
     "Link",
-    "Part",
     "Placeholder",
     "Script",
-    "Secret",
     "Select",
     "Text",
 ]
@@ -71,7 +71,7 @@ class Control(Field):
 
     @property
     def invalid(self) -> bool:
-        return any(note.kind == "error" for note in self.messages)
+        return any(note.level == "error" for note in self.messages)
 
     @property
     def messages_id(self) -> str:
@@ -124,7 +124,7 @@ class Select(Input):
 
 @dataclass(frozen=True, kw_only=True)
 class Button(Control):
-    """``kind`` is primary, secondary, quiet or danger. A trigger of a script has type ``button``.
+    """``style`` is primary, secondary, quiet or danger. A trigger of a script has type ``button``.
 
     ``resends``: it asks for another code.
     """
@@ -133,7 +133,7 @@ class Button(Control):
 
     value: str | None = None
     type: str = "submit"
-    kind: str = "secondary"
+    style: str = "secondary"
     resends: bool = False
 
 
@@ -145,7 +145,7 @@ class Link(Field):
     id: str
     label: str
     href: str
-    kind: str = "primary"
+    style: str = "primary"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,27 +169,27 @@ class Text(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Secret(Text):
+class CopyableText(Text):
     """A text to copy, such as the secret of an authenticator app."""
 
     element: ClassVar[str] = "secret"
 
 
 @dataclass(frozen=True)
-class Code:
+class BackupCode:
     text: str
     used: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Codes(Field):
+class BackupCodes(Field):
     """Backup codes; the used ones say so instead of showing themselves."""
 
     element: ClassVar[str] = "codes"
 
     id: str
     label: str
-    codes: tuple[Code, ...] = ()
+    codes: tuple[BackupCode, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +213,7 @@ class Placeholder(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class FieldGroup:
     """What belongs to one method within a form: its fields, then its buttons."""
 
     group: str
@@ -231,7 +231,7 @@ class Form:
     action: str
     method: str
     hidden: tuple[Hidden, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[FieldGroup, ...] = ()
     title: str = ""
     lead: str = ""
     username: str = ""
@@ -245,7 +245,7 @@ class Form:
     def is_wrong(self) -> bool:
         """Something in it has an error, so it must not be folded away."""
         shown = [each for part in self.parts for each in (*part.fields, *part.buttons)]
-        return any(note.kind == "error" for each in shown for note in each.messages)
+        return any(note.level == "error" for each in shown for note in each.messages)
 
     @property
     def needs_script(self) -> bool:

@@ -13,11 +13,12 @@ from django_ory.client import OryAPIError, OryError
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.resilience.fail_safe_cache import Store
+from django_ory.selfservice.decisions.errors import is_disabled
 
 if TYPE_CHECKING:
-    from .kinds import Kind
+    from django_ory.selfservice.flow_types import FlowType
 
-__all__ = ["OFFERED_SECONDS", "is_disabled", "is_offered"]
+__all__ = ["OFFERED_SECONDS", "is_offered"]
 
 #: How long a result is cached, and how long Kratos is not called again after a failure.
 OFFERED_SECONDS = 60
@@ -26,16 +27,8 @@ FAILURE_SECONDS = 10
 NO_FLOW = str(UUID(int=0))
 KEY = "django_ory:offered:{alias}:{name}"
 
-#: The reason in Kratos' error without an id. Only the error for registration has an id.
-REASON = "not allowed because it was disabled"
 
-
-def is_disabled(error_id: str, reason: str) -> bool:
-    """Whether an error of Kratos (its ``id`` and ``reason``) means that the flow is disabled."""
-    return error_id == "self_service_flow_disabled" or REASON in reason
-
-
-def is_offered(kind: Kind, *, alias: str) -> bool:
+def is_offered(kind: FlowType, *, alias: str) -> bool:
     """Whether this flow is enabled; True if Kratos is unavailable. At most one call per minute and flow."""
     store = Store(get_settings(alias).session_cache_alias)
     key = KEY.format(alias=alias, name=kind.name)

@@ -13,46 +13,52 @@ from django.shortcuts import resolve_url
 from django_ory.conf import get_settings
 from django_ory.http.origins import origin
 from django_ory.http.return_to import MAX_LENGTH, safe_return_to
-
-from .kinds import SETTINGS
+from django_ory.selfservice.flow_types import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import HttpRequest
 
-    from .kinds import Kind
+    from django_ory.selfservice.flow_types import FlowType
 
-__all__ = ["Places", "get_next_url", "get_start_parameter", "home", "places_of", "return_to_of", "start_url"]
+__all__ = [
+    "TrustedOrigins",
+    "clean_return_to",
+    "flow_start_url",
+    "get_next_url",
+    "get_start_parameter",
+    "login_redirect_url",
+]
 
 #: What Kratos and Hydra write: ASCII without spaces and without the backslash, a slash to browsers.
-PLAIN = re.compile(r"[!-\[\]-~]+")
+URL_CHARACTERS = re.compile(r"[!-\[\]-~]+")
 
 
 @dataclass(frozen=True)
-class Places:
+class TrustedOrigins:
     """The origins (scheme, host, port) of Kratos, Hydra and the site itself, as browsers know them."""
 
     kratos: frozenset[tuple[str, str, int]]
     others: frozenset[tuple[str, str, int]] = frozenset()
 
-    def may_be_posted_to(self, url: str) -> bool:
+    def allows_form_action(self, url: str) -> bool:
         """Passwords are typed into these forms, so they go to Kratos and to nobody else."""
         return origin(url) in self.kratos
 
-    def are_home_to(self, url: str) -> bool:
+    def allows_redirect(self, url: str) -> bool:
         return origin(url) in self.kratos | self.others
 
+    @classmethod
+    def from_request(cls, request: HttpRequest, *, alias: str) -> TrustedOrigins:
+        """The origins of one Ory project and of this request's site."""
+        s = get_settings(alias)
+        kratos = {origin(url) for url in (s.kratos_browser_url, s.kratos_public_url, s.sdk_url)}
+        others = {origin(url) for url in (s.hydra_browser_url, request.build_absolute_uri("/"))}
+        return cls(frozenset(filter(None, kratos)), frozenset(filter(None, others)))
 
-def places_of(request: HttpRequest, *, alias: str) -> Places:
-    """The places of one Ory project and of this request's site."""
-    s = get_settings(alias)
-    kratos = {origin(url) for url in (s.kratos_browser_url, s.kratos_public_url, s.sdk_url)}
-    others = {origin(url) for url in (s.hydra_browser_url, request.build_absolute_uri("/"))}
-    return Places(frozenset(filter(None, kratos)), frozenset(filter(None, others)))
 
-
-def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
+def flow_start_url(kind: FlowType, parameters: Mapping[str, str], *, alias: str) -> str:
     """Where the browser goes for a new flow; Kratos sets its CSRF cookie there, Django cannot.
 
     A ``return_to`` that makes the URL too long for a redirect is left out. For settings it is sent as
@@ -65,7 +71,7 @@ def start_url(kind: Kind, parameters: Mapping[str, str], *, alias: str) -> str:
     whole = f"{url}?{query}" if query else url
     if len(whole) > MAX_LENGTH and "return_to" in parameters:
         rest = {name: value for name, value in parameters.items() if name != "return_to"}
-        return start_url(kind, rest, alias=alias)
+        return flow_start_url(kind, rest, alias=alias)
     return whole
 
 
@@ -80,7 +86,7 @@ def get_start_parameter(flow: Any, name: str) -> str | None:
     return next(iter(parse_qs(flow.request_url.partition("?")[2]).get(name, [])), None)
 
 
-def return_to_of(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:
+def clean_return_to(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:
     """A ``return_to`` to hand on: what ``safe_return_to`` allows, or a step of Kratos or Hydra that continues
     there: below ``/self-service/`` of ``KRATOS_BROWSER_URL`` or ``/oauth2/`` of ``HYDRA_BROWSER_URL``.
     """
@@ -96,10 +102,10 @@ def return_to_of(request: HttpRequest, candidate: str | None, *, alias: str) -> 
 def _stays_below(url: str) -> bool:
     """No dot segments, which would lead out of the place that a URL begins with, in whatever spelling."""
     path = unquote(urlsplit(url).path)
-    return PLAIN.fullmatch(url) is not None and not {".", ".."} & set(re.split(r"[/\\]", path))
+    return URL_CHARACTERS.fullmatch(url) is not None and not {".", ".."} & set(re.split(r"[/\\]", path))
 
 
-def home(request: HttpRequest, *, alias: str) -> str | None:
+def login_redirect_url(request: HttpRequest, *, alias: str) -> str | None:
     """``LOGIN_REDIRECT_URL``, absolute, if the project set it. None: where Kratos' configuration leads."""
     if not django_settings.is_overridden("LOGIN_REDIRECT_URL"):  # type: ignore[misc]
         return None

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from .triggers import trigger_of
+from .script_calls import get_allowed_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django_ory.client.models import UiNodeInputAttributes
 
-__all__ = ["attributes_of", "trigger_attributes", "worded"]
+__all__ = ["build_attributes", "build_call_attributes", "form_value"]
 
 #: What a field needs beyond its node, by name: Kratos leaves some of it out.
 BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
@@ -40,7 +40,7 @@ SIMPLE_PATTERN = re.compile(
 )
 
 
-def attributes_of(a: UiNodeInputAttributes) -> dict[str, str | bool]:
+def build_attributes(a: UiNodeInputAttributes) -> dict[str, str | bool]:
     """All but type, name, value and id; ``required`` only where a browser can act on it."""
     attrs: dict[str, str | bool] = dict(BY_NAME.get(a.name, {}))
     if a.type in LEFT_TO_RIGHT:
@@ -66,10 +66,10 @@ def attributes_of(a: UiNodeInputAttributes) -> dict[str, str | bool]:
             "data-ory-hide": _("Hide"),
             "data-ory-hide-label": _("Hide password"),
         }
-    return attrs | trigger_attributes("load", trigger_of(a.onloadTrigger, a.onload))
+    return attrs | build_call_attributes("load", get_allowed_call(a.onloadTrigger, a.onload))
 
 
-def trigger_attributes(event: str, trigger: tuple[str, str | None] | None) -> dict[str, str | bool]:
+def build_call_attributes(event: str, trigger: tuple[str, str | None] | None) -> dict[str, str | bool]:
     """What ``ory.js`` reads to call a function of Kratos' script on ``click`` or on ``load``."""
     if trigger is None:
         return {}
@@ -77,7 +77,7 @@ def trigger_attributes(event: str, trigger: tuple[str, str | None] | None) -> di
     return {f"data-ory-{event}": function, **({"data-ory-argument": argument} if argument else {})}
 
 
-def worded(value: Any) -> str | None:
+def form_value(value: Any) -> str | None:
     """A value as Kratos reads it back from a form."""
     if value is None or isinstance(value, (dict, list)):
         return None

@@ -11,18 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ory.http.client_name import PARAMETER as CLIENT_NAME
 from django_ory.http.client_name import read_client_name
-
-from .addresses import get_start_parameter
-from .fields import Button, Field, Hidden, Input
+from django_ory.selfservice.decisions.redirects import get_start_parameter
+from django_ory.selfservice.forms.fields import Button, Field, Hidden, Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from django_ory.client.models import VerifiableIdentityAddress
+    from django_ory.selfservice.flow_types import FlowType
 
-    from .kinds import Kind
-
-__all__ = ["ABSORBED", "Heading", "heading_of", "step_of"]
+__all__ = ["MESSAGES_SHOWN_AS_HEADING", "Heading", "build_heading", "get_step"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Heading:
 
 
 #: Step, and the channel if the words depend on it -> (title, lead, lead where the address is known).
-HEADINGS: dict[str, tuple[Any, Any, Any]] = {
+STEPS: dict[str, tuple[Any, Any, Any]] = {
     "login": (_("Sign in to {site}"), "", ""),
     "login.client": (_("Sign in"), _("to continue to {client}"), ""),
     "login.refresh": (_("Confirm it is you"), _("Please sign in again to continue."), ""),
@@ -147,7 +145,7 @@ STEPS_OF_RECOVERY = {
 }
 
 #: Messages that say what the heading says already.
-ABSORBED = frozenset(
+MESSAGES_SHOWN_AS_HEADING = frozenset(
     {
         1010003,
         1010004,
@@ -169,7 +167,7 @@ ABSORBED = frozenset(
 )
 
 
-def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
+def get_step(kind: FlowType, flow: Any, fields: Iterable[Field]) -> str:
     """The kind, and a word more where it matters. From data: errors replace messages."""
     state, name = str(flow.state or ""), kind.name
     if state == "sent_email" and getattr(flow, "requested_aal", None) == "aal2":
@@ -177,7 +175,7 @@ def step_of(kind: Kind, flow: Any, fields: Iterable[Field]) -> str:
     if state in STEPS_OF_RECOVERY and name == "recovery":
         return STEPS_OF_RECOVERY[state]
     if state == "sent_email" and name != "settings":
-        return f"{name}.link" if flow.active == "link" and f"{name}.link" in HEADINGS else f"{name}.sent"
+        return f"{name}.link" if flow.active == "link" and f"{name}.link" in STEPS else f"{name}.sent"
     if state == "passed_challenge" and name == "verification":
         return "verification.passed"
     if name == "login":
@@ -196,7 +194,7 @@ def _is_second_step(fields: Sequence[Field]) -> bool:
     return hidden or any(isinstance(each, Button) and each.name == "screen" for each in fields)
 
 
-def heading_of(
+def build_heading(
     step: str,
     flow: Any,
     fields: Sequence[Field],
@@ -208,13 +206,13 @@ def heading_of(
 
     ``contacts``: the addresses of the signed-in user, for flows that do not name the one they are about.
     """
-    address = address_of(fields)
+    address = find_address(fields)
     if not address and step == "verification.sent" and len(contacts) == 1:
         address = contacts[0].value or ""
-    channel = channel_of(step, flow, fields, address, contacts)
-    client = client_of(flow)
+    channel = get_channel(step, flow, fields, address, contacts)
+    client = get_client_name(flow)
     variants = ([f"{step} for client"] if client else []) + [f"{step} by {channel}"]
-    title, lead, lead_with_address = next((HEADINGS[k] for k in variants if k in HEADINGS), HEADINGS[step])
+    title, lead, lead_with_address = next((STEPS[k] for k in variants if k in STEPS), STEPS[step])
     if channel == "message":
         address = ""  # one of several
     text = lead_with_address if address and lead_with_address else lead
@@ -225,7 +223,7 @@ def heading_of(
     )
 
 
-def channel_of(
+def get_channel(
     step: str,
     flow: Any,
     fields: Sequence[Field],
@@ -248,7 +246,7 @@ def channel_of(
     return "phone" if PHONE.fullmatch(address) else "code"
 
 
-def address_of(fields: Iterable[Field]) -> str:
+def find_address(fields: Iterable[Field]) -> str:
     """Where a code was sent, as far as buttons and hidden fields tell."""
     found = list(fields)
     for each in found:
@@ -267,7 +265,7 @@ def _contacts_in(fields: Iterable[Field]) -> dict[str, None]:
     return dict.fromkeys(value for value in traits if EMAIL.fullmatch(value) or PHONE.fullmatch(value))
 
 
-def client_of(flow: Any) -> str:
+def get_client_name(flow: Any) -> str:
     """The name of the OAuth2 client that asks for this sign-in, or empty."""
     client = (getattr(flow, "oauth2_login_request", None) or {}).get("client")
     named = str(client.get("client_name") or "") if isinstance(client, dict) else ""
@@ -279,6 +277,6 @@ def _login_step(flow: Any) -> str:
         return "login.second"
     if any(message.id == 1010016 for message in flow.ui.messages):
         return "login.linking"
-    if client_of(flow):
+    if get_client_name(flow):
         return "login.client"
     return "login.refresh" if flow.refresh else "login"

@@ -15,14 +15,14 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from .message_variants import get_variant
+from .variants import get_variant
 
 if TYPE_CHECKING:
     from django_ory.client.models import UiText
 
-__all__ = ["TEXTS", "Note", "note_of", "text_of"]
+__all__ = ["TEXTS", "Note", "get_text", "note_of"]
 
-KINDS = ("info", "success", "error")
+LEVELS = ("info", "success", "error")
 
 TEXTS: dict[int, Any] = {
     # Login: labels and steps.
@@ -212,19 +212,19 @@ TEXTS: dict[int, Any] = {
 
 @dataclass(frozen=True)
 class Note:
-    """A message as it is shown. ``kind`` is info, success or error; ``id`` is Kratos', 0 for one of ours."""
+    """A message as it is shown. ``level`` is info, success or error; ``id`` is Kratos', 0 for one of ours."""
 
-    kind: str
+    level: str
     text: str
     id: int = 0
 
 
 def note_of(message: UiText) -> Note:
     """A message of Kratos as it is shown."""
-    return Note(message.type if message.type in KINDS else "info", text_of(message), message.id or 0)
+    return Note(message.type if message.type in LEVELS else "info", get_text(message), message.id or 0)
 
 
-def text_of(message: UiText) -> str:
+def get_text(message: UiText) -> str:
     """The text of a message or label in the active language; never marked safe."""
     number = message.id or 0
     given = _context(message)

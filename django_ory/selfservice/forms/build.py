@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from django.utils.translation import gettext_lazy as _
 
-from .fields import Button, Codes, Field, Form, Hidden, Input, Link, Part, Script
-from .kinds import SETTINGS, Kind
+from django_ory.selfservice.flow_types import SETTINGS, FlowType
+
+from .fields import BackupCodes, Button, Field, FieldGroup, Form, Hidden, Input, Link, Script
 from .nodes import BACK_BEFORE_V1_3
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["GROUP_TITLES", "arrange"]
+__all__ = ["GROUP_TITLES", "build_forms"]
 
 #: Groups whose fields belong to every method.
 SHARED = frozenset({"default", "identifier_first", "profile", "captcha"})
@@ -61,8 +62,8 @@ GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
 }
 
 
-def arrange(
-    kind: Kind,
+def build_forms(
+    kind: FlowType,
     fields: Sequence[Field],
     *,
     action: str,
@@ -77,7 +78,7 @@ def arrange(
     """
     shown = [each for each in fields if not isinstance(each, (Link, Script))]
     visible = [each for each in shown if not isinstance(each, Hidden)]
-    make = _Maker(shown, action, method)
+    make = _FormBuilder(shown, action, method)
     if continuing:
         return (make.form(visible, [each.group for each in visible]),)
     if kind is SETTINGS:
@@ -94,7 +95,9 @@ def arrange(
         first, *others = _by_group(rest, make, PREFERENCE) or (None,)
         # One leads; another with inputs is opened when it is chosen, one that is only a button stands below.
         forms = [first] if first else []
-        forms += [replace(each, role="choice") if each.has_inputs else _subdued(each) for each in others]
+        forms += [
+            replace(each, role="choice") if each.has_inputs else _without_primary(each) for each in others
+        ]
     if sso:
         forms.append(replace(make.form(sso, [each.group for each in sso], shared=False), role="sso"))
     if back:
@@ -107,21 +110,23 @@ def _sections(forms: Sequence[Form]) -> tuple[Form, ...]:
     """Codes that must be written down now come first; only the first section has a primary button."""
     ordered = sorted(
         forms,
-        key=lambda form: not any(isinstance(each, Codes) for part in form.parts for each in part.fields),
+        key=lambda form: (
+            not any(isinstance(each, BackupCodes) for part in form.parts for each in part.fields)
+        ),
     )
-    return tuple(form if index == 0 else _subdued(form) for index, form in enumerate(ordered))
+    return tuple(form if index == 0 else _without_primary(form) for index, form in enumerate(ordered))
 
 
-def _subdued(form: Form) -> Form:
+def _without_primary(form: Form) -> Form:
     def plain(button: Button) -> Button:
-        return replace(button, kind="secondary") if button.kind == "primary" else button
+        return replace(button, style="secondary") if button.style == "primary" else button
 
     return replace(
         form, parts=tuple(replace(part, buttons=tuple(map(plain, part.buttons))) for part in form.parts)
     )
 
 
-class _Maker:
+class _FormBuilder:
     """Makes forms of one flow: each gets the hidden fields that it needs."""
 
     def __init__(self, fields: Sequence[Field], action: str, method: str) -> None:
@@ -164,14 +169,14 @@ class _Maker:
         )
 
 
-def _by_group(fields: Sequence[Field], make: _Maker, order: Sequence[str]) -> tuple[Form, ...]:
+def _by_group(fields: Sequence[Field], make: _FormBuilder, order: Sequence[str]) -> tuple[Form, ...]:
     groups = sorted(dict.fromkeys(each.group for each in fields), key=lambda group: _rank(group, order))
     return tuple(make.form([each for each in fields if each.group == group], [group]) for group in groups)
 
 
-def _parts(fields: Sequence[Field]) -> tuple[Part, ...]:
+def _parts(fields: Sequence[Field]) -> tuple[FieldGroup, ...]:
     """Shared fields with the leading method, then the others; the first button is the primary one."""
-    methods = {each.group for each in fields if isinstance(each, Button) and each.kind != "quiet"}
+    methods = {each.group for each in fields if isinstance(each, Button) and each.style != "quiet"}
     lead = min(methods, key=lambda group: _rank(group, PREFERENCE), default="")
     grouped: dict[str, list[Field]] = {lead: []}
     for each in sorted(fields, key=lambda each: not _is_shared(each)):
@@ -179,10 +184,12 @@ def _parts(fields: Sequence[Field]) -> tuple[Part, ...]:
             each
         )
     parts = [
-        Part(
+        FieldGroup(
             group=group,
             fields=tuple(each for each in mine if not isinstance(each, Button)),
-            buttons=_weighted([each for each in mine if isinstance(each, Button)], primary=group == lead),
+            buttons=_promote_primary_button(
+                [each for each in mine if isinstance(each, Button)], primary=group == lead
+            ),
         )
         for group, mine in sorted(
             grouped.items(), key=lambda item: (item[0] != lead, _rank(item[0], PREFERENCE))
@@ -194,18 +201,18 @@ def _parts(fields: Sequence[Field]) -> tuple[Part, ...]:
         for each in part.fields
         if isinstance(each, Input) and each.attrs.get("required")
     }
-    return tuple(_free(part, required) for part in parts)
+    return tuple(_skip_validation(part, required) for part in parts)
 
 
-def _weighted(buttons: Sequence[Button], *, primary: bool) -> tuple[Button, ...]:
+def _promote_primary_button(buttons: Sequence[Button], *, primary: bool) -> tuple[Button, ...]:
     """The primary button first: it is the one that the Enter key presses."""
-    leading = next((each for each in buttons if each.kind == "secondary" and each.name in LEADING), None)
+    leading = next((each for each in buttons if each.style == "secondary" and each.name in LEADING), None)
     if not primary or leading is None:
         return tuple(buttons)
-    return (replace(leading, kind="primary"), *(each for each in buttons if each is not leading))
+    return (replace(leading, style="primary"), *(each for each in buttons if each is not leading))
 
 
-def _free(part: Part, required: set[str]) -> Part:
+def _skip_validation(part: FieldGroup, required: set[str]) -> FieldGroup:
     """A method must not be held up by a field that only another method needs."""
     if not required - {part.group}:
         return part
@@ -239,7 +246,7 @@ def _is_trait(each: Field) -> bool:
 
 
 def _is_wrong(each: Field) -> bool:
-    return any(note.kind == "error" for note in each.messages)
+    return any(note.level == "error" for note in each.messages)
 
 
 def _is_shared(each: Field) -> bool:

@@ -17,7 +17,15 @@ from django.core import signing
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["COOKIE", "NO_GUARD", "Guard", "is_recent", "mark", "read_guard", "write_guard"]
+__all__ = [
+    "COOKIE",
+    "EMPTY_GUARD",
+    "RedirectLoopGuard",
+    "build_restart_stamp",
+    "is_recent",
+    "read_guard",
+    "write_guard",
+]
 
 COOKIE = "ory_guard"
 SALT = "django_ory.selfservice.guard"
@@ -26,48 +34,48 @@ MARK_SECONDS = 30
 
 #: Who comes back for the same within this many seconds has not seen a page in between.
 SENT_SECONDS = 10
-#: How often somebody is sent the same way in a row. A double click, or the way back through the browser's
-#: history, comes twice; only a circle never ends. Browsers give up after 16 redirects or more.
+#: How often the same redirect may happen in a row. A double click, or the back button of a browser, repeats
+#: it once; only a loop never ends. Browsers give up after 16 redirects or more.
 SENT_TIMES = 3
 
 
 @dataclass(frozen=True)
-class Guard:
+class RedirectLoopGuard:
     """``restarts`` in the last minute, ``reason`` of the last; ``way``: a digest of where the visitor was
     just sent, ``times`` in a row.
     """
 
     restarts: int = 0
     reason: str = ""
-    way: str = ""
+    fingerprint: str = ""
     times: int = 0
 
-    def after_restart(self, reason: str) -> Guard:
+    def after_restart(self, reason: str) -> RedirectLoopGuard:
         return replace(self, restarts=self.restarts + 1, reason=reason)
 
-    def after_sending(self, way: str) -> Guard:
-        """Somebody is sent this way, which is any text that names it."""
-        name = _digest(way)
-        return replace(self, way=name, times=self.times + 1 if name == self.way else 1)
+    def after_sending(self, fingerprint: str) -> RedirectLoopGuard:
+        """Count a redirect; ``fingerprint`` is any text that identifies it."""
+        name = _digest(fingerprint)
+        return replace(self, fingerprint=name, times=self.times + 1 if name == self.fingerprint else 1)
 
-    def after_leaving(self, way: str) -> Guard:
+    def after_leaving(self, fingerprint: str) -> RedirectLoopGuard:
         """The same, and what went before is over."""
-        return replace(self, restarts=0, reason="").after_sending(way)
+        return replace(self, restarts=0, reason="").after_sending(fingerprint)
 
-    def goes_in_circles(self, way: str) -> bool:
-        """This way was tried often enough: another time would not end differently."""
-        return self.times >= SENT_TIMES and self.way == _digest(way)
-
-
-NO_GUARD = Guard()
+    def is_looping(self, fingerprint: str) -> bool:
+        """Whether this redirect was tried often enough."""
+        return self.times >= SENT_TIMES and self.fingerprint == _digest(fingerprint)
 
 
-def _digest(way: str) -> str:
+EMPTY_GUARD = RedirectLoopGuard()
+
+
+def _digest(fingerprint: str) -> str:
     """A short name, so that the cookie holds no address."""
-    return hashlib.sha256(way.encode()).hexdigest()[:16]
+    return hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
 
 
-def mark() -> str:
+def build_restart_stamp() -> str:
     """For the address of a page that is started over: the cookie must come back along with it."""
     return str(int(time.time()))
 
@@ -80,22 +88,22 @@ def is_recent(value: str | None) -> bool:
         return False
 
 
-def read_guard(request: HttpRequest) -> Guard:
+def read_guard(request: HttpRequest) -> RedirectLoopGuard:
     """What the cookie says; a missing, old or forged one says nothing."""
     try:
         value = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=SECONDS)
-        restarts, reason, way, times, written = value
-        guard = Guard(int(restarts), str(reason), str(way), int(times))
+        restarts, reason, fingerprint, times, written = value
+        guard = RedirectLoopGuard(int(restarts), str(reason), str(fingerprint), int(times))
         recent = time.time() - float(written) < SENT_SECONDS
     except (signing.BadSignature, ValueError, TypeError):
-        return NO_GUARD
-    return guard if recent else replace(guard, way="", times=0)
+        return EMPTY_GUARD
+    return guard if recent else replace(guard, fingerprint="", times=0)
 
 
-def write_guard(request: HttpRequest, response: HttpResponse, guard: Guard) -> None:
+def write_guard(request: HttpRequest, response: HttpResponse, guard: RedirectLoopGuard) -> None:
     """Keep the guard in the browser, or take it away when there is nothing to remember."""
-    if guard != NO_GUARD:
-        content = [guard.restarts, guard.reason, guard.way, guard.times, int(time.time())]
+    if guard != EMPTY_GUARD:
+        content = [guard.restarts, guard.reason, guard.fingerprint, guard.times, int(time.time())]
         value = signing.dumps(content, salt=SALT)
         response.set_cookie(
             COOKIE, value, max_age=SECONDS, httponly=True, samesite="Lax", secure=request.is_secure()

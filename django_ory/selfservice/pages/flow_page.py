@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from .fields import Field, Form, Hidden, Input, Link, Script
-from .forms import CONTINUE_AFTER_SSO, RECOVERED, SSO, arrange
-from .messages import Note, note_of
-from .nodes import NodeReader, is_metadata
-from .problems import Problem, attach, problems_of
-from .titles import ABSORBED, Heading, heading_of, step_of
+from django_ory.selfservice.forms.build import CONTINUE_AFTER_SSO, RECOVERED, SSO, build_forms
+from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
+from django_ory.selfservice.forms.fields import Field, Form, Hidden, Input, Link, Script
+from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
+from django_ory.selfservice.texts.messages import Note, note_of
+
+from .steps import MESSAGES_SHOWN_AS_HEADING, Heading, build_heading, get_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django_ory.client.models import Identity, VerifiableIdentityAddress
+    from django_ory.selfservice.decisions.redirects import TrustedOrigins
+    from django_ory.selfservice.flow_types import FlowType
 
-    from .addresses import Places
-    from .kinds import Kind
-
-__all__ = ["FlowPage", "account_of", "get_contacts", "page_of"]
+__all__ = ["FlowPage", "build_page", "get_account", "get_contacts"]
 
 #: Why a visitor sees another flow than the one asked for.
 REASONS = {
@@ -44,17 +44,16 @@ UNKNOWN = frozenset({4000035, 4000037})
 
 @dataclass(frozen=True)
 class FlowPage:
-    """``forms`` in their order by role; ``who``: whose account it is, where the form does not ask."""
+    """``forms`` in their order by role; ``account``: the account, where the form does not ask."""
 
-    kind: str
     step: str
     heading: Heading
     notes: tuple[Note, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[FormError, ...]
     forms: tuple[Form, ...]
     links: tuple[Link, ...] = ()
     scripts: tuple[Script, ...] = ()
-    who: str = ""
+    account: str = ""
 
     def with_role(self, role: str) -> tuple[Form, ...]:
         return tuple(form for form in self.forms if form.role == role)
@@ -86,28 +85,36 @@ class FlowPage:
         return any(each.resends for form in self.forms for part in form.parts for each in part.buttons)
 
 
-def page_of(
-    kind: Kind, flow: Any, *, places: Places, site: str, reason: str = "", identity: Identity | None = None
+def build_page(
+    kind: FlowType,
+    flow: Any,
+    *,
+    origins: TrustedOrigins,
+    site: str,
+    reason: str = "",
+    identity: Identity | None = None,
 ) -> FlowPage:
     """The page of a flow. ``reason``: why it is a new one, a key of ``REASONS`` or empty.
 
     ``identity``: of the signed-in user, if any. Kratos 1.3 sends codes to its addresses without naming them
     in the flow.
     """
-    account = account_of(identity)
-    reader = NodeReader(kind, places, asks_identifier=_is_unknown(flow))
+    account = get_account(identity)
+    reader = NodeConverter(kind, origins, asks_identifier=_is_unknown(flow))
     read = [reader.read(node) for node in flow.ui.nodes if not is_metadata(node)]
     of_metadata = (node.messages for node in flow.ui.nodes if is_metadata(node))
     said = [*flow.ui.messages, *chain.from_iterable(of_metadata)]
-    fields, notes = attach([each for each in read if each is not None], [note_of(each) for each in said])
-    step = step_of(kind, flow, fields)
+    fields, notes = attach_to_fields(
+        [each for each in read if each is not None], [note_of(each) for each in said]
+    )
+    step = get_step(kind, flow, fields)
     if step in CONFIRMING:
         fields = _filled(fields, account)
     continuing = any(
         node.group in SSO and node.meta.label is not None and node.meta.label.id == CONTINUE_AFTER_SSO
         for node in flow.ui.nodes
     )
-    forms = arrange(
+    forms = build_forms(
         kind,
         fields,
         action=flow.ui.action,
@@ -116,19 +123,22 @@ def page_of(
         recovered=any(note.id == RECOVERED for note in notes),
     )
     placeless = [note for each in fields if not each.shows_messages for note in each.messages]
-    shown = [note for note in (*notes, *placeless) if note.kind != "error" and note.id not in ABSORBED]
+    shown = [
+        note
+        for note in (*notes, *placeless)
+        if note.level != "error" and note.id not in MESSAGES_SHOWN_AS_HEADING
+    ]
     if reason in REASONS:
         shown.insert(0, Note("info", REASONS[reason]()))
     return FlowPage(
-        kind=kind.name,
         step=step,
-        heading=heading_of(step, flow, fields, site=site, contacts=get_contacts(identity)),
+        heading=build_heading(step, flow, fields, site=site, contacts=get_contacts(identity)),
         notes=tuple(shown),
-        problems=problems_of(fields, notes),
-        forms=forms if places.may_be_posted_to(flow.ui.action) else (),
+        problems=list_errors(fields, notes),
+        forms=forms if origins.allows_form_action(flow.ui.action) else (),
         links=tuple(each for each in fields if isinstance(each, Link)),
         scripts=_once(fields),
-        who=_who(step, fields, account),
+        account=_find_account(step, fields, account),
     )
 
 
@@ -152,7 +162,7 @@ def _filled(fields: Sequence[Field], account: str) -> list[Field]:
     ]
 
 
-def _who(step: str, fields: Sequence[Field], account: str) -> str:
+def _find_account(step: str, fields: Sequence[Field], account: str) -> str:
     """The account that a sign-in is for when the form does not ask for it."""
     if step not in WITH_ACCOUNT:
         return ""
@@ -168,7 +178,7 @@ def get_contacts(identity: Identity | None) -> tuple[VerifiableIdentityAddress, 
     return tuple(each for each in addresses if not each.verified) or addresses
 
 
-def account_of(identity: Identity | None) -> str:
+def get_account(identity: Identity | None) -> str:
     """What somebody most likely signs in with: the first address that Kratos knows how to reach them at."""
     if identity is None:
         return ""

@@ -1,6 +1,6 @@
-"""What to do with a visit to a page of Kratos, decided on plain values: no request, no response, no HTTP.
+"""Decides what to do with a request to a flow page, on plain values: no request, no response, no HTTP.
 
-``before_start`` decides a visit without a flow, ``after_fetch`` one whose flow was fetched, or was not.
+``decide_without_flow`` is for a request without a flow, ``decide_with_flow`` for a fetched flow or an error.
 """
 
 from __future__ import annotations
@@ -15,40 +15,35 @@ from django_ory.client import (
     BrowserLocationChangeRequired,
     CSRFViolation,
     OryAPIError,
-    OryDecodeError,
     OryError,
-    OryRateLimited,
-    OryServerError,
-    OryTransportError,
     OryUnauthorized,
     SessionRefreshRequired,
 )
+from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, SETTINGS, FlowType
 
-from .guard import NO_GUARD, Guard
-from .kinds import LOGIN, RECOVERY, REGISTRATION, SETTINGS, Kind
-from .offered import is_disabled
+from .errors import is_disabled, is_outage
+from .redirect_loop import EMPTY_GUARD, RedirectLoopGuard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .addresses import Places
+    from .redirects import TrustedOrigins
 
 __all__ = [
-    "Asked",
-    "Decision",
-    "Explain",
-    "Leave",
-    "Redirect",
-    "Restart",
-    "Show",
-    "SignIn",
-    "Start",
-    "Unavailable",
-    "Visitor",
-    "after_fetch",
-    "before_start",
-    "flow_id",
-    "is_outage",
+    "BrowserState",
+    "FlowDecision",
+    "FlowRequest",
+    "RedirectBack",
+    "RedirectToLogin",
+    "RedirectToOry",
+    "RenderExplanation",
+    "RenderFlow",
+    "RenderUnavailable",
+    "RestartFlow",
+    "StartFlow",
+    "decide_with_flow",
+    "decide_without_flow",
+    "parse_flow_id",
 ]
 
 logger = logging.getLogger("django_ory.selfservice")
@@ -67,7 +62,7 @@ MAX_NODES = 500
 
 
 @dataclass(frozen=True)
-class Asked:
+class FlowRequest:
     """What the address says, cleaned: ``flow`` is a UUID, ``return_to`` absolute and allowed."""
 
     flow: str | None = None
@@ -78,20 +73,20 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Visitor:
-    """Who is there. ``half_way``: signed in, but Kratos asks for the second factor first. ``barred``: signed
+class BrowserState:
+    """Session state of the browser. ``aal2_required``: Kratos requires a second factor. ``barred``: signed
     out here, and Kratos may not have heard of it.
     """
 
     signed_in: bool = False
     aal: str | None = None
-    half_way: bool = False
+    aal2_required: bool = False
     unavailable: bool = False
     barred: bool = False
 
 
 @dataclass(frozen=True)
-class Show:
+class RenderFlow:
     """Render the flow. ``reason``: why the visitor sees a new one, empty if it is the one asked for."""
 
     flow: Any
@@ -99,20 +94,20 @@ class Show:
 
 
 @dataclass(frozen=True)
-class Start:
+class StartFlow:
     """Send the browser to Kratos for a new flow."""
 
-    kind: Kind
+    kind: FlowType
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def way(self) -> str:
+    def fingerprint(self) -> str:
         """For the guard."""
         return f"start {self.kind.name} {sorted(self.parameters.items())}"
 
 
 @dataclass(frozen=True)
-class Restart:
+class RestartFlow:
     """Start over, guarded. ``flow``: go on with this one. ``reason`` is shown on the new page."""
 
     reason: str
@@ -121,7 +116,7 @@ class Restart:
 
 
 @dataclass(frozen=True)
-class SignIn:
+class RedirectToLogin:
     """Sign in first, then come back to ``return_to``."""
 
     return_to: str | None
@@ -129,26 +124,26 @@ class SignIn:
 
 
 @dataclass(frozen=True)
-class Leave:
+class RedirectBack:
     """Nothing to do here: on to ``return_to``, which must still be checked, else home."""
 
     return_to: str | None
 
     @property
-    def way(self) -> str:
+    def fingerprint(self) -> str:
         """For the guard."""
         return f"leave {self.return_to}"
 
 
 @dataclass(frozen=True)
-class Redirect:
+class RedirectToOry:
     """Send the browser to this address of Kratos, Hydra or the site."""
 
     url: str
 
 
 @dataclass(frozen=True)
-class Explain:
+class RenderExplanation:
     """A page that says why not. ``reason`` is a key of ``EXPLANATIONS``; ``reference`` is for support."""
 
     reason: str
@@ -156,16 +151,25 @@ class Explain:
 
 
 @dataclass(frozen=True)
-class Unavailable:
+class RenderUnavailable:
     """Kratos does not answer, or not with sense. No ``error``: it was reported already."""
 
     error: OryError | None = None
 
 
-Decision = Show | Start | Restart | SignIn | Leave | Redirect | Explain | Unavailable
+FlowDecision = (
+    RenderFlow
+    | StartFlow
+    | RestartFlow
+    | RedirectToLogin
+    | RedirectBack
+    | RedirectToOry
+    | RenderExplanation
+    | RenderUnavailable
+)
 
 
-def flow_id(value: str | None) -> str | None:
+def parse_flow_id(value: str | None) -> str | None:
     """The id if it is a UUID in its usual form, else None: nothing else reaches Kratos."""
     try:
         return value if value and str(UUID(value)) == value.lower() else None
@@ -173,21 +177,18 @@ def flow_id(value: str | None) -> str | None:
         return None
 
 
-def is_outage(error: OryError) -> bool:
-    """Kratos does not answer, or not with sense; other errors are answers."""
-    return isinstance(error, (OryTransportError, OryDecodeError, OryServerError, OryRateLimited))
-
-
-def before_start(kind: Kind, asked: Asked, visitor: Visitor, guard: Guard = NO_GUARD) -> Decision:
+def decide_without_flow(
+    kind: FlowType, asked: FlowRequest, visitor: BrowserState, guard: RedirectLoopGuard = EMPTY_GUARD
+) -> FlowDecision:
     """A visit without a flow: start one, unless something else comes first or there is nothing to do."""
     if visitor.unavailable:
-        return Unavailable()
+        return RenderUnavailable()
     if asked.again and not guard.restarts:
         # The guard's cookie was set with the redirect that leads here, and has not come back.
-        return Explain("cookies")
+        return RenderExplanation("cookies")
     parameters = {name: value for name, value in asked.parameters.items() if name in kind.carries}
     if kind is SETTINGS and not visitor.signed_in:
-        return _step_up(asked, guard) if visitor.half_way else SignIn(asked.page)
+        return _step_up(asked, guard) if visitor.aal2_required else RedirectToLogin(asked.page)
     if kind is RECOVERY and visitor.signed_in:
         return _start(SETTINGS, _with_return_to({}, asked.return_to), guard)
     if kind in (LOGIN, REGISTRATION) and "login_challenge" not in parameters:
@@ -198,12 +199,17 @@ def before_start(kind: Kind, asked: Asked, visitor: Visitor, guard: Guard = NO_G
     return _start(kind, _with_return_to(parameters, asked.return_to), guard)
 
 
-def after_fetch(
-    kind: Kind, asked: Asked, visitor: Visitor, guard: Guard, result: Any, places: Places
-) -> Decision:
+def decide_with_flow(
+    kind: FlowType,
+    asked: FlowRequest,
+    visitor: BrowserState,
+    guard: RedirectLoopGuard,
+    result: Any,
+    origins: TrustedOrigins,
+) -> FlowDecision:
     """A visit with a flow. ``result`` is the flow, or the ``OryError`` that came instead of it."""
     if isinstance(result, OryError):
-        return _after_error(kind, asked, guard, result, places)
+        return _after_error(kind, asked, guard, result, origins)
     if result.type != BROWSER:
         logger.info("Ignored a %s flow of type %r: only browser flows are shown.", kind.name, result.type)
         return _restart("other", guard, return_to=asked.return_to)
@@ -211,15 +217,15 @@ def after_fetch(
         return _leave(result.return_to or asked.return_to, guard)
     if len(result.ui.nodes) > MAX_NODES:
         logger.error("A %s flow of Kratos has more than %d nodes and is not shown.", kind.name, MAX_NODES)
-        return Explain("broken", result.id)
-    if not places.may_be_posted_to(result.ui.action) and result.ui.method.upper() != "GET":
+        return RenderExplanation("untrusted_response", result.id)
+    if not origins.allows_form_action(result.ui.action) and result.ui.method.upper() != "GET":
         logger.error(
             "A %s flow of Kratos posts to another origin than KRATOS_BROWSER_URL and is not shown. "
             "Compare that setting with serve.public.base_url of Kratos.",
             kind.name,
         )
-        return Explain("broken", result.id)
-    return Show(result, guard.reason)
+        return RenderExplanation("untrusted_response", result.id)
+    return RenderFlow(result, guard.reason)
 
 
 def _is_plain(flow: Any) -> bool:
@@ -227,7 +233,7 @@ def _is_plain(flow: Any) -> bool:
     return not getattr(flow, "refresh", False) and getattr(flow, "requested_aal", None) != "aal2"
 
 
-def _assurance(parameters: Mapping[str, str], visitor: Visitor) -> dict[str, str]:
+def _assurance(parameters: Mapping[str, str], visitor: BrowserState) -> dict[str, str]:
     """For Kratos, ``aal2`` without a session is an error, and half-way without ``aal2`` a loop.
 
     A session that has ended here alone would make it send the visitor back at once; a fresh sign-in makes a
@@ -235,7 +241,7 @@ def _assurance(parameters: Mapping[str, str], visitor: Visitor) -> dict[str, str
     """
     if visitor.barred:
         return {**{name: value for name, value in parameters.items() if name != "aal"}, "refresh": "true"}
-    if visitor.half_way:  # a fresh first factor may be required before the second one
+    if visitor.aal2_required:  # a fresh first factor may be required before the second one
         return dict(parameters) if parameters.get("refresh") else {**parameters, "aal": "aal2"}
     satisfied = parameters.get("aal") == "aal2" and visitor.aal == "aal2" and "refresh" not in parameters
     if satisfied or not visitor.signed_in:
@@ -247,60 +253,68 @@ def _with_return_to(parameters: Mapping[str, str], return_to: str | None) -> dic
     return {**parameters, **({"return_to": return_to} if return_to else {})}
 
 
-def _start(kind: Kind, parameters: Mapping[str, str], guard: Guard) -> Decision:
+def _start(kind: FlowType, parameters: Mapping[str, str], guard: RedirectLoopGuard) -> FlowDecision:
     """To Kratos, unless it sends this visitor back again and again without a page: the two halves disagree
     about who is signed in.
     """
-    start = Start(kind, parameters)
-    return Explain("circles") if guard.goes_in_circles(start.way) else start
+    start = StartFlow(kind, parameters)
+    return RenderExplanation("redirect_loop") if guard.is_looping(start.fingerprint) else start
 
 
-def _step_up(asked: Asked, guard: Guard) -> Decision:
+def _step_up(asked: FlowRequest, guard: RedirectLoopGuard) -> FlowDecision:
     return _start(LOGIN, {"aal": "aal2", "return_to": asked.page}, guard)
 
 
-def _leave(return_to: str | None, guard: Guard) -> Decision:
+def _leave(return_to: str | None, guard: RedirectLoopGuard) -> FlowDecision:
     """Onward, unless that page keeps sending this visitor back: signing in does not open it."""
-    leave = Leave(return_to)
-    return Explain("not_for_you") if return_to and guard.goes_in_circles(leave.way) else leave
+    leave = RedirectBack(return_to)
+    return RenderExplanation("access_denied") if return_to and guard.is_looping(leave.fingerprint) else leave
 
 
-def _restart(reason: str, guard: Guard, *, return_to: str | None, flow: str | None = None) -> Decision:
+def _restart(
+    reason: str, guard: RedirectLoopGuard, *, return_to: str | None, flow: str | None = None
+) -> FlowDecision:
     if guard.restarts >= RESTARTS.get(reason, RESTARTS_OTHERWISE):
-        return Explain("cookies" if reason == "cookies" else "stuck")
-    return Restart(reason, return_to, flow)
+        return RenderExplanation("cookies" if reason == "cookies" else "too_many_restarts")
+    return RestartFlow(reason, return_to, flow)
 
 
-def _after_error(kind: Kind, asked: Asked, guard: Guard, error: OryError, places: Places) -> Decision:
+def _after_error(
+    kind: FlowType, asked: FlowRequest, guard: RedirectLoopGuard, error: OryError, origins: TrustedOrigins
+) -> FlowDecision:
     """Status first, id second: Kratos leaves the id out of some of its answers."""
     match error:
         case _ if is_outage(error):
-            return Unavailable(error)
+            return RenderUnavailable(error)
         case CSRFViolation():
             return _restart("cookies", guard, return_to=asked.return_to)
         case AAL2Required():
             return _step_up(asked, guard)
         case SessionRefreshRequired():
-            return SignIn(asked.page, refresh=True)
+            return RedirectToLogin(asked.page, refresh=True)
         case BrowserLocationChangeRequired():
             url = error.redirect_browser_to
-            return Redirect(url) if places.are_home_to(url) else Explain("broken", error.request_id)
+            return (
+                RedirectToOry(url)
+                if origins.allows_redirect(url)
+                else RenderExplanation("untrusted_response", error.request_id)
+            )
         case OryAPIError(id="session_already_available" | "session_aal_already_fulfilled"):
             return _leave(asked.return_to, guard)
         case OryUnauthorized(id="session_aal1_required"):
             return _start(LOGIN, _with_return_to({}, asked.return_to), guard)
         case OryUnauthorized():
-            return SignIn(asked.page)
+            return RedirectToLogin(asked.page)
         case OryAPIError(id="self_service_flow_return_to_forbidden"):
             logger.warning(
                 "Kratos does not allow a return_to of this site. See selfservice.allowed_return_urls."
             )
             return _restart("return_to", guard, return_to=None)
         case OryAPIError() if is_disabled(error.id, error.reason):
-            return Explain("disabled")
+            return RenderExplanation("disabled")
         case OryAPIError(status=410):
             return_to = getattr(error, "return_to", "") or asked.return_to
-            replacement = flow_id(getattr(error, "use_flow_id", ""))
+            replacement = parse_flow_id(getattr(error, "use_flow_id", ""))
             return _restart("expired", guard, return_to=return_to, flow=replacement)
         case OryAPIError(status=404):
             return _restart("expired", guard, return_to=asked.return_to)

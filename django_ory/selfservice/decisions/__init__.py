@@ -1,0 +1,1 @@
+"""Decisions of the pages, made on plain values."""

@@ -1,0 +1,1 @@
+"""Nodes of a flow converted to form fields."""

@@ -1,0 +1,1 @@
+"""Views of the self-service pages: requests in, responses out."""
