@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_unreadable
 
-from .changes import SECONDS, Change, make, tell, write_log_entry
+from .actions import SECONDS, OryAction, report, run_action, write_log_entry
 from .services import configured_aliases
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class MirroredAdmin(ModelAdmin):
     service: ClassVar[str]  #: the field of OrySettings without which there is nothing to show
     command: ClassVar[str]  #: the management command that syncs without a time limit
     sync: ClassVar[Callable[..., SyncReport]]
-    changes: ClassVar[Sequence[Change[Any]]]  #: buttons on the page of a row, and actions of the list
-    deletion: ClassVar[Change[Any]]
+    changes: ClassVar[Sequence[OryAction[Any]]]  #: buttons on the page of a row, and actions of the list
+    deletion: ClassVar[OryAction[Any]]
 
     list_display: tuple[str, ...] = ("in_ory", "synced_at")  # after the columns of the subclass
     list_per_page = 50
@@ -99,7 +99,7 @@ class MirroredAdmin(ModelAdmin):
         name, view = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
         urls = [
             path("sync/", view(self.sync_view), name=f"{name}_sync"),
-            path("<path:object_id>/do/<slug:change>/", view(self.do_view), name=f"{name}_do"),
+            path("<path:object_id>/do/<slug:change>/", view(self.action_view), name=f"{name}_do"),
             *super().get_urls(),
         ]
         for url in urls:
@@ -136,11 +136,11 @@ class MirroredAdmin(ModelAdmin):
         context["ory_buttons"] = [
             {"label": change.button, "url": self.url("do", context["object_id"], change.name)}
             for change in (() if has_form else self.changes)
-            if self.may(request, change) and change.offered(row)
+            if self.has_permission_for(request, change) and change.is_available(row)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def may(self, request: HttpRequest, change: Change[Any]) -> bool:
+    def has_permission_for(self, request: HttpRequest, change: OryAction[Any]) -> bool:
         """Whether this user may make this change."""
         return bool(getattr(self, f"has_{change.permission}_permission")(request))
 
@@ -159,7 +159,7 @@ class MirroredAdmin(ModelAdmin):
                 messages.error(request, text % {"alias": alias, "why": error_text(error)})
             else:
                 self.tell_sync(request, report)
-        return self.back(request, self.url("changelist"))
+        return self.redirect_back(request, self.url("changelist"))
 
     def tell_sync(self, request: HttpRequest, report: SyncReport) -> None:
         """Say in a message what a sync did."""
@@ -175,25 +175,27 @@ class MirroredAdmin(ModelAdmin):
             rest = _("The time ran out. Run manage.py %(command)s --alias %(alias)s for the rest.")
             messages.warning(request, f"{counts} {rest % {'command': self.command, 'alias': report.alias}}")
 
-    def do_view(self, request: HttpRequest, object_id: str, change: str) -> HttpResponseBase:
+    def action_view(self, request: HttpRequest, object_id: str, change: str) -> HttpResponseBase:
         """POST: make one change to one row."""
         chosen = next((item for item in self.changes if item.name == change), None)
         if chosen is None:
             raise Http404
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.may(request, chosen):
+        if not self.has_permission_for(request, chosen):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self.not_there(request)
-        tell(chosen, request, make(chosen, request, [row], count=1), url=self.row_url)
-        return self.back(request, self.row_url(row))
+            return self.missing_row(request)
+        report(chosen, request, run_action(chosen, request, [row], count=1), url=self.row_url)
+        return self.redirect_back(request, self.row_url(row))
 
-    def do_selected(self, request: HttpRequest, queryset: QuerySet[Any], change: Change[Any]) -> None:
+    def do_selected(self, request: HttpRequest, queryset: QuerySet[Any], change: OryAction[Any]) -> None:
         """Make one change to the selected rows, which may be all across pages."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True))
-        tell(change, request, make(change, request, self._each(keys), count=len(keys)), url=self.row_url)
+        report(
+            change, request, run_action(change, request, self._each(keys), count=len(keys)), url=self.row_url
+        )
 
     def _each(self, keys: list[Any]) -> Iterator[Any]:
         for key in keys:
@@ -202,7 +204,7 @@ class MirroredAdmin(ModelAdmin):
     @admin.action(permissions=["delete"], description=gettext_lazy("Delete selected %(verbose_name_plural)s"))
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Django's confirmation, then our deletion: Django's own logs before it deletes."""
-        if not request.POST.get("post") or not self.can_go(request, queryset):
+        if not request.POST.get("post") or not self.can_delete(request, queryset):
             return confirm_deletion(self, request, queryset)
         self.do_selected(request, queryset, self.deletion)
         return None
@@ -217,14 +219,14 @@ class MirroredAdmin(ModelAdmin):
         if not self.has_delete_permission(request, row):
             raise PermissionDenied
         if row is None:
-            return self.not_there(request)
-        if not self.can_go(request, [row]):
-            return self.back(request, self.url("delete", quote(row.pk)))
-        outcome = make(self.deletion, request, [row], count=1)
-        tell(self.deletion, request, outcome, url=self.row_url)
-        return self.back(request, self.row_url(row) if outcome.failures else self.url("changelist"))
+            return self.missing_row(request)
+        if not self.can_delete(request, [row]):
+            return self.redirect_back(request, self.url("delete", quote(row.pk)))
+        outcome = run_action(self.deletion, request, [row], count=1)
+        report(self.deletion, request, outcome, url=self.row_url)
+        return self.redirect_back(request, self.row_url(row) if outcome.failures else self.url("changelist"))
 
-    def can_go(self, request: HttpRequest, rows: Sequence[Any] | QuerySet[Any]) -> bool:
+    def can_delete(self, request: HttpRequest, rows: Sequence[Any] | QuerySet[Any]) -> bool:
         """Whether the rows can be deleted. False if other rows hold on to them: the confirmation says so.
 
         Raises PermissionDenied if others would go with them that this user may not delete.
@@ -251,18 +253,18 @@ class MirroredAdmin(ModelAdmin):
         """Add Django's entry to the history, without personal data."""
         return write_log_entry(request.user.pk, obj, CHANGE, message)
 
-    def not_there(self, request: HttpRequest) -> HttpResponseRedirect:
+    def missing_row(self, request: HttpRequest) -> HttpResponseRedirect:
         """To the list, for a row that somebody deleted meanwhile."""
         messages.warning(request, _("It no longer exists."))
-        return self.back(request, self.url("changelist"))
+        return self.redirect_back(request, self.url("changelist"))
 
-    def back(self, request: HttpRequest, url: str) -> HttpResponseRedirect:
+    def redirect_back(self, request: HttpRequest, url: str) -> HttpResponseRedirect:
         """A redirect that keeps the filters of the list."""
         kept: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         return HttpResponseRedirect(add_preserved_filters(kept, url))
 
 
-def _action(change: Change[Any]) -> Callable[..., None]:
+def _action(change: OryAction[Any]) -> Callable[..., None]:
     @admin.action(permissions=[change.permission], description=change.action)
     def run(modeladmin: MirroredAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         modeladmin.do_selected(request, queryset, change)

@@ -60,9 +60,9 @@ class Checks(Generated):
 
     def markdown(self) -> list[str]:
         lines = []
-        for rule in RULES:
+        for rule in sorted(RULES.values(), key=lambda rule: ("EWI".index(rule.id[0]), rule.id)):
             only = " Only with `--deploy`." if rule.deploy else ""
-            lines += [f"`django_ory.{rule.id}`", f": {rule.about.replace('``', '`')}{only}", ""]
+            lines += [f"`django_ory.{rule.id}`", f": {rule.summary.replace('``', '`')}{only}", ""]
         return lines
 
 

@@ -8,7 +8,7 @@ import pytest
 import responses
 from django.urls import reverse
 
-from django_ory.admin.device_grant import is_device_grant_available
+from django_ory.admin.clients.device_grant import is_device_grant_available
 from django_ory.mirror.clients import sync_clients
 from django_ory.models import OAuth2Client
 from tests.mirror.fakes import FakeOry, oauth2_client

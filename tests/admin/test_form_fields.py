@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django import forms
 
-from django_ory.admin.form_fields import JWKSURIField, LineField, LinesField, URIsField
+from django_ory.admin.clients.form_fields import JWKSURIField, LineField, LinesField, URIsField
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -246,7 +246,7 @@ class TestActions:
     def test_time_is_limited(
         self, admin: Client, people: list[Identity], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("django_ory.admin.changes.SECONDS", -1.0)
+        monkeypatch.setattr("django_ory.admin.actions.SECONDS", -1.0)
         response = self.act(admin, "activate", people)
         assert messages(response) == [
             "1 identity was activated.",

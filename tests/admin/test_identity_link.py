@@ -122,7 +122,7 @@ def test_user_that_is_linked_meanwhile_is_an_error_message(
 ) -> None:
     before, other = row.user, make_user("other")
     Identity.objects.create(identity_id=UUID(int=9), user=other)
-    monkeypatch.setattr("django_ory.admin.identity_link.IdentityLinkForm.clean_user", lambda self: other)
+    monkeypatch.setattr("django_ory.admin.identities.linking.IdentityLinkForm.clean_user", lambda self: other)
     response = confirm(admin, row, other)
     assert response.status_code == 302
     assert linked_user(row) == before

@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import aliases
-from django_ory.management.live_check import check_project
+from django_ory.management.ory_check import check_project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.core.management.base import CommandParser
 
-    from django_ory.management.live_result import Result
+    from django_ory.management.ory_check.result import Result
 
 MARKS = {True: "ok  ", False: "FAIL", None: "?   "}
 

@@ -1,6 +1,6 @@
 """What a stranger's browser can see of Kratos' configuration, compared with the project.
 
-The flows that it starts are like those of any visitor; nothing else is created, changed or deleted.
+The flows that it starts are like those of any client; nothing else is created, changed or deleted.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
 
-from django_ory.check_rules.rule import paste
+from django_ory.checks.rules import setting_line
 from django_ory.client import OryClient, OryError
 from django_ory.client.services import KRATOS_PUBLIC
 
-from .live_result import Result, attempt, failed, is_here, origin, page_result
+from .result import Result, attempt, failed, is_here, origin, page_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django_ory.conf import OrySettings
 
-__all__ = ["Visitor", "compare_kratos"]
+__all__ = ["ProbeClient", "compare_kratos"]
 
 #: Kratos' flows whose page a stranger can open.
 PAGES = ("login", "registration", "recovery", "verification")
@@ -31,7 +31,7 @@ NO_SITE = "to know this site's address, and none of Kratos' pages is here"
 UI_URL = "selfservice.flows.{}.ui_url"
 
 
-class Visitor(OryClient):
+class ProbeClient(OryClient):
     """A client that asks Kratos as a browser does, to see where it would be sent."""
 
     def start(self, flow: str, *, return_to: str | None = None) -> str:
@@ -46,11 +46,11 @@ class Visitor(OryClient):
         )
 
 
-def compare_kratos(visitor: Visitor, settings: OrySettings) -> Iterator[Result]:
+def compare_kratos(client: ProbeClient, settings: OrySettings) -> Iterator[Result]:
     """Pages, return addresses, the address for browsers, cookies; and what is not shown to strangers."""
     alias = settings.alias
-    pages = {flow: attempt(partial(visitor.start, flow)) for flow in PAGES}
-    error_page = attempt(partial(visitor.start, "login", return_to=FORBIDDEN))
+    pages = {flow: attempt(partial(client.start, flow)) for flow in PAGES}
+    error_page = attempt(partial(client.start, "login", return_to=FORBIDDEN))
     for flow, where in pages.items():
         what = f"{flow} page"
         if _same_page(where, error_page):
@@ -60,19 +60,19 @@ def compare_kratos(visitor: Visitor, settings: OrySettings) -> Iterator[Result]:
     yield page_result(alias, "error page", error_page, name="ory:error", key=UI_URL.format("error"))
     known = [where for where in pages.values() if isinstance(where, str) and is_here(where)]
     site = origin(known[0]) if known else ""
-    yield from _return_addresses(visitor, alias, site, error_page)
-    yield from _browser_side(visitor, settings, site)
+    yield from _return_addresses(client, alias, site, error_page)
+    yield from _browser_side(client, settings, site)
     yield from _only_for_members(settings, site)
 
 
 def _return_addresses(
-    visitor: Visitor, alias: str, site: str, error_page: str | OryError
+    client: ProbeClient, alias: str, site: str, error_page: str | OryError
 ) -> Iterator[Result]:
     for what, path in (
         ("return to this site", "/"),
         ("return to the settings page", reverse("ory:settings")),
     ):
-        where = attempt(partial(visitor.start, "login", return_to=site + path)) if site else ""
+        where = attempt(partial(client.start, "login", return_to=site + path)) if site else ""
         if error := next((each for each in (where, error_page) if isinstance(each, OryError)), None):
             yield failed(alias, what, error)
         elif not site:
@@ -88,9 +88,9 @@ def _return_addresses(
             )
 
 
-def _browser_side(visitor: Visitor, settings: OrySettings, site: str) -> Iterator[Result]:
+def _browser_side(client: ProbeClient, settings: OrySettings, site: str) -> Iterator[Result]:
     alias = settings.alias
-    info = attempt(visitor.with_http_info.initialize_self_service_login_flow_for_browsers)
+    info = attempt(client.with_http_info.initialize_self_service_login_flow_for_browsers)
     if isinstance(info, OryError):
         for what in ("address for browsers", "cookies"):
             yield failed(alias, what, info)
@@ -102,7 +102,7 @@ def _browser_side(visitor: Visitor, settings: OrySettings, site: str) -> Iterato
         ok=ours == theirs,
         detail=f"forms are posted to {theirs}"
         + ("" if ours == theirs else f", KRATOS_BROWSER_URL is {ours}"),
-        hint="" if ours == theirs else paste(alias, "KRATOS_BROWSER_URL", f'"{theirs}"'),
+        hint="" if ours == theirs else setting_line(alias, "KRATOS_BROWSER_URL", f'"{theirs}"'),
     )
     if not (site and info.set_cookies):
         missing = NO_SITE if info.set_cookies else "one, and Kratos set none"

@@ -24,45 +24,45 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
 
-__all__ = ["SECONDS", "Change", "Outcome", "make", "refreshing", "tell", "write_log_entry"]
+__all__ = ["SECONDS", "OryAction", "Outcome", "refreshing", "report", "run_action", "write_log_entry"]
 
 Row = TypeVar("Row", bound=Mirrored)
 
 SECONDS = 20.0  # less than what web servers give a request
-BUSY = (OryTransportError, OryRateLimited)  # the next row would fare no better
-TOLD = 10  # messages about single rows; they travel in a cookie
+ABORT_ON = (OryTransportError, OryRateLimited)  # the next row would fare no better
+MAX_MESSAGES = 10  # messages about single rows; they travel in a cookie
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change(Generic[Row]):
+class OryAction(Generic[Row]):
     """One thing that staff can do to a row in Ory."""
 
     name: str
     permission: str  #: ``has_<permission>_permission`` of the admin class decides
-    done: Any  #: ``ngettext_lazy(..., ..., "count")``
+    success_message: Any  #: ``ngettext_lazy(..., ..., "count")``
     run: Callable[[Row], tuple[str, ...]]  #: returns what else should have happened but did not
     button: _StrOrPromise = ""
     action: _StrOrPromise = ""  #: its name in the list of actions
     log: str = ""  #: for the history; "" if nothing changed in Ory
     flag: int = CHANGE
-    offered: Callable[[Row], bool] = lambda row: True  #: whether the page of this row has the button
-    refusal: Callable[[HttpRequest, Row], str] = lambda request, row: (
+    is_available: Callable[[Row], bool] = lambda row: True  #: whether the page of this row has the button
+    denial_reason: Callable[[HttpRequest, Row], str] = lambda request, row: (
         ""
     )  #: why not this row, "" if nothing is wrong
 
 
-def refreshing(refresh: Callable[[Any], Mirrored]) -> Change[Any]:
+def refreshing(refresh: Callable[[Any], Mirrored]) -> OryAction[Any]:
     """The change that only reads: ``refresh`` rewrites a row from Ory and returns it."""
 
     def run(row: Mirrored) -> tuple[str, ...]:
         return (_("It no longer exists in Ory."),) if refresh(row).missing_since else ()
 
-    return Change(
+    return OryAction(
         name="refresh",
         permission="sync",
         button=gettext_lazy("Refresh from Ory"),
         action=gettext_lazy("Refresh selected %(verbose_name_plural)s from Ory"),
-        done=ngettext_lazy("%(count)d was refreshed.", "%(count)d were refreshed.", "count"),
+        success_message=ngettext_lazy("%(count)d was refreshed.", "%(count)d were refreshed.", "count"),
         run=run,
     )
 
@@ -77,7 +77,7 @@ class Outcome:
     problems: list[tuple[Mirrored, str]] = field(default_factory=list)  #: done, but not entirely
 
 
-def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, count: int) -> Outcome:
+def run_action(change: OryAction[Row], request: HttpRequest, rows: Iterable[Row], *, count: int) -> Outcome:
     """Make the change to each of ``count`` rows.
 
     Stops when Ory does not answer or time is up; the rest is counted as ``untried``. A row that was changed
@@ -86,7 +86,7 @@ def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, coun
     outcome, end = Outcome(), time.monotonic() + SECONDS
     user_id: Any = request.user.pk
     for row in rows:
-        refused = change.refusal(request, row)
+        refused = change.denial_reason(request, row)
         if refused:
             outcome.failures.append((row, refused))
             continue
@@ -94,7 +94,7 @@ def make(change: Change[Row], request: HttpRequest, rows: Iterable[Row], *, coun
             problems = change.run(row)
         except ORY_ERRORS as error:
             outcome.failures.append((row, error_text(error)))
-            if isinstance(error, BUSY):
+            if isinstance(error, ABORT_ON):
                 break
         else:
             outcome.done += 1
@@ -120,12 +120,12 @@ def write_log_entry(user_id: Any, row: Mirrored, flag: int, message: str | list[
     )
 
 
-def tell(
-    change: Change[Any], request: HttpRequest, outcome: Outcome, *, url: Callable[[Mirrored], str]
+def report(
+    change: OryAction[Any], request: HttpRequest, outcome: Outcome, *, url: Callable[[Mirrored], str]
 ) -> None:
     """Say in messages how many it were, and which failed and why, with a link to each."""
     if outcome.done:
-        messages.success(request, change.done % {"count": outcome.done})
+        messages.success(request, change.success_message % {"count": outcome.done})
     told = [
         *((messages.ERROR, _("Not done: {row}: {why}"), row, why, True) for row, why in outcome.failures),
         *(
@@ -133,11 +133,11 @@ def tell(
             for row, why in outcome.problems
         ),
     ]
-    for level, text, row, why, exists in told[:TOLD]:
+    for level, text, row, why, exists in told[:MAX_MESSAGES]:
         link = format_html('<a href="{}">{}</a>', url(row), row) if exists else str(row)
         messages.add_message(request, level, format_html(text, row=link, why=why))
-    if len(told) > TOLD:
-        rest = len(told) - TOLD
+    if len(told) > MAX_MESSAGES:
+        rest = len(told) - MAX_MESSAGES
         text = ngettext("%(count)d more failed.", "%(count)d more failed.", rest)
         messages.error(request, text % {"count": rest})
     if outcome.untried:

@@ -15,13 +15,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ory.admin.services import configured_aliases
 from django_ory.client import OryConflict
 from django_ory.mirror.clients import ClientChange, create_client, update_client
 from django_ory.mirror.errors import EditConflict
 
-from .client_fields import ClientFields
+from .base_form import ClientFields
 from .form_fields import LinesField, URIsField
-from .services import configured_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ class ClientForm(ClientFields):
         )
         self.offer_grants(found)
 
-    def tell_ory(self) -> ClientChange:
+    def submit_to_ory(self) -> ClientChange:
         """POST what was filled in."""
         body = {name: value for name, value in self.cleaned_data.items() if value not in ("", [])}
         body["client_id"] = str(body["client_id"])
@@ -86,7 +86,7 @@ class ClientEditForm(ClientFields):
                 "A client that did not need a secret before gets a new one, which is shown once."
             )
 
-    def tell_ory(self) -> ClientChange:
+    def submit_to_ory(self) -> ClientChange:
         """PATCH what was changed."""
         row = self.instance
         if self.cleaned_data["version"] != _version(row.data):

@@ -84,11 +84,8 @@ def test_a_good_project() -> None:
     assert found() == set()
 
 
-def test_ids_are_unique_and_in_order() -> None:
-    ids = [rule.id for rule in RULES]
-    assert len(set(ids)) == len(ids)
-    assert all(rule.deploy == rule.id.startswith("W1") for rule in RULES)
-    assert all(rule.about.endswith(".") for rule in RULES)
+def test_rules_for_production_have_ids_from_w101() -> None:
+    assert all(rule.deploy == rule.id.startswith("W1") for rule in RULES.values())
 
 
 def ory(**changes: Any) -> Callable[[Any], None]:
@@ -171,7 +168,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "Ory Network without a key": (site(ORY={"default": {"SDK_URL": "https://slug.example.org"}}), {"W008"}),
     "no such adapter": (ory(ADAPTER="nowhere.Adapter"), {"E008"}),
     "an adapter that is none": (ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
-    "an adapter that is a function": (ory(ADAPTER="tests.test_checks.function_middleware"), {"E008"}),
+    "an adapter that is a function": (ory(ADAPTER="tests.checks.test_checks.function_middleware"), {"E008"}),
     "rights from traits": (ory(USER_FIELDS={"email": "email", "is_staff": "role"}), {"E009"}),
     "a misspelled user field": (ory(USER_FIELDS={"email": "email", "no_such_field": "x"}), {"W011"}),
     "a relation from a trait": (ory(USER_FIELDS={"email": "email", "logentry": "x"}), {"W011"}),
@@ -179,9 +176,9 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "before auth": (site(MIDDLEWARE=[OURS, AUTH]), {"E011"}),
     "after the walls": (site(MIDDLEWARE=[AUTH, WALLS, OURS]), {"E011"}),
     "before the walls": (site(MIDDLEWARE=[AUTH, OURS, WALLS]), set()),
-    "a subclass of ours": (site(MIDDLEWARE=[AUTH, "tests.test_checks.Subclass"]), set()),
+    "a subclass of ours": (site(MIDDLEWARE=[AUTH, "tests.checks.test_checks.Subclass"]), set()),
     "a function and a ghost": (
-        site(MIDDLEWARE=[AUTH, "tests.test_checks.function_middleware", "no.where", OURS]),
+        site(MIDDLEWARE=[AUTH, "tests.checks.test_checks.function_middleware", "no.where", OURS]),
         set(),
     ),
     "one host, two projects": (both(ory(HOSTS=["a.example"]), other_project(HOSTS=["a.example"])), {"E013"}),
@@ -207,7 +204,10 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     },
     "hosts that are": (ory(HOSTS=["A.example", ".b.example", "*", "127.0.0.1", "[::1]"]), set()),
     "a project without host": (other_project(), {"E013"}),
-    "a project found otherwise": (both(ory(ADAPTER="tests.test_checks.ByPath"), other_project()), set()),
+    "a project found otherwise": (
+        both(ory(ADAPTER="tests.checks.test_checks.ByPath"), other_project()),
+        set(),
+    ),
     "a project and no adapter": (both(ory(ADAPTER="no.where"), other_project()), {"E008", "E013"}),
     "long timeout": (ory(TIMEOUT=30), {"W001"}),
     "no middleware": (site(MIDDLEWARE=[AUTH]), {"E015"}),
@@ -217,7 +217,10 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         site(AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"]),
         {"W003"},
     ),
-    "a subclass of our backend": (site(AUTHENTICATION_BACKENDS=["tests.test_checks.OwnBackend"]), set()),
+    "a subclass of our backend": (
+        site(AUTHENTICATION_BACKENDS=["tests.checks.test_checks.OwnBackend"]),
+        set(),
+    ),
     "no URLs": (site(ROOT_URLCONF=NoUrls), {"W004"}),
     "no URLconf": (site(ROOT_URLCONF=None), set()),
     "another sign-in page": (site(LOGIN_URL="/accounts/login/"), {"W005"}),
@@ -378,7 +381,7 @@ def test_misspelled_user_field_is_named_with_the_nearest_one(settings: Settings)
 
 
 def test_file_field_in_user_fields_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django_ory.check_rules.project.get_user_model", lambda: Member)
+    monkeypatch.setattr("django_ory.checks.project.get_user_model", lambda: Member)
     monkeypatch.setattr(Member, "USERNAME_FIELD", "text", raising=False)
     ory(USER_FIELDS={"text": "name", "avatar": "picture"})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.W011"]

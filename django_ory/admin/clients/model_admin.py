@@ -12,15 +12,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from django_ory.admin.actions import OryAction, refreshing
+from django_ory.admin.display import lines, pretty_json
+from django_ory.admin.filters import PresenceFilter
+from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.mirror import clients
 from django_ory.mirror.errors import ORY_ERRORS, UNADDRESSABLE, error_text
 from django_ory.models import OAuth2Client
 
-from .changes import Change, refreshing
-from .client_form import ClientEditForm, ClientForm
-from .display import lines, pretty_json
-from .filters import PresenceFilter
-from .mirrored import MirroredAdmin
+from .forms import ClientEditForm, ClientForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,13 +76,15 @@ class OAuth2ClientAdmin(MirroredAdmin):
     service = "hydra_admin_url"
     command = "ory_sync_clients"
     sync = staticmethod(clients.sync_clients)
-    changes: ClassVar[Sequence[Change[Any]]] = (
+    changes: ClassVar[Sequence[OryAction[Any]]] = (
         refreshing(lambda row: clients.refresh_client(row.alias, row.client_id)),
     )
-    deletion = Change[OAuth2Client](
+    deletion = OryAction[OAuth2Client](
         name="delete",
         permission="delete",
-        done=ngettext_lazy("%(count)d client was deleted.", "%(count)d clients were deleted.", "count"),
+        success_message=ngettext_lazy(
+            "%(count)d client was deleted.", "%(count)d clients were deleted.", "count"
+        ),
         run=_delete,
         log="Deleted in Ory.",
         flag=DELETION,

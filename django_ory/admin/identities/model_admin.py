@@ -15,15 +15,15 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from django_ory.admin.actions import OryAction, refreshing
+from django_ory.admin.display import lines, pretty_json
+from django_ory.admin.filters import LinkedFilter, PresenceFilter
+from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.mirror import identities
 from django_ory.models import Identity
 from django_ory.users.linking import relink_identity
 
-from .changes import Change, refreshing
-from .display import lines, pretty_json
-from .filters import LinkedFilter, PresenceFilter
-from .identity_link import IdentityLinkForm, get_link_denial
-from .mirrored import MirroredAdmin
+from .linking import IdentityLinkForm, get_link_denial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,41 +61,43 @@ class IdentityAdmin(MirroredAdmin):
     service = "kratos_admin_url"
     command = "ory_sync_identities"
     sync = staticmethod(identities.sync_identities)
-    changes: ClassVar[Sequence[Change[Any]]] = (
-        Change[Identity](
+    changes: ClassVar[Sequence[OryAction[Any]]] = (
+        OryAction[Identity](
             name="activate",
             permission="change_state",
             button=gettext_lazy("Activate"),
             action=gettext_lazy("Activate selected identities"),
-            done=ngettext_lazy(
+            success_message=ngettext_lazy(
                 "%(count)d identity was activated.", "%(count)d identities were activated.", "count"
             ),
             run=_set_state(Identity.State.ACTIVE),
             log="Activated in Ory.",
-            offered=lambda row: row.state != Identity.State.ACTIVE,
+            is_available=lambda row: row.state != Identity.State.ACTIVE,
         ),
-        Change[Identity](
+        OryAction[Identity](
             name="deactivate",
             permission="change_state",
             button=gettext_lazy("Deactivate and end sessions"),
             action=gettext_lazy("Deactivate selected identities and end their sessions"),
-            done=ngettext_lazy(
+            success_message=ngettext_lazy(
                 "%(count)d identity was deactivated.", "%(count)d identities were deactivated.", "count"
             ),
             run=_set_state(Identity.State.INACTIVE),
             log="Deactivated in Ory, sessions ended.",
-            refusal=_not_yourself,
+            denial_reason=_not_yourself,
         ),
         refreshing(lambda row: identities.refresh_identity(row.alias, row.identity_id)),
     )
-    deletion = Change[Identity](
+    deletion = OryAction[Identity](
         name="delete",
         permission="delete",
-        done=ngettext_lazy("%(count)d identity was deleted.", "%(count)d identities were deleted.", "count"),
+        success_message=ngettext_lazy(
+            "%(count)d identity was deleted.", "%(count)d identities were deleted.", "count"
+        ),
         run=_delete,
         log="Deleted in Ory.",
         flag=DELETION,
-        refusal=_not_yourself,
+        denial_reason=_not_yourself,
     )
 
     change_form_template = "admin/django_ory/identity/change_form.html"
@@ -154,17 +156,17 @@ class IdentityAdmin(MirroredAdmin):
         if not self.has_link_permission(request, row):
             raise PermissionDenied
         if row is None:
-            return self.not_there(request)
+            return self.missing_row(request)
         if reason := get_link_denial(request, row.user):
             messages.error(request, reason)
-            return self.back(request, self.row_url(row))
+            return self.redirect_back(request, self.row_url(row))
         data = request.POST if request.method == "POST" else None
         form = IdentityLinkForm(data, request=request, row=row, site=self.admin_site)
         is_valid = form.is_valid()
         user = form.cleaned_data.get("user") if is_valid else None
         if is_valid and request.POST.get("confirm"):
             self._link(request, row, user)
-            return self.back(request, self.row_url(row))
+            return self.redirect_back(request, self.row_url(row))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Confirm the change of the user") if is_valid else _("Change linked user"),

@@ -19,7 +19,7 @@ from django_ory.client import (
     Timeout,
 )
 
-from .live_result import Result
+from .result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable

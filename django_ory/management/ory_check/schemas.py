@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_ory.conf import OrySettings, get_settings
 
-from .live_result import Result, attempt
+from .result import Result, attempt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

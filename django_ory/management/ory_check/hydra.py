@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from django_ory.client import OryError
 
-from .live_result import Result, attempt, is_here, origin, page_result
+from .result import Result, attempt, is_here, origin, page_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,4 @@
-"""System checks with stable ids; the rules are in ``check_rules``. No check opens a connection: ``ory_check``
-does.
-"""
+"""System checks with stable ids. No check opens a connection; ``manage.py ory_check`` does."""
 
 from __future__ import annotations
 
@@ -8,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core import checks
 
-from .check_rules import deployment, project, settings
-from .check_rules.rule import Rule, Site
+from . import deployment, project, settings  # noqa: F401 (they fill RULES)
+from .rules import RULES, CheckContext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,22 +18,19 @@ __all__ = ["RULES", "TAG", "check_deployment", "check_settings"]
 
 TAG = "django_ory"
 
-#: Every rule, in the order of the documentation.
-RULES: tuple[Rule, ...] = (*settings.RULES, *project.RULES, *deployment.RULES)
-
 
 @checks.register(TAG)
 def check_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
-    """The rules that hold everywhere."""
+    """Run the rules for every environment."""
     return _run(deploy=False)
 
 
 @checks.register(TAG, checks.Tags.security, deploy=True)
 def check_deployment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
-    """The rules for production."""
+    """Run the rules for production."""
     return _run(deploy=True)
 
 
 def _run(*, deploy: bool) -> list[checks.CheckMessage]:
-    site = Site()
-    return [message for rule in RULES if rule.deploy is deploy for message in rule.run(site)]
+    context = CheckContext()
+    return [message for rule in RULES.values() if rule.deploy is deploy for message in rule.run(context)]

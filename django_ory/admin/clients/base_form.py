@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import OAuth2Client
 
-from .client_rules import RULES
+from .constraints import CLIENT_CONSTRAINTS
 from .device_grant import is_device_grant_available
 from .form_fields import JWKSURIField, LineField, LinesField, URIsField
 
@@ -149,7 +149,9 @@ class ClientFields(ModelForm):
         if self.errors:
             return data
         before, after = dict(self.before), {**self.before, **data}
-        broken = [rule for rule in RULES if rule.broken(after) and not (before and rule.broken(before))]
+        broken = [
+            rule for rule in CLIENT_CONSTRAINTS if rule.broken(after) and not (before and rule.broken(before))
+        ]
         for rule in broken:  # all were read before: add_error takes the field away
             self.add_error(rule.field, rule.why)
         return data
@@ -160,14 +162,14 @@ class ClientFields(ModelForm):
         if self.errors:
             return
         try:
-            self.change = self.tell_ory()
+            self.change = self.submit_to_ory()
         except ORY_ERRORS as error:
             why = self.explain(error)
             blamed = (name for word, name in BLAMED.items() if word in why.lower() and name in self.fields)
             self.add_error(next(blamed, None), why)
 
     @abstractmethod
-    def tell_ory(self) -> ClientChange:
+    def submit_to_ory(self) -> ClientChange:
         """Make the change. Raises what ``ORY_ERRORS`` lists."""
 
     def explain(self, error: Exception) -> str:
