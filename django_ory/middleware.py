@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from django_ory.authentication.credentials import is_token_alone
 from django_ory.authentication.request import SAFE_METHODS, OryRequest, get_ory
 from django_ory.authentication.request_user import RequestUser
-from django_ory.authentication.response import finish_response
+from django_ory.authentication.response import finalize_response
 from django_ory.http.responses import SessionUnavailable, unavailable_response
 
 if TYPE_CHECKING:
@@ -63,19 +63,19 @@ class OryMiddleware:
         if self.async_mode:
             return self._acall(request, ory, user)
         response = self.get_response(request)
-        ory.tolerant = True  # middleware further out may still ask; the time to refuse is over
-        if ory.touched:
-            response = finish_response(ory, user, response)
+        ory.suppress_unavailable()  # middleware further out may still ask; the time to refuse is over
+        if ory.accessed:
+            response = finalize_response(ory, user, response)
         user.ownership.release(response)
         return response  # type: ignore[no-any-return]
 
     async def _acall(self, request: HttpRequest, ory: OryRequest, user: RequestUser) -> HttpResponseBase:
         response = await self.get_response(request)
-        ory.tolerant = True
-        if ory.refused or user.ownership.must_be_recorded:  # both may query the database
-            response = await sync_to_async(finish_response)(ory, user, response)
-        elif ory.touched:
-            response = finish_response(ory, user, response)
+        ory.suppress_unavailable()
+        if ory.raised_unavailable or user.ownership.must_be_recorded:  # both may query the database
+            response = await sync_to_async(finalize_response)(ory, user, response)
+        elif ory.accessed:
+            response = finalize_response(ory, user, response)
         user.ownership.release(response)
         return response  # type: ignore[no-any-return]
 

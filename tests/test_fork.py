@@ -15,7 +15,7 @@ from django.test import RequestFactory
 from django_ory.authentication.credentials import Credential
 from django_ory.authentication.request import _THREADS
 from django_ory.authentication.resolver import flights, resolve
-from django_ory.authentication.results import State
+from django_ory.authentication.results import SessionState
 from django_ory.authentication.session_cache import memory_for
 from django_ory.client.services import KRATOS_PUBLIC
 from django_ory.client.transport import Call
@@ -37,7 +37,7 @@ CREDENTIAL = Credential("cookie", "ory_kratos_session=x")
 
 def ask_kratos() -> None:
     answer = resolve(RequestFactory().get("/"), "default", CREDENTIAL)
-    assert answer.state is State.ANONYMOUS
+    assert answer.state is SessionState.ANONYMOUS
 
 
 def call_from_async_code() -> None:

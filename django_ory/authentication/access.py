@@ -22,7 +22,7 @@ from .requirements import WORTH_ASKING_AGAIN, Requirement, Verdict, judge
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from .results import Answer
+    from .results import WhoamiResult
 
 __all__ = ["acheck_request", "check_request", "judge_missing_user"]
 
@@ -37,8 +37,8 @@ def check_request(
     ``page``: where to come back to, if not to the request's own page; it must have passed ``safe_return_to``.
     """
     ory = get_ory(request)
-    verdict = _judge(ory, requirement, ory.answer)
-    if verdict in WORTH_ASKING_AGAIN and ory.answer.remembered:
+    verdict = _judge(ory, requirement, ory.whoami)
+    if verdict in WORTH_ASKING_AGAIN and ory.whoami.from_cache:
         verdict = _judge(ory, requirement, ory.refresh())
     if verdict is Verdict.PASS:
         verdict = _judge_user(ory, requirement, getattr(request, "user", None))
@@ -50,8 +50,8 @@ async def acheck_request(
 ) -> HttpResponse | None:
     """``check_request`` for async code."""
     ory = await get_ory(request)
-    verdict = _judge(ory, requirement, ory.answer)
-    if verdict in WORTH_ASKING_AGAIN and ory.answer.remembered:
+    verdict = _judge(ory, requirement, ory.whoami)
+    if verdict in WORTH_ASKING_AGAIN and ory.whoami.from_cache:
         verdict = _judge(ory, requirement, await ory.arefresh())
     if verdict is Verdict.PASS:
         await ory.auser()  # from here on `ory.user` is known
@@ -74,7 +74,7 @@ def judge_missing_user(ory: OryRequest) -> Verdict:
     return Verdict.REFUSE if is_failure or ory.is_blocked else Verdict.PASS
 
 
-def _judge(ory: OryRequest, requirement: Requirement, answer: Answer) -> Verdict:
+def _judge(ory: OryRequest, requirement: Requirement, answer: WhoamiResult) -> Verdict:
     return judge(requirement, answer, now=time.time(), is_verified=get_adapter(ory.alias).is_verified)
 
 

@@ -77,7 +77,7 @@ def refusal_response(
     if as_json:
         response = _json(request, REFUSALS[verdict], where)
     elif verdict in PAGES:
-        get_ory(request).tolerant = True
+        get_ory(request).suppress_unavailable()
         page_text = render_to_string(PAGES[verdict], {"verification_url": where}, request)
         response = HttpResponse(page_text, status=403)
     else:

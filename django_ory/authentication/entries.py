@@ -14,7 +14,7 @@ from django.conf import settings
 from django_ory.client.models import Session
 
 from .copies import copier, count_values
-from .results import Answer, State
+from .results import SessionState, WhoamiResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ MAX_VALUES = 250
 class Entry(NamedTuple):
     """A verified and parsed cache entry."""
 
-    state: State
+    state: SessionState
     asked_at: float
     clock_offset: float
     fresh_until: float
@@ -40,18 +40,18 @@ class Entry(NamedTuple):
     identity_id: str
     session: Callable[[], Session] | None
 
-    def answer(self) -> Answer:
+    def answer(self) -> WhoamiResult:
         """Return the cached answer, with a session of its own: requests never share one."""
-        return Answer(
+        return WhoamiResult(
             state=self.state,
             session=self.session() if self.session else None,
             asked_at=self.asked_at,
             clock_offset=self.clock_offset,
-            remembered=True,
+            from_cache=True,
         )
 
 
-def sealed(key: str, answer: Answer, *, fresh_until: float, keep_until: float) -> str:
+def sealed(key: str, answer: WhoamiResult, *, fresh_until: float, keep_until: float) -> str:
     """Return the text to store under a key. Both times are seconds since the epoch."""
     session = answer.session
     times = [answer.asked_at, answer.clock_offset, fresh_until, keep_until]
@@ -112,7 +112,7 @@ def _parse(secret: bytes, key: str, value: str) -> Entry | None:
         if identity_id != _identity_id(session):
             return None
         make = (lambda: session) if session else None
-        return Entry(State(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, make)
+        return Entry(SessionState(name), asked_at, clock_offset, fresh_until, keep_until, identity_id, make)
     except (ValueError, TypeError, OverflowError):  # written by another version of this package
         return None
 

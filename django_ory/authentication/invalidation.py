@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django_ory.conf import DEFAULT_ALIAS
+
 from .request import get_ory
 from .resolver import drop_flights
 from .session_cache import memory_for
@@ -13,10 +15,10 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-__all__ = ["forget_identity", "forget_request"]
+__all__ = ["invalidate_current_session", "invalidate_identity"]
 
 
-def forget_identity(alias: str, identity_id: UUID | str, *, until: float = 0.0) -> bool:
+def invalidate_identity(identity_id: UUID | str, *, alias: str = DEFAULT_ALIAS, until: float = 0.0) -> bool:
     """Let no answer about this identity be used that Kratos gave before now, or before ``until`` (seconds
     since the epoch) if a change may come until then.
 
@@ -26,13 +28,13 @@ def forget_identity(alias: str, identity_id: UUID | str, *, until: float = 0.0) 
     return not memory.is_on or memory.mark(identity_id, until=until)
 
 
-def forget_request(request: HttpRequest) -> bool:
+def invalidate_current_session(request: HttpRequest) -> bool:
     """Let no answer about this request's credential be used again: it is signing out. False as above."""
     ory = get_ory(request)
     memory = memory_for(ory.alias)
     if ory.credential is None or not memory.is_on:
         return True
-    identity_id = ory.known_identity.id if ory.known_identity else ""
+    identity_id = ory.identity_if_loaded.id if ory.identity_if_loaded else ""
     barred = True
     for credential in ory.credential.candidates():
         fingerprint = credential.fingerprint(ory.alias)

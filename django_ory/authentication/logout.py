@@ -13,7 +13,7 @@ from django.contrib.auth import logout
 from django_ory.client import OryForbidden, OryUnauthorized
 from django_ory.conf import get_settings
 
-from .invalidation import forget_request
+from .invalidation import invalidate_current_session
 from .request import get_ory
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def end_session(request: HttpRequest, *, return_to: str | None = None) -> str | 
     within one ``TIMEOUT``.
     """
     ory = get_ory(request)
-    ory.tolerant = True
+    ory.suppress_unavailable()
     # Whom Django's signal names. A token that is revoked below does not tell any more.
     getattr(getattr(request, "user", None), "is_authenticated", False)
     try:
@@ -44,7 +44,7 @@ def end_session(request: HttpRequest, *, return_to: str | None = None) -> str | 
             if hasattr(request, "session"):
                 logout(request)
         finally:  # whatever a receiver of Django's signal does
-            forget_request(request)
+            invalidate_current_session(request)
 
 
 def _ask_kratos(ory: OryRequest, return_to: str | None) -> str | None:

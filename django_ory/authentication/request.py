@@ -19,7 +19,7 @@ from django_ory.users.user_access import NO_USER, UserAccess
 
 from .credentials import Credential, find_credential
 from .resolver import resolve
-from .results import ANONYMOUS, Answer, State
+from .results import ANONYMOUS, SessionState, WhoamiResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -58,15 +58,15 @@ class OryRequest:
     """
 
     # Defaults on the class: making one for a request that never asks must cost next to nothing.
-    touched = False  #: somebody asked: the response depends on the credential
-    refused = False  #: SessionUnavailable was raised
-    tolerant = False  #: the view is over, or a 503 is being made: do not raise any more
+    accessed = False  #: somebody asked: the response depends on the credential
+    raised_unavailable = False  #: SessionUnavailable was raised
+    _is_suppressed = False
     set_cookies: tuple[str, ...] = ()  #: Set-Cookie lines of Kratos that the response passes on
     seconds = 0.0  #: what it cost to find out
     _alias: str | None = None
     _tokenized: str | None = None
     _tokenized_known = False
-    _answer: Answer | None = None
+    _answer: WhoamiResult | None = None
     _credential: Credential | None = None
     _entrance: UserAccess | None = None
 
@@ -100,13 +100,13 @@ class OryRequest:
     @property
     def credential(self) -> Credential | None:
         """The secret that the request brought for Kratos, if any."""
-        if not self.touched:
+        if not self.accessed:
             self._credential = find_credential(self.request, alias=self.alias)
-            self.touched = True
+            self.accessed = True
         return self._credential
 
     @property
-    def answer(self) -> Answer:
+    def whoami(self) -> WhoamiResult:
         """What Kratos said, whatever it was. Never raises because of Kratos."""
         if self._answer is None:
             if self.credential is not None:
@@ -128,7 +128,7 @@ class OryRequest:
         return session.identity if session else None
 
     @property
-    def known_identity(self) -> Identity | None:
+    def identity_if_loaded(self) -> Identity | None:
         """The same, if somebody has asked before. Asks nobody."""
         return self._answer.session.identity if self._answer and self._answer.session else None
 
@@ -140,7 +140,7 @@ class OryRequest:
     @property
     def aal2_required(self) -> bool:
         """True if the person is signed in with the first factor and Kratos demands the second one."""
-        return self._settled().state is State.AAL2_REQUIRED
+        return self._settled().state is SessionState.AAL2_REQUIRED
 
     @property
     def aal(self) -> str | None:
@@ -157,7 +157,7 @@ class OryRequest:
     @property
     def unavailable(self) -> bool:
         """True if Kratos did not say who is asking. Such a request counts as anonymous."""
-        return self.answer.state is State.UNAVAILABLE
+        return self.whoami.state is SessionState.UNAVAILABLE
 
     @property
     def user(self) -> AbstractBaseUser | None:
@@ -186,19 +186,23 @@ class OryRequest:
             if self.credential is not None:
                 self._must_not_block()
             answer = self._resolve(tokenize_as=template)
-            if answer.state is not State.UNAVAILABLE:  # that may be about the template alone
+            if answer.state is not SessionState.UNAVAILABLE:  # that may be about the template alone
                 self._answer = self._answer or answer
             self._tokenized = answer.session.tokenized if answer.session else None
             self._tokenized_known = True
         return self._tokenized if self.session is not None else None
 
-    def refresh(self) -> Answer:
+    def refresh(self) -> WhoamiResult:
         """Ask Kratos again, past the cache."""
         if self.credential is not None:
             self._must_not_block()
         self._answer = self._resolve(fresh=True)
         self._entrance = None
         return self._answer
+
+    def suppress_unavailable(self) -> None:
+        """Do not raise SessionUnavailable from now on: the view has ended, or a 503 is being rendered."""
+        self._is_suppressed = True
 
     # The same from async code.
 
@@ -216,7 +220,7 @@ class OryRequest:
         """``tokenized`` for async code."""
         return await self._in_thread(lambda: self.tokenized)
 
-    async def arefresh(self) -> Answer:
+    async def arefresh(self) -> WhoamiResult:
         """``refresh`` for async code."""
         return await self._in_thread(self.refresh)
 
@@ -240,21 +244,21 @@ class OryRequest:
                 )
 
                 self._entrance = entrance_for_answer(self.request, self.alias, answer)
-                if self._entrance.needs_verified_email and answer.remembered:
+                if self._entrance.needs_verified_email and answer.from_cache:
                     fresh = self._resolve(fresh=True)  # the address may have been verified meanwhile
                     if fresh.session is not None:
                         self._answer = fresh
                         self._entrance = entrance_for_answer(self.request, self.alias, fresh)
         return self._entrance
 
-    def _settled(self) -> Answer:
-        answer = self.answer
-        if answer.state is State.UNAVAILABLE and not self.tolerant and self._must_refuse():
-            self.refused = True
+    def _settled(self) -> WhoamiResult:
+        answer = self.whoami
+        if answer.state is SessionState.UNAVAILABLE and not self._is_suppressed and self._must_refuse():
+            self.raised_unavailable = True
             raise SessionUnavailable
         return answer
 
-    def _resolve(self, *, fresh: bool = False, tokenize_as: str | None = None) -> Answer:
+    def _resolve(self, *, fresh: bool = False, tokenize_as: str | None = None) -> WhoamiResult:
         started = time.perf_counter()
         answer = resolve(
             self.request,

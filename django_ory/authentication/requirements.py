@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
-from .results import Answer, State
+from .results import SessionState, WhoamiResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,15 +57,15 @@ class Requirement:
 
 
 def judge(
-    requirement: Requirement, answer: Answer, *, now: float, is_verified: Callable[[Identity], bool]
+    requirement: Requirement, answer: WhoamiResult, *, now: float, is_verified: Callable[[Identity], bool]
 ) -> Verdict:
     """Return the first requirement that the session does not meet. The Django user is checked elsewhere.
 
     ``now``: seconds since the epoch. ``is_verified``: ``OryAdapter.is_verified`` of the project.
     """
-    if answer.state is State.UNAVAILABLE:
+    if answer.state is SessionState.UNAVAILABLE:
         return Verdict.UNAVAILABLE
-    if answer.state is State.AAL2_REQUIRED:
+    if answer.state is SessionState.AAL2_REQUIRED:
         return Verdict.SECOND_FACTOR
     if answer.session is None:
         return Verdict.SIGN_IN

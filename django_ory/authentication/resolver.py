@@ -12,7 +12,7 @@ from django_ory.http.outages import report_outage
 from django_ory.resilience.fork import call_in_child
 from django_ory.resilience.single_flight import Flights
 
-from .results import ANONYMOUS, UNAVAILABLE, Answer, State
+from .results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
 from .session_cache import memory_for
 from .whoami import ask_kratos
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["drop_flights", "flights", "resolve"]
 
 #: Calls under way in this process.
-flights: Flights[Answer] = Flights()
+flights: Flights[WhoamiResult] = Flights()
 call_in_child(flights.clear)
 
 #: Seconds of a request's time that are not worth a shorter timeout.
@@ -40,7 +40,7 @@ def resolve(
     stale: bool = False,
     tokenize_as: str | None = None,
     spent: float = 0.0,
-) -> Answer:
+) -> WhoamiResult:
     """Who holds this credential. No credential, or no Kratos configured: nobody, and no call.
 
     ``fresh`` passes the memory by; ``stale`` takes an older answer from it if Kratos does not give one;
@@ -61,12 +61,12 @@ def resolve(
     if kept is not None and (kept.answer.barred or (not fresh and kept.fresh_until > time.time())):
         return kept.answer
 
-    def ask() -> Answer:
+    def ask() -> WhoamiResult:
         answer = _ask(request, alias, credential, deadline)
         memory.remember(fingerprint, answer)
         return answer
 
-    def ask_once() -> Answer:
+    def ask_once() -> WhoamiResult:
         # A call of another thread may have ended between the lookup above and this call.
         now_kept = memory.recall(fingerprint)
         return now_kept.answer if now_kept and now_kept.fresh_until > time.time() else ask()
@@ -80,7 +80,7 @@ def resolve(
             return now_kept.answer
         if memory.is_outdated(answer):
             answer = ask()
-    if answer.state is State.UNAVAILABLE and stale:
+    if answer.state is SessionState.UNAVAILABLE and stale:
         kept = memory.recall(fingerprint)  # not what was there before: this may have taken all of TIMEOUT
         if kept is not None and kept.answer.barred:
             return kept.answer
@@ -96,7 +96,7 @@ def drop_flights(fingerprint: str) -> None:
 
 def _ask(
     request: HttpRequest, alias: str, credential: Credential, deadline: float, tokenize_as: str | None = None
-) -> Answer:
+) -> WhoamiResult:
     left = deadline - time.monotonic()
     if left <= 0:
         return UNAVAILABLE

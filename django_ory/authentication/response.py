@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from .request import OryRequest
     from .request_user import RequestUser
 
-__all__ = ["finish_response"]
+__all__ = ["finalize_response"]
 
 VARY = ("Cookie", "Authorization", "X-Session-Token")
 VARY_LINE = ", ".join(VARY)
 
 
-def finish_response(ory: OryRequest, user: RequestUser, response: HttpResponseBase) -> HttpResponseBase:
+def finalize_response(ory: OryRequest, user: RequestUser, response: HttpResponseBase) -> HttpResponseBase:
     """Complete a response whose request was asked about. Works on every kind: streams, redirects, errors."""
-    if ory.refused and response.status_code == 500:
+    if ory.raised_unavailable and response.status_code == 500:
         response = unavailable_response(ory.request)  # raised where no process_exception sees it
     if response.status_code < 500:  # the session of such a response is not saved
         user.ownership.record()

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ANONYMOUS",
     "UNAVAILABLE",
-    "Answer",
-    "State",
+    "SessionState",
+    "WhoamiResult",
     "answer_from_session",
 ]
 
@@ -23,7 +23,7 @@ __all__ = [
 TOLERANCE = 60.0
 
 
-class State(Enum):
+class SessionState(Enum):
     """Who is asking."""
 
     ANONYMOUS = "anonymous"  #: no credential, or none that Kratos accepts
@@ -32,21 +32,21 @@ class State(Enum):
     UNAVAILABLE = "unavailable"  #: Kratos did not say
 
 
-class Answer(NamedTuple):
+class WhoamiResult(NamedTuple):
     """One answer of whoami, fresh or remembered. A tuple, since nearly every request makes one."""
 
-    state: State
+    state: SessionState
     session: Session | None = None  #: set if and only if SIGNED_IN
     set_cookies: tuple[str, ...] = ()  #: raw Set-Cookie lines to relay
     cache_for: float | None = None  #: seconds, if Kratos said how long it may be remembered
     asked_at: float = 0.0  #: when Kratos was asked, seconds since the epoch by our clock
     clock_offset: float = 0.0  #: seconds that Kratos' clock is ahead of ours
-    remembered: bool = False  #: from the cache: ask again before sending anyone away
+    from_cache: bool = False  #: from the cache: ask again before sending anyone away
     stale: bool = False  #: older than it should be, used because Kratos is not available
     barred: bool = False  #: signed out here; Kratos may not have heard of it yet
 
     def __repr__(self) -> str:
-        return f"<Answer {self.state.value}>"  # neither the session nor a cookie
+        return f"<WhoamiResult {self.state.value}>"  # neither the session nor a cookie
 
     def age(self, now: float) -> float | None:
         """Seconds since the person proved who they are, by Kratos' clock; None if that cannot be told."""
@@ -55,13 +55,13 @@ class Answer(NamedTuple):
         age = now + self.clock_offset - _utc(self.session.authenticated_at).timestamp()
         return max(age, 0.0) if age > -TOLERANCE else None
 
-    def as_stale(self) -> Answer:
+    def as_stale(self) -> WhoamiResult:
         """The same, used although it is too old."""
         return self._replace(stale=True)
 
 
-ANONYMOUS = Answer(state=State.ANONYMOUS)
-UNAVAILABLE = Answer(state=State.UNAVAILABLE)
+ANONYMOUS = WhoamiResult(state=SessionState.ANONYMOUS)
+UNAVAILABLE = WhoamiResult(state=SessionState.UNAVAILABLE)
 
 
 def is_usable(session: Session, now: float) -> bool:
@@ -91,15 +91,15 @@ def answer_from_session(
     set_cookies: tuple[str, ...] = (),
     cache_for: float | None = None,
     clock_offset: float = 0.0,
-) -> Answer:
+) -> WhoamiResult:
     """The answer for a 200 of whoami. A session that signs nobody in makes an anonymous one.
 
     That is not worth remembering: Kratos says 401 for such a session, so something else is wrong.
     """
     if not is_usable(session, now + clock_offset):
-        return Answer(state=State.ANONYMOUS, asked_at=now, cache_for=0.0)
-    return Answer(
-        state=State.SIGNED_IN,
+        return WhoamiResult(state=SessionState.ANONYMOUS, asked_at=now, cache_for=0.0)
+    return WhoamiResult(
+        state=SessionState.SIGNED_IN,
         session=session,
         set_cookies=set_cookies,
         cache_for=cache_for,

@@ -24,7 +24,7 @@ from django_ory.resilience.fail_safe_cache import Store
 from django_ory.resilience.fork import call_in_child
 
 from .entries import opened, sealed
-from .results import Answer, State
+from .results import SessionState, WhoamiResult
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -55,7 +55,7 @@ PREFIX = "django_ory:2:"
 class Remembered(NamedTuple):
     """An answer from the cache, and until when (seconds since the epoch) nobody need ask again."""
 
-    answer: Answer
+    answer: WhoamiResult
     fresh_until: float
 
 
@@ -91,9 +91,9 @@ class Memory:
             return None
         return _barred()
 
-    def remember(self, fingerprint: str, answer: Answer) -> None:
+    def remember(self, fingerprint: str, answer: WhoamiResult) -> None:
         """Remember what Kratos said, or, if that may not be kept, nothing of what it said before."""
-        if answer.state is State.UNAVAILABLE:
+        if answer.state is SessionState.UNAVAILABLE:
             return
         key = PREFIX + "who:" + fingerprint
         anonymous, stored = self._anonymous.get(fingerprint), opened(key, self._store.get(key))
@@ -103,7 +103,7 @@ class Memory:
         fresh, keep = self._lives(answer)
         self._anonymous.pop(fingerprint)
         if answer.session is None and fresh > 0:
-            remembered = Remembered(answer._replace(remembered=True), answer.asked_at + fresh)
+            remembered = Remembered(answer._replace(from_cache=True), answer.asked_at + fresh)
             self._anonymous.set(fingerprint, remembered, seconds=fresh)
         if answer.session is None or keep <= 0:
             self._store.delete(key)
@@ -121,7 +121,7 @@ class Memory:
         if self._store.get(PREFIX + "bar:" + fingerprint) is not None:
             self._store.delete(key)  # they signed out while Kratos was asked
 
-    def is_outdated(self, answer: Answer) -> bool:
+    def is_outdated(self, answer: WhoamiResult) -> bool:
         """True if the identity was invalidated after this call to Kratos began."""
         if answer.session is None or answer.session.identity is None:
             return False
@@ -171,13 +171,13 @@ class Memory:
             mark = self._store.get(key)
         return isinstance(mark, float) and not _is_from_before(entry.asked_at, abs(mark))
 
-    def _lives(self, answer: Answer) -> tuple[float, float]:
+    def _lives(self, answer: WhoamiResult) -> tuple[float, float]:
         """For how many seconds an answer spares a call, and for how many it may stand in for one that fails.
 
         What everybody agrees to: the settings, Kratos, and the session's own end.
         """
         fresh, session = self.fresh_seconds, answer.session
-        if answer.set_cookies or answer.state is State.AAL2_REQUIRED:
+        if answer.set_cookies or answer.state is SessionState.AAL2_REQUIRED:
             return 0.0, 0.0
         if answer.cache_for is not None:
             fresh = min(fresh, answer.cache_for)
@@ -214,7 +214,7 @@ call_in_child(memory_for.clear)
 
 
 def _barred() -> Remembered:
-    nobody = Answer(state=State.ANONYMOUS, asked_at=time.time(), remembered=True, barred=True)
+    nobody = WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time(), from_cache=True, barred=True)
     return Remembered(nobody, fresh_until=math.inf)
 
 

@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from django.middleware.csrf import rotate_token
 
 from .request import get_ory
-from .results import State
+from .results import SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ __all__ = ["SESSION_OWNER_KEY", "SessionOwnership"]
 SESSION_OWNER_KEY = "_ory_identity"
 
 #: The states in which the identity of the request is unknown.
-UNDECIDED = frozenset({State.UNAVAILABLE, State.AAL2_REQUIRED})
+UNDECIDED = frozenset({SessionState.UNAVAILABLE, SessionState.AAL2_REQUIRED})
 
 #: The keys that ``login()`` writes.
 LOGIN_KEYS = frozenset({SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY})
@@ -143,7 +143,7 @@ class SessionOwnership:
         """Whether the request is the owner's; None, and the data stay as stored, if that is unknown."""
         if self.ory.identity is not None:
             return owner == _get_owner(self.ory)
-        if self.ory.answer.state not in UNDECIDED:
+        if self.ory.whoami.state not in UNDECIDED:
             return False
         session = self._session
         self._stored_save, self._stored_asave = session.save, session.asave
@@ -183,7 +183,7 @@ class SessionOwnership:
     @property
     def must_be_recorded(self) -> bool:
         """Whether the request's identity is known and wrote to the session. Recording may cost queries."""
-        session = None if self.ory.known_identity is None else getattr(self.request, "session", None)
+        session = None if self.ory.identity_if_loaded is None else getattr(self.request, "session", None)
         return session is not None and session.modified and not session.is_empty()
 
     def record(self) -> None:
@@ -230,7 +230,7 @@ def _is_login(request: HttpRequest, user: AbstractBaseUser) -> bool:
 
 def _get_owner(ory: OryRequest) -> str | None:
     """The identity as a session names it, if it is known already."""
-    identity = ory.known_identity
+    identity = ory.identity_if_loaded
     return f"{ory.alias}:{identity.id}" if identity else None
 
 

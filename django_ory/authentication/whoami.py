@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client import AAL2Required, OryDecodeError, OryError, OryUnauthorized
 from django_ory.clients import get_client
 
-from .results import UNAVAILABLE, Answer, State, answer_from_session
+from .results import UNAVAILABLE, SessionState, WhoamiResult, answer_from_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ MAX_CLOCK_OFFSET = 300.0
 
 def ask_kratos(
     alias: str, credential: Credential, *, tokenize_as: str | None = None, seconds: float | None = None
-) -> tuple[Answer, OryError | None]:
+) -> tuple[WhoamiResult, OryError | None]:
     """Look up the session of a credential. Returns the answer, and the error if Kratos gave no usable one.
 
     401 is anonymous; 403 ``session_aal2_required`` is a user who owes the second factor; anything else that
@@ -45,9 +45,9 @@ def ask_kratos(
     try:
         info = client.with_http_info.to_session(**arguments)
     except OryUnauthorized:
-        return Answer(state=State.ANONYMOUS, asked_at=started), None
+        return WhoamiResult(state=SessionState.ANONYMOUS, asked_at=started), None
     except AAL2Required:
-        return Answer(state=State.AAL2_REQUIRED, asked_at=started), None
+        return WhoamiResult(state=SessionState.AAL2_REQUIRED, asked_at=started), None
     except OryError as error:
         return UNAVAILABLE, error
     identity, named = info.data.identity, info.headers.get("x-kratos-authenticated-identity-id", "")

@@ -41,7 +41,7 @@ def unavailable_response(
     (None). ``error``: the failed call, if known; the page names its URL while DEBUG is on.
     """
     if (ory := getattr(request, "ory", None)) is not None:
-        ory.tolerant = True  # the page itself may use request.user
+        ory.suppress_unavailable()  # the page itself may use request.user
     response: HttpResponse
     if wants_json(request) if api is None else api:
         message = gettext("Sign-in is not available right now. Try again in a moment.")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_ory.adapter import get_adapter
-from django_ory.authentication.invalidation import forget_identity
+from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.client import OryDecodeError, OryNotFound, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
@@ -90,12 +90,12 @@ def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
     except RouteNotFound:
         raise
     except OryNotFound:
-        forget_identity(alias, identity_id)
+        invalidate_identity(identity_id, alias=alias)
         row = mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
         if row is None:
             raise
         return row
-    forget_identity(alias, identity_id)
+    invalidate_identity(identity_id, alias=alias)
     return write_row(MIRROR, alias, identity, asked=asked)
 
 
@@ -116,7 +116,7 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     except RouteNotFound:
         raise
     except OryNotFound:
-        forget_identity(alias, key)
+        invalidate_identity(key, alias=alias)
         mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
         raise
     except OryDecodeError as error:
@@ -150,7 +150,7 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
 
 
 def _forgotten(alias: str, identity_id: str) -> tuple[str, ...]:
-    if forget_identity(alias, identity_id):
+    if invalidate_identity(identity_id, alias=alias):
         return ()
     return (
         _(
@@ -210,5 +210,5 @@ MIRROR = Mirror[Identity, ory.Identity](
     get_key=_get_key,
     columns=identity_columns,
     written=_written,
-    forget=forget_identity,
+    forget=lambda alias, identity_id: invalidate_identity(identity_id, alias=alias),
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest
 
-    from django_ory.authentication.results import Answer
+    from django_ory.authentication.results import WhoamiResult
     from django_ory.client import models as ory
 
 __all__ = ["BACKEND", "entrance_for_answer", "user_for_identity"]
@@ -46,7 +46,7 @@ def user_for_identity(
     return _admit(row, seen).user if row else None
 
 
-def entrance_for_answer(request: HttpRequest | None, alias: str, answer: Answer) -> UserAccess:
+def entrance_for_answer(request: HttpRequest | None, alias: str, answer: WhoamiResult) -> UserAccess:
     """The same for an answer of whoami. ``user_logged_in`` is sent when its session is new."""
     session = answer.session
     if session is None or session.identity is None:

@@ -40,7 +40,7 @@ def ory_of(method: str = "GET", **headers: str) -> OryRequest:
 
 def test_nobody_is_asked_until_somebody_wants_to_know(kratos: StandIn) -> None:
     ory = ory_of()
-    assert not ory.touched
+    assert not ory.accessed
     assert "not asked" in repr(ory)
     assert not kratos.calls
 
@@ -56,7 +56,7 @@ def test_one_call_for_everything(kratos: StandIn) -> None:
     assert ory.authenticated_at == ory.session.authenticated_at
     assert not ory.aal2_required
     assert not ory.unavailable
-    assert ory.touched
+    assert ory.accessed
     assert len(kratos.calls) == 1
     assert "signed_in" in repr(ory)
 
@@ -83,7 +83,7 @@ def test_policies_when_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
     post = ory_of("POST")
     with pytest.raises(SessionUnavailable):
         _ = post.is_authenticated
-    assert post.refused
+    assert post.raised_unavailable
     assert post.unavailable
     ory(WHEN_UNAVAILABLE_SAFE="error", WHEN_UNAVAILABLE_UNSAFE="anonymous")
     with pytest.raises(SessionUnavailable):
@@ -97,7 +97,7 @@ def test_stale(kratos: StandIn, ory: ChangeOry) -> None:
     assert ory_of().is_authenticated
     kratos.is_down()
     assert ory_of().is_authenticated
-    assert ory_of().answer.stale
+    assert ory_of().whoami.stale
     with pytest.raises(SessionUnavailable):
         _ = ory_of("POST").is_authenticated
 

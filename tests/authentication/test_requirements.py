@@ -10,13 +10,13 @@ import pytest
 
 from django_ory.adapter import get_adapter
 from django_ory.authentication.requirements import Requirement, Verdict, judge
-from django_ory.authentication.results import ANONYMOUS, UNAVAILABLE, Answer, State
+from django_ory.authentication.results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
 
 from .stand_in import a_session, ago, identity_json
 
 
-def signed_in(**changes: Any) -> Answer:
-    return Answer(state=State.SIGNED_IN, session=a_session(**changes))
+def signed_in(**changes: Any) -> WhoamiResult:
+    return WhoamiResult(state=SessionState.SIGNED_IN, session=a_session(**changes))
 
 
 COLLECTED = time.time()  # the cases below are made when the tests are collected
@@ -29,7 +29,7 @@ TEN = Requirement(max_age=timedelta(minutes=10))
     [
         (Requirement(), ANONYMOUS, Verdict.SIGN_IN),
         (Requirement(), UNAVAILABLE, Verdict.UNAVAILABLE),
-        (Requirement(), Answer(state=State.AAL2_REQUIRED), Verdict.SECOND_FACTOR),
+        (Requirement(), WhoamiResult(state=SessionState.AAL2_REQUIRED), Verdict.SECOND_FACTOR),
         (Requirement(), signed_in(), Verdict.PASS),
         (Requirement(aal="aal2"), signed_in(), Verdict.SECOND_FACTOR),
         (Requirement(aal="aal2"), signed_in(authenticator_assurance_level=None), Verdict.SECOND_FACTOR),
@@ -51,7 +51,7 @@ TEN = Requirement(max_age=timedelta(minutes=10))
         ),
     ],
 )
-def test_verdicts(requirement: Requirement, answer: Answer, verdict: Verdict) -> None:
+def test_verdicts(requirement: Requirement, answer: WhoamiResult, verdict: Verdict) -> None:
     assert judge(requirement, answer, now=COLLECTED, is_verified=get_adapter().is_verified) is verdict
 
 

@@ -15,10 +15,10 @@ from django.test import RequestFactory
 
 from django_ory.authentication import resolver as module
 from django_ory.authentication.credentials import Credential
-from django_ory.authentication.invalidation import forget_identity, forget_request
+from django_ory.authentication.invalidation import invalidate_current_session, invalidate_identity
 from django_ory.authentication.request import get_ory
 from django_ory.authentication.resolver import resolve
-from django_ory.authentication.results import UNAVAILABLE, Answer, State
+from django_ory.authentication.results import UNAVAILABLE, SessionState, WhoamiResult
 from django_ory.authentication.session_cache import Memory
 from django_ory.client import OryTimeout
 from django_ory.clients import get_fail_fast
@@ -40,23 +40,23 @@ CREDENTIAL = Credential("cookie", COOKIE)
 REQUEST = RequestFactory().get("/", headers={"cookie": COOKIE})
 
 
-def ask(**options: Any) -> Answer:
+def ask(**options: Any) -> WhoamiResult:
     return resolve(REQUEST, "default", CREDENTIAL, **options)
 
 
 def test_no_credential_no_call(kratos: StandIn) -> None:
-    assert resolve(REQUEST, "default", None).state is State.ANONYMOUS
+    assert resolve(REQUEST, "default", None).state is SessionState.ANONYMOUS
     assert not kratos.calls
 
 
 def test_no_kratos_no_call(kratos: StandIn, ory: ChangeOry) -> None:
     ory(KRATOS_PUBLIC_URL="")
-    assert ask().state is State.ANONYMOUS
+    assert ask().state is SessionState.ANONYMOUS
 
 
 def test_without_the_cache_every_request_asks(kratos: StandIn) -> None:
     kratos.signed_in()
-    assert ask().state is ask().state is State.SIGNED_IN
+    assert ask().state is ask().state is SessionState.SIGNED_IN
     assert len(kratos.calls) == 2
 
 
@@ -65,10 +65,10 @@ def test_with_the_cache_one_call(kratos: StandIn, ory: ChangeOry) -> None:
     kratos.signed_in()
     first, second = ask(), ask()
     assert first.session == second.session
-    assert not first.remembered
-    assert second.remembered
+    assert not first.from_cache
+    assert second.from_cache
     assert len(kratos.calls) == 1
-    assert not ask(fresh=True).remembered
+    assert not ask(fresh=True).from_cache
     assert len(kratos.calls) == 2
 
 
@@ -84,7 +84,7 @@ def test_another_answer_for_another_cookie(kratos: StandIn, ory: ChangeOry) -> N
     ask()
     kratos.nobody()
     other = resolve(REQUEST, "default", Credential("cookie", "ory_kratos_session=other"))
-    assert other.state is State.ANONYMOUS
+    assert other.state is SessionState.ANONYMOUS
 
 
 def test_changes_take_effect_at_once(kratos: StandIn, ory: ChangeOry) -> None:
@@ -92,25 +92,25 @@ def test_changes_take_effect_at_once(kratos: StandIn, ory: ChangeOry) -> None:
     kratos.signed_in()
     ask()
     kratos.nobody()
-    assert ask().state is State.SIGNED_IN
-    forget_identity("default", IDENTITY_ID)
-    assert ask().state is State.ANONYMOUS
+    assert ask().state is SessionState.SIGNED_IN
+    invalidate_identity(IDENTITY_ID)
+    assert ask().state is SessionState.ANONYMOUS
 
 
 def test_signing_out_takes_effect_at_once(kratos: StandIn, ory: ChangeOry) -> None:
     ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
-    forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
-    assert ask().state is State.ANONYMOUS
+    invalidate_current_session(RequestFactory().get("/", headers={"cookie": COOKIE}))
+    assert ask().state is SessionState.ANONYMOUS
     assert len(kratos.calls) == 1
 
 
 def test_nothing_to_forget(kratos: StandIn, ory: ChangeOry) -> None:
-    forget_identity("default", IDENTITY_ID)
-    forget_request(REQUEST)
+    invalidate_identity(IDENTITY_ID)
+    invalidate_current_session(REQUEST)
     ory(SESSION_CACHE_SECONDS=60)
-    forget_request(RequestFactory().get("/"))
+    invalidate_current_session(RequestFactory().get("/"))
     assert not kratos.calls
 
 
@@ -139,7 +139,7 @@ def test_a_hundred_on_a_cold_key_make_one_call(kratos: StandIn, ory: ChangeOry) 
         waiting = [pool.submit(ask) for _ in range(100)]
         slow.asked.wait(5)
         slow.go.set()
-        assert {each.result(10).state for each in waiting} == {State.SIGNED_IN}
+        assert {each.result(10).state for each in waiting} == {SessionState.SIGNED_IN}
     assert len(kratos.calls) == 1
 
 
@@ -155,9 +155,9 @@ def test_a_call_under_way_does_not_undo_it(kratos: StandIn, ory: ChangeOry, what
             time.sleep(0.001)
         time.sleep(0.05)  # until it waits for the first
         if what == "change":
-            forget_identity("default", IDENTITY_ID)
+            invalidate_identity(IDENTITY_ID)
         else:
-            forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+            invalidate_current_session(RequestFactory().get("/", headers={"cookie": COOKIE}))
         slow.go.set()
         before.result(5)
         after = joined.result(5)
@@ -165,16 +165,16 @@ def test_a_call_under_way_does_not_undo_it(kratos: StandIn, ory: ChangeOry, what
         assert len(kratos.calls) == 2  # it asked for itself, after the change
         assert Memory(get_settings()).recall(CREDENTIAL.fingerprint("default")) is None
     else:
-        assert after.state is State.ANONYMOUS
+        assert after.state is SessionState.ANONYMOUS
 
 
 def test_no_time_left_no_call(kratos: StandIn, ory: ChangeOry) -> None:
     kratos.signed_in()
     for seconds in (0, 60):
         ory(SESSION_CACHE_SECONDS=seconds)
-        assert ask(spent=4.0).state is State.UNAVAILABLE
+        assert ask(spent=4.0).state is SessionState.UNAVAILABLE
     assert not kratos.calls
-    assert ask().state is State.SIGNED_IN  # nothing was wrong with Kratos
+    assert ask().state is SessionState.SIGNED_IN  # nothing was wrong with Kratos
 
 
 @pytest.mark.parametrize(
@@ -185,10 +185,10 @@ def test_too_little_time_says_nothing_about_kratos(
 ) -> None:
     breaker = get_fail_fast().breakers["kratos_public"]
     kratos.says(body=error("slow"))
-    assert ask(spent=2.5).state is State.UNAVAILABLE
+    assert ask(spent=2.5).state is SessionState.UNAVAILABLE
     assert breaker.is_closed is not is_down
     breaker.succeeded()
-    assert ask().state is State.UNAVAILABLE
+    assert ask().state is SessionState.UNAVAILABLE
     assert not breaker.is_closed
 
 
@@ -198,7 +198,7 @@ def test_ambiguous_credential_bypasses_the_cache(kratos: StandIn, ory: ChangeOry
     for number in range(3):
         credential = Credential("cookie", f"{COOKIE}; ory_session_{number}=x", is_ambiguous=True)
         for _ in range(2):
-            assert resolve(REQUEST, "default", credential).state is State.SIGNED_IN
+            assert resolve(REQUEST, "default", credential).state is SessionState.SIGNED_IN
     assert len(kratos.calls) == 6
     fingerprint = credential.fingerprint("default")
     assert cache.get("django_ory:2:who:" + fingerprint) is None
@@ -209,16 +209,16 @@ def test_sign_out_with_several_cookies_forgets_each_of_them(kratos: StandIn, ory
     kratos.signed_in()
     ask()
     request = RequestFactory().get("/", headers={"cookie": f"ory_session_x=1; {COOKIE}"})
-    forget_request(request)
+    invalidate_current_session(request)
     assert ask().barred
 
 
 def test_a_session_that_signs_nobody_in_is_not_remembered(kratos: StandIn, ory: ChangeOry) -> None:
     ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in(active=False)  # for which Kratos says 401
-    assert ask().state is State.ANONYMOUS
+    assert ask().state is SessionState.ANONYMOUS
     kratos.signed_in()
-    assert ask().state is State.SIGNED_IN
+    assert ask().state is SessionState.SIGNED_IN
 
 
 def test_one_warning_however_many_fail(kratos: StandIn, caplog: pytest.LogCaptureFixture) -> None:
@@ -231,7 +231,7 @@ def test_one_warning_however_many_fail(kratos: StandIn, caplog: pytest.LogCaptur
 
     ory_unavailable.connect(listener)
     for _ in range(5):
-        assert ask().state is State.UNAVAILABLE
+        assert ask().state is SessionState.UNAVAILABLE
     ory_unavailable.disconnect(listener)
     assert len([r for r in caplog.records if r.name == "django_ory" and r.levelname == "WARNING"]) == 1
     assert [each["alias"] for each in heard] == ["default"] * 5
@@ -241,7 +241,7 @@ def test_one_warning_however_many_fail(kratos: StandIn, caplog: pytest.LogCaptur
 def test_a_kratos_that_is_down_is_asked_once_a_second(kratos: StandIn) -> None:
     kratos.is_down()
     for _ in range(10):
-        assert ask().state is State.UNAVAILABLE
+        assert ask().state is SessionState.UNAVAILABLE
     assert len(kratos.calls) <= 2  # a GET is tried again once on a connection error
 
 
@@ -251,11 +251,11 @@ def test_stale_answers_where_they_are_wanted(kratos: StandIn, ory: ChangeOry) ->
     ask()
     kratos.is_down()
     answer = ask(stale=True)
-    assert answer.state is State.SIGNED_IN
+    assert answer.state is SessionState.SIGNED_IN
     assert answer.stale
-    assert ask().state is State.UNAVAILABLE
-    forget_identity("default", IDENTITY_ID)
-    assert ask(stale=True).state is State.UNAVAILABLE
+    assert ask().state is SessionState.UNAVAILABLE
+    invalidate_identity(IDENTITY_ID)
+    assert ask(stale=True).state is SessionState.UNAVAILABLE
 
 
 def test_making_a_token_passes_the_memory_by(kratos: StandIn, ory: ChangeOry) -> None:
@@ -275,7 +275,7 @@ def test_who_was_refused_once_is_not_brought_back_by_an_outage(kratos: StandIn, 
     kratos.nobody()
     assert ask(stale=True).session is None
     kratos.is_down()
-    assert ask(stale=True).state is State.UNAVAILABLE
+    assert ask(stale=True).state is SessionState.UNAVAILABLE
 
 
 def test_a_barred_credential_stays_nobodys_however_one_asks(kratos: StandIn, ory: ChangeOry) -> None:
@@ -283,10 +283,10 @@ def test_a_barred_credential_stays_nobodys_however_one_asks(kratos: StandIn, ory
     ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
-    forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+    invalidate_current_session(RequestFactory().get("/", headers={"cookie": COOKIE}))
     for options in ({}, {"fresh": True}):
         answer = ask(**options)
-        assert answer.state is State.ANONYMOUS
+        assert answer.state is SessionState.ANONYMOUS
         assert answer.barred
 
 
@@ -297,13 +297,13 @@ def test_a_stale_answer_is_none_from_before_it(
     """Kratos hangs, and somebody signs out or is changed while it does."""
     ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
-    assert ask().state is State.SIGNED_IN
+    assert ask().state is SessionState.SIGNED_IN
 
-    def hang(*_: Any, **__: Any) -> tuple[Answer, OryTimeout]:
+    def hang(*_: Any, **__: Any) -> tuple[WhoamiResult, OryTimeout]:
         if what == "signing out":
-            forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+            invalidate_current_session(RequestFactory().get("/", headers={"cookie": COOKIE}))
         else:
-            forget_identity("default", IDENTITY_ID)
+            invalidate_identity(IDENTITY_ID)
         return UNAVAILABLE, OryTimeout("late")
 
     monkeypatch.setattr(module, "ask_kratos", hang)
@@ -321,7 +321,7 @@ def test_who_wants_it_fresh_joins_nobody(kratos: StandIn, ory: ChangeOry) -> Non
         after = pool.submit(ask, fresh=True)
         assert slow.asked.wait(5)  # a call of its own
         slow.go.set()
-        assert before.result(5).state is after.result(5).state is State.SIGNED_IN
+        assert before.result(5).state is after.result(5).state is SessionState.SIGNED_IN
     assert len(kratos.calls) == 2
 
 
@@ -329,7 +329,7 @@ def test_no_token_is_made_of_a_barred_credential(kratos: StandIn, ory: ChangeOry
     ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
-    forget_request(RequestFactory().get("/", headers={"cookie": COOKIE}))
+    invalidate_current_session(RequestFactory().get("/", headers={"cookie": COOKIE}))
     calls = len(kratos.calls)
     assert ask(tokenize_as="jwt").barred
     assert len(kratos.calls) == calls
@@ -349,7 +349,7 @@ def test_request_after_a_sign_out_joins_no_call_from_before_it(
         before = pool.submit(ask)
         assert slow.asked.wait(5)
         slow.asked.clear()
-        forget_request(request)
+        invalidate_current_session(request)
         after = pool.submit(ask)
         assert slow.asked.wait(5)  # a call of its own
         slow.go.set()

@@ -13,7 +13,7 @@ from django.core.cache import cache
 
 from django_ory.authentication import entries
 from django_ory.authentication import session_cache as module
-from django_ory.authentication.results import UNAVAILABLE, Answer, State
+from django_ory.authentication.results import UNAVAILABLE, SessionState, WhoamiResult
 from django_ory.authentication.session_cache import Memory, _mark_key
 from django_ory.conf import get_settings
 from django_ory.resilience import fail_safe_cache as store
@@ -37,8 +37,8 @@ def memory(ory: ChangeOry) -> Memory:
     return Memory(get_settings())
 
 
-def signed_in(**changes: Any) -> Answer:
-    return Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time(), **changes)
+def signed_in(**changes: Any) -> WhoamiResult:
+    return WhoamiResult(state=SessionState.SIGNED_IN, session=a_session(), asked_at=time.time(), **changes)
 
 
 def test_off_by_default() -> None:
@@ -55,7 +55,7 @@ def test_a_session_comes_back_as_it_was(memory: Memory) -> None:
     assert kept is not None
     assert kept.answer.session == answer.session
     assert kept.answer.clock_offset == 2.5
-    assert kept.answer.remembered
+    assert kept.answer.from_cache
     assert kept.fresh_until == pytest.approx(time.time() + 60, abs=2)
     assert memory.recall("0" * 64) is None
 
@@ -67,7 +67,7 @@ def test_what_a_view_does_to_a_session_stays_with_that_view(memory: Memory) -> N
         return kept.answer.session
 
     session = a_session(identity=identity_json(metadata_public={"a": [1]}), made_up={"b": 1})
-    memory.remember(KEY, Answer(state=State.SIGNED_IN, session=session, asked_at=time.time()))
+    memory.remember(KEY, WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=time.time()))
     mine = remembered()
     mine.active = False
     mine.identity.traits["name"]["first"] = "Eve"
@@ -81,13 +81,19 @@ def test_what_a_view_does_to_a_session_stays_with_that_view(memory: Memory) -> N
 
 
 def test_neither_credential_nor_token_is_stored(memory: Memory) -> None:
-    answer = Answer(state=State.SIGNED_IN, session=a_session(tokenized="ey.secret"), asked_at=time.time())
+    answer = WhoamiResult(
+        state=SessionState.SIGNED_IN,
+        session=a_session(tokenized="ey.secret"),
+        asked_at=time.time(),
+    )
     memory.remember(KEY, answer)
     assert "ey.secret" not in cache.get(ENTRY)
 
 
-def until(moment: str | None) -> Answer:
-    return Answer(state=State.SIGNED_IN, session=a_session(expires_at=moment), asked_at=time.time())
+def until(moment: str | None) -> WhoamiResult:
+    return WhoamiResult(
+        state=SessionState.SIGNED_IN, session=a_session(expires_at=moment), asked_at=time.time()
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,11 +103,11 @@ def until(moment: str | None) -> Answer:
         (lambda: signed_in(cache_for=500), 60),
         (lambda: until(ago(seconds=-20)), 20),
         (lambda: until(None), 60),
-        (lambda: Answer(state=State.ANONYMOUS, asked_at=time.time()), 5),
+        (lambda: WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time()), 5),
     ],
     ids=["Kratos' word", "the setting", "the session's end", "no end", "nobody"],
 )
-def test_the_least_of_all_lives(memory: Memory, make: Callable[[], Answer], seconds: float) -> None:
+def test_the_least_of_all_lives(memory: Memory, make: Callable[[], WhoamiResult], seconds: float) -> None:
     answer = make()
     memory.remember(KEY, answer)
     kept = memory.recall(KEY)
@@ -113,21 +119,21 @@ def test_the_least_of_all_lives(memory: Memory, make: Callable[[], Answer], seco
     "make",
     [
         lambda: UNAVAILABLE,
-        lambda: Answer(state=State.AAL2_REQUIRED, asked_at=time.time()),
+        lambda: WhoamiResult(state=SessionState.AAL2_REQUIRED, asked_at=time.time()),
         lambda: signed_in(set_cookies=("ory_kratos_session=new",)),
         lambda: signed_in(cache_for=0),
         lambda: until(ago(seconds=1)),
     ],
     ids=["unavailable", "second factor", "renewed cookie", "forbidden by Kratos", "over"],
 )
-def test_what_is_not_remembered(memory: Memory, make: Callable[[], Answer]) -> None:
+def test_what_is_not_remembered(memory: Memory, make: Callable[[], WhoamiResult]) -> None:
     memory.remember(KEY, make())
     assert memory.recall(KEY) is None
 
 
 def test_a_session_that_ends_meanwhile(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = Answer(
-        state=State.SIGNED_IN, session=a_session(expires_at=ago(seconds=-30)), asked_at=time.time()
+    answer = WhoamiResult(
+        state=SessionState.SIGNED_IN, session=a_session(expires_at=ago(seconds=-30)), asked_at=time.time()
     )
     memory.remember(KEY, answer)
     monkeypatch.setattr(entries, "time", SimpleNamespace(time=lambda: time.time() + 31))
@@ -140,7 +146,7 @@ def test_a_mark_ends_it_in_every_process(memory: Memory) -> None:
     assert memory.recall(KEY) is None
     memory.remember(KEY, signed_in())  # asked at the moment of the mark: it may be from before
     assert memory.recall(KEY) is None
-    later = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + 3)
+    later = WhoamiResult(state=SessionState.SIGNED_IN, session=a_session(), asked_at=time.time() + 3)
     memory.remember(KEY, later)
     assert memory.recall(KEY) is not None
 
@@ -150,14 +156,16 @@ def test_a_mark_ahead_is_not_moved_back(memory: Memory) -> None:
     memory.mark(IDENTITY_ID)
     memory.bar("another", IDENTITY_ID)
     for ahead, believed in ((90, False), (110, True)):
-        answer = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + ahead)
+        answer = WhoamiResult(state=SessionState.SIGNED_IN, session=a_session(), asked_at=time.time() + ahead)
         memory.remember(KEY, answer)
         assert (memory.recall(KEY) is not None) is believed
 
 
 def test_a_mark_is_not_too_far_ahead(memory: Memory) -> None:
     memory.mark(IDENTITY_ID, until=time.time() + 10**9)
-    in_two_hours = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + 7200)
+    in_two_hours = WhoamiResult(
+        state=SessionState.SIGNED_IN, session=a_session(), asked_at=time.time() + 7200
+    )
     memory.remember(KEY, in_two_hours)
     assert memory.recall(KEY) is not None
 
@@ -176,7 +184,8 @@ def test_without_a_mark_nothing_is_believed(memory: Memory) -> None:
 def test_result_of_a_concurrent_call_is_outdated_by_an_invalidation_only(memory: Memory) -> None:
     now = time.time()
     earlier, later = (
-        Answer(state=State.SIGNED_IN, session=a_session(), asked_at=at) for at in (now - 0.1, now)
+        WhoamiResult(state=SessionState.SIGNED_IN, session=a_session(), asked_at=at)
+        for at in (now - 0.1, now)
     )
     memory.remember(KEY, later)  # by another process
     assert not memory.is_outdated(earlier)
@@ -189,7 +198,7 @@ def test_a_lost_mark_brings_nothing_back(memory: Memory) -> None:
     memory.remember(KEY, signed_in())
     memory.mark(IDENTITY_ID)
     cache.delete(_mark_key("default", IDENTITY_ID))
-    later = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time() + 3)
+    later = WhoamiResult(state=SessionState.SIGNED_IN, session=a_session(), asked_at=time.time() + 3)
     memory.remember("e" * 64, later)
     assert memory.recall("e" * 64) is not None
     assert memory.recall(KEY) is None
@@ -225,7 +234,7 @@ def test_a_barred_credential_is_nobodys(memory: Memory) -> None:
     memory.bar(KEY)
     kept = memory.recall(KEY)
     assert kept is not None
-    assert kept.answer.state is State.ANONYMOUS
+    assert kept.answer.state is SessionState.ANONYMOUS
     assert kept.fresh_until > time.time() + 50
 
 
@@ -320,13 +329,13 @@ def test_a_change_that_the_cache_does_not_take_is_told(
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(state=State.ANONYMOUS, asked_at=time.time(), cache_for=0),
-        Answer(state=State.AAL2_REQUIRED, asked_at=time.time()),
+        WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time(), cache_for=0),
+        WhoamiResult(state=SessionState.AAL2_REQUIRED, asked_at=time.time()),
         signed_in(set_cookies=("ory_kratos_session=new",)),
     ],
     ids=["nobody", "second factor", "renewed cookie"],
 )
-def test_what_kratos_says_now_ends_what_it_said_before(memory: Memory, answer: Answer) -> None:
+def test_what_kratos_says_now_ends_what_it_said_before(memory: Memory, answer: WhoamiResult) -> None:
     memory.remember(KEY, signed_in())
     memory.remember(KEY, UNAVAILABLE)
     assert memory.recall(KEY) is not None
@@ -336,25 +345,25 @@ def test_what_kratos_says_now_ends_what_it_said_before(memory: Memory, answer: A
 
 def test_a_late_answer_does_not_undo_a_newer_one(memory: Memory) -> None:
     before = signed_in()
-    memory.remember(KEY, Answer(state=State.ANONYMOUS, asked_at=time.time()))
+    memory.remember(KEY, WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time()))
     memory.remember(KEY, before)
     kept = memory.recall(KEY)
     assert kept is not None
-    assert kept.answer.state is State.ANONYMOUS
+    assert kept.answer.state is SessionState.ANONYMOUS
 
 
 def test_a_session_too_large_for_caches_is_not_remembered(memory: Memory) -> None:
     memory.remember(KEY, signed_in())
     huge = a_session(identity=identity_json(traits={"email": "x" * module.MAX_ENTRY}))
-    memory.remember(KEY, Answer(state=State.SIGNED_IN, session=huge, asked_at=time.time()))
+    memory.remember(KEY, WhoamiResult(state=SessionState.SIGNED_IN, session=huge, asked_at=time.time()))
     assert memory.recall(KEY) is None
 
 
 @pytest.mark.parametrize("depth", [10, 100, 190])
 def test_traits_in_traits_in_traits(memory: Memory, depth: int) -> None:
     traits = json.loads("[" * depth + "]" * depth)
-    answer = Answer(
-        state=State.SIGNED_IN,
+    answer = WhoamiResult(
+        state=SessionState.SIGNED_IN,
         session=a_session(identity=identity_json(traits={"deep": traits})),
         asked_at=time.time(),
     )
@@ -420,7 +429,7 @@ def test_for_the_policy_stale_answers_are_kept_longer(ory: ChangeOry) -> None:
     kept = memory.recall(KEY)
     assert kept is not None
     assert kept.fresh_until <= time.time()  # only for the case that Kratos is down
-    memory.remember("e" * 64, Answer(state=State.ANONYMOUS, asked_at=time.time()))
+    memory.remember("e" * 64, WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time()))
     assert memory.recall("e" * 64) is None
 
 
@@ -431,7 +440,7 @@ def test_anonymous_results_are_never_written_to_the_cache(
     for method in ("set", "add"):
         monkeypatch.setattr(cache, method, lambda key, *_, **__: keys.append(key))
     for number in range(3):
-        memory.remember(str(number), Answer(state=State.ANONYMOUS, asked_at=time.time()))
+        memory.remember(str(number), WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time()))
         memory.bar(str(number))  # a sign-out with a cookie that is nobody's
         assert memory.recall(str(number)) is not None
     assert keys == []
@@ -442,16 +451,16 @@ def test_anonymous_results_of_a_process_are_bounded(ory: ChangeOry, monkeypatch:
     ory(SESSION_CACHE_SECONDS=60)
     memory = Memory(get_settings())
     for number in range(10):
-        memory.remember(str(number), Answer(state=State.ANONYMOUS, asked_at=time.time()))
+        memory.remember(str(number), WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time()))
     assert [number for number in range(10) if memory.recall(str(number))] == [7, 8, 9]
 
 
 def test_newer_session_replaces_an_anonymous_result(memory: Memory) -> None:
-    memory.remember(KEY, Answer(state=State.ANONYMOUS, asked_at=time.time()))
+    memory.remember(KEY, WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time()))
     memory.remember(KEY, signed_in())
     kept = memory.recall(KEY)
     assert kept is not None
-    assert kept.answer.state is State.SIGNED_IN
+    assert kept.answer.state is SessionState.SIGNED_IN
 
 
 def test_sign_out_of_an_unknown_credential_is_reported_while_the_cache_is_down(
@@ -511,7 +520,7 @@ def test_large_sessions_are_not_kept_in_the_process(
 ) -> None:
     entries._parsed.cache_clear()
     session = a_session(identity=identity_json(traits=traits))
-    memory.remember(KEY, Answer(state=State.SIGNED_IN, session=session, asked_at=time.time()))
+    memory.remember(KEY, WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=time.time()))
     for _ in range(2):
         kept = memory.recall(KEY)
         assert kept is not None

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from django_ory.authentication.credentials import Credential
-from django_ory.authentication.results import State
+from django_ory.authentication.results import SessionState
 from django_ory.authentication.whoami import ask_kratos
 from django_ory.client import (
     OryBadRequest,
@@ -53,16 +53,16 @@ CREDENTIAL = Credential("cookie", COOKIE)
 def test_no_answer(kratos: StandIn, said: dict[str, Any], error: type[OryError]) -> None:
     kratos.says(**said)
     answer, met = ask_kratos("default", CREDENTIAL)
-    assert answer.state is State.UNAVAILABLE
+    assert answer.state is SessionState.UNAVAILABLE
     assert isinstance(met, error)
 
 
 def test_nobody_and_the_second_factor(kratos: StandIn) -> None:
     answer, error = ask_kratos("default", CREDENTIAL)
-    assert (answer.state, error) == (State.ANONYMOUS, None)
+    assert (answer.state, error) == (SessionState.ANONYMOUS, None)
     kratos.wants_second_factor()
     answer, error = ask_kratos("default", CREDENTIAL)
-    assert (answer.state, error) == (State.AAL2_REQUIRED, None)
+    assert (answer.state, error) == (SessionState.AAL2_REQUIRED, None)
 
 
 def test_what_is_sent(kratos: StandIn) -> None:
@@ -94,10 +94,10 @@ def test_what_comes_along(kratos: StandIn) -> None:
 def test_head_and_body_must_name_the_same_person(kratos: StandIn) -> None:
     named = "X-Kratos-Authenticated-Identity-Id"
     kratos.signed_in(headers={named: IDENTITY_ID})
-    assert ask_kratos("default", CREDENTIAL)[0].state is State.SIGNED_IN
+    assert ask_kratos("default", CREDENTIAL)[0].state is SessionState.SIGNED_IN
     kratos.signed_in(headers={named: IDENTITY_ID}, identity=somebody_new())
     answer, error = ask_kratos("default", CREDENTIAL)
-    assert answer.state is State.UNAVAILABLE
+    assert answer.state is SessionState.UNAVAILABLE
     assert isinstance(error, OryDecodeError)
     assert IDENTITY_ID not in str(error)
 

@@ -45,7 +45,7 @@ def who(request: HttpRequest) -> JsonResponse:
             "aal2_required": ory.aal2_required,
             "authenticated_at": ory.authenticated_at,
             "unavailable": ory.unavailable,
-            "stale": ory.answer.stale,
+            "stale": ory.whoami.stale,
             "alias": ory.alias,
         }
     )

@@ -16,7 +16,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
 
-from django_ory.authentication.results import Answer, State
+from django_ory.authentication.results import SessionState, WhoamiResult
 from django_ory.authentication.session_cache import memory_for
 from django_ory.clients import get_client
 from django_ory.http.client_name import sign_client_name
@@ -349,7 +349,7 @@ def test_a_change_reaches_the_persons_other_browsers(
     ory(SESSION_CACHE_SECONDS=60)
     kratos.session()
     session = get_client().to_session(cookie="ory_kratos_session=of-this-browser")
-    other = Answer(state=State.SIGNED_IN, session=session, asked_at=time.time())
+    other = WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=time.time())
     memory_for("default").remember("another", other)
     kratos.open(kind, flow)
     assert (memory_for("default").recall("another") is None) is forgotten
@@ -362,7 +362,7 @@ def test_while_settings_are_open_nothing_is_believed(kratos: Kratos, ory: Change
     over = datetime.now(UTC) + timedelta(minutes=10)
     kratos.open("settings", shapes.settings() | {"expires_at": over.isoformat()})
     for asked_at, believed in ((time.time() + 500, False), (time.time() + 700, True)):
-        answer = Answer(state=State.SIGNED_IN, session=session, asked_at=asked_at)
+        answer = WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=asked_at)
         memory_for("default").remember("another", answer)
         assert (memory_for("default").recall("another") is not None) is believed
 

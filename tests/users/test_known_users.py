@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from django_ory.authentication.results import Answer, State
+from django_ory.authentication.results import SessionState, WhoamiResult
 from django_ory.models import Identity
 from django_ory.users import known_users
 from django_ory.users.known_users import Known, find_known_user
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def user() -> Any:
-    answer = Answer(state=State.SIGNED_IN, session=a_session(), asked_at=time.time())
+    answer = WhoamiResult(state=SessionState.SIGNED_IN, session=a_session(), asked_at=time.time())
     return entrance_for_answer(None, "default", answer).user
 
 

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from django_ory.adapter import OryAdapter
-from django_ory.authentication.results import Answer, State
+from django_ory.authentication.results import SessionState, WhoamiResult
 from django_ory.models import Identity
 from django_ory.signals import identity_linked
 from django_ory.users.lookup import entrance_for_answer, user_for_identity
@@ -43,7 +43,7 @@ UNVERIFIED = address(verified=False)
 
 def enter(identity_id: str = IDENTITY_ID, **changes: Any) -> UserAccess:
     session = a_session(identity=identity_json(id=identity_id, **changes), id=f"session of {identity_id}")
-    answer = Answer(state=State.SIGNED_IN, session=session, asked_at=time.time())
+    answer = WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=time.time())
     return entrance_for_answer(RequestFactory().get("/"), "default", answer)
 
 

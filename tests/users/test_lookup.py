@@ -15,7 +15,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
-from django_ory.authentication.results import ANONYMOUS, Answer, State
+from django_ory.authentication.results import ANONYMOUS, SessionState, WhoamiResult
 from django_ory.mirror.identities import MIRROR
 from django_ory.mirror.rows import write_row
 from django_ory.models import Identity
@@ -48,9 +48,9 @@ User: Any = get_user_model()
 EMAIL = User.get_email_field_name()
 
 
-def answer_of(session: Any = None, *, asked_at: float | None = None) -> Answer:
+def answer_of(session: Any = None, *, asked_at: float | None = None) -> WhoamiResult:
     now = time.time() if asked_at is None else asked_at
-    return Answer(state=State.SIGNED_IN, session=session or a_session(), asked_at=now)
+    return WhoamiResult(state=SessionState.SIGNED_IN, session=session or a_session(), asked_at=now)
 
 
 def enter(session: Any = None, *, asked_at: float | None = None) -> AbstractBaseUser | None:

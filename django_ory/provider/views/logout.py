@@ -10,7 +10,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
-from django_ory.authentication.invalidation import forget_request
+from django_ory.authentication.invalidation import invalidate_current_session
 from django_ory.client import ChallengeGone, OryNotFound, OryUnauthorized
 from django_ory.provider.decisions import Accept, Ask, Reject
 from django_ory.provider.flows import decide_logout
@@ -96,7 +96,7 @@ class LogoutView(ProviderView):
         else:
             has_ended = session is not None and self._end_kratos_session(session, subject=logout.subject)
         if has_ended:
-            forget_request(self.request)
+            invalidate_current_session(self.request)
             forget_sid(self.request)
             end_django_session(self.request)
         return self.follow(answer.redirect_to)

@@ -11,10 +11,10 @@ from django.urls import get_script_prefix
 
 from django_ory.authentication.access import judge_missing_user
 from django_ory.authentication.denials import refusal_response
-from django_ory.authentication.invalidation import forget_identity
+from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.request import get_ory
 from django_ory.authentication.requirements import Verdict
-from django_ory.authentication.results import State
+from django_ory.authentication.results import SessionState
 from django_ory.authentication.whoami import expect_kratos
 from django_ory.client import OryError
 from django_ory.conf import get_settings
@@ -140,15 +140,15 @@ def _parameters(request: HttpRequest, kind: FlowType, alias: str) -> dict[str, s
 
 def _visitor(request: HttpRequest) -> flows.BrowserState:
     ory = get_ory(request)
-    answer = ory.answer
-    if answer.remembered:
+    answer = ory.whoami
+    if answer.from_cache:
         answer = ory.refresh()  # before anybody is sent away on the word of a cache
     session = answer.session
     return flows.BrowserState(
-        signed_in=answer.state is State.SIGNED_IN,
+        signed_in=answer.state is SessionState.SIGNED_IN,
         aal=session.authenticator_assurance_level if session else None,
-        aal2_required=answer.state is State.AAL2_REQUIRED,
-        unavailable=answer.state is State.UNAVAILABLE,
+        aal2_required=answer.state is SessionState.AAL2_REQUIRED,
+        unavailable=answer.state is SessionState.UNAVAILABLE,
         barred=answer.barred,
     )
 
@@ -255,14 +255,14 @@ def _is_kratos(request: HttpRequest, alias: str) -> bool:
 
 def _show(request: HttpRequest, kind: FlowType, flow: Any, reason: str, alias: str) -> HttpResponse:
     site = site_name(request, alias=alias)
-    answer = get_ory(request).answer
+    answer = get_ory(request).whoami
     identity = answer.session.identity if answer.session else None
     if identity is not None and (kind is SETTINGS or str(flow.state) in CHANGED):
         # Their other browsers must not go on with what was. From settings Kratos may send this one straight
         # to the return_to, past us: until the flow is over, a change may come at any moment.
         ends = flow.expires_at if kind is SETTINGS else None
         over = ends.timestamp() - answer.clock_offset if ends else 0.0
-        forget_identity(alias, identity.id, until=over)
+        invalidate_identity(identity.id, alias=alias, until=over)
     origins = TrustedOrigins.from_request(request, alias=alias)
     page = build_page(kind, flow, origins=origins, site=site, reason=reason, identity=identity)
     context = {

@@ -178,7 +178,7 @@ def test_a_change_reaches_the_other_browser_past_us(member: Callable[[], Visitor
     assert name_of(seen()) == "Ann"
     remembered = seen()
     assert name_of(remembered) == "Ann"
-    assert remembered.answer.remembered
+    assert remembered.whoami.from_cache
 
     settings_url = f"{ann.stack.kratos_public_url}/self-service/settings/browser"
     ann.browser.open(f"{settings_url}?return_to={ann.stack.site_url}/admin/login/")

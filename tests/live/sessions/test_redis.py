@@ -12,7 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
-from django_ory.authentication.invalidation import forget_identity, forget_request
+from django_ory.authentication.invalidation import invalidate_current_session, invalidate_identity
 from django_ory.authentication.request import get_ory
 from tests.live.proxy import delays
 
@@ -93,7 +93,7 @@ def test_it_takes_effect_in_the_other_process_at_once(client: Client, world: Wor
         case "forget":
             world.client.admin_delete_identity_sessions(identity.id)
             assert is_signed_in(cookie)  # nobody told us
-            forget_identity("default", identity.id)
+            invalidate_identity(identity.id)
     turns.put(True)
     assert answers.get(timeout=10) is False
     turns.put(False)
@@ -114,7 +114,7 @@ def test_no_secret_lies_in_redis(world: World, redis_url: str) -> None:
             kept = b"".join(key + (server.get(key) or b"") for key in server.keys("*"))
         assert kind in kept
         assert value.encode() not in kept
-        forget_request(RequestFactory().get("/", headers={"cookie": cookie}))
+        invalidate_current_session(RequestFactory().get("/", headers={"cookie": cookie}))
 
 
 @pytest.mark.usefixtures("on_redis")
