@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,16 @@ import pytest
 from django.test import AsyncClient, Client, TestCase, override_settings
 
 from django_ory.client import (
+    OryClient,
     OryConnectionError,
     OryDecodeError,
+    OryNotFound,
     OryRateLimited,
     OryServerError,
     OryTimeout,
 )
 from django_ory.clients import get_client
-from django_ory.testing import FakeOry, FakeOryMixin, UnsupportedRequest
+from django_ory.testing import FakeOry, FakeOryMixin, UnsupportedRequest, build_identity_json
 from django_ory.testing.fake.errors import FakeError
 
 if TYPE_CHECKING:
@@ -129,16 +132,12 @@ def test_requests_are_listed_without_secrets(ory: FakeOry) -> None:
 
 
 def test_base_path_of_a_proxy_is_ignored(ory: FakeOry) -> None:
-    from django_ory.client import OryClient
-
     identity = ory.create_identity()
     client = OryClient(kratos_admin_url="https://gateway.example/ory/kratos")
     assert client.get_identity(identity.id).id == identity.id
 
 
 def test_real_clients_are_back_after_the_block() -> None:
-    from django_ory.client import OryClient
-
     with FakeOry() as ory:
         identity = ory.create_identity()
         client = OryClient(kratos_admin_url="http://127.0.0.1:1", timeout=1)
@@ -209,3 +208,48 @@ def test_project_without_settings_has_a_fake(settings: Settings) -> None:
 def test_rejected_identity_names_the_reason(ory: FakeOry) -> None:
     with pytest.raises(FakeError, match=r'400 .*missing properties: "email"'):
         ory.create_identity({"mail": "ann@example.com"})
+
+
+def test_respond_replaces_one_route(ory: FakeOry) -> None:
+    identity = ory.create_identity()
+    ory.respond("GET /admin/identities/{id}", json=build_identity_json(id="newer", plan="gold"))
+    assert get_client().get_identity(identity.id).plan == "gold"  # type: ignore[attr-defined]
+    ory.respond("GET /admin/identities/{id}", ory.answer)
+    assert get_client().get_identity(identity.id).id == identity.id
+
+
+def test_respond_with_an_origin_is_for_one_server_only(ory: FakeOry) -> None:
+    identity = ory.create_identity()
+    ory.respond("GET http://other.test/admin/identities/{id}", status=404)
+    other = OryClient(kratos_admin_url="http://other.test")
+    assert get_client().get_identity(identity.id).id == identity.id
+    with pytest.raises(OryNotFound):
+        other.get_identity(identity.id)
+
+
+def test_respond_with_a_body_headers_and_a_fault(ory: FakeOry) -> None:
+    ory.respond("GET /admin/identities/x", body="<html>", headers={"Content-Type": "text/html"})
+    with pytest.raises(OryDecodeError):
+        get_client().get_identity("x")
+    ory.respond("GET /admin/identities/x", fault="slow")
+    with pytest.raises(OryTimeout):
+        get_client().get_identity("x")
+    ory.respond("DELETE /admin/identities/x", status=204)
+    get_client().delete_identity("x")
+
+
+def test_set_fault_lasts_until_it_is_changed(ory: FakeOry) -> None:
+    ory.set_fault("kratos", "error")
+    with pytest.raises(OryServerError):
+        get_client().get_identity("x")
+    ory.set_fault("kratos", None)
+    with pytest.raises(OryNotFound):
+        get_client().get_identity("x")
+
+
+def test_session_has_the_given_fields(ory: FakeOry) -> None:
+    session = ory.create_session(ory.create_identity(identity_id=str(uuid.UUID(int=7))), devices=[])
+    found = get_client().to_session(x_session_token=session.token)
+    assert found.devices == []
+    assert found.identity
+    assert found.identity.id == str(uuid.UUID(int=7))

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+EXAMPLES = 8
 GUIDE = ROOT / "docs/guides/testing.md"
 #: The URLs of the quickstart, and not those that ``FakeOry`` has without settings.
 ORY = {
@@ -21,7 +22,7 @@ ORY = {
 
 def test_examples_pass(tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == EXAMPLES
     for number, block in enumerate(blocks):
         (tmp_path / f"test_example_{number}.py").write_text(block)
     (tmp_path / "project_settings.py").write_text(
@@ -43,4 +44,4 @@ def test_examples_pass(tmp_path: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "6 passed" in result.stdout
+    assert f"{EXAMPLES} passed" in result.stdout

@@ -9,9 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from django_ory.testing.factories import (
+    build_consent_request_json,
+    build_login_request_json,
+    build_logout_request_json,
+    format_time,
+)
+
 from .errors import HydraError
 from .http import FakeRequest, FakeResponse, Handler, json_response, no_content
-from .identities import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,73 +81,35 @@ class AuthorizationStore:
         **parameters: str,
     ) -> StoredRequest:
         """A login request. ``parameters`` are those of the authorization request, such as ``prompt``."""
-        client = self.clients.get(client_id)
-        query = {
-            "client_id": client_id,
-            "response_type": "code",
-            "scope": " ".join(scope),
-            "redirect_uri": (client["redirect_uris"] or [""])[0],
-            "state": secrets.token_urlsafe(12),
-            **parameters,
-        }
-        challenge = secrets.token_urlsafe(48)
-        content = {
-            "challenge": challenge,
-            "requested_scope": list(scope),
-            "requested_access_token_audience": list(audience),
-            "skip": skip,
-            "subject": subject,
-            "oidc_context": {
-                name: value.split() for name, value in query.items() if name in ("acr_values", "ui_locales")
-            }
-            | ({"login_hint": query["login_hint"]} if "login_hint" in query else {}),
-            "client": client,
-            "request_url": f"{self.public_url}/oauth2/auth?{urlencode(query)}",
-            "session_id": str(uuid.uuid4()),
-        }
-        return self._add(StoredRequest(challenge, content))
+        content = build_login_request_json(
+            self.clients.get(client_id),
+            scope=scope,
+            audience=audience,
+            subject=subject,
+            skip=skip,
+            parameters=parameters,
+            hydra_url=self.public_url,
+        )
+        return self._add(StoredRequest(content["challenge"], content))
 
     def add_consent_request(self, login: StoredRequest) -> StoredRequest:
         """The consent request that follows an accepted login request."""
         accepted = login.accepted or {}
-        challenge = secrets.token_urlsafe(48)
-        content = {
-            **{
-                name: login.content[name]
-                for name in (
-                    "requested_scope",
-                    "requested_access_token_audience",
-                    "oidc_context",
-                    "client",
-                    "request_url",
-                )
-            },
-            "challenge": challenge,
-            "skip": self._is_granted(accepted["subject"], login.content),
-            "subject": accepted["subject"],
-            "login_challenge": uuid.uuid4().hex,
-            "login_session_id": login.content["session_id"],
-            "acr": accepted.get("acr") or "",
-            "amr": accepted.get("amr") or [],
-            "context": accepted.get("context"),
-        }
-        return self._add(StoredRequest(challenge, content, login=login))
+        content = build_consent_request_json(
+            accepted["subject"],
+            login.content,
+            skip=self._is_granted(accepted["subject"], login.content),
+            acr=accepted.get("acr") or "",
+            amr=accepted.get("amr") or [],
+            context=accepted.get("context"),
+        )
+        return self._add(StoredRequest(content["challenge"], content, login=login))
 
     def add_logout_request(self, subject: str, *, client_id: str = "", sid: str = "") -> StoredRequest:
         """A logout request; with a client it was started by that client."""
-        challenge = str(uuid.uuid4())
-        content = {
-            "challenge": challenge,
-            "subject": subject,
-            "sid": sid or str(uuid.uuid4()),
-            "request_url": "/oauth2/sessions/logout",
-            "rp_initiated": bool(client_id),
-            "expires_at": None,
-            "requested_at": None,
-        }
-        if client_id:
-            content["client"] = self.clients.get(client_id)
-        return self._add(StoredRequest(challenge, content))
+        client = self.clients.get(client_id) if client_id else None
+        content = build_logout_request_json(subject, client, **({"sid": sid} if sid else {}))
+        return self._add(StoredRequest(content["challenge"], content))
 
     def find_by_verifier(self, verifier: str) -> StoredRequest | None:
         """The request that was answered with this verifier."""

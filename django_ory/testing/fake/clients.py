@@ -11,53 +11,18 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from django_ory.testing.factories import LIFESPANS, build_oauth2_client_json, format_time
+
 from .errors import HydraError
 from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
-from .identities import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["ClientStore", "parse_offset_token"]
 
-LIFESPANS = (
-    "authorization_code_grant_access_token_lifespan",
-    "authorization_code_grant_id_token_lifespan",
-    "authorization_code_grant_refresh_token_lifespan",
-    "client_credentials_grant_access_token_lifespan",
-    "implicit_grant_access_token_lifespan",
-    "implicit_grant_id_token_lifespan",
-    "jwt_bearer_grant_access_token_lifespan",
-    "refresh_token_grant_id_token_lifespan",
-    "refresh_token_grant_access_token_lifespan",
-    "refresh_token_grant_refresh_token_lifespan",
-)
 _LISTS = ("redirect_uris", "grant_types", "response_types", "contacts")
 _SECRETS = ("client_secret", "registration_access_token", "registration_client_uri")
-_DEFAULTS: dict[str, Any] = {
-    "client_name": "",
-    "redirect_uris": None,
-    "grant_types": None,
-    "response_types": None,
-    "scope": "offline_access offline openid",
-    "audience": [],
-    "owner": "",
-    "policy_uri": "",
-    "allowed_cors_origins": [],
-    "tos_uri": "",
-    "client_uri": "",
-    "logo_uri": "",
-    "contacts": None,
-    "client_secret_expires_at": 0,
-    "subject_type": "public",
-    "jwks": {},
-    "token_endpoint_auth_method": "client_secret_basic",
-    "userinfo_signed_response_alg": "none",
-    "metadata": {},
-    "skip_consent": False,
-    "skip_logout_consent": None,
-    **dict.fromkeys(LIFESPANS),
-}
 _ABSOLUTE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
@@ -104,10 +69,7 @@ class ClientStore:
             )
         client = _build_client(client_id, body)
         self.clients[client_id] = client
-        # Until the client is read again, lists that were not sent are null.
-        created = copy.deepcopy(client) | {name: body.get(name) for name in _LISTS}
-        for name in _LISTS:
-            client[name] = client[name] or []
+        created = _with_null_lists(client, body)
         if client["token_endpoint_auth_method"] != "none":
             self.secrets[client_id] = body.get("client_secret") or secrets.token_urlsafe(20)
             created["client_secret"] = self.secrets[client_id]
@@ -147,7 +109,7 @@ class ClientStore:
         self.clients[client_id] = _build_client(client_id, request.json)
         if secret := request.json.get("client_secret"):
             self.secrets[client_id] = secret
-        return json_response(self.clients[client_id])
+        return json_response(_with_null_lists(self.clients[client_id], request.json))
 
     def _patch(self, request: FakeRequest) -> FakeResponse:
         client_id = request.path_parameters["id"]
@@ -156,7 +118,10 @@ class ClientStore:
             name = step["path"].strip("/")
             if step["op"] not in ("add", "remove", "replace"):
                 raise HydraError(500, "error", "The error is unrecognizable")
-            changed[name] = step.get("value", _DEFAULTS.get(name))
+            if "value" in step:
+                changed[name] = step["value"]
+            else:
+                changed.pop(name, None)
         secret = changed.pop("client_secret", "")
         self.clients[client_id] = client = _build_client(client_id, changed)
         client["created_at"] = changed["created_at"]
@@ -178,6 +143,11 @@ class ClientStore:
         return no_content()
 
 
+def _with_null_lists(client: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to POST and PUT: lists that were not sent are null until the client is read again."""
+    return {**copy.deepcopy(client), **{name: body.get(name) for name in _LISTS}}
+
+
 def _build_client(client_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
     for uri in body.get("redirect_uris") or ():
         if not _ABSOLUTE_URL.fullmatch(uri):
@@ -186,12 +156,6 @@ def _build_client(client_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
                 "invalid_redirect_uri",
                 f"The value of one or more redirect_uris is invalid. Unable to parse redirect URL: {uri}",
             )
-    now = format_time(datetime.now(UTC))
     given = {key: value for key, value in body.items() if value is not None and key not in _SECRETS}
-    return {
-        **copy.deepcopy(_DEFAULTS),
-        **copy.deepcopy(given),
-        "client_id": client_id,
-        "created_at": now,
-        "updated_at": now,
-    }
+    now = format_time(datetime.now(UTC))
+    return build_oauth2_client_json(**{**given, "client_id": client_id, "created_at": now, "updated_at": now})

@@ -7,66 +7,29 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django_ory.testing.factories import format_time
+from django_ory.testing.flows import (
+    FLOW_TYPES,
+    FlowOptions,
+    build_flow_json,
+    build_flow_nodes_json,
+    build_message_json,
+)
+
 from .errors import KratosError
 from .http import FakeRequest, FakeResponse, Handler, json_response
-from .identities import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from .sessions import SessionStore
 
-__all__ = ["CSRF_COOKIE", "FLOW_TYPES", "FlowStore", "build_input_node"]
+__all__ = ["CSRF_COOKIE", "FlowStore"]
 
-FLOW_TYPES = ("login", "registration", "recovery", "verification", "settings")
 CSRF_COOKIE = "csrf_token_" + "0" * 64
-LIFETIME = timedelta(hours=1)
-
-_INPUT_TYPES = {
-    "email": "email",
-    "date": "date",
-    "date-time": "datetime-local",
-    "uri": "url",
-    "tel": "tel",
-    "boolean": "checkbox",
-    "integer": "number",
-    "number": "number",
-}
-_TITLE_LABEL = 1070002
-
-
-@dataclass(frozen=True)
-class FlowOptions:
-    """What decides which nodes a flow has."""
-
-    traits_schema: Mapping[str, Any]
-    traits: Mapping[str, Any]
-    refresh: bool = False
-    aal: str = "aal1"
-
-
-def build_input_node(
-    name: str,
-    input_type: str,
-    *,
-    group: str = "default",
-    value: Any = None,
-    label: tuple[int, str] | None = None,
-    messages: Sequence[dict[str, Any]] = (),
-    **attributes: Any,
-) -> dict[str, Any]:
-    """A node of a flow as Kratos' JSON. ``label``: message id and text."""
-    content = {"name": name, "type": input_type, "disabled": False, "node_type": "input", **attributes}
-    if value is not None:
-        content["value"] = value
-    meta: dict[str, Any] = {"label": {"id": label[0], "text": label[1], "type": "info"}} if label else {}
-    if label and label[0] == _TITLE_LABEL:
-        meta["label"]["context"] = {"title": label[1]}
-    return {"type": "input", "group": group, "attributes": content, "messages": list(messages), "meta": meta}
 
 
 class FlowStore:
@@ -102,49 +65,32 @@ class FlowStore:
         nodes: Sequence[dict[str, Any]] | None = None,
         messages: Sequence[dict[str, Any]] = (),
         identity: dict[str, Any] | None = None,
-        **changes: Any,
+        **fields: Any,
     ) -> dict[str, Any]:
         """A new flow, with the nodes of a site that signs in by password and code.
 
-        ``changes`` replace top-level keys of the flow, such as ``state`` or ``type``.
+        ``fields`` replace top-level keys of the flow, such as ``state`` or ``type``.
         """
-        now, flow_id = datetime.now(UTC), str(uuid.uuid4())
         if nodes is None:
             schema_id = (identity or {}).get("schema_id") or next(iter(self.schemas))
             traits_schema = self.schemas[schema_id]["properties"]["traits"]
-            nodes = _BUILDERS[flow_type](
-                FlowOptions(traits_schema, (identity or {}).get("traits", {}), refresh=refresh, aal=aal)
-            )
-        messages = [*_get_messages(flow_type, refresh=refresh, aal=aal), *messages]
-        flow: dict[str, Any] = {
-            "id": flow_id,
-            "type": "browser",
-            "expires_at": format_time(now + LIFETIME),
-            "issued_at": format_time(now),
-            "request_url": f"{self.public_url}/self-service/{flow_type}/browser",
-            "ui": {
-                "action": f"{self.public_url}/self-service/{flow_type}?flow={flow_id}",
-                "method": "POST",
-                "nodes": list(nodes),
-            },
-            "state": "show_form" if flow_type == "settings" else "choose_method",
-        }
-        if messages:
-            flow["ui"]["messages"] = messages
+            options = FlowOptions(traits_schema, (identity or {}).get("traits", {}), refresh=refresh, aal=aal)
+            nodes = build_flow_nodes_json(flow_type, options)
         if return_to:
-            flow["return_to"] = return_to
-        if flow_type == "login":
-            stamp = flow["issued_at"]
-            flow |= {"refresh": refresh, "requested_aal": aal, "created_at": stamp, "updated_at": stamp}
-        if flow_type in ("login", "registration"):
-            flow["organization_id"] = None
-        if flow_type in ("recovery", "verification"):
-            flow["active"] = "code"
+            fields["return_to"] = return_to
         if identity is not None:
-            flow["identity"] = identity
-        flow |= changes
-        self.flows[flow_id] = flow
-        self.csrf_tokens[flow_id] = csrf_token
+            fields["identity"] = identity
+        flow = build_flow_json(
+            flow_type,
+            nodes,
+            messages=[*_get_messages(flow_type, refresh=refresh, aal=aal), *messages],
+            refresh=refresh,
+            aal=aal,
+            kratos_url=self.public_url,
+            **fields,
+        )
+        self.flows[flow["id"]] = flow
+        self.csrf_tokens[flow["id"]] = csrf_token
         return flow
 
     def expire(self, flow_id: str) -> None:
@@ -268,117 +214,11 @@ class FlowStore:
 
 def _get_messages(flow_type: str, *, refresh: bool, aal: str) -> list[dict[str, Any]]:
     if flow_type == "login" and aal == "aal2":
-        return [
-            {"id": 1010004, "text": "Please complete the second authentication challenge.", "type": "info"}
-        ]
+        return [build_message_json(1010004, "Please complete the second authentication challenge.")]
     if flow_type == "login" and refresh:
-        return [
-            {"id": 1010003, "text": "Please confirm this action by verifying that it is you.", "type": "info"}
-        ]
+        return [build_message_json(1010003, "Please confirm this action by verifying that it is you.")]
     return []
 
 
 def _get_flow_type(request: FakeRequest) -> str:
     return request.path.rstrip("/").split("/")[-2]
-
-
-def _build_csrf_node() -> dict[str, Any]:
-    return build_input_node("csrf_token", "hidden", value=secrets.token_urlsafe(48), required=True)
-
-
-def _build_button(method: str, label: tuple[int, str], *, group: str) -> dict[str, Any]:
-    return build_input_node("method", "submit", group=group, value=method, label=label)
-
-
-def _build_password_node(autocomplete: str) -> dict[str, Any]:
-    return build_input_node(
-        "password",
-        "password",
-        group="password",
-        label=(1070001, "Password"),
-        required=True,
-        autocomplete=autocomplete,
-    )
-
-
-def _build_login_nodes(request: FlowOptions) -> list[dict[str, Any]]:
-    if request.aal == "aal2":
-        code = (1070006, "Authentication code")
-        return [
-            _build_csrf_node(),
-            build_input_node("totp_code", "text", group="totp", value="", label=code, required=True),
-            _build_button("totp", (1010009, "Use Authenticator"), group="totp"),
-        ]
-    sign_in = (1010001, "Sign in") if request.refresh else (1010022, "Sign in with password")
-    return [
-        _build_csrf_node(),
-        build_input_node("identifier", "text", value="", label=(1070002, "Email address"), required=True),
-        _build_button("code", (1010015, "Send sign in code"), group="code"),
-        _build_password_node("current-password"),
-        _build_button("password", sign_in, group="password"),
-    ]
-
-
-def _build_registration_nodes(request: FlowOptions) -> list[dict[str, Any]]:
-    return [
-        *_build_trait_nodes(request.traits_schema, group="default"),
-        _build_csrf_node(),
-        _build_button("profile", (1040001, "Sign up"), group="profile"),
-    ]
-
-
-def _build_settings_nodes(request: FlowOptions) -> list[dict[str, Any]]:
-    return [
-        _build_csrf_node(),
-        *_build_trait_nodes(request.traits_schema, group="profile", values=request.traits),
-        _build_button("profile", (1070003, "Save"), group="profile"),
-        _build_password_node("new-password"),
-        _build_button("password", (1070003, "Save"), group="password"),
-    ]
-
-
-def _build_recovery_nodes(request: FlowOptions) -> list[dict[str, Any]]:
-    return [_build_csrf_node(), *_build_email_nodes()]
-
-
-def _build_verification_nodes(request: FlowOptions) -> list[dict[str, Any]]:
-    return [*_build_email_nodes(), _build_csrf_node()]
-
-
-def _build_email_nodes() -> list[dict[str, Any]]:
-    return [
-        build_input_node("email", "email", group="code", label=(1070007, "Email"), required=True),
-        _build_button("code", (1070009, "Continue"), group="code"),
-    ]
-
-
-def _build_trait_nodes(
-    schema: Mapping[str, Any], *, group: str, values: Any = None, path: str = "traits"
-) -> list[dict[str, Any]]:
-    """One input per trait of an identity schema. Lists are left out."""
-    nodes: list[dict[str, Any]] = []
-    for name, below in schema.get("properties", {}).items():
-        value = values.get(name) if isinstance(values, dict) else None
-        if below.get("type") == "object":
-            nodes += _build_trait_nodes(below, group=group, values=value, path=f"{path}.{name}")
-            continue
-        input_type = _INPUT_TYPES.get(below.get("format") or below.get("type"), "text")
-        attributes: dict[str, Any] = {"required": True} if name in schema.get("required", ()) else {}
-        if input_type == "email":
-            attributes["autocomplete"] = "email"
-        label = (1070002, below.get("title") or f"{path}.{name}")
-        nodes.append(
-            build_input_node(
-                f"{path}.{name}", input_type, group=group, value=value, label=label, **attributes
-            )
-        )
-    return nodes
-
-
-_BUILDERS: dict[str, Callable[[FlowOptions], list[dict[str, Any]]]] = {
-    "login": _build_login_nodes,
-    "registration": _build_registration_nodes,
-    "recovery": _build_recovery_nodes,
-    "verification": _build_verification_nodes,
-    "settings": _build_settings_nodes,
-}

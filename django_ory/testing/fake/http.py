@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -16,6 +16,7 @@ __all__ = [
     "Router",
     "UnsupportedRequest",
     "build_link_header",
+    "compile_route",
     "json_response",
     "no_content",
 ]
@@ -37,9 +38,15 @@ class FakeRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""  #: such as "http://localhost:4433"
 
     def __repr__(self) -> str:
         return f"<FakeRequest {self.method} {self.path}>"  # the query and the body can hold secrets
+
+    @property
+    def target(self) -> str:
+        """The path with the query."""
+        return f"{self.path}?{urlencode(self.query, doseq=True)}" if self.query else self.path
 
     @property
     def json(self) -> Any:
@@ -100,27 +107,21 @@ class Router:
     """Finds the handler of a request in a table of ``"GET /admin/identities/{id}"``."""
 
     def __init__(self, routes: Mapping[str, Handler]) -> None:
-        # A base path in front of the route, such as a reverse proxy adds, is ignored.
-        self._routes = [(*_compile(route), handler) for route, handler in routes.items()]
+        self._routes = [(*compile_route(route), handler) for route, handler in routes.items()]
 
     def handle(self, request: FakeRequest) -> FakeResponse:
         """The response of the first route that matches. Raises UnsupportedRequest if none does."""
         for method, pattern, handler in self._routes:
             if method == request.method and (match := pattern.fullmatch(request.path)):
-                return handler(
-                    FakeRequest(
-                        request.method,
-                        request.path,
-                        request.query,
-                        request.headers,
-                        request.body,
-                        match.groupdict(),
-                    )
-                )
+                return handler(replace(request, path_parameters=match.groupdict()))
         raise UnsupportedRequest(f"FakeOry does not implement {request.method} {request.path}.")
 
 
-def _compile(route: str) -> tuple[str, re.Pattern[str]]:
+def compile_route(route: str) -> tuple[str, re.Pattern[str]]:
+    """The method and path pattern of ``"GET /admin/identities/{id}"``.
+
+    A base path in front of the route, such as a reverse proxy adds, is ignored.
+    """
     method, _, template = route.partition(" ")
     parts = _PARAMETER.split(template)  # literal text and parameter names alternate
     pattern = "".join(

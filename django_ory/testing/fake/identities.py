@@ -9,13 +9,15 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from django_ory.testing.factories import build_identity_json, build_verifiable_address_json, format_time
+
 from .errors import KratosError
 from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["IdentityStore", "format_time", "schema_url_id"]
+__all__ = ["IdentityStore", "schema_url_id"]
 
 FIRST_FACTORS = frozenset({"password", "code"})
 FIRST_PAGE_TOKEN = "00000000-0000-0000-0000-000000000000"
@@ -36,11 +38,6 @@ _CREATE_FIELDS = frozenset(
 )
 _NOT_FOUND = "The requested resource could not be found"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-
-
-def format_time(moment: datetime) -> str:
-    """A time as Kratos and Hydra write it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def schema_url_id(schema_id: str) -> str:
@@ -83,10 +80,11 @@ class IdentityStore:
             raise KratosError(404)
         return self.identities[identity_id]
 
-    def add(self, body: Mapping[str, Any], *, totp: bool = False) -> dict[str, Any]:
+    def add(self, body: Mapping[str, Any], *, totp: bool = False, identity_id: str = "") -> dict[str, Any]:
         """Create an identity from a body of ``POST /admin/identities`` and return its JSON.
 
-        ``totp``: it has an authenticator app, which the API itself cannot import.
+        ``totp``: it has an authenticator app, which the API itself cannot import. Nor can it choose
+        ``identity_id``.
 
         Raises KratosError for what Kratos refuses: an unknown field or schema, traits that do not fit the
         schema (required and unknown ones, and the format of e-mail addresses), an identifier in use.
@@ -94,21 +92,17 @@ class IdentityStore:
         for name in body:
             if name not in _CREATE_FIELDS:
                 raise KratosError(400, message=f'json: unknown field "{name}"')
-        now = format_time(datetime.now(UTC))
-        identity: dict[str, Any] = {
-            "id": str(uuid.uuid4()),
-            "credentials": {},
-            "schema_id": body.get("schema_id") or next(iter(self.schemas)),
-            "schema_url": "",
-            "state": body.get("state") or "active",
-            "state_changed_at": now,
-            "traits": copy.deepcopy(dict(body.get("traits") or {})),
-            "metadata_public": copy.deepcopy(body.get("metadata_public")),
-            "metadata_admin": copy.deepcopy(body.get("metadata_admin")),
-            "created_at": now,
-            "updated_at": now,
-            "organization_id": body.get("organization_id"),
-        }
+        identity = build_identity_json(
+            body.get("traits") or {},
+            id=identity_id or str(uuid.uuid4()),
+            schema_id=body.get("schema_id") or next(iter(self.schemas)),
+            state=body.get("state") or "active",
+            metadata_public=copy.deepcopy(body.get("metadata_public")),
+            metadata_admin=copy.deepcopy(body.get("metadata_admin")),
+            organization_id=body.get("organization_id"),
+            credentials={},
+        )
+        now = identity["created_at"]
         credentials = body.get("credentials") or {}
         if password := credentials.get("password", {}).get("config", {}).get("password"):
             self.passwords[identity["id"]] = password
@@ -257,9 +251,17 @@ class IdentityStore:
                 if options.get("identifier"):
                     identifiers.setdefault(kind, []).append(value)
             if via := extension.get("verification", {}).get("via"):
-                verifiable.append(_build_verifiable_address(value, via, given.get((via, value), {}), now))
+                verifiable.append(_build_verifiable_address(value, via, given.get((via, value), {})))
             if via := extension.get("recovery", {}).get("via"):
-                recovery.append(_build_address(value, via, now))
+                recovery.append(
+                    {
+                        "id": str(uuid.uuid4()),
+                        "value": value,
+                        "via": via,
+                        "created_at": now,
+                        "updated_at": now,
+                    }
+                )
         self._check_conflicts(identity["id"], {value for values in identifiers.values() for value in values})
         credentials = identity["credentials"]
         for kind, values in identifiers.items():
@@ -295,22 +297,12 @@ def _build_credential(kind: str, now: str) -> dict[str, Any]:
     return {"type": kind, "identifiers": [], "version": version, "created_at": now, "updated_at": now}
 
 
-def _build_address(value: str, via: str, now: str) -> dict[str, Any]:
-    return {"id": str(uuid.uuid4()), "value": value, "via": via, "created_at": now, "updated_at": now}
-
-
-def _build_verifiable_address(value: str, via: str, given: Mapping[str, Any], now: str) -> dict[str, Any]:
+def _build_verifiable_address(value: str, via: str, given: Mapping[str, Any]) -> dict[str, Any]:
     verified = bool(given.get("verified")) and bool(given.get("status"))
-    address = {
-        **_build_address(value, via, now),
-        "verified": verified,
-        "status": given["status"] if verified else "pending",
-    }
+    kept = {key: given[key] for key in ("id", "created_at") if key in given}
     if verified:
-        address["verified_at"] = given.get("verified_at") or now
-    if "id" in given:
-        address |= {"id": given["id"], "created_at": given["created_at"]}
-    return address
+        kept |= {key: given[key] for key in ("status", "verified_at") if given.get(key)}
+    return build_verifiable_address_json(value, verified=verified, via=via, **kept)
 
 
 def _walk_extensions(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[dict[str, Any], str]]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from django_ory.testing.factories import format_time
+
 from .errors import KratosError
 from .flows import FlowStore
 from .http import FakeRequest, FakeResponse, Handler, Router, json_response
-from .identities import IdentityStore, format_time
+from .identities import IdentityStore
 from .sessions import SessionStore
 
 if TYPE_CHECKING:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
+import json as jsonlib
 import secrets
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from unittest import mock
@@ -25,17 +27,19 @@ from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, get_settings
 from .errors import FakeError
 from .faults import FAULTS
 from .flows import CSRF_COOKIE
-from .http import FakeRequest, FakeResponse, json_response
+from .http import FakeRequest, FakeResponse, compile_route, json_response, no_content
 from .hydra import FakeHydra
 from .kratos import FakeKratos
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     from django.test import AsyncClient, Client
     from requests import PreparedRequest, Response
 
+    from .http import Handler
     from .sessions import StoredSession
     from .tokens import Token
 
@@ -79,13 +83,14 @@ class FakeOry:
     ) -> None:
         self.kratos = FakeKratos(
             public_url=kratos_public_url or _get_browser_url("kratos") or "http://kratos.test:4433",
-            schemas=schemas or {"person": json.loads(_DEFAULT_SCHEMA.read_text())},
+            schemas=schemas or {"person": jsonlib.loads(_DEFAULT_SCHEMA.read_text())},
         )
         self.hydra = FakeHydra(
             public_url=hydra_public_url or _get_browser_url("hydra") or "http://hydra.test:4444"
         )
         self.requests: list[FakeRequest] = []  #: every request, in order
         self._faults: dict[str, str] = {}
+        self._responders: dict[str, tuple[str, re.Pattern[str], Handler]] = {}
         self._patch = mock.patch.object(OryAdapter, "send", self._build_send())
 
     def __enter__(self) -> Self:
@@ -108,12 +113,14 @@ class FakeOry:
         verified: bool = True,
         password: str = "",
         second_factor: bool = False,
+        identity_id: str = "",
         **fields: Any,
     ) -> models.Identity:
         """Create an identity. Without traits it has an e-mail address of its own.
 
         ``verified``: whether its addresses are verified. ``second_factor``: it has an authenticator app.
-        ``fields`` are those of ``CreateIdentityBody``: ``schema_id``, ``state``, ``metadata_public``, ...
+        ``identity_id``: a new UUID by default. ``fields`` are those of ``CreateIdentityBody``: ``schema_id``,
+        ``state``, ``metadata_public``, ...
         Raises OryAPIError's cause, ``FakeError``, for what Kratos would refuse.
         """
         traits = {"email": f"user-{secrets.token_hex(4)}@example.com"} if traits is None else traits
@@ -121,7 +128,9 @@ class FakeOry:
             "password": {"config": {"password": password or secrets.token_urlsafe(12)}}
         }
         stored = self.kratos.identities.add(
-            {"traits": traits, "credentials": credentials, **fields}, totp=second_factor
+            {"traits": traits, "credentials": credentials, **fields},
+            totp=second_factor,
+            identity_id=identity_id,
         )
         if verified:
             for address in stored.get("verifiable_addresses", ()):
@@ -146,16 +155,18 @@ class FakeOry:
         aal: str = "aal1",
         authenticated_at: datetime | timedelta | None = None,
         method: str = "password",
+        **fields: Any,
     ) -> StoredSession:
         """Create a session. Its ``cookie`` and its ``token`` are what a browser and an app would hold.
 
-        ``authenticated_at``: a time, or how long ago.
+        ``authenticated_at``: a time, or how long ago. ``fields`` replace those of the session's JSON, such
+        as ``devices`` or a field of a newer Kratos.
         """
         if isinstance(authenticated_at, timedelta):
             authenticated_at = datetime.now(UTC) - authenticated_at
         identity_id = identity if isinstance(identity, str) else identity.id
         return self.kratos.sessions.add(
-            identity_id, aal=aal, authenticated_at=authenticated_at, method=method
+            identity_id, aal=aal, authenticated_at=authenticated_at, method=method, fields=fields
         )
 
     def login(
@@ -272,43 +283,107 @@ class FakeOry:
             client_id, subject=subject, scope=scope, audience=audience, claims=claims, expires_in=expires_in
         )
 
-    # Faults.
+    # Faults and fixed responses.
+
+    def set_fault(self, service: str, kind: str | None) -> None:
+        """Let ``"kratos"`` or ``"hydra"`` fail until the fault is changed; None ends it.
+
+        The circuit breaker stays open until its probe succeeds, as with a real server. See ``fault`` for the
+        kinds.
+        """
+        if service not in ("kratos", "hydra") or (kind is not None and kind not in FAULTS):
+            raise ValueError(f"Unknown fault {kind!r} of {service!r}; the kinds are {', '.join(FAULTS)}.")
+        if kind is None:
+            self._faults.pop(service, None)
+        else:
+            self._faults[service] = kind
 
     @contextmanager
     def fault(self, service: str, kind: str) -> Iterator[None]:
-        """Let ``"kratos"`` or ``"hydra"`` fail inside the block.
+        """Let ``"kratos"`` or ``"hydra"`` fail inside the block, and close the circuit breaker after it.
 
         ``kind``: ``"down"``, ``"slow"`` (times out at once), ``"error"`` (500), ``"html"`` (a proxy's 502),
         ``"truncated"`` or ``"rate_limited"`` (429).
         """
-        if service not in ("kratos", "hydra") or kind not in FAULTS:
-            raise ValueError(f"Unknown fault {kind!r} of {service!r}; the kinds are {', '.join(FAULTS)}.")
-        self._faults[service] = kind
+        self.set_fault(service, kind)
         try:
             yield
         finally:
-            del self._faults[service]
-            get_fail_fast.clear()  # a real service would be called again after its circuit breaker's probe
+            self.set_fault(service, None)
+            get_fail_fast.clear()
+
+    def respond(
+        self,
+        route: str,
+        handler: Handler | None = None,
+        *,
+        json: Any = None,
+        status: int = 200,
+        body: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        fault: str = "",
+    ) -> None:
+        """Give one route a fixed response, such as the recorded one of a newer server.
+
+        Args:
+            route: Such as ``"GET /sessions/whoami"`` or ``"GET /admin/identities/{id}"``. With an origin in
+                front of the path it is only for this server. A later response for the same route replaces
+                this one.
+            handler: Takes the ``FakeRequest`` and returns a ``FakeResponse``. It may raise an exception of
+                requests, or call ``ory.answer(request)`` for the response from memory.
+            json: The body as JSON.
+            status: The status code.
+            body: The body, instead of ``json``.
+            headers: Response headers.
+            fault: A kind of ``fault`` instead of a response.
+        """
+        if handler is None and fault:
+            failure = FAULTS[fault]
+
+            def handler(request: FakeRequest) -> FakeResponse:
+                return failure()
+
+        elif handler is None:
+            response = json_response(json, status=status, headers=headers)
+            if body is not None:
+                raw = body.encode() if isinstance(body, str) else body
+                response = FakeResponse(status, raw, tuple((headers or {}).items()))
+            elif status == HTTPStatus.NO_CONTENT:
+                response = no_content(*(headers or {}).items())
+
+            def handler(request: FakeRequest) -> FakeResponse:
+                return response
+
+        method, pattern = compile_route(route)
+        self._responders[f"{method} {pattern.pattern}"] = (method, pattern, handler)
 
     # HTTP.
 
     def handle(self, request: FakeRequest) -> FakeResponse:
-        """The response to one request."""
+        """Record one request and return its response."""
         self.requests.append(request)
-        is_hydra = any(part in request.path for part in _HYDRA_PATHS)
-        kind = self._faults.get("hydra" if is_hydra else "kratos")
+        kind = self._faults.get("hydra" if _is_for_hydra(request) else "kratos")
         if kind is not None:
             return FAULTS[kind]()
+        for method, pattern, handler in reversed(self._responders.values()):
+            if method == request.method:
+                match = pattern.fullmatch(request.path) or pattern.fullmatch(request.origin + request.path)
+                if match:
+                    return handler(replace(request, path_parameters=match.groupdict()))
+        return self.answer(request)
+
+    def answer(self, request: FakeRequest) -> FakeResponse:
+        """The response from memory to one request."""
         for path, content in _HEALTH.items():
             if request.path.endswith(path):
                 return json_response(content)
         try:
-            return (self.hydra if is_hydra else self.kratos).router.handle(request)
+            return (self.hydra if _is_for_hydra(request) else self.kratos).router.handle(request)
         except FakeError as error:
             return error.build_response()
 
     def _handle(self, method: str, path: str, body: Any) -> Any:
-        return json.loads(self.handle(FakeRequest(method, path, body=json.dumps(body).encode())).body)
+        return jsonlib.loads(self.handle(FakeRequest(method, path, body=jsonlib.dumps(body).encode())).body)
 
     def _build_send(self) -> Any:
         def send(adapter: OryAdapter, request: PreparedRequest, *args: Any, **options: Any) -> Response:
@@ -321,11 +396,16 @@ class FakeOry:
                     query=parse_qs(parts.query, keep_blank_values=True),
                     headers=dict(request.headers),
                     body=body if isinstance(body, bytes) else body.encode(),
+                    origin=f"{parts.scheme}://{parts.netloc}",
                 )
             )
             return adapter.build_response(request, _build_raw_response(request.method or "", response))
 
         return send
+
+
+def _is_for_hydra(request: FakeRequest) -> bool:
+    return any(part in request.path for part in _HYDRA_PATHS)
 
 
 def _get_browser_url(service: str) -> str:

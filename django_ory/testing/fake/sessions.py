@@ -5,23 +5,24 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from django_ory.testing.factories import SESSION_LIFETIME, build_session_json, format_time
+
 from .errors import KratosError
 from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
-from .identities import format_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .identities import IdentityStore
 
 __all__ = ["SESSION_COOKIE", "SessionStore", "StoredSession"]
 
 SESSION_COOKIE = "ory_kratos_session"
-LIFETIME = timedelta(days=14)
 _EXPIRED_COOKIE = "Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; HttpOnly; SameSite=Lax"
-_SECOND_FACTOR_METHOD = "totp"
 
 
 @dataclass(repr=False)
@@ -38,6 +39,7 @@ class StoredSession:
     token: str = field(default_factory=lambda: "ory_st_" + secrets.token_urlsafe(24))
     is_active: bool = True
     logout_token: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)  #: replace those of its JSON
 
     def __repr__(self) -> str:
         return f"<StoredSession {self.id}>"  # neither cookie nor token
@@ -81,11 +83,17 @@ class SessionStore:
         aal: str = "aal1",
         authenticated_at: datetime | None = None,
         method: str = "password",
+        fields: Mapping[str, Any] | None = None,
     ) -> StoredSession:
-        """A new session of an identity."""
+        """A new session of an identity. ``fields`` replace those of its JSON."""
         at = authenticated_at or datetime.now(UTC)
         session = StoredSession(
-            identity_id, aal=aal, authenticated_at=at, method=method, expires_at=datetime.now(UTC) + LIFETIME
+            identity_id,
+            aal=aal,
+            authenticated_at=at,
+            method=method,
+            expires_at=datetime.now(UTC) + SESSION_LIFETIME,
+            fields=dict(fields or {}),
         )
         self.sessions[session.id] = session
         return session
@@ -109,34 +117,24 @@ class SessionStore:
         self, session: StoredSession, *, identity: Literal["full", "short", ""] = "full", devices: bool = True
     ) -> dict[str, Any]:
         """A session as Kratos' JSON. ``"short"`` leaves out the identity's addresses, as listings do."""
-        at = format_time(session.authenticated_at)
-        methods = [{"method": session.method, "aal": "aal1", "completed_at": at}]
-        if session.aal == "aal2":
-            methods.append({"method": _SECOND_FACTOR_METHOD, "aal": "aal2", "completed_at": at})
         content = self.identities.get_public_json(session.identity_id) if identity else None
         if content is not None and identity == "short":
             content = {key: value for key, value in content.items() if not key.endswith("_addresses")}
             content["schema_url"] = ""
-        return {
-            "id": session.id,
-            "active": self._is_valid(session),
-            "expires_at": format_time(session.expires_at),
-            "authenticated_at": at,
-            "authenticator_assurance_level": session.aal,
-            "authentication_methods": methods,
-            "issued_at": at,
-            "identity": content,
-            "devices": [
-                {
-                    "id": str(uuid.uuid5(uuid.NAMESPACE_OID, session.id)),
-                    "ip_address": "127.0.0.1:49152",
-                    "user_agent": "Mozilla/5.0",
-                    "location": "",
-                }
-            ]
-            if devices
-            else [],
-        }
+        answer = build_session_json(
+            content or {},
+            aal=session.aal,
+            authenticated_at=session.authenticated_at,
+            method=session.method,
+            id=session.id,
+            active=self._is_valid(session),
+            expires_at=format_time(session.expires_at),
+        )
+        if content is None:
+            answer["identity"] = None
+        if not devices:
+            answer["devices"] = []
+        return answer | session.fields
 
     def _is_valid(self, session: StoredSession) -> bool:
         identity = self.identities.identities.get(session.identity_id)
@@ -294,7 +292,7 @@ class SessionStore:
 
     def _admin_extend(self, request: FakeRequest) -> FakeResponse:
         session = self._get_stored(request)
-        session.expires_at = datetime.now(UTC) + LIFETIME
+        session.expires_at = datetime.now(UTC) + SESSION_LIFETIME
         return json_response(self.get_json(session, devices=False))
 
 
