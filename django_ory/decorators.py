@@ -15,8 +15,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
-from django_ory.authentication.access import acheck_request, check_request
-from django_ory.authentication.admin_login import enter_admin
+from django_ory.authentication.access import acheck_access, admin_login_response, check_access
 from django_ory.authentication.requirements import Requirement
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def secure_admin_login(login: Callable[..., Any]) -> Callable[..., Any]:
     @login_not_required
     @wraps(login)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return enter_admin(request, site)
+        return admin_login_response(request, site)
 
     return guarded
 
@@ -118,14 +117,14 @@ def _guard(view: View | None, requirement: Requirement, api: bool | None) -> Vie
 
             @wraps(view)
             async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                refusal = await acheck_request(request, requirement, api=api)
-                return refusal or await view(request, *args, **kwargs)
+                denial = await acheck_access(request, requirement, api=api)
+                return denial or await view(request, *args, **kwargs)
 
         else:
 
             @wraps(view)
             def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                return check_request(request, requirement, api=api) or view(request, *args, **kwargs)
+                return check_access(request, requirement, api=api) or view(request, *args, **kwargs)
 
         return guarded  # type: ignore[return-value]
 

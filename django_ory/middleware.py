@@ -18,7 +18,8 @@ from django_ory.authentication.credentials import is_token_alone
 from django_ory.authentication.request import SAFE_METHODS, OryRequest, get_ory
 from django_ory.authentication.request_user import RequestUser
 from django_ory.authentication.response import finalize_response
-from django_ory.http.responses import SessionUnavailable, unavailable_response
+from django_ory.exceptions import SessionUnavailable
+from django_ory.http.responses import service_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -80,7 +81,7 @@ class OryMiddleware:
         return response  # type: ignore[no-any-return]
 
     def _before_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
-        """Answer 503 before LoginRequiredMiddleware redirects to a sign-in page that is down, too.
+        """Respond with 503 before LoginRequiredMiddleware redirects to a sign-in page that is down, too.
 
         It looks at ``request.user``, and nobody turns what that raises into a 503: look first.
         """
@@ -93,7 +94,7 @@ class OryMiddleware:
                 return None
         except SessionUnavailable:
             pass
-        return unavailable_response(request)
+        return service_unavailable(request)
 
     async def _abefore_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
         if getattr(view, "login_required", True):
@@ -102,8 +103,8 @@ class OryMiddleware:
         return await sync_to_async(self._before_view)(request, view)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 503 where the settings forbid to go on without Kratos."""
-        return unavailable_response(request) if isinstance(exception, SessionUnavailable) else None
+        """Respond with 503 where the settings forbid to go on without Kratos."""
+        return service_unavailable(request) if isinstance(exception, SessionUnavailable) else None
 
 
 class _NotAsked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from django_ory.authentication.access import acheck_request, check_request
+from django_ory.authentication.access import acheck_access, check_access
 from django_ory.authentication.requirements import Requirement
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ class OrySessionRequiredMixin:
         """Answer instead of the view if the requirement is not met."""
         if self.view_is_async:  # type: ignore[attr-defined]  # of View, which stands right of this class
             return self._adispatch(request, *args, **kwargs)  # type: ignore[return-value]
-        refusal = check_request(request, self.get_ory_requirement(), api=self.ory_api)
-        return refusal or super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        denial = check_access(request, self.get_ory_requirement(), api=self.ory_api)
+        return denial or super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     async def _adispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refusal = await acheck_request(request, self.get_ory_requirement(), api=self.ory_api)
-        return refusal or await super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        denial = await acheck_access(request, self.get_ory_requirement(), api=self.ory_api)
+        return denial or await super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
 class OryUserRequiredMixin(OrySessionRequiredMixin):

@@ -1,103 +1,232 @@
-"""Letting a request pass or answering it: what the decorators, the mixins and the admin's door have in
-common.
-"""
+"""Checks a request against the requirements of a view, and builds the response for a denied request."""
 
 from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_lazy as _
 
 from django_ory.adapter import get_adapter
 from django_ory.conf import get_settings
+from django_ory.http.redirects import get_return_page, login_url, page_url, safe_return_to
+from django_ory.http.responses import json_error, service_unavailable, wants_json
 from django_ory.resilience.log_throttle import once_per_window
 
-from .denials import refusal_response
 from .request import OryRequest, get_ory
 from .request_user import is_set
-from .requirements import WORTH_ASKING_AGAIN, Requirement, Verdict, judge
+from .requirements import MAY_BE_OUTDATED, AccessDecision, Requirement, evaluate
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.contrib.admin import AdminSite
+    from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
 
     from .results import WhoamiResult
 
-__all__ = ["acheck_request", "check_request", "judge_missing_user"]
+__all__ = [
+    "DENIALS",
+    "Denial",
+    "acheck_access",
+    "admin_login_response",
+    "check_access",
+    "denial_response",
+    "evaluate_user",
+]
 
 logger = logging.getLogger("django_ory")
 
 
-def check_request(
+@dataclass(frozen=True)
+class Denial:
+    """The response for an access decision.
+
+    ``id``: for programs; Kratos' own id where it has one. ``template``: the page that explains the denial;
+    without one, browsers are redirected.
+    """
+
+    status: int
+    id: str
+    message: str | _StrPromise
+    template: str = ""
+
+
+DENIALS = {
+    AccessDecision.LOGIN: Denial(401, "session_inactive", _("Sign in to continue.")),
+    AccessDecision.SECOND_FACTOR: Denial(
+        403, "session_aal2_required", _("Confirm with your second factor to continue.")
+    ),
+    AccessDecision.REAUTHENTICATE: Denial(403, "session_refresh_required", _("Sign in again to continue.")),
+    AccessDecision.VERIFY_ADDRESS: Denial(
+        403, "session_verified_address_required", _("Verify your email address to continue.")
+    ),
+    AccessDecision.VERIFY_ADDRESS_FOR_USER: Denial(
+        403, "session_verified_address_required", _("Confirm your email first."), "ory/confirm_email.html"
+    ),
+    AccessDecision.DENY: Denial(
+        403, "account_refused", _("You cannot use this site with this account."), "ory/refused.html"
+    ),
+    AccessDecision.TWO_ACCOUNTS: Denial(
+        403,
+        "two_accounts",
+        _("You are signed in to two accounts. Sign out to continue."),
+        "ory/two_accounts.html",
+    ),
+}
+
+
+def check_access(
     request: HttpRequest, requirement: Requirement, *, api: bool | None = None, page: str | None = None
 ) -> HttpResponse | None:
-    """None if the request meets the requirement, else the response to give instead of the view's.
+    """Return None if the request meets the requirement, else the response to send instead of the view's.
 
-    ``page``: where to come back to, if not to the request's own page; it must have passed ``safe_return_to``.
+    Args:
+        api: see ``denial_response``.
+        page: see ``denial_response``.
     """
     ory = get_ory(request)
-    verdict = _judge(ory, requirement, ory.whoami)
-    if verdict in WORTH_ASKING_AGAIN and ory.whoami.from_cache:
-        verdict = _judge(ory, requirement, ory.refresh())
-    if verdict is Verdict.PASS:
-        verdict = _judge_user(ory, requirement, getattr(request, "user", None))
-    return None if verdict is Verdict.PASS else refusal_response(request, verdict, api=api, page=page)
+    decision = _evaluate(ory, requirement, ory.whoami)
+    if decision in MAY_BE_OUTDATED and ory.whoami.from_cache:
+        decision = _evaluate(ory, requirement, ory.refresh())
+    if decision is AccessDecision.ALLOW:
+        decision = _evaluate_users(ory, requirement, getattr(request, "user", None))
+    return (
+        None if decision is AccessDecision.ALLOW else denial_response(request, decision, api=api, page=page)
+    )
 
 
-async def acheck_request(
+async def acheck_access(
     request: HttpRequest, requirement: Requirement, *, api: bool | None = None
 ) -> HttpResponse | None:
-    """``check_request`` for async code."""
+    """``check_access`` for async code."""
     ory = await get_ory(request)
-    verdict = _judge(ory, requirement, ory.whoami)
-    if verdict in WORTH_ASKING_AGAIN and ory.whoami.from_cache:
-        verdict = _judge(ory, requirement, await ory.arefresh())
-    if verdict is Verdict.PASS:
-        await ory.auser()  # from here on `ory.user` is known
+    decision = _evaluate(ory, requirement, ory.whoami)
+    if decision in MAY_BE_OUTDATED and ory.whoami.from_cache:
+        decision = _evaluate(ory, requirement, await ory.arefresh())
+    if decision is AccessDecision.ALLOW:
+        await ory.auser()  # loads `ory.user`
         user = await request.auser() if hasattr(request, "auser") else None
         replaced = request.__dict__.get("user")  # by code that does not set `auser` (django-impersonate)
-        verdict = _judge_user(ory, requirement, *((user, replaced) if is_set(replaced) else (user,)))
-    if verdict is Verdict.PASS:
+        decision = _evaluate_users(ory, requirement, *((user, replaced) if is_set(replaced) else (user,)))
+    if decision is AccessDecision.ALLOW:
         return None
-    return await sync_to_async(refusal_response)(request, verdict, api=api)  # templates may ask the database
+    return await sync_to_async(denial_response)(
+        request, decision, api=api
+    )  # templates may query the database
 
 
-def judge_missing_user(ory: OryRequest) -> Verdict:
-    """The verdict on a signed-in visitor of the sign-in page without a Django user; PASS if none is missing.
+def evaluate_user(ory: OryRequest) -> AccessDecision:
+    """Return the decision about the Django user of a signed-in identity, for the sign-in page.
 
-    Without ``CREATE_USERS``, identities without a user are normal.
+    Without ``CREATE_USERS``, an identity without a user is allowed.
     """
     if ory.needs_verified_email:
-        return Verdict.VERIFY_ADDRESS_FOR_USER
-    is_failure = ory.user is None and get_settings(ory.alias).create_users
-    return Verdict.REFUSE if is_failure or ory.is_blocked else Verdict.PASS
+        return AccessDecision.VERIFY_ADDRESS_FOR_USER
+    is_missing = ory.user is None and get_settings(ory.alias).create_users
+    return AccessDecision.DENY if is_missing or ory.is_blocked else AccessDecision.ALLOW
 
 
-def _judge(ory: OryRequest, requirement: Requirement, answer: WhoamiResult) -> Verdict:
-    return judge(requirement, answer, now=time.time(), is_verified=get_adapter(ory.alias).is_verified)
+def denial_response(
+    request: HttpRequest, decision: AccessDecision, *, api: bool | None = None, page: str | None = None
+) -> HttpResponse:
+    """Return the response for any decision but ALLOW: a redirect, a page that explains, or JSON.
+
+    Args:
+        api: JSON (True), pages (False), or the format that the client prefers (None).
+        page: the page to return to, if not the request's own. Must have passed ``safe_return_to``. The body
+            of a POST is not kept, so by default the user returns to the page with the form.
+    """
+    if decision is AccessDecision.UNAVAILABLE:
+        return service_unavailable(request, api=api)
+    denial, as_json = DENIALS[decision], wants_json(request) if api is None else api
+    next_url = _get_next_url(request, decision, page, as_json=as_json)
+    response: HttpResponse
+    if as_json:
+        more = {} if next_url is None else {"redirect_browser_to": request.build_absolute_uri(next_url)}
+        response = json_error(denial.status, denial.id, denial.message, **more)
+        if denial.status == 401:
+            response["WWW-Authenticate"] = 'Bearer realm="ory"'  # required by RFC 9110 section 11.6.1
+    elif denial.template:
+        get_ory(request).suppress_unavailable()
+        content = render_to_string(denial.template, {"verification_url": next_url}, request)
+        response = HttpResponse(content, status=denial.status)
+    else:
+        response = HttpResponseRedirect(str(next_url))
+        if request.method not in ("GET", "HEAD"):
+            response.status_code = 303
+    add_never_cache_headers(response)
+    return response
 
 
-def _judge_user(ory: OryRequest, requirement: Requirement, *users: Any) -> Verdict:
-    """Check the users that the view will see against the user of the identity.
+def admin_login_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Return the response of the admin's sign-in page: a redirect to the requested page or to our sign-in
+    page, or 403.
 
-    The second factor or the verified address of one account must not open a view for another account.
+    A signed-in user without access to the admin gets the 403. A redirect to the sign-in page would loop.
+    """
+    index = reverse("admin:index", current_app=site.name)
+    requested = request.GET.get(REDIRECT_FIELD_NAME) or request.POST.get(REDIRECT_FIELD_NAME)
+    page = safe_return_to(request, requested, alias=get_ory(request).alias)
+    page = page or request.build_absolute_uri(index)
+    if site.has_permission(request):
+        return HttpResponseRedirect(page)
+    return check_access(request, Requirement(), page=page) or denial_response(request, AccessDecision.DENY)
+
+
+def _evaluate(ory: OryRequest, requirement: Requirement, answer: WhoamiResult) -> AccessDecision:
+    return evaluate(requirement, answer, now=time.time(), is_verified=get_adapter(ory.alias).is_verified)
+
+
+def _evaluate_users(ory: OryRequest, requirement: Requirement, *users: Any) -> AccessDecision:
+    """Compare the users that the view reads with the user of the identity.
+
+    The second factor or the verified address of one account must not give another account access.
     """
     if ory.is_blocked:
-        return Verdict.REFUSE
+        return AccessDecision.DENY
     for user in users:
         if user is not None and user.is_authenticated and user != ory.user:
             identity = ory.identity
             once_per_window.warn(
                 logger,
                 ("two accounts", ory.alias),
-                "Request refused (project %s): request.user is %s, but the Kratos session is of identity %s. "
+                "Request denied (project %s): request.user is %s, but the Kratos session is of identity %s. "
                 "The user must sign out, or end the impersonation.",
                 ory.alias,
                 user.pk,
                 identity.id if identity else None,
             )
-            return Verdict.TWO_ACCOUNTS
+            return AccessDecision.TWO_ACCOUNTS
     if ory.needs_verified_email:
-        return Verdict.VERIFY_ADDRESS_FOR_USER
-    return Verdict.PASS if ory.user is not None or not requirement.user else Verdict.REFUSE
+        return AccessDecision.VERIFY_ADDRESS_FOR_USER
+    return AccessDecision.ALLOW if ory.user is not None or not requirement.user else AccessDecision.DENY
+
+
+def _get_next_url(
+    request: HttpRequest, decision: AccessDecision, page: str | None, *, as_json: bool
+) -> str | None:
+    """The page on which the user can do what the decision requires; None if there is none."""
+    if decision in (AccessDecision.DENY, AccessDecision.TWO_ACCOUNTS):
+        return None
+    # A script cannot return the user to the URL that it called, but to its own page.
+    page = page or (request.META.get("HTTP_REFERER") if as_json else get_return_page(request))
+    alias = get_ory(request).alias
+    return_to = safe_return_to(request, page, alias=alias)
+    if return_to is None and not as_json:
+        return_to = safe_return_to(request, request.get_full_path(), alias=alias)
+    if decision in (AccessDecision.VERIFY_ADDRESS, AccessDecision.VERIFY_ADDRESS_FOR_USER):
+        return page_url(request, "ory:verification", {"return_to": return_to})
+    return login_url(
+        request,
+        return_to=return_to,
+        aal="aal2" if decision is AccessDecision.SECOND_FACTOR else None,
+        refresh=decision is AccessDecision.REAUTHENTICATE,
+    )

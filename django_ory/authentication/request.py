@@ -13,7 +13,7 @@ from django.utils.asyncio import async_unsafe
 from django_ory.adapter import get_adapter
 from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases, get_settings
-from django_ory.http.responses import SessionUnavailable
+from django_ory.exceptions import SessionUnavailable
 from django_ory.resilience.fork import call_in_child
 from django_ory.users.user_access import NO_USER, UserAccess
 

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django_ory.conf import get_settings
-from django_ory.http.outages import report_outage
+from django_ory.http.responses import report_outage
 from django_ory.resilience.fork import call_in_child
 from django_ory.resilience.single_flight import Flights
 

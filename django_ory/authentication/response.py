@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 
 from django_ory.conf import get_settings
 from django_ory.http.cookies import relay_session_cookie
-from django_ory.http.responses import unavailable_response
+from django_ory.http.responses import service_unavailable
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -27,7 +27,7 @@ VARY_LINE = ", ".join(VARY)
 def finalize_response(ory: OryRequest, user: RequestUser, response: HttpResponseBase) -> HttpResponseBase:
     """Complete a response whose request was asked about. Works on every kind: streams, redirects, errors."""
     if ory.raised_unavailable and response.status_code == 500:
-        response = unavailable_response(ory.request)  # raised where no process_exception sees it
+        response = service_unavailable(ory.request)  # raised where no process_exception sees it
     if response.status_code < 500:  # the session of such a response is not saved
         user.ownership.record()
     if response.has_header("Vary"):

@@ -1,25 +1,112 @@
-"""The way to the sign-in page, also for a second factor or a fresh sign-in, and to the app's other pages."""
+"""URLs to redirect to: safe return addresses, trusted origins, the app's own pages and their parameters."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from django.core import signing
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from .client_name import PARAMETER as CLIENT_NAME
-from .client_name import sign_client_name
-from .return_to import MAX_LENGTH
+from django_ory.conf import get_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import HttpRequest
 
-__all__ = ["login_url", "page_to_return_to", "page_url"]
+__all__ = [
+    "CLIENT_NAME_PARAMETER",
+    "MAX_URL_LENGTH",
+    "Origin",
+    "TrustedOrigins",
+    "get_return_page",
+    "login_url",
+    "page_url",
+    "parse_origin",
+    "read_client_name",
+    "safe_return_to",
+    "sign_client_name",
+]
 
-#: What a page's address may have: it leads on to Kratos, whose address stands in front of the same query.
-LONGEST = MAX_LENGTH - 1_024
+Origin = tuple[str, str, int]  #: scheme, host, port
+
+#: The longest URL that Django redirects to. An OAuth2 challenge in the query may have 7,000 characters.
+MAX_URL_LENGTH = 16_384
+#: The longest query of a page of ours. Kratos' URL for the same query is longer.
+MAX_QUERY_LENGTH = MAX_URL_LENGTH - 1_024
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+#: Parameter of the sign-in and registration pages: the signed name of the OAuth2 client. Kratos keeps the
+#: URL of a flow, so the page can show the name without a call to Hydra.
+CLIENT_NAME_PARAMETER = "client"
+CLIENT_NAME_SALT = "django_ory.client_name"
+MAX_CLIENT_NAME_AGE_SECONDS = 24 * 60 * 60
+MAX_CLIENT_NAME_LENGTH = 100
+
+
+def safe_return_to(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:
+    """Return a URL to redirect to as an absolute URL; None if it is not allowed.
+
+    Allowed are this site and ``ALLOWED_RETURN_HOSTS``; on an https site, only with https. Never raises for an
+    invalid URL.
+    """
+    if not candidate or len(candidate) > MAX_URL_LENGTH:
+        return None
+    allowed = {request.get_host(), *get_settings(alias).allowed_return_hosts}
+    if not _is_allowed(candidate, allowed, require_https=request.is_secure()):
+        return None
+    try:
+        target = iri_to_uri(request.build_absolute_uri(candidate))
+    except ValueError:  # e.g. an unclosed bracket, which only urljoin rejects
+        return None
+    return target if _is_allowed(target, allowed, require_https=request.is_secure()) else None
+
+
+def parse_origin(url: str) -> Origin | None:
+    """Return the origin of an absolute http(s) URL; None for any other URL, and for one with a user name.
+
+    A URL with a backslash has no origin: browsers read it as a slash, so the host would be another one.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or "\\" in url or "@" in parts.netloc:
+        return None
+    return parts.scheme, parts.hostname, port or DEFAULT_PORTS[parts.scheme]
+
+
+@dataclass(frozen=True)
+class TrustedOrigins:
+    """The origins of Kratos, Hydra and the site itself, as browsers reach them."""
+
+    kratos: frozenset[Origin]
+    hydra: frozenset[Origin] = frozenset()
+    site: frozenset[Origin] = frozenset()
+
+    @classmethod
+    def from_request(cls, request: HttpRequest, *, alias: str) -> TrustedOrigins:
+        """The trusted origins of one Ory project and of the site that the request was sent to."""
+        s = get_settings(alias)
+        return cls(
+            kratos=_parse_origins(s.kratos_browser_url, s.kratos_public_url, s.sdk_url),
+            hydra=_parse_origins(s.hydra_browser_url, s.hydra_public_url),
+            site=_parse_origins(request.build_absolute_uri("/")),
+        )
+
+    def allows_form_action(self, url: str) -> bool:
+        """Whether a form may be sent to the URL. Passwords are only sent to Kratos."""
+        return parse_origin(url) in self.kratos
+
+    def allows_redirect(self, url: str) -> bool:
+        """Whether a URL from Kratos may be redirected to."""
+        return parse_origin(url) in self.kratos | self.hydra | self.site
 
 
 def login_url(
@@ -30,37 +117,63 @@ def login_url(
     refresh: bool = False,
     client_name: str = "",
 ) -> str:
-    """The path of our sign-in page with its parameters. ``return_to`` must have passed ``safe_return_to``.
+    """Return the path of the sign-in page with its parameters.
 
-    ``client_name``: of the OAuth2 client for which the user signs in, which the page names.
+    Args:
+        return_to: the page to open after signing in. Must have passed ``safe_return_to``.
+        aal: ``"aal2"`` asks for the second factor.
+        refresh: sign in again although there is a session.
+        client_name: the name of the OAuth2 client, shown on the page.
     """
     parameters = {
         "return_to": return_to,
         "aal": aal,
         "refresh": "true" if refresh else None,
-        CLIENT_NAME: sign_client_name(client_name),
+        CLIENT_NAME_PARAMETER: sign_client_name(client_name),
     }
     return page_url(request, "ory:login", parameters)
 
 
 def page_url(request: HttpRequest, name: str, parameters: Mapping[str, str | None]) -> str:
-    """The path of one of the app's pages with parameters; those without a value are left out.
+    """Return the path of one of the app's pages. Parameters without a value are left out.
 
-    A ``return_to`` that makes it longer than what can be redirected to is left out as well.
+    A ``return_to`` that makes the query too long is left out, too.
     """
     path = reverse(name, current_app=getattr(request, "current_app", None))
     query = urlencode({key: value for key, value in parameters.items() if value})
-    if len(query) > LONGEST and parameters.get("return_to"):
+    if len(query) > MAX_QUERY_LENGTH and parameters.get("return_to"):
         return page_url(request, name, {**parameters, "return_to": None})
     return f"{path}?{query}" if query else path
 
 
-def page_to_return_to(request: HttpRequest) -> str:
-    """The page a visitor should see again after signing in, not yet checked by ``safe_return_to``.
+def get_return_page(request: HttpRequest) -> str:
+    """Return the page to open after signing in, not yet checked by ``safe_return_to``.
 
-    This page for GET; for other methods the page whose form was sent, because its body is not sent again by
-    itself.
+    For GET the page itself. For other methods the page with the form, because the body is not sent again.
     """
-    if request.method in {"GET", "HEAD"}:
+    if request.method in ("GET", "HEAD"):
         return request.build_absolute_uri()
     return request.META.get("HTTP_REFERER") or request.build_absolute_uri()
+
+
+def sign_client_name(name: str) -> str:
+    """Return the value of ``CLIENT_NAME_PARAMETER``; "" for an empty name."""
+    return signing.dumps(name[:MAX_CLIENT_NAME_LENGTH], salt=CLIENT_NAME_SALT) if name else ""
+
+
+def read_client_name(value: str | None) -> str:
+    """Return the signed name; "" if the value is missing, older than a day, or not signed by this site."""
+    try:
+        name = signing.loads(value or "", salt=CLIENT_NAME_SALT, max_age=MAX_CLIENT_NAME_AGE_SECONDS)
+    except (signing.BadSignature, ValueError):
+        return ""
+    return name if isinstance(name, str) else ""
+
+
+def _parse_origins(*urls: str) -> frozenset[Origin]:
+    return frozenset(filter(None, map(parse_origin, urls)))
+
+
+def _is_allowed(url: str, hosts: set[str], *, require_https: bool) -> bool:
+    """Django's check without the query: it rejects URLs of more than 2,048 characters."""
+    return url_has_allowed_host_and_scheme(url.partition("?")[0] or "/", hosts, require_https=require_https)

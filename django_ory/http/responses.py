@@ -1,44 +1,62 @@
-"""The response while Kratos is unavailable: 503, as a page or as JSON."""
+"""Shared responses: 503 while Ory is unavailable, errors as JSON, headers of private pages."""
 
 from __future__ import annotations
 
+import logging
 import math
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext
 
+from django_ory.client import OryCircuitOpen, OryClient
 from django_ory.conf import DEFAULT_ALIAS
+from django_ory.resilience.log_throttle import once_per_window
+from django_ory.signals import ory_unavailable
 
-from .developer_hints import build_server_hint
-from .json_errors import json_error
-from .negotiation import wants_json
+from .developer_hints import build_advice, build_server_hint, get_server_url, get_service_name
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+    from django.utils.functional import _StrOrPromise
 
     from django_ory.client import OryError
 
-__all__ = ["RETRY_AFTER", "SessionUnavailable", "unavailable_response"]
+__all__ = [
+    "RETRY_AFTER_SECONDS",
+    "json_error",
+    "keep_private",
+    "outage_response",
+    "report_outage",
+    "service_unavailable",
+    "wants_json",
+]
 
-RETRY_AFTER = 5
+logger = logging.getLogger("django_ory")
+
+RETRY_AFTER_SECONDS = 5
+
+#: Django raises ValueError for a much longer header. No browser and no API client sends one.
+MAX_ACCEPT_LENGTH = 8_192
 
 
-class SessionUnavailable(Exception):
-    """The identity is unknown and the settings demand an error. The middleware responds with 503."""
-
-
-def unavailable_response(
+def service_unavailable(
     request: HttpRequest,
     *,
-    retry_after: float = RETRY_AFTER,
+    retry_after: float = RETRY_AFTER_SECONDS,
     api: bool | None = None,
     error: OryError | None = None,
 ) -> HttpResponse:
-    """A 503 with ``Retry-After`` (seconds). ``api``: JSON (True), a page (False), or as the client prefers
-    (None). ``error``: the failed call, if known; the page names its URL while DEBUG is on.
+    """Return a 503 with ``Retry-After``.
+
+    Args:
+        retry_after: seconds.
+        api: JSON (True), a page (False), or the format that the client prefers (None).
+        error: the failed call, if known. The page shows its URL while DEBUG is on.
     """
     if (ory := getattr(request, "ory", None)) is not None:
         ory.suppress_unavailable()  # the page itself may use request.user
@@ -47,13 +65,88 @@ def unavailable_response(
         message = gettext("Sign-in is not available right now. Try again in a moment.")
         response = json_error(503, "ory_unavailable", message)
     else:
-        hint = build_server_hint(ory.alias if ory is not None else DEFAULT_ALIAS, error)
-        page = render_to_string("ory/unavailable.html", {"retry_url": _again(request), "hint": hint}, request)
-        response = HttpResponse(page, status=503)
+        context = {
+            "retry_url": request.get_full_path() if request.method in ("GET", "HEAD") else None,
+            "hint": build_server_hint(ory.alias if ory is not None else DEFAULT_ALIAS, error),
+        }
+        response = HttpResponse(render_to_string("ory/unavailable.html", context, request), status=503)
     response["Retry-After"] = str(max(1, math.ceil(retry_after)))
     add_never_cache_headers(response)
     return response
 
 
-def _again(request: HttpRequest) -> str | None:
-    return request.get_full_path() if request.method in {"GET", "HEAD"} else None
+def outage_response(request: HttpRequest, error: OryError, *, alias: str) -> HttpResponse:
+    """Report a failed call and return a 503, with the ``Retry-After`` of Ory's response if it has one."""
+    report_outage(request, error, alias=alias, what=f"{get_service_name(error)} is unavailable for a page")
+    return service_unavailable(
+        request, retry_after=getattr(error, "retry_after", None) or RETRY_AFTER_SECONDS, error=error
+    )
+
+
+def report_outage(request: HttpRequest, error: OryError, *, alias: str, what: str) -> None:
+    """Log a failed call, at most once a minute per service, and send ``ory_unavailable``.
+
+    ``what``: the start of the log line. OryCircuitOpen is not reported: the failure that opened the circuit
+    was.
+    """
+    if isinstance(error, OryCircuitOpen):
+        return
+    once_per_window.warn(
+        logger,
+        (get_service_name(error).lower(), alias),
+        "%s (project %s, %s): %s%s",
+        what,
+        alias,
+        get_server_url(alias, error),
+        error,
+        build_advice(alias, error),
+    )
+    ory_unavailable.send_robust(OryClient, request=request, alias=alias, error=error)
+
+
+def json_error(status: int, error_id: str, message: _StrOrPromise, **extra: str) -> JsonResponse:
+    """Return an error in the format of Kratos: ``{"error": {"id", "code", "status", "message"}}``.
+
+    ``extra``: more members of the outer object.
+    """
+    error = {
+        "id": error_id,
+        "code": status,
+        "status": HTTPStatus(status).phrase,
+        "message": str(message),
+    }
+    return JsonResponse({"error": error, **extra}, status=status)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Return whether a script or an API client sent the request. It cannot use a redirect to a login page.
+
+    Decided by ``Accept``, where ``+json`` types (RFC 6839) count as JSON. If that does not decide: by
+    ``Sec-Fetch-Dest``, ``X-Requested-With``, or a session token as credential.
+    """
+    meta = request.META
+    accept = meta.get("HTTP_ACCEPT", "").lower()
+    if len(accept) > MAX_ACCEPT_LENGTH:
+        accept = ""
+    if "html" in accept:
+        return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    if "json" in accept and any(
+        media_type.sub_type == "json" or media_type.sub_type.endswith("+json")
+        for media_type in request.accepted_types
+    ):
+        return True
+    return (
+        meta.get("HTTP_SEC_FETCH_DEST") == "empty"
+        or meta.get("HTTP_X_REQUESTED_WITH") == "XMLHttpRequest"
+        or "HTTP_X_SESSION_TOKEN" in meta
+        or meta.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer ")
+    )
+
+
+def keep_private(response: HttpResponseBase) -> None:
+    """Add headers for a page that must not be cached or framed, and whose URL no other site may learn."""
+    add_never_cache_headers(response)
+    patch_vary_headers(response, ("Cookie", "Accept-Language"))
+    response["X-Frame-Options"] = "DENY"
+    # Not "no-referrer": browsers would then send "Origin: null" with forms, which CSRF checks reject.
+    response["Referrer-Policy"] = "same-origin"

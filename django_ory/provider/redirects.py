@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from django_ory.http.origins import origin
+from django_ory.http.redirects import parse_origin
 
 if TYPE_CHECKING:
     from django_ory.conf import OrySettings
@@ -24,13 +24,13 @@ def hydra_url(url: object, *, settings: OrySettings) -> str | None:
         absolute = urljoin(f"{settings.hydra_browser_url}/", url)
     except ValueError:
         return None
-    ours = {origin(settings.hydra_browser_url), origin(settings.hydra_public_url)} - {None}
-    return absolute if origin(absolute) in ours else None
+    ours = {parse_origin(settings.hydra_browser_url), parse_origin(settings.hydra_public_url)} - {None}
+    return absolute if parse_origin(absolute) in ours else None
 
 
 def web_url(url: object) -> str:
     """``url`` if it is an http(s) address that a page may link to, else "". Some say ``javascript:``."""
-    return url if isinstance(url, str) and _plain(url) and origin(url) else ""
+    return url if isinstance(url, str) and _plain(url) and parse_origin(url) else ""
 
 
 def _plain(url: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django_ory.http.client_name import PARAMETER as CLIENT_NAME
+from django_ory.http.redirects import CLIENT_NAME_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,12 +29,18 @@ class FlowType:
 LOGIN = FlowType(
     "login",
     "get_self_service_login_flow",
-    ("refresh", "aal", "via", "login_challenge", "organization", "identity_schema", CLIENT_NAME),
+    ("refresh", "aal", "via", "login_challenge", "organization", "identity_schema", CLIENT_NAME_PARAMETER),
 )
 REGISTRATION = FlowType(
     "registration",
     "get_self_service_registration_flow",
-    ("login_challenge", "organization", "identity_schema", "after_verification_return_to", CLIENT_NAME),
+    (
+        "login_challenge",
+        "organization",
+        "identity_schema",
+        "after_verification_return_to",
+        CLIENT_NAME_PARAMETER,
+    ),
 )
 RECOVERY = FlowType("recovery", "get_self_service_recovery_flow")
 VERIFICATION = FlowType("verification", "get_self_service_verification_flow")

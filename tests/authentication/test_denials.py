@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import RequestFactory, override_settings
 
-from django_ory.authentication.denials import refusal_response
-from django_ory.authentication.requirements import Verdict
+from django_ory.authentication.access import denial_response
+from django_ory.authentication.requirements import AccessDecision
 from tests.http.test_redirects import Twice
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 factory = RequestFactory()
 
 
-def sent_to(request: HttpRequest, verdict: Verdict, **options: Any) -> tuple[int, str, dict[str, list[str]]]:
-    response = refusal_response(request, verdict, **options)
+def sent_to(
+    request: HttpRequest, verdict: AccessDecision, **options: Any
+) -> tuple[int, str, dict[str, list[str]]]:
+    response = denial_response(request, verdict, **options)
     assert "no-store" in response["Cache-Control"]
     url = urlsplit(response["Location"])
     return response.status_code, url.path, parse_qs(url.query)
@@ -29,13 +31,15 @@ def sent_to(request: HttpRequest, verdict: Verdict, **options: Any) -> tuple[int
 @pytest.mark.parametrize(
     ("verdict", "path", "more"),
     [
-        (Verdict.SIGN_IN, "/auth/login/", {}),
-        (Verdict.SECOND_FACTOR, "/auth/login/", {"aal": ["aal2"]}),
-        (Verdict.SIGN_IN_AGAIN, "/auth/login/", {"refresh": ["true"]}),
-        (Verdict.VERIFY_ADDRESS, "/auth/verification/", {}),
+        (AccessDecision.LOGIN, "/auth/login/", {}),
+        (AccessDecision.SECOND_FACTOR, "/auth/login/", {"aal": ["aal2"]}),
+        (AccessDecision.REAUTHENTICATE, "/auth/login/", {"refresh": ["true"]}),
+        (AccessDecision.VERIFY_ADDRESS, "/auth/verification/", {}),
     ],
 )
-def test_pages_are_redirected_and_come_back(verdict: Verdict, path: str, more: dict[str, list[str]]) -> None:
+def test_pages_are_redirected_and_come_back(
+    verdict: AccessDecision, path: str, more: dict[str, list[str]]
+) -> None:
     status, where, query = sent_to(factory.get("/page/?a=b"), verdict)
     assert (status, where) == (302, path)
     assert query == {"return_to": ["http://testserver/page/?a=b"], **more}
@@ -45,11 +49,13 @@ def test_the_verification_page_of_the_same_instance() -> None:
     request = factory.get("/page/")
     request.current_app = "second"
     with override_settings(ROOT_URLCONF=Twice):
-        assert sent_to(request, Verdict.VERIFY_ADDRESS)[1] == "/second/verification/"
+        assert sent_to(request, AccessDecision.VERIFY_ADDRESS)[1] == "/second/verification/"
 
 
-@pytest.mark.parametrize("verdict", [Verdict.SIGN_IN, Verdict.SECOND_FACTOR, Verdict.VERIFY_ADDRESS])
-def test_a_page_with_an_endless_query(verdict: Verdict) -> None:
+@pytest.mark.parametrize(
+    "verdict", [AccessDecision.LOGIN, AccessDecision.SECOND_FACTOR, AccessDecision.VERIFY_ADDRESS]
+)
+def test_a_page_with_an_endless_query(verdict: AccessDecision) -> None:
     """Escaped once more, it would be longer than what Django redirects to."""
     status, where, query = sent_to(factory.get("/page/?" + "a=b&" * 2_500), verdict)
     assert (status, where.startswith("/auth/")) == (302, True)
@@ -58,7 +64,7 @@ def test_a_page_with_an_endless_query(verdict: Verdict) -> None:
 
 def test_the_body_of_a_form_is_not_sent_again() -> None:
     post = factory.post("/save/", {"a": "b"}, headers={"referer": "http://testserver/form/"})
-    status, _, query = sent_to(post, Verdict.SIGN_IN)
+    status, _, query = sent_to(post, AccessDecision.LOGIN)
     assert status == 303
     assert query["return_to"] == ["http://testserver/form/"]
 
@@ -66,37 +72,37 @@ def test_the_body_of_a_form_is_not_sent_again() -> None:
 @pytest.mark.parametrize("referer", ["", "https://evil.example/", "//evil.example"])
 def test_a_form_from_nowhere_comes_back_to_its_own_page(referer: str) -> None:
     post = factory.post("/save/", headers={"referer": referer})
-    assert sent_to(post, Verdict.SIGN_IN)[2]["return_to"] == ["http://testserver/save/"]
+    assert sent_to(post, AccessDecision.LOGIN)[2]["return_to"] == ["http://testserver/save/"]
 
 
 def test_another_page_to_come_back_to() -> None:
-    _, _, query = sent_to(factory.get("/a/"), Verdict.SIGN_IN, page="http://testserver/b/")
+    _, _, query = sent_to(factory.get("/a/"), AccessDecision.LOGIN, page="http://testserver/b/")
     assert query["return_to"] == ["http://testserver/b/"]
 
 
 @pytest.mark.parametrize(
     ("verdict", "status", "error"),
     [
-        (Verdict.SIGN_IN, 401, "session_inactive"),
-        (Verdict.SECOND_FACTOR, 403, "session_aal2_required"),
-        (Verdict.SIGN_IN_AGAIN, 403, "session_refresh_required"),
-        (Verdict.VERIFY_ADDRESS, 403, "session_verified_address_required"),
-        (Verdict.REFUSE, 403, "account_refused"),
-        (Verdict.TWO_ACCOUNTS, 403, "two_accounts"),
-        (Verdict.UNAVAILABLE, 503, "ory_unavailable"),
+        (AccessDecision.LOGIN, 401, "session_inactive"),
+        (AccessDecision.SECOND_FACTOR, 403, "session_aal2_required"),
+        (AccessDecision.REAUTHENTICATE, 403, "session_refresh_required"),
+        (AccessDecision.VERIFY_ADDRESS, 403, "session_verified_address_required"),
+        (AccessDecision.DENY, 403, "account_refused"),
+        (AccessDecision.TWO_ACCOUNTS, 403, "two_accounts"),
+        (AccessDecision.UNAVAILABLE, 503, "ory_unavailable"),
     ],
 )
-def test_programs_get_json(verdict: Verdict, status: int, error: str) -> None:
+def test_programs_get_json(verdict: AccessDecision, status: int, error: str) -> None:
     request = factory.get(
         "/api/", headers={"accept": "application/json", "referer": "http://testserver/app/"}
     )
-    response = refusal_response(request, verdict)
+    response = denial_response(request, verdict)
     body = json.loads(response.content)
     assert response.status_code == body["error"]["code"] == status
     assert body["error"]["id"] == error
     assert body["error"]["message"]
     assert ("WWW-Authenticate" in response) is (status == 401)
-    if verdict in (Verdict.REFUSE, Verdict.TWO_ACCOUNTS, Verdict.UNAVAILABLE):
+    if verdict in (AccessDecision.DENY, AccessDecision.TWO_ACCOUNTS, AccessDecision.UNAVAILABLE):
         assert "redirect_browser_to" not in body
     else:
         assert body["redirect_browser_to"].startswith("http://testserver/auth/")
@@ -106,19 +112,19 @@ def test_programs_get_json(verdict: Verdict, status: int, error: str) -> None:
 
 
 def test_a_program_without_a_page() -> None:
-    for verdict in (Verdict.SIGN_IN, Verdict.VERIFY_ADDRESS):
-        body = json.loads(refusal_response(factory.get("/api/"), verdict, api=True).content)
+    for verdict in (AccessDecision.LOGIN, AccessDecision.VERIFY_ADDRESS):
+        body = json.loads(denial_response(factory.get("/api/"), verdict, api=True).content)
         assert "return_to" not in body["redirect_browser_to"]
 
 
 def test_pages_on_demand() -> None:
     request = factory.get("/", headers={"accept": "application/json"})
-    assert refusal_response(request, Verdict.SIGN_IN, api=False).status_code == 302
+    assert denial_response(request, AccessDecision.LOGIN, api=False).status_code == 302
 
 
-@pytest.mark.parametrize("verdict", [Verdict.REFUSE, Verdict.TWO_ACCOUNTS])
-def test_nothing_that_would_help_is_a_page_and_no_redirect(verdict: Verdict) -> None:
-    response = refusal_response(factory.get("/"), verdict)
+@pytest.mark.parametrize("verdict", [AccessDecision.DENY, AccessDecision.TWO_ACCOUNTS])
+def test_nothing_that_would_help_is_a_page_and_no_redirect(verdict: AccessDecision) -> None:
+    response = denial_response(factory.get("/"), verdict)
     assert response.status_code == 403
     body = response.content.decode()
     assert 'action="/auth/logout/"' in body

@@ -21,7 +21,7 @@ from django_ory.authentication.request_user import RequestUser
 from django_ory.client import OryUnauthorized
 from django_ory.clients import get_client
 from django_ory.conf import OryConfigurationError
-from django_ory.http.responses import SessionUnavailable
+from django_ory.exceptions import SessionUnavailable
 
 from .stand_in import COOKIE, IDENTITY_ID, WHOAMI, ory_settings, session_json
 

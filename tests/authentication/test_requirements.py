@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from django_ory.adapter import get_adapter
-from django_ory.authentication.requirements import Requirement, Verdict, judge
+from django_ory.authentication.requirements import AccessDecision, Requirement, evaluate
 from django_ory.authentication.results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
 
 from .stand_in import a_session, ago, identity_json
@@ -27,32 +27,36 @@ TEN = Requirement(max_age=timedelta(minutes=10))
 @pytest.mark.parametrize(
     ("requirement", "answer", "verdict"),
     [
-        (Requirement(), ANONYMOUS, Verdict.SIGN_IN),
-        (Requirement(), UNAVAILABLE, Verdict.UNAVAILABLE),
-        (Requirement(), WhoamiResult(state=SessionState.AAL2_REQUIRED), Verdict.SECOND_FACTOR),
-        (Requirement(), signed_in(), Verdict.PASS),
-        (Requirement(aal="aal2"), signed_in(), Verdict.SECOND_FACTOR),
-        (Requirement(aal="aal2"), signed_in(authenticator_assurance_level=None), Verdict.SECOND_FACTOR),
-        (Requirement(aal="aal2"), AAL2, Verdict.PASS),
-        (Requirement(aal="aal2"), signed_in(authenticator_assurance_level="aal3"), Verdict.PASS),
-        (TEN, signed_in(authenticated_at=ago(minutes=9)), Verdict.PASS),
-        (TEN, signed_in(authenticated_at=ago(minutes=11)), Verdict.SIGN_IN_AGAIN),
-        (TEN, signed_in(authenticated_at=None), Verdict.SIGN_IN_AGAIN),
-        (Requirement(verified=True), signed_in(), Verdict.PASS),
+        (Requirement(), ANONYMOUS, AccessDecision.LOGIN),
+        (Requirement(), UNAVAILABLE, AccessDecision.UNAVAILABLE),
+        (Requirement(), WhoamiResult(state=SessionState.AAL2_REQUIRED), AccessDecision.SECOND_FACTOR),
+        (Requirement(), signed_in(), AccessDecision.ALLOW),
+        (Requirement(aal="aal2"), signed_in(), AccessDecision.SECOND_FACTOR),
+        (
+            Requirement(aal="aal2"),
+            signed_in(authenticator_assurance_level=None),
+            AccessDecision.SECOND_FACTOR,
+        ),
+        (Requirement(aal="aal2"), AAL2, AccessDecision.ALLOW),
+        (Requirement(aal="aal2"), signed_in(authenticator_assurance_level="aal3"), AccessDecision.ALLOW),
+        (TEN, signed_in(authenticated_at=ago(minutes=9)), AccessDecision.ALLOW),
+        (TEN, signed_in(authenticated_at=ago(minutes=11)), AccessDecision.REAUTHENTICATE),
+        (TEN, signed_in(authenticated_at=None), AccessDecision.REAUTHENTICATE),
+        (Requirement(verified=True), signed_in(), AccessDecision.ALLOW),
         (
             Requirement(verified=True),
             signed_in(identity=identity_json(verifiable_addresses=[])),
-            Verdict.VERIFY_ADDRESS,
+            AccessDecision.VERIFY_ADDRESS,
         ),
         (
             Requirement(aal="aal2", max_age=timedelta(minutes=10), verified=True),
             signed_in(authenticated_at=ago(hours=1)),
-            Verdict.SECOND_FACTOR,
+            AccessDecision.SECOND_FACTOR,
         ),
     ],
 )
-def test_verdicts(requirement: Requirement, answer: WhoamiResult, verdict: Verdict) -> None:
-    assert judge(requirement, answer, now=COLLECTED, is_verified=get_adapter().is_verified) is verdict
+def test_verdicts(requirement: Requirement, answer: WhoamiResult, verdict: AccessDecision) -> None:
+    assert evaluate(requirement, answer, now=COLLECTED, is_verified=get_adapter().is_verified) is verdict
 
 
 def test_demands_that_make_no_sense() -> None:

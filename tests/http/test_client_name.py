@@ -6,7 +6,12 @@ from unittest import mock
 import pytest
 from django.core import signing
 
-from django_ory.http.client_name import MAX_AGE_SECONDS, SALT, read_client_name, sign_client_name
+from django_ory.http.redirects import (
+    CLIENT_NAME_SALT,
+    MAX_CLIENT_NAME_AGE_SECONDS,
+    read_client_name,
+    sign_client_name,
+)
 
 
 @pytest.mark.parametrize("name", ["Fix-it Friday", "<b>Shop</b>", "Größe & 漢字"])
@@ -31,7 +36,7 @@ def test_long_name_is_cut() -> None:
         "\x00",
         sign_client_name("Shop")[:-1],
         signing.dumps("Shop", salt="another"),
-        signing.dumps(["Shop"], salt=SALT),
+        signing.dumps(["Shop"], salt=CLIENT_NAME_SALT),
     ],
     ids=[
         "none",
@@ -49,6 +54,6 @@ def test_name_that_this_site_did_not_sign_is_ignored(value: str | None) -> None:
 
 def test_old_name_is_ignored() -> None:
     value = sign_client_name("Shop")
-    later = datetime.now(UTC) + timedelta(seconds=MAX_AGE_SECONDS + 1)
+    later = datetime.now(UTC) + timedelta(seconds=MAX_CLIENT_NAME_AGE_SECONDS + 1)
     with mock.patch("time.time", return_value=later.timestamp()):
         assert read_client_name(value) == ""

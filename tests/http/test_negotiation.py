@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from django_ory.http.negotiation import wants_json
+from django_ory.http.responses import wants_json
 
 
 @pytest.mark.parametrize(

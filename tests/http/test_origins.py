@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_ory.http.origins import origin
+from django_ory.http.redirects import parse_origin
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from django_ory.http.origins import origin
     ],
 )
 def test_an_address(url: str, expected: tuple[str, str, int]) -> None:
-    assert origin(url) == expected
+    assert parse_origin(url) == expected
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ def test_an_address(url: str, expected: tuple[str, str, int]) -> None:
      "https://a.example:99999/", "https://x@a.example/", "https://a.example\\@b.example/"],
 )  # fmt: skip
 def test_none(url: str) -> None:
-    assert origin(url) is None
+    assert parse_origin(url) is None

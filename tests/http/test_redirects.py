@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.test import RequestFactory, override_settings
 from django.urls import include, path
 
-from django_ory.http.redirects import login_url, page_to_return_to, page_url
+from django_ory.http.redirects import get_return_page, login_url, page_url
 
 
 class Twice:
@@ -50,7 +50,7 @@ def test_a_way_back_that_is_too_long_is_dropped() -> None:
 
 def test_where_to_come_back_to() -> None:
     factory = RequestFactory()
-    assert page_to_return_to(factory.get("/a?b=c")) == "http://testserver/a?b=c"
+    assert get_return_page(factory.get("/a?b=c")) == "http://testserver/a?b=c"
     post = factory.post("/a", headers={"referer": "http://testserver/form"})
-    assert page_to_return_to(post) == "http://testserver/form"
-    assert page_to_return_to(factory.post("/a")) == "http://testserver/a"
+    assert get_return_page(post) == "http://testserver/form"
+    assert get_return_page(factory.post("/a")) == "http://testserver/a"

@@ -11,14 +11,14 @@ from django.test import RequestFactory
 
 from django_ory.authentication.request import get_ory
 from django_ory.client import OryConnectionError
-from django_ory.http.responses import unavailable_response
+from django_ory.http.responses import service_unavailable
 
 if TYPE_CHECKING:
     from pytest_django import Settings
 
 
 def test_a_page_for_people() -> None:
-    response = unavailable_response(RequestFactory().get("/a?b=c"), retry_after=2.1)
+    response = service_unavailable(RequestFactory().get("/a?b=c"), retry_after=2.1)
     assert response.status_code == 503
     assert response["Retry-After"] == "3"
     assert "no-store" in response["Cache-Control"]
@@ -26,14 +26,14 @@ def test_a_page_for_people() -> None:
 
 
 def test_no_link_that_would_drop_a_form() -> None:
-    assert 'href="/a"' not in unavailable_response(RequestFactory().post("/a")).content.decode()
+    assert 'href="/a"' not in service_unavailable(RequestFactory().post("/a")).content.decode()
 
 
 def test_json_for_programs() -> None:
     request = RequestFactory().get("/", headers={"accept": "application/json"})
     for response in (
-        unavailable_response(request),
-        unavailable_response(RequestFactory().get("/"), api=True),
+        service_unavailable(request),
+        service_unavailable(RequestFactory().get("/"), api=True),
     ):
         assert response.status_code == 503
         assert json.loads(response.content)["error"]["code"] == 503
@@ -61,11 +61,11 @@ def test_the_page_names_the_url_and_the_command_only_while_debug_is_on(
         }
     }
     error = OryConnectionError("refused", operation=operation) if operation else None
-    page = unavailable_response(RequestFactory().get("/"), error=error).content.decode()
+    page = service_unavailable(RequestFactory().get("/"), error=error).content.decode()
     assert url not in page
     assert "ory_dev" not in page
     settings.DEBUG = True
-    page = html.unescape(unavailable_response(RequestFactory().get("/"), error=error).content.decode())
+    page = html.unescape(service_unavailable(RequestFactory().get("/"), error=error).content.decode())
     assert f'No usable answer from {url} (settings.ORY["default"]["{key}"]).' in page
     assert "python manage.py ory_dev" in page
 
@@ -73,5 +73,5 @@ def test_the_page_names_the_url_and_the_command_only_while_debug_is_on(
 def test_the_page_may_ask_who_is_there() -> None:
     request = RequestFactory().post("/")
     ory = get_ory(request)
-    unavailable_response(request)
+    service_unavailable(request)
     assert ory._is_suppressed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import RequestFactory
 
-from django_ory.http.return_to import safe_return_to
+from django_ory.http.redirects import safe_return_to
 
 if TYPE_CHECKING:
     from tests.authentication.fixtures import ChangeOry

@@ -11,7 +11,7 @@ import requests
 import responses
 from django.contrib.auth import get_user_model
 
-from django_ory.http.client_name import read_client_name
+from django_ory.http.redirects import read_client_name
 from django_ory.models import Identity
 from django_ory.signals import ory_unavailable
 

@@ -9,7 +9,7 @@ import responses
 from django.urls import reverse
 
 from django_ory.client import models
-from django_ory.selfservice.decisions.redirects import TrustedOrigins
+from django_ory.http.redirects import TrustedOrigins
 from django_ory.selfservice.flow_types import FLOW_TYPES
 from django_ory.selfservice.pages.flow_page import FlowPage, build_page
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import RequestFactory, override_settings
 
+from django_ory.http.redirects import TrustedOrigins
 from django_ory.selfservice.decisions import redirects as addresses
 from django_ory.selfservice.decisions.redirects import (
-    TrustedOrigins,
     clean_return_to,
     flow_start_url,
     login_redirect_url,

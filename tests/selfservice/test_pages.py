@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from django_ory.client.models import Identity
-from django_ory.http.client_name import sign_client_name
+from django_ory.http.redirects import sign_client_name
 from django_ory.selfservice.forms.errors import FormError
 from django_ory.selfservice.forms.fields import Input
 from django_ory.selfservice.pages.flow_page import FlowPage, get_account

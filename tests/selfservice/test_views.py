@@ -19,7 +19,7 @@ from django.utils import translation
 from django_ory.authentication.results import SessionState, WhoamiResult
 from django_ory.authentication.session_cache import memory_for
 from django_ory.clients import get_client
-from django_ory.http.client_name import sign_client_name
+from django_ory.http.redirects import sign_client_name
 from django_ory.selfservice.decisions.flows import MAX_NODES
 from django_ory.selfservice.decisions.redirect_loop import SENT_TIMES
 from django_ory.selfservice.flow_types import FLOW_TYPES

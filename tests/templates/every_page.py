@@ -8,9 +8,8 @@ import requests
 import responses
 from django.urls import include, path, reverse
 
-from django_ory.authentication.denials import PAGES as REFUSAL_PAGES
-from django_ory.authentication.denials import refusal_response
-from django_ory.authentication.requirements import Verdict
+from django_ory.authentication.access import DENIALS, denial_response
+from django_ory.authentication.requirements import AccessDecision
 from tests.provider.stage import ALICE, Stage, authorize
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
@@ -28,7 +27,7 @@ REFUSED: dict[str, Any] = {"body": requests.ConnectionError("refused")}
 
 def refuse(request: HttpRequest, verdict: str) -> HttpResponse:
     """The answer to a user whom an access rule rejects."""
-    return refusal_response(request, Verdict(verdict), api=False)
+    return denial_response(request, AccessDecision(verdict), api=False)
 
 
 urlpatterns = [path("", include("tests.urls")), path("refused/<verdict>/", refuse)]
@@ -59,7 +58,7 @@ def _unavailable(kratos: Kratos, stage: Stage) -> Any:
     return kratos.open("login", **REFUSED)
 
 
-def _refused(verdict: Verdict) -> Callable[[Kratos, Stage], Any]:
+def _denied(verdict: AccessDecision) -> Callable[[Kratos, Stage], Any]:
     def visit(kratos: Kratos, stage: Stage) -> Any:
         kratos.session()
         return kratos.client.get(f"/refused/{verdict.value}/")
@@ -103,7 +102,11 @@ PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
     "selfservice/logout.html": _logout,
     "selfservice/not_signed_out.html": _not_signed_out,
     "unavailable.html": _unavailable,
-    **{template.removeprefix("ory/"): _refused(verdict) for verdict, template in REFUSAL_PAGES.items()},
+    **{
+        denial.template.removeprefix("ory/"): _denied(decision)
+        for decision, denial in DENIALS.items()
+        if denial.template
+    },
     "provider/consent.html": _consent,
     "provider/logout.html": _provider_logout,
     "provider/problem.html": lambda kratos, stage: kratos.client.get(

@@ -365,14 +365,14 @@ def test_sign_in_page_tells_an_inactive_user(settings: Any, kratos: StandIn) -> 
 
 
 def test_admin_login_asks_to_confirm_the_email(waiting: Client, settings: Any) -> None:
-    from django_ory.authentication.admin_login import enter_admin
+    from django_ory.authentication.access import admin_login_response
 
     request = RequestFactory().get("/admin/login/", headers={"cookie": COOKIE})
     from django.contrib.admin import site
     from django.contrib.auth.models import AnonymousUser
 
     request.user = AnonymousUser()
-    response = enter_admin(request, site)
+    response = admin_login_response(request, site)
     assert response.status_code == 403
     assert "Confirm your email first" in response.content.decode()
 

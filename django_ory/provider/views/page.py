@@ -7,26 +7,24 @@ import time
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.decorators import method_decorator
-from django.views import View
-from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.debug import sensitive_post_parameters
 
 from django_ory.adapter import get_adapter
 from django_ory.authentication.request import get_ory
 from django_ory.client import OryError, OryServiceNotConfigured
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
-from django_ory.http.client_name import PARAMETER as CLIENT_NAME
-from django_ory.http.client_name import sign_client_name
-from django_ory.http.outages import outage_response
-from django_ory.http.private_pages import keep_private
-from django_ory.http.redirects import login_url, page_url
-from django_ory.http.responses import SessionUnavailable, unavailable_response
-from django_ory.http.return_to import safe_return_to
+from django_ory.exceptions import SessionUnavailable
+from django_ory.http.redirects import (
+    CLIENT_NAME_PARAMETER,
+    login_url,
+    page_url,
+    safe_return_to,
+    sign_client_name,
+)
+from django_ory.http.responses import outage_response, service_unavailable
+from django_ory.http.views import PageView
 from django_ory.provider.decisions import AskAgain, Redirect, SignIn
 from django_ory.provider.freshness import SignedIn
 from django_ory.provider.problems import PROBLEMS, Problem, explain
@@ -45,10 +43,7 @@ logger = logging.getLogger("django_ory.provider")
 LONGEST_CHALLENGE = 16_384
 
 
-@method_decorator(login_not_required, name="dispatch")
-@method_decorator(csrf_protect, name="dispatch")
-@method_decorator(sensitive_post_parameters(), name="dispatch")
-class ProviderView(View):
+class ProviderView(PageView):
     """One page of the provider. ``challenge`` is Hydra's, from query or hidden field; it is kept nowhere."""
 
     http_method_names = ["get", "options"]  # noqa: RUF012 (as Django declares it)
@@ -65,27 +60,25 @@ class ProviderView(View):
         self.challenge = self.sent.get(self.parameter, "")
         self.app, self.trail = read_trail(self.challenge, self.sent.get("trail"))
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.settings.hydra_admin_url:
             raise Http404("HYDRA_ADMIN_URL is not set, so this site is no OAuth2 provider.")
         try:
-            response = self._answer(request, *args, **kwargs)
+            return self._answer(request, *args, **kwargs)
         except OryError as error:
-            response = self.explain(error)
+            return self.explain(error)
         except SessionUnavailable:
-            response = unavailable_response(request)
+            return service_unavailable(request)
         except OryServiceNotConfigured as error:
             logger.error("The provider's pages need a setting: %s", error, extra={"alias": self.alias})
-            response = unavailable_response(request)
-        keep_private(response)
-        return response
+            return service_unavailable(request)
 
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.parameter and not self.challenge:
             return self.problem(PROBLEMS["missing"])
         if len(self.challenge) > LONGEST_CHALLENGE or not self.challenge.isprintable():
             return self.problem(PROBLEMS["unknown"])
-        return super().dispatch(request, *args, **kwargs)
+        return super().handle(request, *args, **kwargs)
 
     # Who is in front of the page
 
@@ -124,7 +117,9 @@ class ProviderView(View):
         back = safe_return_to(self.request, f"{self.request.path}?{query}", alias=self.alias)
         if decision.page == "registration":
             named = sign_client_name(client.client_name or "")
-            return page_url(self.request, "ory:registration", {"return_to": back, CLIENT_NAME: named})
+            return page_url(
+                self.request, "ory:registration", {"return_to": back, CLIENT_NAME_PARAMETER: named}
+            )
         aal: Literal["aal2"] | None = "aal2" if decision.aal else None
         refresh, name = decision.refresh, client.client_name or ""
         return login_url(self.request, return_to=back, aal=aal, refresh=refresh, client_name=name)

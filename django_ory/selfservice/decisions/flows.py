@@ -27,7 +27,7 @@ from .redirect_loop import EMPTY_GUARD, RedirectLoopGuard
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .redirects import TrustedOrigins
+    from django_ory.http.redirects import TrustedOrigins
 
 __all__ = [
     "BrowserState",

@@ -1,9 +1,8 @@
-"""Addresses: where a flow starts, which origins are Ory's, and what ``return_to`` may be handed on."""
+"""Addresses: where a flow starts, and what ``return_to`` may be handed on."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
@@ -11,8 +10,7 @@ from django.conf import settings as django_settings
 from django.shortcuts import resolve_url
 
 from django_ory.conf import get_settings
-from django_ory.http.origins import origin
-from django_ory.http.return_to import MAX_LENGTH, safe_return_to
+from django_ory.http.redirects import MAX_URL_LENGTH, parse_origin, safe_return_to
 from django_ory.selfservice.flow_types import SETTINGS
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from django_ory.selfservice.flow_types import FlowType
 
 __all__ = [
-    "TrustedOrigins",
     "clean_return_to",
     "flow_start_url",
     "get_next_url",
@@ -33,29 +30,6 @@ __all__ = [
 
 #: What Kratos and Hydra write: ASCII without spaces and without the backslash, a slash to browsers.
 URL_CHARACTERS = re.compile(r"[!-\[\]-~]+")
-
-
-@dataclass(frozen=True)
-class TrustedOrigins:
-    """The origins (scheme, host, port) of Kratos, Hydra and the site itself, as browsers know them."""
-
-    kratos: frozenset[tuple[str, str, int]]
-    others: frozenset[tuple[str, str, int]] = frozenset()
-
-    def allows_form_action(self, url: str) -> bool:
-        """Passwords are typed into these forms, so they go to Kratos and to nobody else."""
-        return origin(url) in self.kratos
-
-    def allows_redirect(self, url: str) -> bool:
-        return origin(url) in self.kratos | self.others
-
-    @classmethod
-    def from_request(cls, request: HttpRequest, *, alias: str) -> TrustedOrigins:
-        """The origins of one Ory project and of this request's site."""
-        s = get_settings(alias)
-        kratos = {origin(url) for url in (s.kratos_browser_url, s.kratos_public_url, s.sdk_url)}
-        others = {origin(url) for url in (s.hydra_browser_url, request.build_absolute_uri("/"))}
-        return cls(frozenset(filter(None, kratos)), frozenset(filter(None, others)))
 
 
 def flow_start_url(kind: FlowType, parameters: Mapping[str, str], *, alias: str) -> str:
@@ -69,7 +43,7 @@ def flow_start_url(kind: FlowType, parameters: Mapping[str, str], *, alias: str)
     renamed = {"return_to": "next"} if kind is SETTINGS else {}
     query = urlencode({renamed.get(name, name): value for name, value in parameters.items()})
     whole = f"{url}?{query}" if query else url
-    if len(whole) > MAX_LENGTH and "return_to" in parameters:
+    if len(whole) > MAX_URL_LENGTH and "return_to" in parameters:
         rest = {name: value for name, value in parameters.items() if name != "return_to"}
         return flow_start_url(kind, rest, alias=alias)
     return whole
@@ -95,8 +69,8 @@ def clean_return_to(request: HttpRequest, candidate: str | None, *, alias: str) 
         return safe
     s = get_settings(alias)
     steps = (f"{s.kratos_browser_url}/self-service/", f"{s.hydra_browser_url}/oauth2/")
-    is_step = candidate.startswith(steps) and origin(candidate) and _stays_below(candidate)
-    return candidate if is_step and len(candidate) <= MAX_LENGTH else None
+    is_step = candidate.startswith(steps) and parse_origin(candidate) and _stays_below(candidate)
+    return candidate if is_step and len(candidate) <= MAX_URL_LENGTH else None
 
 
 def _stays_below(url: str) -> bool:

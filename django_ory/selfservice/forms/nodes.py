@@ -20,7 +20,7 @@ from django_ory.client.models import (
     UiNodeTextAttributes,
     UiText,
 )
-from django_ory.http.origins import origin
+from django_ory.http.redirects import parse_origin
 from django_ory.selfservice.flow_types import LOGIN
 from django_ory.selfservice.texts.messages import TEXTS, Note, get_text, note_of
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django_ory.client.models import UiNode
-    from django_ory.selfservice.decisions.redirects import TrustedOrigins
+    from django_ory.http.redirects import TrustedOrigins
     from django_ory.selfservice.flow_types import FlowType
 
 __all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "is_metadata"]
@@ -212,7 +212,7 @@ class NodeConverter:
         return Text(**common, text=get_text(text))
 
     def _image(self, node: UiNode, a: UiNodeImageAttributes, notes: tuple[Note, ...]) -> Image | None:
-        if not a.src.startswith("data:image/png;base64,") and origin(a.src) not in self.origins.kratos:
+        if not a.src.startswith("data:image/png;base64,") and parse_origin(a.src) not in self.origins.kratos:
             return None
         width, height = (size if size and 0 < size <= 1024 else 0 for size in (a.width, a.height))
         return Image(
@@ -227,7 +227,7 @@ class NodeConverter:
 
     def _link(self, node: UiNode, a: UiNodeAnchorAttributes, notes: tuple[Note, ...]) -> Link | None:
         relative = a.href.startswith("/") and not a.href.startswith(("//", "/\\"))
-        if not relative and origin(a.href) is None:
+        if not relative and parse_origin(a.href) is None:
             return None
         label = _label(node, a.title) or _("Continue")
         return Link(id=self._id(a.id), href=a.href, label=label, group=node.group, messages=notes)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django_ory.client.models import Identity, VerifiableIdentityAddress
-    from django_ory.selfservice.decisions.redirects import TrustedOrigins
+    from django_ory.http.redirects import TrustedOrigins
     from django_ory.selfservice.flow_types import FlowType
 
 __all__ = ["FlowPage", "build_page", "get_account", "get_contacts"]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
-from django_ory.http.client_name import PARAMETER as CLIENT_NAME
-from django_ory.http.redirects import page_url
+from django_ory.http.redirects import CLIENT_NAME_PARAMETER, page_url
 from django_ory.selfservice.decisions.redirects import clean_return_to, get_next_url, get_start_parameter
 from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, FlowType
 
@@ -44,7 +43,7 @@ def build_footer(
         "return_to": clean_return_to(request, get_next_url(flow), alias=alias),
         "login_challenge": _challenge(flow),
         "identity_schema": getattr(flow, "identity_schema", None),
-        CLIENT_NAME: get_start_parameter(flow, CLIENT_NAME),
+        CLIENT_NAME_PARAMETER: get_start_parameter(flow, CLIENT_NAME_PARAMETER),
     }
 
     def to(other: FlowType) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from django_ory.http.client_name import PARAMETER as CLIENT_NAME
-from django_ory.http.client_name import read_client_name
+from django_ory.http.redirects import CLIENT_NAME_PARAMETER, read_client_name
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.forms.fields import Button, Field, Hidden, Input
 
@@ -269,7 +268,7 @@ def get_client_name(flow: Any) -> str:
     """The name of the OAuth2 client that asks for this sign-in, or empty."""
     client = (getattr(flow, "oauth2_login_request", None) or {}).get("client")
     named = str(client.get("client_name") or "") if isinstance(client, dict) else ""
-    return named or read_client_name(get_start_parameter(flow, CLIENT_NAME))
+    return named or read_client_name(get_start_parameter(flow, CLIENT_NAME_PARAMETER))
 
 
 def _login_step(flow: Any) -> str:

@@ -9,11 +9,10 @@ from django.conf import settings as django_settings
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
-from django_ory.authentication.access import judge_missing_user
-from django_ory.authentication.denials import refusal_response
+from django_ory.authentication.access import denial_response, evaluate_user
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.request import get_ory
-from django_ory.authentication.requirements import Verdict
+from django_ory.authentication.requirements import AccessDecision
 from django_ory.authentication.results import SessionState
 from django_ory.authentication.whoami import expect_kratos
 from django_ory.client import OryError
@@ -21,10 +20,8 @@ from django_ory.conf import get_settings
 from django_ory.http.branding import site_name
 from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
-from django_ory.http.outages import outage_response
-from django_ory.http.redirects import login_url, page_url
-from django_ory.http.responses import unavailable_response
-from django_ory.http.return_to import safe_return_to
+from django_ory.http.redirects import TrustedOrigins, login_url, page_url, safe_return_to
+from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.resilience.log_throttle import once_per_window
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.errors import is_outage
@@ -36,7 +33,6 @@ from django_ory.selfservice.decisions.redirect_loop import (
     write_guard,
 )
 from django_ory.selfservice.decisions.redirects import (
-    TrustedOrigins,
     clean_return_to,
     flow_start_url,
     get_next_url,
@@ -185,9 +181,9 @@ def _answer(
             target = safe_return_to(request, return_to, alias=alias)
             return redirect_with_get(login_url(request, return_to=target, refresh=refresh))
         case flows.RedirectBack(return_to=return_to):
-            verdict = judge_missing_user(get_ory(request))
-            if verdict is not Verdict.PASS:  # the next page would only redirect back
-                return refusal_response(request, verdict, api=False, page=return_to)
+            access = evaluate_user(get_ory(request))
+            if access is not AccessDecision.ALLOW:  # the next page would only redirect back
+                return denial_response(request, access, api=False, page=return_to)
             target = clean_return_to(request, return_to, alias=alias)
             response = redirect_with_get(
                 target or login_redirect_url(request, alias=alias) or get_script_prefix()
@@ -205,7 +201,7 @@ def _answer(
             write_guard(request, response, EMPTY_GUARD)
             return response
         case flows.RenderUnavailable(error=error):
-            return outage_response(request, error, alias=alias) if error else unavailable_response(request)
+            return outage_response(request, error, alias=alias) if error else service_unavailable(request)
 
 
 def _hint(reason: str, alias: str) -> str:

@@ -18,11 +18,10 @@ from django_ory.authentication.logout import end_session
 from django_ory.authentication.request import get_ory
 from django_ory.client import OryBadRequest, OryError, OryNotFound
 from django_ory.clients import get_client
-from django_ory.http.outages import outage_response
-from django_ory.http.return_to import safe_return_to
+from django_ory.http.redirects import TrustedOrigins, safe_return_to
+from django_ory.http.responses import outage_response
 from django_ory.selfservice.decisions.errors import classify_error, is_outage
 from django_ory.selfservice.decisions.flows import parse_flow_id
-from django_ory.selfservice.decisions.redirects import TrustedOrigins
 
 from .responses import page_view, redirect_with_get, render_explanation
 

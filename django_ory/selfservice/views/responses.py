@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from django_ory.http.private_pages import keep_private
+from django_ory.http.responses import keep_private
 from django_ory.selfservice.texts.explanations import EXPLANATIONS
 
 if TYPE_CHECKING:

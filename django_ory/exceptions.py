@@ -1,0 +1,11 @@
+"""Exceptions for projects to catch. Those of Ory's APIs are in ``django_ory.client``."""
+
+from __future__ import annotations
+
+from .conf import OryConfigurationError
+
+__all__ = ["OryConfigurationError", "SessionUnavailable"]
+
+
+class SessionUnavailable(Exception):
+    """Kratos is unavailable, and the settings require an error. The middleware responds with 503."""

@@ -1,0 +1,41 @@
+"""The base class of the app's own pages, for Kratos as well as for Hydra."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from .responses import keep_private
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+__all__ = ["PageView"]
+
+
+@method_decorator(
+    [login_not_required, csrf_protect, sensitive_post_parameters(), sensitive_variables()], name="dispatch"
+)
+class PageView(View):
+    """A page that is open to anonymous users, and is neither cached, framed nor posted to by other sites.
+
+    CSRF is checked whatever ``MIDDLEWARE`` contains. Subclasses define ``get`` and ``post`` and may override
+    ``handle``, but not ``dispatch``: the decorators are there.
+    """
+
+    http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = self.handle(request, *args, **kwargs)
+        keep_private(response)
+        return response
+
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Call the method of the view for the request's method."""
+        return super().dispatch(request, *args, **kwargs)
