@@ -6,71 +6,66 @@
     manage.py ory_check --alias acme    # one of them
     manage.py ory_check --json          # for programs
 
-It calls every configured service, checks that the right API answers there, and prints its version and the
-time of the response. It compares the servers with the URLconf, as far as that is possible from outside: the
-pages that Kratos and Hydra redirect to, the allowed return addresses, where forms are posted, and the domain
-of Kratos' cookies. Other checks have a question mark and a hint. Nothing is changed: to see Hydra's consent
-page the command signs in a user that does not exist, and revokes that. The exit code is 1 if a check fails
-or could not get a response to compare.
+The command calls every configured service, checks that the right API responds, and prints version and
+response time. Then the servers are compared with the URLconf: the pages to which Kratos and Hydra redirect,
+the allowed return addresses, the URL for forms, and the domain of Kratos' cookies. A ``?`` marks a check that
+is not possible from outside, with the right value. Nothing is changed. The exit code is 1 if a check fails or
+Ory returned no usable response.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import aliases
-from django_ory.management.ory_check import check_project
+from django_ory.management.ory_check.runner import check_project
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.core.management.base import CommandParser
 
     from django_ory.management.ory_check.result import Result
 
-MARKS = {True: "ok  ", False: "FAIL", None: "?   "}
+LABELS = {True: "ok  ", False: "FAIL", None: "?   "}
 
 
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Ask the running Kratos and Hydra whether they and this project fit together."
+    help = "Compare the running Kratos and Hydra with the settings and URLs of this project."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--alias", help="The project in settings.ORY; all of them if not given.")
+        parser.add_argument("--alias", help="The project in settings.ORY. Default: all of them.")
         parser.add_argument("--json", action="store_true", help="Print one JSON document.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         known = aliases()
-        wanted = [options["alias"]] if options["alias"] else known
-        if not set(wanted) <= set(known):
+        chosen = [options["alias"]] if options["alias"] else known
+        if not set(chosen) <= set(known):
             raise CommandError(f'settings.ORY has no "{options["alias"]}". It has: {", ".join(known)}.')
         results = []
-        for alias in wanted:
+        for alias in chosen:
             for result in check_project(alias):
-                results.append(result)
+                results.append((alias, result))
                 if not options["json"]:
-                    self._print(result)
-        failed = [result for result in results if result.ok is False]
+                    self._print(alias, result)
+        failed = [result for _, result in results if result.ok is False]
         if options["json"]:
-            document = {"ok": not failed, "results": [result.as_json() for result in results]}
-            self.stdout.write(json.dumps(document, indent=2))
+            document = [{"alias": alias, **asdict(result)} for alias, result in results]
+            self.stdout.write(json.dumps({"ok": not failed, "results": document}, indent=2))
         if failed:
             raise CommandError(f"{len(failed)} of {len(results)} checks failed.", returncode=1)
-        if not options["json"]:
-            self.stdout.write(self._verdict([result for result in results if result.ok is None]))
+        unknown = ", ".join(f"{alias}: {result.check}" for alias, result in results if result.ok is None)
+        if unknown and not options["json"]:
+            self.stdout.write(self.style.WARNING(f"All possible checks passed. Check yourself: {unknown}."))
+        elif not options["json"]:
+            self.stdout.write(self.style.SUCCESS("All checks passed."))
 
-    def _verdict(self, unknown: Sequence[Result]) -> str:
-        if not unknown:
-            return self.style.SUCCESS("All checks passed.")
-        names = ", ".join(f"{result.alias}: {result.what}" for result in unknown)
-        return self.style.WARNING(f"All checks that could run passed. Check yourself: {names}.")
-
-    def _print(self, result: Result) -> None:
+    def _print(self, alias: str, result: Result) -> None:
         style = {True: self.style.SUCCESS, False: self.style.ERROR, None: self.style.WARNING}[result.ok]
-        self.stdout.write(f"{style(MARKS[result.ok])} {result.alias}: {result.what} {result.detail}")
+        self.stdout.write(f"{style(LABELS[result.ok])} {alias}: {result.check} {result.detail}")
         if result.hint:
             self.stdout.write(f"       {result.hint}")

@@ -1,9 +1,9 @@
-"""One line of what ``ory_check`` reports, and how a page's address becomes one."""
+"""The results of ``ory_check``, and the comparison of a URL from Ory with a page of this site."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,63 +15,58 @@ from django_ory.client import OryError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Result", "attempt", "failed", "is_here", "origin", "page_result"]
+__all__ = ["Result", "attempt", "compare_page", "get_origin", "is_here", "not_compared"]
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """``ok`` is None for what is there and cannot be compared from outside."""
+    """The result of one check. ``ok`` is None for a value that cannot be compared from outside."""
 
-    alias: str
-    what: str
+    check: str
     ok: bool | None
     detail: str
-    hint: str = ""  #: what to write into Kratos' or Hydra's configuration
-
-    def as_json(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return asdict(self)
+    hint: str = ""  #: the line for the configuration of Kratos, Hydra or Django
 
 
 def attempt(call: Callable[[], T]) -> T | OryError:
-    """What the call returns or the OryError that it raises: no comparison takes another one along."""
+    """Return the result of a call, or the OryError that it raises."""
     try:
         return call()
     except OryError as error:
         return error
 
 
-def failed(alias: str, what: str, error: OryError) -> Result:
-    """Ory gave no answer to compare."""
-    return Result(alias=alias, what=what, ok=False, detail=f"could not be compared: {error}")
+def not_compared(check: str, error: OryError) -> Result:
+    """Return the failed result of a check without a usable response from Ory."""
+    return Result(check=check, ok=False, detail=f"could not be compared: {error}")
 
 
-def page_result(alias: str, what: str, where: str | OryError, *, name: str, key: str) -> Result:
-    """Whether ``where`` Ory sends people is our page of that URL name. ``key``: where Ory has it from."""
-    if isinstance(where, OryError):
-        return failed(alias, what, where)
-    expected, parts = reverse(name), urlsplit(where)
-    here = is_here(where)
-    ok = here and parts.path.rstrip("/") == expected.rstrip("/")
-    address = f"{parts.scheme}://{parts.netloc}{parts.path}"
+def compare_page(check: str, url: str | OryError, *, name: str, key: str) -> Result:
+    """Compare the URL to which Ory redirects with our page of that URL name.
+
+    ``key`` is the setting of Kratos or Hydra that holds the URL.
+    """
+    if isinstance(url, OryError):
+        return not_compared(check, url)
+    expected, parts, here = reverse(name), urlsplit(url), is_here(url)
+    if here and parts.path.rstrip("/") == expected.rstrip("/"):
+        return Result(check=check, ok=True, detail=f"is {get_origin(url)}{parts.path}")
     return Result(
-        alias=alias,
-        what=what,
-        ok=ok,
-        detail=f"is {address}" + ("" if ok else f", this site has it at {expected}"),
-        hint="" if ok else f"{key}: {origin(where) if here else '<this site>'}{expected}",
+        check=check,
+        ok=False,
+        detail=f"is {get_origin(url)}{parts.path}, but {expected} on this site",
+        hint=f"{key}: {get_origin(url) if here else '<this site>'}{expected}",
     )
 
 
 def is_here(url: str) -> bool:
-    """Whether this site answers for the host."""
+    """Return whether the host of a URL is one of this site."""
     hosts = settings.ALLOWED_HOSTS or [".localhost", "127.0.0.1", "[::1]"]
     return validate_host(urlsplit(url).hostname or "", hosts)
 
 
-def origin(url: str) -> str:
-    """Scheme, host and port."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def get_origin(url: str) -> str:
+    """Return scheme, host and port of a URL."""
+    return urlsplit(url)._replace(path="", query="", fragment="").geturl()

@@ -1,4 +1,4 @@
-"""Comparing a running Kratos and Hydra with this project: what ``manage.py ory_check`` finds out."""
+"""Runs the comparison of one Ory project."""
 
 from __future__ import annotations
 
@@ -21,19 +21,18 @@ __all__ = ["check_project"]
 
 
 def check_project(alias: str) -> Iterator[Result]:
-    """Everything that can be compared, one result at a time. Never raises because of Ory."""
+    """Yield one result at a time. Errors of Ory become results."""
     settings = get_settings(alias)
     reachable = set()
     with new_client(ProbeClient, alias) as client:
         for service in SERVICES:
-            url = getattr(settings, f"{service}_url")
-            if url:
+            if url := getattr(settings, f"{service}_url"):
                 result = check_service(client, settings, service, url)
                 if result.ok:
                     reachable.add(service)
                 yield result
         if "kratos_public" in reachable:
             yield from compare_kratos(client, settings)
-            yield from check_schemas(client, alias)
+            yield from check_schemas(client, settings)
         if "hydra_public" in reachable:
-            yield from compare_hydra(client, alias, has_admin="hydra_admin" in reachable)
+            yield from compare_hydra(client, has_admin="hydra_admin" in reachable)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.conf import OrySettings, get_settings
+from django_ory.checks.rules import setting_path
+from django_ory.conf import OrySettings
 
 from .result import Result, attempt
 
@@ -30,105 +31,100 @@ HINT = (
 )
 
 
-def check_schemas(client: OryClient, alias: str) -> Iterator[Result]:
-    """One result per identity schema, and one per entry of ``USER_FIELDS`` that no schema has."""
+def check_schemas(client: OryClient, settings: OrySettings) -> Iterator[Result]:
+    """Yield a result per identity schema, and one per entry of ``USER_FIELDS`` whose trait no schema has."""
     schemas = attempt(lambda: list(client.iterate(client.list_identity_schemas)))
     if not isinstance(schemas, list):
-        yield Result(alias=alias, what="identity schemas", ok=None, detail=f"could not be read: {schemas}")
+        yield Result(check="identity schemas", ok=None, detail=f"could not be read: {schemas}")
         return
     for schema in schemas:
-        what, paths = f"identity schema {schema.id}", find_unbounded(schema.schema_ or {})
-        if not paths:
-            yield Result(alias=alias, what=what, ok=True, detail="bounds the size of traits")
-            continue
-        named = ", ".join(paths[:MAX_NAMED]) + (", ..." if len(paths) > MAX_NAMED else "")
-        yield Result(alias=alias, what=what, ok=None, detail=f"allows traits of any size: {named}", hint=HINT)
-    user_fields = get_settings(alias).user_fields
-    if user_fields == OrySettings(alias=alias).user_fields:
-        return  # the default names traits that some schemas lack
-    for field, path in user_fields.items():
+        check, paths = f"identity schema {schema.id}", find_unbounded(schema.schema_ or {})
+        if paths:
+            named = ", ".join(paths[:MAX_NAMED]) + (", ..." if len(paths) > MAX_NAMED else "")
+            yield Result(check=check, ok=None, detail=f"allows traits of any size: {named}", hint=HINT)
+        else:
+            yield Result(check=check, ok=True, detail="limits the size of traits")
+    if settings.user_fields == OrySettings(alias=settings.alias).user_fields:
+        return  # some schemas lack traits of the default
+    for field, path in settings.user_fields.items():
         if not any(has_trait(schema.schema_ or {}, path) for schema in schemas):
-            yield Result(
-                alias=alias,
-                what=f"user field {field}",
-                ok=None,
-                detail=f"is filled from the trait {path}, which no identity schema has",
-                hint=f'Correct settings.ORY["{alias}"]["USER_FIELDS"], or add the trait to the schema.',
-            )
+            detail = f"is filled from the trait {path}, which no identity schema has"
+            hint = f"Correct {setting_path(settings.alias, 'USER_FIELDS')}, or add the trait to the schema."
+            yield Result(check=f"user field {field}", ok=None, detail=detail, hint=hint)
 
 
 def has_trait(schema: dict[str, Any], path: str) -> bool:
-    """Whether the schema names the trait at a dotted path, such as ``"name.first"`` or ``"emails.0"``."""
-    properties = schema.get("properties")
-    traits = properties.get("traits", {}) if isinstance(properties, dict) else {}
-    return _leads_to(path.split("."), traits, schema, frozenset())
-
-
-def _leads_to(path: list[str], node: Any, root: dict[str, Any], seen: frozenset[str]) -> bool:
-    """``seen``: the references that led to this node. A schema that contains itself ends the search."""
-    if not path or node is False:
-        return node is not False
-    node, seen = _merged(node, root, seen)
-    first, *rest = path
-    properties = node.get("properties") or {}
-    if first in properties:
-        return _leads_to(rest, properties[first], root, frozenset())
-    if first.isdecimal() and "items" in node:
-        return _leads_to(rest, node["items"], root, frozenset())
-    choices = [*node.get("anyOf", ()), *node.get("oneOf", ())]
-    return any(_leads_to(path, choice, root, seen) for choice in choices)
+    """Return whether the schema has the trait at a dotted path, such as ``"name.first"``, ``"emails.0"``."""
+    return _has_path(path.split("."), _get_traits(schema), schema, frozenset())
 
 
 def find_unbounded(schema: dict[str, Any]) -> list[str]:
-    """The paths of the traits that may be of any size, such as ``["traits.name"]``; numbers do not count."""
+    """Return the paths of the traits of any size, such as ``["traits.name"]``. Numbers do not count."""
+    return list(dict.fromkeys(_find_unbounded(_get_traits(schema), "traits", schema, frozenset())))
+
+
+def _get_traits(schema: dict[str, Any]) -> Any:
     properties = schema.get("properties")
-    traits = properties.get("traits", {}) if isinstance(properties, dict) else {}
-    return list(dict.fromkeys(_walk(traits, "traits", schema, frozenset())))
+    return properties.get("traits", {}) if isinstance(properties, dict) else {}
 
 
-def _walk(node: Any, path: str, root: dict[str, Any], seen: frozenset[str]) -> Iterator[str]:
-    """``seen``: the references that led here. A schema that contains itself allows any depth."""
+def _has_path(path: list[str], node: Any, root: dict[str, Any], seen: frozenset[str]) -> bool:
+    """``seen``: the references on the way to this node. A schema that contains itself ends the search."""
+    if not path or node is False:
+        return node is not False
+    node, seen = _merge(node, root, seen)
+    first, *rest = path
+    properties = node.get("properties") or {}
+    if first in properties:
+        return _has_path(rest, properties[first], root, frozenset())
+    if first.isdecimal() and "items" in node:
+        return _has_path(rest, node["items"], root, frozenset())
+    return any(_has_path(path, choice, root, seen) for choice in _get_choices(node))
+
+
+def _find_unbounded(node: Any, path: str, root: dict[str, Any], seen: frozenset[str]) -> Iterator[str]:
+    """``seen``: the references on the way to this node. A schema that contains itself allows any depth."""
     if node is False:
         return
-    node, seen = _merged(node, root, seen)
+    node, seen = _merge(node, root, seen)
     if "enum" in node or "const" in node:
         return
-    choices = [*node.get("anyOf", ()), *node.get("oneOf", ())]
+    choices = _get_choices(node)
     if "type" not in node and choices:
         for choice in choices:
-            yield from _walk(choice, path, root, seen)
+            yield from _find_unbounded(choice, path, root, seen)
         return
     types = node.get("type", "any")
-    for kind in types if isinstance(types, list) else [types]:
-        match kind:
+    for type_ in types if isinstance(types, list) else [types]:
+        match type_:
             case "object":
                 is_open = node.get("additionalProperties", True) is not False or "patternProperties" in node
                 if is_open and "maxProperties" not in node:
                     yield path
                 for name, each in node.get("properties", {}).items():
-                    yield from _walk(each, f"{path}.{name}", root, seen)
-            case "array":
-                if "maxItems" not in node:
-                    yield path
-                else:
-                    yield from _walk(node.get("items", True), path, root, seen)
-            case "string":
-                if "maxLength" not in node and node.get("format") not in SHORT_FORMATS:
-                    yield path
-            case "any":
+                    yield from _find_unbounded(each, f"{path}.{name}", root, seen)
+            case "array" if "maxItems" in node:
+                yield from _find_unbounded(node.get("items", True), path, root, seen)
+            case "string" if "maxLength" in node or node.get("format") in SHORT_FORMATS:
+                pass
+            case "array" | "string" | "any":
                 yield path
 
 
-def _merged(node: Any, root: dict[str, Any], seen: frozenset[str]) -> tuple[dict[str, Any], frozenset[str]]:
-    """The node, merged with its ``$ref`` into the same document and with all of ``allOf``."""
+def _get_choices(node: dict[str, Any]) -> list[Any]:
+    return [*node.get("anyOf", ()), *node.get("oneOf", ())]
+
+
+def _merge(node: Any, root: dict[str, Any], seen: frozenset[str]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the node, merged with its ``$ref`` into the same document and with all of ``allOf``."""
     if not isinstance(node, dict):
         return {}, seen
     merged: dict[str, Any] = {}
     reference = node.get("$ref")
     if isinstance(reference, str) and reference not in seen:
-        merged, seen = _merged(_resolve(reference, root), root, seen | {reference})
+        merged, seen = _merge(_resolve(reference, root), root, seen | {reference})
     for part in node.get("allOf", ()):
-        added, seen = _merged(part, root, seen)
+        added, seen = _merge(part, root, seen)
         merged = merged | added
     return merged | node, seen
 

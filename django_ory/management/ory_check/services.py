@@ -1,4 +1,4 @@
-"""Checks that the right API answers at each configured URL."""
+"""Checks that the right API responds at each configured URL."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django_ory.authentication.whoami import expect_kratos
+from django_ory.checks.rules import setting_path
 from django_ory.client import (
     OryAPIError,
     OryClient,
@@ -19,7 +20,7 @@ from django_ory.client import (
     Timeout,
 )
 
-from .result import Result
+from .result import Result, attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["SERVICES", "check_service"]
 
 #: Responses to a path that a server does not have, or that this client may not call.
-REFUSALS = (OryNotFound, OryUnexpectedRedirect, OryUnauthorized, OryForbidden)
+WRONG_SERVER = (OryDecodeError, OryNotFound, OryUnexpectedRedirect, OryUnauthorized, OryForbidden)
 
-#: The services in the order of the report, with the names that it prints.
+#: The services in the order of the report, with their printed names.
 SERVICES = {
     "kratos_public": "Kratos' public API",
     "kratos_admin": "Kratos' admin API",
@@ -43,46 +44,48 @@ SERVICES = {
 
 
 def check_service(client: OryClient, settings: OrySettings, service: str, url: str) -> Result:
-    """Check that a service answers at its URL. The result has its version and the time of the response."""
+    """Check that a service responds at its URL. The result has its version and the response time."""
     started = time.perf_counter()
-    try:
-        client.is_ready(service=service)
-        state = "ready"
-    except OryTransportError as error:
-        place = _at(settings, service)
-        hint = f"Start the server (for development: python manage.py ory_dev), or correct {place}."
-        return _failed(settings, service, f"{url} does not answer: {error}", hint)
-    except OryError as error:
-        if isinstance(error, OryAPIError) and error.status >= 500:
-            return _failed(settings, service, f"{url} is not ready: {error}", "")
-        state = "answers"  # gateways may hide the health endpoints, and Ory Network does
+    error = attempt(lambda: client.is_ready(service=service))
     milliseconds = (time.perf_counter() - started) * 1000
-    problem = None if settings.sdk_url else _wrong_server(client, settings, service, url)
+    setting = setting_path(settings.alias, f"{service.upper()}_URL")
+    if isinstance(error, OryTransportError):
+        hint = f"Start the server (for development: python manage.py ory_dev), or correct {setting}."
+        return Result(check=service, ok=False, detail=f"{url} does not respond: {error}", hint=hint)
+    if isinstance(error, OryAPIError) and error.status >= 500:
+        return Result(check=service, ok=False, detail=f"{url} is not ready: {error}")
+    problem = None if settings.sdk_url else _check_identity(client, settings, service, url, setting)
     if problem is not None:
         return problem
-    detail = f"{url} {state}, {milliseconds:.0f} ms{_version(client, service)}"
-    return Result(alias=settings.alias, what=service, ok=True, detail=detail)
+    # Gateways and Ory Network may hide the health endpoints.
+    state = "responds" if isinstance(error, OryError) else "is ready"
+    detail = f"{url} {state}, {milliseconds:.0f} ms{_get_version(client, service)}"
+    return Result(check=service, ok=True, detail=detail)
 
 
-def _wrong_server(client: OryClient, settings: OrySettings, service: str, url: str) -> Result | None:
-    """A failed result if another server answers, which may be another API of Ory; else None."""
+def _check_identity(
+    client: OryClient, settings: OrySettings, service: str, url: str, setting: str
+) -> Result | None:
+    """Return a failed result if another server, or another API of Ory, responds; else None."""
     error = _probe(client, service)
-    if not isinstance(error, (OryDecodeError, *REFUSALS)):
+    if not isinstance(error, WRONG_SERVER):
         return None
-    found = _identify(settings, url)
-    own, place = SERVICES[service], _at(settings, service)
+    found, expected = _identify(settings, url), SERVICES[service]
     if found and found != service:
-        hint = f"Correct {place}. If {_at(settings, found)} is {own}, swap the two values."
-        return _failed(settings, service, f"{url} is {SERVICES[found]}, not {own}", hint)
-    if isinstance(error, OryUnauthorized | OryForbidden):
-        hint = f'Check settings.ORY["{settings.alias}"]["API_KEY"], and that Django may use this API.'
-        return _failed(settings, service, f"{url} refuses this project: {error}", hint)
-    detail = f"{url} does not answer as {own} does: {error}"
-    return _failed(settings, service, detail, f"Another server runs there: correct {place}.")
+        detail = f"{url} is {SERVICES[found]}, not {expected}"
+        other = setting_path(settings.alias, f"{found.upper()}_URL")
+        hint = f"Correct {setting}. If {other} is {expected}, swap the two values."
+    elif isinstance(error, OryUnauthorized | OryForbidden):
+        detail = f"{url} rejects calls of this project: {error}"
+        hint = f"Check {setting_path(settings.alias, 'API_KEY')}, and that Django may call this API."
+    else:
+        detail = f"{url} does not respond like {expected}: {error}"
+        hint = f"Another server runs there: correct {setting}."
+    return Result(check=service, ok=False, detail=detail, hint=hint)
 
 
 def _identify(settings: OrySettings, url: str) -> str:
-    """The API that answers at a URL: a key of PROBES; empty if none. The API key is not sent."""
+    """Return the key of PROBES of the API at a URL; "" if none. The API key is not sent."""
     for service in PROBES:
         client = OryClient(
             **{f"{service}_url": url},  # type: ignore[arg-type]
@@ -97,18 +100,14 @@ def _identify(settings: OrySettings, url: str) -> str:
 
 
 def _probe(client: OryClient, service: str) -> OryError | None:
-    """Make the call of PROBES. Returns None if the right API answers, else the error."""
+    """Make the call of PROBES. Returns None if the right API responds, else the error."""
     probe = PROBES.get(service)
-    try:
-        if probe is not None:
-            probe(client)
-    except OryError as error:
-        return error
-    return None
+    result = attempt(lambda: probe(client)) if probe else None
+    return result if isinstance(result, OryError) else None
 
 
 def _call_discovery(client: OryClient) -> None:
-    """Raises OryError unless the discovery document names an issuer."""
+    """Raise OryError unless the discovery document names an issuer."""
     if not client.discover_oidc_configuration().issuer:
         raise OryDecodeError("there is no issuer", operation="GET /.well-known/openid-configuration")
 
@@ -122,19 +121,8 @@ PROBES: dict[str, Callable[[OryClient], object]] = {
 }
 
 
-def _version(client: OryClient, service: str) -> str:
+def _get_version(client: OryClient, service: str) -> str:
     if not service.endswith("_admin"):
         return ""
-    try:
-        version = client.get_version(service=service).version
-    except OryError:
-        return ""
-    return f", version {version}" if version else ""
-
-
-def _at(settings: OrySettings, service: str) -> str:
-    return f'settings.ORY["{settings.alias}"]["{service.upper()}_URL"]'
-
-
-def _failed(settings: OrySettings, service: str, detail: str, hint: str) -> Result:
-    return Result(alias=settings.alias, what=service, ok=False, detail=detail, hint=hint)
+    result = attempt(lambda: client.get_version(service=service).version)
+    return f", version {result}" if result and isinstance(result, str) else ""

@@ -23,7 +23,7 @@ def check() -> dict[str, Any]:
         call_command("ory_check", "--json", stdout=out)
     except CommandError:
         assert '"ok": false' in out.getvalue()
-    return {result["what"]: result for result in json.loads(out.getvalue())["results"]}
+    return {result["check"]: result for result in json.loads(out.getvalue())["results"]}
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +67,7 @@ def test_what_does_not_fit(world: World, settings: Any) -> None:
     found = check()
     pages = ("login page", "recovery page", "error page")
     oauth2_pages = ("OAuth2 error page", "OAuth2 login page", "OAuth2 consent page")
-    for what in (*pages, *oauth2_pages, "address for browsers"):
+    for what in (*pages, *oauth2_pages, "URL for browsers"):
         assert found[what]["ok"] is False
         assert found[what]["hint"]
 
