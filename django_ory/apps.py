@@ -17,4 +17,4 @@ class OryConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401 (registers the system checks)
-        from .provider import single_sign_out  # noqa: F401 (listens to Django's sign-out)
+        from .provider import single_logout  # noqa: F401 (connects a receiver)

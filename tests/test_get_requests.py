@@ -12,7 +12,7 @@ import responses
 from django.urls import URLPattern, URLResolver, reverse
 
 from django_ory import urls
-from tests.provider.stage import ALICE, BOB, HYDRA, SESSION, a_session, an_identity, authorize
+from tests.provider.stage import ALICE, BOB, HYDRA, SESSION, a_session, an_identity, auth_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,7 +104,7 @@ class Ory:
             "session_id": "s",
             "login_session_id": "s",
             "requested_scope": ["openid"],
-            "request_url": authorize(),
+            "request_url": auth_url(),
             "client": self.oauth2_client,
             **values,
         }

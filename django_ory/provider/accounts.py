@@ -1,4 +1,4 @@
-"""The account behind an OAuth2 subject: the identity as Ory has it now, and whether it may still sign in."""
+"""The account of an OAuth2 subject: the identity in Kratos, its Django user, and whether it may sign in."""
 
 from __future__ import annotations
 
@@ -16,83 +16,76 @@ if TYPE_CHECKING:
 
 __all__ = ["Account", "find_account", "has_second_factor"]
 
-#: Kratos' words for it (ory/x, sqlcon.ErrNoRows), the same in all versions.
+#: Kratos' message for a row that does not exist (ory/x, sqlcon.ErrNoRows), the same in all versions.
 NO_SUCH_ROW = "Unable to locate the resource"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """``identity`` is None when there is none (any more); then the account is not active either."""
+    """The account of a subject. Without an identity it is not active."""
 
     identity: Identity | None
     user: Any = None
-    active: bool = False
+    is_active: bool = False
 
 
 def find_account(subject: str, *, alias: str, identity: Identity | None = None) -> Account:
-    """Look the subject up, in Kratos' admin API unless ``identity`` is at hand, and its Django user.
+    """Return the account of a subject. The user in the browser may be another one.
 
-    The subject alone counts, never who is signed in: on skipped pages there may be no cookie at all.
-    Raises OryError if Kratos gives no usable answer: nobody is taken for gone because of an outage.
+    Args:
+        subject: The OAuth2 subject.
+        alias: The key in ``settings.ORY``.
+        identity: The identity, if Kratos has just returned it.
+
+    Raises:
+        OryError: Kratos returned no usable response. An outage never makes an account inactive.
     """
-    identity = identity or _fetch(subject, alias=alias)
+    identity = identity or _fetch_identity(subject, alias=alias)
     if identity is None:
         return Account(identity=None)
-    user = _user(identity.id, alias=alias)
-    # Kratos before 0.11 knew no state; an identity without one is active.
-    active = identity.state in (None, "active") and (user is None or user.is_active)
-    return Account(identity=identity, user=user, active=active)
+    key = _parse_uuid(identity.id)
+    rows = IdentityRow.objects.select_related("user").filter(alias=alias)
+    row = rows.filter(identity_id=key).first() if key else None
+    user = row.user if row else None
+    # Kratos before 0.11 has no state. An identity without one is active.
+    is_active = identity.state in (None, "active") and (user is None or user.is_active)
+    return Account(identity=identity, user=user, is_active=is_active)
 
 
 def has_second_factor(identity_id: str, *, alias: str) -> bool:
-    """Whether stepping up to aal2 can succeed, so that nobody is sent to a page without a way on.
+    """Return whether the identity has a second factor, so that stepping up can succeed.
 
-    Codes do not count: whether they may be a second factor is in Kratos' configuration, which is not to be
-    asked for. Raises OryError.
+    Codes do not count: only Kratos' configuration decides whether they are a second factor. Raises OryError.
     """
     client = get_client(alias)
     try:
         identity = client.admin_get_identity(identity_id, include_credential=["webauthn"])
-    except OryBadRequest:  # Kratos before 1.0 shows no configuration but oidc's
+    except OryBadRequest:  # Kratos before 1.0 only returns the configuration of oidc
         identity = client.admin_get_identity(identity_id)
     credentials = identity.credentials or {}
     if "totp" in credentials or "lookup_secret" in credentials:
         return True
-    # Everybody has this credential; what counts is a key in its configuration (public keys only).
+    # Every identity has a webauthn credential. Only a key in its configuration counts.
     webauthn = credentials.get("webauthn")
     keys = ((webauthn and webauthn.config) or {}).get("credentials") or ()
     return any(isinstance(key, dict) and not key.get("is_passwordless") for key in keys)
 
 
-def _fetch(subject: str, *, alias: str) -> Identity | None:
-    identity_id = _uuid(get_adapter(alias).get_identity_id(subject))
+def _fetch_identity(subject: str, *, alias: str) -> Identity | None:
+    identity_id = _parse_uuid(get_adapter(alias).get_identity_id(subject))
     if identity_id is None:
         return None
     try:
         return get_client(alias).admin_get_identity(str(identity_id))
     except OryNotFound as error:
-        if _is_kratos_own(error):
+        # A proxy or another server of Ory at this URL returns 404, too, but not this message.
+        detail = error.body.get("error") if isinstance(error.body, dict) else None
+        if isinstance(detail, dict) and detail.get("message") == NO_SUCH_ROW:
             return None
         raise
 
 
-def _is_kratos_own(error: OryNotFound) -> bool:
-    """Whether Kratos says that there is no such row. A proxy, or another server at this address, knows
-    nothing of anybody; one of Ory's says 404 in nearly the same shape for a path that it does not have.
-    """
-    said = error.body.get("error") if isinstance(error.body, dict) else None
-    return isinstance(said, dict) and said.get("message") == NO_SUCH_ROW
-
-
-def _user(identity_id: str, *, alias: str) -> Any:
-    wanted = _uuid(identity_id)
-    row = (
-        wanted and IdentityRow.objects.select_related("user").filter(alias=alias, identity_id=wanted).first()
-    )
-    return row.user if row else None
-
-
-def _uuid(text: str) -> uuid.UUID | None:
+def _parse_uuid(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
     except ValueError:

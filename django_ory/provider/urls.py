@@ -1,10 +1,13 @@
-"""The addresses of Hydra's pages, under ``oauth2/``; names in the namespace ``ory``."""
+"""The URLs of Hydra's pages, under ``oauth2/``, in the namespace ``ory``."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from .views import ConsentView, ErrorView, LoginView, LogoutView
+from .views.consent import ConsentView
+from .views.error import ErrorView
+from .views.login import LoginView
+from .views.logout import LogoutView
 
 urlpatterns = [
     path("login/", LoginView.as_view(), name="oauth2_login"),

@@ -20,7 +20,7 @@ from django_ory.authentication.logout import end_session
 from django_ory.authentication.request import get_ory
 from django_ory.client import OryConnectionError, OryTimeout
 from django_ory.middleware import OryMiddleware
-from django_ory.provider import single_sign_out
+from django_ory.provider import single_logout
 
 from .stand_in import COOKIE, UNAUTHORIZED
 
@@ -108,7 +108,7 @@ def test_who_hangs_is_waited_for_once(ory: ChangeOry) -> None:
         hanging = f"http://127.0.0.1:{listener.getsockname()[1]}"
         ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
         request = with_user(a_request())
-        request.session[single_sign_out._KEY] = "the session of Hydra"
+        request.session[single_logout.SID_KEY] = "the session of Hydra"
         started = time.monotonic()
         with pytest.raises(OryTimeout):
             end_session(request)

@@ -86,7 +86,7 @@ def test_refused_then_allowed_then_signed_out(
 def test_pages_that_other_sites_lead_to_by_mistake(visitor: Callable[..., Visitor], looks: Looks) -> None:
     page = visitor().page
     page.goto("/auth/oauth2/login/")
-    looks.at(page, "oauth2-nothing-to-do", "Nothing to do here")
+    looks.at(page, "oauth2-nothing-to-do", "This page cannot be opened directly")
     page.goto("/auth/oauth2/consent/?consent_challenge=made-up")
     looks.at(page, "oauth2-unknown", "This link no longer works")
     page.goto("/auth/oauth2/error/?error=invalid_client")

@@ -23,7 +23,7 @@ SESSION = "f3a0d9b8-93b5-4c76-8d5f-2d3c4b5a6978"
 NEXT = f"{HYDRA}/oauth2/auth?client_id=app&login_verifier=v"
 
 
-def authorize(**parameters: str) -> str:
+def auth_url(**parameters: str) -> str:
     return f"{HYDRA}/oauth2/auth?" + urlencode({"client_id": "app", **parameters})
 
 
@@ -80,7 +80,7 @@ class Stage:
         known = {
             "challenge": "c",
             "subject": "",
-            "request_url": authorize(),
+            "request_url": auth_url(),
             "client": {
                 "client_id": "app",
                 "client_name": "Photo Lab",

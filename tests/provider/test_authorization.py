@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from django_ory.provider.authorization import read_authorization
+from django_ory.provider.openid.authorization import parse_authorization_request
 
-from .asking import a_consent, a_login, authorize, request_object
+from .contexts import auth_url, build_consent, build_login, build_request_object
 
 BANK = "https://bank.example/callback"
 EVIL = "https://evil.example/callback"
 
 
 def host(url: str, *registered: str) -> str:
-    consent = a_consent(request_url=url, client={"client_id": "app", "redirect_uris": registered})
-    return read_authorization(consent).redirect_host
+    consent = build_consent(request_url=url, client={"client_id": "app", "redirect_uris": registered})
+    return parse_authorization_request(consent).redirect_host
 
 
 @pytest.mark.parametrize(
@@ -28,37 +28,37 @@ def host(url: str, *registered: str) -> str:
 def test_of_a_parameter_that_comes_twice_the_first_counts(
     query: str, prompt: set[str], max_age: int | None
 ) -> None:
-    asked = read_authorization(a_login(url=f"{authorize()}&{query}"))
-    assert (set(asked.prompt), asked.max_age, asked.opaque) == (prompt, max_age, False)
+    asked = parse_authorization_request(build_login(url=f"{auth_url()}&{query}"))
+    assert (set(asked.prompt), asked.max_age, asked.unreadable) == (prompt, max_age, False)
 
 
 @pytest.mark.parametrize("scope", ["photos", "", "openid-ish", "openid\tphotos"])
 def test_a_request_object_counts_only_beside_openid(scope: str) -> None:
-    claims = request_object(prompt="none", max_age="999", redirect_uri=BANK)
-    url = authorize(scope=scope, prompt="login", redirect_uri=EVIL, request=claims)
-    asked = read_authorization(a_login(url=url))
-    assert (set(asked.prompt), asked.max_age, asked.sealed) == ({"login"}, None, False)
+    claims = build_request_object(prompt="none", max_age="999", redirect_uri=BANK)
+    url = auth_url(scope=scope, prompt="login", redirect_uri=EVIL, request=claims)
+    asked = parse_authorization_request(build_login(url=url))
+    assert (set(asked.prompt), asked.max_age, asked.prompt_is_fixed) == ({"login"}, None, False)
     assert host(url, BANK, EVIL) == "evil.example"
-    asked = read_authorization(a_login(url=url.replace("scope=", "scope=openid+")))
-    assert (set(asked.prompt), asked.max_age, asked.sealed) == ({"none"}, 999, True)
+    asked = parse_authorization_request(build_login(url=url.replace("scope=", "scope=openid+")))
+    assert (set(asked.prompt), asked.max_age, asked.prompt_is_fixed) == ({"none"}, 999, True)
 
 
 @pytest.mark.parametrize("scope", ["openid", "photos openid"])
 def test_a_request_object_comes_before_the_url(scope: str) -> None:
-    url = authorize(scope=scope, redirect_uri=EVIL, request=request_object(redirect_uri=BANK))
+    url = auth_url(scope=scope, redirect_uri=EVIL, request=build_request_object(redirect_uri=BANK))
     assert host(url, BANK, EVIL) == "bank.example"
 
 
 class TestRedirectHost:
     def test_is_where_the_browser_goes(self) -> None:
-        twice = f"{authorize(redirect_uri=EVIL)}&redirect_uri={BANK}"
+        twice = f"{auth_url(redirect_uri=EVIL)}&redirect_uri={BANK}"
         assert host(twice, EVIL, BANK) == "evil.example"
 
     def test_is_not_named_unless_the_client_has_registered_it(self) -> None:
-        assert host(authorize(redirect_uri=BANK), BANK) == "bank.example"
-        assert host(authorize(redirect_uri=BANK), EVIL) == ""
-        assert host(authorize(redirect_uri=BANK), f"{BANK}/") == ""
-        assert host(authorize(redirect_uri=BANK)) == ""
+        assert host(auth_url(redirect_uri=BANK), BANK) == "bank.example"
+        assert host(auth_url(redirect_uri=BANK), EVIL) == ""
+        assert host(auth_url(redirect_uri=BANK), f"{BANK}/") == ""
+        assert host(auth_url(redirect_uri=BANK)) == ""
 
     @pytest.mark.parametrize(
         ("requested", "registered", "shown"),
@@ -75,4 +75,4 @@ class TestRedirectHost:
     def test_ports_may_differ_on_the_persons_own_machine(
         self, requested: str, registered: str, shown: str
     ) -> None:
-        assert host(authorize(redirect_uri=requested), registered) == shown
+        assert host(auth_url(redirect_uri=requested), registered) == shown

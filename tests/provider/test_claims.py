@@ -9,14 +9,14 @@ from django.contrib.auth import get_user_model
 
 from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.client.models import Identity
-from django_ory.provider.claims import RESERVED, consent_claims
+from django_ory.provider.openid.claims import RESERVED_CLAIMS, build_claims
 
 from .stage import an_identity
 
 
 def claims(*scopes: str, **values: Any) -> dict[str, Any]:
     identity = Identity.model_validate(an_identity(**values))
-    return consent_claims(identity, user=None, scopes=scopes, adapter=get_adapter())
+    return build_claims(identity, user=None, scopes=scopes, adapter=get_adapter())
 
 
 def test_no_scope_no_claim() -> None:
@@ -112,19 +112,19 @@ def test_list_item_is_the_same_address_for_user_and_claims(settings: Any) -> Non
     user = user_model()
     get_adapter().populate_user(user, identity)
     assert getattr(user, email) == "first@example.org"
-    found = consent_claims(identity, user=None, scopes=["email"], adapter=get_adapter())
+    found = build_claims(identity, user=None, scopes=["email"], adapter=get_adapter())
     assert found == {"email": "first@example.org", "email_verified": True}
     assert get_adapter().is_verified(identity)
 
 
-@pytest.mark.parametrize("claim", sorted(RESERVED))
+@pytest.mark.parametrize("claim", sorted(RESERVED_CLAIMS))
 def test_reserved_claim_of_the_adapter_is_dropped(claim: str) -> None:
     class Adapter(OryAdapter):
         def get_claims(self, **_: Any) -> dict[str, Any]:
             return {claim: "forged", "kept": 1}
 
     identity = Identity.model_validate(an_identity())
-    found = consent_claims(identity, user=None, scopes=["openid"], adapter=Adapter())
+    found = build_claims(identity, user=None, scopes=["openid"], adapter=Adapter())
     assert found == {"kept": 1}
 
 
@@ -134,7 +134,7 @@ def test_reserved_claims_are_those_of_hydra_and_of_the_standards() -> None:
         *("iss", "sub", "aud", "exp", "nbf", "iat", "jti"),
         *("auth_time", "nonce", "acr", "amr", "azp", "at_hash", "c_hash", "sid"),
         *("client_id", "scope", "scp", "rat", "ext"),
-    } == RESERVED
+    } == RESERVED_CLAIMS
 
 
 @pytest.mark.parametrize(

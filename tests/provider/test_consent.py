@@ -12,7 +12,7 @@ from django.test import Client
 from django_ory.adapter import OryAdapter
 from django_ory.models import Identity
 
-from .stage import ALICE, BOB, HYDRA_ADMIN, KRATOS, NEXT, Stage, authorize, query_of
+from .stage import ALICE, BOB, HYDRA_ADMIN, KRATOS, NEXT, Stage, auth_url, query_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -39,7 +39,7 @@ def asks(stage: Stage, **values: Any) -> None:
             "subject": ALICE,
             "requested_scope": SCOPES,
             "requested_access_token_audience": [],
-            "request_url": authorize(redirect_uri="https://photos.example/callback"),
+            "request_url": auth_url(redirect_uri="https://photos.example/callback"),
             "client": client(client_uri="https://photos.example/"),
             **values,
         },
@@ -132,7 +132,7 @@ class TestPage:
     ) -> None:
         asks(
             stage,
-            request_url=authorize(redirect_uri=redirect_uri),
+            request_url=auth_url(redirect_uri=redirect_uri),
             client=client(redirect_uris=[redirect_uri]),
         )
         stage.sign_in()
@@ -142,7 +142,7 @@ class TestPage:
     def test_no_place_is_no_sentence(self, stage: Stage, redirect_uri: str) -> None:
         asks(
             stage,
-            request_url=authorize(redirect_uri=redirect_uri),
+            request_url=auth_url(redirect_uri=redirect_uri),
             client=client(redirect_uris=[redirect_uri]),
         )
         stage.sign_in()
@@ -245,13 +245,13 @@ class TestAccept:
     def test_expired_in_the_meantime(self, stage: Stage) -> None:
         asks(stage, client=client(client_uri="https://photos.example/"))
         stage.sign_in()
-        trail = re.search(r'name="trail" value="([^"]+)"', text(stage.get("consent")))
-        assert trail
+        state = re.search(r'name="state" value="([^"]+)"', text(stage.get("consent")))
+        assert state
         stage.stubs.remove("GET", f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/consent")
         asks(stage, status=401, body={"error": "request_unauthorized"})
-        response = stage.post("consent", accept="1", trail=trail[1])
+        response = stage.post("consent", accept="1", state=state[1])
         assert response.status_code == 410
-        assert "Start again at Photo Lab" in text(response)
+        assert "Go to Photo Lab" in text(response)
 
 
 class TestSomebodyElse:
@@ -273,7 +273,7 @@ class TestSomebodyElse:
         asks(stage)
         sent = query_of(stage.get("consent")["Location"])
         assert sent["return_to"].startswith("http://testserver/auth/oauth2/consent/?consent_challenge=c")
-        page = stage.get("consent", trail=query_of(sent["return_to"])["trail"])
+        page = stage.get("consent", state=query_of(sent["return_to"])["state"])
         assert page.status_code == 403
         assert "Sign in to continue" in text(page)
 
@@ -285,11 +285,11 @@ class TestSomebodyElse:
     def test_a_session_that_ends_while_the_page_is_open(self, stage: Stage) -> None:
         asks(stage)
         stage.sign_in()
-        trail = re.search(r'name="trail" value="([^"]+)"', text(stage.get("consent")))
-        assert trail
+        state = re.search(r'name="state" value="([^"]+)"', text(stage.get("consent")))
+        assert state
         stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
         stage.kratos_says(401, {"error": {"code": 401}})
-        response = stage.post("consent", accept="1", trail=trail[1])
+        response = stage.post("consent", accept="1", state=state[1])
         assert response["Location"].startswith("/auth/login/")
         assert stage.paths("PUT") == []
 
@@ -390,7 +390,7 @@ class TestTrustedClient:
         stored(stage, {"context": {"asked": False}})
         stage.stubs.delete(CONSENTS, status=204)
         stage.sign_in()
-        assert stage.get("consent")["Location"] == authorize(redirect_uri="https://photos.example/callback")
+        assert stage.get("consent")["Location"] == auth_url(redirect_uri="https://photos.example/callback")
         assert stage.paths("PUT") == []
         assert stage.paths("DELETE") == [f"admin/oauth2/auth/sessions/consent?subject={ALICE}&client=app"]
 
@@ -437,10 +437,8 @@ class TestTrustedClient:
     @pytest.mark.parametrize(
         "request_url",
         [
-            authorize(prompt="consent"),
-            authorize(
-                scope="openid", request_uri="https://photos.example/request.jwt"
-            ),  # it may say so there
+            auth_url(prompt="consent"),
+            auth_url(scope="openid", request_uri="https://photos.example/request.jwt"),  # it may say so there
             "http://hydra.test:4444/oauth2/auth",  # it was posted, and may say so there
         ],
     )

@@ -20,7 +20,7 @@ def test_names_the_code_and_logs_it(stage: Stage, caplog: pytest.LogCaptureFixtu
     assert b"<code>invalid_client</code>" in response.content
     assert "no-store" in response["Cache-Control"]
     assert [r.getMessage() for r in caplog.records if r.name == "django_ory.provider"] == [
-        "Hydra refused a request: invalid_client"
+        "Hydra rejected a request (project default): invalid_client"
     ]
     assert len(stage.stubs.calls) == 0
 
@@ -47,7 +47,7 @@ def test_parameters_are_text(stage: Stage, settings: Any, caplog: pytest.LogCapt
     assert b"x" * 2000 not in response.content
     assert b"root:" not in response.content
     messages = [r.getMessage() for r in caplog.records if r.name.startswith("django_ory")]
-    assert messages == ["Hydra refused a request: no error code"]
+    assert messages == ["Hydra rejected a request (project default): no error code"]
 
 
 def test_without_parameters(stage: Stage) -> None:

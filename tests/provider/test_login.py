@@ -15,7 +15,7 @@ from django_ory.http.redirects import read_client_name
 from django_ory.models import Identity
 from django_ory.signals import ory_unavailable
 
-from .asking import request_object
+from .contexts import build_request_object
 from .stage import (
     ALICE,
     BOB,
@@ -26,7 +26,7 @@ from .stage import (
     NEXT,
     Stage,
     an_identity,
-    authorize,
+    auth_url,
     query_of,
 )
 
@@ -64,7 +64,7 @@ class TestAccepts:
         }
 
     def test_a_remembered_sign_in_without_any_cookie(self, stage: Stage) -> None:
-        stage.asks("login", skip=True, subject=ALICE, request_url=authorize(prompt="none"))
+        stage.asks("login", skip=True, subject=ALICE, request_url=auth_url(prompt="none"))
         stage.answers("login", "accept")
         stage.identity()
         assert stage.get("login")["Location"] == NEXT
@@ -89,13 +89,13 @@ class TestAccepts:
 
     def test_on_a_site_without_time_zones(self, stage: Stage, settings: Any) -> None:
         settings.USE_TZ = False
-        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.asks("login", request_url=auth_url(prompt="login"))
         stage.answers("login", "accept")
         stage.sign_in()
-        trail = query_of(query_of(stage.get("login")["Location"])["return_to"])["trail"]
+        state = query_of(query_of(stage.get("login")["Location"])["return_to"])["state"]
         stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
         stage.sign_in(ago=-1)
-        assert stage.get("login", trail=trail)["Location"] == NEXT
+        assert stage.get("login", state=state)["Location"] == NEXT
 
 
 class TestRejects:
@@ -146,7 +146,7 @@ class TestRejects:
     def test_nobody_on_the_word_of_another_server(
         self, stage: Stage, kind: str, status: int, body: str
     ) -> None:
-        stage.asks(kind, skip=True, subject=ALICE, request_url=authorize(prompt="none"))
+        stage.asks(kind, skip=True, subject=ALICE, request_url=auth_url(prompt="none"))
         stage.answers(kind, "reject")
         stage.answers(kind, "accept")
         stage.stubs.get(f"{KRATOS_ADMIN}/admin/identities/{ALICE}", body=body, status=status)
@@ -156,7 +156,7 @@ class TestRejects:
         assert stage.paths("DELETE") == []
 
     def test_a_silent_request_of_a_page_that_would_have_brought_a_cookie(self, stage: Stage) -> None:
-        stage.asks("login", skip=True, subject=ALICE, request_url=authorize(prompt="none"))
+        stage.asks("login", skip=True, subject=ALICE, request_url=auth_url(prompt="none"))
         stage.answers("login", "accept")
         stage.answers("login", "reject")
         stage.identity()
@@ -170,7 +170,7 @@ class TestRejects:
         assert len(stage.told("PUT", "login/accept")) == 1
 
     def test_an_unknown_prompt_without_revoking_anything(self, stage: Stage) -> None:
-        stage.asks("login", request_url=authorize(prompt="select_account"))
+        stage.asks("login", request_url=auth_url(prompt="select_account"))
         stage.answers("login", "reject")
         stage.sign_in()
         stage.get("login")
@@ -195,7 +195,7 @@ class TestSendsAwayToSignIn:
         assert query_of(query_of(response["Location"])["return_to"])["login_challenge"] == "c" * 7000
 
     def test_registration(self, stage: Stage) -> None:
-        stage.asks("login", request_url=authorize(prompt="registration"))
+        stage.asks("login", request_url=auth_url(prompt="registration"))
         response = stage.get("login")
         assert response["Location"].startswith(
             "/auth/registration/?return_to=http%3A%2F%2Ftestserver%2Fauth%2Foauth2"
@@ -203,19 +203,19 @@ class TestSendsAwayToSignIn:
         assert read_client_name(query_of(response["Location"])["client"]) == "Photo Lab"
 
     def test_prompt_login_is_satisfied_by_a_sign_in_after_it(self, stage: Stage) -> None:
-        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.asks("login", request_url=auth_url(prompt="login"))
         stage.answers("login", "accept")
         stage.sign_in(ago=5)
         sent = query_of(stage.get("login")["Location"])
         assert sent["refresh"] == "true"
         back = query_of(sent["return_to"])
-        page = stage.get("login", trail=back["trail"])  # without having signed in again
+        page = stage.get("login", state=back["state"])  # without having signed in again
         assert page.status_code == 403
-        assert b"Please sign in again" in page.content
+        assert b"Sign in again to continue" in page.content
         assert b"refresh=true" in page.content
         stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
         stage.sign_in(ago=-1)
-        assert stage.get("login", trail=back["trail"])["Location"] == NEXT
+        assert stage.get("login", state=back["state"])["Location"] == NEXT
         assert len(stage.told("PUT", "login/accept")) == 1
 
     @pytest.mark.parametrize(
@@ -225,20 +225,20 @@ class TestSendsAwayToSignIn:
     def test_prompt_login_takes_both_factors(
         self, stage: Stage, method: str, credentials: Any, asked: bool
     ) -> None:
-        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.asks("login", request_url=auth_url(prompt="login"))
         stage.answers("login", "accept")
         stage.identity(credentials=credentials)
         now = datetime.now(UTC)
         before, after = ((now + timedelta(seconds=seconds)).isoformat() for seconds in (-600, 1))
 
-        def methods(first_at: str, second_at: str) -> dict[str, Any]:
+        def methods(first_at: str, second_factor_at: str) -> dict[str, Any]:
             stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
             return {
-                "authenticated_at": max(first_at, second_at),
+                "authenticated_at": max(first_at, second_factor_at),
                 "authenticator_assurance_level": "aal2",
                 "authentication_methods": [
                     {"method": "password", "aal": "aal1", "completed_at": before},
-                    {"method": method, "aal": "aal2", "completed_at": second_at},
+                    {"method": method, "aal": "aal2", "completed_at": second_factor_at},
                     {"method": "password", "aal": "aal1", "completed_at": first_at},
                 ],
             }
@@ -246,35 +246,35 @@ class TestSendsAwayToSignIn:
         stage.sign_in(**methods(before, before))
         sent = query_of(stage.get("login")["Location"])
         assert (sent["refresh"], sent.get("aal")) == ("true", None)
-        trail = query_of(sent["return_to"])["trail"]
+        state = query_of(sent["return_to"])["state"]
         stage.sign_in(**methods(before, after))
-        assert stage.get("login", trail=trail).status_code == 403  # the second one alone is not enough
+        assert stage.get("login", state=state).status_code == 403  # the second one alone is not enough
         stage.sign_in(**methods(after, before))
-        response = stage.get("login", trail=trail)
+        response = stage.get("login", state=state)
         if not asked:  # the only one was taken away meanwhile
             assert response["Location"] == NEXT
             return
         sent = query_of(response["Location"])
         assert (sent["refresh"], sent["aal"]) == ("true", "aal2")
         stage.sign_in(**methods(after, after))
-        assert stage.get("login", trail=query_of(sent["return_to"])["trail"])["Location"] == NEXT
+        assert stage.get("login", state=query_of(sent["return_to"])["state"])["Location"] == NEXT
 
-    @pytest.mark.parametrize("trail", ["", "x", "WzAsMF0:forged:signature", "x" * 3000])
-    def test_a_forged_trail_is_none(self, stage: Stage, trail: str) -> None:
-        stage.asks("login", request_url=authorize(prompt="login"))
+    @pytest.mark.parametrize("state", ["", "x", "WzAsMF0:forged:signature", "x" * 3000])
+    def test_a_forged_trail_is_none(self, stage: Stage, state: str) -> None:
+        stage.asks("login", request_url=auth_url(prompt="login"))
         stage.sign_in(ago=0)
-        assert "refresh=true" in stage.get("login", trail=trail)["Location"]
+        assert "refresh=true" in stage.get("login", state=state)["Location"]
 
     def test_a_trail_fits_one_challenge(self, stage: Stage) -> None:
-        stage.asks("login", request_url=authorize(prompt="login"))
+        stage.asks("login", request_url=auth_url(prompt="login"))
         stage.sign_in(ago=-5)
-        trail = query_of(query_of(stage.get("login", "one")["Location"])["return_to"])["trail"]
-        assert stage.get("login", "another", trail=trail).status_code == 302
+        state = query_of(query_of(stage.get("login", "one")["Location"])["return_to"])["state"]
+        assert stage.get("login", "another", state=state).status_code == 302
 
     def test_coming_back_without_a_session_ends_on_a_page(self, stage: Stage) -> None:
         stage.asks("login")
-        trail = query_of(query_of(stage.get("login")["Location"])["return_to"])["trail"]
-        page = stage.get("login", trail=trail)
+        state = query_of(query_of(stage.get("login")["Location"])["return_to"])["state"]
+        page = stage.get("login", state=state)
         assert page.status_code == 403
         assert b"Sign in to continue" in page.content
 
@@ -290,8 +290,8 @@ class TestSendsAwayToSignIn:
         sent = query_of(stage.get("login")["Location"])
         assert sent["aal"] == "aal2"
         stage.answers("login", "accept")
-        trail = query_of(sent["return_to"])["trail"]
-        assert stage.get("login", trail=trail)["Location"] == NEXT
+        state = query_of(sent["return_to"])["state"]
+        assert stage.get("login", state=state)["Location"] == NEXT
 
     @pytest.mark.parametrize(
         ("credentials", "has_one"),
@@ -328,17 +328,17 @@ class TestSendsAwayToSignIn:
         stage.asks("login", skip=True, subject=ALICE)
         stage.identity()
         stage.kratos_says(401, {"error": {"code": 401}})
-        assert stage.get("login")["Location"] == authorize(prompt="login")
+        assert stage.get("login")["Location"] == auth_url(prompt="login")
         assert stage.paths("PUT") == []
 
     def test_whoever_comes_after_the_one_that_hydra_remembers(self, stage: Stage) -> None:
         stage.asks("login", skip=True, subject=ALICE)
         stage.identity()
-        assert stage.get("login")["Location"] == authorize(prompt="login")
+        assert stage.get("login")["Location"] == auth_url(prompt="login")
         assert stage.paths("PUT") == []
 
     def test_a_request_that_cannot_ask_for_it_makes_hydra_forget(self, stage: Stage) -> None:
-        url = authorize(scope="openid", request=request_object(prompt="consent"))
+        url = auth_url(scope="openid", request=build_request_object(prompt="consent"))
         stage.asks("login", skip=True, subject=ALICE, session_id="s1", request_url=url)
         stage.identity()
         allow_revocation(stage)
@@ -350,7 +350,7 @@ class TestSendsAwayToSignIn:
         stage.asks("login", skip=True, subject=ALICE)
         stage.identity()
         stage.sign_in(BOB)
-        assert stage.get("login")["Location"] == authorize(prompt="login")
+        assert stage.get("login")["Location"] == auth_url(prompt="login")
         assert stage.paths("PUT") == []
 
 
@@ -358,7 +358,7 @@ class TestGoesWrong:
     def test_no_challenge(self, stage: Stage) -> None:
         response = stage.browser.get("/auth/oauth2/login/")
         assert response.status_code == 400
-        assert b"Nothing to do here" in response.content
+        assert b"This page cannot be opened directly" in response.content
 
     @pytest.mark.parametrize("challenge", ["c" * 20_000, "\x00", "a\nb", "\u202e"])
     def test_a_challenge_that_cannot_be_one(self, stage: Stage, challenge: str) -> None:
@@ -473,23 +473,23 @@ class TestGoesWrong:
 
     def test_an_expired_page_leads_back_to_the_app(self, stage: Stage) -> None:
         stage.asks("login")
-        trail = query_of(query_of(stage.get("login")["Location"])["return_to"])["trail"]
+        state = query_of(query_of(stage.get("login")["Location"])["return_to"])["state"]
         stage.stubs.remove("GET", f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login")
         stage.asks("login", status=401, body={"error": "request_unauthorized"})
-        response = stage.get("login", trail=trail)
+        response = stage.get("login", state=state)
         assert b'href="https://photos.example/"' in response.content
-        assert b"Start again at Photo Lab" in response.content
+        assert b"Go to Photo Lab" in response.content
 
     def test_an_expired_page_has_no_link_that_runs(self, stage: Stage) -> None:
         stage.asks("login", client={"client_id": "app", "client_uri": "javascript:alert(1)"})
-        trail = query_of(query_of(stage.get("login")["Location"])["return_to"])["trail"]
+        state = query_of(query_of(stage.get("login")["Location"])["return_to"])["state"]
         stage.stubs.remove("GET", f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login")
         stage.asks("login", status=401, body={"error": "request_unauthorized"})
-        assert b"javascript" not in stage.get("login", trail=trail).content
+        assert b"javascript" not in stage.get("login", state=state).content
 
     def test_a_used_challenge_starts_over_at_hydra(self, stage: Stage) -> None:
-        stage.asks("login", status=410, body={"redirect_to": authorize()})
-        assert stage.get("login")["Location"] == authorize()
+        stage.asks("login", status=410, body={"redirect_to": auth_url()})
+        assert stage.get("login")["Location"] == auth_url()
 
     @pytest.mark.parametrize(
         "to",

@@ -10,7 +10,7 @@ from django.urls import include, path, reverse
 
 from django_ory.authentication.access import DENIALS, denial_response
 from django_ory.authentication.requirements import AccessDecision
-from tests.provider.stage import ALICE, Stage, authorize
+from tests.provider.stage import ALICE, Stage, auth_url
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
 
@@ -74,7 +74,7 @@ def _consent(kratos: Kratos, stage: Stage) -> Any:
         subject=ALICE,
         requested_scope=["openid", "email", "photos"],
         requested_access_token_audience=["https://api.example"],
-        request_url=authorize(redirect_uri="https://photos.example/callback"),
+        request_url=auth_url(redirect_uri="https://photos.example/callback"),
     )
     return stage.get("consent")
 
@@ -109,7 +109,7 @@ PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
     },
     "provider/consent.html": _consent,
     "provider/logout.html": _provider_logout,
-    "provider/problem.html": lambda kratos, stage: kratos.client.get(
+    "provider/error.html": lambda kratos, stage: kratos.client.get(
         "/auth/oauth2/error/", {"error": "invalid_client"}
     ),
 }

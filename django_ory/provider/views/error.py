@@ -1,34 +1,36 @@
-"""Where Hydra sends a browser when there is no client that it could safely tell what went wrong."""
+"""The view for errors that Hydra cannot safely report to a client."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.conf import settings as django_settings
-
-from django_ory.provider.problems import PROBLEMS
 
 from .page import ProviderView, logger
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-_CODE = re.compile(r"[a-z][a-z_]{0,63}")
-_LONGEST = 1_000  # characters of the description
+ERROR_CODE = re.compile(r"[a-z][a-z_]{0,63}")
+MAX_DESCRIPTION_LENGTH = 1_000
 
 
 class ErrorView(ProviderView):
-    """``urls.error`` of Hydra. The parameters are anybody's, so what they describe is for developers only: on
-    the page it would stand as our words.
+    """The view for ``urls.error``.
+
+    Any site can link here with any parameters, so the description is only shown while DEBUG is on.
     """
 
-    parameter: ClassVar[str] = ""
-
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The page, with status 400."""
+        """Show the error page, with status 400."""
         code = request.GET.get("error", "")
-        code = code if _CODE.fullmatch(code) else ""
-        logger.warning("Hydra refused a request: %s", code or "no error code", extra={"alias": self.alias})
-        detail = request.GET.get("error_description", "")[:_LONGEST] if django_settings.DEBUG else ""
-        return self.problem(PROBLEMS["refused"], detail=detail, reference=code)
+        code = code if ERROR_CODE.fullmatch(code) else ""
+        logger.warning(
+            "Hydra rejected a request (project %s): %s",
+            self.alias,
+            code or "no error code",
+            extra={"alias": self.alias},
+        )
+        detail = request.GET.get("error_description", "") if django_settings.DEBUG else ""
+        return self.render_error("request_failed", detail=detail[:MAX_DESCRIPTION_LENGTH], reference=code)

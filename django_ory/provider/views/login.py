@@ -1,20 +1,18 @@
-"""Hydra asks who is signing in. There is no page of its own here: sessions at hand are accepted, others sign
-in first.
+"""The view for Hydra's login request. It has no page of its own.
 
-Accepting on GET is the protocol's own way: Hydra sends the browser here and binds the answer to that browser.
+Accepting a login by GET is part of Hydra's protocol: Hydra binds the acceptance to the browser.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
-
-from django.http import HttpResponseRedirect
+from typing import TYPE_CHECKING
 
 from django_ory.provider.accounts import Account, find_account, has_second_factor
-from django_ory.provider.decisions import Accept, AskAgain, Redirect, Reject, SignIn
-from django_ory.provider.flows import decide_login
-from django_ory.provider.single_sign_out import keep_sid
+from django_ory.provider.decisions.login import LoginContext, LoginOutcome, decide_login
+from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
+from django_ory.provider.single_logout import store_sid
 
 from .page import ProviderView
 
@@ -22,85 +20,59 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from django_ory.client.models import OAuth2LoginRequest
-    from django_ory.provider.freshness import SignedIn
+    from django_ory.provider.openid.assurance import BrowserSession
 
 
 class LoginView(ProviderView):
-    """``urls.login`` (and ``urls.registration``) of Hydra."""
+    """The view for ``urls.login`` and ``urls.registration``."""
 
-    parameter: ClassVar[str] = "login_challenge"
+    parameter = "login_challenge"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Accept, reject, or sign in first."""
+        """Accept or reject the login, or require another one first."""
         login = self.client.admin_get_o_auth2_login_request(login_challenge=self.challenge)
-        session = self.signed_in()
-        account = self._account(login, session)
-        decision = self._decide(login, session, account)
-        if isinstance(decision, SignIn) and decision.aal and session is not None:
-            # Who has given a code as the second factor can do it again; for others codes do not count.
-            again = decision.refresh and "code" in session.methods
-            if not again and not self._can_step_up(account):
-                decision = self._decide(login, session, account, second_factor=False)
-        match decision:
+        session = self.get_session()
+        outcome = self._decide(login, session)
+        match outcome:
             case Accept(body=body):
-                answer = self.client.admin_accept_o_auth2_login_request(
+                completed = self.client.admin_accept_o_auth2_login_request(
                     login_challenge=self.challenge, body=body
                 )
                 if session is not None:
-                    keep_sid(request, login.session_id)
-                return self.follow(answer.redirect_to)
-            case Reject():
-                return self._reject(decision, login.subject or (session.subject if session else ""))
-            case Redirect():
-                return self.begin_again(decision, sid=login.session_id)
-            case SignIn():
-                return HttpResponseRedirect(self.sign_in_url(decision, client=login.client))
-            case AskAgain():
-                return self.ask_again(decision, client=login.client)
+                    store_sid(request, login.session_id)
+                return self.redirect_to_hydra(completed.redirect_to)
+            case Reject(body=body):
+                completed = self.client.admin_reject_o_auth2_login_request(
+                    login_challenge=self.challenge, body=body
+                )
+                # After a rejection alone Hydra still remembers the login.
+                self.revoke_subject(outcome, login.subject or (session.subject if session else ""))
+                return self.redirect_to_hydra(completed.redirect_to)
+            case _:
+                return self.follow(outcome, client=login.client, sid=login.session_id)
 
-    def _account(self, login: OAuth2LoginRequest, session: SignedIn | None) -> Account | None:
-        """The account in question: Hydra's subject when the page is skipped, else whoever is signed in."""
+    def _decide(self, login: OAuth2LoginRequest, session: BrowserSession | None) -> LoginOutcome:
+        account: Account | None = None
         if login.skip:
-            return find_account(login.subject, alias=self.alias)
-        if session is None:
-            return None
-        return find_account(session.subject, alias=self.alias, identity=self.ory.identity)
-
-    def _decide(
-        self,
-        login: OAuth2LoginRequest,
-        session: SignedIn | None,
-        account: Account | None,
-        *,
-        second_factor: bool = True,
-    ) -> Accept | Reject | Redirect | SignIn | AskAgain:
-        return decide_login(
-            login,
+            account = find_account(login.subject, alias=self.alias)
+        elif session is not None:
+            account = find_account(session.subject, alias=self.alias, identity=self.ory.identity)
+        # A top-level request includes the cookie of Kratos, if there is one.
+        is_top_level = self.request.headers.get("Sec-Fetch-Dest") == "document"
+        context = LoginContext(
+            login=login,
             session=session,
-            active=account is not None and account.active,
             now=datetime.now(UTC),
-            trail=self.trail,
-            acrs=self.adapter.get_acr_values(),
-            second_factor=second_factor,
-            owes_second_factor=session is None and self.ory.aal2_required,
-            ended=session is None and (self.ory.credential is not None or self._is_a_page()),
+            is_active=account is None or account.is_active,
+            state=self.state,
+            acr_values=self.adapter.get_acr_values(),
+            aal2_required=session is None and self.ory.aal2_required,
+            session_ended=session is None and (self.ory.credential is not None or is_top_level),
         )
-
-    def _is_a_page(self) -> bool:
-        """Whether the browser says that this is a page of its own, so that it sends Kratos' cookie if any."""
-        return self.request.headers.get("Sec-Fetch-Dest") == "document"
-
-    def _can_step_up(self, account: Account | None) -> bool:
-        return (
-            account is not None
-            and account.identity is not None
-            and has_second_factor(account.identity.id, alias=self.alias)
-        )
-
-    def _reject(self, decision: Reject, subject: str) -> HttpResponse:
-        answer = self.client.admin_reject_o_auth2_login_request(
-            login_challenge=self.challenge, body=decision.body
-        )
-        if decision.revoke and subject:
-            self.revoke(subject)  # a rejection alone leaves Hydra's remembered sign-in in place
-        return self.follow(answer.redirect_to)
+        outcome = decide_login(context)
+        if isinstance(outcome, RequireLogin) and outcome.aal and session and account and account.identity:
+            # A code only counts for a user who has used one as the second factor before.
+            can_repeat = outcome.refresh and "code" in session.methods
+            if not can_repeat and not has_second_factor(account.identity.id, alias=self.alias):
+                return decide_login(replace(context, has_second_factor=False))
+        return outcome

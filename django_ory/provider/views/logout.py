@@ -1,124 +1,102 @@
-"""Hydra's logout request. An acceptance also ends the session in Kratos and Django of the same user."""
+"""The view for Hydra's logout request. Accepting also ends the user's Kratos and Django sessions."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from django.contrib.auth import logout as end_django_session
+from django.contrib.auth import logout as django_logout
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
 from django_ory.authentication.invalidation import invalidate_current_session
 from django_ory.client import ChallengeGone, OryNotFound, OryUnauthorized
-from django_ory.provider.decisions import Accept, Ask, Reject
-from django_ory.provider.flows import decide_logout
-from django_ory.provider.problems import PROBLEMS
-from django_ory.provider.single_sign_out import forget_sid
+from django_ory.provider.decisions.logout import decide_logout
+from django_ory.provider.decisions.outcomes import Accept, Reject, ShowLogout
+from django_ory.provider.single_logout import clear_sid
+from django_ory.provider.state import ClientLink
 
-from .page import ProviderView, client_name
+from .page import ProviderView
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from django_ory.client.models import OAuth2LogoutRequest
-    from django_ory.provider.freshness import SignedIn
+    from django_ory.provider.openid.assurance import BrowserSession
 
 
 class LogoutView(ProviderView):
-    """``urls.logout`` of Hydra."""
+    """The view for ``urls.logout``."""
 
-    http_method_names = ["get", "post", "options"]  # noqa: RUF012 (as Django declares it)
-    parameter: ClassVar[str] = "logout_challenge"
+    http_method_names = ["get", "post"]  # noqa: RUF012 (as Django declares it)
+    parameter = "logout_challenge"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The page; a redirect for a client with ``skip_logout_consent``.
+        """Show the logout page, or redirect for a client with ``skip_logout_consent``.
 
-        A session that lacks the second factor is only ended by POST: its owner is not known.
+        A session without the second factor is only ended by POST, because its owner is unknown.
         """
-        return self._go_on(None)
+        return self._respond(None)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """The user's answer, by the name of the button."""
+        """Handle the user's answer."""
         if "reject" in request.POST:
-            return self._go_on(False)
-        return self._go_on(True if "accept" in request.POST else None)
+            return self._respond(False)
+        return self._respond(True if "accept" in request.POST else None)
 
-    def _go_on(self, accepted: bool | None) -> HttpResponse:
+    def _respond(self, accepted: bool | None) -> HttpResponse:
         try:
-            # Read first, each time: Hydra would carry out an acceptance even after a rejection, when this is
-            # a 404.
+            # Read first, each time: Hydra carries out an acceptance even after a rejection.
             logout = self.client.admin_get_o_auth2_logout_request(logout_challenge=self.challenge)
         except ChallengeGone:
-            return self.problem(PROBLEMS["signed_out"])
-        skips = self._skips(logout)
-        session = self.signed_in() if accepted or skips else None
-        owes_second_factor = session is None and self.ory.aal2_required
-        decision = decide_logout(
-            logout, skip_logout_consent=skips, accepted=accepted, owes_second_factor=owes_second_factor
+            return self.render_error("signed_out")
+        skips = self._may_skip(logout)
+        session = self.get_session() if accepted or skips else None
+        aal2_required = session is None and self.ory.aal2_required
+        outcome = decide_logout(
+            logout, skip_logout_consent=skips, accepted=accepted, aal2_required=aal2_required
         )
-        match decision:
+        match outcome:
             case Accept():
-                return self._accept(logout, session, owes_second_factor=owes_second_factor)
+                # Accept first: that can be repeated. Hydra ends its session when the browser arrives.
+                completed = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
+                if self._end_partial_session() if aal2_required else self._end_session(session, logout):
+                    invalidate_current_session(self.request)
+                    clear_sid(self.request)
+                    django_logout(self.request)
+                return self.redirect_to_hydra(completed.redirect_to)
             case Reject():
                 self.client.admin_reject_o_auth2_logout_request(logout_challenge=self.challenge)
                 return HttpResponseRedirect(get_script_prefix())
-            case Ask():
-                return render(
-                    self.request,
-                    "ory/provider/logout.html",
-                    {"challenge": self.challenge, "client_name": client_name(logout.client)},
-                )
+            case ShowLogout():
+                name = ClientLink.from_client(logout.client).name
+                context = {"challenge": self.challenge, "client_name": name}
+                return render(self.request, "ory/provider/logout.html", context)
 
-    def _skips(self, logout: OAuth2LogoutRequest) -> bool:
-        """Whether the client needs no asking, by its word of now."""
+    def _may_skip(self, logout: OAuth2LogoutRequest) -> bool:
+        """Return whether the client may skip the question."""
         client = logout.client
-        if (
-            not logout.rp_initiated
-            or client is None
-            or not client.client_id
-            or client.skip_logout_consent is not True
-        ):
+        if not logout.rp_initiated or client is None or not client.skip_logout_consent:
             return False
-        try:
-            return self.client.admin_get_o_auth2_client(client.client_id).skip_logout_consent is True
-        except OryNotFound:
-            return False
+        current = self.read_client(client)
+        return current is not None and current.skip_logout_consent is True
 
-    def _accept(
-        self, logout: OAuth2LogoutRequest, session: SignedIn | None, *, owes_second_factor: bool
-    ) -> HttpResponse:
-        """Accept at Hydra first, which can be repeated. Hydra ends its session when the browser arrives."""
-        answer = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
-        if owes_second_factor:
-            has_ended = self._end_partial_session()
-        else:
-            has_ended = session is not None and self._end_kratos_session(session, subject=logout.subject)
-        if has_ended:
-            invalidate_current_session(self.request)
-            forget_sid(self.request)
-            end_django_session(self.request)
-        return self.follow(answer.redirect_to)
-
-    def _end_kratos_session(self, session: SignedIn, *, subject: str) -> bool:
-        """End the browser's session. Returns False for a session of another person, which stays."""
-        if session.subject != subject:
+    def _end_session(self, session: BrowserSession | None, logout: OAuth2LogoutRequest) -> bool:
+        """End the browser's session. Returns False if there is none, or if it is another user's."""
+        if session is None or session.subject != logout.subject:
             return False
         with suppress(OryNotFound):  # it has ended already
             self.client.disable_session(session.session_id)
         return True
 
     def _end_partial_session(self) -> bool:
-        """End the session of a user who owes the second factor.
-
-        Kratos does not return its id or owner, but ends it for its cookie.
-        """
+        """End a session without the second factor. Kratos does not return its id, but accepts its cookie."""
         credential = self.ory.credential
         if credential is None or credential.kind != "cookie":
             return False
         cookie = credential.value
         with suppress(OryUnauthorized):  # it has ended already
-            token = self.client.create_self_service_logout_flow_url_for_browsers(cookie=cookie).logout_token
-            self.client.submit_self_service_logout_flow(token=token, cookie=cookie)
+            flow = self.client.create_self_service_logout_flow_url_for_browsers(cookie=cookie)
+            self.client.submit_self_service_logout_flow(token=flow.logout_token, cookie=cookie)
         return True

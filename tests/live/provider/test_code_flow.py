@@ -228,7 +228,7 @@ class TestFreshSignIn:
         page = alice.browser.open(photos.authorize(prompt="login"))
         page = alice.browser.open(way_back(page))
         assert page.status == 403
-        assert "Please sign in again" in page.text
+        assert "Sign in again to continue" in page.text
 
     def test_max_age_counts_the_sign_in(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()

@@ -1,6 +1,6 @@
-"""The claims that go with a consent: per granted scope, from the identity that the consent is about, and few.
+"""The claims of a consent, by granted scope, from the identity of the user.
 
-They travel in the redirect's URL and come back in every token, so this is not the place for a whole profile.
+They are part of the redirect URL and of every ID token, so they must be few and short.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from django_ory.adapter import OryAdapter
     from django_ory.client.models import Identity
 
-__all__ = ["consent_claims"]
+__all__ = ["build_claims"]
 
-#: Claim (Core 5.1) -> where in the traits it may lie, first one found.
-PROFILE = {
+#: The traits that can hold a claim (Core 5.1). The first one that exists counts.
+PROFILE_TRAITS = {
     "name": ("name", "full_name", "display_name"),
     "given_name": ("given_name", "first_name", "name.first", "name.given"),
     "family_name": ("family_name", "last_name", "name.last", "name.family"),
@@ -31,11 +31,11 @@ PROFILE = {
     "zoneinfo": ("zoneinfo", "timezone"),
     "locale": ("locale",),
 }
-PHONE = ("phone_number", "phone")
-#: Field of the user model in USER_FIELDS -> the claim that the project has thereby placed.
-PLACED = {"first_name": "given_name", "last_name": "family_name", "username": "preferred_username"}
-#: Hydra's own. Set by anybody else they are ignored at the top level but linger in ``ext``.
-RESERVED = frozenset(
+PHONE_TRAITS = ("phone_number", "phone")
+#: The claim of a user field. The trait that USER_FIELDS maps to the field is tried first.
+USER_FIELD_CLAIMS = {"first_name": "given_name", "last_name": "family_name", "username": "preferred_username"}
+#: Claims that only Hydra sets. From a consent, Hydra ignores them but copies them into ``ext``.
+RESERVED_CLAIMS = frozenset(
     {
         "acr", "amr", "at_hash", "aud", "auth_time", "azp", "c_hash", "client_id", "exp", "ext", "iat", "iss",
         "jti", "nbf", "nonce", "rat", "scope", "scp", "sid", "sub",
@@ -43,27 +43,33 @@ RESERVED = frozenset(
 )  # fmt: skip
 
 
-def consent_claims(
+def build_claims(
     identity: Identity, *, user: AbstractBaseUser | None, scopes: Collection[str], adapter: OryAdapter
 ) -> dict[str, Any]:
-    """The ID token's claims for the granted ``scopes``, after the adapter, without Hydra's own."""
+    """Build the claims of the ID token for the granted ``scopes``, changed by the adapter."""
     claims: dict[str, Any] = {}
     traits = identity.traits if isinstance(identity.traits, dict) else {}
     if "profile" in scopes:
-        claims |= _profile(traits, adapter.settings.user_fields)
+        claims |= _build_profile(traits, adapter.settings.user_fields)
     if "email" in scopes and (email := adapter.get_email(identity)):
         verified = is_address_verified(identity, email, via="email")
         claims |= {"email": email, "email_verified": verified}
-    if "phone" in scopes and (phone := find_text(traits, PHONE) or get_address(identity, "sms")):
+    if "phone" in scopes and (phone := find_text(traits, PHONE_TRAITS) or get_address(identity, "sms")):
         verified = is_address_verified(identity, phone, via="sms")
         claims |= {"phone_number": phone, "phone_number_verified": verified}
     claims = dict(adapter.get_claims(identity=identity, user=user, scopes=frozenset(scopes), claims=claims))
-    return {name: value for name, value in claims.items() if name not in RESERVED and value is not None}
+    return {
+        name: value for name, value in claims.items() if name not in RESERVED_CLAIMS and value is not None
+    }
 
 
-def _profile(traits: Mapping[str, Any], user_fields: Mapping[str, str]) -> dict[str, Any]:
-    placed = {claim: (user_fields[field],) for field, claim in PLACED.items() if field in user_fields}
-    found = {claim: find_text(traits, (*placed.get(claim, ()), *paths)) for claim, paths in PROFILE.items()}
-    found["name"] = found["name"] or " ".join(filter(None, (found["given_name"], found["family_name"])))
-    # No updated_at: Kratos leaves it alone when traits change, and clients would keep the old ones.
-    return {claim: text for claim, text in found.items() if text}
+def _build_profile(traits: Mapping[str, Any], user_fields: Mapping[str, str]) -> dict[str, Any]:
+    mapped = {
+        claim: (user_fields[field],) for field, claim in USER_FIELD_CLAIMS.items() if field in user_fields
+    }
+    profile = {
+        claim: find_text(traits, (*mapped.get(claim, ()), *paths)) for claim, paths in PROFILE_TRAITS.items()
+    }
+    profile["name"] = profile["name"] or f"{profile['given_name']} {profile['family_name']}".strip()
+    # No updated_at: Kratos does not change it with the traits, so clients would keep outdated claims.
+    return {claim: text for claim, text in profile.items() if text}

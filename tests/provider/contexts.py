@@ -1,4 +1,4 @@
-"""What the tests of the decisions ask: requests of Hydra, and somebody in front of the page."""
+"""Builds the input of decisions: requests of Hydra and sessions of browsers."""
 
 from __future__ import annotations
 
@@ -9,31 +9,32 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
-from django_ory.provider.flows import decide_login
-from django_ory.provider.freshness import SignedIn
+from django_ory.provider.decisions.consent import ConsentContext, decide_consent
+from django_ory.provider.decisions.login import LoginContext, decide_login
+from django_ory.provider.openid.assurance import BrowserSession
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 ALICE = "5b1c1dcb-7cc9-4e0a-9a9e-1f0c2a6f3a01"
 BOB = "0b9d0c0e-8c3e-4a63-b1c9-7a4f6a1a2b02"
 
 
-def authorize(**parameters: str) -> str:
+def auth_url(**parameters: str) -> str:
     return "http://hydra.test:4444/oauth2/auth?" + urlencode({"client_id": "app", "state": "s", **parameters})
 
 
-def request_object(**claims: Any) -> str:
+def build_request_object(**claims: Any) -> str:
     """OpenID Connect Core 6.1, unsigned."""
     return f"e30.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}."
 
 
-def a_login(*, url: str = authorize(), **values: Any) -> OAuth2LoginRequest:
+def build_login(*, url: str = auth_url(), **values: Any) -> OAuth2LoginRequest:
     return OAuth2LoginRequest.model_validate({"challenge": "c", "request_url": url, **values})
 
 
-def signed_in(
+def build_session(
     *, ago: float = 600, lasts: float | None = 3000, subject: str = ALICE, **values: Any
-) -> SignedIn:
-    return SignedIn(
+) -> BrowserSession:
+    return BrowserSession(
         subject=subject,
         session_id="f3a0",
         authenticated_at=NOW - timedelta(seconds=ago),
@@ -42,18 +43,24 @@ def signed_in(
     )
 
 
-def decide(login: OAuth2LoginRequest, session: SignedIn | None = None, **values: Any) -> Any:
-    return decide_login(login, session=session, **{"active": True, "now": NOW, **values})
+def decide(login: OAuth2LoginRequest, session: BrowserSession | None = None, **values: Any) -> Any:
+    """Decide on a login request. ``values``: attributes of ``LoginContext``."""
+    return decide_login(LoginContext(login=login, session=session, **{"now": NOW, **values}))
 
 
-def a_consent(**values: Any) -> OAuth2ConsentRequest:
+def build_consent(**values: Any) -> OAuth2ConsentRequest:
     return OAuth2ConsentRequest.model_validate(
         {
             "challenge": "c",
             "subject": ALICE,
-            "request_url": authorize(),
+            "request_url": auth_url(),
             "requested_scope": ["openid", "email", "photos", "email"],
             "requested_access_token_audience": ["https://api.example"],
             **values,
         }
     )
+
+
+def decide_for(subject: str | None, consent: OAuth2ConsentRequest, **values: Any) -> Any:
+    """Decide on a consent request for the user in the browser. ``values``: of ``ConsentContext``."""
+    return decide_consent(ConsentContext(consent=consent, subject=subject, **values))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from django_ory.client.models import OAuth2ConsentSession
-from django_ory.provider.consents import AUTOMATIC, get_stored_audience, is_covered
+from django_ory.provider.decisions.consent import AUTOMATIC_GRANT, get_stored_audience, is_covered
 
 EARLY, LATE = "2026-05-04T12:00:00Z", "2026-05-04T13:00:00Z"
 
@@ -35,14 +35,17 @@ def consent(*scope: str, client_id: str = "app", **values: Any) -> OAuth2Consent
         ([consent("openid", "email", consent_request=None)], False),
         ([consent("openid", "email", remember=False)], False),
         ([consent("openid", "email", remember=True)], True),
-        ([consent("openid", "email", context=AUTOMATIC)], False),
+        ([consent("openid", "email", context=AUTOMATIC_GRANT)], False),
         ([consent("openid", "email", context={"asked": True})], True),
         ([consent("openid", "email", context="asked")], True),
         ([consent("openid", "email", handled_at=LATE), consent("openid", handled_at=EARLY)], True),
         ([consent("openid", "email", handled_at=EARLY), consent("openid", handled_at=LATE)], False),
         ([consent("openid", handled_at=LATE), consent("openid", "email", handled_at=EARLY)], False),
         ([consent("openid", "email"), consent("openid", handled_at=EARLY)], False),
-        ([consent("openid", "email", handled_at=EARLY), consent(context=AUTOMATIC, handled_at=LATE)], True),
+        (
+            [consent("openid", "email", handled_at=EARLY), consent(context=AUTOMATIC_GRANT, handled_at=LATE)],
+            True,
+        ),
     ],
 )
 def test_latest_remembered_consent_of_the_user_counts(
@@ -57,5 +60,10 @@ def test_no_scope_needs_a_consent_too() -> None:
 
 
 def test_audience_is_what_the_user_consented_to() -> None:
-    stored = [consent("a"), consent("b"), consent("c", context=AUTOMATIC), consent("d", client_id="other")]
+    stored = [
+        consent("a"),
+        consent("b"),
+        consent("c", context=AUTOMATIC_GRANT),
+        consent("d", client_id="other"),
+    ]
     assert get_stored_audience(stored, client_id="app") == {"https://a.example", "https://b.example"}

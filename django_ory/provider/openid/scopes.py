@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from django_ory.adapter import OryAdapter
 
-__all__ = ["REQUIRED", "ScopeChoice", "scope_choices"]
+__all__ = ["REQUIRED_SCOPES", "ScopeChoice", "build_scope_choices"]
 
-#: A grant without it would not be a sign-in, so it cannot be unticked when the client asks for it.
-REQUIRED = frozenset({"openid"})
+#: Scopes that the user cannot deselect: without ``openid`` the client cannot sign the user in.
+REQUIRED_SCOPES = frozenset({"openid"})
 
-SCOPES: dict[str, tuple[_StrOrPromise, _StrOrPromise]] = {
+SCOPE_TEXTS: dict[str, tuple[_StrOrPromise, _StrOrPromise]] = {
     "openid": (_("Confirm your identity"), _("The app can recognize you when you return.")),
     "profile": (_("See your profile"), _("Your name and other public profile details.")),
-    "email": (_("See your email address"), _("And whether it is confirmed.")),
-    "phone": (_("See your phone number"), _("And whether it is confirmed.")),
+    "email": (_("See your email address"), _("Your email address and whether it is confirmed.")),
+    "phone": (_("See your phone number"), _("Your phone number and whether it is confirmed.")),
     "address": (_("See your postal address"), ""),
     "groups": (_("See the groups you belong to"), ""),
     "offline_access": (
@@ -32,12 +32,12 @@ SCOPES: dict[str, tuple[_StrOrPromise, _StrOrPromise]] = {
     ),
 }
 _UNDESCRIBED = _("No description provided by the app.")
-SCOPES["offline"] = SCOPES["offline_access"]  # Hydra's older name for the same
+SCOPE_TEXTS["offline"] = SCOPE_TEXTS["offline_access"]  # Hydra's older name
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScopeChoice:
-    """One line of the consent page. ``locked``: shown, but not up for choice."""
+    """A scope on the consent page. ``locked``: the user cannot deselect it."""
 
     name: str
     title: _StrOrPromise
@@ -45,10 +45,12 @@ class ScopeChoice:
     locked: bool
 
 
-def scope_choices(scopes: Iterable[str], *, adapter: OryAdapter) -> list[ScopeChoice]:
-    """The lines of the consent page in the client's order: in the adapter's words, in ours, or by name."""
+def build_scope_choices(scopes: Iterable[str], *, adapter: OryAdapter) -> list[ScopeChoice]:
+    """Describe scopes in the order of the client, by the adapter, the built-in texts or the bare name."""
     choices = []
     for name in dict.fromkeys(scopes):
-        title, description = adapter.describe_scope(name) or SCOPES.get(name) or (name, _UNDESCRIBED)
-        choices.append(ScopeChoice(name=name, title=title, description=description, locked=name in REQUIRED))
+        title, description = adapter.describe_scope(name) or SCOPE_TEXTS.get(name) or (name, _UNDESCRIBED)
+        choices.append(
+            ScopeChoice(name=name, title=title, description=description, locked=name in REQUIRED_SCOPES)
+        )
     return choices

@@ -1,0 +1,3 @@
+"""Decisions on Hydra's login, consent and logout requests: pure functions of plain values."""
+
+from __future__ import annotations

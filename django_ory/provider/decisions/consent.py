@@ -1,0 +1,166 @@
+"""The decision on Hydra's consent request: grant, ask, restart or reject.
+
+Hydra remembers the consents of users and the automatic grants of clients with ``skip_consent`` alike. The
+``context`` of an automatic grant states that the user was not asked. Such a grant no longer counts when the
+client loses ``skip_consent``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django_ory.provider.openid.authorization import parse_authorization_request
+from django_ory.provider.openid.scopes import REQUIRED_SCOPES
+
+from .outcomes import (
+    INACTIVE_ACCOUNT,
+    Grant,
+    Reject,
+    RequireLogin,
+    RestartAtHydra,
+    ShowConsent,
+    ShowLoginRequired,
+    require_once,
+    restart_with_login,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from django_ory.client.models import OAuth2ConsentRequest, OAuth2ConsentSession
+    from django_ory.provider.state import LoginState
+
+__all__ = [
+    "AUTOMATIC_GRANT",
+    "ConsentContext",
+    "ConsentForm",
+    "ConsentOutcome",
+    "build_grant",
+    "decide_consent",
+    "get_stored_audience",
+    "is_covered",
+]
+
+ConsentOutcome = Grant | Reject | RestartAtHydra | RequireLogin | ShowLoginRequired | ShowConsent
+
+#: The ``context`` of a grant for which the user was not asked. Consents of users have none.
+AUTOMATIC_GRANT = {"asked": False}
+
+_DENIED = Reject(error="access_denied", description="The user refused the access.")
+_CONSENT_REQUIRED = Reject(error="consent_required", description="The user must be asked for consent.")
+_UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentForm:
+    """The posted form of the consent page."""
+
+    accepted: bool
+    scope: frozenset[str] = frozenset()
+    remember: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentContext:
+    """The input of a consent decision.
+
+    Attributes:
+        consent: Hydra's current consent request.
+        subject: The subject of the browser's session.
+        is_active: The account may sign in.
+        is_trusted: The client, read again, needs no consent.
+        has_consent: The user has consented to these scopes before. Hydra's ``skip`` is not enough: automatic
+            grants set it, too.
+        stored_audience: The audience of earlier consents. Hydra's ``skip`` does not compare it.
+        form: The posted form.
+        state: Set when the browser returns from the sign-in page.
+        aal2_required: Kratos returns no session until the user gives the second factor.
+    """
+
+    consent: OAuth2ConsentRequest
+    subject: str | None
+    is_active: bool = True
+    is_trusted: bool = False
+    has_consent: bool = False
+    stored_audience: Collection[str] = ()
+    form: ConsentForm | None = None
+    state: LoginState | None = None
+    aal2_required: bool = False
+
+
+def decide_consent(context: ConsentContext) -> ConsentOutcome:
+    """Decide on a consent request. The posted form only counts for the user of the request."""
+    consent, form = context.consent, context.form
+    scope = tuple(dict.fromkeys(consent.requested_scope))
+    audience = tuple(dict.fromkeys(consent.requested_access_token_audience))
+    is_denied = form is not None and not form.accepted
+    if context.is_trusted or (consent.skip and context.has_consent):
+        if not context.is_active:
+            return INACTIVE_ACCOUNT
+        if is_denied:  # the page was open when the client became trusted
+            return _DENIED
+        if not context.is_trusted:
+            audience = tuple(name for name in audience if name in context.stored_audience)
+        # Hydra ignores skip_consent with prompt=none, unless a consent is remembered.
+        return Grant(scope=scope, audience=audience, remember=True, automatic=context.is_trusted)
+    authorization = parse_authorization_request(consent)
+    if consent.skip and authorization.is_silent:
+        return _CONSENT_REQUIRED  # no page may be shown
+    if context.subject is None:
+        return require_once(RequireLogin(aal="aal2" if context.aal2_required else None), context.state)
+    if context.subject != consent.subject:
+        return restart_with_login(consent.request_url, authorization)
+    if not context.is_active:
+        return INACTIVE_ACCOUNT
+    if form is None:
+        if consent.skip and not authorization.needs_fresh_login:  # a restart would require the login again
+            return RestartAtHydra(url=consent.request_url, revoke_consents=True)
+        return ShowConsent()
+    if is_denied:
+        return _DENIED
+    granted = tuple(name for name in scope if name in form.scope or name in REQUIRED_SCOPES)
+    return Grant(scope=granted, audience=audience, remember=form.remember, revoke_consents=consent.skip)
+
+
+def build_grant(grant: Grant, *, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the body that accepts a consent. Hydra does not remember claims, so they are sent each time."""
+    body: dict[str, Any] = {
+        "grant_scope": list(grant.scope),
+        "grant_access_token_audience": list(grant.audience),
+        "remember": grant.remember,
+        "remember_for": 0,  # until the consent is revoked
+        "session": {"id_token": dict(claims), "access_token": {}},
+    }
+    return {**body, "context": AUTOMATIC_GRANT} if grant.automatic else body
+
+
+def is_covered(
+    scope: Iterable[str], stored: Iterable[OAuth2ConsentSession], *, client_id: str | None
+) -> bool:
+    """Return whether the user's latest remembered consent for the client includes all of ``scope``.
+
+    Only the latest counts, as in Hydra: the user may have granted less than before.
+    """
+    remembered = [each for each in _given_by_user(stored, client_id=client_id) if each.remember is not False]
+    latest = max(remembered, key=lambda each: each.handled_at or _UNKNOWN_TIME, default=None)
+    return latest is not None and set(scope) <= set(latest.grant_scope)
+
+
+def get_stored_audience(stored: Iterable[OAuth2ConsentSession], *, client_id: str | None) -> frozenset[str]:
+    """Return every audience for which the user consented to the client."""
+    given = _given_by_user(stored, client_id=client_id)
+    return frozenset(name for each in given for name in each.grant_access_token_audience)
+
+
+def _given_by_user(
+    stored: Iterable[OAuth2ConsentSession], *, client_id: str | None
+) -> list[OAuth2ConsentSession]:
+    return [
+        each
+        for each in stored
+        if each.consent_request is not None
+        and each.consent_request.client.client_id == client_id
+        and not (isinstance(each.context, dict) and each.context.get("asked") is False)
+    ]

@@ -1,0 +1,158 @@
+"""The decision on Hydra's login request: accept the session, require a login, restart or reject.
+
+A session is not always sufficient: the client can require a fresh login, another level, or a certain user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django_ory.provider.openid.assurance import build_amr, get_step_up, required_reauthentication
+from django_ory.provider.openid.authorization import AuthorizationRequest, parse_authorization_request
+
+from .outcomes import (
+    INACTIVE_ACCOUNT,
+    LOGIN_REQUIRED,
+    Accept,
+    Reject,
+    RequireLogin,
+    RestartAtHydra,
+    ShowLoginRequired,
+    require_once,
+    restart_with_login,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from django_ory.client.models import OAuth2LoginRequest
+    from django_ory.provider.openid.assurance import BrowserSession
+    from django_ory.provider.state import LoginState
+
+__all__ = ["LoginContext", "LoginOutcome", "decide_login"]
+
+LoginOutcome = Accept | Reject | RestartAtHydra | RequireLogin | ShowLoginRequired
+
+#: How long Hydra remembers the login of a session without an expiry. Never 0: Hydra changed its meaning from
+#: "until the browser closes" to 30 days.
+DEFAULT_REMEMBER_SECONDS = 3600
+CLOCK_TOLERANCE = timedelta(seconds=5)  # Hydra truncates auth_time to seconds, and clocks differ
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginContext:
+    """The input of a login decision.
+
+    Attributes:
+        login: Hydra's login request.
+        session: The Kratos session of the browser.
+        now: The current time.
+        is_active: The account of the request or of the session may sign in.
+        state: Set when the browser returns from the sign-in page.
+        acr_values: The ``acr`` value for each assurance level of Kratos.
+        has_second_factor: The user can use a second factor.
+        aal2_required: Kratos returns no session until the user gives the second factor.
+        session_ended: The browser has no session for certain: its credential is invalid, or it sent none
+            with a request that is not from a frame.
+    """
+
+    login: OAuth2LoginRequest
+    session: BrowserSession | None = None
+    now: datetime
+    is_active: bool = True
+    state: LoginState | None = None
+    acr_values: Mapping[str, str] = field(default_factory=lambda: {"aal1": "aal1", "aal2": "aal2"})
+    has_second_factor: bool = True
+    aal2_required: bool = False
+    session_ended: bool = False
+
+    @cached_property
+    def authorization(self) -> AuthorizationRequest:
+        """The request of the client."""
+        return parse_authorization_request(self.login)
+
+
+def decide_login(context: LoginContext) -> LoginOutcome:
+    """Decide on a login request."""
+    login, session, authorization = context.login, context.session, context.authorization
+    if authorization.unknown_prompts:
+        description = f"Unsupported prompt: {' '.join(authorization.unknown_prompts)}."
+        return Reject(error="invalid_request", description=description)
+    if not context.is_active:
+        return INACTIVE_ACCOUNT
+    outcome = _check_remembered_login(context) if login.skip else _check_session(context)
+    if outcome is not None:
+        return outcome
+    if session is None:
+        return Accept(body={"subject": login.subject, "remember": True})
+    aal = get_step_up(authorization.acr_values, aal=session.aal, acr_values=context.acr_values)
+    was_sent = context.state is not None and context.state.stepped_up
+    if aal and context.has_second_factor and not (was_sent or authorization.is_silent):
+        return RequireLogin(aal=aal)
+    return Accept(body=_build_acceptance(context, session))
+
+
+def _check_remembered_login(context: LoginContext) -> LoginOutcome | None:
+    """Return the outcome if the login that Hydra remembers is not sufficient. It may outlive the session.
+
+    A silent request needs no session: in a frame the browser may not send the cookie.
+    """
+    session, authorization = context.session, context.authorization
+    if session is None and authorization.is_silent and not context.session_ended:
+        return None
+    restart = restart_with_login(context.login.request_url, authorization)
+    if session is None or session.subject != context.login.subject:
+        return restart
+    # Hydra counts max_age from its own acceptance, which may be later than the login.
+    step = _find_reauthentication(context, session, now=context.now - CLOCK_TOLERANCE)
+    return restart if step and (authorization.is_silent or not authorization.prompt_is_fixed) else step
+
+
+def _check_session(context: LoginContext) -> LoginOutcome | None:
+    """Return the outcome if the session of the browser is not sufficient."""
+    session, authorization, state = context.session, context.authorization, context.state
+    if session is None:
+        if authorization.is_silent:
+            return LOGIN_REQUIRED
+        if context.aal2_required:
+            # The first factor of such a session is older than the request.
+            is_stale = state is None and authorization.needs_fresh_login
+            return RequireLogin(refresh=True) if is_stale else require_once(RequireLogin(aal="aal2"), state)
+        wants_account = "registration" in authorization.prompt
+        return require_once(RequireLogin(page="registration" if wants_account else "login"), state)
+    is_pairwise = context.login.client.subject_type == "pairwise"  # the hint is a pseudonym then
+    if authorization.hinted_subject not in ("", session.subject) and not is_pairwise:
+        return Reject(error="login_required", description="Another user than expected is signed in.")
+    return _find_reauthentication(context, session, now=context.now)
+
+
+def _find_reauthentication(
+    context: LoginContext, session: BrowserSession, *, now: datetime
+) -> RequireLogin | ShowLoginRequired | None:
+    factor = required_reauthentication(
+        context.authorization, session, now=now, seen_at=context.state.seen_at if context.state else None
+    )
+    if factor == "aal1":
+        return require_once(RequireLogin(refresh=True), context.state)
+    if factor == "aal2" and context.has_second_factor:
+        return require_once(RequireLogin(refresh=True, aal="aal2"), context.state)
+    return None
+
+
+def _build_acceptance(context: LoginContext, session: BrowserSession) -> dict[str, Any]:
+    """Build the body that accepts a login. Hydra does not keep these values for the next login."""
+    expires_at = session.expires_at
+    remaining = (expires_at - context.now).total_seconds() if expires_at else DEFAULT_REMEMBER_SECONDS
+    body = {
+        "subject": session.subject,
+        "remember": True,  # otherwise a logout neither asks nor notifies the other clients
+        "remember_for": None if context.login.skip else max(1, int(remaining)),
+        "acr": context.acr_values.get(session.aal, session.aal),
+        "amr": build_amr(session.methods, aal=session.aal),
+        "identity_provider_session_id": session.session_id,
+    }
+    return {key: value for key, value in body.items() if value}

@@ -1,0 +1,80 @@
+"""The error pages: their texts, and the errors of Ory that lead to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from django_ory.client import (
+    OryBadRequest,
+    OryConflict,
+    OryGone,
+    OryNotFound,
+    OryUnauthorized,
+    RouteNotFound,
+)
+from django_ory.http.developer_hints import get_service_name
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    from django_ory.client import OryError
+
+__all__ = ["ERROR_PAGES", "ErrorPage", "find_error_page"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorPage:
+    """The texts of an error page. ``action``: the label of its button, which needs a URL."""
+
+    title: _StrOrPromise
+    text: _StrOrPromise
+    status: int = 400
+    action: _StrOrPromise = ""
+
+
+_GO_BACK = _("Go back to the app and start again.")
+
+ERROR_PAGES = {
+    "no_challenge": ErrorPage(
+        title=_("This page cannot be opened directly"),
+        text=_("It is only used while signing in or out with another app. Go to the app and start there."),
+    ),
+    "expired": ErrorPage(title=_("This page has expired"), text=_GO_BACK, status=410),
+    "unknown": ErrorPage(title=_("This link no longer works"), text=_GO_BACK, status=404),
+    "untrusted_redirect": ErrorPage(
+        title=_("Cannot continue"),
+        text=_("The sign-in service is not set up correctly. Contact support."),
+        status=502,
+    ),
+    "login_required": ErrorPage(
+        title=_("Sign in to continue"),
+        text=_("You are not signed in. If you just signed in, allow cookies for this site and try again."),
+        status=403,
+        action=_("Sign in"),
+    ),
+    "fresh_login_required": ErrorPage(
+        title=_("Sign in again to continue"),
+        text=_("For your security, the app asks you to sign in again."),
+        status=403,
+        action=_("Sign in again"),
+    ),
+    "signed_out": ErrorPage(title=_("You are signed out"), text=_("You can close this page."), status=200),
+    "request_failed": ErrorPage(title=_("Something went wrong"), text=_GO_BACK),
+}
+
+
+def find_error_page(error: OryError) -> str | None:
+    """Return the key of the error page for a failed call; None for an outage.
+
+    Only Hydra has challenges. An error of Kratos, or of another server at Hydra's URL, is an outage.
+    """
+    if get_service_name(error) == "Kratos" or isinstance(error, RouteNotFound):
+        return None
+    if isinstance(error, OryUnauthorized) and error.id in ("", "request_unauthorized"):
+        # The error for a wrong API key is nested. Hydra's own errors are flat.
+        is_nested = isinstance(error.body, dict) and isinstance(error.body.get("error"), dict)
+        return None if is_nested else "expired"
+    return "unknown" if isinstance(error, (OryNotFound, OryBadRequest, OryConflict, OryGone)) else None

@@ -1,0 +1,161 @@
+"""The authorization request of a client: prompt, max_age, acr_values, the hinted user and the redirect host.
+
+Hydra's API omits ``prompt`` and ``max_age``, so they are read from the URL of the request, by Hydra's rules.
+Without them, a session that is too old for the client would be accepted. A client may also POST the request
+(Core 3.1.2.1). Then the URL has no parameters, and Hydra 2.3 cannot complete the request.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
+
+__all__ = ["AuthorizationRequest", "add_prompt_login", "parse_authorization_request"]
+
+#: The prompts that Hydra implements. Hydra only rejects others after the login.
+KNOWN_PROMPTS = frozenset({"none", "login", "consent", "registration"})
+MAX_AGE_DIGITS = 11
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationRequest:
+    """The parameters of an authorization request (Core 3.1.2.1) that the pages must honor.
+
+    Attributes:
+        prompt: The values of ``prompt``.
+        max_age: The allowed age of the login in seconds.
+        acr_values: The requested levels, in the client's order of preference.
+        hinted_subject: The subject of the ``id_token_hint``.
+        redirect_host: The host of the redirect URI; "" if the client has not registered the URI.
+        unreadable: The parameters are not in the URL.
+        prompt_is_fixed: A ``prompt`` in the URL has no effect, or may have none.
+    """
+
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    hinted_subject: str = ""
+    redirect_host: str = ""
+    unreadable: bool = False
+    prompt_is_fixed: bool = False
+
+    @property
+    def unknown_prompts(self) -> tuple[str, ...]:
+        """Values of ``prompt`` that Hydra does not implement, such as ``select_account``."""
+        return tuple(sorted(self.prompt - KNOWN_PROMPTS))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no page may be shown (``prompt=none``)."""
+        return "none" in self.prompt
+
+    @property
+    def needs_fresh_login(self) -> bool:
+        """Whether an existing session is never sufficient. ``max_age=0`` equals ``prompt=login``."""
+        return "login" in self.prompt or self.max_age == 0 or self.unreadable
+
+
+def parse_authorization_request(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> AuthorizationRequest:
+    """Parse the request of the client. All parts are optional: ``oidc_context`` is null in device flows."""
+    is_device = _is_device_request(request.request_url)
+    query = {} if is_device else _parse_query(request.request_url)  # Hydra ignores prompt and max_age there
+    claims: dict[str, Any] = {}
+    unreadable = not is_device and not query.get("client_id")
+    if "openid" in query.get("scope", "").split(" "):  # otherwise Hydra ignores request objects
+        claims = _parse_request_object(query.get("request", ""))
+        unreadable = unreadable or bool(query.get("request_uri"))
+    parameters = {name: str(value) for name, value in {**query, **claims}.items()}
+    context = request.oidc_context
+    hint = (context.id_token_hint_claims if context else None) or {}
+    max_age, redirect_uri = parameters.get("max_age", ""), parameters.get("redirect_uri", "")
+    is_number = max_age.isascii() and max_age.isdecimal() and len(max_age) <= MAX_AGE_DIGITS
+    is_registered = _is_registered(redirect_uri, request.client.redirect_uris)
+    return AuthorizationRequest(
+        prompt=frozenset(parameters.get("prompt", "").split()),
+        max_age=int(max_age) if is_number else None,
+        acr_values=tuple(context.acr_values if context else ()),
+        hinted_subject=str(hint.get("sub") or ""),
+        redirect_host=_display_host(redirect_uri) if is_registered else "",
+        unreadable=unreadable,
+        prompt_is_fixed=is_device or unreadable or "prompt" in claims,
+    )
+
+
+def add_prompt_login(request_url: str) -> str:
+    """Return the URL of the request with ``login`` among its prompts, so that Hydra requires a login."""
+    try:
+        parts = urlsplit(request_url)
+    except ValueError:
+        return request_url
+    prompts = [*_parse_query(request_url).get("prompt", "").split(), "login"]
+    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "prompt"]
+    query.append(("prompt", " ".join(dict.fromkeys(prompts))))
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _parse_query(url: str) -> dict[str, str]:
+    """Parse the parameters. The first of equal names counts, also if it is empty, as in Go."""
+    try:
+        pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    except ValueError:
+        return {}
+    return dict(reversed(pairs))
+
+
+def _is_device_request(url: str) -> bool:
+    """Return whether the request is of the device flow (RFC 8628). Hydra masks the user code in its URL."""
+    return url.partition("?")[0].endswith("/oauth2/device/verify")
+
+
+def _is_registered(uri: str, registered: Iterable[str]) -> bool:
+    """Return whether Hydra redirects to the URI. Ports of loopback addresses may differ (RFC 8252, 7.3)."""
+    if uri in registered:
+        return True
+    target = _parse_loopback(uri)
+    return target is not None and target in map(_parse_loopback, registered)
+
+
+def _parse_loopback(uri: str) -> tuple[str, str, str] | None:
+    """Return host, path and query of a loopback address; None for any other URI."""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+        return (host, parts.path, parts.query) if ip_address(host).is_loopback else None
+    except ValueError:
+        return None
+
+
+def _display_host(url: str) -> str:
+    """Return host and port; the scheme for the URI of an installed app (``com.example.app:/callback``)."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    host = parts.netloc.rpartition("@")[2] or parts.scheme
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()  # as in browsers, because letters may look alike
+    except UnicodeError:
+        return host.encode("ascii", "backslashreplace").decode()
+
+
+def _parse_request_object(token: str) -> dict[str, Any]:
+    """Return the claims of a request object (Core 6.1). Hydra has verified the signature."""
+    _, _, rest = token.partition(".")
+    payload, _, _ = rest.partition(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
