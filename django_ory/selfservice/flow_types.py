@@ -1,25 +1,46 @@
-"""The five flows of Kratos that have a page, as data."""
+"""The five self-service flows that have a page, as data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django_ory.client.models import (
+    LoginFlow,
+    RecoveryFlow,
+    RegistrationFlow,
+    SettingsFlow,
+    VerificationFlow,
+)
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FLOW_TYPES", "LOGIN", "RECOVERY", "REGISTRATION", "SETTINGS", "VERIFICATION", "FlowType"]
+__all__ = [
+    "FLOW_TYPES",
+    "LOGIN",
+    "RECOVERY",
+    "REGISTRATION",
+    "SETTINGS",
+    "VERIFICATION",
+    "AnyFlow",
+    "FlowType",
+]
+
+AnyFlow = LoginFlow | RegistrationFlow | RecoveryFlow | VerificationFlow | SettingsFlow
 
 
 @dataclass(frozen=True)
 class FlowType:
-    """``operation`` fetches a flow; ``carries``: parameters of its start that we pass on."""
+    """A type of flow. ``operation``: the client method that fetches a flow.
+
+    ``parameters``: the query parameters of the page that are sent to Kratos when a flow starts.
+    """
 
     name: str
     operation: str
-    carries: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
     @property
     def url_name(self) -> str:
@@ -47,5 +68,5 @@ VERIFICATION = FlowType("verification", "get_self_service_verification_flow")
 SETTINGS = FlowType("settings", "get_self_service_settings_flow")
 
 FLOW_TYPES: Mapping[str, FlowType] = {
-    kind.name: kind for kind in (LOGIN, REGISTRATION, RECOVERY, VERIFICATION, SETTINGS)
+    flow_type.name: flow_type for flow_type in (LOGIN, REGISTRATION, RECOVERY, VERIFICATION, SETTINGS)
 }

@@ -91,7 +91,7 @@ def test_a_member_from_joining_to_a_forgotten_password(
     page.goto("/auth/verification/")
     look(page, "verification-start", "Confirm your email address")
     page.goto("/auth/login/?refresh=true&next=/loans/")
-    look(page, "login-refresh", "Confirm it is you")
+    look(page, "login-refresh", "Confirm it's you")
     alma.field("Password").fill(alma.password)
     alma.press("Sign in")
     expect(page).to_have_url(re.compile("/loans/$"))

@@ -215,8 +215,8 @@ def registration_first() -> Json:
     return flow("registration", nodes)
 
 
-def registration_second(*, problem: Json | None = None) -> Json:
-    nodes = [
+def registration_second(*, problem: Json | None = None, passkeys: bool = True) -> Json:
+    passkey_nodes = [
         script(),
         hidden("passkey_register", group="passkey"),
         field(
@@ -227,6 +227,9 @@ def registration_second(*, problem: Json | None = None) -> Json:
             onclickTrigger="oryPasskeyRegistration",
         ),
         hidden("passkey_create_data", "{}", group="passkey"),
+    ]
+    nodes = [
+        *(passkey_nodes if passkeys else []),
         password(autocomplete="new-password", messages=[problem] if problem else ()),
         submit("method", "password", group="password", label=text(1040001)),
         submit("screen", "previous", group="profile", label=text(1040008)),

@@ -19,18 +19,18 @@ def posted(form: Form) -> list[str]:
 
 
 def inputs(form: Form) -> list[str]:
-    return [each.name for part in form.parts for each in part.fields if isinstance(each, Input)]
+    return [each.name for part in form.groups for each in part.fields if isinstance(each, Input)]
 
 
 def buttons(form: Form) -> list[tuple[str, str | None, str]]:
-    return [(each.name, each.value, each.style) for part in form.parts for each in part.buttons]
+    return [(each.name, each.value, each.style) for part in form.groups for each in part.buttons]
 
 
 def test_login_shares_one_form_and_keeps_other_sites_apart(page: Pages) -> None:
     found = page(shapes.login(extra=shapes.passkey()))
     (main,), (sso,) = found.main, found.sso
     assert inputs(main) == ["identifier", "password"]
-    assert [part.group for part in main.parts] == ["password", "passkey"]
+    assert [group.name for group in main.groups] == ["password", "passkey"]
     assert buttons(main)[0] == ("method", "password", "primary")  # what the Enter key presses
     assert set(posted(main)) == {"csrf_token", "passkey_login", "passkey_challenge"}
     assert main.needs_script
@@ -43,7 +43,7 @@ def test_login_shares_one_form_and_keeps_other_sites_apart(page: Pages) -> None:
 
 def test_a_method_is_not_held_up_by_the_field_of_another(page: Pages) -> None:
     (main,) = page(shapes.login(extra=[submit("method", "code", group="code", label=text(1010015))])).main
-    by_value = {each.value: each for part in main.parts for each in part.buttons}
+    by_value = {each.value: each for part in main.groups for each in part.buttons}
     assert by_value["code"].attrs["formnovalidate"]
     assert "formnovalidate" not in by_value["password"].attrs
 
@@ -86,7 +86,7 @@ def test_traits_in_the_groups_of_old_versions(page: Pages) -> None:
     found = page(flow("registration", nodes, state=None))
     (main,) = found.main
     assert inputs(main) == ["traits.email", "traits.name.first", "traits.newsletter", "password"]
-    assert [part.group for part in main.parts] == ["password", "webauthn"]
+    assert [group.name for group in main.groups] == ["password", "webauthn"]
 
 
 def test_a_sign_up_that_other_sites_left_unfinished_is_one_form(page: Pages) -> None:
@@ -98,7 +98,7 @@ def test_a_sign_up_that_other_sites_left_unfinished_is_one_form(page: Pages) -> 
 
 def test_the_second_factor_is_chosen(page: Pages) -> None:
     found = page(shapes.login_second())
-    assert [form.parts[0].group for form in found.main] == ["code"]
+    assert [form.groups[0].name for form in found.main] == ["code"]
     assert [form.title for form in found.choices] == ["Authenticator app", "Backup codes"]
     assert buttons(found.main[0]) == [
         ("address", "ann@example.org", "secondary"),
@@ -137,7 +137,7 @@ def test_settings_in_sections(page: Pages) -> None:
     assert titles == [
         "Profile",
         "Password",
-        "Other accounts",
+        "Linked accounts",
         "Authenticator app",
         "Backup codes",
         "Brand new",
@@ -178,7 +178,7 @@ def test_a_form_is_posted(page: Pages) -> None:
     (form,) = page(shapes.recovery()).forms
     assert form.method == "post"
     assert isinstance(form.hidden[0], Hidden)
-    assert isinstance(form.parts[0].buttons[0], Button)
+    assert isinstance(form.groups[0].buttons[0], Button)
 
 
 def test_fields_of_unknown_groups_without_a_button(page: Pages) -> None:
@@ -223,7 +223,7 @@ def test_rejected_hidden_trait_is_not_posted_again(page: Pages) -> None:
     for form in (*found.main, *found.back):
         assert "traits.phone" not in posted(form)
         assert "traits.email" in posted(form)
-    assert [problem.text for problem in found.problems] == [
+    assert [problem.text for problem in found.errors] == [
         "Phone: Enter a phone number with its country code, like +49 123 4567890."
     ]
 
@@ -247,4 +247,4 @@ def test_metadata_is_not_offered(page: Pages) -> None:
     body["ui"]["nodes"] += [field("metadata_public.role", messages=[error(4000002)]), field("traits.x")]
     found = page(body)
     assert inputs(found.main[0])[-1] == "traits.x"
-    assert [problem.text for problem in found.problems] == ["Please fill this in."]
+    assert [problem.text for problem in found.errors] == ["Please fill this in."]

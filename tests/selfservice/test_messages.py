@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from django_ory.client.models import UiText
-from django_ory.selfservice.texts.messages import TEXTS, Note, get_text, note_of
+from django_ory.selfservice.texts.messages import TEXTS, Note, get_text
 
 from .message_ids import MESSAGE_IDS, VERBATIM
 
@@ -124,8 +124,8 @@ def test_a_percent_sign_in_a_value_is_harmless() -> None:
 
 
 def test_notes_have_a_known_kind() -> None:
-    assert note_of(UiText(id=4000006, type="error")).level == "error"
-    assert note_of(UiText(text="x", type="fatal")) == Note("info", "x", 0)
+    assert Note.from_message(UiText(id=4000006, type="error")).level == "error"
+    assert Note.from_message(UiText(text="x", type="fatal")) == Note("info", "x", 0)
 
 
 def test_our_texts_do_not_sound_like_a_machine() -> None:

@@ -18,6 +18,7 @@ from django_ory.selfservice.forms.fields import (
     Image,
     Input,
     Link,
+    NamedField,
     Option,
     Placeholder,
     Script,
@@ -32,7 +33,7 @@ from .shapes import field, hidden, node, submit, text
 
 
 def read(body: dict[str, Any], kind: str = "login") -> Any:
-    return NodeConverter(FLOW_TYPES[kind], ORIGINS).read(UiNode.model_validate(body))
+    return NodeConverter(FLOW_TYPES[kind], ORIGINS).to_field(UiNode.model_validate(body))
 
 
 @pytest.mark.parametrize(
@@ -340,17 +341,17 @@ def test_an_unknown_node_shows_its_label_or_nothing() -> None:
 def test_ids_are_unique_and_clean() -> None:
     reader = NodeConverter(FLOW_TYPES["login"], ORIGINS)
     names = ["traits.a", "traits.a", "traits-a", '"><script>', "…"]
-    found = [reader.read(UiNode.model_validate(field(name))) for name in names]
+    found = [reader.to_field(UiNode.model_validate(field(name))) for name in names]
     ids = [each.id for each in found if isinstance(each, Input)]
     assert ids == ["ory-traits-a", "ory-traits-a--2", "ory-traits-a--3", "ory-script", "ory-field"]
 
 
 def test_messages_make_a_field_invalid_and_are_tied_to_it() -> None:
     found = read(field("traits.x", messages=[shapes.error(4000002)]))
-    assert found.invalid
+    assert found.has_error
     assert found.described_by == found.messages_id == "ory-traits-x-messages"
     hinted = read(field("traits.x", messages=[text(1, "Well done")]))
-    assert not hinted.invalid
+    assert not hinted.has_error
 
 
 def test_every_field_has_its_element() -> None:
@@ -359,7 +360,7 @@ def test_every_field_has_its_element() -> None:
     def kinds(cls: type[Field]) -> list[type[Field]]:
         return [each for sub in cls.__subclasses__() for each in (sub, *kinds(sub))]
 
-    for cls in set(kinds(Field)) - {Control}:  # which is what inputs and buttons have in common
+    for cls in set(kinds(Field)) - {NamedField, Control}:  # base classes
         get_template(f"ory/elements/{cls.element}.html")
 
 
@@ -381,7 +382,7 @@ def test_other_names_are_not_metadata(name: str) -> None:
 def test_hidden_identifier_without_a_value_is_an_input(value: Any) -> None:
     found = read(hidden("identifier", value, messages=[shapes.error(4000002)]))
     assert isinstance(found, Input)
-    assert (found.type, found.label, found.invalid) == ("text", "Email or username", True)
+    assert (found.type, found.label, found.has_error) == ("text", "Email or username", True)
     assert found.attrs["autocomplete"] == "username"
 
 

@@ -27,8 +27,8 @@ def code_sent(kind: str, *nodes: Any, **more: Any) -> Any:
 
 CASES = [
     (shapes.login(), "login", "Sign in to Acme", ""),
-    (shapes.login_refresh(), "login.refresh", "Confirm it is you", "sign in again"),
-    (shapes.login_second(), "login.second", "Two-factor authentication", "second factor"),
+    (shapes.login_refresh(), "login.refresh", "Confirm it's you", "sign in again"),
+    (shapes.login_second(), "login.second", "Two-factor authentication", "to finish signing in"),
     (
         shapes.login(messages=[text(1010016, "There is already")]),
         "login.linking",
@@ -53,6 +53,12 @@ CASES = [
         shapes.registration_second(),
         "registration.credentials",
         "Choose how to sign in",
+        "ann@example.org",
+    ),
+    (
+        shapes.registration_second(passkeys=False),
+        "registration.credentials",
+        "Create a password",
         "ann@example.org",
     ),
     (
@@ -175,7 +181,7 @@ def test_who_is_signed_in_need_not_say_it_again(page: Pages) -> None:
     again = shapes.login(refresh=True, messages=[text(1010003)])  # v1.3.1 with codes on
     found = page(again, identity=ANN)
     assert (
-        next(each for part in found.main[0].parts for each in part.fields).variables()["value"]
+        next(each for part in found.main[0].groups for each in part.fields).variables()["value"]
         == "ann@example.org"
     )
     assert found.account == ""
@@ -217,13 +223,13 @@ def test_a_new_page_says_why(page: Pages, reason: str, words: str) -> None:
 
 def test_wrong_details_are_tied_to_the_password(page: Pages) -> None:
     found = page(shapes.login(messages=[error(4000006)]))
-    (problem,) = found.problems
+    (problem,) = found.errors
     assert problem.target == "ory-password"
     tied = next(
         each
-        for part in found.main[0].parts
+        for part in found.main[0].groups
         for each in part.fields
-        if isinstance(each, Input) and each.invalid
+        if isinstance(each, Input) and each.has_error
     )
     assert tied.name == "password"
     assert tied.messages[0].text == problem.text
@@ -231,19 +237,19 @@ def test_wrong_details_are_tied_to_the_password(page: Pages) -> None:
 
 
 def test_a_wrong_code_is_tied_to_its_field(page: Pages) -> None:
-    (problem,) = page(shapes.recovery_sent(messages=[error(4060006)])).problems
+    (problem,) = page(shapes.recovery_sent(messages=[error(4060006)])).errors
     assert problem.target == "ory-code"
 
 
 def test_without_its_field_an_error_is_general(page: Pages) -> None:
     found = page(flow("login", [csrf()], messages=[error(4000006), error(99, "New kind of error")]))
-    assert [problem.target for problem in found.problems] == ["", ""]
-    assert found.problems[1].text == "New kind of error"
+    assert [problem.target for problem in found.errors] == ["", ""]
+    assert found.errors[1].text == "New kind of error"
 
 
 def test_errors_of_fields_are_named_in_the_summary(page: Pages) -> None:
     body = shapes.registration_second(problem=error(4000032, min_length=8, actual_length=3))
-    assert page(body).problems == (
+    assert page(body).errors == (
         FormError("Password: Please use a password of at least 8 characters.", "ory-password"),
     )
 
@@ -251,7 +257,7 @@ def test_errors_of_fields_are_named_in_the_summary(page: Pages) -> None:
 def test_errors_of_an_earlier_step_are_shown_although_their_field_is_hidden(page: Pages) -> None:
     body = shapes.registration_second()
     body["ui"]["nodes"].append(hidden("traits.name.first_name", "x", messages=[error(4009999, "Too odd")]))
-    assert FormError("First name: Too odd") in page(body).problems
+    assert FormError("First name: Too odd") in page(body).errors
 
 
 def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
@@ -263,7 +269,7 @@ def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
         shapes.node("div", "captcha", {"id": "d"}),
     ]
     found = page(flow("registration", nodes))
-    assert found.problems == (
+    assert found.errors == (
         FormError("Terms: You must accept this.", "ory-traits-tos"),
         FormError("No", "ory-method"),
         FormError("Bad", "ory-t"),
@@ -296,7 +302,7 @@ def test_whether_another_code_can_be_asked_for(page: Pages, body: Any, can: bool
 
 def test_the_same_error_is_listed_once(page: Pages) -> None:
     found = page(flow("login", [csrf()], messages=[error(99, "Twice"), error(99, "Twice")]))
-    assert len(found.problems) == 1
+    assert len(found.errors) == 1
 
 
 @pytest.mark.parametrize("address", ["ann@example.org", "+4912345678"])
@@ -324,11 +330,11 @@ def test_identifier_that_kratos_hides_after_an_error_can_be_typed_again(page: Pa
     found = page(body)
     (form,) = found.main
     (box,) = (
-        each for part in form.parts for each in part.fields if getattr(each, "name", "") == "identifier"
+        each for part in form.groups for each in part.fields if getattr(each, "name", "") == "identifier"
     )
     assert isinstance(box, Input)
-    assert box.invalid
-    assert [problem.target for problem in found.problems] == [box.id]
+    assert box.has_error
+    assert [problem.target for problem in found.errors] == [box.id]
     assert "identifier" not in [each.name for each in form.hidden]
     assert found.account == ""
 
@@ -337,6 +343,24 @@ def test_identifier_of_a_fresh_sign_in_stays_hidden_after_an_error(page: Pages) 
     body = shapes.login_refresh()
     body["ui"]["messages"] = [error(4000035)]
     assert page(body).account == "ann@example.org"
+
+
+@pytest.mark.parametrize(
+    ("identity", "value"),
+    [
+        (member("ann@example.org", verified=False), "ann@example.org"),
+        (member(phones=("+4912345678",), verified=False), ""),
+        (None, ""),
+    ],
+    ids=["email", "phone only", "not signed in"],
+)
+def test_verification_is_filled_with_the_email_of_the_session(
+    page: Pages, identity: Identity | None, value: str
+) -> None:
+    nodes = [csrf(), field("email", "email", group="code", label=text(1070007), value="")]
+    (form,) = page(flow("verification", nodes, active="code"), identity=identity).main
+    (box,) = form.visible_fields()
+    assert box.variables()["value"] == value
 
 
 PHONE = "+4915112345678"

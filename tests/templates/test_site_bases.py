@@ -100,7 +100,7 @@ def root_of(html: str) -> str:
     """Our part of a page, without what differs from request to request."""
     found = re.search(r'<div class="ory"[^>]*>.*<script [^>]*ory\.js[^>]*>', html, re.DOTALL)
     assert found
-    return re.sub(r'name="(csrfmiddlewaretoken|trail)" value="[^"]*"', "", found[0])
+    return re.sub(r'name="(csrfmiddlewaretoken|state)" value="[^"]*"', "", found[0])
 
 
 def title_of(html: str) -> str:

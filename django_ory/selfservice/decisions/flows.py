@@ -186,7 +186,7 @@ def decide_without_flow(
     if asked.again and not guard.restarts:
         # The guard's cookie was set with the redirect that leads here, and has not come back.
         return RenderExplanation("cookies")
-    parameters = {name: value for name, value in asked.parameters.items() if name in kind.carries}
+    parameters = {name: value for name, value in asked.parameters.items() if name in kind.parameters}
     if kind is SETTINGS and not visitor.signed_in:
         return _step_up(asked, guard) if visitor.aal2_required else RedirectToLogin(asked.page)
     if kind is RECOVERY and visitor.signed_in:

@@ -1,13 +1,12 @@
-"""The HTML attributes of an input: what Kratos says, what it forgets, nothing that browsers misunderstand."""
+"""HTML attributes of an input, and the calls of functions in Kratos' script."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-
-from .script_calls import get_allowed_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["build_attributes", "build_call_attributes", "form_value"]
 
-#: What a field needs beyond its node, by name: Kratos leaves some of it out.
-BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
+#: Name of an input -> attributes that Kratos does not send.
+ATTRIBUTES_BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
     "identifier": {"autocomplete": "username", "dir": "ltr", "autocapitalize": "none", "spellcheck": "false"},
     "code": {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"},
     "totp_code": {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"},
@@ -26,12 +25,12 @@ BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
     "webauthn_register_displayname": {"autocomplete": "off"},
 }
 
-#: Addresses and codes read from left to right in every language.
-LEFT_TO_RIGHT = frozenset({"email", "tel", "url"})
+#: Types of input that are written from left to right in every language.
+LEFT_TO_RIGHT_TYPES = frozenset({"email", "tel", "url"})
 
-# Go's patterns are not JavaScript's. This subset means the same in both, also under the "v" flag, and cannot
+# Kratos' patterns are Go's. These ones mean the same in JavaScript, also under the "v" flag, and never
 # backtrack for long.
-SIMPLE_PATTERN = re.compile(
+PORTABLE_PATTERN = re.compile(
     r"""\^?(?:
         (?: \[(?: \w-\w | [\w.@\ ] | \\[dw.\-] )+\] | \\[dw.] | [\w@\ ] )   # a class, an escape, a character
         (?: [+*?] | \{\d+(?:,\d*)?\} )?                                    # how often
@@ -39,19 +38,33 @@ SIMPLE_PATTERN = re.compile(
     re.ASCII | re.VERBOSE,
 )
 
+#: The functions of Kratos' script that a node may call.
+ALLOWED_CALLS = frozenset(
+    {
+        "oryWebAuthnLogin",
+        "oryWebAuthnRegistration",
+        "oryPasskeyLogin",
+        "oryPasskeyLoginAutocompleteInit",
+        "oryPasskeyRegistration",
+        "oryPasskeySettingsRegistration",
+    }
+)
+# Kratos before 1.3 sends a line of JavaScript, with the options of the ceremony as its only argument.
+LEGACY_CALL = re.compile(r"window\.__(ory\w+)\((.*)\)", re.DOTALL)
+
 
 def build_attributes(a: UiNodeInputAttributes) -> dict[str, str | bool]:
-    """All but type, name, value and id; ``required`` only where a browser can act on it."""
-    attrs: dict[str, str | bool] = dict(BY_NAME.get(a.name, {}))
-    if a.type in LEFT_TO_RIGHT:
+    """Build all attributes but type, name, value and id."""
+    attrs: dict[str, str | bool] = dict(ATTRIBUTES_BY_NAME.get(a.name, {}))
+    if a.type in LEFT_TO_RIGHT_TYPES:
         attrs["dir"] = "ltr"
     if a.autocomplete:
         attrs["autocomplete"] = a.autocomplete
     if a.disabled:
         attrs["disabled"] = True
-    elif a.required and a.type != "checkbox":  # whether it must be ticked is Kratos' to say: false is a value
+    elif a.required and a.type != "checkbox":  # "required" would reject the valid value false
         attrs["required"] = True
-    if a.pattern and SIMPLE_PATTERN.fullmatch(a.pattern):
+    if a.pattern and PORTABLE_PATTERN.fullmatch(a.pattern):
         attrs["pattern"] = a.pattern
     if a.maxlength and a.maxlength > 0:
         attrs["maxlength"] = str(a.maxlength)
@@ -59,26 +72,43 @@ def build_attributes(a: UiNodeInputAttributes) -> dict[str, str | bool]:
         attrs["step"] = "any"
     if a.type == "password":
         attrs |= {
-            "autocapitalize": "none",  # this and the next for when it is shown: a text input then
+            "autocapitalize": "none",  # these two are for the text input of a password that is shown
             "spellcheck": "false",
             "data-ory-show": _("Show"),
             "data-ory-show-label": _("Show password"),
             "data-ory-hide": _("Hide"),
             "data-ory-hide-label": _("Hide password"),
         }
-    return attrs | build_call_attributes("load", get_allowed_call(a.onloadTrigger, a.onload))
+    return attrs | build_call_attributes("load", a.onloadTrigger, a.onload)
 
 
-def build_call_attributes(event: str, trigger: tuple[str, str | None] | None) -> dict[str, str | bool]:
-    """What ``ory.js`` reads to call a function of Kratos' script on ``click`` or on ``load``."""
-    if trigger is None:
+def build_call_attributes(event: str, function: str | None, line: str | None) -> dict[str, str | bool]:
+    """Build the attributes by which ``ory.js`` calls a function of Kratos' script.
+
+    Args:
+        event: "click" or "load".
+        function: The name of the function (``onclickTrigger``, ``onloadTrigger``).
+        line: The JavaScript of an older Kratos (``onclick``, ``onload``). It is parsed and never executed.
+
+    Returns:
+        No attributes for a function that is not in ``ALLOWED_CALLS``.
+    """
+    if function in ALLOWED_CALLS:
+        return {f"data-ory-{event}": str(function)}
+    match = LEGACY_CALL.fullmatch(line.strip()) if line else None
+    if match is None or match[1] not in ALLOWED_CALLS:
         return {}
-    function, argument = trigger
-    return {f"data-ory-{event}": function, **({"data-ory-argument": argument} if argument else {})}
+    argument = match[2].strip()
+    try:
+        json.loads(argument or "null")
+    except ValueError:
+        return {}
+    attrs: dict[str, str | bool] = {f"data-ory-{event}": f"__{match[1]}"}
+    return {**attrs, "data-ory-argument": argument} if argument else attrs
 
 
 def form_value(value: Any) -> str | None:
-    """A value as Kratos reads it back from a form."""
+    """Return a value of a node as the string that Kratos reads from a form; None for dicts and lists."""
     if value is None or isinstance(value, (dict, list)):
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,8 +1,7 @@
-"""The fields of a flow, put into forms.
+"""Groups the fields of a flow into forms.
 
-One form for everything that shares an input, a form of its own for each method that does not, and always
-one of its own for sign-in through other sites: what is typed elsewhere must not be sent along with those
-buttons.
+Methods that share an input share a form; each other method has a form of its own. Sign-in with other sites
+always has its own form, because what the user types elsewhere must not be sent with its buttons.
 """
 
 from __future__ import annotations
@@ -12,246 +11,221 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from django.utils.translation import gettext_lazy as _
 
-from django_ory.selfservice.flow_types import SETTINGS, FlowType
+from django_ory.selfservice.flow_types import SETTINGS
 
-from .fields import BackupCodes, Button, Field, FieldGroup, Form, Hidden, Input, Link, Script
+from .fields import BackupCodes, Button, Field, FieldGroup, Form, Hidden, Input, Link, NamedField, Script
 from .nodes import BACK_BEFORE_V1_3
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["GROUP_TITLES", "build_forms"]
+    from django_ory.selfservice.flow_types import AnyFlow, FlowType
+
+__all__ = ["build_forms"]
 
 #: Groups whose fields belong to every method.
-SHARED = frozenset({"default", "identifier_first", "profile", "captcha"})
-SSO = frozenset({"oidc", "saml"})
+SHARED_GROUPS = frozenset({"default", "identifier_first", "profile", "captcha"})
+SSO_GROUPS = frozenset({"oidc", "saml"})
 
-#: Which method leads where several could.
-PREFERENCE = (
-    "identifier_first", "profile", "password", "code", "link", "passkey", "webauthn", "totp", "lookup_secret",
-)  # fmt: skip
-SETTINGS_ORDER = (
+#: Order of the methods and of the sections of the settings.
+METHOD_ORDER = (
+    "identifier_first",
     "profile",
     "password",
     "oidc",
     "saml",
     "code",
-    "totp",
+    "link",
     "passkey",
     "webauthn",
+    "totp",
     "lookup_secret",
 )
 
-#: Buttons that can be the one that a form is about.
-LEADING = frozenset({"method", "lookup_secret_confirm"})
+#: Buttons that can be the primary one.
+PRIMARY_BUTTONS = frozenset({"method", "lookup_secret_confirm"})
 
-CONTINUE_AFTER_SSO = 1040003
-RECOVERED = 1060001
+USERNAME_FIELDS = frozenset({"identifier", "traits.email", "traits.username"})
 
+#: Label of the button that continues a sign-up with another site.
+CONTINUE_SIGN_UP_LABEL = 1040003
+#: Message of a settings flow after a recovery.
+RECOVERED_MESSAGE = 1060001
+
+#: Group -> title and lead of its section, or of the form that the user can open.
 GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
     "profile": (_("Profile"), ""),
     "password": (_("Password"), ""),
-    "oidc": (_("Other accounts"), _("Sign in with an account from another service.")),
+    "oidc": (_("Linked accounts"), _("Sign in with an account from another service.")),
     "saml": (_("Your organization"), ""),
-    "code": (_("Code by message"), ""),
-    "link": (_("Link by message"), ""),
+    "code": (_("Code by email or SMS"), ""),
+    "link": (_("Link by email"), ""),
     "totp": (_("Authenticator app"), _("Get sign-in codes from an app on your phone.")),
     "passkey": (_("Passkeys"), _("Sign in with your fingerprint, face or screen lock.")),
     "webauthn": (_("Security keys"), _("Sign in with a key that you plug in or hold to your device.")),
-    "lookup_secret": (_("Backup codes"), _("Use these if you lose access to your phone or security key.")),
+    "lookup_secret": (_("Backup codes"), _("Use these if you lose your phone or security key.")),
 }
 
 
-def build_forms(
-    kind: FlowType,
-    fields: Sequence[Field],
-    *,
-    action: str,
-    method: str,
-    continuing: bool = False,
-    recovered: bool = False,
-) -> tuple[Form, ...]:
-    """The forms of a page in the order in which they are shown.
+def build_forms(flow_type: FlowType, flow: AnyFlow, fields: Sequence[Field]) -> tuple[Form, ...]:
+    """Build the forms of a page in the order in which they are shown.
 
-    ``continuing``: a sign-up through another site that lacks some answers; everything then belongs together.
-    ``recovered``: the person has come to set a new password, so that stands first.
+    A sign-up with another site that needs more answers is one form. After a recovery, the settings start with
+    the new password.
     """
     shown = [each for each in fields if not isinstance(each, (Link, Script))]
     visible = [each for each in shown if not isinstance(each, Hidden)]
-    make = _FormBuilder(shown, action, method)
-    if continuing:
-        return (make.form(visible, [each.group for each in visible]),)
-    if kind is SETTINGS:
-        order = ("password", *SETTINGS_ORDER) if recovered else SETTINGS_ORDER
-        return _sections(_by_group(visible, make, order))
-    back = [each for each in visible if _goes_back(each)]
-    sso = [each for each in visible if each.group in SSO]
+    builder = _FormBuilder(shown, flow.ui.action, flow.ui.method)
+    if any(
+        node.group in SSO_GROUPS and node.meta.label and node.meta.label.id == CONTINUE_SIGN_UP_LABEL
+        for node in flow.ui.nodes
+    ):
+        return (builder.build(visible),)
+    if flow_type is SETTINGS:
+        recovered = any(message.id == RECOVERED_MESSAGE for message in flow.ui.messages)
+        order = ("password", *METHOD_ORDER) if recovered else METHOD_ORDER
+        return _build_sections(_build_by_group(visible, builder, order))
+    back = [each for each in visible if _is_back_button(each)]
+    sso = [each for each in visible if each.group in SSO_GROUPS]
     rest = [each for each in visible if each not in back and each not in sso]
-    shares = any(isinstance(each, Input) and _is_shared(each) for each in rest)
-    if shares or len({each.group for each in rest}) == 1:
-        groups = [each.group for each in rest]
-        forms = [make.form(rest, groups)] if rest else []
+    shares_input = any(isinstance(each, Input) and _is_shared(each) for each in rest)
+    if shares_input or len({each.group for each in rest}) == 1:
+        forms = [builder.build(rest)]
     else:
-        first, *others = _by_group(rest, make, PREFERENCE) or (None,)
-        # One leads; another with inputs is opened when it is chosen, one that is only a button stands below.
-        forms = [first] if first else []
-        forms += [
-            replace(each, role="choice") if each.has_inputs else _without_primary(each) for each in others
+        forms = _build_by_group(rest, builder)
+        # Behind the first form: methods with inputs are folded, those with only a button are not.
+        forms[1:] = [
+            replace(each, role="choice") if each.has_inputs else _without_primary(each) for each in forms[1:]
         ]
     if sso:
-        forms.append(replace(make.form(sso, [each.group for each in sso], shared=False), role="sso"))
+        forms.append(replace(builder.build(sso, shared=False), role="sso"))
     if back:
-        groups = ["default", *(each.group for each in back)]
-        forms.append(replace(make.form(back, groups, without="method"), role="back"))
+        forms.append(replace(builder.build(back, without="method"), role="back"))
     return tuple(forms)
 
 
-def _sections(forms: Sequence[Form]) -> tuple[Form, ...]:
-    """Codes that must be written down now come first; only the first section has a primary button."""
-    ordered = sorted(
-        forms,
-        key=lambda form: (
-            not any(isinstance(each, BackupCodes) for part in form.parts for each in part.fields)
-        ),
-    )
-    return tuple(form if index == 0 else _without_primary(form) for index, form in enumerate(ordered))
-
-
-def _without_primary(form: Form) -> Form:
-    def plain(button: Button) -> Button:
-        return replace(button, style="secondary") if button.style == "primary" else button
-
-    return replace(
-        form, parts=tuple(replace(part, buttons=tuple(map(plain, part.buttons))) for part in form.parts)
-    )
-
-
 class _FormBuilder:
-    """Makes forms of one flow: each gets the hidden fields that it needs."""
+    """Builds forms of one flow, each with the hidden fields that it needs."""
 
     def __init__(self, fields: Sequence[Field], action: str, method: str) -> None:
-        # A trait that Kratos rejected in an earlier step fails again each time it is posted.
+        # A rejected trait of an earlier step is left out: it would be rejected each time.
         self.hidden = [
-            each for each in fields if isinstance(each, Hidden) and not (_is_trait(each) and _is_wrong(each))
+            each for each in fields if isinstance(each, Hidden) and not (each.is_trait and each.has_error)
         ]
         visible = {each.group for each in fields if not isinstance(each, Hidden)}
         #: Groups without a visible field, such as passkeys that the browser offers in the list of usernames.
-        self.unseen = {each.group for each in self.hidden} - visible
-        self.username = _username(fields)
+        self.invisible_groups = {each.group for each in self.hidden} - visible
+        self.username = next((each.value for each in fields if _is_username(each) and each.value), "")
         self.action = action
         self.method = "get" if method.upper() == "GET" else "post"
         self.count = 0
 
-    def form(
-        self, fields: Sequence[Field], groups: Iterable[str], *, shared: bool = True, without: str = ""
-    ) -> Form:
-        wanted = set(groups) | (SHARED if shared else frozenset())
-        if any(isinstance(each, Input) and each.name == "identifier" for each in fields):
-            wanted |= self.unseen
+    def build(self, fields: Sequence[Field], *, shared: bool = True, without: str = "") -> Form:
+        """Build a form. ``shared``: with the hidden fields of all methods; ``without``: one to leave out."""
+        groups = {each.group for each in fields} | (SHARED_GROUPS if shared else set())
+        inputs = [each for each in fields if isinstance(each, Input)]
+        if any(each.name == "identifier" for each in inputs):
+            groups |= self.invisible_groups
         hidden = tuple(
             each
             for each in self.hidden
             if each.name == "csrf_token"
-            or (each.name != without and (each.group in wanted or (shared and _is_trait(each))))
+            or (each.name != without and (each.group in groups or (shared and each.is_trait)))
         )
         self.count += 1
-        group = next((each.group for each in fields), "")
+        group = fields[0].group if fields else ""
         title, lead = GROUP_TITLES.get(group, (group.replace("_", " ").capitalize(), ""))
+        asks_password = any(each.type == "password" for each in inputs)
         return Form(
             id=f"ory-form-{self.count}",
             action=self.action,
             method=self.method,
             hidden=hidden,
-            parts=_parts(fields),
+            groups=_build_groups(fields),
             title=str(title),
             lead=str(lead),
-            username=self.username if _asks_password_only(fields) else "",
+            username=self.username if asks_password and not any(map(_is_username, inputs)) else "",
         )
 
 
-def _by_group(fields: Sequence[Field], make: _FormBuilder, order: Sequence[str]) -> tuple[Form, ...]:
-    groups = sorted(dict.fromkeys(each.group for each in fields), key=lambda group: _rank(group, order))
-    return tuple(make.form([each for each in fields if each.group == group], [group]) for group in groups)
+def _build_by_group(
+    fields: Sequence[Field], builder: _FormBuilder, order: Sequence[str] = METHOD_ORDER
+) -> list[Form]:
+    groups = sorted({each.group: None for each in fields}, key=lambda group: _get_rank(group, order))
+    return [builder.build([each for each in fields if each.group == group]) for group in groups]
 
 
-def _parts(fields: Sequence[Field]) -> tuple[FieldGroup, ...]:
-    """Shared fields with the leading method, then the others; the first button is the primary one."""
+def _build_sections(forms: Sequence[Form]) -> tuple[Form, ...]:
+    """Sort the sections of the settings. New backup codes are first; only the first has a primary button."""
+    ordered = sorted(
+        forms, key=lambda form: not any(isinstance(each, BackupCodes) for each in form.visible_fields())
+    )
+    return (*ordered[:1], *map(_without_primary, ordered[1:]))
+
+
+def _without_primary(form: Form) -> Form:
+    def to_secondary(button: Button) -> Button:
+        return replace(button, style="secondary") if button.style == "primary" else button
+
+    groups = (replace(group, buttons=tuple(map(to_secondary, group.buttons))) for group in form.groups)
+    return replace(form, groups=tuple(groups))
+
+
+def _build_groups(fields: Sequence[Field]) -> tuple[FieldGroup, ...]:
+    """Build the groups of a form: the shared fields with the first method, then the other methods."""
     methods = {each.group for each in fields if isinstance(each, Button) and each.style != "quiet"}
-    lead = min(methods, key=lambda group: _rank(group, PREFERENCE), default="")
-    grouped: dict[str, list[Field]] = {lead: []}
+    first = min(methods, key=lambda group: _get_rank(group), default="")
+    grouped: dict[str, list[Field]] = {first: []}
     for each in sorted(fields, key=lambda each: not _is_shared(each)):
-        grouped.setdefault(each.group if each.group in methods and not _is_trait(each) else lead, []).append(
-            each
-        )
-    parts = [
+        own = each.group in methods and not (isinstance(each, NamedField) and each.is_trait)
+        grouped.setdefault(each.group if own else first, []).append(each)
+    groups = [
         FieldGroup(
-            group=group,
-            fields=tuple(each for each in mine if not isinstance(each, Button)),
-            buttons=_promote_primary_button(
-                [each for each in mine if isinstance(each, Button)], primary=group == lead
-            ),
+            name=name,
+            fields=tuple(each for each in grouped[name] if not isinstance(each, Button)),
+            buttons=tuple(each for each in grouped[name] if isinstance(each, Button)),
         )
-        for group, mine in sorted(
-            grouped.items(), key=lambda item: (item[0] != lead, _rank(item[0], PREFERENCE))
-        )
+        for name in sorted(grouped, key=lambda name: (name != first, _get_rank(name)))
     ]
+    groups[0] = replace(groups[0], buttons=_promote_primary_button(groups[0].buttons))
     required = {
-        part.group
-        for part in parts
-        for each in part.fields
+        group.name
+        for group in groups
+        for each in group.fields
         if isinstance(each, Input) and each.attrs.get("required")
     }
-    return tuple(_skip_validation(part, required) for part in parts)
+    return tuple(_skip_validation(group) if required - {group.name} else group for group in groups)
 
 
-def _promote_primary_button(buttons: Sequence[Button], *, primary: bool) -> tuple[Button, ...]:
-    """The primary button first: it is the one that the Enter key presses."""
-    leading = next((each for each in buttons if each.style == "secondary" and each.name in LEADING), None)
-    if not primary or leading is None:
-        return tuple(buttons)
-    return (replace(leading, style="primary"), *(each for each in buttons if each is not leading))
-
-
-def _skip_validation(part: FieldGroup, required: set[str]) -> FieldGroup:
-    """A method must not be held up by a field that only another method needs."""
-    if not required - {part.group}:
-        return part
-    buttons = [replace(each, attrs={**each.attrs, "formnovalidate": True}) for each in part.buttons]
-    return replace(part, buttons=tuple(buttons))
-
-
-def _asks_password_only(fields: Sequence[Field]) -> bool:
-    inputs = [each for each in fields if isinstance(each, Input)]
-    return any(each.type == "password" for each in inputs) and not any(_is_username(each) for each in inputs)
-
-
-def _username(fields: Sequence[Field]) -> str:
-    return next((each.value for each in fields if _is_username(each) and each.value), "")
-
-
-def _is_username(each: Field) -> TypeGuard[Input | Hidden]:
-    return isinstance(each, (Input, Hidden)) and each.name in (
-        "identifier",
-        "traits.email",
-        "traits.username",
+def _promote_primary_button(buttons: Sequence[Button]) -> tuple[Button, ...]:
+    """Put the primary button first: the Enter key submits with it."""
+    primary = next(
+        (each for each in buttons if each.style == "secondary" and each.name in PRIMARY_BUTTONS), None
     )
+    if primary is None:
+        return tuple(buttons)
+    return (replace(primary, style="primary"), *(each for each in buttons if each is not primary))
 
 
-def _rank(group: str, order: Sequence[str]) -> int:
+def _skip_validation(group: FieldGroup) -> FieldGroup:
+    """Let the buttons of a method submit although an input of another method is required and empty."""
+    buttons = (replace(each, attrs={**each.attrs, "formnovalidate": True}) for each in group.buttons)
+    return replace(group, buttons=tuple(buttons))
+
+
+def _get_rank(group: str, order: Sequence[str] = METHOD_ORDER) -> int:
     return order.index(group) if group in order else len(order)
 
 
-def _is_trait(each: Field) -> bool:
-    return isinstance(each, (Input, Hidden)) and each.name.startswith("traits.")
+def _is_username(field: Field) -> TypeGuard[Input | Hidden]:
+    return isinstance(field, (Input, Hidden)) and field.name in USERNAME_FIELDS
 
 
-def _is_wrong(each: Field) -> bool:
-    return any(note.level == "error" for note in each.messages)
+def _is_shared(field: Field) -> bool:
+    return field.group in SHARED_GROUPS or (isinstance(field, NamedField) and field.is_trait)
 
 
-def _is_shared(each: Field) -> bool:
-    return each.group in SHARED or _is_trait(each)
-
-
-def _goes_back(each: Field) -> bool:
-    return isinstance(each, Button) and (each.name == "screen" or (each.name, each.value) == BACK_BEFORE_V1_3)
+def _is_back_button(field: Field) -> bool:
+    return isinstance(field, Button) and (
+        field.name == "screen" or (field.name, field.value) == BACK_BEFORE_V1_3
+    )

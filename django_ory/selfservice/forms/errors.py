@@ -1,4 +1,4 @@
-"""Errors of a flow: which field each belongs to, and the list on top of the page that leads there."""
+"""Errors of a flow: the field of each, and the error summary of the page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .fields import Button, Field, Hidden, Input
+from .nodes import humanize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FormError", "attach_to_fields", "list_errors"]
 
-#: Errors that Kratos reports for the whole form although one field is meant; the first of these names that is
-#: visible.
-FIELDS_OF: Mapping[int, tuple[str, ...]] = {
+#: Id of an error that Kratos reports for the whole form -> possible names of its field. The first visible one
+#: gets the error.
+ERROR_FIELDS: Mapping[int, tuple[str, ...]] = {
     4000006: ("password", "identifier"),
     4000008: ("totp_code",),
     4000009: ("identifier",),
@@ -35,48 +36,44 @@ FIELDS_OF: Mapping[int, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class FormError:
-    """A line of the summary; ``target`` is the id of a field on the page, or empty."""
+    """A line of the error summary. ``target``: the id of an element of the page, or empty."""
 
     text: str
     target: str = ""
 
 
 def attach_to_fields(fields: Sequence[Field], notes: Iterable[Note]) -> tuple[list[Field], list[Note]]:
-    """Move errors that mean one field to it: ``(fields, the notes that are left)``."""
-    found, left = list(fields), []
+    """Move the errors of one field to this field. Returns the fields and the remaining notes."""
+    found, remaining = list(fields), []
     for note in notes:
-        index = _index_of(found, FIELDS_OF.get(note.id, ())) if note.level == "error" else None
+        names = ERROR_FIELDS.get(note.id, ()) if note.level == "error" else ()
+        inputs = {
+            each.name: index for index, each in reversed(list(enumerate(found))) if isinstance(each, Input)
+        }
+        index = next((inputs[name] for name in names if name in inputs), None)
         if index is None:
-            left.append(note)
+            remaining.append(note)
         else:
             found[index] = replace(found[index], messages=(*found[index].messages, note))
-    return found, left
+    return found, remaining
 
 
 def list_errors(fields: Iterable[Field], notes: Iterable[Note]) -> tuple[FormError, ...]:
-    """Everything that is wrong: first what belongs to no field, then the fields in their order."""
-    general = [FormError(note.text) for note in notes if note.level == "error"]
-    by_field = [_problem(each, note) for each in fields for note in each.messages if note.level == "error"]
-    return tuple(dict.fromkeys([*general, *by_field]))
+    """List all errors once: those of the form, then those of the fields in their order."""
+    of_form = [FormError(note.text) for note in notes if note.level == "error"]
+    of_fields = [_get_error(each, note) for each in fields for note in each.messages if note.level == "error"]
+    return tuple(dict.fromkeys([*of_form, *of_fields]))
 
 
-def _index_of(fields: Sequence[Field], names: Iterable[str]) -> int | None:
-    for name in names:
-        for index, each in enumerate(fields):
-            if isinstance(each, Input) and each.name == name:
-                return index
-    return None
-
-
-def _problem(each: Field, note: Note) -> FormError:
-    match each:
+def _get_error(field: Field, note: Note) -> FormError:
+    match field:
         case Button():
-            return FormError(note.text, each.id)
+            return FormError(note.text, field.id)
         case Input():
-            text = note.text if note.id in FIELDS_OF else f"{each.label}: {note.text}"
-            return FormError(text, each.id)
-        case Hidden():
-            # A field of an earlier step: it cannot be pointed at, so at least it is named.
-            return FormError(f"{each.name.rpartition('.')[2].replace('_', ' ').capitalize()}: {note.text}")
+            return FormError(
+                note.text if note.id in ERROR_FIELDS else f"{field.label}: {note.text}", field.id
+            )
+        case Hidden():  # entered in an earlier step: there is no element to link to
+            return FormError(f"{humanize(field.name)}: {note.text}")
         case _:
-            return FormError(note.text, getattr(each, "id", ""))
+            return FormError(note.text, getattr(field, "id", ""))

@@ -1,4 +1,4 @@
-"""What a page of Kratos is made of, once read: fields in forms. Plain data for the element templates."""
+"""Fields and forms of a page: plain data for the element templates."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django_ory.selfservice.texts.messages import Note
 
 __all__ = [
+    "BackupCode",
     "BackupCodes",
     "Button",
     "Checkbox",
@@ -22,6 +25,8 @@ __all__ = [
     "Image",
     "Input",
     "Link",
+    "NamedField",
+    "Option",
     "Placeholder",
     "Script",
     "Select",
@@ -33,9 +38,9 @@ Attrs = Mapping[str, str | bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One node. ``element`` names its template; every attribute below is a variable in it.
+    """One node. ``element`` names its template; every attribute is a variable of the template.
 
-    ``shows_messages``: there. Those of a field that has no place on the page stand above the forms.
+    ``shows_messages``: whether the element shows its messages. The page shows the other ones above the forms.
     """
 
     element: ClassVar[str]
@@ -44,34 +49,43 @@ class Field:
     group: str = ""
     messages: tuple[Note, ...] = ()
 
+    @property
+    def has_error(self) -> bool:
+        return any(note.level == "error" for note in self.messages)
+
     def variables(self) -> dict[str, Any]:
-        """What the template of the element sees."""
+        """The variables of the element template."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hidden(Field):
+class NamedField(Field):
+    """A field whose value is posted under ``name``."""
+
+    name: str
+
+    @property
+    def is_trait(self) -> bool:
+        return self.name.startswith("traits.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hidden(NamedField):
     element: ClassVar[str] = "hidden"
     shows_messages: ClassVar[bool] = False
 
-    name: str
     value: str = ""
     attrs: Attrs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Control(Field):
-    """What a person works with. ``described_by`` and ``messages_id`` tie its hint and its messages to it."""
+class Control(NamedField):
+    """A visible input or button. ``aria-describedby`` refers to its hint and its messages."""
 
     id: str
-    name: str
     label: str
     hint: str = ""
     attrs: Attrs = field(default_factory=dict)
-
-    @property
-    def invalid(self) -> bool:
-        return any(note.level == "error" for note in self.messages)
 
     @property
     def messages_id(self) -> str:
@@ -82,13 +96,17 @@ class Control(Field):
         return " ".join(filter(None, [f"{self.id}-hint" if self.hint else "", self.messages_id]))
 
     def variables(self) -> dict[str, Any]:
-        tied = {"invalid": self.invalid, "messages_id": self.messages_id, "described_by": self.described_by}
-        return {**super().variables(), **tied}
+        derived = {
+            "invalid": self.has_error,
+            "messages_id": self.messages_id,
+            "described_by": self.described_by,
+        }
+        return {**super().variables(), **derived}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Input(Control):
-    """A visible input."""
+    """A visible input. ``variant``: "code" for wide digits."""
 
     element: ClassVar[str] = "input"
 
@@ -100,7 +118,7 @@ class Input(Control):
 
 @dataclass(frozen=True, kw_only=True)
 class Checkbox(Input):
-    """``off_value`` is posted by a hidden input before an empty box: Kratos takes the last value."""
+    """``off_value`` is posted by a hidden input before an empty box: Kratos uses the last value of a name."""
 
     element: ClassVar[str] = "checkbox"
 
@@ -124,9 +142,9 @@ class Select(Input):
 
 @dataclass(frozen=True, kw_only=True)
 class Button(Control):
-    """``style`` is primary, secondary, quiet or danger. A trigger of a script has type ``button``.
+    """``style`` is primary, secondary, quiet or danger. The button of a script call has type ``button``.
 
-    ``resends``: it asks for another code.
+    ``resends``: whether the button requests another code.
     """
 
     element: ClassVar[str] = "button"
@@ -183,7 +201,7 @@ class BackupCode:
 
 @dataclass(frozen=True, kw_only=True)
 class BackupCodes(Field):
-    """Backup codes; the used ones say so instead of showing themselves."""
+    """Backup codes. The text of a used code is the day of its use."""
 
     element: ClassVar[str] = "codes"
 
@@ -203,7 +221,7 @@ class Script(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Placeholder(Field):
-    """An empty element that a widget fills, such as a captcha."""
+    """An empty element for a widget such as a captcha."""
 
     element: ClassVar[str] = "placeholder"
     shows_messages: ClassVar[bool] = False
@@ -214,40 +232,48 @@ class Placeholder(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class FieldGroup:
-    """What belongs to one method within a form: its fields, then its buttons."""
+    """The fields and buttons of one method within a form."""
 
-    group: str
+    name: str
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """One ``<form>`` that the browser posts to Kratos. ``title`` and ``lead`` stand over it, or on what opens
-    it. ``username`` tells password managers whose password it is where the form does not ask.
+    """One ``<form>`` that the browser posts to Kratos.
+
+    ``role`` is main, sso, choice (folded until the user opens it) or back. ``title`` and ``lead``: texts of a
+    section or of a folded form. ``username``: for password managers, where the form does not ask for it.
     """
 
     id: str
     action: str
     method: str
     hidden: tuple[Hidden, ...] = ()
-    parts: tuple[FieldGroup, ...] = ()
+    groups: tuple[FieldGroup, ...] = ()
     title: str = ""
     lead: str = ""
     username: str = ""
-    role: str = "main"  # or "sso", "choice" (opened on demand), "back"
+    role: str = "main"
+
+    def visible_fields(self) -> Iterator[Field]:
+        for group in self.groups:
+            yield from group.fields
+            yield from group.buttons
 
     @property
     def has_inputs(self) -> bool:
-        return any(isinstance(each, Input) for part in self.parts for each in part.fields)
+        return any(isinstance(each, Input) for each in self.visible_fields())
 
     @property
-    def is_wrong(self) -> bool:
-        """Something in it has an error, so it must not be folded away."""
-        shown = [each for part in self.parts for each in (*part.fields, *part.buttons)]
-        return any(note.level == "error" for each in shown for note in each.messages)
+    def has_error(self) -> bool:
+        """Whether a visible field has an error, so that the form must not be folded."""
+        return any(each.has_error for each in self.visible_fields())
 
     @property
     def needs_script(self) -> bool:
-        """A passkey or security key is asked for: only Kratos' script can do that."""
-        return any("data-ory-click" in each.attrs for part in self.parts for each in part.buttons)
+        """Whether a button needs Kratos' script, as passkeys and security keys do."""
+        return any(
+            isinstance(each, Button) and "data-ory-click" in each.attrs for each in self.visible_fields()
+        )

@@ -1,6 +1,4 @@
-"""A node of Kratos -> a field of ours. Tables say what is special; a node that nobody knows is shown as
-plainly as it can be.
-"""
+"""Converts the nodes of a flow to fields. A node of an unknown type becomes a text with its label."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ from django_ory.client.models import (
 )
 from django_ory.http.redirects import parse_origin
 from django_ory.selfservice.flow_types import LOGIN
-from django_ory.selfservice.texts.messages import TEXTS, Note, get_text, note_of
+from django_ory.selfservice.texts.messages import TEXTS, Note, get_text
 
 from .attributes import build_attributes, build_call_attributes, form_value
 from .fields import (
@@ -42,7 +40,6 @@ from .fields import (
     Select,
     Text,
 )
-from .script_calls import get_allowed_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,20 +48,23 @@ if TYPE_CHECKING:
     from django_ory.http.redirects import TrustedOrigins
     from django_ory.selfservice.flow_types import FlowType
 
-__all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "is_metadata"]
+__all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "humanize", "is_metadata"]
 
 INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
+CODE_INPUTS = frozenset({"code", "totp_code", "lookup_secret"})
 
-CODES = frozenset({"code", "totp_code", "lookup_secret"})
-
-#: Buttons that take something away, and those that step aside from what the form asks for: back, or for
-#: another code. Kratos names the latter after the channel ("email", "sms", ...), so its label tells too.
-DANGER = frozenset({"lookup_secret_disable", "totp_unlink", "webauthn_remove", "passkey_remove", "unlink"})
-BACK = "screen"
+#: Names of buttons that remove something.
+DANGER_BUTTONS = frozenset(
+    {"lookup_secret_disable", "totp_unlink", "webauthn_remove", "passkey_remove", "unlink"}
+)
+BACK_BUTTON = "screen"
+#: Name and value.
 BACK_BEFORE_V1_3 = ("method", "profile:back")
-RESENDING = frozenset({"email", "resend", "recovery_confirm_address"})
-RESEND = 1070008
-NO_VALIDATION = DANGER | {
+#: Buttons that send another code. Kratos names them after the channel, so their label counts as well.
+RESEND_BUTTONS = frozenset({"email", "resend", "recovery_confirm_address"})
+RESEND_LABEL = 1070008
+#: Buttons that submit although a required input is empty.
+UNVALIDATED_BUTTONS = DANGER_BUTTONS | {
     "address",
     "link",
     "lookup_secret_confirm",
@@ -72,177 +72,160 @@ NO_VALIDATION = DANGER | {
     "lookup_secret_reveal",
     "provider",
     "recovery_select_address",
-}  # fmt: skip
-
-DATA_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
-
-
-#: (flow, name, value of a button) -> label.
-LABELS: Mapping[tuple[str, str, str | None], Any] = {
-    ("settings", "password", None): gettext_lazy("New password"),
-    # The first of two steps creates nothing yet.
-    ("registration", "method", "profile"): gettext_lazy("Continue"),
-    ("settings", "method", "totp"): gettext_lazy("Turn on"),
 }
 
+DATA_ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+USED_CODE_MESSAGE = 1050014
 
+#: (flow, name, value of a button) -> label, where the label of Kratos is wrong for the step.
+LABELS: Mapping[tuple[str, str, str | None], Any] = {
+    ("settings", "password", None): gettext_lazy("New password"),
+    ("registration", "method", "profile"): gettext_lazy(
+        "Continue"
+    ),  # the account is created in the next step
+    ("settings", "method", "totp"): gettext_lazy("Turn on"),
+}
 #: Name of an input -> id of its text if Kratos sends no label.
 FALLBACK_LABELS: Mapping[str, int] = {"identifier": 1070004}
 
 
 class NodeConverter:
-    """Reads the nodes of one flow in turn, so that no two fields of a page have the same id."""
+    """Converts the nodes of one flow, in order, so that all ids of the page are different."""
 
-    def __init__(self, kind: FlowType, origins: TrustedOrigins, *, asks_identifier: bool = False) -> None:
-        self.kind = kind
+    def __init__(
+        self, flow_type: FlowType, origins: TrustedOrigins, *, asks_identifier: bool = False
+    ) -> None:
+        self.flow_type = flow_type
         self.origins = origins
         self.asks_identifier = asks_identifier
         self.ids: Counter[str] = Counter()
 
-    def read(self, node: UiNode) -> Field | None:
-        """The field for a node; None if there is nothing to show or its address is not to be trusted."""
-        notes = tuple(note_of(message) for message in node.messages)
+    def to_field(self, node: UiNode) -> Field | None:
+        """Convert a node. Returns None if there is nothing to show, or if its URL is not trusted."""
+        common: dict[str, Any] = {
+            "group": node.group,
+            "messages": tuple(map(Note.from_message, node.messages)),
+        }
         match node.attributes:
             case UiNodeInputAttributes() as attributes:
-                return self._input(node, attributes, notes)
+                return self._convert_input(node, attributes, common)
             case UiNodeTextAttributes() as attributes:
-                return self._text(node, attributes, notes)
+                return self._convert_text(node, attributes, common)
             case UiNodeImageAttributes() as attributes:
-                return self._image(node, attributes, notes)
+                return self._convert_image(node, attributes, common)
             case UiNodeAnchorAttributes() as attributes:
-                return self._link(node, attributes, notes)
+                return self._convert_link(node, attributes, common)
             case UiNodeScriptAttributes() as attributes:
-                return self._script(node, attributes, notes)
+                return self._convert_script(attributes, common)
             case UiNodeDivisionAttributes() as attributes:
-                return self._placeholder(node, attributes, notes)
+                return self._convert_division(attributes, common)
             case other:
-                label = _label(node)
-                return (
-                    Text(id=self._id(other.id), group=node.group, label="", text=label, messages=notes)
-                    if label
-                    else None
-                )
+                label = _get_label(node)
+                return Text(id=self._build_id(other.id), label="", text=label, **common) if label else None
 
-    def _id(self, name: str) -> str:
+    def _build_id(self, name: str) -> str:
         stem = "ory-" + (re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "field")
         self.ids[stem] += 1
         return stem if self.ids[stem] == 1 else f"{stem}--{self.ids[stem]}"
 
-    def _own_label(self, a: UiNodeInputAttributes) -> str:
-        """Where Kratos' label, true for its message id, would mislead on this page."""
-        return str(
-            LABELS.get((self.kind.name, a.name, form_value(a.value) if a.type == "submit" else None), "")
-        )
+    def _get_input_label(self, node: UiNode, a: UiNodeInputAttributes) -> str:
+        value = form_value(a.value) if a.type == "submit" else None
+        return str(LABELS.get((self.flow_type.name, a.name, value), "")) or _get_label(node, a.label)
 
-    def _input(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Field:
-        if a.type == "hidden" and not self._is_asked_for(a):
-            extra = build_call_attributes("load", get_allowed_call(a.onloadTrigger, a.onload))
-            return Hidden(
-                name=a.name, value=form_value(a.value) or "", group=node.group, messages=notes, attrs=extra
-            )
+    def _convert_input(self, node: UiNode, a: UiNodeInputAttributes, common: dict[str, Any]) -> Field:
+        if a.type == "hidden" and not self._must_show(a):
+            attrs = build_call_attributes("load", a.onloadTrigger, a.onload)
+            return Hidden(name=a.name, value=form_value(a.value) or "", attrs=attrs, **common)
         if a.type in ("submit", "button"):
-            return self._button(node, a, notes)
-        common: dict[str, Any] = {
-            "id": self._id(a.name),
+            return self._convert_button(node, a, common)
+        is_trait = a.name.startswith("traits.")
+        common |= {
+            "id": self._build_id(a.name),
             "name": a.name,
-            "label": self._own_label(a) or _label(node, a.label) or _fallback_label(a.name),
-            "group": node.group,
-            "messages": notes,
-            "optional": a.name.startswith("traits.") and not a.required and a.type != "checkbox",
+            "label": self._get_input_label(node, a) or _get_fallback_label(a.name),
+            "optional": is_trait and not a.required and a.type != "checkbox",
             "attrs": build_attributes(a),
         }
         if a.type == "checkbox":
-            # A trait that must be true if it is given, and may be left out, is left out.
-            off_value = "false" if a.required or not a.name.startswith("traits.") else ""
+            # An optional trait is not posted if it is not checked: its schema may allow only true.
+            off_value = "false" if a.required or not is_trait else ""
             return Checkbox(**common, checked=a.value in (True, "true"), off_value=off_value)
         if a.options:
-            return Select(**common, options=_options(a))
+            return Select(**common, options=_build_options(a))
         return Input(
             **common,
             type=a.type if a.type in INPUT_TYPES else "text",
             value=None if a.type == "password" else form_value(a.value),
             hint=_("For example 2026-01-31T18:30:00Z") if a.type == "datetime-local" else "",
-            variant="code" if a.name in CODES else "",
+            variant="code" if a.name in CODE_INPUTS else "",
         )
 
-    def _is_asked_for(self, a: UiNodeInputAttributes) -> bool:
-        """Kratos 1.3 hides the identifier after a failed sign-in by code, although it must be typed again."""
-        return self.kind is LOGIN and a.name == "identifier" and (self.asks_identifier or not a.value)
+    def _must_show(self, a: UiNodeInputAttributes) -> bool:
+        """Whether a hidden input must be filled in: the identifier, after a failed sign-in by code (v1.3)."""
+        return self.flow_type is LOGIN and a.name == "identifier" and (self.asks_identifier or not a.value)
 
-    def _button(self, node: UiNode, a: UiNodeInputAttributes, notes: tuple[Note, ...]) -> Button:
+    def _convert_button(self, node: UiNode, a: UiNodeInputAttributes, common: dict[str, Any]) -> Button:
         attrs: dict[str, str | bool] = {}
-        resends = a.name in RESENDING or (node.meta.label is not None and node.meta.label.id == RESEND)
-        quiet = resends or a.name == BACK or (a.name, a.value) == BACK_BEFORE_V1_3
-        if quiet or a.name in NO_VALIDATION:
+        label = node.meta.label
+        resends = a.name in RESEND_BUTTONS or (label is not None and label.id == RESEND_LABEL)
+        quiet = resends or a.name == BACK_BUTTON or (a.name, a.value) == BACK_BEFORE_V1_3
+        if quiet or a.name in UNVALIDATED_BUTTONS:
             attrs["formnovalidate"] = True
         if a.disabled:
             attrs["disabled"] = True
-        trigger = get_allowed_call(a.onclickTrigger, a.onclick)
-        if trigger:
-            # Of no use without the script, which shows it.
-            attrs |= {**build_call_attributes("click", trigger), "hidden": True}
+        call = build_call_attributes("click", a.onclickTrigger, a.onclick)
+        if call:
+            attrs |= {**call, "hidden": True}  # ory.js shows the button
         return Button(
-            id=self._id(a.name),
+            **common,
+            id=self._build_id(a.name),
             name=a.name,
             value=form_value(a.value),
-            type="button" if a.type == "button" and trigger else "submit",
-            label=self._own_label(a) or _label(node, a.label) or _humanized(form_value(a.value) or a.name),
-            style="danger" if a.name in DANGER else "quiet" if quiet else "secondary",
+            type="button" if a.type == "button" and call else "submit",
+            label=self._get_input_label(node, a) or humanize(form_value(a.value) or a.name),
+            style="danger" if a.name in DANGER_BUTTONS else "quiet" if quiet else "secondary",
             resends=resends,
-            group=node.group,
-            messages=notes,
             attrs=attrs,
         )
 
-    def _text(self, node: UiNode, a: UiNodeTextAttributes, notes: tuple[Note, ...]) -> Field:
+    def _convert_text(self, node: UiNode, a: UiNodeTextAttributes, common: dict[str, Any]) -> Field:
         text = a.text or UiText()
-        common: dict[str, Any] = {
-            "id": self._id(a.id),
-            "label": _label(node),
-            "group": node.group,
-            "messages": notes,
-        }
+        common |= {"id": self._build_id(a.id), "label": _get_label(node)}
         secrets = (text.context or {}).get("secrets")
         if isinstance(secrets, list):
             return BackupCodes(
-                **common, codes=tuple(_code(secret) for secret in secrets if isinstance(secret, dict))
+                **common, codes=tuple(_build_code(each) for each in secrets if isinstance(each, dict))
             )
         if a.id == "totp_secret_key":
             return CopyableText(**common, text=text.text)
         return Text(**common, text=get_text(text))
 
-    def _image(self, node: UiNode, a: UiNodeImageAttributes, notes: tuple[Note, ...]) -> Image | None:
+    def _convert_image(self, node: UiNode, a: UiNodeImageAttributes, common: dict[str, Any]) -> Image | None:
         if not a.src.startswith("data:image/png;base64,") and parse_origin(a.src) not in self.origins.kratos:
             return None
         width, height = (size if size and 0 < size <= 1024 else 0 for size in (a.width, a.height))
         return Image(
-            id=self._id(a.id),
-            src=a.src,
-            label=_label(node),
-            group=node.group,
-            messages=notes,
-            width=width,
-            height=height,
+            **common, id=self._build_id(a.id), src=a.src, label=_get_label(node), width=width, height=height
         )
 
-    def _link(self, node: UiNode, a: UiNodeAnchorAttributes, notes: tuple[Note, ...]) -> Link | None:
-        relative = a.href.startswith("/") and not a.href.startswith(("//", "/\\"))
-        if not relative and parse_origin(a.href) is None:
+    def _convert_link(self, node: UiNode, a: UiNodeAnchorAttributes, common: dict[str, Any]) -> Link | None:
+        is_path = a.href.startswith("/") and not a.href.startswith(("//", "/\\"))
+        if not is_path and parse_origin(a.href) is None:
             return None
-        label = _label(node, a.title) or _("Continue")
-        return Link(id=self._id(a.id), href=a.href, label=label, group=node.group, messages=notes)
+        label = _get_label(node, a.title) or _("Continue")
+        return Link(**common, id=self._build_id(a.id), href=a.href, label=label)
 
-    def _script(self, node: UiNode, a: UiNodeScriptAttributes, notes: tuple[Note, ...]) -> Script | None:
+    def _convert_script(self, a: UiNodeScriptAttributes, common: dict[str, Any]) -> Script | None:
         if not self.origins.allows_form_action(a.src):
             return None
         names = ("id", "integrity", "crossorigin", "referrerpolicy")
-        given = {name: value for name in names if (value := getattr(a, name))}
-        return Script(src=a.src, group=node.group, messages=notes, attrs={**given, "async": True})
+        attrs = {name: value for name in names if (value := getattr(a, name))}
+        return Script(**common, src=a.src, attrs={**attrs, "async": True})
 
-    def _placeholder(self, node: UiNode, a: UiNodeDivisionAttributes, notes: tuple[Note, ...]) -> Placeholder:
-        data = {name: value for name, value in (a.data or {}).items() if DATA_NAME.fullmatch(name)}
+    def _convert_division(self, a: UiNodeDivisionAttributes, common: dict[str, Any]) -> Placeholder:
+        data = {name: value for name, value in (a.data or {}).items() if DATA_ATTRIBUTE_NAME.fullmatch(name)}
         attrs = {f"data-{name}": form_value(value) or "" for name, value in data.items()}
-        return Placeholder(id=a.id or self._id("block"), group=node.group, messages=notes, attrs=attrs)
+        return Placeholder(**common, id=a.id or self._build_id("block"), attrs=attrs)
 
 
 def is_metadata(node: UiNode) -> bool:
@@ -250,30 +233,31 @@ def is_metadata(node: UiNode) -> bool:
     return getattr(node.attributes, "name", "").startswith(("metadata_public", "metadata_admin"))
 
 
-def _label(node: UiNode, own: UiText | None = None) -> str:
+def _get_label(node: UiNode, own: UiText | None = None) -> str:
     label = own or node.meta.label
     return get_text(label) if label else ""
 
 
-def _fallback_label(name: str) -> str:
-    return str(TEXTS[FALLBACK_LABELS[name]]) if name in FALLBACK_LABELS else _humanized(name)
+def _get_fallback_label(name: str) -> str:
+    return str(TEXTS[FALLBACK_LABELS[name]]) if name in FALLBACK_LABELS else humanize(name)
 
 
-def _humanized(name: str) -> str:
+def humanize(name: str) -> str:
+    """Build a label from the name of an input: ``traits.first_name`` -> ``First name``."""
     return name.rpartition(".")[2].replace("_", " ").strip().capitalize()
 
 
-def _options(a: UiNodeInputAttributes) -> tuple[Option, ...]:
+def _build_options(a: UiNodeInputAttributes) -> tuple[Option, ...]:
     values = [form_value(option.value) for option in a.options]
-    chosen = form_value(a.value) or ""
-    empty = () if a.required else (Option("", "—", not chosen),)
-    return empty + tuple(Option(value, value, value == chosen) for value in values if value)
+    selected = form_value(a.value) or ""
+    empty = () if a.required else (Option("", "—", not selected),)
+    return empty + tuple(Option(value, value, value == selected) for value in values if value)
 
 
-def _code(secret: Mapping[str, Any]) -> BackupCode:
+def _build_code(secret: dict[str, Any]) -> BackupCode:
     try:
         text = UiText.model_validate(secret)
     except ValueError:
         return BackupCode("")
-    used = text.id == 1050014
+    used = text.id == USED_CODE_MESSAGE
     return BackupCode(get_text(text) if used else text.text, used)

@@ -1,55 +1,54 @@
-"""A flow of Kratos -> everything that its page shows, as data."""
+"""Everything that the page of a flow shows, as data for the templates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from django_ory.selfservice.forms.build import CONTINUE_AFTER_SSO, RECOVERED, SSO, build_forms
+from django_ory.client.models import LoginFlow
+from django_ory.selfservice.forms.build import build_forms
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
 from django_ory.selfservice.forms.fields import Field, Form, Hidden, Input, Link, Script
 from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
-from django_ory.selfservice.texts.messages import Note, note_of
+from django_ory.selfservice.texts.messages import Note
 
-from .steps import MESSAGES_SHOWN_AS_HEADING, Heading, build_heading, get_step
+from .heading import Heading, build_heading, get_step
+from .steps import MESSAGES_SHOWN_AS_HEADING, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django_ory.client.models import Identity, VerifiableIdentityAddress
     from django_ory.http.redirects import TrustedOrigins
-    from django_ory.selfservice.flow_types import FlowType
+    from django_ory.selfservice.flow_types import AnyFlow, FlowType
+
+    from .steps import Step
 
 __all__ = ["FlowPage", "build_page", "get_account", "get_contacts"]
 
-#: Why a visitor sees another flow than the one asked for.
-REASONS = {
-    "expired": lambda: _("That page has expired. Please start again."),
-    "cookies": lambda: _("Your previous attempt could not be continued. Please start again."),
-    "other": lambda: _("Your previous attempt could not be continued. Please start again."),
+START_AGAIN = _("Your previous attempt could not be continued. Please start again.")
+#: Reason of a restart -> message on the new page.
+RESTART_MESSAGES = {
+    "expired": _("That page has expired. Please start again."),
+    "cookies": START_AGAIN,
+    "other": START_AGAIN,
 }
 
-
-#: Steps that confirm somebody who is signed in, and all steps of a sign-in that may say whose it is.
-CONFIRMING = frozenset({"login.refresh", "login.second"})
-WITH_ACCOUNT = CONFIRMING | {"login", "login.client", "login.linking"}
-
-
-#: Errors about the identifier as a whole: no such account, or none that can sign in this way.
-UNKNOWN = frozenset({4000035, 4000037})
+#: Errors about the identifier: no such account, or none that can sign in this way.
+UNKNOWN_IDENTIFIER_MESSAGES = frozenset({4000035, 4000037})
 
 
 @dataclass(frozen=True)
 class FlowPage:
-    """``forms`` in their order by role; ``account``: the account, where the form does not ask."""
+    """``step``: a key of ``STEPS``. ``account``: the account of a form that does not ask for it."""
 
     step: str
     heading: Heading
     notes: tuple[Note, ...]
-    problems: tuple[FormError, ...]
+    errors: tuple[FormError, ...]
     forms: tuple[Form, ...]
     links: tuple[Link, ...] = ()
     scripts: tuple[Script, ...] = ()
@@ -76,112 +75,115 @@ class FlowPage:
 
     @property
     def is_divided(self) -> bool:
-        """There is a line with "or" on the page already; another way to sign in joins those below it."""
-        return len(self.main) > 1 or any(len(form.parts) > 1 for form in self.main)
+        """Whether the main forms already have a divider ("or") between two ways to sign in."""
+        return len(self.main) > 1 or any(len(form.groups) > 1 for form in self.main)
 
     @property
     def can_resend(self) -> bool:
-        """A form of the page can ask for another code itself."""
-        return any(each.resends for form in self.forms for part in form.parts for each in part.buttons)
+        """Whether a form has a button that sends another code."""
+        return any(button.resends for form in self.forms for group in form.groups for button in group.buttons)
 
 
 def build_page(
-    kind: FlowType,
-    flow: Any,
+    flow_type: FlowType,
+    flow: AnyFlow,
     *,
     origins: TrustedOrigins,
     site: str,
     reason: str = "",
     identity: Identity | None = None,
 ) -> FlowPage:
-    """The page of a flow. ``reason``: why it is a new one, a key of ``REASONS`` or empty.
+    """Build the page of a flow.
 
-    ``identity``: of the signed-in user, if any. Kratos 1.3 sends codes to its addresses without naming them
-    in the flow.
+    Args:
+        flow_type: The type of ``flow``.
+        flow: The flow from Kratos.
+        origins: The origins that forms may post to.
+        site: The name of the site.
+        reason: A key of ``RESTART_MESSAGES`` if the flow replaces another one, else empty.
+        identity: The identity of the signed-in user. Kratos 1.3 sends codes to addresses that the flow does
+            not contain.
     """
-    account = get_account(identity)
-    reader = NodeConverter(kind, origins, asks_identifier=_is_unknown(flow))
-    read = [reader.read(node) for node in flow.ui.nodes if not is_metadata(node)]
-    of_metadata = (node.messages for node in flow.ui.nodes if is_metadata(node))
-    said = [*flow.ui.messages, *chain.from_iterable(of_metadata)]
+    converter = NodeConverter(flow_type, origins, asks_identifier=_is_identifier_unknown(flow))
+    converted = [converter.to_field(node) for node in flow.ui.nodes if not is_metadata(node)]
+    metadata_messages = (node.messages for node in flow.ui.nodes if is_metadata(node))
+    messages = [*flow.ui.messages, *chain.from_iterable(metadata_messages)]
     fields, notes = attach_to_fields(
-        [each for each in read if each is not None], [note_of(each) for each in said]
+        [each for each in converted if each is not None], [Note.from_message(each) for each in messages]
     )
-    step = get_step(kind, flow, fields)
-    if step in CONFIRMING:
-        fields = _filled(fields, account)
-    continuing = any(
-        node.group in SSO and node.meta.label is not None and node.meta.label.id == CONTINUE_AFTER_SSO
-        for node in flow.ui.nodes
-    )
-    forms = build_forms(
-        kind,
-        fields,
-        action=flow.ui.action,
-        method=flow.ui.method,
-        continuing=continuing,
-        recovered=any(note.id == RECOVERED for note in notes),
-    )
-    placeless = [note for each in fields if not each.shows_messages for note in each.messages]
+    step_name = get_step(flow_type, flow, fields)
+    step, contacts = STEPS[step_name], get_contacts(identity)
+    fields = _prefill(fields, step_name, account=get_account(identity), contacts=contacts)
+    without_place = [note for each in fields if not each.shows_messages for note in each.messages]
     shown = [
         note
-        for note in (*notes, *placeless)
+        for note in (*notes, *without_place)
         if note.level != "error" and note.id not in MESSAGES_SHOWN_AS_HEADING
     ]
-    if reason in REASONS:
-        shown.insert(0, Note("info", REASONS[reason]()))
+    if reason in RESTART_MESSAGES:
+        shown.insert(0, Note("info", str(RESTART_MESSAGES[reason])))
     return FlowPage(
-        step=step,
-        heading=build_heading(step, flow, fields, site=site, contacts=get_contacts(identity)),
+        step=step_name,
+        heading=build_heading(step_name, flow, fields, site=site, contacts=contacts),
         notes=tuple(shown),
-        problems=list_errors(fields, notes),
-        forms=forms if origins.allows_form_action(flow.ui.action) else (),
+        errors=list_errors(fields, notes),
+        forms=build_forms(flow_type, flow, fields) if origins.allows_form_action(flow.ui.action) else (),
         links=tuple(each for each in fields if isinstance(each, Link)),
-        scripts=_once(fields),
-        account=_find_account(step, fields, account),
+        scripts=tuple({each.src: each for each in fields if isinstance(each, Script)}.values()),
+        account=_find_account(step, fields, get_account(identity)),
     )
-
-
-def _is_unknown(flow: Any) -> bool:
-    """Whether the identifier is unknown, so that the user must enter another one."""
-    refresh, aal = getattr(flow, "refresh", False), getattr(flow, "requested_aal", None)
-    return not refresh and aal != "aal2" and any(each.id in UNKNOWN for each in flow.ui.messages)
-
-
-def _once(fields: Sequence[Field]) -> tuple[Script, ...]:
-    return tuple({each.src: each for each in fields if isinstance(each, Script)}.values())
-
-
-def _filled(fields: Sequence[Field], account: str) -> list[Field]:
-    """Kratos 1.3 asks again who somebody is when it is to be confirmed and codes are on; this is known."""
-    return [
-        replace(each, value=account)
-        if isinstance(each, Input) and each.name == "identifier" and not each.value
-        else each
-        for each in fields
-    ]
-
-
-def _find_account(step: str, fields: Sequence[Field], account: str) -> str:
-    """The account that a sign-in is for when the form does not ask for it."""
-    if step not in WITH_ACCOUNT:
-        return ""
-    for each in fields:
-        if isinstance(each, (Hidden, Input)) and each.name == "identifier":
-            return each.value or "" if isinstance(each, Hidden) else ""
-    return account if step in CONFIRMING else ""
 
 
 def get_contacts(identity: Identity | None) -> tuple[VerifiableIdentityAddress, ...]:
-    """The unverified addresses of an identity; all addresses if each one is verified."""
+    """Return the unverified addresses of an identity; all addresses if each one is verified."""
     addresses = tuple(identity.verifiable_addresses) if identity else ()
     return tuple(each for each in addresses if not each.verified) or addresses
 
 
 def get_account(identity: Identity | None) -> str:
-    """What somebody most likely signs in with: the first address that Kratos knows how to reach them at."""
+    """Return the most likely identifier of the user: the first address; empty if there is none."""
     if identity is None:
         return ""
     verifiable = (address.value for address in identity.verifiable_addresses)
     recovery = (address.value for address in identity.recovery_addresses)
-    return next(filter(None, chain(verifiable, recovery)), "") or ""
+    return next(filter(None, chain(verifiable, recovery)), "")
+
+
+def _is_identifier_unknown(flow: AnyFlow) -> bool:
+    """Whether the user must enter another identifier."""
+    if not isinstance(flow, LoginFlow) or flow.refresh or flow.requested_aal == "aal2":
+        return False
+    return any(each.id in UNKNOWN_IDENTIFIER_MESSAGES for each in flow.ui.messages)
+
+
+def _prefill(
+    fields: Sequence[Field], step: str, *, account: str, contacts: Sequence[VerifiableIdentityAddress]
+) -> list[Field]:
+    """Enter the values that are known from the session into empty inputs.
+
+    Kratos 1.3 asks for the identifier when a sign-in with codes is confirmed, and a verification always asks
+    for the address.
+    """
+    known = {}
+    if STEPS[step].confirms_user:
+        known["identifier"] = account
+    if step == "verification":
+        known["email"] = next((each.value for each in contacts if each.via == "email" and each.value), "")
+    return [
+        replace(each, value=known[each.name])
+        if isinstance(each, Input) and not each.value and known.get(each.name)
+        else each
+        for each in fields
+    ]
+
+
+def _find_account(step: Step, fields: Sequence[Field], account: str) -> str:
+    """Return the account of a sign-in whose form does not ask for it."""
+    if not step.names_account:
+        return ""
+    identifier = next(
+        (each for each in fields if isinstance(each, (Hidden, Input)) and each.name == "identifier"), None
+    )
+    if identifier is not None:
+        return identifier.value if isinstance(identifier, Hidden) else ""
+    return account if step.confirms_user else ""

@@ -1,102 +1,141 @@
-"""The quiet links under the card. They carry on the way back and the OAuth2 request."""
+"""The links below the card. They keep the ``return_to`` and the OAuth2 request.
+
+A link to a flow that is disabled in Kratos is left out. To find out, a flow is requested by an id that does
+not exist, which creates nothing: Kratos returns 404 for an enabled flow and 400 for a disabled one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.urls import get_script_prefix, reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from django_ory.client import OryAPIError, OryError
+from django_ory.client.models import LoginFlow, RegistrationFlow
+from django_ory.clients import get_client
+from django_ory.conf import get_settings
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER, page_url
+from django_ory.resilience.fail_safe_cache import Store
+from django_ory.selfservice.decisions.errors import is_disabled
 from django_ory.selfservice.decisions.redirects import clean_return_to, get_next_url, get_start_parameter
-from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, VERIFICATION, FlowType
+from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, VERIFICATION
 
-from .availability import is_offered
+from .steps import STEPS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest
+
+    from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
     from .flow_page import FlowPage
 
 __all__ = ["FooterLink", "build_footer"]
 
+#: How long the availability of a flow is cached, and how long after a failed call.
+AVAILABILITY_SECONDS = 60
+AVAILABILITY_FAILURE_SECONDS = 10
+AVAILABILITY_KEY = "django_ory:available:{alias}:{name}"
+MISSING_FLOW_ID = str(UUID(int=0))
 
-#: "Your address is not confirmed", of Kratos up to 1.3; later ones lead there by themselves.
-UNCONFIRMED = 4000010
+#: "Please confirm your address first", of Kratos up to 1.3. Later versions redirect to the verification.
+UNVERIFIED_MESSAGE = 4000010
 
 
 @dataclass(frozen=True)
 class FooterLink:
-    """A link, with a few words before it if wanted."""
+    """A link with its text, and optionally a text before it."""
 
-    label: str
+    label: Any
     href: str
-    before: str = ""
+    before: Any = ""
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """``flow_type``: None for ``return_to``, "logout" for the logout page."""
+
+    label: Any
+    flow_type: FlowType | str | None
+    before: Any = ""
+
+
+#: Keys of ``Step.footer``.
+FOOTER_LINKS: Mapping[str, LinkTarget] = {
+    "login": LinkTarget(_("Sign in"), LOGIN, _("Already have an account?")),
+    "back_to_login": LinkTarget(_("Back to sign-in"), LOGIN),
+    "other_account": LinkTarget(_("Use another account"), LOGIN),
+    "registration": LinkTarget(_("Create an account"), REGISTRATION, _("New here?")),
+    "recovery": LinkTarget(_("Forgot your password?"), RECOVERY),
+    "other_address": LinkTarget(_("Use another address"), RECOVERY),
+    "confirm_address": LinkTarget(_("Confirm your address"), VERIFICATION),
+    "new_code": LinkTarget(_("Request a new one"), VERIFICATION, _("Didn't get it?")),
+    "logout": LinkTarget(_("Sign out"), "logout"),
+    "not_you": LinkTarget(_("Sign out"), "logout", _("Not you?")),
+    "not_now": LinkTarget(_("Not now"), None),
+    "go_back": LinkTarget(_("Go back"), None),
+}
 
 
 def build_footer(
-    request: HttpRequest, kind: FlowType, flow: Any, page: FlowPage, *, alias: str
+    request: HttpRequest, flow_type: FlowType, flow: AnyFlow, page: FlowPage, *, alias: str
 ) -> tuple[FooterLink, ...]:
-    """The links that fit the step."""
-    carried = {
-        "return_to": clean_return_to(request, get_next_url(flow), alias=alias),
-        "login_challenge": _challenge(flow),
+    """Build the footer links of a page."""
+    return_to = clean_return_to(request, get_next_url(flow), alias=alias)
+    parameters = {
+        "login_challenge": _get_login_challenge(flow),
         "identity_schema": getattr(flow, "identity_schema", None),
         CLIENT_NAME_PARAMETER: get_start_parameter(flow, CLIENT_NAME_PARAMETER),
     }
-
-    def to(other: FlowType) -> str:
-        return page_url(
-            request,
-            other.url_name,
-            {name: value for name, value in carried.items() if name == "return_to" or name in other.carries},
-        )
-
-    def if_offered(label: str, other: FlowType, before: str = "") -> tuple[FooterLink, ...]:
-        return (FooterLink(label, to(other), before),) if is_offered(other, alias=alias) else ()
-
-    sign_in = FooterLink(_("Back to sign-in"), to(LOGIN))
-    sign_out = FooterLink(_("Sign out"), reverse("ory:logout"))
-    onward = carried["return_to"] or get_script_prefix()
-    not_now = FooterLink(_("Not now"), onward)
-    match page.step:
-        case "login" | "login.client":
-            other = (FooterLink(_("Use another account"), to(LOGIN)),) if page.account else ()
-            unconfirmed = any(message.id == UNCONFIRMED for message in flow.ui.messages)
-            return (
-                *(if_offered(_("Confirm your address"), VERIFICATION) if unconfirmed else ()),
-                *other,
-                *if_offered(_("Forgot your password?"), RECOVERY),
-                *if_offered(_("Create an account"), REGISTRATION, _("New here?")),
-            )
-        case "login.refresh" | "login.second" | "login.second.sent":
-            return (FooterLink(_("Sign out"), reverse("ory:logout"), _("Not you?")),)
-        case "login.linking" | "login.sent":
-            return (sign_in,)
-        case "registration" | "registration.credentials" | "registration.sent":
-            return (FooterLink(_("Sign in"), to(LOGIN), _("Already have an account?")),)
-        case "recovery" | "recovery.choose" | "recovery.confirm":
-            return (sign_in,)
-        case "recovery.sent" | "recovery.link":
-            return (FooterLink(_("Use another address"), to(RECOVERY)), sign_in)
-        case "verification":
-            return (not_now,)
-        case "verification.sent" | "verification.link":
-            new = (
-                ()
-                if page.can_resend
-                else (FooterLink(_("Request a new one"), to(VERIFICATION), _("Didn't get it?")),)
-            )
-            return (*new, not_now)
-        case "settings":
-            label = _("Go back") if carried["return_to"] else _("Go to homepage")
-            return (FooterLink(label, onward), sign_out)
-        case _:
-            return ()
+    omitted = {
+        "confirm_address": not any(message.id == UNVERIFIED_MESSAGE for message in flow.ui.messages),
+        "other_account": not page.account,
+        "new_code": page.can_resend,
+    }
+    links = []
+    for key in STEPS[page.step].footer:
+        target = FOOTER_LINKS[key]
+        label, other = target.label, target.flow_type
+        if omitted.get(key):
+            continue
+        if other is None:
+            href = return_to or get_script_prefix()
+            label = _("Go to homepage") if key == "go_back" and not return_to else label
+        elif isinstance(other, str):
+            href = reverse(f"ory:{other}")
+        elif other in (LOGIN, flow_type) or is_available(other, alias=alias):
+            kept = {name: value for name, value in parameters.items() if name in other.parameters}
+            href = page_url(request, other.url_name, {"return_to": return_to, **kept})
+        else:
+            continue
+        links.append(FooterLink(label, href, target.before))
+    return tuple(links)
 
 
-def _challenge(flow: Any) -> str | None:
-    request = getattr(flow, "oauth2_login_request", None)
-    challenge = request.get("challenge") if isinstance(request, dict) else None
-    return str(challenge) if challenge else getattr(flow, "oauth2_login_challenge", None)
+def is_available(flow_type: FlowType, *, alias: str) -> bool:
+    """Whether Kratos has this flow enabled; True if Kratos is unavailable. Cached for a minute."""
+    store = Store(get_settings(alias).session_cache_alias)
+    key = AVAILABILITY_KEY.format(alias=alias, name=flow_type.name)
+    cached = store.get(key)
+    if isinstance(cached, bool):
+        return cached
+    available, seconds = True, AVAILABILITY_SECONDS
+    try:
+        getattr(get_client(alias), flow_type.operation)(id=MISSING_FLOW_ID)
+    except OryAPIError as error:
+        available = not is_disabled(error.id, error.reason)
+    except OryError:
+        seconds = AVAILABILITY_FAILURE_SECONDS
+    store.set(key, available, seconds)
+    return available
+
+
+def _get_login_challenge(flow: AnyFlow) -> str | None:
+    if not isinstance(flow, (LoginFlow, RegistrationFlow)):
+        return None
+    challenge = (flow.oauth2_login_request or {}).get("challenge")
+    return str(challenge) if challenge else flow.oauth2_login_challenge

@@ -1,7 +1,7 @@
-"""Texts for the messages and labels of Kratos: message id -> text, translated by gettext.
+"""Texts for the messages and labels of Kratos: message id -> translatable text.
 
-A message whose id is not in the table, or whose context lacks a value, keeps the text of Kratos.
-``message_variants`` has the texts that depend on the context.
+A message with another id, or without a value that the text needs, keeps Kratos' text. ``variants`` has the
+texts that depend on the context of a message.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .variants import get_variant
 if TYPE_CHECKING:
     from django_ory.client.models import UiText
 
-__all__ = ["TEXTS", "Note", "get_text", "note_of"]
+__all__ = ["TEXTS", "Note", "get_text"]
 
 LEVELS = ("info", "success", "error")
 
@@ -212,46 +212,41 @@ TEXTS: dict[int, Any] = {
 
 @dataclass(frozen=True)
 class Note:
-    """A message as it is shown. ``level`` is info, success or error; ``id`` is Kratos', 0 for one of ours."""
+    """A message of a page. ``level`` is info, success or error; ``id`` is Kratos', or 0."""
 
     level: str
     text: str
     id: int = 0
 
-
-def note_of(message: UiText) -> Note:
-    """A message of Kratos as it is shown."""
-    return Note(message.type if message.type in LEVELS else "info", get_text(message), message.id or 0)
+    @classmethod
+    def from_message(cls, message: UiText) -> Note:
+        """Convert a message of Kratos. An unknown level becomes info."""
+        return cls(message.type if message.type in LEVELS else "info", get_text(message), message.id or 0)
 
 
 def get_text(message: UiText) -> str:
-    """The text of a message or label in the active language; never marked safe."""
+    """Return the text of a message or label in the active language. It is never marked safe."""
     number = message.id or 0
-    given = _context(message)
-    template, more = get_variant(number, given, message.text or "") or (TEXTS.get(number), {})
+    context = message.context if isinstance(message.context, Mapping) else {}
+    template, more = get_variant(number, context, message.text or "") or (TEXTS.get(number), {})
     if template is None:
         return message.text or ""
-    context = {name: _worded(name, value) for name, value in {**given, **more}.items()}
+    values = {name: _format_value(name, value) for name, value in {**context, **more}.items()}
     try:
-        return str(template) % {name: value for name, value in context.items() if value}
+        return str(template) % {name: value for name, value in values.items() if value}
     except (KeyError, ValueError, TypeError):
         return message.text or ""
 
 
-def _context(message: UiText) -> Mapping[str, Any]:
-    context = message.context
-    return context if isinstance(context, Mapping) else {}
-
-
-def _worded(name: str, value: Any) -> str:
+def _format_value(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(item) for item in value if isinstance(item, (str, int)))
     if isinstance(value, str) and name.endswith("_at"):
-        return _day(value)
+        return _format_day(value)
     return str(value) if isinstance(value, (str, int, float)) else ""
 
 
-def _day(value: str) -> str:
+def _format_day(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:

@@ -128,7 +128,7 @@ def _asked(request: HttpRequest, kind: FlowType, alias: str) -> flows.FlowReques
 
 def _parameters(request: HttpRequest, kind: FlowType, alias: str) -> dict[str, str]:
     """What we pass on to Kratos; words that it would answer with an error page are left out."""
-    given = {name: str(request.GET[name]) for name in kind.carries if request.GET.get(name)}
+    given = {name: str(request.GET[name]) for name in kind.parameters if request.GET.get(name)}
     known = {name: value for name, value in given.items() if value in WORDS.get(name, (value,))}
     later = clean_return_to(request, known.pop("after_verification_return_to", None), alias=alias)
     return {**known, "after_verification_return_to": later} if later else known

@@ -134,7 +134,7 @@ def test_recovery_tells_strangers_nothing(stranger: Visitor) -> None:
     stranger.page("recovery")
     stranger.press("method", email=stranger.email)
     assert stranger.heading == "Check your email"
-    assert "belongs to an account" in stranger.browser.text
+    assert "If an account exists for" in stranger.browser.text
 
 
 def test_changing_the_profile(member: Callable[[], Visitor]) -> None:
@@ -209,7 +209,7 @@ def test_confirming_that_it_is_you(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in()
     ann.page("login", "?refresh=true&next=/admin/login/")
-    assert ann.heading == "Confirm it is you"
+    assert ann.heading == "Confirm it's you"
     assert ann.email in ann.browser.text
     ann.press("password", password=ann.password)
     assert ann.browser.url.endswith("/admin/login/")
