@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .cases import FakeOryMixin
     from .factories import (
         build_consent_request_json,
+        build_error_json,
         build_identity,
         build_identity_json,
         build_login_request_json,
@@ -40,6 +41,7 @@ __all__ = [
     "FakeResponse",
     "UnsupportedRequest",
     "build_consent_request_json",
+    "build_error_json",
     "build_flow",
     "build_flow_json",
     "build_identity",

@@ -10,6 +10,7 @@ import copy
 import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "build_consent_request_json",
+    "build_error_json",
     "build_identity",
     "build_identity_json",
     "build_login_request_json",
@@ -76,9 +78,38 @@ _OAUTH2_CLIENT: dict[str, Any] = {
 }
 
 
+_ERROR_MESSAGES = {
+    400: "The request was malformed or contained invalid parameters",
+    401: "The request could not be authorized",
+    403: "The requested action was forbidden",
+    404: "Unable to locate the resource",
+}
+
+
 def format_time(moment: datetime) -> str:
     """A time as Kratos and Hydra write it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def build_error_json(
+    status: int,
+    reason: str = "",
+    *,
+    error_id: str = "",
+    message: str = "",
+    details: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """The JSON of an error of Kratos. ``error_id``: such as ``"session_aal2_required"``."""
+    error = {
+        "id": error_id,
+        "code": status,
+        "status": HTTPStatus(status).phrase,
+        "reason": reason,
+        "details": details,
+        "message": message or _ERROR_MESSAGES.get(status, ""),
+    }
+    return {"error": {key: value for key, value in error.items() if value}, **fields}
 
 
 # Identities and sessions of Kratos.

@@ -1,4 +1,4 @@
-"""Kratos, Hydra, and people who may sign in to the admin."""
+"""Staff who may sign in to the admin."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from tests.mirror.conftest import hydra, kratos, no_network
+from tests.mirror.conftest import no_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["admin", "admin_with_csrf", "hydra", "kratos", "no_network", "staff", "staff_with"]
+__all__ = ["admin", "admin_with_csrf", "no_network", "staff", "staff_with"]
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

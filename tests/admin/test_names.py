@@ -12,10 +12,12 @@ from django.urls import reverse
 from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity, OAuth2Client
-from tests.mirror.fakes import FakeOry, identity, oauth2_client
+from tests.support.resources import add_clients, add_identities, make_client, make_identity
 
 if TYPE_CHECKING:
     from django.test import Client
+
+    from django_ory.testing import FakeOry
 
 pytestmark = pytest.mark.django_db
 
@@ -23,9 +25,9 @@ CLIENT_ID = str(UUID(int=7))
 
 
 @pytest.fixture(params=["identity", "oauth2client"])
-def row(request: pytest.FixtureRequest, kratos: FakeOry, hydra: FakeOry) -> Identity | OAuth2Client:
-    kratos.add(identity(7))
-    hydra.add(oauth2_client(CLIENT_ID, client_name="Bookshop"))
+def row(request: pytest.FixtureRequest, ory: FakeOry) -> Identity | OAuth2Client:
+    add_identities(ory, make_identity(7))
+    add_clients(ory, make_client(CLIENT_ID, client_name="Bookshop"))
     sync_identities("default")
     sync_clients("default")
     return (Identity if request.param == "identity" else OAuth2Client).objects.get()

@@ -10,43 +10,44 @@ from django.db import connection
 from django.urls import reverse
 
 from django_ory.models import Identity, OAuth2Client
-from tests.mirror.fakes import FakeOry, hydra_sessions, identity, oauth2_client
+from tests.support.resources import add_clients, add_identities, make_client, make_identity
 
 if TYPE_CHECKING:
     from django.test import Client
+
+    from django_ory.testing import FakeOry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def inside(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+def inside(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each call of Ory was made inside a transaction."""
     seen: list[bool] = []
-    answer = FakeOry.answer
+    handle = ory.handle
 
-    def watched(self: FakeOry, request: Any) -> Any:
+    def watch(request: Any) -> Any:
         seen.append(connection.in_atomic_block)
-        return answer(self, request)
+        return handle(request)
 
-    monkeypatch.setattr(FakeOry, "answer", watched)
+    monkeypatch.setattr(ory, "handle", watch)
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     return seen
 
 
-def test_identities(inside: list[bool], admin: Client, kratos: FakeOry) -> None:
-    hydra_sessions()
-    kratos.add(identity(1))
+def test_identities(inside: list[bool], admin: Client, ory: FakeOry) -> None:
+    add_identities(ory, make_identity(1))
     admin.post(reverse("admin:django_ory_identity_sync"))
     row = Identity.objects.get(identity_id=UUID(int=1))
     admin.post(reverse("admin:django_ory_identity_do", args=[row.pk, "deactivate"]))
     data = {"action": "activate", "_selected_action": [row.pk]}
     admin.post(reverse("admin:django_ory_identity_changelist"), data)
     admin.post(reverse("admin:django_ory_identity_delete", args=[row.pk]), {"post": "yes"})
-    assert inside == [False] * 5
+    assert inside == [False] * 9
 
 
-def test_clients(inside: list[bool], admin: Client, hydra: FakeOry) -> None:
-    hydra.add(oauth2_client("a"))
+def test_clients(inside: list[bool], admin: Client, ory: FakeOry) -> None:
+    add_clients(ory, make_client("a"))
     admin.post(reverse("admin:django_ory_oauth2client_sync"))
     data = {
         "alias": "default",
@@ -61,5 +62,5 @@ def test_clients(inside: list[bool], admin: Client, hydra: FakeOry) -> None:
     form = admin.get(page).context["adminform"].form
     kept = {name: form[name].value() or "" for name in form.fields if name != "skip_consent"}
     admin.post(page, {**kept, "response_types": ["code"], "client_name": "New"})
-    assert hydra.things["a"]["client_name"] == "New"
-    assert inside == [False] * 5
+    assert ory.hydra.clients.clients["a"]["client_name"] == "New"
+    assert inside == [False] * 8

@@ -1,29 +1,15 @@
-"""Kratos and Hydra, as far as the mirror talks to them."""
+"""Every test here has its calls answered by ``FakeOry``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-import responses
-
-from tests.mirror.fakes import HYDRA, KRATOS, FakeOry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from django_ory.testing import FakeOry
 
 
 @pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    with responses.mock:
-        yield
-
-
-@pytest.fixture
-def kratos() -> FakeOry:
-    return FakeOry(KRATOS, "identities", "id")
-
-
-@pytest.fixture
-def hydra() -> FakeOry:
-    return FakeOry(HYDRA, "clients", "client_id")
+def no_network(ory: FakeOry) -> None:
+    """No test reaches a network, with or without the fixture ``ory``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -19,7 +19,10 @@ from django_ory.mirror.clients import (
 )
 from django_ory.mirror.errors import EditConflict
 from django_ory.models import OAuth2Client
-from tests.mirror.fakes import SECRET, FakeOry, oauth2_client
+from tests.support.resources import SECRET, add_clients, call_during, fail, list_calls, make_client
+
+if TYPE_CHECKING:
+    from django_ory.testing import FakeOry
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +36,8 @@ def stored() -> str:
 
 
 class TestSync:
-    def test_rows_and_counts(self, hydra: FakeOry) -> None:
-        hydra.add(*(oauth2_client(name, owner="eva") for name in "abc"))
+    def test_rows_and_counts(self, ory: FakeOry) -> None:
+        add_clients(ory, *(make_client(name, owner="eva") for name in "abc"))
         report = sync_clients("default", page_size=2)
         assert (report.seen, report.created, report.complete) == (3, 3, True)
         row = OAuth2Client.objects.get(client_id="b")
@@ -42,95 +45,97 @@ class TestSync:
         again = sync_clients("default", page_size=2)
         assert (again.created, again.updated, again.unchanged) == (0, 0, 3)
 
-    def test_no_secret_is_kept(self, hydra: FakeOry) -> None:
-        hydra.add(
-            oauth2_client(
+    def test_no_secret_is_kept(self, ory: FakeOry) -> None:
+        add_clients(
+            ory,
+            make_client(
                 "a", client_secret=SECRET, registration_access_token=SECRET, jwks={"keys": [PRIVATE]}
             ),
-            oauth2_client("b", jwks=None),
+            make_client("b", jwks=None),
         )
         sync_clients("default")
         assert SECRET not in stored()
         row = OAuth2Client.objects.get(client_id="a")
         assert row.data["jwks"]["keys"] == [{"kty": "RSA", "kid": "1", "n": "public", "e": "AQAB"}]
 
-    def test_gone_clients_are_marked(self, hydra: FakeOry) -> None:
-        hydra.add(oauth2_client("a"), oauth2_client("b"))
+    def test_gone_clients_are_marked(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"), make_client("b"))
         sync_clients("default")
-        del hydra.things["b"]
+        del ory.hydra.clients.clients["b"]
         assert sync_clients("default").missing == 1
         assert OAuth2Client.objects.get(client_id="b").missing_since is not None
 
-    def test_a_client_that_slipped_between_two_pages_is_not_marked(self, hydra: FakeOry) -> None:
-        hydra.add(oauth2_client("a"), oauth2_client("b"))
+    def test_a_client_that_slipped_between_two_pages_is_not_marked(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"), make_client("b"))
         sync_clients("default")
-        hidden = hydra.things.pop("b")
-        hydra.fail["/clients/b"] = FakeOry.json(hidden)  # the list lacks it, Hydra has it
+        hidden = ory.hydra.clients.clients.pop("b")
+        ory.respond("GET /admin/clients/b", json=hidden)  # the list lacks it, Hydra has it
         assert sync_clients("default").missing == 0
 
-    def test_asking_for_each_ends_in_time(self, hydra: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_asking_for_each_ends_in_time(self, ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
         OAuth2Client.objects.bulk_create(OAuth2Client(client_id=f"gone{n}") for n in range(9))
-        hydra.add(oauth2_client("a"))
+        add_clients(ory, make_client("a"))
         clock = SimpleNamespace(monotonic=count().__next__)  # a second passes between two looks at it
         monkeypatch.setattr("django_ory.mirror.rows.time", clock)
         report = sync_clients("default", stop_after=5)
         assert not report.complete
         assert report.missing == 0
         assert not OAuth2Client.objects.exclude(missing_since=None).exists()
-        assert 1 < len(hydra.requests) < 9
+        assert 1 < len(list_calls(ory, "/admin/clients")) < 9
 
 
 class TestRefresh:
-    def test_the_row_is_rewritten(self, hydra: FakeOry) -> None:
-        hydra.add(oauth2_client("a"))
+    def test_the_row_is_rewritten(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
         assert refresh_client("default", "a").name == "Shop a"
 
-    def test_gone(self, hydra: FakeOry) -> None:
+    def test_gone(self, ory: FakeOry) -> None:
         with pytest.raises(OryNotFound):
             refresh_client("default", "a")
         OAuth2Client.objects.create(client_id="a")
         assert refresh_client("default", "a").missing_since is not None
 
-    def test_made_again_while_the_answer_is_under_way(self, hydra: FakeOry) -> None:
+    def test_made_again_while_the_answer_is_under_way(self, ory: FakeOry) -> None:
         OAuth2Client.objects.create(client_id="a")
-        hydra.under_way["GET"] = lambda: create_client("default", {"client_id": "a"})
+        call_during(ory, "GET /admin/clients/{id}", lambda: create_client("default", {"client_id": "a"}))
         assert refresh_client("default", "a").missing_since is None
 
 
 class TestCreate:
-    def test_the_secret_is_handed_over_and_kept_nowhere(self, hydra: FakeOry) -> None:
+    def test_the_secret_is_handed_over_and_kept_nowhere(self, ory: FakeOry) -> None:
         change = create_client("default", {"client_id": "a", "client_name": "Shop"})
-        assert change.secret == SECRET
-        assert SECRET not in repr(change)
-        assert SECRET not in stored()
+        assert change.secret == ory.hydra.clients.secrets["a"]
+        assert change.secret not in repr(change)
+        for secret in (change.secret, "ory_at_"):  # the second one begins a registration access token
+            assert secret not in stored()
         assert OAuth2Client.objects.get() == change.row
 
-    def test_a_refusal_makes_no_row(self, hydra: FakeOry) -> None:
-        hydra.fail["^POST"] = FakeOry.error(400, "redirect_uris must not contain fragments")
+    def test_a_refusal_makes_no_row(self, ory: FakeOry) -> None:
+        fail(ory, "POST /admin/clients", 400, "redirect_uris must not contain fragments")
         with pytest.raises(OryBadRequest, match="fragments"):
             create_client("default", {"client_id": "a"})
         assert not OAuth2Client.objects.exists()
 
 
 class TestUpdate:
-    def test_only_what_changes_is_sent(self, hydra: FakeOry) -> None:
-        hydra.add(oauth2_client("a"))
+    def test_only_what_changes_is_sent(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
         change = update_client(
             "default", "a", {"client_name": "New", "redirect_uris": ["https://new.example/"]}
         )
         assert (change.row.name, change.secret) == ("New", "")
         assert change.row.data["scope"] == "openid"
 
-    def test_gone(self, hydra: FakeOry) -> None:
+    def test_gone(self, ory: FakeOry) -> None:
         OAuth2Client.objects.create(client_id="a")
         with pytest.raises(OryNotFound):
             update_client("default", "a", {"client_name": "New"})
         assert OAuth2Client.objects.get().missing_since is not None
 
-    def test_only_if_hydra_still_has_what_was_seen(self, hydra: FakeOry) -> None:
-        hydra.add(oauth2_client("a"))
+    def test_only_if_hydra_still_has_what_was_seen(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
         seen = refresh_client("default", "a").data
-        hydra.add(oauth2_client("a", scope="openid email"))
+        add_clients(ory, make_client("a", scope="openid email"))
         with pytest.raises(EditConflict):
             update_client("default", "a", {"client_name": "New"}, seen=seen)
         row = OAuth2Client.objects.get()
@@ -149,37 +154,37 @@ class TestUpdate:
         ],
     )
     def test_an_empty_set_of_keys_is_taken_away_beside_an_address_of_keys(
-        self, hydra: FakeOry, stored: dict[str, Any], changes: dict[str, Any], with_jwks: bool
+        self, ory: FakeOry, stored: dict[str, Any], changes: dict[str, Any], with_jwks: bool
     ) -> None:
-        hydra.add(oauth2_client("a", **stored))
+        add_clients(ory, make_client("a", **stored))
         update_client("default", "a", changes)
-        assert hydra.things["a"] == {
-            **oauth2_client("a", **stored),
+        [patch] = [request.json for request in ory.requests if request.method == "PATCH"]
+        assert {step["path"].strip("/"): step["value"] for step in patch} == {
             **changes,
             **({"jwks": None} if with_jwks else {}),
         }
 
 
 class TestDelete:
-    def test_ory_first_then_the_row(self, hydra: FakeOry) -> None:
-        hydra.add(oauth2_client("a"))
+    def test_ory_first_then_the_row(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
         sync_clients("default")
         delete_client("default", "a")
-        assert not hydra.things
+        assert not ory.hydra.clients.clients
         assert not OAuth2Client.objects.exists()
         delete_client("default", "a")  # already gone
 
-    def test_ory_is_down(self, hydra: FakeOry) -> None:
+    def test_ory_is_down(self, ory: FakeOry) -> None:
         OAuth2Client.objects.create(client_id="a")
-        hydra.fail["^DELETE"] = ConnectionResetError("down")
+        ory.respond("DELETE /admin/clients/{id}", fault="down")
         with pytest.raises(OryConnectionError):
             delete_client("default", "a")
         assert OAuth2Client.objects.exists()
 
 
-def test_long_names_fit(hydra: FakeOry) -> None:
+def test_long_names_fit(ory: FakeOry) -> None:
     values: dict[str, Any] = {"client_name": "x" * 300, "owner": "y" * 300}
-    hydra.add(oauth2_client("a", **values))
+    add_clients(ory, make_client("a", **values))
     sync_clients("default")
     row = OAuth2Client.objects.get()
     assert (len(row.name), len(row.owner)) == (255, 255)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from django_ory.models import Identity, OAuth2Client
-from tests.mirror.fakes import FakeOry, identity, oauth2_client
+from tests.support.resources import add_clients, add_identities, make_client, make_identity
+
+if TYPE_CHECKING:
+    from django_ory.testing import FakeOry
 
 pytestmark = pytest.mark.django_db
 
@@ -21,27 +24,27 @@ def run(*arguments: str) -> tuple[str, str]:
     return out.getvalue(), err.getvalue()
 
 
-def test_identities(kratos: FakeOry) -> None:
-    kratos.add(identity(1), identity(2))
+def test_identities(ory: FakeOry) -> None:
+    add_identities(ory, make_identity(1), make_identity(2))
     out, _ = run("ory_sync_identities", "--page-size", "1")
     assert out == "default: 2 seen, 2 created, 0 updated, 0 unchanged, 0 marked missing.\n"
     assert Identity.objects.count() == 2
 
 
-def test_clients(hydra: FakeOry) -> None:
-    hydra.add(oauth2_client("a"))
+def test_clients(ory: FakeOry) -> None:
+    add_clients(ory, make_client("a"))
     assert "1 created" in run("ory_sync_clients", "--alias", "default")[0]
     assert OAuth2Client.objects.count() == 1
 
 
-def test_dry_run(kratos: FakeOry) -> None:
-    kratos.add(identity(1))
+def test_dry_run(ory: FakeOry) -> None:
+    add_identities(ory, make_identity(1))
     assert "would be" in run("ory_sync_identities", "--dry-run")[0]
     assert not Identity.objects.exists()
 
 
-def test_a_failure_says_what_to_do(kratos: FakeOry) -> None:
-    kratos.fail["."] = ConnectionResetError("down")
+def test_a_failure_says_what_to_do(ory: FakeOry) -> None:
+    ory.set_fault("kratos", "down")
     out, err = StringIO(), StringIO()
     with pytest.raises(CommandError, match=r"Identities not synced: default\."):
         call_command("ory_sync_identities", stdout=out, stderr=err, no_color=True)
@@ -50,10 +53,11 @@ def test_a_failure_says_what_to_do(kratos: FakeOry) -> None:
     assert not out.getvalue()
 
 
-def test_all_goes_on_after_a_failure(kratos: FakeOry, settings: Any) -> None:
+def test_all_goes_on_after_a_failure(ory: FakeOry, settings: Any) -> None:
+    ory.respond("GET http://closed.test:4434/admin/identities", fault="down")
     broken = {**settings.ORY["default"], "KRATOS_ADMIN_URL": "http://closed.test:4434"}
     settings.ORY = {"default": broken, "typo": {"KRATOS_ADMIN": "x"}, "acme": settings.ORY["default"]}
-    kratos.add(identity(1))
+    add_identities(ory, make_identity(1))
     out, err = run("ory_sync_identities", "--all", "--no-fail-on-error")
     assert [line.split(":")[0] for line in err.splitlines()] == ["default", "typo"]
     assert out.startswith("acme: 1 seen")
@@ -62,10 +66,10 @@ def test_all_goes_on_after_a_failure(kratos: FakeOry, settings: Any) -> None:
         run("ory_sync_identities", "--all")
 
 
-def test_all_leaves_out_projects_without_the_service(hydra: FakeOry, settings: Any) -> None:
+def test_all_leaves_out_projects_without_the_service(ory: FakeOry, settings: Any) -> None:
     people_only = {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}
     settings.ORY = {"default": settings.ORY["default"], "people": people_only}
-    hydra.add(oauth2_client("a"))
+    add_clients(ory, make_client("a"))
     out, err = run("ory_sync_clients", "--all")
     assert out.splitlines()[1] == "people: skipped, as it has no HYDRA_ADMIN_URL."
     assert not err
@@ -84,6 +88,6 @@ def test_page_sizes_that_ory_would_choke_on(size: str) -> None:
         run("ory_sync_identities", "--page-size", size)
 
 
-def test_missing_ones_are_counted(kratos: FakeOry) -> None:
+def test_missing_ones_are_counted(ory: FakeOry) -> None:
     Identity.objects.create(identity_id=UUID(int=9))
     assert "1 marked missing" in run("ory_sync_identities")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from itertools import product
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -23,10 +24,12 @@ from django_ory.mirror.identities import (
 from django_ory.models import Identity, OAuth2Client
 from django_ory.signals import identity_synced
 from tests.admin.conftest import admin, staff
-from tests.mirror.fakes import FakeOry, hydra_sessions, identity, oauth2_client
+from tests.support.resources import add_clients, add_identities, list_calls, make_client, make_identity
 
 if TYPE_CHECKING:
     from django.test import Client
+
+    from django_ory.testing import FakeOry
 
 __all__ = ["admin", "staff"]
 
@@ -63,17 +66,17 @@ def with_trait(thing: dict[str, Any], text: str) -> str:
 
 
 def person(text: str, **values: Any) -> str:
-    return with_trait(identity(2, traits={"email": "person2@example.com", "odd": "ODD"}, **values), text)
+    return with_trait(make_identity(2, traits={"email": "person2@example.com", "odd": "ODD"}, **values), text)
 
 
-def list_people(kratos: FakeOry, *odd: str) -> None:
-    items = [json.dumps(identity(1)), *odd, json.dumps(identity(3))]
-    kratos.fail[r"^GET /admin/identities\?"] = (200, JSON, f"[{','.join(items)}]")
+def list_people(ory: FakeOry, *odd: str) -> None:
+    items = [json.dumps(make_identity(1)), *odd, json.dumps(make_identity(3))]
+    ory.respond("GET /admin/identities", body=f"[{','.join(items)}]", headers=JSON)
 
 
 @pytest.mark.parametrize("text", EVERY.values(), ids=list(EVERY))
-def test_sync_takes_everybody(text: str, kratos: FakeOry, admin: Client) -> None:
-    list_people(kratos, person(text))
+def test_sync_takes_everybody(text: str, ory: FakeOry, admin: Client) -> None:
+    list_people(ory, person(text))
     report = sync_identities("default")
     assert (report.seen, report.created) == (3, 3)
     assert set(Identity.objects.values_list("label", flat=True)) >= {
@@ -96,39 +99,38 @@ def test_sync_takes_everybody(text: str, kratos: FakeOry, admin: Client) -> None
 
 
 @pytest.mark.parametrize("text", REPAIRED.values(), ids=list(REPAIRED))
-def test_refresh_makes_the_same_row_as_a_sync(text: str, kratos: FakeOry) -> None:
-    list_people(kratos, person(text))
+def test_refresh_makes_the_same_row_as_a_sync(text: str, ory: FakeOry) -> None:
+    list_people(ory, person(text))
     sync_identities("default")
     data = Identity.objects.get(identity_id=ODD).data
-    kratos.fail[rf"^GET /admin/identities/{ODD}"] = (200, JSON, person(text))
+    ory.respond(f"GET /admin/identities/{ODD}", body=person(text), headers=JSON)
     assert refresh_identity("default", ODD).data == data
     assert data["traits"]["email"] == "person2@example.com"
 
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=list(UNREADABLE))
-def test_unreadable_identity_is_a_row_with_its_id_and_no_traits(text: str, kratos: FakeOry) -> None:
-    list_people(kratos, person(text, state="inactive"))
+def test_unreadable_identity_is_a_row_with_its_id_and_no_traits(text: str, ory: FakeOry) -> None:
+    list_people(ory, person(text, state="inactive"))
     report = sync_identities("default")
     assert report.unreadable == (ODD,)
     row = Identity.objects.get(identity_id=ODD)
-    assert (row.traits, row.label, row.state, row.schema_id) == ({}, "", "inactive", "default")
+    assert (row.traits, row.label, row.state, row.schema_id) == ({}, "", "inactive", "person")
     assert row.missing_since is None
 
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=list(UNREADABLE))
-def test_unreadable_identity_can_be_deleted_in_the_admin(text: str, kratos: FakeOry, admin: Client) -> None:
-    hydra_sessions()
-    kratos.add(identity(2))
-    list_people(kratos, person(text))
+def test_unreadable_identity_can_be_deleted_in_the_admin(text: str, ory: FakeOry, admin: Client) -> None:
+    add_identities(ory, make_identity(2))
+    list_people(ory, person(text))
     sync_identities("default")
     row = Identity.objects.get(identity_id=ODD)
     admin.post(reverse("admin:django_ory_identity_delete", args=[row.pk]), {"post": "yes"})
-    assert f"DELETE /admin/identities/{ODD}" in kratos.requests
+    assert f"DELETE /admin/identities/{ODD}" in list_calls(ory, "/admin/identities")
     assert not Identity.objects.filter(identity_id=ODD).exists()
 
 
-def test_unreadable_identity_is_named_by_the_command_and_the_admin(kratos: FakeOry, admin: Client) -> None:
-    list_people(kratos, person(UNREADABLE["50,000 levels"]))
+def test_unreadable_identity_is_named_by_the_command_and_the_admin(ory: FakeOry, admin: Client) -> None:
+    list_people(ory, person(UNREADABLE["50,000 levels"]))
     out, err = StringIO(), StringIO()
     call_command("ory_sync_identities", stdout=out, stderr=err, no_color=True)
     assert out.getvalue().startswith("default: 3 seen, 3 created")
@@ -137,46 +139,45 @@ def test_unreadable_identity_is_named_by_the_command_and_the_admin(kratos: FakeO
     assert any(f"1 could not be read: {ODD}." in str(message) for message in page.context["messages"])
 
 
-def test_identity_without_a_valid_id_is_counted_and_the_others_are_written(kratos: FakeOry) -> None:
-    list_people(kratos, json.dumps(identity(2, id="no uuid")), json.dumps(identity(2, id={"a": 1})))
+def test_identity_without_a_valid_id_is_counted_and_the_others_are_written(ory: FakeOry) -> None:
+    list_people(ory, json.dumps(make_identity(2, id="no uuid")), json.dumps(make_identity(2, id={"a": 1})))
     report = sync_identities("default")
     assert (report.seen, report.created, report.unreadable) == (4, 2, ("", ""))
 
 
-def test_nothing_is_marked_missing_that_may_be_the_one_without_an_id(kratos: FakeOry) -> None:
-    kratos.add(identity(1), identity(2), identity(3), identity(4))
+def test_nothing_is_marked_missing_that_may_be_the_one_without_an_id(ory: FakeOry) -> None:
+    add_identities(ory, make_identity(1), make_identity(2), make_identity(3), make_identity(4))
     sync_identities("default")
-    del kratos.things[str(UUID(int=4))]
-    list_people(kratos, json.dumps(identity(2, id={"a": 1})))
+    del ory.kratos.identities.identities[str(UUID(int=4))]
+    list_people(ory, json.dumps(make_identity(2, id={"a": 1})))
     assert sync_identities("default").missing == 1
     assert Identity.objects.get(identity_id=ODD).missing_since is None
 
 
-def test_unreadable_identity_can_be_deactivated(kratos: FakeOry) -> None:
-    ended = hydra_sessions()
-    kratos.add(identity(1), identity(2))
+def test_unreadable_identity_can_be_deactivated(ory: FakeOry) -> None:
+    add_identities(ory, make_identity(1), make_identity(2))
     sync_identities("default")
     text = person(UNREADABLE["50,000 levels"], state="inactive")
-    kratos.fail[rf"^PATCH /admin/identities/{ODD}"] = (200, JSON, text)
+    ory.respond(f"PATCH /admin/identities/{ODD}", body=text, headers=JSON)
     change = set_identity_state("default", ODD, Identity.State.INACTIVE)
     assert len(change.problems) == 1
     assert "could not be read" in change.problems[0]
-    assert f"DELETE /admin/identities/{ODD}/sessions" in kratos.requests
-    assert len(ended) == 2
+    assert f"DELETE /admin/identities/{ODD}/sessions" in list_calls(ory, "/admin/identities")
+    assert len(list_calls(ory, "/oauth2/auth/sessions/")) == 2
 
 
-def test_error_that_cannot_be_read_is_no_success(kratos: FakeOry) -> None:
-    kratos.add(identity(2))
-    kratos.fail["^PATCH"] = (200, {**JSON, "Content-Encoding": "gzip"}, "no gzip")
+def test_error_that_cannot_be_read_is_no_success(ory: FakeOry) -> None:
+    add_identities(ory, make_identity(2))
+    ory.respond("PATCH /admin/identities/{id}", body="no gzip", headers={**JSON, "Content-Encoding": "gzip"})
     with pytest.raises(OryDecodeError):
         set_identity_state("default", ODD, Identity.State.INACTIVE)
 
 
 @pytest.mark.parametrize("text", EVERY.values(), ids=list(EVERY))
-def test_clients_are_synced_whatever_their_metadata(text: str, hydra: FakeOry) -> None:
-    odd = with_trait(oauth2_client("b", metadata={"odd": "ODD"}, client_name="B\x00\ud800"), text)
-    items = [json.dumps(oauth2_client("a")), odd, json.dumps(oauth2_client("c"))]
-    hydra.fail[r"^GET /admin/clients\?"] = (200, {**JSON, "X-Total-Count": "3"}, f"[{','.join(items)}]")
+def test_clients_are_synced_whatever_their_metadata(text: str, ory: FakeOry) -> None:
+    odd = with_trait(make_client("b", metadata={"odd": "ODD"}, client_name="B\x00\ud800"), text)
+    items = [json.dumps(make_client("a")), odd, json.dumps(make_client("c"))]
+    ory.respond("GET /admin/clients", body=f"[{','.join(items)}]", headers={**JSON, "X-Total-Count": "3"})
     assert sync_clients("default").created == 3
     row = OAuth2Client.objects.get(client_id="b")
     json.dumps(row.data, allow_nan=False, ensure_ascii=False).encode()
@@ -196,11 +197,11 @@ TIMES = [
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "UTC"])
 @pytest.mark.parametrize("use_tz", [True, False])
 def test_time_at_an_end_of_the_calendar_is_unknown(
-    time: str, zone: str, use_tz: bool, kratos: FakeOry, hydra: FakeOry, admin: Client
+    time: str, zone: str, use_tz: bool, ory: FakeOry, admin: Client
 ) -> None:
     with override_settings(TIME_ZONE=zone, USE_TZ=use_tz):
-        kratos.add(identity(1, created_at=time, updated_at=time, state_changed_at=time))
-        hydra.add(oauth2_client("a", created_at=time, updated_at=time))
+        add_identities(ory, make_identity(1, created_at=time, updated_at=time, state_changed_at=time))
+        add_clients(ory, make_client("a", created_at=time, updated_at=time))
         sync_identities("default")
         sync_clients("default")
         rows: list[Identity | OAuth2Client] = [*Identity.objects.all(), *OAuth2Client.objects.all()]
@@ -229,13 +230,14 @@ class TestRouterWithoutTheId:
     """Hydra 2.3 lists a client whose id has a slash, and answers 404 for its address."""
 
     @pytest.fixture(autouse=True)
-    def routed(self, hydra: FakeOry, kratos: FakeOry, answer: Any) -> None:
-        hydra.add(oauth2_client(SLASH))
-        kratos.add(identity(1))
+    def routed(self, ory: FakeOry, answer: Any) -> None:
+        add_clients(ory, make_client(SLASH))
+        add_identities(ory, make_identity(1))
         sync_clients("default")
         sync_identities("default")
-        hydra.fail["/admin/clients/"] = answer
-        kratos.fail["/admin/identities/"] = answer
+        status, headers, body = answer
+        for method, name in product(("GET", "PATCH", "DELETE"), ("clients", "identities")):
+            ory.respond(f"{method} /admin/{name}/{{id}}", status=status, body=body, headers=headers)
 
     def test_nothing_is_changed(self) -> None:
         person = UUID(int=1)
@@ -264,17 +266,22 @@ class TestRouterWithoutTheId:
         row.refresh_from_db()
         assert row.missing_since is None
 
-    def test_sync_still_notices_that_it_is_gone(self, hydra: FakeOry) -> None:
-        hydra.things.clear()
+    def test_sync_still_notices_that_it_is_gone(self, ory: FakeOry) -> None:
+        ory.hydra.clients.clients.clear()
         assert sync_clients("default").missing == 1
 
 
-def test_row_of_a_newer_answer_does_not_end_the_page(kratos: FakeOry) -> None:
+def test_row_of_a_newer_answer_does_not_end_the_page(ory: FakeOry) -> None:
     """The first row of the page was written after the page was asked for; the others are still written."""
-    kratos.add(identity(1), identity(2), identity(3))
+    add_identities(ory, make_identity(1), make_identity(2), make_identity(3))
     sync_identities("default")
-    kratos.add(identity(1, state="inactive"), identity(2, state="inactive"), identity(3, state="inactive"))
-    kratos.add(identity(4))
+    add_identities(
+        ory,
+        make_identity(1, state="inactive"),
+        make_identity(2, state="inactive"),
+        make_identity(3, state="inactive"),
+    )
+    add_identities(ory, make_identity(4))
     Identity.objects.filter(identity_id=UUID(int=1)).update(synced_at="2100-01-01T00:00:00Z")
     report = sync_identities("default")
     assert (report.created, report.updated, report.unchanged) == (1, 2, 1)
@@ -287,9 +294,9 @@ def test_row_of_a_newer_answer_does_not_end_the_page(kratos: FakeOry) -> None:
     ]
 
 
-def test_rows_of_another_project_stay_as_they_are(kratos: FakeOry) -> None:
+def test_rows_of_another_project_stay_as_they_are(ory: FakeOry) -> None:
     """The same id in two projects: a sync, a refresh and a missing mark are about one of them."""
-    kratos.add(identity(1))
+    add_identities(ory, make_identity(1))
     for alias in ("default", "acme"):
         Identity.objects.create(alias=alias, identity_id=UUID(int=1), label="old")
         Identity.objects.create(alias=alias, identity_id=UUID(int=9), label="old")
@@ -305,8 +312,8 @@ def test_rows_of_another_project_stay_as_they_are(kratos: FakeOry) -> None:
     }
 
 
-def test_new_row_is_announced_for_its_own_project_only(kratos: FakeOry) -> None:
-    kratos.add(identity(1))
+def test_new_row_is_announced_for_its_own_project_only(ory: FakeOry) -> None:
+    add_identities(ory, make_identity(1))
     Identity.objects.create(alias="acme", identity_id=UUID(int=1))
     announced: list[tuple[str, bool]] = []
 

@@ -94,7 +94,7 @@ class ClientStore:
         found = [
             client
             for client in self.clients.values()
-            if name in ("", client["client_name"]) and owner in ("", client["owner"])
+            if name in ("", client.get("client_name")) and owner in ("", client.get("owner"))
         ]
         total = len(self.clients)  # the filters are ignored here, as in Hydra v2.3.0
         pages = {"first": {"page_size": str(size), "page_token": _build_offset_token(0)}}

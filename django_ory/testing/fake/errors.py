@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
+
+from django_ory.testing.factories import build_error_json
 
 from .http import FakeResponse, json_response
 
 __all__ = ["FakeError", "HydraError", "KratosError"]
 
-_KRATOS_MESSAGES = {
-    400: "The request was malformed or contained invalid parameters",
-    401: "The request could not be authorized",
-    403: "The requested action was forbidden",
-    404: "Unable to locate the resource",
-}
 _HYDRA_INVALID_REQUEST = (
     "The request is missing a required parameter, includes an invalid parameter value, includes a "
     "parameter more than once, or is otherwise malformed. "
@@ -50,19 +45,10 @@ class KratosError(FakeError):
         details: dict[str, Any] | None = None,
         **extra: Any,
     ) -> None:
-        error: dict[str, Any] = {
-            "id": error_id,
-            "code": status,
-            "status": HTTPStatus(status).phrase,
-            "reason": reason,
-            "details": details,
-            "message": message or _KRATOS_MESSAGES.get(status, ""),
-        }
-        super().__init__(
-            status,
-            {"error": {key: value for key, value in error.items() if value}, **extra},
-            reason=reason or error["message"],
+        content = build_error_json(
+            status, reason, error_id=error_id, message=message, details=details, **extra
         )
+        super().__init__(status, content, reason=reason or content["error"].get("message", ""))
 
 
 class HydraError(FakeError):

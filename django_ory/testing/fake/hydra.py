@@ -24,6 +24,8 @@ class FakeHydra:
                 **self.authorization.routes(),
                 **self.tokens.routes(),
                 "GET /.well-known/openid-configuration": self._discover,
+                # Without the device grant, which Hydra has from v25 on, the path is unknown.
+                "GET /oauth2/device/verify": lambda _: FakeResponse(404, b"404 page not found\n"),
             }
         )
 
