@@ -1,12 +1,12 @@
-"""The Django admin over the mirror. Nothing is edited here alone: every change goes to Ory first.
+"""The Django admin over the mirror. Changes go to Ory first.
 
-Django finds this package by itself (``admin.autodiscover``). To change a page, unregister the class and
-register a subclass of it.
+Django imports this package (``admin.autodiscover``). To change a page, unregister the class and register a
+subclass.
 """
 
 from __future__ import annotations
 
-from .clients import OAuth2ClientAdmin
-from .identities import IdentityAdmin
+from .clients.model_admin import OAuth2ClientAdmin
+from .identities.model_admin import IdentityAdmin
 
 __all__ = ["IdentityAdmin", "OAuth2ClientAdmin"]

@@ -1,4 +1,4 @@
-"""Making one change to many rows: Ory first, a log entry when it has happened, a message for each failure."""
+"""Actions of staff on rows: Ory first, then a log entry per row, then one message per failure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from django_ory.client import OryRateLimited, OryTransportError
 from django_ory.mirror.errors import ORY_ERRORS, error_text
@@ -24,74 +24,78 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
 
-__all__ = ["SECONDS", "OryAction", "Outcome", "refreshing", "report", "run_action", "write_log_entry"]
+__all__ = [
+    "ACTION_SECONDS",
+    "OryAction",
+    "Outcome",
+    "refresh_action",
+    "report",
+    "run_action",
+    "write_log_entry",
+]
 
 Row = TypeVar("Row", bound=Mirrored)
 
-SECONDS = 20.0  # less than what web servers give a request
-ABORT_ON = (OryTransportError, OryRateLimited)  # the next row would fare no better
-MAX_MESSAGES = 10  # messages about single rows; they travel in a cookie
+ACTION_SECONDS = 20.0  # less than the request timeout of web servers
+ABORT_ON = (OryTransportError, OryRateLimited)  # the other rows would fail, too
+MAX_MESSAGES = 10  # messages about single rows are stored in a cookie
 
 
 @dataclass(frozen=True, kw_only=True)
 class OryAction(Generic[Row]):
-    """One thing that staff can do to a row in Ory."""
+    """A change that staff can make to rows in Ory."""
 
     name: str
     permission: str  #: ``has_<permission>_permission`` of the admin class decides
     success_message: Any  #: ``ngettext_lazy(..., ..., "count")``
-    run: Callable[[Row], tuple[str, ...]]  #: returns what else should have happened but did not
-    button: _StrOrPromise = ""
-    action: _StrOrPromise = ""  #: its name in the list of actions
-    log: str = ""  #: for the history; "" if nothing changed in Ory
+    run: Callable[[Row], tuple[str, ...]]  #: returns a sentence for each follow-up step that failed
+    button_label: _StrOrPromise = ""
+    action_label: _StrOrPromise = ""  #: in the list of actions
+    log: str = ""  #: the entry in the history; "" if nothing changes in Ory
     flag: int = CHANGE
     is_available: Callable[[Row], bool] = lambda row: True  #: whether the page of this row has the button
-    denial_reason: Callable[[HttpRequest, Row], str] = lambda request, row: (
-        ""
-    )  #: why not this row, "" if nothing is wrong
+    denial_reason: Callable[[HttpRequest, Row], str] = lambda request, row: ""  #: "" if allowed
 
 
-def refreshing(refresh: Callable[[Any], Mirrored]) -> OryAction[Any]:
-    """The change that only reads: ``refresh`` rewrites a row from Ory and returns it."""
+def refresh_action(refresh: Callable[[Any], Mirrored], success_message: Any) -> OryAction[Any]:
+    """Return the action that only reads. ``refresh`` rewrites a row from Ory and returns it."""
 
     def run(row: Mirrored) -> tuple[str, ...]:
-        return (_("It no longer exists in Ory."),) if refresh(row).missing_since else ()
+        return (_("This object no longer exists in Ory."),) if refresh(row).missing_since else ()
 
     return OryAction(
         name="refresh",
         permission="sync",
-        button=gettext_lazy("Refresh from Ory"),
-        action=gettext_lazy("Refresh selected %(verbose_name_plural)s from Ory"),
-        success_message=ngettext_lazy("%(count)d was refreshed.", "%(count)d were refreshed.", "count"),
+        button_label=gettext_lazy("Refresh from Ory"),
+        action_label=gettext_lazy("Refresh selected %(verbose_name_plural)s from Ory"),
+        success_message=success_message,
         run=run,
     )
 
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What became of a change to a number of rows."""
+    """The result of an action on a number of rows."""
 
     done: int = 0
-    untried: int = 0
+    skipped: int = 0
     failures: list[tuple[Mirrored, str]] = field(default_factory=list)
-    problems: list[tuple[Mirrored, str]] = field(default_factory=list)  #: done, but not entirely
+    problems: list[tuple[Mirrored, str]] = field(default_factory=list)  #: failed follow-up steps
 
 
-def run_action(change: OryAction[Row], request: HttpRequest, rows: Iterable[Row], *, count: int) -> Outcome:
-    """Make the change to each of ``count`` rows.
+def run_action(action: OryAction[Row], request: HttpRequest, rows: Iterable[Row], *, count: int) -> Outcome:
+    """Run the action on each of ``count`` rows.
 
-    Stops when Ory does not answer or time is up; the rest is counted as ``untried``. A row that was changed
-    is logged before the next one is tried.
+    Stops when Ory does not respond or the time limit is reached. Each changed row is logged before the next
+    one.
     """
-    outcome, end = Outcome(), time.monotonic() + SECONDS
-    user_id: Any = request.user.pk
+    outcome, end = Outcome(), time.monotonic() + ACTION_SECONDS
     for row in rows:
-        refused = change.denial_reason(request, row)
-        if refused:
-            outcome.failures.append((row, refused))
+        if denied := action.denial_reason(request, row):
+            outcome.failures.append((row, denied))
             continue
         try:
-            problems = change.run(row)
+            problems = action.run(row)
         except ORY_ERRORS as error:
             outcome.failures.append((row, error_text(error)))
             if isinstance(error, ABORT_ON):
@@ -99,17 +103,16 @@ def run_action(change: OryAction[Row], request: HttpRequest, rows: Iterable[Row]
         else:
             outcome.done += 1
             outcome.problems += [(row, problem) for problem in problems]
-            if change.log:
-                note = " ".join([change.log, *problems])
-                write_log_entry(user_id, row, change.flag, note)
+            if action.log:
+                write_log_entry(request.user.pk, row, action.flag, " ".join([action.log, *problems]))
         if time.monotonic() > end:
             break
-    outcome.untried = count - outcome.done - len(outcome.failures)
+    outcome.skipped = count - outcome.done - len(outcome.failures)
     return outcome
 
 
 def write_log_entry(user_id: Any, row: Mirrored, flag: int, message: str | list[Any]) -> LogEntry:
-    """Add an entry to the history of a row, under the name that may outlive it."""
+    """Add an entry to the history of a row, without personal data in the name of the row."""
     return LogEntry.objects.create(
         user_id=user_id,
         content_type=ContentType.objects.get_for_model(row),
@@ -121,29 +124,24 @@ def write_log_entry(user_id: Any, row: Mirrored, flag: int, message: str | list[
 
 
 def report(
-    change: OryAction[Any], request: HttpRequest, outcome: Outcome, *, url: Callable[[Mirrored], str]
+    action: OryAction[Any], request: HttpRequest, outcome: Outcome, *, url: Callable[[Mirrored], str]
 ) -> None:
-    """Say in messages how many it were, and which failed and why, with a link to each."""
+    """Add messages: the number of changed rows, and each failure with a link to the row."""
     if outcome.done:
-        messages.success(request, change.success_message % {"count": outcome.done})
-    told = [
-        *((messages.ERROR, _("Not done: {row}: {why}"), row, why, True) for row, why in outcome.failures),
-        *(
-            (messages.WARNING, "{row}: {why}", row, why, change.flag != DELETION)
-            for row, why in outcome.problems
-        ),
-    ]
-    for level, text, row, why, exists in told[:MAX_MESSAGES]:
-        link = format_html('<a href="{}">{}</a>', url(row), row) if exists else str(row)
-        messages.add_message(request, level, format_html(text, row=link, why=why))
-    if len(told) > MAX_MESSAGES:
-        rest = len(told) - MAX_MESSAGES
+        messages.success(request, action.success_message % {"count": outcome.done})
+    failed = [(messages.ERROR, _("{row} was not changed: {reason}"), *each) for each in outcome.failures]
+    failed += [(messages.WARNING, "{row}: {reason}", *each) for each in outcome.problems]
+    for level, text, row, reason in failed[:MAX_MESSAGES]:
+        is_deleted = level == messages.WARNING and action.flag == DELETION
+        name = str(row) if is_deleted else format_html('<a href="{}">{}</a>', url(row), row)
+        messages.add_message(request, level, format_html(text, row=name, reason=reason))
+    if rest := len(failed[MAX_MESSAGES:]):
         text = ngettext("%(count)d more failed.", "%(count)d more failed.", rest)
         messages.error(request, text % {"count": rest})
-    if outcome.untried:
+    if outcome.skipped:
         text = ngettext(
-            "%(count)d was not tried: Ory does not respond, or the time ran out. Run the action again.",
-            "%(count)d were not tried: Ory does not respond, or the time ran out. Run the action again.",
-            outcome.untried,
+            "%(count)d was skipped: no response from Ory, or time limit reached. Run the action again.",
+            "%(count)d were skipped: no response from Ory, or time limit reached. Run the action again.",
+            outcome.skipped,
         )
-        messages.warning(request, text % {"count": outcome.untried})
+        messages.warning(request, text % {"count": outcome.skipped})

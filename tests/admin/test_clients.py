@@ -207,7 +207,9 @@ class TestAdd:
 class TestPermissions:
     def test_trust_is_a_permission_of_its_own(self, staff_with: Callable[..., Client], ory: FakeOry) -> None:
         client = staff_with("view_oauth2client", "add_oauth2client")
-        assert "skip_consent" not in client.get(ADD).content.decode()
+        html = client.get(ADD).content.decode()
+        assert 'name="skip_consent"' not in html
+        assert "Read-only fields can be changed with the permission" in html
         client.post(ADD, form(skip_consent="on"))
         assert "skip_consent" not in get_sent(ory)
 

@@ -153,7 +153,7 @@ class TestChange:
         fail(ory, "PATCH /admin/identities/{id}", 400, "<b>Not today</b>")
         response = admin.post(page(people[0], "do", "deactivate"), follow=True)
         (message,) = messages(response)
-        assert "Not done" in message
+        assert "person1@example.com</a> was not changed: " in message
         assert "&lt;b&gt;Not today" in message
         people[0].refresh_from_db()
         assert people[0].state == "active"
@@ -240,16 +240,16 @@ class TestActions:
         response = self.act(admin, "activate", people)
         assert len(list_calls(ory, "/admin/identities")) == 1
         assert "could not be reached" in messages(response)[0]
-        assert messages(response)[1].startswith("2 were not tried")
+        assert messages(response)[1].startswith("2 were skipped")
 
     def test_time_is_limited(
         self, admin: Client, people: list[Identity], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("django_ory.admin.actions.SECONDS", -1.0)
+        monkeypatch.setattr("django_ory.admin.actions.ACTION_SECONDS", -1.0)
         response = self.act(admin, "activate", people)
         assert messages(response) == [
             "1 identity was activated.",
-            "2 were not tried: Ory does not respond, or the time ran out. Run the action again.",
+            "2 were skipped: no response from Ory, or time limit reached. Run the action again.",
         ]
 
     def test_only_the_first_failures_are_told_by_name(self, admin: Client, ory: FakeOry) -> None:
@@ -385,7 +385,7 @@ class TestSync:
         assert response.redirect_chain[-1][0] == f"{LIST}?q=zo"
 
     def test_out_of_time(self, admin: Client, ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("django_ory.admin.mirrored.SECONDS", 0)
+        monkeypatch.setattr("django_ory.admin.mirrored.ACTION_SECONDS", 0)
         add_identities(ory, make_identity(1))
         (told,) = messages(admin.post(SYNC, follow=True))
         assert "manage.py ory_sync_identities --alias default" in told
@@ -393,7 +393,7 @@ class TestSync:
     def test_ory_is_down(self, admin: Client, ory: FakeOry) -> None:
         ory.set_fault("kratos", "down")
         (told,) = messages(admin.post(SYNC, follow=True))
-        assert "nothing was marked missing" in told
+        assert "No row was marked as missing." in told
 
 
 class TestPermissions:

@@ -1,9 +1,8 @@
-"""Combinations of values with which an OAuth2 client cannot work, although Hydra accepts them."""
+"""Combinations of values that Hydra accepts and that cannot work for an OAuth2 client."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy
@@ -16,73 +15,73 @@ if TYPE_CHECKING:
 __all__ = ["CLIENT_CONSTRAINTS", "ClientConstraint"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClientConstraint:
-    """What must not be, the field it is shown at, and why."""
+class ClientConstraint(NamedTuple):
+    """A condition for the values of a client."""
 
-    broken: Callable[[dict[str, Any]], bool]
-    field: str
-    why: _StrPromise
+    field: str  #: the field that shows the message
+    message: _StrPromise
+    is_violated: Callable[[dict[str, Any]], bool]
 
 
-def _origin(uri: str) -> tuple[str, str]:
+def _get_origin(uri: str) -> tuple[str, str]:
     try:
         parts = urlsplit(uri)
-    except ValueError:  # Hydra may have what Python cannot read
+    except ValueError:  # Hydra accepts URIs that Python cannot parse
         return "", uri
     return parts.scheme, parts.netloc
 
 
-def _responses(data: dict[str, Any]) -> set[str]:
-    return {part for response in data["response_types"] for part in response.split()}
+def _has_foreign_logout_uri(values: dict[str, Any]) -> bool:
+    own = set(map(_get_origin, values["redirect_uris"]))
+    return not own.issuperset(map(_get_origin, values["post_logout_redirect_uris"]))
+
+
+def _get_response_parts(values: dict[str, Any]) -> set[str]:
+    return {part for response in values["response_types"] for part in response.split()}
 
 
 CLIENT_CONSTRAINTS = (
     ClientConstraint(
-        broken=lambda d: (
-            bool({"authorization_code", "implicit"} & set(d["grant_types"])) and not d["redirect_uris"]
+        "redirect_uris",
+        gettext_lazy("The grant types authorization_code and implicit need a redirect URI."),
+        lambda v: not (v["redirect_uris"] or {"authorization_code", "implicit"}.isdisjoint(v["grant_types"])),
+    ),
+    ClientConstraint(
+        "response_types",
+        gettext_lazy("The grant type authorization_code needs the response type code."),
+        lambda v: "authorization_code" in v["grant_types"] and "code" not in _get_response_parts(v),
+    ),
+    ClientConstraint(
+        "response_types",
+        gettext_lazy("Response types with token or id_token need the grant type implicit."),
+        lambda v: (
+            "implicit" not in v["grant_types"]
+            and not {"token", "id_token"}.isdisjoint(_get_response_parts(v))
         ),
-        field="redirect_uris",
-        why=gettext_lazy("The grant types authorization_code and implicit need a redirect URI."),
     ),
     ClientConstraint(
-        broken=lambda d: "authorization_code" in d["grant_types"] and "code" not in _responses(d),
-        field="response_types",
-        why=gettext_lazy("The grant type authorization_code needs the response type code."),
-    ),
-    ClientConstraint(
-        broken=lambda d: "implicit" not in d["grant_types"] and bool({"token", "id_token"} & _responses(d)),
-        field="response_types",
-        why=gettext_lazy("Response types with token or id_token need the grant type implicit."),
-    ),
-    ClientConstraint(
-        broken=lambda d: (
-            "refresh_token" in d["grant_types"]
-            and not {"offline", "offline_access"} & set(d["scope"].split())
+        "scope",
+        gettext_lazy("The grant type refresh_token needs the scope offline_access."),
+        lambda v: (
+            "refresh_token" in v["grant_types"]
+            and {"offline", "offline_access"}.isdisjoint(v["scope"].split())
         ),
-        field="scope",
-        why=gettext_lazy("The grant type refresh_token needs the scope offline_access."),
     ),
     ClientConstraint(
-        broken=lambda d: (
-            d["token_endpoint_auth_method"] == "none" and "client_credentials" in d["grant_types"]
-        ),
-        field="token_endpoint_auth_method",
-        why=gettext_lazy("A public client cannot authenticate, so it cannot use client_credentials."),
+        "token_endpoint_auth_method",
+        gettext_lazy("A public client cannot authenticate, so it cannot use client_credentials."),
+        lambda v: v["token_endpoint_auth_method"] == "none" and "client_credentials" in v["grant_types"],
     ),
     ClientConstraint(
-        broken=lambda d: (
-            d["token_endpoint_auth_method"] == "private_key_jwt" and not (d["jwks_uri"] or d.get("jwks"))
+        "jwks_uri",
+        gettext_lazy("private_key_jwt needs the JWKS URI of the client."),
+        lambda v: (
+            v["token_endpoint_auth_method"] == "private_key_jwt" and not (v["jwks_uri"] or v.get("jwks"))
         ),
-        field="jwks_uri",
-        why=gettext_lazy("private_key_jwt needs the JWKS URI of the client."),
     ),
     ClientConstraint(
-        broken=lambda d: (
-            not {_origin(uri) for uri in d["post_logout_redirect_uris"]}
-            <= {_origin(uri) for uri in d["redirect_uris"]}
-        ),
-        field="post_logout_redirect_uris",
-        why=gettext_lazy("Scheme, host and port must be those of one of the redirect URIs."),
+        "post_logout_redirect_uris",
+        gettext_lazy("Scheme, host and port must be those of one of the redirect URIs."),
+        _has_foreign_logout_uri,
     ),
 )

@@ -1,6 +1,6 @@
 """Form fields of the OAuth2 client forms.
 
-A value that is posted as it was shown counts as unchanged, even if it is invalid or has unusual line ends.
+A value that is submitted as shown is unchanged, even if the value is invalid or has unusual line ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["JWKSURIField", "LineField", "LinesField", "URIsField"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-#: ``localhost:8001/callback``: a host and a port that a URL parser takes for a scheme and a path.
+#: ``localhost:8001/callback``: a URL parser reads a scheme and a path instead of a host and a port.
 _HOST_AND_PORT = re.compile(r"[^/?#]+:\d+(?:[/?#]|$)")
 _LOOPBACK = re.compile(r"(?:localhost|127\.[\d.]+|\[::1\])(?:[:/?#]|$)", re.IGNORECASE)
 _FORBIDDEN_SCHEMES = frozenset({"javascript", "data", "vbscript"})
@@ -31,7 +31,7 @@ class LineField(forms.CharField):
     widget = AdminTextInputWidget
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Browsers drop the line ends of an input's value; they do not count as a change."""
+        """Ignore line ends, which browsers remove from an input."""
         return _LINE_END.sub("", data or "") != _LINE_END.sub("", str(initial or "")) and super().has_changed(
             initial, data
         )
@@ -52,7 +52,7 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Browsers send other line ends than were shown; they do not count as a change."""
+        """Ignore the kind of line ends, which browsers change."""
         shown = self.prepare_value(initial) or ""
         return _LINE_END.sub("\n", data or "") != _LINE_END.sub("\n", shown) and super().has_changed(
             initial, data
@@ -60,9 +60,9 @@ class LinesField(forms.CharField):
 
 
 class URIsField(LinesField):
-    """Absolute URIs, one per line. Schemes of apps are allowed; schemes that a browser runs are refused.
+    """Absolute URIs, one per line. Schemes of apps are allowed, schemes that a browser executes are not.
 
-    ``known``: the client has these already, so they are not validated.
+    ``known``: the current URIs of the client, which are not validated.
     """
 
     known: Collection[str] = ()
@@ -76,7 +76,7 @@ class URIsField(LinesField):
 
 
 class JWKSURIField(LineField):
-    """The URL of a JWK set. Hydra fetches it, so a host name of an internal network is valid."""
+    """The URL of a JWK set. Hydra fetches the set, so a host name of an internal network is valid."""
 
     def validate(self, value: str) -> None:
         """Raise an error unless the value is an http or https URL with a host."""

@@ -1,6 +1,6 @@
-"""The admin form that links an identity to another user, or to none.
+"""The admin form that links an identity to another user, or unlinks the identity.
 
-The owner of the identity is signed in as the user, so a link is as powerful as a password.
+The owner of the identity is signed in as the user, so a link gives the same access as a password.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["IdentityLinkForm", "get_link_denial"]
 
 
 class IdentityLinkForm(forms.Form):
-    """One user, or none to unlink the identity."""
+    """Selects a user; an empty value unlinks the identity."""
 
     user: Any = forms.ModelChoiceField(
         queryset=Identity.objects.none(),
@@ -42,28 +42,28 @@ class IdentityLinkForm(forms.Form):
         self.fields["user"].widget = ForeignKeyRawIdWidget(relation, site)
 
     def clean_user(self) -> Any:
-        """Reject a user of another identity, and a link that this staff user must not make."""
+        """Reject a user of another identity, and a link that the staff user may not create."""
         user = self.cleaned_data["user"]
         if (user and user.pk) == self.row.user_id:
             raise forms.ValidationError(_("The identity is already linked to this user."))
-        reason = get_link_denial(self.request, user)
-        if reason:
+        if reason := get_link_denial(self.request, user):
             raise forms.ValidationError(reason)
         if user and Identity.objects.filter(alias=self.row.alias, user=user).exists():
-            raise forms.ValidationError(_("This user is linked to another identity. Unlink that one first."))
+            raise forms.ValidationError(
+                _("This user is linked to another identity. Unlink the other identity first.")
+            )
         return user
 
 
 def get_link_denial(request: HttpRequest, user: Any) -> str:
-    """Return why this staff user must not link or unlink this user; "" if allowed.
+    """Return the reason if the staff user may not link or unlink this user; "" if allowed.
 
-    Otherwise the permission to link would give every permission: staff could link their own identity to a
-    superuser.
+    Without this check, staff could link their own identity to a superuser and get all permissions.
     """
     actor: Any = request.user
     if user is None or actor.is_superuser:
         return ""
     has_rights = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
     if has_rights or not actor.has_perms(getattr(user, "get_all_permissions", set)()):
-        return _("Only superusers can link staff and users with permissions of their own.")
+        return _("Only superusers can link or unlink staff, and users with permissions that you do not have.")
     return ""

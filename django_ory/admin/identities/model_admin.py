@@ -15,9 +15,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from django_ory.admin.actions import OryAction, refreshing
-from django_ory.admin.display import lines, pretty_json
-from django_ory.admin.filters import LinkedFilter, PresenceFilter
+from django_ory.admin.actions import OryAction, refresh_action
+from django_ory.admin.display import LinkedFilter, PresenceFilter, render_json, render_lines
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.mirror import identities
 from django_ory.models import Identity
@@ -34,59 +33,52 @@ if TYPE_CHECKING:
 
 __all__ = ["IdentityAdmin"]
 
-
-def _set_state(state: Identity.State) -> Any:
-    def run(row: Identity) -> tuple[str, ...]:
-        return identities.set_identity_state(row.alias, row.identity_id, state).problems
-
-    return run
+ACTIVE, INACTIVE = Identity.State.ACTIVE, Identity.State.INACTIVE
 
 
-def _delete(row: Identity) -> tuple[str, ...]:
-    return identities.delete_identity(row.alias, row.identity_id).problems
-
-
-def _not_yourself(request: HttpRequest, row: Identity) -> str:
-    return (
-        _("You cannot do this to your own account.")
-        if row.user_id is not None and row.user_id == request.user.pk
-        else ""
-    )
+def _deny_own_account(request: HttpRequest, row: Identity) -> str:
+    is_own = row.user_id is not None and row.user_id == request.user.pk
+    return _("You cannot do this to your own account.") if is_own else ""
 
 
 @admin.register(Identity)
 class IdentityAdmin(MirroredAdmin):
-    """Identities are made by registration or in Kratos, so there is no "Add"."""
+    """Shows, activates, deactivates, deletes and links identities. Kratos creates them."""
 
     service = "kratos_admin_url"
     command = "ory_sync_identities"
     sync = staticmethod(identities.sync_identities)
-    changes: ClassVar[Sequence[OryAction[Any]]] = (
+    ory_actions: ClassVar[Sequence[OryAction[Any]]] = (
         OryAction[Identity](
             name="activate",
             permission="change_state",
-            button=gettext_lazy("Activate"),
-            action=gettext_lazy("Activate selected identities"),
+            button_label=gettext_lazy("Activate"),
+            action_label=gettext_lazy("Activate selected identities"),
             success_message=ngettext_lazy(
                 "%(count)d identity was activated.", "%(count)d identities were activated.", "count"
             ),
-            run=_set_state(Identity.State.ACTIVE),
+            run=lambda row: identities.set_identity_state(row.alias, row.identity_id, ACTIVE).problems,
             log="Activated in Ory.",
-            is_available=lambda row: row.state != Identity.State.ACTIVE,
+            is_available=lambda row: row.state != ACTIVE,
         ),
         OryAction[Identity](
             name="deactivate",
             permission="change_state",
-            button=gettext_lazy("Deactivate and end sessions"),
-            action=gettext_lazy("Deactivate selected identities and end their sessions"),
+            button_label=gettext_lazy("Deactivate and end sessions"),
+            action_label=gettext_lazy("Deactivate selected identities and end their sessions"),
             success_message=ngettext_lazy(
                 "%(count)d identity was deactivated.", "%(count)d identities were deactivated.", "count"
             ),
-            run=_set_state(Identity.State.INACTIVE),
+            run=lambda row: identities.set_identity_state(row.alias, row.identity_id, INACTIVE).problems,
             log="Deactivated in Ory, sessions ended.",
-            denial_reason=_not_yourself,
+            denial_reason=_deny_own_account,
         ),
-        refreshing(lambda row: identities.refresh_identity(row.alias, row.identity_id)),
+        refresh_action(
+            lambda row: identities.refresh_identity(row.alias, row.identity_id),
+            ngettext_lazy(
+                "%(count)d identity was refreshed.", "%(count)d identities were refreshed.", "count"
+            ),
+        ),
     )
     deletion = OryAction[Identity](
         name="delete",
@@ -94,10 +86,10 @@ class IdentityAdmin(MirroredAdmin):
         success_message=ngettext_lazy(
             "%(count)d identity was deleted.", "%(count)d identities were deleted.", "count"
         ),
-        run=_delete,
+        run=lambda row: identities.delete_identity(row.alias, row.identity_id).problems,
         log="Deleted in Ory.",
         flag=DELETION,
-        denial_reason=_not_yourself,
+        denial_reason=_deny_own_account,
     )
 
     change_form_template = "admin/django_ory/identity/change_form.html"
@@ -109,31 +101,28 @@ class IdentityAdmin(MirroredAdmin):
     fieldsets = (
         (None, {"fields": ("name", "identity_id", "alias", "state", "schema_id", "user")}),
         (gettext_lazy("Traits"), {"fields": ("traits_json", "addresses")}),
-        # No updated_at: Kratos leaves it alone when traits or the state change.
+        # No updated_at: Kratos does not change the value when traits or the state change.
         (gettext_lazy("In Ory"), {"fields": ("created_at", "synced_at", "missing_since")}),
         (gettext_lazy("Full response from Ory"), {"fields": ("data_json",), "classes": ("collapse",)}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody, not even a superuser."""
+        """Return False: Kratos creates identities."""
         return False
 
     def has_change_state_permission(self, request: HttpRequest) -> bool:
-        """Who has the permission ``change_identity_state`` may activate and deactivate."""
+        """Return whether the user may activate and deactivate."""
         return bool(request.user.has_perm("django_ory.change_identity_state"))
 
     def has_link_permission(self, request: HttpRequest, row: Identity | None = None) -> bool:
-        """Whether the user has ``link_identity`` and may see this identity and the list of users."""
-        view_user = get_permission_codename("view", get_user_model()._meta)
-        return bool(
-            self.has_view_permission(request, row)
-            and request.user.has_perms(
-                ("django_ory.link_identity", f"{get_user_model()._meta.app_label}.{view_user}")
-            )
-        )
+        """Return whether the user has ``link_identity`` and may view this identity and the list of users."""
+        options = get_user_model()._meta
+        view_users = f"{options.app_label}.{get_permission_codename('view', options)}"
+        has_permissions = request.user.has_perms(("django_ory.link_identity", view_users))
+        return bool(has_permissions and self.has_view_permission(request, row))
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the URLs of all mirrored resources, and that of the form that links another user."""
+        """Add the URL of the form that links another user."""
         view = self.admin_site.admin_view(self.link_view)
         return [path("<path:object_id>/link/", view, name="django_ory_identity_link"), *super().get_urls()]
 
@@ -144,14 +133,13 @@ class IdentityAdmin(MirroredAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Return Django's page with a link to the form that links another user."""
+        """Add the link to the form that links another user."""
         url = self.url("link", object_id) if self.has_link_permission(request) else ""
-        return super().change_view(
-            request, object_id, form_url, {"ory_link_url": url, **(extra_context or {})}
-        )
+        context = {"ory_link_url": url, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def link_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the form, then the confirmation, then link. Changes nothing in Ory."""
+        """Show the form, then the confirmation, then link. Ory is not called."""
         row = self.get_object(request, unquote(object_id))
         if not self.has_link_permission(request, row):
             raise PermissionDenied
@@ -169,7 +157,7 @@ class IdentityAdmin(MirroredAdmin):
             return self.redirect_back(request, self.row_url(row))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Confirm the change of the user") if is_valid else _("Change linked user"),
+            "title": _("Confirm the new user") if is_valid else _("Change linked user"),
             "opts": self.opts,
             "has_view_permission": True,
             "original": row,
@@ -186,9 +174,9 @@ class IdentityAdmin(MirroredAdmin):
         try:
             relink_identity(row, user)
         except IntegrityError:
-            messages.error(request, _("This user was linked to another identity meanwhile."))
+            messages.error(request, _("This user was linked to another identity in the meantime."))
             return
-        # Keys only: the history outlives the user.
+        # Keys only, without personal data: the history outlives the user.
         self.log_change(request, row, f"Linked to user {user and user.pk} instead of {before}.")
         text = _("The identity is linked to %(user)s.") if user else _("The identity was unlinked.")
         messages.success(request, text % {"user": user} if user else text)
@@ -204,16 +192,15 @@ class IdentityAdmin(MirroredAdmin):
 
     @admin.display(description=gettext_lazy("traits"))
     def traits_json(self, row: Identity) -> SafeString:
-        return pretty_json(row.traits)
+        return render_json(row.traits)
 
     @admin.display(description=gettext_lazy("addresses"))
     def addresses(self, row: Identity) -> SafeString | str:
-        found = row.data.get("verifiable_addresses") or []
-        return lines(
+        return render_lines(
             f"{item.get('value')} ({_('verified') if item.get('verified') else _('not verified')})"
-            for item in found
+            for item in row.data.get("verifiable_addresses") or []
         )
 
     @admin.display(description=gettext_lazy("response"))
     def data_json(self, row: Identity) -> SafeString:
-        return pretty_json(row.data)
+        return render_json(row.data)
