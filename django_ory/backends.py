@@ -36,11 +36,11 @@ class OryBackend(ModelBackend):
     ) -> AbstractBaseUser | None:
         """The user of a session that whoami returned, or None if nobody may sign in with it."""
         from django_ory.authentication.results import is_usable
-        from django_ory.users.lookup import user_for_identity
+        from django_ory.users.lookup import resolve_user
 
         if ory_session.identity is None or not is_usable(ory_session, time.time()):
             return None
-        return user_for_identity(alias, ory_session.identity)
+        return resolve_user(ory_session.identity, alias=alias).user
 
     async def aauthenticate(self, request: HttpRequest | None, **credentials: Any) -> AbstractBaseUser | None:  # type: ignore[override]
         """``authenticate`` for async code."""

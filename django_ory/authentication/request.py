@@ -15,7 +15,6 @@ from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases, get_settings
 from django_ory.exceptions import SessionUnavailable
 from django_ory.resilience.fork import call_in_child
-from django_ory.users.user_access import NO_USER, UserAccess
 
 from .credentials import Credential, find_credential
 from .resolver import resolve
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from django_ory.client import OryClient
     from django_ory.client.models import Identity, Session
+    from django_ory.users.lookup import UserAccess
 
 __all__ = ["OryRequest", "get_ory"]
 
@@ -68,7 +68,7 @@ class OryRequest:
     _tokenized_known = False
     _answer: WhoamiResult | None = None
     _credential: Credential | None = None
-    _entrance: UserAccess | None = None
+    _user_access: UserAccess | None = None
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -162,19 +162,19 @@ class OryRequest:
     @property
     def user(self) -> AbstractBaseUser | None:
         """The Django user of the identity; None if there is none or if it may not sign in."""
-        return self._enter().user
+        return self._load_user().user
 
     @property
     def is_blocked(self) -> bool:
         """True if the identity has a Django user that may not sign in (``is_active`` is off)."""
-        return self._enter().blocked
+        return self._load_user().blocked
 
     @property
     def needs_verified_email(self) -> bool:
         """True if the identity has no Django user until its e-mail address is verified: with
         ``LINK_BY_VERIFIED_EMAIL``, a user with this address exists.
         """
-        return self._enter().needs_verified_email
+        return self._load_user().needs_verified_email
 
     @property
     def tokenized(self) -> str | None:
@@ -197,7 +197,7 @@ class OryRequest:
         if self.credential is not None:
             self._must_not_block()
         self._answer = self._resolve(fresh=True)
-        self._entrance = None
+        self._user_access = None
         return self._answer
 
     def suppress_unavailable(self) -> None:
@@ -212,8 +212,8 @@ class OryRequest:
     async def auser(self) -> AbstractBaseUser | None:
         """``user`` for async code."""
         await self
-        if self._entrance is None and self.session is not None:
-            await sync_to_async(self._enter)()
+        if self._user_access is None and self.session is not None:
+            await sync_to_async(self._load_user)()
         return self.user
 
     async def atokenized(self) -> str | None:
@@ -233,23 +233,30 @@ class OryRequest:
 
     # Inside.
 
-    def _enter(self) -> UserAccess:
-        if self._entrance is None:
-            answer = self._settled()
-            if answer.session is None:
-                self._entrance = NO_USER
-            else:
-                from django_ory.users.lookup import (
-                    entrance_for_answer,  # models: not before the apps are ready
-                )
+    def _load_user(self) -> UserAccess:
+        if self._user_access is None:
+            result = self._settled()
+            self._user_access = self._resolve_user(result)
+            if self._user_access.needs_verified_email and result.from_cache:
+                fresh = self._resolve(fresh=True)  # the address may have been verified meanwhile
+                if fresh.session is not None:
+                    self._answer = fresh
+                    self._user_access = self._resolve_user(fresh)
+        return self._user_access
 
-                self._entrance = entrance_for_answer(self.request, self.alias, answer)
-                if self._entrance.needs_verified_email and answer.from_cache:
-                    fresh = self._resolve(fresh=True)  # the address may have been verified meanwhile
-                    if fresh.session is not None:
-                        self._answer = fresh
-                        self._entrance = entrance_for_answer(self.request, self.alias, fresh)
-        return self._entrance
+    def _resolve_user(self, result: WhoamiResult) -> UserAccess:
+        from django_ory.users.lookup import NO_USER, resolve_user  # models: not before the apps are ready
+
+        session = result.session
+        if session is None or session.identity is None:
+            return NO_USER
+        return resolve_user(
+            session.identity,
+            alias=self.alias,
+            requested_at=result.asked_at,
+            session=session,
+            request=self.request,
+        )
 
     def _settled(self) -> WhoamiResult:
         answer = self.whoami

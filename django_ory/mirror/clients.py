@@ -16,7 +16,7 @@ from django_ory.client import OryNotFound, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.models import OAuth2Client
-from django_ory.users.rows import moment
+from django_ory.users.rows import to_database_time
 
 from .consents import revoke_client_consents
 from .errors import ORY_ERRORS, UNADDRESSABLE, EditConflict, error_text
@@ -196,8 +196,8 @@ def _columns(alias: str, client: ory.OAuth2Client) -> dict[str, Any]:
         "name": (data.get("client_name") or "")[:255],
         "owner": (data.get("owner") or "")[:255],
         "data": data,
-        "created_at": moment(client.created_at),
-        "updated_at": moment(client.updated_at),
+        "created_at": to_database_time(client.created_at),
+        "updated_at": to_database_time(client.updated_at),
     }
 
 

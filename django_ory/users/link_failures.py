@@ -37,11 +37,10 @@ def explain_failure(adapter: OryAdapter, identity: Identity, error: Exception) -
             f"Map a trait of the identity schema to {name} in USER_FIELDS, or override OryAdapter.new_user.",
         )
     user = adapter.new_user(identity)
-    taken = _taken_fields(user)
     email_field = get_user_model().get_email_field_name()
-    if email_field not in taken:
-        return describe_error(user, error), "Check USER_FIELDS and your OryAdapter, or " + LINK_IN_ADMIN + "."
-    if not adapter.settings.link_by_verified_email:
+    if email_field not in _get_taken_fields(user):
+        remedy = f"Check USER_FIELDS and your OryAdapter, or {LINK_IN_ADMIN}."
+    elif not adapter.settings.link_by_verified_email:
         remedy = f"Set LINK_BY_VERIFIED_EMAIL, override OryAdapter.find_user, or {LINK_IN_ADMIN}."
     elif is_address_verified(identity, getattr(user, email_field), via="email"):
         remedy = (
@@ -58,13 +57,13 @@ def explain_failure(adapter: OryAdapter, identity: Identity, error: Exception) -
 
 def describe_error(user: AbstractBaseUser, error: Exception) -> str:
     """Return why the database rejected a user, without any value."""
-    taken = _taken_fields(user)
+    taken = _get_taken_fields(user)
     if taken:
         return f"another user has the same {', '.join(sorted(taken))}"
     return f"the database rejected its fields ({type(error).__name__})"
 
 
-def _taken_fields(user: AbstractBaseUser) -> set[str]:
+def _get_taken_fields(user: AbstractBaseUser) -> set[str]:
     """The unique fields with a value that another user has."""
     try:
         user.validate_unique()

@@ -1,48 +1,61 @@
-"""Which Kratos sessions ``user_logged_in`` was already sent for: a short list on the identity's row, shared
-by processes.
+"""Sends ``user_logged_in`` once per Kratos session; the identity's row lists the sessions it was sent for.
 
-A session that fell off the list counts as announced if it is older than all that are on it; otherwise a
-person with many devices would be announced on every request.
+A session that the list no longer contains counts as sent if it is older than all sessions of the list.
+Otherwise the signal would be sent again for each request of a user with many devices.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+
+from .rows import get_rows
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.http import HttpRequest
+
     from django_ory.client.models import Session
+    from django_ory.models import Identity
 
-__all__ = ["LIMIT", "add_session", "is_announced"]
+__all__ = ["MAX_SESSIONS", "add_session", "is_login_signal_sent", "send_login_signal"]
 
-#: Sessions remembered per identity.
-LIMIT = 50
+#: Sessions per identity.
+MAX_SESSIONS = 50
 
-Entries = list[list[str]]  #: [session id, time of sign-in as ISO 8601 in UTC], oldest first
+RecentSessions = list[list[str]]  #: [session id, time of sign-in as ISO 8601 in UTC], oldest first
 
 
-def is_announced(recent: Any, session: Session) -> bool:
-    """True if the list says that this session is not new. Anything unreadable in it is passed over."""
-    entries = _entries(recent)
-    if any(entry[0] == session.id for entry in entries):
+def send_login_signal(
+    row: Identity, user: AbstractBaseUser, session: Session, request: HttpRequest | None
+) -> None:
+    """Send ``user_logged_in``, unless it was sent for this session before, by this process or another."""
+    if is_login_signal_sent(row.recent_sessions, session):
+        return
+    rows = get_rows().filter(pk=row.pk)
+    with transaction.atomic(using=rows.db):
+        rows.update(alias=row.alias)  # locks the row
+        recent = rows.values_list("recent_sessions", flat=True).first()
+        if recent is None or is_login_signal_sent(recent, session):
+            return
+        rows.update(recent_sessions=add_session(recent, session))
+    user_logged_in.send(sender=user.__class__, request=request, user=user)
+
+
+def is_login_signal_sent(recent: RecentSessions, session: Session) -> bool:
+    """Return whether the signal was sent for this session."""
+    if session.id in [entry[0] for entry in recent]:
         return True
-    return len(entries) >= LIMIT and _signed_in_at(session) <= entries[0][1]
+    return len(recent) >= MAX_SESSIONS and _signed_in_at(session) <= recent[0][1]
 
 
-def add_session(recent: Any, session: Session) -> Entries:
-    """The list with this session on it, at most ``LIMIT`` long."""
-    entries = [*_entries(recent), [session.id, _signed_in_at(session)]]
-    return sorted(entries, key=lambda entry: entry[1])[-LIMIT:]
-
-
-def _entries(recent: Any) -> Entries:
-    if not isinstance(recent, list):
-        return []
-    return [
-        entry
-        for entry in recent
-        if isinstance(entry, list) and len(entry) == 2 and all(isinstance(part, str) for part in entry)
-    ]
+def add_session(recent: RecentSessions, session: Session) -> RecentSessions:
+    """Return the list with this session, shortened to the newest ``MAX_SESSIONS``."""
+    entries = [*recent, [session.id, _signed_in_at(session)]]
+    return sorted(entries, key=lambda entry: entry[1])[-MAX_SESSIONS:]
 
 
 def _signed_in_at(session: Session) -> str:

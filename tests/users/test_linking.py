@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -11,16 +10,14 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from django_ory.adapter import OryAdapter
-from django_ory.authentication.results import SessionState, WhoamiResult
 from django_ory.models import Identity
 from django_ory.signals import identity_linked
-from django_ory.users.lookup import entrance_for_answer, user_for_identity
+from django_ory.users.lookup import UserAccess, resolve_user
 from tests.authentication.stand_in import COOKIE, IDENTITY_ID, a_session, ago, an_identity, identity_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django_ory.users.user_access import UserAccess
     from tests.authentication.fixtures import ChangeOry
     from tests.authentication.stand_in import StandIn
 
@@ -41,10 +38,9 @@ def address(value: str = ADDRESS, *, verified: bool = True, via: str = "email") 
 UNVERIFIED = address(verified=False)
 
 
-def enter(identity_id: str = IDENTITY_ID, **changes: Any) -> UserAccess:
+def get_access(identity_id: str = IDENTITY_ID, **changes: Any) -> UserAccess:
     session = a_session(identity=identity_json(id=identity_id, **changes), id=f"session of {identity_id}")
-    answer = WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=time.time())
-    return entrance_for_answer(RequestFactory().get("/"), "default", answer)
+    return resolve_user(session.identity, alias="default", session=session, request=RequestFactory().get("/"))  # type: ignore[arg-type]
 
 
 def make_user(email: str = ADDRESS, **fields: Any) -> Any:
@@ -79,14 +75,14 @@ def linked() -> Iterator[list[bool]]:
 
 def test_setting_is_off_by_default() -> None:
     existing = make_user()
-    assert enter().user != existing
+    assert get_access().user != existing
 
 
 @pytest.mark.usefixtures("linking")
 @pytest.mark.parametrize("email", ["ann@example.org", "Ann@Example.org"])
 def test_verified_email_links_the_user_with_the_address(email: str, linked: list[bool]) -> None:
     existing = make_user(email)
-    assert enter().user == existing
+    assert get_access().user == existing
     assert linked == [False]
     assert Identity.objects.get().user == existing
 
@@ -104,7 +100,7 @@ def test_verified_email_links_the_user_with_the_address(email: str, linked: list
 )
 def test_address_that_kratos_has_not_verified_links_nobody(addresses: list[dict[str, Any]]) -> None:
     existing = [make_user(), make_user("mike@example.org")]
-    assert enter(verifiable_addresses=addresses).user not in existing
+    assert get_access(verifiable_addresses=addresses).user not in existing
 
 
 @pytest.mark.usefixtures("linking")
@@ -112,14 +108,14 @@ def test_database_that_folds_more_letters_links_nobody(monkeypatch: pytest.Monke
     """What the database calls equal is compared again."""
     existing = make_user()
     monkeypatch.setattr("django_ory.adapter.emails_equal", lambda *_: False)
-    assert enter().user != existing
+    assert get_access().user != existing
 
 
 @pytest.mark.usefixtures("linking")
 def test_user_of_another_identity_is_no_candidate() -> None:
-    first = enter().user
+    first = get_access().user
     assert first is not None
-    second = enter(OTHER_ID)
+    second = get_access(OTHER_ID)
     assert second.user != first
     assert not second.needs_verified_email
 
@@ -131,8 +127,8 @@ def two_projects(settings: Any) -> None:
 
 def test_two_projects_never_share_a_user_by_email(settings: Any) -> None:
     two_projects(settings)
-    mallory = user_for_identity("club", an_identity(id=OTHER_ID, verifiable_addresses=UNVERIFIED))
-    victim = user_for_identity("default", an_identity())
+    mallory = resolve_user(an_identity(id=OTHER_ID, verifiable_addresses=UNVERIFIED), alias="club").user
+    victim = resolve_user(an_identity(), alias="default").user
     assert mallory is not None
     assert victim != mallory
 
@@ -141,25 +137,25 @@ def test_two_projects_never_share_a_user_by_email(settings: Any) -> None:
 @pytest.mark.usefixtures("linking")
 def test_unverified_trait_of_another_identity_does_not_block_the_link() -> None:
     existing = make_user()
-    mallory = enter(OTHER_ID, verifiable_addresses=[]).user
+    mallory = get_access(OTHER_ID, verifiable_addresses=[]).user
     assert getattr(mallory, EMAIL) == ADDRESS
     assert mallory != existing
-    assert enter().user == existing
+    assert get_access().user == existing
 
 
 @has_free_email
 @pytest.mark.usefixtures("linking")
 def test_two_users_with_the_address_are_not_linked() -> None:
     existing = [make_user(), make_user(**{User.USERNAME_FIELD: "second"})]
-    entrance = enter()
-    assert entrance.user not in [None, *existing]
+    access = get_access()
+    assert access.user not in [None, *existing]
 
 
 @pytest.mark.usefixtures("linking")
 def test_inactive_user_is_linked_and_not_signed_in() -> None:
     make_user(is_active=False)
-    entrance = enter()
-    assert (entrance.user, entrance.blocked) == (None, True)
+    access = get_access()
+    assert (access.user, access.blocked) == (None, True)
     assert User._default_manager.count() == 1
 
 
@@ -168,10 +164,10 @@ def test_inactive_user_is_linked_and_not_signed_in() -> None:
 @pytest.mark.parametrize("addresses", [address(), UNVERIFIED])
 def test_staff_is_not_linked(right: str, addresses: Any, caplog: pytest.LogCaptureFixture) -> None:
     existing = make_user(ADDRESS, **{right: True})
-    entrance = enter(verifiable_addresses=addresses)
-    assert entrance.user != existing
-    assert not entrance.needs_verified_email
-    if entrance.user is None:
+    access = get_access(verifiable_addresses=addresses)
+    assert access.user != existing
+    assert not access.needs_verified_email
+    if access.user is None:
         assert "allow_link" in caplog.text or addresses is UNVERIFIED
 
 
@@ -183,7 +179,7 @@ class LinksStaff(OryAdapter):
 def test_staff_is_linked_where_the_adapter_allows_it(ory: ChangeOry) -> None:
     ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.LinksStaff")
     existing = make_user(is_staff=True, is_superuser=True)
-    assert enter().user == existing
+    assert get_access().user == existing
 
 
 class FindsAnybody(OryAdapter):
@@ -195,9 +191,9 @@ class FindsAnybody(OryAdapter):
 
 def test_user_of_another_identity_of_this_project_is_never_linked(ory: ChangeOry) -> None:
     """Also where an adapter returns it; without the check the unique constraint would fail instead."""
-    first = enter().user
+    first = get_access().user
     ory(ADAPTER=f"{__name__}.FindsAnybody")
-    second = enter(OTHER_ID, traits={"email": "bob@example.org"}, verifiable_addresses=[]).user
+    second = get_access(OTHER_ID, traits={"email": "bob@example.org"}, verifiable_addresses=[]).user
     assert second not in (None, first)
 
 
@@ -206,7 +202,7 @@ def test_user_that_is_linked_meanwhile_is_not_linked_again(ory: ChangeOry) -> No
     ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.Interrupted")
     existing = make_user()
     Interrupted.between = [lambda: Identity.objects.create(identity_id=OTHER_ID, user=existing, alias="club")]
-    assert enter().user != existing
+    assert get_access().user != existing
     assert Interrupted.between == []
 
 
@@ -229,7 +225,7 @@ def test_link_disables_the_password_and_ends_django_sessions() -> None:
     mallory = Client()
     mallory.force_login(existing, backend="django.contrib.auth.backends.ModelBackend")
     assert mallory.session[SESSION_KEY]
-    user: Any = enter().user
+    user: Any = get_access().user
     assert user == existing
     user.refresh_from_db()
     assert not user.has_usable_password()
@@ -246,7 +242,7 @@ class Verifies(OryAdapter):
 def test_link_keeps_the_password_where_the_site_has_verified_the_address(ory: ChangeOry) -> None:
     ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.Verifies")
     make_user(password="her own")
-    user: Any = enter().user
+    user: Any = get_access().user
     user.refresh_from_db()
     assert user.check_password("her own")
 
@@ -258,25 +254,25 @@ def test_link_keeps_the_password_where_the_site_has_verified_the_address(ory: Ch
 def test_unverified_address_of_an_existing_user_makes_no_user_and_links_later(linked: list[bool]) -> None:
     existing = make_user()
     for _ in range(2):
-        entrance = enter(verifiable_addresses=UNVERIFIED)
-        assert entrance.needs_verified_email
-        assert entrance.user is None
-    assert user_for_identity("default", an_identity(verifiable_addresses=UNVERIFIED)) is None
+        access = get_access(verifiable_addresses=UNVERIFIED)
+        assert access.needs_verified_email
+        assert access.user is None
+    assert resolve_user(an_identity(verifiable_addresses=UNVERIFIED), alias="default").user is None
     assert (User._default_manager.count(), Identity.objects.count(), linked) == (1, 0, [])
-    assert enter().user == existing
+    assert get_access().user == existing
     assert linked == [False]
 
 
 @pytest.mark.usefixtures("linking")
 def test_unverified_address_of_no_user_makes_a_user() -> None:
-    assert enter(verifiable_addresses=UNVERIFIED).user is not None
+    assert get_access(verifiable_addresses=UNVERIFIED).user is not None
 
 
 def test_unverified_address_waits_also_where_no_user_is_made(ory: ChangeOry) -> None:
     ory(LINK_BY_VERIFIED_EMAIL=True, CREATE_USERS=False)
     existing = make_user()
-    assert enter(verifiable_addresses=UNVERIFIED).needs_verified_email
-    assert enter().user == existing
+    assert get_access(verifiable_addresses=UNVERIFIED).needs_verified_email
+    assert get_access().user == existing
 
 
 @pytest.fixture
@@ -354,7 +350,7 @@ def test_sign_in_page_is_no_dead_end_without_a_user(
 
 def test_sign_in_page_tells_an_inactive_user(settings: Any, kratos: StandIn) -> None:
     settings.ROOT_URLCONF = "tests.authentication.urls"
-    assert enter().user is not None
+    assert get_access().user is not None
     User._default_manager.update(is_active=False)
     kratos.signed_in()
     client = Client()
@@ -422,8 +418,8 @@ def warned(caplog: pytest.LogCaptureFixture, text: str) -> str:
 
 def fails(**changes: Any) -> None:
     for _ in range(2):
-        entrance = enter(**changes)
-        assert (entrance.user, entrance.needs_verified_email) == (None, False)
+        access = get_access(**changes)
+        assert (access.user, access.needs_verified_email) == (None, False)
 
 
 def with_taken_email(monkeypatch: pytest.MonkeyPatch, **fields: Any) -> Any:
@@ -480,12 +476,12 @@ def test_other_failure_is_not_blamed_on_the_email(ory: ChangeOry, caplog: pytest
 
 def test_new_email_that_is_taken_keeps_the_fields(ory: ChangeOry, caplog: pytest.LogCaptureFixture) -> None:
     ory(USER_FIELDS=UNIQUE_EMAIL)
-    enter()
+    get_access()
     make_user(**{EMAIL: "bob@example.org", User.USERNAME_FIELD: "bob@example.org"})
     for _ in range(2):
-        user: Any = enter(traits={"email": "bob@example.org"}).user
+        user: Any = get_access(traits={"email": "bob@example.org"}).user
         assert getattr(user, EMAIL) == ADDRESS
-    message = warned(caplog, "keeps its fields")
+    message = warned(caplog, "Could not update the Django user")
     assert f"another user has the same {User.USERNAME_FIELD}" in message
 
 
@@ -520,11 +516,11 @@ def test_everything_is_in_the_database_that_the_router_names(ory: ChangeOry, set
     ory(LINK_BY_VERIFIED_EMAIL=True, USER_FIELDS=UNIQUE_EMAIL)
     settings.DATABASE_ROUTERS = [f"{__name__}.OneDatabase"]
     existing = make_user(password="before", **{User.USERNAME_FIELD: ADDRESS})
-    assert enter().user == existing
+    assert get_access().user == existing
     make_user(**{EMAIL: "bob@example.org", User.USERNAME_FIELD: "bob@example.org"})
-    assert enter(traits={"email": "bob@example.org"}).user == existing
-    assert enter(traits={"email": "new@example.org"}).user == existing
-    assert enter(OTHER_ID, traits={"email": "new@example.org"}, verifiable_addresses=[]).user is None
+    assert get_access(traits={"email": "bob@example.org"}).user == existing
+    assert get_access(traits={"email": "new@example.org"}).user == existing
+    assert get_access(OTHER_ID, traits={"email": "new@example.org"}, verifiable_addresses=[]).user is None
     assert getattr(User._default_manager.get(pk=existing.pk), EMAIL) == "new@example.org"
     assert Identity.objects.get().recent_sessions
 
@@ -532,10 +528,10 @@ def test_everything_is_in_the_database_that_the_router_names(ory: ChangeOry, set
 @pytest.mark.django_db(databases=["default", "people"])
 def test_replica_that_lags_makes_no_second_user(settings: Any) -> None:
     settings.DATABASE_ROUTERS = [f"{__name__}.LaggingReplica"]
-    first: Any = enter().user
+    first: Any = get_access().user
     assert first._state.db == "people"
-    assert enter().user == first
-    assert enter(traits={"email": "new@example.org"}).user == first
+    assert get_access().user == first
+    assert get_access(traits={"email": "new@example.org"}).user == first
     assert Identity.objects.using("people").get().user_id == first.pk
     assert not Identity.objects.using("default").exists()
     assert User._default_manager.using("people").count() == 1
@@ -549,7 +545,7 @@ class FindsInThePrimary(OryAdapter):
 @pytest.mark.django_db(databases=["default", "people"])
 def test_replica_that_lags_does_not_show_a_linked_user_as_free(ory: ChangeOry, settings: Any) -> None:
     settings.DATABASE_ROUTERS = [f"{__name__}.LaggingReplica"]
-    first = enter().user
+    first = get_access().user
     ory(ADAPTER=f"{__name__}.FindsInThePrimary")
-    second = enter(OTHER_ID, traits={"email": "bob@example.org"}, verifiable_addresses=[]).user
+    second = get_access(OTHER_ID, traits={"email": "bob@example.org"}, verifiable_addresses=[]).user
     assert second not in (None, first)

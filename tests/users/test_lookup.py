@@ -15,15 +15,15 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
-from django_ory.authentication.results import ANONYMOUS, SessionState, WhoamiResult
 from django_ory.mirror.identities import MIRROR
 from django_ory.mirror.rows import write_row
 from django_ory.models import Identity
 from django_ory.signals import identity_linked, identity_synced
 from django_ory.user_names import build_username
-from django_ory.users.lookup import BACKEND, entrance_for_answer, user_for_identity
-from django_ory.users.rows import Seen
-from django_ory.users.user_access import NO_USER
+from django_ory.users.linking import link_user, sync_user
+from django_ory.users.login_signal import send_login_signal
+from django_ory.users.lookup import BACKEND, resolve_user
+from django_ory.users.rows import IdentitySnapshot
 from tests.authentication.stand_in import (
     IDENTITY_ID,
     SESSION_ID,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from pytest_django import DjangoAssertNumQueries, Settings
 
+    from django_ory.users.lookup import UserAccess
     from tests.authentication.fixtures import ChangeOry
 
 pytestmark = pytest.mark.django_db
@@ -48,13 +49,15 @@ User: Any = get_user_model()
 EMAIL = User.get_email_field_name()
 
 
-def answer_of(session: Any = None, *, asked_at: float | None = None) -> WhoamiResult:
-    now = time.time() if asked_at is None else asked_at
-    return WhoamiResult(state=SessionState.SIGNED_IN, session=session or a_session(), asked_at=now)
+def get_access(session: Any = None, *, requested_at: float | None = None) -> UserAccess:
+    session = session or a_session()
+    return resolve_user(
+        session.identity, alias="default", requested_at=requested_at, session=session, request=REQUEST
+    )
 
 
-def enter(session: Any = None, *, asked_at: float | None = None) -> AbstractBaseUser | None:
-    return entrance_for_answer(REQUEST, "default", answer_of(session, asked_at=asked_at)).user
+def get_user(session: Any = None, *, requested_at: float | None = None) -> AbstractBaseUser | None:
+    return get_access(session, requested_at=requested_at).user
 
 
 def an_existing_user(email: str = "ann@example.org", **fields: Any) -> Any:
@@ -80,7 +83,7 @@ def signals() -> Iterator[list[tuple[str, dict[str, Any]]]]:
 
 
 def test_a_new_identity_gets_a_user(signals: list[tuple[str, dict[str, Any]]]) -> None:
-    user: Any = enter()
+    user: Any = get_user()
     assert user is not None
     assert getattr(user, EMAIL) == "ann@example.org"
     assert getattr(user, "first_name", "Ann") == "Ann"
@@ -122,7 +125,7 @@ needs_username = pytest.mark.skipif(User.USERNAME_FIELD == EMAIL, reason="the e-
     ],
 )
 def test_new_user_is_named_by_the_label(traits: dict[str, Any], name: str) -> None:
-    user: Any = enter(a_session(identity=identity_json(traits=traits, verifiable_addresses=[])))
+    user: Any = get_user(a_session(identity=identity_json(traits=traits, verifiable_addresses=[])))
     assert (user.get_username(), str(user)) == (name, name)
 
 
@@ -131,7 +134,7 @@ def test_taken_names_get_a_suffix() -> None:
     names = []
     for digit in "1234":
         identity = identity_json(id=f"11111111-1111-4111-8111-11111111111{digit}", verifiable_addresses=[])
-        user: Any = enter(a_session(identity=identity))
+        user: Any = get_user(a_session(identity=identity))
         names.append(user.get_username())
         User._default_manager.filter(pk=user.pk).update(**{User.USERNAME_FIELD: user.get_username().upper()})
     assert names == [
@@ -144,9 +147,9 @@ def test_taken_names_get_a_suffix() -> None:
 
 @needs_username
 def test_existing_user_keeps_its_name() -> None:
-    user: Any = enter()
+    user: Any = get_user()
     User._default_manager.filter(pk=user.pk).update(**{User.USERNAME_FIELD: IDENTITY_ID})
-    again: Any = enter(a_session(identity=identity_json(traits={"email": "new@example.org"})))
+    again: Any = get_user(a_session(identity=identity_json(traits={"email": "new@example.org"})))
     assert again.get_username() == IDENTITY_ID
 
 
@@ -158,7 +161,7 @@ def test_name_that_another_request_took_first(monkeypatch: pytest.MonkeyPatch) -
     an_existing_user("other@example.org")
     User._default_manager.update(**{User.USERNAME_FIELD: "ann@example.org"})
     monkeypatch.setattr(user_names, "_is_taken", lambda *args: late.pop() if late else is_taken(*args))
-    user: Any = enter()
+    user: Any = get_user()
     assert user.get_username() == "ann@example.org-9f42"
 
 
@@ -170,7 +173,7 @@ def test_name_that_a_web_server_signs_in_is_not_chosen_by_an_identity(settings: 
         *settings.AUTHENTICATION_BACKENDS,
         "django.contrib.auth.backends.RemoteUserBackend",
     ]
-    user: Any = enter()
+    user: Any = get_user()
     assert user.get_username() == IDENTITY_ID
     assert remote.authenticate(REQUEST, remote_user="ann@example.org") != user
 
@@ -200,111 +203,112 @@ def test_removed_trait_is_removed_from_the_user() -> None:
     text = "first_name" if User.USERNAME_FIELD != EMAIL else "full_name"
     mapping = {EMAIL: "email", text: "name.first"}
     with override_settings(ORY=ory_settings(USER_FIELDS=mapping)):
-        user: Any = enter()
+        user: Any = get_user()
         assert getattr(user, text) == "Ann"
         without = identity_json(traits={"email": "ann@example.org"})
         write_row(MIRROR, "default", an_identity(**without), asked=timezone.now())
-        user = enter(a_session(identity=without))
+        user = get_user(a_session(identity=without))
         assert getattr(user, text) == ""
         User._default_manager.update(**{text: "Robert"})  # by staff
         more = {**without, "metadata_public": {"changed": 1}}
-        user = enter(a_session(identity=more))
+        user = get_user(a_session(identity=more))
         assert getattr(user, text) == "Robert"
 
 
-def test_the_second_request_is_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    session = a_session()
-    first = enter(session)
+def test_unchanged_user_is_loaded_whole_with_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first: Any = get_user()
+    first.refresh_from_db()
     with django_assert_num_queries(1):
-        assert enter(session) == first
+        again: Any = get_user()
+        values = [{f.attname: getattr(user, f.attname) for f in User._meta.fields} for user in (first, again)]
+    assert values[0] == values[1]
+    assert (again._state.db, again._state.adding, again.backend) == ("default", False, BACKEND)
+
+
+def test_identity_of_another_project_has_another_user(settings: Settings) -> None:
+    first = get_user()
+    settings.ORY = {**settings.ORY, "club": {**settings.ORY["default"], "HOSTS": ["club.test"]}}
+    assert resolve_user(an_identity(), alias="club").user not in (None, first)
 
 
 def test_a_sign_in_is_announced_once_per_session(signals: list[tuple[str, dict[str, Any]]]) -> None:
     for session_id in (SESSION_ID, SESSION_ID, "another", SESSION_ID, "another"):
-        enter(a_session(id=session_id))
+        get_user(a_session(id=session_id))
     assert [name for name, _ in signals].count("login") == 2
-    assert enter().last_login is not None  # type: ignore[union-attr]
+    assert get_user().last_login is not None  # type: ignore[union-attr]
 
 
 def test_another_process_was_quicker(signals: list[tuple[str, dict[str, Any]]]) -> None:
     session = a_session()
-    enter(session)
-    from django_ory.users.linking import announce_session
-
-    row = Identity.objects.get()
-    assert not announce_session(row, session)
+    user: Any = get_user(session)
+    outdated_row = Identity(pk=Identity.objects.get().pk)
+    send_login_signal(outdated_row, user, session, REQUEST)
+    assert [name for name, _ in signals].count("login") == 1
 
 
 def test_changes_in_kratos_are_taken_over_once(
     signals: list[tuple[str, dict[str, Any]]], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    enter()
+    get_user()
     changed = identity_json(
         updated_at=ago(minutes=1),
         traits={"email": "new@example.org", "name": {"first": "Anna", "last": "Lee"}},
     )
-    user: Any = enter(a_session(identity=changed))
+    user: Any = get_user(a_session(identity=changed))
     assert getattr(user, EMAIL) == "new@example.org"
     assert getattr(user, "first_name", "Anna") == "Anna"
     assert Identity.objects.get().label == "new@example.org"
     with django_assert_num_queries(1):
-        enter(a_session(identity=changed))
+        get_user(a_session(identity=changed))
     with django_assert_num_queries(2):
-        enter(asked_at=time.time() - 60)  # an older answer changes nothing back
+        get_user(requested_at=time.time() - 60)  # an older answer changes nothing back
     user.refresh_from_db()
     assert getattr(user, EMAIL) == "new@example.org"
     assert [name for name, _ in signals].count("synced") == 1
 
 
 def test_only_what_changed_is_written() -> None:
-    user: Any = enter()
+    user: Any = get_user()
     User._default_manager.filter(pk=user.pk).update(is_staff=True)  # by somebody else, at this moment
-    enter(a_session(identity=identity_json(updated_at=ago(minutes=1), traits={"email": "x@example.org"})))
+    get_user(a_session(identity=identity_json(updated_at=ago(minutes=1), traits={"email": "x@example.org"})))
     user.refresh_from_db()
     assert user.is_staff
     assert getattr(user, EMAIL) == "x@example.org"
 
 
 def test_an_inactive_user_is_shut_out(signals: list[tuple[str, dict[str, Any]]]) -> None:
-    user: Any = enter()
+    user: Any = get_user()
     User._default_manager.filter(pk=user.pk).update(is_active=False)
-    entrance = entrance_for_answer(REQUEST, "default", answer_of(a_session(id="new")))
-    assert entrance.user is None
-    assert entrance.blocked
+    access = get_access(a_session(id="new"))
+    assert access.user is None
+    assert access.blocked
     assert [name for name, _ in signals].count("login") == 1
 
 
 def test_an_inactive_identity_is_shut_out() -> None:
-    enter()
-    assert user_for_identity("default", an_identity(state="inactive", updated_at=ago(minutes=1))) is None
+    get_user()
+    access = resolve_user(an_identity(state="inactive", updated_at=ago(minutes=1)), alias="default")
+    assert access.blocked
 
 
 def test_a_row_switched_off_after_the_answer_shuts_out() -> None:
     before = time.time()
-    enter(asked_at=before)
+    get_user(requested_at=before)
     Identity.objects.update(state="inactive", synced_at=timezone.now())
-    assert enter(asked_at=before) is None
-    assert enter(asked_at=before + 0.001) is None
-    assert enter(asked_at=time.time() + 1) is not None  # and Kratos has the last word
+    assert get_user(requested_at=before) is None
+    assert get_user(requested_at=before + 0.001) is None
+    assert get_user(requested_at=time.time() + 1) is not None  # and Kratos has the last word
     assert Identity.objects.get().state == "active"
 
 
 def test_a_user_that_was_deleted_is_made_again() -> None:
-    user: Any = enter()
+    user: Any = get_user()
     User._default_manager.filter(pk=user.pk).delete()
-    again: Any = enter()
+    again: Any = get_user()
     assert again is not None
     assert again.pk != user.pk
-
-
-def test_no_session_is_nobody() -> None:
-    assert entrance_for_answer(REQUEST, "default", ANONYMOUS) is NO_USER
-
-
-def test_a_session_without_identity_is_nobody() -> None:
-    session = a_session()
-    session.identity = None
-    assert enter(session) is None
 
 
 def test_users_are_not_made_where_the_settings_say_so(
@@ -312,13 +316,13 @@ def test_users_are_not_made_where_the_settings_say_so(
 ) -> None:
     ory(CREATE_USERS=False)
     with django_assert_num_queries(1):
-        assert enter() is None
+        assert get_user() is None
     assert not Identity.objects.exists()
 
 
 def test_a_row_that_the_mirror_made_is_linked() -> None:
     Identity.objects.create(identity_id=IDENTITY_ID, label="old")
-    user = enter()
+    user = get_user()
     assert Identity.objects.get().user == user
 
 
@@ -328,7 +332,7 @@ def test_a_row_that_the_mirror_made_is_linked() -> None:
 @pytest.mark.parametrize("traits", [{}, None, [], "x", {"email": None}, {"email": {"a": 1}}, {"email": True}])
 def test_traits_of_any_shape(caplog: pytest.LogCaptureFixture, traits: Any) -> None:
     session = a_session(identity=identity_json(traits=traits))
-    user: Any = enter(session)
+    user: Any = get_user(session)
     if User.USERNAME_FIELD == EMAIL:
         assert user is None
         assert "no trait fills the user name (email)" in caplog.text
@@ -338,7 +342,7 @@ def test_traits_of_any_shape(caplog: pytest.LogCaptureFixture, traits: Any) -> N
 
 def test_nul_characters_do_not_reach_the_database() -> None:
     traits = {"email": "ann@example.org", "name": {"first": "A\x00nn", "last": ["\x00"]}, "\x00": 1}
-    user: Any = enter(a_session(identity=identity_json(traits=traits)))
+    user: Any = get_user(a_session(identity=identity_json(traits=traits)))
     assert getattr(user, "first_name", "Ann") == "Ann"
     row = Identity.objects.get()
     assert "\\u0000" not in json.dumps([row.data, row.label])  # ``str`` would show the escape
@@ -357,19 +361,17 @@ class Granting(OryAdapter):
 
 def test_rights_by_the_adapter(ory: ChangeOry) -> None:
     ory(ADAPTER="tests.users.test_lookup.Granting")
-    user: Any = enter(a_session(identity=identity_json(metadata_public={"staff": True})))
+    user: Any = get_user(a_session(identity=identity_json(metadata_public={"staff": True})))
     assert user.is_staff
     later = identity_json(metadata_public={}, updated_at=ago(minutes=1))
-    user = enter(a_session(identity=later))
+    user = get_user(a_session(identity=later))
     assert not user.is_staff
 
 
-def test_a_row_that_goes_away_while_it_is_updated(monkeypatch: pytest.MonkeyPatch) -> None:
-    from django_ory.users import linking
-
-    enter()
+def test_row_that_is_deleted_while_it_is_updated() -> None:
+    get_user()
     Identity.objects.all().delete()
-    assert linking.sync_user(Seen("default", an_identity(), time.time())) is None
+    assert sync_user(IdentitySnapshot("default", an_identity(), time.time())) is None
 
 
 def test_a_race_that_nobody_wins_ends(
@@ -383,14 +385,14 @@ def test_a_race_that_nobody_wins_ends(
         raise IntegrityError
 
     monkeypatch.setattr(linking, "_link_locked", lose)
-    assert enter() is None
+    assert get_user() is None
     assert "IntegrityError" in caplog.text
 
 
 def test_a_row_that_another_request_made_first(monkeypatch: pytest.MonkeyPatch) -> None:
     from django_ory.users import linking
 
-    user = enter()
+    user = get_user()
     lock = linking._lock
     answers = [None]  # as if the row had not been there at first
 
@@ -398,6 +400,6 @@ def test_a_row_that_another_request_made_first(monkeypatch: pytest.MonkeyPatch) 
         return answers.pop() if answers else lock(seen)
 
     monkeypatch.setattr(linking, "_lock", late)
-    row = linking.link_user(Seen("default", an_identity(), time.time()))
+    row = link_user(IdentitySnapshot("default", an_identity(), time.time()))
     assert row is not None
     assert row.user == user

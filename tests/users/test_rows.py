@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from django_ory.users.rows import Seen, identity_columns, identity_data, moment
+from django_ory.users.rows import (
+    IdentitySnapshot,
+    identity_columns,
+    to_database_time,
+    without_identity_secrets,
+)
 from tests.authentication.stand_in import an_identity
 
 
@@ -18,7 +23,7 @@ def test_no_secret_is_kept() -> None:
         metadata_admin={"note": "hush"},
         something_new="kept",
     )
-    data = identity_data(identity)
+    data = without_identity_secrets(identity)
     assert "hush" not in str(data)
     assert data["something_new"] == "kept"
 
@@ -33,10 +38,10 @@ def test_columns_that_are_too_long_are_cut() -> None:
 @pytest.mark.parametrize("use_tz", [True, False])
 def test_times(settings: Any, use_tz: bool) -> None:
     settings.USE_TZ = use_tz
-    at = moment(datetime(2026, 1, 1, tzinfo=UTC))
+    at = to_database_time(datetime(2026, 1, 1, tzinfo=UTC))
     assert at is not None
     assert (at.tzinfo is not None) is use_tz
-    assert moment(None) is None
+    assert to_database_time(None) is None
 
 
 @pytest.mark.parametrize(
@@ -54,21 +59,27 @@ def test_times(settings: Any, use_tz: bool) -> None:
 )
 def test_a_change_is_seen_in_the_content(changes: dict[str, Any]) -> None:
     """Kratos does not move ``updated_at`` when traits or the state change."""
-    assert Seen("default", an_identity(), 1.0).digest == Seen("default", an_identity(), 2.0).digest
-    assert Seen("default", an_identity(**changes), 1.0).digest != Seen("default", an_identity(), 1.0).digest
+    assert (
+        IdentitySnapshot("default", an_identity(), 1.0).digest
+        == IdentitySnapshot("default", an_identity(), 2.0).digest
+    )
+    assert (
+        IdentitySnapshot("default", an_identity(**changes), 1.0).digest
+        != IdentitySnapshot("default", an_identity(), 1.0).digest
+    )
 
 
 @pytest.mark.parametrize("use_tz", [True, False])
 def test_when_it_was_seen(settings: Any, use_tz: bool) -> None:
     settings.USE_TZ = use_tz
-    assert (Seen("default", an_identity(), 1.0).at.tzinfo is not None) is use_tz
+    assert (IdentitySnapshot("default", an_identity(), 1.0).database_time.tzinfo is not None) is use_tz
 
 
 def test_digest_of_reordered_traits_is_the_same() -> None:
     """Kratos returns the keys of the traits in any order."""
     one = an_identity(traits={"email": "ann@example.org", "name": {"first": "Ann", "last": "Lee"}})
     other = an_identity(traits={"name": {"last": "Lee", "first": "Ann"}, "email": "ann@example.org"})
-    assert Seen("default", one, 1.0).digest == Seen("default", other, 1.0).digest
+    assert IdentitySnapshot("default", one, 1.0).digest == IdentitySnapshot("default", other, 1.0).digest
 
 
 @pytest.mark.parametrize(
@@ -83,7 +94,7 @@ def test_digest_of_reordered_traits_is_the_same() -> None:
     ],
 )
 def test_kept_data_can_be_stored_everywhere(traits: dict[str, Any]) -> None:
-    data = identity_data(an_identity(traits=traits, metadata_public=traits))
+    data = without_identity_secrets(an_identity(traits=traits, metadata_public=traits))
     text = json.dumps(data)  # ``str`` would show a NUL as its escape
     assert "\\u0000" not in text
     assert "\\ud" not in text

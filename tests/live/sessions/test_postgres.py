@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_ory.client.models import Identity as KratosIdentity
 from django_ory.models import Identity
-from django_ory.users.lookup import user_for_identity
+from django_ory.users.lookup import resolve_user
 from tests.user_field_cases import BEFORE, FITTING, UNFITTING, Member, set_and_read, table
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def test_nul_characters_and_long_traits(world: World) -> None:
             },
         }
     )
-    assert user_for_identity("default", odd) is not None
+    assert resolve_user(odd, alias="default").user is not None
 
 
 @pytest.mark.usefixtures("on_postgres")
@@ -141,8 +141,8 @@ def kratos_identity(**values: Any) -> KratosIdentity:
 @pytest.mark.usefixtures("on_postgres")
 def test_new_users_with_one_name_at_the_same_moment() -> None:
     identities = [kratos_identity(traits={"username": "ann"}) for _ in range(VISITORS)]
-    users = at_once([partial(user_for_identity, "default", identity) for identity in identities])
-    names = {user.get_username() for user in users}
+    accesses = at_once([partial(resolve_user, identity, alias="default") for identity in identities])
+    names = {access.user.get_username() for access in accesses}
     assert len(names) == VISITORS
     assert "ann" in names
     assert all(name.startswith("ann") for name in names)
@@ -158,13 +158,13 @@ def test_projects_that_link_one_user_at_the_same_moment(settings: Any) -> None:
     addresses = [{"value": email, "verified": True, "via": "email"}]
     calls = [
         partial(
-            user_for_identity,
-            alias,
+            resolve_user,
             kratos_identity(traits={"email": email}, verifiable_addresses=addresses),
+            alias=alias,
         )
         for alias in settings.ORY
     ]
-    users = at_once(calls)
+    users = [access.user for access in at_once(calls)]
     assert None not in users
     assert users.count(existing) == 1
     assert Identity.objects.filter(user=existing).count() == 1
