@@ -47,13 +47,13 @@ def test_a_person_who_signed_in_once_becomes_staff(ory: FakeOry, client: Client,
     user = user_of(identity)
     assert (user.is_staff, user.is_superuser) == (True, superuser)
     assert "can use the Django admin now" in said
-    assert ("Permissions decide" in said) is not superuser
+    assert ("sees no pages" in said) is not superuser
 
 
 def test_a_superuser_stays_one(ory: FakeOry, client: Client) -> None:
     identity = sign_in(ory, client)
     run(EMAIL, "--superuser")
-    assert "Permissions decide" not in run(EMAIL)
+    assert "sees no pages" not in run(EMAIL)
     assert user_of(identity).is_superuser
 
 
@@ -80,7 +80,7 @@ def test_a_synced_row_without_a_user_is_no_sign_in(ory: FakeOry) -> None:
 
 
 def test_an_unknown_address(ory: FakeOry) -> None:
-    with pytest.raises(CommandError, match=r"No account at Kratos has the address nobody@example\.com\."):
+    with pytest.raises(CommandError, match=r"No identity in Kratos has the address nobody@example\.com\."):
         run("nobody@example.com")
 
 
@@ -103,14 +103,14 @@ def test_a_local_user_of_the_address_is_not_touched(ory: FakeOry) -> None:
     user = get_user_model()
     other = user(email=EMAIL, **({} if user.USERNAME_FIELD == "email" else {"username": "ada"}))
     other.save()
-    with pytest.raises(CommandError, match="No account at Kratos"):
+    with pytest.raises(CommandError, match="No identity in Kratos"):
         run(EMAIL)
     other.refresh_from_db()
     assert not other.is_staff
 
 
 def test_kratos_is_down(ory: FakeOry) -> None:
-    message = r"Account lookup failed \(project default\): .*ory_check"
+    message = r"Identity lookup failed \(project default\): .*ory_check"
     with ory.fault("kratos", "down"), pytest.raises(CommandError, match=message):
         run(EMAIL)
 

@@ -71,7 +71,7 @@ def test_all_leaves_out_projects_without_the_service(ory: FakeOry, settings: Any
     settings.ORY = {"default": settings.ORY["default"], "people": people_only}
     add_clients(ory, make_client("a"))
     out, err = run("ory_sync_clients", "--all")
-    assert out.splitlines()[1] == "people: skipped, as it has no HYDRA_ADMIN_URL."
+    assert out.splitlines()[1] == "people: skipped, HYDRA_ADMIN_URL is not set."
     assert not err
     with pytest.raises(CommandError, match=r"not synced: people\."):
         run("ory_sync_clients", "--alias", "people")

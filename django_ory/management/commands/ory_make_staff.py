@@ -2,12 +2,11 @@
 
 ::
 
-    manage.py ory_make_staff ada@example.org               # is_staff: permissions decide what is shown
-    manage.py ory_make_staff ada@example.org --superuser   # and has every permission
+    manage.py ory_make_staff ada@example.org               # is_staff; permissions decide the visible pages
+    manage.py ory_make_staff ada@example.org --superuser   # and all permissions
 
-The command looks up the identity by an e-mail address that Kratos has verified. It creates no user: the user
-exists after the first signed-in visit of a page that uses ``request.user``. To revoke the rights, edit the
-user in the admin.
+The e-mail address must be verified in Kratos, and the user must have signed in once. No user is created. To
+revoke the rights, edit the user in the admin.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
 
+from django_ory.checks.rules import setting_path
 from django_ory.client import OryError, OryServiceNotConfigured
 from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS
@@ -35,14 +35,13 @@ MAX_CANDIDATES = 10
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Give a user access to the Django admin. The user must have signed in here once."
+    help = "Give a user access to the Django admin. The user must have signed in once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The options."""
-        parser.add_argument("email", help="An address that Kratos has verified.")
-        parser.add_argument("--superuser", action="store_true", help="Give every permission, too.")
+        parser.add_argument("email", help="An e-mail address that is verified in Kratos.")
+        parser.add_argument("--superuser", action="store_true", help="Give all permissions, too.")
         parser.add_argument(
-            "--alias", default=DEFAULT_ALIAS, help="The entry of settings.ORY. Default: %(default)s"
+            "--alias", default=DEFAULT_ALIAS, help="The project in settings.ORY. Default: %(default)s"
         )
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -54,19 +53,19 @@ class Command(BaseCommand):
         row = Identity.objects.filter(alias=alias, identity_id=identity.id).select_related("user").first()
         if row is None or row.user is None:
             raise CommandError(
-                f"{email} has no user on this site yet. Sign in, open a page that requires it, such as the "
-                "admin, then run this again."
+                f"{email} has no user on this site yet. Sign in, open a page that requires signing in, then "
+                "run this again."
             )
         for name in names:
             setattr(row.user, name, True)
         row.user.save(update_fields=names)
         self.stdout.write(self.style.SUCCESS(f"{email} can use the Django admin now."))
         if not row.user.is_active:
-            self.stdout.write(self.style.WARNING("The user is not active, and cannot sign in until it is."))
-        if not (options["superuser"] or getattr(row.user, "is_superuser", True)):
             self.stdout.write(
-                "Permissions decide what the admin shows: grant them in the admin, or use --superuser."
+                self.style.WARNING("The user is not active and cannot sign in. Activate the user.")
             )
+        if not (options["superuser"] or getattr(row.user, "is_superuser", True)):
+            self.stdout.write("The user sees no pages without permissions: grant some, or use --superuser.")
 
 
 def _check_fields(names: list[str]) -> None:
@@ -76,40 +75,39 @@ def _check_fields(names: list[str]) -> None:
             user._meta.get_field(name)
         except FieldDoesNotExist as error:
             raise CommandError(
-                f"The user model {user._meta.label} has no field {name}. "
-                "Give access to the admin in the way of that model."
+                f"The user model {user._meta.label} has no field {name}. Give access as that model defines."
             ) from error
 
 
 def _find_identity(email: str, alias: str) -> ory.Identity:
-    """The identity that has verified this address. A trait alone is no proof: users choose their traits."""
+    """Return the identity with this verified address. A trait is no proof: users edit their traits."""
     try:
         found = _get_candidates(email, alias)
     except OryServiceNotConfigured as error:
         raise CommandError(
-            f'settings.ORY["{alias}"] has no "KRATOS_ADMIN_URL", which the lookup of accounts needs.'
+            f"{setting_path(alias, 'KRATOS_ADMIN_URL')} is not set: identities cannot be searched."
         ) from error
     except OryError as error:
         raise CommandError(
-            f"Account lookup failed (project {alias}): {error}. Compare the servers with: manage.py ory_check"
+            f"Identity lookup failed (project {alias}): {error}. Run manage.py ory_check"
         ) from error
     if not found:
-        raise CommandError(f"No account at Kratos has the address {email}. Register on this site first.")
+        raise CommandError(f"No identity in Kratos has the address {email}. Register on this site first.")
     verified = [identity for identity in found if is_address_verified(identity, email, via="email")]
     if not verified:
         raise CommandError(
-            f"{email} is not verified, so the account may be another person's. "
-            "Enter the code that was mailed to it (ory_dev prints it), then run this again."
+            f"{email} is not verified, so the identity may belong to another person. "
+            "Enter the code from the e-mail (ory_dev prints it), then run this again."
         )
     if len(verified) > 1:
-        raise CommandError(f"Several accounts at Kratos have verified {email}; nothing was changed.")
+        raise CommandError(f"Several identities in Kratos have verified {email}. Nothing was changed.")
     return verified[0]
 
 
 def _get_candidates(email: str, alias: str) -> list[ory.Identity]:
-    """Identities that sign in with an address; else those of this site's users with it as their label.
+    """Return the identities that sign in with an address, else those whose row has it as label.
 
-    Kratos does not find an account by its address if it signs in by another provider only.
+    Kratos does not find an identity by its address if the only credential is another provider.
     """
     client = get_client(alias)
     found = client.admin_list_identities(credentials_identifier=email)

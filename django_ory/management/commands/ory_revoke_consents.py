@@ -5,8 +5,8 @@
     manage.py ory_revoke_consents CLIENT_ID                   # the project "default"
     manage.py ory_revoke_consents CLIENT_ID --alias acme      # another one of settings.ORY
 
-Hydra also revokes the tokens that were issued from these consents, so users must sign in to the client again
-and are asked for consent. The command visits every identity of Kratos. It can be repeated after a failure.
+Hydra also revokes the tokens of these consents, so users sign in to the client again and are asked for
+consent. The command reads every identity of Kratos. After a failure, run it again.
 """
 
 from __future__ import annotations
@@ -26,17 +26,15 @@ if TYPE_CHECKING:
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Revoke the consents of all users for one OAuth2 client, and the tokens from them."
+    help = "Revoke the consents of all users for one OAuth2 client, and the tokens of these consents."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """The client and the Ory project."""
         parser.add_argument("client_id", help="The id of the OAuth2 client.")
         parser.add_argument(
-            "--alias", default=DEFAULT_ALIAS, help='The key in settings.ORY. Default: "default".'
+            "--alias", default=DEFAULT_ALIAS, help="The project in settings.ORY. Default: %(default)s"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Visit every identity. Raises CommandError if Ory fails."""
         alias, client_id = options["alias"], options["client_id"]
         try:
             report = revoke_client_consents(alias, client_id)

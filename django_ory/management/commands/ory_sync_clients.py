@@ -1,4 +1,4 @@
-"""Bring the rows of ``OAuth2Client`` in line with Hydra.
+"""Update the rows of ``OAuth2Client`` from Hydra.
 
 ::
 
@@ -7,11 +7,9 @@
     manage.py ory_sync_clients --all              # all of them that have Hydra
     manage.py ory_sync_clients --all --dry-run    # only count
 
-It reads every OAuth2 client through Hydra's admin API, ``--page-size`` at a time, and writes what changed,
-without secrets. A client that Hydra no longer has keeps its row, which gets ``missing_since``; the mark
-goes when the client is back. If Hydra fails half way, what was read is written, nothing is marked, the
-others of ``--all`` are still done, and the exit code is 1 (0 with ``--no-fail-on-error``). It may run at
-any time, from cron, and next to itself.
+Client secrets are not stored. The row of a client that Hydra no longer has is kept, with ``missing_since``.
+If Hydra fails, the rows until then are written, none is marked missing, and the exit code is 1. The command
+may run at any time and in parallel.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from django_ory.mirror.clients import sync_clients
 class Command(SyncCommand):
     """See the module."""
 
-    help = "Bring the rows of OAuth2Client in line with Hydra."
-    what = "OAuth2 clients"
+    help = "Update the rows of OAuth2Client from Hydra."
+    resources = "OAuth2 clients"
     setting = "HYDRA_ADMIN_URL"
     sync = staticmethod(sync_clients)

@@ -1,4 +1,4 @@
-"""Bring the rows of ``Identity`` in line with Kratos.
+"""Update the rows of ``Identity`` from Kratos.
 
 ::
 
@@ -7,11 +7,9 @@
     manage.py ory_sync_identities --all              # all of them that have Kratos
     manage.py ory_sync_identities --all --dry-run    # only count
 
-It reads every identity through Kratos' admin API, ``--page-size`` at a time, and writes what changed. The
-link to a Django user is never touched, and users are neither made nor deleted. An identity that Kratos no
-longer has keeps its row, which gets ``missing_since``; the mark goes when the identity is back. If Kratos
-fails half way, what was read is written, nothing is marked, the others of ``--all`` are still done, and the
-exit code is 1 (0 with ``--no-fail-on-error``). It may run at any time, from cron, and next to itself.
+Users and their links are not changed. The row of an identity that Kratos no longer has is kept, with
+``missing_since``. If Kratos fails, the rows until then are written, none is marked missing, and the exit code
+is 1. The command may run at any time and in parallel.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from django_ory.mirror.identities import sync_identities
 class Command(SyncCommand):
     """See the module."""
 
-    help = "Bring the rows of Identity in line with Kratos."
-    what = "Identities"
+    help = "Update the rows of Identity from Kratos."
+    resources = "Identities"
     setting = "KRATOS_ADMIN_URL"
     sync = staticmethod(sync_identities)
