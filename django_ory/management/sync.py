@@ -71,15 +71,16 @@ class SyncCommand(BaseCommand):
                 failed.append(alias)
                 self.stderr.write(
                     self.style.ERROR(
-                        f"{alias}: {error_text(error)} Rows until then are written, none is marked missing. Check "
-                        f'{self.setting} in settings.ORY["{alias}"] and the service, then run this again.'
+                        f"{alias}: {error_text(error)} Rows until then are written, none is marked missing. "
+                        f'Check {self.setting} in settings.ORY["{alias}"] and run this again.'
                     )
                 )
             else:
                 would = "would be " if report.dry_run else ""
                 self.stdout.write(
                     f"{alias}: {report.seen} seen, {would}{report.created} created, "
-                    f"{report.updated} updated, {report.unchanged} unchanged, {report.missing} marked missing.",
+                    f"{report.updated} updated, {report.unchanged} unchanged, "
+                    f"{report.missing} marked missing.",
                     self.style.SUCCESS,
                 )
                 if report.unreadable:
