@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django_ory.devstack.lock import locked
+from django_ory.devstack.lock import file_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def find_program(look: Callable[[], str | None], *, package: str, advice: str) -
     found = look()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         # Workers of one test run may want it at the same moment; who comes second finds it there.
-        with locked(Path(tempfile.gettempdir()) / "django-ory-apt.lock"):
+        with file_lock(Path(tempfile.gettempdir()) / "django-ory-apt.lock"):
             found = look() or _install(package, look, advice)
     if found is None:
         raise ProgramMissing(advice)

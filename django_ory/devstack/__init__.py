@@ -1,25 +1,24 @@
 """A real Kratos and a real Hydra on a development machine, configured from the Django project.
 
-For settings modules: ``ory_settings``. For tests and tools: ``OryStack``, ``join_stack`` and
-``read_mails``. Nothing here is for production; the packages it needs come with the extra ``django-
-ory[dev]``.
+``ory_settings`` is for settings modules; ``OryStack``, ``join_stack`` and ``read_mails`` are for tests and
+tools. None of this is for production. The required packages come with the extra ``django-ory[dev]``.
 """
 
 from __future__ import annotations
 
 from .errors import DevstackError
-from .mails import Mail, read_mails
-from .plan import Ports
-from .project import data_folder, ory_settings
-from .shared import SharedStack, join_stack
-from .stack import OryStack
+from .stack.mails import Mail, read_mails
+from .stack.plan import Ports, StackAddresses
+from .stack.project import data_folder, ory_settings
+from .stack.shared import join_stack
+from .stack.stack import OryStack
 
 __all__ = [
     "DevstackError",
     "Mail",
     "OryStack",
     "Ports",
-    "SharedStack",
+    "StackAddresses",
     "data_folder",
     "join_stack",
     "ory_settings",

@@ -1,4 +1,4 @@
-"""A lock between processes. The system drops it when its holder dies, so a stale one cannot exist."""
+"""Locks between processes. The system releases the locks of a process that dies."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["locked"]
+__all__ = ["file_lock", "is_locked"]
 
 
 @contextmanager
-def locked(file: Path, *, on_wait: Callable[[], None] = lambda: None, advice: str = "") -> Iterator[None]:
-    """Hold the lock of this file; ``on_wait`` is called once if somebody else holds it now.
+def file_lock(
+    file: Path, *, shared: bool = False, on_wait: Callable[[], None] = lambda: None, advice: str = ""
+) -> Iterator[None]:
+    """Hold the lock of a file, which is created if missing.
 
-    Raises DevstackError, with ``advice``, if there can be no such file or no such lock.
+    Args:
+        shared: Allow other processes to hold the lock at the same time, also shared.
+        on_wait: Called once if the lock is not free. It may raise instead of waiting.
+        advice: Ends the message if the file cannot be created.
+
+    Raises DevstackError if the file cannot be created, or on Windows.
     """
     try:
         import fcntl
@@ -30,11 +37,28 @@ def locked(file: Path, *, on_wait: Callable[[], None] = lambda: None, advice: st
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = file.open("a")
     except OSError as error:
-        raise DevstackError(f"{file.parent} cannot be written to: {error}. {advice}".rstrip()) from error
+        raise DevstackError(f"Cannot write to {file.parent}: {error}. {advice}".rstrip()) from error
+    mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     with handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, mode | fcntl.LOCK_NB)
         except BlockingIOError:
             on_wait()
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, mode)
         yield
+
+
+def is_locked(file: Path) -> bool:
+    """Return whether a process holds the lock of this file."""
+
+    class Held(Exception):
+        pass
+
+    def refuse() -> None:
+        raise Held
+
+    try:
+        with file_lock(file, on_wait=refuse):
+            return False
+    except Held:
+        return True

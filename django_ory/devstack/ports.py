@@ -1,4 +1,4 @@
-"""Ports of this machine: which are free, and what to say about those that are not."""
+"""Ports of this machine: free ones, and messages about ports in use."""
 
 from __future__ import annotations
 
@@ -14,54 +14,52 @@ from .errors import DevstackError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-__all__ = ["HOST", "check_ports", "free_ports", "is_free", "require_free"]
+
+__all__ = ["HOST", "check_ports", "find_free_ports", "is_free", "is_listening", "require_free_port"]
 
 HOST = "127.0.0.1"
-"""Where everything listens: never on the network. Browsers come by the name ``localhost``."""
+"""The address of all servers: none is reachable from the network. Browsers use the name ``localhost``."""
+
+# Below the range of outgoing connections: the system could give such a port to one before our server listens.
+_PORT_RANGE = range(20_000, 32_768)
+_random = SystemRandom()  # test runners seed the default generator equally in all their workers
 
 
-_BELOW_THE_SYSTEMS_OWN = range(20_000, 32_768)
-# What the system hands out for outgoing connections lies above: such a port could be taken again before our
-# server listens on it. Not the seedable generator: test runners give all their workers the same seed.
-_random = SystemRandom()
+def find_free_ports(count: int) -> list[int]:
+    """Return ``count`` different free ports.
 
-
-def free_ports(count: int) -> list[int]:
-    """``count`` different ports that nobody listens on at this moment.
-
-    No other process that asks here gets one of them while this process lives: between this and the moment
-    that a server listens, another test run may look for ports, too.
+    Another process that calls this function gets other ports as long as this process runs.
     """
     found: list[int] = []
     while len(found) < count:
-        port = _random.choice(_BELOW_THE_SYSTEMS_OWN)
+        port = _random.choice(_PORT_RANGE)
         if port not in found and _claim(port) and is_free(port):
             found.append(port)
     return found
 
 
 def _claim(port: int) -> bool:
+    """Lock one byte of a file for the port, until this process ends. Returns False if another one has it."""
     import fcntl
 
     try:
-        # A byte of the file for each port. Such locks belong to the process and end with it.
-        fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        fcntl.lockf(_open_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
     except OSError:
         return False
     return True
 
 
 @cache
-def _claims() -> int:
-    """Stays open: closing it would give up every claim."""
+def _open_claims() -> int:
+    """Return the file descriptor of the claims. It is never closed: that would release every claim."""
     file = Path(tempfile.gettempdir()) / f"django-ory-ports-{os.getuid()}"
     return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this port now."""
+    """Return whether a server could listen on this port now."""
     with socket.socket() as probe:
-        # As servers do: a port whose last connections are still closing down counts as free.
+        # Servers set this option, too: connections that are closing do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -70,17 +68,25 @@ def is_free(port: int) -> bool:
     return True
 
 
-def require_free(port: int, title: str) -> None:
-    """Raises DevstackError if somebody else has the port that ``title`` is about to listen on."""
+def is_listening(port: int) -> bool:
+    """Return whether the port accepts connections."""
+    try:
+        with socket.create_connection((HOST, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def require_free_port(port: int, title: str) -> None:
+    """Raise DevstackError if another program uses the port. ``title`` names the server that needs it."""
     if not is_free(port):
         raise DevstackError(f"Port {port}, needed by {title}, is in use by another program.")
 
 
 def check_ports(wanted: Mapping[str, tuple[str, int]]) -> None:
-    """Make sure that every port can be had. ``wanted`` maps an option to what needs the port and its number.
+    """Check that all ports are free and different. ``wanted`` maps an option to a server's title and port.
 
-    Raises DevstackError that names every port that is taken or asked for twice, and the option that
-    chooses another.
+    Raises DevstackError that lists every port in use with the option that changes it.
     """
     problems = []
     seen: dict[int, str] = {}

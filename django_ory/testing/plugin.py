@@ -36,8 +36,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django_ory.devstack.shared import SharedStack
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack, StackAddresses
     from django_ory.testing import FakeOry
     from django_ory.testing.fake.sessions import StoredSession
 
@@ -60,9 +59,9 @@ def ory_login(ory: FakeOry) -> Callable[..., StoredSession]:
 
 
 @pytest.fixture(scope="session")
-def ory_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedStack]:
-    """Kratos, Hydra and a mailbox, shared by the whole test run. Do not stop its servers."""
-    from django_ory.devstack.shared import join_stack
+def ory_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackAddresses]:
+    """Kratos, Hydra and a mailbox, shared by the whole test run and all its xdist workers."""
+    from django_ory.devstack.stack.shared import join_stack
 
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -74,7 +73,7 @@ def ory_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedStack]
 @pytest.fixture
 def ory_stack_factory() -> Iterator[Callable[..., OryStack]]:
     """Starts stacks that belong to one test. Takes the arguments of ``django_ory.devstack.OryStack``."""
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack
 
     with ExitStack() as closing:
 

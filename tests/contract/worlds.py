@@ -12,7 +12,7 @@ from django_ory.client import OryClient
 
 if TYPE_CHECKING:
     from django_ory.client import models
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
     from django_ory.testing import FakeOry
 
 __all__ = ["PASSWORD", "FakeWorld", "RealWorld", "SignedIn", "World"]

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.configuration import ServerPlan
-from django_ory.devstack.kinds import HYDRA, KRATOS
-from django_ory.devstack.plan import StackPlan, write_configurations
-from django_ory.devstack.process import Guard
-from django_ory.devstack.site import Site
-from django_ory.devstack.stack import new_plan
+from django_ory.devstack.config.server_plan import ServerPlan
+from django_ory.devstack.config.site import SiteUrls
+from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.servers.process import ProcessReaper
+from django_ory.devstack.servers.specs import HYDRA, KRATOS
+from django_ory.devstack.stack.plan import Ports, StackAddresses, write_configs
 
 from .fakes import GO, SERVER, write_program
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from django_ory.devstack.kinds import ServerKind
+    from django_ory.devstack.servers.specs import ServerSpec
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +37,11 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def fake_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[ServerKind, Path]:
+def fake_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[ServerSpec, Path]:
     """Stand-ins for both servers, named by the environment variables."""
-    programs = {kind: write_program(tmp_path / "bin" / kind.name, SERVER) for kind in (KRATOS, HYDRA)}
-    for kind, program in programs.items():
-        monkeypatch.setenv(kind.variable, str(program))
+    programs = {spec: write_program(tmp_path / "bin" / spec.name, SERVER) for spec in (KRATOS, HYDRA)}
+    for spec, program in programs.items():
+        monkeypatch.setenv(spec.variable, str(program))
     return programs
 
 
@@ -57,20 +57,20 @@ def fake_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def guard() -> Iterator[Guard]:
-    """A guard that ends with the test, and with it every child that the test left."""
-    guard = Guard()
-    yield guard
-    guard.close()
+def reaper() -> Iterator[ProcessReaper]:
+    """A reaper that ends with the test, and with it every child that the test left."""
+    reaper = ProcessReaper()
+    yield reaper
+    reaper.close()
 
 
 @pytest.fixture
-def site() -> Site:
+def site() -> SiteUrls:
     """A site, as the configurations see it."""
     origin = "http://localhost:8000"
     names = ("login", "registration", "recovery", "verification", "settings", "error")
     provider = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error")
-    return Site(
+    return SiteUrls(
         url=origin,
         name="Cups & Co.",
         pages={name: f"{origin}/auth/{name}/" for name in (*names, *provider)},
@@ -99,8 +99,9 @@ def server_plan() -> ServerPlan:
 
 
 @pytest.fixture
-def plan(tmp_path: Path, site: Site) -> StackPlan:
+def plan(tmp_path: Path, site: SiteUrls) -> StackAddresses:
     """A stack on free ports whose configurations are written."""
-    plan = new_plan(tmp_path / "stack")
-    write_configurations(plan, site)
+    ports = dict(zip(Ports.__dataclass_fields__, find_free_ports(5), strict=True))
+    plan = StackAddresses(folder=tmp_path / "stack", site_url="http://localhost:8000", ports=Ports(**ports))
+    write_configs(plan, site)
     return plan

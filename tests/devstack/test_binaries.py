@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack import binaries
-from django_ory.devstack.binaries import find_server
-from django_ory.devstack.building import cached_binary
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.kinds import HYDRA, KRATOS
+from django_ory.devstack.servers import binaries
+from django_ory.devstack.servers.binaries import find_server
+from django_ory.devstack.servers.building import get_cached_binary
+from django_ory.devstack.servers.specs import HYDRA, KRATOS
 
 from .fakes import SERVER, write_program
 
@@ -22,7 +22,7 @@ def everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Pat
     places = {
         "variable": write_program(tmp_path / "variable" / "my-kratos", ""),
         "path": write_program(tmp_path / "path" / "kratos", SERVER),
-        "cache": write_program(cached_binary(KRATOS), ""),
+        "cache": write_program(get_cached_binary(KRATOS), ""),
     }
     monkeypatch.setenv("DJANGO_ORY_KRATOS", str(places["variable"]))
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
@@ -56,15 +56,15 @@ def test_another_program_of_that_name_is_passed_over(
     monkeypatch.setattr(binaries, "VERSION_SECONDS", 1)
     stranger = write_program(tmp_path / "gobin" / "hydra", f"import sys, time\n{source}")
     said: list[str] = []
-    assert find_server(HYDRA, say=said.append) == cached_binary(HYDRA)
-    assert said[0] == f"Hydra: {stranger}, found on PATH, is not Ory's hydra; passing it over."
+    assert find_server(HYDRA, say=said.append) == get_cached_binary(HYDRA)
+    assert said[0] == f"Hydra: {stranger}, found on PATH, is not Ory's hydra. It is ignored."
 
 
 def test_a_broken_program_of_that_name_is_passed_over(fake_go: Path, tmp_path: Path) -> None:
     broken = tmp_path / "gobin" / "hydra"
     broken.write_text("#!/no/such/interpreter\n")
     broken.chmod(0o755)
-    assert find_server(HYDRA) == cached_binary(HYDRA)
+    assert find_server(HYDRA) == get_cached_binary(HYDRA)
 
 
 def test_else_it_is_built(fake_go: Path) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack import building
-from django_ory.devstack.building import build_server, cached_binary
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.kinds import HYDRA, KRATOS
+from django_ory.devstack.servers import building
+from django_ory.devstack.servers.building import build_server, get_cached_binary
+from django_ory.devstack.servers.specs import HYDRA, KRATOS
 
 from .processes import below, is_alive, until
 
@@ -26,12 +26,12 @@ def silent(_line: str) -> None:
 
 
 def test_the_name_in_the_cache_tells_version_and_sources(tmp_path: Path) -> None:
-    name = cached_binary(KRATOS)
+    name = get_cached_binary(KRATOS)
     assert name.is_relative_to(tmp_path / "cache")
     prefix, _, fingerprint = name.name.rpartition("-")
     assert prefix == "kratos-v1.3.1"
     assert len(fingerprint) == 12
-    assert fingerprint != cached_binary(HYDRA).name.rpartition("-")[2]
+    assert fingerprint != get_cached_binary(HYDRA).name.rpartition("-")[2]
 
 
 def test_it_is_built_from_a_copy_once(fake_go: Path) -> None:
@@ -52,9 +52,9 @@ def test_progress_is_shown(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> No
     said: list[str] = []
     binary = build_server(HYDRA, say=said.append)
     assert said[0].startswith("Hydra v2.3.0: building it with ")
-    assert "Hydra v2.3.0: 0:00 go: downloading example.com/module" in said
-    assert re.fullmatch(r"Hydra v2\.3\.0: built in 0:0\d, kept as .*", said[-1])
-    assert said[-1].endswith(str(binary))
+    assert "Hydra v2.3.0: go: downloading example.com/module (0:00)" in said
+    assert re.fullmatch(r"Hydra v2\.3\.0: built, stored as .* \(0:0\d\)", said[-1])
+    assert str(binary) in said[-1]
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_progress_is_shown(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> No
     [
         (
             'Get "https://proxy.example": dial tcp: lookup proxy.example: no such host',
-            "it needs the network this once",
+            "The first build needs the network",
         ),
         (
             "main.go:6:8: reading https://proxy.example/m.zip: 503 Service Unavailable",
-            "it needs the network this once",
+            "The first build needs the network",
         ),
         ("write /tmp/x: no space left on device", "The disk is full"),
         ("go: go.mod requires go >= 1.23 (running go 1.22.2; GOTOOLCHAIN=local)", "Go is too old"),
         ("sqlite3.c:1: fatal error: stdlib.h: No such file or directory", "C library's headers are missing"),
-        ("verifying m@v1: checksum mismatch", "is not what go.sum says"),
-        ("compile: signal: killed", "want of memory"),
+        ("verifying m@v1: checksum mismatch", "differs from its checksum"),
+        ("compile: signal: killed", "lack of memory"),
         ("main.go:1: syntax error", "could not be built.\nThe end of Go's output:"),
     ],
 )
@@ -85,8 +85,8 @@ def test_a_failure_says_what_to_do(
         build_server(HYDRA, say=silent)
     assert advice in str(caught.value)
     assert output in str(caught.value)
-    assert "DJANGO_ORY_HYDRA may name a hydra binary" in str(caught.value)
-    assert not cached_binary(HYDRA).exists()
+    assert "set DJANGO_ORY_HYDRA to the path of a hydra binary" in str(caught.value)
+    assert not get_cached_binary(HYDRA).exists()
 
 
 def test_an_interrupt_ends_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,15 +100,15 @@ def test_an_interrupt_ends_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(KeyboardInterrupt):
         build_server(HYDRA, say=impatient)
     assert not [child for child in below(os.getpid()) if " build " in child.command]
-    assert list(cached_binary(HYDRA).parent.glob(".build-*")) == []
+    assert list(get_cached_binary(HYDRA).parent.glob(".build-*")) == []
 
 
 def builder() -> subprocess.Popen[str]:
     """Another process that builds Hydra and prints where."""
     code = "\n".join(
         (
-            "from django_ory.devstack.building import build_server",
-            "from django_ory.devstack.kinds import HYDRA",
+            "from django_ory.devstack.servers.building import build_server",
+            "from django_ory.devstack.servers.specs import HYDRA",
             "print(build_server(HYDRA, say=lambda line: None))",
         )
     )
@@ -120,7 +120,7 @@ def builder() -> subprocess.Popen[str]:
 def test_a_build_ends_with_its_process_and_the_next_one_clears_up(
     fake_go: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    cache = cached_binary(HYDRA).parent
+    cache = get_cached_binary(HYDRA).parent
     of_another_lock = cache / ".build-kratos-v1.3.1-x"
     of_another_lock.mkdir(parents=True)
     monkeypatch.setenv("FAKE_GO_SECONDS", "600")
@@ -140,7 +140,7 @@ def test_a_cache_that_cannot_be_written_to_is_told(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.raises(DevstackError, match=r"file/django-ory cannot be written to: .*XDG_CACHE_HOME"):
+    with pytest.raises(DevstackError, match=r"Cannot write to .*file/django-ory: .*XDG_CACHE_HOME"):
         build_server(HYDRA, say=silent)
 
 
@@ -157,11 +157,11 @@ def test_the_second_of_two_threads_waits_for_the_first(
     for thread in threads:
         thread.join(20)
     assert len(fake_go.read_text().splitlines()) == 1
-    assert "Hydra v2.3.0: another process is building it; waiting for that." in said
+    assert "Hydra v2.3.0: waiting for another process that builds it." in said
 
 
 def test_two_processes_at_once_build_once(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_SECONDS", "0.5")
     answers = [process.communicate(timeout=60)[0].strip() for process in (builder(), builder())]
-    assert answers == [str(cached_binary(HYDRA))] * 2
+    assert answers == [str(get_cached_binary(HYDRA))] * 2
     assert len(fake_go.read_text().splitlines()) == 1

@@ -1,4 +1,4 @@
-"""``example_project/compose.yaml``: checked by docker, where it has the plugin, and against our own kinds."""
+"""``example_project/compose.yaml``: checked by docker, where it has the plugin, and against our own specs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from django_ory.devstack.kinds import KINDS, ServerKind
-from django_ory.devstack.plan import Ports
+from django_ory.devstack.servers.specs import SERVERS, ServerSpec
+from django_ory.devstack.stack.plan import Ports
 
 FILE = Path(__file__).parents[2] / "example_project" / "compose.yaml"
 
@@ -31,33 +31,33 @@ def compose() -> Any:
 def test_images_are_official_and_of_our_versions(compose: Any) -> None:
     images = {service["image"].partition(":")[0] for service in compose["services"].values()}
     assert images == {"oryd/kratos", "oryd/hydra", "postgres", "axllent/mailpit"}
-    for kind in KINDS.values():
-        assert compose["services"][kind.name]["image"] == f"oryd/{kind.name}:{kind.version}"
-        assert compose["services"][f"{kind.name}-migrate"]["image"] == f"oryd/{kind.name}:{kind.version}"
+    for spec in SERVERS.values():
+        assert compose["services"][spec.name]["image"] == f"oryd/{spec.name}:{spec.version}"
+        assert compose["services"][f"{spec.name}-migrate"]["image"] == f"oryd/{spec.name}:{spec.version}"
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
 def test_servers_are_reachable_from_this_machine_only_at_their_usual_ports(
-    compose: Any, kind: ServerKind
+    compose: Any, spec: ServerSpec
 ) -> None:
-    service = compose["services"][kind.name]
-    assert service["ports"] == [f"127.0.0.1:{port}:{port}" for port in Ports().of(kind)]
+    service = compose["services"][spec.name]
+    assert service["ports"] == [f"127.0.0.1:{port}:{port}" for port in Ports().get_pair(spec)]
     assert (
         service["environment"]["SERVE_PUBLIC_HOST"] == service["environment"]["SERVE_ADMIN_HOST"] == "0.0.0.0"
     )
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
 def test_servers_start_after_their_migrations_with_the_files_of_ory_config(
-    compose: Any, kind: ServerKind
+    compose: Any, spec: ServerSpec
 ) -> None:
-    service = compose["services"][kind.name]
-    assert set(kind.serve) <= set(service["command"])
-    assert f"ory_config {kind.name} --dev > .ory/compose-{kind.name}.yaml" in FILE.read_text()
+    service = compose["services"][spec.name]
+    assert set(spec.serve) <= set(service["command"])
+    assert f"ory_config {spec.name} --dev > .ory/compose-{spec.name}.yaml" in FILE.read_text()
     (volume,) = service["volumes"]
-    assert volume == f"./.ory/compose-{kind.name}.yaml:{service['command'][-1]}:ro"
-    assert service["depends_on"] == {f"{kind.name}-migrate": {"condition": "service_completed_successfully"}}
-    migrate = compose["services"][f"{kind.name}-migrate"]
+    assert volume == f"./.ory/compose-{spec.name}.yaml:{service['command'][-1]}:ro"
+    assert service["depends_on"] == {f"{spec.name}-migrate": {"condition": "service_completed_successfully"}}
+    migrate = compose["services"][f"{spec.name}-migrate"]
     assert migrate["command"] == ["migrate", "sql", "--read-from-env", "--yes"]
     assert migrate["environment"]["DSN"].startswith("postgres://")
 

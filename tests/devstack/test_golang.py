@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.golang import find_go
-from django_ory.devstack.kinds import KRATOS
+from django_ory.devstack.servers.golang import find_go
+from django_ory.devstack.servers.specs import KRATOS
 
 from .fakes import GO, write_program
 
@@ -22,7 +22,9 @@ def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         def locate_file(self, name: str) -> Path:
             return tmp_path / "site-packages" / name
 
-    monkeypatch.setattr("django_ory.devstack.golang.metadata.distribution", lambda _name: Distribution())
+    monkeypatch.setattr(
+        "django_ory.devstack.servers.golang.metadata.distribution", lambda _name: Distribution()
+    )
     return tmp_path / "site-packages" / "go" / "bin" / "go"
 
 
@@ -78,7 +80,7 @@ def test_without_go_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_without_go_in_the_package_either(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(DevstackError, match="there is no Go to build it with"):
+    with pytest.raises(DevstackError, match="no Go was found to build it"):
         find_go(KRATOS)
 
 

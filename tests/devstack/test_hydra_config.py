@@ -3,17 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django_ory.devstack.hydra_config import HYDRA_COMMENTS, hydra_config
+from django_ory.devstack.config.hydra import HYDRA_COMMENTS, build_hydra_config
 
 from .test_kratos_config import has
 
 if TYPE_CHECKING:
-    from django_ory.devstack.configuration import ServerPlan
-    from django_ory.devstack.site import Site
+    from django_ory.devstack.config.server_plan import ServerPlan
+    from django_ory.devstack.config.site import SiteUrls
 
 
-def test_urls_are_the_providers_pages(site: Site, server_plan: ServerPlan) -> None:
-    urls = hydra_config(site, server_plan)["urls"]
+def test_urls_are_the_providers_pages(site: SiteUrls, server_plan: ServerPlan) -> None:
+    urls = build_hydra_config(site, server_plan)["urls"]
     assert urls["self"] == {
         "issuer": "http://localhost:4433",
         "public": "http://localhost:4433",
@@ -24,17 +24,17 @@ def test_urls_are_the_providers_pages(site: Site, server_plan: ServerPlan) -> No
     assert urls["post_logout_redirect"] == "http://localhost:8000/"
 
 
-def test_nobody_registers_clients_by_themselves(site: Site, server_plan: ServerPlan) -> None:
-    assert hydra_config(site, server_plan)["oidc"]["dynamic_client_registration"] == {"enabled": False}
+def test_nobody_registers_clients_by_themselves(site: SiteUrls, server_plan: ServerPlan) -> None:
+    assert build_hydra_config(site, server_plan)["oidc"]["dynamic_client_registration"] == {"enabled": False}
 
 
-def test_a_production_template_has_no_secret(site: Site, server_plan: ServerPlan) -> None:
-    config = hydra_config(site, replace(server_plan, dev=False, dsn="FILL-IN", secrets=None))
+def test_a_production_template_has_no_secret(site: SiteUrls, server_plan: ServerPlan) -> None:
+    config = build_hydra_config(site, replace(server_plan, dev=False, dsn="FILL-IN", secrets={}))
     assert config["secrets"] == {"system": ["FILL-IN"], "cookie": ["FILL-IN"]}
     assert config["dsn"] == "FILL-IN"
     assert config["serve"]["admin"]["host"] == "127.0.0.1"
     assert "host" not in config["serve"]["public"]
 
 
-def test_every_comment_belongs_to_a_key(site: Site, server_plan: ServerPlan) -> None:
-    assert [path for path in HYDRA_COMMENTS if not has(hydra_config(site, server_plan), path)] == []
+def test_every_comment_belongs_to_a_key(site: SiteUrls, server_plan: ServerPlan) -> None:
+    assert [path for path in HYDRA_COMMENTS if not has(build_hydra_config(site, server_plan), path)] == []

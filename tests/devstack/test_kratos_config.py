@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from django_ory.devstack.kratos_config import KRATOS_COMMENTS, kratos_config
+from django_ory.devstack.config.kratos import KRATOS_COMMENTS, build_kratos_config
 
 if TYPE_CHECKING:
-    from django_ory.devstack.configuration import ServerPlan
-    from django_ory.devstack.site import Site
+    from django_ory.devstack.config.server_plan import ServerPlan
+    from django_ory.devstack.config.site import SiteUrls
 
 
-def test_every_flow_has_its_page(site: Site, server_plan: ServerPlan) -> None:
-    flows = kratos_config(site, server_plan)["selfservice"]["flows"]
+def test_every_flow_has_its_page(site: SiteUrls, server_plan: ServerPlan) -> None:
+    flows = build_kratos_config(site, server_plan)["selfservice"]["flows"]
     pages = {flow: settings.get("ui_url") for flow, settings in flows.items()}
     assert pages == {
         **{
@@ -25,29 +25,33 @@ def test_every_flow_has_its_page(site: Site, server_plan: ServerPlan) -> None:
     assert flows["logout"]["after"]["default_browser_return_url"] == "http://localhost:8000/"
 
 
-def test_return_urls_are_whole_origins(site: Site, server_plan: ServerPlan) -> None:
-    selfservice = kratos_config(site, server_plan)["selfservice"]
+def test_return_urls_are_whole_origins(site: SiteUrls, server_plan: ServerPlan) -> None:
+    selfservice = build_kratos_config(site, server_plan)["selfservice"]
     assert selfservice["allowed_return_urls"] == ["http://localhost:8000/", "http://shop.localhost/"]
     assert selfservice["default_browser_return_url"] == "http://localhost:8000/welcome/"
 
 
 def test_people_who_registered_are_signed_in_and_led_to_verification(
-    site: Site, server_plan: ServerPlan
+    site: SiteUrls, server_plan: ServerPlan
 ) -> None:
-    after = kratos_config(site, server_plan)["selfservice"]["flows"]["registration"]["after"]
+    after = build_kratos_config(site, server_plan)["selfservice"]["flows"]["registration"]["after"]
     for method in ("password", "code", "passkey", "oidc"):
         assert [hook["hook"] for hook in after[method]["hooks"]] == ["session", "show_verification_ui"]
 
 
-def test_relying_party_is_the_site(site: Site, server_plan: ServerPlan) -> None:
-    methods = kratos_config(site, server_plan)["selfservice"]["methods"]
+def test_relying_party_is_the_site(site: SiteUrls, server_plan: ServerPlan) -> None:
+    methods = build_kratos_config(site, server_plan)["selfservice"]["methods"]
     party = {"id": "localhost", "origins": ["http://localhost:8000"], "display_name": "Cups & Co."}
     assert methods["webauthn"]["config"]["rp"] == party
     assert methods["passkey"]["config"]["rp"] == party
 
 
-def test_a_production_template_has_no_secret_and_strong_defaults(site: Site, server_plan: ServerPlan) -> None:
-    config = kratos_config(site, replace(server_plan, dev=False, dsn="FILL-IN", secrets=None, smtp_url=""))
+def test_a_production_template_has_no_secret_and_strong_defaults(
+    site: SiteUrls, server_plan: ServerPlan
+) -> None:
+    config = build_kratos_config(
+        site, replace(server_plan, dev=False, dsn="FILL-IN", secrets={}, smtp_url="")
+    )
     assert config["secrets"] == {"cookie": ["FILL-IN"], "cipher": ["FILL-IN"]}
     assert "FILL-IN" in config["courier"]["smtp"]["connection_uri"]
     assert config["hashers"]["bcrypt"]["cost"] == 12
@@ -68,15 +72,15 @@ def test_a_production_template_has_no_secret_and_strong_defaults(site: Site, ser
     ],
 )
 def test_cookies_get_the_domain_that_both_hosts_share(
-    site: Site, server_plan: ServerPlan, site_url: str, kratos_url: str, domain: str | None
+    site: SiteUrls, server_plan: ServerPlan, site_url: str, kratos_url: str, domain: str | None
 ) -> None:
-    config = kratos_config(replace(site, url=site_url), replace(server_plan, public_url=kratos_url))
+    config = build_kratos_config(replace(site, url=site_url), replace(server_plan, public_url=kratos_url))
     assert config["cookies"].get("domain") == domain
 
 
-def test_every_comment_belongs_to_a_key(site: Site, server_plan: ServerPlan) -> None:
+def test_every_comment_belongs_to_a_key(site: SiteUrls, server_plan: ServerPlan) -> None:
     newest = replace(server_plan, server_version=(26, 2, 0))
-    assert [path for path in KRATOS_COMMENTS if not has(kratos_config(site, newest), path)] == []
+    assert [path for path in KRATOS_COMMENTS if not has(build_kratos_config(site, newest), path)] == []
 
 
 def has(document: Any, path: str) -> bool:

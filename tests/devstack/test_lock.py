@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.lock import locked
+from django_ory.devstack.lock import file_lock, is_locked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,10 +18,10 @@ def test_the_second_waits_and_says_so(tmp_path: Path) -> None:
     waiting = threading.Event()
 
     def second() -> None:
-        with locked(tmp_path / "a" / "lock", on_wait=waiting.set):
+        with file_lock(tmp_path / "a" / "lock", on_wait=waiting.set):
             order.append("second")
 
-    with locked(tmp_path / "a" / "lock"):
+    with file_lock(tmp_path / "a" / "lock"):
         thread = threading.Thread(target=second)
         thread.start()
         assert waiting.wait(5)
@@ -31,9 +31,9 @@ def test_the_second_waits_and_says_so(tmp_path: Path) -> None:
 
 
 def test_an_error_inside_frees_it(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), locked(tmp_path / "lock"):
+    with pytest.raises(ZeroDivisionError), file_lock(tmp_path / "lock"):
         1 / 0  # noqa: B018
-    with locked(tmp_path / "lock", on_wait=lambda: pytest.fail("still held")):
+    with file_lock(tmp_path / "lock", on_wait=lambda: pytest.fail("still held")):
         pass
 
 
@@ -41,9 +41,9 @@ def test_a_folder_that_cannot_be_written_to_is_told_with_advice(tmp_path: Path) 
     (tmp_path / "file").touch()
     with (
         pytest.raises(
-            DevstackError, match=r"file/cache cannot be written to: .*Not a directory.*\. Take another\."
+            DevstackError, match=r"Cannot write to .*file/cache: .*Not a directory.*\. Take another\."
         ),
-        locked(tmp_path / "file" / "cache" / "lock", advice="Take another."),
+        file_lock(tmp_path / "file" / "cache" / "lock", advice="Take another."),
     ):
         pass
 
@@ -52,5 +52,21 @@ def test_a_system_without_such_locks_is_told_what_to_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    with pytest.raises(DevstackError, match="On Windows use WSL"), locked(tmp_path / "lock"):
+    with pytest.raises(DevstackError, match="On Windows use WSL"), file_lock(tmp_path / "lock"):
         pass
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_is_locked_inside_of_the_block_only(tmp_path: Path, shared: bool) -> None:
+    assert not is_locked(tmp_path / "lock")
+    with file_lock(tmp_path / "lock", shared=shared):
+        assert is_locked(tmp_path / "lock")
+    assert not is_locked(tmp_path / "lock")
+
+
+def test_shared_locks_are_held_at_the_same_time(tmp_path: Path) -> None:
+    def fail() -> None:
+        pytest.fail("not shared")
+
+    with file_lock(tmp_path / "lock", shared=True), file_lock(tmp_path / "lock", shared=True, on_wait=fail):
+        assert is_locked(tmp_path / "lock")

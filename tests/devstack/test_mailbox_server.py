@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.mailbox_server import MAX_MAILS, STYLE, MailboxServer, render_mailbox
-from django_ory.devstack.mails import Mail, Mailbox
-from django_ory.devstack.ports import HOST, free_ports
+from django_ory.devstack.ports import HOST, find_free_ports
+from django_ory.devstack.stack.mailbox_server import MAX_MAILS, STYLE, MailboxServer, render_mailbox
+from django_ory.devstack.stack.mails import Mail, Mailbox
 
 from .test_mails import put
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[MailboxServer]:
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     server = MailboxServer(Mailbox(tmp_path), port=port)
     server.start()
     yield server
@@ -68,9 +68,11 @@ def test_nothing_of_a_mail_is_markup() -> None:
 @pytest.mark.parametrize(
     ("text", "link"),
     [
-        ("see http://localhost:4433/a?b=1&c=2.", '<a href="http://localhost:4433/a?b=1&amp;c=2">'),
-        ("<https://example.com/x>", '<a href="https://example.com/x">'),
-        ('https://example.com/"onclick="x', '<a href="https://example.com/">'),
+        (
+            "see http://localhost:4433/a?b=1&c=2.",
+            '<a href="http://localhost:4433/a?b=1&amp;c=2" rel="nofollow">',
+        ),
+        ('https://example.com/"onclick="x', '<a href="https://example.com/%22onclick=%22x" rel="nofollow">'),
     ],
 )
 def test_addresses_are_links(text: str, link: str) -> None:
@@ -82,7 +84,9 @@ def test_a_javascript_address_is_no_link() -> None:
 
 
 def test_the_code_stands_out() -> None:
-    assert '<span class="code">123456</span>' in render_mailbox([mail("The code:\n\n123456\n")])
+    page = render_mailbox([mail("The code:\n\n123456\n")])
+    assert '<span class="code">123456</span>' in page
+    assert "To eva@example.com, 03:04:05 UTC" in page
 
 
 def test_the_newest_mails_are_shown() -> None:
@@ -130,7 +134,7 @@ def test_a_taken_port_is_named() -> None:
 
 
 def test_stop_frees_the_port(tmp_path: Path) -> None:
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     server = MailboxServer(Mailbox(tmp_path), port=port)
     server.start()
     server.stop()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack import mails as module
-from django_ory.devstack.mails import Mail, Mailbox, read_mails
+from django_ory.devstack.stack import mails as module
+from django_ory.devstack.stack.mails import Mail, Mailbox, read_mails
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +87,7 @@ def test_waiting_waits_for_one_that_is_new(tmp_path: Path) -> None:
 
 def test_waiting_in_vain_tells_who_got_mail(tmp_path: Path) -> None:
     box = Mailbox(tmp_path)
-    with pytest.raises(TimeoutError, match="The last ones were: none at all"):
+    with pytest.raises(TimeoutError, match="Last mails: none"):
         box.wait_for_mail("eva@example.com", timeout=0)
     put(tmp_path, 1, to="tom@example.com")
     with pytest.raises(TimeoutError, match=r"No mail to eva@example\.com .* tom@example\.com: Hello"):
@@ -96,13 +96,13 @@ def test_waiting_in_vain_tells_who_got_mail(tmp_path: Path) -> None:
 
 def test_each_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[Path] = []
-    read = module._read
+    read = module._parse
 
     def count(path: Path) -> Mail:
         reads.append(path)
         return read(path)
 
-    monkeypatch.setattr(module, "_read", count)
+    monkeypatch.setattr(module, "_parse", count)
     for moment in range(1, 21):
         put(tmp_path, moment)
     box = Mailbox(tmp_path)

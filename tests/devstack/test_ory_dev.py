@@ -13,11 +13,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models.signals import post_migrate
 
-from django_ory.devstack import project
-from django_ory.devstack.ports import HOST, free_ports, is_free
-from django_ory.devstack.process import ChildProcess
-from django_ory.devstack.server import OryServer
-from django_ory.devstack.site_server import SiteServer
+from django_ory.devstack.ports import HOST, find_free_ports, is_free
+from django_ory.devstack.servers.process import ChildProcess
+from django_ory.devstack.servers.server import OryServer
+from django_ory.devstack.stack import project
+from django_ory.devstack.stack.site_server import SiteServer
 from django_ory.management.commands import ory_dev
 
 from .fakes import SITE, write_program
@@ -42,7 +42,7 @@ OPTIONS = (
 @pytest.fixture(autouse=True)
 def _settings_follow(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the settings of the tests had been made by ``ory_settings``."""
-    monkeypatch.setattr(project, "_bases", [None])
+    monkeypatch.setattr(project, "_ory_settings_calls", [None])
 
 
 class Terminal(io.StringIO):
@@ -65,7 +65,7 @@ def interrupt(number: int) -> Callable[[], None]:
 
 
 def run(terminal: Terminal, *options: str) -> dict[str, int]:
-    ports = dict(zip(OPTIONS, free_ports(len(OPTIONS)), strict=True))
+    ports = dict(zip(OPTIONS, find_free_ports(len(OPTIONS)), strict=True))
     arguments = [f"--{name}={port}" for name, port in ports.items()]
     call_command("ory_dev", *arguments, *options, stdout=terminal)
     return ports
@@ -89,7 +89,7 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def fake_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for runserver."""
     program = write_program(tmp_path / "bin" / "runserver", SITE)
-    monkeypatch.setattr(SiteServer, "command", lambda self: [str(program), str(self.port)])
+    monkeypatch.setattr(SiteServer, "build_command", lambda self: [str(program), str(self.port)])
     return program
 
 
@@ -134,36 +134,37 @@ def test_a_second_signal_hinders_nothing(
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_a_site_that_does_not_come_up_is_not_announced_until_it_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_site_that_ends_stops_everything(
+    children: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("django_ory.devstack.supervisor.FIRST_DELAY", 0.1)
     site = write_program(tmp_path / "bin" / "runserver", "raise SystemExit('settings are broken')")
-    monkeypatch.setattr(SiteServer, "command", lambda self: [str(site), str(self.port)])
-
-    def mend() -> None:
-        assert "Ready." not in terminal.getvalue()
-        write_program(site, SITE)
-
-    terminal = Terminal(ended_with_code_1=mend, Ready=interrupt(signal.SIGTERM))
-    run(terminal, "--no-migrate")
-    assert "The site ended with code 1; starting it again" in terminal.getvalue()
-    assert terminal.getvalue().rstrip().endswith("Stopping.")
+    monkeypatch.setattr(SiteServer, "build_command", lambda self: [str(site), str(self.port)])
+    terminal = Terminal()
+    with pytest.raises(
+        CommandError, match=r"The site ended with exit code 1\. Its output is above\.\nAll proc"
+    ):
+        run(terminal, "--no-migrate")
+    assert "Ready." not in terminal.getvalue()
+    assert len(children) == 3
+    assert not any(map(is_alive, children))
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_a_crashed_server_is_reported_and_comes_back(
-    fake_site: Path, children: list[int], monkeypatch: pytest.MonkeyPatch
+def test_crashed_server_is_reported_with_its_log_and_stops_everything(
+    fake_site: Path, children: list[int], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("django_ory.devstack.supervisor.FIRST_DELAY", 0.1)
-    terminal = Terminal(
-        Ready=lambda: os.kill(children[0], signal.SIGKILL),
-        back=interrupt(signal.SIGTERM),
+    def crash() -> None:
+        (tmp_path / ".ory" / "kratos.log").write_text("panic: disk full")
+        os.kill(children[0], signal.SIGKILL)
+
+    with pytest.raises(CommandError) as caught:
+        run(Terminal(Ready=crash), "--no-migrate")
+    assert str(caught.value) == (
+        f"Kratos was ended by SIGKILL. The end of {tmp_path}/.ory/kratos.log:\npanic: disk full\n"
+        "All processes were stopped; the data are kept. Fix the cause, then run ory_dev again."
     )
-    run(terminal, "--no-migrate")
-    assert "Kratos was ended by SIGKILL; starting it again in 0 s." in terminal.getvalue()
-    assert "Kratos is back." in terminal.getvalue()
-    assert len(children) == 4
+    assert len(children) == 3
+    assert not any(map(is_alive, children))
 
 
 @pytest.mark.django_db
@@ -226,7 +227,7 @@ def test_nothing_is_deleted_when_the_servers_cannot_be_had(
 def test_ports_are_looked_at_after_the_minutes_of_a_build(
     fake_go: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ports = free_ports(len(OPTIONS))
+    ports = find_free_ports(len(OPTIONS))
     with ExitStack() as late:
         # As servers do: a plain bind is refused while old connections of the port are closing down.
         def take() -> None:
@@ -240,7 +241,7 @@ def test_ports_are_looked_at_after_the_minutes_of_a_build(
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "http"])
 def test_a_port_that_cannot_be_is_a_usage_error(port: str) -> None:
-    with pytest.raises(CommandError, match=f"argument --smtp-port: {port} is no port"):
+    with pytest.raises(CommandError, match=f"argument --smtp-port: {port} is not a port"):
         call_command("ory_dev", f"--smtp-port={port}")
 
 
@@ -260,7 +261,7 @@ def test_a_server_that_does_not_start_is_told_and_nothing_is_left(
 ) -> None:
     (tmp_path / ".ory").mkdir()
     (tmp_path / ".ory" / "hydra.mode").write_text("crash")
-    with pytest.raises(CommandError, match="Hydra ended with code 3"):
+    with pytest.raises(CommandError, match="Hydra ended with exit code 3"):
         run(Terminal(), "--no-migrate")
     until(lambda: not any(map(is_alive, children)))
 
@@ -277,13 +278,13 @@ def test_an_interrupt_while_it_starts_ends_everything(
     assert not any(map(is_alive, children))
 
 
-def test_paths_are_shown_short(tmp_path: Path) -> None:
-    assert ory_dev._shown(tmp_path / ".ory") == ".ory"
-    assert ory_dev._shown(tmp_path.parent / "x") == str(tmp_path.parent / "x")
+def test_paths_are_shorten_short(tmp_path: Path) -> None:
+    assert ory_dev._shorten(tmp_path / ".ory") == ".ory"
+    assert ory_dev._shorten(tmp_path.parent / "x") == str(tmp_path.parent / "x")
 
 
 @pytest.mark.usefixtures("fake_servers", "fake_site")
-def test_a_mail_is_printed_with_its_code_and_shown_on_the_page(children: list[int], tmp_path: Path) -> None:
+def test_a_mail_is_printed_with_its_code_and_shorten_on_the_page(children: list[int], tmp_path: Path) -> None:
     mails = tmp_path / ".ory" / "mails"
     page: list[str] = []
 
@@ -314,7 +315,7 @@ def test_a_mail_is_printed_with_its_code_and_shown_on_the_page(children: list[in
 def test_settings_that_name_other_servers_start_nothing(
     children: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(project, "_bases", [])
+    monkeypatch.setattr(project, "_ory_settings_calls", [])
     with pytest.raises(CommandError, match=r"ORY = ory_settings\(BASE_DIR\)"):
         run(Terminal())
     assert not children

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from django_ory.devstack.kinds import HYDRA, KRATOS
-from django_ory.devstack.plan import Ports, StackPlan, stable_secrets, write_configurations
+from django_ory.devstack.servers.specs import HYDRA, KRATOS
+from django_ory.devstack.stack.plan import Ports, StackAddresses, load_or_create_secrets, write_configs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from django_ory.devstack.site import Site
+    from django_ory.devstack.config.site import SiteUrls
 
 
 def test_the_setting_names_every_service(tmp_path: Path) -> None:
-    plan = StackPlan(folder=tmp_path, site_url="http://localhost:8000", ports=Ports(hydra_admin=1))
+    plan = StackAddresses(folder=tmp_path, site_url="http://localhost:8000", ports=Ports(hydra_admin=1))
     assert plan.ory_setting == {
         "default": {
             "KRATOS_PUBLIC_URL": "http://localhost:4433",
@@ -24,35 +24,39 @@ def test_the_setting_names_every_service(tmp_path: Path) -> None:
             "HYDRA_ADMIN_URL": "http://localhost:1",
         }
     }
-    assert plan.ports.of(KRATOS) == (4433, 4434)
+    assert plan.ports.get_pair(KRATOS) == (4433, 4434)
 
 
-def test_configurations_are_written_for_the_plans_ports(plan: StackPlan) -> None:
+def test_configurations_are_written_for_the_plans_ports(plan: StackAddresses) -> None:
     kratos = yaml.safe_load((plan.folder / "kratos.yaml").read_text())
     hydra = yaml.safe_load((plan.folder / "hydra.yaml").read_text())
     assert kratos["serve"]["public"]["base_url"] == f"http://localhost:{plan.ports.kratos_public}/"
-    assert (kratos["serve"]["public"]["port"], kratos["serve"]["admin"]["port"]) == plan.ports.of(KRATOS)
-    assert (hydra["serve"]["public"]["port"], hydra["serve"]["admin"]["port"]) == plan.ports.of(HYDRA)
+    assert (kratos["serve"]["public"]["port"], kratos["serve"]["admin"]["port"]) == plan.ports.get_pair(
+        KRATOS
+    )
+    assert (hydra["serve"]["public"]["port"], hydra["serve"]["admin"]["port"]) == plan.ports.get_pair(HYDRA)
     assert (
         kratos["courier"]["smtp"]["connection_uri"]
         == f"smtp://127.0.0.1:{plan.ports.smtp}/?disable_starttls=true"
     )
 
 
-def test_overrides_reach_their_server(plan: StackPlan, site: Site) -> None:
-    write_configurations(plan, site, overrides={"kratos": {"session": {"lifespan": "1s"}}})
+def test_overrides_reach_their_server(plan: StackAddresses, site: SiteUrls) -> None:
+    write_configs(plan, site, overrides={"kratos": {"session": {"lifespan": "1s"}}})
     kratos = yaml.safe_load((plan.folder / "kratos.yaml").read_text())
     assert kratos["session"]["lifespan"] == "1s"
     assert kratos["session"]["whoami"] == {"required_aal": "highest_available"}
 
 
-def test_secrets_stay_and_are_for_the_user_only(plan: StackPlan, site: Site) -> None:
-    before = stable_secrets(plan.folder)
-    write_configurations(plan, site)
-    assert stable_secrets(plan.folder) == before
+def test_secrets_stay_and_are_for_the_user_only(plan: StackAddresses, site: SiteUrls) -> None:
+    before = load_or_create_secrets(plan.folder)
+    write_configs(plan, site)
+    assert load_or_create_secrets(plan.folder) == before
     for name in ("secrets.json", "kratos.yaml", "hydra.yaml"):
         assert stat.S_IMODE((plan.folder / name).stat().st_mode) == 0o600
 
 
 def test_secrets_are_made_where_there_is_no_folder_yet(tmp_path: Path) -> None:
-    assert stable_secrets(tmp_path / "new" / ".ory") == stable_secrets(tmp_path / "new" / ".ory")
+    assert load_or_create_secrets(tmp_path / "new" / ".ory") == load_or_create_secrets(
+        tmp_path / "new" / ".ory"
+    )

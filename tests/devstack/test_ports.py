@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.ports import HOST, check_ports, free_ports, is_free
+from django_ory.devstack.ports import HOST, check_ports, find_free_ports, is_free
 
 
 def test_free_ports_differ_and_are_free() -> None:
-    ports = free_ports(5)
+    ports = find_free_ports(5)
     assert len(set(ports)) == 5
     assert all(map(is_free, ports))
     check_ports({f"--port-{port}": ("something", port) for port in ports})
@@ -25,7 +25,7 @@ def claim_elsewhere(port: int) -> bool:
 
 
 def test_another_process_gets_other_ports() -> None:
-    taken, other = free_ports(2)
+    taken, other = find_free_ports(2)
     assert not claim_elsewhere(taken)
     assert not claim_elsewhere(other)
     assert any(claim_elsewhere(port) for port in range(32_700, 32_720) if port not in (taken, other))
@@ -43,6 +43,6 @@ def test_every_taken_port_is_told_with_its_option() -> None:
 
 
 def test_one_port_for_two_things_is_told() -> None:
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     with pytest.raises(DevstackError, match=f"Port {port} is meant for both Kratos and Hydra.*--hydra"):
         check_ports({"--kratos": ("Kratos", port), "--hydra": ("Hydra", port)})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.process import ChildProcess, Guard, tail
+from django_ory.devstack.servers.process import ChildProcess, ProcessReaper, tail
 
 from .fakes import write_program
 from .processes import below, is_alive, until
@@ -34,62 +34,62 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "child.log"
 
 
-def test_output_goes_to_the_log_and_the_end_is_known(guard: Guard, log: Path) -> None:
-    child = ChildProcess([sys.executable, "-c", "print('héllo'); exit(7)"], guard=guard, log=log)
-    until(lambda: child.returncode() is not None)
-    assert child.returncode() == 7
+def test_output_goes_to_the_log_and_the_end_is_known(reaper: ProcessReaper, log: Path) -> None:
+    child = ChildProcess([sys.executable, "-c", "print('héllo'); exit(7)"], reaper=reaper, log=log)
+    until(lambda: child.get_returncode() is not None)
+    assert child.get_returncode() == 7
     assert tail(log) == "héllo"
     child.stop()  # nothing happens to those who have ended
-    assert child.returncode() == 7
+    assert child.get_returncode() == 7
 
 
-def test_the_environment_is_the_one_given(guard: Guard, log: Path) -> None:
+def test_the_environment_is_the_one_given(reaper: ProcessReaper, log: Path) -> None:
     child = ChildProcess(
         [sys.executable, "-IS", "-c", "import os; print(os.environ.get('A'), os.environ.get('HOME'))"],
-        guard=guard,
+        reaper=reaper,
         log=log,
         env={"A": "1"},
     )
-    until(lambda: child.returncode() is not None)
+    until(lambda: child.get_returncode() is not None)
     assert tail(log) == "1 None"
 
 
-def test_stop_asks(guard: Guard, log: Path) -> None:
-    child = ChildProcess(SLEEP, guard=guard, log=log)
-    assert child.returncode() is None
+def test_stop_asks(reaper: ProcessReaper, log: Path) -> None:
+    child = ChildProcess(SLEEP, reaper=reaper, log=log)
+    assert child.get_returncode() is None
     child.stop()
-    assert child.returncode() == -signal.SIGTERM
+    assert child.get_returncode() == -signal.SIGTERM
 
 
-def test_stop_ends_a_paused_child(guard: Guard, log: Path) -> None:
-    child = ChildProcess(SLEEP, guard=guard, log=log)
+def test_stop_ends_a_paused_child(reaper: ProcessReaper, log: Path) -> None:
+    child = ChildProcess(SLEEP, reaper=reaper, log=log)
     child.send(signal.SIGSTOP)
     child.stop()
-    assert child.returncode() == -signal.SIGTERM
+    assert child.get_returncode() == -signal.SIGTERM
 
 
-def test_who_does_not_listen_is_killed(guard: Guard, log: Path) -> None:
-    child = ChildProcess(STUBBORN, guard=guard, log=log)
+def test_who_does_not_listen_is_killed(reaper: ProcessReaper, log: Path) -> None:
+    child = ChildProcess(STUBBORN, reaper=reaper, log=log)
     until(lambda: tail(log))
     child.stop(timeout=0.2)
-    assert child.returncode() == -signal.SIGKILL
+    assert child.get_returncode() == -signal.SIGKILL
 
 
-def test_nothing_that_a_child_started_outlives_it(guard: Guard, log: Path) -> None:
-    child = ChildProcess(PARENT, guard=guard, log=log)
-    until(lambda: child.returncode() is not None)
+def test_nothing_that_a_child_started_outlives_it(reaper: ProcessReaper, log: Path) -> None:
+    child = ChildProcess(PARENT, reaper=reaper, log=log)
+    until(lambda: child.get_returncode() is not None)
     grandchild = int(tail(log).split()[0])
     until(lambda: not is_alive(grandchild))
 
 
 def test_children_end_when_the_guard_is_closed(log: Path) -> None:
-    guard = Guard()
-    child = ChildProcess(SLEEP, guard=guard, log=log)
-    closing = threading.Thread(target=guard.close)
+    reaper = ProcessReaper()
+    child = ChildProcess(SLEEP, reaper=reaper, log=log)
+    closing = threading.Thread(target=reaper.close)
     closing.start()
-    until(lambda: child.returncode() == -signal.SIGTERM)
+    until(lambda: child.get_returncode() == -signal.SIGTERM)
     closing.join()
-    guard.close()  # twice is no error
+    reaper.close()  # twice is no error
 
 
 def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         (
             "import sys",
             "from pathlib import Path",
-            "from django_ory.devstack.process import ChildProcess, Guard",
-            f"child = ChildProcess({SLEEP!r}, guard=Guard(), log=Path({str(log)!r}))",
+            "from django_ory.devstack.servers.process import ChildProcess, ProcessReaper",
+            f"child = ChildProcess({SLEEP!r}, reaper=ProcessReaper(), log=Path({str(log)!r}))",
             "print(child.pid, flush=True)",
             "sys.stdin.read()",
         )
@@ -130,47 +130,47 @@ def interruptible() -> Iterator[None]:
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("method", ["start", "watch"])
 def test_an_interrupt_while_a_child_starts_leaves_none(
-    guard: Guard, log: Path, monkeypatch: pytest.MonkeyPatch, method: str
+    reaper: ProcessReaper, log: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    original = getattr(Guard, method)
+    original = getattr(ProcessReaper, method)
 
-    def interrupt(self: Guard, *arguments: int) -> None:
+    def interrupt(self: ProcessReaper, *arguments: int) -> None:
         os.kill(os.getpid(), signal.SIGINT)
         original(self, *arguments)
         told.append(method)
 
     told: list[str] = []
-    monkeypatch.setattr(Guard, method, interrupt)
+    monkeypatch.setattr(ProcessReaper, method, interrupt)
     with pytest.raises(KeyboardInterrupt):
-        ChildProcess(SLEEP, guard=guard, log=log)
+        ChildProcess(SLEEP, reaper=reaper, log=log)
     assert told  # the interrupt waited
     assert not [child for child in below(os.getpid()) if SLEEP[-1] in child.command]
 
 
-def test_a_child_hears_every_signal(guard: Guard, log: Path) -> None:
-    child = ChildProcess(SLEEP, guard=guard, log=log)
+def test_a_child_hears_every_signal(reaper: ProcessReaper, log: Path) -> None:
+    child = ChildProcess(SLEEP, reaper=reaper, log=log)
     until(lambda: tail(log))
     child.send(signal.SIGINT)
     assert child.wait(10) is not None
     assert "KeyboardInterrupt" in tail(log)
 
 
-def test_a_guard_that_somebody_killed_does_not_hinder(guard: Guard, log: Path) -> None:
-    child = ChildProcess(SLEEP, guard=guard, log=log)
-    program = guard._program
+def test_a_guard_that_somebody_killed_does_not_hinder(reaper: ProcessReaper, log: Path) -> None:
+    child = ChildProcess(SLEEP, reaper=reaper, log=log)
+    program = reaper._program
     assert program is not None
     program.kill()
     program.wait()
     child.stop()
-    assert child.returncode() == -signal.SIGTERM
+    assert child.get_returncode() == -signal.SIGTERM
 
 
 def test_without_a_log_the_child_shares_the_terminal(
-    guard: Guard, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    reaper: ProcessReaper, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     program = write_program(tmp_path / "program", "print('to the terminal')")
-    child = ChildProcess([str(program)], guard=guard, cwd=tmp_path)
-    until(lambda: child.returncode() is not None)
+    child = ChildProcess([str(program)], reaper=reaper, cwd=tmp_path)
+    until(lambda: child.get_returncode() is not None)
     assert capfd.readouterr().out == "to the terminal\n"
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.project import (
+from django_ory.devstack.stack.project import (
+    build_environment,
     data_folder,
-    environment_for,
-    held,
+    exclusive_folder,
     make_folder,
     ory_settings,
-    remember,
-    reset,
+    reset_folder,
+    save_state,
 )
 
 if TYPE_CHECKING:
@@ -48,15 +48,15 @@ def test_without_a_stack_the_setting_names_orys_usual_ports() -> None:
 def test_the_stack_that_was_started_last_is_found_by_its_file(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     folder.mkdir()
-    remember(ELSEWHERE, folder=folder)
+    save_state(ELSEWHERE, folder=folder)
     assert ory_settings(tmp_path) == ELSEWHERE
     assert ory_settings(tmp_path, TIMEOUT=1)["default"] == {**ELSEWHERE["default"], "TIMEOUT": 1}
 
 
 def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data_folder(tmp_path).mkdir()
-    remember({"default": {}}, folder=data_folder(tmp_path))
-    for name, value in environment_for(ELSEWHERE, folder=tmp_path / "stack").items():
+    save_state({"default": {}}, folder=data_folder(tmp_path))
+    for name, value in build_environment(ELSEWHERE, folder=tmp_path / "stack").items():
         monkeypatch.setenv(name, value)
     assert ory_settings(tmp_path) == ELSEWHERE
     assert data_folder() == tmp_path / "stack"
@@ -72,39 +72,39 @@ def test_a_setting_that_is_none_is_told_with_its_source(monkeypatch: pytest.Monk
 def test_reset_deletes_only_what_is_ours(tmp_path: Path) -> None:
     precious = tmp_path / "home"
     (precious / "photos").mkdir(parents=True)
-    with pytest.raises(DevstackError, match="is no folder of a development stack"):
-        reset(precious)
+    with pytest.raises(DevstackError, match="is not a data folder of ory_dev"):
+        reset_folder(precious)
     assert (precious / "photos").exists()
-    remember(ELSEWHERE, folder=precious)
-    reset(precious)
+    save_state(ELSEWHERE, folder=precious)
+    reset_folder(precious)
     assert list(precious.iterdir()) == []
-    reset(tmp_path / "never" / "existed")
+    reset_folder(tmp_path / "never" / "existed")
     ours = tmp_path / ".ory"
     (ours / "mails").mkdir(parents=True)
     (ours / "elsewhere").symlink_to(tmp_path)
-    reset(ours)
+    reset_folder(ours)
     assert list(ours.iterdir()) == []
     assert tmp_path.exists()
 
 
 def test_what_cannot_be_deleted_is_told(tmp_path: Path) -> None:
     (tmp_path / ".ory").touch()
-    with pytest.raises(DevstackError, match=r"The data in .*\.ory could not be deleted: .*Not a directory"):
-        reset(tmp_path / ".ory")
+    with pytest.raises(DevstackError, match=r"Could not delete the data in .*\.ory: .*Not a directory"):
+        reset_folder(tmp_path / ".ory")
 
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
     folder = tmp_path / "chosen"
-    with held(folder):
+    with exclusive_folder(folder):
         (folder / "setting.json").touch()
-        reset(folder)
+        reset_folder(folder)
         with (
-            pytest.raises(DevstackError, match=r"Another ory_dev uses .*chosen.* DJANGO_ORY_DEV_FOLDER\."),
-            held(folder),
+            pytest.raises(DevstackError, match=r"Another ory_dev uses .*chosen.* DJANGO_ORY_DEV_FOLDER"),
+            exclusive_folder(folder),
         ):
             pass
-    with held(folder):
-        reset(folder)  # ours, though there is nothing but the lock in it
+    with exclusive_folder(folder):
+        reset_folder(folder)  # ours, though there is nothing but the lock in it
 
 
 @pytest.mark.parametrize(("name", "ignored"), [(".ory", True), ("existing", False)])
@@ -119,10 +119,10 @@ def test_a_gitignore_of_the_developer_is_kept(tmp_path: Path) -> None:
     make_folder(folder)
     (folder / ".gitignore").write_text("mails/\n")
     make_folder(folder)
-    reset(folder)
+    reset_folder(folder)
     assert (folder / ".gitignore").read_text() == "mails/\n"
 
 
 def test_a_held_folder_is_ignored_by_git(tmp_path: Path) -> None:
-    with held(tmp_path / ".ory"):
+    with exclusive_folder(tmp_path / ".ory"):
         assert (tmp_path / ".ory" / ".gitignore").exists()

@@ -1,43 +1,42 @@
 from __future__ import annotations
 
-import signal
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.kinds import KRATOS, ServerKind
 from django_ory.devstack.ports import HOST
-from django_ory.devstack.process import tail
-from django_ory.devstack.server import OryServer
+from django_ory.devstack.servers.process import tail
+from django_ory.devstack.servers.server import OryServer
+from django_ory.devstack.servers.specs import KRATOS, ServerSpec
 
 from .processes import until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from django_ory.devstack.plan import StackPlan
-    from django_ory.devstack.process import Guard
+    from django_ory.devstack.servers.process import ProcessReaper
+    from django_ory.devstack.stack.plan import StackAddresses
 
 
 @pytest.fixture
-def kratos(fake_servers: dict[ServerKind, Path], plan: StackPlan, guard: Guard) -> OryServer:
+def kratos(fake_servers: dict[ServerSpec, Path], plan: StackAddresses, reaper: ProcessReaper) -> OryServer:
     """A stand-in for Kratos, not started."""
-    public, admin = plan.ports.of(KRATOS)
+    public, admin = plan.ports.get_pair(KRATOS)
     return OryServer(
         KRATOS,
         binary=fake_servers[KRATOS],
         folder=plan.folder,
         public_port=public,
         admin_port=admin,
-        guard=guard,
+        reaper=reaper,
     )
 
 
 def test_a_life(kratos: OryServer) -> None:
     assert not kratos.is_running()
-    assert kratos.returncode() is None
+    kratos.check_running()
     kratos.migrate()
     kratos.start()
     kratos.wait_ready()
@@ -52,7 +51,8 @@ def test_a_life(kratos: OryServer) -> None:
     assert kratos.pid != first
     kratos.kill()
     assert not kratos.is_running()
-    assert kratos.returncode() == -signal.SIGKILL
+    with pytest.raises(DevstackError, match="Kratos was ended by SIGKILL"):
+        kratos.check_running()
     assert not kratos.is_ready()
 
 
@@ -76,20 +76,22 @@ def test_the_developers_environment_does_not_reach_it(
     assert not {"SECRETS_COOKIE", "SERVE_PUBLIC_PORT"} & set(said)
 
 
-def test_a_broken_migration_is_told(kratos: OryServer, plan: StackPlan) -> None:
+def test_a_broken_migration_is_told(kratos: OryServer, plan: StackAddresses) -> None:
     (plan.folder / "kratos.mode").write_text("broken migration")
     with pytest.raises(
         DevstackError, match=r"Kratos could not create its tables\. .*Output of .*kratos:\nmigrating"
     ) as no:
         kratos.migrate()
-    assert str(no.value).endswith("If that is not Ory's Kratos, DJANGO_ORY_KRATOS may name the right one.")
+    assert str(no.value).endswith(
+        "If this program is not Ory's Kratos, set DJANGO_ORY_KRATOS to the right one."
+    )
 
 
-def test_a_crash_is_told_with_the_end_of_the_log(kratos: OryServer, plan: StackPlan) -> None:
+def test_a_crash_is_told_with_the_end_of_the_log(kratos: OryServer, plan: StackAddresses) -> None:
     (plan.folder / "kratos.mode").write_text("crash")
     kratos.start()
     with pytest.raises(
-        DevstackError, match=r"Kratos ended with code 3\. The end of .*:\nline 10\n(.*\n)*line 29"
+        DevstackError, match=r"Kratos ended with exit code 3\. The end of .*:\nline 10\n(.*\n)*line 29"
     ):
         kratos.wait_ready()
 
@@ -104,17 +106,17 @@ def test_a_port_that_somebody_else_has_is_told(kratos: OryServer) -> None:
 
 
 def test_who_has_ended_is_not_ready_whoever_answers_in_its_place(
-    kratos: OryServer, plan: StackPlan, monkeypatch: pytest.MonkeyPatch
+    kratos: OryServer, plan: StackAddresses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (plan.folder / "kratos.mode").write_text("crash")
     kratos.start()
     until(lambda: not kratos.is_running())
     monkeypatch.setattr(OryServer, "is_ready", lambda _self: True)
-    with pytest.raises(DevstackError, match=r"Kratos ended with code 3\."):
+    with pytest.raises(DevstackError, match=r"Kratos ended with exit code 3\."):
         kratos.wait_ready()
 
 
-def test_who_never_answers_is_not_waited_for_forever(kratos: OryServer, plan: StackPlan) -> None:
+def test_who_never_answers_is_not_waited_for_forever(kratos: OryServer, plan: StackAddresses) -> None:
     (plan.folder / "kratos.mode").write_text("silent")
     kratos.start()
     with pytest.raises(DevstackError, match="Kratos is not ready after 1 seconds"):

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from django_ory.devstack import project
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.plan import Ports
-from django_ory.devstack.project import ory_settings
-from django_ory.devstack.settings_check import check_settings
+from django_ory.devstack.stack import project
+from django_ory.devstack.stack.plan import Ports
+from django_ory.devstack.stack.project import check_settings, ory_settings
 
 README = {
     "KRATOS_PUBLIC_URL": "http://localhost:4433",
@@ -22,7 +21,7 @@ README = {
 @pytest.fixture(autouse=True)
 def _written_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of the tests were not made by ``ory_settings``."""
-    monkeypatch.setattr(project, "_bases", [])
+    monkeypatch.setattr(project, "_ory_settings_calls", [])
 
 
 @pytest.mark.parametrize(

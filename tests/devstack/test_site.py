@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import override_settings
 
+from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.site import site_from_project
 
 if TYPE_CHECKING:
     from pytest_django import Settings
 
 
 def test_pages_come_from_the_urlconf() -> None:
-    site = site_from_project("http://localhost:8000/")
+    site = SiteUrls.from_project("http://localhost:8000/")
     assert site.url == "http://localhost:8000"
     assert site.pages["login"] == "http://localhost:8000/auth/login/"
     assert site.pages["oauth2_consent"] == "http://localhost:8000/auth/oauth2/consent/"
@@ -35,7 +35,7 @@ def test_pages_come_from_the_urlconf() -> None:
     LOGOUT_REDIRECT_URL="/out/",
 )
 def test_the_rest_comes_from_the_settings() -> None:
-    site = site_from_project("https://cups.example")
+    site = SiteUrls.from_project("https://cups.example")
     assert (site.name, site.mail_name, site.mail_address) == ("Cups", "Cups Ltd", "post@cups.example")
     assert (site.session_seconds, site.session_persistent, site.session_cookie) == (60, False, "cups")
     assert (site.after_login, site.after_logout) == ("https://cups.example/in/", "https://cups.example/out/")
@@ -44,7 +44,7 @@ def test_the_rest_comes_from_the_settings() -> None:
 
 @override_settings(LOGIN_REDIRECT_URL="/accounts/profile/", LOGOUT_REDIRECT_URL=None)
 def test_nobody_lands_on_djangos_default_page_that_does_not_exist() -> None:
-    site = site_from_project("http://localhost:8000")
+    site = SiteUrls.from_project("http://localhost:8000")
     assert site.after_login == site.after_logout == "http://localhost:8000/"
 
 
@@ -52,17 +52,20 @@ def test_nobody_lands_on_djangos_default_page_that_does_not_exist() -> None:
     "url", ["localhost:8000", "ftp://localhost", "http://", "http://localhost/app", "http://h?x=1"]
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(DevstackError, match="is not the address of a site"):
-        site_from_project(url)
+    with pytest.raises(DevstackError, match="is not the URL of a site"):
+        SiteUrls.from_project(url)
 
 
 def test_djangos_default_page_is_used_where_it_exists(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.devstack.urls_with_profile"
     settings.LOGIN_REDIRECT_URL = "/accounts/profile/"
-    assert site_from_project("http://localhost:8000").after_login == "http://localhost:8000/accounts/profile/"
+    assert (
+        SiteUrls.from_project("http://localhost:8000").after_login
+        == "http://localhost:8000/accounts/profile/"
+    )
 
 
 def test_a_urlconf_without_the_pages_is_told_what_to_add(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.devstack.urls_without_ory"
     with pytest.raises(DevstackError, match=r'has no "ory:login"\. Add .* include\("django_ory\.urls"\)'):
-        site_from_project("http://localhost:8000")
+        SiteUrls.from_project("http://localhost:8000")

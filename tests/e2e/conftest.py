@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, BrowserType
 
-    from django_ory.devstack import SharedStack
+    from django_ory.devstack import StackAddresses
 
     from .servers import AnyStack, ServedSite
 
@@ -64,7 +64,7 @@ def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[An
 
 
 @pytest.fixture(scope="session")
-def site(ory_stack: SharedStack, toolshelf: Callable[[AnyStack], ServedSite]) -> ServedSite:
+def site(ory_stack: StackAddresses, toolshelf: Callable[[AnyStack], ServedSite]) -> ServedSite:
     """The Toolshelf that most tests visit."""
     return toolshelf(ory_stack)
 
@@ -119,7 +119,7 @@ def open_window(
 
 
 @pytest.fixture
-def visitor(open_window: Callable[..., BrowserContext], ory_stack: SharedStack) -> Callable[..., Visitor]:
+def visitor(open_window: Callable[..., BrowserContext], ory_stack: StackAddresses) -> Callable[..., Visitor]:
     """Somebody new at a window of their own. ``visitor(javascript=False)``, ``visitor(stack=...)``."""
 
     def come(*, javascript: bool = True, stack: AnyStack = ory_stack) -> Visitor:
@@ -130,7 +130,7 @@ def visitor(open_window: Callable[..., BrowserContext], ory_stack: SharedStack) 
 
 
 @pytest.fixture
-def member(visitor: Callable[..., Visitor], ory_stack: SharedStack) -> Callable[..., Visitor]:
+def member(visitor: Callable[..., Visitor], ory_stack: StackAddresses) -> Callable[..., Visitor]:
     """Somebody who joined and confirmed their address long ago, signed out. Takes what ``visitor`` takes."""
 
     def come(*, javascript: bool = True, stack: AnyStack = ory_stack) -> Visitor:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-    from django_ory.devstack.mails import Mailbox
+    from django_ory.devstack.stack.mails import Mailbox
 
 _CODE = re.compile(r"\b\d{6}\b")
 

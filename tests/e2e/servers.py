@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django_ory.devstack import OryStack, SharedStack
+    from django_ory.devstack import StackAddresses
 
-    AnyStack = OryStack | SharedStack
+    AnyStack = StackAddresses
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "example_project"

@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import expect
 
 from django_ory.client import OryClient
-from django_ory.devstack.ports import free_ports
+from django_ory.devstack.ports import find_free_ports
 
 from .servers import serve_client_site
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext
 
-    from django_ory.devstack import SharedStack
+    from django_ory.devstack import StackAddresses
 
     from .looks import Looks
     from .people import Visitor
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def workshop(ory_stack: SharedStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
     """Fix-it Friday, registered at Hydra as staff would do it."""
-    url = f"http://localhost:{free_ports(1)[0]}"
+    url = f"http://localhost:{find_free_ports(1)[0]}"
     body: dict[str, Any] = {
         "client_name": "Fix-it Friday",
         "redirect_uris": [f"{url}/callback/"],
@@ -96,7 +96,7 @@ def test_pages_that_other_sites_lead_to_by_mistake(visitor: Callable[..., Visito
 def test_nobody_is_at_the_provider(
     open_window: Callable[..., BrowserContext], looks: Looks, tmp_path: Path
 ) -> None:
-    here, nowhere = (f"http://localhost:{port}" for port in free_ports(2))
+    here, nowhere = (f"http://localhost:{port}" for port in find_free_ports(2))
     oidc = {
         "OIDC_CLIENT_ID": "workshop",
         "OIDC_CLIENT_SECRET": "never sent",

@@ -14,7 +14,7 @@ from .looks import DJANGO_ADMIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django_ory.devstack import SharedStack
+    from django_ory.devstack import StackAddresses
 
     from .looks import Looks
     from .people import Visitor
@@ -77,7 +77,7 @@ def test_deactivating_somebody_signs_them_out_at_once(
 
 
 def test_a_new_client_can_use_the_secret_that_is_shown_once(
-    admin: Visitor, ory_stack: SharedStack, looks: Looks
+    admin: Visitor, ory_stack: StackAddresses, looks: Looks
 ) -> None:
     page = admin.page
     page.get_by_role("link", name="OAuth2 clients", exact=True).click()

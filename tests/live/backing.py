@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from django_ory.devstack.process import ChildProcess, Guard, tail
+from django_ory.devstack.servers.process import ChildProcess, ProcessReaper, tail
 from tests.programs import find_program
 
 if TYPE_CHECKING:
@@ -97,13 +97,13 @@ def postgres_server() -> Iterator[dict[str, Any]]:
 def _running(
     command: list[str], *, log: Path, is_ready: Callable[[], bool], end: signal.Signals = signal.SIGTERM
 ) -> Iterator[None]:
-    guard = Guard()
+    reaper = ProcessReaper()
     try:
-        child = ChildProcess(command, guard=guard, log=log, cwd=log.parent)
+        child = ChildProcess(command, reaper=reaper, log=log, cwd=log.parent)
         try:
             until = time.monotonic() + 30
             while not is_ready():
-                if child.returncode() is not None or time.monotonic() > until:
+                if child.get_returncode() is not None or time.monotonic() > until:
                     pytest.fail(f"{command[0]} did not start:\n{tail(log)}")
                 time.sleep(0.05)
             yield
@@ -111,7 +111,7 @@ def _running(
             child.send(end)
             child.stop()
     finally:
-        guard.close()
+        reaper.close()
 
 
 @contextlib.contextmanager

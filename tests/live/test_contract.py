@@ -13,7 +13,7 @@ from tests.contract.scenarios import SCENARIOS
 from tests.contract.worlds import FakeWorld, RealWorld
 
 if TYPE_CHECKING:
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
     from tests.contract.recording import Answer
     from tests.contract.scenarios import Scenario
     from tests.contract.worlds import World

@@ -19,18 +19,18 @@ import pytest
 import requests
 
 from django_ory.devstack import DevstackError, OryStack
-from django_ory.devstack.binaries import find_server
-from django_ory.devstack.identity_schema import DRAFTS, IDENTITY_SCHEMA
-from django_ory.devstack.kinds import HYDRA, KINDS, KRATOS, ServerKind
-from django_ory.devstack.plan import Ports
-from django_ory.devstack.ports import free_ports
-from django_ory.devstack.server import READY_SECONDS
+from django_ory.devstack.config.identity_schema import DRAFTS, IDENTITY_SCHEMA
+from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.servers.binaries import find_server
+from django_ory.devstack.servers.server import READY_SECONDS
+from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS, ServerSpec
+from django_ory.devstack.stack.plan import Ports
 from tests.devstack.processes import below, is_alive, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django_ory.devstack import SharedStack
+    from django_ory.devstack import StackAddresses
     from tests.devstack.processes import Process
 
 pytestmark = pytest.mark.live
@@ -44,54 +44,54 @@ def get(url: str, **options: Any) -> requests.Response:
     return requests.get(url, timeout=5, allow_redirects=False, **options)
 
 
-def test_both_servers_tell_their_version(ory_stack: SharedStack) -> None:
+def test_both_servers_tell_their_version(ory_stack: StackAddresses) -> None:
     assert get(f"{ory_stack.kratos_admin_url}/admin/version").json() == {"version": built_version(KRATOS)}
     assert get(f"{ory_stack.hydra_admin_url}/version").json() == {"version": built_version(HYDRA)}
 
 
-def built_version(kind: ServerKind) -> str:
+def built_version(spec: ServerSpec) -> str:
     """What the binary in use prints. DJANGO_ORY_KRATOS and DJANGO_ORY_HYDRA may name other versions."""
-    done = subprocess.run([str(find_server(kind)), "version"], capture_output=True, text=True, check=True)
+    done = subprocess.run([str(find_server(spec)), "version"], capture_output=True, text=True, check=True)
     return done.stdout.partition("Version:")[2].split()[0]
 
 
 @pytest.mark.skipif(
-    any(kind.variable in os.environ for kind in KINDS.values()), reason="other binaries are in use"
+    any(spec.variable in os.environ for spec in SERVERS.values()), reason="other binaries are in use"
 )
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_a_binary_of_ours_has_the_version_of_its_go_module(kind: ServerKind) -> None:
-    assert built_version(kind) == kind.version
+@pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
+def test_a_binary_of_ours_has_the_version_of_its_go_module(spec: ServerSpec) -> None:
+    assert built_version(spec) == spec.version
 
 
 @pytest.mark.parametrize("flow", ["login", "registration", "recovery", "verification"])
-def test_flows_lead_to_the_sites_pages(ory_stack: SharedStack, flow: str) -> None:
+def test_flows_lead_to_the_sites_pages(ory_stack: StackAddresses, flow: str) -> None:
     answer = get(f"{ory_stack.kratos_public_url}/self-service/{flow}/browser")
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith(f"{ory_stack.site_url}/auth/{flow}/?flow=")
 
 
 @pytest.mark.parametrize(("to", "status"), [("/anywhere/", 303), ("", 303)])
-def test_return_to_the_site_is_allowed(ory_stack: SharedStack, to: str, status: int) -> None:
+def test_return_to_the_site_is_allowed(ory_stack: StackAddresses, to: str, status: int) -> None:
     url = f"{ory_stack.kratos_public_url}/self-service/login/browser"
     answer = get(url, params={"return_to": f"{ory_stack.site_url}{to}"})
     assert answer.status_code == status
     assert f"{ory_stack.site_url}/auth/login/?flow=" in answer.headers["Location"]
 
 
-def test_return_to_elsewhere_is_not(ory_stack: SharedStack) -> None:
+def test_return_to_elsewhere_is_not(ory_stack: StackAddresses) -> None:
     url = f"{ory_stack.kratos_public_url}/self-service/login/browser"
     answer = get(url, params={"return_to": "https://evil.example/"}, headers={"Accept": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["error"]["id"] == "self_service_flow_return_to_forbidden"
 
 
-def test_methods_offered_are_the_configured_ones(ory_stack: SharedStack) -> None:
+def test_methods_offered_are_the_configured_ones(ory_stack: StackAddresses) -> None:
     url = f"{ory_stack.kratos_public_url}/self-service/login/browser"
     nodes = get(url, headers={"Accept": "application/json"}).json()["ui"]["nodes"]
     assert {node["group"] for node in nodes} == {"default", "password", "code"}
 
 
-def test_hydra_is_an_issuer_that_nobody_registers_clients_at(ory_stack: SharedStack) -> None:
+def test_hydra_is_an_issuer_that_nobody_registers_clients_at(ory_stack: StackAddresses) -> None:
     found = get(f"{ory_stack.hydra_public_url}/.well-known/openid-configuration").json()
     assert found["issuer"] == ory_stack.hydra_public_url
     assert "registration_endpoint" not in found
@@ -100,14 +100,14 @@ def test_hydra_is_an_issuer_that_nobody_registers_clients_at(ory_stack: SharedSt
     )
 
 
-def test_mails_arrive(ory_stack: SharedStack) -> None:
-    with smtplib.SMTP("127.0.0.1", ory_stack.plan.ports.smtp) as smtp:
+def test_mails_arrive(ory_stack: StackAddresses) -> None:
+    with smtplib.SMTP("127.0.0.1", ory_stack.ports.smtp) as smtp:
         smtp.sendmail("a@example.com", ["b@example.com"], "Subject: Hello\r\n\r\nBody")
     mail = ory_stack.wait_for_mail("b@example.com", "Hello")
     assert mail.text.strip() == "Body"
 
 
-def register(stack: OryStack | SharedStack | Dev, email: str) -> requests.Session:
+def register(stack: StackAddresses | Dev, email: str) -> requests.Session:
     """Sign somebody up by JSON, as far as the mail with the code."""
     browser = requests.Session()
     browser.headers["Accept"] = "application/json"
@@ -123,7 +123,7 @@ def register(stack: OryStack | SharedStack | Dev, email: str) -> requests.Sessio
     return browser
 
 
-def test_kratos_sends_its_mails_to_the_mailbox(ory_stack: SharedStack) -> None:
+def test_kratos_sends_its_mails_to_the_mailbox(ory_stack: StackAddresses) -> None:
     browser = register(ory_stack, "new@example.com")
     assert browser.get(f"{ory_stack.kratos_public_url}/sessions/whoami", timeout=5).json()["active"] is True
     mail = ory_stack.wait_for_mail("new@example.com", "verify")
@@ -131,7 +131,7 @@ def test_kratos_sends_its_mails_to_the_mailbox(ory_stack: SharedStack) -> None:
     assert f"{ory_stack.kratos_public_url}/self-service/verification?" in mail.text
 
 
-def test_a_browser_that_registered_is_signed_in_and_asked_for_the_code(ory_stack: SharedStack) -> None:
+def test_a_browser_that_registered_is_signed_in_and_asked_for_the_code(ory_stack: StackAddresses) -> None:
     browser = requests.Session()
     api = ory_stack.kratos_public_url
     answer = browser.get(f"{api}/self-service/registration/browser", timeout=5, allow_redirects=False)
@@ -188,15 +188,15 @@ def test_a_configuration_that_kratos_refuses_is_told(ory_stack_factory: Callable
         ory_stack_factory(config_overrides={"kratos": {"session": {"lifespan": "for ever"}}})
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_a_template_is_refused_until_it_is_filled_in(kind: ServerKind, tmp_path: Path) -> None:
-    printed = manage("ory_config", kind.name, cwd=tmp_path)
+@pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
+def test_a_template_is_refused_until_it_is_filled_in(spec: ServerSpec, tmp_path: Path) -> None:
+    printed = manage("ory_config", spec.name, cwd=tmp_path)
     file = tmp_path / "config.yaml"
-    ports = zip(("4433", "4434", "4444", "4445"), map(str, free_ports(4)), strict=True)
+    ports = zip(("4433", "4434", "4444", "4445"), map(str, find_free_ports(4)), strict=True)
     for old, new in ports:
         printed = printed.replace(f"port: {old}", f"port: {new}")
     file.write_text(printed)
-    command = [str(find_server(kind)), *kind.serve, "-c", str(file)]
+    command = [str(find_server(spec)), *spec.serve, "-c", str(file)]
     done = subprocess.run(
         command,
         capture_output=True,
@@ -233,7 +233,7 @@ def test_a_draft_that_is_taken_works(
 
 
 def test_another_database_is_used(ory_stack_factory: Callable[..., OryStack], tmp_path: Path) -> None:
-    databases = {name: tmp_path / f"{name}-elsewhere.sqlite3" for name in KINDS}
+    databases = {name: tmp_path / f"{name}-elsewhere.sqlite3" for name in SERVERS}
     overrides = {name: {"dsn": f"sqlite://{file}?_fk=true"} for name, file in databases.items()}
     stack = ory_stack_factory(config_overrides=overrides)
     register(stack, "new@example.com")
@@ -242,26 +242,26 @@ def test_another_database_is_used(ory_stack_factory: Callable[..., OryStack], tm
         assert not (stack.folder / f"{name}.sqlite3").exists()
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
 def test_a_template_that_is_filled_in_starts_by_the_commands_of_its_head(
-    kind: ServerKind, tmp_path: Path
+    spec: ServerSpec, tmp_path: Path
 ) -> None:
-    text = manage("ory_config", kind.name, cwd=tmp_path)
-    public, admin = free_ports(2)
-    for usual, port in zip(Ports().of(kind), (public, admin), strict=True):
+    text = manage("ory_config", spec.name, cwd=tmp_path)
+    public, admin = find_free_ports(2)
+    for usual, port in zip(Ports().get_pair(spec), (public, admin), strict=True):
         text = text.replace(f"port: {usual}", f"port: {port}")
     dsn = f"sqlite://{tmp_path}/db.sqlite3?_fk=true"
     text = text.replace('dsn: "FILL-IN"', f'dsn: "{dsn}"')
     text = text.replace("smtps://FILL-IN:FILL-IN@FILL-IN:465/", "smtp://127.0.0.1:1/")
     text = text.replace("http://hydra.test", "https://hydra.test")  # outside of development an issuer must be
     text = text.replace('- "FILL-IN"', f'- "{"x" * 32}"')
-    (tmp_path / f"{kind.name}.yml").write_text(text)
+    (tmp_path / f"{spec.name}.yml").write_text(text)
     assert "FILL-IN" not in text
     migrate, serve = (
         shlex.split(line.removeprefix("#   ")) for line in text.splitlines() if line.startswith("#   ")
     )
     assert migrate[0] == "DSN=..."
-    binary = str(find_server(kind))
+    binary = str(find_server(spec))
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DSN": dsn}
     subprocess.run([binary, *migrate[2:]], check=True, env=environment, capture_output=True, timeout=120)
     log = tmp_path / "log"
@@ -301,7 +301,7 @@ class Dev:
 
     def __init__(self, folder: Path) -> None:
         names = ("kratos-public", "kratos-admin", "hydra-public", "hydra-admin", "smtp", "mailbox")
-        site, *ports = free_ports(7)
+        site, *ports = find_free_ports(7)
         self.site_url = f"http://localhost:{site}"
         self.kratos_public_url = f"http://localhost:{ports[0]}"
         self.mailbox_url = f"http://localhost:{ports[-1]}/"

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-    from django_ory.devstack import SharedStack
+    from django_ory.devstack import StackAddresses
 
 pytestmark = pytest.mark.live
 
@@ -37,13 +37,13 @@ def check(service: str, url: str, settings: Settings) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_right_api_is_recognized(ory_stack: SharedStack, settings: Settings, service: str) -> None:
+def test_the_right_api_is_recognized(ory_stack: StackAddresses, settings: Settings, service: str) -> None:
     assert check(service, getattr(ory_stack, f"{service}_url"), settings)["ok"] is True
 
 
 @pytest.mark.parametrize(("expected", "actual"), list(permutations(SERVICES, 2)))
 def test_the_wrong_api_is_named(
-    ory_stack: SharedStack, settings: Settings, expected: str, actual: str
+    ory_stack: StackAddresses, settings: Settings, expected: str, actual: str
 ) -> None:
     result = check(expected, getattr(ory_stack, f"{actual}_url"), settings)
     assert result["ok"] is False

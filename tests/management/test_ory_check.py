@@ -13,7 +13,7 @@ import requests
 import responses
 from django.core.management import CommandError, call_command
 
-from django_ory.devstack.identity_schema import IDENTITY_SCHEMA
+from django_ory.devstack.config.identity_schema import IDENTITY_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_ory.devstack.identity_schema import IDENTITY_SCHEMA
+from django_ory.devstack.config.identity_schema import IDENTITY_SCHEMA
 from django_ory.management.ory_check.schemas import find_unbounded, has_trait
 
 SHORT = {"type": "string", "maxLength": 10}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.kinds import KINDS
+from django_ory.devstack.ports import is_listening
+from django_ory.devstack.servers.specs import SERVERS
 from tests.devstack.fakes import SERVER, write_program
-from tests.devstack.processes import is_alive, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,8 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def note(ory_stack, request):
-    seen = {"pid": ory_stack.kratos.pid, "setting": ory_stack.ory_setting, "site": ory_stack.site_url}
+    port = ory_stack.ports.kratos_public
+    seen = {"port": port, "setting": ory_stack.ory_setting, "site": ory_stack.site_url}
     pathlib.Path(f"{request.node.name}.json").write_text(json.dumps(seen))
     # Nobody goes before everybody has come: two workers then do need the stack at the same time.
     deadline = time.monotonic() + 60
@@ -42,8 +43,8 @@ def note(ory_stack, request):
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A project with its own test suite."""
-    for kind in KINDS.values():
-        monkeypatch.setenv(kind.variable, str(write_program(pytester.path / "bin" / kind.name, SERVER)))
+    for spec in SERVERS.values():
+        monkeypatch.setenv(spec.variable, str(write_program(pytester.path / "bin" / spec.name, SERVER)))
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
@@ -59,7 +60,7 @@ def test_one_stack_for_the_whole_run(project: pytest.Pytester, workers: int) -> 
     assert len(notes) == 3
     assert [note for note in notes if note != notes[0]] == []
     assert notes[0]["site"].startswith("http://localhost:")
-    until(lambda: not is_alive(notes[0]["pid"]))
+    assert not is_listening(notes[0]["port"])
 
 
 def test_a_test_can_have_a_stack_of_its_own(project: pytest.Pytester) -> None:
@@ -68,7 +69,7 @@ def test_a_test_can_have_a_stack_of_its_own(project: pytest.Pytester) -> None:
         def test_two_stacks(ory_stack_factory, ory_stack):
             one, other = ory_stack_factory(site_url="http://localhost:1"), ory_stack_factory()
             assert one.site_url == "http://localhost:1"
-            assert len({one.kratos.pid, other.kratos.pid, ory_stack.kratos.pid}) == 3
+            assert len({stack.kratos_public_url for stack in (one, other, ory_stack)}) == 3
             one.kratos.kill()
             other.kratos.wait_ready()
         """

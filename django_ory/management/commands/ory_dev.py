@@ -1,4 +1,4 @@
-"""``manage.py ory_dev``: Kratos, Hydra, a mailbox and this site, on this machine, until Ctrl-C."""
+"""``manage.py ory_dev``: runs Kratos, Hydra, a mailbox and this site on this machine, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS
+from django_ory.devstack import OryStack
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.mailbox_server import MailboxServer
-from django_ory.devstack.plan import Ports
 from django_ory.devstack.ports import check_ports
-from django_ory.devstack.project import data_folder, held, remember, reset
-from django_ory.devstack.settings_check import check_settings
-from django_ory.devstack.site_server import SiteServer
-from django_ory.devstack.stack import OryStack
-from django_ory.devstack.supervisor import Kept, Supervisor
+from django_ory.devstack.stack.mailbox_server import MailboxServer
+from django_ory.devstack.stack.plan import Ports
+from django_ory.devstack.stack.project import (
+    check_settings,
+    data_folder,
+    exclusive_folder,
+    reset_folder,
+    save_state,
+)
+from django_ory.devstack.stack.site_server import SiteServer
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from django.core.management.base import CommandParser
 
-    from django_ory.devstack.mails import Mail
+    from django_ory.devstack.servers.server import OryServer
+    from django_ory.devstack.stack.mails import Mail
 
 _PORT_TITLES = {
     "kratos_public": "Kratos' public API",
@@ -38,54 +43,53 @@ _PORT_TITLES = {
     "hydra_admin": "Hydra's admin API",
     "smtp": "the mailbox (SMTP)",
 }
-_LOOK_SECONDS = 0.25
+_POLL_SECONDS = 0.25
+_AFTER_CRASH = "All processes were stopped; the data are kept. Fix the cause, then run ory_dev again."
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Command(BaseCommand):
-    """Runs the whole development stack in the foreground."""
+    """Runs the development stack in the foreground."""
 
     help = (
         "Run Kratos, Hydra, a mailbox and this site on this machine until Ctrl-C. Both servers are "
         "configured from this project's URLconf and settings; they are found by DJANGO_ORY_KRATOS and "
-        "DJANGO_ORY_HYDRA, on PATH, or built once with Go. Their data lie in .ory beside manage.py."
+        "DJANGO_ORY_HYDRA, on PATH, or built once with Go. Their data are in .ory beside manage.py."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The options."""
+        """Add the options."""
         parser.add_argument(
-            "--port", type=_port, default=8000, help="Port of this site. Default: %(default)s"
+            "--port", type=_parse_port, default=8000, help="Port of this site. Default: %(default)s"
         )
         defaults = Ports()
         for name, title in _PORT_TITLES.items():
             parser.add_argument(
-                _option(name),
-                type=_port,
+                _format_option(name),
+                type=_parse_port,
                 default=getattr(defaults, name),
                 metavar="PORT",
                 help=f"Port of {title}. Default: %(default)s",
             )
         parser.add_argument(
             "--mailbox-port",
-            type=_port,
+            type=_parse_port,
             default=8025,
             metavar="PORT",
             help="Port of the mailbox (page). Default: %(default)s",
         )
         parser.add_argument(
-            "--reset", action="store_true", help="First delete the stack's data: accounts, clients, mails."
+            "--reset", action="store_true", help="Delete the stack's data first: accounts, clients, mails."
         )
-        parser.add_argument(
-            "--no-runserver", action="store_true", help="Run only the servers; the site is started by you."
-        )
+        parser.add_argument("--no-runserver", action="store_true", help="Do not start the site.")
         parser.add_argument("--no-migrate", action="store_true", help="Do not migrate the site's database.")
         parser.add_argument("--identity-schema", default="", metavar="FILE_OR_URL", help="As for ory_config.")
         parser.add_argument("--alias", default=DEFAULT_ALIAS, help="As for ory_config.")
 
     def handle(self, *_args: object, **options: Any) -> None:
-        """Run until a signal comes. Raises CommandError when the stack cannot start."""
-        # From here on SIGTERM is Ctrl-C: whatever is under way, "with" ends all children. SIGINT is set as
-        # well: a shell has it ignored for what runs in the background.
+        """Run until a signal arrives. Raises CommandError if the stack cannot start or a process ends."""
+        # SIGTERM acts like Ctrl-C: the ExitStack stops all child processes. SIGINT is set as well, because
+        # shells ignore it for background jobs.
         previous = {each: signal.signal(each, _interrupt) for each in _SIGNALS}
         try:
             with ExitStack() as closing:
@@ -94,7 +98,7 @@ class Command(BaseCommand):
                 except KeyboardInterrupt:
                     self._say("Stopping.")
                 finally:
-                    _hear_no_more()
+                    _ignore_signals()
         except DevstackError as error:
             raise CommandError(str(error)) from error
         finally:
@@ -105,7 +109,7 @@ class Command(BaseCommand):
         ports = Ports(**{field.name: options[field.name + "_port"] for field in fields(Ports)})
         folder = data_folder()
         check_settings(ports, alias=options["alias"])
-        closing.enter_context(held(folder))
+        closing.enter_context(exclusive_folder(folder))
         stack = OryStack(
             site_url=f"http://localhost:{options['port']}",
             ports=ports,
@@ -114,46 +118,46 @@ class Command(BaseCommand):
             identity_schema=options["identity_schema"],
             say=self._say,
         )
-        # Not before the servers are there: building them takes minutes, in which ports may be taken.
+        # After the build of the servers: it takes minutes, in which another program may take a port.
         self._check_ports(ports, options)
         if options["reset"]:
-            reset(folder)
-        remember(stack.ory_setting, folder=folder)
+            reset_folder(folder)
+        save_state(stack.ory_setting, folder=folder)
         if not options["no_migrate"]:
-            # Its list of steps would bury what matters here; -v 2 shows it.
+            # The list of migrations is shown with -v 2 only.
             call_command("migrate", verbosity=max(options["verbosity"] - 1, 0))
         closing.callback(stack.stop)
         stack.start()
         mailbox = MailboxServer(stack.mails, port=options["mailbox_port"])
         closing.callback(mailbox.stop)
         mailbox.start()
-        kept = [Kept(server.kind.title, server, log=server.log) for server in stack.servers]
         site = None
         if not options["no_runserver"]:
-            site = SiteServer(port=options["port"], guard=stack.guard, environment=stack.environment)
+            site = SiteServer(port=options["port"], reaper=stack.reaper, environment=stack.environment)
             closing.callback(site.stop)
             site.start()
-            kept.append(Kept("The site", site))
-        self._watch(stack, mailbox, site, Supervisor(kept, say=self._say))
+        self._watch(stack, mailbox, site)
 
-    def _watch(
-        self, stack: OryStack, mailbox: MailboxServer, site: SiteServer | None, supervisor: Supervisor
-    ) -> NoReturn:
-        announced, seen = False, len(stack.mails)
+    def _watch(self, stack: OryStack, mailbox: MailboxServer, site: SiteServer | None) -> NoReturn:
+        """Print mails until a signal arrives. Raises DevstackError if a process ends."""
+        processes: list[OryServer | SiteServer] = [*stack.servers, *([site] if site else [])]
+        is_announced, seen = False, len(stack.mails)
         while True:
-            if not announced and (site is None or site.is_up()):
+            try:
+                for process in processes:
+                    process.check_running()
+            except DevstackError as error:
+                raise DevstackError(f"{error}\n{_AFTER_CRASH}") from error
+            if not is_announced and (site is None or site.is_listening()):
                 self._announce(stack, mailbox)
-                announced = True
-            time.sleep(_LOOK_SECONDS)
-            supervisor.look()
-            if len(stack.mails) > seen:
-                mails = stack.mails[seen:]
-                seen += len(mails)
-                for mail in mails:
-                    self._say(_mail_line(mail))
+                is_announced = True
+            time.sleep(_POLL_SECONDS)
+            for mail in stack.mails[seen:]:
+                self._say(_render_mail(mail))
+                seen += 1
 
     def _check_ports(self, ports: Ports, options: dict[str, Any]) -> None:
-        wanted = {_option(name): (title, getattr(ports, name)) for name, title in _PORT_TITLES.items()}
+        wanted = {_format_option(name): (title, getattr(ports, name)) for name, title in _PORT_TITLES.items()}
         wanted["--mailbox-port"] = ("the mailbox (page)", options["mailbox_port"])
         if not options["no_runserver"]:
             wanted["--port"] = ("this site", options["port"])
@@ -164,8 +168,8 @@ class Command(BaseCommand):
             ("This site", stack.site_url),
             ("Kratos", f"{stack.kratos_public_url}   admin {stack.kratos_admin_url}"),
             ("Hydra", f"{stack.hydra_public_url}   admin {stack.hydra_admin_url}"),
-            ("Mails", f"{mailbox.url}   SMTP localhost:{stack.plan.ports.smtp}"),
-            ("Data, logs", _shown(stack.folder)),
+            ("Mails", f"{mailbox.url}   SMTP localhost:{stack.ports.smtp}"),
+            ("Data, logs", _shorten(stack.folder)),
         )
         lines = [f"  {name:<11}{where}" for name, where in rows]
         self._say("\n".join(["Ready. Press Ctrl-C to stop.", *lines]))
@@ -175,40 +179,39 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _option(name: str) -> str:
+def _format_option(name: str) -> str:
     return f"--{name.replace('_', '-')}-port"
 
 
-def _mail_line(mail: Mail) -> str:
-    """A mail on the terminal. Its parts come from outside, so no control character is printed."""
-    what = f"code {mail.code}" if mail.code else mail.link
-    parts = (f"Mail to {mail.to}", mail.subject, what)
+def _render_mail(mail: Mail) -> str:
+    """Return one line about a mail. Control characters of the sender are replaced."""
+    parts = (f"Mail to {mail.to}", mail.subject, f"code {mail.code}" if mail.code else mail.link)
     return ": ".join("".join(char if char.isprintable() else " " for char in part) for part in parts if part)
 
 
-def _shown(path: Path) -> str:
-    """Relative to here where that is shorter."""
+def _shorten(path: Path) -> str:
+    """Return a path relative to the current directory, if it is below it."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _port(text: str) -> int:
-    """A number that a port can have; for argparse."""
+def _parse_port(text: str) -> int:
+    """Parse a port number; for argparse."""
     port = int(text) if text.isdecimal() else 0
     if not 0 < port < 65536:
-        raise ArgumentTypeError(f"{text} is no port; ports are numbers from 1 to 65535")
+        raise ArgumentTypeError(f"{text} is not a port; ports are numbers from 1 to 65535")
     return port
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    _hear_no_more()
+    _ignore_signals()
     raise KeyboardInterrupt
 
 
-def _hear_no_more() -> None:
-    """From now on children are being ended. An impatient second signal must not leave some behind."""
+def _ignore_signals() -> None:
+    """Ignore further signals: the child processes are being stopped, and none may be left."""
     for each in _SIGNALS:
         signal.signal(each, _do_nothing)
 
 
 def _do_nothing(_number: int, _frame: FrameType | None) -> None:
-    """Instead of SIG_IGN, under which Python complains about a signal that came just before it."""
+    """Used instead of SIG_IGN: with that, Python warns about a signal that arrived just before."""

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from unittest import mock
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -17,12 +16,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.urls import reverse
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from django_ory import devstack
 from django_ory.authentication.process_state import clear_process_state
 from django_ory.client import models
 from django_ory.client.connection import OryAdapter
 from django_ory.clients import get_fail_fast
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, get_settings
+from django_ory.devstack.config.identity_schema import IDENTITY_SCHEMA
 
 from .errors import FakeError
 from .faults import FAULTS
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FakeOry"]
 
-_DEFAULT_SCHEMA = Path(devstack.__file__).with_name("identity.schema.json")
 # Paths of Hydra; every other path belongs to Kratos.
 _HYDRA_PATHS = (
     "/admin/clients",
@@ -83,7 +81,7 @@ class FakeOry:
     ) -> None:
         self.kratos = FakeKratos(
             public_url=kratos_public_url or _get_browser_url("kratos") or "http://kratos.test:4433",
-            schemas=schemas or {"person": jsonlib.loads(_DEFAULT_SCHEMA.read_text())},
+            schemas=schemas or {"person": jsonlib.loads(IDENTITY_SCHEMA.read_text())},
         )
         self.hydra = FakeHydra(
             public_url=hydra_public_url or _get_browser_url("hydra") or "http://hydra.test:4444"

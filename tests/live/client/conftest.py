@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.stack import OryStack
+from django_ory.devstack import OryStack
 
 from .world import World, new_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django_ory.devstack.shared import SharedStack
+    from django_ory.devstack import StackAddresses
 
 HASTE = 2.2  # seconds after which flows and challenges of the hasty servers are over
 FLOWS = ("login", "registration", "recovery", "verification", "settings")
 
 
 @pytest.fixture
-def world(ory_stack: SharedStack) -> Iterator[World]:
+def world(ory_stack: StackAddresses) -> Iterator[World]:
     """A world of this test's own on the servers of the run."""
     world = new_world(ory_stack)
     with world.client:

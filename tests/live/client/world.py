@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django_ory.client import models
     from django_ory.client.services import Service
     from django_ory.client.transport import Reply, Transport
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
 
 PASSWORD = "correct horse battery"
 T = TypeVar("T")

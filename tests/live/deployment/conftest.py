@@ -17,7 +17,7 @@ from .servers import SERVERS, migrate, serve, site_environment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
 
     from .people import Person
     from .servers import Served
@@ -37,7 +37,7 @@ def site_database() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def shared_proxy(ory_stack: StackAddresses) -> Iterator[Proxy]:
-    with Proxy(ory_stack.plan.ports.kratos_public).running() as proxy:
+    with Proxy(ory_stack.ports.kratos_public).running() as proxy:
         yield proxy
 
 

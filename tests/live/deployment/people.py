@@ -11,7 +11,7 @@ import requests
 from django_ory.client import OryClient
 
 if TYPE_CHECKING:
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
 
 __all__ = ["Person", "enroll"]
 

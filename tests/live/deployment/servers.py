@@ -18,8 +18,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from django_ory.devstack.ports import free_ports
-from django_ory.devstack.process import ChildProcess, Guard, tail
+from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.servers.process import ChildProcess, ProcessReaper, tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -197,16 +197,16 @@ def migrate(environment: Mapping[str, str]) -> None:
 @contextlib.contextmanager
 def serve(kind: ServerKind, *, environment: Mapping[str, str], host: str, folder: Path) -> Iterator[Served]:
     """Serve the site until the end of the block."""
-    [port] = free_ports(1)
+    [port] = find_free_ports(1)
     log = folder / "server.log"
-    guard = Guard()
+    reaper = ProcessReaper()
     try:
-        child = ChildProcess(kind.command(port), guard=guard, log=log, env=environment, cwd=folder)
+        child = ChildProcess(kind.command(port), reaper=reaper, log=log, env=environment, cwd=folder)
         try:
             served = Served(kind, port, host=host, log=log)
             until = time.monotonic() + 60
             while not _answers(served):
-                if child.returncode() is not None or time.monotonic() > until:
+                if child.get_returncode() is not None or time.monotonic() > until:
                     pytest.fail(f"{kind.arguments[0]} does not answer:\n{tail(log)}")
                 time.sleep(0.1)
             served.from_every_worker("/")
@@ -214,7 +214,7 @@ def serve(kind: ServerKind, *, environment: Mapping[str, str], host: str, folder
         finally:
             child.stop(timeout=5)
     finally:
-        guard.close()
+        reaper.close()
 
 
 def _answers(served: Served) -> bool:

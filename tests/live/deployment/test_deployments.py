@@ -19,7 +19,7 @@ from .servers import sign_out_form
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
     from tests.live.proxy import Proxy
 
     from .people import Person

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from django_ory.devstack.stack import OryStack
+from django_ory.devstack import OryStack
 from tests.live.proxy import FAULTS, Fault, Proxy, passes, swaps
 
 from .load import SIGN_IN_PAGES, Load, Visit
@@ -82,7 +82,7 @@ class Scene:
 def scene(cache_url: str, site_database: dict[str, Any], tmp_path: Path) -> Iterator[Scene]:
     with ExitStack() as closing:
         stack = closing.enter_context(OryStack())
-        proxy = Proxy(stack.plan.ports.kratos_public, seed=7)
+        proxy = Proxy(stack.ports.kratos_public, seed=7)
         people = [enroll(stack) for _ in range(PEOPLE)]
         leavers = [enroll(stack) for _ in range(LEAVERS)]
         sites: dict[str, Served] = {}

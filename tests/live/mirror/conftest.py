@@ -16,7 +16,7 @@ from tests.admin.conftest import admin, staff
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
 
 __all__ = ["Person", "admin", "staff"]
 

@@ -24,7 +24,7 @@ from django_ory.models import OAuth2Client
 if TYPE_CHECKING:
     from django.test import Client
 
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db]
 

@@ -20,7 +20,7 @@ from .conftest import App
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
 
     from .conftest import Person
 

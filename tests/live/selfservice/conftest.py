@@ -17,7 +17,7 @@ from tests.live.provider.browser import Browser
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django_ory.devstack.stack import StackAddresses
+    from django_ory.devstack import StackAddresses
 
 PASSWORD = "a quiet harbor at 5 am"
 

@@ -18,7 +18,7 @@ from .conftest import Visitor, enroll
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack
 
     Configured = Callable[[dict[str, Any]], OryStack]
 

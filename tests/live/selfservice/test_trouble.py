@@ -16,7 +16,7 @@ from .conftest import Visitor, enroll
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack
 
 pytestmark = pytest.mark.live
 

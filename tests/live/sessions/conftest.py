@@ -17,8 +17,7 @@ from tests.live.proxy import Proxy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django_ory.devstack.shared import SharedStack
-    from django_ory.devstack.stack import OryStack, StackAddresses
+    from django_ory.devstack import OryStack, StackAddresses
 
 WHOAMI = "/sessions/whoami"
 
@@ -35,7 +34,7 @@ def visited(stack: StackAddresses, settings: Any) -> Iterator[World]:
 
 
 @pytest.fixture
-def world(ory_stack: SharedStack, settings: Any) -> Iterator[World]:
+def world(ory_stack: StackAddresses, settings: Any) -> Iterator[World]:
     """The servers of the run."""
     with visited(ory_stack, settings) as world:
         yield world
@@ -44,7 +43,7 @@ def world(ory_stack: SharedStack, settings: Any) -> Iterator[World]:
 @pytest.fixture
 def proxy(world: World, settings: Any) -> Iterator[Proxy]:
     """A proxy between this site and Kratos."""
-    with Proxy(world.stack.plan.ports.kratos_public).running() as proxy:
+    with Proxy(world.stack.ports.kratos_public).running() as proxy:
         change(settings, KRATOS_PUBLIC_URL=proxy.url)
         yield proxy
 
@@ -78,7 +77,7 @@ def _signing_key() -> str:
 @pytest.fixture(scope="session")
 def strict_stack() -> Iterator[OryStack]:
     """A Kratos that wants the second factor from who has one, and whose sessions last four seconds."""
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack
 
     kratos = {
         "session": {
@@ -99,7 +98,7 @@ def strict_stack() -> Iterator[OryStack]:
 @pytest.fixture(scope="session")
 def mortal_stack() -> Iterator[OryStack]:
     """A Kratos that nobody else uses, so that a test may kill it, or look into its database."""
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack
 
     with OryStack() as stack:
         yield stack

@@ -13,7 +13,7 @@ from .conftest import change
 if TYPE_CHECKING:
     from django.test import Client
 
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack
     from tests.live.client.world import World
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db, pytest.mark.xdist_group("mortal")]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-    from django_ory.devstack.stack import OryStack
+    from django_ory.devstack import OryStack
     from tests.live.proxy import Proxy
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db]

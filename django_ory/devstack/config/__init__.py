@@ -1,0 +1,1 @@
+"""The configuration files of Kratos and Hydra, made from a Django project."""

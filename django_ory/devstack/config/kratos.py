@@ -1,0 +1,254 @@
+"""The configuration of Kratos for a Django site: a dictionary, and the comments of the YAML file."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from .identity_schema import schema_url
+from .server_plan import PLACEHOLDER, format_duration
+from .site import SELFSERVICE_PAGES
+from .yaml_writer import deep_merge
+
+if TYPE_CHECKING:
+    from .server_plan import ServerPlan
+    from .site import SiteUrls
+
+__all__ = ["KRATOS_COMMENTS", "build_kratos_config"]
+
+_NEWER_VERSION: Final = (26, 2, 0)
+"""The first version with the settings of ``_build_newer_settings``. Older ones reject unknown keys."""
+
+
+def build_kratos_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
+    """Return the configuration for ``plan.server_version``; the oldest is v1.3.1.
+
+    Its JSON schema is ``embedx/config.schema.json`` in ory/kratos.
+    """
+    config = _build_config(site, plan)
+    return config if plan.server_version < _NEWER_VERSION else deep_merge(config, _build_newer_settings(plan))
+
+
+def _build_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
+    relying_party = {"id": site.host, "origins": [site.url], "display_name": site.name}
+    return {
+        "version": plan.version,
+        "dsn": plan.dsn,
+        "serve": {
+            "public": {
+                "base_url": f"{plan.public_url}/",
+                **({"host": "127.0.0.1"} if plan.dev else {}),
+                "port": plan.public_port,
+                "cors": {
+                    "enabled": True,
+                    "allowed_origins": [site.url],
+                    "allowed_methods": ["GET"],
+                    "allow_credentials": False,
+                },
+            },
+            "admin": {
+                "base_url": f"{plan.admin_url}/",
+                "host": "127.0.0.1",
+                "port": plan.admin_port,
+            },
+        },
+        "log": {"level": "warning" if plan.dev else "info", "format": "text", "leak_sensitive_values": False},
+        "secrets": {
+            "cookie": [plan.get_secret("cookie")],
+            "cipher": [plan.get_secret("cipher")],
+        },
+        "ciphers": {"algorithm": "xchacha20-poly1305"},
+        "hashers": {"algorithm": "bcrypt", "bcrypt": {"cost": 4 if plan.dev else 12}},
+        "cookies": {**_get_cookie_domain(site, plan), "path": "/", "same_site": "Lax"},
+        "session": {
+            "lifespan": format_duration(site.session_seconds),
+            "cookie": {
+                "name": site.session_cookie,
+                "persistent": site.session_persistent,
+                "same_site": "Lax",
+            },
+            "whoami": {"required_aal": "highest_available"},
+        },
+        "identity": {
+            "default_schema_id": "person",
+            "schemas": [
+                {
+                    "id": "person",
+                    "url": plan.identity_schema or schema_url(),
+                    **({"selfservice_selectable": True} if plan.server_version >= _NEWER_VERSION else {}),
+                }
+            ],
+        },
+        "courier": {
+            "smtp": {
+                "connection_uri": plan.smtp_url or f"smtps://{PLACEHOLDER}:{PLACEHOLDER}@{PLACEHOLDER}:465/",
+                "from_address": site.mail_address,
+                "from_name": site.mail_name or site.name,
+            },
+            **({"worker": {"pull_count": 10, "pull_wait": "250ms"}} if plan.dev else {}),
+        },
+        "selfservice": {
+            "default_browser_return_url": site.after_login,
+            "allowed_return_urls": [f"{site.url}/", *site.return_urls],
+            "flows": _build_flows(site),
+            "methods": {
+                "profile": {"enabled": True},
+                "password": {
+                    "enabled": True,
+                    "config": {
+                        "min_password_length": 8,
+                        "identifier_similarity_check_enabled": True,
+                        "haveibeenpwned_enabled": not plan.dev,
+                        "ignore_network_errors": True,
+                    },
+                },
+                "code": {
+                    "enabled": True,
+                    "passwordless_enabled": True,
+                    "mfa_enabled": False,
+                    "config": {"lifespan": "15m"},
+                },
+                "link": {"enabled": True, "config": {"lifespan": "1h"}},
+                "totp": {"enabled": True, "config": {"issuer": site.name}},
+                "lookup_secret": {"enabled": True},
+                "webauthn": {"enabled": False, "config": {"passwordless": False, "rp": relying_party}},
+                "passkey": {"enabled": False, "config": {"rp": relying_party}},
+            },
+        },
+    }
+
+
+def _build_flows(site: SiteUrls) -> dict[str, Any]:
+    signed_up = {"hooks": [{"hook": "session"}, {"hook": "show_verification_ui"}]}
+    special: dict[str, dict[str, Any]] = {
+        "registration": {
+            "enabled": True,
+            "lifespan": "1h",
+            "after": dict.fromkeys(("password", "code", "webauthn", "passkey", "oidc"), signed_up),
+        },
+        "login": {"lifespan": "1h", "style": "unified"},
+        "recovery": {"enabled": True, "use": "code", "lifespan": "1h", "notify_unknown_recipients": False},
+        "verification": {
+            "enabled": True,
+            "use": "code",
+            "lifespan": "1h",
+            "after": {"default_browser_return_url": site.after_login},
+        },
+        "settings": {
+            "lifespan": "1h",
+            "privileged_session_max_age": "15m",
+            "required_aal": "highest_available",
+            "after": {"password": {"hooks": [{"hook": "revoke_active_sessions"}]}},
+        },
+    }
+    flows = {page: {"ui_url": site.pages[page], **special.get(page, {})} for page in SELFSERVICE_PAGES}
+    return {**flows, "logout": {"after": {"default_browser_return_url": site.after_logout}}}
+
+
+def _build_newer_settings(plan: ServerPlan) -> dict[str, Any]:
+    return {
+        "secrets": {"pagination": [plan.get_secret("pagination")]},
+        "selfservice": {
+            "flows": {"registration": {"style": "profile_first"}},
+            "methods": {"code": {"config": {"max_submissions": 5}}},
+        },
+        "clients": {"web_hook": {"header_allowlist": ["Accept-Language", "User-Agent"]}},
+    }
+
+
+def _get_cookie_domain(site: SiteUrls, plan: ServerPlan) -> dict[str, str]:
+    """Return the domain of two hosts of one domain. A single host needs none."""
+    hosts = (site.host, urlsplit(plan.public_url).hostname or "")
+    if hosts[0] == hosts[1]:
+        return {}
+    labels = zip(*(reversed(host.split(".")) for host in hosts), strict=False)
+    shared = [one for one, _other in takewhile(lambda pair: pair[0] == pair[1], labels)]
+    return {"domain": ".".join(reversed(shared))} if len(shared) > 1 else {}
+
+
+_PASSKEYS = (
+    "Change to true to offer it. The id is the host name of the site. It must not change once users have "
+    "registered keys. Browsers require HTTPS or localhost."
+)
+
+KRATOS_COMMENTS: Final = {
+    "version": "The version of Kratos that this file was written for.",
+    "dsn": "The database: postgres://user:password@host:5432/kratos. The variable DSN overrides it.",
+    "serve.public": "For browsers and Django.",
+    "serve.public.base_url": (
+        "The URL for browsers. Cookies are bound to the host name, not to the port: the site and Kratos must "
+        "have the same host name (localhost and 127.0.0.1 differ) or be hosts of one domain (see "
+        "cookies.domain)."
+    ),
+    "serve.public.cors": "Only for webauthn.js, which pages load with a checksum, hence with CORS.",
+    "serve.admin": (
+        "Full access to all accounts, without authentication: only Django may reach it. Change the host if "
+        "Django runs on another machine or in another container, and block all other clients."
+    ),
+    "secrets": (
+        "The first one signs or encrypts, the others only verify: rotate by adding a new one in front. "
+        "Cookie secrets have at least 16 characters, cipher secrets exactly 32 (python -c 'import secrets; "
+        "print(secrets.token_hex(16))'). They can be omitted here: the environment variables SECRETS_COOKIE "
+        "and SECRETS_CIPHER override this file."
+    ),
+    "secrets.pagination": "Encrypts page tokens; without it the key is all zeros.",
+    "ciphers": "Encryption of the secrets of second factors.",
+    "hashers": "Cost 12 or more in production.",
+    "cookies": "Lax: a Strict cookie is not sent after a link in a mail or a redirect from another provider.",
+    "session.lifespan": "From Django's SESSION_COOKIE_AGE.",
+    "session.cookie.persistent": "The opposite of Django's SESSION_EXPIRE_AT_BROWSER_CLOSE.",
+    "session.whoami.required_aal": (
+        "highest_available: a user with a second factor is not signed in before using it; until then whoami "
+        "returns 403 session_aal2_required and django_ory redirects to the second step. With aal1 a stolen "
+        "password opens every page that does not require aal2 itself. Users without a second factor are not "
+        "affected, and a page that requires aal2 asks them to set one up."
+    ),
+    "identity.schemas": (
+        "The traits of an identity: a JSON schema at a file://, https:// or base64:// URL. ory_config "
+        "--identity-schema embeds another file; the default has an e-mail address and a name. Newer servers "
+        "accept ?identity_schema=ID at registration where selfservice_selectable is true."
+    ),
+    "clients.web_hook.header_allowlist": "Headers of the browser that web hooks receive. Never Cookie.",
+    "courier.smtp.connection_uri": (
+        "The mail server: smtps://user:password@host:465/ or smtp://user:password@host:587/ (STARTTLS)."
+    ),
+    "courier.smtp.from_address": "From Django's DEFAULT_FROM_EMAIL.",
+    "selfservice.default_browser_return_url": (
+        "The page after a flow without return_to, and after a form was sent twice. From Django's "
+        "LOGIN_REDIRECT_URL."
+    ),
+    "selfservice.allowed_return_urls": (
+        "Allowed targets of return_to: whole origins, each with a trailing slash. The settings page must be "
+        "among them."
+    ),
+    "selfservice.flows": "The pages of django_ory, from the URLconf.",
+    "selfservice.flows.registration.style": (
+        "profile_first: first the traits, then the method. unified: both on one page."
+    ),
+    "selfservice.flows.registration.after": (
+        "The user is signed in, then redirected to the page for the code from the mail."
+    ),
+    "selfservice.flows.recovery.use": "Codes: mail scanners open links, which makes the links invalid.",
+    "selfservice.flows.settings.privileged_session_max_age": (
+        "Password, second factors and e-mail address can be changed for this long after signing in; later "
+        "Kratos requires a new sign-in."
+    ),
+    "selfservice.flows.settings.required_aal": "A password alone must not remove the second factor.",
+    "selfservice.flows.settings.after.password": "A new password signs the user out of all other devices.",
+    "selfservice.methods.password.config.haveibeenpwned_enabled": (
+        "Rejects passwords known from breaches. Sends the first five characters of a hash to "
+        "api.pwnedpasswords.com."
+    ),
+    "selfservice.methods.code": (
+        "One-time codes by mail: for recovery, verification, and sign-in without a password. Instead of "
+        "that they can be a second factor (mfa_enabled), not both. Sign-in by code shows whether an "
+        "address has an account; set passwordless_enabled to false to hide that."
+    ),
+    "selfservice.methods.code.config.max_submissions": "The number of wrong codes that a flow accepts.",
+    "selfservice.methods.link": "One-time links by mail, for administrators who recover an account.",
+    "selfservice.methods.totp": "Second factor: an authenticator app.",
+    "selfservice.methods.lookup_secret": "Second factor: backup codes.",
+    "selfservice.methods.webauthn": f"Second factor: a security key. {_PASSKEYS}",
+    "selfservice.methods.passkey": f"Sign-in without a password. {_PASSKEYS}",
+}

@@ -1,0 +1,66 @@
+"""The values of a configuration that do not come from the site: URLs, ports, secrets and the version."""
+
+from __future__ import annotations
+
+import re
+import secrets as random
+from dataclasses import dataclass, field
+
+from django_ory.devstack.errors import DevstackError
+
+__all__ = ["PLACEHOLDER", "ServerPlan", "create_secrets", "format_duration", "parse_version"]
+
+PLACEHOLDER = "FILL-IN"
+"""Stands for a secret in a template. It is too short for one, so the servers refuse to start with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerPlan:
+    """One server, as its configuration needs it."""
+
+    public_url: str
+    """The URL for browsers."""
+    admin_url: str
+    public_port: int
+    admin_port: int
+    server_version: tuple[int, int, int]
+    dev: bool
+    """For this machine, on plain HTTP, with the secrets below. False: a template for production."""
+    dsn: str = field(default=PLACEHOLDER, repr=False)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    identity_schema: str = ""
+    """URL of the JSON schema (``file://``, ``https://``, ``base64://``). Default: our schema, embedded."""
+    smtp_url: str = field(default="", repr=False)
+
+    @property
+    def version(self) -> str:
+        """The version of the server as Ory writes it: ``v1.3.1``."""
+        return f"v{'.'.join(map(str, self.server_version))}"
+
+    def get_secret(self, name: str) -> str:
+        """Return a secret, or the placeholder in a template."""
+        return self.secrets.get(name, PLACEHOLDER)
+
+
+def parse_version(text: str) -> tuple[int, int, int]:
+    """Parse a version such as ``v26.2.0``; the letter and the last number are optional.
+
+    Raises DevstackError for another text.
+    """
+    found = re.fullmatch(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", text)
+    if found is None:
+        raise DevstackError(f"{text!r} is not a server version. Example: v26.2.0")
+    return int(found[1]), int(found[2]), int(found[3] or 0)
+
+
+def create_secrets() -> dict[str, str]:
+    """Return new secrets. The cipher secret of Kratos must have exactly 32 characters."""
+    return {name: random.token_hex(16) for name in ("cookie", "cipher", "system", "pagination")}
+
+
+def format_duration(seconds: int) -> str:
+    """Return a duration as Ory writes it, with the largest unit that divides it: ``336h``, ``90s``."""
+    for size, unit in ((3600, "h"), (60, "m")):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

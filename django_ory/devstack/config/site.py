@@ -1,0 +1,106 @@
+"""The URLs and settings of a Django project that the configurations of the servers need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import global_settings, settings
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from django_ory.conf import DEFAULT_ALIAS, get_settings
+from django_ory.devstack.errors import DevstackError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SELFSERVICE_PAGES", "SiteUrls"]
+
+SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
+"""URL names of the pages to which Kratos sends browsers, in the namespace ``ory``."""
+
+PROVIDER_PAGES = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error")
+"""URL names of the pages to which Hydra sends browsers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteUrls:
+    """The absolute URLs of a Django site, with the settings for mails and sessions."""
+
+    url: str
+    """Scheme and host without a trailing slash: ``http://localhost:8000``."""
+    name: str
+    pages: Mapping[str, str]
+    """URL name without the namespace (``login``, ``oauth2_consent``) -> URL."""
+    after_login: str
+    after_logout: str
+    return_urls: tuple[str, ...] = ()
+    """Origins besides the site's own to which Kratos may redirect."""
+    mail_address: str = "webmaster@localhost"
+    mail_name: str = ""
+    session_seconds: int = field(default=global_settings.SESSION_COOKIE_AGE)
+    session_persistent: bool = True
+    session_cookie: str = "ory_kratos_session"
+
+    @property
+    def host(self) -> str:
+        """The host name without the port."""
+        return urlsplit(self.url).hostname or ""
+
+    @classmethod
+    def from_project(cls, url: str, *, alias: str = DEFAULT_ALIAS) -> SiteUrls:
+        """Read the URLconf and the settings of this process, for a site at ``url``.
+
+        Raises DevstackError if ``url`` is not the absolute URL of a site, or if the URLconf does not include
+        ``django_ory.urls``.
+        """
+        parts = urlsplit(url)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.path.strip("/")
+            or parts.query
+        ):
+            raise DevstackError(f"{url!r} is not the URL of a site. Example: http://localhost:8000")
+        origin = f"{parts.scheme}://{parts.netloc}"
+        ory = get_settings(alias)
+        mail_name, mail_address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        return cls(
+            url=origin,
+            name=ory.site_name or parts.hostname,
+            pages={
+                page: urljoin(origin, _get_page_path(page)) for page in (*SELFSERVICE_PAGES, *PROVIDER_PAGES)
+            },
+            after_login=urljoin(origin, _get_after_login_path()),
+            after_logout=urljoin(origin, resolve_url(settings.LOGOUT_REDIRECT_URL or "/")),
+            return_urls=tuple(f"{parts.scheme}://{host}/" for host in ory.allowed_return_hosts),
+            mail_address=mail_address,
+            mail_name=mail_name or ory.site_name,
+            session_cookie=ory.session_cookie_name or cls.session_cookie,
+            session_seconds=settings.SESSION_COOKIE_AGE,
+            session_persistent=not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE,
+        )
+
+
+def _get_page_path(page: str) -> str:
+    try:
+        return reverse(f"ory:{page}")
+    except NoReverseMatch as error:
+        raise DevstackError(
+            f'The URLconf {settings.ROOT_URLCONF} has no "ory:{page}". '
+            f'Add to its urlpatterns: path("auth/", include("django_ory.urls"))'
+        ) from error
+
+
+def _get_after_login_path() -> str:
+    """Return LOGIN_REDIRECT_URL. Few projects have Django's default: ``/`` without it."""
+    path: str = resolve_url(settings.LOGIN_REDIRECT_URL)
+    if settings.LOGIN_REDIRECT_URL == global_settings.LOGIN_REDIRECT_URL:
+        try:
+            resolve(path)
+        except Resolver404:
+            return "/"
+    return path

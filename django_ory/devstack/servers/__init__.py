@@ -1,0 +1,1 @@
+"""Kratos and Hydra as programs: found or built with Go, started, paused and stopped."""

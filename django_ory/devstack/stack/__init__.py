@@ -1,0 +1,1 @@
+"""One development stack: both servers, the mailbox and the site, in a folder."""

@@ -1,0 +1,153 @@
+"""The addresses and files of one development stack, and its configuration files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django_ory.devstack.config.hydra import HYDRA_COMMENTS, build_hydra_config
+from django_ory.devstack.config.identity_schema import schema_url
+from django_ory.devstack.config.kratos import KRATOS_COMMENTS, build_kratos_config
+from django_ory.devstack.config.server_plan import ServerPlan, create_secrets, parse_version
+from django_ory.devstack.config.yaml_writer import deep_merge, render_yaml
+from django_ory.devstack.ports import HOST
+from django_ory.devstack.servers.server import sqlite_dsn
+from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS
+
+from .mails import Mail, Mailbox
+from .project import build_environment, make_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from django_ory.devstack.config.site import SiteUrls
+    from django_ory.devstack.servers.specs import ServerSpec
+
+__all__ = ["Ports", "StackAddresses", "load_or_create_secrets", "render_config", "write_configs"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The ports of one stack. The defaults are those of Ory's documentation."""
+
+    kratos_public: int = 4433
+    kratos_admin: int = 4434
+    hydra_public: int = 4444
+    hydra_admin: int = 4445
+    smtp: int = 1025
+
+    def get_pair(self, spec: ServerSpec) -> tuple[int, int]:
+        """Return the public and the admin port of a server."""
+        return getattr(self, f"{spec.name}_public"), getattr(self, f"{spec.name}_admin")
+
+
+class StackAddresses:
+    """The URLs, the files and the received mails of a stack."""
+
+    def __init__(self, *, folder: Path, site_url: str, ports: Ports) -> None:
+        self.folder = folder
+        self.site_url = site_url
+        self.ports = ports
+        self.kratos_public_url = f"http://localhost:{ports.kratos_public}"
+        self.kratos_admin_url = f"http://localhost:{ports.kratos_admin}"
+        self.hydra_public_url = f"http://localhost:{ports.hydra_public}"
+        self.hydra_admin_url = f"http://localhost:{ports.hydra_admin}"
+        self.mails = Mailbox(folder / "mails")
+
+    @property
+    def ory_setting(self) -> dict[str, dict[str, Any]]:
+        """The value of ``settings.ORY`` for this stack."""
+        return {
+            "default": {
+                "KRATOS_PUBLIC_URL": self.kratos_public_url,
+                "KRATOS_ADMIN_URL": self.kratos_admin_url,
+                "HYDRA_PUBLIC_URL": self.hydra_public_url,
+                "HYDRA_ADMIN_URL": self.hydra_admin_url,
+            }
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables for another Django process whose settings use ``ory_settings()``."""
+        return build_environment(self.ory_setting, folder=self.folder)
+
+    def wait_for_mail(
+        self, to: str, subject_contains: str = "", timeout: float = 15.0, *, after: str = ""
+    ) -> Mail:
+        """Return the newest mail to this address; see ``Mailbox.wait_for_mail``."""
+        return self.mails.wait_for_mail(to, subject_contains=subject_contains, timeout=timeout, after=after)
+
+    def plan_server(
+        self, spec: ServerSpec, *, identity_schema: str = "", server_version: str = ""
+    ) -> ServerPlan:
+        """Return the values that the configuration of one server needs.
+
+        ``identity_schema`` is the URL of a schema. Secrets are created on first use.
+        """
+        public, admin = self.ports.get_pair(spec)
+        return ServerPlan(
+            public_url=f"http://localhost:{public}",
+            admin_url=f"http://localhost:{admin}",
+            public_port=public,
+            admin_port=admin,
+            server_version=parse_version(server_version or spec.version),
+            dev=True,
+            dsn=sqlite_dsn(self.folder / f"{spec.name}.sqlite3"),
+            secrets=load_or_create_secrets(self.folder),
+            identity_schema=identity_schema,
+            smtp_url=f"smtp://{HOST}:{self.ports.smtp}/?disable_starttls=true",
+        )
+
+
+def render_config(
+    spec: ServerSpec,
+    site: SiteUrls,
+    plan: ServerPlan,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    title: str,
+) -> str:
+    """Return the configuration of a server as YAML with comments. ``overrides`` are merged into it."""
+    build, comments = {
+        KRATOS: (build_kratos_config, KRATOS_COMMENTS),
+        HYDRA: (build_hydra_config, HYDRA_COMMENTS),
+    }[spec]
+    return render_yaml(deep_merge(build(site, plan), overrides or {}), comments=comments, title=title)
+
+
+def write_configs(
+    stack: StackAddresses,
+    site: SiteUrls,
+    *,
+    identity_schema: str = "",
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Write ``kratos.yaml`` and ``hydra.yaml`` into the folder of the stack, readable by this user only."""
+    schema = schema_url(identity_schema)
+    for spec in SERVERS.values():
+        text = render_config(
+            spec,
+            site,
+            stack.plan_server(spec, identity_schema=schema),
+            overrides=(overrides or {}).get(spec.name),
+            title=f"{spec.title} of the development stack. Written from the project at each start.",
+        )
+        _write_private(stack.folder / f"{spec.name}.yaml", text)
+
+
+def load_or_create_secrets(folder: Path) -> dict[str, str]:
+    """Return the secrets of a data folder, created if missing. The databases are encrypted with them."""
+    file = folder / "secrets.json"
+    stored: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    secrets = {**create_secrets(), **stored}
+    if secrets != stored:
+        make_folder(folder)
+        _write_private(file, json.dumps(secrets))
+    return secrets
+
+
+def _write_private(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text, encoding="utf-8")

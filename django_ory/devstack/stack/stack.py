@@ -1,0 +1,133 @@
+"""``OryStack``: a real Kratos, a real Hydra and a mailbox for the length of a ``with`` block."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from django_ory.conf import DEFAULT_ALIAS
+from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.servers.binaries import find_server
+from django_ory.devstack.servers.process import ProcessReaper
+from django_ory.devstack.servers.server import OryServer
+from django_ory.devstack.servers.specs import HYDRA, KRATOS
+
+from .plan import Ports, StackAddresses, write_configs
+from .smtp_sink import SmtpSink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from django_ory.devstack.servers.specs import ServerSpec
+
+__all__ = ["OryStack"]
+
+
+class OryStack(StackAddresses):
+    """Kratos and Hydra on free ports, configured from the Django project of this process.
+
+    Args:
+        site_url: The URL of the site. Default: ``http://localhost`` on a free port.
+        folder: The data folder, which is kept. Default: a temporary folder, removed at the end.
+        alias: The entry of ``settings.ORY`` with the site's name and allowed hosts.
+        identity_schema: File or URL of the JSON schema of identities.
+        config_overrides: Merged into the configurations: ``{"kratos": {"session": {"lifespan": "1s"}}}``.
+            A ``dsn`` replaces the SQLite database of that server.
+        say: Receives lines about the progress of a build.
+
+    Raises DevstackError if a server cannot be found, built or started. The servers stop when this process
+    ends, even if it is killed.
+    """
+
+    def __init__(
+        self,
+        *,
+        site_url: str = "",
+        ports: Ports | None = None,
+        folder: Path | None = None,
+        alias: str = DEFAULT_ALIAS,
+        identity_schema: str = "",
+        config_overrides: Mapping[str, Mapping[str, Any]] | None = None,
+        say: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        binaries = {spec: find_server(spec, say=say) for spec in (KRATOS, HYDRA)}
+        site_port, *others = find_free_ports(6)
+        super().__init__(
+            folder=(folder or Path(tempfile.mkdtemp(prefix="django-ory-"))).resolve(),
+            site_url=site_url.rstrip("/") or f"http://localhost:{site_port}",
+            ports=ports or Ports(**dict(zip(Ports.__dataclass_fields__, others, strict=True))),
+        )
+        self._is_temporary = folder is None
+        self._alias = alias
+        self._identity_schema = identity_schema
+        self._overrides = config_overrides or {}
+        self._closing = ExitStack()
+        self.reaper = ProcessReaper()
+        self.kratos, self.hydra = (self._build_server(spec, binaries[spec]) for spec in (KRATOS, HYDRA))
+
+    @property
+    def servers(self) -> tuple[OryServer, OryServer]:
+        """Both servers, in the order in which they start."""
+        return self.kratos, self.hydra
+
+    def start(self) -> None:
+        """Write the configurations, start the mailbox and both servers, and wait until they are ready.
+
+        Raises DevstackError if one does not start; everything is stopped then.
+        """
+        # Settings modules import this package: Django's URLs are imported after the settings.
+        from django_ory.devstack.config.site import SiteUrls
+
+        try:
+            write_configs(
+                self,
+                SiteUrls.from_project(self.site_url, alias=self._alias),
+                identity_schema=self._identity_schema,
+                overrides=self._overrides,
+            )
+            self._closing.callback(self.reaper.close)
+            sink = SmtpSink(self.mails.folder, port=self.ports.smtp)
+            sink.start()
+            self._closing.callback(sink.stop)
+            for server in self.servers:
+                server.migrate()
+                self._closing.callback(server.stop)
+                server.start()
+            for server in self.servers:
+                server.wait_ready()
+                server.check_configuration()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop everything and remove the temporary folder. A second call has no effect."""
+        self._closing.close()
+        if self._is_temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _build_server(self, spec: ServerSpec, binary: Path) -> OryServer:
+        public, admin = self.ports.get_pair(spec)
+        return OryServer(
+            spec,
+            binary=binary,
+            folder=self.folder,
+            public_port=public,
+            admin_port=admin,
+            reaper=self.reaper,
+            # The servers prefer the environment variable DSN to their file; Hydra migrates with it only.
+            dsn=self._overrides.get(spec.name, {}).get("dsn", ""),
+        )

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import smtplib
+import socket
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.ports import HOST, find_free_ports, is_free
+from django_ory.devstack.stack import smtp_sink
+from django_ory.devstack.stack.mails import read_mails
+from django_ory.devstack.stack.smtp_sink import SmtpSink
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_mails_become_files(tmp_path: Path) -> None:
+    (port,) = find_free_ports(1)
+    mailbox = SmtpSink(tmp_path / "mails", port=port)
+    mailbox.start()
+    try:
+        with smtplib.SMTP(HOST, port) as smtp:
+            for number in range(3):
+                smtp.sendmail("a@x.example", ["b@x.example", "c@x.example"], f"Subject: {number}\r\n\r\nBody")
+    finally:
+        mailbox.stop()
+    mails = read_mails(tmp_path / "mails")
+    assert [mail.subject for mail in mails] == ["0", "1", "2"]
+    assert mails[0].to == "b@x.example, c@x.example"
+    assert mails[0].text.strip() == "Body"
+    assert is_free(port)
+
+
+def test_a_port_that_somebody_else_has_is_told_at_once(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        started = time.monotonic()
+        with pytest.raises(DevstackError, match=f"Port {port}, needed by the mailbox"):
+            SmtpSink(tmp_path, port=port).start()
+    assert time.monotonic() - started < 5
+
+
+def test_so_is_one_that_is_taken_at_the_last_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp_sink, "require_free_port", lambda _port, _title: None)
+    monkeypatch.setenv("AIOSMTPD_CONTROLLER_TIMEOUT", "0.5")
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(DevstackError, match=f"The mailbox cannot listen on port {port}: .*in use"):
+            SmtpSink(tmp_path, port=port).start()
+
+
+def test_without_aiosmtpd_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiosmtpd.controller", None)
+    with pytest.raises(DevstackError, match=r"django-ory\[dev\]"):
+        SmtpSink(tmp_path, port=1)
