@@ -1,3 +1,1 @@
-"""Kratos' pages: login, registration, recovery, verification, settings, error and logout."""
-
-from __future__ import annotations
+"""Kratos' pages: sign-in, registration, recovery, verification, settings, error and sign-out."""

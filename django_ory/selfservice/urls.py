@@ -1,18 +1,19 @@
-"""The addresses of Kratos' pages, under whatever prefix the project gave; names in the namespace ``ory``."""
+"""URLs of Kratos' pages, below the prefix of the project."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from .views import flows as views
-from .views import logout as leaving
+from .flow_types import FLOW_TYPES
+from .views.error import ErrorView
+from .views.flows import FlowView
+from .views.logout import LogoutView
 
 urlpatterns = [
-    path("login/", views.login, name="login"),
-    path("registration/", views.registration, name="registration"),
-    path("recovery/", views.recovery, name="recovery"),
-    path("verification/", views.verification, name="verification"),
-    path("settings/", views.settings, name="settings"),
-    path("error/", leaving.error, name="error"),
-    path("logout/", leaving.logout, name="logout"),
+    *(
+        path(f"{name}/", FlowView.as_view(flow_type=flow_type), name=name)
+        for name, flow_type in FLOW_TYPES.items()
+    ),
+    path("error/", ErrorView.as_view(), name="error"),
+    path("logout/", LogoutView.as_view(), name="logout"),
 ]

@@ -8,14 +8,12 @@ from django.http import HttpResponse
 
 from django_ory.selfservice.decisions import redirect_loop as guard_module
 from django_ory.selfservice.decisions.redirect_loop import (
-    COOKIE,
     EMPTY_GUARD,
-    SALT,
+    GUARD_COOKIE,
+    GUARD_SALT,
     RedirectLoopGuard,
     build_restart_stamp,
-    is_recent,
-    read_guard,
-    write_guard,
+    is_recent_stamp,
 )
 
 if TYPE_CHECKING:
@@ -25,10 +23,10 @@ if TYPE_CHECKING:
 def carried(value: RedirectLoopGuard, rf: RequestFactory) -> RedirectLoopGuard:
     """The guard as the next request brings it."""
     response = HttpResponse()
-    write_guard(rf.get("/"), response, value)
+    value.save(rf.get("/"), response)
     request = rf.get("/")
-    request.COOKIES[COOKIE] = response.cookies[COOKIE].value
-    return read_guard(request)
+    request.COOKIES[GUARD_COOKIE] = response.cookies[GUARD_COOKIE].value
+    return RedirectLoopGuard.from_request(request)
 
 
 def test_it_counts_and_remembers_why(rf: RequestFactory) -> None:
@@ -39,25 +37,25 @@ def test_it_counts_and_remembers_why(rf: RequestFactory) -> None:
 
 def test_the_same_way_again_and_again_is_a_circle(rf: RequestFactory) -> None:
     guard = EMPTY_GUARD
-    for times in range(guard_module.SENT_TIMES):
+    for times in range(guard_module.MAX_REPEATS):
         assert not guard.is_looping("x"), times
-        guard = carried(guard.after_sending("x"), rf)
+        guard = carried(guard.after_redirect("x"), rf)
     assert guard.is_looping("x")
     assert not guard.is_looping("y")
-    assert not carried(guard.after_sending("y"), rf).is_looping("x")
+    assert not carried(guard.after_redirect("y"), rf).is_looping("x")
 
 
 def test_where_somebody_was_sent_is_soon_forgotten(
     rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = EMPTY_GUARD.after_restart("expired").after_sending("x")
+    sent = EMPTY_GUARD.after_restart("expired").after_redirect("x")
     assert carried(sent, rf) == sent
-    monkeypatch.setattr(guard_module, "SENT_SECONDS", -1)
+    monkeypatch.setattr(guard_module, "REPEAT_SECONDS", -1)
     assert carried(sent, rf) == RedirectLoopGuard(1, "expired")
 
 
-def test_who_leaves_has_done_with_what_was_before() -> None:
-    assert EMPTY_GUARD.after_restart("expired").after_leaving("x") == EMPTY_GUARD.after_sending("x")
+def test_redirect_back_ends_the_restarts() -> None:
+    assert EMPTY_GUARD.after_restart("expired").after_redirect_back("x") == EMPTY_GUARD.after_redirect("x")
 
 
 @pytest.mark.parametrize(
@@ -65,35 +63,39 @@ def test_who_leaves_has_done_with_what_was_before() -> None:
     [(0, True), (29, True), (31, False), (3600, False), (-5, True), (-3600, False)],
 )
 def test_a_mark_is_recent_for_less_time_than_the_cookie_lives(value: int, recent: bool) -> None:
-    assert is_recent(str(int(build_restart_stamp()) - value)) is recent
-    assert guard_module.MARK_SECONDS < guard_module.SECONDS
+    assert is_recent_stamp(str(int(build_restart_stamp()) - value)) is recent
+    assert guard_module.RESTART_STAMP_SECONDS < guard_module.GUARD_SECONDS
 
 
 @pytest.mark.parametrize("value", [None, "", "1", "x", "9" * 9000, "9" * 400, "-1", "1e400", "nan"])
 def test_what_is_no_mark_is_not_recent(value: str | None) -> None:
-    assert not is_recent(value)
+    assert not is_recent_stamp(value)
 
 
 @pytest.mark.parametrize("value", ["", "x", "x:y:z", [1], "text", [0, 0, 0, 0, "x"], [0, "", "", "x", 0]])
 def test_what_is_not_ours_says_nothing(rf: RequestFactory, value: Any) -> None:
     request = rf.get("/")
-    for raw in (str(value), signing.dumps(value, salt=SALT), signing.dumps([1, "x", "", 0, 0], salt="other")):
-        request.COOKIES[COOKIE] = raw
-        assert read_guard(request) == EMPTY_GUARD
+    for raw in (
+        str(value),
+        signing.dumps(value, salt=GUARD_SALT),
+        signing.dumps([1, "x", "", 0, 0], salt="other"),
+    ):
+        request.COOKIES[GUARD_COOKIE] = raw
+        assert RedirectLoopGuard.from_request(request) == EMPTY_GUARD
 
 
 def test_it_is_out_of_reach_of_scripts_and_taken_away_when_done(rf: RequestFactory) -> None:
     response = HttpResponse()
-    write_guard(rf.get("/", secure=True), response, RedirectLoopGuard(1, "expired"))
-    cookie = response.cookies[COOKIE]
+    RedirectLoopGuard(1, "expired").save(rf.get("/", secure=True), response)
+    cookie = response.cookies[GUARD_COOKIE]
     assert cookie["httponly"]
     assert cookie["secure"]
     assert cookie["samesite"] == "Lax"
     assert cookie["max-age"] == 60
     request = rf.get("/")
     response = HttpResponse()
-    write_guard(request, response, EMPTY_GUARD)
+    EMPTY_GUARD.save(request, response)
     assert not response.cookies
-    request.COOKIES[COOKIE] = "x"
-    write_guard(request, response, EMPTY_GUARD)
-    assert response.cookies[COOKIE]["max-age"] == 0
+    request.COOKIES[GUARD_COOKIE] = "x"
+    EMPTY_GUARD.save(request, response)
+    assert response.cookies[GUARD_COOKIE]["max-age"] == 0

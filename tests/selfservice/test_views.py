@@ -21,7 +21,7 @@ from django_ory.authentication.session_cache import memory_for
 from django_ory.clients import get_client
 from django_ory.http.redirects import sign_client_name
 from django_ory.selfservice.decisions.flows import MAX_NODES
-from django_ory.selfservice.decisions.redirect_loop import SENT_TIMES
+from django_ory.selfservice.decisions.redirect_loop import MAX_REPEATS
 from django_ory.selfservice.flow_types import FLOW_TYPES
 from tests.authentication.fixtures import ory
 
@@ -148,7 +148,7 @@ def test_who_is_signed_in_goes_on(kratos: Kratos) -> None:
 
 def test_a_page_that_sends_a_member_back_is_explained(kratos: Kratos) -> None:
     kratos.session()
-    for _ in range(SENT_TIMES):  # a double click comes twice and is no circle
+    for _ in range(MAX_REPEATS):  # a double click comes twice and is no circle
         assert kratos.visit("login", next="/staff/").status_code == 303
     response = kratos.visit("login", next="/staff/")
     assert response.status_code == 403
@@ -165,7 +165,7 @@ def test_a_kratos_that_sends_a_stranger_back_is_explained(
     settings.DEBUG = debug
     kratos.alive()
     for _ in range(2):
-        for _ in range(SENT_TIMES):
+        for _ in range(MAX_REPEATS):
             assert target(kratos.visit("login", next="/loans/"))[0].startswith(KRATOS)
         response = kratos.visit("login", next="/loans/")
         assert response.status_code == 403
@@ -173,15 +173,16 @@ def test_a_kratos_that_sends_a_stranger_back_is_explained(
     assert (b"SESSION_COOKIE_NAME" in response.content) is debug
     again = [link["href"] for link in Tags(response).all("a")][1]
     assert again == reverse("ory:login") + "?return_to=http%3A%2F%2Ftestserver%2Floans%2F"
-    assert [record.levelname for record in caplog.records if "SESSION_COOKIE_NAME" in record.message] == [
-        "WARNING"
-    ]
+    (record,) = (record for record in caplog.records if "SESSION_COOKIE_NAME" in record.message)
+    assert record.levelname == "WARNING"
+    expected = 'settings.ORY["default"]["SESSION_COOKIE_NAME"] (not Django\'s setting of that name)'
+    assert expected in record.message
 
 
 def test_a_page_that_is_seen_is_no_circle(kratos: Kratos) -> None:
     kratos.alive()
     kratos.flow("login", shapes.login())
-    for _ in range(2 * SENT_TIMES):
+    for _ in range(2 * MAX_REPEATS):
         assert target(kratos.visit("login", next="/loans/"))[0].startswith(KRATOS)
         assert kratos.visit("login", flow=FLOW).status_code == 200
 

@@ -1,4 +1,4 @@
-"""Decides what to do with a request to a flow page, on plain values: no request, no response, no HTTP.
+"""Decides about a request for the page of a flow, on plain values: no request, no response, no HTTP.
 
 ``decide_without_flow`` is for a request without a flow, ``decide_with_flow`` for a fetched flow or an error.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django_ory.client import (
@@ -19,7 +19,8 @@ from django_ory.client import (
     OryUnauthorized,
     SessionRefreshRequired,
 )
-from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, SETTINGS, FlowType
+from django_ory.client.models import LoginFlow
+from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, SETTINGS
 
 from .errors import is_disabled, is_outage
 from .redirect_loop import EMPTY_GUARD, RedirectLoopGuard
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django_ory.http.redirects import TrustedOrigins
+    from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
 __all__ = [
     "BrowserState",
@@ -48,76 +50,81 @@ __all__ = [
 
 logger = logging.getLogger("django_ory.selfservice")
 
-#: How often a page may start over within a minute. Refused cookies do not get better by trying, so once is
-#: enough.
-RESTARTS = {"cookies": 1}
-RESTARTS_OTHERWISE = 2
+#: Restarts within a minute, by reason. Blocked cookies stay blocked, so one restart is enough.
+MAX_RESTARTS_BY_REASON = {"cookies": 1}
+MAX_RESTARTS = 2
 
 #: The type of flow that Kratos ties to a browser. A flow of type "api" can be created, filled in and read by
-#: any client, so its texts and the values that a user types into it are not protected.
-BROWSER = "browser"
+#: any client, so its texts and the values that a user enters are not protected.
+BROWSER_FLOW = "browser"
 
-#: More nodes than any form has; rendering them would only keep a worker busy.
+#: More nodes than any form has. Rendering more would only keep a worker busy.
 MAX_NODES = 500
 
 
 @dataclass(frozen=True)
 class FlowRequest:
-    """What the address says, cleaned: ``flow`` is a UUID, ``return_to`` absolute and allowed."""
+    """The validated query of a request. ``return_to`` is absolute and allowed.
 
-    flow: str | None = None
+    ``is_restart``: the redirect of a restart leads here. ``url``: the URL of the request.
+    """
+
+    flow_id: str | None = None
     return_to: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
-    again: bool = False
-    page: str = ""
+    is_restart: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
 class BrowserState:
-    """Session state of the browser. ``aal2_required``: Kratos requires a second factor. ``barred``: signed
-    out here, and Kratos may not have heard of it.
+    """The Kratos session of the browser. ``aal2_required``: Kratos requires the second factor first.
+
+    ``barred``: signed out on this site, while Kratos' session may still exist.
     """
 
     signed_in: bool = False
     aal: str | None = None
     aal2_required: bool = False
-    unavailable: bool = False
     barred: bool = False
 
 
 @dataclass(frozen=True)
 class RenderFlow:
-    """Render the flow. ``reason``: why the visitor sees a new one, empty if it is the one asked for."""
+    """Render the flow. ``reason``: why it replaces another flow, or empty."""
 
-    flow: Any
+    flow: AnyFlow
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class StartFlow:
-    """Send the browser to Kratos for a new flow."""
+    """Redirect to Kratos for a new flow."""
 
-    kind: FlowType
+    flow_type: FlowType
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
-        """For the guard."""
-        return f"start {self.kind.name} {sorted(self.parameters.items())}"
+        """Identifies the redirect for the loop guard."""
+        return f"start {self.flow_type.name} {sorted(self.parameters.items())}"
 
 
 @dataclass(frozen=True)
 class RestartFlow:
-    """Start over, guarded. ``flow``: go on with this one. ``reason`` is shown on the new page."""
+    """Restart the page, counted by the loop guard. The new page shows ``reason``.
+
+    ``flow_id``: the flow that replaces the present one, if Kratos names it.
+    """
 
     reason: str
     return_to: str | None = None
-    flow: str | None = None
+    flow_id: str | None = None
 
 
 @dataclass(frozen=True)
 class RedirectToLogin:
-    """Sign in first, then come back to ``return_to``."""
+    """Redirect to the sign-in page, and from there to ``return_to``. ``refresh``: also with a session."""
 
     return_to: str | None
     refresh: bool = False
@@ -125,26 +132,26 @@ class RedirectToLogin:
 
 @dataclass(frozen=True)
 class RedirectBack:
-    """Nothing to do here: on to ``return_to``, which must still be checked, else home."""
+    """The page has nothing to do: redirect to ``return_to``, not yet validated, or to the default page."""
 
     return_to: str | None
 
     @property
     def fingerprint(self) -> str:
-        """For the guard."""
+        """Identifies the redirect for the loop guard."""
         return f"leave {self.return_to}"
 
 
 @dataclass(frozen=True)
 class RedirectToOry:
-    """Send the browser to this address of Kratos, Hydra or the site."""
+    """Redirect to a validated URL of Kratos, Hydra or the site."""
 
     url: str
 
 
 @dataclass(frozen=True)
 class RenderExplanation:
-    """A page that says why not. ``reason`` is a key of ``EXPLANATIONS``; ``reference`` is for support."""
+    """Render the page for a reason: a key of ``EXPLANATIONS``. ``reference``: an id for support."""
 
     reason: str
     reference: str = ""
@@ -152,9 +159,9 @@ class RenderExplanation:
 
 @dataclass(frozen=True)
 class RenderUnavailable:
-    """Kratos does not answer, or not with sense. No ``error``: it was reported already."""
+    """Kratos is unavailable, or its response is unusable."""
 
-    error: OryError | None = None
+    error: OryError
 
 
 FlowDecision = (
@@ -170,7 +177,7 @@ FlowDecision = (
 
 
 def parse_flow_id(value: str | None) -> str | None:
-    """The id if it is a UUID in its usual form, else None: nothing else reaches Kratos."""
+    """Return the id if it is a UUID in its usual form, else None. No other id is sent to Kratos."""
     try:
         return value if value and str(UUID(value)) == value.lower() else None
     except ValueError:
@@ -178,145 +185,137 @@ def parse_flow_id(value: str | None) -> str | None:
 
 
 def decide_without_flow(
-    kind: FlowType, asked: FlowRequest, visitor: BrowserState, guard: RedirectLoopGuard = EMPTY_GUARD
+    flow_type: FlowType, query: FlowRequest, browser: BrowserState, guard: RedirectLoopGuard = EMPTY_GUARD
 ) -> FlowDecision:
-    """A visit without a flow: start one, unless something else comes first or there is nothing to do."""
-    if visitor.unavailable:
-        return RenderUnavailable()
-    if asked.again and not guard.restarts:
-        # The guard's cookie was set with the redirect that leads here, and has not come back.
+    """Decide about a request without a flow: start one, unless another page comes first or is requested."""
+    if query.is_restart and not guard.restarts:  # the cookie was set with the redirect that leads here
         return RenderExplanation("cookies")
-    parameters = {name: value for name, value in asked.parameters.items() if name in kind.parameters}
-    if kind is SETTINGS and not visitor.signed_in:
-        return _step_up(asked, guard) if visitor.aal2_required else RedirectToLogin(asked.page)
-    if kind is RECOVERY and visitor.signed_in:
-        return _start(SETTINGS, _with_return_to({}, asked.return_to), guard)
-    if kind in (LOGIN, REGISTRATION) and "login_challenge" not in parameters:
-        if kind is LOGIN:
-            parameters = _assurance(parameters, visitor)
-        if visitor.signed_in and parameters.get("aal") != "aal2" and "refresh" not in parameters:
-            return _leave(asked.return_to, guard)
-    return _start(kind, _with_return_to(parameters, asked.return_to), guard)
+    parameters = dict(query.parameters)
+    if flow_type is SETTINGS and not browser.signed_in:
+        return _require_aal2(query, guard) if browser.aal2_required else RedirectToLogin(query.url)
+    if flow_type is RECOVERY and browser.signed_in:
+        return _start(SETTINGS, {}, query.return_to, guard)
+    if flow_type in (LOGIN, REGISTRATION) and "login_challenge" not in parameters:
+        if flow_type is LOGIN:
+            parameters = _adapt_to_session(parameters, browser)
+        if browser.signed_in and parameters.get("aal") != "aal2" and "refresh" not in parameters:
+            return _redirect_back(query.return_to, guard)
+    return _start(flow_type, parameters, query.return_to, guard)
 
 
 def decide_with_flow(
-    kind: FlowType,
-    asked: FlowRequest,
-    visitor: BrowserState,
+    flow_type: FlowType,
+    query: FlowRequest,
+    browser: BrowserState,
     guard: RedirectLoopGuard,
-    result: Any,
+    result: AnyFlow | OryError,
     origins: TrustedOrigins,
 ) -> FlowDecision:
-    """A visit with a flow. ``result`` is the flow, or the ``OryError`` that came instead of it."""
+    """Decide about a request with a flow. ``result``: the flow, or the error of the call that fetches it."""
     if isinstance(result, OryError):
-        return _after_error(kind, asked, guard, result, origins)
-    if result.type != BROWSER:
-        logger.info("Ignored a %s flow of type %r: only browser flows are shown.", kind.name, result.type)
-        return _restart("other", guard, return_to=asked.return_to)
-    if kind in (LOGIN, REGISTRATION) and visitor.signed_in and _is_plain(result):
-        return _leave(result.return_to or asked.return_to, guard)
+        return _decide_with_error(query, guard, result, origins)
+    if result.type != BROWSER_FLOW:
+        logger.info("%s flow ignored: its type is %r, not browser.", flow_type.name, result.type)
+        return _restart("other", guard, return_to=query.return_to)
+    if flow_type in (LOGIN, REGISTRATION) and browser.signed_in and _is_first_login(result):
+        return _redirect_back(result.return_to or query.return_to, guard)
     if len(result.ui.nodes) > MAX_NODES:
-        logger.error("A %s flow of Kratos has more than %d nodes and is not shown.", kind.name, MAX_NODES)
+        logger.error("%s flow not shown: it has more than %d nodes.", flow_type.name, MAX_NODES)
         return RenderExplanation("untrusted_response", result.id)
     if not origins.allows_form_action(result.ui.action) and result.ui.method.upper() != "GET":
         logger.error(
-            "A %s flow of Kratos posts to another origin than KRATOS_BROWSER_URL and is not shown. "
-            "Compare that setting with serve.public.base_url of Kratos.",
-            kind.name,
+            "%s flow not shown: its form posts to another origin than KRATOS_BROWSER_URL. Compare this "
+            "setting with serve.public.base_url of Kratos.",
+            flow_type.name,
         )
         return RenderExplanation("untrusted_response", result.id)
     return RenderFlow(result, guard.reason)
 
 
-def _is_plain(flow: Any) -> bool:
-    """A sign-in for somebody who is not signed in yet: neither a fresh one nor a second factor."""
-    return not getattr(flow, "refresh", False) and getattr(flow, "requested_aal", None) != "aal2"
+def _is_first_login(flow: AnyFlow) -> bool:
+    """Whether the flow is for an anonymous user: it neither refreshes a session nor raises its AAL."""
+    return not (isinstance(flow, LoginFlow) and (flow.refresh or flow.requested_aal == "aal2"))
 
 
-def _assurance(parameters: Mapping[str, str], visitor: BrowserState) -> dict[str, str]:
-    """For Kratos, ``aal2`` without a session is an error, and half-way without ``aal2`` a loop.
+def _adapt_to_session(parameters: Mapping[str, str], browser: BrowserState) -> dict[str, str]:
+    """Change ``aal`` and ``refresh`` so that Kratos shows a form.
 
-    A session that has ended here alone would make it send the visitor back at once; a fresh sign-in makes a
-    cookie that is not barred, and where there is no session any more Kratos takes it for a plain one.
+    Kratos rejects ``aal2`` without a session, and redirects a session that lacks the second factor back to us
+    without ``aal2``. A barred session needs ``refresh``: Kratos would redirect back at once, and a new
+    sign-in sets a cookie that is not barred.
     """
-    if visitor.barred:
-        return {**{name: value for name, value in parameters.items() if name != "aal"}, "refresh": "true"}
-    if visitor.aal2_required:  # a fresh first factor may be required before the second one
-        return dict(parameters) if parameters.get("refresh") else {**parameters, "aal": "aal2"}
-    satisfied = parameters.get("aal") == "aal2" and visitor.aal == "aal2" and "refresh" not in parameters
-    if satisfied or not visitor.signed_in:
-        return {name: value for name, value in parameters.items() if name not in ("aal", "refresh")}
-    return dict(parameters)
+    others = {name: value for name, value in parameters.items() if name not in ("aal", "refresh")}
+    refresh = "refresh" in parameters
+    if browser.barred:
+        return {**others, "refresh": "true"}
+    if browser.aal2_required:  # a new first factor may be required before the second one
+        return dict(parameters) if refresh else {**others, "aal": "aal2"}
+    is_satisfied = parameters.get("aal") == "aal2" and browser.aal == "aal2" and not refresh
+    return others if is_satisfied or not browser.signed_in else dict(parameters)
 
 
-def _with_return_to(parameters: Mapping[str, str], return_to: str | None) -> dict[str, str]:
-    return {**parameters, **({"return_to": return_to} if return_to else {})}
-
-
-def _start(kind: FlowType, parameters: Mapping[str, str], guard: RedirectLoopGuard) -> FlowDecision:
-    """To Kratos, unless it sends this visitor back again and again without a page: the two halves disagree
-    about who is signed in.
-    """
-    start = StartFlow(kind, parameters)
+def _start(
+    flow_type: FlowType, parameters: Mapping[str, str], return_to: str | None, guard: RedirectLoopGuard
+) -> FlowDecision:
+    """Start a flow, unless Kratos keeps redirecting this browser back without a form."""
+    start = StartFlow(flow_type, {**parameters, "return_to": return_to} if return_to else parameters)
     return RenderExplanation("redirect_loop") if guard.is_looping(start.fingerprint) else start
 
 
-def _step_up(asked: FlowRequest, guard: RedirectLoopGuard) -> FlowDecision:
-    return _start(LOGIN, {"aal": "aal2", "return_to": asked.page}, guard)
+def _require_aal2(query: FlowRequest, guard: RedirectLoopGuard) -> FlowDecision:
+    return _start(LOGIN, {"aal": "aal2"}, query.url, guard)
 
 
-def _leave(return_to: str | None, guard: RedirectLoopGuard) -> FlowDecision:
-    """Onward, unless that page keeps sending this visitor back: signing in does not open it."""
-    leave = RedirectBack(return_to)
-    return RenderExplanation("access_denied") if return_to and guard.is_looping(leave.fingerprint) else leave
+def _redirect_back(return_to: str | None, guard: RedirectLoopGuard) -> FlowDecision:
+    """Redirect back, unless that page keeps redirecting this browser to the sign-in page."""
+    back = RedirectBack(return_to)
+    return RenderExplanation("access_denied") if return_to and guard.is_looping(back.fingerprint) else back
 
 
 def _restart(
-    reason: str, guard: RedirectLoopGuard, *, return_to: str | None, flow: str | None = None
+    reason: str, guard: RedirectLoopGuard, *, return_to: str | None, flow_id: str | None = None
 ) -> FlowDecision:
-    if guard.restarts >= RESTARTS.get(reason, RESTARTS_OTHERWISE):
+    if guard.restarts >= MAX_RESTARTS_BY_REASON.get(reason, MAX_RESTARTS):
         return RenderExplanation("cookies" if reason == "cookies" else "too_many_restarts")
-    return RestartFlow(reason, return_to, flow)
+    return RestartFlow(reason, return_to, flow_id)
 
 
-def _after_error(
-    kind: FlowType, asked: FlowRequest, guard: RedirectLoopGuard, error: OryError, origins: TrustedOrigins
+def _decide_with_error(
+    query: FlowRequest, guard: RedirectLoopGuard, error: OryError, origins: TrustedOrigins
 ) -> FlowDecision:
-    """Status first, id second: Kratos leaves the id out of some of its answers."""
+    """Decide by status as well as by id: some errors of Kratos have no id."""
     match error:
         case _ if is_outage(error):
             return RenderUnavailable(error)
         case CSRFViolation():
-            return _restart("cookies", guard, return_to=asked.return_to)
+            return _restart("cookies", guard, return_to=query.return_to)
         case AAL2Required():
-            return _step_up(asked, guard)
+            return _require_aal2(query, guard)
         case SessionRefreshRequired():
-            return RedirectToLogin(asked.page, refresh=True)
+            return RedirectToLogin(query.url, refresh=True)
         case BrowserLocationChangeRequired():
             url = error.redirect_browser_to
-            return (
-                RedirectToOry(url)
-                if origins.allows_redirect(url)
-                else RenderExplanation("untrusted_response", error.request_id)
-            )
+            if origins.allows_redirect(url):
+                return RedirectToOry(url)
+            return RenderExplanation("untrusted_response", error.request_id)
         case OryAPIError(id="session_already_available" | "session_aal_already_fulfilled"):
-            return _leave(asked.return_to, guard)
+            return _redirect_back(query.return_to, guard)
         case OryUnauthorized(id="session_aal1_required"):
-            return _start(LOGIN, _with_return_to({}, asked.return_to), guard)
+            return _start(LOGIN, {}, query.return_to, guard)
         case OryUnauthorized():
-            return RedirectToLogin(asked.page)
+            return RedirectToLogin(query.url)
         case OryAPIError(id="self_service_flow_return_to_forbidden"):
             logger.warning(
-                "Kratos does not allow a return_to of this site. See selfservice.allowed_return_urls."
+                "Kratos rejected a return_to of this site. Check selfservice.allowed_return_urls of Kratos."
             )
             return _restart("return_to", guard, return_to=None)
         case OryAPIError() if is_disabled(error.id, error.reason):
             return RenderExplanation("disabled")
         case OryAPIError(status=410):
-            return_to = getattr(error, "return_to", "") or asked.return_to
+            return_to = getattr(error, "return_to", "") or query.return_to
             replacement = parse_flow_id(getattr(error, "use_flow_id", ""))
-            return _restart("expired", guard, return_to=return_to, flow=replacement)
+            return _restart("expired", guard, return_to=return_to, flow_id=replacement)
         case OryAPIError(status=404):
-            return _restart("expired", guard, return_to=asked.return_to)
-        case _:  # also security_identity_mismatch, and what Ory may invent
-            return _restart("other", guard, return_to=asked.return_to)
+            return _restart("expired", guard, return_to=query.return_to)
+        case _:  # security_identity_mismatch, and errors of later versions
+            return _restart("other", guard, return_to=query.return_to)

@@ -1,8 +1,8 @@
-"""The loop guard: a small signed cookie that remembers for a minute how often a page was started over, and
-why, and for some seconds where a visitor was just sent, and how often.
+"""Guard against redirect loops: a signed cookie that lives for a minute.
 
-Without it, a browser that drops Kratos' cookies would travel between Kratos and us for ever, and so would one
-whose cookie of Kratos does not reach us.
+It counts the restarts of a page with their reason, and the repeats of a redirect without a page in between.
+Without it, a browser that blocks the cookies of Kratos or does not send them to this site would be redirected
+between Kratos and the site until it gives up.
 """
 
 from __future__ import annotations
@@ -17,96 +17,93 @@ from django.core import signing
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-__all__ = [
-    "COOKIE",
-    "EMPTY_GUARD",
-    "RedirectLoopGuard",
-    "build_restart_stamp",
-    "is_recent",
-    "read_guard",
-    "write_guard",
-]
+__all__ = ["EMPTY_GUARD", "GUARD_COOKIE", "RedirectLoopGuard", "build_restart_stamp", "is_recent_stamp"]
 
-COOKIE = "ory_guard"
-SALT = "django_ory.selfservice.guard"
-SECONDS = 60
-MARK_SECONDS = 30
+GUARD_COOKIE = "ory_guard"
+GUARD_SALT = "django_ory.selfservice.guard"
+GUARD_SECONDS = 60
+RESTART_STAMP_SECONDS = 30
 
-#: Who comes back for the same within this many seconds has not seen a page in between.
-SENT_SECONDS = 10
-#: How often the same redirect may happen in a row. A double click, or the back button of a browser, repeats
-#: it once; only a loop never ends. Browsers give up after 16 redirects or more.
-SENT_TIMES = 3
+#: A redirect that is repeated within this time is counted.
+REPEAT_SECONDS = 10
+#: A double click or the back button repeats a redirect once. Browsers stop after 16 redirects or more.
+MAX_REPEATS = 3
 
 
 @dataclass(frozen=True)
 class RedirectLoopGuard:
-    """``restarts`` in the last minute, ``reason`` of the last; ``way``: a digest of where the visitor was
-    just sent, ``times`` in a row.
+    """``restarts`` in the last minute and the ``reason`` of the last one.
+
+    ``fingerprint``: a digest of the last redirect, made ``repeats`` times in a row. The cookie has no URL.
     """
 
     restarts: int = 0
     reason: str = ""
     fingerprint: str = ""
-    times: int = 0
+    repeats: int = 0
+
+    @classmethod
+    def from_request(cls, request: HttpRequest) -> RedirectLoopGuard:
+        """Read the cookie. A missing, expired or forged one gives an empty guard."""
+        try:
+            value = signing.loads(
+                request.COOKIES.get(GUARD_COOKIE, ""), salt=GUARD_SALT, max_age=GUARD_SECONDS
+            )
+            restarts, reason, fingerprint, repeats, written_at = value
+            guard = cls(int(restarts), str(reason), str(fingerprint), int(repeats))
+            is_recent = time.time() - float(written_at) < REPEAT_SECONDS
+        except (signing.BadSignature, ValueError, TypeError):
+            return EMPTY_GUARD
+        return guard if is_recent else replace(guard, fingerprint="", repeats=0)
+
+    def save(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Set the cookie, or delete it if the guard is empty."""
+        if self != EMPTY_GUARD:
+            value = [self.restarts, self.reason, self.fingerprint, self.repeats, int(time.time())]
+            response.set_cookie(
+                GUARD_COOKIE,
+                signing.dumps(value, salt=GUARD_SALT),
+                max_age=GUARD_SECONDS,
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure(),
+            )
+        elif GUARD_COOKIE in request.COOKIES:
+            response.delete_cookie(GUARD_COOKIE, samesite="Lax")
 
     def after_restart(self, reason: str) -> RedirectLoopGuard:
         return replace(self, restarts=self.restarts + 1, reason=reason)
 
-    def after_sending(self, fingerprint: str) -> RedirectLoopGuard:
-        """Count a redirect; ``fingerprint`` is any text that identifies it."""
-        name = _digest(fingerprint)
-        return replace(self, fingerprint=name, times=self.times + 1 if name == self.fingerprint else 1)
+    def after_redirect(self, name: str) -> RedirectLoopGuard:
+        """Count a redirect, identified by any text."""
+        fingerprint = _digest(name)
+        repeats = self.repeats + 1 if fingerprint == self.fingerprint else 1
+        return replace(self, fingerprint=fingerprint, repeats=repeats)
 
-    def after_leaving(self, fingerprint: str) -> RedirectLoopGuard:
-        """The same, and what went before is over."""
-        return replace(self, restarts=0, reason="").after_sending(fingerprint)
+    def after_redirect_back(self, name: str) -> RedirectLoopGuard:
+        """Count a redirect away from the page, which ends its restarts."""
+        return replace(self, restarts=0, reason="").after_redirect(name)
 
-    def is_looping(self, fingerprint: str) -> bool:
-        """Whether this redirect was tried often enough."""
-        return self.times >= SENT_TIMES and self.fingerprint == _digest(fingerprint)
+    def is_looping(self, name: str) -> bool:
+        """Whether this redirect was made so often in a row that another one would have the same result."""
+        return self.repeats >= MAX_REPEATS and self.fingerprint == _digest(name)
 
 
 EMPTY_GUARD = RedirectLoopGuard()
 
 
-def _digest(fingerprint: str) -> str:
-    """A short name, so that the cookie holds no address."""
-    return hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
-
-
 def build_restart_stamp() -> str:
-    """For the address of a page that is started over: the cookie must come back along with it."""
+    """Return a time stamp for the URL of a restart. The guard's cookie must be sent with this URL."""
     return str(int(time.time()))
 
 
-def is_recent(value: str | None) -> bool:
-    """True for a mark that is so young that the cookie cannot have run out."""
+def is_recent_stamp(value: str | None) -> bool:
+    """Whether a time stamp is so recent that the guard's cookie cannot have expired."""
     try:
-        return abs(time.time() - int(value or "")) < MARK_SECONDS
+        return abs(time.time() - int(value or "")) < RESTART_STAMP_SECONDS
     except (ValueError, OverflowError):
         return False
 
 
-def read_guard(request: HttpRequest) -> RedirectLoopGuard:
-    """What the cookie says; a missing, old or forged one says nothing."""
-    try:
-        value = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=SECONDS)
-        restarts, reason, fingerprint, times, written = value
-        guard = RedirectLoopGuard(int(restarts), str(reason), str(fingerprint), int(times))
-        recent = time.time() - float(written) < SENT_SECONDS
-    except (signing.BadSignature, ValueError, TypeError):
-        return EMPTY_GUARD
-    return guard if recent else replace(guard, fingerprint="", times=0)
-
-
-def write_guard(request: HttpRequest, response: HttpResponse, guard: RedirectLoopGuard) -> None:
-    """Keep the guard in the browser, or take it away when there is nothing to remember."""
-    if guard != EMPTY_GUARD:
-        content = [guard.restarts, guard.reason, guard.fingerprint, guard.times, int(time.time())]
-        value = signing.dumps(content, salt=SALT)
-        response.set_cookie(
-            COOKIE, value, max_age=SECONDS, httponly=True, samesite="Lax", secure=request.is_secure()
-        )
-    elif COOKIE in request.COOKIES:
-        response.delete_cookie(COOKIE, samesite="Lax")
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""HTTP in, HTTP out: each view asks ``flows`` what to do and turns the answer into a response."""
+"""The pages of the flows. ``decisions.flows`` decides; the view turns the decision into a response."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
@@ -22,15 +23,15 @@ from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
 from django_ory.http.redirects import TrustedOrigins, login_url, page_url, safe_return_to
 from django_ory.http.responses import outage_response, service_unavailable
+from django_ory.http.views import PageView
 from django_ory.resilience.log_throttle import once_per_window
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.errors import is_outage
 from django_ory.selfservice.decisions.redirect_loop import (
     EMPTY_GUARD,
+    RedirectLoopGuard,
     build_restart_stamp,
-    is_recent,
-    read_guard,
-    write_guard,
+    is_recent_stamp,
 )
 from django_ory.selfservice.decisions.redirects import (
     clean_return_to,
@@ -38,22 +39,22 @@ from django_ory.selfservice.decisions.redirects import (
     get_next_url,
     login_redirect_url,
 )
-from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION, FlowType
+from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SETTINGS
 from django_ory.selfservice.pages.flow_page import build_page
 from django_ory.selfservice.pages.footer import build_footer
 
-from .responses import page_view, redirect_with_get, render_explanation
+from .error import render_explanation
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from django_ory.selfservice.decisions.redirect_loop import RedirectLoopGuard
+    from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
-__all__ = ["login", "recovery", "registration", "settings", "verification"]
+__all__ = ["FlowView", "HttpResponseSeeOther"]
 
 logger = logging.getLogger("django_ory.selfservice")
 
-REDIRECT_LOOP = (
+REDIRECT_LOOP_HINT = (
     "Redirect loop with Kratos (project %(alias)s): Kratos reports a session, but its cookie does not reach "
     "this site. Compare Kratos' session.cookie.name with "
     'settings.ORY["%(alias)s"]["SESSION_COOKIE_NAME"] (not Django\'s setting of that name), check that '
@@ -62,213 +63,190 @@ REDIRECT_LOOP = (
 )
 
 #: States of a flow whose form has changed the identity.
-CHANGED = frozenset({"success", "passed_challenge"})
+CHANGED_STATES = frozenset({"success", "passed_challenge"})
 
-WORDS = {"refresh": ("true",), "aal": ("aal1", "aal2")}
-
-
-@page_view("GET", "HEAD")
-def login(request: HttpRequest) -> HttpResponse:
-    """Sign in, confirm with a second factor (``aal=aal2``), or sign in afresh (``refresh=true``)."""
-    return _visit(request, LOGIN)
+#: Parameters of a flow's start whose values are fixed. Kratos would show an error page for another value.
+PARAMETER_VALUES = {"refresh": ("true",), "aal": ("aal1", "aal2")}
 
 
-@page_view("GET", "HEAD")
-def registration(request: HttpRequest) -> HttpResponse:
-    """Create an account."""
-    return _visit(request, REGISTRATION)
+class HttpResponseSeeOther(HttpResponseRedirect):
+    """A redirect that is followed with GET, whatever the method of the request."""
+
+    status_code = 303
 
 
-@page_view("GET", "HEAD")
-def recovery(request: HttpRequest) -> HttpResponse:
-    """Get back into an account without its password."""
-    return _visit(request, RECOVERY)
+class FlowView(PageView):
+    """The page of one type of flow: starts a flow at Kratos, or shows the flow of ``?flow=``."""
 
+    http_method_names = ["get", "head"]  # noqa: RUF012 (as Django declares it)
+    flow_type: FlowType = LOGIN
 
-@page_view("GET", "HEAD")
-def verification(request: HttpRequest) -> HttpResponse:
-    """Confirm an address."""
-    return _visit(request, VERIFICATION)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.ory = get_ory(request)
+        self.alias = self.ory.alias
+        self.guard = RedirectLoopGuard.from_request(request)
 
-
-@page_view("GET", "HEAD")
-def settings(request: HttpRequest) -> HttpResponse:
-    """Change one's own account. Needs a session."""
-    return _visit(request, SETTINGS)
-
-
-def _visit(request: HttpRequest, kind: FlowType) -> HttpResponse:
-    alias = get_ory(request).alias
-    asked = _asked(request, kind, alias)
-    guard = read_guard(request)
-    visitor = _visitor(request)
-    if visitor.unavailable:
-        decision: flows.FlowDecision = flows.RenderUnavailable()
-    elif asked.flow is None:
-        decision = flows.decide_without_flow(kind, asked, visitor, guard)
-    else:
-        result = _fetch(request, kind, asked.flow, alias)
-        decision = flows.decide_with_flow(
-            kind, asked, visitor, guard, result, TrustedOrigins.from_request(request, alias=alias)
+    def get(self, request: HttpRequest) -> HttpResponse:
+        whoami = self.ory.whoami
+        if whoami.from_cache:
+            whoami = self.ory.refresh()  # never redirect because of an outdated result
+        if whoami.state is SessionState.UNAVAILABLE:
+            return service_unavailable(request)
+        session = whoami.session
+        browser = flows.BrowserState(
+            signed_in=whoami.state is SessionState.SIGNED_IN,
+            aal=session.authenticator_assurance_level if session else None,
+            aal2_required=whoami.state is SessionState.AAL2_REQUIRED,
+            barred=whoami.barred,
         )
-    return _answer(request, kind, asked, guard, decision, alias)
+        query = self._parse_query()
+        if query.flow_id is None:
+            decision = flows.decide_without_flow(self.flow_type, query, browser, self.guard)
+        else:
+            origins = TrustedOrigins.from_request(request, alias=self.alias)
+            result = self._fetch(query.flow_id)
+            decision = flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
+        return self._respond(query, decision)
 
+    def _parse_query(self) -> flows.FlowRequest:
+        query = self.request.GET
+        given = {name: str(query[name]) for name in self.flow_type.parameters if query.get(name)}
+        parameters = {
+            name: value for name, value in given.items() if value in PARAMETER_VALUES.get(name, (value,))
+        }
+        if later := self._clean(parameters.pop("after_verification_return_to", None)):
+            parameters["after_verification_return_to"] = later
+        return flows.FlowRequest(
+            flow_id=flows.parse_flow_id(query.get("flow")),
+            return_to=self._clean(query.get("return_to") or query.get("next")),
+            parameters=parameters,
+            is_restart=is_recent_stamp(query.get("again")),
+            url=self.request.build_absolute_uri(),
+        )
 
-def _asked(request: HttpRequest, kind: FlowType, alias: str) -> flows.FlowRequest:
-    query = request.GET
-    given = query.get("return_to") or query.get("next")
-    return flows.FlowRequest(
-        flow=flows.parse_flow_id(query.get("flow")),
-        return_to=clean_return_to(request, given, alias=alias),
-        parameters=_parameters(request, kind, alias),
-        again=is_recent(query.get("again")),
-        page=request.build_absolute_uri(),
-    )
+    def _clean(self, return_to: str | None) -> str | None:
+        return clean_return_to(self.request, return_to, alias=self.alias)
 
+    def _fetch(self, flow_id: str) -> AnyFlow | OryError:
+        operation = getattr(self.ory.client, self.flow_type.operation)
+        cookie = ory_cookie_header(self.request, alias=self.alias) or None
+        try:
+            flow: AnyFlow = operation(id=flow_id, cookie=cookie)
+        except OryError as error:
+            return error
+        return flow
 
-def _parameters(request: HttpRequest, kind: FlowType, alias: str) -> dict[str, str]:
-    """What we pass on to Kratos; words that it would answer with an error page are left out."""
-    given = {name: str(request.GET[name]) for name in kind.parameters if request.GET.get(name)}
-    known = {name: value for name, value in given.items() if value in WORDS.get(name, (value,))}
-    later = clean_return_to(request, known.pop("after_verification_return_to", None), alias=alias)
-    return {**known, "after_verification_return_to": later} if later else known
+    def _respond(self, query: flows.FlowRequest, decision: flows.FlowDecision) -> HttpResponse:
+        request, alias = self.request, self.alias
+        guard = EMPTY_GUARD
+        parameters: dict[str, str | None]
+        match decision:
+            case flows.RenderFlow(flow=flow, reason=reason):
+                response = self._render_flow(flow, reason)
+            case flows.RenderExplanation(reason=reason, reference=reference):
+                hint = self._build_loop_hint() if reason == "redirect_loop" else ""
+                parameters = {**query.parameters, "return_to": query.return_to}
+                start_url = page_url(request, self.flow_type.url_name, parameters)
+                response = render_explanation(
+                    request, reason, again=start_url, reference=reference, hint=hint
+                )
+            case flows.StartFlow():
+                return self._start_flow(decision)
+            case flows.RestartFlow(reason=reason, return_to=return_to, flow_id=flow_id):
+                guard = self.guard.after_restart(reason)
+                again = {"return_to": self._clean(return_to), "again": build_restart_stamp()}
+                parameters = {"flow": flow_id} if flow_id else {**query.parameters, **again}
+                response = HttpResponseSeeOther(page_url(request, self.flow_type.url_name, parameters))
+            case flows.RedirectBack(return_to=return_to):
+                access = evaluate_user(self.ory)
+                if access is not AccessDecision.ALLOW:  # the next page would only redirect back
+                    return denial_response(request, access, api=False, page=return_to)
+                target = self._clean(return_to)
+                if target:
+                    guard = self.guard.after_redirect_back(decision.fingerprint)
+                default = login_redirect_url(request, alias=alias) or get_script_prefix()
+                response = HttpResponseSeeOther(target or default)
+            case flows.RedirectToLogin(return_to=return_to, refresh=refresh):
+                target = safe_return_to(request, return_to, alias=alias)
+                return HttpResponseSeeOther(login_url(request, return_to=target, refresh=refresh))
+            case flows.RedirectToOry(url=url):
+                return HttpResponseSeeOther(url)
+            case flows.RenderUnavailable(error=error):
+                return outage_response(request, error, alias=alias)
+        guard.save(request, response)
+        return response
 
+    def _build_loop_hint(self) -> str:
+        """Log the settings to compare. Returns the text for the page, which shows it while DEBUG is on."""
+        hint = REDIRECT_LOOP_HINT % {"alias": self.alias}
+        once_per_window.warn(logger, ("redirect loop", self.alias), "%s", hint)
+        return hint if django_settings.DEBUG else ""
 
-def _visitor(request: HttpRequest) -> flows.BrowserState:
-    ory = get_ory(request)
-    answer = ory.whoami
-    if answer.from_cache:
-        answer = ory.refresh()  # before anybody is sent away on the word of a cache
-    session = answer.session
-    return flows.BrowserState(
-        signed_in=answer.state is SessionState.SIGNED_IN,
-        aal=session.authenticator_assurance_level if session else None,
-        aal2_required=answer.state is SessionState.AAL2_REQUIRED,
-        unavailable=answer.state is SessionState.UNAVAILABLE,
-        barred=answer.barred,
-    )
+    def _start_flow(self, start: flows.StartFlow) -> HttpResponse:
+        """Redirect to Kratos if it is available. Otherwise the browser would only show its own error page."""
+        request, alias = self.request, self.alias
+        url, hint = build_host_hint(request, alias)
+        if hint:
+            once_per_window.warn(logger, ("host", alias), "%s", hint)
+            return render_explanation(request, "other_host", again=url, hint=hint)
+        try:
+            self.ory.client.is_alive(service="kratos_public")
+        except OryError as error:
+            if is_outage(error) or not self._is_kratos():
+                return outage_response(request, error, alias=alias)
+        parameters = dict(start.parameters)
+        if start.flow_type in (LOGIN, REGISTRATION):
+            parameters.setdefault("return_to", login_redirect_url(request, alias=alias) or "")
+        parameters = {name: value for name, value in parameters.items() if value}
+        response = HttpResponseSeeOther(flow_start_url(start.flow_type, parameters, alias=alias))
+        self.guard.after_redirect(start.fingerprint).save(request, response)
+        return response
 
-
-def _fetch(request: HttpRequest, kind: FlowType, flow: str, alias: str) -> Any:
-    """The flow, or the error that came instead."""
-    operation = getattr(get_ory(request).client, kind.operation)
-    try:
-        return operation(id=flow, cookie=ory_cookie_header(request, alias=alias) or None)
-    except OryError as error:
-        return error
-
-
-def _answer(
-    request: HttpRequest,
-    kind: FlowType,
-    asked: flows.FlowRequest,
-    guard: RedirectLoopGuard,
-    decision: flows.FlowDecision,
-    alias: str,
-) -> HttpResponse:
-    match decision:
-        case flows.RenderFlow(flow=flow, reason=reason):
-            return _show(request, kind, flow, reason, alias)
-        case flows.StartFlow():
-            return _start(request, decision, guard, alias)
-        case flows.RestartFlow(reason=reason, return_to=return_to, flow=flow):
-            return_to = clean_return_to(request, return_to, alias=alias)
-            over = {**asked.parameters, "return_to": return_to, "again": build_restart_stamp()}
-            response = redirect_with_get(page_url(request, kind.url_name, {"flow": flow} if flow else over))
-            write_guard(request, response, guard.after_restart(reason))
-            return response
-        case flows.RedirectToLogin(return_to=return_to, refresh=refresh):
-            target = safe_return_to(request, return_to, alias=alias)
-            return redirect_with_get(login_url(request, return_to=target, refresh=refresh))
-        case flows.RedirectBack(return_to=return_to):
-            access = evaluate_user(get_ory(request))
-            if access is not AccessDecision.ALLOW:  # the next page would only redirect back
-                return denial_response(request, access, api=False, page=return_to)
-            target = clean_return_to(request, return_to, alias=alias)
-            response = redirect_with_get(
-                target or login_redirect_url(request, alias=alias) or get_script_prefix()
-            )
-            write_guard(
-                request, response, guard.after_leaving(decision.fingerprint) if target else EMPTY_GUARD
-            )
-            return response
-        case flows.RedirectToOry(url=url):
-            return redirect_with_get(url)
-        case flows.RenderExplanation(reason=reason, reference=reference):
-            again = page_url(request, kind.url_name, {**asked.parameters, "return_to": asked.return_to})
-            hint = _hint(reason, alias)
-            response = render_explanation(request, reason, again=again, reference=reference, hint=hint)
-            write_guard(request, response, EMPTY_GUARD)
-            return response
-        case flows.RenderUnavailable(error=error):
-            return outage_response(request, error, alias=alias) if error else service_unavailable(request)
-
-
-def _hint(reason: str, alias: str) -> str:
-    """What the people who run the site can do about it: always in the log, on the page in development."""
-    if reason != "redirect_loop":
-        return ""
-    text = REDIRECT_LOOP % {"alias": alias}
-    once_per_window.warn(logger, ("redirect_loop", alias), "%s", text)
-    return text if django_settings.DEBUG else ""
-
-
-def _start(
-    request: HttpRequest, start: flows.StartFlow, guard: RedirectLoopGuard, alias: str
-) -> HttpResponse:
-    """Send the browser to Kratos if it is there: otherwise it would only show an error page of its own."""
-    url, hint = build_host_hint(request, alias)
-    if hint:
-        once_per_window.warn(logger, ("host", alias), "%s", hint)
-        return render_explanation(request, "other_host", again=url, hint=hint)
-    try:
-        get_ory(request).client.is_alive(service="kratos_public")
-    except OryError as error:
-        if is_outage(error) or not _is_kratos(request, alias):
-            return outage_response(request, error, alias=alias)
-    parameters = dict(start.parameters)
-    if start.kind in (LOGIN, REGISTRATION):
-        parameters.setdefault("return_to", login_redirect_url(request, alias=alias) or "")
-    given = {name: value for name, value in parameters.items() if value}
-    response = redirect_with_get(flow_start_url(start.kind, given, alias=alias))
-    write_guard(request, response, guard.after_sending(start.fingerprint))
-    return response
-
-
-def _is_kratos(request: HttpRequest, alias: str) -> bool:
-    """Whether the server at KRATOS_PUBLIC_URL is Kratos.
-
-    Gateways may hide the health endpoints, and Ory Network does.
-    """
-    if get_settings(alias).sdk_url:
+    def _is_kratos(self) -> bool:
+        """Whether KRATOS_PUBLIC_URL is a Kratos whose health endpoints are hidden, as Ory Network's are."""
+        if get_settings(self.alias).sdk_url:
+            return True
+        try:
+            expect_kratos(self.ory.client)
+        except OryError:
+            return False
         return True
-    try:
-        expect_kratos(get_ory(request).client)
-    except OryError:
-        return False
-    return True
 
+    def _render_flow(self, flow: AnyFlow, reason: str) -> HttpResponse:
+        request, alias = self.request, self.alias
+        session = self.ory.whoami.session
+        identity = session.identity if session else None
+        if identity is not None:
+            self._invalidate_changed(flow, identity.id)
+        page = build_page(
+            self.flow_type,
+            flow,
+            origins=TrustedOrigins.from_request(request, alias=alias),
+            site=site_name(request, alias=alias),
+            reason=reason,
+            identity=identity,
+        )
+        context = {
+            "page": page,
+            "flow": flow,
+            "footer": build_footer(request, self.flow_type, flow, page, alias=alias),
+            "return_to": self._clean(get_next_url(flow)),
+        }
+        response = render(request, f"ory/selfservice/{self.flow_type.name}.html", context)
+        if hint := build_block_hint(response.content):
+            once_per_window.warn(logger, ("blocks", alias), "%s", hint)
+        return response
 
-def _show(request: HttpRequest, kind: FlowType, flow: Any, reason: str, alias: str) -> HttpResponse:
-    site = site_name(request, alias=alias)
-    answer = get_ory(request).whoami
-    identity = answer.session.identity if answer.session else None
-    if identity is not None and (kind is SETTINGS or str(flow.state) in CHANGED):
-        # Their other browsers must not go on with what was. From settings Kratos may send this one straight
-        # to the return_to, past us: until the flow is over, a change may come at any moment.
-        ends = flow.expires_at if kind is SETTINGS else None
-        over = ends.timestamp() - answer.clock_offset if ends else 0.0
-        invalidate_identity(identity.id, alias=alias, until=over)
-    origins = TrustedOrigins.from_request(request, alias=alias)
-    page = build_page(kind, flow, origins=origins, site=site, reason=reason, identity=identity)
-    context = {
-        "page": page,
-        "flow": flow,
-        "footer": build_footer(request, kind, flow, page, alias=alias),
-        "return_to": clean_return_to(request, get_next_url(flow), alias=alias),
-    }
-    response = render(request, f"ory/selfservice/{kind.name}.html", context)
-    if hint := build_block_hint(response.content):
-        once_per_window.warn(logger, ("blocks", alias), "%s", hint)
-    write_guard(request, response, EMPTY_GUARD)
-    return response
+    def _invalidate_changed(self, flow: AnyFlow, identity_id: str) -> None:
+        """Invalidate the cached sessions of an identity that has changed, for the user's other browsers.
+
+        Kratos may redirect from settings to the ``return_to`` without another request to this site, so the
+        identity may change at any time until the flow expires.
+        """
+        if self.flow_type is SETTINGS:
+            expires_at = flow.expires_at
+            until = expires_at.timestamp() - self.ory.whoami.clock_offset if expires_at else 0.0
+            invalidate_identity(identity_id, alias=self.alias, until=until)
+        elif str(flow.state) in CHANGED_STATES:
+            invalidate_identity(identity_id, alias=self.alias)

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from django_ory.clients import get_client
-from django_ory.selfservice.decisions.redirect_loop import SENT_TIMES
+from django_ory.selfservice.decisions.redirect_loop import MAX_REPEATS
 
 from .conftest import Visitor, enroll
 
@@ -73,7 +73,7 @@ def test_a_browser_without_cookies_is_told_so(stranger: Visitor) -> None:
 def test_a_page_that_does_not_want_a_member_does_not_loop(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in()
-    urls = [ann.page("login", "?next=/admin/login/").url for _ in range(SENT_TIMES + 1)]
+    urls = [ann.page("login", "?next=/admin/login/").url for _ in range(MAX_REPEATS + 1)]
     assert all(url.endswith("/admin/login/") for url in urls[:-1])
     assert ann.heading == "You don&#x27;t have access to this page"
 
