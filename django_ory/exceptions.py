@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from .conf import OryConfigurationError
 
-__all__ = ["OryConfigurationError", "SessionUnavailable"]
+__all__ = ["EditConflict", "OryConfigurationError", "SessionUnavailable"]
 
 
 class SessionUnavailable(Exception):
     """Kratos is unavailable, and the settings require an error. The middleware responds with 503."""
+
+
+class EditConflict(Exception):
+    """The resource in Ory was changed since it was read, so the change was not made."""

@@ -1,6 +1,6 @@
-"""Rows kept true to Ory: syncs, and changes that go to Ory first and into the row from Ory's answer.
+"""Rows of ``Identity`` and ``OAuth2Client`` kept equal to Ory.
 
-Ory's answer is the only thing that is ever written; nothing here runs HTTP inside a database transaction.
+Changes are sent to Ory first. A row is only ever written from a response of Ory.
 """
 
 from __future__ import annotations

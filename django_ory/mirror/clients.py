@@ -1,49 +1,58 @@
-"""OAuth2 clients: syncing their rows, and creating, changing and deleting them in Hydra first.
+"""OAuth2 clients: sync, create, update, delete, and revoke consents. Changes are sent to Hydra first.
 
-A client's secret is in Hydra's answer once, when it is made or replaced. It is handed to the caller and kept
-nowhere.
+Hydra returns the secret of a client once, when it is created or replaced. It is returned and never stored.
 """
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from django_ory.adapter import get_adapter
 from django_ory.client import OryNotFound, RouteNotFound
 from django_ory.client import models as ory
+from django_ory.client.json_values import clean_json
 from django_ory.clients import get_client
+from django_ory.exceptions import EditConflict
 from django_ory.models import OAuth2Client
 from django_ory.users.rows import to_database_time
 
-from .consents import revoke_client_consents
-from .errors import ORY_ERRORS, UNADDRESSABLE, EditConflict, error_text
-from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
-from .sanitize import without_secrets
+from .errors import ORY_ERRORS, UNADDRESSABLE, error_text
+from .rows import Mirror, SyncReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "ClientChange",
+    "RevocationReport",
     "create_client",
     "delete_client",
     "refresh_client",
+    "revoke_client_consents",
     "sync_clients",
     "update_client",
 ]
 
+MAX_REVOCATION_SECONDS = 15.0  # less than the request timeout of web servers
 
-REVOCATION_SECONDS = 15.0  # less than the request timeout of web servers
+#: Never stored. All other members are, also those that Ory may add.
+CLIENT_SECRETS = ("client_secret", "client_secrets", "rotated_secrets", "registration_access_token")
+#: RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1: the private members of a key, and symmetric keys.
+PRIVATE_KEY_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClientChange:
-    """The row, the secret if there is a new one, and follow-up steps that failed.
+    """The result of a change.
 
-    Show the secret once, and store it nowhere. ``problems`` has a sentence for each failed step.
+    ``secret``: the new secret, if there is one. Show it once, and do not store it.
+    ``problems``: a sentence for each step after the change that failed.
     """
 
     row: OAuth2Client
@@ -51,101 +60,185 @@ class ClientChange:
     problems: tuple[str, ...] = ()
 
 
-def sync_clients(
-    alias: str,
-    *,
-    page_size: int = 250,
-    dry_run: bool = False,
-    stop_after: float | None = None,
-) -> SyncReport:
-    """Rewrite the rows of one alias from ``GET /admin/clients``; rows that Hydra lacks get ``missing_since``.
+@dataclass(frozen=True, kw_only=True)
+class RevocationReport:
+    """``users``: the number of identities visited. ``complete``: all were visited before the time ran out."""
 
-    Raises OryError if the walk breaks: what was read until then is written, and nothing is marked missing.
-    """
-    client = get_client(alias)
+    users: int
+    complete: bool
 
-    def confirm(client_id: str) -> ory.OAuth2Client | None:
+
+class ClientMirror(Mirror[OAuth2Client, ory.OAuth2Client]):
+    """The rows of OAuth2 clients."""
+
+    model = OAuth2Client
+    key = "client_id"
+    columns = ("name", "owner", "data", "created_at", "updated_at")
+    uses_offsets = True  # Hydra before 25.4
+
+    def fetch(self, alias: str, key: str) -> ory.OAuth2Client:
+        """Read ``GET /admin/clients/{id}``."""
+        return get_client(alias).admin_get_o_auth2_client(key)
+
+    def iterate(self, alias: str, *, page_size: int) -> Iterable[ory.OAuth2Client]:
+        """Read ``GET /admin/clients``."""
+        client = get_client(alias)
+        return client.iterate(client.admin_list_o_auth2_clients, page_size=page_size)
+
+    def confirm(self, alias: str, key: str) -> ory.OAuth2Client | None:
+        """Read a client again. Without a URL for the id, the list decides."""
         try:
-            return client.admin_get_o_auth2_client(client_id)
-        except (OryNotFound, *UNADDRESSABLE):  # if Hydra cannot address the id, only the list can tell
+            return super().confirm(alias, key)
+        except UNADDRESSABLE:
             return None
 
-    return sync_rows(
-        MIRROR,
-        alias,
-        client.iterate(client.admin_list_o_auth2_clients, page_size=page_size),
-        page_size=page_size,
-        confirm=confirm,
-        offsets=True,  # Hydra before 25.4
-        dry_run=dry_run,
-        stop_after=stop_after,
-    )
+    def get_key(self, resource: ory.OAuth2Client) -> str | None:
+        """Return the client id."""
+        return resource.client_id or None
+
+    def build_columns(self, alias: str, resource: ory.OAuth2Client) -> dict[str, Any]:
+        """Build the columns, without secrets."""
+        data = without_secrets(resource)
+        return {
+            "name": (data.get("client_name") or "")[:255],
+            "owner": (data.get("owner") or "")[:255],
+            "data": data,
+            "created_at": to_database_time(resource.created_at),
+            "updated_at": to_database_time(resource.updated_at),
+        }
+
+
+CLIENT_MIRROR = ClientMirror()
+
+
+def sync_clients(
+    alias: str, *, page_size: int = 250, dry_run: bool = False, stop_after: float | None = None
+) -> SyncReport:
+    """Write the rows of all clients of Hydra, as ``sync_identities`` does for the identities of Kratos."""
+    return CLIENT_MIRROR.sync(alias, page_size=page_size, dry_run=dry_run, stop_after=stop_after)
 
 
 def refresh_client(alias: str, client_id: str) -> OAuth2Client:
-    """Rewrite one row from ``GET /admin/clients/{id}``.
+    """Write the row of one client. If Hydra does not have the client, the row is marked as missing.
 
-    If Hydra has no such client, its row is returned with ``missing_since`` set; OryNotFound if there is none.
-    Raises RouteNotFound, and changes nothing, if Hydra cannot address the id.
+    Raises:
+        OryNotFound: There is neither a client nor a row.
+        RouteNotFound: Hydra cannot address the id. Nothing was changed.
     """
-    asked = timezone.now()
-    try:
-        answer = get_client(alias).admin_get_o_auth2_client(client_id)
-    except RouteNotFound:
-        raise
-    except OryNotFound:
-        row = mark_missing(MIRROR, alias, client_id, asked=asked)
-        if row is None:
-            raise
-        return row
-    return write_row(MIRROR, alias, answer, asked=asked)
+    return CLIENT_MIRROR.refresh(alias, client_id)
 
 
 def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
-    """Create in Hydra (``POST /admin/clients``), then write the row from the answer.
+    """Create a client in Hydra and its row.
 
-    Raises OryError if Hydra refuses; then nothing was made. If the database fails after Hydra said yes, the
-    client exists and its secret is lost: the next sync brings its row, so that it can be deleted.
+    If the database fails afterwards, the client exists and its secret is lost. The next sync creates its row,
+    so that it can be deleted. Raises OryError if Hydra rejects the client.
     """
-    asked = timezone.now()
-    answer = get_client(alias).admin_create_o_auth2_client(body=dict(body))
-    row = write_row(MIRROR, alias, answer, asked=asked)
-    return ClientChange(row=row, secret=answer.client_secret or "")
+    requested_at = timezone.now()
+    client = get_client(alias).admin_create_o_auth2_client(body=dict(body))
+    row = CLIENT_MIRROR.write_row(alias, client, requested_at=requested_at)
+    return ClientChange(row=row, secret=client.client_secret or "")
 
 
 def update_client(
     alias: str, client_id: str, changes: Mapping[str, Any], *, seen: Mapping[str, Any] | None = None
 ) -> ClientChange:
-    """Replace some members in Hydra (``PATCH /admin/clients/{id}``), then write the row from the answer.
+    """Replace members of a client in Hydra, then write its row. Hydra 25.4 drops the registration token.
 
-    ``changes`` maps a member of the client to its new value, whole lists included; PUT would reset every
-    member that is not sent. ``seen`` is the row's ``data`` that the changes were thought out on: Hydra is
-    asked before, and if it has anything else, EditConflict is raised, the row written and nothing
-    changed. If the client loses ``skip_consent``, all consents for it are revoked: most were granted without
-    asking. Raises OryError if Hydra refuses. Hydra 25.4 and later drop the registration access token.
+    If the client loses ``skip_consent``, all consents for it are revoked: most were granted without asking.
+
+    Args:
+        alias: The key in ``settings.ORY``.
+        client_id: The id of the client.
+        changes: The new value of each member, with whole lists. PUT would reset all other members.
+        seen: The ``data`` of the row that the change is based on.
+
+    Raises:
+        EditConflict: The client differs from ``seen``. Its row was written, and nothing was changed.
+        OryError: Hydra rejected the change.
     """
-    client, asked = get_client(alias), timezone.now()
+    client, requested_at = get_client(alias), timezone.now()
     try:
-        now = client.admin_get_o_auth2_client(client_id)
-        if seen is not None and without_secrets(now) != seen:
-            write_row(MIRROR, alias, now, asked=asked)
+        current = client.admin_get_o_auth2_client(client_id)
+        data = without_secrets(current)
+        if seen is not None and data != seen:
+            CLIENT_MIRROR.write_row(alias, current, requested_at=requested_at)
             raise EditConflict
-        asked = timezone.now()
-        answer = client.admin_patch_o_auth2_client(client_id, body=_patch(without_secrets(now), changes))
+        requested_at = timezone.now()
+        updated = client.admin_patch_o_auth2_client(client_id, body=_build_patch(data, changes))
     except RouteNotFound:
         raise
     except OryNotFound:
-        mark_missing(MIRROR, alias, client_id, asked=asked)
+        CLIENT_MIRROR.mark_missing(alias, client_id, requested_at=requested_at)
         raise
-    row = write_row(MIRROR, alias, answer, asked=asked)
-    problems = _revoke_consents(alias, client_id) if now.skip_consent and not answer.skip_consent else ()
-    secret = changes.get("client_secret") or ""  # ours: Hydra may echo more
+    row = CLIENT_MIRROR.write_row(alias, updated, requested_at=requested_at)
+    lost_trust = current.skip_consent and not updated.skip_consent
+    problems = _revoke_consents(alias, client_id) if lost_trust else ()
+    secret = changes.get("client_secret") or ""  # Hydra may return more
     return ClientChange(row=row, secret=secret, problems=problems)
+
+
+def delete_client(alias: str, client_id: str) -> None:
+    """Delete a client in Hydra and its row. A client that Hydra does not have is no error.
+
+    JWT access tokens of the client stay valid until they expire. Raises RouteNotFound if Hydra cannot address
+    the id. Nothing was changed then.
+    """
+    try:
+        get_client(alias).admin_delete_o_auth2_client(client_id)
+    except RouteNotFound:
+        raise
+    except OryNotFound:
+        pass
+    OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
+
+
+def revoke_client_consents(
+    alias: str, client_id: str, *, stop_after: float | None = None, page_size: int = 250
+) -> RevocationReport:
+    """Revoke the consents of all users for a client, and the tokens issued from them.
+
+    Hydra revokes consents by subject, so every identity is visited.
+
+    Args:
+        alias: The key in ``settings.ORY``.
+        client_id: The id of the client.
+        stop_after: Seconds after which no further identity is visited.
+        page_size: The number of identities per request to Kratos.
+
+    Raises:
+        OryError: Kratos or Hydra failed. The consents that were revoked before stay revoked.
+    """
+    client, adapter = get_client(alias), get_adapter(alias)
+    end = None if stop_after is None else time.monotonic() + stop_after
+    users = 0
+    for identity in client.iterate(client.admin_list_identities, page_size=page_size):
+        if end is not None and time.monotonic() > end:
+            return RevocationReport(users=users, complete=False)
+        if identity.id:  # an unreadable identity may have none
+            subject = adapter.get_subject(identity.id)
+            with suppress(OryNotFound):  # no consent
+                client.admin_revoke_o_auth2_consent_sessions(subject=subject, client=client_id)
+            users += 1
+    return RevocationReport(users=users, complete=True)
+
+
+def without_secrets(client: ory.OAuth2Client) -> dict[str, Any]:
+    """Return a client as JSON without its secret, registration token and private keys."""
+    dump = client.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={*CLIENT_SECRETS})
+    data: dict[str, Any] = clean_json(dump)
+    if isinstance(keys := data.get("jwks"), dict):
+        public = [
+            {name: value for name, value in key.items() if name not in PRIVATE_KEY_MEMBERS}
+            for key in keys.get("keys") or []
+        ]
+        data["jwks"] = {**keys, "keys": public}
+    return data
 
 
 def _revoke_consents(alias: str, client_id: str) -> tuple[str, ...]:
     try:
-        if revoke_client_consents(alias, client_id, stop_after=REVOCATION_SECONDS).complete:
+        if revoke_client_consents(alias, client_id, stop_after=MAX_REVOCATION_SECONDS).complete:
             return ()
         why = _("The time ran out.")
     except ORY_ERRORS as error:
@@ -157,65 +250,11 @@ def _revoke_consents(alias: str, client_id: str) -> tuple[str, ...]:
     return (text % {"why": why, "client_id": client_id, "alias": alias},)
 
 
-def _patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _build_patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[dict[str, Any]]:
     patch = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()]
     jwks = data.get("jwks")
-    if (
-        jwks is not None
-        and not jwks.get("keys")
-        and "jwks" not in changes
-        and {**data, **changes}.get("jwks_uri")
-    ):
-        # To Hydra 2.3 the empty set that it answers is a second source of keys: it would refuse any change.
+    is_empty = jwks is not None and not jwks.get("keys") and "jwks" not in changes
+    if is_empty and {**data, **changes}.get("jwks_uri"):
+        # Hydra 2.3 rejects any change to a client with a jwks_uri and the empty set that it returned itself.
         patch.append({"op": "replace", "path": "/jwks", "value": None})
     return patch
-
-
-def delete_client(alias: str, client_id: str) -> None:
-    """Delete in Hydra, then the row. Its JWTs stay valid until they expire.
-
-    A client that Hydra does not have is no error.
-    Raises RouteNotFound, and keeps the row, if Hydra cannot address the id.
-    """
-    try:
-        get_client(alias).admin_delete_o_auth2_client(client_id)
-    except RouteNotFound:
-        raise
-    except OryNotFound:
-        pass
-    OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
-
-
-def _get_key(client: ory.OAuth2Client) -> str | None:
-    return client.client_id or None
-
-
-def _columns(alias: str, client: ory.OAuth2Client) -> dict[str, Any]:
-    data = without_secrets(client)
-    return {
-        "name": (data.get("client_name") or "")[:255],
-        "owner": (data.get("owner") or "")[:255],
-        "data": data,
-        "created_at": to_database_time(client.created_at),
-        "updated_at": to_database_time(client.updated_at),
-    }
-
-
-def _written(row: OAuth2Client, created: bool) -> None:
-    """Nobody listens for clients."""
-
-
-def _forget(alias: str, client_id: str) -> None:
-    """Nothing is remembered of clients."""
-
-
-MIRROR = Mirror[OAuth2Client, ory.OAuth2Client](
-    model=OAuth2Client,
-    rows=OAuth2Client.objects,
-    key="client_id",
-    names=("name", "owner", "data", "created_at", "updated_at"),
-    get_key=_get_key,
-    columns=_columns,
-    written=_written,
-    forget=_forget,
-)

@@ -19,53 +19,46 @@ from django_ory.client import (
     OryUsageError,
     RouteNotFound,
 )
-from django_ory.conf import OryConfigurationError
+from django_ory.exceptions import EditConflict, OryConfigurationError
 
 if TYPE_CHECKING:
     from .rows import SyncReport
 
-__all__ = ["ORY_ERRORS", "UNADDRESSABLE", "EditConflict", "error_text", "format_unreadable"]
+__all__ = ["ORY_ERRORS", "UNADDRESSABLE", "error_text", "format_unreadable"]
 
-MAX_NAMED = 20
-
-
-class EditConflict(Exception):
-    """The resource in Ory is no longer as it was shown, so the change was not made."""
-
-
-#: The exceptions of this package's services when a change did not happen: catch them around every call.
+#: The exceptions of the mirror's services. Each means that a change was not made.
 ORY_ERRORS = (OryError, OryUsageError, OryConfigurationError, EditConflict)
-#: No request can name the id of the resource, so nothing is known about the resource.
+#: No URL can have the id of the resource, so its state is unknown.
 UNADDRESSABLE = (RouteNotFound, InvalidPathParameter)
+
+MAX_NAMES = 20
+MAX_REASON_LENGTH = 500
 
 
 def error_text(error: Exception) -> str:
-    """Return the reason in one to three sentences. For a response of Ory, its own text."""
+    """Return the reason of an error in one to three sentences; for a response of Ory, Ory's own text."""
     match error:
         case RouteNotFound() | InvalidPathParameter():
             return _(
-                "Nothing was changed, because Ory cannot address this id. No server can address the ids “.” "
-                "and “..”, and Hydra before 25.4 cannot address ids with a slash. If this is another id, "
-                "check the URL in settings.ORY."
+                "Nothing was changed: Ory cannot address this id. No server accepts the ids “.” and “..”. "
+                "Hydra before 25.4 accepts no slash. For any other id, check the URL in settings.ORY."
             )
         case OryAPIError():
-            said = (error.reason or error.message)[:500]
-            return said or _("Ory answered with status %(status)s.") % {"status": error.status}
+            reason = (error.reason or error.message)[:MAX_REASON_LENGTH]
+            return reason or _("Ory returned status %(status)s.") % {"status": error.status}
         case OryTimeout():
-            return _(
-                "Ory did not answer in time, so it is not known whether it made the change. Sync to find out."
-            )
+            return _("Ory timed out, so it is unknown whether the change was made. Sync to find out.")
         case OryConnectionError() | OryCircuitOpen():
             return _("Ory could not be reached.")
         case OryResponseTooLarge():
             return _("The response of Ory is too large.")
         case OryDecodeError(status=status) if 200 <= status < 300:
             return _(
-                "The response of Ory could not be read. Check the URL in settings.ORY; if it is right, the "
-                "traits have values that cannot be read."
+                "The response of Ory could not be read. Check the URL in settings.ORY. If it is correct, the "
+                "traits contain unreadable values."
             )
         case OryDecodeError():
-            return _("The server at this URL does not speak Ory's API. Check the URL in settings.ORY.")
+            return _("The server at this URL is not Ory. Check the URL in settings.ORY.")
         case OryServiceNotConfigured():
             return _("The URL of this service is not set in settings.ORY.")
         case EditConflict():
@@ -78,9 +71,9 @@ def error_text(error: Exception) -> str:
 
 
 def format_unreadable(report: SyncReport) -> str:
-    """The resources of a sync that could not be read, counted and named."""
-    names = [each or _("one without an id") for each in report.unreadable[:MAX_NAMED]]
-    if len(report.unreadable) > MAX_NAMED:
+    """Return a sentence with the number and the ids of the unreadable resources of a sync."""
+    names = [each or _("one without an id") for each in report.unreadable[:MAX_NAMES]]
+    if len(report.unreadable) > MAX_NAMES:
         names.append("…")
     text = _(
         "%(alias)s: %(count)d could not be read: %(names)s. Only their ids are known. They can be deleted."

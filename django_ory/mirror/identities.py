@@ -1,13 +1,13 @@
-"""Identities: syncing their rows, and changing them in Kratos first.
+"""Identities: sync, activate, deactivate and delete. Changes are sent to Kratos first.
 
-Disabling an identity in Kratos only hides its sessions: they come back when it is enabled again. So
-deactivating also ends the sessions in Kratos, and what Hydra remembers of that person.
+Kratos only hides the sessions of an inactive identity, and shows them again when it is activated. Therefore
+deactivating also ends its sessions in Kratos and in Hydra.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -24,10 +24,10 @@ from django_ory.signals import identity_synced
 from django_ory.users.rows import identity_columns
 
 from .errors import ORY_ERRORS, error_text
-from .rows import Mirror, SyncReport, mark_missing, sync_rows, write_row
+from .rows import Mirror, SyncReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = [
     "IdentityChange",
@@ -40,131 +40,135 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityChange:
-    """A change that Kratos made, and what else should have happened but did not (a sentence each)."""
+    """The result of a change. ``problems``: a sentence for each step after the change that failed."""
 
     row: Identity | None
     problems: tuple[str, ...] = ()
 
 
-def sync_identities(
-    alias: str,
-    *,
-    page_size: int = 250,
-    dry_run: bool = False,
-    stop_after: float | None = None,
-) -> SyncReport:
-    """Rewrite an alias' rows from ``GET /admin/identities``; those that Kratos lacks get ``missing_since``.
+class IdentityMirror(Mirror[Identity, ory.Identity]):
+    """The rows of identities."""
 
-    Raises OryError if the walk breaks: what was read until then is written, and nothing is marked missing.
-    """
-    client = get_client(alias)
+    model = Identity
+    key = "identity_id"
+    columns = ("label", "schema_id", "state", "data", "created_at", "updated_at")
 
-    def confirm(identity_id: UUID) -> ory.Identity | None:
+    def fetch(self, alias: str, key: UUID) -> ory.Identity:
+        """Read ``GET /admin/identities/{id}``."""
+        return get_client(alias).admin_get_identity(str(key))
+
+    def iterate(self, alias: str, *, page_size: int) -> Iterable[ory.Identity]:
+        """Read ``GET /admin/identities``."""
+        client = get_client(alias)
+        return client.iterate(client.admin_list_identities, page_size=page_size)
+
+    def get_key(self, resource: ory.Identity) -> UUID | None:
+        """Return the identity's id; None if it is no UUID."""
         try:
-            return client.admin_get_identity(str(identity_id))
-        except RouteNotFound:
-            raise
-        except OryNotFound:
+            return UUID(resource.id)
+        except ValueError:
             return None
 
-    return sync_rows(
-        MIRROR,
-        alias,
-        client.iterate(client.admin_list_identities, page_size=page_size),
-        page_size=page_size,
-        confirm=confirm,
-        dry_run=dry_run,
-        stop_after=stop_after,
-    )
+    def build_columns(self, alias: str, resource: ory.Identity) -> dict[str, Any]:
+        """Build the columns, without credentials."""
+        return identity_columns(alias, resource)
+
+    def after_write(self, row: Identity, *, created: bool) -> None:
+        """Send ``identity_synced``."""
+        identity_synced.send_robust(Identity, identity=row, created=created)
+
+    def invalidate(self, alias: str, key: UUID) -> None:
+        """Drop the cached sessions of the identity."""
+        invalidate_identity(key, alias=alias)
+
+
+IDENTITY_MIRROR = IdentityMirror()
+
+
+def sync_identities(
+    alias: str, *, page_size: int = 250, dry_run: bool = False, stop_after: float | None = None
+) -> SyncReport:
+    """Write the rows of all identities of an alias. Rows that Kratos does not have are marked as missing.
+
+    Args:
+        alias: The key in ``settings.ORY``.
+        page_size: The number of identities per request.
+        dry_run: Only count.
+        stop_after: Seconds after which the sync stops. Then no row is marked.
+
+    Raises:
+        OryError: Kratos failed. The identities that were read are written, and no row is marked.
+    """
+    return IDENTITY_MIRROR.sync(alias, page_size=page_size, dry_run=dry_run, stop_after=stop_after)
 
 
 def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
-    """Rewrite one row from ``GET /admin/identities/{id}``.
+    """Write the row of one identity. If Kratos does not have the identity, the row is marked as missing.
 
-    If Kratos has no such identity, its row is returned with ``missing_since`` set; OryNotFound if there is
-    no row.
+    Raises OryNotFound if there is neither an identity nor a row.
     """
-    asked = timezone.now()
-    try:
-        identity = get_client(alias).admin_get_identity(str(identity_id))
-    except RouteNotFound:
-        raise
-    except OryNotFound:
-        invalidate_identity(identity_id, alias=alias)
-        row = mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
-        if row is None:
-            raise
-        return row
-    invalidate_identity(identity_id, alias=alias)
-    return write_row(MIRROR, alias, identity, asked=asked)
+    return IDENTITY_MIRROR.refresh(alias, UUID(str(identity_id)))
 
 
 def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.State) -> IdentityChange:
-    """Activate or deactivate (``PATCH /admin/identities/{id}``), then write the row from Kratos' answer.
+    """Activate or deactivate an identity in Kratos, then write its row.
 
-    Deactivating also ends the sessions in Kratos and in Hydra. Raises OryError if Kratos refuses the new
-    state; then nothing changed, here or there. Run it again to retry what is listed under ``problems``.
+    Deactivating also ends its sessions in Kratos and in Hydra. Run it again to retry the steps in
+    ``problems``. Raises OryError if Kratos rejects the change. Nothing was changed then.
     """
-    client = get_client(alias)
-    key = str(identity_id)
+    client, key, requested_at = get_client(alias), UUID(str(identity_id)), timezone.now()
     patch = [{"op": "replace", "path": "/state", "value": str(state)}]
-    asked = timezone.now()
-    identity: ory.Identity | None
-    unread: tuple[str, ...] = ()
+    identity: ory.Identity | None = None
+    unreadable: tuple[str, ...] = ()
     try:
-        identity = client.admin_patch_identity(key, body=patch)
+        identity = client.admin_patch_identity(str(key), body=patch)
     except RouteNotFound:
         raise
     except OryNotFound:
-        invalidate_identity(key, alias=alias)
-        mark_missing(MIRROR, alias, _uuid(identity_id), asked=asked)
+        IDENTITY_MIRROR.mark_missing(alias, key, requested_at=requested_at)
         raise
     except OryDecodeError as error:
         if not 200 <= error.status < 300:
             raise
-        identity, unread = None, (error_text(error),)  # the change is made, so go on
-    # Both at once: what follows may take a while, and others may change it meanwhile.
-    problems = _forgotten(alias, key) + unread
-    row = write_row(MIRROR, alias, identity, asked=asked) if identity else None
+        unreadable = (error_text(error),)  # the change was made, so continue
+    # Both before the next calls: those may take a while, and the identity may change meanwhile.
+    problems = _invalidate(alias, key) + unreadable
+    row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at) if identity else None
     if state == Identity.State.INACTIVE:
-        problems += _tried({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(key)})
-        problems += _end_hydra_sessions(alias, key)
+        problems += _try({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(str(key))})
+        problems += _end_hydra_sessions(alias, str(key))
     return IdentityChange(row=row, problems=problems)
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
-    """Delete in Kratos, which ends its sessions, end those in Hydra, then drop the row.
+    """Delete an identity in Kratos, end its sessions in Hydra, and delete its row.
 
-    Already gone is no error.
+    Kratos deletes its own sessions. An identity that Kratos does not have is no error.
     """
-    key = str(identity_id)
+    key = UUID(str(identity_id))
     try:
-        get_client(alias).admin_delete_identity(key)
+        get_client(alias).admin_delete_identity(str(key))
     except RouteNotFound:
         raise
     except OryNotFound:
         pass
-    problems = _forgotten(alias, key) + _end_hydra_sessions(alias, key)
-    Identity.objects.filter(alias=alias, identity_id=_uuid(identity_id)).delete()
+    problems = _invalidate(alias, key) + _end_hydra_sessions(alias, str(key))
+    Identity.objects.filter(alias=alias, identity_id=key).delete()
     return IdentityChange(row=None, problems=problems)
 
 
-def _forgotten(alias: str, identity_id: str) -> tuple[str, ...]:
-    if invalidate_identity(identity_id, alias=alias):
+def _invalidate(alias: str, key: UUID) -> tuple[str, ...]:
+    if invalidate_identity(key, alias=alias):
         return ()
-    return (
-        _(
-            "The cache does not answer, so this site may go by what it was before for as long as "
-            "SESSION_CACHE_SECONDS says."
-        ),
-    )
+    text = _("The cache failed, so this site may use the old state for SESSION_CACHE_SECONDS.")
+    return (text,)
 
 
 def _end_hydra_sessions(alias: str, identity_id: str) -> tuple[str, ...]:
     if not get_settings(alias).hydra_admin_url:
         return ()
     client, subject = get_client(alias), get_adapter(alias).get_subject(identity_id)
-    return _tried(
+    return _try(
         {
             "Hydra's login sessions": lambda: client.admin_revoke_o_auth2_login_sessions(subject=subject),
             "Hydra's consents": lambda: client.admin_revoke_o_auth2_consent_sessions(
@@ -174,8 +178,8 @@ def _end_hydra_sessions(alias: str, identity_id: str) -> tuple[str, ...]:
     )
 
 
-def _tried(calls: dict[str, Callable[[], object]]) -> tuple[str, ...]:
-    """Make every call, whatever becomes of the others. Returns what failed, with the reason."""
+def _try(calls: dict[str, Callable[[], object]]) -> tuple[str, ...]:
+    """Make all calls. Returns a sentence for each that failed."""
     problems = []
     for what, call in calls.items():
         try:
@@ -185,30 +189,3 @@ def _tried(calls: dict[str, Callable[[], object]]) -> tuple[str, ...]:
         except ORY_ERRORS as error:
             problems.append(_("%(what)s were not ended. %(why)s") % {"what": what, "why": error_text(error)})
     return tuple(problems)
-
-
-def _uuid(identity_id: UUID | str) -> UUID:
-    return identity_id if isinstance(identity_id, UUID) else UUID(identity_id)
-
-
-def _get_key(identity: ory.Identity) -> UUID | None:
-    try:
-        return UUID(identity.id)
-    except ValueError:
-        return None
-
-
-def _written(row: Identity, created: bool) -> None:
-    identity_synced.send_robust(Identity, identity=row, created=created)
-
-
-MIRROR = Mirror[Identity, ory.Identity](
-    model=Identity,
-    rows=Identity.objects,
-    key="identity_id",
-    names=("label", "schema_id", "state", "data", "created_at", "updated_at"),
-    get_key=_get_key,
-    columns=identity_columns,
-    written=_written,
-    forget=lambda alias, identity_id: invalidate_identity(identity_id, alias=alias),
-)

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from django_ory.client import OryBadRequest, OryConnectionError, OryNotFound
+from django_ory.exceptions import EditConflict
 from django_ory.mirror.clients import (
     create_client,
     delete_client,
@@ -17,7 +18,6 @@ from django_ory.mirror.clients import (
     sync_clients,
     update_client,
 )
-from django_ory.mirror.errors import EditConflict
 from django_ory.models import OAuth2Client
 from tests.support.resources import SECRET, add_clients, call_during, fail, list_calls, make_client
 

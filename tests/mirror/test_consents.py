@@ -10,8 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_ory.mirror import clients
-from django_ory.mirror.clients import sync_clients, update_client
-from django_ory.mirror.consents import revoke_client_consents
+from django_ory.mirror.clients import revoke_client_consents, sync_clients, update_client
 from tests.support.resources import (
     add_clients,
     add_identities,
@@ -82,7 +81,7 @@ class TestLostTrust:
         assert ory.hydra.clients.clients["a"]["skip_consent"] is False
 
     def test_time_that_ran_out_is_reported(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(clients, "REVOCATION_SECONDS", -1.0)
+        monkeypatch.setattr(clients, "MAX_REVOCATION_SECONDS", -1.0)
         [problem] = update_client("default", "a", {"skip_consent": False}).problems
         assert "The time ran out." in problem
 

@@ -16,7 +16,7 @@ from django_ory.client import (
     RouteNotFound,
 )
 from django_ory.conf import OryConfigurationError
-from django_ory.mirror.errors import MAX_NAMED, ORY_ERRORS, error_text, format_unreadable
+from django_ory.mirror.errors import MAX_NAMES, ORY_ERRORS, error_text, format_unreadable
 from django_ory.mirror.rows import SyncReport
 
 
@@ -28,14 +28,14 @@ from django_ory.mirror.rows import SyncReport
             "The URI is bad.",
         ),
         (OryAPIError(status=500, body={"error": {"message": "Broken"}}), "Broken"),
-        (OryAPIError(status=502, body="<html>"), "Ory answered with status 502."),
+        (OryAPIError(status=502, body="<html>"), "Ory returned status 502."),
         (OryAPIError(status=400, body={"error": {"reason": "x" * 900}}), "x" * 500),
-        (OryTimeout("slow"), "not known whether it made the change"),
+        (OryTimeout("slow"), "unknown whether the change was made"),
         (OryConnectionError("refused"), "could not be reached"),
-        (OryDecodeError("html"), "does not speak Ory's API"),
-        (OryDecodeError("odd", status=200), "the traits have values that cannot be read"),
+        (OryDecodeError("html"), "is not Ory"),
+        (OryDecodeError("odd", status=200), "traits contain unreadable values"),
         (OryResponseTooLarge("large", status=200), "too large"),
-        (RouteNotFound(status=404, body="404 page not found"), "cannot address ids with a slash"),
+        (RouteNotFound(status=404, body="404 page not found"), "accepts no slash"),
         (InvalidPathParameter("client_id"), "Ory cannot address this id"),
         (OryServiceNotConfigured("kratos_admin_url"), "not set in settings.ORY"),
         (OryUsageError("a bad path"), "a bad path"),
@@ -56,5 +56,5 @@ def test_unreadable_resources_are_counted_and_named() -> None:
 def test_only_the_first_unreadable_resources_are_named() -> None:
     text = format_unreadable(SyncReport(alias="acme", unreadable=tuple(f"id{n}." for n in range(99))))
     assert text.startswith("acme: 99 could not be read: id0., ")
-    assert f"id{MAX_NAMED - 1}., …." in text
-    assert f"id{MAX_NAMED}." not in text
+    assert f"id{MAX_NAMES - 1}., …." in text
+    assert f"id{MAX_NAMES}." not in text

@@ -15,8 +15,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
-from django_ory.mirror.identities import MIRROR
-from django_ory.mirror.rows import write_row
+from django_ory.mirror.identities import IDENTITY_MIRROR
 from django_ory.models import Identity
 from django_ory.signals import identity_linked, identity_synced
 from django_ory.user_names import build_username
@@ -206,7 +205,7 @@ def test_removed_trait_is_removed_from_the_user() -> None:
         user: Any = get_user()
         assert getattr(user, text) == "Ann"
         without = identity_json(traits={"email": "ann@example.org"})
-        write_row(MIRROR, "default", an_identity(**without), asked=timezone.now())
+        IDENTITY_MIRROR.write_row("default", an_identity(**without), requested_at=timezone.now())
         user = get_user(a_session(identity=without))
         assert getattr(user, text) == ""
         User._default_manager.update(**{text: "Robert"})  # by staff

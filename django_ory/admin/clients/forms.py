@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from django_ory.admin.mirrored import configured_aliases
 from django_ory.client import OryConflict
+from django_ory.exceptions import EditConflict
 from django_ory.mirror.clients import ClientChange, create_client, update_client
-from django_ory.mirror.errors import EditConflict
 
 from .base_form import ClientFields
 from .form_fields import LinesField, URIsField

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS
-from django_ory.mirror.consents import revoke_client_consents
+from django_ory.mirror.clients import revoke_client_consents
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 
 if TYPE_CHECKING:
