@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
@@ -31,37 +29,24 @@ def render_lines(items: Iterable[str]) -> SafeString | str:
     return format_html_join("", "<div>{}</div>", ((item,) for item in items)) or "-"
 
 
-class EmptyFilter(admin.SimpleListFilter):
-    """Filters rows by whether a column is NULL."""
+class LabeledEmptyFilter(admin.EmptyFieldListFilter):
+    """Django's filter for empty columns with other labels than "Empty" and "Not empty"."""
 
-    column: ClassVar[str]
-    names: ClassVar[dict[str, _StrPromise]]  #: the choices: "1" for NULL, "0" for a value
+    labels: ClassVar[tuple[_StrPromise, _StrPromise]]  #: for an empty column, for a value
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, _StrPromise]]:
-        return list(self.names.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if value not in self.names:
-            return queryset
-        return queryset.filter(**{f"{self.column}__isnull": value == "1"})
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        labels = (gettext("All"), *self.labels)
+        for choice, label in zip(super().choices(changelist), labels, strict=True):
+            yield {**choice, "display": label}
 
 
-class LinkedFilter(EmptyFilter):
+class LinkedFilter(LabeledEmptyFilter):
     """Identities with and without a Django user."""
 
-    title = gettext_lazy("user")
-    parameter_name = "unlinked"
-    column = "user"
-    names: ClassVar = {"0": gettext_lazy("Linked to a user"), "1": gettext_lazy("Not linked")}
+    labels = (gettext_lazy("Not linked"), gettext_lazy("Linked to a user"))
 
 
-class PresenceFilter(EmptyFilter):
+class PresenceFilter(LabeledEmptyFilter):
     """Rows that exist in Ory, and rows that the last complete sync did not find."""
 
-    title = gettext_lazy("presence")
-    parameter_name = "present"
-    column = "missing_since"
-    names: ClassVar = {"1": gettext_lazy("In Ory"), "0": gettext_lazy("Missing in Ory")}
+    labels = (gettext_lazy("In Ory"), gettext_lazy("Missing in Ory"))

@@ -16,6 +16,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,10 +24,10 @@ from django.utils.translation import gettext_lazy
 from django_ory.conf import OryConfigurationError, aliases, get_settings
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_unreadable
 
-from .actions import ACTION_SECONDS, OryAction, report, run_action, write_log_entry
+from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action, write_log_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from django.contrib.admin.models import LogEntry
     from django.db.models import QuerySet
@@ -192,14 +193,22 @@ class MirroredAdmin(ModelAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self.missing_row(request)
-        report(action, request, run_action(action, request, [row], count=1), url=self.row_url)
+        self.run_and_report(request, action, [row], count=1)
         return self.redirect_back(request, self.row_url(row))
 
     def run_on_selected(self, request: HttpRequest, queryset: QuerySet[Any], action: OryAction[Any]) -> None:
         """Run one action on the selected rows, possibly of all pages. Each row is read just before."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True))
         rows = (row for key in keys for row in self.model._default_manager.filter(pk=key))
-        report(action, request, run_action(action, request, rows, count=len(keys)), url=self.row_url)
+        self.run_and_report(request, action, rows, count=len(keys))
+
+    def run_and_report(
+        self, request: HttpRequest, action: OryAction[Any], rows: Iterable[Any], *, count: int
+    ) -> Outcome:
+        """Run one action on ``count`` rows, and add messages with the result."""
+        outcome = run_action(action, request, rows, count=count)
+        report(action, request, outcome, url=self.row_url)
+        return outcome
 
     @admin.action(permissions=["delete"], description=gettext_lazy("Delete selected %(verbose_name_plural)s"))
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
@@ -222,8 +231,7 @@ class MirroredAdmin(ModelAdmin):
             return self.missing_row(request)
         if not self.can_delete(request, [row]):
             return self.redirect_back(request, self.url("delete", quote(row.pk)))
-        outcome = run_action(self.deletion, request, [row], count=1)
-        report(self.deletion, request, outcome, url=self.row_url)
+        outcome = self.run_and_report(request, self.deletion, [row], count=1)
         return self.redirect_back(request, self.row_url(row) if outcome.failures else self.url("changelist"))
 
     def can_delete(self, request: HttpRequest, rows: Sequence[Any] | QuerySet[Any]) -> bool:
@@ -252,6 +260,21 @@ class MirroredAdmin(ModelAdmin):
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         """Add Django's entry to the history, without personal data."""
         return write_log_entry(request.user.pk, obj, CHANGE, message)
+
+    def render_page(
+        self, request: HttpRequest, row: Mirrored, template: str, **context: Any
+    ) -> TemplateResponse:
+        """Return a page of our own about a row."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "has_view_permission": self.has_view_permission(request, row),
+            "media": self.media,
+            "url": self.row_url(row),
+            **context,
+        }
+        return TemplateResponse(request, f"admin/django_ory/{template}", context)
 
     def missing_row(self, request: HttpRequest) -> HttpResponseRedirect:
         """Redirect to the list, for a row that was deleted in the meantime."""

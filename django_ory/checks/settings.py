@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .rules import CheckContext
 
 EXAMPLE = 'ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}}'
-#: A value for each key whose default is empty, as Python.
+#: An example value, in Python, for each key with an empty default.
 EXAMPLES: dict[str, str] = {
     "KRATOS_PUBLIC_URL": '"http://localhost:4433"',
     "KRATOS_ADMIN_URL": '"http://localhost:4434"',

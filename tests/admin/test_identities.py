@@ -65,11 +65,10 @@ class TestList:
         ("query", "numbers"),
         [
             ("state=inactive", [3]),
-            ("unlinked=0", [1]),
-            ("unlinked=1", [2, 3]),
-            ("present=1", [1, 3]),
-            ("present=0", [2]),
-            ("present=x", [1, 2, 3]),
+            ("user__isempty=0", [1]),
+            ("user__isempty=1", [2, 3]),
+            ("missing_since__isempty=1", [1, 3]),
+            ("missing_since__isempty=0", [2]),
             ("schema_id=person", [1, 2, 3]),
         ],
     )

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -97,7 +96,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
     form = ClientForm
     edit_form = ClientEditForm
     list_display = ("label", "client_id", "owner", *MirroredAdmin.list_display)
-    list_filter = (PresenceFilter, "alias")
+    list_filter = (("missing_since", PresenceFilter), "alias")
     search_fields = ("name", "client_id", "owner", "data__redirect_uris")
     search_help_text = gettext_lazy("Searches names, ids, owners and redirect URIs.")
     value_fieldsets: Any = (
@@ -233,14 +232,5 @@ class OAuth2ClientAdmin(MirroredAdmin):
         return super().response_change(request, obj)
 
     def _render_secret(self, request: HttpRequest, row: OAuth2Client, title: str) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "original": row,
-            "has_view_permission": self.has_view_permission(request, row),
-            "secret": request.ory_client_secret,  # type: ignore[attr-defined]
-            "url": self.row_url(row),
-            "media": self.media,
-        }
-        return TemplateResponse(request, "admin/django_ory/oauth2client/secret.html", context)
+        secret = request.ory_client_secret  # type: ignore[attr-defined]
+        return self.render_page(request, row, "oauth2client/secret.html", title=title, secret=secret)

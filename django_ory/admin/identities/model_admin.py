@@ -10,7 +10,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename, get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -94,7 +93,9 @@ class IdentityAdmin(MirroredAdmin):
 
     change_form_template = "admin/django_ory/identity/change_form.html"
     list_display = ("name", "state", "linked_user", *MirroredAdmin.list_display)
-    list_filter = ("state", "schema_id", LinkedFilter, PresenceFilter, "alias")
+    list_filter = (
+        *("state", "schema_id", ("user", LinkedFilter), ("missing_since", PresenceFilter), "alias"),
+    )
     list_select_related = ("user",)
     search_fields = ("label", "identity_id", "data__traits")
     search_help_text = gettext_lazy("Searches ids and all traits.")
@@ -155,19 +156,16 @@ class IdentityAdmin(MirroredAdmin):
         if is_valid and request.POST.get("confirm"):
             self._link(request, row, user)
             return self.redirect_back(request, self.row_url(row))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Confirm the new user") if is_valid else _("Change linked user"),
-            "opts": self.opts,
-            "has_view_permission": True,
-            "original": row,
-            "form": form,
-            "new_user": user,
-            "is_confirmed_next": is_valid,
-            "media": self.media + form.media,
-            "url": self.row_url(row),
-        }
-        return TemplateResponse(request, "admin/django_ory/identity/link.html", context)
+        return self.render_page(
+            request,
+            row,
+            "identity/link.html",
+            title=_("Confirm the new user") if is_valid else _("Change linked user"),
+            form=form,
+            new_user=user,
+            is_confirmed_next=is_valid,
+            media=self.media + form.media,
+        )
 
     def _link(self, request: HttpRequest, row: Identity, user: Any) -> None:
         before = row.user_id

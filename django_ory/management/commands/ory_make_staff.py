@@ -105,7 +105,7 @@ def _find_identity(email: str, alias: str) -> ory.Identity:
 
 
 def _get_candidates(email: str, alias: str) -> list[ory.Identity]:
-    """Return the identities that sign in with an address, else those whose row has it as label.
+    """Return the identities that sign in with an address, else the identities with the address as label.
 
     Kratos does not find an identity by its address if the only credential is another provider.
     """

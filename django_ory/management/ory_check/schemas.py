@@ -32,7 +32,7 @@ HINT = (
 
 
 def check_schemas(client: OryClient, settings: OrySettings) -> Iterator[Result]:
-    """Yield a result per identity schema, and one per entry of ``USER_FIELDS`` whose trait no schema has."""
+    """Yield a result per identity schema, and one per user field whose trait no schema has."""
     schemas = attempt(lambda: list(client.iterate(client.list_identity_schemas)))
     if not isinstance(schemas, list):
         yield Result(check="identity schemas", ok=None, detail=f"could not be read: {schemas}")
