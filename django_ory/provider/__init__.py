@@ -1,3 +1,1 @@
 """Hydra's pages: login, consent, logout, error. Views translate HTTP, ``flows`` decides, Hydra redirects."""
-
-from __future__ import annotations

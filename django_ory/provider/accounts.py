@@ -14,8 +14,6 @@ from django_ory.models import Identity as IdentityRow
 if TYPE_CHECKING:
     from django_ory.client.models import Identity
 
-__all__ = ["Account", "find_account", "has_second_factor"]
-
 #: Kratos' message for a row that does not exist (ory/x, sqlcon.ErrNoRows), the same in all versions.
 NO_SUCH_ROW = "Unable to locate the resource"
 

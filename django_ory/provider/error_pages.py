@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from django_ory.client import OryError
 
-__all__ = ["ERROR_PAGES", "ErrorPage", "find_error_page"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorPage:

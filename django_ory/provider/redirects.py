@@ -10,8 +10,6 @@ from django_ory.http.redirects import parse_origin
 if TYPE_CHECKING:
     from django_ory.conf import OrySettings
 
-__all__ = ["hydra_url", "web_url"]
-
 
 def hydra_url(url: object, *, settings: OrySettings) -> str | None:
     """Return the absolute URL if its origin is that of HYDRA_BROWSER_URL or HYDRA_PUBLIC_URL, else None.

@@ -17,8 +17,6 @@ from django_ory.client import OryError, OryUsageError
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["clear_sid", "store_sid"]
-
 logger = logging.getLogger("django_ory.provider")
 
 SID_KEY = "_django_ory_oauth2_sid"

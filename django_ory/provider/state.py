@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 
 from django.core import signing
 
+from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH
+
 from .redirects import web_url
 
 if TYPE_CHECKING:
     from django_ory.client.models import OAuth2Client
 
-__all__ = ["ClientLink", "LoginState", "dump_state", "load_state"]
-
 MAX_STATE_LENGTH = 2_000
-MAX_CLIENT_NAME_LENGTH = 100
 MAX_CLIENT_URL_LENGTH = 500
 
 

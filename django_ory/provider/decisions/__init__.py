@@ -1,3 +1,1 @@
 """Decisions on Hydra's login, consent and logout requests: pure functions of plain values."""
-
-from __future__ import annotations

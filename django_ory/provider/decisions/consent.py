@@ -32,17 +32,6 @@ if TYPE_CHECKING:
     from django_ory.client.models import OAuth2ConsentRequest, OAuth2ConsentSession
     from django_ory.provider.state import LoginState
 
-__all__ = [
-    "AUTOMATIC_GRANT",
-    "ConsentContext",
-    "ConsentForm",
-    "ConsentOutcome",
-    "build_grant",
-    "decide_consent",
-    "get_stored_audience",
-    "is_covered",
-]
-
 ConsentOutcome = Grant | Reject | RestartAtHydra | RequireLogin | ShowLoginRequired | ShowConsent
 
 #: The ``context`` of a grant for which the user was not asked. Consents of users have none.
@@ -64,30 +53,18 @@ class ConsentForm:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentContext:
-    """The input of a consent decision.
-
-    Attributes:
-        consent: Hydra's current consent request.
-        subject: The subject of the browser's session.
-        is_active: The account may sign in.
-        is_trusted: The client, read again, needs no consent.
-        has_consent: The user has consented to these scopes before. Hydra's ``skip`` is not enough: automatic
-            grants set it, too.
-        stored_audience: The audience of earlier consents. Hydra's ``skip`` does not compare it.
-        form: The posted form.
-        state: Set when the browser returns from the sign-in page.
-        aal2_required: Kratos returns no session until the user gives the second factor.
-    """
+    """The input of a consent decision."""
 
     consent: OAuth2ConsentRequest
-    subject: str | None
-    is_active: bool = True
-    is_trusted: bool = False
+    subject: str | None  #: of the browser's session
+    is_active: bool = True  #: the account may sign in
+    is_trusted: bool = False  #: the client, read again, needs no consent
+    #: The user has consented to these scopes. Hydra's ``skip`` is not enough: automatic grants set it, too.
     has_consent: bool = False
-    stored_audience: Collection[str] = ()
+    stored_audience: Collection[str] = ()  #: of earlier consents; Hydra's ``skip`` does not compare it
     form: ConsentForm | None = None
-    state: LoginState | None = None
-    aal2_required: bool = False
+    state: LoginState | None = None  #: set when the browser returns from the sign-in page
+    aal2_required: bool = False  #: Kratos returns no session until the user gives the second factor
 
 
 def decide_consent(context: ConsentContext) -> ConsentOutcome:

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from django_ory.provider.openid.assurance import BrowserSession
     from django_ory.provider.state import LoginState
 
-__all__ = ["LoginContext", "LoginOutcome", "decide_login"]
-
 LoginOutcome = Accept | Reject | RestartAtHydra | RequireLogin | ShowLoginRequired
 
 #: How long Hydra remembers the login of a session without an expiry. Never 0: Hydra changed its meaning from
@@ -45,29 +43,17 @@ CLOCK_TOLERANCE = timedelta(seconds=5)  # Hydra truncates auth_time to seconds, 
 
 @dataclass(frozen=True, kw_only=True)
 class LoginContext:
-    """The input of a login decision.
-
-    Attributes:
-        login: Hydra's login request.
-        session: The Kratos session of the browser.
-        now: The current time.
-        is_active: The account of the request or of the session may sign in.
-        state: Set when the browser returns from the sign-in page.
-        acr_values: The ``acr`` value for each assurance level of Kratos.
-        has_second_factor: The user can use a second factor.
-        aal2_required: Kratos returns no session until the user gives the second factor.
-        session_ended: The browser has no session for certain: its credential is invalid, or it sent none
-            with a request that is not from a frame.
-    """
+    """The input of a login decision."""
 
     login: OAuth2LoginRequest
     session: BrowserSession | None = None
     now: datetime
-    is_active: bool = True
-    state: LoginState | None = None
+    is_active: bool = True  #: the account of the request or of the session may sign in
+    state: LoginState | None = None  #: set when the browser returns from the sign-in page
     acr_values: Mapping[str, str] = field(default_factory=lambda: {"aal1": "aal1", "aal2": "aal2"})
     has_second_factor: bool = True
-    aal2_required: bool = False
+    aal2_required: bool = False  #: Kratos returns no session until the user gives the second factor
+    #: The credential of the browser is invalid, or a request that is not from a frame has none.
     session_ended: bool = False
 
     @cached_property

@@ -9,8 +9,6 @@ from .outcomes import Accept, Reject, ShowLogout
 if TYPE_CHECKING:
     from django_ory.client.models import OAuth2LogoutRequest
 
-__all__ = ["decide_logout"]
-
 
 def decide_logout(
     logout: OAuth2LogoutRequest,

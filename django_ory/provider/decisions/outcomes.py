@@ -11,21 +11,6 @@ if TYPE_CHECKING:
     from django_ory.provider.openid.authorization import AuthorizationRequest
     from django_ory.provider.state import LoginState
 
-__all__ = [
-    "INACTIVE_ACCOUNT",
-    "LOGIN_REQUIRED",
-    "Accept",
-    "Grant",
-    "Reject",
-    "RequireLogin",
-    "RestartAtHydra",
-    "ShowConsent",
-    "ShowLoginRequired",
-    "ShowLogout",
-    "require_once",
-    "restart_with_login",
-]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Accept:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from .authorization import AuthorizationRequest
 
-__all__ = ["BrowserSession", "build_amr", "get_step_up", "required_reauthentication"]
-
 #: The reference of RFC 8176 section 2 for each method of Kratos. Other methods (oidc, saml) keep their name.
 AMR_REFERENCES = {
     "password": "pwd",

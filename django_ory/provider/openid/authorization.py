@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
 
-__all__ = ["AuthorizationRequest", "add_prompt_login", "parse_authorization_request"]
-
 #: The prompts that Hydra implements. Hydra only rejects others after the login.
 KNOWN_PROMPTS = frozenset({"none", "login", "consent", "registration"})
 MAX_AGE_DIGITS = 11
@@ -29,25 +27,15 @@ MAX_AGE_DIGITS = 11
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizationRequest:
-    """The parameters of an authorization request (Core 3.1.2.1) that the pages must honor.
-
-    Attributes:
-        prompt: The values of ``prompt``.
-        max_age: The allowed age of the login in seconds.
-        acr_values: The requested levels, in the client's order of preference.
-        hinted_subject: The subject of the ``id_token_hint``.
-        redirect_host: The host of the redirect URI; "" if the client has not registered the URI.
-        unreadable: The parameters are not in the URL.
-        prompt_is_fixed: A ``prompt`` in the URL has no effect, or may have none.
-    """
+    """The parameters of an authorization request (Core 3.1.2.1) that the pages must honor."""
 
     prompt: frozenset[str] = frozenset()
-    max_age: int | None = None
-    acr_values: tuple[str, ...] = ()
-    hinted_subject: str = ""
-    redirect_host: str = ""
-    unreadable: bool = False
-    prompt_is_fixed: bool = False
+    max_age: int | None = None  #: the allowed age of the login in seconds
+    acr_values: tuple[str, ...] = ()  #: in the client's order of preference
+    hinted_subject: str = ""  #: the subject of the ``id_token_hint``
+    redirect_host: str = ""  #: of the redirect URI, if the client has registered it
+    unreadable: bool = False  #: the parameters are not in the URL
+    prompt_is_fixed: bool = False  #: a ``prompt`` in the URL has no effect, or may have none
 
     @property
     def unknown_prompts(self) -> tuple[str, ...]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from django_ory.adapter import OryAdapter
     from django_ory.client.models import Identity
 
-__all__ = ["build_claims"]
-
 #: The traits that can hold a claim (Core 5.1). The first one that exists counts.
 PROFILE_TRAITS = {
     "name": ("name", "full_name", "display_name"),

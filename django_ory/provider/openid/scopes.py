@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from django_ory.adapter import OryAdapter
 
-__all__ = ["REQUIRED_SCOPES", "ScopeChoice", "build_scope_choices"]
-
 #: Scopes that the user cannot deselect: without ``openid`` the client cannot sign the user in.
 REQUIRED_SCOPES = frozenset({"openid"})
 

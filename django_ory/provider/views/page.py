@@ -18,7 +18,6 @@ from django_ory.conf import get_settings
 from django_ory.exceptions import SessionUnavailable
 from django_ory.http.redirects import (
     CLIENT_NAME_PARAMETER,
-    login_url,
     page_url,
     safe_return_to,
     sign_client_name,
@@ -119,13 +118,13 @@ class ProviderView(PageView):
         text = dump_state(self.challenge, client=ClientLink.from_client(client), state=state)
         query = urlencode({self.parameter: self.challenge, "state": text})
         return_to = safe_return_to(self.request, f"{self.request.path}?{query}", alias=self.alias)
-        name = client.client_name or ""
-        if step.page == "registration":
-            parameters = {"return_to": return_to, CLIENT_NAME_PARAMETER: sign_client_name(name)}
-            return page_url(self.request, "ory:registration", parameters)
-        return login_url(
-            self.request, return_to=return_to, aal=step.aal, refresh=step.refresh, client_name=name
-        )
+        parameters = {
+            "return_to": return_to,
+            "aal": step.aal,
+            "refresh": "true" if step.refresh else None,
+            CLIENT_NAME_PARAMETER: sign_client_name(client.client_name or ""),
+        }
+        return page_url(self.request, f"ory:{step.page}", parameters)
 
     # Calls to Hydra
 
