@@ -100,7 +100,7 @@ def test_another_schema_can_be_given(tmp_path: Path) -> None:
 @override_settings(ORY={"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}})
 def test_a_missing_url_is_named(server: str) -> None:
     key = "KRATOS_ADMIN_URL" if server == "kratos" else "HYDRA_PUBLIC_URL"
-    with pytest.raises(CommandError, match=f'settings.ORY\\["default"\\] has no "{key}"'):
+    with pytest.raises(CommandError, match=f'settings.ORY\\["default"\\]\\["{key}"\\] is not set'):
         printed(server)
 
 

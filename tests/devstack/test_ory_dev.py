@@ -176,12 +176,15 @@ def test_the_site_is_migrated_and_may_be_left_to_its_developer(children: list[in
         migrated.append(signal_arguments["sender"])
 
     post_migrate.connect(note)
+    terminal = Terminal(Ready=interrupt(signal.SIGINT))
     try:
-        run(Terminal(Ready=interrupt(signal.SIGINT)), "--no-runserver")
+        ports = run(terminal, "--no-runserver")
     finally:
         post_migrate.disconnect(note)
     assert migrated
     assert len(children) == 2
+    command = f"manage.py runserver localhost:{ports['port']}"
+    assert f"This site  not started; start it with: {command}" in terminal.getvalue()
 
 
 @pytest.mark.usefixtures("fake_servers")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
 
+from django_ory.checks.rules import setting_path
 from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.devstack.config.identity_schema import schema_url
 from django_ory.devstack.config.server_plan import ServerPlan, parse_version
@@ -33,7 +34,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the options."""
         parser.add_argument("server", choices=sorted(SERVERS), help="Which server to configure.")
         parser.add_argument(
             "--dev",
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             help="URL of this site for browsers. Default: %(default)s",
         )
         parser.add_argument(
-            "--alias", default=DEFAULT_ALIAS, help="Which entry of settings.ORY to use. Default: %(default)s"
+            "--alias", default=DEFAULT_ALIAS, help="The project in settings.ORY. Default: %(default)s"
         )
         parser.add_argument(
             "--identity-schema",
@@ -98,14 +98,10 @@ class Command(BaseCommand):
 
     def _get_urls(self, spec: ServerSpec, alias: str) -> tuple[str, str]:
         ory = get_settings(alias)
-        public = getattr(ory, f"{spec.name}_browser_url")
-        admin = getattr(ory, f"{spec.name}_admin_url")
-        for key, url in (
-            (f"{spec.name.upper()}_PUBLIC_URL", public),
-            (f"{spec.name.upper()}_ADMIN_URL", admin),
-        ):
+        public, admin = getattr(ory, f"{spec.name}_browser_url"), getattr(ory, f"{spec.name}_admin_url")
+        for side, url in (("PUBLIC", public), ("ADMIN", admin)):
             if not url:
-                raise CommandError(f'settings.ORY["{alias}"] has no "{key}".')
+                raise CommandError(f"{setting_path(alias, f'{spec.name.upper()}_{side}_URL')} is not set.")
         return public, admin
 
     def _render_title(self, spec: ServerSpec, plan: ServerPlan, options: dict[str, Any]) -> str:

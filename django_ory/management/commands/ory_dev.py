@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -58,7 +59,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the options."""
         parser.add_argument(
             "--port", type=_parse_port, default=8000, help="Port of this site. Default: %(default)s"
         )
@@ -149,7 +149,9 @@ class Command(BaseCommand):
             except DevstackError as error:
                 raise DevstackError(f"{error}\n{_AFTER_CRASH}") from error
             if not is_announced and (site is None or site.is_listening()):
-                self._announce(stack, mailbox)
+                port = urlsplit(stack.site_url).port
+                start = f"not started; start it with: manage.py runserver localhost:{port}"
+                self._announce(stack, mailbox, stack.site_url if site else start)
                 is_announced = True
             time.sleep(_POLL_SECONDS)
             for mail in stack.mails[seen:]:
@@ -163,9 +165,9 @@ class Command(BaseCommand):
             wanted["--port"] = ("this site", options["port"])
         check_ports(wanted)
 
-    def _announce(self, stack: OryStack, mailbox: MailboxServer) -> None:
+    def _announce(self, stack: OryStack, mailbox: MailboxServer, site: str) -> None:
         rows = (
-            ("This site", stack.site_url),
+            ("This site", site),
             ("Kratos", f"{stack.kratos_public_url}   admin {stack.kratos_admin_url}"),
             ("Hydra", f"{stack.hydra_public_url}   admin {stack.hydra_admin_url}"),
             ("Mails", f"{mailbox.url}   SMTP localhost:{stack.ports.smtp}"),
