@@ -84,7 +84,7 @@ def errors(response: Any) -> dict[str, list[str]]:
 
 
 class TestForm:
-    def test_it_starts_from_what_hydra_has_now(
+    def test_form_shows_the_current_values_of_hydra(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored()
@@ -100,7 +100,9 @@ class TestForm:
         assert 'value="Refresh from Ory"' not in html  # Enter would press it
         assert html.index('name="_save"') < html.index('name="_continue"')
 
-    def test_hydra_is_down(self, admin: Client, stored: Callable[..., str], ory: FakeOry) -> None:
+    def test_unavailable_hydra_shows_a_warning_and_rejects_the_change(
+        self, admin: Client, stored: Callable[..., str], ory: FakeOry
+    ) -> None:
         url = stored()
         ory.set_fault("hydra", "down")
         response = admin.get(url)
@@ -110,7 +112,7 @@ class TestForm:
         assert "could not be reached" in str(errors(admin.post(url, {**data, "client_name": "New"})))
         assert OAuth2Client.objects.get().name == "Shop a"
 
-    def test_what_is_gone_can_only_be_looked_at(
+    def test_missing_client_is_read_only(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored()
@@ -144,7 +146,7 @@ class TestSave:
             ("skip_consent", "on", True),
         ],
     )
-    def test_only_what_changed_is_sent(
+    def test_only_the_changed_field_is_sent(
         self,
         admin: Client,
         stored: Callable[..., str],
@@ -177,7 +179,7 @@ class TestSave:
             ("skip_consent", True, False),
         ],
     )
-    def test_what_is_emptied_is_sent_too(
+    def test_emptied_field_is_sent(
         self, admin: Client, stored: Callable[..., str], name: str, before: Any, after: Any, ory: FakeOry
     ) -> None:
         url = stored(**{name: before})
@@ -186,14 +188,16 @@ class TestSave:
         assert admin.post(url, data).status_code == 302
         assert get_sent(ory) == {name: after}
 
-    def test_nothing_changed(self, admin: Client, stored: Callable[..., str], ory: FakeOry) -> None:
+    def test_unchanged_form_calls_nothing(
+        self, admin: Client, stored: Callable[..., str], ory: FakeOry
+    ) -> None:
         url = stored(audience=["b", "a"], owner="eva", jwks_uri="https://a.example/jwks")
         data = filled_in(admin, url)
         ory.requests.clear()
         assert admin.post(url, data).status_code == 302
         assert not list_calls(ory, "/admin/clients")
 
-    def test_going_on(self, admin: Client, stored: Callable[..., str]) -> None:
+    def test_save_and_continue_shows_the_new_value(self, admin: Client, stored: Callable[..., str]) -> None:
         url = stored()
         data = {**filled_in(admin, url), "client_name": "New", "_continue": "1"}
         assert 'value="New"' in admin.post(url, data, follow=True).content.decode()
@@ -202,7 +206,7 @@ class TestSave:
         ("reason", "field"),
         [("redirect_uris contains an invalid URI", "redirect_uris"), ("Not today", "__all__")],
     )
-    def test_a_refusal_changes_nothing_and_keeps_the_input(
+    def test_rejected_change_keeps_the_row_and_the_input(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry, reason: str, field: str
     ) -> None:
         url = stored()
@@ -214,7 +218,7 @@ class TestSave:
         assert not LogEntry.objects.exists()
 
     @pytest.mark.parametrize("mirrored", [False, True])
-    def test_somebody_was_quicker(
+    def test_concurrent_change_is_a_conflict(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry, mirrored: bool
     ) -> None:
         url = stored()
@@ -230,10 +234,10 @@ class TestSave:
         assert ory.hydra.clients.clients["a"] == shop(**changed)
 
 
-class TestOddClients:
+class TestUnusualClients:
     """What others made, by rules of their own, loses nothing here."""
 
-    def test_id_that_hydra_cannot_address_changes_nothing(
+    def test_id_that_hydra_cannot_address_is_an_error(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored()
@@ -249,7 +253,7 @@ class TestOddClients:
         assert (row.name, row.missing_since) == ("Shop a", None)
 
     @pytest.mark.parametrize("client_id", [".", ".."])
-    def test_id_that_no_url_can_have_gets_the_same_sentence(
+    def test_id_that_no_url_can_have_is_an_error(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry, client_id: str
     ) -> None:
         url = stored(client_id=client_id)
@@ -260,7 +264,7 @@ class TestOddClients:
         sync_clients("default")  # cannot look the client up, so the list alone decides
         assert OAuth2Client.objects.get().missing_since is not None
 
-    def test_values_that_we_do_not_offer(
+    def test_values_outside_the_choices_are_kept(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored(
@@ -271,7 +275,9 @@ class TestOddClients:
         assert admin.post(url, {**filled_in(admin, url), "client_name": "New"}).status_code == 302
         assert get_sent(ory) == {"client_name": "New"}
 
-    def test_what_broke_a_rule_before_may_stay(self, admin: Client, stored: Callable[..., str]) -> None:
+    def test_constraint_that_was_violated_before_is_ignored(
+        self, admin: Client, stored: Callable[..., str]
+    ) -> None:
         url = stored(grant_types=["authorization_code", "refresh_token"], response_types=[])
         data = filled_in(admin, url)
         assert list(errors(admin.post(url, {**data, "redirect_uris": ""}))) == ["redirect_uris"]
@@ -314,20 +320,22 @@ class TestOddClients:
         assert admin.post(url, data).status_code == 302
         assert get_sent(ory) == {"redirect_uris": ["localhost:8001/old", "http://localhost:8001/new"]}
 
-    def test_keys_of_its_own(self, admin: Client, stored: Callable[..., str], ory: FakeOry) -> None:
+    def test_jwks_of_the_client_satisfies_private_key_jwt(
+        self, admin: Client, stored: Callable[..., str], ory: FakeOry
+    ) -> None:
         url = stored(jwks={"keys": [{"kty": "RSA", "n": "n", "e": "AQAB"}]})
         data = {**filled_in(admin, url), "token_endpoint_auth_method": "private_key_jwt"}
         assert admin.post(url, data).status_code == 302
         assert get_sent(ory) == {"token_endpoint_auth_method": "private_key_jwt"}
 
-    def test_addresses_that_python_cannot_read(self, admin: Client, stored: Callable[..., str]) -> None:
+    def test_unparsable_uris_are_compared_as_text(self, admin: Client, stored: Callable[..., str]) -> None:
         url = stored(redirect_uris=["https://[broken"], post_logout_redirect_uris=["https://[broken"])
         data = {**filled_in(admin, url), "redirect_uris": "https://[other", "owner": "eva"}
         assert list(errors(admin.post(url, data))) == ["redirect_uris"]
         mended = {"redirect_uris": "https://a.example/", "post_logout_redirect_uris": "https://b.example/"}
         assert list(errors(admin.post(url, {**data, **mended}))) == ["post_logout_redirect_uris"]
 
-    def test_bare(self, admin: Client, ory: FakeOry) -> None:
+    def test_client_without_values_has_a_page(self, admin: Client, ory: FakeOry) -> None:
         add_clients(ory, {"client_id": "a"})
         sync_clients("default")
         url = reverse("admin:django_ory_oauth2client_change", args=[OAuth2Client.objects.get().pk])
@@ -340,7 +348,7 @@ class TestSecret:
         return url, filled_in(admin, url)
 
     @pytest.mark.parametrize("before", ["none", "private_key_jwt"])
-    def test_a_method_that_begins_to_need_one_makes_one(
+    def test_change_to_a_secret_method_creates_a_secret(
         self, admin: Client, stored: Callable[..., str], before: str, ory: FakeOry
     ) -> None:
         url, data = self.made(before, stored, admin)
@@ -354,7 +362,7 @@ class TestSecret:
         assert not [place for place in places if secret in place]
 
     @pytest.mark.parametrize("after", ["none", "client_secret_post", "private_key_jwt"])
-    def test_no_other_change_makes_or_shows_one(
+    def test_other_method_change_neither_creates_nor_shows_a_secret(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry, after: str
     ) -> None:
         url, data = self.made("client_secret_basic", stored, admin)
@@ -366,7 +374,7 @@ class TestSecret:
 
 
 class TestPermissions:
-    def test_changing(
+    def test_change_needs_the_change_permission(
         self, staff_with: Callable[..., Client], stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored()
@@ -374,7 +382,7 @@ class TestPermissions:
         assert client.post(url, {"client_name": "New"}).status_code == 403
         assert not list_calls(ory, "/admin/clients")
 
-    def test_trust_is_a_permission_of_its_own(
+    def test_skip_consent_is_ignored_without_the_trust_permission(
         self, staff_with: Callable[..., Client], stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored()
@@ -395,7 +403,7 @@ class TestPermissions:
             ("skip_consent", "on"),
         ],
     )
-    def test_fields_that_decide_who_gets_tokens_need_the_trust_permission(
+    def test_trust_fields_are_read_only_without_the_trust_permission(
         self,
         staff_with: Callable[..., Client],
         stored: Callable[..., str],
@@ -422,7 +430,7 @@ class TestPermissions:
         assert all(f'name="{name}"' in html for name in (*NAMES, "skip_consent"))
         assert "Read-only fields can be changed" not in html
 
-    def test_a_trusted_client_is_changed_by_the_trusted_only(
+    def test_trusted_client_is_read_only_without_the_trust_permission(
         self, staff_with: Callable[..., Client], stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored(skip_consent=True)
@@ -433,7 +441,7 @@ class TestPermissions:
         assert not list_calls(ory, "/admin/clients")
 
     @pytest.mark.parametrize(("status", "is_told"), [(204, False), (500, True)])
-    def test_taking_trust_away_revokes_the_consents(
+    def test_removing_skip_consent_revokes_the_consents(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry, status: int, is_told: bool
     ) -> None:
         add_identities(ory, make_identity(1))
@@ -447,7 +455,7 @@ class TestPermissions:
         assert ("Not all consents for this client were revoked. Hydra is busy" in html) is is_told
         assert OAuth2Client.objects.get().data["skip_consent"] is False
 
-    def test_trusted_since_the_page_was_opened(
+    def test_client_trusted_in_the_meantime_is_a_conflict(
         self, staff_with: Callable[..., Client], stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored()
@@ -458,7 +466,7 @@ class TestPermissions:
         assert ory.hydra.clients.clients["a"]["client_name"] == "Shop a"
         assert client.post(url, data).status_code == 403
 
-    def test_a_project_that_is_not_configured(
+    def test_client_of_an_unknown_project_is_read_only(
         self, admin: Client, stored: Callable[..., str], settings: Any
     ) -> None:
         url = stored()

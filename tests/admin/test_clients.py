@@ -60,7 +60,7 @@ def errors(response: Any) -> dict[str, list[str]]:
 
 
 class TestAdd:
-    def test_the_form_offers_what_most_need(self, admin: Client) -> None:
+    def test_form_has_the_common_fields(self, admin: Client) -> None:
         html = admin.get(ADD).content.decode()
         for name in (
             "client_name",
@@ -73,11 +73,11 @@ class TestAdd:
         assert '<input type="hidden" name="alias" value="default"' in html
         assert 'name="_addanother"' not in html
 
-    def test_the_project_is_a_choice_where_there_are_several(self, admin: Client, settings: Any) -> None:
+    def test_several_projects_are_a_choice(self, admin: Client, settings: Any) -> None:
         settings.ORY = dict.fromkeys(("default", "acme"), settings.ORY["default"])
         assert '<option value="acme"' in admin.get(ADD).content.decode()
 
-    def test_creates_and_shows_the_secret_once(self, admin: Client, ory: FakeOry) -> None:
+    def test_new_client_shows_its_secret_once(self, admin: Client, ory: FakeOry) -> None:
         response = admin.post(
             ADD, form(audience="https://api.example\nhttps://api.example", skip_consent="on")
         )
@@ -100,7 +100,7 @@ class TestAdd:
         entry = LogEntry.objects.get()
         assert (entry.action_flag, entry.object_repr) == (ADDITION, f"Shop ({row.client_id})")
 
-    def test_the_secret_is_in_no_other_place(
+    def test_secret_is_not_stored_or_logged(
         self, admin: Client, ory: FakeOry, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level("DEBUG"):
@@ -118,11 +118,11 @@ class TestAdd:
         for secret in (get_secret(ory), "ory_at_"):  # the second one begins a registration access token
             assert not [place for place in places if secret in place]
 
-    def test_a_public_client_has_none(self, admin: Client, ory: FakeOry) -> None:
+    def test_public_client_has_no_secret(self, admin: Client, ory: FakeOry) -> None:
         response = admin.post(ADD, form(token_endpoint_auth_method="none"))
         assert "has no secret" in response.content.decode()
 
-    def test_sent_twice_makes_one(self, admin: Client, ory: FakeOry) -> None:
+    def test_second_submission_creates_no_second_client(self, admin: Client, ory: FakeOry) -> None:
         data = form()
         admin.post(ADD, data)
         fail(ory, "POST /admin/clients", 409, "Unable to insert or update resource because it exists already")
@@ -137,7 +137,7 @@ class TestAdd:
             ("The server is in a bad mood", "__all__"),
         ],
     )
-    def test_what_hydra_refuses_is_shown_and_the_input_kept(
+    def test_rejected_client_shows_the_reason_and_keeps_the_input(
         self, admin: Client, ory: FakeOry, reason: str, field: str
     ) -> None:
         fail(ory, "POST /admin/clients", 400, reason)
@@ -147,7 +147,7 @@ class TestAdd:
         assert not OAuth2Client.objects.exists()
         assert not LogEntry.objects.exists()
 
-    def test_hydra_is_down(self, admin: Client, ory: FakeOry) -> None:
+    def test_unavailable_hydra_is_a_form_error(self, admin: Client, ory: FakeOry) -> None:
         ory.set_fault("hydra", "down")
         assert "could not be reached" in str(errors(admin.post(ADD, form())))
 
@@ -173,7 +173,7 @@ class TestAdd:
             ({"alias": "other"}, "alias"),
         ],
     )
-    def test_what_cannot_work_is_not_sent(
+    def test_invalid_values_are_not_sent(
         self, admin: Client, ory: FakeOry, values: dict[str, Any], field: str
     ) -> None:
         assert list(errors(admin.post(ADD, form(**values)))) == [field]
@@ -192,20 +192,22 @@ class TestAdd:
             {"post_logout_redirect_uris": "https://shop.example/bye"},
         ],
     )
-    def test_what_can_work_is_sent(self, admin: Client, ory: FakeOry, values: dict[str, Any]) -> None:
+    def test_valid_values_are_sent(self, admin: Client, ory: FakeOry, values: dict[str, Any]) -> None:
         data = form(**values)
         if "authorization_code" not in data["grant_types"] or len(data["grant_types"]) == 2:
             data["grant_types"] = [grant for grant in data["grant_types"] if grant != "refresh_token"]
         html = admin.post(ADD, data).content.decode()
         assert get_secret(ory) in html
 
-    def test_without_hydra_there_is_nothing_to_choose(self, admin: Client, settings: Any) -> None:
+    def test_form_without_a_hydra_is_invalid(self, admin: Client, settings: Any) -> None:
         settings.ORY = {"default": {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}}
         assert list(errors(admin.post(ADD, form()))) == ["alias"]
 
 
 class TestPermissions:
-    def test_trust_is_a_permission_of_its_own(self, staff_with: Callable[..., Client], ory: FakeOry) -> None:
+    def test_skip_consent_is_read_only_without_the_trust_permission(
+        self, staff_with: Callable[..., Client], ory: FakeOry
+    ) -> None:
         client = staff_with("view_oauth2client", "add_oauth2client")
         html = client.get(ADD).content.decode()
         assert 'name="skip_consent"' not in html
@@ -213,7 +215,7 @@ class TestPermissions:
         client.post(ADD, form(skip_consent="on"))
         assert "skip_consent" not in get_sent(ory)
 
-    def test_adding(self, staff_with: Callable[..., Client], ory: FakeOry) -> None:
+    def test_add_needs_the_add_permission(self, staff_with: Callable[..., Client], ory: FakeOry) -> None:
         client = staff_with("view_oauth2client")
         assert client.get(ADD).status_code == 403
         assert client.post(ADD, form()).status_code == 403
@@ -230,7 +232,9 @@ class TestPages:
         ory.requests.clear()
         return OAuth2Client.objects.get(client_id="a")
 
-    def test_list(self, admin: Client, row: OAuth2Client, ory: FakeOry) -> None:
+    def test_list_searches_names_and_redirect_uris(
+        self, admin: Client, row: OAuth2Client, ory: FakeOry
+    ) -> None:
         html = admin.get(LIST).content.decode()
         assert "Bookshop" in html
         assert reverse("admin:django_ory_oauth2client_add") in html
@@ -238,7 +242,7 @@ class TestPages:
         assert [client.client_id for client in found] == ["a"]
         assert not list_calls(ory, "/admin/clients")
 
-    def test_page_to_look_at(
+    def test_page_is_read_only_without_the_change_permission(
         self, staff_with: Callable[..., Client], row: OAuth2Client, ory: FakeOry
     ) -> None:
         client = staff_with("view_oauth2client", "sync_oauth2client")
@@ -249,7 +253,7 @@ class TestPages:
         assert 'value="Refresh from Ory"' in html
         assert not list_calls(ory, "/admin/clients")
 
-    def test_refresh_and_sync(self, admin: Client, row: OAuth2Client, ory: FakeOry) -> None:
+    def test_refresh_and_sync_update_the_row(self, admin: Client, row: OAuth2Client, ory: FakeOry) -> None:
         add_clients(ory, make_client("a", client_name="Renamed"))
         url = reverse("admin:django_ory_oauth2client_do", args=[row.pk, "refresh"])
         admin.post(url)
@@ -261,7 +265,9 @@ class TestPages:
         told = [str(message) for message in admin.post(SYNC, follow=True).context["messages"]]
         assert told == ["default: 1 seen, 0 created, 0 updated, 1 unchanged, 0 marked missing."]
 
-    def test_delete(self, admin: Client, row: OAuth2Client, ory: FakeOry) -> None:
+    def test_delete_removes_the_client_in_hydra_first(
+        self, admin: Client, row: OAuth2Client, ory: FakeOry
+    ) -> None:
         url = reverse("admin:django_ory_oauth2client_delete", args=[row.pk])
         fail(ory, "DELETE /admin/clients/{id}", 500, "No")
         admin.post(url, {"post": "yes"})

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         (URIsField(), ["localhost:8001/callback", "not a URI"], "localhost:8001/callback\r\nnot a URI"),
     ],
 )
-def test_value_that_is_posted_as_shown_is_unchanged(field: forms.Field, initial: Any, posted: Any) -> None:
+def test_value_submitted_as_shown_is_unchanged(field: forms.Field, initial: Any, posted: Any) -> None:
     assert not field.has_changed(initial, posted)
 
 
@@ -100,7 +100,7 @@ def test_absolute_uri_is_valid(uri: str) -> None:
         ("data:text/html,x", "the scheme data is not allowed"),
     ],
 )
-def test_invalid_uri_is_refused_with_the_remedy(uri: str, message: str) -> None:
+def test_invalid_uri_is_an_error_with_the_remedy(uri: str, message: str) -> None:
     with pytest.raises(forms.ValidationError, match=re.escape(message)) as refused:
         URIsField().clean(f"https://good.example\n{uri}")
     [text] = refused.value.messages
@@ -122,12 +122,12 @@ def test_jwks_uri_may_be_on_an_internal_host(uri: str) -> None:
 
 
 @pytest.mark.parametrize("uri", ["backend:8080/jwks", "ftp://a.example", "https://", "/jwks", "https://[b"])
-def test_jwks_uri_without_http_or_host_is_refused(uri: str) -> None:
+def test_jwks_uri_without_http_or_host_is_an_error(uri: str) -> None:
     with pytest.raises(forms.ValidationError):
         JWKSURIField().clean(uri)
 
 
 @pytest.mark.parametrize("make", [LinesField, URIsField])
-def test_required_list_without_a_value_is_refused(make: Callable[[], forms.Field]) -> None:
+def test_empty_required_list_is_an_error(make: Callable[[], forms.Field]) -> None:
     with pytest.raises(forms.ValidationError):
         make().clean(" \n ")

@@ -46,9 +46,7 @@ def people(ory: FakeOry) -> list[Identity]:
 
 
 class TestList:
-    def test_shows_people_without_asking_ory(
-        self, admin: Client, people: list[Identity], ory: FakeOry
-    ) -> None:
+    def test_list_does_not_call_ory(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
         html = admin.get(LIST).content.decode()
         assert "person1@example.com" in html
         assert "Sync now" in html
@@ -56,7 +54,9 @@ class TestList:
         assert not list_calls(ory, "/admin/identities")
 
     @pytest.mark.parametrize("words", ["person2@", "PERSON2", str(UUID(int=2)), "zoë person2"])
-    def test_finds_labels_ids_and_traits(self, admin: Client, people: list[Identity], words: str) -> None:
+    def test_search_finds_labels_ids_and_traits(
+        self, admin: Client, people: list[Identity], words: str
+    ) -> None:
         Identity.objects.exclude(identity_id=UUID(int=2)).update(data={"traits": {"name": "Other"}})
         found = admin.get(LIST, {"q": words}).context["cl"].result_list
         assert [row.identity_id.int for row in found] == [2]
@@ -72,7 +72,7 @@ class TestList:
             ("schema_id=person", [1, 2, 3]),
         ],
     )
-    def test_filters(
+    def test_filter_selects_rows(
         self, admin: Client, people: list[Identity], staff: Any, query: str, numbers: list[int]
     ) -> None:
         rows = Identity.objects
@@ -82,14 +82,14 @@ class TestList:
         found = admin.get(f"{LIST}?{query}").context["cl"].result_list
         assert [row.identity_id.int for row in found] == numbers
 
-    def test_the_alias_is_a_filter_where_there_are_several(self, admin: Client, settings: Any) -> None:
+    def test_alias_filter_appears_with_several_projects(self, admin: Client, settings: Any) -> None:
         assert "?alias=" not in admin.get(LIST).content.decode()
         settings.ORY = dict.fromkeys(("default", "acme"), settings.ORY["default"])
         Identity.objects.create(alias="acme", identity_id=UUID(int=1))
         Identity.objects.create(alias="default", identity_id=UUID(int=1))
         assert "?alias=acme" in admin.get(LIST).content.decode()
 
-    def test_the_index_leaves_out_what_is_not_configured(self, admin: Client, settings: Any) -> None:
+    def test_index_hides_models_without_a_configured_service(self, admin: Client, settings: Any) -> None:
         settings.ORY = {"default": {"HYDRA_ADMIN_URL": "http://hydra.test:4445"}}
         html = admin.get(reverse("admin:index")).content.decode()
         assert LIST not in html
@@ -99,7 +99,9 @@ class TestList:
 
 
 class TestPage:
-    def test_shows_and_offers(self, admin: Client, people: list[Identity], staff: Any) -> None:
+    def test_page_shows_values_and_available_actions(
+        self, admin: Client, people: list[Identity], staff: Any
+    ) -> None:
         Identity.objects.filter(pk=people[0].pk).update(user=staff)
         html = admin.get(page(people[0])).content.decode()
         for text in (
@@ -115,17 +117,17 @@ class TestPage:
         assert 'name="_save"' not in html
         assert "field-updated_at" not in html  # Kratos does not move it
 
-    def test_a_bare_row(self, admin: Client) -> None:
+    def test_row_without_data_has_a_page(self, admin: Client) -> None:
         row = Identity.objects.create(identity_id=UUID(int=1), state="inactive")
         html = admin.get(page(row)).content.decode()
         assert 'value="Activate"' in html
         assert str(UUID(int=1)) in html
 
-    def test_nothing_can_be_edited_or_added(self, admin: Client, people: list[Identity]) -> None:
+    def test_edit_and_add_are_forbidden(self, admin: Client, people: list[Identity]) -> None:
         assert admin.post(page(people[0]), {"label": "x"}).status_code == 403
         assert admin.get(reverse("admin:django_ory_identity_add")).status_code == 403
 
-    def test_history_outlives_the_person_without_naming_them(
+    def test_history_of_a_deleted_identity_has_no_personal_data(
         self, admin: Client, people: list[Identity]
     ) -> None:
         admin.post(page(people[0], "delete"), {"post": "yes"})
@@ -133,8 +135,10 @@ class TestPage:
         assert (entry.action_flag, entry.object_repr) == (DELETION, str(UUID(int=1)))
 
 
-class TestChange:
-    def test_deactivate(self, admin: Client, people: list[Identity], ory: FakeOry, staff: Any) -> None:
+class TestAction:
+    def test_deactivate_and_activate_change_kratos_and_are_logged(
+        self, admin: Client, people: list[Identity], ory: FakeOry, staff: Any
+    ) -> None:
         response = admin.post(page(people[0], "do", "deactivate"), follow=True)
         assert messages(response) == ["1 identity was deactivated."]
         people[0].refresh_from_db()
@@ -146,7 +150,7 @@ class TestChange:
         response = admin.post(page(people[0], "do", "activate"), follow=True)
         assert messages(response) == ["1 identity was activated."]
 
-    def test_a_refusal_is_told_and_nothing_is_logged(
+    def test_rejected_change_is_a_message_and_is_not_logged(
         self, admin: Client, people: list[Identity], ory: FakeOry
     ) -> None:
         fail(ory, "PATCH /admin/identities/{id}", 400, "<b>Not today</b>")
@@ -158,7 +162,7 @@ class TestChange:
         assert people[0].state == "active"
         assert not LogEntry.objects.exists()
 
-    def test_half_a_change_is_told_and_logged(
+    def test_failed_follow_up_step_is_a_message_and_is_logged(
         self, admin: Client, people: list[Identity], ory: FakeOry
     ) -> None:
         fail(ory, "DELETE /admin/identities/{id}/sessions", 500, "Sessions are stuck")
@@ -167,7 +171,7 @@ class TestChange:
         assert "sessions were not ended. Sessions are stuck" in messages(response)[1]
         assert "Sessions are stuck" in LogEntry.objects.get().get_change_message()
 
-    def test_nobody_locks_themselves_out(
+    def test_own_account_cannot_be_deactivated_or_deleted(
         self, admin: Client, people: list[Identity], ory: FakeOry, staff: Any
     ) -> None:
         Identity.objects.filter(pk=people[0].pk).update(user=staff)
@@ -178,7 +182,7 @@ class TestChange:
             )
         assert not list_calls(ory, "/admin/identities")
 
-    def test_refresh(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
+    def test_refresh_updates_the_row(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
         add_identities(ory, make_identity(1, traits={"email": "new@example.com"}))
         admin.post(page(people[0], "do", "refresh"), follow=True)
         people[0].refresh_from_db()
@@ -193,29 +197,33 @@ class TestChange:
         assert admin.get(SYNC).status_code == 405
         assert not list_calls(ory, "/admin/identities")
 
-    def test_what_does_not_exist(self, admin: Client, people: list[Identity]) -> None:
+    def test_unknown_action_and_missing_row_are_handled(self, admin: Client, people: list[Identity]) -> None:
         assert admin.post(page(people[0], "do", "explode")).status_code == 404
         people[0].pk = 999
         for url in (page(people[0], "do", "refresh"), page(people[0], "delete")):
             assert "no longer exists" in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
 
-    def test_a_row_of_a_project_that_is_not_configured(self, admin: Client) -> None:
+    def test_row_of_an_unknown_project_is_a_message(self, admin: Client) -> None:
         row = Identity.objects.create(alias="old", identity_id=UUID(int=1))
         assert 'has no "old"' in messages(admin.post(page(row, "do", "refresh"), follow=True))[0].replace(
             "&quot;", '"'
         )
 
-    def test_csrf(self, people: list[Identity], admin_with_csrf: Client) -> None:
+    def test_post_without_csrf_token_is_forbidden(
+        self, people: list[Identity], admin_with_csrf: Client
+    ) -> None:
         assert admin_with_csrf.post(page(people[0], "do", "deactivate")).status_code == 403
         assert admin_with_csrf.post(SYNC).status_code == 403
 
 
-class TestActions:
+class TestListActions:
     def act(self, admin: Client, action: str, rows: list[Identity], **extra: str) -> Any:
         data = {"action": action, "_selected_action": [row.pk for row in rows], **extra}
         return admin.post(LIST, data, follow=True)
 
-    def test_each_failure_is_told_by_name(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
+    def test_each_failure_is_a_message_with_the_name(
+        self, admin: Client, people: list[Identity], ory: FakeOry
+    ) -> None:
         fail(ory, f"PATCH /admin/identities/{UUID(int=2)}", 409, "Busy")
         response = self.act(admin, "deactivate", people)
         assert messages(response)[0] == "2 identities were deactivated."
@@ -223,16 +231,16 @@ class TestActions:
         assert LogEntry.objects.count() == 2
         assert [row.state for row in Identity.objects.order_by("label")] == ["inactive", "active", "inactive"]
 
-    def test_all_across_pages(self, admin: Client, people: list[Identity]) -> None:
+    def test_select_across_includes_all_pages(self, admin: Client, people: list[Identity]) -> None:
         self.act(admin, "deactivate", people[:1], select_across="1")
         assert Identity.objects.filter(state="inactive").count() == 3
 
-    def test_all_across_pages_means_all_that_match(self, admin: Client, people: list[Identity]) -> None:
+    def test_select_across_respects_the_search(self, admin: Client, people: list[Identity]) -> None:
         data = {"action": "deactivate", "_selected_action": [people[1].pk], "select_across": "1"}
         admin.post(f"{LIST}?q=person2", data)
         assert [row.label for row in Identity.objects.filter(state="inactive")] == ["person2@example.com"]
 
-    def test_when_ory_is_down_the_rest_is_not_tried(
+    def test_unavailable_ory_skips_the_remaining_rows(
         self, admin: Client, people: list[Identity], ory: FakeOry
     ) -> None:
         ory.set_fault("kratos", "down")
@@ -241,7 +249,7 @@ class TestActions:
         assert "could not be reached" in messages(response)[0]
         assert messages(response)[1].startswith("2 were skipped")
 
-    def test_time_is_limited(
+    def test_time_limit_skips_the_remaining_rows(
         self, admin: Client, people: list[Identity], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("django_ory.admin.actions.ACTION_SECONDS", -1.0)
@@ -251,13 +259,15 @@ class TestActions:
             "2 were skipped: no response from Ory, or time limit reached. Run the action again.",
         ]
 
-    def test_only_the_first_failures_are_told_by_name(self, admin: Client, ory: FakeOry) -> None:
+    def test_only_the_first_failures_are_named(self, admin: Client, ory: FakeOry) -> None:
         rows = [Identity.objects.create(identity_id=UUID(int=n)) for n in range(1, 14)]
         response = self.act(admin, "activate", rows)
         assert len(messages(response)) == 11
         assert messages(response)[-1] == "3 more failed."
 
-    def test_delete_asks_first(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
+    def test_delete_selected_needs_a_confirmation(
+        self, admin: Client, people: list[Identity], ory: FakeOry
+    ) -> None:
         response = self.act(admin, "delete_selected", people[:2])
         assert "Are you sure" in response.content.decode()
         assert not list_calls(ory, "/admin/identities")
@@ -270,7 +280,9 @@ class TestActions:
 
 
 class TestDelete:
-    def test_ory_first(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
+    def test_delete_removes_the_identity_in_kratos_and_the_row(
+        self, admin: Client, people: list[Identity], ory: FakeOry
+    ) -> None:
         assert "Are you sure" in admin.get(page(people[0], "delete")).content.decode()
         assert not list_calls(ory, "/admin/identities")
         response = admin.post(page(people[0], "delete"), {"post": "yes"}, follow=True)
@@ -279,14 +291,14 @@ class TestDelete:
         assert str(UUID(int=1)) not in ory.kratos.identities.identities
         assert not Identity.objects.filter(pk=people[0].pk).exists()
 
-    def test_refused(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
+    def test_failed_delete_keeps_the_row(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
         ory.respond("DELETE /admin/identities/{id}", fault="down")
         response = admin.post(page(people[0], "delete"), {"post": "yes"}, follow=True)
         assert response.redirect_chain[-1][0] == page(people[0])
         assert Identity.objects.filter(pk=people[0].pk).exists()
         assert not LogEntry.objects.exists()
 
-    def test_what_remains_is_told_without_a_dead_link(self, admin: Client, ory: FakeOry) -> None:
+    def test_failed_follow_up_step_of_a_delete_has_no_link(self, admin: Client, ory: FakeOry) -> None:
         fail_hydra_sessions(ory, 500)
         add_identities(ory, make_identity(1))
         sync_identities("default")
@@ -315,7 +327,7 @@ class TestRelated:
         return client.post(LIST, data, follow=True)
 
     @pytest.mark.parametrize("selected", [False, True])
-    def test_what_may_not_be_deleted_does_not_go_along(
+    def test_related_rows_without_permission_prevent_the_delete(
         self,
         admin: Client,
         people: list[Identity],
@@ -330,7 +342,7 @@ class TestRelated:
 
     @pytest.mark.parametrize("selected", [False, True])
     @pytest.mark.parametrize("lacking", [set(), {"badge"}])
-    def test_what_is_held_on_to_stays_in_ory_too(
+    def test_protected_rows_prevent_the_delete(
         self,
         admin: Client,
         people: list[Identity],
@@ -348,7 +360,7 @@ class TestRelated:
 
 
 class TestSubclass:
-    def test_its_actions_are_added_to_ours(self) -> None:
+    def test_actions_of_a_subclass_are_added(self) -> None:
         @action(description="Export")
         def export(*_: Any) -> None:
             """Nothing."""
@@ -361,7 +373,7 @@ class TestSubclass:
         assert names([export]) == names(["delete_selected", export]) == ["export", *ours]
         assert names(None) == []
 
-    def test_djangos_hooks_tell_ory_first(
+    def test_delete_hooks_of_django_delete_in_ory_first(
         self, people: list[Identity], ory: FakeOry, rf: RequestFactory
     ) -> None:
         IdentityAdmin(Identity, site).delete_queryset(rf.post("/"), Identity.objects.order_by("label")[:2])
@@ -374,29 +386,33 @@ class TestSubclass:
 
 
 class TestSync:
-    def test_reports(self, admin: Client, ory: FakeOry) -> None:
+    def test_sync_reports_counts(self, admin: Client, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         told = messages(admin.post(SYNC, follow=True))
         assert told == ["default: 1 seen, 1 created, 0 updated, 0 unchanged, 0 marked missing."]
 
-    def test_keeps_the_filters(self, admin: Client, ory: FakeOry) -> None:
+    def test_sync_keeps_the_filters(self, admin: Client, ory: FakeOry) -> None:
         response = admin.post(f"{SYNC}?_changelist_filters=q%3Dzo", follow=True)
         assert response.redirect_chain[-1][0] == f"{LIST}?q=zo"
 
-    def test_out_of_time(self, admin: Client, ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_time_limit_names_the_command(
+        self, admin: Client, ory: FakeOry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("django_ory.admin.mirrored.ACTION_SECONDS", 0)
         add_identities(ory, make_identity(1))
         (told,) = messages(admin.post(SYNC, follow=True))
         assert "manage.py ory_sync_identities --alias default" in told
 
-    def test_ory_is_down(self, admin: Client, ory: FakeOry) -> None:
+    def test_unavailable_ory_is_a_message(self, admin: Client, ory: FakeOry) -> None:
         ory.set_fault("kratos", "down")
         (told,) = messages(admin.post(SYNC, follow=True))
         assert "No row was marked as missing." in told
 
 
 class TestPermissions:
-    def test_to_look(self, staff_with: Callable[..., Client], people: list[Identity], ory: FakeOry) -> None:
+    def test_view_permission_allows_no_action(
+        self, staff_with: Callable[..., Client], people: list[Identity], ory: FakeOry
+    ) -> None:
         client = staff_with("view_identity")
         html = client.get(LIST).content.decode()
         assert "Sync now" not in html
@@ -407,7 +423,9 @@ class TestPermissions:
         client.post(LIST, {"action": "deactivate", "_selected_action": [people[0].pk]})
         assert not list_calls(ory, "/admin/identities")
 
-    def test_one_each(self, staff_with: Callable[..., Client], people: list[Identity], ory: FakeOry) -> None:
+    def test_each_action_needs_its_permission(
+        self, staff_with: Callable[..., Client], people: list[Identity], ory: FakeOry
+    ) -> None:
         client = staff_with("view_identity", "change_identity_state")
         html = client.get(page(people[0])).content.decode()
         assert "Deactivate" in html
@@ -415,5 +433,7 @@ class TestPermissions:
         assert client.post(page(people[0], "do", "refresh")).status_code == 403
         assert client.post(page(people[0], "do", "deactivate")).status_code == 302
 
-    def test_none(self, staff_with: Callable[..., Client], people: list[Identity]) -> None:
+    def test_list_needs_the_view_permission(
+        self, staff_with: Callable[..., Client], people: list[Identity]
+    ) -> None:
         assert staff_with().get(LIST).status_code == 403

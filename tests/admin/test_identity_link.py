@@ -84,7 +84,7 @@ def test_identity_is_linked_after_a_confirmation(admin: Client, row: Identity) -
     assert entry.change_message == f"Linked to user {user.pk} instead of {before.pk}."
 
 
-def test_next_request_is_the_new_user_with_the_fields_of_the_identity(admin: Client, row: Identity) -> None:
+def test_next_request_has_the_new_user_with_the_fields_of_the_identity(admin: Client, row: Identity) -> None:
     before, user = row.user, make_user("right")
     confirm(admin, row, user)
     assert before is not None
@@ -117,7 +117,7 @@ def test_present_user_of_another_identity_and_unknown_user_are_rejected(admin: C
     assert linked_user(row) == other
 
 
-def test_user_that_is_linked_meanwhile_is_an_error_message(
+def test_user_linked_in_the_meantime_is_an_error_message(
     admin: Client, row: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, other = row.user, make_user("other")
@@ -138,7 +138,7 @@ def test_user_that_is_linked_meanwhile_is_an_error_message(
         (("view_identity", "link_identity", "view users"), 200),
     ],
 )
-def test_permission_is_needed(
+def test_link_needs_its_permissions(
     staff_with: Callable[..., Client], row: Identity, permissions: tuple[str, ...], status: int
 ) -> None:
     client = staff_with(*permissions)
@@ -162,7 +162,7 @@ def may_view_users(client: Client) -> Any:
 
 @pytest.mark.parametrize("rights", ["is_staff", "is_superuser", "permission"])
 @pytest.mark.parametrize("direction", ["to", "from"])
-def test_rights_cannot_be_taken_by_a_link(
+def test_link_cannot_grant_missing_rights(
     staff_with: Callable[..., Client], row: Identity, rights: str, direction: str
 ) -> None:
     client = staff_with("view_identity", "link_identity")
@@ -191,7 +191,7 @@ def test_get_and_missing_csrf_token_change_nothing(admin_with_csrf: Client, row:
     assert linked_user(row) == before
 
 
-def test_identity_that_is_gone_leads_to_the_list(admin: Client, row: Identity) -> None:
+def test_missing_identity_redirects_to_the_list(admin: Client, row: Identity) -> None:
     url = link_url(row)
     row.delete()
     assert admin.get(url).status_code == 302

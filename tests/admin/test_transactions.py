@@ -35,7 +35,9 @@ def inside(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return seen
 
 
-def test_identities(inside: list[bool], admin: Client, ory: FakeOry) -> None:
+def test_identity_views_call_ory_outside_of_transactions(
+    inside: list[bool], admin: Client, ory: FakeOry
+) -> None:
     add_identities(ory, make_identity(1))
     admin.post(reverse("admin:django_ory_identity_sync"))
     row = Identity.objects.get(identity_id=UUID(int=1))
@@ -46,7 +48,9 @@ def test_identities(inside: list[bool], admin: Client, ory: FakeOry) -> None:
     assert inside == [False] * 9
 
 
-def test_clients(inside: list[bool], admin: Client, ory: FakeOry) -> None:
+def test_client_views_call_ory_outside_of_transactions(
+    inside: list[bool], admin: Client, ory: FakeOry
+) -> None:
     add_clients(ory, make_client("a"))
     admin.post(reverse("admin:django_ory_oauth2client_sync"))
     data = {

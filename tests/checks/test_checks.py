@@ -1,4 +1,4 @@
-"""Every wrong setting is said, with an id, a hint and a line to paste, and without any connection."""
+"""Every wrong setting is reported with an id and a hint, without a connection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 OURS = "django_ory.middleware.OryMiddleware"
 AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
-WALLS = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://x"}}
 
 
@@ -38,7 +38,7 @@ class OwnBackend(OryBackend):
 
 
 class ByPath(OryAdapter):
-    """A project that tells its aliases apart in its own way."""
+    """A project with its own way to choose the alias."""
 
     def resolve_alias(self, request: Any) -> str:
         return "default"
@@ -55,11 +55,11 @@ class NoUrls:
 
 
 @pytest.fixture(autouse=True)
-def _good(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A project without fault, which each test breaks in one place."""
+def _valid_project(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A valid project. Each test breaks one setting."""
     monkeypatch.setattr(admin.site, "logout", secure_admin_logout(admin.site.logout))
     settings.ALLOWED_HOSTS = ["www.example.org"]
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != WALLS]
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != LOGIN_REQUIRED]
     settings.ORY = {
         "default": {
             "KRATOS_PUBLIC_URL": "http://kratos.internal",
@@ -80,7 +80,7 @@ def found() -> set[str]:
     return {str(message.id).removeprefix("django_ory.") for message in messages}
 
 
-def test_a_good_project() -> None:
+def test_valid_project_has_no_findings() -> None:
     assert found() == set()
 
 
@@ -132,7 +132,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "flat": (site(ORY={"KRATOS_PUBLIC_URL": "http://x"}), {"E001"}),
     "no default": (site(ORY={"acme": {"HYDRA_ADMIN_URL": "http://a.example.org"}}), {"E001", "W009"}),
     "misspelled": (ory(KRATOS_PUBLIC_ULR="http://x"), {"E002"}),
-    "no text": (ory(KRATOS_PUBLIC_URL=4433), {"E003"}),
+    "a number for text": (ory(KRATOS_PUBLIC_URL=4433), {"E003"}),
     "text for a number": (ory(TIMEOUT="3"), {"E003"}),
     "bool for a number": (ory(TIMEOUT=True), {"E003"}),
     "None": (ory(API_KEY=None), {"E003"}),
@@ -142,7 +142,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "unknown policy": (ory(WHEN_UNAVAILABLE_SAFE="panic"), {"E004"}),
     "no timeout": (ory(TIMEOUT=0), {"E004"}),
     "negative": (ory(BREAKER_SECONDS=-1), {"E004"}),
-    "no answer is small enough": (ory(MAX_RESPONSE_BYTES=0), {"E004"}),
+    "no response size": (ory(MAX_RESPONSE_BYTES=0), {"E004"}),
     "no pool": (ory(POOL_SIZE=0), {"E004"}),
     "a proxy": (ory(PROXY="http://user:secret@proxy.internal:3128"), set()),
     "a proxy without a scheme": (ory(PROXY="user:secret@proxy.internal"), {"E005"}),
@@ -150,7 +150,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "no scheme": (ory(KRATOS_PUBLIC_URL="kratos.internal:4433"), {"E005"}),
     "another scheme": (ory(HYDRA_PUBLIC_URL="ftp://oauth.example.org"), {"E005"}),
     "no host": (ory(KRATOS_PUBLIC_URL="http:///x"), {"E005"}),
-    "a port that is none": (ory(KRATOS_PUBLIC_URL="http://kratos:port"), {"E005"}),
+    "an invalid port": (ory(KRATOS_PUBLIC_URL="http://kratos:port"), {"E005"}),
     "a query": (ory(KRATOS_PUBLIC_URL="http://kratos.internal?x=1"), {"E005"}),
     "a password": (ory(KRATOS_PUBLIC_URL="http://a:b@kratos.internal"), {"E005"}),
     "nothing at all": (site(ORY={"default": {}}), {"E006"}),
@@ -167,17 +167,17 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     ),
     "Ory Network without a key": (site(ORY={"default": {"SDK_URL": "https://slug.example.org"}}), {"W008"}),
     "no such adapter": (ory(ADAPTER="nowhere.Adapter"), {"E008"}),
-    "an adapter that is none": (ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
+    "an adapter of another class": (ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
     "an adapter that is a function": (ory(ADAPTER="tests.checks.test_checks.function_middleware"), {"E008"}),
-    "rights from traits": (ory(USER_FIELDS={"email": "email", "is_staff": "role"}), {"E009"}),
+    "a field that grants rights": (ory(USER_FIELDS={"email": "email", "is_staff": "role"}), {"E009"}),
     "a misspelled user field": (ory(USER_FIELDS={"email": "email", "no_such_field": "x"}), {"W011"}),
     "a relation from a trait": (ory(USER_FIELDS={"email": "email", "logentry": "x"}), {"W011"}),
     "no such cache": (ory(SESSION_CACHE_ALIAS="fast"), {"E010"}),
     "before auth": (site(MIDDLEWARE=[OURS, AUTH]), {"E011"}),
-    "after the walls": (site(MIDDLEWARE=[AUTH, WALLS, OURS]), {"E011"}),
-    "before the walls": (site(MIDDLEWARE=[AUTH, OURS, WALLS]), set()),
+    "after LoginRequiredMiddleware": (site(MIDDLEWARE=[AUTH, LOGIN_REQUIRED, OURS]), {"E011"}),
+    "before LoginRequiredMiddleware": (site(MIDDLEWARE=[AUTH, OURS, LOGIN_REQUIRED]), set()),
     "a subclass of ours": (site(MIDDLEWARE=[AUTH, "tests.checks.test_checks.Subclass"]), set()),
-    "a function and a ghost": (
+    "a function and a missing module": (
         site(MIDDLEWARE=[AUTH, "tests.checks.test_checks.function_middleware", "no.where", OURS]),
         set(),
     ),
@@ -204,7 +204,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     },
     "hosts that are": (ory(HOSTS=["A.example", ".b.example", "*", "127.0.0.1", "[::1]"]), set()),
     "a project without host": (other_project(), {"E013"}),
-    "a project found otherwise": (
+    "a project chosen by the adapter": (
         both(ory(ADAPTER="tests.checks.test_checks.ByPath"), other_project()),
         set(),
     ),
@@ -224,7 +224,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "no URLs": (site(ROOT_URLCONF=NoUrls), {"W004"}),
     "no URLconf": (site(ROOT_URLCONF=None), set()),
     "another sign-in page": (site(LOGIN_URL="/accounts/login/"), {"W005"}),
-    "a sign-in page that is nowhere": (site(LOGIN_URL="no-such-name"), {"W005"}),
+    "a sign-in page that does not exist": (site(LOGIN_URL="no-such-name"), {"W005"}),
     "a private cache": (ory(SESSION_CACHE_SECONDS=60), {"W006"}),
     "a private cache for stale answers": (ory(WHEN_UNAVAILABLE_SAFE="stale"), {"W006"}),
     "a shared cache": (both(site(CACHES=REDIS), ory(SESSION_CACHE_SECONDS=60)), set()),
@@ -258,19 +258,22 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "no admin API": (ory(KRATOS_ADMIN_URL=""), {"I001"}),
     "browsers over http": (ory(KRATOS_BROWSER_URL="http://auth.example.org"), {"W101"}),
     "a key over http": (ory(API_KEY="ory_pat_x"), {"W102"}),
-    "forms of strangers": (ory(WHEN_UNAVAILABLE_UNSAFE="anonymous"), {"W104"}),
-    "wild hosts": (ory(ALLOWED_RETURN_HOSTS=["*.example.org", "https://x.org", "ok.org"]), {"W105"}),
+    "forms handled as anonymous": (ory(WHEN_UNAVAILABLE_UNSAFE="anonymous"), {"W104"}),
+    "invalid return hosts": (
+        ory(ALLOWED_RETURN_HOSTS=["*.example.org", "https://x.org", "ok.org"]),
+        {"W105"},
+    ),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faults(settings: Settings, fault: str) -> None:
+def test_each_fault_is_reported_with_its_id(settings: Settings, fault: str) -> None:
     change, expected = FAULTS[fault]
     change(settings)
     assert found() == expected
 
 
-def test_a_misspelled_key_names_the_nearest(settings: Settings) -> None:
+def test_misspelled_key_names_the_nearest_key(settings: Settings) -> None:
     ory(TIMEOT=3)(settings)
     (message,) = check_settings(None)
     assert 'Did you mean "TIMEOUT"?' in message.msg
@@ -289,7 +292,9 @@ def test_a_misspelled_key_names_the_nearest(settings: Settings) -> None:
         ("KRATOS_PUBLIC_ULR", "KRATOS_PUBLIC_URL"),
     ],
 )
-def test_a_key_that_is_set_is_never_overwritten_by_a_hint(settings: Settings, key: str, nearest: str) -> None:
+def test_hint_for_a_misspelled_key_does_not_replace_an_existing_key(
+    settings: Settings, key: str, nearest: str
+) -> None:
     ory(**{key: "http://x", "SESSION_COOKIE_NAME": "x"})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.E002"]
     assert message.msg.endswith(f'Did you mean "{nearest}"?')
@@ -297,7 +302,7 @@ def test_a_key_that_is_set_is_never_overwritten_by_a_hint(settings: Settings, ke
 
 
 @pytest.mark.parametrize("key", sorted(KEYS))
-def test_none_asks_for_a_value_or_no_key_at_all(settings: Settings, key: str) -> None:
+def test_none_as_value_gets_a_hint_to_remove_the_key(settings: Settings, key: str) -> None:
     ory(**{key: None})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.E003"]
     assert message.msg.endswith("not None.")
@@ -306,13 +311,13 @@ def test_none_asks_for_a_value_or_no_key_at_all(settings: Settings, key: str) ->
     assert not message.hint.endswith(("= ''", "= []", "= {}"))
 
 
-def test_a_url_of_the_wrong_type_gets_an_example(settings: Settings) -> None:
+def test_url_of_the_wrong_type_gets_an_example(settings: Settings) -> None:
     ory(KRATOS_PUBLIC_URL=4433)(settings)
     (message,) = check_settings(None)
     assert message.hint == 'ORY["default"]["KRATOS_PUBLIC_URL"] = "http://localhost:4433"'
 
 
-def test_swapped_urls_are_swapped_back(settings: Settings) -> None:
+def test_swapped_ports_get_a_hint_with_swapped_urls(settings: Settings) -> None:
     ory(KRATOS_PUBLIC_URL="http://x:4434", KRATOS_ADMIN_URL="http://y:4433")(settings)
     (message,) = check_settings(None)
     assert message.hint == (
@@ -325,7 +330,7 @@ def test_swapped_urls_are_swapped_back(settings: Settings) -> None:
     ("backends", "consequence"),
     [([], "have no permissions"), (["django.contrib.auth.backends.ModelBackend"], "login() started")],
 )
-def test_a_missing_backend_names_its_consequence(
+def test_missing_backend_names_the_consequence(
     settings: Settings, backends: list[str], consequence: str
 ) -> None:
     settings.AUTHENTICATION_BACKENDS = backends
@@ -333,27 +338,27 @@ def test_a_missing_backend_names_its_consequence(
     assert consequence in message.msg
 
 
-def test_a_key_like_no_other_lists_them_all(settings: Settings) -> None:
+def test_key_without_a_near_match_gets_the_list_of_keys(settings: Settings) -> None:
     ory(XYZ=3)(settings)
     (message,) = check_settings(None)
     assert "TIMEOUT" in (message.hint or "")
 
 
 @pytest.mark.parametrize("service", ["KRATOS", "HYDRA"])
-def test_the_line_to_paste_is_of_the_same_service(settings: Settings, service: str) -> None:
+def test_example_url_is_of_the_same_service(settings: Settings, service: str) -> None:
     ory(**{f"{service}_ADMIN_URL": "ftp://localhost:1"})(settings)
     (message,) = check_settings(None)
     assert f"https://{service.lower()}.example.org" in (message.hint or "")
 
 
-def test_url_without_scheme_gets_one_in_the_line_to_paste(settings: Settings) -> None:
+def test_url_without_scheme_gets_a_hint_with_scheme(settings: Settings) -> None:
     ory(KRATOS_ADMIN_URL="localhost:4434")(settings)
     (message,) = check_settings(None)
     assert message.hint == 'ORY["default"]["KRATOS_ADMIN_URL"] = "http://localhost:4434"  # or https://'
 
 
 @pytest.mark.parametrize("fields", [{"first_name": "name.first"}, {}])
-def test_a_user_name_that_nothing_fills(settings: Settings, fields: dict[str, str]) -> None:
+def test_username_field_without_a_trait_is_an_error(settings: Settings, fields: dict[str, str]) -> None:
     ory(USER_FIELDS=fields)(settings)
     from django.contrib.auth import get_user_model
 
@@ -361,26 +366,26 @@ def test_a_user_name_that_nothing_fills(settings: Settings, fields: dict[str, st
     assert found() - {"W011"} == expected  # a user model may lack first_name
 
 
-def test_silencing(settings: Settings) -> None:
+def test_silenced_check_is_silent(settings: Settings) -> None:
     ory(TIMEOUT=30)(settings)
     settings.SILENCED_SYSTEM_CHECKS = ["django_ory.W001"]
     (message,) = check_settings(None)
     assert message.is_silenced()
 
 
-def test_views_of_the_tests_answer() -> None:
+def test_helpers_of_this_module_work() -> None:
     assert function_middleware(HttpResponse) is HttpResponse
     assert ByPath().resolve_alias(None) == "default"
 
 
-def test_misspelled_user_field_is_named_with_the_nearest_one(settings: Settings) -> None:
+def test_misspelled_user_field_names_the_nearest_field(settings: Settings) -> None:
     ory(USER_FIELDS={"email": "email", "e_mail": "mails.0"})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.W011"]
     assert "'e_mail'" in message.msg
     assert 'Did you mean "email"?' in message.msg
 
 
-def test_file_field_in_user_fields_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_field_in_user_fields_is_reported(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django_ory.checks.project.get_user_model", lambda: Member)
     monkeypatch.setattr(Member, "USERNAME_FIELD", "text", raising=False)
     ory(USER_FIELDS={"text": "name", "avatar": "picture"})(settings)
@@ -389,7 +394,7 @@ def test_file_field_in_user_fields_is_named(settings: Settings, monkeypatch: pyt
     assert str(message.hint).endswith("""["USER_FIELDS"] = {'text': 'name'}""")
 
 
-def test_logout_of_the_admin_that_leaves_kratos_signed_in_is_named(
+def test_logout_of_the_admin_without_kratos_is_reported(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin, "site", admin.AdminSite())

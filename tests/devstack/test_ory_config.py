@@ -40,7 +40,7 @@ LOCAL = {
 
 
 @override_settings(ORY=LOCAL)
-def test_a_template_for_production_has_everything_but_secrets(tmp_path: Path) -> None:
+def test_template_for_production_has_placeholders_for_secrets(tmp_path: Path) -> None:
     text = printed("kratos", "--site-url", "https://www.example.com")
     kratos = yaml.safe_load(text)
     assert kratos["selfservice"]["flows"]["login"]["ui_url"] == "https://www.example.com/auth/login/"
@@ -55,7 +55,7 @@ def test_a_template_for_production_has_everything_but_secrets(tmp_path: Path) ->
 
 
 @override_settings(ORY=LOCAL)
-def test_for_this_machine_it_is_complete(tmp_path: Path) -> None:
+def test_dev_configuration_is_complete(tmp_path: Path) -> None:
     kratos = config("kratos", "--dev")
     assert kratos == config("kratos", "--dev")  # its secrets stay
     assert kratos["dsn"] == sqlite_dsn(tmp_path / ".ory" / "kratos.sqlite3")
@@ -72,7 +72,7 @@ def test_for_this_machine_it_is_complete(tmp_path: Path) -> None:
     assert (hydra["serve"]["public"]["port"], hydra["serve"]["admin"]["port"]) == (4444, 4445)
 
 
-def test_for_this_machine_it_is_what_ory_dev_writes(tmp_path: Path) -> None:
+def test_dev_configuration_equals_that_of_ory_dev(tmp_path: Path) -> None:
     setting = StackAddresses(folder=tmp_path / ".ory", site_url="http://localhost:8000", ports=Ports())
     with override_settings(ORY=setting.ory_setting):
         write_configs(setting, SiteUrls.from_project(setting.site_url))
@@ -81,13 +81,13 @@ def test_for_this_machine_it_is_what_ory_dev_writes(tmp_path: Path) -> None:
 
 
 @override_settings(ORY=LOCAL)
-def test_hydra_is_configured_as_browsers_reach_it() -> None:
+def test_issuer_of_hydra_is_the_browser_url() -> None:
     hydra = config("hydra", "--site-url", "https://www.example.com")
     assert hydra["urls"]["self"]["issuer"] == "https://id.example.com"
     assert hydra["urls"]["consent"] == "https://www.example.com/auth/oauth2/consent/"
 
 
-def test_another_schema_can_be_given(tmp_path: Path) -> None:
+def test_identity_schema_option_replaces_the_schema(tmp_path: Path) -> None:
     schema = config("kratos", "--identity-schema", "https://example.com/person.json")["identity"]["schemas"][
         0
     ]
@@ -98,13 +98,13 @@ def test_another_schema_can_be_given(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("server", ["kratos", "hydra"])
 @override_settings(ORY={"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}})
-def test_a_missing_url_is_named(server: str) -> None:
+def test_missing_url_in_the_settings_is_an_error(server: str) -> None:
     key = "KRATOS_ADMIN_URL" if server == "kratos" else "HYDRA_PUBLIC_URL"
     with pytest.raises(CommandError, match=f'settings.ORY\\["default"\\]\\["{key}"\\] is not set'):
         printed(server)
 
 
-def test_a_site_url_that_is_none_is_refused() -> None:
+def test_invalid_site_url_is_an_error() -> None:
     with pytest.raises(CommandError, match="is not the URL of a site"):
         printed("kratos", "--site-url", "www.example.com")
 
@@ -127,14 +127,14 @@ def at(document: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("version", ["", "1.3.1", "v25.4.0", "v26.1.9"])
-def test_settings_of_newer_servers_are_left_out_for_older_ones(version: str) -> None:
+def test_older_version_omits_newer_settings(version: str) -> None:
     kratos = config("kratos", "--server-version", version)
     assert {path: at(kratos, path) for path in NEWER} == dict.fromkeys(NEWER)
     assert "clients" not in kratos
 
 
 @pytest.mark.parametrize("version", ["v26.2.0", "26.2", "v27.0.1"])
-def test_settings_of_newer_servers_are_written_for_them(version: str) -> None:
+def test_newer_version_has_newer_settings(version: str) -> None:
     text = printed("kratos", "--server-version", version)
     kratos = yaml.safe_load(text)
     assert {path: at(kratos, path) for path in NEWER} == NEWER
@@ -145,7 +145,7 @@ def test_settings_of_newer_servers_are_written_for_them(version: str) -> None:
     assert kratos["secrets"]["cookie"] == older["secrets"]["cookie"]
 
 
-def test_on_this_machine_the_page_tokens_have_a_secret_of_their_own(tmp_path: Path) -> None:
+def test_dev_configuration_adds_a_missing_pagination_secret(tmp_path: Path) -> None:
     (tmp_path / ".ory").mkdir()
     (tmp_path / ".ory" / "secrets.json").write_text(
         json.dumps({"cookie": "c" * 32, "cipher": "p" * 32, "system": "s" * 32})  # of an earlier version
@@ -157,7 +157,7 @@ def test_on_this_machine_the_page_tokens_have_a_secret_of_their_own(tmp_path: Pa
 
 
 @pytest.mark.parametrize("version", ["latest", "v26", "26.2.0-rc1", "v1.3.1 "])
-def test_a_version_that_is_none_is_refused(version: str) -> None:
+def test_invalid_version_is_an_error(version: str) -> None:
     with pytest.raises(CommandError, match="is not a server version"):
         printed("kratos", "--server-version", version)
 
@@ -188,7 +188,7 @@ def test_a_version_that_is_none_is_refused(version: str) -> None:
         ),
     ],
 )
-def test_the_head_has_the_commands_that_migrate_and_start(
+def test_head_has_the_commands_to_migrate_and_start(
     server: str, options: tuple[str, ...], commands: list[str]
 ) -> None:
     head = printed(server, *options).partition("\n\n")[0].splitlines()

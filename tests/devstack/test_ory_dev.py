@@ -95,7 +95,7 @@ def fake_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("fake_servers")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_everything_starts_is_announced_and_ends(
+def test_start_prints_all_urls_and_signal_stops_all_processes(
     fake_site: Path, children: list[int], tmp_path: Path, number: int
 ) -> None:
     handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
@@ -114,7 +114,7 @@ def test_everything_starts_is_announced_and_ends(
 
 @pytest.mark.usefixtures("fake_servers")
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
-def test_a_second_signal_hinders_nothing(
+def test_second_signal_does_not_interrupt_the_cleanup(
     fake_site: Path, children: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: int
 ) -> None:
     (tmp_path / ".ory").mkdir()
@@ -134,7 +134,7 @@ def test_a_second_signal_hinders_nothing(
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_site_that_ends_stops_everything(
+def test_exit_of_the_site_stops_all_processes(
     children: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = write_program(tmp_path / "bin" / "runserver", "raise SystemExit('settings are broken')")
@@ -150,7 +150,7 @@ def test_site_that_ends_stops_everything(
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_crashed_server_is_reported_with_its_log_and_stops_everything(
+def test_crashed_server_is_reported_with_its_log_and_stops_all_processes(
     fake_site: Path, children: list[int], tmp_path: Path
 ) -> None:
     def crash() -> None:
@@ -169,7 +169,7 @@ def test_crashed_server_is_reported_with_its_log_and_stops_everything(
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("fake_servers")
-def test_the_site_is_migrated_and_may_be_left_to_its_developer(children: list[int]) -> None:
+def test_no_runserver_migrates_and_prints_the_command_for_the_site(children: list[int]) -> None:
     migrated: list[object] = []
 
     def note(**signal_arguments: object) -> None:
@@ -188,7 +188,7 @@ def test_the_site_is_migrated_and_may_be_left_to_its_developer(children: list[in
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_reset_empties_the_data(tmp_path: Path) -> None:
+def test_reset_deletes_the_data(tmp_path: Path) -> None:
     old = tmp_path / ".ory" / "mails" / "old.eml"
     old.parent.mkdir(parents=True)
     old.touch()
@@ -199,7 +199,7 @@ def test_reset_empties_the_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_two_do_not_share_their_data(tmp_path: Path) -> None:
+def test_second_ory_dev_is_rejected_and_deletes_nothing(tmp_path: Path) -> None:
     mail = tmp_path / ".ory" / "mails" / "mail.eml"
     refused: list[str] = []
 
@@ -215,7 +215,7 @@ def test_two_do_not_share_their_data(tmp_path: Path) -> None:
     assert mail.exists()
 
 
-def test_nothing_is_deleted_when_the_servers_cannot_be_had(
+def test_reset_deletes_nothing_if_the_build_fails(
     tmp_path: Path, fake_go: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_GO_FAILS", "1")
@@ -227,9 +227,7 @@ def test_nothing_is_deleted_when_the_servers_cannot_be_had(
     assert mail.exists()
 
 
-def test_ports_are_looked_at_after_the_minutes_of_a_build(
-    fake_go: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ports_are_checked_after_the_build(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ports = find_free_ports(len(OPTIONS))
     with ExitStack() as late:
         # As servers do: a plain bind is refused while old connections of the port are closing down.
@@ -243,13 +241,13 @@ def test_ports_are_looked_at_after_the_minutes_of_a_build(
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "http"])
-def test_a_port_that_cannot_be_is_a_usage_error(port: str) -> None:
+def test_invalid_port_is_a_usage_error(port: str) -> None:
     with pytest.raises(CommandError, match=f"argument --smtp-port: {port} is not a port"):
         call_command("ory_dev", f"--smtp-port={port}")
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_a_taken_port_is_told_with_its_option() -> None:
+def test_port_in_use_is_an_error_that_names_the_option() -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(CommandError, match=f"Port {port}, needed by this site.* with --port"):
@@ -259,9 +257,7 @@ def test_a_taken_port_is_told_with_its_option() -> None:
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_a_server_that_does_not_start_is_told_and_nothing_is_left(
-    children: list[int], tmp_path: Path
-) -> None:
+def test_failed_start_is_reported_and_leaves_no_process(children: list[int], tmp_path: Path) -> None:
     (tmp_path / ".ory").mkdir()
     (tmp_path / ".ory" / "hydra.mode").write_text("crash")
     with pytest.raises(CommandError, match="Hydra ended with exit code 3"):
@@ -270,7 +266,7 @@ def test_a_server_that_does_not_start_is_told_and_nothing_is_left(
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_an_interrupt_while_it_starts_ends_everything(
+def test_signal_during_start_stops_all_processes(
     children: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(OryServer, "wait_ready", lambda _self: os.kill(os.getpid(), signal.SIGTERM))
@@ -281,13 +277,15 @@ def test_an_interrupt_while_it_starts_ends_everything(
     assert not any(map(is_alive, children))
 
 
-def test_paths_are_shorten_short(tmp_path: Path) -> None:
+def test_paths_below_the_current_directory_are_relative(tmp_path: Path) -> None:
     assert ory_dev._shorten(tmp_path / ".ory") == ".ory"
     assert ory_dev._shorten(tmp_path.parent / "x") == str(tmp_path.parent / "x")
 
 
 @pytest.mark.usefixtures("fake_servers", "fake_site")
-def test_a_mail_is_printed_with_its_code_and_shorten_on_the_page(children: list[int], tmp_path: Path) -> None:
+def test_mail_is_printed_with_its_code_and_shown_on_the_mailbox_page(
+    children: list[int], tmp_path: Path
+) -> None:
     mails = tmp_path / ".ory" / "mails"
     page: list[str] = []
 
@@ -315,7 +313,7 @@ def test_a_mail_is_printed_with_its_code_and_shorten_on_the_page(children: list[
 
 
 @pytest.mark.usefixtures("fake_servers")
-def test_settings_that_name_other_servers_start_nothing(
+def test_settings_with_other_urls_start_nothing(
     children: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(project, "_ory_settings_calls", [])

@@ -37,12 +37,12 @@ def check(service: str, url: str, settings: Settings) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_right_api_is_recognized(ory_stack: StackAddresses, settings: Settings, service: str) -> None:
+def test_right_api_passes(ory_stack: StackAddresses, settings: Settings, service: str) -> None:
     assert check(service, getattr(ory_stack, f"{service}_url"), settings)["ok"] is True
 
 
 @pytest.mark.parametrize(("expected", "actual"), list(permutations(SERVICES, 2)))
-def test_the_wrong_api_is_named(
+def test_wrong_api_fails_with_its_name(
     ory_stack: StackAddresses, settings: Settings, expected: str, actual: str
 ) -> None:
     result = check(expected, getattr(ory_stack, f"{actual}_url"), settings)

@@ -128,7 +128,7 @@ UNSEEN = {
 }
 
 
-def test_what_fits(servers: Servers) -> None:
+def test_matching_servers_pass_all_possible_checks(servers: Servers) -> None:
     found = check()
     assert {name: result["hint"] for name, result in found.items() if result["ok"] is not True} == UNSEEN
     assert {result["ok"] for result in found.values()} == {True, None}
@@ -138,7 +138,7 @@ def test_what_fits(servers: Servers) -> None:
     assert len(found) == 20
 
 
-def test_it_leaves_nothing_behind(servers: Servers) -> None:
+def test_probe_login_is_revoked(servers: Servers) -> None:
     check()
     (accepted,) = servers.sent("/login/accept")
     (revoked,) = servers.sent("/sessions/login")
@@ -150,7 +150,7 @@ def test_it_leaves_nothing_behind(servers: Servers) -> None:
     assert not body.get("remember")
 
 
-def test_it_takes_back_even_if_hydra_stumbles(servers: Servers) -> None:
+def test_probe_login_is_revoked_after_an_error_of_hydra(servers: Servers) -> None:
     def authorize(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         return (500, {}, "") if "login_verifier" in (request.url or "") else servers.authorize(request)
 
@@ -168,7 +168,7 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_for_people(servers: Servers) -> None:
+def test_text_output_has_lines_hints_and_a_summary(servers: Servers) -> None:
     text = run()
     assert "ok   default: login page is http://testserver/auth/login/" in text
     assert "?    default: settings page is only visible to signed-in users" in text
@@ -186,7 +186,7 @@ def test_for_people(servers: Servers) -> None:
     assert "selfservice.flows.login.ui_url: http://testserver/auth/login/" in out.getvalue()
 
 
-def test_pages_elsewhere(servers: Servers) -> None:
+def test_wrong_page_urls_fail_with_the_right_value(servers: Servers) -> None:
     servers.pages["recovery"] = "https://other.example/auth/recovery/"
     servers.pages["error"] = f"{SITE}/oops"
     servers.login, servers.oauth2_error = f"{SITE}/login", f"{SITE}/error"
@@ -204,12 +204,12 @@ def test_pages_elsewhere(servers: Servers) -> None:
     assert found["OAuth2 consent page"]["hint"] == "urls.consent: <this site>/auth/oauth2/consent/"
 
 
-def test_a_flow_that_is_switched_off(servers: Servers) -> None:
+def test_disabled_flow_is_unknown(servers: Servers) -> None:
     servers.pages["registration"] = servers.pages["error"]
     assert check()["registration page"]["ok"] is None
 
 
-def test_return_addresses(servers: Servers) -> None:
+def test_forbidden_return_address_fails_with_the_setting(servers: Servers) -> None:
     servers.allowed = (f"{SITE}/auth/",)
     servers.mock.remove(responses.GET, f"{KRATOS}/self-service/login/browser")
 
@@ -228,7 +228,7 @@ def test_return_addresses(servers: Servers) -> None:
     assert found["return to the settings page"]["ok"] is True
 
 
-def test_what_browsers_see(servers: Servers) -> None:
+def test_wrong_browser_url_and_cookies_fail(servers: Servers) -> None:
     servers.action = "https://auth.example.org/self-service/login?flow=1"
     servers.cookie = "csrf_token_x=1; Domain=example.org; Secure"
     found = check()
@@ -238,7 +238,7 @@ def test_what_browsers_see(servers: Servers) -> None:
     assert found["secure cookies"]["ok"] is False
 
 
-def test_no_page_is_here(servers: Servers) -> None:
+def test_return_addresses_and_cookies_are_unknown_without_a_page_on_this_site(servers: Servers) -> None:
     for flow in ("login", "registration", "recovery", "verification"):
         servers.pages[flow] = f"https://other.example/{flow}/"
     servers.allowed = ("",)
@@ -248,17 +248,17 @@ def test_no_page_is_here(servers: Servers) -> None:
         assert "needs" in found[what]["detail"]
 
 
-def test_kratos_sets_no_cookie(servers: Servers) -> None:
+def test_cookies_are_unknown_if_kratos_sets_none(servers: Servers) -> None:
     servers.cookie = ""
     assert check()["cookies"]["ok"] is None
 
 
-def test_the_name_of_the_cookie_in_the_settings(servers: Servers, settings: Settings) -> None:
+def test_cookie_name_of_the_settings_is_in_the_hint(servers: Servers, settings: Settings) -> None:
     settings.ORY = {"default": {**settings.ORY["default"], "SESSION_COOKIE_NAME": "acme_session"}}
     assert check()["name of the session cookie"]["hint"] == "session.cookie.name: acme_session"
 
 
-def test_the_name_of_the_cookie_on_ory_network(servers: Servers, settings: Settings) -> None:
+def test_cookie_name_is_not_reported_on_ory_network(servers: Servers, settings: Settings) -> None:
     settings.ORY = {"default": {**settings.ORY["default"], "SDK_URL": KRATOS}}
     assert "name of the session cookie" not in check()
 
@@ -274,7 +274,9 @@ def test_the_name_of_the_cookie_on_ory_network(servers: Servers, settings: Setti
         ],
     ],
 )
-def test_no_client_to_try(servers: Servers, clients: list[dict[str, Any]]) -> None:
+def test_oauth2_pages_are_unknown_without_a_usable_client(
+    servers: Servers, clients: list[dict[str, Any]]
+) -> None:
     servers.clients = clients
     found = check()
     for page in ("OAuth2 login page", "OAuth2 consent page"):
@@ -283,7 +285,7 @@ def test_no_client_to_try(servers: Servers, clients: list[dict[str, Any]]) -> No
     assert not servers.sent("/login/accept")
 
 
-def test_no_admin_api_to_find_a_client(servers: Servers, settings: Settings) -> None:
+def test_oauth2_pages_are_unknown_without_the_admin_api(servers: Servers, settings: Settings) -> None:
     settings.ORY = {"default": {**settings.ORY["default"], "HYDRA_ADMIN_URL": ""}}
     found = check()
     for page in ("OAuth2 login page", "OAuth2 consent page"):
@@ -291,7 +293,7 @@ def test_no_admin_api_to_find_a_client(servers: Servers, settings: Settings) -> 
         assert "HYDRA_ADMIN_URL" in found[page]["detail"]
 
 
-def test_a_client_that_hydra_refuses(servers: Servers) -> None:
+def test_oauth2_pages_are_unknown_if_hydra_rejects_the_client(servers: Servers) -> None:
     servers.mock.remove(responses.GET, f"{HYDRA}/oauth2/auth")
     servers.mock.get(
         f"{HYDRA}/oauth2/auth", status=302, headers={"Location": "https://shop.example/cb?error=no_way"}
@@ -303,7 +305,7 @@ def test_a_client_that_hydra_refuses(servers: Servers) -> None:
     assert not servers.sent("/login/accept")
 
 
-def test_clients_that_cannot_be_listed(servers: Servers) -> None:
+def test_oauth2_pages_fail_if_clients_cannot_be_listed(servers: Servers) -> None:
     servers.mock.remove(responses.GET, f"{HYDRA_ADMIN}/admin/clients")
     servers.mock.get(f"{HYDRA_ADMIN}/admin/clients", status=500)
     found = check()
@@ -311,7 +313,7 @@ def test_clients_that_cannot_be_listed(servers: Servers) -> None:
     assert found["OAuth2 error page"]["ok"] is True
 
 
-def test_servers_that_are_down(servers: Servers) -> None:
+def test_unavailable_servers_fail_and_are_not_compared(servers: Servers) -> None:
     servers.mock.upsert(responses.GET, f"{KRATOS}/health/ready", body=requests.ConnectionError("refused"))
     servers.mock.upsert(
         responses.GET, f"{HYDRA}/health/ready", status=503, json={"errors": {"database": "x"}}
@@ -328,12 +330,12 @@ def test_servers_that_are_down(servers: Servers) -> None:
     assert 'ORY["default"]["KRATOS_PUBLIC_URL"]' in found["kratos_public"]["hint"]
 
 
-def test_a_server_that_is_down_names_the_command_that_starts_one(servers: Servers) -> None:
+def test_unavailable_server_gets_a_hint_with_ory_dev(servers: Servers) -> None:
     servers.mock.upsert(responses.GET, f"{KRATOS}/health/ready", body=requests.ConnectionError("refused"))
     assert "python manage.py ory_dev" in check()["kratos_public"]["hint"]
 
 
-def test_swapped_urls_of_kratos(servers: Servers, settings: Settings) -> None:
+def test_swapped_urls_of_kratos_are_named(servers: Servers, settings: Settings) -> None:
     settings.ORY = {
         "default": {**settings.ORY["default"], "KRATOS_PUBLIC_URL": ADMIN, "KRATOS_ADMIN_URL": KRATOS}
     }
@@ -353,7 +355,7 @@ def test_swapped_urls_of_kratos(servers: Servers, settings: Settings) -> None:
     assert "login page" not in found
 
 
-def test_hydra_in_the_place_of_kratos(servers: Servers, settings: Settings) -> None:
+def test_hydra_in_the_place_of_kratos_is_named(servers: Servers, settings: Settings) -> None:
     settings.ORY = {"default": {"KRATOS_PUBLIC_URL": HYDRA}}
     servers.mock.get(f"{HYDRA}/sessions/whoami", status=404, body="404 page not found")
     servers.mock.get(f"{HYDRA}/admin/version", status=404)
@@ -365,7 +367,9 @@ def test_hydra_in_the_place_of_kratos(servers: Servers, settings: Settings) -> N
     [{"status": 404, "body": "Not Found"}, {"status": 200, "body": "<html>"}, {"json": {}}, {"status": 302}],
 )
 @pytest.mark.parametrize("service", ["KRATOS_PUBLIC", "KRATOS_ADMIN", "HYDRA_PUBLIC", "HYDRA_ADMIN"])
-def test_another_server_at_a_url(settings: Settings, service: str, answer: dict[str, Any]) -> None:
+def test_another_server_at_a_url_fails_with_the_setting(
+    settings: Settings, service: str, answer: dict[str, Any]
+) -> None:
     other = "http://other.test:8000"
     settings.ORY = {"default": {f"{service}_URL": other}}
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
@@ -377,7 +381,7 @@ def test_another_server_at_a_url(settings: Settings, service: str, answer: dict[
     assert f'correct settings.ORY["default"]["{service}_URL"]' in found[service.lower()]["hint"]
 
 
-def test_an_api_key_that_is_refused(settings: Settings) -> None:
+def test_rejected_api_key_fails_and_is_not_sent_to_identify_the_server(settings: Settings) -> None:
     settings.ORY = {"default": {"HYDRA_ADMIN_URL": HYDRA_ADMIN, "API_KEY": "ory_pat_secret"}}
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.get(re.compile(f"{HYDRA_ADMIN}/.*"), status=401, json={})
@@ -388,14 +392,14 @@ def test_an_api_key_that_is_refused(settings: Settings) -> None:
     assert len(without_key) == 4  # the URL is identified without the key
 
 
-def test_an_ory_network_project_is_not_identified(servers: Servers, settings: Settings) -> None:
+def test_ory_network_project_is_not_identified(servers: Servers, settings: Settings) -> None:
     settings.ORY = {"default": {"SDK_URL": KRATOS, "API_KEY": "ory_pat_x"}}
     assert check()["kratos_public"]["ok"] is True
     assert not servers.sent("/sessions/whoami")
 
 
 @pytest.mark.parametrize("flow", ["registration", "recovery", "verification"])
-def test_kratos_fails_at_one_flow(servers: Servers, flow: str) -> None:
+def test_error_of_one_flow_fails_one_check(servers: Servers, flow: str) -> None:
     servers.mock.remove(responses.GET, f"{KRATOS}/self-service/{flow}/browser")
     servers.mock.get(f"{KRATOS}/self-service/{flow}/browser", status=500)
     found = check()
@@ -404,7 +408,7 @@ def test_kratos_fails_at_one_flow(servers: Servers, flow: str) -> None:
     assert len(found) == 20  # everything else was compared
 
 
-def test_kratos_fails_at_the_flow_that_most_is_seen_by(servers: Servers) -> None:
+def test_error_of_the_login_flow_fails_each_check_that_uses_it(servers: Servers) -> None:
     servers.mock.remove(responses.GET, f"{KRATOS}/self-service/login/browser")
     servers.mock.get(f"{KRATOS}/self-service/login/browser", status=500)
     found = check()
@@ -420,7 +424,7 @@ def test_kratos_fails_at_the_flow_that_most_is_seen_by(servers: Servers) -> None
         run()
 
 
-def test_aliases(servers: Servers, settings: Settings) -> None:
+def test_alias_option_selects_a_project(servers: Servers, settings: Settings) -> None:
     settings.ORY = {**settings.ORY, "acme": {"HYDRA_ADMIN_URL": HYDRA_ADMIN}}
     assert set(check("--alias", "acme")) == {"hydra_admin"}
     assert run("--alias", "acme").endswith("All checks passed.\n")
@@ -428,7 +432,7 @@ def test_aliases(servers: Servers, settings: Settings) -> None:
         call_command("ory_check", "--alias", "nope")
 
 
-def test_schema_open_to_huge_traits_is_a_warning(servers: Servers) -> None:
+def test_schema_without_limits_is_unknown_with_a_hint(servers: Servers) -> None:
     servers.schemas.append({"id": "open", "schema": {"properties": {"traits": {"type": "object"}}}})
     found = check()
     assert found["identity schema person"]["ok"] is True
@@ -437,7 +441,7 @@ def test_schema_open_to_huge_traits_is_a_warning(servers: Servers) -> None:
     assert '"additionalProperties": false' in found["identity schema open"]["hint"]
 
 
-def test_user_field_from_an_unknown_trait_is_named(servers: Servers, settings: Settings) -> None:
+def test_user_field_from_an_unknown_trait_is_unknown(servers: Servers, settings: Settings) -> None:
     fields = {"email": "email", "first_name": "name.given"}
     settings.ORY = {"default": {**settings.ORY["default"], "USER_FIELDS": fields}}
     found = check()
@@ -451,6 +455,6 @@ def test_default_user_fields_may_be_missing_in_a_schema(servers: Servers) -> Non
     assert not any(name.startswith("user field") for name in check())
 
 
-def test_schemas_behind_a_gateway_are_not_checked(servers: Servers) -> None:
+def test_unreadable_schemas_are_unknown(servers: Servers) -> None:
     servers.mock.replace(responses.GET, f"{KRATOS}/schemas", status=404)
     assert check()["identity schemas"]["ok"] is None

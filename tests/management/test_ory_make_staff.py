@@ -41,7 +41,7 @@ def sign_in(ory: FakeOry, client: Client, **options: Any) -> ory_models.Identity
 
 
 @pytest.mark.parametrize("superuser", [True, False])
-def test_a_person_who_signed_in_once_becomes_staff(ory: FakeOry, client: Client, superuser: bool) -> None:
+def test_user_with_verified_address_becomes_staff(ory: FakeOry, client: Client, superuser: bool) -> None:
     identity = sign_in(ory, client)
     said = run("Ada@example.com", *(["--superuser"] if superuser else []))
     user = user_of(identity)
@@ -50,21 +50,21 @@ def test_a_person_who_signed_in_once_becomes_staff(ory: FakeOry, client: Client,
     assert ("sees no pages" in said) is not superuser
 
 
-def test_a_superuser_stays_one(ory: FakeOry, client: Client) -> None:
+def test_superuser_stays_superuser(ory: FakeOry, client: Client) -> None:
     identity = sign_in(ory, client)
     run(EMAIL, "--superuser")
     assert "sees no pages" not in run(EMAIL)
     assert user_of(identity).is_superuser
 
 
-def test_a_user_who_is_not_active_is_told(ory: FakeOry, client: Client) -> None:
+def test_inactive_user_gets_a_warning(ory: FakeOry, client: Client) -> None:
     user = user_of(sign_in(ory, client))
     user.is_active = False
     user.save()
     assert "The user is not active" in run(EMAIL)
 
 
-def test_nothing_is_created_for_a_person_who_has_not_signed_in(ory: FakeOry) -> None:
+def test_identity_without_a_row_is_an_error_and_creates_nothing(ory: FakeOry) -> None:
     ory.create_identity({"email": EMAIL})
     with pytest.raises(CommandError, match="has no user on this site yet"):
         run(EMAIL)
@@ -72,26 +72,26 @@ def test_nothing_is_created_for_a_person_who_has_not_signed_in(ory: FakeOry) -> 
     assert not Identity.objects.exists()
 
 
-def test_a_synced_row_without_a_user_is_no_sign_in(ory: FakeOry) -> None:
+def test_row_without_a_user_is_an_error(ory: FakeOry) -> None:
     identity = ory.create_identity({"email": EMAIL})
     Identity.objects.create(alias="default", identity_id=identity.id)
     with pytest.raises(CommandError, match="has no user on this site yet"):
         run(EMAIL)
 
 
-def test_an_unknown_address(ory: FakeOry) -> None:
+def test_unknown_address_is_an_error(ory: FakeOry) -> None:
     with pytest.raises(CommandError, match=r"No identity in Kratos has the address nobody@example\.com\."):
         run("nobody@example.com")
 
 
-def test_an_address_that_was_not_verified_is_refused(ory: FakeOry, client: Client) -> None:
+def test_unverified_address_is_an_error(ory: FakeOry, client: Client) -> None:
     identity = sign_in(ory, client, verified=False)
     with pytest.raises(CommandError, match="is not verified"):
         run(EMAIL)
     assert not user_of(identity).is_staff
 
 
-def test_a_trait_that_only_looks_like_the_address_is_refused(ory: FakeOry, client: Client) -> None:
+def test_label_without_verified_address_is_an_error(ory: FakeOry, client: Client) -> None:
     identity = sign_in(ory, client)
     Identity.objects.update(label="other@example.com")  # a label is no proof
     with pytest.raises(CommandError, match="is not verified"):
@@ -99,7 +99,7 @@ def test_a_trait_that_only_looks_like_the_address_is_refused(ory: FakeOry, clien
     assert not user_of(identity).is_staff
 
 
-def test_a_local_user_of_the_address_is_not_touched(ory: FakeOry) -> None:
+def test_local_user_with_the_address_is_not_changed(ory: FakeOry) -> None:
     user = get_user_model()
     other = user(email=EMAIL, **({} if user.USERNAME_FIELD == "email" else {"username": "ada"}))
     other.save()
@@ -109,19 +109,19 @@ def test_a_local_user_of_the_address_is_not_touched(ory: FakeOry) -> None:
     assert not other.is_staff
 
 
-def test_kratos_is_down(ory: FakeOry) -> None:
+def test_unavailable_kratos_is_an_error_with_the_remedy(ory: FakeOry) -> None:
     message = r"Identity lookup failed \(project default\): .*ory_check"
     with ory.fault("kratos", "down"), pytest.raises(CommandError, match=message):
         run(EMAIL)
 
 
-def test_no_admin_api(ory: FakeOry, settings: Settings) -> None:
+def test_missing_admin_url_is_an_error(ory: FakeOry, settings: Settings) -> None:
     settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_ADMIN_URL": ""}}
     with pytest.raises(CommandError, match="KRATOS_ADMIN_URL"):
         run(EMAIL)
 
 
-def test_a_user_model_without_the_flags(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_user_model_without_is_staff_is_an_error(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
     from django_ory.management.commands import ory_make_staff
 
     monkeypatch.setattr(ory_make_staff, "get_user_model", lambda: Identity)

@@ -63,7 +63,7 @@ def test_unbounded_traits_are_found(traits: dict[str, Any], paths: list[str]) ->
 
 
 @pytest.mark.parametrize("schema", [{}, {"properties": None}, {"properties": {}}])
-def test_schema_without_traits_bounds_nothing(schema: dict[str, Any]) -> None:
+def test_schema_without_traits_is_unbounded(schema: dict[str, Any]) -> None:
     assert find_unbounded(schema) == ["traits"]
 
 
@@ -90,7 +90,7 @@ def test_default_schema_of_the_development_servers_is_bounded() -> None:
         ("loop.city", False),
     ],
 )
-def test_trait_of_a_path_is_found_in_a_schema(path: str, expected: bool) -> None:
+def test_has_trait_follows_the_path(path: str, expected: bool) -> None:
     traits = closed(
         email=SHORT,
         name={"$ref": "#/definitions/name"},

@@ -39,7 +39,7 @@ def _an_app(world: World) -> None:
     )
 
 
-def test_what_fits(world: World, settings: Any) -> None:
+def test_matching_servers_pass_all_possible_checks(world: World, settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.urls"
     found = check()
     assert {name for name, result in found.items() if result["ok"] is not True} == {
@@ -50,7 +50,7 @@ def test_what_fits(world: World, settings: Any) -> None:
     assert found["OAuth2 consent page"]["ok"] is True
 
 
-def test_it_leaves_nothing_behind(world: World, settings: Any) -> None:
+def test_probe_login_is_revoked(world: World, settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.urls"
     assert check()["OAuth2 consent page"]["ok"] is True
     with closing(sqlite3.connect(f"file:{world.stack.folder}/hydra.sqlite3?mode=ro", uri=True)) as database:
@@ -59,7 +59,7 @@ def test_it_leaves_nothing_behind(world: World, settings: Any) -> None:
             assert database.execute(probes).fetchone() == (0,)
 
 
-def test_what_does_not_fit(world: World, settings: Any) -> None:
+def test_other_urls_fail_with_the_right_value(world: World, settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.live.sessions.test_ory_check"
     settings.ORY = {
         "default": {**settings.ORY["default"], "KRATOS_BROWSER_URL": "http://auth.example.org:4433"}
