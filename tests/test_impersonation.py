@@ -144,7 +144,7 @@ def test_hijacked_user_is_seen_by_views_of_django(client: Client, hijacked: Any)
 def test_hijacked_session_is_refused_by_our_decorators(client: Client, hijacked: Any, route: str) -> None:
     response = client.get(route)
     assert response.status_code == 403
-    assert b"If you are viewing this site as another user, stop that first." in response.content
+    assert b"stop impersonating first." in response.content
 
 
 def test_released_staff_passes_every_guard(client: Client, staff: Any, hijacked: Any) -> None:

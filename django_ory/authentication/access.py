@@ -49,14 +49,15 @@ logger = logging.getLogger("django_ory")
 class Denial:
     """The response for an access decision.
 
-    ``id``: for programs; Kratos' own id where it has one. ``template``: the page that explains the denial;
-    without one, browsers are redirected.
+    ``id`` and ``message``: for programs; Kratos' own id where it has one. ``title`` and ``text``: of the page
+    that explains the denial; without them, browsers are redirected.
     """
 
     status: int
     id: str
     message: str | _StrPromise
-    template: str = ""
+    title: str | _StrPromise = ""
+    text: str | _StrPromise = ""
 
 
 DENIALS = {
@@ -69,16 +70,28 @@ DENIALS = {
         403, "session_verified_address_required", _("Verify your email address to continue.")
     ),
     AccessDecision.VERIFY_ADDRESS_FOR_USER: Denial(
-        403, "session_verified_address_required", _("Confirm your email first."), "ory/confirm_email.html"
+        403,
+        "session_verified_address_required",
+        _("Confirm your email first."),
+        _("Confirm your email first"),
+        _("This site already has an account with your email address. Confirm the address to use it."),
     ),
     AccessDecision.DENY: Denial(
-        403, "account_refused", _("You cannot use this site with this account."), "ory/refused.html"
+        403,
+        "account_refused",
+        _("You cannot use this site with this account."),
+        _("You don't have access to this page"),
+        _("You are signed in, but this account has no access. Use another account, or contact support."),
     ),
     AccessDecision.TWO_ACCOUNTS: Denial(
         403,
         "two_accounts",
         _("You are signed in to two accounts. Sign out to continue."),
-        "ory/two_accounts.html",
+        _("You are signed in to two accounts"),
+        _(
+            "Sign out, then sign in with the account that you want to use. If you are impersonating another "
+            "user, stop impersonating first."
+        ),
     ),
 }
 
@@ -154,9 +167,10 @@ def denial_response(
         response = json_error(denial.status, denial.id, denial.message, **more)
         if denial.status == 401:
             response["WWW-Authenticate"] = 'Bearer realm="ory"'  # required by RFC 9110 section 11.6.1
-    elif denial.template:
+    elif denial.title:
         get_ory(request).suppress_unavailable()
-        content = render_to_string(denial.template, {"verification_url": next_url}, request)
+        context = {"title": denial.title, "text": denial.text, "verification_url": next_url}
+        content = render_to_string("ory/access_denied.html", context, request)
         response = HttpResponse(content, status=denial.status)
     else:
         response = HttpResponseRedirect(str(next_url))

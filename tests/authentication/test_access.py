@@ -52,7 +52,7 @@ def test_what_one_person_proved_opens_nothing_for_another(
         assert "root@example.org" not in page
         assert "ann@example.org" not in page
     assert client.get("/who/").json()["user"] == str(victim.pk)
-    (record,) = (each for each in caplog.records if "Request refused" in each.message)  # once per minute
+    (record,) = (each for each in caplog.records if "Request denied" in each.message)  # once per minute
     assert f"request.user is {victim.pk}," in record.message
     assert IDENTITY_ID in record.message
     assert "ann@example.org" not in record.message
@@ -84,7 +84,7 @@ def test_inactive_user_is_refused_whoever_else_is_signed_in(client: Client, krat
     client.cookies["ory_kratos_session"] = "abc"
     response = client.get("/session/")
     assert response.status_code == 403
-    assert b"This account has no access" in response.content
+    assert b"this account has no access" in response.content
 
 
 @pytest.mark.parametrize("route", ["everything", "user-async"])

@@ -62,7 +62,7 @@ def test_the_site_outlives_kratos(
         assert answer.status == 503, path
         assert answer.headers["retry-after"], path
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-    looks.at(page, "unavailable", "Sign-in is not available right now")
+    looks.at(page, "unavailable", "We can't sign you in right now")
 
     stack.kratos.restart()
 

@@ -27,7 +27,7 @@ def test_an_app_and_backup_codes(member: Callable[..., Visitor], looks: Looks, j
     # An account without one is led to where it can be had.
     page.goto("/auth/login/?aal=aal2&next=/loans/")
     look(page, "login-second-none", "Two-factor authentication")
-    alma.follow("Go to your account")
+    alma.follow("Go to account settings")
 
     # An app, whose secret stands below its QR code. A wrong code is said at its field.
     secret = page.locator("#ory-totp-secret-key").inner_text()
@@ -38,7 +38,7 @@ def test_an_app_and_backup_codes(member: Callable[..., Visitor], looks: Looks, j
     alma.field("Code from the app").fill(totp(secret, steps_ahead=-1))
     alma.press("Turn on", within="Authenticator app")
     page.goto("/auth/settings/")
-    expect(page.get_by_role("button", name="Remove the authenticator app")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove authenticator app")).to_be_visible()
 
     # Backup codes, which count once they are kept.
     alma.press("Create new backup codes")

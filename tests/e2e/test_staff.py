@@ -29,7 +29,7 @@ def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
         site.manage("ory_make_staff", rosa.email, "--superuser")
     rosa.page.goto("/admin/")
     rosa.fill_in_sign_in()
-    expect(rosa.page.get_by_role("heading", level=1)).to_contain_text("has no access")
+    expect(rosa.page.get_by_role("heading", level=1)).to_contain_text("have access")
     site.manage("ory_make_staff", rosa.email, "--superuser")
     rosa.page.goto("/admin/")
     expect(rosa.page.get_by_role("heading", name="Site administration")).to_be_visible()
@@ -40,7 +40,7 @@ def test_who_is_not_staff_is_told_so_and_can_leave(member: Callable[..., Visitor
     bob = member()
     bob.page.goto("/admin/")
     bob.fill_in_sign_in()
-    looks.at(bob.page, "refused", "This account has no access")
+    looks.at(bob.page, "refused", "You don't have access to this page")
     bob.sign_out()
     bob.expect_signed_out()
 

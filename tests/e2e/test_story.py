@@ -98,7 +98,7 @@ def test_a_member_from_joining_to_a_forgotten_password(
 
     # Out by the page that asks, and in again; first with a wrong password, said where the fields are.
     page.goto("/auth/logout/?next=/tools/hand-plane/")
-    look(page, "sign-out", "Do you want to sign out?")
+    look(page, "sign-out", "Sign out?")
     alma.sign_out()
     expect(page).to_have_url(re.compile("/tools/hand-plane/$"))
     alma.expect_signed_out()

@@ -9,6 +9,7 @@ from django_ory.client.errors import error_for
 from django_ory.selfservice.decisions.flows import (
     MAX_NODES,
     BrowserState,
+    DenyAccess,
     FlowRequest,
     RedirectBack,
     RedirectToLogin,
@@ -130,9 +131,7 @@ def in_circles(decision: Any) -> RedirectLoopGuard:
 def test_a_page_that_sends_a_member_back_ends_on_an_explanation() -> None:
     target = "http://testserver/staff/"
     guard = in_circles(RedirectBack(target))
-    assert decide_without_flow(LOGIN, asked(return_to=target), MEMBER, guard) == RenderExplanation(
-        "access_denied"
-    )
+    assert decide_without_flow(LOGIN, asked(return_to=target), MEMBER, guard) == DenyAccess()
     assert decide_without_flow(LOGIN, asked(return_to=target + "other"), MEMBER, guard) == RedirectBack(
         target + "other"
     )

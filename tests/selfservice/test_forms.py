@@ -247,4 +247,4 @@ def test_metadata_is_not_offered(page: Pages) -> None:
     body["ui"]["nodes"] += [field("metadata_public.role", messages=[error(4000002)]), field("traits.x")]
     found = page(body)
     assert inputs(found.main[0])[-1] == "traits.x"
-    assert [problem.text for problem in found.errors] == ["Please fill this in."]
+    assert [problem.text for problem in found.errors] == ["This field is required."]

@@ -108,7 +108,7 @@ def test_who_is_not_signed_out_is_told_so_and_can_try_again(kratos: Kratos, answ
     html = response.content.decode()
     assert '<h1 class="ory-heading">You are not signed out yet</h1>' in html
     assert "still signed in on this device" in html
-    assert "Your data is safe" not in html
+    assert "Your account is safe" not in html
     form = re.search(r'<form[^>]* method="post" action="([^"]+)">', html)
     assert form
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
@@ -148,10 +148,10 @@ def show(kratos: Kratos, code: int = 400, **error: Any) -> Any:
         ({"id": "self_service_flow_return_to_forbidden"}, 400, "not allowed"),
         ({"id": "self_service_flow_disabled"}, 403, "disabled on this site"),
         ({"id": "self_service_flow_expired", "code": 410}, 410, "expired"),
-        ({"id": "session_aal1_required", "code": 401}, 401, "sign in first"),
+        ({"id": "session_aal1_required", "code": 401}, 401, "Sign in first"),
         ({"id": "identity_disabled", "code": 401}, 401, "account has been disabled"),
         ({"code": 401, "reason": "This account was disabled."}, 401, "account has been disabled"),
-        ({"code": 500}, 503, "Your data is safe"),
+        ({"code": 500}, 503, "Your account is safe"),
         ({"code": 404}, 410, "expired"),
         ({"code": "odd"}, 400, "Something went wrong"),
     ],
@@ -216,5 +216,5 @@ def test_what_stands_in_an_address_is_not_repeated_and_asks_nobody(
 def test_every_reason_has_a_status_and_a_way_out() -> None:
     for reason, explanation in EXPLANATIONS.items():
         assert explanation.status >= 400, reason
-        assert explanation.way_out, reason
+        assert explanation.links, reason
     assert classify_error({}) == "error"

@@ -44,8 +44,8 @@ def test_labels_and_secrets_are_shown_as_kratos_sends_them(number: int) -> None:
         ),
         (4000026, "expected number, but got string", {"allowed_types": ["number"]}, "Enter a number."),
         (4000026, "", {"allowed_types": ["null", "boolean"]}, "Choose yes or no."),
-        (4000026, "", {"allowed_types": ["array"]}, "This does not have the expected format."),
-        (4000026, "", {"allowed_types": 7}, "This does not have the expected format."),
+        (4000026, "", {"allowed_types": ["array"]}, "Enter a valid value."),
+        (4000026, "", {"allowed_types": 7}, "Enter a valid value."),
         (4000001, "", {"reason": 'value must be one of "a", "b, c"'}, "Choose one of these: a, b, c."),
         (4000001, 'value must be one of "a", 3', {}, "Choose one of these: a, 3."),
         (4000001, "", {"reason": 'value must be "pro"'}, "This must be pro."),
@@ -62,7 +62,7 @@ def test_labels_and_secrets_are_shown_as_kratos_sends_them(number: int) -> None:
             4000001,
             "",
             {"reason": "The request was submitted too often. Please request another code."},
-            "You have tried too often. Request a new code.",
+            "Too many attempts. Request a new code.",
         ),
         (4000001, "", {"reason": "I[#/x] S[#] nil"}, "Please check what you entered and try again."),
         (4000001, "", {"reason": ["x"]}, "Please check what you entered and try again."),
@@ -95,7 +95,7 @@ def test_login_hints_name_the_ways_to_sign_in(types: Any, providers: Any, shown:
 def test_a_known_message_is_ours() -> None:
     assert words(1070001) == "Password"
     assert words(1010002, provider="GitHub") == "Sign in with GitHub"
-    assert words(4000032, min_length=8, actual_length=3) == "Please use a password of at least 8 characters."
+    assert words(4000032, min_length=8, actual_length=3) == "Use a password of at least 8 characters."
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_without_its_field_an_error_is_general(page: Pages) -> None:
 def test_errors_of_fields_are_named_in_the_summary(page: Pages) -> None:
     body = shapes.registration_second(problem=error(4000032, min_length=8, actual_length=3))
     assert page(body).errors == (
-        FormError("Password: Please use a password of at least 8 characters.", "ory-password"),
+        FormError("Password: Use a password of at least 8 characters.", "ory-password"),
     )
 
 

@@ -588,9 +588,9 @@ def test_name_of_the_client_reaches_kratos_and_the_links(kratos: Kratos) -> None
 
 def test_sign_in_page_without_any_method_says_so(kratos: Kratos) -> None:
     """Kratos sends neither a node nor a message then."""
-    words = b"There is no way to sign in at the moment."
+    words = b"You can't sign in right now."
     assert words in kratos.open("login", shapes.flow("login", [shapes.csrf()])).content
 
 
 def test_sign_in_page_with_a_method_does_not_say_that_there_is_none(kratos: Kratos) -> None:
-    assert b"no way to sign in" not in kratos.open("login", shapes.login()).content
+    assert b"sign in right now" not in kratos.open("login", shapes.login()).content

@@ -8,7 +8,7 @@ import requests
 import responses
 from django.urls import include, path, reverse
 
-from django_ory.authentication.access import DENIALS, denial_response
+from django_ory.authentication.access import denial_response
 from django_ory.authentication.requirements import AccessDecision
 from tests.provider.stage import ALICE, Stage, auth_url
 from tests.selfservice import shapes
@@ -102,11 +102,7 @@ PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
     "selfservice/logout.html": _logout,
     "selfservice/not_signed_out.html": _not_signed_out,
     "unavailable.html": _unavailable,
-    **{
-        denial.template.removeprefix("ory/"): _denied(decision)
-        for decision, denial in DENIALS.items()
-        if denial.template
-    },
+    "access_denied.html": _denied(AccessDecision.VERIFY_ADDRESS_FOR_USER),
     "provider/consent.html": _consent,
     "provider/logout.html": _provider_logout,
     "provider/error.html": lambda kratos, stage: kratos.client.get(

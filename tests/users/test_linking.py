@@ -345,7 +345,7 @@ def test_sign_in_page_is_no_dead_end_without_a_user(
     client.cookies.load(COOKIE)
     response = client.get(reverse("ory:login"))
     assert response.status_code == status
-    assert ("This account has no access" in response.content.decode()) is creates
+    assert ("this account has no access" in response.content.decode()) is creates
 
 
 def test_sign_in_page_tells_an_inactive_user(settings: Any, kratos: StandIn) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BrowserState",
+    "DenyAccess",
     "FlowDecision",
     "FlowRequest",
     "RedirectBack",
@@ -143,6 +144,11 @@ class RedirectBack:
 
 
 @dataclass(frozen=True)
+class DenyAccess:
+    """The page at ``return_to`` keeps redirecting this user to the sign-in page: explain that."""
+
+
+@dataclass(frozen=True)
 class RedirectToOry:
     """Redirect to a validated URL of Kratos, Hydra or the site."""
 
@@ -170,6 +176,7 @@ FlowDecision = (
     | RestartFlow
     | RedirectToLogin
     | RedirectBack
+    | DenyAccess
     | RedirectToOry
     | RenderExplanation
     | RenderUnavailable
@@ -269,7 +276,7 @@ def _require_aal2(query: FlowRequest, guard: RedirectLoopGuard) -> FlowDecision:
 def _redirect_back(return_to: str | None, guard: RedirectLoopGuard) -> FlowDecision:
     """Redirect back, unless that page keeps redirecting this browser to the sign-in page."""
     back = RedirectBack(return_to)
-    return RenderExplanation("access_denied") if return_to and guard.is_looping(back.fingerprint) else back
+    return DenyAccess() if return_to and guard.is_looping(back.fingerprint) else back
 
 
 def _restart(

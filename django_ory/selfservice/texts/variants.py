@@ -44,7 +44,7 @@ REASONS: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r'.*is not valid "time"', re.DOTALL), _("Enter a time, like 18:30:00Z.")),
     (
         re.compile(r".*submitted too often.*", re.DOTALL),
-        _("You have tried too often. Request a new code."),
+        _("Too many attempts. Request a new code."),
     ),
     (re.compile(r".*valid session was detected.*", re.DOTALL), _("You are already signed in.")),
 )
@@ -54,7 +54,7 @@ TYPES: Mapping[str, Any] = {
     "integer": _("Enter a whole number."),
     "number": _("Enter a number."),
     "boolean": _("Choose yes or no."),
-    "string": _("Enter a text."),
+    "string": _("Enter text."),
 }
 
 #: Type of a credential of Kratos -> the words for it in "You can sign in with ...".

@@ -170,6 +170,8 @@ class FlowView(PageView):
             case flows.RedirectToLogin(return_to=return_to, refresh=refresh):
                 target = safe_return_to(request, return_to, alias=alias)
                 return HttpResponseSeeOther(login_url(request, return_to=target, refresh=refresh))
+            case flows.DenyAccess():
+                response = denial_response(request, AccessDecision.DENY, api=False)
             case flows.RedirectToOry(url=url):
                 return HttpResponseSeeOther(url)
             case flows.RenderUnavailable(error=error):

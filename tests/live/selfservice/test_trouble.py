@@ -99,7 +99,7 @@ def test_errors_of_kratos_have_a_page(stranger: Visitor) -> None:
     assert stranger.heading == "Cannot continue"
     browser.open(f"{url}?aal=aal2")
     assert browser.status == 401
-    assert stranger.heading == "Please sign in first"
+    assert stranger.heading == "Sign in first"
 
 
 @pytest.mark.parametrize("query", ["return_to=http://[Call 555-0100", "aal=Call 555-0100"])

@@ -197,7 +197,7 @@ def test_signing_out(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in()
     ann.page("logout")
-    assert ann.heading == "Do you want to sign out?"
+    assert ann.heading == "Sign out?"
     assert ann.is_signed_in()
     ann.sign_out()
     assert not ann.is_signed_in()
