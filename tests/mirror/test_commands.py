@@ -1,4 +1,4 @@
-"""``ory_sync_identities`` and ``ory_sync_clients``: counts on stdout, an exit code that cron understands."""
+"""``ory_sync_identities`` and ``ory_sync_clients``: counts on stdout, an exit code for cron."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ def run(*arguments: str) -> tuple[str, str]:
     return out.getvalue(), err.getvalue()
 
 
-def test_identities(ory: FakeOry) -> None:
+def test_identities_are_synced_and_counted(ory: FakeOry) -> None:
     add_identities(ory, make_identity(1), make_identity(2))
     out, _ = run("ory_sync_identities", "--page-size", "1")
     assert out == "default: 2 seen, 2 created, 0 updated, 0 unchanged, 0 marked missing.\n"
     assert Identity.objects.count() == 2
 
 
-def test_clients(ory: FakeOry) -> None:
+def test_clients_are_synced_and_counted(ory: FakeOry) -> None:
     add_clients(ory, make_client("a"))
     assert "1 created" in run("ory_sync_clients", "--alias", "default")[0]
     assert OAuth2Client.objects.count() == 1
 
 
-def test_dry_run(ory: FakeOry) -> None:
+def test_dry_run_writes_nothing(ory: FakeOry) -> None:
     add_identities(ory, make_identity(1))
     assert "would be" in run("ory_sync_identities", "--dry-run")[0]
     assert not Identity.objects.exists()
 
 
-def test_a_failure_says_what_to_do(ory: FakeOry) -> None:
+def test_failure_prints_the_remedy_and_exits_with_1(ory: FakeOry) -> None:
     ory.set_fault("kratos", "down")
     out, err = StringIO(), StringIO()
     with pytest.raises(CommandError, match=r"Identities not synced: default\."):
@@ -53,7 +53,7 @@ def test_a_failure_says_what_to_do(ory: FakeOry) -> None:
     assert not out.getvalue()
 
 
-def test_all_goes_on_after_a_failure(ory: FakeOry, settings: Any) -> None:
+def test_all_continues_after_a_failure(ory: FakeOry, settings: Any) -> None:
     ory.respond("GET http://closed.test:4434/admin/identities", fault="down")
     broken = {**settings.ORY["default"], "KRATOS_ADMIN_URL": "http://closed.test:4434"}
     settings.ORY = {"default": broken, "typo": {"KRATOS_ADMIN": "x"}, "acme": settings.ORY["default"]}
@@ -66,7 +66,7 @@ def test_all_goes_on_after_a_failure(ory: FakeOry, settings: Any) -> None:
         run("ory_sync_identities", "--all")
 
 
-def test_all_leaves_out_projects_without_the_service(ory: FakeOry, settings: Any) -> None:
+def test_all_skips_projects_without_the_service(ory: FakeOry, settings: Any) -> None:
     people_only = {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}
     settings.ORY = {"default": settings.ORY["default"], "people": people_only}
     add_clients(ory, make_client("a"))
@@ -77,17 +77,17 @@ def test_all_leaves_out_projects_without_the_service(ory: FakeOry, settings: Any
         run("ory_sync_clients", "--alias", "people")
 
 
-def test_an_alias_that_does_not_exist() -> None:
+def test_unknown_alias_raises_command_error() -> None:
     with pytest.raises(CommandError):
         run("ory_sync_identities", "--alias", "typo")
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "501", "many"])
-def test_page_sizes_that_ory_would_choke_on(size: str) -> None:
+def test_page_size_out_of_range_raises_command_error(size: str) -> None:
     with pytest.raises(CommandError, match="1 to 500"):
         run("ory_sync_identities", "--page-size", size)
 
 
-def test_missing_ones_are_counted(ory: FakeOry) -> None:
+def test_missing_rows_are_counted(ory: FakeOry) -> None:
     Identity.objects.create(identity_id=UUID(int=9))
     assert "1 marked missing" in run("ory_sync_identities")[0]

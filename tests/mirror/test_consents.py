@@ -1,4 +1,4 @@
-"""Revoking the consents of all users for a client."""
+"""Revocation of the consents of all users for a client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def revocations(*numbers: int) -> list[str]:
+def build_revocation_paths(*numbers: int) -> list[str]:
     return [
         f"DELETE /admin/oauth2/auth/sessions/consent?subject={UUID(int=number)}&client=a"
         for number in numbers
@@ -44,10 +44,10 @@ def users(ory: FakeOry) -> None:
 class TestRevoke:
     def test_every_identity_is_visited(self, ory: FakeOry) -> None:
         report = revoke_client_consents("default", "a", page_size=2)
-        assert list_calls(ory, "/oauth2/auth/sessions/") == revocations(1, 2, 3)
+        assert list_calls(ory, "/oauth2/auth/sessions/") == build_revocation_paths(1, 2, 3)
         assert (report.users, report.complete) == (3, True)
 
-    def test_stops_when_the_time_runs_out(self, ory: FakeOry) -> None:
+    def test_time_limit_stops_the_revocation(self, ory: FakeOry) -> None:
         report = revoke_client_consents("default", "a", stop_after=-1)
         assert list_calls(ory, "/oauth2/auth/sessions/") == []
         assert (report.users, report.complete) == (0, False)
@@ -59,9 +59,9 @@ class TestRevoke:
 
 @pytest.mark.usefixtures("users")
 class TestLostTrust:
-    def test_consents_are_revoked(self, ory: FakeOry) -> None:
+    def test_lost_skip_consent_revokes_all_consents(self, ory: FakeOry) -> None:
         assert update_client("default", "a", {"skip_consent": False}).problems == ()
-        assert list_calls(ory, "/oauth2/auth/sessions/") == revocations(1, 2, 3)
+        assert list_calls(ory, "/oauth2/auth/sessions/") == build_revocation_paths(1, 2, 3)
 
     @pytest.mark.parametrize("changes", [{"client_name": "New"}, {"skip_consent": True}])
     def test_other_changes_revoke_nothing(self, changes: dict[str, Any], ory: FakeOry) -> None:
@@ -80,7 +80,7 @@ class TestLostTrust:
         assert "ory_revoke_consents a --alias default" in problem
         assert ory.hydra.clients.clients["a"]["skip_consent"] is False
 
-    def test_time_that_ran_out_is_reported(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_time_limit_is_reported(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(clients, "MAX_REVOCATION_SECONDS", -1.0)
         [problem] = update_client("default", "a", {"skip_consent": False}).problems
         assert "The time ran out." in problem
@@ -88,11 +88,11 @@ class TestLostTrust:
 
 @pytest.mark.usefixtures("users")
 class TestCommand:
-    def test_counts_the_users(self, ory: FakeOry) -> None:
+    def test_users_are_counted(self, ory: FakeOry) -> None:
         out = StringIO()
         call_command("ory_revoke_consents", "a", stdout=out, no_color=True)
         assert out.getvalue() == "default: consents for a revoked; 3 users checked.\n"
-        assert list_calls(ory, "/oauth2/auth/sessions/") == revocations(1, 2, 3)
+        assert list_calls(ory, "/oauth2/auth/sessions/") == build_revocation_paths(1, 2, 3)
 
     def test_failure_exits_with_the_reason(self, ory: FakeOry) -> None:
         fail_hydra_sessions(ory, 500)

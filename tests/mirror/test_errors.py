@@ -1,4 +1,4 @@
-"""Every way to fail becomes a sentence for staff."""
+"""Every error has a text for staff."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from django_ory.mirror.rows import SyncReport
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "expected"),
     [
         (
             OryAPIError(status=400, body={"error": "invalid", "error_description": "The URI is bad."}),
@@ -42,9 +42,9 @@ from django_ory.mirror.rows import SyncReport
         (OryConfigurationError('settings.ORY has no "x".'), 'has no "x"'),
     ],
 )
-def test_reason(error: Exception, said: str) -> None:
+def test_error_has_a_text_for_staff(error: Exception, expected: str) -> None:
     assert isinstance(error, ORY_ERRORS)
-    assert said in error_text(error)
+    assert expected in error_text(error)
     assert len(error_text(error)) <= 500
 
 

@@ -1,4 +1,4 @@
-"""Identities: syncs that page, mark and heal, and changes that Kratos makes first."""
+"""Identities: syncs with pages, and changes that are sent to Kratos first."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def synced() -> Iterator[list[tuple[str, bool]]]:
-    heard: list[tuple[str, bool]] = []
+    received: list[tuple[str, bool]] = []
 
-    def hear(*, identity: Identity, created: bool, **_: Any) -> None:
-        heard.append((identity.label, created))
+    def record(*, identity: Identity, created: bool, **_: Any) -> None:
+        received.append((identity.label, created))
 
-    identity_synced.connect(hear)
-    yield heard
-    identity_synced.disconnect(hear)
+    identity_synced.connect(record)
+    yield received
+    identity_synced.disconnect(record)
 
 
 def counts(report: Any) -> tuple[int, int, int, int, int]:
@@ -62,7 +62,7 @@ def counts(report: Any) -> tuple[int, int, int, int, int]:
 
 
 class TestSync:
-    def test_rows_are_made_over_several_pages(self, ory: FakeOry) -> None:
+    def test_identities_of_several_pages_are_created(self, ory: FakeOry) -> None:
         add_identities(ory, *(make_identity(number) for number in range(1, 6)))
         report = sync_identities("default", page_size=2)
         assert counts(report) == (5, 5, 0, 0, 0)
@@ -79,14 +79,14 @@ class TestSync:
         assert row.created_at == datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)
         assert row.synced_at is not None
 
-    def test_no_secret_is_kept(self, ory: FakeOry) -> None:
+    def test_credentials_are_not_stored(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         with connection.cursor() as cursor:
             cursor.execute("SELECT * FROM django_ory_identity")
             assert SECRET not in str(cursor.fetchall())
 
-    def test_the_second_time_only_what_changed_is_written(
+    def test_second_sync_only_updates_changed_rows(
         self, ory: FakeOry, synced: list[tuple[str, bool]]
     ) -> None:
         add_identities(ory, make_identity(1), make_identity(2))
@@ -102,7 +102,7 @@ class TestSync:
         assert again is not None
         assert again > first
 
-    def test_the_number_of_queries_does_not_grow_with_the_page(self, ory: FakeOry) -> None:
+    def test_number_of_queries_does_not_depend_on_the_page_size(self, ory: FakeOry) -> None:
         def queries(number: int) -> int:
             add_identities(ory, *(make_identity(n) for n in range(1, number + 1)))
             with CaptureQueriesContext(
@@ -114,7 +114,7 @@ class TestSync:
         queries(1)
         assert queries(3) == queries(40)
 
-    def test_what_ory_lacks_is_marked_and_unmarked(self, ory: FakeOry) -> None:
+    def test_deleted_identity_is_marked_until_it_returns(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1), make_identity(2))
         sync_identities("default")
         gone = ory.kratos.identities.identities.pop(str(UUID(int=2)))
@@ -127,7 +127,7 @@ class TestSync:
         assert counts(sync_identities("default")) == (2, 0, 1, 1, 0)
         assert Identity.objects.get(identity_id=UUID(int=2)).missing_since is None
 
-    def test_a_broken_walk_keeps_what_it_read_and_marks_nothing(self, ory: FakeOry) -> None:
+    def test_failed_sync_keeps_read_rows_and_marks_none(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         ory.kratos.identities.identities.clear()
@@ -144,7 +144,7 @@ class TestSync:
         assert {row.label for row in Identity.objects.all()} == {f"person{n}@example.com" for n in (1, 2, 3)}
         assert not Identity.objects.exclude(missing_since=None).exists()
 
-    def test_a_walk_out_of_time_marks_nothing(self, ory: FakeOry) -> None:
+    def test_sync_over_the_time_limit_marks_none(self, ory: FakeOry) -> None:
         add_identities(ory, *(make_identity(number) for number in range(1, 5)))
         sync_identities("default")
         ory.kratos.identities.identities.pop(str(UUID(int=4)))
@@ -152,7 +152,7 @@ class TestSync:
         assert counts(report) == (2, 0, 0, 2, 0)
         assert not report.complete
 
-    def test_a_dry_run_counts_and_writes_nothing(self, ory: FakeOry, synced: list[tuple[str, bool]]) -> None:
+    def test_dry_run_counts_and_writes_nothing(self, ory: FakeOry, synced: list[tuple[str, bool]]) -> None:
         add_identities(ory, make_identity(1), make_identity(2), make_identity(3))
         sync_identities("default")
         ory.kratos.identities.identities.pop(str(UUID(int=1)))
@@ -165,7 +165,7 @@ class TestSync:
         assert list(Identity.objects.values()) == before
         assert not synced
 
-    def test_links_and_announced_sessions_are_left_alone(self, ory: FakeOry) -> None:
+    def test_link_and_recent_sessions_are_not_changed(self, ory: FakeOry) -> None:
         user = get_user_model().objects.create()
         add_identities(ory, make_identity(1))
         row = Identity.objects.create(identity_id=UUID(int=1), user=user, recent_sessions=["s"])
@@ -173,7 +173,7 @@ class TestSync:
         row.refresh_from_db()
         assert (row.user, row.recent_sessions, row.label) == (user, ["s"], "person1@example.com")
 
-    def test_a_sign_in_during_the_walk_is_not_missing(self, ory: FakeOry) -> None:
+    def test_row_created_during_the_sync_is_not_marked(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(5), make_identity(6))
         call_during(
             ory,
@@ -183,20 +183,20 @@ class TestSync:
         )
         assert sync_identities("default").missing == 0
 
-    def test_a_later_answer_is_not_overwritten_by_an_earlier_one(self, ory: FakeOry) -> None:
+    def test_row_from_a_later_response_is_not_overwritten(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         page = make_identity(1)
 
         def deactivated_while_the_page_is_under_way() -> None:
             set_identity_state("default", UUID(int=1), Identity.State.INACTIVE)
-            ory.kratos.identities.identities[page["id"]] = page  # what was read before
+            ory.kratos.identities.identities[page["id"]] = page  # as it was read before
 
         call_during(ory, "GET /admin/identities", deactivated_while_the_page_is_under_way, before=True)
         assert counts(sync_identities("default")) == (1, 0, 0, 1, 0)
         assert Identity.objects.get().state == "inactive"
 
-    def test_what_was_deleted_while_its_page_was_under_way_does_not_come_back(
+    def test_identity_deleted_during_the_sync_is_not_recreated(
         self, ory: FakeOry, synced: list[tuple[str, bool]]
     ) -> None:
         add_identities(ory, make_identity(1))
@@ -208,7 +208,7 @@ class TestSync:
         assert [row.identity_id.int for row in Identity.objects.all()] == [2]
         assert synced == [("person2@example.com", True)]
 
-    def test_only_the_page_under_way_is_doubted(self, ory: FakeOry) -> None:
+    def test_only_the_page_of_the_deletion_is_confirmed(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         add_identities(ory, *(make_identity(number) for number in range(2, 6)))
@@ -222,7 +222,7 @@ class TestSync:
         ]
         assert asked == [f"GET /admin/identities/{UUID(int=number)}" for number in (1, 2)]
 
-    def test_doubts_are_not_cleared_after_time_is_up(self, ory: FakeOry) -> None:
+    def test_time_limit_stops_confirmation(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         add_identities(ory, make_identity(2))
@@ -232,13 +232,13 @@ class TestSync:
         assert not report.complete
         assert not Identity.objects.exists()
 
-    def test_other_projects_are_left_alone(self, ory: FakeOry) -> None:
+    def test_rows_of_other_projects_are_not_changed(self, ory: FakeOry) -> None:
         Identity.objects.create(alias="other", identity_id=UUID(int=1))
         add_identities(ory, make_identity(1))
         assert counts(sync_identities("default")) == (1, 1, 0, 0, 0)
         assert Identity.objects.get(alias="other").missing_since is None
 
-    def test_odd_identities_do_not_stop_it(self, ory: FakeOry) -> None:
+    def test_unusual_identities_are_created(self, ory: FakeOry) -> None:
         add_identities(
             ory,
             make_identity(1, traits=None, state=None, verifiable_addresses=None, created_at=None),
@@ -254,18 +254,18 @@ class TestSync:
         assert len(rows[3].label) == 320
         assert rows[3].data["tomorrow"] == {"new": 1}
 
-    def test_the_label_is_the_adapters(self, ory: FakeOry, settings: Any) -> None:
+    def test_adapter_decides_the_label(self, ory: FakeOry, settings: Any) -> None:
         settings.ORY = {"default": {**settings.ORY["default"], "ADAPTER": f"{__name__}.ByNumber"}}
         add_identities(ory, make_identity(1, traits={"number": 7}))
         sync_identities("default")
         assert Identity.objects.get().label == "No. 7"
 
 
-class TestForgetting:
-    """What is remembered of somebody who changed is dropped, and of nobody else."""
+class TestInvalidation:
+    """Only the cached sessions of a changed identity are dropped."""
 
     @pytest.fixture
-    def forgotten(self, ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    def invalidated(self, ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         add_identities(ory, *(make_identity(number) for number in range(1, 4)))
         sync_identities("default")
         marked: list[int] = []
@@ -274,36 +274,38 @@ class TestForgetting:
             marked.append(UUID(str(identity_id)).int)
             return True
 
-        with override_settings(ORY=remembering()):
+        with override_settings(ORY=cached_settings()):
             monkeypatch.setattr(Memory, "mark", mark)
             yield marked
 
-    def test_a_change_that_a_sync_finds(self, ory: FakeOry, forgotten: list[int]) -> None:
+    def test_change_found_by_a_sync_invalidates_the_identity(
+        self, ory: FakeOry, invalidated: list[int]
+    ) -> None:
         add_identities(
             ory, make_identity(1, state="inactive"), make_identity(2, traits={"email": "new@example.com"})
         )
         sync_identities("default")
-        assert forgotten == [1, 2]
+        assert invalidated == [1, 2]
 
-    def test_what_a_sync_does_not_find(self, ory: FakeOry, forgotten: list[int]) -> None:
+    def test_missing_identity_is_invalidated_once(self, ory: FakeOry, invalidated: list[int]) -> None:
         del ory.kratos.identities.identities[str(UUID(int=3))]
         sync_identities("default", dry_run=True)
-        assert forgotten == []
+        assert invalidated == []
         sync_identities("default")
         sync_identities("default")
-        assert forgotten == [3]
+        assert invalidated == [3]
 
     @pytest.mark.parametrize("state", Identity.State)
-    def test_a_change_of_somebody_who_is_gone(
-        self, ory: FakeOry, forgotten: list[int], state: Identity.State
+    def test_change_of_a_deleted_identity_invalidates_it(
+        self, ory: FakeOry, invalidated: list[int], state: Identity.State
     ) -> None:
         ory.kratos.identities.identities.clear()
         with pytest.raises(OryNotFound):
             set_identity_state("default", UUID(int=1), state)
-        assert forgotten == [1]
+        assert invalidated == [1]
 
-    def test_a_cache_that_does_not_take_it_is_told(
-        self, ory: FakeOry, forgotten: list[int], monkeypatch: pytest.MonkeyPatch
+    def test_failed_cache_is_reported(
+        self, ory: FakeOry, invalidated: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Memory, "mark", lambda *_, **_options: False)
         changes = [
@@ -312,14 +314,14 @@ class TestForgetting:
         ]
         assert ["SESSION_CACHE_SECONDS" in str(change.problems) for change in changes] == [True, True]
 
-    def test_a_refresh(self, ory: FakeOry, forgotten: list[int]) -> None:
+    def test_refresh_invalidates_the_identity(self, ory: FakeOry, invalidated: list[int]) -> None:
         del ory.kratos.identities.identities[str(UUID(int=2))]
         refresh_identity("default", UUID(int=1))
         refresh_identity("default", UUID(int=2))
-        assert forgotten == [1, 2]
+        assert invalidated == [1, 2]
 
 
-def remembering() -> Any:
+def cached_settings() -> Any:
     return {"default": {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 60}}
 
 
@@ -329,7 +331,7 @@ class ByNumber(OryAdapter):
 
 
 class TestRefresh:
-    def test_the_row_is_rewritten(self, ory: FakeOry, synced: list[tuple[str, bool]]) -> None:
+    def test_existing_identity_rewrites_the_row(self, ory: FakeOry, synced: list[tuple[str, bool]]) -> None:
         add_identities(ory, make_identity(1))
         row = refresh_identity("default", str(UUID(int=1)))
         assert row.label == "person1@example.com"
@@ -337,13 +339,13 @@ class TestRefresh:
         assert refresh_identity("default", UUID(int=1)).label == "new@example.com"
         assert synced == [("person1@example.com", True), ("new@example.com", False)]
 
-    def test_a_row_without_an_identity_is_marked(self, ory: FakeOry) -> None:
+    def test_deleted_identity_marks_the_row(self, ory: FakeOry) -> None:
         Identity.objects.create(identity_id=UUID(int=1))
         first = refresh_identity("default", UUID(int=1)).missing_since
         assert first is not None
         assert refresh_identity("default", UUID(int=1)).missing_since == first
 
-    def test_an_earlier_answer_does_not_overwrite_a_later_one(
+    def test_earlier_response_does_not_overwrite_a_later_one(
         self, ory: FakeOry, synced: list[tuple[str, bool]]
     ) -> None:
         add_identities(ory, make_identity(1))
@@ -356,13 +358,13 @@ class TestRefresh:
         assert Identity.objects.get().state == "inactive"
         assert len(synced) == 1
 
-    def test_neither_row_nor_identity(self, ory: FakeOry) -> None:
+    def test_unknown_id_raises_not_found(self, ory: FakeOry) -> None:
         with pytest.raises(OryNotFound):
             refresh_identity("default", uuid4())
 
 
 class TestState:
-    def test_deactivating_ends_everything(self, ory: FakeOry) -> None:
+    def test_deactivation_ends_all_sessions(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         change = set_identity_state("default", UUID(int=1), Identity.State.INACTIVE)
         assert change.problems == ()
@@ -376,7 +378,7 @@ class TestState:
             f"DELETE /admin/oauth2/auth/sessions/consent?subject={key}&all=true",
         ]
 
-    def test_somebody_activates_while_the_sessions_are_being_ended(self, ory: FakeOry) -> None:
+    def test_activation_during_the_deactivation_wins(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         call_during(
             ory,
@@ -390,14 +392,14 @@ class TestState:
             == "active"
         )
 
-    def test_activating_ends_nothing(self, ory: FakeOry) -> None:
+    def test_activation_ends_no_session(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1, state="inactive"))
         change = set_identity_state("default", str(UUID(int=1)), Identity.State.ACTIVE)
         assert change.row is not None
         assert change.row.state == "active"
         assert len(list_calls(ory, "/admin/identities")) == 1
 
-    def test_a_refusal_changes_nothing(self, ory: FakeOry) -> None:
+    def test_rejected_change_changes_nothing(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         fail(ory, "PATCH /admin/identities/{id}", 500, "no")
@@ -406,13 +408,13 @@ class TestState:
         assert Identity.objects.get().state == "active"
         assert not any(call.startswith("DELETE") for call in list_calls(ory, "/admin/identities"))
 
-    def test_an_identity_that_is_gone_is_marked(self, ory: FakeOry) -> None:
+    def test_deleted_identity_is_marked_missing(self, ory: FakeOry) -> None:
         Identity.objects.create(identity_id=UUID(int=1))
         with pytest.raises(OryNotFound):
             set_identity_state("default", UUID(int=1), Identity.State.ACTIVE)
         assert Identity.objects.get().missing_since is not None
 
-    def test_what_else_failed_is_told(self, ory: FakeOry) -> None:
+    def test_failed_steps_are_reported(self, ory: FakeOry) -> None:
         fail_hydra_sessions(ory, 500)
         add_identities(ory, make_identity(1))
         ory.respond("DELETE /admin/identities/{id}/sessions", fault="down")
@@ -426,31 +428,31 @@ class TestState:
         ]
         assert "Hydra is busy" in change.problems[1]
 
-    def test_nothing_to_end_is_no_problem(self, ory: FakeOry) -> None:
+    def test_missing_sessions_are_no_problem(self, ory: FakeOry) -> None:
         fail_hydra_sessions(ory, 404)
         add_identities(ory, make_identity(1))
         assert set_identity_state("default", UUID(int=1), Identity.State.INACTIVE).problems == ()
 
-    def test_without_hydra(self, ory: FakeOry, settings: Any) -> None:
+    def test_project_without_hydra_has_no_problem(self, ory: FakeOry, settings: Any) -> None:
         settings.ORY = {"default": {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}}
         add_identities(ory, make_identity(1))
         assert set_identity_state("default", UUID(int=1), Identity.State.INACTIVE).problems == ()
 
 
 class TestDelete:
-    def test_ory_first_then_the_row(self, ory: FakeOry) -> None:
+    def test_identity_and_row_are_deleted(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         assert delete_identity("default", UUID(int=1)).problems == ()
         assert not ory.kratos.identities.identities
         assert not Identity.objects.exists()
 
-    def test_already_gone(self, ory: FakeOry) -> None:
+    def test_deleted_identity_only_deletes_the_row(self, ory: FakeOry) -> None:
         Identity.objects.create(identity_id=UUID(int=1))
         delete_identity("default", UUID(int=1))
         assert not Identity.objects.exists()
 
-    def test_ory_is_down(self, ory: FakeOry) -> None:
+    def test_failed_deletion_keeps_the_row(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         ory.respond("DELETE /admin/identities/{id}", fault="down")
@@ -459,7 +461,7 @@ class TestDelete:
         assert Identity.objects.exists()
 
 
-def test_times_without_time_zones(ory: FakeOry, settings: Any) -> None:
+def test_times_are_naive_without_use_tz(ory: FakeOry, settings: Any) -> None:
     settings.USE_TZ = False
     add_identities(ory, make_identity(1))
     sync_identities("default")

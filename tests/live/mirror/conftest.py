@@ -1,4 +1,4 @@
-"""Real servers, people in them with a cookie, and staff."""
+"""Real servers, users with a session cookie, and staff."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ PASSWORD = "a quiet harbor at 5 am"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account."""
+    """A user with an account."""
 
     id: str
     email: str
     kratos: str
 
     def sign_in(self) -> str:
-        """A Cookie header with a session, as a browser gets it."""
+        """Sign in and return the Cookie header with the session."""
         browser = requests.Session()
         flow = browser.get(
             f"{self.kratos}/self-service/login/browser", headers={"Accept": "application/json"}, timeout=10

@@ -1,4 +1,4 @@
-"""OAuth2 clients against a real Hydra: the secret that is shown once works, refusals say why."""
+"""OAuth2 clients on a real Hydra: secrets, changes and errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.live, pytest.mark.django_db]
 ADD = reverse("admin:django_ory_oauth2client_add")
 
 
-def form(**values: Any) -> dict[str, Any]:
+def build_form(**values: Any) -> dict[str, Any]:
     return {
         "alias": "default",
         "client_id": str(uuid4()),
@@ -52,8 +52,8 @@ def token(servers: StackAddresses, client_id: str, secret: str) -> requests.Resp
     )
 
 
-def test_the_secret_shown_in_the_admin_works(servers: StackAddresses, admin: Client) -> None:
-    html = admin.post(ADD, form()).content.decode()
+def test_secret_shown_in_the_admin_gets_a_token(servers: StackAddresses, admin: Client) -> None:
+    html = admin.post(ADD, build_form()).content.decode()
     row = OAuth2Client.objects.get(name="Reports")
     found = re.search(r'id="ory-client-secret">([^<]+)<', html)
     assert found is not None
@@ -67,26 +67,26 @@ def test_the_secret_shown_in_the_admin_works(servers: StackAddresses, admin: Cli
     assert token(servers, row.client_id, found[1]).status_code == 401
 
 
-def body(**values: Any) -> dict[str, Any]:
-    """The same as Hydra takes it."""
-    return {name: value for name, value in form(**values).items() if name != "alias"}
+def build_body(**values: Any) -> dict[str, Any]:
+    """Build the same client as the form does, for Hydra."""
+    return {name: value for name, value in build_form(**values).items() if name != "alias"}
 
 
-def page_of(client_id: str) -> str:
+def get_change_url(client_id: str) -> str:
     row = OAuth2Client.objects.get(client_id=client_id)
     return reverse("admin:django_ory_oauth2client_change", args=[row.pk])
 
 
-def filled_in(admin: Client, url: str) -> dict[str, Any]:
-    """What a browser would send if nothing were touched."""
+def read_form(admin: Client, url: str) -> dict[str, Any]:
+    """Return the fields that a browser posts if none is changed."""
     form = admin.get(url).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
     return {name: value for name, value in values.items() if value not in (False, None, "")}
 
 
-def test_a_client_is_changed_in_the_admin(servers: StackAddresses, admin: Client) -> None:
-    made = create_client("default", body(metadata={"team": "x"}, redirect_uris=["https://a.example/1"]))
-    client_id, url = made.row.client_id, page_of(made.row.client_id)
+def test_change_in_the_admin_is_made_in_hydra(servers: StackAddresses, admin: Client) -> None:
+    made = create_client("default", build_body(metadata={"team": "x"}, redirect_uris=["https://a.example/1"]))
+    client_id, url = made.row.client_id, get_change_url(made.row.client_id)
     changes = {
         "client_name": "Sheds",
         "owner": "eva",
@@ -95,14 +95,14 @@ def test_a_client_is_changed_in_the_admin(servers: StackAddresses, admin: Client
         "audience": "https://api.example",
         "skip_consent": "on",
     }
-    assert admin.post(url, {**filled_in(admin, url), **changes}).status_code == 302
+    assert admin.post(url, {**read_form(admin, url), **changes}).status_code == 302
     data = refresh_client("default", client_id).data
     assert (data["client_name"], data["owner"], data["skip_consent"]) == ("Sheds", "eva", True)
     assert data["redirect_uris"] == ["https://a.example/1", "https://a.example/2"]
     assert (data["scope"], data["metadata"]) == ("reports", {"team": "x"})
     assert token(servers, client_id, made.secret).status_code == 200  # the secret is still the same
 
-    emptied = filled_in(admin, url)
+    emptied = read_form(admin, url)
     for name in ("owner", "post_logout_redirect_uris", "audience", "skip_consent"):
         del emptied[name]
     assert admin.post(url, emptied).status_code == 302
@@ -110,28 +110,28 @@ def test_a_client_is_changed_in_the_admin(servers: StackAddresses, admin: Client
     assert not any(data.get(name) for name in ("owner", "post_logout_redirect_uris", "audience"))
     assert data["skip_consent"] is False
 
-    stale = filled_in(admin, url)
+    stale = read_form(admin, url)
     get_client().admin_patch_o_auth2_client(
         client_id, body=[{"op": "replace", "path": "/scope", "value": "reports more"}]
     )
     response = admin.post(url, {**stale, "client_name": "Lost"})
     assert "It was changed in Ory" in str(response.context["adminform"].form.errors)
-    bad = {**filled_in(admin, url), "redirect_uris": "https://a.example/#x", "client_name": "Lost"}
+    bad = {**read_form(admin, url), "redirect_uris": "https://a.example/#x", "client_name": "Lost"}
     response = admin.post(url, {**bad, "post_logout_redirect_uris": ""})
     assert "fragment" in response.context["adminform"].form.errors["redirect_uris"][0]
     assert refresh_client("default", client_id).name == "Sheds"
     delete_client("default", client_id)
 
 
-def test_a_client_moves_to_keys_and_back_to_a_secret(servers: StackAddresses, admin: Client) -> None:
-    made = create_client("default", body())
-    client_id, url = made.row.client_id, page_of(made.row.client_id)
+def test_client_with_keys_can_return_to_a_secret(servers: StackAddresses, admin: Client) -> None:
+    made = create_client("default", build_body())
+    client_id, url = made.row.client_id, get_change_url(made.row.client_id)
     keys = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.example/jwks.json"}
-    assert admin.post(url, {**filled_in(admin, url), **keys}).status_code == 302
+    assert admin.post(url, {**read_form(admin, url), **keys}).status_code == 302
     # Hydra 2.3 refuses any change of such a client unless its empty set of keys is taken away with it.
-    assert admin.post(url, {**filled_in(admin, url), "client_name": "Sheds"}).status_code == 302
+    assert admin.post(url, {**read_form(admin, url), "client_name": "Sheds"}).status_code == 302
     assert refresh_client("default", client_id).data["jwks_uri"] == "https://a.example/jwks.json"
-    back = {**filled_in(admin, url), "token_endpoint_auth_method": "client_secret_basic", "jwks_uri": ""}
+    back = {**read_form(admin, url), "token_endpoint_auth_method": "client_secret_basic", "jwks_uri": ""}
     found = re.search(r'id="ory-client-secret">([^<]+)<', admin.post(url, back).content.decode())
     assert found is not None
     assert token(servers, client_id, found[1]).status_code == 200
@@ -164,10 +164,10 @@ CODE = {"grant_types": ["authorization_code"], "response_types": ["code"]}
     ],
 )
 def test_rename_in_the_admin_changes_only_the_name(admin: Client, values: dict[str, Any]) -> None:
-    made = create_client("default", body(**values))
-    client_id, url = made.row.client_id, page_of(made.row.client_id)
+    made = create_client("default", build_body(**values))
+    client_id, url = made.row.client_id, get_change_url(made.row.client_id)
     before = get_client().admin_get_o_auth2_client(client_id).model_dump()
-    response = admin.post(url, {**filled_in(admin, url), "client_name": "Renamed"})
+    response = admin.post(url, {**read_form(admin, url), "client_name": "Renamed"})
     assert response.status_code == 302, response.context["adminform"].form.errors
     after = get_client().admin_get_o_auth2_client(client_id).model_dump()
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
@@ -175,8 +175,8 @@ def test_rename_in_the_admin_changes_only_the_name(admin: Client, values: dict[s
     delete_client("default", client_id)
 
 
-def test_hydras_refusal_is_shown_in_the_form(admin: Client) -> None:
-    bad = form(
+def test_error_of_hydra_is_shown_in_the_form(admin: Client) -> None:
+    bad = build_form(
         grant_types=["authorization_code"],
         response_types=["code"],
         redirect_uris="https://shop.example/callback#fragment",
@@ -188,8 +188,8 @@ def test_hydras_refusal_is_shown_in_the_form(admin: Client) -> None:
     assert not OAuth2Client.objects.exists()
 
 
-def test_sent_twice_makes_one(admin: Client) -> None:
-    data = form()
+def test_form_posted_twice_creates_one_client(admin: Client) -> None:
+    data = build_form()
     admin.post(ADD, data)
     response = admin.post(ADD, data)
     assert response.context["adminform"].form.errors
@@ -197,7 +197,7 @@ def test_sent_twice_makes_one(admin: Client) -> None:
     delete_client("default", data["client_id"])
 
 
-def test_syncs_several_pages_and_marks() -> None:
+def test_clients_of_several_pages_are_synced_and_marked() -> None:
     ids = [create_client("default", {"client_name": f"Page {number}"}).row.client_id for number in range(5)]
     OAuth2Client.objects.all().delete()
     report = sync_clients("default", page_size=2)
@@ -212,7 +212,7 @@ def test_syncs_several_pages_and_marks() -> None:
         delete_client("default", client_id)
 
 
-def test_update_keeps_what_is_not_said() -> None:
+def test_update_keeps_members_that_are_not_sent() -> None:
     made = create_client("default", {"client_name": "Old", "scope": "a b", "metadata": {"team": "x"}})
     changed = update_client("default", made.row.client_id, {"client_name": "New"})
     assert changed.secret == ""

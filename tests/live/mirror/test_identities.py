@@ -1,4 +1,4 @@
-"""Syncs, state changes and deletion against a real Kratos."""
+"""Syncs, state changes and deletion on a real Kratos."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 
-def row(person: Person) -> Identity:
+def get_row(person: Person) -> Identity:
     return Identity.objects.get(identity_id=UUID(person.id))
 
 
-def test_syncs_several_pages(make_person: Callable[..., Person]) -> None:
+def test_identities_of_several_pages_are_synced(make_person: Callable[..., Person]) -> None:
     people = [make_person(name={"first": "Zoë"}) for _ in range(5)]
     report = sync_identities("default", page_size=2)
     assert report.complete
     assert report.seen >= 5
-    assert {row(person).label for person in people} == {person.email for person in people}
-    assert row(people[0]).traits["name"] == {"first": "Zoë"}
-    kept_rows = {person.id: row(person).pk for person in people}
+    assert {get_row(person).label for person in people} == {person.email for person in people}
+    assert get_row(people[0]).traits["name"] == {"first": "Zoë"}
+    kept_rows = {person.id: get_row(person).pk for person in people}
     again = sync_identities("default", page_size=2)
     # Kratos answers alike twice; the tests of another worker may have made people meanwhile.
     assert again.unchanged >= 5
-    assert {person.id: row(person).pk for person in people} == kept_rows
+    assert {person.id: get_row(person).pk for person in people} == kept_rows
     with connection.cursor() as cursor:
         cursor.execute("SELECT data FROM django_ory_identity")
         kept = str(cursor.fetchall())
@@ -53,12 +53,12 @@ def test_syncs_several_pages(make_person: Callable[..., Person]) -> None:
     assert "credentials" not in kept
 
 
-def test_marks_what_was_deleted_elsewhere(make_person: Callable[..., Person]) -> None:
+def test_identity_deleted_in_kratos_is_marked_missing(make_person: Callable[..., Person]) -> None:
     person = make_person()
     sync_identities("default")
     get_client().admin_delete_identity(person.id)
     sync_identities("default")
-    assert row(person).missing_since is not None
+    assert get_row(person).missing_since is not None
     assert refresh_identity("default", person.id).missing_since is not None
 
 
@@ -68,17 +68,17 @@ def test_deactivation_ends_sessions_for_good(make_person: Callable[..., Person])
     assert get_client().to_session(cookie=cookie).active
     change = set_identity_state("default", person.id, Identity.State.INACTIVE)
     assert change.problems == ()
-    assert row(person).state == "inactive"
+    assert get_row(person).state == "inactive"
     with pytest.raises(OryUnauthorized):
         get_client().to_session(cookie=cookie)
     set_identity_state("default", person.id, Identity.State.ACTIVE)
-    assert row(person).state == "active"
+    assert get_row(person).state == "active"
     with pytest.raises(OryUnauthorized):  # disabling alone would have let the old cookie live again
         get_client().to_session(cookie=cookie)
     assert get_client().to_session(cookie=person.sign_in()).active
 
 
-def test_the_admin_does_the_same(make_person: Callable[..., Person], admin: Client) -> None:
+def test_deactivation_in_the_admin_ends_sessions(make_person: Callable[..., Person], admin: Client) -> None:
     person = make_person()
     cookie = person.sign_in()
     admin.post(reverse("admin:django_ory_identity_sync"))
@@ -96,25 +96,25 @@ def test_the_admin_does_the_same(make_person: Callable[..., Person], admin: Clie
         get_client().to_session(cookie=cookie)
 
 
-def test_the_next_request_is_signed_out_although_whoami_is_remembered(
+def test_deactivation_signs_out_the_next_request_despite_the_cache(
     make_person: Callable[..., Person], admin: Client, settings: Any
 ) -> None:
     settings.ORY = {"default": {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 600}}
     person, page = make_person(), reverse("admin:index")
     browser = Client(headers={"cookie": person.sign_in()})
     assert browser.get(page).status_code == 302  # known from here on, and no staff yet
-    user = row(person).user
+    user = get_row(person).user
     assert user is not None
     user.is_staff = True
     user.save()
     assert browser.get(page).status_code == 200
     # What is remembered of the old session must not come back either.
     for change in ("deactivate", "activate"):
-        admin.post(reverse("admin:django_ory_identity_do", args=[row(person).pk, change]))
+        admin.post(reverse("admin:django_ory_identity_do", args=[get_row(person).pk, change]))
         assert browser.get(page).status_code == 302
 
 
-def test_deletion(make_person: Callable[..., Person]) -> None:
+def test_deletion_removes_identity_and_row(make_person: Callable[..., Person]) -> None:
     person = make_person()
     cookie = person.sign_in()
     refresh_identity("default", person.id)

@@ -15,7 +15,7 @@ from django.test.client import ClientHandler
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-HOME = "http://localhost:1/"  # the other site's; nobody listens: the browser stops there
+HOME = "http://localhost:1/"  # of the other site; no server listens, so the browser stops there
 CALLBACK = f"{HOME}callback"
 
 

@@ -1,4 +1,4 @@
-"""A site with real servers, people who have accounts, and clients that sign them in."""
+"""A site with real servers, users with accounts, and OAuth2 clients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PASSWORD = "a quiet harbor at 5 am"
 
 @dataclass
 class Person:
-    """Somebody with an account and a browser."""
+    """A user with an account and a browser."""
 
     id: str
     email: str
@@ -47,7 +47,7 @@ class Person:
 
 @dataclass
 class App:
-    """An OAuth2 client, as the other site knows it."""
+    """An OAuth2 client, from the side of the other site."""
 
     stack: StackAddresses
     id: str
@@ -55,7 +55,7 @@ class App:
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(40))
 
     def authorize(self, **parameters: Any) -> str:
-        """Where it sends browsers to sign in."""
+        """Build the URL of an authorization request."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
         query = {
             "client_id": self.id,
@@ -71,7 +71,7 @@ class App:
         return f"{self.stack.hydra_public_url}/oauth2/auth?{urlencode(query)}"
 
     def tokens(self, browser: Browser) -> dict[str, Any]:
-        """Exchange the code in the callback's address."""
+        """Exchange the code in the URL of the callback."""
         assert "code" in browser.query, (browser.url, browser.status, browser.text[:2000])
         answer = requests.post(
             f"{self.stack.hydra_public_url}/oauth2/token",
@@ -88,11 +88,11 @@ class App:
         return dict(answer.json())
 
     def claims(self, browser: Browser) -> dict[str, Any]:
-        """The ID token's claims."""
-        return claims_of(self.tokens(browser)["id_token"])
+        """Return the claims of the ID token."""
+        return parse_claims(self.tokens(browser)["id_token"])
 
 
-def claims_of(id_token: str) -> dict[str, Any]:
+def parse_claims(id_token: str) -> dict[str, Any]:
     payload = id_token.split(".")[1]
     return dict(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.live
 KEYS = {"keys": [{"kty": "RSA", "kid": "unused", "use": "sig", "n": "u" * 342, "e": "AQAB"}]}
 
 
-def request_object(**claims: str) -> str:
+def build_request_object(**claims: str) -> str:
     """OpenID Connect Core 6.1, unsigned."""
     parts = ({"alg": "none", "typ": "JWT"}, claims)
     header, payload = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts)
@@ -42,8 +42,8 @@ def introspect(token: str) -> dict[str, object]:
     return get_client().admin_introspect_o_auth2_token(token=token).model_dump()
 
 
-def way_back(page: Browser) -> str:
-    """Where the sign-in page will send the browser when it is done."""
+def get_return_to(page: Browser) -> str:
+    """Return the ``return_to`` of the sign-in page."""
     sent = next(url for url in page.path if "/auth/login/?return_to=" in url)
     return parse_qs(urlsplit(sent).query)["return_to"][0]
 
@@ -54,7 +54,7 @@ def allow(browser: Browser, **options: str) -> Browser:
 
 
 class TestSignIn:
-    def test_from_nothing_to_tokens(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_new_login_returns_tokens(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         page = alice.browser.open(photos.authorize(scope="openid email profile offline_access photos"))
         assert "/auth/login/" in page.url
@@ -77,14 +77,14 @@ class TestSignIn:
         assert tokens["scope"].split() == ["openid", "email", "profile", "offline_access", "photos"]
         assert tokens["refresh_token"]
 
-    def test_whoever_is_signed_in_only_agrees(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_signed_in_user_only_consents(self, alice: Person, app: Callable[..., App]) -> None:
         alice.browser.open(app().authorize())
         alice.sign_in()
         page = alice.browser.open(app(client_name="Another").authorize())
         assert "/auth/oauth2/consent/" in page.url
         assert not page.visited("/auth/login/")
 
-    def test_a_remembered_consent_asks_nothing(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_remembered_consent_shows_no_page(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         first = photos.claims(allow(alice.sign_in()))
@@ -92,9 +92,7 @@ class TestSignIn:
         assert second["sid"] == first["sid"]  # Hydra remembered the sign-in
         assert (second["acr"], second["amr"], second["email"]) == ("aal1", ["pwd"], alice.email)
 
-    def test_prompt_none_needs_nothing_but_hydras_cookie(
-        self, alice: Person, app: Callable[..., App]
-    ) -> None:
+    def test_prompt_none_only_needs_hydras_cookie(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
         alice.browser.open(photos.authorize())
@@ -107,13 +105,15 @@ class TestSignIn:
         )
         assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
 
-    def test_a_trusted_client(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_trusted_client_shows_no_consent_page(self, alice: Person, app: Callable[..., App]) -> None:
         trusted = app(skip_consent=True)
         alice.browser.open(trusted.authorize())
         assert trusted.claims(alice.sign_in())["sub"] == alice.id
         assert trusted.claims(alice.browser.open(trusted.authorize(prompt="none")))["email"] == alice.email
 
-    def test_a_challenge_of_seven_thousand_characters(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_challenge_of_seven_thousand_characters_is_accepted(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
         large = app(metadata={"notes": secrets.token_hex(4_500)})
         page = alice.browser.open(large.authorize())
         assert max(len(url) for url in page.path) > 6_000
@@ -121,7 +121,7 @@ class TestSignIn:
 
 
 class TestScope:
-    def test_is_never_more_than_was_requested(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_granted_scope_never_exceeds_the_request(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize(scope="openid email"))
         page = alice.sign_in()
@@ -131,7 +131,7 @@ class TestScope:
         assert tokens["scope"].split() == ["openid", "email"]
         assert "refresh_token" not in tokens
 
-    def test_is_what_was_left_ticked(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_deselected_scope_is_not_granted(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize(scope="openid email photos"))
         page = alice.sign_in()
@@ -139,7 +139,7 @@ class TestScope:
         tokens = photos.tokens(page)
         assert tokens["scope"].split() == ["openid", "photos"]
 
-    def test_audience_is_granted_once_it_was_shown(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_shown_audience_is_granted(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         allow(alice.sign_in())
@@ -154,7 +154,7 @@ class TestScope:
         again = photos.tokens(alice.browser.open(photos.authorize(audience="https://api.example")))
         assert introspect(again["access_token"])["aud"] == ["https://api.example"]
 
-    def test_nothing_at_all(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_no_scope_grants_nothing(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         page = alice.sign_in().press("reject")
@@ -163,12 +163,12 @@ class TestScope:
         assert "/auth/oauth2/consent/" in alice.browser.open(photos.authorize()).url  # and it may ask again
 
 
-class TestWhereItGoes:
-    """The page names the place that Hydra goes to, out of a request that names two."""
+class TestRedirectHost:
+    """The page shows the host that Hydra redirects to, if the request has two."""
 
     OTHER = "https://bank.example/callback"
 
-    def test_the_first_of_two(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_first_of_two_redirect_uris_is_shown(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app(redirect_uris=[CALLBACK, self.OTHER])
         alice.browser.open(f"{photos.authorize()}&{urlencode({'redirect_uri': self.OTHER})}")
         page = alice.sign_in()
@@ -176,25 +176,27 @@ class TestWhereItGoes:
         assert allow(page).url.startswith(CALLBACK)
 
     @pytest.mark.parametrize(("scope", "shown"), [("photos", "localhost:1"), ("openid", "bank.example")])
-    def test_a_request_object_counts_only_beside_openid(
+    def test_request_object_only_counts_with_openid(
         self, alice: Person, app: Callable[..., App], scope: str, shown: str
     ) -> None:
         photos = app(redirect_uris=[CALLBACK, self.OTHER], jwks=KEYS)
-        alice.browser.open(photos.authorize(scope=scope, request=request_object(redirect_uri=self.OTHER)))
+        alice.browser.open(
+            photos.authorize(scope=scope, request=build_request_object(redirect_uri=self.OTHER))
+        )
         page = alice.sign_in()
         assert f"<strong>{shown}</strong>" in page.text
         if scope == "photos":
             assert allow(page).url.startswith(CALLBACK)
 
-    def test_any_port_of_the_persons_own_machine(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_any_port_of_a_loopback_address_is_shown(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app(redirect_uris=[CALLBACK, "http://127.0.0.1/callback"])
         alice.browser.open(photos.authorize(redirect_uri="http://127.0.0.1:9/callback"))
         assert "<strong>127.0.0.1:9</strong>" in alice.sign_in().text
 
 
-class TestFreshSignIn:
+class TestFreshLogin:
     @pytest.mark.parametrize("parameters", [{"prompt": "login"}, {"max_age": "0"}])
-    def test_is_made_however_young_the_session(
+    def test_new_session_still_requires_a_fresh_login(
         self, alice: Person, app: Callable[..., App], parameters: dict[str, str]
     ) -> None:
         photos = app()
@@ -207,8 +209,8 @@ class TestFreshSignIn:
         claims = photos.claims(page if "code" in page.query else allow(page))
         assert claims["sub"] == alice.id
 
-    def test_is_made_when_the_request_is_posted(self, alice: Person, app: Callable[..., App]) -> None:
-        """Hydra's ``request_url`` then says nothing of prompt and max_age, nor enough for Hydra to go on."""
+    def test_posted_request_requires_a_fresh_login(self, alice: Person, app: Callable[..., App]) -> None:
+        """Hydra's ``request_url`` then has neither prompt nor max_age, and is not sufficient for Hydra."""
         photos = app()
         alice.browser.open(photos.authorize())
         allow(alice.sign_in())
@@ -221,16 +223,16 @@ class TestFreshSignIn:
         assert page.query["error"] == "invalid_client"
         assert "code" not in page.query
 
-    def test_cannot_be_skipped_by_coming_back(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_return_without_a_login_shows_a_page(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         allow(alice.sign_in())
         page = alice.browser.open(photos.authorize(prompt="login"))
-        page = alice.browser.open(way_back(page))
+        page = alice.browser.open(get_return_to(page))
         assert page.status == 403
         assert "Sign in again to continue" in page.text
 
-    def test_max_age_counts_the_sign_in(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_max_age_counts_from_the_login(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         allow(alice.sign_in())
@@ -240,22 +242,22 @@ class TestFreshSignIn:
         assert "/auth/login/" in alice.browser.open(photos.authorize(max_age="1")).url
 
     @pytest.mark.parametrize("prompt", ["select_account", "create"])
-    def test_prompts_that_hydra_does_not_know(
-        self, alice: Person, app: Callable[..., App], prompt: str
-    ) -> None:
+    def test_unknown_prompt_is_rejected(self, alice: Person, app: Callable[..., App], prompt: str) -> None:
         page = alice.browser.open(app().authorize(prompt=prompt))
         assert page.query["error"] == "invalid_request"
         assert not page.visited("/consent/")
 
-    def test_registration(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_prompt_registration_opens_the_registration_page(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
         assert "/auth/registration/" in alice.browser.open(app().authorize(prompt="registration")).url
 
 
-class TestAnotherPerson:
-    def test_takes_over_only_with_a_sign_in(
+class TestAnotherUser:
+    def test_another_user_at_the_consent_page_must_sign_in(
         self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
     ) -> None:
-        """Alice's consent page is open; then somebody else signs in to the site with the same browser."""
+        """Another user signs in with the same browser while Alice's consent page is open."""
         photos, bob = app(), person()
         alice.browser.open(photos.authorize())
         consent = alice.sign_in().url
@@ -269,7 +271,7 @@ class TestAnotherPerson:
         assert claims["sub"] == bob.id
         assert claims["email"] == bob.email
 
-    def test_is_not_signed_in_as_the_one_that_hydra_remembers(
+    def test_another_session_is_not_signed_in_as_the_remembered_user(
         self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
     ) -> None:
         photos, bob = app(), person()
@@ -282,15 +284,16 @@ class TestAnotherPerson:
         assert "/auth/login/" in page.url
         assert photos.claims(allow(bob.sign_in(alice.browser)))["sub"] == bob.id
 
-    @pytest.mark.parametrize("sealed", [False, True])
-    def test_comes_when_only_hydra_remembers_the_last_one(
-        self, alice: Person, person: Callable[[], Person], app: Callable[..., App], sealed: bool
+    @pytest.mark.parametrize("prompt_is_fixed", [False, True])
+    def test_remembered_login_without_a_session_requires_a_login(
+        self, alice: Person, person: Callable[[], Person], app: Callable[..., App], prompt_is_fixed: bool
     ) -> None:
-        """Kratos' cookie is gone with the browser's window, or by the sign-out of another site. A prompt in a
-        request object cannot be changed by what is added to the address.
+        """The browser was closed or another site signed the user out, so Kratos' cookie is missing.
+
+        The prompt of a request object cannot be changed by a parameter in the URL.
         """
         photos, bob = app(jwks=KEYS), person()
-        inside = {"request": request_object(prompt="consent")} if sealed else {}
+        inside = {"request": build_request_object(prompt="consent")} if prompt_is_fixed else {}
         alice.browser.open(photos.authorize())
         allow(alice.sign_in())
         alice.browser.forget(only="ory_kratos_session")
@@ -298,7 +301,7 @@ class TestAnotherPerson:
         assert "/auth/login/" in page.url
         assert photos.claims(allow(bob.sign_in(alice.browser)))["sub"] == bob.id
 
-    def test_consent_is_still_asked_for(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_another_user_is_asked_for_consent(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         allow(alice.sign_in())
@@ -306,7 +309,9 @@ class TestAnotherPerson:
         alice.browser.open(photos.authorize(prompt="consent"))
         assert photos.claims(allow(alice.sign_in()))["sub"] == alice.id
 
-    def test_a_session_that_ends_at_the_consent_page(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_session_that_ends_at_the_consent_page_requires_a_login(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         page = alice.sign_in()
@@ -315,7 +320,7 @@ class TestAnotherPerson:
         assert "/auth/login/" in page.url
         assert photos.claims(allow(alice.sign_in()))["sub"] == alice.id
 
-    def test_the_hint_names_somebody_else(
+    def test_hint_of_another_user_is_rejected(
         self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
     ) -> None:
         photos, bob = app(), person()
@@ -327,7 +332,9 @@ class TestAnotherPerson:
 
 
 class TestDeactivated:
-    def test_somebody_whom_hydra_remembers(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_deactivated_user_is_rejected_despite_a_remembered_login(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
         photos = app()
         alice.browser.open(photos.authorize(scope="openid email offline_access"))
         tokens = photos.tokens(allow(alice.sign_in()))
@@ -340,14 +347,14 @@ class TestDeactivated:
         page = alice.browser.open(photos.authorize())
         assert "/auth/login/" in page.url  # Hydra has forgotten
 
-    def test_somebody_who_is_gone(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_deleted_user_is_rejected(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         allow(alice.sign_in())
         get_client().admin_delete_identity(alice.id)
         assert alice.browser.open(photos.authorize()).query["error"] == "access_denied"
 
-    def test_nobody_on_the_word_of_another_server(
+    def test_404_of_another_server_rejects_no_user(
         self, alice: Person, app: Callable[..., App], settings: Any
     ) -> None:
         photos = app()
@@ -362,14 +369,14 @@ class TestDeactivated:
 
 
 class TestUsedAndExpired:
-    def test_a_used_consent_verifier(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_used_consent_verifier_shows_an_error(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         page = allow(alice.sign_in())
         [used] = [url for url in page.path if "consent_verifier=" in url]
         assert alice.browser.open(used).query["error"] == "access_denied"
 
-    def test_the_back_button_after_consent(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_back_button_after_consent_restarts(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
         consent = alice.sign_in().url
@@ -380,14 +387,14 @@ class TestUsedAndExpired:
 
     @pytest.mark.parametrize("page", ["login", "consent", "logout"])
     @pytest.mark.parametrize("challenge", ["garbled", "0" * 36, "x" * 7_000, "%00", "a b"])
-    def test_a_made_up_challenge(self, stack: StackAddresses, page: str, challenge: str) -> None:
+    def test_unknown_challenge_is_not_found(self, stack: StackAddresses, page: str, challenge: str) -> None:
         browser = Browser(stack.site_url)
         query = urlencode({f"{page}_challenge": challenge})
         browser.open(f"{stack.site_url}/auth/oauth2/{page}/?{query}")
         assert browser.status == 404
         assert "no longer works" in browser.text
 
-    def test_an_error_without_a_client(self, stack: StackAddresses) -> None:
+    def test_error_without_a_client_shows_the_code(self, stack: StackAddresses) -> None:
         browser = Browser(stack.site_url)
         browser.open(
             f"{stack.hydra_public_url}/oauth2/auth?client_id=nobody&response_type=code&state=12345678"
@@ -397,7 +404,7 @@ class TestUsedAndExpired:
         assert "invalid_client" in browser.text
 
 
-def test_an_expired_challenge_leads_back_to_the_app(
+def test_expired_challenge_links_to_the_app(
     ory_stack_factory: Callable[..., StackAddresses], settings: Any, db: None
 ) -> None:
     stack = ory_stack_factory(config_overrides={"hydra": {"ttl": {"login_consent_request": "1s"}}})
@@ -413,7 +420,7 @@ def test_an_expired_challenge_leads_back_to_the_app(
     page = Browser(stack.site_url).open(
         App(stack=stack, id=client.client_id or "", secret="").authorize(scope="openid")
     )
-    back = way_back(page)
+    back = get_return_to(page)
     time.sleep(1.5)
     page.open(back)
     assert page.status == 410

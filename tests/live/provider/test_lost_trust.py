@@ -27,7 +27,7 @@ def is_asked(page: Browser) -> bool:
     return page.status == 200 and "/auth/oauth2/consent/" in page.url
 
 
-def test_automatic_consent_ends_with_the_trust(alice: Person, app: Callable[..., App]) -> None:
+def test_lost_trust_ends_automatic_consents(alice: Person, app: Callable[..., App]) -> None:
     photos = app(skip_consent=True)
     alice.browser.open(photos.authorize())
     assert "code" in alice.sign_in().query
@@ -41,7 +41,7 @@ def test_automatic_consent_ends_with_the_trust(alice: Person, app: Callable[...,
     assert "code" in alice.browser.open(photos.authorize(prompt="none")).query
 
 
-def test_consent_of_the_user_outlives_the_trust(alice: Person, app: Callable[..., App]) -> None:
+def test_lost_trust_keeps_consents_of_the_user(alice: Person, app: Callable[..., App]) -> None:
     photos = app()
     alice.browser.open(photos.authorize())
     assert "code" in alice.sign_in().press("accept").query
@@ -52,7 +52,7 @@ def test_consent_of_the_user_outlives_the_trust(alice: Person, app: Callable[...
     assert is_asked(alice.browser.open(photos.authorize(scope="openid email profile photos")))
 
 
-def test_automatic_audience_ends_with_the_trust(alice: Person, app: Callable[..., App]) -> None:
+def test_lost_trust_ends_the_automatic_audience(alice: Person, app: Callable[..., App]) -> None:
     photos = app()
     alice.browser.open(photos.authorize())
     assert "code" in alice.sign_in().press("accept").query
@@ -63,7 +63,7 @@ def test_automatic_audience_ends_with_the_trust(alice: Person, app: Callable[...
     assert get_client().admin_introspect_o_auth2_token(token=token["access_token"]).aud == []
 
 
-def test_trust_taken_away_by_the_mirror_revokes_tokens(alice: Person, app: Callable[..., App]) -> None:
+def test_skip_consent_removed_by_the_mirror_revokes_tokens(alice: Person, app: Callable[..., App]) -> None:
     photos, other = app(skip_consent=True), app(skip_consent=True)
     alice.browser.open(photos.authorize(scope="openid offline_access"))
     tokens = photos.tokens(alice.sign_in())

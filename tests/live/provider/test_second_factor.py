@@ -1,4 +1,4 @@
-"""People with a second factor, through Hydra's login page, on a real Kratos and a real Hydra."""
+"""Users with a second factor and Hydra's login request, on a real Kratos and a real Hydra."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.live
 
 @pytest.fixture
 def secret(alice: Person) -> str:
-    """Alice's TOTP secret, enrolled as an app would."""
+    """Enroll Alice's TOTP secret as an app would."""
     client = get_client()
     login = client.initialize_self_service_login_flow_without_browser()
     body = {"method": "password", "identifier": alice.email, "password": PASSWORD}
@@ -41,7 +41,7 @@ def secret(alice: Person) -> str:
     return str(key)
 
 
-def second_step(browser: Browser, secret: str, *, steps_ahead: int = 0) -> Browser:
+def give_second_factor(browser: Browser, secret: str, *, steps_ahead: int = 0) -> Browser:
     assert "aal=aal2" in "".join(browser.path), browser.path
     for number, form in enumerate(browser.forms):
         if any(name == "totp_code" for name, _ in form.fields):
@@ -49,53 +49,53 @@ def second_step(browser: Browser, secret: str, *, steps_ahead: int = 0) -> Brows
     raise AssertionError(browser.text[:3000])
 
 
-def test_both_steps_lead_to_one_sign_in(alice: Person, secret: str, app: Callable[..., App]) -> None:
+def test_both_factors_complete_the_login(alice: Person, secret: str, app: Callable[..., App]) -> None:
     photos = app()
     alice.browser.open(photos.authorize(acr_values="aal2"))
-    page = second_step(alice.sign_in(), secret)
+    page = give_second_factor(alice.sign_in(), secret)
     assert "/auth/oauth2/consent/" in page.url, (page.url, page.path, page.text[:3000])
     claims = photos.claims(page.press("accept"))
     assert (claims["acr"], claims["amr"]) == ("aal2", ["pwd", "otp", "mfa"])
 
 
-def test_a_fresh_sign_in_takes_both_steps(alice: Person, secret: str, app: Callable[..., App]) -> None:
+def test_fresh_login_requires_both_factors(alice: Person, secret: str, app: Callable[..., App]) -> None:
     photos = app()
     alice.browser.open(photos.authorize())
-    second_step(alice.sign_in(), secret).press("accept")
+    give_second_factor(alice.sign_in(), secret).press("accept")
     page = alice.browser.open(photos.authorize(prompt="login"))
     assert "/auth/login/" in page.url
     page = alice.sign_in()
-    page = second_step(page, secret, steps_ahead=1)
+    page = give_second_factor(page, secret, steps_ahead=1)
     claims = photos.claims(page)  # the consent is still remembered
     assert claims["sub"] == alice.id
     assert (claims["acr"], claims["amr"]) == ("aal2", ["pwd", "otp", "mfa"])
 
 
-def test_owed_second_factor_with_prompt_login_takes_both_steps_afresh(
+def test_missing_second_factor_with_prompt_login_requires_both_factors(
     alice: Person, secret: str, app: Callable[..., App]
 ) -> None:
-    """The first factor was given before the client asked, so it is given again, without a page in between."""
+    """The first factor is older than the request, so it is required again, without a page in between."""
     photos = app()
     alice.browser.open(f"{photos.stack.site_url}/auth/login/")
     alice.sign_in()
     page = alice.browser.open(photos.authorize(prompt="login"))
     assert "/auth/login/" in page.url
-    page = second_step(alice.sign_in(), secret)
+    page = give_second_factor(alice.sign_in(), secret)
     assert "/auth/oauth2/consent/" in page.url, (page.url, page.path, page.text[:3000])
     assert photos.claims(page.press("accept"))["acr"] == "aal2"
 
 
 @pytest.mark.parametrize("skips", [True, False])
-def test_signing_out_ends_half_a_sign_in(
+def test_logout_ends_a_session_without_the_second_factor(
     alice: Person, secret: str, app: Callable[..., App], skips: bool
 ) -> None:
-    """Alice is back with her password and not with her second factor when a client signs her out.
+    """Alice has given her password and not her second factor when a client signs her out.
 
     She is asked even if the client skips the question: Kratos does not return the owner of her session.
     """
     photos = app(skip_logout_consent=skips)
     alice.browser.open(photos.authorize())
-    hint = photos.tokens(second_step(alice.sign_in(), secret).press("accept"))["id_token"]
+    hint = photos.tokens(give_second_factor(alice.sign_in(), secret).press("accept"))["id_token"]
     alice.browser.forget(only="ory_kratos_session")
     alice.browser.open(f"{photos.stack.site_url}/auth/login/")
     alice.sign_in()
@@ -111,7 +111,7 @@ def test_signing_out_ends_half_a_sign_in(
         get_client().to_session(cookie=f"ory_kratos_session={cookie}")
 
 
-def test_a_client_cannot_ask_for_what_does_not_exist(alice: Person, app: Callable[..., App]) -> None:
+def test_acr_values_without_a_second_factor_are_ignored(alice: Person, app: Callable[..., App]) -> None:
     photos = app()
     alice.browser.open(photos.authorize(acr_values="aal2"))
     page = alice.sign_in()

@@ -1,4 +1,4 @@
-"""Signing out, started by a client and by nobody, on a real Kratos and a real Hydra."""
+"""Logouts that a client, the site or no client starts, on a real Kratos and a real Hydra."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.live
 
 
 def sign_in(person: Person, app: App) -> str:
-    """Returns the ID token."""
+    """Sign in and return the ID token."""
     person.browser.open(app.authorize())
     return str(app.tokens(person.sign_in().press("accept"))["id_token"])
 
@@ -33,7 +33,7 @@ def sign_out(person: Person, app: App, id_token: str | None) -> Browser:
 
 
 def is_signed_in(person: Person) -> bool:
-    """Whether Kratos takes the session cookie of the browser."""
+    """Return whether Kratos accepts the session cookie of the browser."""
     cookie = next((c.value for c in person.browser.session.cookies if c.name == "ory_kratos_session"), None)
     assert cookie
     try:
@@ -43,8 +43,8 @@ def is_signed_in(person: Person) -> bool:
     return True
 
 
-class TestStartedByTheClient:
-    def test_the_person_agrees_and_all_sessions_end(self, alice: Person, app: Callable[..., App]) -> None:
+class TestLogoutOfAClient:
+    def test_accepted_logout_ends_all_sessions(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         token = sign_in(alice, photos)
         page = sign_out(alice, photos, token)
@@ -55,7 +55,7 @@ class TestStartedByTheClient:
         assert not is_signed_in(alice)
         assert "/auth/login/" in alice.browser.open(photos.authorize()).url
 
-    def test_the_person_stays(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_rejected_logout_keeps_the_session(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         token = sign_in(alice, photos)
         page = sign_out(alice, photos, token)
@@ -67,23 +67,25 @@ class TestStartedByTheClient:
         assert page.status == 404  # Hydra would carry out an acceptance now; there is no button for it
         assert alice.browser.open(photos.authorize(prompt="none")).query.get("error") != "login_required"
 
-    def test_a_client_that_needs_no_asking(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_client_that_skips_the_question_ends_all_sessions(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
         photos = app(skip_logout_consent=True)
         token = sign_in(alice, photos)
         assert sign_out(alice, photos, token).url == HOME
         assert not is_signed_in(alice)
 
 
-class TestStartedOnOurSite:
-    def test_hydra_forgets_too(self, alice: Person, app: Callable[..., App]) -> None:
-        """Else the next person at this browser would be signed in to the other sites as Alice."""
+class TestLogoutOfTheSite:
+    def test_logout_ends_hydras_session(self, alice: Person, app: Callable[..., App]) -> None:
+        """Otherwise the next user of the browser would be signed in to other sites as Alice."""
         photos = app()
         sign_in(alice, photos)
         alice.browser.open(f"{photos.stack.site_url}/auth/logout/").press("")
         assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
         assert "/auth/login/" in alice.browser.open(photos.authorize()).url
 
-    def test_a_session_that_was_revoked_elsewhere(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_revoked_session_requires_a_login(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         sign_in(alice, photos)
         get_client().admin_delete_identity_sessions(alice.id)
@@ -93,8 +95,8 @@ class TestStartedOnOurSite:
         assert "code" in alice.sign_in().query  # the consent is still remembered
 
 
-class TestStartedByNobody:
-    def test_the_person_agrees(self, alice: Person, app: Callable[..., App]) -> None:
+class TestLogoutWithoutAClient:
+    def test_accepted_logout_ends_the_session(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app(skip_logout_consent=True)
         sign_in(alice, photos)
         page = sign_out(alice, photos, None)
@@ -103,7 +105,7 @@ class TestStartedByNobody:
         page.press("accept")
         assert not is_signed_in(alice)
 
-    def test_a_used_challenge(self, alice: Person, app: Callable[..., App]) -> None:
+    def test_used_challenge_shows_signed_out(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         sign_in(alice, photos)
         page = sign_out(alice, photos, None)
@@ -112,7 +114,7 @@ class TestStartedByNobody:
         page.open(asked)
         assert "You are signed out" in page.text
 
-    def test_somebody_elses_session_stays(
+    def test_session_of_another_user_is_kept(
         self, alice: Person, person: Callable[[], Person], app: Callable[..., App]
     ) -> None:
         photos, bob = app(), person()

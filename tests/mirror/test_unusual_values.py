@@ -1,4 +1,4 @@
-"""What one user or client stored in Ory never stops a sync, and never makes a row that cannot be read."""
+"""Unusual values of one user or client never stop a sync, and never create an unreadable row."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = ["admin", "staff"]
 pytestmark = pytest.mark.django_db
 
 JSON = {"Content-Type": "application/json"}
-ODD = str(UUID(int=2))
+UNUSUAL_ID = str(UUID(int=2))
 # Members of the traits, as text: json.dumps cannot write all of them.
 REPAIRED = {
     "half a surrogate pair": r'"A\ud800"',
@@ -61,29 +61,31 @@ EVERY = {**REPAIRED, **UNREADABLE}
 
 
 def with_trait(thing: dict[str, Any], text: str) -> str:
-    """The resource as JSON text, with a member of any text."""
-    return json.dumps(thing).replace('"ODD"', text)
+    """Return the resource as JSON text, with ``"MEMBER"`` replaced by any text."""
+    return json.dumps(thing).replace('"MEMBER"', text)
 
 
-def person(text: str, **values: Any) -> str:
-    return with_trait(make_identity(2, traits={"email": "person2@example.com", "odd": "ODD"}, **values), text)
+def make_person_text(text: str, **values: Any) -> str:
+    return with_trait(
+        make_identity(2, traits={"email": "person2@example.com", "odd": "MEMBER"}, **values), text
+    )
 
 
-def list_people(ory: FakeOry, *odd: str) -> None:
+def respond_with_people(ory: FakeOry, *odd: str) -> None:
     items = [json.dumps(make_identity(1)), *odd, json.dumps(make_identity(3))]
     ory.respond("GET /admin/identities", body=f"[{','.join(items)}]", headers=JSON)
 
 
 @pytest.mark.parametrize("text", EVERY.values(), ids=list(EVERY))
-def test_sync_takes_everybody(text: str, ory: FakeOry, admin: Client) -> None:
-    list_people(ory, person(text))
+def test_sync_creates_all_rows(text: str, ory: FakeOry, admin: Client) -> None:
+    respond_with_people(ory, make_person_text(text))
     report = sync_identities("default")
     assert (report.seen, report.created) == (3, 3)
     assert set(Identity.objects.values_list("label", flat=True)) >= {
         "person1@example.com",
         "person3@example.com",
     }
-    row = Identity.objects.get(identity_id=ODD)
+    row = Identity.objects.get(identity_id=UNUSUAL_ID)
     assert row.state == "active"
     assert json.loads(json.dumps(row.data, allow_nan=False)) == row.data
     assert "\\u0000" not in json.dumps(row.data)
@@ -100,20 +102,20 @@ def test_sync_takes_everybody(text: str, ory: FakeOry, admin: Client) -> None:
 
 @pytest.mark.parametrize("text", REPAIRED.values(), ids=list(REPAIRED))
 def test_refresh_makes_the_same_row_as_a_sync(text: str, ory: FakeOry) -> None:
-    list_people(ory, person(text))
+    respond_with_people(ory, make_person_text(text))
     sync_identities("default")
-    data = Identity.objects.get(identity_id=ODD).data
-    ory.respond(f"GET /admin/identities/{ODD}", body=person(text), headers=JSON)
-    assert refresh_identity("default", ODD).data == data
+    data = Identity.objects.get(identity_id=UNUSUAL_ID).data
+    ory.respond(f"GET /admin/identities/{UNUSUAL_ID}", body=make_person_text(text), headers=JSON)
+    assert refresh_identity("default", UNUSUAL_ID).data == data
     assert data["traits"]["email"] == "person2@example.com"
 
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=list(UNREADABLE))
-def test_unreadable_identity_is_a_row_with_its_id_and_no_traits(text: str, ory: FakeOry) -> None:
-    list_people(ory, person(text, state="inactive"))
+def test_unreadable_identity_has_a_row_without_traits(text: str, ory: FakeOry) -> None:
+    respond_with_people(ory, make_person_text(text, state="inactive"))
     report = sync_identities("default")
-    assert report.unreadable == (ODD,)
-    row = Identity.objects.get(identity_id=ODD)
+    assert report.unreadable == (UNUSUAL_ID,)
+    row = Identity.objects.get(identity_id=UNUSUAL_ID)
     assert (row.traits, row.label, row.state, row.schema_id) == ({}, "", "inactive", "person")
     assert row.missing_since is None
 
@@ -121,61 +123,63 @@ def test_unreadable_identity_is_a_row_with_its_id_and_no_traits(text: str, ory: 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=list(UNREADABLE))
 def test_unreadable_identity_can_be_deleted_in_the_admin(text: str, ory: FakeOry, admin: Client) -> None:
     add_identities(ory, make_identity(2))
-    list_people(ory, person(text))
+    respond_with_people(ory, make_person_text(text))
     sync_identities("default")
-    row = Identity.objects.get(identity_id=ODD)
+    row = Identity.objects.get(identity_id=UNUSUAL_ID)
     admin.post(reverse("admin:django_ory_identity_delete", args=[row.pk]), {"post": "yes"})
-    assert f"DELETE /admin/identities/{ODD}" in list_calls(ory, "/admin/identities")
-    assert not Identity.objects.filter(identity_id=ODD).exists()
+    assert f"DELETE /admin/identities/{UNUSUAL_ID}" in list_calls(ory, "/admin/identities")
+    assert not Identity.objects.filter(identity_id=UNUSUAL_ID).exists()
 
 
-def test_unreadable_identity_is_named_by_the_command_and_the_admin(ory: FakeOry, admin: Client) -> None:
-    list_people(ory, person(UNREADABLE["50,000 levels"]))
+def test_unreadable_identity_is_reported_by_command_and_admin(ory: FakeOry, admin: Client) -> None:
+    respond_with_people(ory, make_person_text(UNREADABLE["50,000 levels"]))
     out, err = StringIO(), StringIO()
     call_command("ory_sync_identities", stdout=out, stderr=err, no_color=True)
     assert out.getvalue().startswith("default: 3 seen, 3 created")
-    assert err.getvalue().startswith(f"default: 1 could not be read: {ODD}. ")
+    assert err.getvalue().startswith(f"default: 1 could not be read: {UNUSUAL_ID}. ")
     page = admin.post(reverse("admin:django_ory_identity_sync"), follow=True)
-    assert any(f"1 could not be read: {ODD}." in str(message) for message in page.context["messages"])
+    assert any(f"1 could not be read: {UNUSUAL_ID}." in str(message) for message in page.context["messages"])
 
 
-def test_identity_without_a_valid_id_is_counted_and_the_others_are_written(ory: FakeOry) -> None:
-    list_people(ory, json.dumps(make_identity(2, id="no uuid")), json.dumps(make_identity(2, id={"a": 1})))
+def test_identity_without_a_valid_id_is_counted(ory: FakeOry) -> None:
+    respond_with_people(
+        ory, json.dumps(make_identity(2, id="no uuid")), json.dumps(make_identity(2, id={"a": 1}))
+    )
     report = sync_identities("default")
     assert (report.seen, report.created, report.unreadable) == (4, 2, ("", ""))
 
 
-def test_nothing_is_marked_missing_that_may_be_the_one_without_an_id(ory: FakeOry) -> None:
+def test_row_of_an_unreadable_id_is_not_marked_missing(ory: FakeOry) -> None:
     add_identities(ory, make_identity(1), make_identity(2), make_identity(3), make_identity(4))
     sync_identities("default")
     del ory.kratos.identities.identities[str(UUID(int=4))]
-    list_people(ory, json.dumps(make_identity(2, id={"a": 1})))
+    respond_with_people(ory, json.dumps(make_identity(2, id={"a": 1})))
     assert sync_identities("default").missing == 1
-    assert Identity.objects.get(identity_id=ODD).missing_since is None
+    assert Identity.objects.get(identity_id=UNUSUAL_ID).missing_since is None
 
 
 def test_unreadable_identity_can_be_deactivated(ory: FakeOry) -> None:
     add_identities(ory, make_identity(1), make_identity(2))
     sync_identities("default")
-    text = person(UNREADABLE["50,000 levels"], state="inactive")
-    ory.respond(f"PATCH /admin/identities/{ODD}", body=text, headers=JSON)
-    change = set_identity_state("default", ODD, Identity.State.INACTIVE)
+    text = make_person_text(UNREADABLE["50,000 levels"], state="inactive")
+    ory.respond(f"PATCH /admin/identities/{UNUSUAL_ID}", body=text, headers=JSON)
+    change = set_identity_state("default", UNUSUAL_ID, Identity.State.INACTIVE)
     assert len(change.problems) == 1
     assert "could not be read" in change.problems[0]
-    assert f"DELETE /admin/identities/{ODD}/sessions" in list_calls(ory, "/admin/identities")
+    assert f"DELETE /admin/identities/{UNUSUAL_ID}/sessions" in list_calls(ory, "/admin/identities")
     assert len(list_calls(ory, "/oauth2/auth/sessions/")) == 2
 
 
-def test_error_that_cannot_be_read_is_no_success(ory: FakeOry) -> None:
+def test_undecodable_response_raises(ory: FakeOry) -> None:
     add_identities(ory, make_identity(2))
     ory.respond("PATCH /admin/identities/{id}", body="no gzip", headers={**JSON, "Content-Encoding": "gzip"})
     with pytest.raises(OryDecodeError):
-        set_identity_state("default", ODD, Identity.State.INACTIVE)
+        set_identity_state("default", UNUSUAL_ID, Identity.State.INACTIVE)
 
 
 @pytest.mark.parametrize("text", EVERY.values(), ids=list(EVERY))
-def test_clients_are_synced_whatever_their_metadata(text: str, ory: FakeOry) -> None:
-    odd = with_trait(make_client("b", metadata={"odd": "ODD"}, client_name="B\x00\ud800"), text)
+def test_clients_with_unusual_metadata_are_created(text: str, ory: FakeOry) -> None:
+    odd = with_trait(make_client("b", metadata={"odd": "MEMBER"}, client_name="B\x00\ud800"), text)
     items = [json.dumps(make_client("a")), odd, json.dumps(make_client("c"))]
     ory.respond("GET /admin/clients", body=f"[{','.join(items)}]", headers={**JSON, "X-Total-Count": "3"})
     assert sync_clients("default").created == 3
@@ -213,7 +217,7 @@ def test_time_at_an_end_of_the_calendar_is_unknown(
 
 
 SLASH = "https://app.example.org"
-# The router of Hydra 2.3, asked for JSON; that of Kratos, and of most proxies.
+# The 404 of Hydra 2.3 for JSON, of Kratos, and of most proxies.
 ROUTERS: dict[str, tuple[int, dict[str, str], str]] = {
     "Ory's router": (
         404,
@@ -227,7 +231,7 @@ ROUTERS: dict[str, tuple[int, dict[str, str], str]] = {
 
 @pytest.mark.parametrize("answer", ROUTERS.values(), ids=list(ROUTERS))
 class TestRouterWithoutTheId:
-    """Hydra 2.3 lists a client whose id has a slash, and answers 404 for its address."""
+    """Hydra 2.3 lists a client whose id has a slash, and returns 404 for its URL."""
 
     @pytest.fixture(autouse=True)
     def routed(self, ory: FakeOry, answer: Any) -> None:
@@ -239,22 +243,22 @@ class TestRouterWithoutTheId:
         for method, name in product(("GET", "PATCH", "DELETE"), ("clients", "identities")):
             ory.respond(f"{method} /admin/{name}/{{id}}", status=status, body=body, headers=headers)
 
-    def test_nothing_is_changed(self) -> None:
-        person = UUID(int=1)
+    def test_all_services_raise_and_change_nothing(self) -> None:
+        make_person_text = UUID(int=1)
         for change in (
             lambda: refresh_client("default", SLASH),
             lambda: update_client("default", SLASH, {"client_name": "New"}),
             lambda: delete_client("default", SLASH),
-            lambda: refresh_identity("default", person),
-            lambda: set_identity_state("default", person, Identity.State.INACTIVE),
-            lambda: delete_identity("default", person),
+            lambda: refresh_identity("default", make_person_text),
+            lambda: set_identity_state("default", make_person_text, Identity.State.INACTIVE),
+            lambda: delete_identity("default", make_person_text),
         ):
             with pytest.raises(RouteNotFound):
                 change()
         assert OAuth2Client.objects.get().missing_since is None
         assert Identity.objects.get().missing_since is None
 
-    def test_admin_says_that_ory_cannot_address_the_id(self, admin: Client) -> None:
+    def test_admin_shows_that_ory_cannot_address_the_id(self, admin: Client) -> None:
         row = OAuth2Client.objects.get()
         for page in (
             admin.get(reverse("admin:django_ory_oauth2client_change", args=[row.pk])),
@@ -266,13 +270,13 @@ class TestRouterWithoutTheId:
         row.refresh_from_db()
         assert row.missing_since is None
 
-    def test_sync_still_notices_that_it_is_gone(self, ory: FakeOry) -> None:
+    def test_sync_marks_the_client_when_the_list_lacks_it(self, ory: FakeOry) -> None:
         ory.hydra.clients.clients.clear()
         assert sync_clients("default").missing == 1
 
 
-def test_row_of_a_newer_answer_does_not_end_the_page(ory: FakeOry) -> None:
-    """The first row of the page was written after the page was asked for; the others are still written."""
+def test_row_of_a_later_response_is_skipped(ory: FakeOry) -> None:
+    """The first row was written after the page was requested. The other rows are written."""
     add_identities(ory, make_identity(1), make_identity(2), make_identity(3))
     sync_identities("default")
     add_identities(
@@ -294,8 +298,8 @@ def test_row_of_a_newer_answer_does_not_end_the_page(ory: FakeOry) -> None:
     ]
 
 
-def test_rows_of_another_project_stay_as_they_are(ory: FakeOry) -> None:
-    """The same id in two projects: a sync, a refresh and a missing mark are about one of them."""
+def test_rows_of_another_project_are_not_changed(ory: FakeOry) -> None:
+    """An id exists in two projects. Sync and refresh only change one of them."""
     add_identities(ory, make_identity(1))
     for alias in ("default", "acme"):
         Identity.objects.create(alias=alias, identity_id=UUID(int=1), label="old")
@@ -312,17 +316,17 @@ def test_rows_of_another_project_stay_as_they_are(ory: FakeOry) -> None:
     }
 
 
-def test_new_row_is_announced_for_its_own_project_only(ory: FakeOry) -> None:
+def test_new_row_sends_one_signal_for_its_project(ory: FakeOry) -> None:
     add_identities(ory, make_identity(1))
     Identity.objects.create(alias="acme", identity_id=UUID(int=1))
     announced: list[tuple[str, bool]] = []
 
-    def hear(*, identity: Identity, created: bool, **_: Any) -> None:
+    def record(*, identity: Identity, created: bool, **_: Any) -> None:
         announced.append((identity.alias, created))
 
-    identity_synced.connect(hear)
+    identity_synced.connect(record)
     try:
         sync_identities("default")
     finally:
-        identity_synced.disconnect(hear)
+        identity_synced.disconnect(record)
     assert announced == [("default", True)]
