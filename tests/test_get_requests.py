@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import responses
 from django.urls import URLPattern, URLResolver, reverse
 
 from django_ory import urls
+from django_ory.testing import (
+    FakeOry,
+    build_consent_request_json,
+    build_login_request_json,
+    build_oauth2_client_json,
+)
 from tests.provider.stage import ALICE, BOB, HYDRA, SESSION, a_session, an_identity, auth_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.test import Client
-    from requests import PreparedRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -88,69 +89,55 @@ def get_pages(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[str]:
 PAGES = sorted(get_pages(urls.urlpatterns))
 
 
-class Ory:
-    """Kratos and Hydra. ``changes`` lists each call that is not only a read."""
-
-    def __init__(self, *, session: str, request: str) -> None:
-        self.session = SESSIONS[session]
-        values = dict(REQUESTS[request])
-        self.state = values.pop("state", "active")
-        self.context = values.pop("context", None)
-        self.oauth2_client = {"client_id": "app", "client_name": "Photo Lab", **values.pop("client", {})}
-        self.oauth2_request = {
-            "challenge": "c",
-            "subject": ALICE,
-            "rp_initiated": True,
-            "session_id": "s",
-            "login_session_id": "s",
-            "requested_scope": ["openid"],
-            "request_url": auth_url(),
-            "client": self.oauth2_client,
-            **values,
-        }
-        self.changes: set[str] = set()
-
-    def answer(self, request: PreparedRequest) -> tuple[int, dict[str, str], str]:
-        url = urlsplit(request.url or "")
-        call = f"{request.method} {url.path}"
-        if request.method != "GET" or "token" in parse_qs(url.query):
-            self.changes.add(call)
-        status, body = self.get_answer(call)
-        return status, {"Content-Type": "application/json"}, json.dumps(body)
-
-    def get_answer(self, call: str) -> tuple[int, Any]:
-        if call == "GET /sessions/whoami":
-            return self.session
-        if call.startswith("GET /admin/identities/"):
-            return 200, {**an_identity(call.rpartition("/")[2]), "state": self.state}
-        if call == "GET /admin/clients/app":
-            return 200, self.oauth2_client
-        if call.startswith("GET /admin/oauth2/auth/requests/"):
-            return 200, self.oauth2_request
-        if call == "GET /admin/oauth2/auth/sessions/consent":
-            request = {"client": self.oauth2_client}
-            consent = {"consent_request": request, "grant_scope": ["openid"], "context": self.context}
-            return 200, [consent]
-        if call == "GET /self-service/logout/browser":
-            return 200, {
-                "logout_token": "t",
-                "logout_url": "http://kratos.test:4433/self-service/logout?token=t",
-            }
-        if call.startswith("GET /health/"):
-            return 200, {"status": "ok"}
-        if call.startswith("PUT "):
-            return 200, {"redirect_to": f"{HYDRA}/oauth2/auth?verifier=v"}
-        return (204, None) if call.startswith("DELETE ") else (404, {"error": {"code": 404}})
+READS = ("GET", "HEAD")
 
 
-def visit(client: Client, page: str, *, session: str, request: str) -> Ory:
-    ory = Ory(session=session, request=request)
+def list_changes(ory: FakeOry) -> set[str]:
+    """Each call that is not only a read. A logout token ends a session by GET."""
+    return {
+        f"{request.method} {request.path}"
+        for request in ory.requests
+        if request.method not in READS or "token" in request.query
+    }
+
+
+def add_responses(ory: FakeOry, *, session: str, request: str) -> None:
+    """The responses of Kratos and Hydra for one visit."""
+    status, answer = SESSIONS[session]
+    ory.respond("GET /sessions/whoami", json=answer, status=status)
+    values = dict(REQUESTS[request])
+    state, context = values.pop("state", "active"), values.pop("context", None)
+    for person in (ALICE, BOB):
+        ory.respond(f"GET /admin/identities/{person}", json={**an_identity(person), "state": state})
+    client = build_oauth2_client_json("app", client_name="Photo Lab", **values.pop("client", {}))
+    ory.respond("GET /admin/clients/app", json=client)
+    challenge = build_consent_request_json(
+        ALICE,
+        build_login_request_json(client, request_url=auth_url(), session_id="s"),
+        challenge="c",
+        session_id="s",
+        rp_initiated=True,
+    )
+    for kind in ("login", "consent", "logout"):
+        base = f"/admin/oauth2/auth/requests/{kind}"
+        ory.respond(f"GET {base}", json={**challenge, **values})
+        for verb in ("accept", "reject"):
+            ory.respond(f"PUT {base}/{verb}", json={"redirect_to": f"{HYDRA}/oauth2/auth?verifier=v"})
+    consent = {"consent_request": {"client": client}, "grant_scope": ["openid"], "context": context}
+    ory.respond("GET /admin/oauth2/auth/sessions/consent", json=[consent])
+    ory.respond(f"DELETE /admin/sessions/{SESSION}", status=204)
+    logout_url = "http://kratos.test:4433/self-service/logout?token=t"
+    ory.respond("GET /self-service/logout/browser", json={"logout_token": "t", "logout_url": logout_url})
+    ory.respond("GET /self-service/logout", status=204)
+
+
+def visit(client: Client, page: str, *, session: str, request: str) -> set[str]:
+    """The changes that a GET of a page makes."""
     client.cookies["ory_kratos_session"] = "secret"
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as stubs:
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-            stubs.add_callback(method, re.compile(".*"), callback=ory.answer)
+    with FakeOry() as ory:
+        add_responses(ory, session=session, request=request)
         client.get(reverse(f"ory:{page}"), QUERY, headers={"Sec-Fetch-Dest": "document"})
-    return ory
+        return list_changes(ory)
 
 
 @pytest.mark.parametrize("request_", REQUESTS)
@@ -159,18 +146,17 @@ def visit(client: Client, page: str, *, session: str, request: str) -> Ory:
 def test_get_only_makes_the_calls_of_the_protocol(
     client: Client, page: str, session: str, request_: str
 ) -> None:
-    ory = visit(client, page, session=session, request=request_)
-    assert ory.changes <= PROTOCOL.get(page, set())
+    assert visit(client, page, session=session, request=request_) <= PROTOCOL.get(page, set())
 
 
 @pytest.mark.parametrize("session", ["anonymous", "another person", "owes the second factor"])
 @pytest.mark.parametrize("page", PAGES)
 def test_get_ends_no_session_of_an_unknown_or_other_user(client: Client, page: str, session: str) -> None:
     """A challenge of the user's own account must not sign another person out."""
-    ory = visit(client, page, session=session, request="trusted client")
-    assert not [change for change in ory.changes if change.startswith("DELETE /admin/sessions/")]
+    changes = visit(client, page, session=session, request="trusted client")
+    assert not [change for change in changes if change.startswith("DELETE /admin/sessions/")]
     if session == "owes the second factor" and page == "oauth2_logout":
-        assert not ory.changes
+        assert not changes
 
 
 @pytest.mark.parametrize("page", PROTOCOL)
@@ -178,5 +164,5 @@ def test_each_call_of_the_protocol_is_made(client: Client, page: str) -> None:
     made: set[str] = set()
     for session in SESSIONS:
         for request_ in REQUESTS:
-            made |= visit(client, page, session=session, request=request_).changes
+            made |= visit(client, page, session=session, request=request_)
     assert made == PROTOCOL[page]

@@ -1,16 +1,25 @@
-"""What the view tests play with: a stubbed Hydra and Kratos, and a browser that is signed in."""
+"""A browser at the pages of the provider, and what Kratos and Hydra answer meanwhile."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from django_ory.testing import (
+    build_error_json,
+    build_identity_json,
+    build_login_request_json,
+    build_oauth2_client_json,
+    build_session_json,
+    build_verifiable_address_json,
+)
+
 if TYPE_CHECKING:
-    import responses
     from django.http import HttpResponse
     from django.test import Client
+
+    from django_ory.testing import FakeOry
 
 HYDRA = "http://hydra.test:4444"
 HYDRA_ADMIN = "http://hydra.test:4445"
@@ -28,93 +37,74 @@ def auth_url(**parameters: str) -> str:
 
 
 def an_identity(identity_id: str = ALICE, **values: Any) -> dict[str, Any]:
-    return {
-        "id": identity_id,
-        "state": "active",
-        "schema_id": "default",
-        "traits": {"email": "alice@example.org", "name": {"first": "Alice", "last": "Liddell"}},
-        "verifiable_addresses": [
-            {"id": ALICE, "value": "Alice@example.org", "via": "email", "verified": True}
-        ],
-        "updated_at": "2026-05-04T12:00:00Z",
-        **values,
-    }
+    identity = build_identity_json(
+        {"email": "alice@example.org", "name": {"first": "Alice", "last": "Liddell"}},
+        id=identity_id,
+        verifiable_addresses=[build_verifiable_address_json("Alice@example.org")],
+        updated_at="2026-05-04T12:00:00Z",
+    )
+    return identity | values
 
 
 def a_session(identity_id: str = ALICE, *, ago: float = 600, **values: Any) -> dict[str, Any]:
     now = datetime.now(UTC)
-    return {
-        "id": SESSION,
-        "active": True,
-        "authenticated_at": (now - timedelta(seconds=ago)).isoformat(),
-        "expires_at": (now + timedelta(hours=1)).isoformat(),
-        "authenticator_assurance_level": "aal1",
-        "authentication_methods": [{"method": "password", "aal": "aal1"}],
-        "identity": an_identity(identity_id),
-        **values,
-    }
+    session = build_session_json(
+        an_identity(identity_id),
+        authenticated_at=timedelta(seconds=ago),
+        id=SESSION,
+        expires_at=(now + timedelta(hours=1)).isoformat(),
+    )
+    return session | values
 
 
 class Stage:
-    """Stubs for one test. ``hydra.calls`` and friends are those of ``responses``."""
+    """The browser of a user, and ``FakeOry`` with fixed responses for its challenge ``c``."""
 
-    def __init__(self, stubs: responses.RequestsMock, browser: Client) -> None:
-        self.stubs = stubs
+    def __init__(self, ory: FakeOry, browser: Client) -> None:
+        self.ory = ory
         self.browser = browser
 
     def sign_in(self, identity_id: str = ALICE, **values: Any) -> None:
-        self.browser.cookies["ory_kratos_session"] = "secret"
-        self.stubs.get(f"{KRATOS}/sessions/whoami", json=a_session(identity_id, **values))
+        self.kratos_says(200, a_session(identity_id, **values))
 
     def kratos_says(self, status: int, body: object) -> None:
         self.browser.cookies["ory_kratos_session"] = "secret"
-        self.stubs.get(f"{KRATOS}/sessions/whoami", json=body, status=status)
+        self.ory.respond("GET /sessions/whoami", json=body, status=status)
 
     def identity(self, identity_id: str = ALICE, *, status: int = 200, **values: Any) -> None:
-        gone = {"error": {"code": status, "status": "Not Found", "message": "Unable to locate the resource"}}
-        body = an_identity(identity_id, **values) if status == 200 else gone
-        self.stubs.get(f"{KRATOS_ADMIN}/admin/identities/{identity_id}", json=body, status=status)
+        body = an_identity(identity_id, **values) if status == 200 else build_error_json(status)
+        self.ory.respond(f"GET /admin/identities/{identity_id}", json=body, status=status)
 
     def asks(self, kind: str, *, status: int = 200, body: Any = None, **values: Any) -> None:
         """Hydra's login, consent or logout request."""
-        known = {
-            "challenge": "c",
-            "subject": "",
-            "request_url": auth_url(),
-            "client": {
-                "client_id": "app",
-                "client_name": "Photo Lab",
-                "client_uri": "https://photos.example/",
-            },
-            **values,
-        }
-        self.stubs.get(
-            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/{kind}",
-            json=known if body is None else body,
-            status=status,
+        client = {"client_name": "Photo Lab", "client_uri": "https://photos.example/"}
+        known = build_login_request_json(
+            build_oauth2_client_json("app", **client),
+            challenge="c",
+            request_url=auth_url(),
+            session_id=None,
+        )
+        known |= values
+        self.ory.respond(
+            f"GET /admin/oauth2/auth/requests/{kind}", json=known if body is None else body, status=status
         )
 
     def answers(self, kind: str, verb: str, *, to: str = NEXT, status: int = 200) -> None:
         """Hydra takes an acceptance or a rejection."""
-        self.stubs.put(
-            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/{kind}/{verb}", json={"redirect_to": to}, status=status
-        )
+        route = f"PUT /admin/oauth2/auth/requests/{kind}/{verb}"
+        self.ory.respond(route, json={"redirect_to": to}, status=status)
 
     def told(self, method: str, end: str) -> list[dict[str, Any]]:
         """The bodies that were sent to the path that ends so."""
         return [
-            json.loads(call.request.body or "{}")
-            for call in self.stubs.calls
-            if call.request.method == method and urlsplit(call.request.url or "").path.endswith(end)
+            request.json or {}
+            for request in self.ory.requests
+            if request.method == method and request.path.endswith(end)
         ]
 
     def paths(self, method: str) -> list[str]:
         """The paths and queries that were called with the method."""
-        return [
-            call.request.url.split("test:", 1)[1].partition("/")[2]
-            for call in self.stubs.calls
-            if call.request.method == method and call.request.url
-        ]
+        return [request.target.lstrip("/") for request in self.ory.requests if request.method == method]
 
     def get(self, page: str, challenge: str = "c", **query: str) -> HttpResponse:
         return self.browser.get(f"/auth/oauth2/{page}/", {f"{page}_challenge": challenge, **query})  # type: ignore[return-value]

@@ -12,14 +12,14 @@ from django.test import Client
 from django_ory.adapter import OryAdapter
 from django_ory.models import Identity
 
-from .stage import ALICE, BOB, HYDRA_ADMIN, KRATOS, NEXT, Stage, auth_url, query_of
+from .stage import ALICE, BOB, NEXT, Stage, auth_url, query_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
 SCOPES = ["openid", "email", "photos"]
 API = "https://api.example"
-CONSENTS = f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/consent"
+CONSENTS = "/admin/oauth2/auth/sessions/consent"
 
 
 class SiteAdapter(OryAdapter):
@@ -58,7 +58,7 @@ def client(**values: Any) -> dict[str, Any]:
 
 
 def registered(stage: Stage, *, status: int = 200, **values: Any) -> None:
-    stage.stubs.get(f"{HYDRA_ADMIN}/admin/clients/app", json=client(**values), status=status)
+    stage.ory.respond("GET /admin/clients/app", json=client(**values), status=status)
 
 
 def text(response: HttpResponse) -> str:
@@ -247,7 +247,6 @@ class TestAccept:
         stage.sign_in()
         state = re.search(r'name="state" value="([^"]+)"', text(stage.get("consent")))
         assert state
-        stage.stubs.remove("GET", f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/consent")
         asks(stage, status=401, body={"error": "request_unauthorized"})
         response = stage.post("consent", accept="1", state=state[1])
         assert response.status_code == 410
@@ -287,7 +286,6 @@ class TestSomebodyElse:
         stage.sign_in()
         state = re.search(r'name="state" value="([^"]+)"', text(stage.get("consent")))
         assert state
-        stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
         stage.kratos_says(401, {"error": {"code": 401}})
         response = stage.post("consent", accept="1", state=state[1])
         assert response["Location"].startswith("/auth/login/")
@@ -301,7 +299,7 @@ class TestSomebodyElse:
     def test_an_account_that_was_deactivated_at_the_page(self, stage: Stage) -> None:
         asks(stage)
         for kind in ("login", "consent"):
-            stage.stubs.delete(f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/{kind}", status=204)
+            stage.ory.respond(f"DELETE /admin/oauth2/auth/sessions/{kind}", status=204)
         stage.sign_in()
         user = get_user_model().objects.create(email="alice@example.org", is_active=False)
         Identity.objects.create(identity_id=ALICE, user=user)
@@ -320,8 +318,8 @@ class TestSomebodyElse:
 def stored(stage: Stage, *consents: dict[str, Any]) -> None:
     """The consents that Hydra remembers of Alice, without an answer: one that she gave to all scopes."""
     given = {"consent_request": {"challenge": "1", "client": client()}, "grant_scope": SCOPES}
-    stage.stubs.get(
-        CONSENTS,
+    stage.ory.respond(
+        "GET /admin/oauth2/auth/sessions/consent",
         json=[{**given, **values} for values in consents or ({},)],
     )
 
@@ -360,7 +358,7 @@ class TestRemembered:
         stored(stage)
         stage.identity(status=404)
         for kind in ("login", "consent"):
-            stage.stubs.delete(f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/{kind}", status=204)
+            stage.ory.respond(f"DELETE /admin/oauth2/auth/sessions/{kind}", status=204)
         stage.get("consent")
         assert stage.told("PUT", "consent/reject")
 
@@ -388,7 +386,6 @@ class TestTrustedClient:
         asks(stage, skip=True, client=client(skip_consent=frozen))
         registered(stage, skip_consent=False)
         stored(stage, {"context": {"asked": False}})
-        stage.stubs.delete(CONSENTS, status=204)
         stage.sign_in()
         assert stage.get("consent")["Location"] == auth_url(redirect_uri="https://photos.example/callback")
         assert stage.paths("PUT") == []
@@ -397,7 +394,6 @@ class TestTrustedClient:
     def test_lost_trust_revokes_when_the_request_cannot_restart(self, stage: Stage) -> None:
         asks(stage, skip=True, request_url="http://hydra.test:4444/oauth2/auth")
         stored(stage, {"context": {"asked": False}})
-        stage.stubs.delete(CONSENTS, status=204)
         stage.sign_in()
         assert stage.get("consent").status_code == 200
         assert stage.paths("DELETE") == []

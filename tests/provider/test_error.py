@@ -22,7 +22,7 @@ def test_names_the_code_and_logs_it(stage: Stage, caplog: pytest.LogCaptureFixtu
     assert [r.getMessage() for r in caplog.records if r.name == "django_ory.provider"] == [
         "Hydra rejected a request (project default): invalid_client"
     ]
-    assert len(stage.stubs.calls) == 0
+    assert len(stage.ory.requests) == 0
 
 
 def test_says_what_hydra_said_to_developers(stage: Stage, settings: Any) -> None:

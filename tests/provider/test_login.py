@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
-import responses
 from django.contrib.auth import get_user_model
 
 from django_ory.http.redirects import read_client_name
 from django_ory.models import Identity
 from django_ory.signals import ory_unavailable
+from django_ory.testing import FakeResponse
+from django_ory.testing.fake.http import json_response
 
 from .contexts import build_request_object
 from .stage import (
@@ -30,6 +30,9 @@ from .stage import (
     query_of,
 )
 
+if TYPE_CHECKING:
+    from django_ory.testing import FakeRequest
+
 REVOKED = [
     f"admin/oauth2/auth/sessions/login?subject={ALICE}",
     f"admin/oauth2/auth/sessions/consent?subject={ALICE}&all=true",
@@ -43,7 +46,7 @@ def link_inactive_user() -> None:
 
 def allow_revocation(stage: Stage) -> None:
     for kind in ("login", "consent"):
-        stage.stubs.delete(f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/{kind}", status=204)
+        stage.ory.respond(f"DELETE /admin/oauth2/auth/sessions/{kind}", status=204)
 
 
 class TestAccepts:
@@ -93,7 +96,6 @@ class TestAccepts:
         stage.answers("login", "accept")
         stage.sign_in()
         state = query_of(query_of(stage.get("login")["Location"])["return_to"])["state"]
-        stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
         stage.sign_in(ago=-1)
         assert stage.get("login", state=state)["Location"] == NEXT
 
@@ -149,7 +151,9 @@ class TestRejects:
         stage.asks(kind, skip=True, subject=ALICE, request_url=auth_url(prompt="none"))
         stage.answers(kind, "reject")
         stage.answers(kind, "accept")
-        stage.stubs.get(f"{KRATOS_ADMIN}/admin/identities/{ALICE}", body=body, status=status)
+        consent = {"consent_request": {"client": {"client_id": "app"}}, "grant_scope": ["openid"]}
+        stage.ory.respond("GET /admin/oauth2/auth/sessions/consent", json=[consent])
+        stage.ory.respond(f"GET /admin/identities/{ALICE}", body=body, status=status)
         allow_revocation(stage)
         assert stage.get(kind).status_code == 503
         assert stage.paths("PUT") == []
@@ -213,7 +217,6 @@ class TestSendsAwayToSignIn:
         assert page.status_code == 403
         assert b"Sign in again to continue" in page.content
         assert b"refresh=true" in page.content
-        stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
         stage.sign_in(ago=-1)
         assert stage.get("login", state=back["state"])["Location"] == NEXT
         assert len(stage.told("PUT", "login/accept")) == 1
@@ -232,7 +235,6 @@ class TestSendsAwayToSignIn:
         before, after = ((now + timedelta(seconds=seconds)).isoformat() for seconds in (-600, 1))
 
         def methods(first_at: str, second_factor_at: str) -> dict[str, Any]:
-            stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
             return {
                 "authenticated_at": max(first_at, second_factor_at),
                 "authenticator_assurance_level": "aal2",
@@ -318,10 +320,13 @@ class TestSendsAwayToSignIn:
     def test_a_kratos_that_does_not_show_configurations(self, stage: Stage) -> None:
         stage.asks("login", oidc_context={"acr_values": ["aal2"]})
         stage.sign_in()
-        address = f"{KRATOS_ADMIN}/admin/identities/{ALICE}"
-        matches = responses.matchers.query_param_matcher
-        stage.stubs.get(address, status=400, json={}, match=[matches({"include_credential": "webauthn"})])
-        stage.stubs.get(address, json=an_identity(credentials={"totp": {}}), match=[matches({})])
+
+        def respond(request: FakeRequest) -> FakeResponse:
+            if request.get_query("include_credential"):
+                return FakeResponse(400, b"{}")
+            return json_response(an_identity(credentials={"totp": {}}))
+
+        stage.ory.respond(f"GET /admin/identities/{ALICE}", respond)
         assert "aal=aal2" in stage.get("login")["Location"]
 
     def test_a_session_that_has_ended_is_not_replaced_by_hydras_memory(self, stage: Stage) -> None:
@@ -363,7 +368,7 @@ class TestGoesWrong:
     @pytest.mark.parametrize("challenge", ["c" * 20_000, "\x00", "a\nb", "\u202e"])
     def test_a_challenge_that_cannot_be_one(self, stage: Stage, challenge: str) -> None:
         assert stage.get("login", challenge).status_code == 404
-        assert len(stage.stubs.calls) == 0
+        assert len(stage.ory.requests) == 0
 
     @pytest.mark.parametrize(
         ("status", "body", "shown"),
@@ -389,7 +394,7 @@ class TestGoesWrong:
     @pytest.mark.parametrize(
         ("whose", "answer", "retry_after"),
         [
-            ("Hydra", {"body": requests.ConnectionError("refused")}, "5"),
+            ("Hydra", {"fault": "down"}, "5"),
             ("Hydra", {"status": 429, "json": {}, "headers": {"Retry-After": "17"}}, "17"),
             ("Kratos", {"status": 500, "json": {}}, "5"),
             ("Kratos", {"status": 404, "body": "<html>"}, "5"),
@@ -410,10 +415,10 @@ class TestGoesWrong:
 
         ory_unavailable.connect(listen)
         if whose == "Hydra":
-            stage.stubs.get(f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login", **answer)
+            stage.ory.respond("GET /admin/oauth2/auth/requests/login", **answer)
         else:
             stage.asks("login", skip=True, subject=ALICE)
-            stage.stubs.get(f"{KRATOS_ADMIN}/admin/identities/{ALICE}", **answer)
+            stage.ory.respond(f"GET /admin/identities/{ALICE}", **answer)
         response = stage.get("login", "a-secret-challenge")
         assert (response.status_code, response["Retry-After"]) == (503, retry_after)
         [line] = [r.getMessage() for r in caplog.records if r.name == "django_ory"]
@@ -428,8 +433,8 @@ class TestGoesWrong:
     ) -> None:
         stage.asks("login")
         stage.sign_in()
-        stage.stubs.put(
-            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login/accept",
+        stage.ory.respond(
+            "PUT /admin/oauth2/auth/requests/login/accept",
             json={"error": "invalid_request", "error_description": 'unknown field "remember_for"'},
             status=400,
         )
@@ -451,7 +456,6 @@ class TestGoesWrong:
         stage.answers("login", "accept")
         stage.sign_in()
         assert stage.get("login")["Location"] == NEXT
-        stage.stubs.remove("GET", f"{KRATOS}/sessions/whoami")
         stage.kratos_says(500, {})
         assert stage.get("login").status_code == 503
         assert len(stage.told("PUT", "login/accept")) == 1
@@ -464,8 +468,8 @@ class TestGoesWrong:
     def test_the_challenge_expires_between_reading_and_accepting(self, stage: Stage) -> None:
         stage.asks("login")
         stage.sign_in()
-        stage.stubs.put(
-            f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login/accept",
+        stage.ory.respond(
+            "PUT /admin/oauth2/auth/requests/login/accept",
             json={"error": "request_unauthorized"},
             status=401,
         )
@@ -474,7 +478,6 @@ class TestGoesWrong:
     def test_an_expired_page_leads_back_to_the_app(self, stage: Stage) -> None:
         stage.asks("login")
         state = query_of(query_of(stage.get("login")["Location"])["return_to"])["state"]
-        stage.stubs.remove("GET", f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login")
         stage.asks("login", status=401, body={"error": "request_unauthorized"})
         response = stage.get("login", state=state)
         assert b'href="https://photos.example/"' in response.content
@@ -483,7 +486,6 @@ class TestGoesWrong:
     def test_an_expired_page_has_no_link_that_runs(self, stage: Stage) -> None:
         stage.asks("login", client={"client_id": "app", "client_uri": "javascript:alert(1)"})
         state = query_of(query_of(stage.get("login")["Location"])["return_to"])["state"]
-        stage.stubs.remove("GET", f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/login")
         stage.asks("login", status=401, body={"error": "request_unauthorized"})
         assert b"javascript" not in stage.get("login", state=state).content
 
@@ -541,7 +543,7 @@ def test_skipped_device_request_without_a_session_forgets_hydras_session(stage: 
         "login", skip=True, subject=ALICE, session_id="s1", oidc_context=None, request_url=f"{base}{path}"
     )
     stage.identity()
-    stage.stubs.delete(f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/login", status=204)
+    stage.ory.respond("DELETE /admin/oauth2/auth/sessions/login", status=204)
     response = stage.get("login")
     assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
     assert response["Location"].startswith(f"{HYDRA}/oauth2/device/verify?client_id=app&device_verifier=v&")

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from .stage import ALICE, BOB, HYDRA, HYDRA_ADMIN, KRATOS, KRATOS_ADMIN, SESSION, Stage
+from .stage import ALICE, BOB, HYDRA, KRATOS, SESSION, Stage
 
 DONE = f"{HYDRA}/oauth2/sessions/logout?logout_verifier=v"
 
@@ -19,12 +19,12 @@ def asks(stage: Stage, **values: Any) -> None:
         **{"subject": ALICE, "rp_initiated": True, "request_url": "/oauth2/sessions/logout", **values},
     )
     stage.answers("logout", "accept", to=DONE)
-    stage.stubs.put(f"{HYDRA_ADMIN}/admin/oauth2/auth/requests/logout/reject", status=204)
-    stage.stubs.delete(f"{KRATOS_ADMIN}/admin/sessions/{SESSION}", status=204)
+    stage.ory.respond("PUT /admin/oauth2/auth/requests/logout/reject", status=204)
+    stage.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=204)
 
 
 def registered(stage: Stage, *, status: int = 200, **values: Any) -> None:
-    stage.stubs.get(f"{HYDRA_ADMIN}/admin/clients/app", json={"client_id": "app", **values}, status=status)
+    stage.ory.respond("GET /admin/clients/app", json={"client_id": "app", **values}, status=status)
 
 
 class TestPage:
@@ -74,15 +74,15 @@ class TestAccept:
         asks(stage)
         stage.browser.force_login(get_user_model().objects.create(email="alice@example.org"))
         stage.kratos_says(403, {"error": {"id": "session_aal2_required", "code": 403}})
-        stage.stubs.get(
-            f"{KRATOS}/self-service/logout/browser",
+        stage.ory.respond(
+            "GET /self-service/logout/browser",
             json={"logout_token": "t", "logout_url": f"{KRATOS}/self-service/logout?token=t"},
         )
-        stage.stubs.get(f"{KRATOS}/self-service/logout", status=204)
+        stage.ory.respond("GET /self-service/logout", status=204)
         assert stage.post("logout", accept="1")["Location"] == DONE
-        last = stage.stubs.calls[-1].request
-        assert (last.url, last.headers["Cookie"]) == (
-            f"{KRATOS}/self-service/logout?token=t",
+        last = stage.ory.requests[-1]
+        assert (last.target, last.headers["Cookie"]) == (
+            "/self-service/logout?token=t",
             "ory_kratos_session=secret",
         )
         assert "_auth_user_id" not in stage.browser.session
@@ -91,21 +91,19 @@ class TestAccept:
     def test_half_a_sign_in_that_does_not_end(self, stage: Stage, status: int, shown: int) -> None:
         asks(stage)
         stage.kratos_says(403, {"error": {"id": "session_aal2_required", "code": 403}})
-        stage.stubs.get(f"{KRATOS}/self-service/logout/browser", json={}, status=status)
+        stage.ory.respond("GET /self-service/logout/browser", json={}, status=status)
         assert stage.post("logout", accept="1").status_code == shown
 
     def test_does_not_say_it_worked_when_kratos_failed(self, stage: Stage) -> None:
         asks(stage)
         stage.sign_in()
-        stage.stubs.remove("DELETE", f"{KRATOS_ADMIN}/admin/sessions/{SESSION}")
-        stage.stubs.delete(f"{KRATOS_ADMIN}/admin/sessions/{SESSION}", status=500)
+        stage.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=500)
         assert stage.post("logout", accept="1").status_code == 503
 
     def test_a_session_that_ended_meanwhile_has_ended(self, stage: Stage) -> None:
         asks(stage)
         stage.sign_in()
-        stage.stubs.remove("DELETE", f"{KRATOS_ADMIN}/admin/sessions/{SESSION}")
-        stage.stubs.delete(f"{KRATOS_ADMIN}/admin/sessions/{SESSION}", status=404)
+        stage.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=404)
         assert stage.post("logout", accept="1")["Location"] == DONE
 
     def test_needs_the_csrf_token(self, stage: Stage) -> None:

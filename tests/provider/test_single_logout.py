@@ -11,12 +11,12 @@ from django.test import RequestFactory
 
 from django_ory.authentication.session_owner import SESSION_OWNER_KEY as OWNER
 
-from .stage import ALICE, HYDRA_ADMIN, NEXT, Stage, auth_url
+from .stage import ALICE, NEXT, Stage, auth_url
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-SESSIONS = f"{HYDRA_ADMIN}/admin/oauth2/auth/sessions/login"
+SESSIONS = "/admin/oauth2/auth/sessions/login"
 
 
 def signed_in_at_hydra(stage: Stage, *, session_id: str | None = "s1") -> HttpRequest:
@@ -34,7 +34,6 @@ def signed_in_at_hydra(stage: Stage, *, session_id: str | None = "s1") -> HttpRe
 
 def test_the_session_of_this_browser_ends(stage: Stage) -> None:
     request = signed_in_at_hydra(stage)
-    stage.stubs.delete(SESSIONS, status=204)
     logout(request)
     assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
     assert not request.session.keys()
@@ -49,14 +48,12 @@ def test_a_session_of_another_person_is_emptied_first(stage: Stage) -> None:
     request = signed_in_at_hydra(stage)
     assert "cart" not in request.session
     assert request.session[OWNER] == f"default:{ALICE}"
-    stage.stubs.delete(SESSIONS, status=204)
     logout(request)
     assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
 
 
 def test_once(stage: Stage) -> None:
     request = signed_in_at_hydra(stage)
-    stage.stubs.delete(SESSIONS, status=204)
     logout(request)
     logout(request)
     assert len(stage.paths("DELETE")) == 1
@@ -65,7 +62,7 @@ def test_once(stage: Stage) -> None:
 @pytest.mark.parametrize("status", [404, 500])
 def test_a_failure_of_hydra_stops_nobody(stage: Stage, status: int, caplog: pytest.LogCaptureFixture) -> None:
     request = signed_in_at_hydra(stage)
-    stage.stubs.delete(SESSIONS, status=status, json={"error": "error"})
+    stage.ory.respond("DELETE /admin/oauth2/auth/sessions/login", status=status, json={"error": "error"})
     logout(request)
     assert "Could not end Hydra's session" in caplog.text
 
@@ -90,8 +87,6 @@ def test_hydras_own_sign_out_is_not_repeated(stage: Stage) -> None:
     signed_in_at_hydra(stage)
     stage.asks("logout", subject=ALICE)
     stage.answers("logout", "accept")
-    stage.stubs.delete(
-        url="http://kratos.test:4434/admin/sessions/f3a0d9b8-93b5-4c76-8d5f-2d3c4b5a6978", status=204
-    )
+    stage.ory.respond("DELETE /admin/sessions/f3a0d9b8-93b5-4c76-8d5f-2d3c4b5a6978", status=204)
     assert stage.post("logout", accept="1")["Location"] == NEXT
     assert not any("sid=" in path for path in stage.paths("DELETE"))

@@ -8,7 +8,6 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from unittest import mock
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -26,7 +25,7 @@ from django_ory.devstack.config.identity_schema import IDENTITY_SCHEMA
 from .errors import FakeError
 from .faults import FAULTS
 from .flows import CSRF_COOKIE
-from .http import FakeRequest, FakeResponse, compile_route, json_response, no_content
+from .http import FakeRequest, FakeResponse, compile_route, json_response
 from .hydra import FakeHydra
 from .kratos import FakeKratos
 
@@ -317,7 +316,7 @@ class FakeOry:
         *,
         json: Any = None,
         status: int = 200,
-        body: bytes | str | None = None,
+        body: bytes | str = b"",
         headers: Mapping[str, str] | None = None,
         fault: str = "",
     ) -> None:
@@ -331,7 +330,7 @@ class FakeOry:
                 requests, or call ``ory.answer(request)`` for the response from memory.
             json: The body as JSON.
             status: The status code.
-            body: The body, instead of ``json``.
+            body: The body, where ``json`` is None.
             headers: Response headers.
             fault: A kind of ``fault`` instead of a response.
         """
@@ -342,12 +341,11 @@ class FakeOry:
                 return failure()
 
         elif handler is None:
-            response = json_response(json, status=status, headers=headers)
-            if body is not None:
-                raw = body.encode() if isinstance(body, str) else body
-                response = FakeResponse(status, raw, tuple((headers or {}).items()))
-            elif status == HTTPStatus.NO_CONTENT:
-                response = no_content(*(headers or {}).items())
+            response = FakeResponse(
+                status, body.encode() if isinstance(body, str) else body, tuple((headers or {}).items())
+            )
+            if json is not None:
+                response = json_response(json, status=status, headers=headers)
 
             def handler(request: FakeRequest) -> FakeResponse:
                 return response
