@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 
 from django_ory.decorators import ory_session_required, ory_user_required, secure_admin_logout
-from tests.authentication.fixtures import kratos, ory
+from tests.authentication.fixtures import change_ory, kratos
 from tests.authentication.stand_in import COOKIE, ago, identity_json
 from tests.authentication.urls import GUARDS
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.authentication.fixtures import ChangeOry
     from tests.authentication.stand_in import StandIn
 
-__all__ = ["kratos", "ory"]
+__all__ = ["change_ory", "kratos"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
 User: Any = get_user_model()
@@ -199,16 +199,18 @@ def test_who_was_shut_out_by_django(client: Client, kratos: StandIn, route: str,
 
 @pytest.mark.parametrize(("route", "status"), [("session", 200), ("session-async", 200), ("user", 403)])
 def test_who_has_no_django_user(
-    client: Client, kratos: StandIn, ory: ChangeOry, route: str, status: int
+    client: Client, kratos: StandIn, change_ory: ChangeOry, route: str, status: int
 ) -> None:
-    ory(CREATE_USERS=False)
+    change_ory(CREATE_USERS=False)
     kratos.signed_in()
     assert client.get(f"/{route}/", headers=SIGNED_IN).status_code == status
 
 
 @pytest.mark.parametrize("route", ["aal2", "aal2-async"])
-def test_nobody_is_sent_away_by_a_memory(client: Client, kratos: StandIn, ory: ChangeOry, route: str) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_nobody_is_sent_away_by_a_memory(
+    client: Client, kratos: StandIn, change_ory: ChangeOry, route: str
+) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     client.get("/session/", headers=SIGNED_IN)
     kratos.signed_in(authenticator_assurance_level="aal2")

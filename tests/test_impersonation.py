@@ -12,7 +12,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 
 from django_ory.decorators import ory_session_required, ory_user_required
-from tests.authentication.fixtures import kratos, ory
+from tests.authentication.fixtures import change_ory, kratos
 from tests.authentication.stand_in import COOKIE, somebody_new
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.authentication.fixtures import ChangeOry
     from tests.authentication.stand_in import StandIn
 
-__all__ = ["kratos", "ory"]
+__all__ = ["change_ory", "kratos"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 User: Any = get_user_model()
@@ -175,9 +175,9 @@ def test_hijacked_session_ends_with_the_kratos_session_of_the_staff(
 
 
 def test_hijacked_user_is_not_seen_while_kratos_is_unavailable(
-    client: Client, kratos: StandIn, ory: ChangeOry, hijacked: Any
+    client: Client, kratos: StandIn, change_ory: ChangeOry, hijacked: Any
 ) -> None:
-    ory(BREAKER_SECONDS=0)
+    change_ory(BREAKER_SECONDS=0)
     kratos.is_down()
     assert client.get("/whoami/").status_code in (302, 503)
     kratos.signed_in()

@@ -19,7 +19,7 @@ from django.urls import path
 from django_ory import middleware
 from django_ory.authentication.process_state import clear_process_state
 from django_ory.middleware import OryMiddleware
-from tests.authentication.fixtures import kratos, ory
+from tests.authentication.fixtures import change_ory, kratos
 from tests.authentication.stand_in import COOKIE, IDENTITY_ID, a_session
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.authentication.fixtures import ChangeOry
     from tests.authentication.stand_in import StandIn
 
-__all__ = ["kratos", "ory"]
+__all__ = ["change_ory", "kratos"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
 User: Any = get_user_model()
@@ -296,9 +296,9 @@ def test_no_cookie_breaks_it(kratos: StandIn, cookie: str) -> None:
     assert not request.user.is_authenticated
 
 
-def test_timing_on_request(client: Client, kratos: StandIn, ory: ChangeOry) -> None:
+def test_timing_on_request(client: Client, kratos: StandIn, change_ory: ChangeOry) -> None:
     assert "Server-Timing" not in client.get("/who/")
-    ory(SERVER_TIMING=True)
+    change_ory(SERVER_TIMING=True)
     assert client.get("/who/", headers=SIGNED_IN)["Server-Timing"].startswith("ory;dur=")
     request = RequestFactory().get("/", headers=SIGNED_IN)
 
@@ -309,8 +309,10 @@ def test_timing_on_request(client: Client, kratos: StandIn, ory: ChangeOry) -> N
     assert response["Server-Timing"].startswith("db;dur=1, ory;dur=")
 
 
-def test_sessions_of_different_people_are_different(client: Client, kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_sessions_of_different_people_are_different(
+    client: Client, kratos: StandIn, change_ory: ChangeOry
+) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     assert client.get("/who/", headers=SIGNED_IN).json()["identity"] == IDENTITY_ID
     other = str(uuid.uuid4())

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import requests
-import responses
 from django.urls import reverse
 
 from tests.provider.stage import a_session
@@ -17,9 +14,9 @@ from tests.selfservice.shapes import FLOW, error_body
 from tests.selfservice.test_views import BODIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.test import Client
+
+    from django_ory.testing import FakeOry
 
 KRATOS = "http://kratos.test:4433"
 FLOWS = ("login", "registration", "recovery", "verification", "settings")
@@ -33,12 +30,12 @@ PAGES: dict[str, dict[str, str]] = {
     "ory:oauth2_logout": {"logout_challenge": "c"},
 }
 FAULTS: dict[str, dict[str, Any]] = {
-    "down": {"body": requests.ConnectionError("refused")},
-    "hanging": {"body": requests.Timeout("slow")},
-    "HTML": {"body": "<html>maintenance</html>", "content_type": "text/html"},
-    "500": {"json": error_body(500), "status": 500},
-    "truncated": {"body": '{"id": "x", "ui": {"nod', "content_type": "application/json"},
-    "a list": {"body": "[]", "content_type": "application/json"},
+    "down": {"fault": "down"},
+    "hanging": {"fault": "slow"},
+    "HTML": {"body": "<html>maintenance</html>", "headers": {"Content-Type": "text/html"}},
+    "500": {"fault": "error"},
+    "truncated": {"body": '{"id": "x", "ui": {"nod', "headers": {"Content-Type": "application/json"}},
+    "a list": {"body": "[]", "headers": {"Content-Type": "application/json"}},
 }
 HOSTILE = [
     "//evil.example",
@@ -99,13 +96,7 @@ HOME = {"testserver", "", "kratos.test:4433", "hydra.test:4444"}
 
 
 @pytest.fixture
-def stubs(db: None) -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-@pytest.fixture
-def browser(client: Client) -> Client:
+def browser(db: None, client: Client) -> Client:
     client.cookies["ory_kratos_session"] = "secret-cookie"
     return client
 
@@ -113,13 +104,13 @@ def browser(client: Client) -> Client:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("page", PAGES)
 def test_ory_talks_nonsense(
-    stubs: responses.RequestsMock,
+    ory: FakeOry,
     browser: Client,
     caplog: pytest.LogCaptureFixture,
     page: str,
     fault: str,
 ) -> None:
-    stubs.add("GET", re.compile(".*"), **FAULTS[fault])
+    ory.respond("GET *", **FAULTS[fault])
     response = browser.get(reverse(page.split()[0]), PAGES[page])
     assert response.status_code == 503
     assert response["Retry-After"]
@@ -131,32 +122,22 @@ def test_ory_talks_nonsense(
     assert "secret-cookie" not in caplog.text
 
 
-def answers(signed_in: bool) -> Any:
-    """A Kratos that has every flow, and a Hydra that knows no challenge."""
-    known: dict[str, Any] = {
-        "/health/alive": {"status": "ok"},
-        "/self-service/logout/browser": {"logout_url": f"{KRATOS}/bye", "logout_token": "t"},
-        **{f"/self-service/{name}/flows": body for name, body in BODIES.items()},
-    }
-    if signed_in:
-        known["/sessions/whoami"] = a_session()
-
-    def answer(request: Any) -> tuple[int, dict[str, str], str]:
-        path = urlsplit(request.url).path
-        if path in known:
-            return 200, {}, json.dumps(known[path])
-        status = 401 if path == "/sessions/whoami" else 404
-        return status, {}, json.dumps(error_body(status))
-
-    return answer
+def add_responses(ory: FakeOry, *, signed_in: bool) -> None:
+    """Kratos has every flow, and Hydra no challenge."""
+    ory.respond("GET *", status=404, json=error_body(404))
+    session = {"json": a_session()} if signed_in else {"json": error_body(401), "status": 401}
+    ory.respond("GET /sessions/whoami", **session)
+    ory.respond("GET /health/alive", json={"status": "ok"})
+    logout = {"logout_url": f"{KRATOS}/bye", "logout_token": "t"}
+    ory.respond("GET /self-service/logout/browser", json=logout)
+    for name, body in BODIES.items():
+        ory.respond(f"GET /self-service/{name}/flows", json=body)
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("page", EVERY)
-def test_strangers_write_the_address(
-    stubs: responses.RequestsMock, browser: Client, page: str, signed_in: bool
-) -> None:
-    stubs.add_callback("GET", re.compile(".*"), answers(signed_in), content_type="application/json")
+def test_strangers_write_the_address(ory: FakeOry, browser: Client, page: str, signed_in: bool) -> None:
+    add_responses(ory, signed_in=signed_in)
     for value in HOSTILE:
         hostile = dict.fromkeys(PARAMETERS, value)
         onwards = {"return_to": value, "next": value}  # alone: the others lead elsewhere before these count

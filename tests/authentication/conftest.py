@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .fixtures import kratos, ory
+from .fixtures import change_ory, kratos
 
-__all__ = ["kratos", "ory"]
+__all__ = ["change_ory", "kratos"]

@@ -31,8 +31,8 @@ def kratos() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def ory(settings: Settings) -> ChangeOry:
-    """``ory(SESSION_CACHE_SECONDS=60)``"""
+def change_ory(settings: Settings) -> ChangeOry:
+    """``change_ory(SESSION_CACHE_SECONDS=60)``"""
 
     def change(**changes: Any) -> None:
         settings.ORY = ory_settings(**changes)

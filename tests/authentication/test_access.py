@@ -60,9 +60,9 @@ def test_what_one_person_proved_opens_nothing_for_another(
 
 @pytest.mark.parametrize("route", ["session", "session-async", "user", "admin"])
 def test_identity_without_django_user_beside_another_user_is_explained(
-    client: Client, kratos: StandIn, ory: ChangeOry, route: str
+    client: Client, kratos: StandIn, change_ory: ChangeOry, route: str
 ) -> None:
-    ory(CREATE_USERS=False)
+    change_ory(CREATE_USERS=False)
     kratos.signed_in()
     victim = User._default_manager.create(**{User.USERNAME_FIELD: "root@example.org"})
     client.force_login(victim, backend=DJANGOS)

@@ -40,11 +40,11 @@ def who(client: Client, **headers: str) -> Any:
     return client.get("/who/", headers={**SIGNED_IN, **headers})
 
 
-def test_01_no_timeout(client: Client, ory: ChangeOry) -> None:
+def test_01_no_timeout(client: Client, change_ory: ChangeOry) -> None:
     """A Kratos that takes the connection and never answers."""
     assert 0 < OrySettings().connect_timeout <= OrySettings().timeout <= 10
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{silent.getsockname()[1]}", TIMEOUT=0.3)
+        change_ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{silent.getsockname()[1]}", TIMEOUT=0.3)
         started = time.monotonic()
         assert who(client).json()["unavailable"]
         assert time.monotonic() - started < 0.8
@@ -138,8 +138,8 @@ def test_12_permissions_count(client: Client, kratos: StandIn) -> None:
     assert client.get("/django-permission/", headers=SIGNED_IN).content == b"in"
 
 
-def test_13_logout_has_an_effect(client: Client, kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_13_logout_has_an_effect(client: Client, kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     url = "http://kratos.test:4433/self-service/logout?token=t"
     kratos.mock.get(
@@ -200,9 +200,9 @@ def test_19_no_session_row(client: Client, kratos: StandIn) -> None:
 
 
 def test_20_a_cache(
-    client: Client, kratos: StandIn, ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, kratos: StandIn, change_ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     who(client)
     with django_assert_num_queries(1):
@@ -233,12 +233,12 @@ class CountingKratos(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_20_keep_alive(client: Client, ory: ChangeOry) -> None:
+def test_20_keep_alive(client: Client, change_ory: ChangeOry) -> None:
     CountingKratos.connections = CountingKratos.requests = 0
     with ThreadingHTTPServer(("127.0.0.1", 0), CountingKratos) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{server.server_address[1]}")
+        change_ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{server.server_address[1]}")
         for _ in range(5):
             assert who(client).json()["user"]
         get_client().close()

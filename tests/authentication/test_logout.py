@@ -49,8 +49,8 @@ def with_user(request: HttpRequest) -> HttpRequest:
     return request
 
 
-def test_the_browser_visits_kratos_next(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_the_browser_visits_kratos_next(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.mock.get(f"{LOGOUT}/browser", json={"logout_url": URL, "logout_token": "t"})
     kratos.signed_in()
     assert get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
@@ -84,13 +84,13 @@ def test_a_stranger(kratos: StandIn) -> None:
     assert not kratos.calls
 
 
-def test_without_kratos_and_without_django_sessions(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(KRATOS_PUBLIC_URL="")
+def test_without_kratos_and_without_django_sessions(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(KRATOS_PUBLIC_URL="")
     assert end_session(RequestFactory().post("/", headers={"cookie": COOKIE})) is None
 
 
-def test_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_kratos_is_down(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.is_down()
     kratos.mock.add(responses.GET, f"{LOGOUT}/browser", body=requests.ConnectionError())
     request = a_request()
@@ -102,11 +102,11 @@ def test_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
     assert not get_ory(a_request()).is_authenticated
 
 
-def test_who_hangs_is_waited_for_once(ory: ChangeOry) -> None:
+def test_who_hangs_is_waited_for_once(change_ory: ChangeOry) -> None:
     """Kratos is asked twice, who it is and to sign them out, and Hydra is told; they all get one timeout."""
     with socket.create_server(("127.0.0.1", 0)) as listener:  # takes connections and never says anything
         hanging = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
+        change_ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
         request = with_user(a_request())
         request.session[single_logout.SID_KEY] = "the session of Hydra"
         started = time.monotonic()
@@ -135,8 +135,8 @@ def test_djangos_signal_names_who_it_was(kratos: StandIn) -> None:
     assert named == ["ann@example.org"]
 
 
-def test_a_receiver_that_fails_keeps_nobody_signed_in(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_a_receiver_that_fails_keeps_nobody_signed_in(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.mock.get(f"{LOGOUT}/browser", json={"logout_url": URL, "logout_token": "t"})
     kratos.signed_in()
     assert get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated

@@ -171,10 +171,10 @@ def test_who_does_what_is_asked_for(browser: Client, kratos: StandIn, state: str
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_who_does_it_while_the_cache_remembers_the_state_before(
-    browser: Client, kratos: StandIn, ory: ChangeOry, state: str, door: str
+    browser: Client, kratos: StandIn, change_ory: ChangeOry, state: str, door: str
 ) -> None:
     """Also that there was nobody: the cookie is the same before and after, which is the hardest case."""
-    ory(SESSION_CACHE_SECONDS=60)
+    change_ory(SESSION_CACHE_SECONDS=60)
     person = Person(kratos, ALL_STATES[state])
     browser.get("/who/")
     calls = len(kratos.calls)
@@ -191,9 +191,9 @@ def test_forms(browser: Client, kratos: StandIn, door: str) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_second_factor_that_is_wanted_later(
-    browser: Client, kratos: StandIn, ory: ChangeOry, door: str
+    browser: Client, kratos: StandIn, change_ory: ChangeOry, door: str
 ) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+    change_ory(SESSION_CACHE_SECONDS=60)
     person = Person(kratos, {})
     browser.get("/session/")
     travel(browser, person, f"/{door}")
@@ -204,9 +204,11 @@ def test_a_second_factor_that_is_wanted_later(
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ["first factor", "both factors", "long ago", "not verified"])
-def test_a_stale_answer(browser: Client, kratos: StandIn, ory: ChangeOry, state: str, door: str) -> None:
+def test_a_stale_answer(
+    browser: Client, kratos: StandIn, change_ory: ChangeOry, state: str, door: str
+) -> None:
     """While Kratos is down, and once it is back."""
-    ory(WHEN_UNAVAILABLE_SAFE="stale", BREAKER_SECONDS=0)
+    change_ory(WHEN_UNAVAILABLE_SAFE="stale", BREAKER_SECONDS=0)
     person = Person(kratos, ALL_STATES[state])
     assert browser.get("/who/").json()["is_authenticated"]
     person.become("down")
@@ -240,8 +242,8 @@ def test_beside_a_session_of_django(
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_who_has_no_django_user(browser: Client, kratos: StandIn, ory: ChangeOry, door: str) -> None:
-    ory(CREATE_USERS=False)
+def test_who_has_no_django_user(browser: Client, kratos: StandIn, change_ory: ChangeOry, door: str) -> None:
+    change_ory(CREATE_USERS=False)
     response, journey = travel(browser, Person(kratos, {}), f"/{door}", fills_in=True)
     if door in NEED_USER:
         assert response.content != b"in", journey

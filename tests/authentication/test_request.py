@@ -76,7 +76,7 @@ def test_who_owes_the_second_factor_is_no_stranger(kratos: StandIn) -> None:
     assert not ory.unavailable
 
 
-def test_policies_when_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
+def test_policies_when_kratos_is_down(kratos: StandIn, change_ory: ChangeOry) -> None:
     kratos.is_down()
     assert not ory_of().is_authenticated
     assert ory_of().unavailable
@@ -85,14 +85,14 @@ def test_policies_when_kratos_is_down(kratos: StandIn, ory: ChangeOry) -> None:
         _ = post.is_authenticated
     assert post.raised_unavailable
     assert post.unavailable
-    ory(WHEN_UNAVAILABLE_SAFE="error", WHEN_UNAVAILABLE_UNSAFE="anonymous")
+    change_ory(WHEN_UNAVAILABLE_SAFE="error", WHEN_UNAVAILABLE_UNSAFE="anonymous")
     with pytest.raises(SessionUnavailable):
         _ = ory_of().session
     assert ory_of("DELETE").session is None
 
 
-def test_stale(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(WHEN_UNAVAILABLE_SAFE="stale")
+def test_stale(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
     assert ory_of().is_authenticated
     kratos.is_down()
@@ -102,8 +102,8 @@ def test_stale(kratos: StandIn, ory: ChangeOry) -> None:
         _ = ory_of("POST").is_authenticated
 
 
-def test_asking_again(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_asking_again(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     assert ory_of().aal == "aal1"
     kratos.signed_in(authenticator_assurance_level="aal2", headers={"Set-Cookie": "ory_kratos_session=new"})
@@ -122,10 +122,10 @@ def test_a_stranger_may_be_refreshed(kratos: StandIn) -> None:
     assert not kratos.calls
 
 
-def test_tokens(kratos: StandIn, ory: ChangeOry) -> None:
+def test_tokens(kratos: StandIn, change_ory: ChangeOry) -> None:
     with pytest.raises(OryConfigurationError, match="TOKENIZE_AS"):
         _ = ory_of().tokenized
-    ory(TOKENIZE_AS="jwt_example")
+    change_ory(TOKENIZE_AS="jwt_example")
     assert get_ory(RequestFactory().get("/")).tokenized is None
     kratos.says(json=session_json(tokenized="ey.J.x"))
     one = ory_of()
@@ -137,8 +137,8 @@ def test_tokens(kratos: StandIn, ory: ChangeOry) -> None:
     assert ory_of().tokenized is None
 
 
-def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(TIMEOUT=2.0)
+def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(TIMEOUT=2.0)
     ask = ory_of()
     assert ask.client is get_client("default")
     for spent, left in ((1.5, 0.5), (2.5, 0.1)):
@@ -188,8 +188,8 @@ def test_async_code_must_wait(kratos: StandIn) -> None:
     assert len(kratos.calls) == 2
 
 
-def test_tokens_in_async_code(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(TOKENIZE_AS="jwt_example")
+def test_tokens_in_async_code(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(TOKENIZE_AS="jwt_example")
     kratos.says(json=session_json(tokenized="ey.J.x"))
 
     async def view() -> str | None:
@@ -233,8 +233,8 @@ def test_get_ory_keeps_what_is_there() -> None:
     assert get_ory(request) is get_ory(request)
 
 
-def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(TOKENIZE_AS="misspelled")
+def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(TOKENIZE_AS="misspelled")
     kratos.signed_in()
 
     def answer(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
@@ -251,9 +251,9 @@ def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: StandIn, o
 
 @pytest.mark.parametrize(("method", "refused"), [("GET", False), ("POST", True)])
 def test_stale_without_anything_remembered(
-    kratos: StandIn, ory: ChangeOry, method: str, refused: bool
+    kratos: StandIn, change_ory: ChangeOry, method: str, refused: bool
 ) -> None:
-    ory(WHEN_UNAVAILABLE_SAFE="stale", WHEN_UNAVAILABLE_UNSAFE="stale")
+    change_ory(WHEN_UNAVAILABLE_SAFE="stale", WHEN_UNAVAILABLE_UNSAFE="stale")
     kratos.is_down()
     request = ory_of(method)
     if refused:
@@ -283,9 +283,9 @@ def test_an_alias_from_the_database_in_async_code(kratos: StandIn, settings: Set
 
 
 def test_waiting_for_a_thread_is_part_of_the_timeout(
-    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+    kratos: StandIn, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ory(TIMEOUT=0.4)
+    change_ory(TIMEOUT=0.4)
     kratos.signed_in()
     pool = ThreadPoolExecutor(1)
     monkeypatch.setitem(module._THREADS, "executor", pool)

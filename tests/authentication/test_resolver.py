@@ -49,8 +49,8 @@ def test_no_credential_no_call(kratos: StandIn) -> None:
     assert not kratos.calls
 
 
-def test_no_kratos_no_call(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(KRATOS_PUBLIC_URL="")
+def test_no_kratos_no_call(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(KRATOS_PUBLIC_URL="")
     assert ask().state is SessionState.ANONYMOUS
 
 
@@ -60,8 +60,8 @@ def test_without_the_cache_every_request_asks(kratos: StandIn) -> None:
     assert len(kratos.calls) == 2
 
 
-def test_with_the_cache_one_call(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_with_the_cache_one_call(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     first, second = ask(), ask()
     assert first.session == second.session
@@ -72,14 +72,14 @@ def test_with_the_cache_one_call(kratos: StandIn, ory: ChangeOry) -> None:
     assert len(kratos.calls) == 2
 
 
-def test_a_renewed_cookie_is_relayed_to_everybody(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_a_renewed_cookie_is_relayed_to_everybody(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in(headers={"Set-Cookie": "ory_kratos_session=new"})
     assert ask().set_cookies == ask().set_cookies == ("ory_kratos_session=new",)
 
 
-def test_another_answer_for_another_cookie(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_another_answer_for_another_cookie(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
     kratos.nobody()
@@ -87,8 +87,8 @@ def test_another_answer_for_another_cookie(kratos: StandIn, ory: ChangeOry) -> N
     assert other.state is SessionState.ANONYMOUS
 
 
-def test_changes_take_effect_at_once(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_changes_take_effect_at_once(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
     kratos.nobody()
@@ -97,8 +97,8 @@ def test_changes_take_effect_at_once(kratos: StandIn, ory: ChangeOry) -> None:
     assert ask().state is SessionState.ANONYMOUS
 
 
-def test_signing_out_takes_effect_at_once(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_signing_out_takes_effect_at_once(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
     invalidate_current_session(RequestFactory().get("/", headers={"cookie": COOKIE}))
@@ -106,10 +106,10 @@ def test_signing_out_takes_effect_at_once(kratos: StandIn, ory: ChangeOry) -> No
     assert len(kratos.calls) == 1
 
 
-def test_nothing_to_forget(kratos: StandIn, ory: ChangeOry) -> None:
+def test_nothing_to_forget(kratos: StandIn, change_ory: ChangeOry) -> None:
     invalidate_identity(IDENTITY_ID)
     invalidate_current_session(REQUEST)
-    ory(SESSION_CACHE_SECONDS=60)
+    change_ory(SESSION_CACHE_SECONDS=60)
     invalidate_current_session(RequestFactory().get("/"))
     assert not kratos.calls
 
@@ -132,8 +132,8 @@ class Slow:
         return 200, {}, json.dumps(self.answer)
 
 
-def test_a_hundred_on_a_cold_key_make_one_call(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_a_hundred_on_a_cold_key_make_one_call(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     slow = Slow(kratos)
     with ThreadPoolExecutor(100) as pool:
         waiting = [pool.submit(ask) for _ in range(100)]
@@ -144,8 +144,8 @@ def test_a_hundred_on_a_cold_key_make_one_call(kratos: StandIn, ory: ChangeOry) 
 
 
 @pytest.mark.parametrize("what", ["sign out", "change"])
-def test_a_call_under_way_does_not_undo_it(kratos: StandIn, ory: ChangeOry, what: str) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_a_call_under_way_does_not_undo_it(kratos: StandIn, change_ory: ChangeOry, what: str) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     slow = Slow(kratos)
     with ThreadPoolExecutor(2) as pool:
         before = pool.submit(ask)
@@ -168,10 +168,10 @@ def test_a_call_under_way_does_not_undo_it(kratos: StandIn, ory: ChangeOry, what
         assert after.state is SessionState.ANONYMOUS
 
 
-def test_no_time_left_no_call(kratos: StandIn, ory: ChangeOry) -> None:
+def test_no_time_left_no_call(kratos: StandIn, change_ory: ChangeOry) -> None:
     kratos.signed_in()
     for seconds in (0, 60):
-        ory(SESSION_CACHE_SECONDS=seconds)
+        change_ory(SESSION_CACHE_SECONDS=seconds)
         assert ask(spent=4.0).state is SessionState.UNAVAILABLE
     assert not kratos.calls
     assert ask().state is SessionState.SIGNED_IN  # nothing was wrong with Kratos
@@ -192,8 +192,8 @@ def test_too_little_time_says_nothing_about_kratos(
     assert not breaker.is_closed
 
 
-def test_ambiguous_credential_bypasses_the_cache(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_ambiguous_credential_bypasses_the_cache(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     for number in range(3):
         credential = Credential("cookie", f"{COOKIE}; ory_session_{number}=x", is_ambiguous=True)
@@ -204,8 +204,8 @@ def test_ambiguous_credential_bypasses_the_cache(kratos: StandIn, ory: ChangeOry
     assert cache.get("django_ory:2:who:" + fingerprint) is None
 
 
-def test_sign_out_with_several_cookies_forgets_each_of_them(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_sign_out_with_several_cookies_forgets_each_of_them(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
     request = RequestFactory().get("/", headers={"cookie": f"ory_session_x=1; {COOKIE}"})
@@ -213,8 +213,8 @@ def test_sign_out_with_several_cookies_forgets_each_of_them(kratos: StandIn, ory
     assert ask().barred
 
 
-def test_a_session_that_signs_nobody_in_is_not_remembered(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_a_session_that_signs_nobody_in_is_not_remembered(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in(active=False)  # for which Kratos says 401
     assert ask().state is SessionState.ANONYMOUS
     kratos.signed_in()
@@ -245,8 +245,8 @@ def test_a_kratos_that_is_down_is_asked_once_a_second(kratos: StandIn) -> None:
     assert len(kratos.calls) <= 2  # a GET is tried again once on a connection error
 
 
-def test_stale_answers_where_they_are_wanted(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
+def test_stale_answers_where_they_are_wanted(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
     kratos.signed_in()
     ask()
     kratos.is_down()
@@ -258,8 +258,8 @@ def test_stale_answers_where_they_are_wanted(kratos: StandIn, ory: ChangeOry) ->
     assert ask(stale=True).state is SessionState.UNAVAILABLE
 
 
-def test_making_a_token_passes_the_memory_by(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_making_a_token_passes_the_memory_by(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in(tokenized="ey.J.x")
     ask()
     answer = ask(tokenize_as="jwt_example")
@@ -268,8 +268,10 @@ def test_making_a_token_passes_the_memory_by(kratos: StandIn, ory: ChangeOry) ->
     assert len(kratos.calls) == 2
 
 
-def test_who_was_refused_once_is_not_brought_back_by_an_outage(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(WHEN_UNAVAILABLE_SAFE="stale")
+def test_who_was_refused_once_is_not_brought_back_by_an_outage(
+    kratos: StandIn, change_ory: ChangeOry
+) -> None:
+    change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
     assert ask(stale=True).session is not None
     kratos.nobody()
@@ -278,9 +280,9 @@ def test_who_was_refused_once_is_not_brought_back_by_an_outage(kratos: StandIn, 
     assert ask(stale=True).state is SessionState.UNAVAILABLE
 
 
-def test_a_barred_credential_stays_nobodys_however_one_asks(kratos: StandIn, ory: ChangeOry) -> None:
+def test_a_barred_credential_stays_nobodys_however_one_asks(kratos: StandIn, change_ory: ChangeOry) -> None:
     """Another tab must not undo a sign-out that is under way."""
-    ory(SESSION_CACHE_SECONDS=60)
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
     invalidate_current_session(RequestFactory().get("/", headers={"cookie": COOKIE}))
@@ -292,10 +294,10 @@ def test_a_barred_credential_stays_nobodys_however_one_asks(kratos: StandIn, ory
 
 @pytest.mark.parametrize("what", ["signing out", "a change"])
 def test_a_stale_answer_is_none_from_before_it(
-    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch, what: str
+    kratos: StandIn, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """Kratos hangs, and somebody signs out or is changed while it does."""
-    ory(WHEN_UNAVAILABLE_SAFE="stale")
+    change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
     assert ask().state is SessionState.SIGNED_IN
 
@@ -310,8 +312,8 @@ def test_a_stale_answer_is_none_from_before_it(
     assert ask(stale=True).session is None
 
 
-def test_who_wants_it_fresh_joins_nobody(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_who_wants_it_fresh_joins_nobody(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     slow = Slow(kratos)
     with ThreadPoolExecutor(2) as pool:
@@ -325,8 +327,8 @@ def test_who_wants_it_fresh_joins_nobody(kratos: StandIn, ory: ChangeOry) -> Non
     assert len(kratos.calls) == 2
 
 
-def test_no_token_is_made_of_a_barred_credential(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_no_token_is_made_of_a_barred_credential(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     ask()
     invalidate_current_session(RequestFactory().get("/", headers={"cookie": COOKIE}))
@@ -336,10 +338,10 @@ def test_no_token_is_made_of_a_barred_credential(kratos: StandIn, ory: ChangeOry
 
 
 def test_request_after_a_sign_out_joins_no_call_from_before_it(
-    kratos: StandIn, ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+    kratos: StandIn, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cache is down, so nothing else says that they signed out."""
-    ory(SESSION_CACHE_SECONDS=60)
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     request = RequestFactory().get("/", headers={"cookie": COOKIE})
     assert get_ory(request).is_authenticated

@@ -32,8 +32,8 @@ ENTRY = "django_ory:2:who:" + KEY
 
 
 @pytest.fixture
-def memory(ory: ChangeOry) -> Memory:
-    ory(SESSION_CACHE_SECONDS=60)
+def memory(change_ory: ChangeOry) -> Memory:
+    change_ory(SESSION_CACHE_SECONDS=60)
     return Memory(get_settings())
 
 
@@ -421,8 +421,8 @@ def test_an_identity_by_any_spelling(memory: Memory) -> None:
     assert memory.recall(KEY) is None
 
 
-def test_for_the_policy_stale_answers_are_kept_longer(ory: ChangeOry) -> None:
-    ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
+def test_for_the_policy_stale_answers_are_kept_longer(change_ory: ChangeOry) -> None:
+    change_ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
     memory = Memory(get_settings())
     assert memory.is_on
     memory.remember(KEY, signed_in())
@@ -446,9 +446,11 @@ def test_anonymous_results_are_never_written_to_the_cache(
     assert keys == []
 
 
-def test_anonymous_results_of_a_process_are_bounded(ory: ChangeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_anonymous_results_of_a_process_are_bounded(
+    change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "MAX_ANONYMOUS", 3)
-    ory(SESSION_CACHE_SECONDS=60)
+    change_ory(SESSION_CACHE_SECONDS=60)
     memory = Memory(get_settings())
     for number in range(10):
         memory.remember(str(number), WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time()))

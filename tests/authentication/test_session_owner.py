@@ -193,8 +193,8 @@ def browser(request: pytest.FixtureRequest) -> Browser:
 
 
 @pytest.fixture(params=[0, 60], ids=["uncached", "cached"])
-def cached(request: pytest.FixtureRequest, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=request.param)
+def cached(request: pytest.FixtureRequest, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=request.param)
 
 
 @pytest.fixture(params=[True, False], ids=["with user", "without user"])
@@ -304,8 +304,8 @@ def test_data_are_hidden_and_kept_before_second_factor(
     assert browser.read(route) == "half"
 
 
-def test_logout_while_kratos_is_unavailable_deletes_data(kratos: StandIn, ory: ChangeOry) -> None:
-    ory(BREAKER_SECONDS=0)
+def test_logout_while_kratos_is_unavailable_deletes_data(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(BREAKER_SECONDS=0)
     kratos.signed_in()
     browser = Browser().has_kratos_cookie()
     browser.get("/write/?note=ann")

@@ -55,8 +55,8 @@ def test_whoami_gets_the_session_cookie_alone() -> None:
     assert session_cookies(request, alias="default") == ["ory_kratos_session=1"]
 
 
-def test_a_configured_name_is_the_only_one(ory: ChangeOry) -> None:
-    ory(SESSION_COOKIE_NAME="my.session")
+def test_a_configured_name_is_the_only_one(change_ory: ChangeOry) -> None:
+    change_ory(SESSION_COOKIE_NAME="my.session")
     request = RequestFactory().get(
         "/", headers={"cookie": "my.session=1; ory_kratos_session=2; myxsession=3"}
     )

@@ -1,25 +1,28 @@
-"""A Kratos of stubs, and flows turned into pages without any HTTP."""
+"""Visits to the pages, and flows turned into pages without any HTTP."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import responses
 from django.urls import reverse
 
 from django_ory.client import models
 from django_ory.http.redirects import TrustedOrigins
 from django_ory.selfservice.flow_types import FLOW_TYPES
 from django_ory.selfservice.pages.flow_page import FlowPage, build_page
+from django_ory.testing import build_identity_json, build_session_json
 
-from .shapes import FLOW, KRATOS
+from .shapes import FLOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from django.test import Client
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
+    from django_ory.testing import FakeOry
 
 ORIGINS = TrustedOrigins(frozenset({("http", "kratos.test", 4433)}), frozenset({("http", "testserver", 80)}))
 MODELS: dict[str, Any] = {
@@ -63,37 +66,22 @@ def page() -> Callable[..., FlowPage]:
 
 
 class Kratos:
-    """Stubs of Kratos' public API, and visits to our pages."""
+    """The browser of a user at the pages, and the responses of ``FakeOry``."""
 
-    def __init__(self, stubs: responses.RequestsMock, client: Client) -> None:
-        self.stubs = stubs
+    def __init__(self, ory: FakeOry, client: Client) -> None:
+        self.ory = ory
         self.client = client
-
-    def alive(self, **answer: Any) -> None:
-        self.stubs.get(f"{KRATOS}/health/alive", **(answer or {"json": {"status": "ok"}}))
 
     def session(self, aal: str = "aal1", **answer: Any) -> None:
         """Somebody is signed in, or what else whoami answers to the cookie."""
         self.client.cookies[SESSION_COOKIE] = "signed-in"
-        body = {
-            "id": "5d6c3f6e-9f0e-4a1f-8c39-0a5c8cf2a001",
-            "active": True,
-            "expires_at": "2999-01-01T00:00:00Z",
-            "authenticated_at": "2026-11-22T02:00:00Z",
-            "authenticator_assurance_level": aal,
-            "identity": {
-                "id": "0b7d9a53-4a3f-4b0c-a3a8-6a4a0f7b1c22",
-                "schema_id": "person",
-                "state": "active",
-                "traits": {"email": "ann@example.org"},
-            },
-        }
-        self.stubs.get(f"{KRATOS}/sessions/whoami", **(answer or {"json": body}))
+        identity = build_identity_json({"email": "ann@example.org"})
+        session = build_session_json(identity, aal=aal, authenticated_at=timedelta(minutes=5))
+        self.ory.respond("GET /sessions/whoami", **(answer or {"json": session}))
 
     def flow(self, kind: str, flow: Any = None, **answer: Any) -> None:
         """What the fetch of a flow answers."""
-        given = {"json": flow} if flow is not None else {}
-        self.stubs.get(f"{KRATOS}/self-service/{kind}/flows", **(given | answer))
+        self.ory.respond(f"GET /self-service/{kind}/flows", **{"json": flow, **answer})
 
     def visit(self, kind: str, **query: Any) -> Response:
         return self.client.get(reverse(f"ory:{kind}"), query)
@@ -105,6 +93,5 @@ class Kratos:
 
 
 @pytest.fixture
-def kratos(client: Client, db: None) -> Iterator[Kratos]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as stubs:
-        yield Kratos(stubs, client)
+def kratos(client: Client, db: None, ory: FakeOry) -> Kratos:
+    return Kratos(ory, client)

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django_ory.testing import (
+    build_error_json,
+    build_flow_json,
+    build_input_node_json,
+    build_message_json,
+    build_node_json,
+)
+
 FLOW = "7c6a5f0e-3b0f-4d5e-9c0a-3e9d1b6f8a11"
 KRATOS = "http://kratos.test:4433"
 SITE = "http://testserver"
@@ -11,35 +19,21 @@ Json = dict[str, Any]
 
 
 def text(number: int, words: str = "", kind: str = "info", **context: Any) -> Json:
-    return {"id": number, "text": words or f"text of {number}", "type": kind, "context": context or None}
+    return build_message_json(number, words, message_type=kind, context=context or None)
 
 
 def error(number: int, words: str = "", **context: Any) -> Json:
     return text(number, words, "error", **context)
 
 
-def node(kind: str, group: str, attributes: Json, label: Json | None = None, messages: Any = ()) -> Json:
-    return {
-        "type": kind,
-        "group": group,
-        "attributes": {"node_type": kind, **attributes},
-        "messages": list(messages),
-        "meta": {"label": label} if label else {},
-    }
+def node(kind: str, group: str, attributes: Json, label: Json | None = None, **more: Any) -> Json:
+    return build_node_json(kind, group, attributes, label=label, **more)
 
 
-def field(
-    name: str,
-    kind: str = "text",
-    *,
-    group: str = "default",
-    label: Any = None,
-    messages: Any = (),
-    **more: Any,
-) -> Json:
-    if isinstance(label, str):
-        label = text(1070002, label, title=label)
-    return node("input", group, {"name": name, "type": kind, "disabled": False, **more}, label, messages)
+def field(name: str, kind: str = "text", *, label: Any = None, **more: Any) -> Json:
+    return build_input_node_json(
+        name, kind, label=(1070002, label) if isinstance(label, str) else label, **more
+    )
 
 
 def hidden(name: str, value: Any = None, *, group: str = "default", **more: Any) -> Json:
@@ -100,23 +94,10 @@ def traits(group: str = "default", **values: Any) -> list[Json]:
     ]
 
 
-def flow(kind: str, nodes: list[Json], *, messages: Any = (), **more: Any) -> Json:
-    body: Json = {
-        "id": FLOW,
-        "type": "browser",
-        "expires_at": "2026-11-22T03:03:23.975008246Z",
-        "issued_at": "2026-11-22T02:03:23.975008246Z",
-        "request_url": f"{KRATOS}/self-service/{kind}/browser",
-        "ui": {
-            "action": f"{KRATOS}/self-service/{kind}?flow={FLOW}",
-            "method": "POST",
-            "nodes": nodes,
-            "messages": list(messages),
-        },
-        "state": "show_form" if kind == "settings" else "choose_method",
-    }
-    ui = more.pop("ui", {})
-    return body | more | {"ui": body["ui"] | ui}
+def flow(kind: str, nodes: list[Json], **more: Any) -> Json:
+    return build_flow_json(
+        kind, nodes, **{"id": FLOW, "expires_at": "2026-11-22T03:03:23.975008246Z", **more}
+    )
 
 
 def login(*, messages: Any = (), extra: Any = (), **more: Any) -> Json:
@@ -417,9 +398,4 @@ def webauthn_v1() -> list[Json]:
 
 
 def error_body(code: int, error_id: str = "", reason: str = "", **details: Any) -> Json:
-    fields: Json = {"code": code, "status": "x", "message": "no", "reason": reason}
-    if error_id:
-        fields["id"] = error_id
-    if details:
-        fields["details"] = details
-    return {"error": fields}
+    return build_error_json(code, reason, error_id=error_id, details=details)

@@ -7,26 +7,25 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
-import responses
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from django_ory.selfservice.decisions.errors import classify_error
 from django_ory.selfservice.texts.explanations import EXPLANATIONS
+from django_ory.testing.fake.http import FakeRequest, FakeResponse, json_response
 
 from .shapes import FLOW, KRATOS, error_body
 
 if TYPE_CHECKING:
     from .conftest import Kratos
 
-LOGOUT = f"{KRATOS}/self-service/logout/browser"
+LOGOUT = "GET /self-service/logout/browser"
 LOGOUT_URL = f"{KRATOS}/self-service/logout?token=t"
 
 
 def can_sign_out(kratos: Kratos, **answer: Any) -> None:
     kratos.session()
-    kratos.stubs.get(LOGOUT, **(answer or {"json": {"logout_url": LOGOUT_URL, "logout_token": "t"}}))
+    kratos.ory.respond(LOGOUT, **(answer or {"json": {"logout_url": LOGOUT_URL, "logout_token": "t"}}))
 
 
 def sign_out(kratos: Kratos, **data: str) -> Any:
@@ -39,7 +38,7 @@ def test_get_only_asks(kratos: Kratos) -> None:
     assert response.status_code == 200
     assert b"csrfmiddlewaretoken" in response.content
     assert b"http://testserver/x" in response.content
-    assert not [call for call in kratos.stubs.calls if call.request.url and "logout" in call.request.url]
+    assert not [call for call in kratos.ory.requests if "logout" in call.path]
 
 
 def test_post_sends_the_browser_to_kratos(kratos: Kratos) -> None:
@@ -60,9 +59,9 @@ def test_another_site_cannot_sign_anybody_out(kratos: Kratos, settings: Any, wit
 def test_afterwards_to_where_the_visitor_wants(kratos: Kratos) -> None:
     can_sign_out(kratos)
     sign_out(kratos, return_to="/bye/")
-    assert "return_to=http%3A%2F%2Ftestserver%2Fbye%2F" in str(kratos.stubs.calls[-1].request.url)
+    assert "return_to=http%3A%2F%2Ftestserver%2Fbye%2F" in kratos.ory.requests[-1].target
     sign_out(kratos, return_to="//evil.example")
-    assert "evil" not in str(kratos.stubs.calls[-1].request.url)
+    assert "evil" not in kratos.ory.requests[-1].target
 
 
 @override_settings(LOGOUT_REDIRECT_URL="/bye/")
@@ -75,8 +74,13 @@ def test_a_return_to_that_kratos_refuses_does_not_stop_it(
 ) -> None:
     kratos.session()
     refusal = error_body(400, "self_service_flow_return_to_forbidden")
-    kratos.stubs.add(responses.GET, LOGOUT, json=refusal, status=400)
-    kratos.stubs.add(responses.GET, LOGOUT, json={"logout_url": LOGOUT_URL, "logout_token": "t"})
+
+    def respond(request: FakeRequest) -> FakeResponse:
+        if request.get_query("return_to"):
+            return json_response(refusal, status=400)
+        return json_response({"logout_url": LOGOUT_URL, "logout_token": "t"})
+
+    kratos.ory.respond(LOGOUT, respond)
     assert sign_out(kratos, return_to="/bye/")["Location"] == LOGOUT_URL
     assert "allowed_return_urls" in caplog.text
 
@@ -90,7 +94,7 @@ def test_strangers_are_signed_out_already(kratos: Kratos) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        {"body": requests.ConnectionError("refused")},
+        {"fault": "down"},
         {"json": error_body(500), "status": 500},
         {"body": "<html>"},
         {"json": error_body(400), "status": 400},
@@ -112,13 +116,13 @@ def test_who_is_not_signed_out_is_told_so_and_can_try_again(kratos: Kratos, answ
     form = re.search(r'<form[^>]* method="post" action="([^"]+)">', html)
     assert form
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
-    kratos.stubs.replace(responses.GET, LOGOUT, json={"logout_url": LOGOUT_URL, "logout_token": "t"})
+    kratos.ory.respond(LOGOUT, json={"logout_url": LOGOUT_URL, "logout_token": "t"})
     assert kratos.client.post(form[1], fields)["Location"] == LOGOUT_URL
-    assert "return_to=http%3A%2F%2Ftestserver%2Fbye%2F" in str(kratos.stubs.calls[-1].request.url)
+    assert "return_to=http%3A%2F%2Ftestserver%2Fbye%2F" in kratos.ory.requests[-1].target
 
 
 def test_a_program_that_is_not_signed_out_gets_json(kratos: Kratos) -> None:
-    can_sign_out(kratos, body=requests.ConnectionError("refused"))
+    can_sign_out(kratos, fault="down")
     response = kratos.client.post(reverse("ory:logout"), headers={"accept": "application/json"})
     assert response.status_code == 503
     assert response.json()["error"]["id"] == "ory_unavailable"
@@ -137,7 +141,7 @@ def test_nobody_is_sent_to_a_stranger(kratos: Kratos, caplog: pytest.LogCaptureF
 
 def show(kratos: Kratos, code: int = 400, **error: Any) -> Any:
     stored = {"id": FLOW, "error": {"code": code, "status": "x", "message": "no", **error}}
-    kratos.stubs.get(f"{KRATOS}/self-service/errors", json=stored)
+    kratos.ory.respond("GET /self-service/errors", json=stored)
     return kratos.client.get(reverse("ory:error"), {"id": FLOW})
 
 
@@ -182,7 +186,7 @@ def test_a_refused_return_to_is_for_the_log(kratos: Kratos, caplog: pytest.LogCa
 
 
 def test_an_error_without_content(kratos: Kratos) -> None:
-    kratos.stubs.get(f"{KRATOS}/self-service/errors", json={"id": FLOW})
+    kratos.ory.respond("GET /self-service/errors", json={"id": FLOW})
     assert kratos.client.get(reverse("ory:error"), {"id": FLOW}).status_code == 400
 
 
@@ -191,7 +195,7 @@ def test_an_error_that_cannot_be_fetched(
     kratos: Kratos, status: int, shown: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL, "django.request")
-    kratos.stubs.get(f"{KRATOS}/self-service/errors", json=error_body(status), status=status)
+    kratos.ory.respond("GET /self-service/errors", json=error_body(status), status=status)
     assert kratos.client.get(reverse("ory:error"), {"id": FLOW}).status_code == shown
 
 
@@ -210,7 +214,7 @@ def test_what_stands_in_an_address_is_not_repeated_and_asks_nobody(
     response = kratos.client.get(reverse("ory:error"), query)
     assert response.status_code == 400
     assert b"555-0100" not in response.content
-    assert not kratos.stubs.calls
+    assert not kratos.ory.requests
 
 
 def test_every_reason_has_a_status_and_a_way_out() -> None:

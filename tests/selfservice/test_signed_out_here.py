@@ -15,7 +15,7 @@ from django_ory.selfservice.decisions.flows import (
     decide_without_flow,
 )
 from django_ory.selfservice.flow_types import LOGIN, SETTINGS
-from tests.authentication.fixtures import kratos, ory
+from tests.authentication.fixtures import change_ory, kratos
 from tests.authentication.stand_in import COOKIE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.authentication.fixtures import ChangeOry
     from tests.authentication.stand_in import StandIn
 
-__all__ = ["kratos", "ory"]
+__all__ = ["change_ory", "kratos"]
 
 BARRED = BrowserState(barred=True)
 
@@ -41,8 +41,10 @@ def test_kratos_is_asked_for_a_fresh_sign_in() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.urls("tests.authentication.urls")
-def test_the_page_and_the_way_to_sign_in_agree(client: Client, kratos: StandIn, ory: ChangeOry) -> None:
-    ory(SESSION_CACHE_SECONDS=60)
+def test_the_page_and_the_way_to_sign_in_agree(
+    client: Client, kratos: StandIn, change_ory: ChangeOry
+) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     kratos.mock.get(
         "http://kratos.test:4433/self-service/logout/browser",

@@ -7,8 +7,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
-import responses
 from django.urls import reverse
 
 from django_ory.selfservice.decisions.redirect_loop import GUARD_COOKIE
@@ -35,9 +33,8 @@ def test_an_expired_flow_starts_over_and_says_so(kratos: Kratos) -> None:
     assert query.pop("return_to") == "http://testserver/x"
     assert query.keys() == {"again"}
     assert GUARD_COOKIE in kratos.client.cookies
-    kratos.alive()
     assert target(kratos.client.get(url, query))[0] == f"{KRATOS}/self-service/login/browser"
-    kratos.stubs.replace(responses.GET, f"{KRATOS}/self-service/login/flows", json=shapes.login())
+    kratos.ory.respond("GET /self-service/login/flows", json=shapes.login())
     response = kratos.visit("login", flow=FLOW)
     assert b"That page has expired" in response.content
     assert response.cookies[GUARD_COOKIE]["max-age"] == 0
@@ -52,7 +49,6 @@ def test_a_replaced_flow_goes_on_with_its_successor(kratos: Kratos) -> None:
 
 
 def test_cookies_that_do_not_come_back_end_on_help_and_not_in_a_loop(kratos: Kratos) -> None:
-    kratos.alive()
     kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
     url, query = target(kratos.visit("login", flow=FLOW))
     kratos.client.cookies.clear()  # this browser keeps none
@@ -62,7 +58,6 @@ def test_cookies_that_do_not_come_back_end_on_help_and_not_in_a_loop(kratos: Kra
 
 
 def test_a_browser_that_keeps_ours_but_not_kratos_cookies_gets_help_too(kratos: Kratos) -> None:
-    kratos.alive()
     kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
     url, query = target(kratos.visit("login", flow=FLOW))
     assert target(kratos.client.get(url, query))[0].startswith(KRATOS)
@@ -80,12 +75,12 @@ def test_nobody_is_accused_when_the_cookie_had_time_to_run_out(
     monkeypatch.setattr(time, "time", lambda: a_minute_ago)
     url, query = target(kratos.visit("login", flow=FLOW))
     monkeypatch.undo()
-    kratos.alive(body=requests.ConnectionError("refused"))
+    kratos.ory.respond("GET /health/alive", fault="down")
     response = kratos.client.get(url, query)
     assert response.status_code == 503
     (link,) = Tags(response).all("a", **{"class": "ory-button ory-button--primary"})
-    kratos.stubs.replace(responses.GET, f"{KRATOS}/health/alive", json={"status": "ok"})
-    kratos.stubs.add(responses.GET, f"{KRATOS}/health/ready", json={"status": "ok"})
+    kratos.ory.respond("GET /health/alive", json={"status": "ok"})
+    kratos.ory.respond("GET /health/ready", json={"status": "ok"})
     probes.run()
     assert target(kratos.client.get(str(link["href"])))[0].startswith(KRATOS)
 
@@ -117,11 +112,11 @@ def test_settings_that_need_a_fresh_login(kratos: Kratos) -> None:
 # Outages.
 
 NONSENSE: list[dict[str, Any]] = [
-    {"body": requests.ConnectionError("refused")},
-    {"body": requests.Timeout("slow")},
-    {"body": "<html>maintenance</html>", "content_type": "text/html"},
-    {"body": '{"id": "x", "ui": {"nod', "content_type": "application/json"},
-    {"body": "[]", "content_type": "application/json"},
+    {"fault": "down"},
+    {"fault": "slow"},
+    {"body": "<html>maintenance</html>", "headers": {"Content-Type": "text/html"}},
+    {"body": '{"id": "x", "ui": {"nod', "headers": {"Content-Type": "application/json"}},
+    {"body": "[]", "headers": {"Content-Type": "application/json"}},
     {"json": error_body(500), "status": 500},
     {"body": "Bad gateway", "status": 502},
 ]
@@ -142,13 +137,13 @@ def test_a_flow_that_does_not_come_is_a_503(
 
 @pytest.mark.parametrize("answer", NONSENSE)
 def test_nobody_is_sent_to_a_kratos_that_is_down(kratos: Kratos, answer: dict[str, Any]) -> None:
-    kratos.alive(**answer)
+    kratos.ory.respond("GET /health/alive", **answer)
     assert kratos.visit("login").status_code == 503
 
 
 def test_a_kratos_without_a_health_page_is_not_down(kratos: Kratos) -> None:
-    kratos.alive(status=404, json=error_body(404))
-    kratos.stubs.get(f"{KRATOS}/sessions/whoami", status=401, json=error_body(401))
+    kratos.ory.respond("GET /health/alive", status=404, json=error_body(404))
+    kratos.ory.respond("GET /sessions/whoami", status=401, json=error_body(401))
     assert kratos.visit("login").status_code == 303
 
 
@@ -173,8 +168,8 @@ def test_a_server_that_is_not_kratos_public_api_is_named_in_the_log(
     whoami: dict[str, Any],
     advice: str,
 ) -> None:
-    kratos.alive(**alive)
-    kratos.stubs.get(f"{KRATOS}/sessions/whoami", **whoami)
+    kratos.ory.respond("GET /health/alive", **alive)
+    kratos.ory.respond("GET /sessions/whoami", **whoami)
     response = kratos.visit("login")
     assert response.status_code == 503
     [line] = [record.getMessage() for record in caplog.records if record.name == "django_ory"]
@@ -187,9 +182,9 @@ def test_ory_network_hides_its_health_page_and_is_asked_nothing_else(
     kratos: Kratos, settings: Settings
 ) -> None:
     settings.ORY = {"default": {"SDK_URL": KRATOS}}
-    kratos.alive(status=404)
+    kratos.ory.respond("GET /health/alive", status=404)
     assert kratos.visit("login").status_code == 303
-    assert not [call for call in kratos.stubs.calls if "whoami" in (call.request.url or "")]
+    assert not [call for call in kratos.ory.requests if "whoami" in call.path]
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -198,7 +193,6 @@ def test_another_loopback_name_than_kratos_is_explained_in_development(
 ) -> None:
     settings.DEBUG = debug
     settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_BROWSER_URL": "http://localhost:4433"}}
-    kratos.alive()
     response = kratos.client.get(
         reverse("ory:login"), {"next": "/loans/"}, headers={"host": "127.0.0.1:8000"}
     )
@@ -227,13 +221,12 @@ def test_other_hosts_are_not_explained(
 ) -> None:
     settings.DEBUG = True
     settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_BROWSER_URL": kratos_url}}
-    kratos.alive()
     assert kratos.client.get(reverse("ory:login"), headers={"host": host}).status_code == 303
 
 
 @pytest.mark.parametrize("kind", ALL)
 def test_an_unknown_visitor_is_a_503(kratos: Kratos, kind: str) -> None:
-    kratos.session(body=requests.ConnectionError("refused"))
+    kratos.session(fault="down")
     assert kratos.visit(kind).status_code == 503
     assert kratos.visit(kind, flow=FLOW).status_code == 503
 
@@ -256,7 +249,6 @@ def test_secrets_stay_out_of_the_log(kratos: Kratos, caplog: pytest.LogCaptureFi
     "cookie", ["ory_kratos_session=\x00\x01", "ory_kratos_session=" + "x" * 100_000, "=;=;;;" * 1000]
 )
 def test_odd_cookies_are_no_error(kratos: Kratos, cookie: str) -> None:
-    kratos.alive()
     assert kratos.client.get(reverse("ory:login"), headers={"cookie": cookie}).status_code == 303
 
 

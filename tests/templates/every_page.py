@@ -1,15 +1,14 @@
-"""Every page template of the app, each with a request that renders it on stubs of Kratos and Hydra."""
+"""Every page template of the app, each with a request that renders it on ``FakeOry``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import requests
-import responses
 from django.urls import include, path, reverse
 
 from django_ory.authentication.access import denial_response
 from django_ory.authentication.requirements import AccessDecision
+from django_ory.testing import FakeOry
 from tests.provider.stage import ALICE, Stage, auth_url
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGES", "open_page", "urlpatterns"]
 
-REFUSED: dict[str, Any] = {"body": requests.ConnectionError("refused")}
+REFUSED: dict[str, Any] = {"fault": "down"}
 
 
 def refuse(request: HttpRequest, verdict: str) -> HttpResponse:
@@ -49,7 +48,7 @@ def _logout(kratos: Kratos, stage: Stage) -> Any:
 
 def _not_signed_out(kratos: Kratos, stage: Stage) -> Any:
     kratos.session()
-    kratos.stubs.get(f"{shapes.KRATOS}/self-service/logout/browser", **REFUSED)
+    kratos.ory.respond("GET /self-service/logout/browser", **REFUSED)
     return kratos.client.post(reverse("ory:logout"))
 
 
@@ -113,5 +112,5 @@ PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
 
 def open_page(template: str, client: Client) -> Any:
     """The response of the page that ``ory/<template>`` renders. Needs the URLs of this module."""
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as stubs:
-        return PAGES[template](Kratos(stubs, client), Stage(stubs, client))
+    with FakeOry() as ory:
+        return PAGES[template](Kratos(ory, client), Stage(ory, client))

@@ -53,8 +53,8 @@ def make_user(email: str = ADDRESS, **fields: Any) -> Any:
 
 
 @pytest.fixture
-def linking(ory: ChangeOry) -> None:
-    ory(LINK_BY_VERIFIED_EMAIL=True)
+def linking(change_ory: ChangeOry) -> None:
+    change_ory(LINK_BY_VERIFIED_EMAIL=True)
 
 
 @pytest.fixture
@@ -176,8 +176,8 @@ class LinksStaff(OryAdapter):
         return True
 
 
-def test_staff_is_linked_where_the_adapter_allows_it(ory: ChangeOry) -> None:
-    ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.LinksStaff")
+def test_staff_is_linked_where_the_adapter_allows_it(change_ory: ChangeOry) -> None:
+    change_ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.LinksStaff")
     existing = make_user(is_staff=True, is_superuser=True)
     assert get_access().user == existing
 
@@ -189,17 +189,17 @@ class FindsAnybody(OryAdapter):
         return User._default_manager.order_by("date_joined" if EMAIL != User.USERNAME_FIELD else "pk").first()
 
 
-def test_user_of_another_identity_of_this_project_is_never_linked(ory: ChangeOry) -> None:
+def test_user_of_another_identity_of_this_project_is_never_linked(change_ory: ChangeOry) -> None:
     """Also where an adapter returns it; without the check the unique constraint would fail instead."""
     first = get_access().user
-    ory(ADAPTER=f"{__name__}.FindsAnybody")
+    change_ory(ADAPTER=f"{__name__}.FindsAnybody")
     second = get_access(OTHER_ID, traits={"email": "bob@example.org"}, verifiable_addresses=[]).user
     assert second not in (None, first)
 
 
-def test_user_that_is_linked_meanwhile_is_not_linked_again(ory: ChangeOry) -> None:
+def test_user_that_is_linked_meanwhile_is_not_linked_again(change_ory: ChangeOry) -> None:
     """Between the first look and the lock, another request links the user."""
-    ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.Interrupted")
+    change_ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.Interrupted")
     existing = make_user()
     Interrupted.between = [lambda: Identity.objects.create(identity_id=OTHER_ID, user=existing, alias="club")]
     assert get_access().user != existing
@@ -239,8 +239,8 @@ class Verifies(OryAdapter):
         return True
 
 
-def test_link_keeps_the_password_where_the_site_has_verified_the_address(ory: ChangeOry) -> None:
-    ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.Verifies")
+def test_link_keeps_the_password_where_the_site_has_verified_the_address(change_ory: ChangeOry) -> None:
+    change_ory(LINK_BY_VERIFIED_EMAIL=True, ADAPTER=f"{__name__}.Verifies")
     make_user(password="her own")
     user: Any = get_access().user
     user.refresh_from_db()
@@ -268,8 +268,8 @@ def test_unverified_address_of_no_user_makes_a_user() -> None:
     assert get_access(verifiable_addresses=UNVERIFIED).user is not None
 
 
-def test_unverified_address_waits_also_where_no_user_is_made(ory: ChangeOry) -> None:
-    ory(LINK_BY_VERIFIED_EMAIL=True, CREATE_USERS=False)
+def test_unverified_address_waits_also_where_no_user_is_made(change_ory: ChangeOry) -> None:
+    change_ory(LINK_BY_VERIFIED_EMAIL=True, CREATE_USERS=False)
     existing = make_user()
     assert get_access(verifiable_addresses=UNVERIFIED).needs_verified_email
     assert get_access().user == existing
@@ -334,11 +334,11 @@ def test_sign_in_page_asks_to_confirm_the_email(waiting: Client, name: str) -> N
 
 @pytest.mark.parametrize(("creates", "status"), [(True, 403), (False, 303)])
 def test_sign_in_page_is_no_dead_end_without_a_user(
-    settings: Any, kratos: StandIn, ory: ChangeOry, creates: bool, status: int
+    settings: Any, kratos: StandIn, change_ory: ChangeOry, creates: bool, status: int
 ) -> None:
     """A unique address is another user's: "Sign in" must not lead home without a word."""
     settings.ROOT_URLCONF = "tests.authentication.urls"
-    ory(USER_FIELDS=UNIQUE_EMAIL, CREATE_USERS=creates)
+    change_ory(USER_FIELDS=UNIQUE_EMAIL, CREATE_USERS=creates)
     make_user(**{EMAIL: ADDRESS, User.USERNAME_FIELD: ADDRESS})
     kratos.signed_in()
     client = Client()
@@ -383,9 +383,9 @@ def test_first_request_after_the_verification_is_signed_in(waiting: Client, krat
 
 @pytest.mark.parametrize("route", ["/who/", "/awho/", "/user/", "/user-async/", "/django-login/"])
 def test_cached_session_does_not_delay_the_link(
-    waiting: Client, kratos: StandIn, ory: ChangeOry, route: str
+    waiting: Client, kratos: StandIn, change_ory: ChangeOry, route: str
 ) -> None:
-    ory(LINK_BY_VERIFIED_EMAIL=True, SESSION_CACHE_SECONDS=60)
+    change_ory(LINK_BY_VERIFIED_EMAIL=True, SESSION_CACHE_SECONDS=60)
     assert waiting.get("/who/").json()["user"] is None
     kratos.signed_in()
     response = waiting.get(route)
@@ -397,9 +397,9 @@ def test_cached_session_does_not_delay_the_link(
 
 
 def test_kratos_down_while_the_address_is_unverified(
-    waiting: Client, kratos: StandIn, ory: ChangeOry
+    waiting: Client, kratos: StandIn, change_ory: ChangeOry
 ) -> None:
-    ory(LINK_BY_VERIFIED_EMAIL=True, SESSION_CACHE_SECONDS=60)
+    change_ory(LINK_BY_VERIFIED_EMAIL=True, SESSION_CACHE_SECONDS=60)
     assert waiting.get("/user/").status_code == 403
     kratos.is_down()
     response = waiting.get("/user/")
@@ -442,7 +442,7 @@ def with_taken_email(monkeypatch: pytest.MonkeyPatch, **fields: Any) -> Any:
     ],
 )
 def test_taken_email_is_logged_with_the_remedy(
-    ory: ChangeOry,
+    change_ory: ChangeOry,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     change: dict[str, Any],
@@ -450,7 +450,7 @@ def test_taken_email_is_logged_with_the_remedy(
     changes: dict[str, Any],
     remedy: str,
 ) -> None:
-    ory(USER_FIELDS=UNIQUE_EMAIL, **change)
+    change_ory(USER_FIELDS=UNIQUE_EMAIL, **change)
     with_taken_email(monkeypatch, **fields)
     fails(**changes)
     message = warned(caplog, f"Could not create a Django user for identity {IDENTITY_ID}: another user has")
@@ -466,16 +466,20 @@ class Broken(OryAdapter):
         raise IntegrityError("NOT NULL constraint failed: ann@example.org")
 
 
-def test_other_failure_is_not_blamed_on_the_email(ory: ChangeOry, caplog: pytest.LogCaptureFixture) -> None:
-    ory(ADAPTER=f"{__name__}.Broken")
+def test_other_failure_is_not_blamed_on_the_email(
+    change_ory: ChangeOry, caplog: pytest.LogCaptureFixture
+) -> None:
+    change_ory(ADAPTER=f"{__name__}.Broken")
     fails()
     message = warned(caplog, "Could not create a Django user")
     assert "the database rejected its fields (IntegrityError)" in message
     assert "mail" not in message
 
 
-def test_new_email_that_is_taken_keeps_the_fields(ory: ChangeOry, caplog: pytest.LogCaptureFixture) -> None:
-    ory(USER_FIELDS=UNIQUE_EMAIL)
+def test_new_email_that_is_taken_keeps_the_fields(
+    change_ory: ChangeOry, caplog: pytest.LogCaptureFixture
+) -> None:
+    change_ory(USER_FIELDS=UNIQUE_EMAIL)
     get_access()
     make_user(**{EMAIL: "bob@example.org", User.USERNAME_FIELD: "bob@example.org"})
     for _ in range(2):
@@ -511,9 +515,9 @@ class LaggingReplica:
 
 
 @pytest.mark.django_db(databases=["people"])
-def test_everything_is_in_the_database_that_the_router_names(ory: ChangeOry, settings: Any) -> None:
+def test_everything_is_in_the_database_that_the_router_names(change_ory: ChangeOry, settings: Any) -> None:
     """Django's test runner raises for any query to another database, also for a transaction."""
-    ory(LINK_BY_VERIFIED_EMAIL=True, USER_FIELDS=UNIQUE_EMAIL)
+    change_ory(LINK_BY_VERIFIED_EMAIL=True, USER_FIELDS=UNIQUE_EMAIL)
     settings.DATABASE_ROUTERS = [f"{__name__}.OneDatabase"]
     existing = make_user(password="before", **{User.USERNAME_FIELD: ADDRESS})
     assert get_access().user == existing
@@ -543,9 +547,9 @@ class FindsInThePrimary(OryAdapter):
 
 
 @pytest.mark.django_db(databases=["default", "people"])
-def test_replica_that_lags_does_not_show_a_linked_user_as_free(ory: ChangeOry, settings: Any) -> None:
+def test_replica_that_lags_does_not_show_a_linked_user_as_free(change_ory: ChangeOry, settings: Any) -> None:
     settings.DATABASE_ROUTERS = [f"{__name__}.LaggingReplica"]
     first = get_access().user
-    ory(ADAPTER=f"{__name__}.FindsInThePrimary")
+    change_ory(ADAPTER=f"{__name__}.FindsInThePrimary")
     second = get_access(OTHER_ID, traits={"email": "bob@example.org"}, verifiable_addresses=[]).user
     assert second not in (None, first)

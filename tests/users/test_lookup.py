@@ -311,9 +311,9 @@ def test_a_user_that_was_deleted_is_made_again() -> None:
 
 
 def test_users_are_not_made_where_the_settings_say_so(
-    ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
+    change_ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    ory(CREATE_USERS=False)
+    change_ory(CREATE_USERS=False)
     with django_assert_num_queries(1):
         assert get_user() is None
     assert not Identity.objects.exists()
@@ -358,8 +358,8 @@ class Granting(OryAdapter):
             user.save(update_fields=["is_staff"])
 
 
-def test_rights_by_the_adapter(ory: ChangeOry) -> None:
-    ory(ADAPTER="tests.users.test_lookup.Granting")
+def test_rights_by_the_adapter(change_ory: ChangeOry) -> None:
+    change_ory(ADAPTER="tests.users.test_lookup.Granting")
     user: Any = get_user(a_session(identity=identity_json(metadata_public={"staff": True})))
     assert user.is_staff
     later = identity_json(metadata_public={}, updated_at=ago(minutes=1))

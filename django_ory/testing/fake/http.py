@@ -120,11 +120,12 @@ class Router:
 def compile_route(route: str) -> tuple[str, re.Pattern[str]]:
     """The method and path pattern of ``"GET /admin/identities/{id}"``.
 
-    A base path in front of the route, such as a reverse proxy adds, is ignored.
+    A base path in front of the route, such as a reverse proxy adds, is ignored. ``*`` matches any path.
     """
     method, _, template = route.partition(" ")
     parts = _PARAMETER.split(template)  # literal text and parameter names alternate
     pattern = "".join(
-        f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
+        f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part).replace(r"\*", ".*")
+        for index, part in enumerate(parts)
     )
     return method, re.compile(f"(?:/.*)?{pattern}")

@@ -323,9 +323,9 @@ class FakeOry:
         """Give one route a fixed response, such as the recorded one of a newer server.
 
         Args:
-            route: Such as ``"GET /sessions/whoami"`` or ``"GET /admin/identities/{id}"``. With an origin in
-                front of the path it is only for this server. A later response for the same route replaces
-                this one.
+            route: Such as ``"GET /sessions/whoami"`` or ``"GET /admin/identities/{id}"``; ``*`` matches
+                any path. With an origin in front of the path it is only for this server. A later
+                response for the same route replaces this one.
             handler: Takes the ``FakeRequest`` and returns a ``FakeResponse``. It may raise an exception of
                 requests, or call ``ory.answer(request)`` for the response from memory.
             json: The body as JSON.
