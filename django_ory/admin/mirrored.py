@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.conf import OryConfigurationError, aliases, get_settings
-from django_ory.mirror.errors import ORY_ERRORS, error_text, format_unreadable
+from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
 
 from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action, write_log_entry
 
@@ -169,10 +169,7 @@ class MirroredAdmin(ModelAdmin):
 
     def report_sync(self, request: HttpRequest, result: SyncReport) -> None:
         """Add messages with the counts of a sync."""
-        counts = _(
-            "%(alias)s: %(seen)d seen, %(created)d created, %(updated)d updated, %(unchanged)d unchanged, "
-            "%(missing)d marked missing."
-        ) % vars(result)
+        counts = format_counts(result)
         if result.unreadable:
             messages.warning(request, format_unreadable(result))
         if result.complete:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
-from django_ory.mirror.errors import ORY_ERRORS, error_text, format_unreadable
+from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
 
 if TYPE_CHECKING:
     from django_ory.mirror.rows import SyncReport
@@ -76,13 +76,7 @@ class SyncCommand(BaseCommand):
                     )
                 )
             else:
-                would = "would be " if report.dry_run else ""
-                self.stdout.write(
-                    f"{alias}: {report.seen} seen, {would}{report.created} created, "
-                    f"{report.updated} updated, {report.unchanged} unchanged, "
-                    f"{report.missing} marked missing.",
-                    self.style.SUCCESS,
-                )
+                self.stdout.write(format_counts(report), self.style.SUCCESS)
                 if report.unreadable:
                     self.stderr.write(self.style.WARNING(format_unreadable(report)))
         if failed and options["fail_on_error"]:

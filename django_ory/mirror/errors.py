@@ -24,7 +24,7 @@ from django_ory.exceptions import EditConflict, OryConfigurationError
 if TYPE_CHECKING:
     from .rows import SyncReport
 
-__all__ = ["ORY_ERRORS", "UNADDRESSABLE", "error_text", "format_unreadable"]
+__all__ = ["ORY_ERRORS", "UNADDRESSABLE", "error_text", "format_counts", "format_unreadable"]
 
 #: The exceptions of the mirror's services. Each means that a change was not made.
 ORY_ERRORS = (OryError, OryUsageError, OryConfigurationError, EditConflict)
@@ -68,6 +68,16 @@ def error_text(error: Exception) -> str:
             )
         case _:
             return str(error)
+
+
+def format_counts(report: SyncReport) -> str:
+    """Return the counts of a sync in one line."""
+    text = _(
+        "%(name)s: %(seen)d seen, %(created)d created, %(updated)d updated, %(unchanged)d unchanged, "
+        "%(missing)d marked missing."
+    )
+    name = _("%(alias)s (dry run)") % {"alias": report.alias} if report.dry_run else report.alias
+    return text % {"name": name, **vars(report)}
 
 
 def format_unreadable(report: SyncReport) -> str:
