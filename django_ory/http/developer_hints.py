@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 #: Prefixes of an operation's path -> the setting with the URL of its server. The first match counts.
-SETTINGS = (
+URL_SETTINGS = (
     (("/admin/oauth2/", "/admin/clients"), "HYDRA_ADMIN_URL"),
     (("/admin/",), "KRATOS_ADMIN_URL"),
     (("",), "KRATOS_PUBLIC_URL"),
@@ -131,4 +131,4 @@ def build_block_hint(page: bytes) -> str:
 def _get_setting(error: OryError | None) -> str:
     """The setting with the URL that a call was sent to."""
     path = error.operation.partition(" ")[2] if error else ""
-    return next(key for starts, key in SETTINGS if path.startswith(starts))
+    return next(key for starts, key in URL_SETTINGS if path.startswith(starts))

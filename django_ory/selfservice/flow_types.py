@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "FLOW_TYPES",
+    "FLOW_TYPES_BY_NAME",
     "LOGIN",
     "RECOVERY",
     "REGISTRATION",
@@ -67,6 +67,6 @@ RECOVERY = FlowType("recovery", "get_self_service_recovery_flow")
 VERIFICATION = FlowType("verification", "get_self_service_verification_flow")
 SETTINGS = FlowType("settings", "get_self_service_settings_flow")
 
-FLOW_TYPES: Mapping[str, FlowType] = {
+FLOW_TYPES_BY_NAME: Mapping[str, FlowType] = {
     flow_type.name: flow_type for flow_type in (LOGIN, REGISTRATION, RECOVERY, VERIFICATION, SETTINGS)
 }

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .flow_types import FLOW_TYPES
-from .views.error import ErrorView
+from .flow_types import FLOW_TYPES_BY_NAME
+from .views.error import FlowErrorView
 from .views.flows import FlowView
-from .views.logout import LogoutView
+from .views.logout import SelfServiceLogoutView
 
 urlpatterns = [
     *(
         path(f"{name}/", FlowView.as_view(flow_type=flow_type), name=name)
-        for name, flow_type in FLOW_TYPES.items()
+        for name, flow_type in FLOW_TYPES_BY_NAME.items()
     ),
-    path("error/", ErrorView.as_view(), name="error"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("error/", FlowErrorView.as_view(), name="error"),
+    path("logout/", SelfServiceLogoutView.as_view(), name="logout"),
 ]

@@ -25,9 +25,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def ory_element(context: Context, name: str, /, **values: Any) -> SafeString:
-    """Render ``ory/elements/<name>.html`` with ``values`` and nothing else of the page's context but its
-    nonce, which is how ``{% ory_nonce %}`` finds it where a context processor made it.
-    """
+    """Render ``ory/elements/<name>.html`` with ``values`` and the nonce of the page as its context."""
     found = context.template.engine.get_template(f"ory/elements/{name}.html")  # type: ignore[union-attr]
     nonce = {"csp_nonce": context["csp_nonce"]} if "csp_nonce" in context else {}
     return found.render(context.new({**nonce, **values}))
@@ -35,28 +33,29 @@ def ory_element(context: Context, name: str, /, **values: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def ory_field(context: Context, field: Field) -> SafeString:
-    """Render a field of a form of Kratos through the element that its kind names."""
+    """Render a form field with its element template."""
     return ory_element(context, field.element, **field.variables())
 
 
 @register.simple_tag(takes_context=True)
 def ory_site_name(context: Context) -> str:
-    """The name of the site, for the top of the pages."""
+    """Return the name of the site."""
     request = getattr(context, "request", None)
     return site_name(request, alias=get_ory(request).alias if request else aliases()[0])
 
 
 @register.simple_tag
 def ory_root() -> str:
-    """The address of the start page: ``/``, or what the site is mounted under."""
+    """Return the path of the homepage: the script prefix, usually ``/``."""
     return get_script_prefix()
 
 
 @register.simple_tag
 def ory_language() -> SafeString:
-    """``lang="..." dir="..."`` of the pages' texts. English if the active language has no translation.
+    """Return ``lang="..." dir="..."`` for the texts of the pages.
 
-    A translation names its own language, so those in a site's ``LOCALE_PATHS`` count as well.
+    A translation contains the code of its language, so translations in ``LOCALE_PATHS`` work as well. Without
+    a translation for the active language, the texts are English.
     """
     language = pgettext("code of the language of these texts, such as de", "en")
     direction = "rtl" if language.partition("-")[0] in settings.LANGUAGES_BIDI else "ltr"
@@ -65,8 +64,8 @@ def ory_language() -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def ory_nonce(context: Context) -> SafeString:
-    """`` nonce="..."`` if the site has one (Django 6's or django-csp's), else nothing."""
-    # Django's nonce is false until it was turned into text, so the name is looked for and not the value.
+    """Return `` nonce="..."`` with the nonce of Django 6 or django-csp; empty without a nonce."""
+    # Django's nonce is false before its first use, so only its presence is tested.
     nonce = (
         context["csp_nonce"]
         if "csp_nonce" in context

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from django_ory.client import models
 from django_ory.http.redirects import TrustedOrigins
-from django_ory.selfservice.flow_types import FLOW_TYPES
+from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from django_ory.selfservice.pages.flow_page import FlowPage, build_page
 from django_ory.testing import build_identity_json, build_session_json
 
@@ -60,7 +60,9 @@ def page() -> Callable[..., FlowPage]:
 
     def make(body: dict[str, Any], **options: Any) -> FlowPage:
         kind = body["request_url"].split("/self-service/")[1].split("/")[0]
-        return build_page(FLOW_TYPES[kind], read(body), **{"origins": ORIGINS, "site": "Acme", **options})
+        return build_page(
+            FLOW_TYPES_BY_NAME[kind], read(body), **{"origins": ORIGINS, "site": "Acme", **options}
+        )
 
     return make
 

@@ -18,7 +18,7 @@ from django_ory.client.models import (
     SettingsFlow,
     VerificationFlow,
 )
-from django_ory.selfservice.flow_types import FLOW_TYPES
+from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from django_ory.selfservice.pages.flow_page import build_page
 
 from .conftest import ANN, ORIGINS
@@ -145,7 +145,7 @@ class Checked(HTMLParser):
 def test_any_flow_makes_a_harmless_page(kind: tuple[str, type[Any]], body: dict[str, Any]) -> None:
     name, model = kind
     page = build_page(
-        FLOW_TYPES[name], model.model_validate(body), origins=ORIGINS, site="Acme", identity=ANN
+        FLOW_TYPES_BY_NAME[name], model.model_validate(body), origins=ORIGINS, site="Acme", identity=ANN
     )
     html = render_to_string(f"ory/selfservice/{name}.html", {"page": page, "footer": ()})
     Checked(convert_charrefs=True).feed(html)

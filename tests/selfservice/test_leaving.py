@@ -217,8 +217,9 @@ def test_what_stands_in_an_address_is_not_repeated_and_asks_nobody(
     assert not kratos.ory.requests
 
 
-def test_every_reason_has_a_status_and_a_way_out() -> None:
+def test_every_reason_has_an_error_status_and_texts() -> None:
     for reason, explanation in EXPLANATIONS.items():
         assert explanation.status >= 400, reason
-        assert explanation.links, reason
+        assert explanation.title, reason
+        assert explanation.text, reason
     assert classify_error({}) == "error"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from django_ory.client.models import UiNode
-from django_ory.selfservice.flow_types import FLOW_TYPES
+from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from django_ory.selfservice.forms.fields import (
     BackupCode,
     BackupCodes,
@@ -33,7 +33,7 @@ from .shapes import field, hidden, node, submit, text
 
 
 def read(body: dict[str, Any], kind: str = "login") -> Any:
-    return NodeConverter(FLOW_TYPES[kind], ORIGINS).to_field(UiNode.model_validate(body))
+    return NodeConverter(FLOW_TYPES_BY_NAME[kind], ORIGINS).to_field(UiNode.model_validate(body))
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_an_unknown_node_shows_its_label_or_nothing() -> None:
 
 
 def test_ids_are_unique_and_clean() -> None:
-    reader = NodeConverter(FLOW_TYPES["login"], ORIGINS)
+    reader = NodeConverter(FLOW_TYPES_BY_NAME["login"], ORIGINS)
     names = ["traits.a", "traits.a", "traits-a", '"><script>', "…"]
     found = [reader.to_field(UiNode.model_validate(field(name))) for name in names]
     ids = [each.id for each in found if isinstance(each, Input)]

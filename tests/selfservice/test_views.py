@@ -20,7 +20,7 @@ from django_ory.clients import get_client
 from django_ory.http.redirects import sign_client_name
 from django_ory.selfservice.decisions.flows import MAX_NODES
 from django_ory.selfservice.decisions.redirect_loop import MAX_REPEATS
-from django_ory.selfservice.flow_types import FLOW_TYPES
+from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from tests.authentication.fixtures import change_ory
 
 from . import shapes
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["change_ory"]
 
-ALL = list(FLOW_TYPES)
+ALL = list(FLOW_TYPES_BY_NAME)
 OPEN = ["login", "registration", "recovery", "verification"]
 BODIES = {
     "login": shapes.login(extra=shapes.passkey()),

@@ -92,7 +92,7 @@ class BrowserState:
 
 @dataclass(frozen=True)
 class RenderFlow:
-    """Render the flow. ``reason``: why it replaces another flow, or empty."""
+    """Render the flow. ``reason``: of the restart, or empty."""
 
     flow: AnyFlow
     reason: str = ""
@@ -115,7 +115,7 @@ class StartFlow:
 class RestartFlow:
     """Restart the page, counted by the loop guard. The new page shows ``reason``.
 
-    ``flow_id``: the flow that replaces the present one, if Kratos names it.
+    ``flow_id``: the new flow, if Kratos has created one.
     """
 
     reason: str

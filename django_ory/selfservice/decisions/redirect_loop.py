@@ -1,8 +1,8 @@
 """Guard against redirect loops: a signed cookie that lives for a minute.
 
-It counts the restarts of a page with their reason, and the repeats of a redirect without a page in between.
-Without it, a browser that blocks the cookies of Kratos or does not send them to this site would be redirected
-between Kratos and the site until it gives up.
+The cookie counts the restarts of a page with their reason, and the repeats of a redirect without a page in
+between. Without the guard, a browser that blocks Kratos' cookies or does not send them to this site would be
+redirected between Kratos and the site without end.
 """
 
 from __future__ import annotations

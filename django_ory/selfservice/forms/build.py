@@ -1,7 +1,7 @@
 """Groups the fields of a flow into forms.
 
 Methods that share an input share a form; each other method has a form of its own. Sign-in with other sites
-always has its own form, because what the user types elsewhere must not be sent with its buttons.
+always has its own form, so that its buttons do not send the inputs of other methods.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_forms"]
 
-#: Groups whose fields belong to every method.
+#: Groups with fields for every method.
 SHARED_GROUPS = frozenset({"default", "identifier_first", "profile", "captcha"})
 SSO_GROUPS = frozenset({"oidc", "saml"})
 

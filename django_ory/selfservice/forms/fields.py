@@ -60,7 +60,7 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedField(Field):
-    """A field whose value is posted under ``name``."""
+    """A field with a value that is posted under ``name``."""
 
     name: str
 

@@ -78,7 +78,7 @@ DATA_ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 USED_CODE_MESSAGE = 1050014
 
 #: (flow, name, value of a button) -> label, where the label of Kratos is wrong for the step.
-LABELS: Mapping[tuple[str, str, str | None], Any] = {
+STEP_LABELS: Mapping[tuple[str, str, str | None], Any] = {
     ("settings", "password", None): gettext_lazy("New password"),
     ("registration", "method", "profile"): gettext_lazy(
         "Continue"
@@ -130,7 +130,7 @@ class NodeConverter:
 
     def _get_input_label(self, node: UiNode, a: UiNodeInputAttributes) -> str:
         value = form_value(a.value) if a.type == "submit" else None
-        return str(LABELS.get((self.flow_type.name, a.name, value), "")) or _get_label(node, a.label)
+        return str(STEP_LABELS.get((self.flow_type.name, a.name, value), "")) or _get_label(node, a.label)
 
     def _convert_input(self, node: UiNode, a: UiNodeInputAttributes, common: dict[str, Any]) -> Field:
         if a.type == "hidden" and not self._must_show(a):

@@ -43,7 +43,7 @@ UNKNOWN_IDENTIFIER_MESSAGES = frozenset({4000035, 4000037})
 
 @dataclass(frozen=True)
 class FlowPage:
-    """``step``: a key of ``STEPS``. ``account``: the account of a form that does not ask for it."""
+    """``step``: a key of ``STEPS``. ``account``: the account of a form without an identifier."""
 
     step: str
     heading: Heading
@@ -178,7 +178,7 @@ def _prefill(
 
 
 def _find_account(step: Step, fields: Sequence[Field], account: str) -> str:
-    """Return the account of a sign-in whose form does not ask for it."""
+    """Return the account of a sign-in without an input for the identifier."""
     if not step.names_account:
         return ""
     identifier = next(

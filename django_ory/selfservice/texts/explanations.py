@@ -15,13 +15,13 @@ __all__ = ["EXPLANATIONS", "Explanation"]
 
 @dataclass(frozen=True)
 class Explanation:
-    """``steps``: what the user can try. ``links``: again, sign_in, home."""
+    """``steps``: the things that the user can try. ``can_retry``: starting again can succeed."""
 
     status: int
     title: Any
     text: Any
     steps: tuple[Any, ...] = ()
-    links: tuple[str, ...] = ("again", "home")
+    can_retry: bool = True
 
 
 EXPLANATIONS: Mapping[str, Explanation] = {
@@ -46,10 +46,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         ),
     ),
     "other_host": Explanation(  # development only
-        400,
-        _("Open this site at another address"),
-        _("You cannot sign in at this address."),
-        links=("again",),
+        400, _("Open this site at another address"), _("You cannot sign in at this address.")
     ),
     "too_many_restarts": Explanation(
         400,
@@ -62,46 +59,27 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("The sign-in service sent an invalid response. If it happens again, contact support."),
     ),
     "disabled": Explanation(
-        403,
-        _("Not available"),
-        _("This feature is disabled on this site."),
-        links=("sign_in", "home"),
+        403, _("Not available"), _("This feature is disabled on this site."), can_retry=False
     ),
-    # Error page.
+    # Errors that Kratos stored.
     "error": Explanation(
-        400,
-        _("Something went wrong"),
-        _("We could not complete your request. Please start again."),
-        links=("sign_in", "home"),
+        400, _("Something went wrong"), _("We could not complete your request. Please start again.")
     ),
     "server": Explanation(
         503,
         _("We can't sign you in right now"),
         _("Our sign-in service is temporarily unavailable. Your account is safe. Try again in a moment."),
-        links=("sign_in", "home"),
     ),
-    "return_to": Explanation(
-        400,
-        _("Cannot continue"),
-        _("The return address is not allowed."),
-        links=("sign_in", "home"),
-    ),
+    "return_to": Explanation(400, _("Cannot continue"), _("The return address is not allowed.")),
     "aal1": Explanation(
         401,
         _("Sign in first"),
         _("Sign in with your password or another method, then confirm with your second factor."),
-        links=("sign_in", "home"),
     ),
     "expired": Explanation(
         410,
         _("This page has expired"),
         _("For your security, this page is only available for a limited time. Please start again."),
-        links=("sign_in", "home"),
     ),
-    "account_disabled": Explanation(
-        401,
-        _("This account has been disabled"),
-        _("Contact support."),
-        links=("home",),
-    ),
+    "account_disabled": Explanation(401, _("This account has been disabled"), _("Contact support.")),
 }

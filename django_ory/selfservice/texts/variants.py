@@ -1,4 +1,4 @@
-"""Texts for messages of Kratos whose meaning depends on their context, not on the id alone.
+"""Texts for messages of Kratos that depend on the context of the message as well as on the id.
 
 For errors of JSON-schema validation, Kratos sends the text of its library ("expected integer, but got
 string"). The tables below have texts for the mistakes that users can make.

@@ -24,12 +24,12 @@ from django_ory.selfservice.texts.explanations import EXPLANATIONS
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["ErrorView", "render_explanation"]
+__all__ = ["FlowErrorView", "render_explanation"]
 
 logger = logging.getLogger("django_ory.selfservice")
 
 
-class ErrorView(PageView):
+class FlowErrorView(PageView):
     """Explains an error that Kratos stored under the ``id`` of the query."""
 
     http_method_names = ["get", "head"]  # noqa: RUF012 (as Django declares it)

@@ -62,15 +62,15 @@ REDIRECT_LOOP_HINT = (
     "same Kratos."
 )
 
-#: States of a flow whose form has changed the identity.
+#: States of a flow after its form has changed the identity.
 CHANGED_STATES = frozenset({"success", "passed_challenge"})
 
-#: Parameters of a flow's start whose values are fixed. Kratos would show an error page for another value.
+#: Parameters with fixed values. Kratos shows an error page for other values.
 PARAMETER_VALUES = {"refresh": ("true",), "aal": ("aal1", "aal2")}
 
 
 class HttpResponseSeeOther(HttpResponseRedirect):
-    """A redirect that is followed with GET, whatever the method of the request."""
+    """A redirect that browsers follow with GET after any method."""
 
     status_code = 303
 
@@ -206,7 +206,7 @@ class FlowView(PageView):
         return response
 
     def _is_kratos(self) -> bool:
-        """Whether KRATOS_PUBLIC_URL is a Kratos whose health endpoints are hidden, as Ory Network's are."""
+        """Whether KRATOS_PUBLIC_URL is a Kratos with hidden health endpoints, as on Ory Network."""
         if get_settings(self.alias).sdk_url:
             return True
         try:

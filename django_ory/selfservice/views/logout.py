@@ -23,12 +23,12 @@ from .flows import HttpResponseSeeOther
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["LogoutView"]
+__all__ = ["SelfServiceLogoutView"]
 
 logger = logging.getLogger("django_ory.selfservice")
 
 
-class LogoutView(PageView):
+class SelfServiceLogoutView(PageView):
     """GET asks for a confirmation. POST signs out and redirects to Kratos, which ends its session."""
 
     def get(self, request: HttpRequest) -> HttpResponse:

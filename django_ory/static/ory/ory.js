@@ -1,30 +1,30 @@
-// What the pages gain where JavaScript runs. Without it everything but passkeys and security keys works the same.
+// Enhancements of the pages. Only passkeys and security keys need this script.
 (() => {
   "use strict";
 
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-  // A page opened again after an error starts at the summary, also where autofocus is not honored on elements like it.
+  // Focus the error summary, also in browsers that ignore autofocus on such elements.
   const summary = document.querySelector(".ory-summary");
   if (summary) summary.focus();
 
-  // A submitted form is busy: its button says so and a second click does nothing. The site's own forms are left alone.
+  // Mark a submitted form as busy and ignore a second click. Forms of the site are not changed.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.closest(".ory")) return;
     if (form.dataset.oryBusy) return event.preventDefault();
     form.dataset.oryBusy = "true";
     if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
-    setTimeout(ready, 10000); // the visitor may have stopped it
+    setTimeout(ready, 10000); // the user may have stopped the request
   });
   const ready = () => {
     each("form[data-ory-busy]", (form) => delete form.dataset.oryBusy);
     each(".ory [aria-busy]", (button) => button.removeAttribute("aria-busy"));
   };
-  // The way back through the browser's history finds the form ready again.
+  // After the back button, the form can be submitted again.
   addEventListener("pageshow", ready);
 
-  // Show password. The label says what a press does, so there is no pressed state beside it.
+  // Show password. The label names the action, so the button needs no pressed state.
   each("input[type=password][data-ory-show]", (input) => {
     const button = document.createElement("button");
     const offer = (text, label) => {
@@ -45,7 +45,7 @@
     input.after(button);
   });
 
-  // Passkeys and security keys: the names that Kratos' own script defines, and no others.
+  // Passkeys and security keys: only these functions of Kratos' script are called.
   const triggers = new Set([
     "oryWebAuthnLogin", "oryWebAuthnRegistration", "oryPasskeyLogin", "oryPasskeyLoginAutocompleteInit",
     "oryPasskeyRegistration", "oryPasskeySettingsRegistration", "__oryWebAuthnLogin", "__oryWebAuthnRegistration",
