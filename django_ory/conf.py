@@ -59,6 +59,10 @@ class PerAlias(Generic[T]):
         except KeyError:
             return self._made.setdefault(alias, self._make(alias))
 
+    def results(self) -> list[T]:
+        """Return what was made so far."""
+        return list(self._made.values())
+
     def clear(self) -> None:
         """Make everything anew when it is asked for next."""
         self._made.clear()

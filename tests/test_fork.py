@@ -16,11 +16,6 @@ from django_ory.authentication.credentials import Credential
 from django_ory.authentication.request import _THREADS
 from django_ory.authentication.resolver import flights, resolve
 from django_ory.authentication.results import SessionState
-from django_ory.authentication.session_cache import memory_for
-from django_ory.client.services import KRATOS_PUBLIC
-from django_ory.client.transport import Call
-from django_ory.clients import get_fail_fast
-from django_ory.fail_fast import MAX_CALLS_PER_VISITOR
 from django_ory.resilience.log_throttle import once_per_window
 from tests.authentication.stand_in import ory_settings
 
@@ -49,20 +44,14 @@ def log_a_warning() -> None:
 
 
 def locks() -> list[Any]:
-    fail_fast = get_fail_fast()
     return [
-        fail_fast._slots._lock,
-        fail_fast._failing._lock,
-        fail_fast._failing._failures._lock,
-        fail_fast.breakers["kratos_public"]._lock,
-        memory_for("default")._anonymous._lock,
         flights._lock,
         once_per_window._lock,
     ]
 
 
 def hold_everything(held: threading.Event, forked: threading.Event) -> None:
-    """As calls of other threads would: their slots, their threads and, for an instant, their locks."""
+    """As calls of other threads would: their threads and, for an instant, their locks."""
     call_from_async_code()
     fingerprint = CREDENTIAL.fingerprint("default")
     call = threading.Thread(
@@ -70,21 +59,11 @@ def hold_everything(held: threading.Event, forked: threading.Event) -> None:
     )
     call.start()
     with ExitStack() as stack:
-        [visitor] = get_fail_fast()._visitors(whoami())
-        for _ in range(MAX_CALLS_PER_VISITOR):
-            assert get_fail_fast()._slots.take(visitor, seconds=1)
-            stack.callback(get_fail_fast()._slots.give_back, visitor)
-        with ExitStack() as inner:
-            for lock in locks():
-                inner.enter_context(lock)
-            held.set()
-            forked.wait(10)
+        for lock in locks():
+            stack.enter_context(lock)
+        held.set()
+        forked.wait(10)
     call.join()
-
-
-def whoami() -> Call:
-    path = "/sessions/whoami"
-    return Call(f"GET {path}", KRATOS_PUBLIC, "GET", path, {"Cookie": CREDENTIAL.value}, 5)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -22,7 +22,7 @@ LISTED = {
 #: Modules whose names stand elsewhere.
 ELSEWHERE = {"django_ory.urls", "django_ory.client.models"}
 #: What Django or the app itself imports.
-INTERNAL = {"apps", "fail_fast", "traits", "user_fields", "user_names"}
+INTERNAL = {"apps", "traits", "user_fields", "user_names"}
 
 
 @pytest.mark.parametrize("module", sorted(LISTED.keys() - ELSEWHERE))

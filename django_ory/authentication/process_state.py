@@ -3,7 +3,7 @@ marks."""
 
 from __future__ import annotations
 
-from django_ory.clients import get_fail_fast
+from django_ory.clients import reset_circuit_breakers
 from django_ory.resilience.log_throttle import once_per_window
 
 from .resolver import flights
@@ -14,7 +14,7 @@ __all__ = ["clear_process_state"]
 
 def clear_process_state() -> None:
     """Forget it all, as a new process would."""
-    get_fail_fast.clear()
+    reset_circuit_breakers()
     memory_for.clear()
     once_per_window.clear()
     flights.clear()

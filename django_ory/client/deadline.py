@@ -31,18 +31,16 @@ __all__ = ["Deadline", "DeadlinePool", "SecureDeadlinePool"]
 
 
 class Deadline(Timeout):
-    """The timeout of an exchange that ends at ``until``, on the clock of ``time.monotonic``."""
+    """The timeout of one exchange that ends at ``until``, by the clock of ``time.monotonic``."""
 
     def __init__(self, *, connect: float, until: float) -> None:
         super().__init__(connect=connect, total=max(until - time.monotonic(), 0.001))
         self.until = until
 
     def clone(self) -> Deadline:
-        """Return a copy with the remaining time. urllib3 makes one for each step."""
-        other = Deadline.__new__(Deadline)
-        other.__dict__.update(self.__dict__)  # skips the validation: all values are valid
-        other.total = max(self.until - time.monotonic(), 0.001)
-        return other
+        """Return itself with the remaining time. urllib3 clones a timeout for each step of an exchange."""
+        self.total = max(self.until - time.monotonic(), 0.001)
+        return self
 
 
 class _Stack:
@@ -78,8 +76,8 @@ class _Connection(HTTPConnection):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the pool may use it for another request: urllib3 looks for unread bytes."""
-        return not self.answered_early and super().is_connected
+        """Whether the pool may use the connection again. Unread bytes would be part of another response."""
+        return self.sock is not None and not self.answered_early and is_silent(self.sock)
 
     def connect(self) -> None:
         super().connect()
@@ -134,11 +132,6 @@ class _Connection(HTTPConnection):
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
-    @property
-    def is_connected(self) -> bool:
-        """As above. With TLS, unread bytes may be session tickets, or be decrypted already."""
-        return self.sock is not None and not self.answered_early and is_silent(self.sock)
-
     def connect(self) -> None:
         try:
             super().connect()

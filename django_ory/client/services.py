@@ -1,8 +1,8 @@
-"""The services of Ory, and OryClient's arguments for them. The API key goes to private ones only."""
+"""The services of Ory, and OryClient's arguments for them. The API key is sent to some of them only."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 __all__ = [
     "CONSOLE",
@@ -19,24 +19,25 @@ __all__ = [
 ]
 
 
-class Service(NamedTuple):
-    """One API of Ory: its name, the argument of OryClient with its URL, whether the API key goes there."""
+@dataclass(frozen=True, eq=False)
+class Service:
+    """One API of Ory."""
 
     name: str
-    argument: str
-    private: bool
+    argument: str  #: the argument of OryClient with its URL
+    needs_api_key: bool  #: whether the API key is sent there
 
 
-KRATOS_PUBLIC = Service("kratos_public", "kratos_public_url", private=False)
-KRATOS_ADMIN = Service("kratos_admin", "kratos_admin_url", private=True)
-HYDRA_PUBLIC = Service("hydra_public", "hydra_public_url", private=False)
-HYDRA_ADMIN = Service("hydra_admin", "hydra_admin_url", private=True)
-KETO_READ = Service("keto_read", "keto_read_url", private=True)
-KETO_WRITE = Service("keto_write", "keto_write_url", private=True)
-CONSOLE = Service("console", "console_url", private=True)
+KRATOS_PUBLIC = Service("kratos_public", "kratos_public_url", needs_api_key=False)
+KRATOS_ADMIN = Service("kratos_admin", "kratos_admin_url", needs_api_key=True)
+HYDRA_PUBLIC = Service("hydra_public", "hydra_public_url", needs_api_key=False)
+HYDRA_ADMIN = Service("hydra_admin", "hydra_admin_url", needs_api_key=True)
+KETO_READ = Service("keto_read", "keto_read_url", needs_api_key=True)
+KETO_WRITE = Service("keto_write", "keto_write_url", needs_api_key=True)
+CONSOLE = Service("console", "console_url", needs_api_key=True)
 # What only Ory Network has, under the project's own URL.
-NETWORK_ADMIN = Service("network_admin", "sdk_url", private=True)
-NETWORK_PUBLIC = Service("network_public", "sdk_url", private=False)
+NETWORK_ADMIN = Service("network_admin", "sdk_url", needs_api_key=True)
+NETWORK_PUBLIC = Service("network_public", "sdk_url", needs_api_key=False)
 
 SERVICES = {
     service.name: service

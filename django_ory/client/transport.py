@@ -11,9 +11,9 @@ import json
 import logging
 import re
 import time
+from collections.abc import Callable
 from copy import copy
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django_ory import __version__
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from urllib3 import HTTPHeaderDict
-
-    from .connection import OryRequest
 
 __all__ = [
     "DEFAULT_MAX_RESPONSE_BYTES",
@@ -71,29 +69,27 @@ class Reply(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call that is about to be sent, as an interceptor receives it."""
+    """A call that is about to be sent."""
 
     operation: str  #: method and path template
     service: Service
     method: str
     target: str  #: path and query
-    headers: Mapping[str, str]  #: the call's own headers, without those that every call carries
+    headers: Mapping[str, str]  #: the call's own headers, without those that every call has
+    body: bytes | None
     total: float  #: the seconds that the whole call may take
+    allow_redirect: bool = False  #: a 3xx is a success
+    allow_repeat: bool = False  #: may be sent once more if the connection breaks
+    max_bytes: int | None = None  #: the limit for the response's body, besides the client's own
 
     def __repr__(self) -> str:
         return f"<Call {self.operation}>"  # the rest is cookies, tokens and ids
 
 
-class Send(Protocol):
-    """Sends an intercepted call. ``total``: the seconds that the whole call may take."""
-
-    def __call__(self, *, total: float) -> Reply: ...
-
-
-class Interceptor(Protocol):
-    """A function around every call. Returns the reply of ``send``, or raises OryError."""
-
-    def __call__(self, call: Call, send: Send) -> Reply: ...
+#: Sends a call.
+Send = Callable[[Call], Reply]
+#: A function around every call. Returns the reply of ``send(call)``, or raises OryError.
+Interceptor = Callable[[Call, Send], Reply]
 
 
 class Transport:
@@ -117,8 +113,8 @@ class Transport:
             raise OryUsageError("proxy must be a URL such as http://user:password@proxy.example.com:3128.")
         from . import connection  # loads requests: not before there is a client
 
-        self._request = connection.OryRequest
-        self._channel = connection.Channel(
+        self._build_request = connection.PreparedCall
+        self._pool = connection.ConnectionPool(
             connect=timeout.connect,
             pool_size=pool_size,
             max_response_bytes=max_response_bytes,
@@ -132,7 +128,7 @@ class Transport:
             for service in SERVICES.values()
             if (url := urls[service.argument])
         }
-        self._of_the_project = {
+        self._project_services = {
             service for service in self._endpoints if urls[service.argument] == urls["sdk_url"]
         }
 
@@ -155,8 +151,7 @@ class Transport:
         success, ``once`` that not even a GET may be repeated, ``max_bytes`` that the body may be no larger.
         Raises OryTransportError, OryDecodeError, OryAPIError, and OryUsageError before anything is sent.
         """
-        endpoint = self._endpoints.get(service)
-        if endpoint is None:
+        if service not in self._endpoints:
             raise OryServiceNotConfigured(
                 f"{operation} needs {service.argument}, which this client was not given."
             )
@@ -167,57 +162,44 @@ class Transport:
                 raise OryUsageError(
                     f"{operation}: the value for the header {name} has a line break or a control character."
                 )
-        request = self._request(
-            method, endpoint.origin, endpoint.path + target, {**endpoint.headers, **headers}, body
-        )
-        if body is not None:
-            request.headers["Content-Length"] = str(len(body))
-        send = partial(
-            self._exchange,
-            request,
-            operation,
-            service,
-            redirect=redirect,
-            repeat=method == "GET" and not once,
-            max_bytes=max_bytes,
+        may_repeat = method == "GET" and not once
+        call = Call(
+            operation, service, method, target, headers, body, self._total, redirect, may_repeat, max_bytes
         )
         if self._interceptor is None:
-            return send(total=self._total)
-        return self._interceptor(Call(operation, service, method, target, headers, self._total), send)
+            return self._exchange(call)
+        return self._interceptor(call, self._exchange)
 
-    def _exchange(
-        self,
-        request: OryRequest,
-        operation: str,
-        service: Service,
-        *,
-        redirect: bool,
-        repeat: bool,
-        max_bytes: int | None,
-        total: float,
-    ) -> Reply:
+    def _exchange(self, call: Call) -> Reply:
+        endpoint = self._endpoints[call.service]
+        request = self._build_request(
+            call.method,
+            endpoint.origin,
+            endpoint.path + call.target,
+            {**endpoint.headers, **call.headers},
+            call.body,
+        )
         started, outcome = time.monotonic(), "no answer"
         try:
-            response, content = self._channel.exchange(
+            status, headers, content = self._pool.exchange(
                 request,
-                operation=operation,
-                server=service.name,
-                total=total,
-                repeat=repeat,
-                max_bytes=max_bytes,
+                operation=call.operation,
+                server=call.service.name,
+                total=call.total,
+                allow_repeat=call.allow_repeat,
+                max_bytes=call.max_bytes,
             )
-            outcome = str(response.status_code)
+            outcome = str(status)
         finally:
             if logger.isEnabledFor(logging.DEBUG):
-                logger.debug("%s %s %.0f ms", operation, outcome, (time.monotonic() - started) * 1000)
-        status = response.status_code
-        if 200 <= status < 300 or (redirect and 300 <= status < 400):
-            return Reply(status, response.raw.headers, content)
-        raise error_for(status, _loose(content), response.headers, operation)
+                logger.debug("%s %s %.0f ms", call.operation, outcome, (time.monotonic() - started) * 1000)
+        if 200 <= status < 300 or (call.allow_redirect and 300 <= status < 400):
+            return Reply(status, headers, content)
+        raise error_for(status, _json_or_text(content), headers, call.operation)
 
-    def is_of_the_project(self, service: Service) -> bool:
+    def shares_project_url(self, service: Service) -> bool:
         """Whether a service is reached under the project's own URL: Ory Network's, not a port of its own."""
-        return service in self._of_the_project
+        return service in self._project_services
 
     def with_total(self, seconds: float) -> Transport:
         """The same connections, and another time for the whole of a call."""
@@ -227,7 +209,7 @@ class Transport:
 
     def close(self) -> None:
         """Close every connection. A later call opens new ones."""
-        self._channel.close()
+        self._pool.close()
 
 
 class _Endpoint:
@@ -242,7 +224,7 @@ class _Endpoint:
         self.origin = parts[1]
         self.path = parts[3].rstrip("/")
         self.headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
-        if api_key and service.private:
+        if api_key and service.needs_api_key:
             self.headers["Authorization"] = f"Bearer {api_key}"
 
 
@@ -256,7 +238,7 @@ def _is_reachable(url: re.Match[str] | None) -> bool:
     return url is not None and 0 < int(url["port"] or 80) < 65536
 
 
-def _loose(content: bytes) -> Any:
+def _json_or_text(content: bytes) -> Any:
     """The JSON of an error's body, or its text if it is none."""
     try:
         return json.loads(content)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -15,18 +15,18 @@ T = TypeVar("T")
 
 
 class ExpiringMap(Generic[T]):
-    """At most ``max_size`` entries; the oldest one is dropped for a new one. Thread-safe."""
+    """At most ``max_size`` entries; the oldest one is dropped for a new one.
+
+    Thread-safe: each step is one atomic operation of a dictionary. Without a lock, a fork needs no care.
+    """
 
     def __init__(self, *, max_size: int) -> None:
         self._max_size = max_size
-        self._lock = threading.Lock()
-        self._entries: dict[Hashable, tuple[T, float]] = {}
-
-    def __len__(self) -> int:
-        return len(self._entries)
+        self._entries: OrderedDict[Hashable, tuple[T, float]] = OrderedDict()
+        self.used_until = 0.0  #: the time at which the last entry expires, by the monotonic clock
 
     def get(self, key: Hashable) -> T | None:
-        """The value, or None if it is missing or expired."""
+        """Return the value, or None if it is missing or expired."""
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -37,18 +37,18 @@ class ExpiringMap(Generic[T]):
 
     def set(self, key: Hashable, value: T, *, seconds: float) -> None:
         """Store a value for so many seconds."""
-        with self._lock:
-            self._entries.pop(key, None)
-            if len(self._entries) >= self._max_size:
-                del self._entries[next(iter(self._entries))]
-            self._entries[key] = (value, time.monotonic() + seconds)
+        until = time.monotonic() + seconds
+        self.used_until = max(self.used_until, until)
+        self._entries.pop(key, None)
+        self._entries[key] = (value, until)
+        if len(self._entries) > self._max_size:
+            self._entries.popitem(last=False)
 
     def pop(self, key: Hashable) -> None:
         """Drop the value, if there is one."""
-        with self._lock:
-            self._entries.pop(key, None)
+        self._entries.pop(key, None)
 
     def clear(self) -> None:
         """Drop everything."""
-        with self._lock:
-            self._entries.clear()
+        self._entries.clear()
+        self.used_until = 0.0

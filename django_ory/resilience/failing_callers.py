@@ -5,10 +5,8 @@ One account that the service answers too slowly, or with too much, must not hold
 
 from __future__ import annotations
 
-import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .expiring_map import ExpiringMap
 
@@ -24,63 +22,36 @@ FORGET_SECONDS = 60.0
 MAX_CALLERS = 1_000
 
 
-@dataclass
-class _Failure:
+class _Failure(NamedTuple):
     at: float  #: the time of the last failure, by the monotonic clock
     rejected_until: float
-    trial_until: float = 0.0  #: until then, a call of this caller is in progress and no other is allowed
 
 
-class FailingCallers:
-    """The failing callers of one process, by any hashable key. Thread-safe.
-
-    After a failure a caller has one call at a time. After a second failure, or the first one that can only be
-    the caller's own, all calls are rejected for ``REJECT_SECONDS``.
-    """
+class FailingCallers(ExpiringMap[_Failure]):
+    """The failing callers of one process, by any hashable key. Thread-safe."""
 
     def __init__(self) -> None:
-        self._failures: ExpiringMap[_Failure] = ExpiringMap(max_size=MAX_CALLERS)
-        self._lock = threading.Lock()
+        super().__init__(max_size=MAX_CALLERS)
 
-    def __bool__(self) -> bool:
-        return len(self._failures) > 0
-
-    def allow(self, callers: Iterable[Hashable], *, seconds: float) -> bool:
-        """Whether these callers may call now; if so, the call is expected to end within ``seconds``."""
+    def rejects(self, callers: Iterable[Hashable]) -> bool:
+        """Whether a call of these callers must not be sent now."""
         now = time.monotonic()
-        with self._lock:
-            failures = [failure for caller in callers if (failure := self._failures.get(caller))]
-            if any(failure.rejected_until > now or failure.trial_until > now for failure in failures):
-                return False
-            for failure in failures:
-                failure.trial_until = now + seconds
-        return True
+        return any(failure.rejected_until > now for each in callers if (failure := self.get(each)))
 
-    def succeeded(self, callers: Iterable[Hashable]) -> None:
+    def record_success(self, callers: Iterable[Hashable]) -> None:
         """Record an answer."""
         for caller in callers:
-            self._failures.pop(caller)
+            self.pop(caller)
 
-    def reject(self, callers: Iterable[Hashable]) -> None:
-        """Record a failure that can only be the callers' own, such as an answer that is too large."""
-        now = time.monotonic()
-        for caller in callers:
-            self._failures.set(caller, _Failure(now, now + REJECT_SECONDS), seconds=FORGET_SECONDS)
+    def record_failure(self, callers: Iterable[Hashable], *, since: float, is_own: bool = False) -> None:
+        """Record the failure of a call that began at ``since``, by the monotonic clock.
 
-    def failed(self, callers: Iterable[Hashable], *, since: float, answered_at: float) -> None:
-        """Record the failure of a call that began at ``since``; ``answered_at``: the service's last answer.
-
-        The failure is the callers' own if an earlier call of theirs failed, too, and the service answered
-        another caller between the two failures. Both times are by the monotonic clock.
+        The second failure in a row rejects the callers for ``REJECT_SECONDS``. Calls that failed side by side
+        count once. ``is_own``: the failure can only be the callers' own, so the first one rejects them.
         """
         now = time.monotonic()
         for caller in callers:
-            before = self._failures.get(caller)
-            rejected_until = before.rejected_until if before else 0.0
-            if before and before.at <= since and before.at < answered_at:
-                rejected_until = now + REJECT_SECONDS
-            self._failures.set(caller, _Failure(now, rejected_until), seconds=FORGET_SECONDS)
-
-    def clear(self) -> None:
-        """Forget every failure."""
-        self._failures.clear()
+            before = self.get(caller)
+            is_rejected = is_own or (before is not None and before.at <= since)
+            until = now + REJECT_SECONDS if is_rejected else before.rejected_until if before else 0.0
+            self.set(caller, _Failure(now, until), seconds=FORGET_SECONDS)

@@ -1,9 +1,10 @@
-"""A service that hangs does not hold every call, and no single caller can open the circuit for the others."""
+"""A service that hangs does not hold every call, and no caller can open the circuit for the others."""
 
 from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,11 +25,15 @@ class Clock:
 
 
 class Service:
-    """What the probe finds."""
+    """The service that the probe calls. ``seconds``: the duration of a probe."""
 
     is_up = False
+    seconds = 0.0
+    probes = 0
 
     def probe(self) -> bool:
+        self.probes += 1
+        time.sleep(self.seconds)
         return self.is_up
 
 
@@ -49,194 +54,178 @@ def breaker(service: Service, clock: Clock) -> CircuitBreaker:
     return CircuitBreaker(service.probe, probe_seconds=1.5, retry_seconds=1.0)
 
 
-def opened(breaker: CircuitBreaker, clock: Clock) -> CircuitBreaker:
-    breaker.failed(since=clock.now)
-    assert breaker.is_open
-    return breaker
+@pytest.fixture
+def threaded(service: Service, monkeypatch: pytest.MonkeyPatch) -> CircuitBreaker:
+    """A circuit breaker with real threads."""
+    monkeypatch.setattr(module, "Thread", threading.Thread)
+    return CircuitBreaker(service.probe, probe_seconds=0.5, retry_seconds=0.05)
 
 
-def test_failure_without_caller_opens_it(breaker: CircuitBreaker, clock: Clock) -> None:
-    assert breaker.allows("ann")
-    breaker.failed(since=clock.now)
-    assert breaker.is_open
-    assert not breaker.allows("ann")
-    assert not breaker.allows()
+def allows(breaker: CircuitBreaker) -> bool:
+    return breaker.allows_calls(wait=3)
 
 
-def test_first_failing_caller_is_rejected_alone_until_the_probe_ends(
-    breaker: CircuitBreaker, clock: Clock, probes: Probes
-) -> None:
-    breaker.failed("eve", since=clock.now)
-    assert not breaker.is_open
+def open_circuit(breaker: CircuitBreaker, probes: Probes) -> None:
+    breaker.record_failure()
+    probes.run()
     assert not breaker.is_closed
-    assert not breaker.allows("eve")
-    assert breaker.allows("ann")
-    assert breaker.allows()
-    assert len(probes.waiting) == 1
 
 
-def test_successful_probe_allows_the_failing_caller_again(
+def test_failure_alone_rejects_nobody(breaker: CircuitBreaker, probes: Probes) -> None:
+    for _ in range(5):
+        breaker.record_failure()
+    assert allows(breaker)
+    assert probes.started == 1
+
+
+def test_failed_probe_opens_the_circuit(breaker: CircuitBreaker, probes: Probes) -> None:
+    open_circuit(breaker, probes)
+    assert not allows(breaker)
+
+
+def test_successful_probe_keeps_the_circuit_closed(
     breaker: CircuitBreaker, clock: Clock, service: Service, probes: Probes
 ) -> None:
     service.is_up = True
     for _ in range(5):
-        breaker.failed("eve", since=clock.now)
+        breaker.record_failure()
         probes.run()
-        clock.now += 0.1
         assert breaker.is_closed
-        assert breaker.allows("eve")
+        assert allows(breaker)
+        clock.now += 2
 
 
-def test_failed_probe_opens_it(breaker: CircuitBreaker, clock: Clock, probes: Probes) -> None:
-    breaker.failed("eve", since=clock.now)
-    probes.run()
-    assert breaker.is_open
-    assert not breaker.allows("ann")
-
-
-def test_second_failing_caller_opens_it(breaker: CircuitBreaker, clock: Clock, probes: Probes) -> None:
-    for caller in ("eve", "eve", "ann"):
-        assert not breaker.is_open
-        breaker.failed(caller, since=clock.now)
-    assert breaker.is_open
-    assert probes.started == 1
-
-
-def test_answer_to_anyone_clears_the_suspicion(breaker: CircuitBreaker, clock: Clock, probes: Probes) -> None:
-    breaker.failed("eve", since=clock.now)
-    breaker.succeeded()
-    clock.now += 0.1
-    breaker.failed("mallory", since=clock.now)
-    assert not breaker.is_open
-
-
-def test_probe_that_fails_after_an_answer_opens_nothing(
-    breaker: CircuitBreaker, clock: Clock, probes: Probes
+def test_failures_start_one_probe_per_retry_seconds(
+    breaker: CircuitBreaker, clock: Clock, service: Service, probes: Probes
 ) -> None:
-    breaker.failed("eve", since=clock.now)
-    breaker.succeeded()
-    probes.run()
-    assert breaker.is_closed
-
-
-def test_failure_of_a_call_from_before_the_last_answer_counts_for_nothing(
-    breaker: CircuitBreaker, clock: Clock, probes: Probes
-) -> None:
-    since = clock.now
-    clock.now += 1
-    breaker.succeeded()
-    clock.now += 2
-    breaker.failed(since=since)
-    assert breaker.is_closed
-    breaker.failed(since=clock.now)
-    assert breaker.is_open
+    service.is_up = True
+    for _ in range(10):
+        breaker.record_failure()
+        probes.run()
+        clock.now += 0.21
+    assert probes.started == 2
 
 
 def test_open_circuit_probes_once_per_retry_seconds(
     breaker: CircuitBreaker, clock: Clock, probes: Probes
 ) -> None:
-    opened(breaker, clock)
-    probes.run()  # it fails
+    open_circuit(breaker, probes)
     for started in (2, 3, 4):
         clock.now += 0.9
-        assert not breaker.allows()
+        assert not allows(breaker)
         clock.now += 0.2
-        assert not breaker.allows()
-        assert not breaker.allows()
+        assert not allows(breaker)
+        assert not allows(breaker)
         assert probes.started == started
         probes.run()
-    assert breaker.is_open
+    assert not breaker.is_closed
 
 
 def test_open_circuit_has_one_probe_at_a_time(breaker: CircuitBreaker, clock: Clock, probes: Probes) -> None:
-    opened(breaker, clock)
+    open_circuit(breaker, probes)
     for _ in range(3):
         clock.now += 1.1  # the probe hangs
-        assert not breaker.allows()
-    assert probes.started == 1
-
-
-def test_successful_probe_closes_it(
-    breaker: CircuitBreaker, clock: Clock, service: Service, probes: Probes
-) -> None:
-    opened(breaker, clock)
-    probes.run()
-    service.is_up = True
-    clock.now += 1.1
-    assert not breaker.allows()
-    probes.run()
-    assert breaker.is_closed
-    assert breaker.allows()
-
-
-def test_after_a_quiet_time_one_call_replaces_the_probe(
-    breaker: CircuitBreaker, clock: Clock, probes: Probes
-) -> None:
-    opened(breaker, clock)
-    probes.run()
-    clock.now += 60
-    assert breaker.allows()
-    assert not breaker.allows()  # the others wait for its result
-    breaker.succeeded()
-    assert breaker.allows()
-
-
-@pytest.mark.parametrize("is_open", [True, False], ids=["open", "suspected"])
-def test_where_threads_do_not_run_calls_find_out(
-    breaker: CircuitBreaker, clock: Clock, probes: Probes, is_open: bool
-) -> None:
-    breaker.failed(None if is_open else "ann", since=clock.now)
-    allowed = []
-    for _ in range(8):
-        clock.now += 1.1
-        allowed.append(breaker.allows("ann"))
-    assert True in allowed
-
-
-def test_probe_of_a_parent_process_is_started_anew(
-    breaker: CircuitBreaker, clock: Clock, probes: Probes
-) -> None:
-    opened(breaker, clock)
-    probes.dead = True  # as threads are in the child of a fork
-    clock.now += 1.1
-    assert not breaker.allows()
+        assert not allows(breaker)
     assert probes.started == 2
 
 
-def test_zero_retry_seconds_turn_it_off(service: Service, clock: Clock, probes: Probes) -> None:
+def test_successful_probe_closes_the_circuit(
+    breaker: CircuitBreaker, clock: Clock, service: Service, probes: Probes
+) -> None:
+    open_circuit(breaker, probes)
+    service.is_up = True
+    clock.now += 1.1
+    assert not allows(breaker)
+    probes.run()
+    assert breaker.is_closed
+    assert allows(breaker)
+
+
+def test_probe_of_a_parent_process_is_started_again(
+    breaker: CircuitBreaker, clock: Clock, probes: Probes
+) -> None:
+    open_circuit(breaker, probes)
+    clock.now += 1.1
+    assert not allows(breaker)
+    probes.dead = True  # as threads are in the child of a fork
+    clock.now += 1.1
+    assert not allows(breaker)
+    assert probes.started == 3
+
+
+def test_zero_retry_seconds_turn_the_circuit_breaker_off(
+    service: Service, clock: Clock, probes: Probes
+) -> None:
     breaker = CircuitBreaker(service.probe, probe_seconds=1.5, retry_seconds=0)
-    breaker.failed(since=clock.now)
+    breaker.record_failure()
     assert breaker.is_closed
     assert not probes.started
 
 
-def test_process_without_threads_left_still_rejects(
-    breaker: CircuitBreaker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+def test_process_without_threads_left_allows_calls(
+    breaker: CircuitBreaker, clock: Clock, probes: Probes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class NoThreads:
         def __init__(self, **_: object) -> None: ...
 
+        def is_alive(self) -> bool:
+            return False
+
         def start(self) -> None:
             raise RuntimeError("can't start new thread")
 
+    open_circuit(breaker, probes)
     monkeypatch.setattr(module, "Thread", NoThreads)
-    breaker.failed(since=clock.now)
-    clock.now += 1.1
-    assert not breaker.allows()
+    assert not allows(breaker)
     clock.now += 60
-    assert breaker.allows()
+    assert allows(breaker)
 
 
-def test_real_threads_close_it_when_the_service_is_back(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_up", [True, False])
+def test_calls_during_the_first_probe_wait_for_its_result(
+    threaded: CircuitBreaker, service: Service, is_up: bool
 ) -> None:
-    monkeypatch.setattr(module, "Thread", threading.Thread)
-    breaker = CircuitBreaker(service.probe, probe_seconds=0.1, retry_seconds=0.05)
-    breaker.failed(since=time.monotonic())
-    time.sleep(0.1)
-    assert not breaker.allows()
+    service.seconds, service.is_up = 0.2, is_up
+    threaded.record_failure()
+    while threaded.is_closed:
+        time.sleep(0.001)
+    started = time.monotonic()
+    with ThreadPoolExecutor(5) as pool:
+        assert list(pool.map(lambda _: allows(threaded), range(5))) == [is_up] * 5
+    assert time.monotonic() - started < 0.4
+    assert service.probes == 1
+
+
+def test_call_waits_no_longer_than_its_own_time(threaded: CircuitBreaker, service: Service) -> None:
+    service.seconds = 0.4
+    threaded.record_failure()
+    while threaded.is_closed:
+        time.sleep(0.001)
+    started = time.monotonic()
+    assert not threaded.allows_calls(wait=0.05)
+    assert time.monotonic() - started < 0.3
+
+
+def test_first_call_after_a_quiet_time_waits_for_a_new_probe(
+    threaded: CircuitBreaker, service: Service
+) -> None:
+    threaded.record_failure()
+    while threaded.is_closed or threaded._open_until == 0:
+        time.sleep(0.001)
+    assert not allows(threaded)
+    service.is_up = True
+    time.sleep(0.7)
+    assert allows(threaded)
+
+
+def test_circuit_closes_when_the_service_is_back(threaded: CircuitBreaker, service: Service) -> None:
+    threaded.record_failure()
+    until = time.monotonic() + 0.3
+    while time.monotonic() < until:
+        allows(threaded)
+    assert not allows(threaded)
     service.is_up = True
     until = time.monotonic() + 5
-    while not breaker.allows() and time.monotonic() < until:
+    while not allows(threaded) and time.monotonic() < until:
         time.sleep(0.01)
-    assert breaker.is_closed
+    assert threaded.is_closed

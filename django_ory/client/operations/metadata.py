@@ -57,7 +57,7 @@ class MetadataOperations(Operations):
             service = SERVICES[name]
         except (KeyError, TypeError):
             raise OryUsageError(f"service must be one of {', '.join(SERVICES)}.") from None
-        if service is KRATOS_ADMIN and not self._transport.is_of_the_project(service):
+        if service is KRATOS_ADMIN and not self._transport.shares_project_url(service):
             # That port has these under /admin, and answers the documented path with a redirect to there.
             path = f"/admin{path}"
         return self._send(f"GET {path}", service, returns)

@@ -157,8 +157,8 @@ class Operations:
         method, _, target = route.partition(" ")
         if path:
             target = target.format_map({name: _segment(route, name, value) for name, value in path.items()})
-        if query:
-            encoded = _urlencoded(route, query)
+        if query and (given := {name: value for name, value in query.items() if value is not None}):
+            encoded = _urlencoded(route, given)
             if encoded:
                 target = f"{target}?{encoded}"
         sent = {name: value for name, value in headers.items() if value} if headers else {}

@@ -17,8 +17,8 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from django_ory.authentication.process_state import clear_process_state
 from django_ory.client import models
-from django_ory.client.connection import OryAdapter
-from django_ory.clients import get_fail_fast
+from django_ory.client.connection import OryHTTPAdapter
+from django_ory.clients import reset_circuit_breakers
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, get_settings
 from django_ory.devstack.config.identity_schema import IDENTITY_SCHEMA
 
@@ -87,8 +87,7 @@ class FakeOry:
         )
         self.requests: list[FakeRequest] = []  #: every request, in order
         self._faults: dict[str, str] = {}
-        self._responders: dict[str, tuple[str, re.Pattern[str], Handler]] = {}
-        self._patch = mock.patch.object(OryAdapter, "send", self._build_send())
+        self._patch = mock.patch.object(OryHTTPAdapter, "send", self._build_send())
 
     def __enter__(self) -> Self:
         clear_process_state()
@@ -307,7 +306,7 @@ class FakeOry:
             yield
         finally:
             self.set_fault(service, None)
-            get_fail_fast.clear()
+            reset_circuit_breakers()
 
     def respond(
         self,
@@ -382,7 +381,7 @@ class FakeOry:
         return jsonlib.loads(self.handle(FakeRequest(method, path, body=jsonlib.dumps(body).encode())).body)
 
     def _build_send(self) -> Any:
-        def send(adapter: OryAdapter, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        def send(adapter: OryHTTPAdapter, request: PreparedRequest, *args: Any, **options: Any) -> Response:
             parts = urlsplit(request.url or "")
             body = request.body or b""
             response = self.handle(

@@ -50,9 +50,9 @@ class Remembering:
         self.succeeded.add(operation)
         return reply
 
-    def is_of_the_project(self, service: Service) -> bool:
+    def shares_project_url(self, service: Service) -> bool:
         """As the transport says."""
-        return self.transport.is_of_the_project(service)
+        return self.transport.shares_project_url(service)
 
     def close(self) -> None:
         """Close the connections."""
