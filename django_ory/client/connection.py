@@ -266,7 +266,7 @@ def _read(raw: Any, operation: str, limit: int) -> bytes:
         content = raw.read(limit + 1 if may_fit else EXCERPT, decode_content=True)
         if may_fit and len(content) <= limit:
             raw.release_conn()
-            return content
+            return bytes(content)
     raw.close()
     if is_error:
         return content[: min(limit, EXCERPT)]

@@ -74,7 +74,7 @@ class FramedResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         self._sock = sock
         self._reader = _DeadlineReader(sock)
-        super().__init__(self._reader, *args, **kwargs)
+        super().__init__(self._reader, *args, **kwargs)  # type: ignore[arg-type]  # it only calls makefile
 
     def begin(self, **_: Any) -> None:
         """Read the head of the final response. Interim responses are skipped, except 101.
@@ -83,31 +83,31 @@ class FramedResponse(HTTPResponse):
         """
         self._head_bytes_left = MAX_HEAD_BYTES
         for _number in range(MAX_INTERIM_RESPONSES + 1):
-            version, status, reason = self._read_status()
-            fields, lengths, codings, options = self._read_fields()
+            version, status, reason = self._read_status()  # type: ignore[attr-defined]
+            fields, framing = self._read_fields()
             if status >= 200 or status == HTTPStatus.SWITCHING_PROTOCOLS:
                 break
         else:
             raise InvalidHeader("too many interim responses")
         if not version.startswith("HTTP/1."):
             raise InvalidHeader("an unknown version of HTTP")
+        lengths, codings = framing["content-length"], framing["transfer-encoding"]
         self.code = self.status = status
         self.reason = reason.strip()
         self.version = 10 if version == "HTTP/1.0" else 11
         self.headers = self.msg = fields
         self.chunked = codings[:1] == ["chunked"]
         self.chunk_left = None
-        has_body = status >= 200 and status not in _WITHOUT_BODY and self._method != "HEAD"
+        has_body = status >= 200 and status not in _WITHOUT_BODY  # Ory's API has no HEAD
         self.length = _parse_length(lengths) if has_body and not self.chunked else None if has_body else 0
         has_one_length = len(lengths) + len(codings) == 1 and (self.chunked or bool(lengths))
-        self.will_close = not (
-            has_one_length and has_body and status < 300 and self.version == 11 and "close" not in options
-        )
+        is_complete = has_body and has_one_length and status < 300 and self.version == 11
+        self.will_close = not is_complete or "close" in ",".join(framing["connection"])
         if self.will_close:
             with contextlib.suppress(OSError):
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
 
-    def _read_fields(self) -> tuple[HTTPMessage, list[str], list[str], list[str]]:
+    def _read_fields(self) -> tuple[HTTPMessage, dict[str, list[str]]]:
         """Return the fields of a head, and the values of those that ``_FRAMING`` names, in lower case."""
         fields = HTTPMessage()
         framing: dict[str, list[str]] = {name: [] for name in _FRAMING}
@@ -120,7 +120,7 @@ class FramedResponse(HTTPResponse):
             fields[name] = value
             if (values := framing.get(name.lower())) is not None:
                 values.append(value.lower())
-        return fields, *framing.values()
+        return fields, framing
 
     def _close_conn(self) -> None:
         self._reader.is_at_end = True

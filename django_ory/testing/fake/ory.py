@@ -87,6 +87,7 @@ class FakeOry:
         )
         self.requests: list[FakeRequest] = []  #: every request, in order
         self._faults: dict[str, str] = {}
+        self._responders: dict[str, tuple[str, re.Pattern[str], Handler]] = {}
         self._patch = mock.patch.object(OryHTTPAdapter, "send", self._build_send())
 
     def __enter__(self) -> Self:
