@@ -50,3 +50,7 @@ class PresenceFilter(LabeledEmptyFilter):
     """Rows that exist in Ory, and rows that the last complete sync did not find."""
 
     labels = (gettext_lazy("In Ory"), gettext_lazy("Missing in Ory"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = gettext("presence")
