@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 
     from .rules import CheckContext
 
-MIDDLEWARE = '"django_ory.middleware.OryMiddleware"'
-BACKEND = "django_ory.backends.OryBackend"
+MIDDLEWARE_PATH = '"django_ory.middleware.OryMiddleware"'
 #: The test runner adds this host to ALLOWED_HOSTS. Browsers do not use it.
 TEST_HOST = "testserver"
 #: Caches that each process has for itself.
@@ -67,7 +66,7 @@ def _find_missing_middleware(context: CheckContext) -> Iterator[Finding]:
     if has_kratos and context.position(OryMiddleware) is None:
         yield Finding(
             "OryMiddleware is not in MIDDLEWARE: request.user is anonymous for users who sign in with Ory.",
-            f"MIDDLEWARE += [{MIDDLEWARE}]  # after AuthenticationMiddleware",
+            f"MIDDLEWARE += [{MIDDLEWARE_PATH}]  # after AuthenticationMiddleware",
         )
 
 
@@ -83,13 +82,13 @@ def middleware_order(context: CheckContext) -> Iterator[Finding]:
         if position is not None and position > ours:
             yield Finding(
                 f"OryMiddleware must come after {other.__name__}, which otherwise replaces request.user.",
-                f"Move {MIDDLEWARE} below AuthenticationMiddleware in MIDDLEWARE.",
+                f"Move {MIDDLEWARE_PATH} below AuthenticationMiddleware in MIDDLEWARE.",
             )
     position = context.position(LoginRequiredMiddleware)
     if position is not None and position < ours:
         yield Finding(
             "LoginRequiredMiddleware must come after OryMiddleware; otherwise all requests are anonymous.",
-            f"Move {MIDDLEWARE} above LoginRequiredMiddleware in MIDDLEWARE.",
+            f"Move {MIDDLEWARE_PATH} above LoginRequiredMiddleware in MIDDLEWARE.",
         )
 
 
@@ -109,7 +108,8 @@ def no_backend(context: CheckContext) -> Iterator[Finding]:
         consequence = "users who sign in with Ory have no permissions."
     yield Finding(
         f"OryBackend is not in AUTHENTICATION_BACKENDS: {consequence}",
-        f'AUTHENTICATION_BACKENDS = ["{BACKEND}", "django.contrib.auth.backends.ModelBackend"]',
+        'AUTHENTICATION_BACKENDS = ["django_ory.backends.OryBackend", '
+        '"django.contrib.auth.backends.ModelBackend"]',
     )
 
 

@@ -55,7 +55,7 @@ EXAMPLES: dict[str, str] = {
 }
 POLICIES = ("anonymous", "error", "stale")
 #: The usual port of the public and of the admin API.
-DEFAULT_PORTS = {"kratos": (4433, 4434), "hydra": (4444, 4445)}
+SERVER_PORTS = {"kratos": (4433, 4434), "hydra": (4444, 4445)}
 MINIMUMS: dict[str, float] = {
     "TIMEOUT": 0.05,
     "CONNECT_TIMEOUT": 0.05,
@@ -215,7 +215,7 @@ def _normalize(url: str) -> str:
 
 @project_rule("W010", "The ports of a public and an admin URL are swapped.")
 def swapped_urls(project: OrySettings) -> Iterator[Finding]:
-    for service, (public_port, admin_port) in DEFAULT_PORTS.items():
+    for service, (public_port, admin_port) in SERVER_PORTS.items():
         public, admin = getattr(project, f"{service}_public_url"), getattr(project, f"{service}_admin_url")
         if (_get_port(public), _get_port(admin)) != (admin_port, public_port):
             continue

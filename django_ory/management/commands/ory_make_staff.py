@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from django_ory.client import models as ory
 
-MAX_CANDIDATES = 10
+MAX_IDENTITIES = 10
 
 
 class Command(BaseCommand):
@@ -113,5 +113,5 @@ def _get_candidates(email: str, alias: str) -> list[ory.Identity]:
     found = client.admin_list_identities(credentials_identifier=email)
     if found:
         return list(found)
-    rows = Identity.objects.filter(alias=alias, label__iexact=email, missing_since=None)[:MAX_CANDIDATES]
+    rows = Identity.objects.filter(alias=alias, label__iexact=email, missing_since=None)[:MAX_IDENTITIES]
     return [client.admin_get_identity(str(row.identity_id)) for row in rows]

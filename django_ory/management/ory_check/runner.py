@@ -10,7 +10,7 @@ from django_ory.conf import get_settings
 from .hydra import compare_hydra
 from .kratos import ProbeClient, compare_kratos
 from .schemas import check_schemas
-from .services import SERVICES, check_service
+from .services import SERVICE_NAMES, check_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def check_project(alias: str) -> Iterator[Result]:
     settings = get_settings(alias)
     reachable = set()
     with new_client(ProbeClient, alias) as client:
-        for service in SERVICES:
+        for service in SERVICE_NAMES:
             if url := getattr(settings, f"{service}_url"):
                 result = check_service(client, settings, service, url)
                 if result.ok:

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
     from django_ory.conf import OrySettings
 
-__all__ = ["SERVICES", "check_service"]
+__all__ = ["SERVICE_NAMES", "check_service"]
 
 #: Responses to a path that a server does not have, or that this client may not call.
 WRONG_SERVER = (OryDecodeError, OryNotFound, OryUnexpectedRedirect, OryUnauthorized, OryForbidden)
 
 #: The services in the order of the report, with their printed names.
-SERVICES = {
+SERVICE_NAMES = {
     "kratos_public": "Kratos' public API",
     "kratos_admin": "Kratos' admin API",
     "hydra_public": "Hydra's public API",
@@ -70,9 +70,9 @@ def _check_identity(
     error = _probe(client, service)
     if not isinstance(error, WRONG_SERVER):
         return None
-    found, expected = _identify(settings, url), SERVICES[service]
+    found, expected = _identify(settings, url), SERVICE_NAMES[service]
     if found and found != service:
-        detail = f"{url} is {SERVICES[found]}, not {expected}"
+        detail = f"{url} is {SERVICE_NAMES[found]}, not {expected}"
         other = setting_path(settings.alias, f"{found.upper()}_URL")
         hint = f"Correct {setting}. If {other} is {expected}, swap the two values."
     elif isinstance(error, OryUnauthorized | OryForbidden):
