@@ -1,4 +1,4 @@
-"""The unit suite under LoginRequiredMiddleware: every page of ours that strangers need must say so itself."""
+"""The unit suite under the app's LoginRequiredMiddleware: pages for anonymous users must be exempt."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from tests.settings import MIDDLEWARE
 _after = MIDDLEWARE.index("django_ory.middleware.OryMiddleware") + 1
 MIDDLEWARE = [
     *MIDDLEWARE[:_after],
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django_ory.middleware.LoginRequiredMiddleware",
     *MIDDLEWARE[_after:],
 ]

@@ -16,7 +16,6 @@ from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 from django.urls import path
 
-from django_ory import middleware
 from django_ory.authentication.process_state import clear_process_state
 from django_ory.middleware import OryMiddleware
 from tests.authentication.fixtures import change_ory, kratos
@@ -39,7 +38,7 @@ RENEWED = {"Set-Cookie": "ory_kratos_session=renewed; Path=/; HttpOnly; SameSite
 
 @pytest.fixture
 def no_walls(settings: Any) -> None:
-    """Without LoginRequiredMiddleware, which asks for every view."""
+    """Without LoginRequiredMiddleware."""
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
 
 
@@ -221,7 +220,10 @@ class NosyOutside(Nosy):
         return response
 
 
-# With Django's LoginRequiredMiddleware.
+# With LoginRequiredMiddleware.
+
+LOGIN_REQUIRED = "django_ory.middleware.LoginRequiredMiddleware"
+DJANGOS_OWN = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 
 
 def inside(request: HttpRequest) -> HttpResponse:
@@ -243,9 +245,8 @@ class Walls:
 @pytest.fixture
 def login_required(settings: Any) -> None:
     settings.ROOT_URLCONF = Walls
-    name = "django.contrib.auth.middleware.LoginRequiredMiddleware"
-    if name not in settings.MIDDLEWARE:
-        settings.MIDDLEWARE = [*settings.MIDDLEWARE, name]
+    if LOGIN_REQUIRED not in settings.MIDDLEWARE:
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, LOGIN_REQUIRED]
 
 
 @pytest.mark.usefixtures("login_required")
@@ -259,6 +260,17 @@ def test_login_required_everywhere(client: Client, kratos: StandIn, route: str) 
     for method in ("get", "post"):
         assert getattr(client, method)(route, headers=SIGNED_IN).status_code == 503
     assert client.get("/public/", headers=SIGNED_IN).content == b"public"
+
+
+@pytest.mark.parametrize("route", ["/inside/", "/ainside/"])
+def test_djangos_login_required_middleware_works_while_kratos_is_up(
+    client: Client, kratos: StandIn, settings: Settings, route: str
+) -> None:
+    settings.ROOT_URLCONF = Walls
+    settings.MIDDLEWARE = [*(name for name in settings.MIDDLEWARE if name != LOGIN_REQUIRED), DJANGOS_OWN]
+    assert client.get(route, headers=SIGNED_IN)["Location"] == f"/auth/login/?next={route}"
+    kratos.signed_in()
+    assert client.get(route, headers=SIGNED_IN).content == b"inside"
 
 
 @pytest.mark.usefixtures("login_required")
@@ -349,9 +361,6 @@ def test_whatever_a_browser_may_add_by_itself_needs_one(kratos: StandIn, headers
     assert not kratos.calls
 
 
-LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
-
-
 @pytest.fixture
 def _strangers_are_sent_away(settings: Settings) -> None:
     if LOGIN_REQUIRED not in settings.MIDDLEWARE:
@@ -379,20 +388,6 @@ class TestUnderLoginRequiredMiddleware:
         settings.MIDDLEWARE = [*others, first, *(name for name in both if name != first)]
         kratos.signed_in()
         assert client.get("/public-greeting/", headers=SIGNED_IN).content == b"True"
-
-    @pytest.mark.parametrize("other", ["HasATermsPage", "LetsSomePass"])
-    def test_other_middleware_sees_who_is_there(
-        self, client: Client, kratos: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch, other: str
-    ) -> None:
-        """Between us and Django's, or in its place; with either order of Django's questions."""
-        monkeypatch.setattr(middleware, "ASKS_FOR_OPEN_VIEWS", True)
-        path = f"tests.authentication.urls.{other}"
-        settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != LOGIN_REQUIRED]
-        settings.MIDDLEWARE += [path] if other == "LetsSomePass" else [path, LOGIN_REQUIRED]
-        kratos.signed_in()
-        response = client.get("/public-greeting/", headers=SIGNED_IN)
-        assert response.content == b"True"
-        assert response.headers.get("X-Terms", "True") == "True"
 
     def test_an_open_view_keeps_the_policy(self, client: Client, kratos: StandIn) -> None:
         kratos.is_down()

@@ -1,6 +1,6 @@
 """``request.user`` and ``request.auser()``: the user of Django's session, else of the identity, or anonymous.
 
-The identity's user is set without Django's ``login()``: ``session_owner`` keeps the data of two users apart.
+The identity's user is set without Django's ``login()``; ``session_owner`` separates the data of two users.
 """
 
 from __future__ import annotations
@@ -12,70 +12,87 @@ from django.contrib.auth.models import AnonymousUser
 from django.middleware.csrf import rotate_token
 from django.utils.functional import SimpleLazyObject
 
-from .session_owner import SessionOwnership
+from .session_owner import SessionOwnership, record_owner
 
 if TYPE_CHECKING:
-    from django.contrib.sessions.backends.base import SessionBase
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
     from .request import OryRequest
 
-__all__ = ["RequestUser", "is_set"]
+__all__ = ["RequestUser", "is_session_modified", "is_set"]
 
 
 class RequestUser:
     """The user of one request, loaded on first access."""
 
-    # Defaults on the class: making one for a request that never asks must cost next to nothing.
     _user: Any = None
+    _ownership: SessionOwnership | None = None
 
     def __init__(self, request: HttpRequest, ory: OryRequest) -> None:
-        self.request = request
-        self.ory = ory
-        self.ownership = SessionOwnership(request, ory)
+        self.request, self.ory = request, ory
         self._django_user: Any = request.__dict__.get("user")
         self._django_auser: Any = request.__dict__.get("auser")
+        self._session_key: str | None = getattr(getattr(request, "session", None), "session_key", None)
+        if self._session_key is not None:  # of the cookie; nothing is loaded yet
+            self._ownership = SessionOwnership(request, ory)
 
     def get(self) -> Any:
-        """For ``request.user``."""
+        """Return the user for ``request.user``."""
         if self._user is None:
-            self.ownership.check()
-            session = self._session()
-            user, is_named = self._django_user, session is not None and SESSION_KEY in session
+            if self._ownership is not None:
+                self._ownership.check()
+            session: Any = getattr(self.request, "session", None)
+            is_named = session is not None and session.session_key is not None and SESSION_KEY in session
+            user = self._django_user
             if user is not None and (is_named or is_set(user)) and user.is_authenticated:
                 self._user = user
             elif self.ory.credential is None:
-                self._user = AnonymousUser()  # the shortest way, for most visitors of most sites
+                self._user = AnonymousUser()
             else:
                 self._user = self.ory.user or AnonymousUser()
-                if is_named and session is not None and self._user.is_authenticated:
+                if is_named and self._user.is_authenticated:
                     session.flush()  # its user does not exist any more
                     rotate_token(self.request)
         return self._user
 
     async def aget(self) -> Any:
-        """For ``request.auser()``."""
+        """Return the user for ``request.auser()``."""
         if self._user is None:
-            await self.ownership.acheck()
-            session = self._session()
-            user, is_named = self._django_user, session is not None and await session.ahas_key(SESSION_KEY)
+            if self._ownership is not None:
+                await self._ownership.acheck()
+            session: Any = getattr(self.request, "session", None)
+            has_key = session is not None and session.session_key is not None
+            is_named = has_key and await session.ahas_key(SESSION_KEY)
+            user = self._django_user
             if is_named and self._django_auser is not None:
                 user = await self._django_auser()
             if user is not None and (is_named or is_set(user)) and user.is_authenticated:
                 self._user = user
             else:
                 self._user = await self.ory.auser() or AnonymousUser()
-                if is_named and session is not None and self._user.is_authenticated:
+                if is_named and self._user.is_authenticated:
                     await session.aflush()
                     rotate_token(self.request)
         return self._user
 
-    def _session(self) -> SessionBase | None:
-        """The Django session of the browser's cookie; reading it may cost a query."""
-        session: SessionBase | None = getattr(self.request, "session", None)
-        return session if session is not None and session.session_key is not None else None
+    def finish_session(self, response: HttpResponseBase) -> None:
+        """Prepare the Django session for SessionMiddleware, after the view. May query the database.
+
+        The owner of a written session is recorded, unless the session is not saved because of an error.
+        """
+        if response.status_code < 500 and is_session_modified(self.request):
+            record_owner(self.request, self.ory, former_key=self._session_key)
+        # The body of a streaming response is produced later and may be the first to load the session.
+        if self._ownership is not None and not response.streaming:
+            self._ownership.release()
+
+
+def is_session_modified(request: HttpRequest) -> bool:
+    """Whether the view has written to the Django session."""
+    return getattr(getattr(request, "session", None), "modified", False)
 
 
 def is_set(user: Any) -> bool:
-    """True for a user that other code put on the request outright, not a lazy one."""
+    """Whether other code set the user, instead of the lazy user of AuthenticationMiddleware."""
     return type(user) is not SimpleLazyObject

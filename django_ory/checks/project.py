@@ -92,6 +92,19 @@ def middleware_order(context: CheckContext) -> Iterator[Finding]:
         )
 
 
+@rule("W013", "Django's own `LoginRequiredMiddleware` is used.")
+def djangos_login_required(context: CheckContext) -> Iterator[Finding]:
+    from django_ory.middleware import LoginRequiredMiddleware as OurMiddleware
+
+    position = context.position(LoginRequiredMiddleware)
+    if position is not None and not issubclass(context.middleware[position], OurMiddleware):
+        yield Finding(
+            "MIDDLEWARE contains Django's own LoginRequiredMiddleware. While Kratos is down, it redirects "
+            "users to a sign-in page that is down, too, instead of responding with 503.",
+            'Replace it by "django_ory.middleware.LoginRequiredMiddleware".',
+        )
+
+
 @rule("W003", "`OryBackend` is not in `AUTHENTICATION_BACKENDS`.")
 def no_backend(context: CheckContext) -> Iterator[Finding]:
     from django_ory.backends import OryBackend

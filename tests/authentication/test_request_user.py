@@ -67,7 +67,7 @@ def test_what_was_there_before_the_sign_in_stays(kratos: StandIn, changed: bool)
     assert user.get().is_authenticated
     if changed:
         session["cart"] = "still Ann's"
-    user.ownership.record()
+    user.finish_session(HttpResponse())
     assert session.modified is changed
     assert session.get(OWNER) == (f"default:{IDENTITY_ID}" if changed else None)
 
@@ -79,7 +79,7 @@ def test_what_is_written_on_the_word_of_ory_alone_is_marked_too(kratos: StandIn)
     user = RequestUser(a_request(session), ory)
     assert ory.is_authenticated
     session["cart"] = "Ann's"
-    user.ownership.record()
+    user.finish_session(HttpResponse())
     assert session.get(OWNER) == f"default:{IDENTITY_ID}"
 
 

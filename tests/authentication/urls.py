@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import markcoroutinefunction
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required, login_required, permission_required
-from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import include, path
@@ -85,29 +84,6 @@ class AsksEverybody:
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         await request.auser()
         return await self.get_response(request)
-
-
-class HasATermsPage:
-    """Middleware of a project that looks at the user before the view."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        response["X-Terms"] = str(self.saw_somebody)
-        return response
-
-    def process_view(self, request: HttpRequest, *_: Any) -> None:
-        self.saw_somebody = request.user.is_authenticated
-
-
-class LetsSomePass(LoginRequiredMiddleware):
-    """Does not look at the user of what it lets pass."""
-
-    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponseBase | None:
-        passes = request.path.startswith("/public")
-        return None if passes else super().process_view(request, *args)
 
 
 @login_not_required

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 OURS = "django_ory.middleware.OryMiddleware"
 AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
-LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+LOGIN_REQUIRED = "django_ory.middleware.LoginRequiredMiddleware"
+DJANGOS_LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://x"}}
 
 
@@ -176,6 +177,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "before auth": (site(MIDDLEWARE=[OURS, AUTH]), {"E011"}),
     "after LoginRequiredMiddleware": (site(MIDDLEWARE=[AUTH, LOGIN_REQUIRED, OURS]), {"E011"}),
     "before LoginRequiredMiddleware": (site(MIDDLEWARE=[AUTH, OURS, LOGIN_REQUIRED]), set()),
+    "Django's LoginRequiredMiddleware": (site(MIDDLEWARE=[AUTH, OURS, DJANGOS_LOGIN_REQUIRED]), {"W013"}),
     "a subclass of ours": (site(MIDDLEWARE=[AUTH, "tests.checks.test_checks.Subclass"]), set()),
     "a function and a missing module": (
         site(MIDDLEWARE=[AUTH, "tests.checks.test_checks.function_middleware", "no.where", OURS]),
