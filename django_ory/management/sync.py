@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -11,6 +11,8 @@ from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django_ory.mirror.rows import SyncReport
 
 __all__ = ["SyncCommand"]
@@ -25,18 +27,12 @@ def parse_page_size(text: str) -> int:
     return int(text)
 
 
-class Sync(Protocol):
-    """A sync of one alias. Raises the errors of ``ORY_ERRORS``."""
-
-    def __call__(self, alias: str, *, page_size: int, dry_run: bool) -> SyncReport: ...
-
-
 class SyncCommand(BaseCommand):
     """Syncs all resources of one kind. Subclasses set the kind and the sync."""
 
     resources: ClassVar[str]  #: their name in messages
     setting: ClassVar[str]  #: the key of settings.ORY that the sync needs
-    sync: ClassVar[Sync]
+    sync: ClassVar[Callable[..., SyncReport]]  #: a sync of the mirror
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         chosen = parser.add_mutually_exclusive_group()

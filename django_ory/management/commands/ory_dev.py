@@ -37,13 +37,16 @@ if TYPE_CHECKING:
     from django_ory.devstack.servers.server import OryServer
     from django_ory.devstack.stack.mails import Mail
 
-_PORT_TITLES = {
-    "kratos_public": "Kratos' public API",
-    "kratos_admin": "Kratos' admin API",
-    "hydra_public": "Hydra's public API",
-    "hydra_admin": "Hydra's admin API",
-    "smtp": "the mailbox (SMTP)",
-}
+#: The port options: the name of the option's value, the server, and the default.
+_PORT_OPTIONS = (
+    ("port", "this site", 8000),
+    ("kratos_public_port", "Kratos' public API", Ports.kratos_public),
+    ("kratos_admin_port", "Kratos' admin API", Ports.kratos_admin),
+    ("hydra_public_port", "Hydra's public API", Ports.hydra_public),
+    ("hydra_admin_port", "Hydra's admin API", Ports.hydra_admin),
+    ("smtp_port", "the mailbox (SMTP)", Ports.smtp),
+    ("mailbox_port", "the mailbox (page)", 8025),
+)
 _POLL_SECONDS = 0.25
 _AFTER_CRASH = "All processes were stopped; the data are kept. Fix the cause, then run ory_dev again."
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -59,25 +62,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--port", type=_parse_port, default=8000, help="Port of this site. Default: %(default)s"
-        )
-        defaults = Ports()
-        for name, title in _PORT_TITLES.items():
+        for name, title, default in _PORT_OPTIONS:
             parser.add_argument(
                 _format_option(name),
                 type=_parse_port,
-                default=getattr(defaults, name),
+                default=default,
                 metavar="PORT",
                 help=f"Port of {title}. Default: %(default)s",
             )
-        parser.add_argument(
-            "--mailbox-port",
-            type=_parse_port,
-            default=8025,
-            metavar="PORT",
-            help="Port of the mailbox (page). Default: %(default)s",
-        )
         parser.add_argument(
             "--reset", action="store_true", help="Delete the stack's data first: accounts, clients, mails."
         )
@@ -119,7 +111,13 @@ class Command(BaseCommand):
             say=self._say,
         )
         # After the build of the servers: it takes minutes, in which another program may take a port.
-        self._check_ports(ports, options)
+        check_ports(
+            {
+                _format_option(name): (title, options[name])
+                for name, title, _default in _PORT_OPTIONS
+                if name != "port" or not options["no_runserver"]
+            }
+        )
         if options["reset"]:
             reset_folder(folder)
         save_state(stack.ory_setting, folder=folder)
@@ -158,13 +156,6 @@ class Command(BaseCommand):
                 self._say(_render_mail(mail))
                 seen += 1
 
-    def _check_ports(self, ports: Ports, options: dict[str, Any]) -> None:
-        wanted = {_format_option(name): (title, getattr(ports, name)) for name, title in _PORT_TITLES.items()}
-        wanted["--mailbox-port"] = ("the mailbox (page)", options["mailbox_port"])
-        if not options["no_runserver"]:
-            wanted["--port"] = ("this site", options["port"])
-        check_ports(wanted)
-
     def _announce(self, stack: OryStack, mailbox: MailboxServer, site: str) -> None:
         rows = (
             ("This site", site),
@@ -182,7 +173,7 @@ class Command(BaseCommand):
 
 
 def _format_option(name: str) -> str:
-    return f"--{name.replace('_', '-')}-port"
+    return f"--{name.replace('_', '-')}"
 
 
 def _render_mail(mail: Mail) -> str:
