@@ -204,7 +204,7 @@ def process_local_cache(project: OrySettings) -> Iterator[Finding]:
         )
 
 
-@rule("E013", "A host belongs to two projects, or a project has none.")
+@rule("E013", "A host belongs to two projects, or a project has no host.")
 def hosts(context: CheckContext) -> Iterator[Finding]:
     # The order of OryAdapter.resolve_alias: the first match counts.
     projects = sorted(context.projects, key=lambda project: (project.alias != DEFAULT_ALIAS, project.alias))
