@@ -14,7 +14,15 @@ from django_ory.testing import (
     build_login_request_json,
     build_oauth2_client_json,
 )
-from tests.provider.stage import ALICE, BOB, HYDRA, SESSION, a_session, an_identity, auth_url
+from tests.provider.provider_site import (
+    ALICE,
+    BOB,
+    HYDRA,
+    SESSION,
+    auth_url,
+    build_identity,
+    build_session_response,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,8 +71,8 @@ QUERY = {
 }
 SESSIONS: dict[str, tuple[int, Any]] = {
     "anonymous": (401, {"error": {"code": 401, "status": "Unauthorized"}}),
-    "signed in": (200, a_session(ALICE)),
-    "another person": (200, a_session(BOB)),
+    "signed in": (200, build_session_response(ALICE)),
+    "another person": (200, build_session_response(BOB)),
     "owes the second factor": (403, {"error": {"id": "session_aal2_required", "code": 403}}),
 }
 REQUESTS: dict[str, dict[str, Any]] = {
@@ -108,7 +116,7 @@ def add_responses(ory: FakeOry, *, session: str, request: str) -> None:
     values = dict(REQUESTS[request])
     state, context = values.pop("state", "active"), values.pop("context", None)
     for person in (ALICE, BOB):
-        ory.respond(f"GET /admin/identities/{person}", json={**an_identity(person), "state": state})
+        ory.respond(f"GET /admin/identities/{person}", json={**build_identity(person), "state": state})
     client = build_oauth2_client_json("app", client_name="Photo Lab", **values.pop("client", {}))
     ory.respond("GET /admin/clients/app", json=client)
     challenge = build_consent_request_json(

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.urls import reverse
 
-from tests.provider.stage import a_session
+from tests.provider.provider_site import build_session_response
 from tests.selfservice.shapes import FLOW, error_body
 from tests.selfservice.test_views import BODIES
 
@@ -125,7 +125,7 @@ def test_ory_talks_nonsense(
 def add_responses(ory: FakeOry, *, signed_in: bool) -> None:
     """Kratos has every flow, and Hydra no challenge."""
     ory.respond("GET *", status=404, json=error_body(404))
-    session = {"json": a_session()} if signed_in else {"json": error_body(401), "status": 401}
+    session = {"json": build_session_response()} if signed_in else {"json": error_body(401), "status": 401}
     ory.respond("GET /sessions/whoami", **session)
     ory.respond("GET /health/alive", json={"status": "ok"})
     logout = {"logout_url": f"{KRATOS}/bye", "logout_token": "t"}

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .stage import Stage
+from .provider_site import ProviderSite
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def stage(client: Client, db: None, ory: FakeOry) -> Stage:
-    return Stage(ory, client)
+def site(client: Client, db: None, ory: FakeOry) -> ProviderSite:
+    return ProviderSite(ory, client)

@@ -1,4 +1,4 @@
-"""What the client asked for, read as Hydra reads it."""
+"""Authorization requests are parsed by Hydra's rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BANK = "https://bank.example/callback"
 EVIL = "https://evil.example/callback"
 
 
-def host(url: str, *registered: str) -> str:
+def get_host(url: str, *registered: str) -> str:
     consent = build_consent(request_url=url, client={"client_id": "app", "redirect_uris": registered})
     return parse_authorization_request(consent).redirect_host
 
@@ -25,40 +25,38 @@ def host(url: str, *registered: str) -> str:
         ("scope=photos&scope=openid&request_uri=x&prompt=none", {"none"}, None),
     ],
 )
-def test_of_a_parameter_that_comes_twice_the_first_counts(
-    query: str, prompt: set[str], max_age: int | None
-) -> None:
+def test_first_of_two_equal_parameters_counts(query: str, prompt: set[str], max_age: int | None) -> None:
     asked = parse_authorization_request(build_login(url=f"{auth_url()}&{query}"))
     assert (set(asked.prompt), asked.max_age, asked.unreadable) == (prompt, max_age, False)
 
 
 @pytest.mark.parametrize("scope", ["photos", "", "openid-ish", "openid\tphotos"])
-def test_a_request_object_counts_only_beside_openid(scope: str) -> None:
+def test_request_object_without_openid_is_ignored(scope: str) -> None:
     claims = build_request_object(prompt="none", max_age="999", redirect_uri=BANK)
     url = auth_url(scope=scope, prompt="login", redirect_uri=EVIL, request=claims)
     asked = parse_authorization_request(build_login(url=url))
     assert (set(asked.prompt), asked.max_age, asked.prompt_is_fixed) == ({"login"}, None, False)
-    assert host(url, BANK, EVIL) == "evil.example"
+    assert get_host(url, BANK, EVIL) == "evil.example"
     asked = parse_authorization_request(build_login(url=url.replace("scope=", "scope=openid+")))
     assert (set(asked.prompt), asked.max_age, asked.prompt_is_fixed) == ({"none"}, 999, True)
 
 
 @pytest.mark.parametrize("scope", ["openid", "photos openid"])
-def test_a_request_object_comes_before_the_url(scope: str) -> None:
+def test_request_object_overrides_the_url(scope: str) -> None:
     url = auth_url(scope=scope, redirect_uri=EVIL, request=build_request_object(redirect_uri=BANK))
-    assert host(url, BANK, EVIL) == "bank.example"
+    assert get_host(url, BANK, EVIL) == "bank.example"
 
 
 class TestRedirectHost:
-    def test_is_where_the_browser_goes(self) -> None:
+    def test_first_of_two_redirect_uris_is_used(self) -> None:
         twice = f"{auth_url(redirect_uri=EVIL)}&redirect_uri={BANK}"
-        assert host(twice, EVIL, BANK) == "evil.example"
+        assert get_host(twice, EVIL, BANK) == "evil.example"
 
-    def test_is_not_named_unless_the_client_has_registered_it(self) -> None:
-        assert host(auth_url(redirect_uri=BANK), BANK) == "bank.example"
-        assert host(auth_url(redirect_uri=BANK), EVIL) == ""
-        assert host(auth_url(redirect_uri=BANK), f"{BANK}/") == ""
-        assert host(auth_url(redirect_uri=BANK)) == ""
+    def test_unregistered_redirect_uri_has_no_host(self) -> None:
+        assert get_host(auth_url(redirect_uri=BANK), BANK) == "bank.example"
+        assert get_host(auth_url(redirect_uri=BANK), EVIL) == ""
+        assert get_host(auth_url(redirect_uri=BANK), f"{BANK}/") == ""
+        assert get_host(auth_url(redirect_uri=BANK)) == ""
 
     @pytest.mark.parametrize(
         ("requested", "registered", "shown"),
@@ -72,7 +70,5 @@ class TestRedirectHost:
             ("http://bank.example:51004/cb", "http://bank.example/cb", ""),
         ],
     )
-    def test_ports_may_differ_on_the_persons_own_machine(
-        self, requested: str, registered: str, shown: str
-    ) -> None:
-        assert host(auth_url(redirect_uri=requested), registered) == shown
+    def test_port_of_a_loopback_address_may_differ(self, requested: str, registered: str, shown: str) -> None:
+        assert get_host(auth_url(redirect_uri=requested), registered) == shown

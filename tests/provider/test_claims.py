@@ -1,4 +1,4 @@
-"""Claims per scope, from traits in the shapes that projects give them."""
+"""Claims of each scope, from traits of many shapes."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.client.models import Identity
 from django_ory.provider.openid.claims import RESERVED_CLAIMS, build_claims
 
-from .stage import an_identity
+from .provider_site import build_identity
 
 
-def claims(*scopes: str, **values: Any) -> dict[str, Any]:
-    identity = Identity.model_validate(an_identity(**values))
+def build(*scopes: str, **values: Any) -> dict[str, Any]:
+    identity = Identity.model_validate(build_identity(**values))
     return build_claims(identity, user=None, scopes=scopes, adapter=get_adapter())
 
 
-def test_no_scope_no_claim() -> None:
-    assert claims("openid", "offline_access", "photos") == {}
+def test_other_scopes_have_no_claims() -> None:
+    assert build("openid", "offline_access", "photos") == {}
 
 
-def test_profile() -> None:
-    assert claims("profile") == {
+def test_profile_scope_has_names() -> None:
+    assert build("profile") == {
         "name": "Alice Liddell",
         "given_name": "Alice",
         "family_name": "Liddell",
@@ -44,14 +44,14 @@ def test_profile() -> None:
         (["x"], {}),
     ],
 )  # fmt: skip
-def test_traits_come_in_many_shapes(traits: Any, expected: dict[str, str]) -> None:
-    assert claims("profile", traits=traits) == expected
+def test_profile_claims_from_traits_of_many_shapes(traits: Any, expected: dict[str, str]) -> None:
+    assert build("profile", traits=traits) == expected
 
 
-def test_the_settings_say_where_names_lie(settings: Any) -> None:
+def test_user_fields_select_the_traits(settings: Any) -> None:
     settings.ORY = {"default": {"USER_FIELDS": {"first_name": "call_me", "email": "contact.mail"}}}
     traits = {"call_me": "Al", "given_name": "Alice", "contact": {"mail": "al@example.org"}}
-    found = claims("profile", "email", traits=traits)
+    found = build("profile", "email", traits=traits)
     assert found == {"name": "Al", "given_name": "Al", "email": "al@example.org", "email_verified": False}
 
 
@@ -66,29 +66,29 @@ def test_the_settings_say_where_names_lie(settings: Any) -> None:
         (None, False),
     ],
 )
-def test_an_address_is_verified_if_kratos_verified_this_very_one(addresses: Any, verified: bool) -> None:
-    found = claims("email", verifiable_addresses=addresses)
+def test_email_is_verified_if_kratos_verified_this_address(addresses: Any, verified: bool) -> None:
+    found = build("email", verifiable_addresses=addresses)
     assert found == {"email": "alice@example.org", "email_verified": verified}
 
 
-def test_an_address_without_a_trait() -> None:
-    found = claims(
+def test_address_without_a_trait_is_used() -> None:
+    found = build(
         "email",
         traits={},
         verifiable_addresses=[{"value": "a@example.org", "via": "email", "verified": True}],
     )
     assert found == {"email": "a@example.org", "email_verified": True}
-    assert claims("email", "phone", traits={}, verifiable_addresses=[]) == {}
+    assert build("email", "phone", traits={}, verifiable_addresses=[]) == {}
 
 
-def test_phone() -> None:
+def test_phone_scope_has_number_and_verification() -> None:
     addresses = [{"value": "+49301234", "via": "sms", "verified": True}]
-    found = claims("phone", traits={"phone": "+49301234"}, verifiable_addresses=addresses)
+    found = build("phone", traits={"phone": "+49301234"}, verifiable_addresses=addresses)
     assert found == {"phone_number": "+49301234", "phone_number_verified": True}
 
 
-def test_letters_that_only_fold_alike_are_another_domain() -> None:
-    found = claims(
+def test_domain_equal_after_case_folding_is_not_verified() -> None:
+    found = build(
         "email",
         traits={"email": "x@strasse.de"},
         verifiable_addresses=[{"value": "x@stra\u00dfe.de", "via": "email", "verified": True}],
@@ -98,7 +98,7 @@ def test_letters_that_only_fold_alike_are_another_domain() -> None:
 
 def test_phone_verified_by_email_is_not_verified() -> None:
     addresses = [{"value": "+49301234", "via": "email", "verified": True}]
-    found = claims("phone", traits={"phone": "+49301234"}, verifiable_addresses=addresses)
+    found = build("phone", traits={"phone": "+49301234"}, verifiable_addresses=addresses)
     assert found["phone_number_verified"] is False
 
 
@@ -108,7 +108,7 @@ def test_list_item_is_the_same_address_for_user_and_claims(settings: Any) -> Non
     settings.ORY = {"default": {"USER_FIELDS": {email: "emails.0"}}}
     traits = {"emails": ["first@example.org", "second@example.org"]}
     addresses = [{"value": "first@example.org", "via": "email", "verified": True}]
-    identity = Identity.model_validate(an_identity(traits=traits, verifiable_addresses=addresses))
+    identity = Identity.model_validate(build_identity(traits=traits, verifiable_addresses=addresses))
     user = user_model()
     get_adapter().populate_user(user, identity)
     assert getattr(user, email) == "first@example.org"
@@ -123,7 +123,7 @@ def test_reserved_claim_of_the_adapter_is_dropped(claim: str) -> None:
         def get_claims(self, **_: Any) -> dict[str, Any]:
             return {claim: "forged", "kept": 1}
 
-    identity = Identity.model_validate(an_identity())
+    identity = Identity.model_validate(build_identity())
     found = build_claims(identity, user=None, scopes=["openid"], adapter=Adapter())
     assert found == {"kept": 1}
 
@@ -151,9 +151,9 @@ def test_reserved_claims_are_those_of_hydra_and_of_the_standards() -> None:
         ("locale", "locale"),
     ],
 )
-def test_profile_claim_from_the_usual_trait(claim: str, path: str) -> None:
+def test_profile_claim_from_a_usual_trait(claim: str, path: str) -> None:
     outer, _, inner = path.partition(".")
-    found = claims("profile", traits={outer: {inner: "value"} if inner else "value"})
+    found = build("profile", traits={outer: {inner: "value"} if inner else "value"})
     assert found[claim] == "value"
 
 
@@ -163,4 +163,4 @@ def test_profile_claim_from_the_usual_trait(claim: str, path: str) -> None:
 )
 def test_mapped_user_field_places_its_claim(settings: Any, field: str, claim: str) -> None:
     settings.ORY = {"default": {"USER_FIELDS": {field: "odd.place"}}}
-    assert claims("profile", traits={"odd": {"place": "here"}})[claim] == "here"
+    assert build("profile", traits={"odd": {"place": "here"}})[claim] == "here"

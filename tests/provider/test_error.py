@@ -1,4 +1,4 @@
-"""Hydra's error page: anybody can make its address up."""
+"""Hydra's error page. Any site can link to it with any parameters."""
 
 from __future__ import annotations
 
@@ -8,33 +8,35 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-    from .stage import Stage
+    from .provider_site import ProviderSite
 
 
-def test_names_the_code_and_logs_it(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    response = stage.browser.get(
+def test_error_code_is_shown_and_logged(site: ProviderSite, caplog: pytest.LogCaptureFixture) -> None:
+    response = site.browser.get(
         "/auth/oauth2/error/", {"error": "invalid_client", "error_description": "Call 555-0199 for help."}
     )
     assert response.status_code == 400
-    assert b"555-0199" not in response.content  # anybody can have written it
+    assert b"555-0199" not in response.content  # any site can write it
     assert b"<code>invalid_client</code>" in response.content
     assert "no-store" in response["Cache-Control"]
     assert [r.getMessage() for r in caplog.records if r.name == "django_ory.provider"] == [
         "Hydra rejected a request (project default): invalid_client"
     ]
-    assert len(stage.ory.requests) == 0
+    assert len(site.ory.requests) == 0
 
 
-def test_says_what_hydra_said_to_developers(stage: Stage, settings: Any) -> None:
+def test_description_is_shown_while_debug_is_on(site: ProviderSite, settings: Any) -> None:
     settings.DEBUG = True
-    response = stage.browser.get("/auth/oauth2/error/", {"error_description": "The client does not exist."})
+    response = site.browser.get("/auth/oauth2/error/", {"error_description": "The client does not exist."})
     assert b"The client does not exist." in response.content
 
 
-def test_parameters_are_text(stage: Stage, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_parameters_are_escaped_and_truncated(
+    site: ProviderSite, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.DEBUG = True
     caplog.set_level(logging.INFO)
-    response = stage.browser.get(
+    response = site.browser.get(
         "/auth/oauth2/error/",
         {
             "error": "x\nroot: all is well <script>",
@@ -50,7 +52,7 @@ def test_parameters_are_text(stage: Stage, settings: Any, caplog: pytest.LogCapt
     assert messages == ["Hydra rejected a request (project default): no error code"]
 
 
-def test_without_parameters(stage: Stage) -> None:
-    response = stage.browser.get("/auth/oauth2/error/")
+def test_missing_parameters_show_the_page(site: ProviderSite) -> None:
+    response = site.browser.get("/auth/oauth2/error/")
     assert response.status_code == 400
     assert b"Something went wrong" in response.content

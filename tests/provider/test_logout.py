@@ -1,4 +1,4 @@
-"""The logout page: who is asked, and whose sessions end."""
+"""The logout page, and the sessions that a logout ends."""
 
 from __future__ import annotations
 
@@ -8,200 +8,202 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from .stage import ALICE, BOB, HYDRA, KRATOS, SESSION, Stage
+from .provider_site import ALICE, BOB, HYDRA, KRATOS, SESSION, ProviderSite
 
 DONE = f"{HYDRA}/oauth2/sessions/logout?logout_verifier=v"
 
 
-def asks(stage: Stage, **values: Any) -> None:
-    stage.asks(
+def set_logout(site: ProviderSite, **values: Any) -> None:
+    site.set_request(
         "logout",
         **{"subject": ALICE, "rp_initiated": True, "request_url": "/oauth2/sessions/logout", **values},
     )
-    stage.answers("logout", "accept", to=DONE)
-    stage.ory.respond("PUT /admin/oauth2/auth/requests/logout/reject", status=204)
-    stage.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=204)
+    site.set_result("logout", "accept", to=DONE)
+    site.ory.respond("PUT /admin/oauth2/auth/requests/logout/reject", status=204)
+    site.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=204)
 
 
-def registered(stage: Stage, *, status: int = 200, **values: Any) -> None:
-    stage.ory.respond("GET /admin/clients/app", json={"client_id": "app", **values}, status=status)
+def set_client(site: ProviderSite, *, status: int = 200, **values: Any) -> None:
+    site.ory.respond("GET /admin/clients/app", json={"client_id": "app", **values}, status=status)
 
 
 class TestPage:
-    def test_asks(self, stage: Stage) -> None:
-        asks(stage)
-        response = stage.get("logout")
+    def test_page_asks_for_the_client(self, site: ProviderSite) -> None:
+        set_logout(site)
+        response = site.get("logout")
         assert response.status_code == 200
         assert b"Photo Lab" in response.content
         assert b"Stay signed in" in response.content
         assert response["Referrer-Policy"] == "same-origin"
-        assert stage.paths("PUT") == []
+        assert site.list_targets("PUT") == []
 
-    def test_asks_for_itself_when_no_client_does(self, stage: Stage) -> None:
-        asks(stage, client=None, rp_initiated=False)
-        response = stage.get("logout")
+    def test_page_without_a_client_names_none(self, site: ProviderSite) -> None:
+        set_logout(site, client=None, rp_initiated=False)
+        response = site.get("logout")
         assert response.status_code == 200
         assert b"wants to sign you out" not in response.content
 
-    def test_asks_again_without_a_button(self, stage: Stage) -> None:
-        asks(stage)
-        assert stage.post("logout").status_code == 200
-        assert stage.paths("PUT") == []
+    def test_post_without_a_button_shows_the_page(self, site: ProviderSite) -> None:
+        set_logout(site)
+        assert site.post("logout").status_code == 200
+        assert site.list_targets("PUT") == []
 
 
 class TestAccept:
-    def test_ends_our_session_too(self, stage: Stage) -> None:
-        asks(stage)
-        stage.sign_in()
-        stage.browser.force_login(get_user_model().objects.create(email="alice@example.org"))
-        stage.sign_in()
-        assert stage.post("logout", accept="1")["Location"] == DONE
-        assert stage.paths("DELETE") == [f"admin/sessions/{SESSION}"]
-        assert "_auth_user_id" not in stage.browser.session
+    def test_accepted_logout_ends_kratos_and_django_session(self, site: ProviderSite) -> None:
+        set_logout(site)
+        site.sign_in()
+        site.browser.force_login(get_user_model().objects.create(email="alice@example.org"))
+        site.sign_in()
+        assert site.post("logout", accept="1")["Location"] == DONE
+        assert site.list_targets("DELETE") == [f"admin/sessions/{SESSION}"]
+        assert "_auth_user_id" not in site.browser.session
 
-    def test_leaves_somebody_elses_alone(self, stage: Stage) -> None:
-        asks(stage)
-        stage.sign_in(BOB)
-        assert stage.post("logout", accept="1")["Location"] == DONE
-        assert stage.paths("DELETE") == []
+    def test_session_of_another_user_is_kept(self, site: ProviderSite) -> None:
+        set_logout(site)
+        site.sign_in(BOB)
+        assert site.post("logout", accept="1")["Location"] == DONE
+        assert site.list_targets("DELETE") == []
 
-    def test_needs_no_session(self, stage: Stage) -> None:
-        asks(stage)
-        assert stage.post("logout", accept="1")["Location"] == DONE
+    def test_accepted_logout_needs_no_session(self, site: ProviderSite) -> None:
+        set_logout(site)
+        assert site.post("logout", accept="1")["Location"] == DONE
 
-    def test_ends_half_a_sign_in_too(self, stage: Stage) -> None:
-        """Whoever owes the second factor is not shown by Kratos, and has a session all the same."""
-        asks(stage)
-        stage.browser.force_login(get_user_model().objects.create(email="alice@example.org"))
-        stage.kratos_says(403, {"error": {"id": "session_aal2_required", "code": 403}})
-        stage.ory.respond(
+    def test_session_without_the_second_factor_is_ended(self, site: ProviderSite) -> None:
+        """Kratos does not return a session without the second factor, but it exists."""
+        set_logout(site)
+        site.browser.force_login(get_user_model().objects.create(email="alice@example.org"))
+        site.set_whoami(403, {"error": {"id": "session_aal2_required", "code": 403}})
+        site.ory.respond(
             "GET /self-service/logout/browser",
             json={"logout_token": "t", "logout_url": f"{KRATOS}/self-service/logout?token=t"},
         )
-        stage.ory.respond("GET /self-service/logout", status=204)
-        assert stage.post("logout", accept="1")["Location"] == DONE
-        last = stage.ory.requests[-1]
+        site.ory.respond("GET /self-service/logout", status=204)
+        assert site.post("logout", accept="1")["Location"] == DONE
+        last = site.ory.requests[-1]
         assert (last.target, last.headers["Cookie"]) == (
             "/self-service/logout?token=t",
             "ory_kratos_session=secret",
         )
-        assert "_auth_user_id" not in stage.browser.session
+        assert "_auth_user_id" not in site.browser.session
 
     @pytest.mark.parametrize(("status", "shown"), [(401, 302), (500, 503)])
-    def test_half_a_sign_in_that_does_not_end(self, stage: Stage, status: int, shown: int) -> None:
-        asks(stage)
-        stage.kratos_says(403, {"error": {"id": "session_aal2_required", "code": 403}})
-        stage.ory.respond("GET /self-service/logout/browser", json={}, status=status)
-        assert stage.post("logout", accept="1").status_code == shown
+    def test_status_if_a_session_without_the_second_factor_cannot_be_ended(
+        self, site: ProviderSite, status: int, shown: int
+    ) -> None:
+        set_logout(site)
+        site.set_whoami(403, {"error": {"id": "session_aal2_required", "code": 403}})
+        site.ory.respond("GET /self-service/logout/browser", json={}, status=status)
+        assert site.post("logout", accept="1").status_code == shown
 
-    def test_does_not_say_it_worked_when_kratos_failed(self, stage: Stage) -> None:
-        asks(stage)
-        stage.sign_in()
-        stage.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=500)
-        assert stage.post("logout", accept="1").status_code == 503
+    def test_failure_of_kratos_is_a_503(self, site: ProviderSite) -> None:
+        set_logout(site)
+        site.sign_in()
+        site.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=500)
+        assert site.post("logout", accept="1").status_code == 503
 
-    def test_a_session_that_ended_meanwhile_has_ended(self, stage: Stage) -> None:
-        asks(stage)
-        stage.sign_in()
-        stage.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=404)
-        assert stage.post("logout", accept="1")["Location"] == DONE
+    def test_session_that_has_ended_is_no_error(self, site: ProviderSite) -> None:
+        set_logout(site)
+        site.sign_in()
+        site.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=404)
+        assert site.post("logout", accept="1")["Location"] == DONE
 
-    def test_needs_the_csrf_token(self, stage: Stage) -> None:
-        asks(stage)
-        stage.browser = Client(enforce_csrf_checks=True)
-        assert stage.post("logout", accept="1").status_code == 403
-        assert stage.paths("PUT") == []
+    def test_post_without_csrf_token_is_rejected(self, site: ProviderSite) -> None:
+        set_logout(site)
+        site.browser = Client(enforce_csrf_checks=True)
+        assert site.post("logout", accept="1").status_code == 403
+        assert site.list_targets("PUT") == []
 
-    def test_never_after_a_rejection(self, stage: Stage) -> None:
-        stage.asks(
+    def test_acceptance_after_a_rejection_is_not_sent(self, site: ProviderSite) -> None:
+        site.set_request(
             "logout", status=404, body={"error": "Unable to locate the resource", "error_description": ""}
         )
-        stage.answers("logout", "accept", to=DONE)
-        assert stage.post("logout", accept="1").status_code == 404
-        assert stage.paths("PUT") == []
+        site.set_result("logout", "accept", to=DONE)
+        assert site.post("logout", accept="1").status_code == 404
+        assert site.list_targets("PUT") == []
 
-    def test_kratos_is_down(self, stage: Stage) -> None:
-        asks(stage)
-        stage.kratos_says(500, {})
-        assert stage.post("logout", accept="1").status_code == 503
-
-
-def test_reject_stays_here(stage: Stage) -> None:
-    asks(stage)
-    stage.sign_in()
-    assert stage.post("logout", reject="1")["Location"] == "/"
-    assert stage.told("PUT", "logout/accept") == []
-    assert stage.paths("DELETE") == []
+    def test_kratos_outage_is_a_503(self, site: ProviderSite) -> None:
+        set_logout(site)
+        site.set_whoami(500, {})
+        assert site.post("logout", accept="1").status_code == 503
 
 
-class TestWithoutAsking:
-    def test_a_client_that_is_registered_so(self, stage: Stage) -> None:
-        asks(stage, client={"client_id": "app", "skip_logout_consent": True})
-        registered(stage, skip_logout_consent=True)
-        stage.sign_in()
-        assert stage.get("logout")["Location"] == DONE
-        assert stage.paths("DELETE") == [f"admin/sessions/{SESSION}"]
+def test_rejected_logout_redirects_to_the_site(site: ProviderSite) -> None:
+    set_logout(site)
+    site.sign_in()
+    assert site.post("logout", reject="1")["Location"] == "/"
+    assert site.list_bodies("PUT", "logout/accept") == []
+    assert site.list_targets("DELETE") == []
+
+
+class TestSkip:
+    def test_client_with_skip_logout_consent_is_accepted(self, site: ProviderSite) -> None:
+        set_logout(site, client={"client_id": "app", "skip_logout_consent": True})
+        set_client(site, skip_logout_consent=True)
+        site.sign_in()
+        assert site.get("logout")["Location"] == DONE
+        assert site.list_targets("DELETE") == [f"admin/sessions/{SESSION}"]
 
     @pytest.mark.parametrize("now", [{}, {"skip_logout_consent": False}, {"status": 404}])
-    def test_its_word_of_now_counts(self, stage: Stage, now: dict[str, Any]) -> None:
-        asks(stage, client={"client_id": "app", "skip_logout_consent": True})
-        registered(stage, **now)
-        assert stage.get("logout").status_code == 200
+    def test_current_client_decides_about_skip(self, site: ProviderSite, now: dict[str, Any]) -> None:
+        set_logout(site, client={"client_id": "app", "skip_logout_consent": True})
+        set_client(site, **now)
+        assert site.get("logout").status_code == 200
 
     @pytest.mark.parametrize("subject", [ALICE, BOB])
     def test_session_without_the_second_factor_is_ended_by_post_only(
-        self, stage: Stage, subject: str
+        self, site: ProviderSite, subject: str
     ) -> None:
-        """Kratos does not return its owner, and the challenge may be another person's."""
-        asks(stage, subject=subject, client={"client_id": "app", "skip_logout_consent": True})
-        registered(stage, skip_logout_consent=True)
-        stage.kratos_says(403, {"error": {"id": "session_aal2_required", "code": 403}})
-        assert stage.get("logout").status_code == 200
-        assert stage.paths("PUT") == []
-        assert not [path for path in stage.paths("GET") if path.startswith("self-service/")]
+        """Kratos does not return its owner, and the challenge may be another user's."""
+        set_logout(site, subject=subject, client={"client_id": "app", "skip_logout_consent": True})
+        set_client(site, skip_logout_consent=True)
+        site.set_whoami(403, {"error": {"id": "session_aal2_required", "code": 403}})
+        assert site.get("logout").status_code == 200
+        assert site.list_targets("PUT") == []
+        assert not [path for path in site.list_targets("GET") if path.startswith("self-service/")]
 
-    def test_session_of_another_person_stays(self, stage: Stage) -> None:
-        asks(stage, client={"client_id": "app", "skip_logout_consent": True})
-        registered(stage, skip_logout_consent=True)
-        stage.sign_in(BOB)
-        assert stage.get("logout")["Location"] == DONE
-        assert stage.paths("DELETE") == []
+    def test_skip_keeps_the_session_of_another_user(self, site: ProviderSite) -> None:
+        set_logout(site, client={"client_id": "app", "skip_logout_consent": True})
+        set_client(site, skip_logout_consent=True)
+        site.sign_in(BOB)
+        assert site.get("logout")["Location"] == DONE
+        assert site.list_targets("DELETE") == []
 
-    def test_kratos_is_down(self, stage: Stage) -> None:
-        asks(stage, client={"client_id": "app", "skip_logout_consent": True})
-        registered(stage, skip_logout_consent=True)
-        stage.kratos_says(500, {})
-        assert stage.get("logout").status_code == 503
-        assert stage.paths("PUT") == []
+    def test_kratos_outage_is_a_503(self, site: ProviderSite) -> None:
+        set_logout(site, client={"client_id": "app", "skip_logout_consent": True})
+        set_client(site, skip_logout_consent=True)
+        site.set_whoami(500, {})
+        assert site.get("logout").status_code == 503
+        assert site.list_targets("PUT") == []
 
-    def test_never_for_a_logout_that_no_client_started(self, stage: Stage) -> None:
-        asks(stage, rp_initiated=False, client={"client_id": "app", "skip_logout_consent": True})
-        assert stage.get("logout").status_code == 200
+    def test_logout_without_a_client_asks(self, site: ProviderSite) -> None:
+        set_logout(site, rp_initiated=False, client={"client_id": "app", "skip_logout_consent": True})
+        assert site.get("logout").status_code == 200
 
 
-class TestGoesWrong:
-    def test_used(self, stage: Stage) -> None:
-        asks(stage, status=410, body={"redirect_to": "/oauth2/sessions/logout"})
-        response = stage.get("logout")
+class TestErrors:
+    def test_used_challenge_shows_signed_out(self, site: ProviderSite) -> None:
+        set_logout(site, status=410, body={"redirect_to": "/oauth2/sessions/logout"})
+        response = site.get("logout")
         assert response.status_code == 200
         assert b"You are signed out" in response.content
 
-    def test_missing(self, stage: Stage) -> None:
-        assert stage.browser.get("/auth/oauth2/logout/").status_code == 400
+    def test_missing_challenge_shows_a_page(self, site: ProviderSite) -> None:
+        assert site.browser.get("/auth/oauth2/logout/").status_code == 400
 
-    def test_a_relative_redirect_is_hydras(self, stage: Stage) -> None:
-        stage.asks("logout", subject=ALICE)
-        stage.answers("logout", "accept", to="/oauth2/sessions/logout?logout_verifier=v")
-        assert stage.post("logout", accept="1")["Location"] == DONE
+    def test_relative_redirect_leads_to_hydra(self, site: ProviderSite) -> None:
+        site.set_request("logout", subject=ALICE)
+        site.set_result("logout", "accept", to="/oauth2/sessions/logout?logout_verifier=v")
+        assert site.post("logout", accept="1")["Location"] == DONE
 
-    def test_a_browser_url_of_its_own(self, stage: Stage, settings: Any) -> None:
+    def test_relative_redirect_uses_hydra_browser_url(self, site: ProviderSite, settings: Any) -> None:
         ory = {
             **settings.ORY["default"],
             "HYDRA_BROWSER_URL": "https://id.example",
             "KRATOS_PUBLIC_URL": KRATOS,
         }
         settings.ORY = {"default": ory}
-        stage.asks("logout", subject=ALICE)
-        stage.answers("logout", "accept", to="/oauth2/sessions/logout?logout_verifier=v")
-        response = stage.post("logout", accept="1")
+        site.set_request("logout", subject=ALICE)
+        site.set_result("logout", "accept", to="/oauth2/sessions/logout?logout_verifier=v")
+        response = site.post("logout", accept="1")
         assert response["Location"] == "https://id.example/oauth2/sessions/logout?logout_verifier=v"

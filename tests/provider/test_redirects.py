@@ -14,7 +14,7 @@ PUBLIC = "http://hydra:4444"
 
 
 @pytest.fixture(autouse=True)
-def _two_addresses(settings: Any) -> None:
+def _hydra_urls(settings: Any) -> None:
     settings.ORY = {"default": {"HYDRA_PUBLIC_URL": PUBLIC, "HYDRA_BROWSER_URL": BROWSER}}
 
 
@@ -30,7 +30,7 @@ def _two_addresses(settings: Any) -> None:
         ("https:///evil.example/", "https://id.example/evil.example/"),
     ],
 )
-def test_hydras(url: str, expected: str) -> None:
+def test_url_of_hydra_is_allowed(url: str, expected: str) -> None:
     assert hydra_url(url, settings=get_settings()) == expected
 
 
@@ -43,12 +43,12 @@ def test_hydras(url: str, expected: str) -> None:
         "javascript:alert(1)", "http://[", "https://id.example:99999/",
     ],
 )  # fmt: skip
-def test_not_hydras(url: object) -> None:
+def test_url_of_another_server_is_not_allowed(url: object) -> None:
     assert hydra_url(url, settings=get_settings()) is None
 
 
 @pytest.mark.parametrize("url", ["https://a.example", "http://localhost:3000/about?x#y"])
-def test_web(url: str) -> None:
+def test_web_url_is_allowed(url: str) -> None:
     assert web_url(url) == url
 
 
@@ -57,5 +57,5 @@ def test_web(url: str) -> None:
     ["", None, "javascript:alert(1)", "data:text/html,x", "//a.example", "/x", "https://", "http://[", "ftp://a.example",
      "java\nscript:x", "https://user:password@a.example/"],
 )  # fmt: skip
-def test_not_web(url: object) -> None:
+def test_other_url_is_not_allowed(url: object) -> None:
     assert web_url(url) == ""

@@ -1,4 +1,4 @@
-"""Signing out here ends what Hydra remembers."""
+"""A logout of the site ends Hydra's session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.test import RequestFactory
 
 from django_ory.authentication.session_owner import SESSION_OWNER_KEY as OWNER
 
-from .stage import ALICE, NEXT, Stage, auth_url
+from .provider_site import ALICE, NEXT, ProviderSite, auth_url
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -19,74 +19,76 @@ if TYPE_CHECKING:
 SESSIONS = "/admin/oauth2/auth/sessions/login"
 
 
-def signed_in_at_hydra(stage: Stage, *, session_id: str | None = "s1") -> HttpRequest:
-    """A later request of the same browser."""
-    stage.asks("login", session_id=session_id)
-    stage.answers("login", "accept")
-    stage.sign_in()
-    stage.identity()
-    assert stage.get("login")["Location"] == NEXT
+def login_at_hydra(site: ProviderSite, *, session_id: str | None = "s1") -> HttpRequest:
+    """Sign in at Hydra and return a later request of the same browser."""
+    site.set_request("login", session_id=session_id)
+    site.set_result("login", "accept")
+    site.sign_in()
+    site.set_identity()
+    assert site.get("login")["Location"] == NEXT
     request = RequestFactory().post("/")
-    cookie = stage.browser.cookies.get("sessionid")
+    cookie = site.browser.cookies.get("sessionid")
     request.session = SessionStore(cookie.value if cookie else None)
     return request
 
 
-def test_the_session_of_this_browser_ends(stage: Stage) -> None:
-    request = signed_in_at_hydra(stage)
+def test_logout_ends_hydras_session(site: ProviderSite) -> None:
+    request = login_at_hydra(site)
     logout(request)
-    assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
+    assert site.list_targets("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
     assert not request.session.keys()
 
 
-def test_a_session_of_another_person_is_emptied_first(stage: Stage) -> None:
-    """Else it would be emptied with the next page, and what Hydra remembers could not be ended any more."""
-    session = stage.browser.session
+def test_session_of_another_user_is_emptied_before_the_sid_is_stored(site: ProviderSite) -> None:
+    """Otherwise the next page would empty it, and Hydra's session could not be ended."""
+    session = site.browser.session
     session["cart"] = "Bob's"
     session[OWNER] = "default:Bob"
     session.save()
-    request = signed_in_at_hydra(stage)
+    request = login_at_hydra(site)
     assert "cart" not in request.session
     assert request.session[OWNER] == f"default:{ALICE}"
     logout(request)
-    assert stage.paths("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
+    assert site.list_targets("DELETE") == ["admin/oauth2/auth/sessions/login?sid=s1"]
 
 
-def test_once(stage: Stage) -> None:
-    request = signed_in_at_hydra(stage)
+def test_second_logout_sends_nothing(site: ProviderSite) -> None:
+    request = login_at_hydra(site)
     logout(request)
     logout(request)
-    assert len(stage.paths("DELETE")) == 1
+    assert len(site.list_targets("DELETE")) == 1
 
 
 @pytest.mark.parametrize("status", [404, 500])
-def test_a_failure_of_hydra_stops_nobody(stage: Stage, status: int, caplog: pytest.LogCaptureFixture) -> None:
-    request = signed_in_at_hydra(stage)
-    stage.ory.respond("DELETE /admin/oauth2/auth/sessions/login", status=status, json={"error": "error"})
+def test_failure_of_hydra_is_logged(
+    site: ProviderSite, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = login_at_hydra(site)
+    site.ory.respond("DELETE /admin/oauth2/auth/sessions/login", status=status, json={"error": "error"})
     logout(request)
     assert "Could not end Hydra's session" in caplog.text
 
 
-def test_nothing_to_end(stage: Stage) -> None:
-    request = signed_in_at_hydra(stage, session_id=None)
+def test_logout_without_a_sid_sends_nothing(site: ProviderSite) -> None:
+    request = login_at_hydra(site, session_id=None)
     logout(request)
-    assert stage.paths("DELETE") == []
+    assert site.list_targets("DELETE") == []
 
 
-def test_a_remembered_sign_in_in_a_frame_sets_no_cookie(stage: Stage) -> None:
+def test_silent_request_sets_no_cookie(site: ProviderSite) -> None:
     silent = auth_url(prompt="none")
-    stage.asks("login", skip=True, subject=ALICE, session_id="s1", request_url=silent)
-    stage.answers("login", "accept")
-    stage.identity()
-    response = stage.get("login")
+    site.set_request("login", skip=True, subject=ALICE, session_id="s1", request_url=silent)
+    site.set_result("login", "accept")
+    site.set_identity()
+    response = site.get("login")
     assert response["Location"] == NEXT
     assert "sessionid" not in response.cookies
 
 
-def test_hydras_own_sign_out_is_not_repeated(stage: Stage) -> None:
-    signed_in_at_hydra(stage)
-    stage.asks("logout", subject=ALICE)
-    stage.answers("logout", "accept")
-    stage.ory.respond("DELETE /admin/sessions/f3a0d9b8-93b5-4c76-8d5f-2d3c4b5a6978", status=204)
-    assert stage.post("logout", accept="1")["Location"] == NEXT
-    assert not any("sid=" in path for path in stage.paths("DELETE"))
+def test_logout_started_by_hydra_is_not_repeated(site: ProviderSite) -> None:
+    login_at_hydra(site)
+    site.set_request("logout", subject=ALICE)
+    site.set_result("logout", "accept")
+    site.ory.respond("DELETE /admin/sessions/f3a0d9b8-93b5-4c76-8d5f-2d3c4b5a6978", status=204)
+    assert site.post("logout", accept="1")["Location"] == NEXT
+    assert not any("sid=" in path for path in site.list_targets("DELETE"))

@@ -1,4 +1,4 @@
-"""Which remembered consents count as given by the user."""
+"""Remembered consents that count as given by the user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django_ory.provider.decisions.consent import AUTOMATIC_GRANT, get_stored_au
 EARLY, LATE = "2026-05-04T12:00:00Z", "2026-05-04T13:00:00Z"
 
 
-def consent(*scope: str, client_id: str = "app", **values: Any) -> OAuth2ConsentSession:
+def build_consent_session(*scope: str, client_id: str = "app", **values: Any) -> OAuth2ConsentSession:
     return OAuth2ConsentSession.model_validate(
         {
             "consent_request": {"challenge": "c", "client": {"client_id": client_id}},
@@ -27,43 +27,65 @@ def consent(*scope: str, client_id: str = "app", **values: Any) -> OAuth2Consent
     ("stored", "expected"),
     [
         ([], False),
-        ([consent("openid", "email")], True),
-        ([consent("openid", "email", "photos")], True),
-        ([consent("openid")], False),
-        ([consent("openid"), consent("email")], False),
-        ([consent("openid", "email", client_id="other")], False),
-        ([consent("openid", "email", consent_request=None)], False),
-        ([consent("openid", "email", remember=False)], False),
-        ([consent("openid", "email", remember=True)], True),
-        ([consent("openid", "email", context=AUTOMATIC_GRANT)], False),
-        ([consent("openid", "email", context={"asked": True})], True),
-        ([consent("openid", "email", context="asked")], True),
-        ([consent("openid", "email", handled_at=LATE), consent("openid", handled_at=EARLY)], True),
-        ([consent("openid", "email", handled_at=EARLY), consent("openid", handled_at=LATE)], False),
-        ([consent("openid", handled_at=LATE), consent("openid", "email", handled_at=EARLY)], False),
-        ([consent("openid", "email"), consent("openid", handled_at=EARLY)], False),
+        ([build_consent_session("openid", "email")], True),
+        ([build_consent_session("openid", "email", "photos")], True),
+        ([build_consent_session("openid")], False),
+        ([build_consent_session("openid"), build_consent_session("email")], False),
+        ([build_consent_session("openid", "email", client_id="other")], False),
+        ([build_consent_session("openid", "email", consent_request=None)], False),
+        ([build_consent_session("openid", "email", remember=False)], False),
+        ([build_consent_session("openid", "email", remember=True)], True),
+        ([build_consent_session("openid", "email", context=AUTOMATIC_GRANT)], False),
+        ([build_consent_session("openid", "email", context={"asked": True})], True),
+        ([build_consent_session("openid", "email", context="asked")], True),
         (
-            [consent("openid", "email", handled_at=EARLY), consent(context=AUTOMATIC_GRANT, handled_at=LATE)],
+            [
+                build_consent_session("openid", "email", handled_at=LATE),
+                build_consent_session("openid", handled_at=EARLY),
+            ],
+            True,
+        ),
+        (
+            [
+                build_consent_session("openid", "email", handled_at=EARLY),
+                build_consent_session("openid", handled_at=LATE),
+            ],
+            False,
+        ),
+        (
+            [
+                build_consent_session("openid", handled_at=LATE),
+                build_consent_session("openid", "email", handled_at=EARLY),
+            ],
+            False,
+        ),
+        (
+            [build_consent_session("openid", "email"), build_consent_session("openid", handled_at=EARLY)],
+            False,
+        ),
+        (
+            [
+                build_consent_session("openid", "email", handled_at=EARLY),
+                build_consent_session(context=AUTOMATIC_GRANT, handled_at=LATE),
+            ],
             True,
         ),
     ],
 )
-def test_latest_remembered_consent_of_the_user_counts(
-    stored: list[OAuth2ConsentSession], expected: bool
-) -> None:
+def test_latest_remembered_consent_decides(stored: list[OAuth2ConsentSession], expected: bool) -> None:
     assert is_covered(["openid", "email"], stored, client_id="app") is expected
 
 
-def test_no_scope_needs_a_consent_too() -> None:
+def test_request_without_scopes_needs_a_consent() -> None:
     assert not is_covered([], [], client_id="app")
-    assert is_covered([], [consent()], client_id="app")
+    assert is_covered([], [build_consent_session()], client_id="app")
 
 
-def test_audience_is_what_the_user_consented_to() -> None:
+def test_audience_excludes_automatic_grants_and_other_clients() -> None:
     stored = [
-        consent("a"),
-        consent("b"),
-        consent("c", context=AUTOMATIC_GRANT),
-        consent("d", client_id="other"),
+        build_consent_session("a"),
+        build_consent_session("b"),
+        build_consent_session("c", context=AUTOMATIC_GRANT),
+        build_consent_session("d", client_id="other"),
     ]
     assert get_stored_audience(stored, client_id="app") == {"https://a.example", "https://b.example"}

@@ -9,7 +9,7 @@ from django.urls import include, path, reverse
 from django_ory.authentication.access import denial_response
 from django_ory.authentication.requirements import AccessDecision
 from django_ory.testing import FakeOry
-from tests.provider.stage import ALICE, Stage, auth_url
+from tests.provider.provider_site import ALICE, ProviderSite, auth_url
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
 
@@ -32,79 +32,79 @@ def refuse(request: HttpRequest, verdict: str) -> HttpResponse:
 urlpatterns = [path("", include("tests.urls")), path("refused/<verdict>/", refuse)]
 
 
-def _login(kratos: Kratos, stage: Stage) -> Any:
+def _login(kratos: Kratos, site: ProviderSite) -> Any:
     return kratos.open("login", shapes.login(messages=[shapes.error(4000006)], extra=shapes.passkey()))
 
 
-def _settings(kratos: Kratos, stage: Stage) -> Any:
+def _settings(kratos: Kratos, site: ProviderSite) -> Any:
     kratos.session()
     return kratos.open("settings", shapes.settings(extra=shapes.lookup_codes()))
 
 
-def _logout(kratos: Kratos, stage: Stage) -> Any:
+def _logout(kratos: Kratos, site: ProviderSite) -> Any:
     kratos.session()
     return kratos.visit("logout")
 
 
-def _not_signed_out(kratos: Kratos, stage: Stage) -> Any:
+def _not_signed_out(kratos: Kratos, site: ProviderSite) -> Any:
     kratos.session()
     kratos.ory.respond("GET /self-service/logout/browser", **REFUSED)
     return kratos.client.post(reverse("ory:logout"))
 
 
-def _unavailable(kratos: Kratos, stage: Stage) -> Any:
+def _unavailable(kratos: Kratos, site: ProviderSite) -> Any:
     kratos.session(**REFUSED)
     return kratos.open("login", **REFUSED)
 
 
-def _denied(verdict: AccessDecision) -> Callable[[Kratos, Stage], Any]:
-    def visit(kratos: Kratos, stage: Stage) -> Any:
+def _denied(verdict: AccessDecision) -> Callable[[Kratos, ProviderSite], Any]:
+    def visit(kratos: Kratos, site: ProviderSite) -> Any:
         kratos.session()
         return kratos.client.get(f"/refused/{verdict.value}/")
 
     return visit
 
 
-def _consent(kratos: Kratos, stage: Stage) -> Any:
-    stage.sign_in()
-    stage.identity()
-    stage.asks(
+def _consent(kratos: Kratos, site: ProviderSite) -> Any:
+    site.sign_in()
+    site.set_identity()
+    site.set_request(
         "consent",
         subject=ALICE,
         requested_scope=["openid", "email", "photos"],
         requested_access_token_audience=["https://api.example"],
         request_url=auth_url(redirect_uri="https://photos.example/callback"),
     )
-    return stage.get("consent")
+    return site.get("consent")
 
 
-def _provider_logout(kratos: Kratos, stage: Stage) -> Any:
-    stage.sign_in()
-    stage.asks("logout", subject=ALICE, rp_initiated=True, request_url="/oauth2/sessions/logout")
-    return stage.get("logout")
+def _provider_logout(kratos: Kratos, site: ProviderSite) -> Any:
+    site.sign_in()
+    site.set_request("logout", subject=ALICE, rp_initiated=True, request_url="/oauth2/sessions/logout")
+    return site.get("logout")
 
 
 #: The template below ``templates/ory/``, and the request that renders it.
-PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
+PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "selfservice/login.html": _login,
-    "selfservice/registration.html": lambda kratos, stage: kratos.open(
+    "selfservice/registration.html": lambda kratos, site: kratos.open(
         "registration", shapes.registration_first()
     ),
-    "selfservice/recovery.html": lambda kratos, stage: kratos.open(
+    "selfservice/recovery.html": lambda kratos, site: kratos.open(
         "recovery", shapes.recovery(messages=[shapes.error(4060004)])
     ),
-    "selfservice/verification.html": lambda kratos, stage: kratos.open(
+    "selfservice/verification.html": lambda kratos, site: kratos.open(
         "verification", shapes.verification_sent()
     ),
     "selfservice/settings.html": _settings,
-    "selfservice/explain.html": lambda kratos, stage: kratos.client.get("/auth/error/"),
+    "selfservice/explain.html": lambda kratos, site: kratos.client.get("/auth/error/"),
     "selfservice/logout.html": _logout,
     "selfservice/not_signed_out.html": _not_signed_out,
     "unavailable.html": _unavailable,
     "access_denied.html": _denied(AccessDecision.VERIFY_ADDRESS_FOR_USER),
     "provider/consent.html": _consent,
     "provider/logout.html": _provider_logout,
-    "provider/error.html": lambda kratos, stage: kratos.client.get(
+    "provider/error.html": lambda kratos, site: kratos.client.get(
         "/auth/oauth2/error/", {"error": "invalid_client"}
     ),
 }
@@ -113,4 +113,4 @@ PAGES: dict[str, Callable[[Kratos, Stage], Any]] = {
 def open_page(template: str, client: Client) -> Any:
     """The response of the page that ``ory/<template>`` renders. Needs the URLs of this module."""
     with FakeOry() as ory:
-        return PAGES[template](Kratos(ory, client), Stage(ory, client))
+        return PAGES[template](Kratos(ory, client), ProviderSite(ory, client))

@@ -1,4 +1,4 @@
-"""The decisions about consents, logouts and errors, without a request."""
+"""Decisions on consents and logouts, and error pages, without a request."""
 
 from __future__ import annotations
 
@@ -37,48 +37,48 @@ from .contexts import ALICE, BOB, auth_url, build_consent, decide_for
 
 
 class TestConsent:
-    def test_asks_the_person_it_is_about(self) -> None:
+    def test_user_of_the_request_is_asked(self) -> None:
         assert decide_for(ALICE, build_consent()) == ShowConsent()
 
-    def test_never_grants_more_than_was_requested(self) -> None:
+    def test_unrequested_scopes_are_not_granted(self) -> None:
         answer = ConsentForm(accepted=True, scope=frozenset({"photos", "admin", "offline_access"}))
         assert decide_for(ALICE, build_consent(), form=answer) == Grant(
             scope=("openid", "photos"), audience=("https://api.example",), remember=False
         )
 
-    def test_openid_is_not_added_to_what_did_not_ask_for_it(self) -> None:
+    def test_unrequested_openid_is_not_granted(self) -> None:
         answer = ConsentForm(accepted=True, scope=frozenset({"openid"}), remember=True)
         decision = decide_for(ALICE, build_consent(requested_scope=["photos"]), form=answer)
         assert decision == Grant(scope=(), audience=("https://api.example",), remember=True)
 
-    def test_the_person_says_no(self) -> None:
+    def test_denied_form_is_rejected(self) -> None:
         decision = decide_for(ALICE, build_consent(), form=ConsentForm(accepted=False))
         assert decision == Reject(error="access_denied", description="The user refused the access.")
 
     @pytest.mark.parametrize("answer", [None, ConsentForm(accepted=True, scope=frozenset({"photos"}))])
-    def test_somebody_else_begins_again(self, answer: ConsentForm | None) -> None:
+    def test_other_user_restarts_with_a_login(self, answer: ConsentForm | None) -> None:
         decision = decide_for(BOB, build_consent(), form=answer)
         assert isinstance(decision, RestartAtHydra)
         assert decision.url.endswith("prompt=login")
 
-    def test_somebody_else_gets_no_page_in_a_silent_request(self) -> None:
+    def test_silent_request_of_another_user_is_rejected(self) -> None:
         decision = decide_for(BOB, build_consent(request_url=auth_url(prompt="none")))
         assert decision == Reject(error="login_required", description="The user must sign in again.")
 
     @pytest.mark.parametrize("values", [{"is_trusted": True}, {}])
-    def test_no_is_heard_where_nobody_needed_to_be_asked(self, values: dict[str, Any]) -> None:
+    def test_denied_form_is_rejected_if_no_consent_is_needed(self, values: dict[str, Any]) -> None:
         consent = build_consent(skip=not values)
         decision = decide_for(
             None, consent, has_consent=not values, form=ConsentForm(accepted=False), **values
         )
         assert decision == Reject(error="access_denied", description="The user refused the access.")
 
-    @pytest.mark.parametrize(("owes", "aal"), [(False, None), (True, "aal2")])
-    def test_nobody_signs_in(self, owes: bool, aal: Any) -> None:
-        decision = decide_for(None, build_consent(), aal2_required=owes)
+    @pytest.mark.parametrize(("aal2_required", "aal"), [(False, None), (True, "aal2")])
+    def test_anonymous_user_must_sign_in(self, aal2_required: bool, aal: Any) -> None:
+        decision = decide_for(None, build_consent(), aal2_required=aal2_required)
         assert decision == RequireLogin(aal=aal)
 
-    def test_skip_grants_what_was_granted_before(self) -> None:
+    def test_skip_grants_the_earlier_consent(self) -> None:
         assert decide_for(None, build_consent(skip=True), has_consent=True) == Grant(
             scope=("openid", "email", "photos"), audience=(), remember=True
         )
@@ -90,7 +90,7 @@ class TestConsent:
         assert isinstance(decision, Grant)
         assert decision.audience == ("https://api.example",)
 
-    def test_skip_without_a_consent_of_the_user_asks(self) -> None:
+    def test_skip_without_a_consent_restarts(self) -> None:
         consent = build_consent(skip=True)
         assert decide_for(None, consent) == RequireLogin()
         assert decide_for(ALICE, consent) == RestartAtHydra(url=auth_url(), revoke_consents=True)
@@ -100,9 +100,7 @@ class TestConsent:
         ["http://hydra.test:4444/oauth2/auth", auth_url(prompt="login"), auth_url(max_age="0")],
         ids=["posted", "prompt=login", "max_age=0"],
     )
-    def test_skip_without_a_consent_of_the_user_asks_where_a_restart_would_cost_a_sign_in(
-        self, request_url: str
-    ) -> None:
+    def test_skip_without_a_consent_asks_if_a_restart_requires_a_login(self, request_url: str) -> None:
         consent = build_consent(skip=True, request_url=request_url)
         assert decide_for(ALICE, consent) == ShowConsent()
         answer = ConsentForm(accepted=True, scope=frozenset({"email"}), remember=True)
@@ -110,16 +108,16 @@ class TestConsent:
             scope=("openid", "email"), audience=("https://api.example",), remember=True, revoke_consents=True
         )
 
-    def test_skip_without_a_consent_of_the_user_fails_in_a_silent_request(self) -> None:
+    def test_silent_skip_without_a_consent_is_rejected(self) -> None:
         consent = build_consent(skip=True, request_url=auth_url(prompt="none"))
         decision = decide_for(ALICE, consent)
         assert isinstance(decision, Reject)
         assert decision.error == "consent_required"
 
-    def test_consent_of_the_user_without_skip_asks(self) -> None:
+    def test_consent_without_skip_asks(self) -> None:
         assert decide_for(ALICE, build_consent(), has_consent=True) == ShowConsent()
 
-    def test_a_trusted_client_gets_what_it_requested(self) -> None:
+    def test_trusted_client_is_granted_the_request(self) -> None:
         decision = decide_for(None, build_consent(), is_trusted=True)
         assert decision == Grant(
             scope=("openid", "email", "photos"),
@@ -129,12 +127,12 @@ class TestConsent:
         )
 
     @pytest.mark.parametrize("values", [{"skip": True}, {}])
-    def test_an_inactive_account_gets_nothing(self, values: dict[str, Any]) -> None:
+    def test_inactive_account_is_rejected_and_revoked(self, values: dict[str, Any]) -> None:
         decision = decide_for(ALICE, build_consent(**values), is_active=False)
         assert isinstance(decision, Reject)
         assert decision.revoke
 
-    def test_the_body_has_no_key_that_older_versions_refuse(self) -> None:
+    def test_body_of_a_grant_has_only_known_keys(self) -> None:
         grant = Grant(scope=("openid",), audience=(), remember=True)
         assert build_grant(grant, claims={"email": "a@example.org"}) == {
             "grant_scope": ["openid"],
@@ -144,7 +142,7 @@ class TestConsent:
             "session": {"id_token": {"email": "a@example.org"}, "access_token": {}},
         }
 
-    def test_the_body_of_an_automatic_grant_says_so(self) -> None:
+    def test_body_of_an_automatic_grant_has_a_context(self) -> None:
         grant = Grant(scope=("openid",), audience=(), remember=True, automatic=True)
         assert build_grant(grant, claims={})["context"] == {"asked": False}
 
@@ -159,7 +157,9 @@ class TestConsent:
         (True, True, False, Reject(error="access_denied", description="The user stays signed in.")),
     ],
 )
-def test_logout(rp_initiated: bool, skips: bool, accepted: bool | None, expected: object) -> None:
+def test_outcome_of_a_logout(
+    rp_initiated: bool, skips: bool, accepted: bool | None, expected: object
+) -> None:
     logout = OAuth2LogoutRequest.model_validate({"subject": ALICE, "rp_initiated": rp_initiated})
     assert decide_logout(logout, skip_logout_consent=skips, accepted=accepted) == expected
 
@@ -192,5 +192,5 @@ HYDRA = "GET /admin/oauth2/auth/requests/login"
         (OryUnauthorized(status=401, operation="DELETE /admin/sessions/{id}"), None),
     ],
 )
-def test_what_an_error_means(error: OryError, expected: object) -> None:
+def test_error_page_for_an_error(error: OryError, expected: object) -> None:
     assert find_error_page(error) == expected

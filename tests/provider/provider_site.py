@@ -1,4 +1,4 @@
-"""A browser at the pages of the provider, and what Kratos and Hydra answer meanwhile."""
+"""A browser on the pages of the provider, with fixed responses of Kratos and Hydra."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def auth_url(**parameters: str) -> str:
     return f"{HYDRA}/oauth2/auth?" + urlencode({"client_id": "app", **parameters})
 
 
-def an_identity(identity_id: str = ALICE, **values: Any) -> dict[str, Any]:
+def build_identity(identity_id: str = ALICE, **values: Any) -> dict[str, Any]:
     identity = build_identity_json(
         {"email": "alice@example.org", "name": {"first": "Alice", "last": "Liddell"}},
         id=identity_id,
@@ -46,10 +46,10 @@ def an_identity(identity_id: str = ALICE, **values: Any) -> dict[str, Any]:
     return identity | values
 
 
-def a_session(identity_id: str = ALICE, *, ago: float = 600, **values: Any) -> dict[str, Any]:
+def build_session_response(identity_id: str = ALICE, *, ago: float = 600, **values: Any) -> dict[str, Any]:
     now = datetime.now(UTC)
     session = build_session_json(
-        an_identity(identity_id),
+        build_identity(identity_id),
         authenticated_at=timedelta(seconds=ago),
         id=SESSION,
         expires_at=(now + timedelta(hours=1)).isoformat(),
@@ -57,7 +57,7 @@ def a_session(identity_id: str = ALICE, *, ago: float = 600, **values: Any) -> d
     return session | values
 
 
-class Stage:
+class ProviderSite:
     """The browser of a user, and ``FakeOry`` with fixed responses for its challenge ``c``."""
 
     def __init__(self, ory: FakeOry, browser: Client) -> None:
@@ -65,18 +65,18 @@ class Stage:
         self.browser = browser
 
     def sign_in(self, identity_id: str = ALICE, **values: Any) -> None:
-        self.kratos_says(200, a_session(identity_id, **values))
+        self.set_whoami(200, build_session_response(identity_id, **values))
 
-    def kratos_says(self, status: int, body: object) -> None:
+    def set_whoami(self, status: int, body: object) -> None:
         self.browser.cookies["ory_kratos_session"] = "secret"
         self.ory.respond("GET /sessions/whoami", json=body, status=status)
 
-    def identity(self, identity_id: str = ALICE, *, status: int = 200, **values: Any) -> None:
-        body = an_identity(identity_id, **values) if status == 200 else build_error_json(status)
+    def set_identity(self, identity_id: str = ALICE, *, status: int = 200, **values: Any) -> None:
+        body = build_identity(identity_id, **values) if status == 200 else build_error_json(status)
         self.ory.respond(f"GET /admin/identities/{identity_id}", json=body, status=status)
 
-    def asks(self, kind: str, *, status: int = 200, body: Any = None, **values: Any) -> None:
-        """Hydra's login, consent or logout request."""
+    def set_request(self, kind: str, *, status: int = 200, body: Any = None, **values: Any) -> None:
+        """Set Hydra's response for the login, consent or logout request."""
         client = {"client_name": "Photo Lab", "client_uri": "https://photos.example/"}
         known = build_login_request_json(
             build_oauth2_client_json("app", **client),
@@ -89,21 +89,21 @@ class Stage:
             f"GET /admin/oauth2/auth/requests/{kind}", json=known if body is None else body, status=status
         )
 
-    def answers(self, kind: str, verb: str, *, to: str = NEXT, status: int = 200) -> None:
-        """Hydra takes an acceptance or a rejection."""
+    def set_result(self, kind: str, verb: str, *, to: str = NEXT, status: int = 200) -> None:
+        """Set Hydra's response to an acceptance or a rejection."""
         route = f"PUT /admin/oauth2/auth/requests/{kind}/{verb}"
         self.ory.respond(route, json={"redirect_to": to}, status=status)
 
-    def told(self, method: str, end: str) -> list[dict[str, Any]]:
-        """The bodies that were sent to the path that ends so."""
+    def list_bodies(self, method: str, end: str) -> list[dict[str, Any]]:
+        """Return the bodies of the requests whose path has this end."""
         return [
             request.json or {}
             for request in self.ory.requests
             if request.method == method and request.path.endswith(end)
         ]
 
-    def paths(self, method: str) -> list[str]:
-        """The paths and queries that were called with the method."""
+    def list_targets(self, method: str) -> list[str]:
+        """Return paths and queries of the requests with this method."""
         return [request.target.lstrip("/") for request in self.ory.requests if request.method == method]
 
     def get(self, page: str, challenge: str = "c", **query: str) -> HttpResponse:
@@ -113,6 +113,6 @@ class Stage:
         return self.browser.post(f"/auth/oauth2/{page}/", {f"{page}_challenge": challenge, **fields})  # type: ignore[return-value]
 
 
-def query_of(url: str) -> dict[str, str]:
-    """The query of an address, each name once."""
+def parse_query(url: str) -> dict[str, str]:
+    """Return the query of a URL, each name once."""
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
