@@ -1,6 +1,6 @@
 """OAuth2 clients: sync, create, update, delete, and revoke consents. Changes are sent to Hydra first.
 
-Hydra returns the secret of a client once, when it is created or replaced. It is returned and never stored.
+Secrets are only in the response to a creation or a change. They are returned and never stored.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ PRIVATE_KEY_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 class ClientChange:
     """The result of a change.
 
-    ``secret``: the new secret, if there is one. Show it once, and do not store it.
+    ``secret``: the new secret, if any. To be shown once and never stored.
     ``problems``: a sentence for each step after the change that failed.
     """
 
@@ -132,7 +132,7 @@ def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
     """Create a client in Hydra and its row.
 
     If the database fails afterwards, the client exists and its secret is lost. The next sync creates its row,
-    so that it can be deleted. Raises OryError if Hydra rejects the client.
+    so that the client can be deleted. Raises OryError if Hydra rejects the client.
     """
     requested_at = timezone.now()
     client = get_client(alias).admin_create_o_auth2_client(body=dict(body))
@@ -145,7 +145,7 @@ def update_client(
 ) -> ClientChange:
     """Replace members of a client in Hydra, then write its row. Hydra 25.4 drops the registration token.
 
-    If the client loses ``skip_consent``, all consents for it are revoked: most were granted without asking.
+    If the client loses ``skip_consent``, its consents are revoked: most were granted without asking.
 
     Args:
         alias: The key in ``settings.ORY``.
@@ -255,6 +255,6 @@ def _build_patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[di
     jwks = data.get("jwks")
     is_empty = jwks is not None and not jwks.get("keys") and "jwks" not in changes
     if is_empty and {**data, **changes}.get("jwks_uri"):
-        # Hydra 2.3 rejects any change to a client with a jwks_uri and the empty set that it returned itself.
+        # Hydra 2.3 rejects any change to a client with a jwks_uri and an empty set, which its responses have.
         patch.append({"op": "replace", "path": "/jwks", "value": None})
     return patch

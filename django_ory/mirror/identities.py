@@ -1,7 +1,7 @@
 """Identities: sync, activate, deactivate and delete. Changes are sent to Kratos first.
 
-Kratos only hides the sessions of an inactive identity, and shows them again when it is activated. Therefore
-deactivating also ends its sessions in Kratos and in Hydra.
+Kratos only hides the sessions of an inactive identity, and shows them again after an activation. Therefore
+a deactivation also ends the sessions in Kratos and in Hydra.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class IdentityMirror(Mirror[Identity, ory.Identity]):
         return client.iterate(client.admin_list_identities, page_size=page_size)
 
     def get_key(self, resource: ory.Identity) -> UUID | None:
-        """Return the identity's id; None if it is no UUID."""
+        """Return the identity's id; None for an invalid one."""
         try:
             return UUID(resource.id)
         except ValueError:
@@ -113,8 +113,8 @@ def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
 def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.State) -> IdentityChange:
     """Activate or deactivate an identity in Kratos, then write its row.
 
-    Deactivating also ends its sessions in Kratos and in Hydra. Run it again to retry the steps in
-    ``problems``. Raises OryError if Kratos rejects the change. Nothing was changed then.
+    Deactivating also ends its sessions in Kratos and in Hydra. Repeat the call to retry the steps
+    in ``problems``. Raises OryError if Kratos rejects the change. Nothing was changed then.
     """
     client, key, requested_at = get_client(alias), UUID(str(identity_id)), timezone.now()
     patch = [{"op": "replace", "path": "/state", "value": str(state)}]

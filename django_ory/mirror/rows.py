@@ -90,7 +90,7 @@ class Mirror(ABC, Generic[Row, Resource]):
     # One row
 
     def refresh(self, alias: str, key: Any) -> Row:
-        """Write one row from Ory. Marks it as missing if Ory does not have the resource.
+        """Write one row from Ory, or mark the row as missing if Ory does not have the resource.
 
         Raises:
             OryNotFound: There is neither a resource nor a row.
@@ -112,7 +112,7 @@ class Mirror(ABC, Generic[Row, Resource]):
     def write_row(self, alias: str, resource: Resource, *, requested_at: datetime) -> Row:
         """Write one row from a response, unless it was written from the response to a later request.
 
-        Columns that do not come from Ory are not changed. Returns the row as it is now. Raises OryDecodeError
+        Columns that do not come from Ory are not changed. Returns the current row. Raises OryDecodeError
         if the resource has no valid id.
         """
         key = self.get_key(resource)

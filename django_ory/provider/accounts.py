@@ -1,4 +1,4 @@
-"""The account of an OAuth2 subject: the identity in Kratos, its Django user, and whether it may sign in."""
+"""Accounts of OAuth2 subjects: the identity in Kratos and its Django user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_SUCH_ROW = "Unable to locate the resource"
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """The account of a subject. Without an identity it is not active."""
+    """The account of a subject. One without an identity is not active."""
 
     identity: Identity | None
     user: Any = None

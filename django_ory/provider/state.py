@@ -24,7 +24,7 @@ MAX_CLIENT_URL_LENGTH = 500
 
 @dataclass(frozen=True, kw_only=True)
 class ClientLink:
-    """The name of a client, and its web address ("" if it has none). Shown if the challenge has expired."""
+    """The name and web address of a client, "" if unknown. Shown if the challenge has expired."""
 
     name: str = ""
     url: str = ""
@@ -41,7 +41,7 @@ class ClientLink:
 class LoginState:
     """Exists if the browser was sent to the sign-in page.
 
-    ``seen_at``: the Unix time at which the challenge was first seen. A login after it is a fresh one.
+    ``seen_at``: the Unix time at which the challenge was first seen. A later login is fresh.
     ``stepped_up``: the browser was sent for the second factor.
     """
 

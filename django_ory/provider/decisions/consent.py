@@ -59,9 +59,9 @@ class ConsentContext:
     subject: str | None  #: of the browser's session
     is_active: bool = True  #: the account may sign in
     is_trusted: bool = False  #: the client, read again, needs no consent
-    #: The user has consented to these scopes. Hydra's ``skip`` is not enough: automatic grants set it, too.
+    #: The user has consented to these scopes. Hydra's ``skip`` is also set after automatic grants.
     has_consent: bool = False
-    stored_audience: Collection[str] = ()  #: of earlier consents; Hydra's ``skip`` does not compare it
+    stored_audience: Collection[str] = ()  #: of earlier consents, which Hydra's ``skip`` ignores
     form: ConsentForm | None = None
     state: LoginState | None = None  #: set when the browser returns from the sign-in page
     aal2_required: bool = False  #: Kratos returns no session until the user gives the second factor

@@ -83,7 +83,7 @@ def decide_login(context: LoginContext) -> LoginOutcome:
 
 
 def _check_remembered_login(context: LoginContext) -> LoginOutcome | None:
-    """Return the outcome if the login that Hydra remembers is not sufficient. It may outlive the session.
+    """Return the outcome if the login that Hydra remembers, even after the session, is not sufficient.
 
     A silent request needs no session: in a frame the browser may not send the cookie.
     """

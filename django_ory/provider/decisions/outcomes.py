@@ -58,7 +58,7 @@ class RestartAtHydra:
 
     ``end_session``: first delete the login session that Hydra remembers.
     ``revoke_consents``: first revoke the consents for the client. Hydra does not store the consent to a
-    request that it skips, so without a restart the user would be asked each time.
+    skipped request, so without a restart the user would be asked each time.
     """
 
     url: str
@@ -96,7 +96,7 @@ INACTIVE_ACCOUNT = Reject(error="access_denied", description="The account is not
 
 
 def require_once(step: RequireLogin, state: LoginState | None) -> RequireLogin | ShowLoginRequired:
-    """Return the step, or a page if the browser was sent to it before: redirects must not loop."""
+    """Return the step, or a page if the browser was sent there before: redirects must not loop."""
     was_sent = state is not None and (state.stepped_up or step.aal is None)
     return ShowLoginRequired(step=step) if was_sent else step
 

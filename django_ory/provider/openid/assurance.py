@@ -52,7 +52,7 @@ def build_amr(methods: Iterable[str], *, aal: str) -> list[str]:
 def get_step_up(
     requested: Iterable[str], *, aal: str, acr_values: Mapping[str, str]
 ) -> Literal["aal2"] | None:
-    """Return the level to step up to, or None if the level ``aal`` is what the client prefers.
+    """Return the level to step up to; None if the client prefers the level ``aal`` or has no preference.
 
     The first known value counts (Core 3.1.2.1: in order of preference). Unknown values are ignored, because
     ``acr_values`` is a voluntary claim. ``acr_values`` maps each level of Kratos to its acr value.
@@ -65,7 +65,7 @@ def get_step_up(
 def required_reauthentication(
     authorization: AuthorizationRequest, session: BrowserSession, *, now: datetime, seen_at: float | None
 ) -> Literal["aal1", "aal2"] | None:
-    """Return the level whose factor must be given again, the first one first; None if both are recent enough.
+    """Return the level of the factor to give again, the first one first; None if both are recent enough.
 
     ``seen_at``: the Unix time at which the challenge was first seen. A factor given later is always fresh.
     """

@@ -33,7 +33,7 @@ class AuthorizationRequest:
     max_age: int | None = None  #: the allowed age of the login in seconds
     acr_values: tuple[str, ...] = ()  #: in the client's order of preference
     hinted_subject: str = ""  #: the subject of the ``id_token_hint``
-    redirect_host: str = ""  #: of the redirect URI, if the client has registered it
+    redirect_host: str = ""  #: of a redirect URI that the client has registered
     unreadable: bool = False  #: the parameters are not in the URL
     prompt_is_fixed: bool = False  #: a ``prompt`` in the URL has no effect, or may have none
 
@@ -92,7 +92,7 @@ def add_prompt_login(request_url: str) -> str:
 
 
 def _parse_query(url: str) -> dict[str, str]:
-    """Parse the parameters. The first of equal names counts, also if it is empty, as in Go."""
+    """Parse the parameters. The first of equal names counts, even if empty, as in Go."""
     try:
         pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     except ValueError:

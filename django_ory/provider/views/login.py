@@ -1,4 +1,4 @@
-"""The view for Hydra's login request. It has no page of its own.
+"""The view for Hydra's login request, without a page of its own.
 
 Accepting a login by GET is part of Hydra's protocol: Hydra binds the acceptance to the browser.
 """
@@ -71,7 +71,7 @@ class LoginView(ProviderView):
         )
         outcome = decide_login(context)
         if isinstance(outcome, RequireLogin) and outcome.aal and session and account and account.identity:
-            # A code only counts for a user who has used one as the second factor before.
+            # A code only counts if the user has used one as the second factor before.
             can_repeat = outcome.refresh and "code" in session.methods
             if not can_repeat and not has_second_factor(account.identity.id, alias=self.alias):
                 return decide_login(replace(context, has_second_factor=False))

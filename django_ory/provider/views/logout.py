@@ -83,7 +83,7 @@ class LogoutView(ProviderView):
         return current is not None and current.skip_logout_consent is True
 
     def _end_session(self, session: BrowserSession | None, logout: OAuth2LogoutRequest) -> bool:
-        """End the browser's session. Returns False if there is none, or if it is another user's."""
+        """End the browser's session. Returns False if there is none, or if the owner is another user."""
         if session is None or session.subject != logout.subject:
             return False
         with suppress(OryNotFound):  # it has ended already

@@ -150,7 +150,7 @@ class ProviderView(PageView):
     # Responses
 
     def redirect_to_hydra(self, url: object) -> HttpResponse:
-        """Redirect to a URL that Hydra returned, if it leads to Hydra."""
+        """Redirect to a URL that Hydra returned, unless the URL leads to another server."""
         allowed = hydra_url(url, settings=self.settings)
         if allowed is None:
             self.log_error(
