@@ -28,7 +28,7 @@ class IdentityLinkForm(forms.Form):
     user: Any = forms.ModelChoiceField(
         queryset=Identity.objects.none(),
         required=False,
-        label=gettext_lazy("User"),
+        label=gettext_lazy("New user"),
         help_text=gettext_lazy("Leave empty to unlink the identity."),
     )
 
