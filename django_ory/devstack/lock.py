@@ -51,14 +51,11 @@ def file_lock(
 def is_locked(file: Path) -> bool:
     """Return whether a process holds the lock of this file."""
 
-    class Held(Exception):
-        pass
-
     def refuse() -> None:
-        raise Held
+        raise BlockingIOError
 
     try:
         with file_lock(file, on_wait=refuse):
             return False
-    except Held:
+    except BlockingIOError:
         return True

@@ -9,14 +9,12 @@ import pytest
 from django_ory.devstack.config.server_plan import ServerPlan
 from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.ports import find_free_ports
-from django_ory.devstack.servers.process import ProcessReaper
 from django_ory.devstack.servers.specs import HYDRA, KRATOS
 from django_ory.devstack.stack.plan import Ports, StackAddresses, write_configs
 
 from .fakes import GO, SERVER, write_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from django_ory.devstack.servers.specs import ServerSpec
@@ -54,14 +52,6 @@ def fake_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     log = tmp_path / "builds.log"
     monkeypatch.setenv("FAKE_GO_LOG", str(log))
     return log
-
-
-@pytest.fixture
-def reaper() -> Iterator[ProcessReaper]:
-    """A reaper that ends with the test, and with it every child that the test left."""
-    reaper = ProcessReaper()
-    yield reaper
-    reaper.close()
 
 
 @pytest.fixture

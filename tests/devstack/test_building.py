@@ -52,7 +52,7 @@ def test_progress_is_shown(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> No
     said: list[str] = []
     binary = build_server(HYDRA, say=said.append)
     assert said[0].startswith("Hydra v2.3.0: building it with ")
-    assert "Hydra v2.3.0: go: downloading example.com/module (0:00)" in said
+    assert any(line.startswith("Hydra v2.3.0: go: downloading example.com/module (0:0") for line in said)
     assert re.fullmatch(r"Hydra v2\.3\.0: built, stored as .* \(0:0\d\)", said[-1])
     assert str(binary) in said[-1]
 
@@ -94,7 +94,7 @@ def test_an_interrupt_ends_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("FAKE_GO_SECONDS", "600")
 
     def impatient(line: str) -> None:
-        if "0:00" in line:
+        if "(0:" in line:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

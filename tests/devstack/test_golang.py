@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.servers.golang import find_go
+from django_ory.devstack.servers.golang import build_environment, find_go
 from django_ory.devstack.servers.specs import KRATOS
 
 from .fakes import GO, write_program
@@ -40,7 +40,7 @@ def _no_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_go_on_path_comes_first(fake_go: Path, packaged: Path, tmp_path: Path) -> None:
     write_program(packaged, GO)
-    assert find_go(KRATOS).command == tmp_path / "gobin" / "go"
+    assert find_go(KRATOS) == tmp_path / "gobin" / "go"
 
 
 @pytest.mark.parametrize("version", ["go1.20.14", "devel", ""])
@@ -49,7 +49,7 @@ def test_the_package_stands_in_for_one_that_is_too_old_or_broken(
 ) -> None:
     write_program(tmp_path / "gobin" / "go", f"print({version!r})")
     write_program(packaged, GO)
-    assert find_go(KRATOS).command == packaged
+    assert find_go(KRATOS) == packaged
 
 
 def test_the_build_gets_its_own_settings_and_keeps_those_of_the_network(
@@ -58,7 +58,7 @@ def test_the_build_gets_its_own_settings_and_keeps_those_of_the_network(
     monkeypatch.setenv("GOFLAGS", "-mod=vendor")
     monkeypatch.setenv("GOOS", "plan9")
     monkeypatch.setenv("GOPROXY", "https://proxy.example")
-    environment = find_go(KRATOS).environment
+    environment = build_environment()
     assert environment["GOFLAGS"] == "-mod=readonly"
     assert environment["GOOS"] == ""
     assert environment["CGO_ENABLED"] == "1"

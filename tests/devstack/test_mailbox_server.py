@@ -12,7 +12,7 @@ import pytest
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import HOST, find_free_ports
 from django_ory.devstack.stack.mailbox_server import MAX_MAILS, STYLE, MailboxServer, render_mailbox
-from django_ory.devstack.stack.mails import Mail, Mailbox
+from django_ory.devstack.stack.mails import Mail
 
 from .test_mails import put
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[MailboxServer]:
     (port,) = find_free_ports(1)
-    server = MailboxServer(Mailbox(tmp_path), port=port)
+    server = MailboxServer(tmp_path, port=port)
     server.start()
     yield server
     server.stop()
@@ -126,16 +126,16 @@ def test_only_this_machine_can_connect(server: MailboxServer) -> None:
     assert server._server.server_address[0] == HOST
 
 
-def test_a_taken_port_is_named() -> None:
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(DevstackError, match=f"Port {port}, needed by the mailbox"):
-            MailboxServer(Mailbox(HOST), port=port).start()  # type: ignore[arg-type]
+            MailboxServer(tmp_path, port=port).start()
 
 
 def test_stop_frees_the_port(tmp_path: Path) -> None:
     (port,) = find_free_ports(1)
-    server = MailboxServer(Mailbox(tmp_path), port=port)
+    server = MailboxServer(tmp_path, port=port)
     server.start()
     server.stop()
     server.stop()

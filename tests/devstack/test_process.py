@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.servers.process import ChildProcess, ProcessReaper, tail
+from django_ory.devstack.servers import process
+from django_ory.devstack.servers.process import ChildProcess, tail
 
 from .fakes import write_program
 from .processes import below, is_alive, until
@@ -34,8 +34,8 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "child.log"
 
 
-def test_output_goes_to_the_log_and_the_end_is_known(reaper: ProcessReaper, log: Path) -> None:
-    child = ChildProcess([sys.executable, "-c", "print('héllo'); exit(7)"], reaper=reaper, log=log)
+def test_output_goes_to_the_log_and_the_end_is_known(log: Path) -> None:
+    child = ChildProcess([sys.executable, "-c", "print('héllo'); exit(7)"], log=log)
     until(lambda: child.get_returncode() is not None)
     assert child.get_returncode() == 7
     assert tail(log) == "héllo"
@@ -43,10 +43,9 @@ def test_output_goes_to_the_log_and_the_end_is_known(reaper: ProcessReaper, log:
     assert child.get_returncode() == 7
 
 
-def test_the_environment_is_the_one_given(reaper: ProcessReaper, log: Path) -> None:
+def test_the_environment_is_the_one_given(log: Path) -> None:
     child = ChildProcess(
         [sys.executable, "-IS", "-c", "import os; print(os.environ.get('A'), os.environ.get('HOME'))"],
-        reaper=reaper,
         log=log,
         env={"A": "1"},
     )
@@ -54,42 +53,32 @@ def test_the_environment_is_the_one_given(reaper: ProcessReaper, log: Path) -> N
     assert tail(log) == "1 None"
 
 
-def test_stop_asks(reaper: ProcessReaper, log: Path) -> None:
-    child = ChildProcess(SLEEP, reaper=reaper, log=log)
+def test_stop_asks(log: Path) -> None:
+    child = ChildProcess(SLEEP, log=log)
     assert child.get_returncode() is None
     child.stop()
     assert child.get_returncode() == -signal.SIGTERM
 
 
-def test_stop_ends_a_paused_child(reaper: ProcessReaper, log: Path) -> None:
-    child = ChildProcess(SLEEP, reaper=reaper, log=log)
+def test_stop_ends_a_paused_child(log: Path) -> None:
+    child = ChildProcess(SLEEP, log=log)
     child.send(signal.SIGSTOP)
     child.stop()
     assert child.get_returncode() == -signal.SIGTERM
 
 
-def test_who_does_not_listen_is_killed(reaper: ProcessReaper, log: Path) -> None:
-    child = ChildProcess(STUBBORN, reaper=reaper, log=log)
+def test_who_does_not_listen_is_killed(log: Path) -> None:
+    child = ChildProcess(STUBBORN, log=log)
     until(lambda: tail(log))
     child.stop(timeout=0.2)
     assert child.get_returncode() == -signal.SIGKILL
 
 
-def test_nothing_that_a_child_started_outlives_it(reaper: ProcessReaper, log: Path) -> None:
-    child = ChildProcess(PARENT, reaper=reaper, log=log)
+def test_nothing_that_a_child_started_outlives_it(log: Path) -> None:
+    child = ChildProcess(PARENT, log=log)
     until(lambda: child.get_returncode() is not None)
     grandchild = int(tail(log).split()[0])
     until(lambda: not is_alive(grandchild))
-
-
-def test_children_end_when_the_guard_is_closed(log: Path) -> None:
-    reaper = ProcessReaper()
-    child = ChildProcess(SLEEP, reaper=reaper, log=log)
-    closing = threading.Thread(target=reaper.close)
-    closing.start()
-    until(lambda: child.get_returncode() == -signal.SIGTERM)
-    closing.join()
-    reaper.close()  # twice is no error
 
 
 def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
@@ -98,8 +87,8 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         (
             "import sys",
             "from pathlib import Path",
-            "from django_ory.devstack.servers.process import ChildProcess, ProcessReaper",
-            f"child = ChildProcess({SLEEP!r}, reaper=ProcessReaper(), log=Path({str(log)!r}))",
+            "from django_ory.devstack.servers.process import ChildProcess",
+            f"child = ChildProcess({SLEEP!r}, log=Path({str(log)!r}))",
             "print(child.pid, flush=True)",
             "sys.stdin.read()",
         )
@@ -128,48 +117,49 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("method", ["start", "watch"])
+@pytest.mark.parametrize("function", ["_start_reaper", "_notify_reaper"])
 def test_an_interrupt_while_a_child_starts_leaves_none(
-    reaper: ProcessReaper, log: Path, monkeypatch: pytest.MonkeyPatch, method: str
+    log: Path, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
-    original = getattr(ProcessReaper, method)
+    original = getattr(process, function)
 
-    def interrupt(self: ProcessReaper, *arguments: int) -> None:
+    def interrupt(*arguments: str) -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        original(self, *arguments)
-        told.append(method)
+        original(*arguments)
+        told.append(function)
 
     told: list[str] = []
-    monkeypatch.setattr(ProcessReaper, method, interrupt)
+    monkeypatch.setattr(process, function, interrupt)
     with pytest.raises(KeyboardInterrupt):
-        ChildProcess(SLEEP, reaper=reaper, log=log)
+        ChildProcess(SLEEP, log=log)
     assert told  # the interrupt waited
     assert not [child for child in below(os.getpid()) if SLEEP[-1] in child.command]
 
 
-def test_a_child_hears_every_signal(reaper: ProcessReaper, log: Path) -> None:
-    child = ChildProcess(SLEEP, reaper=reaper, log=log)
+def test_a_child_hears_every_signal(log: Path) -> None:
+    child = ChildProcess(SLEEP, log=log)
     until(lambda: tail(log))
     child.send(signal.SIGINT)
     assert child.wait(10) is not None
     assert "KeyboardInterrupt" in tail(log)
 
 
-def test_a_guard_that_somebody_killed_does_not_hinder(reaper: ProcessReaper, log: Path) -> None:
-    child = ChildProcess(SLEEP, reaper=reaper, log=log)
-    program = reaper._program
-    assert program is not None
-    program.kill()
-    program.wait()
+def test_killed_reaper_does_not_hinder(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = ChildProcess(SLEEP, log=log)
+    reaper = process._reaper
+    assert reaper is not None
+    reaper.kill()
+    reaper.wait()
+    monkeypatch.setattr(process, "_reaper", None)  # for the next test
     child.stop()
     assert child.get_returncode() == -signal.SIGTERM
 
 
 def test_without_a_log_the_child_shares_the_terminal(
-    reaper: ProcessReaper, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     program = write_program(tmp_path / "program", "print('to the terminal')")
-    child = ChildProcess([str(program)], reaper=reaper, cwd=tmp_path)
+    child = ChildProcess([str(program)], cwd=tmp_path)
     until(lambda: child.get_returncode() is not None)
     assert capfd.readouterr().out == "to the terminal\n"
 

@@ -16,12 +16,11 @@ from .processes import until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from django_ory.devstack.servers.process import ProcessReaper
     from django_ory.devstack.stack.plan import StackAddresses
 
 
 @pytest.fixture
-def kratos(fake_servers: dict[ServerSpec, Path], plan: StackAddresses, reaper: ProcessReaper) -> OryServer:
+def kratos(fake_servers: dict[ServerSpec, Path], plan: StackAddresses) -> OryServer:
     """A stand-in for Kratos, not started."""
     public, admin = plan.ports.get_pair(KRATOS)
     return OryServer(
@@ -30,7 +29,6 @@ def kratos(fake_servers: dict[ServerSpec, Path], plan: StackAddresses, reaper: P
         folder=plan.folder,
         public_port=public,
         admin_port=admin,
-        reaper=reaper,
     )
 
 

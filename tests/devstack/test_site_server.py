@@ -15,28 +15,24 @@ from .processes import until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from django_ory.devstack.servers.process import ProcessReaper
-
 
 @pytest.mark.parametrize(
     ("program", "expected"),
     [("site/manage.py", ["site/manage.py"]), ("/usr/bin/django-admin", ["-m", "django"])],
 )
 def test_command_uses_the_current_manage_py(
-    reaper: ProcessReaper, monkeypatch: pytest.MonkeyPatch, program: str, expected: list[str]
+    monkeypatch: pytest.MonkeyPatch, program: str, expected: list[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", [program, "ory_dev"])
-    command = SiteServer(port=8000, reaper=reaper, environment={}).build_command()
+    command = SiteServer(port=8000, environment={}).build_command()
     assert command == [sys.executable, *expected, "runserver", "localhost:8000"]
 
 
-def test_site_listens_between_start_and_stop(
-    reaper: ProcessReaper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_site_listens_between_start_and_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (port,) = find_free_ports(1)
     program = write_program(tmp_path / "site", SITE)
     monkeypatch.setattr(SiteServer, "build_command", lambda self: [str(program), str(self.port)])
-    site = SiteServer(port=port, reaper=reaper, environment={"A": "1"})
+    site = SiteServer(port=port, environment={"A": "1"})
     site.stop()
     site.check_running()
     assert not site.is_listening()

@@ -124,7 +124,7 @@ def visitor(open_window: Callable[..., BrowserContext], ory_stack: StackAddresse
 
     def come(*, javascript: bool = True, stack: AnyStack = ory_stack) -> Visitor:
         window = open_window(javascript=javascript, at=stack.site_url)
-        return Visitor(window.new_page(), stack.mails)
+        return Visitor(window.new_page(), stack)
 
     return come
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-    from django_ory.devstack.stack.mails import Mailbox
+    from django_ory.devstack import StackAddresses
 
 _CODE = re.compile(r"\b\d{6}\b")
 
@@ -22,11 +22,11 @@ class Visitor:
     first = "Alma"
     last = "Öberg"
 
-    def __init__(self, page: Page, mails: Mailbox) -> None:
+    def __init__(self, page: Page, stack: StackAddresses) -> None:
         self.page = page
         self.email = f"alma.{secrets.token_hex(4)}@example.org"
         self.password = f"shed-{secrets.token_hex(8)}"
-        self._mails = mails
+        self._stack = stack
         self._last_mail = ""
 
     def as_identity(self) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class Visitor:
 
     def code_from_mail(self) -> str:
         """The code in the next mail that arrives for this person."""
-        mail = self._mails.wait_for_mail(self.email, after=self._last_mail)
+        mail = self._stack.wait_for_mail(self.email, after=self._last_mail)
         self._last_mail = mail.id
         found = _CODE.search(mail.text)
         assert found, f"no code in the mail {mail.subject!r}"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from django_ory.devstack.servers.process import ChildProcess, ProcessReaper, tail
+from django_ory.devstack.servers.process import ChildProcess, tail
 from tests.programs import find_program
 
 if TYPE_CHECKING:
@@ -97,21 +97,17 @@ def postgres_server() -> Iterator[dict[str, Any]]:
 def _running(
     command: list[str], *, log: Path, is_ready: Callable[[], bool], end: signal.Signals = signal.SIGTERM
 ) -> Iterator[None]:
-    reaper = ProcessReaper()
+    child = ChildProcess(command, log=log, cwd=log.parent)
     try:
-        child = ChildProcess(command, reaper=reaper, log=log, cwd=log.parent)
-        try:
-            until = time.monotonic() + 30
-            while not is_ready():
-                if child.get_returncode() is not None or time.monotonic() > until:
-                    pytest.fail(f"{command[0]} did not start:\n{tail(log)}")
-                time.sleep(0.05)
-            yield
-        finally:
-            child.send(end)
-            child.stop()
+        until = time.monotonic() + 30
+        while not is_ready():
+            if child.get_returncode() is not None or time.monotonic() > until:
+                pytest.fail(f"{command[0]} did not start:\n{tail(log)}")
+            time.sleep(0.05)
+        yield
     finally:
-        reaper.close()
+        child.send(end)
+        child.stop()
 
 
 @contextlib.contextmanager

@@ -7,15 +7,14 @@ import re
 import shutil
 import tempfile
 import time
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django_ory.devstack.errors import DevstackError, import_dev_package
 from django_ory.devstack.lock import file_lock
 
-from .golang import find_go
-from .process import ChildProcess, ProcessReaper, tail
+from .golang import build_environment, find_go
+from .process import ChildProcess, tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +88,7 @@ def _build(spec: ServerSpec, binary: Path, say: Callable[[str], None]) -> None:
         say(f"{spec.title} {spec.version}: {text} ({minutes}:{seconds:02})")
 
     go = find_go(spec)
-    say(f"{spec.title} {spec.version}: building it with {go.command}, once. This takes 3 to 12 minutes.")
+    say(f"{spec.title} {spec.version}: building it with {go}, once. This takes 3 to 12 minutes.")
     prefix = f".build-{binary.name}-"
     for left in binary.parent.glob(f"{prefix}*"):  # of a build that was killed
         shutil.rmtree(left, ignore_errors=True)
@@ -98,16 +97,15 @@ def _build(spec: ServerSpec, binary: Path, say: Callable[[str], None]) -> None:
         sources, result, log = Path(folder, "sources"), Path(folder, spec.name), Path(folder, "go.log")
         shutil.copytree(spec.source, sources)
         command = [
-            *(str(go.command), "build", "-v", "-trimpath", "-tags", "sqlite"),
+            *(str(go), "build", "-v", "-trimpath", "-tags", "sqlite"),
             *("-ldflags", f"-s -w {spec.version_flag}", "-o", str(result), "."),
         ]
-        with ExitStack() as closing:
-            reaper = ProcessReaper()
-            closing.callback(reaper.close)
-            build = ChildProcess(command, reaper=reaper, log=log, env=go.environment, cwd=sources)
-            closing.callback(build.kill)  # after an interrupt: ends Go and its compilers
+        build = ChildProcess(command, log=log, env=build_environment(), cwd=sources)
+        try:
             while build.wait(PROGRESS_SECONDS) is None:
                 report(tail(log, lines=1) or "starting")
+        finally:
+            build.kill()  # after an interrupt: ends Go and its compilers
         if build.get_returncode():
             raise DevstackError(_explain_failure(spec, tail(log)))
         result.replace(binary)

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from .specs import ServerSpec
 
-__all__ = ["OLDEST_GO", "Go", "find_go"]
+__all__ = ["OLDEST_GO", "build_environment", "find_go"]
 
 OLDEST_GO: Final = (1, 21)
 """The first Go that fetches the newer toolchain that a module requires."""
@@ -36,40 +35,23 @@ _ENVIRONMENT: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Go:
-    """A Go command and the environment to call it with."""
-
-    command: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The whole environment of a build."""
-        return {**os.environ, **_ENVIRONMENT}
-
-    def get_env(self, variable: str) -> str:
-        """Return the output of ``go env``, or an empty text if the command fails."""
-        command = [str(self.command), "env", variable]
-        try:
-            done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        except OSError:
-            return ""
-        return done.stdout.strip()
+def build_environment() -> dict[str, str]:
+    """Return the whole environment of a build."""
+    return {**os.environ, **_ENVIRONMENT}
 
 
-def find_go(spec: ServerSpec) -> Go:
-    """Return a Go that can build this server. Raises DevstackError with what to install."""
+def find_go(spec: ServerSpec) -> Path:
+    """Return a Go command that can build this server. Raises DevstackError with the packages to install."""
     problems = []
     for command in _find_commands():
-        go = Go(command)
-        version = re.match(r"go(\d+)\.(\d+)", go.get_env("GOVERSION"))
+        version = re.match(r"go(\d+)\.(\d+)", _get_env(command, "GOVERSION"))
         if version is None:
             problems.append(f"{command} does not work.")
         elif (int(version[1]), int(version[2])) < OLDEST_GO:
             problems.append(f"{command} is Go {version[1]}.{version[2]}, which is too old.")
         else:
-            _check_compiler(spec, go)
-            return go
+            _check_compiler(spec, command)
+            return command
     lines = (
         f"{spec.title} is not installed, and no Go was found to build it.",
         *problems,
@@ -79,6 +61,16 @@ def find_go(spec: ServerSpec) -> Go:
         f"  set {spec.variable} to the path of a {spec.name} binary",
     )
     raise DevstackError("\n".join(lines))
+
+
+def _get_env(go: Path, variable: str) -> str:
+    """Return the output of ``go env``, or an empty text if the command fails."""
+    command = [str(go), "env", variable]
+    try:
+        done = subprocess.run(command, env=build_environment(), capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip()
 
 
 def _find_commands() -> Iterator[Path]:
@@ -94,8 +86,8 @@ def _find_commands() -> Iterator[Path]:
         yield packaged
 
 
-def _check_compiler(spec: ServerSpec, go: Go) -> None:
-    compiler = (go.get_env("CC").split() or ["gcc"])[0]
+def _check_compiler(spec: ServerSpec, go: Path) -> None:
+    compiler = (_get_env(go, "CC").split() or ["gcc"])[0]
     if shutil.which(compiler) is None:
         raise DevstackError(
             f"{spec.title} is built with SQLite, which needs a C compiler; {compiler} was not found. "

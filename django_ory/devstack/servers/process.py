@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -15,50 +16,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["ChildProcess", "ProcessReaper", "describe_exit", "tail"]
+__all__ = ["ChildProcess", "describe_exit", "tail"]
 
-
-class ProcessReaper:
-    """Runs ``reaper.py``, which ends the children of this process if this process is killed."""
-
-    def __init__(self) -> None:
-        self._program: subprocess.Popen[str] | None = None
-        self._lock = threading.Lock()
-
-    def start(self) -> None:
-        """Start the program, unless it is running."""
-        with self._lock:
-            if self._program is None:
-                self._program = subprocess.Popen(
-                    [sys.executable, "-I", "-S", str(Path(__file__).with_name("reaper.py"))],
-                    stdin=subprocess.PIPE,
-                    text=True,
-                    start_new_session=True,
-                )
-
-    def watch(self, pid: int) -> None:
-        """End this process group if this process dies."""
-        self._send(f"+{pid}\n")
-
-    def unwatch(self, pid: int) -> None:
-        """Forget a process group that has ended: the system may use its number again."""
-        self._send(f"-{pid}\n")
-
-    def close(self) -> None:
-        """End the program and all process groups that it still watches."""
-        with self._lock:
-            program, self._program = self._program, None
-        if program is not None and program.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                program.stdin.close()
-            program.wait()
-
-    def _send(self, line: str) -> None:
-        # The program may have been killed: then this process ends its children without it.
-        with self._lock, contextlib.suppress(BrokenPipeError):
-            if self._program is not None and self._program.stdin is not None:
-                self._program.stdin.write(line)
-                self._program.stdin.flush()
+_reaper: subprocess.Popen[str] | None = None
+_reaper_lock = threading.Lock()
 
 
 class ChildProcess:
@@ -73,19 +34,17 @@ class ChildProcess:
         self,
         command: Sequence[str],
         *,
-        reaper: ProcessReaper,
         log: Path | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> None:
-        self._reaper = reaper
         self._lock = threading.Lock()
         self._is_cleaned_up = False
         with contextlib.ExitStack() as on_error:
             with contextlib.ExitStack() as stack:
                 output = None if log is None else stack.enter_context(log.open("ab"))
                 stack.enter_context(_delayed_signals())
-                reaper.start()
+                _start_reaper()
                 self._popen = subprocess.Popen(
                     list(command),
                     stdin=subprocess.DEVNULL if log else None,
@@ -96,7 +55,7 @@ class ChildProcess:
                     start_new_session=True,  # Ctrl-C reaches this process only, which stops the child
                 )
                 on_error.callback(self.kill)
-                reaper.watch(self.pid)
+                _notify_reaper(f"+{self.pid}\n")
             on_error.pop_all()
 
     @property
@@ -145,7 +104,32 @@ class ChildProcess:
                 self._is_cleaned_up = True
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self.pid, signal.SIGKILL)
-                self._reaper.unwatch(self.pid)
+                _notify_reaper(f"-{self.pid}\n")
+
+
+def _start_reaper() -> None:
+    """Start ``reaper.py``, once per process. It ends the children if this process is killed."""
+    global _reaper
+    with _reaper_lock:
+        if _reaper is None:
+            command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("reaper.py"))]
+            _reaper = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, start_new_session=True)
+            atexit.register(_close_reaper, _reaper)
+
+
+def _close_reaper(program: subprocess.Popen[str]) -> None:
+    if program.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            program.stdin.close()
+    program.wait()
+
+
+def _notify_reaper(line: str) -> None:
+    # The reaper may have been killed: then this process ends its children without it.
+    with _reaper_lock, contextlib.suppress(BrokenPipeError):
+        if _reaper is not None and _reaper.stdin is not None:
+            _reaper.stdin.write(line)
+            _reaper.stdin.flush()
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import HOST, require_free_port
 
-from .process import ChildProcess, ProcessReaper, describe_exit, tail
+from .process import ChildProcess, describe_exit, tail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,6 @@ class OryServer:
         folder: Path,
         public_port: int,
         admin_port: int,
-        reaper: ProcessReaper,
         dsn: str = "",
     ) -> None:
         self.spec = spec
@@ -54,7 +53,6 @@ class OryServer:
         self.config = folder / f"{spec.name}.yaml"
         self.log = folder / f"{spec.name}.log"
         self._dsn = dsn or sqlite_dsn(folder / f"{spec.name}.sqlite3")
-        self._reaper = reaper
         self._child: ChildProcess | None = None
 
     @property
@@ -107,7 +105,6 @@ class OryServer:
                 require_free_port(port, self.spec.title)
             self._child = ChildProcess(
                 [str(self.binary), *self.spec.serve, "-c", str(self.config)],
-                reaper=self._reaper,
                 log=self.log,
                 env=self._environment(),
             )

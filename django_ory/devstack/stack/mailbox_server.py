@@ -10,53 +10,24 @@ import hashlib
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.template import Context, Engine
 
-from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import HOST, require_free_port
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from .mails import read_mails
 
-    from .mails import Mail, Mailbox
+if TYPE_CHECKING:
+    from .mails import Mail
 
 __all__ = ["MailboxServer", "render_mailbox"]
 
 MAX_MAILS: Final = 100
 """The number of mails on the page."""
 
-STYLE: Final = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
-article { border-top: 1px solid; padding: 1rem 0; }
-h2 { font-size: 1.125rem; margin: 0; }
-p { margin: .25rem 0; }
-pre { white-space: pre-wrap; font: inherit; }
-.code { font: 600 1.5rem ui-monospace, monospace; }
-"""
-
-# Mails are shown as text, because their HTML could load external content.
-_TEMPLATE: Final = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Mailbox</title>
-<meta name="viewport" content="width=device-width">
-<style>{{ style }}</style>
-<h1>Mailbox</h1>
-<p>Mails of the development stack, the newest first. <a href="/">Reload</a></p>
-{% for mail in mails %}
-<article>
-<h2>{{ mail.subject|default:"(no subject)" }}</h2>
-<p>To {{ mail.to }}, {{ mail.received_at|date:"H:i:s" }} UTC</p>
-{% if mail.code %}<p>Code: <span class="code">{{ mail.code }}</span></p>{% endif %}
-<pre>{% firstof mail.text mail.html as text %}{{ text|urlize }}</pre>
-</article>
-{% empty %}No mail yet.{% endfor %}
-</html>
-"""
+STYLE: Final = Path(__file__).with_name("mailbox.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _HEADERS: Final = {
     "Content-Type": "text/html; charset=utf-8",
@@ -73,20 +44,17 @@ _HOST_NAMES: Final = frozenset({"localhost", HOST})
 class MailboxServer:
     """Serves the page on a port of this machine, in a separate thread."""
 
-    def __init__(self, mails: Mailbox, *, port: int) -> None:
+    def __init__(self, folder: Path, *, port: int) -> None:
         self.port = port
         self.url = f"http://localhost:{port}/"
-        self._mails = mails
+        self._folder = folder
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
         """Start the server. Raises DevstackError if it cannot listen on its port."""
         require_free_port(self.port, "the mailbox (page)")
-        handler = type("Handler", (_Handler,), {"mailbox": self._mails})
-        try:
-            self._server = ThreadingHTTPServer((HOST, self.port), handler)
-        except OSError as error:
-            raise DevstackError(f"The mailbox page cannot listen on port {self.port}: {error}") from error
+        handler = type("Handler", (_Handler,), {"folder": self._folder})
+        self._server = ThreadingHTTPServer((HOST, self.port), handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
@@ -98,7 +66,7 @@ class MailboxServer:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    mailbox: Mailbox
+    folder: Path
 
     def do_GET(self) -> None:
         if self.headers.get("Host", "").partition(":")[0].lower() not in _HOST_NAMES:
@@ -106,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path.partition("?")[0] != "/":
             self._send(HTTPStatus.NOT_FOUND, "<p>There is only one page, at /.</p>")
         else:
-            self._send(HTTPStatus.OK, render_mailbox(self.mailbox))
+            self._send(HTTPStatus.OK, render_mailbox(read_mails(self.folder)))
 
     do_HEAD = do_GET
 
@@ -123,8 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Print no requests between the lines of ``ory_dev``."""
 
 
-def render_mailbox(mails: Iterable[Mail]) -> str:
-    """Return the HTML of the page."""
-    newest = list(mails)[: -MAX_MAILS - 1 : -1]
+def render_mailbox(mails: list[Mail]) -> str:
+    """Return the HTML of the page. ``mails`` are sorted, the oldest first."""
+    newest = mails[: -MAX_MAILS - 1 : -1]
     context = Context({"mails": newest, "style": STYLE}, use_tz=False)  # the times are in UTC
-    return Engine().from_string(_TEMPLATE).render(context)
+    return Engine().from_string(Path(__file__).with_name("mailbox.html").read_text()).render(context)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from typing import TYPE_CHECKING, overload
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
-__all__ = ["Mail", "Mailbox", "read_mails"]
+__all__ = ["Mail", "read_mails", "wait_for_mail"]
 
 # The sink names files by the time of arrival in microseconds since 1970, and a number.
 _FILE_NAME = re.compile(r"(\d{16})-\d+")
@@ -52,64 +52,29 @@ class Mail:
 
 def read_mails(folder: Path) -> list[Mail]:
     """Return all mails in the folder, the oldest first. The folder may be missing."""
-    return [_parse(path) for path in _list_files(folder)]
+    return [_parse(path) for path in sorted(folder.glob("*.eml")) if _FILE_NAME.fullmatch(path.stem)]
 
 
-class Mailbox(Sequence[Mail]):
-    """The mails of a folder as a sequence, read again at each access. Each file is parsed once."""
+def wait_for_mail(
+    folder: Path, to: str, *, subject_contains: str = "", after: str = "", timeout: float = 15.0
+) -> Mail:
+    """Wait for a mail to this address and return the newest one. ``after`` excludes older mails, by id.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._parsed: dict[str, Mail] = {}
-
-    def __len__(self) -> int:
-        return len(_list_files(self.folder))
-
-    def __iter__(self) -> Iterator[Mail]:
-        return iter(self._load())
-
-    def __reversed__(self) -> Iterator[Mail]:
-        return reversed(self._load())
-
-    @overload
-    def __getitem__(self, index: int) -> Mail: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Mail]: ...
-    def __getitem__(self, index: int | slice) -> Mail | list[Mail]:
-        return self._load()[index]
-
-    def wait_for_mail(
-        self, to: str, *, subject_contains: str = "", after: str = "", timeout: float = 15.0
-    ) -> Mail:
-        """Wait for a mail to this address and return the newest one. ``after`` excludes older mails, by id.
-
-        Raises TimeoutError with the recipients of other mails after ``timeout`` seconds.
-        """
-        deadline = time.monotonic() + timeout
-        while True:
-            mails = self._load()
-            for mail in reversed(mails):
-                if mail.id > after and to in mail.to.split(", ") and subject_contains in mail.subject:
-                    return mail
-            if time.monotonic() > deadline:
-                others = "; ".join(f"{mail.to}: {mail.subject}" for mail in mails[-5:]) or "none"
-                raise TimeoutError(f"No mail to {to} in {timeout} seconds. Last mails: {others}")
-            time.sleep(0.05)
-
-    def _load(self) -> list[Mail]:
-        """Return all mails, the oldest first. Files do not change once they have their name."""
-        known = self._parsed
-        self._parsed = {
-            path.stem: known[path.stem] if path.stem in known else _parse(path)
-            for path in _list_files(self.folder)
-        }
-        return list(self._parsed.values())
+    Raises TimeoutError with the recipients of other mails after ``timeout`` seconds.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        mails = read_mails(folder)
+        for mail in reversed(mails):
+            if mail.id > after and to in mail.to.split(", ") and subject_contains in mail.subject:
+                return mail
+        if time.monotonic() > deadline:
+            others = "; ".join(f"{mail.to}: {mail.subject}" for mail in mails[-5:]) or "none"
+            raise TimeoutError(f"No mail to {to} in {timeout} seconds. Last mails: {others}")
+        time.sleep(0.05)
 
 
-def _list_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.eml") if _FILE_NAME.fullmatch(path.stem))
-
-
+@lru_cache(maxsize=10_000)  # files do not change once they have their name
 def _parse(path: Path) -> Mail:
     message: EmailMessage = message_from_bytes(path.read_bytes(), policy=policy.default)
     found = _FILE_NAME.fullmatch(path.stem)

@@ -15,7 +15,7 @@ from django_ory.devstack.ports import HOST
 from django_ory.devstack.servers.server import sqlite_dsn
 from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS
 
-from .mails import Mail, Mailbox
+from .mails import Mail, read_mails, wait_for_mail
 from .project import build_environment, make_folder
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class StackAddresses:
         self.kratos_admin_url = f"http://localhost:{ports.kratos_admin}"
         self.hydra_public_url = f"http://localhost:{ports.hydra_public}"
         self.hydra_admin_url = f"http://localhost:{ports.hydra_admin}"
-        self.mails = Mailbox(folder / "mails")
+        self.mail_folder = folder / "mails"
 
     @property
     def ory_setting(self) -> dict[str, dict[str, Any]]:
@@ -73,11 +73,21 @@ class StackAddresses:
         """Environment variables for another Django process whose settings use ``ory_settings()``."""
         return build_environment(self.ory_setting, folder=self.folder)
 
+    @property
+    def mails(self) -> list[Mail]:
+        """The received mails, the oldest first."""
+        return read_mails(self.mail_folder)
+
     def wait_for_mail(
         self, to: str, subject_contains: str = "", timeout: float = 15.0, *, after: str = ""
     ) -> Mail:
-        """Return the newest mail to this address; see ``Mailbox.wait_for_mail``."""
-        return self.mails.wait_for_mail(to, subject_contains=subject_contains, timeout=timeout, after=after)
+        """Wait for a mail to this address and return the newest one. ``after`` excludes older mails, by id.
+
+        Raises TimeoutError after ``timeout`` seconds.
+        """
+        return wait_for_mail(
+            self.mail_folder, to, subject_contains=subject_contains, timeout=timeout, after=after
+        )
 
     def plan_server(
         self, spec: ServerSpec, *, identity_schema: str = "", server_version: str = ""

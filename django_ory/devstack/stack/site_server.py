@@ -14,17 +14,14 @@ from django_ory.devstack.servers.process import ChildProcess, describe_exit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django_ory.devstack.servers.process import ProcessReaper
-
 __all__ = ["SiteServer"]
 
 
 class SiteServer:
     """``manage.py runserver localhost:PORT``. Its output stays on the terminal."""
 
-    def __init__(self, *, port: int, reaper: ProcessReaper, environment: Mapping[str, str]) -> None:
+    def __init__(self, *, port: int, environment: Mapping[str, str]) -> None:
         self.port = port
-        self._reaper = reaper
         self._environment = environment
         self._child: ChildProcess | None = None
 
@@ -37,7 +34,7 @@ class SiteServer:
     def start(self) -> None:
         """Start the process."""
         environment = {**os.environ, **self._environment}
-        self._child = ChildProcess(self.build_command(), reaper=self._reaper, env=environment)
+        self._child = ChildProcess(self.build_command(), env=environment)
 
     def stop(self) -> None:
         """Stop the process and its reloader."""

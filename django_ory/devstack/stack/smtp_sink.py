@@ -6,7 +6,7 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
-from django_ory.devstack.errors import DevstackError, import_dev_package
+from django_ory.devstack.errors import import_dev_package
 from django_ory.devstack.ports import HOST, require_free_port
 
 if TYPE_CHECKING:
@@ -29,14 +29,8 @@ class SmtpSink:
         """Start the server and wait until it listens. Raises DevstackError if it cannot."""
         self._folder.mkdir(parents=True, exist_ok=True)
         require_free_port(self._port, "the mailbox (SMTP)")  # the controller would wait for its timeout
-        controller = self._controller_class(self, hostname=HOST, port=self._port, ready_timeout=10)
-        try:
-            controller.start()
-        except OSError as error:
-            controller.stop()
-            controller.loop.close()
-            raise DevstackError(f"The mailbox cannot listen on port {self._port}: {error}") from error
-        self._controller = controller
+        self._controller = self._controller_class(self, hostname=HOST, port=self._port, ready_timeout=10)
+        self._controller.start()
 
     def stop(self) -> None:
         """Stop the server and wait until it has ended."""

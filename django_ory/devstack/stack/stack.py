@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.devstack.ports import find_free_ports
 from django_ory.devstack.servers.binaries import find_server
-from django_ory.devstack.servers.process import ProcessReaper
 from django_ory.devstack.servers.server import OryServer
 from django_ory.devstack.servers.specs import HYDRA, KRATOS
 
@@ -66,7 +65,6 @@ class OryStack(StackAddresses):
         self._identity_schema = identity_schema
         self._overrides = config_overrides or {}
         self._closing = ExitStack()
-        self.reaper = ProcessReaper()
         self.kratos, self.hydra = (self._build_server(spec, binaries[spec]) for spec in (KRATOS, HYDRA))
 
     @property
@@ -89,8 +87,7 @@ class OryStack(StackAddresses):
                 identity_schema=self._identity_schema,
                 overrides=self._overrides,
             )
-            self._closing.callback(self.reaper.close)
-            sink = SmtpSink(self.mails.folder, port=self.ports.smtp)
+            sink = SmtpSink(self.mail_folder, port=self.ports.smtp)
             sink.start()
             self._closing.callback(sink.stop)
             for server in self.servers:
@@ -127,7 +124,6 @@ class OryStack(StackAddresses):
             folder=self.folder,
             public_port=public,
             admin_port=admin,
-            reaper=self.reaper,
             # The servers prefer the environment variable DSN to their file; Hydra migrates with it only.
             dsn=self._overrides.get(spec.name, {}).get("dsn", ""),
         )

@@ -126,12 +126,12 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=max(options["verbosity"] - 1, 0))
         closing.callback(stack.stop)
         stack.start()
-        mailbox = MailboxServer(stack.mails, port=options["mailbox_port"])
+        mailbox = MailboxServer(stack.mail_folder, port=options["mailbox_port"])
         closing.callback(mailbox.stop)
         mailbox.start()
         site = None
         if not options["no_runserver"]:
-            site = SiteServer(port=options["port"], reaper=stack.reaper, environment=stack.environment)
+            site = SiteServer(port=options["port"], environment=stack.environment)
             closing.callback(site.stop)
             site.start()
         self._watch(stack, mailbox, site)

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import pytest
 
 from django_ory.devstack.ports import find_free_ports
-from django_ory.devstack.servers.process import ChildProcess, ProcessReaper, tail
+from django_ory.devstack.servers.process import ChildProcess, tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -199,22 +199,18 @@ def serve(kind: ServerKind, *, environment: Mapping[str, str], host: str, folder
     """Serve the site until the end of the block."""
     [port] = find_free_ports(1)
     log = folder / "server.log"
-    reaper = ProcessReaper()
+    child = ChildProcess(kind.command(port), log=log, env=environment, cwd=folder)
     try:
-        child = ChildProcess(kind.command(port), reaper=reaper, log=log, env=environment, cwd=folder)
-        try:
-            served = Served(kind, port, host=host, log=log)
-            until = time.monotonic() + 60
-            while not _answers(served):
-                if child.get_returncode() is not None or time.monotonic() > until:
-                    pytest.fail(f"{kind.arguments[0]} does not answer:\n{tail(log)}")
-                time.sleep(0.1)
-            served.from_every_worker("/")
-            yield served
-        finally:
-            child.stop(timeout=5)
+        served = Served(kind, port, host=host, log=log)
+        until = time.monotonic() + 60
+        while not _answers(served):
+            if child.get_returncode() is not None or time.monotonic() > until:
+                pytest.fail(f"{kind.arguments[0]} does not answer:\n{tail(log)}")
+            time.sleep(0.1)
+        served.from_every_worker("/")
+        yield served
     finally:
-        reaper.close()
+        child.stop(timeout=5)
 
 
 def _answers(served: Served) -> bool:
