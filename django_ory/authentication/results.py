@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
+
+from django_ory.client.identifiers import parse_uuid
 
 if TYPE_CHECKING:
     from django_ory.client.models import Session
@@ -73,15 +74,7 @@ def is_usable(session: Session, now: float) -> bool:
         return False
     if session.expires_at is not None and _utc(session.expires_at).timestamp() <= now:
         return False
-    return is_uuid(identity.id)
-
-
-def is_uuid(value: str) -> bool:
-    """True for an id as Kratos makes them."""
-    try:
-        return str(UUID(value)) == value.lower()
-    except (ValueError, AttributeError, TypeError):
-        return False
+    return parse_uuid(identity.id) is not None
 
 
 def answer_from_session(

@@ -17,8 +17,8 @@
         │   ├── AAL2Required                a second factor is asked for; .redirect_browser_to
         │   ├── SessionRefreshRequired      a fresh login is asked for; .redirect_browser_to
         │   └── CSRFViolation
-        ├── OryNotFound                     404
-        │   └── RouteNotFound               the server has no such path; the resource may exist
+        ├── OryNotFound                     404: Ory has no such resource
+        ├── RouteNotFound                   404: the server has no such path; the resource may exist
         ├── OryConflict                     409
         ├── OryGone                         410
         │   ├── FlowGone                    Kratos; .use_flow_id .redirect_to .return_to
@@ -260,14 +260,14 @@ class CSRFViolation(OryForbidden):
 
 
 class OryNotFound(OryAPIError):
-    """404."""
+    """404. Ory has no such resource."""
 
 
-class RouteNotFound(OryNotFound):
+class RouteNotFound(OryAPIError):
     """404 of a router, not of Ory's API: whether the resource exists is unknown.
 
-    Either the URL of the service is wrong, or the service cannot address the id: Hydra before 25.4 has no
-    path for a client id with a slash.
+    Either the URL of the service is wrong: check it in the settings. Or the service cannot address the id:
+    Hydra before 25.4 has no path for a client id with a slash.
     """
 
 

@@ -1,30 +1,34 @@
 """Parses listings with unreadable items: one by one, so that no item stops the others.
 
 An unreadable item becomes a model with ``is_unreadable``, its id, and the other top-level strings of the
-object if they are valid.
+object if they are valid. The time is proportional to the size: users choose what their items contain.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from array import array
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from .json_values import repair_json
+from .json_values import clean_json, repair_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .models.model import OryModel
 
 __all__ = ["read_items"]
 
-# A string is one token, so brackets inside it do not count. Possessive: without memory for each character.
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _KEYS = ("id", "client_id")
+# Possessive: without memory for each character.
+_STRING = re.compile(rb'("(?:[^"\\]++|\\.)*+")', re.DOTALL)
+# 1 for an opening bracket, -1 for a closing one, 0 for every other byte.
+_STEPS = bytes({0x5B: 1, 0x7B: 1, 0x5D: 255, 0x7D: 255}.get(byte, 0) for byte in range(256))
 
 
 def read_items(model: type[OryModel], content: bytes, validate: Callable[[bytes], Any]) -> list[Any]:
@@ -32,10 +36,16 @@ def read_items(model: type[OryModel], content: bytes, validate: Callable[[bytes]
 
     Raises ValueError if it is not such a list, or if no item of it can be identified.
     """
+    spans = _find_nested(content)
+    if _replace(content, spans, b"{}").translate(None, b" \t\r\n") != b"[%b]" % b",".join(
+        [b"{}"] * len(spans)
+    ):
+        raise ValueError("not a list of objects")
+    raw_items = [content[start:end] for start, end in spans]
     key = next((name for name in _KEYS if name in getattr(model, "model_fields", ())), None)
     if key is None:
-        return [validate(repair_json(raw)) for raw in _split(content)]
-    items = [_read_item(model, key, raw, validate) for raw in _split(content)]
+        return [validate(repair_json(raw)) for raw in raw_items]
+    items = [_read_item(model, key, raw, validate) for raw in raw_items]
     if not any(getattr(item, key) for item in items):
         raise ValueError("no item of the list has an id")
     return items
@@ -47,16 +57,28 @@ def _read_item(model: type[OryModel], key: str, raw: bytes, validate: Callable[[
             return validate(prepare(raw))
         except ValueError:
             continue
-    return _placeholder(model, key, dict(_top_level_texts(raw)))
+    return _build_placeholder(model, key, raw)
 
 
-def _placeholder(model: type[OryModel], key: str, texts: dict[str, str]) -> OryModel:
-    texts = {key: "", **{name: text for name, text in texts.items() if name in model.model_fields}}
+def _build_placeholder(model: type[OryModel], key: str, raw: bytes) -> OryModel:
+    flat = _replace(raw, _find_nested(raw), b"null").decode("utf-8", "replace")
+    members = json.loads(flat, parse_int=_ignore, parse_float=_ignore)
+    if not isinstance(members, dict):
+        raise ValueError("not a list of objects")
+    texts = {key: ""} | {
+        name: clean_json(value)
+        for name, value in members.items()
+        if isinstance(value, str) and name in model.model_fields
+    }
     unreadable = _unreadable(model)
     try:
         return unreadable.model_validate(texts)
     except ValidationError:
         return unreadable.model_construct(None, **{key: texts[key]})
+
+
+def _ignore(number: str) -> None:
+    """Skip a number, which may have thousands of digits."""
 
 
 @cache
@@ -66,42 +88,24 @@ def _unreadable(model: type[OryModel]) -> type[OryModel]:
     )
 
 
-def _split(content: bytes) -> list[bytes]:
-    """The objects of a list, each as text. Not recursive: the depth of the nesting does not matter."""
-    spans, depth, start = [], 0, 0
-    for token in _TOKEN.finditer(content):
-        match token[0][:1]:
-            case b"[" | b"{":
-                if depth == 1:
-                    start = token.start()
-                depth += 1
-            case b"]" | b"}":
-                depth -= 1
-                if depth == 1:
-                    spans.append((start, token.end()))
+def _find_nested(content: bytes) -> list[tuple[int, int]]:
+    """Return where the lists and objects directly inside a list or an object begin and end.
+
+    Not recursive: the depth of the nesting does not matter.
+    """
+    parts = _STRING.split(content)
+    parts[1::2] = [b" " * len(string) for string in parts[1::2]]  # brackets in strings do not count
+    spans, start, before = [], 0, 0
+    for index, depth in enumerate(accumulate(array("b", b"".join(parts).translate(_STEPS)))):
+        if depth == 2 and before == 1:
+            start = index
+        elif depth == 1 and before == 2:
+            spans.append((start, index + 1))
+        before = depth
+    return spans
+
+
+def _replace(content: bytes, spans: list[tuple[int, int]], replacement: bytes) -> bytes:
     borders = [0, *(position for span in spans for position in span), len(content)]
-    between = [content[begin:end].strip() for begin, end in zip(borders[::2], borders[1::2], strict=True)]
-    if between != [b"[", *[b","] * (len(spans) - 1), b"]"]:
-        raise ValueError("not a list of objects")
-    return [content[begin:end] for begin, end in spans]
-
-
-def _top_level_texts(raw: bytes) -> Iterator[tuple[str, str]]:
-    """Names and values of the members of an object whose values are strings."""
-    depth, name, end = 0, b"", 0
-    for token in _TOKEN.finditer(raw):
-        match token[0][:1]:
-            case b"[" | b"{":
-                depth += 1
-            case b"]" | b"}":
-                depth -= 1
-            case _ if depth == 1:
-                if name and raw[end : token.start()].strip() == b":":
-                    yield _text(name), _text(token[0])
-                    name = b""
-                else:
-                    name, end = token[0], token.end()
-
-
-def _text(token: bytes) -> str:
-    return str(json.loads(repair_json(token)))
+    between = [content[start:end] for start, end in zip(borders[::2], borders[1::2], strict=True)]
+    return replacement.join(between)

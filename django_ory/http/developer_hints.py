@@ -18,6 +18,7 @@ from django_ory.client import (
     OryNotFound,
     OryResponseTooLarge,
     OryUnexpectedRedirect,
+    RouteNotFound,
 )
 from django_ory.conf import get_settings
 
@@ -50,7 +51,7 @@ ADVICE: tuple[tuple[tuple[type[OryError], ...], str], ...] = (
         ),
     ),
     (
-        (OryDecodeError, OryNotFound),
+        (OryDecodeError, OryNotFound, RouteNotFound),
         'The server at this URL does not answer as {title} does: check settings.ORY["{alias}"]["{key}"].',
     ),
 )

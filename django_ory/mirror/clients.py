@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_ory.adapter import get_adapter
-from django_ory.client import OryNotFound, RouteNotFound
+from django_ory.client import OryNotFound
 from django_ory.client import models as ory
 from django_ory.client.json_values import clean_json
 from django_ory.clients import get_client
@@ -166,8 +166,6 @@ def update_client(
             raise EditConflict
         requested_at = timezone.now()
         updated = client.admin_patch_o_auth2_client(client_id, body=_build_patch(data, changes))
-    except RouteNotFound:
-        raise
     except OryNotFound:
         CLIENT_MIRROR.mark_missing(alias, client_id, requested_at=requested_at)
         raise
@@ -186,8 +184,6 @@ def delete_client(alias: str, client_id: str) -> None:
     """
     try:
         get_client(alias).admin_delete_o_auth2_client(client_id)
-    except RouteNotFound:
-        raise
     except OryNotFound:
         pass
     OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from django_ory.adapter import get_adapter
 from django_ory.authentication.invalidation import invalidate_identity
-from django_ory.client import OryDecodeError, OryNotFound, RouteNotFound
+from django_ory.client import OryDecodeError, OryNotFound
 from django_ory.client import models as ory
+from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.models import Identity
@@ -63,11 +64,8 @@ class IdentityMirror(Mirror[Identity, ory.Identity]):
         return client.iterate(client.admin_list_identities, page_size=page_size)
 
     def get_key(self, resource: ory.Identity) -> UUID | None:
-        """Return the identity's id; None for an invalid one."""
-        try:
-            return UUID(resource.id)
-        except ValueError:
-            return None
+        """Return the identity's id; None if it is no UUID."""
+        return parse_uuid(resource.id)
 
     def build_columns(self, alias: str, resource: ory.Identity) -> dict[str, Any]:
         """Build the columns, without credentials."""
@@ -122,8 +120,6 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     unreadable: tuple[str, ...] = ()
     try:
         identity = client.admin_patch_identity(str(key), body=patch)
-    except RouteNotFound:
-        raise
     except OryNotFound:
         IDENTITY_MIRROR.mark_missing(alias, key, requested_at=requested_at)
         raise
@@ -148,8 +144,6 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
     key = UUID(str(identity_id))
     try:
         get_client(alias).admin_delete_identity(str(key))
-    except RouteNotFound:
-        raise
     except OryNotFound:
         pass
     problems = _invalidate(alias, key) + _end_hydra_sessions(alias, str(key))

@@ -16,7 +16,7 @@ from django.db import connections, router, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from django_ory.client import OryDecodeError, OryNotFound, RouteNotFound
+from django_ory.client import OryDecodeError, OryNotFound
 from django_ory.models import Mirrored
 
 if TYPE_CHECKING:
@@ -82,8 +82,6 @@ class Mirror(ABC, Generic[Row, Resource]):
         """Read one resource; None if Ory does not have it."""
         try:
             return self.fetch(alias, key)
-        except RouteNotFound:
-            raise
         except OryNotFound:
             return None
 
@@ -99,8 +97,6 @@ class Mirror(ABC, Generic[Row, Resource]):
         requested_at = timezone.now()
         try:
             resource = self.fetch(alias, key)
-        except RouteNotFound:
-            raise
         except OryNotFound:
             row = self.mark_missing(alias, key, requested_at=requested_at)
             if row is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django_ory.adapter import get_adapter
 from django_ory.client import OryBadRequest, OryNotFound
+from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.models import Identity as IdentityRow
 
@@ -41,7 +41,7 @@ def find_account(subject: str, *, alias: str, identity: Identity | None = None) 
     identity = identity or _fetch_identity(subject, alias=alias)
     if identity is None:
         return Account(identity=None)
-    key = _parse_uuid(identity.id)
+    key = parse_uuid(identity.id)
     rows = IdentityRow.objects.select_related("user").filter(alias=alias)
     row = rows.filter(identity_id=key).first() if key else None
     user = row.user if row else None
@@ -70,7 +70,7 @@ def has_second_factor(identity_id: str, *, alias: str) -> bool:
 
 
 def _fetch_identity(subject: str, *, alias: str) -> Identity | None:
-    identity_id = _parse_uuid(get_adapter(alias).get_identity_id(subject))
+    identity_id = parse_uuid(get_adapter(alias).get_identity_id(subject))
     if identity_id is None:
         return None
     try:
@@ -81,10 +81,3 @@ def _fetch_identity(subject: str, *, alias: str) -> Identity | None:
         if isinstance(detail, dict) and detail.get("message") == NO_SUCH_ROW:
             return None
         raise
-
-
-def _parse_uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

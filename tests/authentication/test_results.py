@@ -12,7 +12,6 @@ from django_ory.authentication.results import (
     SessionState,
     WhoamiResult,
     answer_from_session,
-    is_uuid,
 )
 from django_ory.client.models import Session
 
@@ -62,12 +61,6 @@ def test_a_time_without_a_zone_is_utc() -> None:
     session.authenticated_at = session.authenticated_at and session.authenticated_at.replace(tzinfo=None)
     age = WhoamiResult(state=SessionState.SIGNED_IN, session=session).age(time.time())
     assert age == pytest.approx(300, abs=3)
-
-
-def test_ids() -> None:
-    assert is_uuid("9F425A8D-7efc-4768-8f23-7647a74fdf13")
-    assert not is_uuid("")
-    assert not is_uuid(None)  # type: ignore[arg-type]
 
 
 def test_nothing_personal_is_printed() -> None:

@@ -166,13 +166,41 @@ def test_resource_that_cannot_be_repaired_is_a_decode_error(text: str, mock: res
         ORY.admin_get_identity("2")
 
 
-def test_megabytes_of_brackets_do_not_take_long(mock: responses.RequestsMock) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + ",".join(["[]"] * 1_300_000) + r',"\ud800"]',
+        "[" * 2_000_000 + "]" * 2_000_000,
+        "[" * 300 + ",".join(["[[]]"] * 800_000) + "]" * 300,
+        "[" + ",".join(['""'] * 1_300_000) + r',"\ud800"]',
+    ],
+    ids=["flat", "deep", "deep and flat", "strings"],
+)
+def test_megabytes_of_brackets_do_not_take_long(text: str, mock: responses.RequestsMock) -> None:
     """A page of a listing with the largest identity that Kratos accepts."""
-    odd = identity(2, "[" + ",".join(["[]"] * 300_000) + r',"\ud800"]')
+    odd = identity(2, text)
     started = time.process_time()
     items = listed(mock, identity(1), odd, identity(3))
     assert [item.is_unreadable for item in items] == [False, True, False]
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 4
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        identity(2, '"\xff"').decode().encode("latin-1"),
+        b'{"id": "2", "state": "\xff\xfe", "traits": {"id": "9"}}',
+        b'{"id": "2", "state": "\\ud800%b", "traits": [1]}' % (b"x" * MAX_REPAIRED_BYTES),
+        b'{"id": "2", "state": [], "count": %b}' % (b"9" * 5000),
+    ],
+    ids=["invalid UTF-8", "invalid UTF-8 at the top", "large text at the top", "many digits at the top"],
+)
+def test_item_that_is_no_valid_json_text_is_unreadable_alone(
+    raw: bytes, mock: responses.RequestsMock
+) -> None:
+    odd, one = listed(mock, raw, identity(1))
+    assert (odd.id, odd.is_unreadable) == ("2", True)
+    assert (one.id, one.is_unreadable) == ("1", False)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from django_ory.client import (
     OryTransportError,
     OryUnauthorized,
     OryUnexpectedRedirect,
+    RouteNotFound,
     Timeout,
 )
 
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
 __all__ = ["SERVICE_NAMES", "check_service"]
 
 #: Responses to a path that a server does not have, or that this client may not call.
-WRONG_SERVER = (OryDecodeError, OryNotFound, OryUnexpectedRedirect, OryUnauthorized, OryForbidden)
+WRONG_SERVER = (
+    OryDecodeError,
+    OryNotFound,
+    RouteNotFound,
+    OryUnexpectedRedirect,
+    OryUnauthorized,
+    OryForbidden,
+)
 
 #: The services in the order of the report, with their printed names.
 SERVICE_NAMES = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django_ory.client import (
     AAL2Required,
@@ -19,6 +18,7 @@ from django_ory.client import (
     OryUnauthorized,
     SessionRefreshRequired,
 )
+from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import LoginFlow
 from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, SETTINGS
 
@@ -185,10 +185,7 @@ FlowDecision = (
 
 def parse_flow_id(value: str | None) -> str | None:
     """Return the id if it is a UUID in its usual form, else None. No other id is sent to Kratos."""
-    try:
-        return value if value and str(UUID(value)) == value.lower() else None
-    except ValueError:
-        return None
+    return value if parse_uuid(value) else None
 
 
 def decide_without_flow(
