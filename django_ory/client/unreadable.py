@@ -37,9 +37,8 @@ def read_items(model: type[OryModel], content: bytes, validate: Callable[[bytes]
     Raises ValueError if it is not such a list, or if no item of it can be identified.
     """
     spans = _find_nested(content)
-    if _replace(content, spans, b"{}").translate(None, b" \t\r\n") != b"[%b]" % b",".join(
-        [b"{}"] * len(spans)
-    ):
+    frame = b"[" + b",".join([b"{}"] * len(spans)) + b"]"
+    if _replace(content, spans, b"{}").translate(None, b" \t\r\n") != frame:
         raise ValueError("not a list of objects")
     raw_items = [content[start:end] for start, end in spans]
     key = next((name for name in _KEYS if name in getattr(model, "model_fields", ())), None)
