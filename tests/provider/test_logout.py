@@ -105,7 +105,8 @@ class TestAccept:
     def test_session_that_has_ended_is_no_error(self, site: ProviderSite) -> None:
         set_logout(site)
         site.sign_in()
-        site.ory.respond(f"DELETE /admin/sessions/{SESSION}", status=404)
+        gone = {"error": {"code": 404, "message": "Unable to locate the resource"}}
+        site.ory.respond(f"DELETE /admin/sessions/{SESSION}", json=gone, status=404)
         assert site.post("logout", accept="1")["Location"] == DONE
 
     def test_post_without_csrf_token_is_rejected(self, site: ProviderSite) -> None:

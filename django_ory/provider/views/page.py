@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from django_ory.adapter import get_adapter
 from django_ory.authentication.request import get_ory
-from django_ory.client import ChallengeGone, OryError, OryNotFound, OryServiceNotConfigured
+from django_ory.client import ChallengeGone, OryError, OryNotFound, OryServiceNotConfigured, RouteNotFound
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.exceptions import SessionUnavailable
@@ -129,12 +129,12 @@ class ProviderView(PageView):
     # Calls to Hydra
 
     def read_client(self, client: OAuth2Client) -> OAuth2Client | None:
-        """Read a client again, because the challenge has a copy; None if it was deleted."""
+        """Read a client again, because the challenge has a copy; None if Hydra does not return it."""
         if not client.client_id:
             return None
         try:
             return self.client.admin_get_o_auth2_client(client.client_id)
-        except OryNotFound:
+        except (OryNotFound, RouteNotFound):  # deleted, or an id that this Hydra cannot address
             return None
 
     def revoke_consents(self, subject: str, client: OAuth2Client) -> None:
