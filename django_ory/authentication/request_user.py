@@ -45,7 +45,11 @@ class RequestUser:
             session: Any = getattr(self.request, "session", None)
             is_named = session is not None and session.session_key is not None and SESSION_KEY in session
             user = self._django_user
-            if user is not None and (is_named or is_set(user)) and user.is_authenticated:
+            if (
+                user is not None
+                and (is_named or type(user) is not SimpleLazyObject)
+                and user.is_authenticated
+            ):
                 self._user = user
             elif self.ory.credential is None:
                 self._user = AnonymousUser()
