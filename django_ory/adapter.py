@@ -1,5 +1,6 @@
-"""Every extension point is one method of ``OryAdapter``: subclass it and name it in
-``ORY["default"]["ADAPTER"]``.
+"""``OryAdapter``: one method for each extension point.
+
+Subclass ``OryAdapter`` and set ``ORY["default"]["ADAPTER"]`` to the path of the subclass.
 """
 
 from __future__ import annotations
@@ -28,16 +29,19 @@ __all__ = ["OryAdapter", "get_adapter"]
 
 
 class OryAdapter:
-    """The defaults. Each method says what it is given and what it must return."""
+    """The extension points of one Ory project, with their defaults.
+
+    ``self.alias`` and ``self.settings`` are those of the project.
+    """
 
     def __init__(self, alias: str = DEFAULT_ALIAS) -> None:
         self.alias = alias
         self.settings = get_settings(alias)
 
     def resolve_alias(self, request: HttpRequest) -> str:
-        """Which Ory project serves this request: the first alias whose HOSTS match, else ``"default"``.
+        """Return the alias for a request: the first one with a matching entry in HOSTS, else ``"default"``.
 
-        They match as in ALLOWED_HOSTS: a dot in front stands for all below, capitals do not count.
+        Hosts match as in ALLOWED_HOSTS: ``.example.org`` includes all subdomains, case does not matter.
         """
         host, _port = split_domain_port(request.get_host())
         for alias in aliases():
@@ -45,40 +49,40 @@ class OryAdapter:
                 return alias
         return DEFAULT_ALIAS
 
-    # The Django user of an identity. ``self.settings`` are those of the alias.
+    # The Django user of an identity.
 
     def is_open_for_signup(self, identity: Identity) -> bool:
-        """Whether an identity that has no Django user yet may get one. Asked before ``new_user``."""
+        """Return whether an identity without a Django user may get a new one. Called before ``new_user``."""
         return self.settings.create_users
 
     def find_user(self, identity: Identity) -> AbstractBaseUser | None:
-        """An existing Django user to link a new identity to, or None.
+        """Return an existing Django user to link a new identity to, or None.
 
-        With ``LINK_BY_VERIFIED_EMAIL``: the only user with an address that Kratos has verified, among those
-        without an identity that ``allow_link`` accepts. The owner of the identity is signed in as the
-        returned user, so return None if in doubt. Called again under a lock on the user's row, so it must not
-        depend on anything but its argument and the database.
+        Default with ``LINK_BY_VERIFIED_EMAIL``: the only user with an address that Kratos has verified, among
+        the users without an identity that ``allow_link`` accepts. The owner of the identity is signed in as
+        the returned user, so return None if in doubt. Called again under a lock on the user's row, so the
+        result must depend only on the argument and the database.
         """
         return self._find_by_email(identity, verified=True)
 
     def needs_verified_email(self, identity: Identity) -> bool:
-        """Whether an identity without a Django user must verify its e-mail address before it gets one.
+        """Return whether an identity without a Django user must verify its e-mail address first.
 
-        With ``LINK_BY_VERIFIED_EMAIL``: ``find_user`` would return an existing user once the address is
-        verified. A user created now would be a second one.
+        Default with ``LINK_BY_VERIFIED_EMAIL``: True if ``find_user`` will return an existing user as soon as
+        the address is verified. A user created before that would be a second one.
         """
         return self._find_by_email(identity, verified=False) is not None
 
     def allow_link(self, user: AbstractBaseUser, identity: Identity) -> bool:
-        """Whether ``find_user`` may link a user by e-mail. Default: neither staff nor superusers.
+        """Return whether ``find_user`` may link a user by e-mail. Default: not staff, not superusers.
 
         A single access to the user's mailbox is enough to take over the user. To allow staff, return True for
-        them too, preferably only for sessions with a second factor. Staff can also be linked in the admin.
+        them, preferably only for identities with a second factor. Staff can also be linked in the admin.
         """
         return not (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
 
     def has_verified_email(self, user: AbstractBaseUser) -> bool:
-        """Whether your site has verified the e-mail address of an existing user that is about to be linked.
+        """Return whether your site has verified the e-mail address of an existing user to link.
 
         Default: False. Then linking disables the user's password and ends its Django sessions, because
         another person may have registered the address and know the password.
@@ -103,11 +107,11 @@ class OryAdapter:
         return None
 
     def new_user(self, identity: Identity) -> AbstractBaseUser:
-        """A user for a new identity, not saved yet, without a usable password.
+        """Return an unsaved user without a usable password, for a new identity.
 
-        A user name that no trait fills is the identity's label, changed as far as needed to be valid and
-        unique; the identity's id if there is no label, or if ``RemoteUserBackend`` finds users by name. User
-        names that must be e-mail addresses are not set.
+        A user name that no trait fills is the identity's label, changed as necessary to be valid and unique;
+        the identity's id without a label, and if ``RemoteUserBackend`` finds users by name.
+        User names that must be e-mail addresses are not set.
         """
         user = get_user_model()()
         user.set_unusable_password()
@@ -119,31 +123,30 @@ class OryAdapter:
         return user
 
     def populate_user(self, user: AbstractBaseUser, identity: Identity) -> None:
-        """Set a user's fields from the identity; called for a new user and after each change in Kratos. Does
-        not save.
+        """Set a user's fields from the identity, for a new user and after each change in Kratos. Do not save.
 
-        The default follows ``USER_FIELDS`` and never sets staff, superuser, active, password or groups. A
-        value that a field cannot hold is ignored. Fields whose trait was removed are cleared before the call.
+        Default: as in ``USER_FIELDS``, and never staff, superuser, active, password or groups. Invalid values
+        are ignored. Before the call, fields are cleared if their trait was removed.
         """
         set_user_fields(user, identity.traits, self.settings.user_fields)
 
     def grant(self, user: AbstractBaseUser, identity: Identity) -> None:
-        """Give a saved user rights, e.g. groups by ``identity.metadata_public``; called as ``populate_user``
-        is.
+        """Grant rights to a saved user, e.g. groups from ``identity.metadata_public``.
 
-        Does nothing by default. Never decide by traits: people edit them themselves.
+        Called after ``populate_user``. Default: does nothing. Never use traits, because users edit their own.
         """
 
     # OAuth2.
 
     def get_subject(self, identity_id: str) -> str:
-        """The OAuth2 subject of an identity. Stable and never reassigned; the identity id unless you must
-        keep another.
+        """Return the OAuth2 subject of an identity. Default: the identity id.
+
+        The subject of an identity must not change and must never be that of another identity.
         """
         return identity_id
 
     def get_identity_id(self, subject: str) -> str:
-        """The identity of an OAuth2 subject: the way back from ``get_subject``, so override both or none."""
+        """Return the identity id of an OAuth2 subject. The inverse of ``get_subject``: override both."""
         return subject
 
     def get_acr_values(self) -> Mapping[str, str]:
@@ -153,8 +156,9 @@ class OryAdapter:
         return {"aal1": "aal1", "aal2": "aal2"}
 
     def describe_scope(self, scope: str) -> tuple[_StrOrPromise, _StrOrPromise] | None:
-        """Title and description of an OAuth2 scope for the consent page; None for the built-in text or the
-        bare name.
+        """Return title and description of an OAuth2 scope for the consent page.
+
+        None: the built-in text, or the name of an unknown scope.
         """
         return None
 
@@ -166,37 +170,42 @@ class OryAdapter:
         scopes: frozenset[str],
         claims: dict[str, Any],
     ) -> Mapping[str, Any]:
-        """The claims of an ID token and of userinfo, for the granted ``scopes``. ``claims`` are the standard
-        ones.
+        """Return the claims of an ID token and of userinfo.
 
-        Groups go here, and only here: ``if "groups" in scopes: claims["groups"] = [...]``. Keep it small: the
-        claims travel in a URL.
+        Args:
+            identity: the identity of the subject.
+            user: the Django user of the identity, if any.
+            scopes: the granted scopes.
+            claims: the standard claims for these scopes.
+
+        Add claims here, e.g. groups: ``if "groups" in scopes: claims["groups"] = [...]``. They are sent in a
+        URL, so keep them short.
         """
         return claims
 
-    # The identity itself.
+    # The identity.
 
     def get_identity_label(self, identity: Identity) -> str:
-        """The name of an identity in lists and as the default user name; "" if it has none.
+        """Return the name of an identity for lists and as the default user name, or "".
 
-        Its own e-mail address, else a user name, a phone number or another identifier, from traits with a
-        usual name, credentials (where Kratos returned them) and addresses.
+        Default: its own e-mail address, else a user name, a phone number or another identifier. They are read
+        from traits with a usual name, credentials (if Kratos returned them) and addresses.
         """
         return find_text(identity.traits, self._email_paths()) or find_identifier(identity)
 
     def get_email(self, identity: Identity) -> str:
-        """The identity's own e-mail address, verified or not; "" if it has none.
+        """Return the identity's own e-mail address, verified or not, or "".
 
-        The trait that ``USER_FIELDS`` maps to the user's e-mail field, else the trait ``email``, else the
+        Default: the trait that ``USER_FIELDS`` maps to the user's e-mail field, the trait ``email``, or the
         first e-mail address that Kratos can verify.
         """
         return find_text(identity.traits, self._email_paths()) or get_address(identity, "email")
 
     def is_verified(self, identity: Identity) -> bool:
-        """Whether the identity meets ``verified=True`` of the decorators and mixins.
+        """Return whether the identity meets ``verified=True`` of the decorators and mixins.
 
-        The default: Kratos has verified the e-mail address that ``user.email`` is filled from, not only
-        another address of the identity. Override it on a site whose users sign in by phone.
+        Default: Kratos has verified the e-mail address that ``user.email`` is filled from. Another address
+        does not count. Override this method if users sign in by phone.
         """
         mapped = self.settings.user_fields.get(get_user_model().get_email_field_name())
         email = get_trait(identity.traits, mapped) if mapped else self.get_email(identity)
@@ -208,6 +217,6 @@ class OryAdapter:
 
 @PerAlias
 def get_adapter(alias: str) -> OryAdapter:
-    """The adapter of one Ory project, made once."""
+    """Return the adapter of one Ory project. There is one object per process."""
     cls = cast("type[Any]", import_string(get_settings(alias).adapter))
     return cast("OryAdapter", cls(alias))

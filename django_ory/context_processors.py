@@ -1,4 +1,4 @@
-"""``{{ ory }}`` in templates: ``{% if ory.is_authenticated %}``. Asks nobody unless a template does."""
+"""``{{ ory }}`` in templates: ``{% if ory.is_authenticated %}``. Calls Kratos only if used."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ __all__ = ["ory"]
 
 
 def ory(request: HttpRequest) -> dict[str, Any]:
-    """``request.ory``: the same object, so a template costs no second call."""
+    """Add ``request.ory`` to the context as ``ory``."""
     return {"ory": get_ory(request)}

@@ -110,7 +110,7 @@ class LoginRequiredMiddleware(auth_middleware.LoginRequiredMiddleware):
 
 def _finalize(response: HttpResponseBase, ory: OryRequest, user: RequestUser) -> HttpResponseBase:
     """Complete the response to a request, of every kind: streams, redirects, errors."""
-    ory.suppress_unavailable()  # outer middleware may read request.user; it is too late for a 503
+    ory.suppress_unavailable()  # outer middleware may read request.user
     if ory.raised_unavailable and response.status_code == 500:
         response = service_unavailable(ory.request)  # raised where process_exception is not called
     user.finish_session(response)

@@ -1,4 +1,4 @@
-"""The decorators for class-based views. Put them left of the view's class; sync and async handlers alike."""
+"""The decorators as mixins for class-based views, sync and async. Put them left of the view's class."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class OrySessionRequiredMixin:
     ory_user: ClassVar[bool] = False
 
     def get_ory_requirement(self) -> Requirement:
-        """What this view demands. Override it where that depends on the request."""
+        """Return the requirement of this view. Override for requirements that depend on the request."""
         return Requirement(
             aal=self.ory_aal, max_age=self.ory_max_age, verified=self.ory_verified, user=self.ory_user
         )
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer instead of the view if the requirement is not met."""
-        if self.view_is_async:  # type: ignore[attr-defined]  # of View, which stands right of this class
+        """Call the view if the requirement is met, else respond in its place."""
+        if self.view_is_async:  # type: ignore[attr-defined]  # of View, a base class of the view
             return self._adispatch(request, *args, **kwargs)  # type: ignore[return-value]
         denial = check_access(request, self.get_ory_requirement(), api=self.ory_api)
         return denial or super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

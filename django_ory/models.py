@@ -1,7 +1,7 @@
-"""The mirror: what Ory said last, kept so that Django can link, list, search and sort.
+"""The mirror: rows with the last response of Ory, so that Django can link, list, search and sort.
 
-Ory is the source of truth. Few columns, the rest JSON as Ory sent it (never a credential), no column per
-trait. Every row carries the alias, so several Ory projects can live in one site.
+Ory is the source of truth. Rows have few columns, and JSON without credentials. There is no column per
+trait. Every row has the alias of its project, so one site can use several Ory projects.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ __all__ = ["Identity", "OAuth2Client"]
 
 
 class ReadableJSON(json.JSONEncoder):
-    """JSON with the letters of every language as they are: SQLite keeps it as text, and searches in that."""
+    """JSON without escapes for non-ASCII letters: SQLite stores JSON as text, and searches the text."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "ensure_ascii": False})
 
 
 class Mirrored(models.Model):
-    """What every mirrored resource has."""
+    """The columns that all mirrored resources have."""
 
     alias = models.CharField(
         _("Ory project"), max_length=64, default=DEFAULT_ALIAS, help_text=_("The key in settings.ORY.")
@@ -36,7 +36,7 @@ class Mirrored(models.Model):
         default=dict,
         blank=True,
         encoder=ReadableJSON,
-        help_text=_("What Ory answered last, without secrets."),
+        help_text=_("The last response of Ory, without secrets."),
     )
     created_at = models.DateTimeField(_("created in Ory"), null=True, blank=True)
     updated_at = models.DateTimeField(_("updated in Ory"), null=True, blank=True)
@@ -45,7 +45,7 @@ class Mirrored(models.Model):
         _("missing since"),
         null=True,
         blank=True,
-        help_text=_("Set when a complete sync no longer found it in Ory."),
+        help_text=_("When a complete sync did not find the resource in Ory any more."),
     )
 
     class Meta:
@@ -56,15 +56,15 @@ class Mirrored(models.Model):
 
     @property
     def log_name(self) -> str:
-        """The name of the row in the admin's history and in logs, without personal data.
+        """The name of the row in logs and in the admin's history, which is kept when the row is deleted.
 
-        The history is kept when the row is deleted.
+        Contains no personal data.
         """
         raise NotImplementedError
 
 
 class Identity(Mirrored):
-    """A Kratos identity, and the Django user it is linked to."""
+    """A Kratos identity, linked to at most one Django user."""
 
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -84,28 +84,28 @@ class Identity(Mirrored):
         max_length=320,
         blank=True,
         db_index=True,
-        help_text=_("E-mail, user name or phone, for lists."),
+        help_text=_("E-mail address, user name or phone number, for lists."),
     )
     user_synced_at = models.DateTimeField(
         _("user synced at"),
         null=True,
         blank=True,
         editable=False,
-        help_text=_("When Kratos was asked for what the user's fields were taken from."),
+        help_text=_("When the identity that the user's fields were set from was requested."),
     )
     user_digest = models.CharField(
         _("user digest"),
         max_length=64,
         blank=True,
         editable=False,
-        help_text=_("Digest of the identity that the user's fields were taken from."),
+        help_text=_("Digest of the identity that the user's fields were set from."),
     )
     filled_fields = models.JSONField(
         _("filled fields"),
         default=list,
         blank=True,
         editable=False,
-        help_text=_("Fields of the user that were filled from traits."),
+        help_text=_("Fields of the user that were set from traits."),
     )
     schema_id = models.CharField(_("schema"), max_length=255, blank=True)
     state = models.CharField(_("state"), max_length=32, default=State.ACTIVE)  # open: Ory may add states
@@ -114,7 +114,7 @@ class Identity(Mirrored):
         default=list,
         blank=True,
         editable=False,
-        help_text=_("Ids whose sign-in was announced."),
+        help_text=_("Sessions for which user_logged_in was sent."),
     )
 
     class Meta:
@@ -142,13 +142,13 @@ class Identity(Mirrored):
 
     @property
     def traits(self) -> dict[str, Any]:
-        """The traits as Kratos sent them last."""
+        """The traits of the last response of Kratos."""
         traits = self.data.get("traits")
         return traits if isinstance(traits, dict) else {}
 
 
 class OAuth2Client(Mirrored):
-    """A Hydra OAuth2 client. There is no column for its secret, and there must never be one."""
+    """A Hydra OAuth2 client. Its secret is never stored."""
 
     client_id = models.CharField(_("client id"), max_length=255)
     name = models.CharField(_("name"), max_length=255, blank=True, db_index=True)

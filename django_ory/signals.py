@@ -1,4 +1,4 @@
-"""What happened, for a project to hear. Receivers run in the request that caused it: keep them short."""
+"""Signals for projects. Receivers run in the request that caused the signal, so keep them short."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from django.dispatch import Signal
 
 __all__ = ["identity_linked", "identity_synced", "ory_unavailable"]
 
-#: Sent once, when an identity is linked to a Django user. Sender: Identity. Provides: identity (row), user,
-#: created.
+#: Sent when an identity is linked to a Django user. Sender: Identity. Arguments: identity (row), user,
+#: created (whether the user is new).
 identity_linked = Signal()
 
-#: Sent after an identity's row was rewritten from Ory's answer. Sender: Identity. Provides: identity (row),
-#: created.
+#: Sent after an identity's row was updated from Ory's response. Sender: Identity. Arguments: identity (row),
+#: created (whether the row is new).
 identity_synced = Signal()
 
-#: Sent when Ory did not give a usable answer to whoami or to a page. Sender: OryClient. Provides: request,
-#: alias, error.
+#: Sent when a whoami call or a call of a page failed. Sender: OryClient. Arguments: request, alias, error.
 ory_unavailable = Signal()

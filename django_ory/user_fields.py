@@ -1,8 +1,7 @@
-"""From traits to the fields of a user model: ``USER_FIELDS = {"email": "email", "first_name":
-"name.first"}``.
+"""Sets the fields of a user from traits: ``USER_FIELDS = {"email": "email", "first_name": "name.first"}``.
 
-Users choose their own traits, and Kratos' schema knows nothing of the columns. A value that a field cannot
-hold is ignored and logged; it must never stop a sign-in or store a row that cannot be read again.
+Users choose their own traits, and Kratos' schema is independent of the columns. An invalid value is ignored
+and logged: no value may prevent a sign-in or store a row that cannot be read again.
 """
 
 from __future__ import annotations
@@ -58,9 +57,9 @@ PROTECTED_FIELDS = frozenset(
 )
 #: Never from a trait, because the value names a file of the server.
 FILE_FIELDS = (models.FileField, models.FilePathField)
-#: Text that may be cut. Part of an e-mail address or of a URL is another address.
-FIELDS_TO_CUT = (models.CharField, models.TextField)
-#: Times within a day of the ends of the calendar overflow in some time zone, also when they are read.
+#: Text that may be shortened. A part of an e-mail address or of a URL is another address.
+SHORTENABLE_FIELDS = (models.CharField, models.TextField)
+#: Times within a day of the first and last date overflow in some time zone, also when they are read.
 EARLIEST, LATEST = (
     datetime.min.replace(tzinfo=UTC) + timedelta(days=1),
     datetime.max.replace(tzinfo=UTC) - timedelta(days=1),
@@ -73,7 +72,7 @@ INVALID = (ValidationError, TypeError, ValueError, ArithmeticError, AttributeErr
 
 
 def get_user_field(model: type[AbstractBaseUser], name: str) -> Field | None:
-    """Return the field of a user model that a trait may fill; None if there is none or it is not allowed."""
+    """Return the field of a user model that a trait may fill; None for a missing or protected field."""
     if name in PROTECTED_FIELDS:
         return None
     try:
@@ -119,9 +118,9 @@ def find_filled_fields(user: AbstractBaseUser, traits: Any, mapping: Mapping[str
 def clear_removed_fields(
     user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str], *, filled: Collection[str]
 ) -> None:
-    """Empty the fields whose trait was removed in Kratos. Does not save.
+    """Clear the fields with a trait that was removed in Kratos. Does not save.
 
-    ``filled``: the names of the fields that a trait has filled before. Other fields are left alone.
+    ``filled``: the names of the fields that a trait has filled before. Other fields are not changed.
     """
     for name, path in mapping.items():
         field = get_user_field(type(user), name) if name in filled else None
@@ -134,17 +133,17 @@ def clear_removed_fields(
 
 
 def _to_field_value(user: AbstractBaseUser, field: Field, value: Any) -> Any:
-    """The value as the field holds it. Raises one of ``INVALID``."""
+    """The value converted for the field. Raises one of ``INVALID``."""
     json.dumps(value, allow_nan=False)  # no infinity, no number with thousands of digits
     value = clean_json(value)
     if value is None:
-        raise ValueError("a number that no float can hold")
-    if value == "" and not isinstance(field, FIELDS_TO_CUT):
+        raise ValueError("a number outside the range of float")
+    if value == "" and not isinstance(field, SHORTENABLE_FIELDS):
         return _empty_value(user, field)
     prepare, check = _conversion(field)
     value = field.to_python(prepare(user, field, value))
     if value in field.empty_values:
-        # ``blank`` is about forms: a name that was emptied in Kratos is empty here.
+        # ``blank`` is for forms only: a name may be empty in Kratos.
         return _empty_value(user, field) if value in ("", None) else value
     return check(field.clean(value, user))
 
@@ -152,10 +151,10 @@ def _to_field_value(user: AbstractBaseUser, field: Field, value: Any) -> Any:
 def _empty_value(user: AbstractBaseUser, field: Field) -> Any:
     """The value of a field that was never filled. Raises ValueError if the field needs a value."""
     if field.name == get_user_model().USERNAME_FIELD:
-        raise ValueError("a user needs a name")
+        raise ValueError("a user name is required")
     value = None if field.null and field.unique else field.get_default()
     if (value is None and not field.null) or (field.unique and value is not None):
-        raise ValueError("the field needs a value of its own")
+        raise ValueError("a unique value is required")
     return value
 
 
@@ -166,7 +165,7 @@ def _prepare_text(user: AbstractBaseUser, field: Field, value: Any) -> str:
     if field.name == get_user_model().USERNAME_FIELD:
         text = user.normalize_username(text)
     if field.max_length is not None and len(text) > field.max_length:
-        if field.unique or type(field) not in FIELDS_TO_CUT:
+        if field.unique or type(field) not in SHORTENABLE_FIELDS:
             raise ValueError("too long")
         text = text[: field.max_length]
     return text
@@ -178,7 +177,7 @@ def _prepare_number(user: AbstractBaseUser, field: Field, value: Any) -> Any:
     if isinstance(field, models.IntegerField) and isinstance(value, float) and not value.is_integer():
         raise ValueError("not a whole number")
     if isinstance(field, models.DecimalField) and isinstance(value, float):
-        return Decimal(repr(value))  # as it was written: 1.78, not 1.7800000000000000266
+        return Decimal(repr(value))  # 1.78, not 1.7800000000000000266
     return value
 
 
@@ -189,7 +188,7 @@ def _prepare_bytes(user: AbstractBaseUser, field: Field, value: Any) -> str:
     return value
 
 
-def _as_it_is(user: AbstractBaseUser, field: Field, value: Any) -> Any:
+def _keep(user: AbstractBaseUser, field: Field, value: Any) -> Any:
     return value
 
 
@@ -212,33 +211,33 @@ def _check_duration(value: timedelta) -> timedelta:
 
 
 def _check_datetime(value: datetime) -> datetime:
-    """In the form that the database stores. OverflowError or ValueError at the ends of the calendar."""
+    """Converts to the form that the database stores. Raises OverflowError or ValueError for extreme dates."""
     zone = timezone.get_default_timezone()
     aware = timezone.make_aware(value, zone) if timezone.is_naive(value) else value
     if not EARLIEST <= aware.astimezone(UTC) <= LATEST:
-        raise ValueError("too close to the ends of the calendar")
+        raise ValueError("too close to the first or last date")
     return aware if settings.USE_TZ else timezone.make_naive(aware, zone)
 
 
-def _unchecked(value: Any) -> Any:
+def _accept(value: Any) -> Any:
     return value
 
 
 Prepare = Callable[["AbstractBaseUser", Field, Any], Any]
 #: Type of field -> preparation before Django's conversion, check after it. The first match counts.
 CONVERSIONS: tuple[tuple[type[Field] | tuple[type[Field], ...], Prepare, Callable[[Any], Any]], ...] = (
-    (models.DateTimeField, _as_it_is, _check_datetime),
-    (models.DurationField, _as_it_is, _check_duration),
+    (models.DateTimeField, _keep, _check_datetime),
+    (models.DurationField, _keep, _check_duration),
     (models.DecimalField, _prepare_number, _check_decimal),
     (models.FloatField, _prepare_number, _check_float),
-    (models.IntegerField, _prepare_number, _unchecked),
-    ((models.CharField, models.TextField), _prepare_text, _unchecked),
-    (models.BinaryField, _prepare_bytes, _unchecked),
+    (models.IntegerField, _prepare_number, _accept),
+    ((models.CharField, models.TextField), _prepare_text, _accept),
+    (models.BinaryField, _prepare_bytes, _accept),
 )
 
 
 def _conversion(field: Field) -> tuple[Prepare, Callable[[Any], Any]]:
     return next(
         ((prepare, check) for kinds, prepare, check in CONVERSIONS if isinstance(field, kinds)),
-        (_as_it_is, _unchecked),
+        (_keep, _accept),
     )

@@ -1,6 +1,6 @@
-"""The user name of a new user that no trait fills: the label of its identity, made valid and unique.
+"""User names for new users if no trait fills them: the label of the identity, made valid and unique.
 
-Only for display and for Django's unique column. Users choose their own labels, so a user name proves nothing.
+For display and for Django's unique column only. Users choose their labels, so a user name proves nothing.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def build_username(user: AbstractBaseUser, *, label: str, identity_id: str) -> s
     Args:
         user: the new user, with its other fields set.
         label: the label of the identity; may be empty.
-        identity_id: for the end of a name that is taken, and the name if there is no other.
+        identity_id: the suffix of a name that is taken; the name itself if there is no label.
 
-    Returns "" if the field is not plain text or no name is valid. Two requests can get the same name; the
-    unique column decides, and the next call returns another one.
+    Returns "" if the field is not plain text or no name is valid. Two requests can get the same name. The
+    unique column rejects the second one, and the next call returns another name.
     """
     field: Any = user._meta.get_field(get_user_model().USERNAME_FIELD)
     if not isinstance(field, CharField) or isinstance(field, EmailField):
@@ -50,9 +50,9 @@ def build_username(user: AbstractBaseUser, *, label: str, identity_id: str) -> s
 
 
 def is_user_found_by_name() -> bool:
-    """Return whether another sign-in of the site finds users by name alone (``RemoteUserBackend``).
+    """Return whether the site also signs in users by name alone (``RemoteUserBackend``).
 
-    Whoever chose such a name first would share the Django user with its owner.
+    A user who chose the name of another user would then share the Django user with that user.
     """
     from django.contrib.auth.backends import RemoteUserBackend  # loads models
 
@@ -73,7 +73,7 @@ def _candidates(
 
 
 def _spellings(label: str) -> list[str]:
-    """The label with ever fewer characters, for validators that allow few."""
+    """The label, with fewer kinds of characters from spelling to spelling, for strict validators."""
     ascii_only = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
     spellings = [
         label,
@@ -93,7 +93,7 @@ def _is_valid(user: AbstractBaseUser, field: Any, name: str) -> bool:
 
 
 def _is_taken(user: AbstractBaseUser, field: Any, name: str) -> bool:
-    """Whether another user has the name, in any case."""
+    """Whether another user has the name. Case does not matter."""
     model = type(user)
     users = model._base_manager.using(router.db_for_write(model))
     return users.filter(**{f"{field.name}__iexact": name}).exists()

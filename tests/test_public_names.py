@@ -34,7 +34,7 @@ def test_the_page_lists_what_a_module_gives(module: str) -> None:
 
 def test_every_module_at_the_door_is_listed() -> None:
     doors = {path.stem for path in (ROOT / "django_ory").glob("*.py")} - {"__init__"} - INTERNAL
-    rooms = {"admin", "client", "devstack", "authentication", "mirror", "testing"}
+    rooms = {"admin", "client", "devstack", "authentication", "http", "mirror", "testing"}
     assert doors == {module.split(".")[1] for module in LISTED} - rooms
 
 

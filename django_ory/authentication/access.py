@@ -230,7 +230,7 @@ def _get_next_url(
     """The page on which the user can do what the decision requires; None if there is none."""
     if decision in (AccessDecision.DENY, AccessDecision.TWO_ACCOUNTS):
         return None
-    # A script cannot return the user to the URL that it called, but to its own page.
+    # The user cannot return to the URL that a script called, but to the page of the script.
     page = page or (request.META.get("HTTP_REFERER") if as_json else get_return_page(request))
     alias = get_ory(request).alias
     return_to = safe_return_to(request, page, alias=alias)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SESSION_OWNER_KEY", "SessionOwnership", "record_owner"]
 
-#: In the Django session: alias and id of the identity that it belongs to.
+#: In the Django session: alias and id of the owner.
 SESSION_OWNER_KEY = "_ory_identity"
 
 #: The states in which the identity of the request is unknown.
@@ -55,7 +55,7 @@ class SessionOwnership:
     an unknown identity            are not loaded and not deleted
     =============================  ===========================================
 
-    The identity is unknown while Kratos is unavailable or requires the second factor first. While it is
+    The identity is unknown while Kratos is unavailable or requires the second factor first. While Kratos is
     unavailable a write is not saved, and with the setting ``"error"`` loading raises
     ``SessionUnavailable``. Before the second factor a write replaces the data.
     """
@@ -198,7 +198,7 @@ def _get_owner(ory: OryRequest) -> str | None:
 
 @contextmanager
 def _nested() -> Iterator[bool]:
-    """Mark the block as nested. Yields whether it is the outermost one."""
+    """Mark the block as nested. Yields whether this block is the outermost one."""
     was_nested = _is_nested.get()
     token = _is_nested.set(True)
     try:

@@ -1,1 +1,1 @@
-"""HTTP code that pages and APIs share: redirects, cookies, JSON errors, the response while Ory is down."""
+"""HTTP code for pages and APIs: redirects, cookies, JSON errors, the response while Ory is unavailable."""

@@ -1,4 +1,4 @@
-"""The name of the site, shown at the top of the pages."""
+"""The name of the site at the top of the pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["site_name"]
 
 
 def site_name(request: HttpRequest | None, *, alias: str) -> str:
-    """``SITE_NAME`` of the alias, else the host of the request without port and ``www.``."""
+    """Return ``SITE_NAME`` of the alias; by default the host of the request without port and ``www.``."""
     configured = get_settings(alias).site_name
     if configured or request is None:
         return configured

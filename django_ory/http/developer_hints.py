@@ -1,6 +1,6 @@
-"""Messages for developers about servers, host names and templates: what failed, and the remedy.
+"""Messages for developers about servers, host names and templates: the failure, and the remedy.
 
-They are always logged. Pages show them only while DEBUG is on, because they contain internal URLs.
+Always logged. Pages show them only while DEBUG is on, because they contain internal URLs.
 """
 
 from __future__ import annotations
@@ -55,31 +55,31 @@ ADVICE: tuple[tuple[tuple[type[OryError], ...], str], ...] = (
         'The server at this URL does not answer as {title} does: check settings.ORY["{alias}"]["{key}"].',
     ),
 )
-#: Names of this machine. Browsers keep the cookies of each apart from those of the others.
+#: Names of this machine. Browsers store separate cookies for each.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-#: How the class of each element in the block ory_body begins.
+#: The start of the class attribute of each element in the block ory_body.
 ELEMENT_CLASS = b'class="ory-'
 
 
 def get_server_url(alias: str, error: OryError | None = None) -> str:
-    """The URL that a failed call was sent to. Without an error: Kratos' public API."""
+    """Return the URL that a failed call was sent to. Without an error: Kratos' public API."""
     return str(getattr(get_settings(alias), _get_setting(error).lower()))
 
 
 def get_service_name(error: OryError) -> str:
-    """The service that a failed call was sent to: "Hydra" or "Kratos"."""
+    """Return the service that a failed call was sent to: "Hydra" or "Kratos"."""
     return _get_setting(error).partition("_")[0].capitalize()
 
 
 def build_advice(alias: str, error: OryError) -> str:
-    """The advice about the settings that an error allows: a sentence to append to the error, or empty."""
+    """Return advice about the settings, to append to the text of the error; "" if there is none."""
     key, title = _get_setting(error), get_service_name(error)
     text = next((text for types, text in ADVICE if isinstance(error, types)), "")
     return text and f". {text.format(alias=alias, key=key, service=title.upper(), title=title)}"
 
 
 def build_server_hint(alias: str, error: OryError | None = None) -> str:
-    """For the 503 page: the URL that was tried, and the commands that help. Empty unless DEBUG is on."""
+    """Return a text for the 503 page: the failed URL, and useful commands. "" unless DEBUG is on."""
     if not django_settings.DEBUG:
         return ""
     key = _get_setting(error)
@@ -92,10 +92,10 @@ def build_server_hint(alias: str, error: OryError | None = None) -> str:
 
 
 def build_host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
-    """For a site that is open at another name of this machine than Kratos: the URL to open instead, and why.
+    """Return ``(URL, message)`` if the site is open at another name of this machine than Kratos.
 
-    Returns ``(URL, message)``. Both are empty if the names are the same, if one of them is not a name of this
-    machine, or if DEBUG is off.
+    ``URL`` is the one to open instead. Both are empty if the names are the same, if one of them is not a name
+    of this machine, or if DEBUG is off.
     """
     ours, port = split_domain_port(request.get_host())
     theirs, _ = split_domain_port(urlsplit(get_settings(alias).kratos_browser_url).netloc)
@@ -111,9 +111,9 @@ def build_host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
 
 
 def build_block_hint(page: bytes) -> str:
-    """For the log: the blocks that a page was rendered without. Empty unless DEBUG is on.
+    """Return a text for the log that names missing blocks of a page. "" unless DEBUG is on.
 
-    Django renders nothing for a block whose name the parent template does not have.
+    Django renders nothing for a block that the parent template does not define.
     """
     if not django_settings.DEBUG:
         return ""
@@ -130,6 +130,6 @@ def build_block_hint(page: bytes) -> str:
 
 
 def _get_setting(error: OryError | None) -> str:
-    """The setting with the URL that a call was sent to."""
+    """The setting with the URL of the server that a call was sent to."""
     path = error.operation.partition(" ")[2] if error else ""
     return next(key for starts, key in URL_SETTINGS if path.startswith(starts))

@@ -18,19 +18,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-__all__ = [
-    "CLIENT_NAME_PARAMETER",
-    "MAX_URL_LENGTH",
-    "Origin",
-    "TrustedOrigins",
-    "get_return_page",
-    "login_url",
-    "page_url",
-    "parse_origin",
-    "read_client_name",
-    "safe_return_to",
-    "sign_client_name",
-]
+__all__ = ["login_url", "safe_return_to"]
 
 Origin = tuple[str, str, int]  #: scheme, host, port
 
@@ -50,7 +38,7 @@ MAX_CLIENT_NAME_LENGTH = 100
 
 
 def safe_return_to(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:
-    """Return a URL to redirect to as an absolute URL; None if it is not allowed.
+    """Return an allowed URL to redirect to as an absolute URL; None for any other URL.
 
     Allowed are this site and ``ALLOWED_RETURN_HOSTS``; on an https site, only with https. Never raises for an
     invalid URL.
@@ -70,7 +58,7 @@ def safe_return_to(request: HttpRequest, candidate: str | None, *, alias: str) -
 def parse_origin(url: str) -> Origin | None:
     """Return the origin of an absolute http(s) URL; None for any other URL, and for one with a user name.
 
-    A URL with a backslash has no origin: browsers read it as a slash, so the host would be another one.
+    A URL with a backslash has no origin: browsers read backslashes as slashes, so the host is ambiguous.
     """
     try:
         parts = urlsplit(url)
@@ -175,5 +163,5 @@ def _parse_origins(*urls: str) -> frozenset[Origin]:
 
 
 def _is_allowed(url: str, hosts: set[str], *, require_https: bool) -> bool:
-    """Django's check without the query: it rejects URLs of more than 2,048 characters."""
+    """Django's check without the query, because Django rejects URLs of more than 2,048 characters."""
     return url_has_allowed_host_and_scheme(url.partition("?")[0] or "/", hosts, require_https=require_https)

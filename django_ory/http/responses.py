@@ -76,7 +76,7 @@ def service_unavailable(
 
 
 def outage_response(request: HttpRequest, error: OryError, *, alias: str) -> HttpResponse:
-    """Report a failed call and return a 503, with the ``Retry-After`` of Ory's response if it has one."""
+    """Report a failed call and return a 503, with the ``Retry-After`` of Ory's response, if any."""
     report_outage(request, error, alias=alias, what=f"{get_service_name(error)} is unavailable for a page")
     return service_unavailable(
         request, retry_after=getattr(error, "retry_after", None) or RETRY_AFTER_SECONDS, error=error
@@ -86,8 +86,7 @@ def outage_response(request: HttpRequest, error: OryError, *, alias: str) -> Htt
 def report_outage(request: HttpRequest, error: OryError, *, alias: str, what: str) -> None:
     """Log a failed call, at most once a minute per service, and send ``ory_unavailable``.
 
-    ``what``: the start of the log line. OryCircuitOpen is not reported: the failure that opened the circuit
-    was.
+    ``what``: the start of the log line. OryCircuitOpen is not reported, because the failure before it was.
     """
     if isinstance(error, OryCircuitOpen):
         return
@@ -119,7 +118,7 @@ def json_error(status: int, error_id: str, message: _StrOrPromise, **extra: str)
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Return whether a script or an API client sent the request. It cannot use a redirect to a login page.
+    """Return whether a script or an API client sent the request, which cannot use redirects to a login page.
 
     Decided by ``Accept``, where ``+json`` types (RFC 6839) count as JSON. If that does not decide: by
     ``Sec-Fetch-Dest``, ``X-Requested-With``, or a session token as credential.
@@ -144,7 +143,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def keep_private(response: HttpResponseBase) -> None:
-    """Add headers for a page that must not be cached or framed, and whose URL no other site may learn."""
+    """Add headers against caching, framing, and leaking the URL to other sites."""
     add_never_cache_headers(response)
     patch_vary_headers(response, ("Cookie", "Accept-Language"))
     response["X-Frame-Options"] = "DENY"

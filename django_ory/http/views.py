@@ -25,8 +25,8 @@ __all__ = ["PageView"]
 class PageView(View):
     """A page that is open to anonymous users, and is neither cached, framed nor posted to by other sites.
 
-    CSRF is checked whatever ``MIDDLEWARE`` contains. Subclasses define ``get`` and ``post`` and may override
-    ``handle``, but not ``dispatch``: the decorators are there.
+    CSRF is checked even without Django's CSRF middleware. Subclasses define ``get`` and ``post``. They may
+    override ``handle``, but not ``dispatch``, which has the decorators.
     """
 
     http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)

@@ -1,7 +1,7 @@
 """Links identities to Django users and keeps the user's fields up to date.
 
 All writes happen under a lock on the identity's row: an UPDATE that changes nothing. Unlike ``SELECT ... FOR
-UPDATE`` it works on every database that Django supports, and on SQLite it locks the database at the start of
+UPDATE``, this works on every database that Django supports. On SQLite the database is locked at the start of
 the transaction.
 """
 
@@ -56,7 +56,7 @@ def link_user(snapshot: IdentitySnapshot) -> Identity | None:
     identity, adapter = snapshot.identity, get_adapter(snapshot.alias)
     failure_key = ("no user", snapshot.alias, identity.id, snapshot.digest)
     if failure_key in once_per_window:
-        return None  # it failed less than a minute ago
+        return None  # failed less than a minute ago
     found = adapter.find_user(identity)
     if found is None:
         if adapter.needs_verified_email(identity):
@@ -97,7 +97,7 @@ def link_user(snapshot: IdentitySnapshot) -> Identity | None:
 def sync_user(snapshot: IdentitySnapshot) -> Identity | None:
     """Write the changes of an identity to its row and its user.
 
-    Returns the row; None if it was deleted meanwhile.
+    Returns the row; None for a row that was deleted meanwhile.
     """
     with _transaction():
         row = _lock(snapshot)
@@ -139,7 +139,7 @@ def relink_identity(row: Identity, user: AbstractBaseUser | None) -> Identity:
 def _link_locked(
     adapter: OryAdapter, snapshot: IdentitySnapshot, found: AbstractBaseUser | None
 ) -> tuple[Identity, bool | None]:
-    """Return the row, and whether its user is new; None if another request linked it meanwhile."""
+    """Return the row, and whether its user is new; None if another request linked the identity meanwhile."""
     row = _lock(snapshot) or _create_row(snapshot)
     if row.user is not None:
         return row, None
@@ -158,7 +158,7 @@ def _link_locked(
 def _lock_user(
     adapter: OryAdapter, identity: ory.Identity, found: AbstractBaseUser
 ) -> AbstractBaseUser | None:
-    """Lock the existing user to link. Returns None if it must not be linked any more."""
+    """Lock the existing user to link. Returns None for a user that must not be linked any more."""
     type(found)._default_manager.filter(pk=found.pk).update(password=F("password"))
     again = adapter.find_user(identity)
     if again != found or get_rows().filter(alias=adapter.alias, user_id=found.pk).exists():
@@ -172,7 +172,7 @@ def _lock(snapshot: IdentitySnapshot) -> Identity | None:
 
 
 def _create_row(snapshot: IdentitySnapshot) -> Identity:
-    """Insert the row; if another request inserts it first, wait for that request and return its row."""
+    """Insert the row; if another request is faster, wait for that request and return its row."""
     try:
         with _transaction():
             return get_rows().create(**snapshot.key)

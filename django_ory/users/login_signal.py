@@ -1,7 +1,7 @@
-"""Sends ``user_logged_in`` once per Kratos session; the identity's row lists the sessions it was sent for.
+"""Sends ``user_logged_in`` once per Kratos session; the identity's row lists these sessions.
 
-A session that the list no longer contains counts as sent if it is older than all sessions of the list.
-Otherwise the signal would be sent again for each request of a user with many devices.
+Sessions that the list no longer contains are older than all sessions of the list, so older sessions count as
+sent. Otherwise the signal would be sent again for each request of a user with many devices.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RecentSessions = list[list[str]]  #: [session id, time of sign-in as ISO 8601 in
 def send_login_signal(
     row: Identity, user: AbstractBaseUser, session: Session, request: HttpRequest | None
 ) -> None:
-    """Send ``user_logged_in``, unless it was sent for this session before, by this process or another."""
+    """Send ``user_logged_in``, unless this process or another has sent the signal for this session."""
     if is_login_signal_sent(row.recent_sessions, session):
         return
     rows = get_rows().filter(pk=row.pk)

@@ -40,9 +40,9 @@ ROW_COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class UserAccess:
-    """The Django user of an identity, or why it has none.
+    """The Django user of an identity, or the reason why there is none.
 
-    ``blocked``: there is a user, and it is not allowed to sign in. ``needs_verified_email``: there is no
+    ``blocked``: there is a user that may not sign in. ``needs_verified_email``: there is no
     user until the e-mail address of the identity is verified.
     """
 
@@ -68,7 +68,7 @@ def resolve_user(
     Args:
         alias: the key of the Ory project in ``settings.ORY``.
         requested_at: when the identity was requested, in seconds since the epoch. Default: now.
-        session: the Kratos session. ``user_logged_in`` is sent if it is new.
+        session: the Kratos session. ``user_logged_in`` is sent for a new session.
         request: for that signal.
     """
     snapshot = IdentitySnapshot(alias, identity, time.time() if requested_at is None else requested_at)
@@ -90,7 +90,7 @@ def resolve_user(
 def _find_linked_user(
     snapshot: IdentitySnapshot, session: ory.Session | None
 ) -> tuple[AbstractBaseUser | None, bool]:
-    """Return the linked user, and whether it may sign in without a further query.
+    """Return the linked user, and whether the user may sign in without a further query.
 
     That is the case if identity and user are active and unchanged, and the login signal was sent.
     """
@@ -127,8 +127,8 @@ class UserQuery(NamedTuple):
 
 @cache
 def _get_query(model: type[AbstractBaseUser], using: str) -> UserQuery:
-    """Compile the query once: Django takes longer to compile it than a database takes to execute it, and
-    every request of a signed-in user runs it. Twice as fast as ``Manager.raw()``.
+    """Compile the query once. Every request of a signed-in user runs this query, and compiling takes longer
+    than executing. ``Manager.raw()`` takes twice as long.
 
     Uses Django's internal SQL compiler. Converters are not kept, because they belong to one connection.
     """
