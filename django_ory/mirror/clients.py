@@ -182,10 +182,8 @@ def delete_client(alias: str, client_id: str) -> None:
     JWT access tokens of the client stay valid until they expire. Raises RouteNotFound if Hydra cannot address
     the id. Nothing was changed then.
     """
-    try:
+    with suppress(OryNotFound):
         get_client(alias).admin_delete_o_auth2_client(client_id)
-    except OryNotFound:
-        pass
     OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
 
 

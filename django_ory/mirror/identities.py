@@ -6,6 +6,7 @@ a deactivation also ends the sessions in Kratos and in Hydra.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -64,7 +65,7 @@ class IdentityMirror(Mirror[Identity, ory.Identity]):
         return client.iterate(client.admin_list_identities, page_size=page_size)
 
     def get_key(self, resource: ory.Identity) -> UUID | None:
-        """Return the identity's id; None if it is no UUID."""
+        """Return the identity's id; None for an invalid one."""
         return parse_uuid(resource.id)
 
     def build_columns(self, alias: str, resource: ory.Identity) -> dict[str, Any]:
@@ -142,10 +143,8 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
     Kratos deletes its own sessions. An identity that Kratos does not have is no error.
     """
     key = UUID(str(identity_id))
-    try:
+    with suppress(OryNotFound):
         get_client(alias).admin_delete_identity(str(key))
-    except OryNotFound:
-        pass
     problems = _invalidate(alias, key) + _end_hydra_sessions(alias, str(key))
     Identity.objects.filter(alias=alias, identity_id=key).delete()
     return IdentityChange(row=None, problems=problems)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SyncReport"]
 
-Row = TypeVar("Row", bound=Mirrored)
-Resource = TypeVar("Resource", bound="OryModel")
+RowT = TypeVar("RowT", bound=Mirrored)
+ResourceT = TypeVar("ResourceT", bound="OryModel")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,37 +48,37 @@ class SyncReport:
     dry_run: bool = False
 
 
-class Mirror(ABC, Generic[Row, Resource]):
+class Mirror(ABC, Generic[RowT, ResourceT]):
     """The rows of one kind of resource. Subclasses define the model and the calls to Ory."""
 
-    model: type[Row]
+    model: type[RowT]
     key: ClassVar[str]  #: the column with Ory's id
     columns: ClassVar[tuple[str, ...]]  #: the other columns that are written from a response
     uses_offsets: ClassVar[bool] = False  #: pages are offsets, so a deletion during a sync hides a resource
 
     @abstractmethod
-    def fetch(self, alias: str, key: Any) -> Resource:
+    def fetch(self, alias: str, key: Any) -> ResourceT:
         """Read one resource from Ory. Raises OryNotFound."""
 
     @abstractmethod
-    def iterate(self, alias: str, *, page_size: int) -> Iterable[Resource]:
+    def iterate(self, alias: str, *, page_size: int) -> Iterable[ResourceT]:
         """Read all resources from Ory."""
 
     @abstractmethod
-    def get_key(self, resource: Resource) -> Any:
+    def get_key(self, resource: ResourceT) -> Any:
         """Return the value of the key column; None if the resource has no valid id."""
 
     @abstractmethod
-    def build_columns(self, alias: str, resource: Resource) -> dict[str, Any]:
+    def build_columns(self, alias: str, resource: ResourceT) -> dict[str, Any]:
         """Build the values of ``columns``."""
 
-    def after_write(self, row: Row, *, created: bool) -> None:
+    def after_write(self, row: RowT, *, created: bool) -> None:
         """Called after a row was written."""
 
     def invalidate(self, alias: str, key: Any) -> None:
         """Called when the resource may have changed: drop cached copies."""
 
-    def confirm(self, alias: str, key: Any) -> Resource | None:
+    def confirm(self, alias: str, key: Any) -> ResourceT | None:
         """Read one resource; None if Ory does not have it."""
         try:
             return self.fetch(alias, key)
@@ -87,7 +87,7 @@ class Mirror(ABC, Generic[Row, Resource]):
 
     # One row
 
-    def refresh(self, alias: str, key: Any) -> Row:
+    def refresh(self, alias: str, key: Any) -> RowT:
         """Write one row from Ory, or mark the row as missing if Ory does not have the resource.
 
         Raises:
@@ -105,7 +105,7 @@ class Mirror(ABC, Generic[Row, Resource]):
         self.invalidate(alias, key)
         return self.write_row(alias, resource, requested_at=requested_at)
 
-    def write_row(self, alias: str, resource: Resource, *, requested_at: datetime) -> Row:
+    def write_row(self, alias: str, resource: ResourceT, *, requested_at: datetime) -> RowT:
         """Write one row from a response, unless it was written from the response to a later request.
 
         Columns that do not come from Ory are not changed. Returns the current row. Raises OryDecodeError
@@ -129,7 +129,7 @@ class Mirror(ABC, Generic[Row, Resource]):
             self.after_write(row, created=created)
         return row
 
-    def mark_missing(self, alias: str, key: Any, *, requested_at: datetime) -> Row | None:
+    def mark_missing(self, alias: str, key: Any, *, requested_at: datetime) -> RowT | None:
         """Mark a row whose resource Ory did not have. Returns the row; None if there is none."""
         self.invalidate(alias, key)
         rows = self._get_rows(alias, key)
@@ -137,7 +137,7 @@ class Mirror(ABC, Generic[Row, Resource]):
         unmarked.update(missing_since=requested_at, synced_at=requested_at)
         return rows.first()
 
-    def _get_rows(self, alias: str, key: Any) -> QuerySet[Row]:
+    def _get_rows(self, alias: str, key: Any) -> QuerySet[RowT]:
         rows = self.model._default_manager.using(router.db_for_write(self.model))
         return rows.filter(**{"alias": alias, self.key: key})
 
@@ -228,13 +228,13 @@ class Mirror(ABC, Generic[Row, Resource]):
         return written, True
 
     def _compare(
-        self, rows: QuerySet[Row], alias: str, page: Mapping[Any, dict[str, Any]], requested_at: datetime
-    ) -> tuple[list[Row], list[Row], list[Row]]:
+        self, rows: QuerySet[RowT], alias: str, page: Mapping[Any, dict[str, Any]], requested_at: datetime
+    ) -> tuple[list[RowT], list[RowT], list[RowT]]:
         """Return the rows of a page to create, to update, and to leave unchanged."""
         existing = {getattr(row, self.key): row for row in rows.filter(**{f"{self.key}__in": list(page)})}
-        new: list[Row] = []
-        changed: list[Row] = []
-        same: list[Row] = []
+        new: list[RowT] = []
+        changed: list[RowT] = []
+        same: list[RowT] = []
         for key, values in page.items():
             row = existing.get(key)
             if row is None:
@@ -251,7 +251,7 @@ class Mirror(ABC, Generic[Row, Resource]):
         return new, changed, same
 
     def _write(
-        self, alias: str, new: list[Row], changed: list[Row], same: list[Row], requested_at: datetime
+        self, alias: str, new: list[RowT], changed: list[RowT], same: list[RowT], requested_at: datetime
     ) -> None:
         using = router.db_for_write(self.model)
         rows = self.model._default_manager.using(using)
@@ -274,7 +274,7 @@ class Mirror(ABC, Generic[Row, Resource]):
             self.after_write(row, created=False)
 
 
-def _split(resources: Iterable[Resource], size: int) -> Iterator[tuple[datetime, list[Resource]]]:
+def _split(resources: Iterable[ResourceT], size: int) -> Iterator[tuple[datetime, list[ResourceT]]]:
     """Split a list into pages, each with the time before it was requested."""
     iterator = iter(resources)
     while True:

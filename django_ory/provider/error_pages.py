@@ -13,7 +13,6 @@ from django_ory.client import (
     OryGone,
     OryNotFound,
     OryUnauthorized,
-    RouteNotFound,
 )
 from django_ory.http.developer_hints import get_service_name
 
@@ -67,9 +66,9 @@ ERROR_PAGES = {
 def find_error_page(error: OryError) -> str | None:
     """Return the key of the error page for a failed call; None for an outage.
 
-    Only Hydra has challenges. An error of Kratos, or of another server at Hydra's URL, is an outage.
+    Only Hydra has challenges. An error of Kratos, or of another server (RouteNotFound), is an outage.
     """
-    if get_service_name(error) == "Kratos" or isinstance(error, RouteNotFound):
+    if get_service_name(error) == "Kratos":
         return None
     if isinstance(error, OryUnauthorized) and error.id in ("", "request_unauthorized"):
         # The error for a wrong API key is nested. Hydra's own errors are flat.
