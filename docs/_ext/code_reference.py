@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from abc import abstractmethod
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -55,6 +57,23 @@ class Adapter(Generated):
         return lines
 
 
+class Services(Generated):
+    """Every public function of the modules that are named, from its signature and docstring."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def markdown(self) -> list[str]:
+        lines = []
+        for name in self.arguments[0].split():
+            module = import_module(name)
+            functions = [getattr(module, public) for public in module.__all__]
+            for function in filter(inspect.isfunction, functions):
+                title = f"`{name}.{function.__name__}{_signature(function)}`"
+                lines += [title, f": {_paragraphs(function)}", ""]
+        return lines
+
+
 class Checks(Generated):
     """Every system check, from the rules themselves."""
 
@@ -75,6 +94,8 @@ def _signature(method: Callable[..., Any]) -> str:
 def _paragraphs(documented: object) -> str:
     """A docstring as the indented Markdown of a definition."""
     text = (inspect.getdoc(documented) or "").replace("``", "`")
+    text = re.sub(r"^(Args|Returns|Raises):\n", r"\1:\n\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
     return text.replace("\n", "\n  ")
 
 
@@ -92,4 +113,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("ory-settings", Settings)
     app.add_directive("ory-adapter", Adapter)
     app.add_directive("ory-checks", Checks)
+    app.add_directive("ory-services", Services)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
