@@ -10,12 +10,22 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
-__all__ = ["LinkedFilter", "PresenceFilter", "render_json", "render_lines"]
+__all__ = ["LinkedFilter", "PresenceFilter", "display_field", "render_json", "render_lines"]
+
+
+def display_field(description: Any, value: Callable[[Any], Any], *, ordering: str | None = None) -> Any:
+    """Return a read-only field of an admin class. ``value`` gets the row."""
+
+    @admin.display(description=description, ordering=ordering)
+    def show(self: object, row: Any) -> Any:
+        return value(row)
+
+    return show
 
 
 def render_json(value: Any) -> SafeString:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_ory.admin.actions import OryAction, refresh_action
-from django_ory.admin.display import PresenceFilter, render_json, render_lines
+from django_ory.admin.display import PresenceFilter, display_field, render_json, render_lines
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.mirror import clients
 from django_ory.mirror.errors import ORY_ERRORS, UNADDRESSABLE, error_text
@@ -57,16 +57,13 @@ def _delete(row: OAuth2Client) -> tuple[str, ...]:
     return ()
 
 
-def _show(description: Any, value: Callable[[Any], Any], *, ordering: str | None = None) -> Any:
-    @admin.display(description=description, ordering=ordering)
-    def show(self: OAuth2ClientAdmin, row: OAuth2Client) -> Any:
-        return value(row)
-
-    return show
+def _render_list(value: Any) -> Any:
+    return render_lines(value or [])
 
 
-def _show_list(description: Any, name: str) -> Any:
-    return _show(description, lambda row: render_lines(row.data.get(name) or []))
+def _display_value(name: str, render: Callable[[Any], Any] = lambda value: value or "-") -> Any:
+    """Return a read-only field with the label of the form."""
+    return display_field(ClientForm.base_fields[name].label, lambda row: render(row.data.get(name)))
 
 
 @admin.register(OAuth2Client)
@@ -116,26 +113,21 @@ class OAuth2ClientAdmin(MirroredAdmin):
         *READ_ONLY_FIELDSETS,
     )
 
-    label = _show(gettext_lazy("name"), str, ordering="name")
-    grant_types = _show_list(gettext_lazy("grant types"), "grant_types")
-    response_types = _show_list(gettext_lazy("response types"), "response_types")
-    audience = _show_list(gettext_lazy("audience"), "audience")
-    redirect_uris = _show_list(gettext_lazy("redirect URIs"), "redirect_uris")
-    post_logout_redirect_uris = _show_list(
-        gettext_lazy("post-logout redirect URIs"), "post_logout_redirect_uris"
+    label = display_field(gettext_lazy("name"), str, ordering="name")
+    grant_types = _display_value("grant_types", _render_list)
+    response_types = _display_value("response_types", _render_list)
+    audience = _display_value("audience", _render_list)
+    redirect_uris = _display_value("redirect_uris", _render_list)
+    post_logout_redirect_uris = _display_value("post_logout_redirect_uris", _render_list)
+    scope = _display_value("scope", lambda value: render_lines((value or "").split()))
+    token_endpoint_auth_method = _display_value(  # Hydra may omit its default
+        "token_endpoint_auth_method", lambda value: value or "client_secret_basic"
     )
-    scope = _show(gettext_lazy("scopes"), lambda row: render_lines((row.data.get("scope") or "").split()))
-    token_endpoint_auth_method = _show(
-        gettext_lazy("client authentication method"),
-        # Hydra may omit its default.
-        lambda row: row.data.get("token_endpoint_auth_method") or "client_secret_basic",
+    jwks_uri = _display_value("jwks_uri")
+    skip_consent = _display_value(  # in words: Django's red icon would look like an error
+        "skip_consent", lambda value: _("Yes") if value else _("No")
     )
-    jwks_uri = _show(gettext_lazy("JWKS URI"), lambda row: row.data.get("jwks_uri") or "-")
-    skip_consent = _show(  # in words: Django's red icon would look like an error
-        gettext_lazy("skips the consent page"),
-        lambda row: _("Yes") if row.data.get("skip_consent") else _("No"),
-    )
-    data_json = _show(gettext_lazy("response"), lambda row: render_json(row.data))
+    data_json = display_field(gettext_lazy("response"), lambda row: render_json(row.data))
 
     def has_trust_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may change the fields in ``TRUST_FIELDS``."""

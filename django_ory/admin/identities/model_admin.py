@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_ory.admin.actions import OryAction, refresh_action
-from django_ory.admin.display import LinkedFilter, PresenceFilter, render_json, render_lines
+from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field, render_json, render_lines
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.mirror import identities
 from django_ory.models import Identity
@@ -38,6 +38,18 @@ ACTIVE, INACTIVE = Identity.State.ACTIVE, Identity.State.INACTIVE
 def _deny_own_account(request: HttpRequest, row: Identity) -> str:
     is_own = row.user_id is not None and row.user_id == request.user.pk
     return _("You cannot do this to your own account.") if is_own else ""
+
+
+def _render_user(row: Identity) -> str:
+    user: Any = row.user
+    return (user.get_full_name() if hasattr(user, "get_full_name") else "") or str(user or "-")
+
+
+def _render_addresses(row: Identity) -> SafeString | str:
+    return render_lines(
+        f"{item.get('value')} ({_('verified') if item.get('verified') else _('not verified')})"
+        for item in row.data.get("verifiable_addresses") or []
+    )
 
 
 @admin.register(Identity)
@@ -106,6 +118,12 @@ class IdentityAdmin(MirroredAdmin):
         (gettext_lazy("In Ory"), {"fields": ("created_at", "synced_at", "missing_since")}),
         (gettext_lazy("Full response from Ory"), {"fields": ("data_json",), "classes": ("collapse",)}),
     )
+
+    name = display_field(gettext_lazy("name"), str, ordering="label")
+    linked_user = display_field(gettext_lazy("user"), _render_user, ordering="user")
+    traits_json = display_field(gettext_lazy("traits"), lambda row: render_json(row.traits))
+    addresses = display_field(gettext_lazy("addresses"), _render_addresses)
+    data_json = display_field(gettext_lazy("response"), lambda row: render_json(row.data))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False: Kratos creates identities."""
@@ -178,27 +196,3 @@ class IdentityAdmin(MirroredAdmin):
         self.log_change(request, row, f"Linked to user {user and user.pk} instead of {before}.")
         text = _("The identity is linked to %(user)s.") if user else _("The identity was unlinked.")
         messages.success(request, text % {"user": user} if user else text)
-
-    @admin.display(description=gettext_lazy("name"), ordering="label")
-    def name(self, row: Identity) -> str:
-        return str(row)
-
-    @admin.display(description=gettext_lazy("user"), ordering="user", empty_value="-")
-    def linked_user(self, row: Identity) -> str | None:
-        user = row.user
-        return (user.get_full_name() if hasattr(user, "get_full_name") else "") or str(user) if user else None
-
-    @admin.display(description=gettext_lazy("traits"))
-    def traits_json(self, row: Identity) -> SafeString:
-        return render_json(row.traits)
-
-    @admin.display(description=gettext_lazy("addresses"))
-    def addresses(self, row: Identity) -> SafeString | str:
-        return render_lines(
-            f"{item.get('value')} ({_('verified') if item.get('verified') else _('not verified')})"
-            for item in row.data.get("verifiable_addresses") or []
-        )
-
-    @admin.display(description=gettext_lazy("response"))
-    def data_json(self, row: Identity) -> SafeString:
-        return render_json(row.data)
