@@ -22,14 +22,14 @@ class Own(OryAdapter):
     """A project's own."""
 
 
-def test_the_projects_own_is_used(settings: Settings) -> None:
+def test_configured_adapter_is_used(settings: Settings) -> None:
     assert type(get_adapter()) is OryAdapter
     settings.ORY = ory_settings(ADAPTER="tests.test_adapter.Own")
     assert isinstance(get_adapter(), Own)
     assert get_adapter() is get_adapter()
 
 
-def test_subjects_go_there_and_back() -> None:
+def test_identity_id_is_the_inverse_of_subject() -> None:
     adapter = get_adapter()
     assert adapter.get_identity_id(adapter.get_subject("a")) == "a"
 
@@ -44,11 +44,11 @@ def test_subjects_go_there_and_back() -> None:
         ({}, ""),
     ],
 )
-def test_labels(traits: dict[str, Any], label: str) -> None:
+def test_label_is_the_first_usable_identifier(traits: dict[str, Any], label: str) -> None:
     assert get_adapter().get_identity_label(an_identity(traits=traits, verifiable_addresses=[])) == label
 
 
-def test_the_answers_of_the_provider() -> None:
+def test_defaults_of_the_provider() -> None:
     adapter = get_adapter()
     assert adapter.get_acr_values()["aal2"]
     assert adapter.describe_scope("openid") is None
@@ -69,7 +69,7 @@ def test_the_answers_of_the_provider() -> None:
         ("other.example", "default"),
     ],
 )
-def test_which_project_serves_a_host(settings: Settings, host: str, alias: str) -> None:
+def test_host_selects_the_project(settings: Settings, host: str, alias: str) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     values = settings.ORY["default"]
     settings.ORY = {
@@ -83,7 +83,7 @@ def test_which_project_serves_a_host(settings: Settings, host: str, alias: str) 
 @pytest.mark.parametrize(
     ("traits", "name"), [({"name": {"first": "Ann"}}, "Ann"), ({}, ""), ({"name": None}, ""), (None, "")]
 )
-def test_the_sample_of_the_guide(traits: Any, name: str) -> None:
+def test_example_of_the_guide_works(traits: Any, name: str) -> None:
     guide = (Path(__file__).parent.parent / "docs/guides/users.md").read_text()
     (sample,) = (
         code for code in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "def populate_user" in code
@@ -95,7 +95,7 @@ def test_the_sample_of_the_guide(traits: Any, name: str) -> None:
     assert user.full_name == name
 
 
-def test_a_host_that_is_not_allowed(settings: Settings) -> None:
+def test_disallowed_host_raises(settings: Settings) -> None:
     with pytest.raises(DisallowedHost):  # which Django answers with 400
         get_adapter().resolve_alias(RequestFactory().get("/", headers={"host": "evil.example"}))
 

@@ -23,7 +23,7 @@ def sign_in(**changes: Any) -> AbstractBaseUser | None:
     return authenticate(None, ory_session=a_session(**changes))
 
 
-def test_a_session_is_a_credential() -> None:
+def test_authenticate_with_session_returns_the_user() -> None:
     user: Any = sign_in()
     assert user.backend == "django_ory.backends.OryBackend"
     assert OryBackend().get_user(user.pk) == user
@@ -33,36 +33,36 @@ def test_a_session_is_a_credential() -> None:
     "changes",
     [{"active": False}, {"expires_at": ago(minutes=1)}, {"identity": identity_json(state="inactive")}],
 )
-def test_sessions_that_sign_nobody_in(changes: dict[str, Any]) -> None:
+def test_invalid_session_returns_no_user(changes: dict[str, Any]) -> None:
     assert sign_in(**changes) is None
 
 
-def test_a_session_without_identity() -> None:
+def test_session_without_identity_returns_no_user() -> None:
     session = a_session()
     session.identity = None
     assert authenticate(None, ory_session=session) is None
 
 
-def test_users_that_are_switched_off() -> None:
+def test_inactive_user_is_not_returned() -> None:
     user: Any = sign_in()
     User._default_manager.update(is_active=False)
     assert sign_in() is None
     assert OryBackend().get_user(user.pk) is None
 
 
-def test_passwords_are_left_to_others() -> None:
+def test_password_is_not_accepted() -> None:
     assert authenticate(None, username="ann@example.org", password="x") is None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_async() -> None:
+def test_aauthenticate_returns_the_user() -> None:
     async def ask() -> AbstractBaseUser | None:
         return await aauthenticate(None, ory_session=a_session())
 
     assert asyncio.run(ask()) is not None
 
 
-def test_djangos_permissions() -> None:
+def test_permissions_are_those_of_model_backend() -> None:
     user: Any = sign_in()
     assert not user.has_perm("auth.add_group")
     group = Group.objects.create(name="editors")

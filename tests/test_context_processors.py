@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["kratos"]
 
 
-def test_the_same_object_and_no_call(kratos: StandIn) -> None:
+def test_context_contains_request_ory_without_a_call(kratos: StandIn) -> None:
     request = RequestFactory().get("/", headers={"cookie": COOKIE})
     assert processor(request)["ory"] is get_ory(request)
     assert not kratos.calls

@@ -143,7 +143,7 @@ def outcome(response: Any) -> Any:
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("demand", "route"), [(d, route) for d, routes in DOORS.items() for route in routes])
-def test_every_state_at_every_door(
+def test_decorators_respond_to_each_state(
     client: Client, kratos: StandIn, state: str, demand: str, route: str
 ) -> None:
     tell(kratos, STATES[state]["says"])
@@ -152,9 +152,7 @@ def test_every_state_at_every_door(
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("route", [route for route in GUARDS if route != "pages/"])
-def test_programs_are_never_redirected_by_ours(
-    client: Client, kratos: StandIn, state: str, route: str
-) -> None:
+def test_api_clients_are_not_redirected(client: Client, kratos: StandIn, state: str, route: str) -> None:
     if route.startswith("django-"):
         return  # Django's own know no JSON
     tell(kratos, STATES[state]["says"])
@@ -166,13 +164,15 @@ def test_programs_are_never_redirected_by_ours(
 
 
 @pytest.mark.parametrize(("route", "staff_only"), [("django-login", False), ("django-mixin", False)])
-def test_djangos_own_doors(client: Client, kratos: StandIn, route: str, staff_only: bool) -> None:
+def test_djangos_decorators_respond_to_each_state(
+    client: Client, kratos: StandIn, route: str, staff_only: bool
+) -> None:
     assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == LOGIN
     kratos.signed_in()
     assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == IN
 
 
-def test_djangos_permissions(client: Client, kratos: StandIn) -> None:
+def test_permission_required_uses_permissions_of_the_user(client: Client, kratos: StandIn) -> None:
     from django.contrib.auth.models import Permission
 
     kratos.signed_in()
@@ -190,7 +190,7 @@ def test_djangos_permissions(client: Client, kratos: StandIn) -> None:
     ("route", "expected"),
     [("session", 403), ("session-async", 403), ("user", 403), ("user-async", 403), ("mixin-async", 403)],
 )
-def test_who_was_shut_out_by_django(client: Client, kratos: StandIn, route: str, expected: int) -> None:
+def test_inactive_user_is_denied(client: Client, kratos: StandIn, route: str, expected: int) -> None:
     kratos.signed_in()
     client.get("/user/", headers=SIGNED_IN)
     User._default_manager.update(is_active=False)
@@ -198,7 +198,7 @@ def test_who_was_shut_out_by_django(client: Client, kratos: StandIn, route: str,
 
 
 @pytest.mark.parametrize(("route", "status"), [("session", 200), ("session-async", 200), ("user", 403)])
-def test_who_has_no_django_user(
+def test_identity_without_user_is_denied_by_user_required(
     client: Client, kratos: StandIn, change_ory: ChangeOry, route: str, status: int
 ) -> None:
     change_ory(CREATE_USERS=False)
@@ -207,7 +207,7 @@ def test_who_has_no_django_user(
 
 
 @pytest.mark.parametrize("route", ["aal2", "aal2-async"])
-def test_nobody_is_sent_away_by_a_memory(
+def test_cached_session_is_refreshed_before_a_denial(
     client: Client, kratos: StandIn, change_ory: ChangeOry, route: str
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
@@ -218,20 +218,20 @@ def test_nobody_is_sent_away_by_a_memory(
     assert len(kratos.calls) == 2
 
 
-def test_a_form_comes_back_to_its_page(client: Client, kratos: StandIn) -> None:
+def test_denied_post_returns_to_the_page_with_the_form(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     response = client.post("/aal2/", headers={**SIGNED_IN, "referer": "http://testserver/form/"})
     assert response.status_code == 303
     assert parse_qs(urlsplit(response["Location"]).query)["return_to"] == ["http://testserver/form/"]
 
 
-def test_the_api_door(client: Client, kratos: StandIn) -> None:
+def test_api_argument_returns_json(client: Client, kratos: StandIn) -> None:
     assert client.get("/api/").status_code == 401
     kratos.is_down()
     assert client.get("/api/", headers=SIGNED_IN).json()["error"]["id"] == "ory_unavailable"
 
 
-def test_without_the_middleware(kratos: StandIn) -> None:
+def test_decorator_works_without_the_middleware(kratos: StandIn) -> None:
     kratos.signed_in()
 
     @ory_session_required
@@ -241,7 +241,7 @@ def test_without_the_middleware(kratos: StandIn) -> None:
     assert view(RequestFactory().get("/", headers=SIGNED_IN)).content == b"in"
 
 
-def test_under_asgi(kratos: StandIn) -> None:
+def test_decorators_work_under_asgi(kratos: StandIn) -> None:
     async def ask(route: str) -> Any:
         return await AsyncClient().get(route, headers=SIGNED_IN)
 
@@ -249,7 +249,7 @@ def test_under_asgi(kratos: StandIn) -> None:
         assert asyncio.run(ask(route)).status_code == 302
 
 
-def test_a_view_keeps_its_name_and_marks() -> None:
+def test_decorated_view_keeps_name_and_attributes() -> None:
     @ory_user_required(aal="aal2")
     @login_not_required
     def view(request: HttpRequest) -> HttpResponse:
@@ -261,12 +261,12 @@ def test_a_view_keeps_its_name_and_marks() -> None:
     assert view.login_required is False  # type: ignore[attr-defined]
 
 
-def test_a_demand_that_makes_no_sense_is_told_at_import() -> None:
+def test_invalid_requirement_raises_at_import() -> None:
     with pytest.raises(ValueError, match="aal"):
         ory_session_required(aal="2")  # type: ignore[call-overload]
 
 
-def test_signing_out_of_the_admin_signs_out_of_ory() -> None:
+def test_admin_logout_signs_out_of_ory() -> None:
     """Through our page, and still as a POST: Django's own view would leave Kratos' session alive."""
     response = secure_admin_logout(admin.site.logout)(RequestFactory().post("/admin/logout/"))
     assert (response.status_code, response["Location"]) == (307, "/auth/logout/")

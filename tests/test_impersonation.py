@@ -141,7 +141,7 @@ def test_hijacked_user_is_seen_by_views_of_django(client: Client, hijacked: Any)
 
 
 @pytest.mark.parametrize("route", ["/user/", "/session/", "/auser/"])
-def test_hijacked_session_is_refused_by_our_decorators(client: Client, hijacked: Any, route: str) -> None:
+def test_hijacked_session_is_denied_by_decorators(client: Client, hijacked: Any, route: str) -> None:
     response = client.get(route)
     assert response.status_code == 403
     assert b"stop impersonating first." in response.content
@@ -190,7 +190,7 @@ def test_login_of_the_same_user_keeps_the_data(client: Client, staff: Any) -> No
 
 
 @pytest.mark.parametrize("route", ["/user/", "/session/", "/auser/"])
-def test_replaced_request_user_is_refused_by_our_decorators(
+def test_replaced_request_user_is_denied_by_decorators(
     replaces_user: None, client: Client, staff: Any, other: Any, route: str
 ) -> None:
     client.post("/impersonate/", {"user_pk": other.pk})

@@ -37,13 +37,13 @@ RENEWED = {"Set-Cookie": "ory_kratos_session=renewed; Path=/; HttpOnly; SameSite
 
 
 @pytest.fixture
-def no_walls(settings: Any) -> None:
+def no_login_required(settings: Any) -> None:
     """Without LoginRequiredMiddleware."""
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
 
 
-@pytest.mark.usefixtures("no_walls")
-def test_a_view_that_does_not_ask_costs_nothing(
+@pytest.mark.usefixtures("no_login_required")
+def test_view_without_session_makes_no_call(
     client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
@@ -53,7 +53,7 @@ def test_a_view_that_does_not_ask_costs_nothing(
     assert "Vary" not in response or "X-Session-Token" not in response["Vary"]
 
 
-def test_strangers_cost_no_call(
+def test_request_without_credential_makes_no_call(
     client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
@@ -62,7 +62,7 @@ def test_strangers_cost_no_call(
     assert not kratos.calls
 
 
-def test_who_is_signed_in(client: Client, kratos: StandIn) -> None:
+def test_session_cookie_sets_the_user(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     response = client.get("/who/", headers=SIGNED_IN)
     body = response.json()
@@ -75,19 +75,19 @@ def test_who_is_signed_in(client: Client, kratos: StandIn) -> None:
 
 
 @pytest.mark.parametrize("headers", [{"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}])
-def test_tokens_sign_in(client: Client, kratos: StandIn, headers: dict[str, str]) -> None:
+def test_session_token_sets_the_user(client: Client, kratos: StandIn, headers: dict[str, str]) -> None:
     kratos.signed_in()
     assert client.get("/who/", headers=headers).json()["user"]
 
 
 @pytest.mark.parametrize("route", ["/who/", "/stream/", "/pages/", "/session/", "/missing/", "/awho/"])
-def test_a_renewed_cookie_reaches_the_browser(client: Client, kratos: StandIn, route: str) -> None:
+def test_renewed_cookie_is_relayed(client: Client, kratos: StandIn, route: str) -> None:
     kratos.signed_in(headers=RENEWED)
     response = client.get(route, headers=SIGNED_IN)
     assert response.cookies["ory_kratos_session"].OutputString().startswith("ory_kratos_session=renewed;")
 
 
-def test_nobody_asks_at_an_address_without_a_view(client: Client, kratos: StandIn) -> None:
+def test_unknown_url_makes_no_call(client: Client, kratos: StandIn) -> None:
     kratos.signed_in(headers=RENEWED)
     response = client.get("/no-such-page/", headers=SIGNED_IN)
     assert response.status_code == 404
@@ -95,7 +95,7 @@ def test_nobody_asks_at_an_address_without_a_view(client: Client, kratos: StandI
     assert not kratos.calls
 
 
-def test_a_renewed_cookie_on_a_redirect_and_on_a_crash(client: Client, kratos: StandIn) -> None:
+def test_renewed_cookie_is_relayed_on_redirect_and_crash(client: Client, kratos: StandIn) -> None:
     kratos.signed_in(headers=RENEWED)
     redirect = client.get("/aal2/", headers=SIGNED_IN)
     assert redirect.status_code == 302
@@ -106,7 +106,7 @@ def test_a_renewed_cookie_on_a_redirect_and_on_a_crash(client: Client, kratos: S
     assert "ory_kratos_session" in crash.cookies
 
 
-def test_no_other_cookie_is_relayed(client: Client, kratos: StandIn) -> None:
+def test_other_cookie_is_not_relayed(client: Client, kratos: StandIn) -> None:
     kratos.signed_in(headers={"Set-Cookie": "csrf_token_" + "a" * 64 + "=x; Path=/"})
     assert not client.get("/who/", headers=SIGNED_IN).cookies
 
@@ -116,7 +116,7 @@ def django_user(**fields: Any) -> Any:
     return User._default_manager.create(**name, **fields)
 
 
-def test_djangos_own_user_stays(client: Client, kratos: StandIn) -> None:
+def test_user_of_the_django_session_is_kept(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     user = django_user()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -128,9 +128,7 @@ def test_djangos_own_user_stays(client: Client, kratos: StandIn) -> None:
 
 
 @pytest.mark.parametrize("route", ["/who/", "/awho/"])
-def test_a_django_session_whose_user_is_gone_counts_for_nothing(
-    client: Client, kratos: StandIn, route: str
-) -> None:
+def test_django_session_of_a_deleted_user_is_replaced(client: Client, kratos: StandIn, route: str) -> None:
     kratos.signed_in()
     user = django_user()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -141,7 +139,7 @@ def test_a_django_session_whose_user_is_gone_counts_for_nothing(
 
 
 @pytest.mark.parametrize("route", ["/who/", "/awho/"])
-def test_a_django_session_without_a_user(client: Client, kratos: StandIn, route: str) -> None:
+def test_django_session_without_a_user_is_kept(client: Client, kratos: StandIn, route: str) -> None:
     kratos.signed_in()
     session = client.session
     session["cart"] = 1
@@ -150,7 +148,7 @@ def test_a_django_session_without_a_user(client: Client, kratos: StandIn, route:
     assert client.get(route).json()["user"]
 
 
-def test_without_djangos_own_middleware(kratos: StandIn) -> None:
+def test_middleware_works_without_djangos_auth_middleware(kratos: StandIn) -> None:
     kratos.signed_in()
     request = RequestFactory().get("/", headers=SIGNED_IN)
     OryMiddleware(lambda request: HttpResponse(str(request.user.pk)))(request)
@@ -160,7 +158,7 @@ def test_without_djangos_own_middleware(kratos: StandIn) -> None:
 # When Kratos does not answer.
 
 
-def test_pages_go_on_and_forms_wait(client: Client, kratos: StandIn) -> None:
+def test_outage_is_anonymous_for_get_and_503_for_post(client: Client, kratos: StandIn) -> None:
     kratos.is_down()
     assert client.get("/public/", headers=SIGNED_IN).status_code == 200
     body = client.get("/who/", headers=SIGNED_IN).json()
@@ -172,7 +170,7 @@ def test_pages_go_on_and_forms_wait(client: Client, kratos: StandIn) -> None:
     assert client.post("/who/").status_code == 200  # nobody needs Kratos to know a stranger
 
 
-def test_the_async_view_waits_as_well(kratos: StandIn) -> None:
+def test_async_view_responds_with_503(kratos: StandIn) -> None:
     kratos.is_down()
 
     async def ask() -> Any:
@@ -195,9 +193,11 @@ class Nosy:
         return response
 
 
-@pytest.mark.usefixtures("no_walls")
+@pytest.mark.usefixtures("no_login_required")
 @pytest.mark.parametrize("query", ["", "?early"])
-def test_middleware_that_asks(client: Client, kratos: StandIn, settings: Any, query: str) -> None:
+def test_session_unavailable_in_other_middleware_is_503(
+    client: Client, kratos: StandIn, settings: Any, query: str
+) -> None:
     kratos.is_down()
     client.raise_request_exception = False
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_middleware.Nosy"]
@@ -205,7 +205,9 @@ def test_middleware_that_asks(client: Client, kratos: StandIn, settings: Any, qu
     assert client.get(f"/public/{query}", headers=SIGNED_IN).status_code == 200
 
 
-def test_middleware_outside_that_asks_after_the_view(client: Client, kratos: StandIn, settings: Any) -> None:
+def test_outer_middleware_may_use_the_user_after_the_view(
+    client: Client, kratos: StandIn, settings: Any
+) -> None:
     kratos.is_down()
     settings.MIDDLEWARE = ["tests.test_middleware.NosyOutside", *settings.MIDDLEWARE]
     assert client.post("/public/", headers=SIGNED_IN).status_code == 200
@@ -234,7 +236,7 @@ async def ainside(request: HttpRequest) -> HttpResponse:
     return HttpResponse("inside")
 
 
-class Walls:
+class LoginRequiredUrls:
     """A URLconf."""
 
     from tests.authentication.urls import urlpatterns as _public
@@ -244,14 +246,16 @@ class Walls:
 
 @pytest.fixture
 def login_required(settings: Any) -> None:
-    settings.ROOT_URLCONF = Walls
+    settings.ROOT_URLCONF = LoginRequiredUrls
     if LOGIN_REQUIRED not in settings.MIDDLEWARE:
         settings.MIDDLEWARE = [*settings.MIDDLEWARE, LOGIN_REQUIRED]
 
 
 @pytest.mark.usefixtures("login_required")
 @pytest.mark.parametrize("route", ["/inside/", "/ainside/"])
-def test_login_required_everywhere(client: Client, kratos: StandIn, route: str) -> None:
+def test_login_required_redirects_allows_and_responds_with_503(
+    client: Client, kratos: StandIn, route: str
+) -> None:
     assert client.get(route, headers=SIGNED_IN)["Location"] == f"/auth/login/?next={route}"
     kratos.signed_in()
     assert client.get(route, headers=SIGNED_IN).content == b"inside"
@@ -266,7 +270,7 @@ def test_login_required_everywhere(client: Client, kratos: StandIn, route: str) 
 def test_djangos_login_required_middleware_works_while_kratos_is_up(
     client: Client, kratos: StandIn, settings: Settings, route: str
 ) -> None:
-    settings.ROOT_URLCONF = Walls
+    settings.ROOT_URLCONF = LoginRequiredUrls
     settings.MIDDLEWARE = [*(name for name in settings.MIDDLEWARE if name != LOGIN_REQUIRED), DJANGOS_OWN]
     assert client.get(route, headers=SIGNED_IN)["Location"] == f"/auth/login/?next={route}"
     kratos.signed_in()
@@ -275,7 +279,7 @@ def test_djangos_login_required_middleware_works_while_kratos_is_up(
 
 @pytest.mark.usefixtures("login_required")
 @pytest.mark.parametrize("route", ["/inside/", "/ainside/", "/public/"])
-def test_login_required_everywhere_in_async(kratos: StandIn, route: str) -> None:
+def test_login_required_in_async_responds_with_503(kratos: StandIn, route: str) -> None:
     async def ask(method: str) -> Any:
         return await getattr(AsyncClient(), method)(route, headers=SIGNED_IN)
 
@@ -301,14 +305,14 @@ def test_login_required_everywhere_in_async(kratos: StandIn, route: str) -> None
     ],
     ids=range(7),
 )
-def test_no_cookie_breaks_it(kratos: StandIn, cookie: str) -> None:
+def test_malformed_cookie_is_anonymous(kratos: StandIn, cookie: str) -> None:
     request = RequestFactory().get("/")
     request.META["HTTP_COOKIE"] = cookie
     OryMiddleware(lambda request: HttpResponse(str(request.user)))(request)
     assert not request.user.is_authenticated
 
 
-def test_timing_on_request(client: Client, kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_server_timing_is_added(client: Client, kratos: StandIn, change_ory: ChangeOry) -> None:
     assert "Server-Timing" not in client.get("/who/")
     change_ory(SERVER_TIMING=True)
     assert client.get("/who/", headers=SIGNED_IN)["Server-Timing"].startswith("ory;dur=")
@@ -321,7 +325,7 @@ def test_timing_on_request(client: Client, kratos: StandIn, change_ory: ChangeOr
     assert response["Server-Timing"].startswith("db;dur=1, ory;dur=")
 
 
-def test_sessions_of_different_people_are_different(
+def test_cached_sessions_of_two_identities_are_separate(
     client: Client, kratos: StandIn, change_ory: ChangeOry
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
@@ -338,7 +342,7 @@ TOKENS = [{"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}]
 
 
 @pytest.mark.parametrize("headers", TOKENS)
-def test_a_token_without_any_cookie_needs_no_csrf_token(kratos: StandIn, headers: dict[str, str]) -> None:
+def test_token_without_cookies_needs_no_csrf_token(kratos: StandIn, headers: dict[str, str]) -> None:
     kratos.signed_in()
     client = Client(enforce_csrf_checks=True)
     assert client.post("/api/", headers=headers).status_code == 200
@@ -354,7 +358,7 @@ def test_a_token_without_any_cookie_needs_no_csrf_token(kratos: StandIn, headers
         {"authorization": "Basic YTpi"},
     ],
 )
-def test_whatever_a_browser_may_add_by_itself_needs_one(kratos: StandIn, headers: dict[str, str]) -> None:
+def test_credential_that_browsers_add_needs_a_csrf_token(kratos: StandIn, headers: dict[str, str]) -> None:
     kratos.signed_in()
     client = Client(enforce_csrf_checks=True)
     assert client.post("/api/", headers=headers).status_code == 403
@@ -362,14 +366,14 @@ def test_whatever_a_browser_may_add_by_itself_needs_one(kratos: StandIn, headers
 
 
 @pytest.fixture
-def _strangers_are_sent_away(settings: Settings) -> None:
+def _login_required_for_all(settings: Settings) -> None:
     if LOGIN_REQUIRED not in settings.MIDDLEWARE:
         settings.MIDDLEWARE = [*settings.MIDDLEWARE, LOGIN_REQUIRED]
 
 
-@pytest.mark.usefixtures("_strangers_are_sent_away")
+@pytest.mark.usefixtures("_login_required_for_all")
 class TestUnderLoginRequiredMiddleware:
-    def test_a_view_that_asks_nobody_costs_nothing(
+    def test_exempt_view_makes_no_call(
         self, client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         kratos.signed_in()
@@ -380,7 +384,7 @@ class TestUnderLoginRequiredMiddleware:
         assert "Vary" not in response
 
     @pytest.mark.parametrize("first", [LOGIN_REQUIRED, "django_ory.middleware.OryMiddleware"])
-    def test_an_open_view_sees_who_is_there(
+    def test_exempt_view_sees_the_user(
         self, client: Client, kratos: StandIn, settings: Settings, first: str
     ) -> None:
         both = [LOGIN_REQUIRED, "django_ory.middleware.OryMiddleware"]
@@ -389,13 +393,15 @@ class TestUnderLoginRequiredMiddleware:
         kratos.signed_in()
         assert client.get("/public-greeting/", headers=SIGNED_IN).content == b"True"
 
-    def test_an_open_view_keeps_the_policy(self, client: Client, kratos: StandIn) -> None:
+    def test_exempt_view_keeps_the_policy(self, client: Client, kratos: StandIn) -> None:
         kratos.is_down()
         assert client.post("/whose/", headers=SIGNED_IN).status_code == 503
         assert client.get("/whose/", headers=SIGNED_IN).content == b"None"
 
     @pytest.mark.parametrize("route", ["/members/", "/members-async/"])
-    def test_others_are_503_while_kratos_is_down(self, client: Client, kratos: StandIn, route: str) -> None:
+    def test_other_views_are_503_while_kratos_is_down(
+        self, client: Client, kratos: StandIn, route: str
+    ) -> None:
         kratos.is_down()
         assert client.get(route, headers=SIGNED_IN).status_code == 503
         kratos.signed_in()
@@ -404,7 +410,7 @@ class TestUnderLoginRequiredMiddleware:
         assert client.get(route).status_code == 302
 
     @pytest.mark.django_db(transaction=True)
-    def test_djangos_own_user_needs_no_kratos(self, kratos: StandIn) -> None:
+    def test_user_of_the_django_session_needs_no_call(self, kratos: StandIn) -> None:
         async def visit() -> int:
             client = AsyncClient()
             user = await sync_to_async(django_user)()
@@ -418,7 +424,7 @@ class TestUnderLoginRequiredMiddleware:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refusal_that_only_the_middleware_sees(kratos: StandIn, settings: Settings) -> None:
+def test_session_unavailable_raised_by_async_middleware_is_503(kratos: StandIn, settings: Settings) -> None:
     """Raised by async middleware, and the page that is made of it asks the database."""
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.authentication.urls.AsksEverybody"]
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [Path(__file__).parent / "sessions/templates"]}]

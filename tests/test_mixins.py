@@ -29,7 +29,7 @@ class Everything(OryUserRequiredMixin, View):
     ory_verified = True
 
 
-def test_attributes_are_the_arguments() -> None:
+def test_attributes_become_the_requirement() -> None:
     assert Everything().get_ory_requirement() == Requirement(
         aal="aal2", max_age=timedelta(minutes=10), verified=True, user=True
     )
@@ -45,7 +45,7 @@ class ByQuery(OrySessionRequiredMixin, View):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("query", "status"), [({}, 200), ({"export": "1"}, 302)])
-def test_a_demand_may_depend_on_the_request(kratos: StandIn, query: dict[str, Any], status: int) -> None:
+def test_requirement_may_depend_on_the_request(kratos: StandIn, query: dict[str, Any], status: int) -> None:
     kratos.signed_in()
     request = RequestFactory().get("/", query, headers={"cookie": COOKIE})
     assert ByQuery.as_view()(request).status_code == status

@@ -30,10 +30,10 @@ def test_name_is_readable_and_log_name_is_not_personal(
 @pytest.mark.parametrize(
     ("data", "traits"), [({}, {}), ({"traits": None}, {}), ({"traits": {"email": "x"}}, {"email": "x"})]
 )
-def test_traits(data: dict[str, Any], traits: dict[str, Any]) -> None:
+def test_traits_of_malformed_data_are_empty(data: dict[str, Any], traits: dict[str, Any]) -> None:
     assert Identity(data=data).traits == traits
 
 
-def test_there_is_no_place_for_a_secret() -> None:
+def test_no_column_for_a_client_secret() -> None:
     names = {field.name for field in OAuth2Client._meta.get_fields()}
     assert not {name for name in names if "secret" in name or "token" in name}

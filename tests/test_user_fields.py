@@ -47,7 +47,7 @@ LIMIT = User._meta.get_field(TEXT).max_length
         ("", None),
     ],
 )
-def test_paths(path: str, value: object) -> None:
+def test_dotted_path_finds_the_trait(path: str, value: object) -> None:
     traits = {"email": "a@b.c", "name": {"first": "Ann", "last": "Lee"}, "emails": ["x", {"value": "y"}]}
     assert get_trait(traits, path) == value
 
@@ -58,24 +58,24 @@ def filled(traits: dict[str, Any], mapping: dict[str, str], **fields: Any) -> An
     return user
 
 
-def test_text_is_cut() -> None:
+def test_long_text_is_shortened() -> None:
     assert getattr(filled({"n": "x" * 500}, {TEXT: "n"}), TEXT) == "x" * LIMIT
 
 
-def test_an_email_is_never_cut(caplog: pytest.LogCaptureFixture) -> None:
+def test_long_email_is_ignored(caplog: pytest.LogCaptureFixture) -> None:
     user = filled({"e": "x" * 500 + "@example.org"}, {EMAIL: "e"}, **{EMAIL: "before@example.org"})
     assert getattr(user, EMAIL) == "before@example.org"
     assert f"Trait e ignored: invalid value for field {EMAIL}." in caplog.text
     assert "xxx" not in caplog.text
 
 
-def test_a_number_becomes_text_and_other_shapes_are_passed_over() -> None:
+def test_number_becomes_text_and_other_types_are_ignored() -> None:
     assert getattr(filled({"n": 5}, {TEXT: "n"}), TEXT) == "5"
     for odd in (True, [1], {"a": 1}, 1.5):
         assert getattr(filled({"n": odd}, {TEXT: "n"}, **{TEXT: "kept"}), TEXT) == "kept"
 
 
-def test_what_is_missing_changes_nothing() -> None:
+def test_missing_trait_keeps_the_field() -> None:
     assert getattr(filled({}, {TEXT: "n"}, **{TEXT: "kept"}), TEXT) == "kept"
     assert getattr(filled({"n": ""}, {TEXT: "n"}, **{TEXT: "gone"}), TEXT) == ""
 
@@ -83,7 +83,7 @@ def test_what_is_missing_changes_nothing() -> None:
 @pytest.mark.parametrize(
     "name", ["is_staff", "is_superuser", "is_active", "password", "groups", "pk", "no_such_field"]
 )
-def test_rights_and_passwords_never_come_from_traits(name: str) -> None:
+def test_protected_fields_are_not_set(name: str) -> None:
     before = User()
     after = filled({"x": "1"}, {name: "x"})
     assert (after.is_staff, after.is_superuser, after.is_active, after.password) == (
@@ -102,7 +102,7 @@ def member_table(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("field", "trait", "value"), FITTING, ids=FITTING_IDS)
-def test_fitting_trait_is_stored(member_table: None, field: str, trait: Any, value: Any) -> None:
+def test_valid_trait_is_stored(member_table: None, field: str, trait: Any, value: Any) -> None:
     assert set_and_read(field, trait) == value
 
 
@@ -168,12 +168,12 @@ def test_filled_fields_are_those_that_equal_their_trait() -> None:
 
 
 @pytest.mark.parametrize("name", ["avatar", "path", "id", "pk", "nothing", "is_staff"])
-def test_field_that_no_trait_may_fill(name: str) -> None:
+def test_protected_field_is_not_returned(name: str) -> None:
     model: Any = Member
     assert get_user_field(model, name) is None
 
 
-def test_the_user_name_is_normalized() -> None:
+def test_user_name_is_normalized() -> None:
     user = filled({"n": "\uff46\uff55\uff4c\uff4c@example.org"}, {User.USERNAME_FIELD: "n"})
     assert user.get_username() == "full@example.org"
 

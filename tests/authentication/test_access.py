@@ -35,7 +35,7 @@ DJANGOS = "django.contrib.auth.backends.ModelBackend"
         "mixin",
     ],
 )
-def test_what_one_person_proved_opens_nothing_for_another(
+def test_requirement_met_by_another_account_is_denied(
     client: Client, kratos: StandIn, route: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Django's session names somebody else than Kratos': the view would see that one."""
@@ -73,7 +73,7 @@ def test_identity_without_django_user_beside_another_user_is_explained(
         assert b"You are signed in to two accounts" in response.content
 
 
-def test_inactive_user_is_refused_whoever_else_is_signed_in(client: Client, kratos: StandIn) -> None:
+def test_inactive_user_is_denied_beside_another_user(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     client.cookies["ory_kratos_session"] = "abc"
     client.get("/user/")
@@ -88,7 +88,7 @@ def test_inactive_user_is_refused_whoever_else_is_signed_in(client: Client, krat
 
 
 @pytest.mark.parametrize("route", ["everything", "user-async"])
-def test_the_same_person_twice_is_let_in(client: Client, kratos: StandIn, route: str) -> None:
+def test_django_session_of_the_same_user_is_allowed(client: Client, kratos: StandIn, route: str) -> None:
     kratos.signed_in(authenticator_assurance_level="aal2")
     client.cookies["ory_kratos_session"] = "abc"
     client.get("/who/")

@@ -51,7 +51,7 @@ def make_staff(client: Client) -> None:
     User._default_manager.update(is_staff=True, is_superuser=True)
 
 
-def test_a_stranger_signs_in_with_ory(client: Client, kratos: StandIn) -> None:
+def test_anonymous_user_is_redirected_to_the_sign_in_page(client: Client, kratos: StandIn) -> None:
     response = enter(client, next="/admin/auth/")
     url = urlsplit(response["Location"])
     assert url.path == "/auth/login/"
@@ -59,37 +59,37 @@ def test_a_stranger_signs_in_with_ory(client: Client, kratos: StandIn) -> None:
     assert parse_qs(urlsplit(enter(client)["Location"]).query)["return_to"] == ["http://testserver/admin/"]
 
 
-def test_the_way_from_a_page_of_the_admin(client: Client, kratos: StandIn) -> None:
+def test_admin_page_redirects_to_the_sign_in_page_and_back(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     make_staff(client)
     assert client.get("/admin/", headers=SIGNED_IN).status_code == 200
 
 
-def test_staff_goes_on(client: Client, kratos: StandIn) -> None:
+def test_staff_is_redirected_to_the_requested_page(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     make_staff(client)
     assert enter(client, next="/admin/auth/")["Location"] == "http://testserver/admin/auth/"
     assert enter(client, next="//evil.example")["Location"] == "http://testserver/admin/"
 
 
-def test_others_are_refused_and_not_sent_round(client: Client, kratos: StandIn) -> None:
+def test_user_without_admin_access_gets_403(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     response = enter(client, next="/admin/auth/")
     assert response.status_code == 403
     assert b'type="password"' not in response.content
 
 
-def test_passwords_are_not_taken(client: Client, kratos: StandIn) -> None:
+def test_password_form_is_not_accepted(client: Client, kratos: StandIn) -> None:
     response = client.post("/admin/login/", {"username": "root", "password": "x", "next": "/admin/auth/"})
     assert response.status_code == 303
     assert response["Location"].startswith("/auth/login/")
 
 
-def test_kratos_is_down(client: Client, kratos: StandIn) -> None:
+def test_outage_is_503(client: Client, kratos: StandIn) -> None:
     kratos.is_down()
     assert enter(client).status_code == 503
 
 
-def test_a_login_that_belongs_to_no_site() -> None:
+def test_login_function_uses_the_default_site() -> None:
     guarded = secure_admin_login(lambda request: None)
     assert guarded.login_required is False  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ def sent_to(
         (AccessDecision.VERIFY_ADDRESS, "/auth/verification/", {}),
     ],
 )
-def test_pages_are_redirected_and_come_back(
+def test_denied_page_redirects_with_return_to(
     verdict: AccessDecision, path: str, more: dict[str, list[str]]
 ) -> None:
     status, where, query = sent_to(factory.get("/page/?a=b"), verdict)
@@ -45,7 +45,7 @@ def test_pages_are_redirected_and_come_back(
     assert query == {"return_to": ["http://testserver/page/?a=b"], **more}
 
 
-def test_the_verification_page_of_the_same_instance() -> None:
+def test_verification_page_is_of_the_current_app() -> None:
     request = factory.get("/page/")
     request.current_app = "second"
     with override_settings(ROOT_URLCONF=Twice):
@@ -55,14 +55,14 @@ def test_the_verification_page_of_the_same_instance() -> None:
 @pytest.mark.parametrize(
     "verdict", [AccessDecision.LOGIN, AccessDecision.SECOND_FACTOR, AccessDecision.VERIFY_ADDRESS]
 )
-def test_a_page_with_an_endless_query(verdict: AccessDecision) -> None:
+def test_long_query_is_left_out_of_return_to(verdict: AccessDecision) -> None:
     """Escaped once more, it would be longer than what Django redirects to."""
     status, where, query = sent_to(factory.get("/page/?" + "a=b&" * 2_500), verdict)
     assert (status, where.startswith("/auth/")) == (302, True)
     assert "return_to" not in query
 
 
-def test_the_body_of_a_form_is_not_sent_again() -> None:
+def test_denied_post_redirects_with_303() -> None:
     post = factory.post("/save/", {"a": "b"}, headers={"referer": "http://testserver/form/"})
     status, _, query = sent_to(post, AccessDecision.LOGIN)
     assert status == 303
@@ -70,12 +70,12 @@ def test_the_body_of_a_form_is_not_sent_again() -> None:
 
 
 @pytest.mark.parametrize("referer", ["", "https://evil.example/", "//evil.example"])
-def test_a_form_from_nowhere_comes_back_to_its_own_page(referer: str) -> None:
+def test_post_without_safe_referer_returns_to_its_own_url(referer: str) -> None:
     post = factory.post("/save/", headers={"referer": referer})
     assert sent_to(post, AccessDecision.LOGIN)[2]["return_to"] == ["http://testserver/save/"]
 
 
-def test_another_page_to_come_back_to() -> None:
+def test_page_argument_is_the_return_to() -> None:
     _, _, query = sent_to(factory.get("/a/"), AccessDecision.LOGIN, page="http://testserver/b/")
     assert query["return_to"] == ["http://testserver/b/"]
 
@@ -92,7 +92,7 @@ def test_another_page_to_come_back_to() -> None:
         (AccessDecision.UNAVAILABLE, 503, "ory_unavailable"),
     ],
 )
-def test_programs_get_json(verdict: AccessDecision, status: int, error: str) -> None:
+def test_api_client_gets_json(verdict: AccessDecision, status: int, error: str) -> None:
     request = factory.get(
         "/api/", headers={"accept": "application/json", "referer": "http://testserver/app/"}
     )
@@ -111,19 +111,19 @@ def test_programs_get_json(verdict: AccessDecision, status: int, error: str) -> 
         ]
 
 
-def test_a_program_without_a_page() -> None:
+def test_api_client_without_referer_gets_no_return_to() -> None:
     for verdict in (AccessDecision.LOGIN, AccessDecision.VERIFY_ADDRESS):
         body = json.loads(denial_response(factory.get("/api/"), verdict, api=True).content)
         assert "return_to" not in body["redirect_browser_to"]
 
 
-def test_pages_on_demand() -> None:
+def test_api_false_redirects() -> None:
     request = factory.get("/", headers={"accept": "application/json"})
     assert denial_response(request, AccessDecision.LOGIN, api=False).status_code == 302
 
 
 @pytest.mark.parametrize("verdict", [AccessDecision.DENY, AccessDecision.TWO_ACCOUNTS])
-def test_nothing_that_would_help_is_a_page_and_no_redirect(verdict: AccessDecision) -> None:
+def test_denial_without_remedy_is_a_page(verdict: AccessDecision) -> None:
     response = denial_response(factory.get("/"), verdict)
     assert response.status_code == 403
     body = response.content.decode()

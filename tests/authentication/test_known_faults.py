@@ -66,7 +66,9 @@ def test_02_kratos_down_is_no_500(client: Client, kratos: StandIn) -> None:
         {"body": '{"id": "cut of', "content_type": "application/json"},
     ],
 )
-def test_03_nonsense_is_no_500_and_nobody(client: Client, kratos: StandIn, said: dict[str, Any]) -> None:
+def test_03_invalid_response_is_anonymous_and_no_500(
+    client: Client, kratos: StandIn, said: dict[str, Any]
+) -> None:
     kratos.says(**said)
     body = who(client).json()
     assert body["user"] is None
@@ -87,7 +89,7 @@ def test_04_a_crafted_cookie_is_no_500(client: Client, kratos: StandIn) -> None:
         assert client.get("/who/", **request_headers).json()["user"] is None  # type: ignore[arg-type]
 
 
-def test_05_other_cookies_stay_here(client: Client, kratos: StandIn) -> None:
+def test_05_other_cookies_are_not_forwarded(client: Client, kratos: StandIn) -> None:
     who(client, cookie=f"sessionid=django; csrftoken=django; {COOKIE}; tracker=1")
     assert kratos.calls[0].headers["Cookie"] == COOKIE
 
@@ -98,7 +100,7 @@ def test_06_redirects_are_not_followed(client: Client, kratos: StandIn) -> None:
     assert len(kratos.calls) == 1
 
 
-def test_07_is_active_counts(client: Client, kratos: StandIn) -> None:
+def test_07_inactive_user_is_denied(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     assert who(client).json()["user"]
     User._default_manager.update(is_active=False)
@@ -106,7 +108,7 @@ def test_07_is_active_counts(client: Client, kratos: StandIn) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"active": False}, {"expires_at": ago(minutes=1)}])
-def test_08_a_session_that_is_not_active_counts(client: Client, kratos: StandIn, changes: Any) -> None:
+def test_08_inactive_session_is_anonymous(client: Client, kratos: StandIn, changes: Any) -> None:
     kratos.signed_in(**changes)
     assert who(client).json()["user"] is None
 
@@ -131,7 +133,7 @@ def test_11_csrf_is_not_rotated(client: Client, kratos: StandIn) -> None:
         assert "csrftoken" not in who(client).cookies
 
 
-def test_12_permissions_count(client: Client, kratos: StandIn) -> None:
+def test_12_permissions_are_checked(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     who(client)
     User._default_manager.get().user_permissions.add(Permission.objects.get(codename="add_group"))
@@ -150,7 +152,7 @@ def test_13_logout_has_an_effect(client: Client, kratos: StandIn, change_ory: Ch
     assert who(client).json()["user"] is None
 
 
-def test_14_sign_in_is_announced_once(client: Client, kratos: StandIn) -> None:
+def test_14_login_signal_is_sent_once(client: Client, kratos: StandIn) -> None:
     heard = []
 
     def receiver(**values: Any) -> None:
@@ -164,7 +166,7 @@ def test_14_sign_in_is_announced_once(client: Client, kratos: StandIn) -> None:
     assert len(heard) == 1
 
 
-def test_15_who_owes_the_second_factor_is_no_stranger(client: Client, kratos: StandIn) -> None:
+def test_15_user_without_second_factor_is_not_anonymous(client: Client, kratos: StandIn) -> None:
     kratos.wants_second_factor()
     assert who(client).json()["aal2_required"]
     query = parse_qs(urlsplit(client.get("/session/", headers=SIGNED_IN)["Location"]).query)
@@ -186,7 +188,7 @@ def test_17_traits_are_synced(client: Client, kratos: StandIn) -> None:
     assert getattr(user, User.get_email_field_name()) == "new@example.org"
 
 
-def test_18_a_context_processor_costs_no_second_call(client: Client, kratos: StandIn) -> None:
+def test_18_context_processor_makes_no_second_call(client: Client, kratos: StandIn) -> None:
     kratos.signed_in()
     response = who(client)
     assert processor(response.wsgi_request)["ory"].is_authenticated
@@ -199,7 +201,7 @@ def test_19_no_session_row(client: Client, kratos: StandIn) -> None:
     assert not DjangoSession.objects.exists()
 
 
-def test_20_a_cache(
+def test_20_cache_saves_calls(
     client: Client, kratos: StandIn, change_ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
@@ -233,7 +235,7 @@ class CountingKratos(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_20_keep_alive(client: Client, change_ory: ChangeOry) -> None:
+def test_20_connections_are_reused(client: Client, change_ory: ChangeOry) -> None:
     CountingKratos.connections = CountingKratos.requests = 0
     with ThreadingHTTPServer(("127.0.0.1", 0), CountingKratos) as server:
         server.daemon_threads = True
@@ -246,13 +248,13 @@ def test_20_keep_alive(client: Client, change_ory: ChangeOry) -> None:
     assert (CountingKratos.requests, CountingKratos.connections) == (5, 1)
 
 
-def test_21_nothing_is_pinned() -> None:
+def test_21_dependencies_are_not_pinned() -> None:
     needed = requires("django-ory") or []
     assert needed
     assert not [each for each in needed if re.search("==|<|~=", each.partition(";")[0])]  # only lower bounds
 
 
-def test_22_next_is_kept(client: Client, kratos: StandIn) -> None:
+def test_22_return_address_is_kept(client: Client, kratos: StandIn) -> None:
     location = client.get("/user/?page=2&q=a%26b", headers=SIGNED_IN)["Location"]
     return_to = parse_qs(urlsplit(location).query)["return_to"]
     assert return_to == ["http://testserver/user/?page=2&q=a%26b"]

@@ -154,7 +154,9 @@ def browser(client: Client) -> Client:
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ALL_STATES)
-def test_every_state_and_door(browser: Client, kratos: StandIn, state: str, door: str) -> None:
+def test_each_state_ends_at_each_guard_without_a_loop(
+    browser: Client, kratos: StandIn, state: str, door: str
+) -> None:
     person = Person(kratos, ALL_STATES[state])
     response, journey = travel(browser, person, f"/{door}")
     assert person.is_known or response.status_code in (200, 503), journey
@@ -164,13 +166,15 @@ def test_every_state_and_door(browser: Client, kratos: StandIn, state: str, door
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ALL_STATES)
-def test_who_does_what_is_asked_for(browser: Client, kratos: StandIn, state: str, door: str) -> None:
+def test_user_who_meets_the_requirement_reaches_the_page(
+    browser: Client, kratos: StandIn, state: str, door: str
+) -> None:
     arrives(browser, Person(kratos, ALL_STATES[state]), door)
 
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ALL_STATES)
-def test_who_does_it_while_the_cache_remembers_the_state_before(
+def test_user_who_meets_the_requirement_is_allowed_despite_the_cache(
     browser: Client, kratos: StandIn, change_ory: ChangeOry, state: str, door: str
 ) -> None:
     """Also that there was nobody: the cookie is the same before and after, which is the hardest case."""
@@ -185,12 +189,12 @@ def test_who_does_it_while_the_cache_remembers_the_state_before(
 
 
 @pytest.mark.parametrize("door", GUARDS)
-def test_forms(browser: Client, kratos: StandIn, door: str) -> None:
+def test_posts_end_without_a_loop(browser: Client, kratos: StandIn, door: str) -> None:
     travel(browser, Person(kratos, {}), f"/{door}", method="post", fills_in=True)
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_a_second_factor_that_is_wanted_later(
+def test_second_factor_required_later_ends_without_a_loop(
     browser: Client, kratos: StandIn, change_ory: ChangeOry, door: str
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
@@ -204,7 +208,7 @@ def test_a_second_factor_that_is_wanted_later(
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ["first factor", "both factors", "long ago", "not verified"])
-def test_a_stale_answer(
+def test_stale_session_ends_without_a_loop(
     browser: Client, kratos: StandIn, change_ory: ChangeOry, state: str, door: str
 ) -> None:
     """While Kratos is down, and once it is back."""
@@ -221,7 +225,7 @@ def test_a_stale_answer(
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ALL_STATES)
 @pytest.mark.parametrize("same", [True, False], ids=["same person", "somebody else"])
-def test_beside_a_session_of_django(
+def test_django_session_beside_kratos_ends_without_a_loop(
     browser: Client, kratos: StandIn, state: str, door: str, same: bool
 ) -> None:
     """Django's session names the identity's user, or another one."""
@@ -242,7 +246,9 @@ def test_beside_a_session_of_django(
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_who_has_no_django_user(browser: Client, kratos: StandIn, change_ory: ChangeOry, door: str) -> None:
+def test_identity_without_user_ends_without_a_loop(
+    browser: Client, kratos: StandIn, change_ory: ChangeOry, door: str
+) -> None:
     change_ory(CREATE_USERS=False)
     response, journey = travel(browser, Person(kratos, {}), f"/{door}", fills_in=True)
     if door in NEED_USER:
@@ -250,7 +256,7 @@ def test_who_has_no_django_user(browser: Client, kratos: StandIn, change_ory: Ch
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_who_was_shut_out(browser: Client, kratos: StandIn, door: str) -> None:
+def test_inactive_user_ends_without_a_loop(browser: Client, kratos: StandIn, door: str) -> None:
     person = Person(kratos, {})
     browser.get("/user/")
     get_user_model()._default_manager.update(is_active=False)
@@ -259,7 +265,7 @@ def test_who_was_shut_out(browser: Client, kratos: StandIn, door: str) -> None:
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_whose_cookie_of_kratos_does_not_come_to_us(client: Client, kratos: StandIn, door: str) -> None:
+def test_missing_cookie_of_kratos_ends_without_a_loop(client: Client, kratos: StandIn, door: str) -> None:
     """Kratos sees a session that we do not: SESSION_COOKIE_NAME is wrong, or the cookie's domain."""
     client.cookies["my_session"] = "signed in"
     response, journey = travel(client, Person(kratos, {}), f"/{door}")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-def user_of(request: HttpRequest) -> Any:
+def get_user(request: HttpRequest) -> Any:
     return RequestUser(request, OryRequest(request)).get()
 
 
@@ -48,18 +48,18 @@ def with_cart() -> SessionStore:
     return SessionStore(session.session_key)
 
 
-def test_a_user_that_somebody_else_put_on_the_request_stays(kratos: StandIn) -> None:
+def test_user_set_by_other_code_is_kept(kratos: StandIn) -> None:
     kratos.signed_in()
     user = get_user_model()()
     request = a_request()
     request.user = user
-    assert user_of(request) is user
+    assert get_user(request) is user
     request.user = AnonymousUser()
-    assert user_of(request).is_authenticated
+    assert get_user(request).is_authenticated
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_what_was_there_before_the_sign_in_stays(kratos: StandIn, changed: bool) -> None:
+def test_data_from_before_the_login_get_an_owner_with_the_next_write(kratos: StandIn, changed: bool) -> None:
     """It is marked as this person's with the next change, and not for itself: that would be a write."""
     kratos.signed_in()
     session = with_cart()
@@ -72,7 +72,7 @@ def test_what_was_there_before_the_sign_in_stays(kratos: StandIn, changed: bool)
     assert session.get(OWNER) == (f"default:{IDENTITY_ID}" if changed else None)
 
 
-def test_what_is_written_on_the_word_of_ory_alone_is_marked_too(kratos: StandIn) -> None:
+def test_write_after_reading_only_ory_records_the_owner(kratos: StandIn) -> None:
     kratos.signed_in()
     session = with_cart()
     ory = OryRequest(a_request())
@@ -85,7 +85,7 @@ def test_what_is_written_on_the_word_of_ory_alone_is_marked_too(kratos: StandIn)
 
 @pytest.mark.django_db(transaction=True)
 @override_settings(ROOT_URLCONF="tests.authentication.urls")
-def test_a_session_that_was_written_unread_is_marked_in_async_code(kratos: StandIn) -> None:
+def test_unread_session_written_in_async_code_gets_an_owner(kratos: StandIn) -> None:
     kratos.signed_in()
     key = with_cart().session_key
     cookies = {"cookie": f"sessionid={key}; {COOKIE}"}
@@ -103,10 +103,10 @@ def anns() -> SessionStore:
     return SessionStore(session.session_key)
 
 
-def test_the_owners_next_request_writes_nothing(kratos: StandIn) -> None:
+def test_next_request_of_the_owner_writes_nothing(kratos: StandIn) -> None:
     kratos.signed_in()
     session = anns()
-    user_of(a_request(session))
+    get_user(a_request(session))
     assert not session.modified
     assert session["cart"] == "Ann's"
 
@@ -115,17 +115,17 @@ def gone(session: SessionStore, key: str | None) -> bool:
     return "cart" not in session and not SessionStore().exists(str(key))
 
 
-def test_the_next_person_gets_an_empty_session(kratos: StandIn) -> None:
+def test_next_identity_gets_an_empty_session(kratos: StandIn) -> None:
     kratos.signed_in(identity=somebody_new())
     session = anns()
     key = session.session_key
     request = a_request(session)
-    assert user_of(request).is_authenticated
+    assert get_user(request).is_authenticated
     assert gone(session, key)
     assert request.META["CSRF_COOKIE_NEEDS_UPDATE"]  # Ann may know the old token
 
 
-def test_a_session_of_a_user_that_is_gone_is_nobodys(kratos: StandIn) -> None:
+def test_session_of_a_deleted_user_is_deleted(kratos: StandIn) -> None:
     kratos.signed_in()
     session = with_cart()
     session[SESSION_KEY] = "4711"
@@ -133,11 +133,11 @@ def test_a_session_of_a_user_that_is_gone_is_nobodys(kratos: StandIn) -> None:
     again = SessionStore(session.session_key)
     request = a_request(again)
     request.user = SimpleLazyObject(AnonymousUser)  # type: ignore[assignment]
-    assert user_of(request).is_authenticated
+    assert get_user(request).is_authenticated
     assert gone(again, session.session_key)
 
 
-def test_in_async_code_as_well(kratos: StandIn, transactional_db: None) -> None:
+def test_next_identity_gets_an_empty_session_in_async_code(kratos: StandIn, transactional_db: None) -> None:
     kratos.signed_in(identity=somebody_new())
     session = anns()
     key = session.session_key
@@ -145,9 +145,9 @@ def test_in_async_code_as_well(kratos: StandIn, transactional_db: None) -> None:
     assert gone(session, key)
 
 
-def test_strangers_keep_what_they_have(kratos: StandIn) -> None:
+def test_anonymous_session_is_kept(kratos: StandIn) -> None:
     session = with_cart()
-    assert not user_of(a_request(session)).is_authenticated
+    assert not get_user(a_request(session)).is_authenticated
     assert not session.modified
 
 
@@ -172,7 +172,7 @@ urlpatterns = [path("fill/", fill), path("afill/", afill), path("read/", read)]
 
 @pytest.mark.parametrize("route", ["/fill/", "/afill/"])
 @override_settings(ROOT_URLCONF=__name__)
-def test_a_session_that_a_view_begins_is_the_persons(client: Client, kratos: StandIn, route: str) -> None:
+def test_session_started_by_a_view_gets_an_owner(client: Client, kratos: StandIn, route: str) -> None:
     kratos.signed_in()
     client.cookies.load(COOKIE)
     client.get(route)

@@ -55,11 +55,13 @@ TEN = Requirement(max_age=timedelta(minutes=10))
         ),
     ],
 )
-def test_verdicts(requirement: Requirement, answer: WhoamiResult, verdict: AccessDecision) -> None:
+def test_decision_is_the_first_unmet_requirement(
+    requirement: Requirement, answer: WhoamiResult, verdict: AccessDecision
+) -> None:
     assert evaluate(requirement, answer, now=COLLECTED, is_verified=get_adapter().is_verified) is verdict
 
 
-def test_demands_that_make_no_sense() -> None:
+def test_invalid_requirement_raises() -> None:
     with pytest.raises(ValueError, match="aal"):
         Requirement(aal="aal9")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="max_age"):

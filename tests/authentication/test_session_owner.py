@@ -220,7 +220,7 @@ def test_first_write_of_identity_changes_key_once(kratos: StandIn, engine: str, 
 
 
 @pytest.mark.parametrize("writer", ["/write/", "/awrite/", "/write_guarded/"])
-def test_data_have_an_owner_whoever_asked_first(kratos: StandIn, browser: Browser, writer: str) -> None:
+def test_data_have_an_owner_in_any_order_of_access(kratos: StandIn, browser: Browser, writer: str) -> None:
     kratos.signed_in()
     browser.has_kratos_cookie().get(f"{writer}?note=ann")
     assert browser.read("/read_alone/") == "ann"
@@ -231,7 +231,7 @@ def test_data_have_an_owner_whoever_asked_first(kratos: StandIn, browser: Browse
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("next_visitor", ["no cookie", "ended", "another identity"])
 @pytest.mark.usefixtures("cached", "create_users")
-def test_data_of_identity_are_deleted_for_next_visitor(
+def test_data_of_identity_are_deleted_for_next_user(
     kratos: StandIn, browser: Browser, route: str, next_visitor: str
 ) -> None:
     kratos.signed_in()
@@ -251,7 +251,7 @@ def test_data_of_identity_are_deleted_for_next_visitor(
 
 
 @pytest.mark.parametrize("route", ["/read_before_user/", "/aread_alone/"])
-def test_data_of_identity_are_unreadable_for_next_visitor_in_any_engine(
+def test_data_of_identity_are_unreadable_for_next_user_in_any_engine(
     kratos: StandIn, engine: str, browser: Browser, route: str
 ) -> None:
     kratos.signed_in()
@@ -392,7 +392,7 @@ def test_csrf_token_changes_with_the_owner(kratos: StandIn, next_visitor: str) -
     assert browser.client.cookies["csrftoken"].value != before
 
 
-def test_session_without_owner_costs_no_call(
+def test_session_without_owner_makes_no_call(
     kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries, settings: Settings
 ) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
@@ -403,7 +403,7 @@ def test_session_without_owner_costs_no_call(
     assert not kratos.calls
 
 
-def test_blocking_read_in_async_view_says_what_to_await(kratos: StandIn, settings: Settings) -> None:
+def test_blocking_read_in_async_view_raises_with_advice(kratos: StandIn, settings: Settings) -> None:
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     kratos.signed_in()
     browser = Browser(is_async=True).has_kratos_cookie()
@@ -427,7 +427,7 @@ def test_stream_reads_the_data_of_the_owner_only(
 
 
 @pytest.mark.parametrize("route", ["/untouched/", "/auntouched/"])
-def test_view_without_session_costs_no_call_where_every_request_is_saved(
+def test_save_every_request_makes_no_call(
     kratos: StandIn, browser: Browser, settings: Settings, route: str
 ) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
@@ -455,7 +455,7 @@ def test_request_of_the_owner_writes_nothing(
     assert len(kratos.calls) == calls + 1
 
 
-def test_owner_without_a_cookie_of_kratos_costs_no_call(kratos: StandIn) -> None:
+def test_owner_without_a_cookie_of_kratos_makes_no_call(kratos: StandIn) -> None:
     kratos.signed_in()
     browser = Browser().has_kratos_cookie()
     browser.get("/write/?note=ann")

@@ -23,7 +23,7 @@ def test_empty_name_has_no_value() -> None:
     assert sign_client_name("") == ""
 
 
-def test_long_name_is_cut() -> None:
+def test_long_name_is_shortened() -> None:
     assert read_client_name(sign_client_name("x" * 5_000)) == "x" * 100
 
 

@@ -46,16 +46,16 @@ def header(cookie: str) -> str:
     ],
     ids=range(18),
 )
-def test_what_is_forwarded(sent: str, forwarded: str) -> None:
+def test_cookie_header_contains_only_cookies_of_ory(sent: str, forwarded: str) -> None:
     assert header(sent) == forwarded
 
 
-def test_whoami_gets_the_session_cookie_alone() -> None:
+def test_session_cookies_contain_no_other_cookie() -> None:
     request = RequestFactory().get("/", headers={"cookie": f"{CSRF}; ory_kratos_session=1; a=b"})
     assert session_cookies(request, alias="default") == ["ory_kratos_session=1"]
 
 
-def test_a_configured_name_is_the_only_one(change_ory: ChangeOry) -> None:
+def test_configured_name_excludes_other_session_cookies(change_ory: ChangeOry) -> None:
     change_ory(SESSION_COOKIE_NAME="my.session")
     request = RequestFactory().get(
         "/", headers={"cookie": "my.session=1; ory_kratos_session=2; myxsession=3"}
@@ -83,7 +83,7 @@ def relayed(*lines: str) -> HttpResponse:
     return response
 
 
-def test_a_renewed_cookie_keeps_every_attribute() -> None:
+def test_renewed_cookie_keeps_all_attributes() -> None:
     line = (
         "ory_kratos_session=new-_=/+; Path=/; Domain=example.org; Expires=Wed, 21 Oct 2026 07:28:00 GMT; "
         "Max-Age=86399; HttpOnly; Secure; SameSite=Lax"
@@ -105,16 +105,16 @@ def test_a_renewed_cookie_keeps_every_attribute() -> None:
         "=",
     ],
 )
-def test_nothing_else_is_relayed(line: str) -> None:
+def test_other_cookies_are_not_relayed(line: str) -> None:
     assert not relayed(line).cookies
 
 
-def test_unknown_attributes_do_not_lose_the_cookie() -> None:
+def test_unknown_attribute_is_ignored() -> None:
     cookie = relayed("ory_kratos_session=new; Priority=High; Path=/; x").cookies["ory_kratos_session"]
     assert cookie.OutputString() == "ory_kratos_session=new; Path=/"
 
 
-def test_an_attribute_that_python_refuses_drops_the_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attribute_that_python_rejects_drops_the_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
     from http.cookies import CookieError, Morsel
 
     def refuse(self: object, *_: object) -> None:
@@ -124,7 +124,7 @@ def test_an_attribute_that_python_refuses_drops_the_cookie(monkeypatch: pytest.M
     assert not relayed("ory_kratos_session=new").cookies
 
 
-def test_a_view_that_sets_the_cookie_itself_wins() -> None:
+def test_cookie_of_the_view_is_not_replaced() -> None:
     response = HttpResponse()
     response.set_cookie("ory_kratos_session", "mine")
     relay_session_cookie(response, ["ory_kratos_session=kratos"], alias="default")

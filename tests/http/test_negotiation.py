@@ -36,5 +36,5 @@ from django_ory.http.responses import wants_json
         ({"authorization": "Basic t"}, False),
     ],
 )
-def test_who_wants_json(headers: dict[str, str], json: bool) -> None:
+def test_json_is_chosen_by_the_headers(headers: dict[str, str], json: bool) -> None:
     assert wants_json(RequestFactory().get("/", headers=headers)) is json

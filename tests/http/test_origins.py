@@ -16,7 +16,7 @@ from django_ory.http.redirects import parse_origin
         ("http://[::1]:4433/", ("http", "::1", 4433)),
     ],
 )
-def test_an_address(url: str, expected: tuple[str, str, int]) -> None:
+def test_http_url_has_an_origin(url: str, expected: tuple[str, str, int]) -> None:
     assert parse_origin(url) == expected
 
 
@@ -25,5 +25,5 @@ def test_an_address(url: str, expected: tuple[str, str, int]) -> None:
     ["", "/x", "//a.example", "a.example", "javascript:alert(1)", "ftp://a.example", "https://", "http://[",
      "https://a.example:99999/", "https://x@a.example/", "https://a.example\\@b.example/"],
 )  # fmt: skip
-def test_none(url: str) -> None:
+def test_other_url_has_no_origin(url: str) -> None:
     assert parse_origin(url) is None

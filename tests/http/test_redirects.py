@@ -19,18 +19,18 @@ class Twice:
     ]
 
 
-def test_the_plain_page() -> None:
+def test_login_url_without_parameters() -> None:
     assert login_url(RequestFactory().get("/"), return_to=None) == "/auth/login/"
 
 
-def test_with_everything() -> None:
+def test_login_url_with_all_parameters() -> None:
     url = login_url(
         RequestFactory().get("/"), return_to="http://testserver/a?b=c&d", aal="aal2", refresh=True
     )
     assert url == "/auth/login/?return_to=http%3A%2F%2Ftestserver%2Fa%3Fb%3Dc%26d&aal=aal2&refresh=true"
 
 
-def test_pages_of_the_same_instance() -> None:
+def test_page_url_of_the_current_app() -> None:
     """Two includes of the app: a visitor stays in the one whose page they are on."""
     request = RequestFactory().get("/")
     request.current_app = "second"
@@ -39,7 +39,7 @@ def test_pages_of_the_same_instance() -> None:
         assert page_url(request, "ory:verification", {"return_to": ""}) == "/second/verification/"
 
 
-def test_a_way_back_that_is_too_long_is_dropped() -> None:
+def test_long_return_to_is_left_out() -> None:
     request = RequestFactory().get("/")
     short = login_url(request, return_to="http://testserver/?" + "a" * 14_000, aal="aal2")
     assert len(short) > 14_000
@@ -48,7 +48,7 @@ def test_a_way_back_that_is_too_long_is_dropped() -> None:
     )
 
 
-def test_where_to_come_back_to() -> None:
+def test_return_page_of_get_and_post() -> None:
     factory = RequestFactory()
     assert get_return_page(factory.get("/a?b=c")) == "http://testserver/a?b=c"
     post = factory.post("/a", headers={"referer": "http://testserver/form"})

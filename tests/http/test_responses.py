@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
 
-def test_a_page_for_people() -> None:
+def test_browser_gets_a_503_page() -> None:
     response = service_unavailable(RequestFactory().get("/a?b=c"), retry_after=2.1)
     assert response.status_code == 503
     assert response["Retry-After"] == "3"
@@ -25,11 +25,11 @@ def test_a_page_for_people() -> None:
     assert 'href="/a?b=c"' in response.content.decode()
 
 
-def test_no_link_that_would_drop_a_form() -> None:
+def test_page_for_a_post_has_no_retry_link() -> None:
     assert 'href="/a"' not in service_unavailable(RequestFactory().post("/a")).content.decode()
 
 
-def test_json_for_programs() -> None:
+def test_api_client_gets_a_503_as_json() -> None:
     request = RequestFactory().get("/", headers={"accept": "application/json"})
     for response in (
         service_unavailable(request),
@@ -50,7 +50,7 @@ def test_json_for_programs() -> None:
         ("GET /admin/clients/{id}", "HYDRA_ADMIN_URL", "http://hydra:2"),
     ],
 )
-def test_the_page_names_the_url_and_the_command_only_while_debug_is_on(
+def test_page_shows_url_and_command_only_with_debug(
     settings: Settings, operation: str, key: str, url: str
 ) -> None:
     settings.ORY = {
@@ -70,7 +70,7 @@ def test_the_page_names_the_url_and_the_command_only_while_debug_is_on(
     assert "python manage.py ory_dev" in page
 
 
-def test_the_page_may_ask_who_is_there() -> None:
+def test_503_page_may_use_the_session() -> None:
     request = RequestFactory().post("/")
     ory = get_ory(request)
     service_unavailable(request)

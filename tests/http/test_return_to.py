@@ -49,13 +49,15 @@ if TYPE_CHECKING:
         ("/" + "x" * 5000, None),
     ],
 )
-def test_targets(change_ory: ChangeOry, candidate: str | None, target: str | None) -> None:
+def test_return_to_is_limited_to_allowed_hosts(
+    change_ory: ChangeOry, candidate: str | None, target: str | None
+) -> None:
     change_ory(ALLOWED_RETURN_HOSTS=["friend.example"])
     request = RequestFactory().get("/auth/login/")
     assert safe_return_to(request, candidate, alias="default") == target
 
 
-def test_https_pages_lead_to_https_only(change_ory: ChangeOry) -> None:
+def test_https_site_returns_to_https_only(change_ory: ChangeOry) -> None:
     request = RequestFactory().get("/", secure=True)
     assert safe_return_to(request, "http://testserver/", alias="default") is None
     assert safe_return_to(request, "/", alias="default") == "https://testserver/"

@@ -98,13 +98,13 @@ def test_verified_email_links_the_user_with_the_address(email: str, linked: list
         address("mi\u212ae@example.org"),
     ],
 )
-def test_address_that_kratos_has_not_verified_links_nobody(addresses: list[dict[str, Any]]) -> None:
+def test_unverified_address_links_no_user(addresses: list[dict[str, Any]]) -> None:
     existing = [make_user(), make_user("mike@example.org")]
     assert get_access(verifiable_addresses=addresses).user not in existing
 
 
 @pytest.mark.usefixtures("linking")
-def test_database_that_folds_more_letters_links_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_address_that_only_the_database_finds_equal_links_no_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the database calls equal is compared again."""
     existing = make_user()
     monkeypatch.setattr("django_ory.adapter.emails_equal", lambda *_: False)
@@ -112,7 +112,7 @@ def test_database_that_folds_more_letters_links_nobody(monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("linking")
-def test_user_of_another_identity_is_no_candidate() -> None:
+def test_user_of_another_identity_is_not_linked() -> None:
     first = get_access().user
     assert first is not None
     second = get_access(OTHER_ID)
@@ -251,7 +251,7 @@ def test_link_keeps_the_password_where_the_site_has_verified_the_address(change_
 
 
 @pytest.mark.usefixtures("linking")
-def test_unverified_address_of_an_existing_user_makes_no_user_and_links_later(linked: list[bool]) -> None:
+def test_unverified_address_of_an_existing_user_creates_no_user_and_links_later(linked: list[bool]) -> None:
     existing = make_user()
     for _ in range(2):
         access = get_access(verifiable_addresses=UNVERIFIED)
@@ -264,11 +264,11 @@ def test_unverified_address_of_an_existing_user_makes_no_user_and_links_later(li
 
 
 @pytest.mark.usefixtures("linking")
-def test_unverified_address_of_no_user_makes_a_user() -> None:
+def test_unverified_address_of_no_user_creates_a_user() -> None:
     assert get_access(verifiable_addresses=UNVERIFIED).user is not None
 
 
-def test_unverified_address_waits_also_where_no_user_is_made(change_ory: ChangeOry) -> None:
+def test_unverified_address_needs_verification_without_create_users(change_ory: ChangeOry) -> None:
     change_ory(LINK_BY_VERIFIED_EMAIL=True, CREATE_USERS=False)
     existing = make_user()
     assert get_access(verifiable_addresses=UNVERIFIED).needs_verified_email
@@ -313,7 +313,7 @@ def test_guarded_page_asks_to_confirm_the_email(waiting: Client, kratos: StandIn
 
 
 @pytest.mark.parametrize(("path", "accept"), [("api/", "*/*"), ("user/", "application/json")])
-def test_guarded_api_says_that_the_email_is_not_verified(waiting: Client, path: str, accept: str) -> None:
+def test_guarded_api_returns_the_unverified_email_as_error(waiting: Client, path: str, accept: str) -> None:
     response = waiting.get(f"/{path}", headers={"accept": accept})
     assert response.status_code == 403
     body = response.json()
@@ -333,7 +333,7 @@ def test_sign_in_page_asks_to_confirm_the_email(waiting: Client, name: str) -> N
 
 
 @pytest.mark.parametrize(("creates", "status"), [(True, 403), (False, 303)])
-def test_sign_in_page_is_no_dead_end_without_a_user(
+def test_sign_in_page_without_a_user_explains_the_denial(
     settings: Any, kratos: StandIn, change_ory: ChangeOry, creates: bool, status: int
 ) -> None:
     """A unique address is another user's: "Sign in" must not lead home without a word."""
@@ -348,7 +348,7 @@ def test_sign_in_page_is_no_dead_end_without_a_user(
     assert ("this account has no access" in response.content.decode()) is creates
 
 
-def test_sign_in_page_tells_an_inactive_user(settings: Any, kratos: StandIn) -> None:
+def test_sign_in_page_denies_an_inactive_user(settings: Any, kratos: StandIn) -> None:
     settings.ROOT_URLCONF = "tests.authentication.urls"
     assert get_access().user is not None
     User._default_manager.update(is_active=False)
@@ -396,7 +396,7 @@ def test_cached_session_does_not_delay_the_link(
     assert len(kratos.calls) == calls
 
 
-def test_kratos_down_while_the_address_is_unverified(
+def test_unverified_address_is_denied_while_kratos_is_down(
     waiting: Client, kratos: StandIn, change_ory: ChangeOry
 ) -> None:
     change_ory(LINK_BY_VERIFIED_EMAIL=True, SESSION_CACHE_SECONDS=60)
@@ -530,7 +530,7 @@ def test_everything_is_in_the_database_that_the_router_names(change_ory: ChangeO
 
 
 @pytest.mark.django_db(databases=["default", "people"])
-def test_replica_that_lags_makes_no_second_user(settings: Any) -> None:
+def test_replica_that_lags_creates_no_second_user(settings: Any) -> None:
     settings.DATABASE_ROUTERS = [f"{__name__}.LaggingReplica"]
     first: Any = get_access().user
     assert first._state.db == "people"

@@ -8,18 +8,18 @@ from django_ory.users.login_signal import MAX_SESSIONS, add_session, is_login_si
 from tests.authentication.stand_in import a_session, ago
 
 
-def test_a_new_session_is_announced_once() -> None:
+def test_signal_is_sent_once_for_a_new_session() -> None:
     session = a_session()
     assert not is_login_signal_sent([], session)
     assert is_login_signal_sent(add_session([], session), session)
 
 
-def test_a_fresh_sign_in_of_the_same_session_is_not_new() -> None:
+def test_reauthentication_of_a_session_sends_no_signal() -> None:
     recent = add_session([], a_session())
     assert is_login_signal_sent(recent, a_session(authenticated_at=ago(seconds=0)))
 
 
-def test_many_devices_do_not_push_each_other_out() -> None:
+def test_sessions_of_many_devices_send_one_signal_each() -> None:
     sessions = [a_session(id=f"s{n}", authenticated_at=ago(hours=n)) for n in range(MAX_SESSIONS + 10)]
     recent: Any = []
     for session in sessions:
@@ -32,7 +32,7 @@ def test_many_devices_do_not_push_each_other_out() -> None:
     assert is_login_signal_sent(add_session(recent, newest), newest)
 
 
-def test_times_may_be_missing_or_naive() -> None:
+def test_missing_or_naive_times_are_stored_as_utc() -> None:
     bare = a_session(authenticated_at=None, issued_at=None)
     assert add_session([], bare) == [[bare.id, "1970-01-01T00:00:00.000000+00:00"]]
     naive = a_session()

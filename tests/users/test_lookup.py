@@ -81,7 +81,7 @@ def signals() -> Iterator[list[tuple[str, dict[str, Any]]]]:
         signal.disconnect(receiver)
 
 
-def test_a_new_identity_gets_a_user(signals: list[tuple[str, dict[str, Any]]]) -> None:
+def test_new_identity_gets_a_user(signals: list[tuple[str, dict[str, Any]]]) -> None:
     user: Any = get_user()
     assert user is not None
     assert getattr(user, EMAIL) == "ann@example.org"
@@ -153,7 +153,7 @@ def test_existing_user_keeps_its_name() -> None:
 
 
 @needs_username
-def test_name_that_another_request_took_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_name_taken_by_a_concurrent_request_gets_a_suffix(monkeypatch: pytest.MonkeyPatch) -> None:
     from django_ory import user_names
 
     is_taken, late = user_names._is_taken, [False]  # as if the other user was not committed at first
@@ -165,7 +165,7 @@ def test_name_that_another_request_took_first(monkeypatch: pytest.MonkeyPatch) -
 
 
 @needs_username
-def test_name_that_a_web_server_signs_in_is_not_chosen_by_an_identity(settings: Settings) -> None:
+def test_name_of_a_remote_user_is_not_chosen_by_an_identity(settings: Settings) -> None:
     """Both sign-ins would otherwise lead to one user: whoever registered the other's name first."""
     remote = RemoteUserBackend()
     settings.AUTHENTICATION_BACKENDS = [
@@ -197,7 +197,7 @@ def test_name_follows_the_validators_of_the_field(
     assert build_username(User(), label="ann@example.org", identity_id=IDENTITY_ID) == name
 
 
-def test_removed_trait_is_removed_from_the_user() -> None:
+def test_removed_trait_clears_the_field_of_the_user() -> None:
     """Also if a sync of the mirror saw the change first: that does not write to users."""
     text = "first_name" if User.USERNAME_FIELD != EMAIL else "full_name"
     mapping = {EMAIL: "email", text: "name.first"}
@@ -232,14 +232,16 @@ def test_identity_of_another_project_has_another_user(settings: Settings) -> Non
     assert resolve_user(an_identity(), alias="club").user not in (None, first)
 
 
-def test_a_sign_in_is_announced_once_per_session(signals: list[tuple[str, dict[str, Any]]]) -> None:
+def test_login_signal_is_sent_once_per_session(signals: list[tuple[str, dict[str, Any]]]) -> None:
     for session_id in (SESSION_ID, SESSION_ID, "another", SESSION_ID, "another"):
         get_user(a_session(id=session_id))
     assert [name for name, _ in signals].count("login") == 2
     assert get_user().last_login is not None  # type: ignore[union-attr]
 
 
-def test_another_process_was_quicker(signals: list[tuple[str, dict[str, Any]]]) -> None:
+def test_login_signal_that_another_process_sent_is_not_repeated(
+    signals: list[tuple[str, dict[str, Any]]],
+) -> None:
     session = a_session()
     user: Any = get_user(session)
     outdated_row = Identity(pk=Identity.objects.get().pk)
@@ -247,7 +249,7 @@ def test_another_process_was_quicker(signals: list[tuple[str, dict[str, Any]]]) 
     assert [name for name, _ in signals].count("login") == 1
 
 
-def test_changes_in_kratos_are_taken_over_once(
+def test_change_in_kratos_updates_the_user_once(
     signals: list[tuple[str, dict[str, Any]]], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     get_user()
@@ -268,7 +270,7 @@ def test_changes_in_kratos_are_taken_over_once(
     assert [name for name, _ in signals].count("synced") == 1
 
 
-def test_only_what_changed_is_written() -> None:
+def test_only_changed_fields_are_written() -> None:
     user: Any = get_user()
     User._default_manager.filter(pk=user.pk).update(is_staff=True)  # by somebody else, at this moment
     get_user(a_session(identity=identity_json(updated_at=ago(minutes=1), traits={"email": "x@example.org"})))
@@ -277,7 +279,7 @@ def test_only_what_changed_is_written() -> None:
     assert getattr(user, EMAIL) == "x@example.org"
 
 
-def test_an_inactive_user_is_shut_out(signals: list[tuple[str, dict[str, Any]]]) -> None:
+def test_inactive_user_is_blocked(signals: list[tuple[str, dict[str, Any]]]) -> None:
     user: Any = get_user()
     User._default_manager.filter(pk=user.pk).update(is_active=False)
     access = get_access(a_session(id="new"))
@@ -286,13 +288,13 @@ def test_an_inactive_user_is_shut_out(signals: list[tuple[str, dict[str, Any]]])
     assert [name for name, _ in signals].count("login") == 1
 
 
-def test_an_inactive_identity_is_shut_out() -> None:
+def test_inactive_identity_is_blocked() -> None:
     get_user()
     access = resolve_user(an_identity(state="inactive", updated_at=ago(minutes=1)), alias="default")
     assert access.blocked
 
 
-def test_a_row_switched_off_after_the_answer_shuts_out() -> None:
+def test_row_deactivated_after_the_response_blocks_the_user() -> None:
     before = time.time()
     get_user(requested_at=before)
     Identity.objects.update(state="inactive", synced_at=timezone.now())
@@ -302,7 +304,7 @@ def test_a_row_switched_off_after_the_answer_shuts_out() -> None:
     assert Identity.objects.get().state == "active"
 
 
-def test_a_user_that_was_deleted_is_made_again() -> None:
+def test_deleted_user_is_created_again() -> None:
     user: Any = get_user()
     User._default_manager.filter(pk=user.pk).delete()
     again: Any = get_user()
@@ -310,7 +312,7 @@ def test_a_user_that_was_deleted_is_made_again() -> None:
     assert again.pk != user.pk
 
 
-def test_users_are_not_made_where_the_settings_say_so(
+def test_no_user_is_created_without_create_users(
     change_ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     change_ory(CREATE_USERS=False)
@@ -319,7 +321,7 @@ def test_users_are_not_made_where_the_settings_say_so(
     assert not Identity.objects.exists()
 
 
-def test_a_row_that_the_mirror_made_is_linked() -> None:
+def test_row_of_the_mirror_is_linked() -> None:
     Identity.objects.create(identity_id=IDENTITY_ID, label="old")
     user = get_user()
     assert Identity.objects.get().user == user
@@ -329,7 +331,7 @@ def test_a_row_that_the_mirror_made_is_linked() -> None:
 
 
 @pytest.mark.parametrize("traits", [{}, None, [], "x", {"email": None}, {"email": {"a": 1}}, {"email": True}])
-def test_traits_of_any_shape(caplog: pytest.LogCaptureFixture, traits: Any) -> None:
+def test_malformed_traits_do_not_prevent_the_sign_in(caplog: pytest.LogCaptureFixture, traits: Any) -> None:
     session = a_session(identity=identity_json(traits=traits))
     user: Any = get_user(session)
     if User.USERNAME_FIELD == EMAIL:
@@ -358,7 +360,7 @@ class Granting(OryAdapter):
             user.save(update_fields=["is_staff"])
 
 
-def test_rights_by_the_adapter(change_ory: ChangeOry) -> None:
+def test_adapter_grants_and_revokes_rights(change_ory: ChangeOry) -> None:
     change_ory(ADAPTER="tests.users.test_lookup.Granting")
     user: Any = get_user(a_session(identity=identity_json(metadata_public={"staff": True})))
     assert user.is_staff
@@ -373,7 +375,7 @@ def test_row_that_is_deleted_while_it_is_updated() -> None:
     assert sync_user(IdentitySnapshot("default", an_identity(), time.time())) is None
 
 
-def test_a_race_that_nobody_wins_ends(
+def test_repeated_integrity_error_returns_no_user(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     from django.db import IntegrityError
@@ -388,7 +390,7 @@ def test_a_race_that_nobody_wins_ends(
     assert "IntegrityError" in caplog.text
 
 
-def test_a_row_that_another_request_made_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_inserted_by_a_concurrent_request_is_linked(monkeypatch: pytest.MonkeyPatch) -> None:
     from django_ory.users import linking
 
     user = get_user()

@@ -17,7 +17,7 @@ from django_ory.users.rows import (
 from tests.authentication.stand_in import an_identity
 
 
-def test_no_secret_is_kept() -> None:
+def test_secrets_are_not_stored() -> None:
     identity = an_identity(
         credentials={"password": {"type": "password", "config": {"hashed_password": "hush"}}},
         metadata_admin={"note": "hush"},
@@ -28,7 +28,7 @@ def test_no_secret_is_kept() -> None:
     assert data["something_new"] == "kept"
 
 
-def test_columns_that_are_too_long_are_cut() -> None:
+def test_long_values_are_shortened() -> None:
     columns = identity_columns(
         "default", an_identity(schema_id="s" * 300, state="x" * 50, traits={"email": "e" * 400})
     )
@@ -36,7 +36,7 @@ def test_columns_that_are_too_long_are_cut() -> None:
 
 
 @pytest.mark.parametrize("use_tz", [True, False])
-def test_times(settings: Any, use_tz: bool) -> None:
+def test_database_time_follows_use_tz(settings: Any, use_tz: bool) -> None:
     settings.USE_TZ = use_tz
     at = to_database_time(datetime(2026, 1, 1, tzinfo=UTC))
     assert at is not None
@@ -57,7 +57,7 @@ def test_times(settings: Any, use_tz: bool) -> None:
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_a_change_is_seen_in_the_content(changes: dict[str, Any]) -> None:
+def test_changed_content_changes_the_digest(changes: dict[str, Any]) -> None:
     """Kratos does not move ``updated_at`` when traits or the state change."""
     assert (
         IdentitySnapshot("default", an_identity(), 1.0).digest
@@ -70,7 +70,7 @@ def test_a_change_is_seen_in_the_content(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("use_tz", [True, False])
-def test_when_it_was_seen(settings: Any, use_tz: bool) -> None:
+def test_snapshot_time_follows_use_tz(settings: Any, use_tz: bool) -> None:
     settings.USE_TZ = use_tz
     assert (IdentitySnapshot("default", an_identity(), 1.0).database_time.tzinfo is not None) is use_tz
 
@@ -93,7 +93,7 @@ def test_digest_of_reordered_traits_is_the_same() -> None:
         {"na\udfffme": ["\ud800"]},
     ],
 )
-def test_kept_data_can_be_stored_everywhere(traits: dict[str, Any]) -> None:
+def test_stored_data_contain_no_nul_and_no_surrogate(traits: dict[str, Any]) -> None:
     data = without_identity_secrets(an_identity(traits=traits, metadata_public=traits))
     text = json.dumps(data)  # ``str`` would show a NUL as its escape
     assert "\\u0000" not in text
@@ -102,6 +102,6 @@ def test_kept_data_can_be_stored_everywhere(traits: dict[str, Any]) -> None:
     assert data["traits"]
 
 
-def test_label_can_be_stored_everywhere() -> None:
+def test_stored_label_contains_no_nul_and_no_surrogate() -> None:
     columns = identity_columns("default", an_identity(traits={"email": "a\x00\ud800@example.org"}))
     assert columns["label"] == "a\ufffd@example.org"
