@@ -14,8 +14,7 @@ __all__ = ["MODELS"]
 MODELS: list[Any] = list(
     dict.fromkeys(
         model
-        for names in models.MODULES.values()
-        for name in names
+        for name in models.MODULES
         for model in typing.get_args(getattr(models, name)) or (getattr(models, name),)
         if isinstance(model, type) and issubclass(model, BaseModel)
     )

@@ -1,5 +1,5 @@
-# ruff: noqa: F403 (each module's own list; a test compares it with MODULES)
-"""The objects of Ory's API under the names that Ory uses today. A module loads with the first use of it."""
+# ruff: noqa: F403 (each module's public names; a test compares them with the table)
+"""The objects of Ory's API under Ory's current names. The first use of a name loads its module."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .account_bodies import *
     from .api_key import *
     from .continue_with import *
     from .courier import *
     from .derived_token import *
     from .event_stream import *
+    from .flow_bodies import *
     from .flows import *
     from .frontend import *
     from .identity import *
@@ -28,297 +28,149 @@ if TYPE_CHECKING:
     from .project import *
     from .relationship import *
     from .session import *
-    from .sign_in_bodies import *
     from .trust import *
     from .ui import *
     from .workspace import *
 
-MODULES: dict[str, tuple[str, ...]] = {
-    "account_bodies": (
-        "UpdateRecoveryFlowBody",
-        "UpdateRecoveryFlowWithCodeMethod",
-        "UpdateRecoveryFlowWithLinkMethod",
-        "UpdateSettingsFlowBody",
-        "UpdateSettingsFlowWithDeviceAuthnMethod",
-        "UpdateSettingsFlowWithLookupMethod",
-        "UpdateSettingsFlowWithOidcMethod",
-        "UpdateSettingsFlowWithPasskeyMethod",
-        "UpdateSettingsFlowWithPasswordMethod",
-        "UpdateSettingsFlowWithProfileMethod",
-        "UpdateSettingsFlowWithSamlMethod",
-        "UpdateSettingsFlowWithTotpMethod",
-        "UpdateSettingsFlowWithWebAuthnMethod",
-        "UpdateVerificationFlowBody",
-        "UpdateVerificationFlowWithCodeMethod",
-        "UpdateVerificationFlowWithLinkMethod",
-    ),
-    "api_key": (
-        "AdminRevokeImportedApiKeyBody",
-        "AdminRevokeIssuedApiKeyBody",
-        "AdminRotateIssuedApiKeyBody",
-        "AdminUpdateImportedApiKeyRequest",
-        "AdminUpdateIssuedApiKeyRequest",
-        "BatchCreateImportedApiKeysRequest",
-        "BatchCreateImportedApiKeysResponse",
-        "BatchCreateImportedApiKeysResult",
-        "IPRestriction",
-        "ImportApiKeyRequest",
-        "ImportedApiKey",
-        "IssueApiKeyRequest",
-        "IssueApiKeyResponse",
-        "IssuedApiKey",
-        "ListImportedApiKeysResponse",
-        "ListIssuedApiKeysResponse",
-        "RateLimitPolicy",
-        "RotateIssuedApiKeyResponse",
-    ),
-    "continue_with": (
-        "ContinueWith",
-        "ContinueWithDeviceAuthnPinEntryUi",
-        "ContinueWithFlow",
-        "ContinueWithOther",
-        "ContinueWithRecoveryUi",
-        "ContinueWithRedirectBrowserTo",
-        "ContinueWithSetOrySessionToken",
-        "ContinueWithSettingsUi",
-        "ContinueWithVerificationUi",
-    ),
-    "courier": (
-        "Message",
-        "MessageDispatch",
-    ),
-    "derived_token": (
-        "BatchVerifyApiKeysRequest",
-        "BatchVerifyApiKeysResponse",
-        "DeriveTokenRequest",
-        "DeriveTokenResponse",
-        "GetJWKSResponse",
-        "GetJWKSResponseJwks",
-        "GetJWKSResponseJwksKeysInner",
-        "SelfRevokeApiKeyRequest",
-        "Token",
-        "VerifyApiKeyRequest",
-        "VerifyApiKeyResponse",
-    ),
-    "event_stream": (
-        "CreateEventStreamBody",
-        "EventStream",
-        "ListEventStreams",
-        "SetEventStreamBody",
-    ),
-    "flows": (
-        "Flow",
-        "FlowError",
-        "LoginFlow",
-        "RecoveryFlow",
-        "RegistrationFlow",
-        "SettingsFlow",
-        "SuccessfulNativeLogin",
-        "SuccessfulNativeRegistration",
-        "VerificationFlow",
-    ),
-    "frontend": (
-        "CreateFedcmFlowResponse",
-        "ElementsConfiguration",
-        "HealthStatus",
-        "Provider",
-        "Version",
-    ),
-    "identity": (
-        "BatchPatchIdentitiesResponse",
-        "Identity",
-        "IdentityCredentials",
-        "IdentityPatchResponse",
-        "IdentitySchemaContainer",
-        "RecoveryCodeForIdentity",
-        "RecoveryIdentityAddress",
-        "RecoveryLinkForIdentity",
-        "VerifiableIdentityAddress",
-    ),
-    "identity_bodies": (
-        "AdminIdentityImportCredentialsLookupSecret",
-        "AdminIdentityImportCredentialsLookupSecretConfig",
-        "CreateIdentityBody",
-        "CreateRecoveryCodeForIdentityBody",
-        "CreateRecoveryLinkForIdentityBody",
-        "CreateTestLoginFlowBody",
-        "IdentityPatch",
-        "IdentityWithCredentials",
-        "IdentityWithCredentialsOidc",
-        "IdentityWithCredentialsOidcConfig",
-        "IdentityWithCredentialsOidcConfigProvider",
-        "IdentityWithCredentialsPasskey",
-        "IdentityWithCredentialsPasskeyConfig",
-        "IdentityWithCredentialsPassword",
-        "IdentityWithCredentialsPasswordConfig",
-        "IdentityWithCredentialsSaml",
-        "IdentityWithCredentialsSamlConfig",
-        "IdentityWithCredentialsSamlConfigProvider",
-        "IdentityWithCredentialsTotp",
-        "IdentityWithCredentialsTotpConfig",
-        "IdentityWithCredentialsWebAuthn",
-        "IdentityWithCredentialsWebAuthnConfig",
-        "ManageSessionsBody",
-        "PatchIdentitiesBody",
-        "UpdateIdentityBody",
-    ),
-    "json_patch": ("JsonPatch",),
-    "jwk": (
-        "CreateJsonWebKeySet",
-        "JsonWebKey",
-        "JsonWebKeySet",
-    ),
-    "model": (
-        "OryBody",
-        "OryModel",
-        "TokenPage",
-    ),
-    "oauth2_client": (
-        "OAuth2Client",
-        "OAuth2ClientTokenLifespans",
-        "RotateOAuth2ClientSecretBody",
-    ),
-    "oauth2_request": (
-        "AcceptDeviceUserCodeRequest",
-        "AcceptOAuth2ConsentRequest",
-        "AcceptOAuth2ConsentRequestSession",
-        "AcceptOAuth2LoginRequest",
-        "OAuth2ConsentRequest",
-        "OAuth2ConsentRequestOpenIDConnectContext",
-        "OAuth2ConsentSession",
-        "OAuth2LoginRequest",
-        "OAuth2LogoutRequest",
-        "OAuth2RedirectTo",
-        "RejectOAuth2Request",
-    ),
-    "oauth2_token": (
-        "DeviceAuthorization",
-        "IntrospectedOAuth2Token",
-        "OAuth2TokenExchange",
-    ),
-    "oidc": (
-        "CreateVerifiableCredentialRequestBody",
-        "CredentialSupportedDraft00",
-        "OidcConfiguration",
-        "OidcUserInfo",
-        "VerifiableCredentialProof",
-        "VerifiableCredentialResponse",
-    ),
-    "organization": (
-        "BasicOrganization",
-        "CreateOrganizationOnboardingPortalLinkBody",
-        "GetOrganizationResponse",
-        "ListOrganizationsResponse",
-        "OnboardingPortalLink",
-        "Organization",
-        "OrganizationBody",
-        "OrganizationOnboardingPortalLinksResponse",
-        "UpdateOrganizationOnboardingPortalLinkBody",
-    ),
-    "project": (
-        "CreateProjectApiKeyBody",
-        "CreateProjectBody",
-        "ListWorkspaceProjects",
-        "Project",
-        "ProjectApiKey",
-        "ProjectCors",
-        "ProjectMember",
-        "ProjectMetadata",
-        "ProjectServiceAccountExperience",
-        "ProjectServiceIdentity",
-        "ProjectServiceOAuth2",
-        "ProjectServicePermission",
-        "ProjectServiceTalos",
-        "ProjectServices",
-        "SetProject",
-        "SuccessfulProjectUpdate",
-        "Warning",
-    ),
-    "relationship": (
-        "BatchCheckPermissionBody",
-        "BatchCheckPermissionResult",
-        "CheckOplSyntaxResult",
-        "CheckPermissionResult",
-        "CheckPermissionResultWithError",
-        "CreateRelationshipBody",
-        "ExpandedPermissionTree",
-        "Namespace",
-        "ParseError",
-        "PostCheckPermissionBody",
-        "PostCheckPermissionOrErrorBody",
-        "Relationship",
-        "RelationshipNamespaces",
-        "RelationshipPatch",
-        "Relationships",
-        "SourcePosition",
-        "SubjectSet",
-    ),
-    "session": (
-        "DeleteMySessionsCount",
-        "LogoutFlow",
-        "ManageSessionsResponse",
-        "Session",
-        "SessionAuthenticationMethod",
-        "SessionDevice",
-    ),
-    "sign_in_bodies": (
-        "PerformNativeLogoutBody",
-        "UpdateFedcmFlowBody",
-        "UpdateLoginFlowBody",
-        "UpdateLoginFlowWithCodeMethod",
-        "UpdateLoginFlowWithDeviceAuthnMethod",
-        "UpdateLoginFlowWithIdentifierFirstMethod",
-        "UpdateLoginFlowWithLookupSecretMethod",
-        "UpdateLoginFlowWithOidcMethod",
-        "UpdateLoginFlowWithPasskeyMethod",
-        "UpdateLoginFlowWithPasswordMethod",
-        "UpdateLoginFlowWithSamlMethod",
-        "UpdateLoginFlowWithTotpMethod",
-        "UpdateLoginFlowWithWebAuthnMethod",
-        "UpdateRegistrationFlowBody",
-        "UpdateRegistrationFlowWithCodeMethod",
-        "UpdateRegistrationFlowWithOidcMethod",
-        "UpdateRegistrationFlowWithPasskeyMethod",
-        "UpdateRegistrationFlowWithPasswordMethod",
-        "UpdateRegistrationFlowWithProfileMethod",
-        "UpdateRegistrationFlowWithSamlMethod",
-        "UpdateRegistrationFlowWithWebAuthnMethod",
-    ),
-    "trust": (
-        "TrustOAuth2JwtGrantIssuer",
-        "TrustedOAuth2JwtGrantIssuer",
-        "TrustedOAuth2JwtGrantJsonWebKey",
-    ),
-    "ui": (
-        "UiContainer",
-        "UiNode",
-        "UiNodeAnchorAttributes",
-        "UiNodeDivisionAttributes",
-        "UiNodeImageAttributes",
-        "UiNodeInputAttributes",
-        "UiNodeInputAttributesOption",
-        "UiNodeMeta",
-        "UiNodeOtherAttributes",
-        "UiNodeScriptAttributes",
-        "UiNodeTextAttributes",
-        "UiText",
-    ),
-    "workspace": (
-        "CreateWorkspaceApiKeyBody",
-        "CreateWorkspaceBody",
-        "ListWorkspaces",
-        "UpdateWorkspaceBody",
-        "Workspace",
-        "WorkspaceApiKey",
-    ),
+_NAMES = {
+    "api_key": """
+        AdminRevokeImportedApiKeyBody AdminRevokeIssuedApiKeyBody AdminRotateIssuedApiKeyBody
+        AdminUpdateImportedApiKeyRequest AdminUpdateIssuedApiKeyRequest
+        BatchCreateImportedApiKeysRequest BatchCreateImportedApiKeysResponse
+        BatchCreateImportedApiKeysResult IPRestriction ImportApiKeyRequest ImportedApiKey
+        IssueApiKeyRequest IssueApiKeyResponse IssuedApiKey ListImportedApiKeysResponse
+        ListIssuedApiKeysResponse RateLimitPolicy RotateIssuedApiKeyResponse
+    """,
+    "continue_with": """
+        ContinueWith ContinueWithDeviceAuthnPinEntryUi ContinueWithFlow ContinueWithOther
+        ContinueWithRecoveryUi ContinueWithRedirectBrowserTo ContinueWithSetOrySessionToken
+        ContinueWithSettingsUi ContinueWithVerificationUi
+    """,
+    "courier": """
+        Message MessageDispatch
+    """,
+    "derived_token": """
+        BatchVerifyApiKeysRequest BatchVerifyApiKeysResponse DeriveTokenRequest
+        DeriveTokenResponse GetJWKSResponse GetJWKSResponseJwks GetJWKSResponseJwksKeysInner
+        SelfRevokeApiKeyRequest Token VerifyApiKeyRequest VerifyApiKeyResponse
+    """,
+    "event_stream": """
+        CreateEventStreamBody EventStream ListEventStreams SetEventStreamBody
+    """,
+    "flow_bodies": """
+        PerformNativeLogoutBody UpdateFedcmFlowBody UpdateLoginFlowBody
+        UpdateLoginFlowWithCodeMethod UpdateLoginFlowWithDeviceAuthnMethod
+        UpdateLoginFlowWithIdentifierFirstMethod UpdateLoginFlowWithLookupSecretMethod
+        UpdateLoginFlowWithOidcMethod UpdateLoginFlowWithPasskeyMethod
+        UpdateLoginFlowWithPasswordMethod UpdateLoginFlowWithSamlMethod
+        UpdateLoginFlowWithTotpMethod UpdateLoginFlowWithWebAuthnMethod UpdateRecoveryFlowBody
+        UpdateRecoveryFlowWithCodeMethod UpdateRecoveryFlowWithLinkMethod
+        UpdateRegistrationFlowBody UpdateRegistrationFlowWithCodeMethod
+        UpdateRegistrationFlowWithOidcMethod UpdateRegistrationFlowWithPasskeyMethod
+        UpdateRegistrationFlowWithPasswordMethod UpdateRegistrationFlowWithProfileMethod
+        UpdateRegistrationFlowWithSamlMethod UpdateRegistrationFlowWithWebAuthnMethod
+        UpdateSettingsFlowBody UpdateSettingsFlowWithDeviceAuthnMethod
+        UpdateSettingsFlowWithLookupMethod UpdateSettingsFlowWithOidcMethod
+        UpdateSettingsFlowWithPasskeyMethod UpdateSettingsFlowWithPasswordMethod
+        UpdateSettingsFlowWithProfileMethod UpdateSettingsFlowWithSamlMethod
+        UpdateSettingsFlowWithTotpMethod UpdateSettingsFlowWithWebAuthnMethod
+        UpdateVerificationFlowBody UpdateVerificationFlowWithCodeMethod
+        UpdateVerificationFlowWithLinkMethod
+    """,
+    "flows": """
+        Flow FlowError LoginFlow RecoveryFlow RegistrationFlow SettingsFlow SuccessfulNativeLogin
+        SuccessfulNativeRegistration VerificationFlow
+    """,
+    "frontend": """
+        CreateFedcmFlowResponse ElementsConfiguration HealthStatus Provider Version
+    """,
+    "identity": """
+        BatchPatchIdentitiesResponse Identity IdentityCredentials IdentityPatchResponse
+        IdentitySchemaContainer RecoveryCodeForIdentity RecoveryIdentityAddress
+        RecoveryLinkForIdentity VerifiableIdentityAddress
+    """,
+    "identity_bodies": """
+        AdminIdentityImportCredentialsLookupSecret
+        AdminIdentityImportCredentialsLookupSecretConfig CreateIdentityBody
+        CreateRecoveryCodeForIdentityBody CreateRecoveryLinkForIdentityBody
+        CreateTestLoginFlowBody IdentityPatch IdentityWithCredentials IdentityWithCredentialsOidc
+        IdentityWithCredentialsOidcConfig IdentityWithCredentialsOidcConfigProvider
+        IdentityWithCredentialsPasskey IdentityWithCredentialsPasskeyConfig
+        IdentityWithCredentialsPassword IdentityWithCredentialsPasswordConfig
+        IdentityWithCredentialsSaml IdentityWithCredentialsSamlConfig
+        IdentityWithCredentialsSamlConfigProvider IdentityWithCredentialsTotp
+        IdentityWithCredentialsTotpConfig IdentityWithCredentialsWebAuthn
+        IdentityWithCredentialsWebAuthnConfig ManageSessionsBody PatchIdentitiesBody
+        UpdateIdentityBody
+    """,
+    "json_patch": """
+        JsonPatch
+    """,
+    "jwk": """
+        CreateJsonWebKeySet JsonWebKey JsonWebKeySet
+    """,
+    "model": """
+        OryBody OryModel TokenPage
+    """,
+    "oauth2_client": """
+        OAuth2Client OAuth2ClientTokenLifespans RotateOAuth2ClientSecretBody
+    """,
+    "oauth2_request": """
+        AcceptDeviceUserCodeRequest AcceptOAuth2ConsentRequest AcceptOAuth2ConsentRequestSession
+        AcceptOAuth2LoginRequest OAuth2ConsentRequest OAuth2ConsentRequestOpenIDConnectContext
+        OAuth2ConsentSession OAuth2LoginRequest OAuth2LogoutRequest OAuth2RedirectTo
+        RejectOAuth2Request
+    """,
+    "oauth2_token": """
+        DeviceAuthorization IntrospectedOAuth2Token OAuth2TokenExchange
+    """,
+    "oidc": """
+        CreateVerifiableCredentialRequestBody CredentialSupportedDraft00 OidcConfiguration
+        OidcUserInfo VerifiableCredentialProof VerifiableCredentialResponse
+    """,
+    "organization": """
+        BasicOrganization CreateOrganizationOnboardingPortalLinkBody GetOrganizationResponse
+        ListOrganizationsResponse OnboardingPortalLink Organization OrganizationBody
+        OrganizationOnboardingPortalLinksResponse UpdateOrganizationOnboardingPortalLinkBody
+    """,
+    "project": """
+        CreateProjectApiKeyBody CreateProjectBody ListWorkspaceProjects Project ProjectApiKey
+        ProjectCors ProjectMember ProjectMetadata ProjectServiceAccountExperience
+        ProjectServiceIdentity ProjectServiceOAuth2 ProjectServicePermission ProjectServiceTalos
+        ProjectServices SetProject SuccessfulProjectUpdate Warning
+    """,
+    "relationship": """
+        BatchCheckPermissionBody BatchCheckPermissionResult CheckOplSyntaxResult
+        CheckPermissionResult CheckPermissionResultWithError CreateRelationshipBody
+        ExpandedPermissionTree Namespace ParseError PostCheckPermissionBody
+        PostCheckPermissionOrErrorBody Relationship RelationshipNamespaces RelationshipPatch
+        Relationships SourcePosition SubjectSet
+    """,
+    "session": """
+        DeleteMySessionsCount LogoutFlow ManageSessionsResponse Session
+        SessionAuthenticationMethod SessionDevice
+    """,
+    "trust": """
+        TrustOAuth2JwtGrantIssuer TrustedOAuth2JwtGrantIssuer TrustedOAuth2JwtGrantJsonWebKey
+    """,
+    "ui": """
+        UiContainer UiNode UiNodeAnchorAttributes UiNodeDivisionAttributes UiNodeImageAttributes
+        UiNodeInputAttributes UiNodeInputAttributesOption UiNodeMeta UiNodeOtherAttributes
+        UiNodeScriptAttributes UiNodeTextAttributes UiText
+    """,
+    "workspace": """
+        CreateWorkspaceApiKeyBody CreateWorkspaceBody ListWorkspaces UpdateWorkspaceBody Workspace
+        WorkspaceApiKey
+    """,
 }
-_HOME = {name: module for module, names in MODULES.items() for name in names}
+#: The module of each name.
+MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # a type checker sees the imports above, and a misspelled name
-    __all__ = sorted(_HOME)
+    __all__ = sorted(MODULES)
 
     def __getattr__(name: str) -> Any:
-        module = _HOME.get(name)
+        module = MODULES.get(name)
         if module is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f".{module}", __name__), name)
@@ -326,4 +178,4 @@ if not TYPE_CHECKING:  # a type checker sees the imports above, and a misspelled
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_HOME})
+        return sorted({*globals(), *MODULES})

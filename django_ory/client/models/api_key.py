@@ -4,34 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import Many, OryBody, OryModel, Time, TokenPage
-
-__all__ = [
-    "AdminRevokeImportedApiKeyBody",
-    "AdminRevokeIssuedApiKeyBody",
-    "AdminRotateIssuedApiKeyBody",
-    "AdminUpdateImportedApiKeyRequest",
-    "AdminUpdateIssuedApiKeyRequest",
-    "BatchCreateImportedApiKeysRequest",
-    "BatchCreateImportedApiKeysResponse",
-    "BatchCreateImportedApiKeysResult",
-    "IPRestriction",
-    "ImportApiKeyRequest",
-    "ImportedApiKey",
-    "IssueApiKeyRequest",
-    "IssueApiKeyResponse",
-    "IssuedApiKey",
-    "ListImportedApiKeysResponse",
-    "ListIssuedApiKeysResponse",
-    "RateLimitPolicy",
-    "RotateIssuedApiKeyResponse",
-]
+from .model import AwareDatetime, NullableList, OryBody, OryModel, TokenPage
 
 
 class IPRestriction(OryModel):
     """Networks a key may be used from."""
 
-    allowed_cidrs: Many[str] = []
+    allowed_cidrs: NullableList[str] = []
 
 
 class RateLimitPolicy(OryModel):
@@ -44,18 +23,18 @@ class RateLimitPolicy(OryModel):
 
 class _ApiKeyFields(OryModel):
     actor_id: str | None = None
-    create_time: Time | None = None
-    expire_time: Time | None = None
+    create_time: AwareDatetime | None = None
+    expire_time: AwareDatetime | None = None
     ip_restriction: IPRestriction | None = None
-    last_used_time: Time | None = None
+    last_used_time: AwareDatetime | None = None
     metadata: dict[str, Any] | None = None
     name: str | None = None
     rate_limit_policy: RateLimitPolicy | None = None
     revocation_description: str | None = None
     revocation_reason: str | None = None
-    scopes: Many[str] = []
+    scopes: NullableList[str] = []
     status: str | None = None
-    update_time: Time | None = None
+    update_time: AwareDatetime | None = None
     visibility: str | None = None
 
 
@@ -84,7 +63,7 @@ class _ApiKeyTerms(OryBody):
     metadata: dict[str, Any] | None = None
     name: str | None = None
     rate_limit_policy: RateLimitPolicy | None = None
-    scopes: Many[str] = []
+    scopes: NullableList[str] = []
     visibility: str | None = None
 
 
@@ -126,7 +105,7 @@ class RotateIssuedApiKeyResponse(OryModel):
 class ListIssuedApiKeysResponse(TokenPage):
     """One page of issued keys."""
 
-    issued_api_keys: Many[IssuedApiKey] = []
+    issued_api_keys: NullableList[IssuedApiKey] = []
 
     def page_items(self) -> list[IssuedApiKey]:
         """What the page lists."""
@@ -136,7 +115,7 @@ class ListIssuedApiKeysResponse(TokenPage):
 class ListImportedApiKeysResponse(TokenPage):
     """One page of imported keys."""
 
-    imported_api_keys: Many[ImportedApiKey] = []
+    imported_api_keys: NullableList[ImportedApiKey] = []
 
     def page_items(self) -> list[ImportedApiKey]:
         """What the page lists."""
@@ -146,7 +125,7 @@ class ListImportedApiKeysResponse(TokenPage):
 class BatchCreateImportedApiKeysRequest(OryBody):
     """Keys to import."""
 
-    requests: Many[ImportApiKeyRequest] = []
+    requests: NullableList[ImportApiKeyRequest] = []
 
 
 class BatchCreateImportedApiKeysResult(OryModel):
@@ -162,7 +141,7 @@ class BatchCreateImportedApiKeysResponse(OryModel):
     """What became of them."""
 
     failure_count: int | None = None
-    results: Many[BatchCreateImportedApiKeysResult] = []
+    results: NullableList[BatchCreateImportedApiKeysResult] = []
     success_count: int | None = None
 
 

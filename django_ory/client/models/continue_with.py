@@ -8,18 +8,6 @@ from pydantic import Discriminator, Tag
 
 from .model import OryModel
 
-__all__ = [
-    "ContinueWith",
-    "ContinueWithDeviceAuthnPinEntryUi",
-    "ContinueWithFlow",
-    "ContinueWithOther",
-    "ContinueWithRecoveryUi",
-    "ContinueWithRedirectBrowserTo",
-    "ContinueWithSetOrySessionToken",
-    "ContinueWithSettingsUi",
-    "ContinueWithVerificationUi",
-]
-
 
 class ContinueWithFlow(OryModel):
     """The flow to show next. ``url`` is where a browser finds it, None for native clients."""

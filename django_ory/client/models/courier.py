@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Many, OryModel, Time
-
-__all__ = ["Message", "MessageDispatch"]
+from .model import AwareDatetime, NullableList, OryModel
 
 
 class MessageDispatch(OryModel):
@@ -14,8 +12,8 @@ class MessageDispatch(OryModel):
     message_id: str = ""
     status: str = ""
     error: object = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class Message(OryModel):
@@ -30,6 +28,6 @@ class Message(OryModel):
     template_type: str = ""
     channel: str | None = None
     send_count: int = 0
-    dispatches: Many[MessageDispatch] = []
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    dispatches: NullableList[MessageDispatch] = []
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None

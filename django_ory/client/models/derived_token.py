@@ -5,46 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from .api_key import RateLimitPolicy
-from .model import Many, OryBody, OryModel, Time
-
-__all__ = [
-    "BatchVerifyApiKeysRequest",
-    "BatchVerifyApiKeysResponse",
-    "DeriveTokenRequest",
-    "DeriveTokenResponse",
-    "GetJWKSResponse",
-    "GetJWKSResponseJwks",
-    "GetJWKSResponseJwksKeysInner",
-    "SelfRevokeApiKeyRequest",
-    "Token",
-    "VerifyApiKeyRequest",
-    "VerifyApiKeyResponse",
-]
+from .model import AwareDatetime, NullableList, OryBody, OryModel
 
 
 class VerifyApiKeyRequest(OryBody):
     """A key to check."""
 
     credential: str | None = None
-    expected_audiences: Many[str] = []
+    expected_audiences: NullableList[str] = []
 
 
 class VerifyApiKeyResponse(OryModel):
     """Whether the key is good, and what it may do."""
 
     actor_id: str | None = None
-    audiences: Many[str] = []
+    audiences: NullableList[str] = []
     error_code: str | None = None
     error_message: str | None = None
-    expire_time: Time | None = None
+    expire_time: AwareDatetime | None = None
     is_valid: bool | None = None
     issuer: str | None = None
     key_id: str | None = None
     metadata: dict[str, Any] | None = None
     rate_limit_policy: RateLimitPolicy | None = None
     rate_limit_remaining: str | None = None
-    rate_limit_reset_time: Time | None = None
-    scopes: Many[str] = []
+    rate_limit_reset_time: AwareDatetime | None = None
+    scopes: NullableList[str] = []
     status: str | None = None
     visibility: str | None = None
 
@@ -52,33 +38,33 @@ class VerifyApiKeyResponse(OryModel):
 class BatchVerifyApiKeysRequest(OryBody):
     """Keys to check."""
 
-    requests: Many[VerifyApiKeyRequest] = []
+    requests: NullableList[VerifyApiKeyRequest] = []
 
 
 class BatchVerifyApiKeysResponse(OryModel):
     """The results, in the order of the questions."""
 
-    results: Many[VerifyApiKeyResponse] = []
+    results: NullableList[VerifyApiKeyResponse] = []
 
 
 class DeriveTokenRequest(OryBody):
     """A short-lived token to make from a key."""
 
     algorithm: str | None = None
-    audiences: Many[str] = []
+    audiences: NullableList[str] = []
     credential: str | None = None
     custom_claims: dict[str, Any] | None = None
-    scopes: Many[str] = []
+    scopes: NullableList[str] = []
     ttl: str | None = None
 
 
 class Token(OryModel):
     """A token made from a key."""
 
-    audiences: Many[str] = []
+    audiences: NullableList[str] = []
     claims: dict[str, Any] | None = None
-    expire_time: Time | None = None
-    scopes: Many[str] = []
+    expire_time: AwareDatetime | None = None
+    scopes: NullableList[str] = []
     token: str | None = None
 
 
@@ -112,7 +98,7 @@ class GetJWKSResponseJwksKeysInner(OryModel):
 class GetJWKSResponseJwks(OryModel):
     """Public keys."""
 
-    keys: Many[GetJWKSResponseJwksKeysInner] = []
+    keys: NullableList[GetJWKSResponseJwksKeysInner] = []
 
 
 class GetJWKSResponse(OryModel):

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Many, OryBody, OryModel, Time
-
-__all__ = [
-    "CreateEventStreamBody",
-    "EventStream",
-    "ListEventStreams",
-    "SetEventStreamBody",
-]
+from .model import AwareDatetime, NullableList, OryBody, OryModel
 
 
 class _EventStreamFields(OryModel):
@@ -26,16 +19,16 @@ class _EventStreamFields(OryModel):
 class EventStream(_EventStreamFields):
     """An event stream: ``type`` is sns or https."""
 
-    created_at: Time | None = None
+    created_at: AwareDatetime | None = None
     http_protocol_major_version: int | None = None
     id: str | None = None
-    updated_at: Time | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class ListEventStreams(OryModel):
     """All event streams of a project."""
 
-    event_streams: Many[EventStream] = []
+    event_streams: NullableList[EventStream] = []
 
 
 class CreateEventStreamBody(_EventStreamFields, OryBody):

@@ -8,21 +8,9 @@ from pydantic import ValidationError
 
 from .continue_with import ContinueWith
 from .identity import Identity
-from .model import Many, OryModel, Time
+from .model import AwareDatetime, NullableList, OryModel
 from .session import Session
 from .ui import UiContainer
-
-__all__ = [
-    "Flow",
-    "FlowError",
-    "LoginFlow",
-    "RecoveryFlow",
-    "RegistrationFlow",
-    "SettingsFlow",
-    "SuccessfulNativeLogin",
-    "SuccessfulNativeRegistration",
-    "VerificationFlow",
-]
 
 
 class Flow(OryModel):
@@ -32,8 +20,8 @@ class Flow(OryModel):
     type: str = ""
     state: Any = None
     active: str | None = None
-    expires_at: Time | None = None
-    issued_at: Time | None = None
+    expires_at: AwareDatetime | None = None
+    issued_at: AwareDatetime | None = None
     request_url: str = ""
     return_to: str | None = None
     ui: UiContainer = UiContainer()
@@ -51,8 +39,8 @@ class LoginFlow(Flow):
     identity_schema: str | None = None
     session_token_exchange_code: str | None = None
     test_context: dict[str, Any] | None = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class RegistrationFlow(Flow):
@@ -68,7 +56,7 @@ class RegistrationFlow(Flow):
 class RecoveryFlow(Flow):
     """A recovery of an account."""
 
-    continue_with: Many[ContinueWith] = []
+    continue_with: NullableList[ContinueWith] = []
 
 
 class VerificationFlow(Flow):
@@ -80,7 +68,7 @@ class SettingsFlow(Flow):
 
     identity: Identity | None = None
     organization_id: str | None = None
-    continue_with: Many[ContinueWith] = []
+    continue_with: NullableList[ContinueWith] = []
 
 
 class SuccessfulNativeLogin(OryModel):
@@ -88,7 +76,7 @@ class SuccessfulNativeLogin(OryModel):
 
     session: Session
     session_token: str | None = None
-    continue_with: Many[ContinueWith] = []
+    continue_with: NullableList[ContinueWith] = []
 
 
 class SuccessfulNativeRegistration(OryModel):
@@ -97,7 +85,7 @@ class SuccessfulNativeRegistration(OryModel):
     identity: Identity | None = None
     session: Session | None = None
     session_token: str | None = None
-    continue_with: Many[ContinueWith] = []
+    continue_with: NullableList[ContinueWith] = []
 
 
 class FlowError(OryModel):
@@ -105,8 +93,8 @@ class FlowError(OryModel):
 
     id: str
     error: dict[str, Any] | None = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
 
 
 _BY_PATH: dict[str, type[Flow]] = {

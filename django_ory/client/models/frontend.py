@@ -6,15 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from .model import Many, OryModel
-
-__all__ = [
-    "CreateFedcmFlowResponse",
-    "ElementsConfiguration",
-    "HealthStatus",
-    "Provider",
-    "Version",
-]
+from .model import NullableList, OryModel
 
 
 class Provider(OryModel):
@@ -23,7 +15,7 @@ class Provider(OryModel):
     client_id: str | None = None
     config_url: str | None = None
     domain_hint: str | None = None
-    fields_: Many[str] = Field(default=[], alias="fields")
+    fields_: NullableList[str] = Field(default=[], alias="fields")
     login_hint: str | None = None
     nonce: str | None = None
     parameters: dict[str, Any] | None = None
@@ -33,7 +25,7 @@ class CreateFedcmFlowResponse(OryModel):
     """What the browser's FedCM call needs."""
 
     csrf_token: str | None = None
-    providers: Many[Provider] = []
+    providers: NullableList[Provider] = []
 
 
 class ElementsConfiguration(OryModel):

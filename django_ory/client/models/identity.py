@@ -6,19 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from .model import Many, OryModel, Time
-
-__all__ = [
-    "BatchPatchIdentitiesResponse",
-    "Identity",
-    "IdentityCredentials",
-    "IdentityPatchResponse",
-    "IdentitySchemaContainer",
-    "RecoveryCodeForIdentity",
-    "RecoveryIdentityAddress",
-    "RecoveryLinkForIdentity",
-    "VerifiableIdentityAddress",
-]
+from .model import AwareDatetime, NullableList, OryModel
 
 
 class VerifiableIdentityAddress(OryModel):
@@ -29,9 +17,9 @@ class VerifiableIdentityAddress(OryModel):
     verified: bool = False
     via: str = ""
     status: str = ""
-    verified_at: Time | None = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    verified_at: AwareDatetime | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class RecoveryIdentityAddress(OryModel):
@@ -41,19 +29,19 @@ class RecoveryIdentityAddress(OryModel):
     value: str = ""
     via: str = ""
     break_glass_for_organization: str | None = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class IdentityCredentials(OryModel):
     """One way to sign in. ``config`` is there only if asked for (``include_credential``)."""
 
     type: str | None = None
-    identifiers: Many[str] = []
+    identifiers: NullableList[str] = []
     config: dict[str, Any] | None = None
     version: int | None = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class Identity(OryModel):
@@ -63,18 +51,18 @@ class Identity(OryModel):
     schema_id: str = ""
     schema_url: str = ""
     state: str | None = None
-    state_changed_at: Time | None = None
+    state_changed_at: AwareDatetime | None = None
     traits: Any = None
-    verifiable_addresses: Many[VerifiableIdentityAddress] = []
-    recovery_addresses: Many[RecoveryIdentityAddress] = []
+    verifiable_addresses: NullableList[VerifiableIdentityAddress] = []
+    recovery_addresses: NullableList[RecoveryIdentityAddress] = []
     metadata_public: Any = None
     metadata_admin: Any = None
     credentials: dict[str, IdentityCredentials] | None = None
     organization_id: str | None = None
     external_id: str | None = None
     region: str | None = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class IdentityPatchResponse(OryModel):
@@ -90,7 +78,7 @@ class IdentityPatchResponse(OryModel):
 class BatchPatchIdentitiesResponse(OryModel):
     """The outcomes of a batch, in its order."""
 
-    identities: Many[IdentityPatchResponse] = []
+    identities: NullableList[IdentityPatchResponse] = []
 
 
 class IdentitySchemaContainer(OryModel):
@@ -105,11 +93,11 @@ class RecoveryCodeForIdentity(OryModel):
 
     recovery_code: str
     recovery_link: str
-    expires_at: Time | None = None
+    expires_at: AwareDatetime | None = None
 
 
 class RecoveryLinkForIdentity(OryModel):
     """A link to hand to somebody who is locked out. A secret."""
 
     recovery_link: str
-    expires_at: Time | None = None
+    expires_at: AwareDatetime | None = None

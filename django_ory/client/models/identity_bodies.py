@@ -10,34 +10,6 @@ from typing import Any
 from .identity import RecoveryIdentityAddress, VerifiableIdentityAddress  # noqa: TC001 (pydantic reads it)
 from .model import OryBody
 
-__all__ = [
-    "AdminIdentityImportCredentialsLookupSecret",
-    "AdminIdentityImportCredentialsLookupSecretConfig",
-    "CreateIdentityBody",
-    "CreateRecoveryCodeForIdentityBody",
-    "CreateRecoveryLinkForIdentityBody",
-    "CreateTestLoginFlowBody",
-    "IdentityPatch",
-    "IdentityWithCredentials",
-    "IdentityWithCredentialsOidc",
-    "IdentityWithCredentialsOidcConfig",
-    "IdentityWithCredentialsOidcConfigProvider",
-    "IdentityWithCredentialsPasskey",
-    "IdentityWithCredentialsPasskeyConfig",
-    "IdentityWithCredentialsPassword",
-    "IdentityWithCredentialsPasswordConfig",
-    "IdentityWithCredentialsSaml",
-    "IdentityWithCredentialsSamlConfig",
-    "IdentityWithCredentialsSamlConfigProvider",
-    "IdentityWithCredentialsTotp",
-    "IdentityWithCredentialsTotpConfig",
-    "IdentityWithCredentialsWebAuthn",
-    "IdentityWithCredentialsWebAuthnConfig",
-    "ManageSessionsBody",
-    "PatchIdentitiesBody",
-    "UpdateIdentityBody",
-]
-
 
 class IdentityWithCredentialsPasswordConfig(OryBody):
     """``password`` in clear, or ``hashed_password`` in one of the formats that Kratos imports."""

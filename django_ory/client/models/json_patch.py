@@ -8,8 +8,6 @@ from pydantic import Field
 
 from .model import OryBody
 
-__all__ = ["JsonPatch"]
-
 
 class JsonPatch(OryBody):
     """One step: ``op`` is add, remove, replace and so on; ``path`` is a JSON Pointer (RFC 6901)."""

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Many, OryBody, OryModel
-
-__all__ = [
-    "CreateJsonWebKeySet",
-    "JsonWebKey",
-    "JsonWebKeySet",
-]
+from .model import NullableList, OryBody, OryModel
 
 
 class JsonWebKey(OryModel):
@@ -29,14 +23,14 @@ class JsonWebKey(OryModel):
     qi: str | None = None
     use: str | None = None
     x: str | None = None
-    x5c: Many[str] = []
+    x5c: NullableList[str] = []
     y: str | None = None
 
 
 class JsonWebKeySet(OryModel):
     """A set of keys."""
 
-    keys: Many[JsonWebKey] = []
+    keys: NullableList[JsonWebKey] = []
 
 
 class CreateJsonWebKeySet(OryBody):

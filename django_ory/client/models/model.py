@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Lenient", "Many", "OryBody", "OryModel", "Time", "TokenPage"]
+__all__ = ["AwareDatetime", "NullableList", "OrNone", "OryBody", "OryModel", "TokenPage"]
 
 T = TypeVar("T")
 
@@ -42,14 +42,14 @@ class OryModel(BaseModel):
         populate_by_name=True,
     )
 
-    def note_filled_lists(self) -> None:
+    def mark_mutated_lists_as_set(self) -> None:
         """Count lists that were empty and filled in place as set: only what is set is sent."""
         for name, value in self.__dict__.items():
             if isinstance(value, list) and value:
                 self.__pydantic_fields_set__.add(name)
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, OryModel):
-                    item.note_filled_lists()
+                    item.mark_mutated_lists_as_set()
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         return [
@@ -104,14 +104,14 @@ class _OddIsNone:
 
 
 # A value that may be of any type, as somebody else than Ory writes it: None unless it is of the one named.
-Lenient = Annotated[T | None, _OddIsNone]
+OrNone = Annotated[T | None, _OddIsNone]
 
 if TYPE_CHECKING:
-    Many = list
-    Time = datetime
+    NullableList = list
+    AwareDatetime = datetime
 else:
     # A list for which Go may have written null.
-    Many = Annotated[list[T], _NullIsEmpty]
+    NullableList = Annotated[list[T], _NullIsEmpty]
     # An aware time. Ory writes nanoseconds; Python keeps microseconds. Go's zero time, and other times near
     # the ends of the calendar, are None: no time zone and not every database can hold them.
-    Time = Annotated[datetime, _Aware]
+    AwareDatetime = Annotated[datetime, _Aware]

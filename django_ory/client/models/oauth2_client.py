@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .jwk import JsonWebKeySet
-from .model import Many, OryBody, OryModel, Time
-
-__all__ = [
-    "OAuth2Client",
-    "OAuth2ClientTokenLifespans",
-    "RotateOAuth2ClientSecretBody",
-]
+from .model import AwareDatetime, NullableList, OryBody, OryModel
 
 
 class _TokenLifespans(OryModel):
@@ -42,8 +36,8 @@ class OAuth2Client(_TokenLifespans):
     """
 
     access_token_strategy: str | None = None
-    allowed_cors_origins: Many[str] = []
-    audience: Many[str] = []
+    allowed_cors_origins: NullableList[str] = []
+    audience: NullableList[str] = []
     backchannel_logout_session_required: bool | None = None
     backchannel_logout_uri: str | None = None
     client_id: str | None = None
@@ -51,24 +45,24 @@ class OAuth2Client(_TokenLifespans):
     client_secret: str | None = None
     client_secret_expires_at: int | None = None
     client_uri: str | None = None
-    contacts: Many[str] = []
-    created_at: Time | None = None
+    contacts: NullableList[str] = []
+    created_at: AwareDatetime | None = None
     frontchannel_logout_session_required: bool | None = None
     frontchannel_logout_uri: str | None = None
-    grant_types: Many[str] = []
+    grant_types: NullableList[str] = []
     jwks: JsonWebKeySet | None = None
     jwks_uri: str | None = None
     logo_uri: str | None = None
     metadata: Any = None
     owner: str | None = None
     policy_uri: str | None = None
-    post_logout_redirect_uris: Many[str] = []
-    redirect_uris: Many[str] = []
+    post_logout_redirect_uris: NullableList[str] = []
+    redirect_uris: NullableList[str] = []
     registration_access_token: str | None = None
     registration_client_uri: str | None = None
     request_object_signing_alg: str | None = None
-    request_uris: Many[str] = []
-    response_types: Many[str] = []
+    request_uris: NullableList[str] = []
+    response_types: NullableList[str] = []
     scope: str | None = None
     sector_identifier_uri: str | None = None
     skip_consent: bool | None = None
@@ -77,7 +71,7 @@ class OAuth2Client(_TokenLifespans):
     token_endpoint_auth_method: str | None = None
     token_endpoint_auth_signing_alg: str | None = None
     tos_uri: str | None = None
-    updated_at: Time | None = None
+    updated_at: AwareDatetime | None = None
     userinfo_signed_response_alg: str | None = None
 
 

@@ -6,22 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from .model import Many, OryBody, OryModel, Time
+from .model import AwareDatetime, NullableList, OryBody, OryModel
 from .oauth2_client import OAuth2Client
-
-__all__ = [
-    "AcceptDeviceUserCodeRequest",
-    "AcceptOAuth2ConsentRequest",
-    "AcceptOAuth2ConsentRequestSession",
-    "AcceptOAuth2LoginRequest",
-    "OAuth2ConsentRequest",
-    "OAuth2ConsentRequestOpenIDConnectContext",
-    "OAuth2ConsentSession",
-    "OAuth2LoginRequest",
-    "OAuth2LogoutRequest",
-    "OAuth2RedirectTo",
-    "RejectOAuth2Request",
-]
 
 
 class OAuth2RedirectTo(OryModel):
@@ -33,11 +19,11 @@ class OAuth2RedirectTo(OryModel):
 class OAuth2ConsentRequestOpenIDConnectContext(OryModel):
     """What the client asked for in OpenID Connect's own terms."""
 
-    acr_values: Many[str] = []
+    acr_values: NullableList[str] = []
     display: str | None = None
     id_token_hint_claims: dict[str, Any] | None = None
     login_hint: str | None = None
-    ui_locales: Many[str] = []
+    ui_locales: NullableList[str] = []
 
 
 class OAuth2LoginRequest(OryModel):
@@ -47,9 +33,9 @@ class OAuth2LoginRequest(OryModel):
     client: OAuth2Client = Field(default_factory=OAuth2Client)
     oidc_context: OAuth2ConsentRequestOpenIDConnectContext | None = None
     request_url: str = ""
-    requested_access_token_audience: Many[str] = []
-    requested_resources: Many[str] = []
-    requested_scope: Many[str] = []
+    requested_access_token_audience: NullableList[str] = []
+    requested_resources: NullableList[str] = []
+    requested_scope: NullableList[str] = []
     session_id: str | None = None
     skip: bool = False
     subject: str = ""
@@ -60,7 +46,7 @@ class OAuth2ConsentRequest(OryModel):
 
     challenge: str
     acr: str | None = None
-    amr: Many[str] = []
+    amr: NullableList[str] = []
     client: OAuth2Client = Field(default_factory=OAuth2Client)
     consent_request_id: str | None = None
     context: Any = None
@@ -68,9 +54,9 @@ class OAuth2ConsentRequest(OryModel):
     login_session_id: str | None = None
     oidc_context: OAuth2ConsentRequestOpenIDConnectContext | None = None
     request_url: str = ""
-    requested_access_token_audience: Many[str] = []
-    requested_resources: Many[str] = []
-    requested_scope: Many[str] = []
+    requested_access_token_audience: NullableList[str] = []
+    requested_resources: NullableList[str] = []
+    requested_scope: NullableList[str] = []
     skip: bool = False
     subject: str = ""
 
@@ -80,9 +66,9 @@ class OAuth2LogoutRequest(OryModel):
 
     challenge: str | None = None
     client: OAuth2Client | None = None
-    expires_at: Time | None = None
+    expires_at: AwareDatetime | None = None
     request_url: str = ""
-    requested_at: Time | None = None
+    requested_at: AwareDatetime | None = None
     rp_initiated: bool = False
     sid: str | None = None
     subject: str = ""
@@ -92,7 +78,7 @@ class AcceptOAuth2LoginRequest(OryBody):
     """The subject has logged in. ``remember_for`` is in seconds."""
 
     acr: str | None = None
-    amr: Many[str] = []
+    amr: NullableList[str] = []
     context: Any = None
     extend_session_lifespan: bool | None = None
     force_subject_identifier: str | None = None
@@ -113,8 +99,8 @@ class AcceptOAuth2ConsentRequest(OryBody):
     """What the subject grants. Only what is set is sent."""
 
     context: Any = None
-    grant_access_token_audience: Many[str] = []
-    grant_scope: Many[str] = []
+    grant_access_token_audience: NullableList[str] = []
+    grant_scope: NullableList[str] = []
     remember: bool | None = None
     remember_for: int | None = None
     session: AcceptOAuth2ConsentRequestSession | None = None
@@ -142,9 +128,9 @@ class OAuth2ConsentSession(OryModel):
     consent_request: OAuth2ConsentRequest | None = None
     consent_request_id: str | None = None
     context: Any = None
-    grant_access_token_audience: Many[str] = []
-    grant_scope: Many[str] = []
-    handled_at: Time | None = None
+    grant_access_token_audience: NullableList[str] = []
+    grant_scope: NullableList[str] = []
+    handled_at: AwareDatetime | None = None
     remember: bool | None = None
     remember_for: int | None = None
     session: AcceptOAuth2ConsentRequestSession | None = None

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import Many, OryModel
-
-__all__ = [
-    "DeviceAuthorization",
-    "IntrospectedOAuth2Token",
-    "OAuth2TokenExchange",
-]
+from .model import NullableList, OryModel
 
 
 class IntrospectedOAuth2Token(OryModel):
     """What a token is good for (RFC 7662). ``exp`` is seconds since 1970, ``ext`` is from the consent."""
 
     active: bool
-    aud: Many[str] = []
+    aud: NullableList[str] = []
     client_id: str | None = None
     exp: int | None = None
     ext: dict[str, Any] | None = None

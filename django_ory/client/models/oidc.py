@@ -6,25 +6,16 @@ from typing import Annotated
 
 from pydantic import Strict
 
-from .model import Lenient, Many, OryBody, OryModel
-
-__all__ = [
-    "CreateVerifiableCredentialRequestBody",
-    "CredentialSupportedDraft00",
-    "OidcConfiguration",
-    "OidcUserInfo",
-    "VerifiableCredentialProof",
-    "VerifiableCredentialResponse",
-]
+from .model import NullableList, OrNone, OryBody, OryModel
 
 
 class CredentialSupportedDraft00(OryModel):
     """A kind of credential that Hydra can issue."""
 
-    cryptographic_binding_methods_supported: Many[str] = []
-    cryptographic_suites_supported: Many[str] = []
+    cryptographic_binding_methods_supported: NullableList[str] = []
+    cryptographic_suites_supported: NullableList[str] = []
     format: str | None = None
-    types: Many[str] = []
+    types: NullableList[str] = []
 
 
 class OidcConfiguration(OryModel):
@@ -34,34 +25,34 @@ class OidcConfiguration(OryModel):
     backchannel_logout_session_supported: bool | None = None
     backchannel_logout_supported: bool | None = None
     claims_parameter_supported: bool | None = None
-    claims_supported: Many[str] = []
-    code_challenge_methods_supported: Many[str] = []
+    claims_supported: NullableList[str] = []
+    code_challenge_methods_supported: NullableList[str] = []
     credentials_endpoint_draft_00: str | None = None
-    credentials_supported_draft_00: Many[CredentialSupportedDraft00] = []
+    credentials_supported_draft_00: NullableList[CredentialSupportedDraft00] = []
     device_authorization_endpoint: str | None = None
     end_session_endpoint: str | None = None
     frontchannel_logout_session_supported: bool | None = None
     frontchannel_logout_supported: bool | None = None
-    grant_types_supported: Many[str] = []
-    id_token_signed_response_alg: Many[str] = []
-    id_token_signing_alg_values_supported: Many[str] = []
+    grant_types_supported: NullableList[str] = []
+    id_token_signed_response_alg: NullableList[str] = []
+    id_token_signing_alg_values_supported: NullableList[str] = []
     issuer: str | None = None
     jwks_uri: str | None = None
     registration_endpoint: str | None = None
-    request_object_signing_alg_values_supported: Many[str] = []
+    request_object_signing_alg_values_supported: NullableList[str] = []
     request_parameter_supported: bool | None = None
     request_uri_parameter_supported: bool | None = None
     require_request_uri_registration: bool | None = None
-    response_modes_supported: Many[str] = []
-    response_types_supported: Many[str] = []
+    response_modes_supported: NullableList[str] = []
+    response_types_supported: NullableList[str] = []
     revocation_endpoint: str | None = None
-    scopes_supported: Many[str] = []
-    subject_types_supported: Many[str] = []
+    scopes_supported: NullableList[str] = []
+    subject_types_supported: NullableList[str] = []
     token_endpoint: str | None = None
-    token_endpoint_auth_methods_supported: Many[str] = []
+    token_endpoint_auth_methods_supported: NullableList[str] = []
     userinfo_endpoint: str | None = None
-    userinfo_signed_response_alg: Many[str] = []
-    userinfo_signing_alg_values_supported: Many[str] = []
+    userinfo_signed_response_alg: NullableList[str] = []
+    userinfo_signing_alg_values_supported: NullableList[str] = []
 
 
 class OidcUserInfo(OryModel):
@@ -71,25 +62,25 @@ class OidcUserInfo(OryModel):
     text.
     """
 
-    birthdate: Lenient[str] = None
-    email: Lenient[str] = None
-    email_verified: Lenient[bool] = None
-    family_name: Lenient[str] = None
-    gender: Lenient[str] = None
-    given_name: Lenient[str] = None
-    locale: Lenient[str] = None
-    middle_name: Lenient[str] = None
-    name: Lenient[str] = None
-    nickname: Lenient[str] = None
-    phone_number: Lenient[str] = None
-    phone_number_verified: Lenient[bool] = None
-    picture: Lenient[str] = None
-    preferred_username: Lenient[str] = None
-    profile: Lenient[str] = None
+    birthdate: OrNone[str] = None
+    email: OrNone[str] = None
+    email_verified: OrNone[bool] = None
+    family_name: OrNone[str] = None
+    gender: OrNone[str] = None
+    given_name: OrNone[str] = None
+    locale: OrNone[str] = None
+    middle_name: OrNone[str] = None
+    name: OrNone[str] = None
+    nickname: OrNone[str] = None
+    phone_number: OrNone[str] = None
+    phone_number_verified: OrNone[bool] = None
+    picture: OrNone[str] = None
+    preferred_username: OrNone[str] = None
+    profile: OrNone[str] = None
     sub: Annotated[str, Strict()] | None = None
-    updated_at: Lenient[int] = None
-    website: Lenient[str] = None
-    zoneinfo: Lenient[str] = None
+    updated_at: OrNone[int] = None
+    website: OrNone[str] = None
+    zoneinfo: OrNone[str] = None
 
 
 class VerifiableCredentialProof(OryBody):
@@ -104,7 +95,7 @@ class CreateVerifiableCredentialRequestBody(OryBody):
 
     format: str | None = None
     proof: VerifiableCredentialProof | None = None
-    types: Many[str] = []
+    types: NullableList[str] = []
 
 
 class VerifiableCredentialResponse(OryModel):

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from .model import Many, OryBody, OryModel, Time, TokenPage
-
-__all__ = [
-    "BasicOrganization",
-    "CreateOrganizationOnboardingPortalLinkBody",
-    "GetOrganizationResponse",
-    "ListOrganizationsResponse",
-    "OnboardingPortalLink",
-    "Organization",
-    "OrganizationBody",
-    "OrganizationOnboardingPortalLinksResponse",
-    "UpdateOrganizationOnboardingPortalLinkBody",
-]
+from .model import AwareDatetime, NullableList, OryBody, OryModel, TokenPage
 
 
 class _OrganizationFields(OryModel):
     default_region: str | None = None
-    domains: Many[str] = []
+    domains: NullableList[str] = []
     label: str | None = None
     session_lifespan: str | None = None
 
@@ -33,7 +21,7 @@ class BasicOrganization(_OrganizationFields):
 class Organization(BasicOrganization):
     """A customer whose people sign in at home."""
 
-    created_at: Time | None = None
+    created_at: AwareDatetime | None = None
 
 
 class OrganizationBody(_OrganizationFields, OryBody):
@@ -50,7 +38,7 @@ class ListOrganizationsResponse(TokenPage):
     """One page of organizations."""
 
     has_next_page: bool | None = None
-    organizations: Many[Organization] = []
+    organizations: NullableList[Organization] = []
 
     def page_items(self) -> list[Organization]:
         """What the page lists."""
@@ -63,7 +51,7 @@ class _PortalLinkFields(OryModel):
     custom_hostname_id: str | None = None
     enable_scim: bool | None = None
     enable_sso: bool | None = None
-    expires_at: Time | None = None
+    expires_at: AwareDatetime | None = None
     facebook_mapper_url: str | None = None
     generic_oidc_mapper_url: str | None = None
     github_mapper_url: str | None = None
@@ -83,7 +71,7 @@ class OnboardingPortalLink(_PortalLinkFields):
     """A link for the customer's administrator. ``value`` is a secret."""
 
     id: str
-    created_at: Time | None = None
+    created_at: AwareDatetime | None = None
     organization_id: str | None = None
     project_id: str | None = None
     value: str | None = None
@@ -92,7 +80,7 @@ class OnboardingPortalLink(_PortalLinkFields):
 class OrganizationOnboardingPortalLinksResponse(OryModel):
     """The links of an organization."""
 
-    links: Many[OnboardingPortalLink] = []
+    links: NullableList[OnboardingPortalLink] = []
 
 
 class CreateOrganizationOnboardingPortalLinkBody(_PortalLinkFields, OryBody):
@@ -104,4 +92,4 @@ class UpdateOrganizationOnboardingPortalLinkBody(OryBody):
 
     enable_scim: bool | None = None
     enable_sso: bool | None = None
-    expires_at: Time | None = None
+    expires_at: AwareDatetime | None = None

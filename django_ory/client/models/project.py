@@ -4,29 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import Many, OryBody, OryModel, Time
+from .model import AwareDatetime, NullableList, OryBody, OryModel
 from .organization import BasicOrganization
 from .workspace import Workspace
-
-__all__ = [
-    "CreateProjectApiKeyBody",
-    "CreateProjectBody",
-    "ListWorkspaceProjects",
-    "Project",
-    "ProjectApiKey",
-    "ProjectCors",
-    "ProjectMember",
-    "ProjectMetadata",
-    "ProjectServiceAccountExperience",
-    "ProjectServiceIdentity",
-    "ProjectServiceOAuth2",
-    "ProjectServicePermission",
-    "ProjectServiceTalos",
-    "ProjectServices",
-    "SetProject",
-    "SuccessfulProjectUpdate",
-    "Warning",
-]
 
 
 class _ProjectService(OryModel):
@@ -67,7 +47,7 @@ class ProjectCors(OryModel):
     """Which origins may call the project."""
 
     enabled: bool | None = None
-    origins: Many[str] = []
+    origins: NullableList[str] = []
 
 
 class Project(OryModel):
@@ -79,7 +59,7 @@ class Project(OryModel):
     environment: str | None = None
     home_region: str | None = None
     name: str | None = None
-    organizations: Many[BasicOrganization] = []
+    organizations: NullableList[BasicOrganization] = []
     revision_id: str | None = None
     services: ProjectServices | None = None
     slug: str | None = None
@@ -91,16 +71,16 @@ class ProjectMetadata(OryModel):
     """A project, in a list."""
 
     id: str
-    created_at: Time | None = None
+    created_at: AwareDatetime | None = None
     environment: str | None = None
     home_region: str | None = None
-    hosts: Many[str] = []
+    hosts: NullableList[str] = []
     name: str | None = None
     slug: str | None = None
     state: str | None = None
     subscription_id: str | None = None
     subscription_plan: str | None = None
-    updated_at: Time | None = None
+    updated_at: AwareDatetime | None = None
     workspace: Workspace | None = None
     workspace_id: str | None = None
 
@@ -110,7 +90,7 @@ class ListWorkspaceProjects(OryModel):
 
     has_next_page: bool | None = None
     next_page: str | None = None
-    projects: Many[ProjectMetadata] = []
+    projects: NullableList[ProjectMetadata] = []
 
 
 class ProjectMember(OryModel):
@@ -130,13 +110,13 @@ class ProjectApiKey(OryModel):
     """An API key. ``value`` is only in the answer that made it."""
 
     id: str
-    created_at: Time | None = None
-    expires_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
     last_characters: str | None = None
     name: str | None = None
     owner_id: str | None = None
     project_id: str | None = None
-    updated_at: Time | None = None
+    updated_at: AwareDatetime | None = None
     value: str | None = None
 
 
@@ -152,7 +132,7 @@ class CreateProjectBody(OryBody):
 class CreateProjectApiKeyBody(OryBody):
     """An API key to create."""
 
-    expires_at: Time | None = None
+    expires_at: AwareDatetime | None = None
     name: str | None = None
 
 
@@ -162,7 +142,7 @@ class SetProject(OryBody):
     cors_admin: ProjectCors | None = None
     cors_public: ProjectCors | None = None
     name: str | None = None
-    organizations: Many[BasicOrganization] = []
+    organizations: NullableList[BasicOrganization] = []
     services: ProjectServices | None = None
 
 
@@ -177,4 +157,4 @@ class SuccessfulProjectUpdate(OryModel):
     """The project after a change."""
 
     project: Project
-    warnings: Many[Warning] = []
+    warnings: NullableList[Warning] = []

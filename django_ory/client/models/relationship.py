@@ -4,27 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .model import Many, OryBody, OryModel, TokenPage
-
-__all__ = [
-    "BatchCheckPermissionBody",
-    "BatchCheckPermissionResult",
-    "CheckOplSyntaxResult",
-    "CheckPermissionResult",
-    "CheckPermissionResultWithError",
-    "CreateRelationshipBody",
-    "ExpandedPermissionTree",
-    "Namespace",
-    "ParseError",
-    "PostCheckPermissionBody",
-    "PostCheckPermissionOrErrorBody",
-    "Relationship",
-    "RelationshipNamespaces",
-    "RelationshipPatch",
-    "Relationships",
-    "SourcePosition",
-    "SubjectSet",
-]
+from .model import NullableList, OryBody, OryModel, TokenPage
 
 
 class SubjectSet(OryModel):
@@ -75,7 +55,7 @@ class RelationshipPatch(OryBody):
 class Relationships(TokenPage):
     """One page of relationships."""
 
-    relation_tuples: Many[Relationship] = []
+    relation_tuples: NullableList[Relationship] = []
 
     def page_items(self) -> list[Relationship]:
         """What the page lists."""
@@ -91,7 +71,7 @@ class Namespace(OryModel):
 class RelationshipNamespaces(OryModel):
     """All namespaces."""
 
-    namespaces: Many[Namespace] = []
+    namespaces: NullableList[Namespace] = []
 
 
 class SourcePosition(OryModel):
@@ -112,7 +92,7 @@ class ParseError(OryModel):
 class CheckOplSyntaxResult(OryModel):
     """What is wrong, empty if nothing."""
 
-    errors: Many[ParseError] = []
+    errors: NullableList[ParseError] = []
 
 
 class CheckPermissionResult(OryModel):
@@ -131,18 +111,18 @@ class CheckPermissionResultWithError(OryModel):
 class BatchCheckPermissionBody(OryBody):
     """Permissions to check."""
 
-    tuples: Many[Relationship] = []
+    tuples: NullableList[Relationship] = []
 
 
 class BatchCheckPermissionResult(OryModel):
     """The results, in the order of the questions."""
 
-    results: Many[CheckPermissionResultWithError] = []
+    results: NullableList[CheckPermissionResultWithError] = []
 
 
 class ExpandedPermissionTree(OryModel):
     """Who has a relation, and through what."""
 
-    children: Many[ExpandedPermissionTree] = []
+    children: NullableList[ExpandedPermissionTree] = []
     tuple: Relationship | None = None
     type: str | None = None

@@ -5,16 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .identity import Identity
-from .model import Many, OryModel, Time
-
-__all__ = [
-    "DeleteMySessionsCount",
-    "LogoutFlow",
-    "ManageSessionsResponse",
-    "Session",
-    "SessionAuthenticationMethod",
-    "SessionDevice",
-]
+from .model import AwareDatetime, NullableList, OryModel
 
 
 class SessionAuthenticationMethod(OryModel):
@@ -22,7 +13,7 @@ class SessionAuthenticationMethod(OryModel):
 
     method: str = ""
     aal: str = ""
-    completed_at: Time | None = None
+    completed_at: AwareDatetime | None = None
     provider: str | None = None
     organization: str | None = None
     channel: str | None = None
@@ -44,12 +35,12 @@ class Session(OryModel):
 
     id: str
     active: bool | None = None
-    expires_at: Time | None = None
-    authenticated_at: Time | None = None
-    issued_at: Time | None = None
+    expires_at: AwareDatetime | None = None
+    authenticated_at: AwareDatetime | None = None
+    issued_at: AwareDatetime | None = None
     authenticator_assurance_level: str | None = None
-    authentication_methods: Many[SessionAuthenticationMethod] = []
-    devices: Many[SessionDevice] = []
+    authentication_methods: NullableList[SessionAuthenticationMethod] = []
+    devices: NullableList[SessionDevice] = []
     identity: Identity | None = None
     tokenized: str | None = None
 

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from .jwk import JsonWebKey  # noqa: TC001 (pydantic reads it)
-from .model import Many, OryBody, OryModel, Time
-
-__all__ = [
-    "TrustOAuth2JwtGrantIssuer",
-    "TrustedOAuth2JwtGrantIssuer",
-    "TrustedOAuth2JwtGrantJsonWebKey",
-]
+from .model import AwareDatetime, NullableList, OryBody, OryModel
 
 
 class TrustedOAuth2JwtGrantJsonWebKey(OryModel):
@@ -23,12 +17,12 @@ class TrustedOAuth2JwtGrantIssuer(OryModel):
     """An issuer that is trusted until ``expires_at``."""
 
     allow_any_subject: bool | None = None
-    created_at: Time | None = None
-    expires_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
     id: str | None = None
     issuer: str | None = None
     public_key: TrustedOAuth2JwtGrantJsonWebKey | None = None
-    scope: Many[str] = []
+    scope: NullableList[str] = []
     subject: str | None = None
 
 
@@ -36,8 +30,8 @@ class TrustOAuth2JwtGrantIssuer(OryBody):
     """An issuer to trust: exactly one of ``subject`` and ``allow_any_subject``."""
 
     allow_any_subject: bool | None = None
-    expires_at: Time | None = None
+    expires_at: AwareDatetime | None = None
     issuer: str | None = None
     jwk: JsonWebKey | None = None
-    scope: Many[str] = []
+    scope: NullableList[str] = []
     subject: str | None = None

@@ -6,22 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from .model import Many, OryModel
-
-__all__ = [
-    "UiContainer",
-    "UiNode",
-    "UiNodeAnchorAttributes",
-    "UiNodeDivisionAttributes",
-    "UiNodeImageAttributes",
-    "UiNodeInputAttributes",
-    "UiNodeInputAttributesOption",
-    "UiNodeMeta",
-    "UiNodeOtherAttributes",
-    "UiNodeScriptAttributes",
-    "UiNodeTextAttributes",
-    "UiText",
-]
+from .model import NullableList, OryModel
 
 
 class UiText(OryModel):
@@ -54,7 +39,7 @@ class UiNodeInputAttributes(OryModel):
     label: UiText | None = None
     pattern: str | None = None
     maxlength: int | None = None
-    options: Many[UiNodeInputAttributesOption] = []
+    options: NullableList[UiNodeInputAttributesOption] = []
     onclick: str | None = None
     onclickTrigger: str | None = None
     onload: str | None = None
@@ -151,7 +136,7 @@ class UiNode(OryModel):
     type: str = ""
     group: str = ""
     attributes: UiNodeAttributes
-    messages: Many[UiText] = []
+    messages: NullableList[UiText] = []
     meta: UiNodeMeta = UiNodeMeta()
 
 
@@ -160,5 +145,5 @@ class UiContainer(OryModel):
 
     action: str = ""
     method: str = ""
-    nodes: Many[UiNode] = []
-    messages: Many[UiText] = []
+    nodes: NullableList[UiNode] = []
+    messages: NullableList[UiText] = []

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Many, OryBody, OryModel, Time, TokenPage
-
-__all__ = [
-    "CreateWorkspaceApiKeyBody",
-    "CreateWorkspaceBody",
-    "ListWorkspaces",
-    "UpdateWorkspaceBody",
-    "Workspace",
-    "WorkspaceApiKey",
-]
+from .model import AwareDatetime, NullableList, OryBody, OryModel, TokenPage
 
 
 class Workspace(OryModel):
@@ -19,19 +10,19 @@ class Workspace(OryModel):
 
     id: str
     access_policy: str | None = None
-    created_at: Time | None = None
+    created_at: AwareDatetime | None = None
     name: str | None = None
     organization_id: str | None = None
     subscription_id: str | None = None
     subscription_plan: str | None = None
-    updated_at: Time | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class ListWorkspaces(TokenPage):
     """One page of workspaces."""
 
     has_next_page: bool | None = None
-    workspaces: Many[Workspace] = []
+    workspaces: NullableList[Workspace] = []
 
     def page_items(self) -> list[Workspace]:
         """What the page lists."""
@@ -55,12 +46,12 @@ class WorkspaceApiKey(OryModel):
     """An API key. ``value`` is only in the answer that made it."""
 
     id: str
-    created_at: Time | None = None
-    expires_at: Time | None = None
+    created_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
     last_characters: str | None = None
     name: str | None = None
     owner_id: str | None = None
-    updated_at: Time | None = None
+    updated_at: AwareDatetime | None = None
     value: str | None = None
     workspace_id: str | None = None
 
@@ -68,5 +59,5 @@ class WorkspaceApiKey(OryModel):
 class CreateWorkspaceApiKeyBody(OryBody):
     """An API key to create."""
 
-    expires_at: Time | None = None
+    expires_at: AwareDatetime | None = None
     name: str | None = None

@@ -239,7 +239,7 @@ def _json(route: str, body: object) -> bytes:
     """A model as what was set on it; anything else as it is."""
     try:
         if hasattr(body, "model_dump_json"):
-            _note_filled_lists(body)
+            _mark_mutated_lists_as_set(body)
             text: str = body.model_dump_json(exclude_unset=True, by_alias=True)
         else:
             text = json.dumps(body, default=_jsonable, allow_nan=False, separators=(",", ":"))
@@ -248,14 +248,14 @@ def _json(route: str, body: object) -> bytes:
         raise OryUsageError(f"{route}: the body cannot be written as JSON.") from error
 
 
-def _note_filled_lists(model: Any) -> None:
-    if hasattr(model, "note_filled_lists"):  # not every model is one of ours
-        model.note_filled_lists()
+def _mark_mutated_lists_as_set(model: Any) -> None:
+    if hasattr(model, "mark_mutated_lists_as_set"):  # not every model is one of ours
+        model.mark_mutated_lists_as_set()
 
 
 def _jsonable(value: Any) -> Any:
     if hasattr(value, "model_dump"):
-        _note_filled_lists(value)
+        _mark_mutated_lists_as_set(value)
         return value.model_dump(mode="json", exclude_unset=True, by_alias=True)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
