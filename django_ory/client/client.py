@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, overload
 
 from .errors import OryUsageError
 from .http_info import Headers, HTTPInfo, set_cookie_lines
-from .operations.hydra import HydraOperations
-from .operations.kratos import KratosOperations
+from .operations import AllOperations
 from .operations.operation import InfoMarker
-from .operations.ory_network import NetworkOperations
 from .pagination import Page, iterate
 from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Reply, Timeout, Transport
 
@@ -30,14 +28,6 @@ __all__ = ["OryClient"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class AllOperations(
-    KratosOperations,
-    HydraOperations,
-    NetworkOperations,
-):
-    """Every mixin of ``operations``."""
 
 
 class WithHTTPInfo(InfoMarker, AllOperations):

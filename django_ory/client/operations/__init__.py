@@ -30,6 +30,64 @@ loads before it is used. ``or_empty=True``: the answer may also be empty, and No
 
 from __future__ import annotations
 
+from .api_keys import ApiKeyOperations
+from .console_organizations import OrganizationOperations
+from .console_projects import ProjectOperations
+from .console_workspaces import WorkspaceOperations
+from .flow_errors import FlowErrorOperations
+from .frontend import FrontendOperations
+from .identities import IdentityOperations
+from .jwk import JwkOperations
+from .keto_permissions import PermissionOperations
+from .keto_relationships import RelationshipOperations
+from .login import LoginOperations
+from .logout import LogoutOperations
+from .metadata import MetadataOperations
+from .oauth2_clients import OAuth2ClientOperations
+from .oauth2_flows import OAuth2FlowOperations
+from .oauth2_requests import OAuth2RequestOperations
+from .oauth2_sessions import OAuth2SessionOperations
+from .oidc import OidcOperations
 from .operation import Operations, Paging, listing, operation
+from .recovery import RecoveryOperations
+from .registration import RegistrationOperations
+from .sessions import CourierOperations, SessionOperations
+from .settings import SettingsOperations
+from .trust import TrustOperations
+from .verification import VerificationOperations
 
-__all__ = ["Operations", "Paging", "listing", "operation"]
+__all__ = ["AllOperations", "Operations", "Paging", "listing", "operation"]
+
+
+class AllOperations(
+    # Kratos
+    FrontendOperations,
+    LoginOperations,
+    RegistrationOperations,
+    RecoveryOperations,
+    VerificationOperations,
+    SettingsOperations,
+    LogoutOperations,
+    FlowErrorOperations,
+    IdentityOperations,
+    SessionOperations,
+    CourierOperations,
+    MetadataOperations,
+    # Hydra
+    OAuth2RequestOperations,
+    OAuth2ClientOperations,
+    OAuth2SessionOperations,
+    OAuth2FlowOperations,
+    OidcOperations,
+    JwkOperations,
+    TrustOperations,
+    # Keto
+    RelationshipOperations,
+    PermissionOperations,
+    # Ory Network
+    ProjectOperations,
+    OrganizationOperations,
+    WorkspaceOperations,
+    ApiKeyOperations,
+):
+    """Every operation of Kratos, Hydra, Keto and Ory Network."""

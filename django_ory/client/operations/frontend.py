@@ -1,4 +1,4 @@
-"""Kratos' public API around a session: who is asking, my sessions, logout, and what pages need besides."""
+"""Kratos' public API for the holder of a session: whoami, own sessions, FedCM, and scripts of pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client import models
 from django_ory.client.services import KRATOS_PUBLIC
 
-from .operation import MAX_USER_DATA_BYTES, Operations, Paging, listing, operation
+from .operation import MAX_USER_DATA_BYTES, FlowOperations, Paging, listing, operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,16 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["FrontendOperations"]
 
 
-class FrontendOperations(Operations):
+class FrontendOperations(FlowOperations):
     """A session and its owner. ``cookie`` is a Cookie header as the browser sent it, or Ory's part of it."""
 
     @operation
     def to_session(
-        self,
-        *,
-        x_session_token: str | None = None,
-        cookie: str | None = None,
-        tokenize_as: str | None = None,
+        self, *, x_session_token: str | None = None, cookie: str | None = None, tokenize_as: str | None = None
     ) -> models.Session:
         """Who is asking: the session of a cookie or of a session token.
 
@@ -78,12 +74,8 @@ class FrontendOperations(Operations):
         Raises OryUnauthorized; OryBadRequest and OryNotFound are documented.
         Source: Kratos, DELETE /sessions; first in v0.10.1.
         """
-        return self._send(
-            "DELETE /sessions",
-            KRATOS_PUBLIC,
-            models.DeleteMySessionsCount,
-            headers={"X-Session-Token": x_session_token, "Cookie": cookie},
-            max_bytes=MAX_USER_DATA_BYTES,
+        return self._send_flow(
+            "DELETE /sessions", models.DeleteMySessionsCount, x_session_token=x_session_token, cookie=cookie
         )
 
     disable_my_other_sessions = revoke_sessions
@@ -125,78 +117,6 @@ class FrontendOperations(Operations):
         )
 
     @operation
-    def create_self_service_logout_flow_url_for_browsers(
-        self, *, cookie: str | None = None, return_to: str | None = None
-    ) -> models.LogoutFlow:
-        """Make the address that logs a browser out.
-
-        ``return_to`` since v1.0. Raises OryUnauthorized without a session.
-        Source: Kratos, GET /self-service/logout/browser; first in v0.10.1.
-        """
-        return self._send(
-            "GET /self-service/logout/browser",
-            KRATOS_PUBLIC,
-            models.LogoutFlow,
-            query={"return_to": return_to},
-            headers={"Cookie": cookie},
-            max_bytes=MAX_USER_DATA_BYTES,
-        )
-
-    create_browser_logout_flow = create_self_service_logout_flow_url_for_browsers
-
-    @operation
-    def submit_self_service_logout_flow(
-        self, *, token: str | None = None, return_to: str | None = None, cookie: str | None = None
-    ) -> None:
-        """Log a browser out from the server's side. Relay ``set_cookies`` of ``with_http_info`` to it.
-
-        ``token`` is the ``logout_token`` of the logout flow.
-        Raises OryUnauthorized without a session, OryForbidden for a wrong token.
-        Source: Kratos, GET /self-service/logout; first in v0.10.1.
-        """
-        return self._send(
-            "GET /self-service/logout",
-            KRATOS_PUBLIC,
-            None,
-            query={"token": token, "return_to": return_to},
-            headers={"Cookie": cookie},
-            redirect=True,
-            once=True,
-        )
-
-    update_logout_flow = submit_self_service_logout_flow
-
-    @operation
-    def submit_self_service_logout_flow_without_browser(
-        self, *, body: models.PerformNativeLogoutBody | Mapping[str, Any]
-    ) -> None:
-        """Log a native app out: end the session of its token.
-
-        Raises OryForbidden for an unknown token, OryBadRequest.
-        Source: Kratos, DELETE /self-service/logout/api; first in v0.10.1.
-        """
-        return self._send("DELETE /self-service/logout/api", KRATOS_PUBLIC, None, body=body)
-
-    perform_native_logout = submit_self_service_logout_flow_without_browser
-
-    @operation
-    def get_self_service_error(self, *, id: str) -> models.FlowError:
-        """The error behind the ``id`` that Kratos sent a browser to the error page with.
-
-        Raises OryNotFound, OryForbidden.
-        Source: Kratos, GET /self-service/errors; first in v0.10.1.
-        """
-        return self._send(
-            "GET /self-service/errors",
-            KRATOS_PUBLIC,
-            models.FlowError,
-            query={"id": id},
-            max_bytes=MAX_USER_DATA_BYTES,
-        )
-
-    get_flow_error = get_self_service_error
-
-    @operation
     def get_web_authn_java_script(self) -> str:
         """The script that WebAuthn and passkey forms need, as text.
 
@@ -221,12 +141,8 @@ class FrontendOperations(Operations):
         Raises OryBadRequest.
         Source: Kratos, GET /self-service/fed-cm/parameters; first in v25.4.0.
         """
-        return self._send(
-            "GET /self-service/fed-cm/parameters",
-            KRATOS_PUBLIC,
-            models.CreateFedcmFlowResponse,
-            headers={"Cookie": cookie},
-            max_bytes=MAX_USER_DATA_BYTES,
+        return self._send_flow(
+            "GET /self-service/fed-cm/parameters", models.CreateFedcmFlowResponse, cookie=cookie
         )
 
     @operation

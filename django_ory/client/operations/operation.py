@@ -23,13 +23,14 @@ from uuid import UUID
 
 from django_ory.client.decoding import decode
 from django_ory.client.errors import InvalidPathParameter, OryUsageError
+from django_ory.client.services import KRATOS_PUBLIC
 
 if TYPE_CHECKING:
     from django_ory.client.http_info import HTTPInfo
     from django_ory.client.services import Service
     from django_ory.client.transport import Reply, Transport
 
-__all__ = ["MAX_USER_DATA_BYTES", "Operations", "Paging", "listing", "operation"]
+__all__ = ["MAX_USER_DATA_BYTES", "FlowOperations", "Operations", "Paging", "listing", "operation"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -184,6 +185,31 @@ class Operations:
             max_bytes=max_bytes,
         )
         return self._answer(decode(returns, reply, operation=route, or_empty=or_empty, or_jwt=or_jwt), reply)
+
+
+class FlowOperations(Operations):
+    """Base of the mixins for self-service flows."""
+
+    def _send_flow(
+        self,
+        route: str,
+        returns: type[T],
+        *,
+        body: object = None,
+        cookie: str | None = None,
+        x_session_token: str | None = None,
+        **query: object,
+    ) -> T:
+        """Send an operation of Kratos' public API whose response contains data of users."""
+        return self._send(
+            route,
+            KRATOS_PUBLIC,
+            returns,
+            query=query,
+            headers={"X-Session-Token": x_session_token, "Cookie": cookie},
+            body=body,
+            max_bytes=MAX_USER_DATA_BYTES,
+        )
 
 
 def _segment(route: str, name: str, value: object) -> str:

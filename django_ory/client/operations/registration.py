@@ -1,0 +1,114 @@
+"""Kratos' registration flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import models
+
+from .operation import FlowOperations, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["RegistrationOperations"]
+
+
+class RegistrationOperations(FlowOperations):
+    """Registration. ``cookie`` is the browser's Cookie header; the flow belongs to its CSRF cookie."""
+
+    @operation
+    def initialize_self_service_registration_flow_for_browsers(
+        self,
+        *,
+        return_to: str | None = None,
+        login_challenge: str | None = None,
+        after_verification_return_to: str | None = None,
+        organization: str | None = None,
+        identity_schema: str | None = None,
+        cookie: str | None = None,
+    ) -> models.RegistrationFlow:
+        """Start a registration for a browser. Relay ``set_cookies`` of ``with_http_info`` to it.
+
+        ``login_challenge`` is Hydra's (v0.11.1); ``after_verification_return_to`` since v1.0,
+        ``organization`` since v1.1, ``identity_schema`` since v25.4.
+        Raises OryBadRequest (session_already_available, self_service_flow_disabled).
+        Source: Kratos, GET /self-service/registration/browser; first in v0.10.1.
+        """
+        return self._send_flow(
+            "GET /self-service/registration/browser",
+            models.RegistrationFlow,
+            return_to=return_to,
+            login_challenge=login_challenge,
+            after_verification_return_to=after_verification_return_to,
+            organization=organization,
+            identity_schema=identity_schema,
+            cookie=cookie,
+        )
+
+    create_browser_registration_flow = initialize_self_service_registration_flow_for_browsers
+
+    @operation
+    def initialize_self_service_registration_flow_without_browser(
+        self,
+        *,
+        return_session_token_exchange_code: bool | None = None,
+        return_to: str | None = None,
+        organization: str | None = None,
+        identity_schema: str | None = None,
+    ) -> models.RegistrationFlow:
+        """Start a registration for a native app.
+
+        ``return_session_token_exchange_code`` and ``return_to`` since v1.0, the rest since v25.4.
+        Raises OryBadRequest.
+        Source: Kratos, GET /self-service/registration/api; first in v0.10.1.
+        """
+        return self._send_flow(
+            "GET /self-service/registration/api",
+            models.RegistrationFlow,
+            return_session_token_exchange_code=return_session_token_exchange_code,
+            return_to=return_to,
+            organization=organization,
+            identity_schema=identity_schema,
+        )
+
+    create_native_registration_flow = initialize_self_service_registration_flow_without_browser
+
+    @operation
+    def get_self_service_registration_flow(
+        self, *, id: str, cookie: str | None = None
+    ) -> models.RegistrationFlow:
+        """Fetch a registration flow.
+
+        Raises OryNotFound, FlowGone, CSRFViolation.
+        Source: Kratos, GET /self-service/registration/flows; first in v0.10.1.
+        """
+        return self._send_flow(
+            "GET /self-service/registration/flows", models.RegistrationFlow, id=id, cookie=cookie
+        )
+
+    get_registration_flow = get_self_service_registration_flow
+
+    @operation
+    def submit_self_service_registration_flow(
+        self,
+        *,
+        flow: str,
+        body: models.UpdateRegistrationFlowBody | Mapping[str, Any],
+        cookie: str | None = None,
+    ) -> models.SuccessfulNativeRegistration:
+        """Submit a registration flow.
+
+        Raises OryBadRequest (``flow`` is the form with its messages, also where it is only the next step),
+        FlowGone, CSRFViolation, BrowserLocationChangeRequired.
+        Source: Kratos, POST /self-service/registration; first in v0.10.1.
+        """
+        return self._send_flow(
+            "POST /self-service/registration",
+            models.SuccessfulNativeRegistration,
+            flow=flow,
+            body=body,
+            cookie=cookie,
+        )
+
+    update_registration_flow = submit_self_service_registration_flow

@@ -1,0 +1,103 @@
+"""Kratos' settings flow: changes of the user's own account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client import models
+
+from .operation import FlowOperations, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SettingsOperations"]
+
+
+class SettingsOperations(FlowOperations):
+    """A change of one's own account."""
+
+    @operation
+    def initialize_self_service_settings_flow_for_browsers(
+        self, *, return_to: str | None = None, organization: str | None = None, cookie: str | None = None
+    ) -> models.SettingsFlow:
+        """Start a change of the account for a browser.
+
+        ``organization`` is Ory Network's.
+        Raises OryBadRequest for a ``return_to`` that is not allowed, OryUnauthorized, AAL2Required.
+        Source: Kratos, GET /self-service/settings/browser; first in v0.10.1.
+        """
+        return self._send_flow(
+            "GET /self-service/settings/browser",
+            models.SettingsFlow,
+            return_to=return_to,
+            organization=organization,
+            cookie=cookie,
+        )
+
+    create_browser_settings_flow = initialize_self_service_settings_flow_for_browsers
+
+    @operation
+    def initialize_self_service_settings_flow_without_browser(
+        self, *, organization: str | None = None, x_session_token: str | None = None
+    ) -> models.SettingsFlow:
+        """Start a change of the account for a native app.
+
+        ``organization`` is Ory Network's. Raises OryBadRequest, OryUnauthorized, AAL2Required.
+        Source: Kratos, GET /self-service/settings/api; first in v0.10.1.
+        """
+        return self._send_flow(
+            "GET /self-service/settings/api",
+            models.SettingsFlow,
+            organization=organization,
+            x_session_token=x_session_token,
+        )
+
+    create_native_settings_flow = initialize_self_service_settings_flow_without_browser
+
+    @operation
+    def get_self_service_settings_flow(
+        self, *, id: str, x_session_token: str | None = None, cookie: str | None = None
+    ) -> models.SettingsFlow:
+        """Fetch a settings flow.
+
+        Raises OryUnauthorized, AAL2Required, OryForbidden (security_identity_mismatch), OryNotFound,
+        FlowGone.
+        Source: Kratos, GET /self-service/settings/flows; first in v0.10.1.
+        """
+        return self._send_flow(
+            "GET /self-service/settings/flows",
+            models.SettingsFlow,
+            id=id,
+            x_session_token=x_session_token,
+            cookie=cookie,
+        )
+
+    get_settings_flow = get_self_service_settings_flow
+
+    @operation
+    def submit_self_service_settings_flow(
+        self,
+        *,
+        flow: str,
+        body: models.UpdateSettingsFlowBody | Mapping[str, Any],
+        x_session_token: str | None = None,
+        cookie: str | None = None,
+    ) -> models.SettingsFlow:
+        """Submit a settings flow.
+
+        Raises OryBadRequest (``flow`` is the form with its messages), OryUnauthorized, AAL2Required,
+        SessionRefreshRequired (Kratos keeps the change and applies it after the fresh login: do not submit
+        again), FlowGone, CSRFViolation, BrowserLocationChangeRequired (on to a provider).
+        Source: Kratos, POST /self-service/settings; first in v0.10.1.
+        """
+        return self._send_flow(
+            "POST /self-service/settings",
+            models.SettingsFlow,
+            flow=flow,
+            body=body,
+            x_session_token=x_session_token,
+            cookie=cookie,
+        )
+
+    update_settings_flow = submit_self_service_settings_flow
