@@ -104,7 +104,9 @@ def test_a_member_from_joining_to_a_forgotten_password(
     alma.expect_signed_out()
     page.goto("/loans/")
     alma.fill_in_sign_in(password="not-the-password")
-    expect(alma.field("Password")).to_have_accessible_description(re.compile("Incorrect email, username or password"))
+    expect(alma.field("Password")).to_have_accessible_description(
+        re.compile("Incorrect email, username or password")
+    )
     expect(page.get_by_role("alert")).to_contain_text("Incorrect email, username or password")
     expect(page.get_by_role("alert")).to_be_focused()
     look(page, "login-wrong-password", "Sign in to Toolshelf")

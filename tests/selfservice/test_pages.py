@@ -358,9 +358,10 @@ def test_verification_is_filled_with_the_email_of_the_session(
     page: Pages, identity: Identity | None, value: str
 ) -> None:
     nodes = [csrf(), field("email", "email", group="code", label=text(1070007), value="")]
-    (form,) = page(flow("verification", nodes, active="code"), identity=identity).main
-    (box,) = form.visible_fields()
+    found = page(flow("verification", nodes, active="code"), identity=identity)
+    (box,) = found.main[0].visible_fields()
     assert box.variables()["value"] == value
+    assert ("to this address" in found.heading.lead) is bool(value)
 
 
 PHONE = "+4915112345678"

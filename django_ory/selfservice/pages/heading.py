@@ -143,7 +143,9 @@ def _get_channel(
         buttons = {each.group for each in fields if isinstance(each, Button) and each.style != "quiet"}
         return "password" if buttons == {"password"} else "email"
     if step == "verification":
-        return "email" if all(each.type == "email" for each in inputs) else "message"
+        if any(each.type != "email" for each in inputs):
+            return "message"
+        return "prefilled" if any(each.value for each in inputs) else "email"
     if step == "registration.sent" and len(_find_contacts(fields)) > 1:
         return "message"
     if not address and step.startswith("verification") and contacts:

@@ -31,7 +31,8 @@ class Step(Wording):
     """A step of a flow page.
 
     ``variants``: by channel of the code ("phone", "link", or "message" if the channel is unknown), for
-    "client" (sign-up for an OAuth2 client) and for "password" (only a password can be set).
+    "client" (sign-up for an OAuth2 client), "password" (only a password can be set) and "prefilled" (the
+    address is known).
     ``footer``: keys of ``FOOTER_LINKS``.
     ``names_account``: the page shows the account of a hidden identifier.
     ``confirms_user``: a signed-in user confirms the sign-in. The account is that of the session if the flow
@@ -132,6 +133,7 @@ STEPS: Mapping[str, Step] = {
         _("Enter your email and we'll send you a code."),
         variants={
             "link": Wording(lead=_("Enter your email and we'll send you a link.")),
+            "prefilled": Wording(lead=_("We'll send a code to this address.")),
             "message": Wording(_("Confirm your address"), _("We'll send you a code.")),
         },
         footer=("not_now",),
