@@ -1,12 +1,12 @@
-"""``python -m benchmarks [client] [requests]``: all benchmarks, or the named ones."""
+"""``python -m benchmarks [calls] [client] [requests]``: all benchmarks, or the named ones."""
 
 from __future__ import annotations
 
 import sys
 
-from . import client, requests_per_second
+from . import calls, client, requests_per_second
 
-BENCHMARKS = {"client": client.main, "requests": requests_per_second.main}
+BENCHMARKS = {"calls": calls.main, "client": client.main, "requests": requests_per_second.main}
 
 
 def main() -> None:

@@ -84,6 +84,12 @@ def view(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"Hello {touched_by(request)}")
 
 
-urlpatterns = [path("", view)]
+def user_and_session(request: HttpRequest) -> HttpResponse:
+    """A view that uses both."""
+    return HttpResponse(f"Hello {request.user.pk} {request.ory.session.id}")  # type: ignore[attr-defined]
+
+
+USER_AND_SESSION = "user-and-session/"
+urlpatterns = [path("", view), path(USER_AND_SESSION, user_and_session)]
 django.setup()
 application = get_wsgi_application()
