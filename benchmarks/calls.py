@@ -1,8 +1,8 @@
 """How much of our own code one signed-in request runs: calls of functions, and distinct modules.
 
-The request passes the middleware to a view that uses ``request.user`` and ``request.ory.session``. The figures
-do not depend on the machine. ``python -m benchmarks calls`` prints them; with ``BENCH_VERBOSE=1`` it prints each
-function as well.
+The request passes the middleware to a view that uses ``request.user`` and ``request.ory.session``. The
+figures do not depend on the machine. ``python -m benchmarks calls`` prints them; with ``BENCH_VERBOSE=1`` it
+prints each function as well.
 """
 
 from __future__ import annotations
@@ -31,11 +31,14 @@ CASES = {
 
 
 def count_calls() -> Counter[tuple[str, str]]:
-    """The calls of functions in the package during one request, by module and name. Needs ``BENCH_FLAVOR``."""
-    from . import site  # sets Django up
+    """Return the calls of the package's functions during one request, by module and name.
 
+    The environment variables of ``site`` must be set.
+    """
     from django.core.management import call_command
     from django.test import Client
+
+    from . import site  # sets Django up
 
     call_command("migrate", verbosity=0)
     visitor = Client(headers={"cookie": COOKIE})

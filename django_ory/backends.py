@@ -35,7 +35,7 @@ class OryBackend(ModelBackend):
         alias: str = DEFAULT_ALIAS,
     ) -> AbstractBaseUser | None:
         """The user of a session that whoami returned, or None if nobody may sign in with it."""
-        from django_ory.authentication.results import is_usable
+        from django_ory.authentication.resolver import is_usable
         from django_ory.users.lookup import resolve_user
 
         if ory_session.identity is None or not is_usable(ory_session, time.time()):

@@ -16,6 +16,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from django_ory.authentication.access import acheck_access, admin_login_response, check_access
+from django_ory.authentication.logout import logout_response
 from django_ory.authentication.requirements import Requirement
 
 if TYPE_CHECKING:
@@ -101,14 +102,16 @@ def secure_admin_login(login: Callable[..., Any]) -> Callable[..., Any]:
 def secure_admin_logout(logout: Callable[..., Any]) -> Callable[..., Any]:
     """Sign out of Ory too: ``admin.site.logout = secure_admin_logout(admin.site.logout)``.
 
-    Django's own view ends the Django session only, and Kratos' cookie would let the person in again.
+    Django's own view ends the Django session only, and Kratos' cookie would sign the user in again.
     """
 
     @wraps(logout)
-    def through_ory(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return HttpResponseRedirect(reverse("ory:logout"), preserve_request=True)  # a POST stays one
+    def end_session(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("ory:logout"))  # the page asks first
+        return logout_response(request)
 
-    return through_ory
+    return end_session
 
 
 def _guard(view: View | None, requirement: Requirement, api: bool | None) -> View | Callable[[View], View]:

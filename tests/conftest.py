@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 
-from django_ory.authentication.process_state import clear_process_state
+from django_ory.authentication.resolver import clear_process_state
 from tests.probes import probes
 
 if TYPE_CHECKING:

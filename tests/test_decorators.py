@@ -266,7 +266,18 @@ def test_invalid_requirement_raises_at_import() -> None:
         ory_session_required(aal="2")  # type: ignore[call-overload]
 
 
-def test_admin_logout_signs_out_of_ory() -> None:
-    """Through our page, and still as a POST: Django's own view would leave Kratos' session alive."""
-    response = secure_admin_logout(admin.site.logout)(RequestFactory().post("/admin/logout/"))
-    assert (response.status_code, response["Location"]) == (307, "/auth/logout/")
+def test_logout_of_the_admin_ends_the_session_of_kratos(kratos: StandIn) -> None:
+    logout = "http://kratos.test:4433/self-service/logout"
+    kratos.mock.get(f"{logout}/browser", json={"logout_url": f"{logout}?token=t", "logout_token": "t"})
+    kratos.mock.get(logout, status=204, headers={"Set-Cookie": "ory_kratos_session=x; Max-Age=0"})
+    view = secure_admin_logout(admin.site.logout)
+    response = view(RequestFactory().post("/admin/logout/", headers={"cookie": COOKIE}))
+    assert (response.status_code, response["Location"]) == (303, "/")
+    assert kratos.calls[-1].url == f"{logout}?token=t"
+
+
+def test_logout_of_the_admin_by_get_asks_first(kratos: StandIn) -> None:
+    view = secure_admin_logout(admin.site.logout)
+    response = view(RequestFactory().get("/admin/logout/", headers={"cookie": COOKIE}))
+    assert (response.status_code, response["Location"]) == (302, "/auth/logout/")
+    assert not kratos.calls

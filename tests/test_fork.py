@@ -14,7 +14,7 @@ from django.test import RequestFactory
 
 from django_ory.authentication.credentials import Credential
 from django_ory.authentication.request import _THREADS
-from django_ory.authentication.resolver import flights, resolve
+from django_ory.authentication.resolver import get_resolver
 from django_ory.authentication.results import SessionState
 from django_ory.resilience.log_throttle import once_per_window
 from tests.authentication.stand_in import ory_settings
@@ -31,7 +31,7 @@ CREDENTIAL = Credential("cookie", "ory_kratos_session=x")
 
 
 def ask_kratos() -> None:
-    answer = resolve(RequestFactory().get("/"), "default", CREDENTIAL)
+    answer = get_resolver().resolve(CREDENTIAL, request=RequestFactory().get("/"))
     assert answer.state is SessionState.ANONYMOUS
 
 
@@ -45,7 +45,7 @@ def log_a_warning() -> None:
 
 def locks() -> list[Any]:
     return [
-        flights._lock,
+        get_resolver()._calls._lock,
         once_per_window._lock,
     ]
 
@@ -55,7 +55,7 @@ def hold_everything(held: threading.Event, forked: threading.Event) -> None:
     call_from_async_code()
     fingerprint = CREDENTIAL.fingerprint("default")
     call = threading.Thread(
-        target=flights.share, args=(fingerprint, lambda: forked.wait(10)), kwargs={"wait": 10}
+        target=get_resolver()._calls.share, args=(fingerprint, lambda: forked.wait(10)), kwargs={"wait": 10}
     )
     call.start()
     with ExitStack() as stack:

@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 from django.urls import path
 
-from django_ory.authentication.process_state import clear_process_state
+from django_ory.authentication.resolver import clear_process_state
 from django_ory.middleware import OryMiddleware
 from tests.authentication.fixtures import change_ory, kratos
 from tests.authentication.stand_in import COOKIE, IDENTITY_ID, a_session

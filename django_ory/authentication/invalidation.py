@@ -1,4 +1,4 @@
-"""Dropping what is remembered, so that a change takes effect on the next request, in every process."""
+"""Invalidation of cached sessions, so that a change takes effect on the next request in every process."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from django_ory.conf import DEFAULT_ALIAS
 
 from .request import get_ory
-from .resolver import drop_flights
-from .session_cache import memory_for
+from .resolver import get_resolver
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -19,25 +18,28 @@ __all__ = ["invalidate_current_session", "invalidate_identity"]
 
 
 def invalidate_identity(identity_id: UUID | str, *, alias: str = DEFAULT_ALIAS, until: float = 0.0) -> bool:
-    """Let no answer about this identity be used that Kratos gave before now, or before ``until`` (seconds
-    since the epoch) if a change may come until then.
+    """Ignore all cached sessions of an identity, after a change in Ory that this app did not make.
 
-    False if the cache did not take it: what other processes remember lives on for ``SESSION_CACHE_SECONDS``.
+    Args:
+        identity_id: the id in Kratos.
+        alias: the key in ``settings.ORY``.
+        until: seconds since the epoch, if the change may be made until then; at most an hour ahead.
+
+    Returns:
+        False if the cache did not store it. Other processes may then use cached sessions for
+        ``SESSION_CACHE_SECONDS``.
+
     """
-    memory = memory_for(alias)
-    return not memory.is_on or memory.mark(identity_id, until=until)
+    return get_resolver(alias).invalidate_identity(identity_id, until=until)
 
 
 def invalidate_current_session(request: HttpRequest) -> bool:
-    """Let no answer about this request's credential be used again: it is signing out. False as above."""
+    """Ignore the cached session of this request, which has ended in Kratos. Returns False as above."""
     ory = get_ory(request)
-    memory = memory_for(ory.alias)
-    if ory.credential is None or not memory.is_on:
+    if ory.credential is None:
         return True
-    identity_id = ory.identity_if_loaded.id if ory.identity_if_loaded else ""
-    barred = True
-    for credential in ory.credential.candidates():
-        fingerprint = credential.fingerprint(ory.alias)
-        barred &= memory.bar(fingerprint, identity_id)
-        drop_flights(fingerprint)
-    return barred
+    resolver, identity = get_resolver(ory.alias), ory.identity_if_loaded
+    results = [resolver.invalidate(each) for each in ory.credential.candidates()]
+    if identity is not None:
+        results.append(resolver.invalidate_identity(identity.id))
+    return all(results)

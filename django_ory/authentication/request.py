@@ -1,9 +1,10 @@
-"""``request.ory``: who is asking, found out when somebody wants to know and not before."""
+"""``request.ory``: the Kratos session of a request, looked up on first use and at most once."""
 
 from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -17,7 +18,7 @@ from django_ory.exceptions import SessionUnavailable
 from django_ory.resilience.fork import call_in_child
 
 from .credentials import Credential, find_credential
-from .resolver import resolve
+from .resolver import get_resolver
 from .results import ANONYMOUS, SessionState, WhoamiResult
 
 if TYPE_CHECKING:
@@ -35,91 +36,73 @@ __all__ = ["OryRequest", "get_ory"]
 
 T = TypeVar("T")
 
-#: Calls to Kratos block a thread, so async code makes them here: Python's default pool is small and
-#: everybody's.
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+#: For ``sync_to_async``. Python's default pool is small, and other code uses it as well.
 _THREADS: dict[str, Any] = {"thread_sensitive": False}
 
 
-def _make_executor() -> None:
+def _create_executor() -> None:
     _THREADS["executor"] = ThreadPoolExecutor(64, thread_name_prefix="django_ory")
 
 
-_make_executor()
-call_in_child(_make_executor)  # the threads of the parent do not exist there
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_create_executor()
+call_in_child(_create_executor)  # the threads of the parent do not exist there
 
 
 class OryRequest:
-    """Kratos' view of one request.
+    """The Kratos session of one request.
 
-    In async code write ``ory = await request.ory`` first; afterwards every attribute is plain to read. Where
-    the settings say ``"error"`` for a Kratos that does not answer, the attributes raise
-    ``SessionUnavailable``, which the middleware turns into a 503; ``unavailable`` never raises.
+    In async code write ``ory = await request.ory`` first; afterwards every attribute can be read. If Kratos
+    is unavailable and the settings require an error, the attributes raise ``SessionUnavailable``, which the
+    middleware turns into a 503. ``whoami`` and ``unavailable`` never raise it.
     """
 
-    # Defaults on the class: making one for a request that never asks must cost next to nothing.
-    accessed = False  #: somebody asked: the response depends on the credential
+    # Class attributes are the defaults, because most requests of most sites use none of them.
+    accessed = False  #: the credential was read, so the response depends on it
     raised_unavailable = False  #: SessionUnavailable was raised
+    set_cookies: tuple[str, ...] = ()  #: Set-Cookie lines of Kratos to relay with the response
+    seconds = 0.0  #: time spent on calls to Ory
     _is_suppressed = False
-    set_cookies: tuple[str, ...] = ()  #: Set-Cookie lines of Kratos that the response passes on
-    seconds = 0.0  #: what it cost to find out
-    _alias: str | None = None
-    _tokenized: str | None = None
-    _tokenized_known = False
-    _answer: WhoamiResult | None = None
-    _credential: Credential | None = None
+    _whoami: WhoamiResult | None = None
     _user_access: UserAccess | None = None
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
 
     def __repr__(self) -> str:
-        return f"<OryRequest {self._answer.state.value if self._answer else 'not asked'}>"
+        return f"<OryRequest {self._whoami.state.value if self._whoami else 'not loaded'}>"
 
-    # Who is asking.
-
-    @property
+    @cached_property
     def alias(self) -> str:
-        """The key in ``settings.ORY`` of the Ory project that serves this request."""
-        if self._alias is None:
-            known = aliases()
-            self._alias = (
-                get_adapter().resolve_alias(self.request)
-                if len(known) > 1
-                else (known[0] if known else DEFAULT_ALIAS)
-            )
-        return self._alias
+        """The key in ``settings.ORY`` of the Ory project for this request."""
+        names = aliases()
+        if len(names) > 1:
+            return get_adapter().resolve_alias(self.request)
+        return names[0] if names else DEFAULT_ALIAS
+
+    @cached_property
+    def credential(self) -> Credential | None:
+        """The Kratos credential of the request, if any. A secret."""
+        self.accessed = True
+        return find_credential(self.request, alias=self.alias)
 
     @property
     def client(self) -> OryClient:
-        """The client for what a page asks next; its calls get what is left of the request's ``TIMEOUT``."""
+        """The client for further calls. They get what is left of the request's ``TIMEOUT``."""
         client = get_client(self.alias)
         left = get_settings(self.alias).timeout - self.seconds
         return client.with_timeout(max(left, 0.1)) if self.seconds > 0.1 else client
 
     @property
-    def credential(self) -> Credential | None:
-        """The secret that the request brought for Kratos, if any."""
-        if not self.accessed:
-            self._credential = find_credential(self.request, alias=self.alias)
-            self.accessed = True
-        return self._credential
-
-    @property
     def whoami(self) -> WhoamiResult:
-        """What Kratos said, whatever it was. Never raises because of Kratos."""
-        if self._answer is None:
-            if self.credential is not None:
-                self._must_not_block()
-                self._answer = self._resolve()
-            else:
-                self._answer = ANONYMOUS
-        return self._answer
+        """The result of the session lookup. Never raises SessionUnavailable."""
+        return self._whoami or self._load()
 
     @property
     def session(self) -> Session | None:
-        """The Kratos session, None for strangers and for people who still owe the second factor."""
-        return self._settled().session
+        """The Kratos session. None for anonymous users and while the second factor is required first."""
+        return self._get_whoami().session
 
     @property
     def identity(self) -> Identity | None:
@@ -129,18 +112,18 @@ class OryRequest:
 
     @property
     def identity_if_loaded(self) -> Identity | None:
-        """The same, if somebody has asked before. Asks nobody."""
-        return self._answer.session.identity if self._answer and self._answer.session else None
+        """The identity of the session if the lookup was made already. Makes no call."""
+        return self._whoami.session.identity if self._whoami and self._whoami.session else None
 
     @property
     def is_authenticated(self) -> bool:
-        """True if Kratos says that somebody is signed in, as far as it demands."""
+        """Whether the request has a valid Kratos session with the factors that Kratos requires."""
         return self.session is not None
 
     @property
     def aal2_required(self) -> bool:
-        """True if the person is signed in with the first factor and Kratos demands the second one."""
-        return self._settled().state is SessionState.AAL2_REQUIRED
+        """Whether the user is signed in with one factor and Kratos requires the second one."""
+        return self._get_whoami().state is SessionState.AAL2_REQUIRED
 
     @property
     def aal(self) -> str | None:
@@ -150,13 +133,13 @@ class OryRequest:
 
     @property
     def authenticated_at(self) -> datetime | None:
-        """When the person last proved who they are."""
+        """The time of the last sign-in, which may be a second factor or a confirmation."""
         session = self.session
         return session.authenticated_at if session else None
 
     @property
     def unavailable(self) -> bool:
-        """True if Kratos did not say who is asking. Such a request counts as anonymous."""
+        """Whether the session is unknown because Kratos is unavailable. The user is anonymous then."""
         return self.whoami.state is SessionState.UNAVAILABLE
 
     @property
@@ -166,45 +149,39 @@ class OryRequest:
 
     @property
     def is_blocked(self) -> bool:
-        """True if the identity has a Django user that may not sign in (``is_active`` is off)."""
+        """Whether the identity has a Django user that may not sign in (``is_active`` is off)."""
         return self._load_user().blocked
 
     @property
     def needs_verified_email(self) -> bool:
-        """True if the identity has no Django user until its e-mail address is verified: with
+        """Whether the identity has no Django user until its e-mail address is verified: with
         ``LINK_BY_VERIFIED_EMAIL``, a user with this address exists.
         """
         return self._load_user().needs_verified_email
 
-    @property
+    @cached_property
     def tokenized(self) -> str | None:
-        """The session as a JWT, by the template ``TOKENIZE_AS``; None for strangers. Never cached."""
-        if not self._tokenized_known:
-            template = get_settings(self.alias).tokenize_as
-            if not template:
-                raise OryConfigurationError(f'settings.ORY["{self.alias}"] has no TOKENIZE_AS.')
-            if self.credential is not None:
-                self._must_not_block()
-            answer = self._resolve(tokenize_as=template)
-            if answer.state is not SessionState.UNAVAILABLE:  # that may be about the template alone
-                self._answer = self._answer or answer
-            self._tokenized = answer.session.tokenized if answer.session else None
-            self._tokenized_known = True
-        return self._tokenized if self.session is not None else None
+        """The session as a JWT, by the template ``TOKENIZE_AS``; None for anonymous users. Never cached."""
+        template = get_settings(self.alias).tokenize_as
+        if not template:
+            raise OryConfigurationError(f'settings.ORY["{self.alias}"] has no TOKENIZE_AS.')
+        result = self._load(tokenize_as=template)
+        return result.session.tokenized if self.session and result.session else None
 
     def refresh(self) -> WhoamiResult:
-        """Ask Kratos again, past the cache."""
-        if self.credential is not None:
-            self._must_not_block()
-        self._answer = self._resolve(fresh=True)
+        """Look the session up again, without the cache."""
         self._user_access = None
-        return self._answer
+        return self._load(fresh=True)
 
     def suppress_unavailable(self) -> None:
         """Do not raise SessionUnavailable from now on: the view has ended, or a 503 is being rendered."""
         self._is_suppressed = True
 
-    # The same from async code.
+    def set_anonymous(self) -> None:
+        """Make the request anonymous, because its session has ended."""
+        self._whoami, self._user_access = ANONYMOUS, None
+
+    # For async code.
 
     def __await__(self) -> Generator[Any, None, OryRequest]:
         return self._aload().__await__()
@@ -225,22 +202,73 @@ class OryRequest:
         return await self._in_thread(self.refresh)
 
     async def _aload(self) -> OryRequest:
-        if self._alias is None and len(aliases()) > 1:
-            await sync_to_async(lambda: self.alias)()  # the adapter may look it up in the database
-        if self._answer is None and self.credential is not None:
-            self._answer = await self._in_thread(self._resolve)
+        if "alias" not in self.__dict__ and len(aliases()) > 1:
+            await sync_to_async(lambda: self.alias)()  # the adapter may query the database
+        if self._whoami is None and self.credential is not None:
+            await self._in_thread(self._load)
         return self
 
-    # Inside.
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        queued = time.perf_counter()
+
+        def run() -> T:
+            self.seconds += time.perf_counter() - queued  # waiting for a thread is part of the TIMEOUT
+            try:
+                return call()
+            finally:
+                close_old_connections()  # a cache in the database opens one in this thread
+
+        return await sync_to_async(run, **_THREADS)()
+
+    # The lookup.
+
+    def _load(self, *, fresh: bool = False, tokenize_as: str | None = None) -> WhoamiResult:
+        """Look the session up, and keep the result."""
+        if self.credential is None:
+            self._whoami = ANONYMOUS
+            return ANONYMOUS
+        _assert_sync()
+        started, resolver = time.perf_counter(), get_resolver(self.alias)
+        result = resolver.resolve(
+            self.credential, request=self.request, fresh=fresh, tokenize_as=tokenize_as, spent=self.seconds
+        )
+        self.seconds += time.perf_counter() - started
+        self.set_cookies = result.set_cookies or self.set_cookies
+        if tokenize_as:
+            if result.state is not SessionState.UNAVAILABLE:  # else the reason may be the template
+                self._whoami = self._whoami or result
+            return result
+        if result.state is SessionState.UNAVAILABLE and self._policy == "stale":
+            result = resolver.get_stale(self.credential) or result
+        self._whoami = result
+        return result
+
+    def _get_whoami(self) -> WhoamiResult:
+        """Return the result. Raises SessionUnavailable if the settings require it.
+
+        With the policy "stale" and without a cached session, requests that change data are rejected.
+        """
+        result = self._whoami or self._load()
+        if result.state is SessionState.UNAVAILABLE and not self._is_suppressed:
+            policy = self._policy
+            if policy == "error" or (policy == "stale" and self.request.method not in SAFE_METHODS):
+                self.raised_unavailable = True
+                raise SessionUnavailable
+        return result
+
+    @property
+    def _policy(self) -> str:
+        settings = get_settings(self.alias)
+        is_safe = self.request.method in SAFE_METHODS
+        return settings.when_unavailable_safe if is_safe else settings.when_unavailable_unsafe
 
     def _load_user(self) -> UserAccess:
         if self._user_access is None:
-            result = self._settled()
+            result = self._get_whoami()
             self._user_access = self._resolve_user(result)
             if self._user_access.needs_verified_email and result.from_cache:
-                fresh = self._resolve(fresh=True)  # the address may have been verified meanwhile
+                fresh = self._load(fresh=True)  # the address may have been verified meanwhile
                 if fresh.session is not None:
-                    self._answer = fresh
                     self._user_access = self._resolve_user(fresh)
         return self._user_access
 
@@ -258,59 +286,14 @@ class OryRequest:
             request=self.request,
         )
 
-    def _settled(self) -> WhoamiResult:
-        answer = self.whoami
-        if answer.state is SessionState.UNAVAILABLE and not self._is_suppressed and self._must_refuse():
-            self.raised_unavailable = True
-            raise SessionUnavailable
-        return answer
 
-    def _resolve(self, *, fresh: bool = False, tokenize_as: str | None = None) -> WhoamiResult:
-        started = time.perf_counter()
-        answer = resolve(
-            self.request,
-            self.alias,
-            self.credential,
-            fresh=fresh,
-            stale=self._policy() == "stale",
-            tokenize_as=tokenize_as,
-            spent=self.seconds,
-        )
-        self.seconds += time.perf_counter() - started
-        self.set_cookies = answer.set_cookies or self.set_cookies
-        return answer
-
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        queued = time.perf_counter()
-
-        def run() -> T:
-            self.seconds += time.perf_counter() - queued  # waiting for a thread is part of the TIMEOUT
-            try:
-                return call()
-            finally:
-                close_old_connections()  # a cache in the database opens one in this thread
-
-        return await sync_to_async(run, **_THREADS)()
-
-    def _policy(self) -> str:
-        settings = get_settings(self.alias)
-        safe = self.request.method in SAFE_METHODS
-        return settings.when_unavailable_safe if safe else settings.when_unavailable_unsafe
-
-    def _must_refuse(self) -> bool:
-        """Without an answer, not even an older one. What would change something is not let through as
-        somebody else's.
-        """
-        policy = self._policy()
-        return policy == "error" or (policy == "stale" and self.request.method not in SAFE_METHODS)
-
-    @async_unsafe("In async code, write `await request.ory` (or `await request.auser()`) first.")
-    def _must_not_block(self) -> None:
-        """Asking Kratos waits for the network."""
+@async_unsafe("In async code, write `await request.ory` (or `await request.auser()`) first.")
+def _assert_sync() -> None:
+    """Raise SynchronousOnlyOperation in an event loop: the lookup waits for the network."""
 
 
 def get_ory(request: HttpRequest) -> OryRequest:
-    """``request.ory``, also where the middleware is missing."""
+    """Return ``request.ory``, also where the middleware is missing."""
     ory = getattr(request, "ory", None)
     if not isinstance(ory, OryRequest):
         ory = OryRequest(request)

@@ -1,107 +1,211 @@
-"""From a credential to an answer, by the shortest way that is still true: memory, somebody else's call, our
-own call.
-"""
+"""Finds the Kratos session of a credential: in the cache, in a call that is in progress, or by a call."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
 
-from django_ory.conf import get_settings
+from django_ory.client import AAL2Required, OryDecodeError, OryError, OryUnauthorized
+from django_ory.client.identifiers import parse_uuid
+from django_ory.clients import get_client, reset_circuit_breakers
+from django_ory.conf import PerAlias, get_settings
 from django_ory.http.responses import report_outage
 from django_ory.resilience.fork import call_in_child
+from django_ory.resilience.log_throttle import once_per_window
 from django_ory.resilience.single_flight import Flights
 
 from .results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
-from .session_cache import memory_for
-from .whoami import ask_kratos
+from .session_cache import SessionCache
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpRequest
+
+    from django_ory.client import HTTPInfo, OryClient
+    from django_ory.client.models import Session
 
     from .credentials import Credential
 
-__all__ = ["drop_flights", "flights", "resolve"]
+__all__ = ["Resolver", "clear_process_state", "expect_kratos", "get_resolver", "is_usable"]
 
-#: Calls under way in this process.
-flights: Flights[WhoamiResult] = Flights()
-call_in_child(flights.clear)
+OPERATION = "GET /sessions/whoami"
 
-#: Seconds of a request's time that are not worth a shorter timeout.
-TOLERANCE = 0.02
+#: Seconds of the TIMEOUT that may be used up before a call gets a shorter one.
+MAX_UNCOUNTED_SECONDS = 0.02
+#: Seconds that Kratos' clock may differ. A Date header that differs more was not written by Kratos.
+MAX_CLOCK_OFFSET_SECONDS = 300.0
 
 
-def resolve(
-    request: HttpRequest,
-    alias: str,
-    credential: Credential | None,
-    *,
-    fresh: bool = False,
-    stale: bool = False,
-    tokenize_as: str | None = None,
-    spent: float = 0.0,
-) -> WhoamiResult:
-    """Who holds this credential. No credential, or no Kratos configured: nobody, and no call.
+class Resolver:
+    """The session lookup of one Ory project in this process: settings, client, cache, calls in progress."""
 
-    ``fresh`` passes the memory by; ``stale`` takes an older answer from it if Kratos does not give one;
-    ``tokenize_as`` asks for a JWT of the session, which is never remembered. ``spent``: the seconds of
-    ``TIMEOUT`` that this request has used up already.
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+        self.settings = get_settings(alias)
+        self.client = get_client(alias)
+        self.cache = SessionCache(self.settings)
+        self._calls: Flights[WhoamiResult] = Flights()
+
+    def resolve(
+        self,
+        credential: Credential,
+        *,
+        request: HttpRequest,
+        fresh: bool = False,
+        tokenize_as: str | None = None,
+        spent: float = 0.0,
+    ) -> WhoamiResult:
+        """Return the session of a credential. Never raises OryError.
+
+        Args:
+            credential: the request's credential.
+            request: the argument of the signal ``ory_unavailable``.
+            fresh: bypass the cache.
+            tokenize_as: also get the session as a JWT, by this template. The result is not cached.
+            spent: seconds of ``TIMEOUT`` that the request has used up.
+
+        """
+        if not self.settings.kratos_public_url:
+            return ANONYMOUS
+        deadline = time.monotonic() + self.settings.timeout - spent
+        if not self.cache.is_enabled or credential.is_ambiguous or tokenize_as:
+            return self._call(credential, request, deadline, tokenize_as)
+        fingerprint = credential.fingerprint(self.alias)
+        cached = None if fresh else self.cache.get(fingerprint)
+        if cached is not None:
+            return cached
+
+        def call() -> WhoamiResult:
+            result = self._call(credential, request, deadline)
+            self.cache.set(fingerprint, result)
+            return result
+
+        if fresh:  # a call that is in progress may have been answered before
+            return call()
+        seconds = max(0.0, deadline - time.monotonic()) + MAX_UNCOUNTED_SECONDS
+        # A call of another thread may have ended after the lookup above.
+        result, is_shared = self._calls.share(
+            fingerprint, lambda: self.cache.get(fingerprint) or call(), wait=seconds
+        )
+        return call() if is_shared and self.cache.is_outdated(result) else result
+
+    def get_stale(self, credential: Credential) -> WhoamiResult | None:
+        """Return a cached session of at most ``STALE_SECONDS``, for use while Kratos is unavailable."""
+        cached = self.cache.get(credential.fingerprint(self.alias), stale=True)
+        return cached._replace(stale=True) if cached is not None and cached.session is not None else None
+
+    def invalidate(self, credential: Credential) -> bool:
+        """Remove the cached session of a credential, and let no request join a call that is in progress."""
+        fingerprint = credential.fingerprint(self.alias)
+        self._calls.drop(fingerprint)
+        return not self.cache.is_enabled or self.cache.delete(fingerprint)
+
+    def invalidate_identity(self, identity_id: UUID | str, *, until: float = 0.0) -> bool:
+        """Ignore cached sessions of an identity. See ``SessionCache.invalidate_identity``."""
+        return not self.cache.is_enabled or self.cache.invalidate_identity(identity_id, until=until)
+
+    def _call(
+        self,
+        credential: Credential,
+        request: HttpRequest,
+        deadline: float,
+        tokenize_as: str | None = None,
+    ) -> WhoamiResult:
+        """Call whoami. 401 is anonymous, and 403 ``session_aal2_required`` is AAL2_REQUIRED.
+
+        Other responses (timeouts, HTML, other statuses) are UNAVAILABLE, and reported.
+        """
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return UNAVAILABLE
+        client = self.client
+        if left < self.settings.timeout - MAX_UNCOUNTED_SECONDS:
+            client = client.with_timeout(left)
+        name = "cookie" if credential.kind == "cookie" else "x_session_token"
+        arguments: dict[str, Any] = {name: credential.value}
+        if tokenize_as:
+            arguments["tokenize_as"] = tokenize_as
+        started = time.time()
+        try:
+            return _read(client.with_http_info.to_session(**arguments), started)
+        except OryUnauthorized:
+            return WhoamiResult(state=SessionState.ANONYMOUS, asked_at=started)
+        except AAL2Required:
+            return WhoamiResult(state=SessionState.AAL2_REQUIRED, asked_at=started)
+        except OryError as error:
+            report_outage(request, error, alias=self.alias, what="Session lookup failed")
+            return UNAVAILABLE
+
+
+@PerAlias
+def get_resolver(alias: str) -> Resolver:
+    """Return the resolver of ``settings.ORY[alias]``, one per process."""
+    return Resolver(alias)
+
+
+call_in_child(get_resolver.clear)  # the threads whose calls are in progress do not exist there
+
+
+def clear_process_state() -> None:
+    """Clear the circuit breakers, the calls in progress, anonymous results and the log throttling."""
+    reset_circuit_breakers()
+    get_resolver.clear()
+    once_per_window.clear()
+
+
+def is_usable(session: Session, now: float) -> bool:
+    """Return whether a session signs a user in.
+
+    It must be active, not expired, and of an active identity with a valid id. ``now``: seconds since the
+    epoch, by Kratos' clock.
     """
-    settings = get_settings(alias)
-    if credential is None or not settings.kratos_public_url:
-        return ANONYMOUS
-    memory = memory_for(alias)
-    deadline = time.monotonic() + settings.timeout - spent
-    if not memory.is_on or credential.is_ambiguous:
-        return _ask(request, alias, credential, deadline, tokenize_as)
-    fingerprint = credential.fingerprint(alias)
-    kept = memory.recall(fingerprint)
-    if tokenize_as and not (kept is not None and kept.answer.barred):
-        return _ask(request, alias, credential, deadline, tokenize_as)
-    if kept is not None and (kept.answer.barred or (not fresh and kept.fresh_until > time.time())):
-        return kept.answer
-
-    def ask() -> WhoamiResult:
-        answer = _ask(request, alias, credential, deadline)
-        memory.remember(fingerprint, answer)
-        return answer
-
-    def ask_once() -> WhoamiResult:
-        # A call of another thread may have ended between the lookup above and this call.
-        now_kept = memory.recall(fingerprint)
-        return now_kept.answer if now_kept and now_kept.fresh_until > time.time() else ask()
-
-    wait = max(0.0, deadline - time.monotonic()) + TOLERANCE
-    # A fresh lookup does not join a call in progress, which may have been answered before.
-    answer, shared = (ask(), False) if fresh else flights.share(fingerprint, ask_once, wait=wait)
-    if shared and answer.session is not None:
-        now_kept = memory.recall(fingerprint)  # meanwhile they may have signed out, or been changed
-        if now_kept is not None and now_kept.answer.session is None:
-            return now_kept.answer
-        if memory.is_outdated(answer):
-            answer = ask()
-    if answer.state is SessionState.UNAVAILABLE and stale:
-        kept = memory.recall(fingerprint)  # not what was there before: this may have taken all of TIMEOUT
-        if kept is not None and kept.answer.barred:
-            return kept.answer
-        if kept is not None and kept.answer.session is not None:
-            return kept.answer.as_stale()
-    return answer
+    identity = session.identity
+    if not session.active or identity is None or (identity.state or "active") != "active":
+        return False
+    if session.expires_at is not None and session.expires_at.timestamp() <= now:
+        return False
+    return parse_uuid(identity.id) is not None
 
 
-def drop_flights(fingerprint: str) -> None:
-    """Let nobody join a call for this credential that is under way."""
-    flights.drop(fingerprint)
+def expect_kratos(client: OryClient) -> None:
+    """Call whoami without a credential. Only Kratos responds with a 401 of its own, which is JSON.
+
+    Raises OryError if another server responds, or none.
+    """
+    try:
+        client.to_session()
+    except OryUnauthorized as error:
+        if isinstance(error.body, dict) and isinstance(error.body.get("error"), dict):
+            return
+        raise
+    raise OryDecodeError("a session was returned without a credential", operation=OPERATION)
 
 
-def _ask(
-    request: HttpRequest, alias: str, credential: Credential, deadline: float, tokenize_as: str | None = None
-) -> WhoamiResult:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        return UNAVAILABLE
-    is_short = left < get_settings(alias).timeout - TOLERANCE  # part of the time is used up
-    answer, error = ask_kratos(alias, credential, tokenize_as=tokenize_as, seconds=left if is_short else None)
-    if error is not None:
-        report_outage(request, error, alias=alias, what="Session lookup failed")
-    return answer
+def _read(info: HTTPInfo[Session], started: float) -> WhoamiResult:
+    """Return the result of a response with status 200.
+
+    A session that is not usable is anonymous and not cached: Kratos responds with 401 for such a session.
+    """
+    session, headers = info.data, info.headers
+    header_id = headers.get("x-kratos-authenticated-identity-id")
+    if header_id and session.identity is not None and header_id != session.identity.id:
+        raise OryDecodeError("header and body have different identities", operation=OPERATION)
+    try:
+        offset = parsedate_to_datetime(headers.get("date", "")).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        offset = 0.0
+    if not 2 <= abs(offset) <= MAX_CLOCK_OFFSET_SECONDS:  # the header has whole seconds
+        offset = 0.0
+    if not is_usable(session, started + offset):
+        return WhoamiResult(state=SessionState.ANONYMOUS, asked_at=started, cache_for=0.0)
+    cache_for = headers.get("ory-session-cache-for", "").strip()
+    return WhoamiResult(
+        state=SessionState.SIGNED_IN,
+        session=session,
+        set_cookies=tuple(info.set_cookies),
+        cache_for=float(cache_for[:9]) if cache_for.isascii() and cache_for.isdigit() else None,
+        asked_at=started,
+        clock_offset=offset,
+    )

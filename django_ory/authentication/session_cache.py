@@ -1,29 +1,31 @@
-"""What Kratos said a moment ago, in Django's cache. Off unless ``SESSION_CACHE_SECONDS`` or the policy
-"stale" says so.
+"""Caches whoami results in Django's cache. Off unless ``SESSION_CACHE_SECONDS`` or the policy "stale" is set.
 
-An entry counts only if it is whole, was signed by us for this very key, is not over, and was asked for after
-the last mark of its identity. A mark says "nothing from before this moment"; without any mark nothing is
-believed, so a cache that drops entries can cost a call but never keeps a door open.
+A cached session is used only if it is signed by this site for its key, has not expired, and was looked up
+after the last invalidation of its identity. Without a stored invalidation time it is ignored, so evictions
+only cause extra calls.
 
-Only sessions are written to the cache. Anonymous results are kept in the process only, because anyone can
+Only sessions are written to Django's cache. Anonymous results are kept in the process, because clients can
 make up any number of credentials.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
+import json
 import logging
 import math
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django_ory.conf import PerAlias, get_settings
+from django.conf import settings as django_settings
+from django.utils.encoding import force_bytes
+
+from django_ory.client.models import Session
 from django_ory.resilience.expiring_map import ExpiringMap
 from django_ory.resilience.fail_safe_cache import Store
-from django_ory.resilience.fork import call_in_child
 
-from .entries import opened, sealed
 from .results import SessionState, WhoamiResult
 
 if TYPE_CHECKING:
@@ -31,197 +33,223 @@ if TYPE_CHECKING:
 
     from django_ory.conf import OrySettings
 
-    from .entries import Entry
-
-__all__ = ["Memory", "Remembered", "memory_for"]
+__all__ = ["SessionCache"]
 
 logger = logging.getLogger("django_ory")
 
-#: Seconds that "nobody" is remembered at most: somebody may be about to sign in.
-NEGATIVE_SECONDS = 5.0
-#: Seconds that the clocks of two machines may differ: after a mark, that long nothing is remembered.
-SKEW = 2.0
-#: Seconds that a mark may lie ahead: a settings flow of Kratos lasts that long if nobody says otherwise.
-MAX_AHEAD = 3600.0
-#: Marks whose keys a process keeps in mind, to ask for them together with the entry.
-MAX_HINTS = 10_000
+#: Seconds that an anonymous result is cached at most, because the user may be about to sign in.
+MAX_ANONYMOUS_SECONDS = 5.0
+#: Seconds that the clocks of two machines may differ. So long nothing is cached after an invalidation.
+MAX_SKEW_SECONDS = 2.0
+#: Seconds that an invalidation may be ahead. A settings flow of Kratos lasts that long by default.
+MAX_AHEAD_SECONDS = 3600.0
+#: Invalidation keys that a process remembers, to read them together with the entry.
+MAX_KNOWN_KEYS = 10_000
 #: Anonymous results that a process keeps.
-MAX_ANONYMOUS = 1_000
-#: Characters that an entry may have: what a cache refuses as too large looks as if the cache were down.
-MAX_ENTRY = 250_000
-PREFIX = "django_ory:2:"
+MAX_ANONYMOUS_RESULTS = 1_000
+#: Characters of an entry. Caches reject larger ones as if they were down.
+MAX_ENTRY_LENGTH = 250_000
+PREFIX = "django_ory:3:"
 
 
-class Remembered(NamedTuple):
-    """An answer from the cache, and until when (seconds since the epoch) nobody need ask again."""
-
-    answer: WhoamiResult
-    fresh_until: float
-
-
-class Memory:
-    """The cache of one alias."""
+class SessionCache:
+    """The session cache of one Ory project. Keys are fingerprints of credentials."""
 
     def __init__(self, settings: OrySettings) -> None:
-        self.alias = settings.alias
-        self.fresh_seconds = float(settings.session_cache_seconds)
-        policies = {settings.when_unavailable_safe, settings.when_unavailable_unsafe}
-        self.stale_seconds = float(settings.stale_seconds if "stale" in policies else 0)
-        self.seconds = max(self.fresh_seconds, self.stale_seconds)
-        self.is_on = self.seconds > 0  #: False if nothing is ever remembered
-        self._mark_seconds = 2 * self.seconds + 60
+        policies = (settings.when_unavailable_safe, settings.when_unavailable_unsafe)
+        self._alias = settings.alias
+        self._fresh_seconds = float(settings.session_cache_seconds)
+        self._stale_seconds = float(settings.stale_seconds if "stale" in policies else 0)
+        self._seconds = max(self._fresh_seconds, self._stale_seconds)
+        self.is_enabled = self._seconds > 0
         self._store = Store(settings.session_cache_alias)
-        self._anonymous: ExpiringMap[Remembered] = ExpiringMap(max_size=MAX_ANONYMOUS)
-        self._hints: dict[str, str] = {}  # fingerprint -> key of the mark; a guess, checked by the entry
+        self._anonymous: ExpiringMap[WhoamiResult] = ExpiringMap(max_size=MAX_ANONYMOUS_RESULTS)
+        #: Fingerprint -> invalidation key of the identity. A guess, which the entry confirms.
+        self._known_keys: dict[str, str] = {}
 
-    def recall(self, fingerprint: str) -> Remembered | None:
-        """What is remembered of a credential; None if missing, over, outdated, damaged or not ours.
+    def get(self, fingerprint: str, *, stale: bool = False) -> WhoamiResult | None:
+        """Return the cached result, or None.
 
-        One trip to the cache in the usual case: the key of the mark is known from last time.
+        ``stale``: also a session that is older than ``SESSION_CACHE_SECONDS``, but not than
+        ``STALE_SECONDS``.
         """
         if (anonymous := self._anonymous.get(fingerprint)) is not None:
             return anonymous
-        key, hint = PREFIX + "who:" + fingerprint, self._hints.get(fingerprint)
-        values = self._store.get_many([key, hint] if hint else [key])
-        entry = opened(key, values.get(key))
-        if entry is not None and self._is_believed(entry, fingerprint, hint, values):
-            return Remembered(entry.answer(), entry.fresh_until)
-        # A bar comes with a mark, so behind an entry that is believed there is none.
-        if self._store.get(PREFIX + "bar:" + fingerprint) is None:
+        # One trip to the cache in the usual case: the second key is known from the last request.
+        key, known_key = _entry_key(fingerprint), self._known_keys.get(fingerprint)
+        values = self._store.get_many([key, known_key] if known_key else [key])
+        entry = load_entry(key, values.get(key))
+        if entry is None or not (stale or entry.fresh_until > time.time()):
             return None
-        return _barred()
-
-    def remember(self, fingerprint: str, answer: WhoamiResult) -> None:
-        """Remember what Kratos said, or, if that may not be kept, nothing of what it said before."""
-        if answer.state is SessionState.UNAVAILABLE:
-            return
-        key = PREFIX + "who:" + fingerprint
-        anonymous, stored = self._anonymous.get(fingerprint), opened(key, self._store.get(key))
-        newer = anonymous.answer if anonymous else stored
-        if newer is not None and newer.asked_at > answer.asked_at:
-            return  # somebody asked after us and was answered first
-        fresh, keep = self._lives(answer)
-        self._anonymous.pop(fingerprint)
-        if answer.session is None and fresh > 0:
-            remembered = Remembered(answer._replace(from_cache=True), answer.asked_at + fresh)
-            self._anonymous.set(fingerprint, remembered, seconds=fresh)
-        if answer.session is None or keep <= 0:
-            self._store.delete(key)
-            return
-        if answer.session.identity is not None:
-            # Where there is no mark, one may have been lost: entries from before this call are ignored. It is
-            # negative, because nothing was invalidated: results of concurrent calls stay valid.
-            oldest = math.nextafter(answer.asked_at - SKEW, -math.inf)
-            self._store.add(_mark_key(self.alias, answer.session.identity.id), -oldest, self._mark_seconds)
-        entry = sealed(key, answer, fresh_until=answer.asked_at + fresh, keep_until=answer.asked_at + keep)
-        if len(entry) > MAX_ENTRY:
-            self._store.delete(key)
-            return
-        self._store.set(key, entry, keep)
-        if self._store.get(PREFIX + "bar:" + fingerprint) is not None:
-            self._store.delete(key)  # they signed out while Kratos was asked
-
-    def is_outdated(self, answer: WhoamiResult) -> bool:
-        """True if the identity was invalidated after this call to Kratos began."""
-        if answer.session is None or answer.session.identity is None:
-            return False
-        mark = self._store.get(_mark_key(self.alias, answer.session.identity.id))
-        return isinstance(mark, float) and _is_from_before(answer.asked_at, mark)
-
-    def mark(self, identity_id: UUID | str, *, until: float = 0.0) -> bool:
-        """Believe nothing about an identity that was asked before now, or before ``until`` (seconds since the
-        epoch; an hour ahead at most) if that is later. Whether the cache took it.
-        """
-        return self._mark(str(identity_id), until) or self._complain()
-
-    def bar(self, fingerprint: str, identity_id: str = "") -> bool:
-        """Take a credential for nobody's until all that was remembered of it is over, and mark its identity,
-        so that an entry which could not be deleted, or is written just now, is not believed. Whether the
-        cache took it.
-
-        A credential without a known identity is barred in this process only: anyone can make up credentials.
-        """
-        key, bar = PREFIX + "who:" + fingerprint, PREFIX + "bar:" + fingerprint
-        entry = opened(key, self._store.get(key))
-        identity_id = identity_id or (entry.identity_id if entry else "")
-        if not identity_id and self._store.get(bar) is None:
-            self._anonymous.set(fingerprint, _barred(), seconds=self._mark_seconds)
-            return not self._store.is_bypassed or self._complain()
-        told = [self._store.set(bar, True, self._mark_seconds, insist=True)]
-        if identity_id:
-            told.append(self._mark(identity_id))
-        told.append(self._store.delete(key, insist=True))
-        return all(told) or self._complain()
-
-    def _mark(self, identity_id: str, until: float = 0.0) -> bool:
-        """A mark never moves back: somebody's form may still be open."""
-        key, now = _mark_key(self.alias, identity_id), time.time()
-        before = self._store.get(key)
-        moment = min(max(now, until, before if isinstance(before, float) else now), now + MAX_AHEAD)
-        return self._store.set(key, moment, moment - now + self._mark_seconds, insist=True)
-
-    def _is_believed(self, entry: Entry, fingerprint: str, hint: str | None, values: dict[str, Any]) -> bool:
-        if not entry.identity_id:
-            return True
-        key = _mark_key(self.alias, entry.identity_id)
-        if key == hint:
-            mark = values.get(key)
+        invalidation_key = _invalidation_key(self._alias, entry.identity_id)
+        if invalidation_key == known_key:
+            invalidated_at = values.get(known_key)
         else:
-            self._keep_hint(fingerprint, key)
-            mark = self._store.get(key)
-        return isinstance(mark, float) and not _is_from_before(entry.asked_at, abs(mark))
+            if len(self._known_keys) >= MAX_KNOWN_KEYS:
+                self._known_keys.clear()
+            self._known_keys[fingerprint] = invalidation_key
+            invalidated_at = self._store.get(invalidation_key)
+        if not isinstance(invalidated_at, float) or entry.asked_at <= abs(invalidated_at) + MAX_SKEW_SECONDS:
+            return None
+        return WhoamiResult(
+            state=SessionState.SIGNED_IN,
+            session=entry.session,
+            asked_at=entry.asked_at,
+            clock_offset=entry.clock_offset,
+            from_cache=True,
+        )
 
-    def _lives(self, answer: WhoamiResult) -> tuple[float, float]:
-        """For how many seconds an answer spares a call, and for how many it may stand in for one that fails.
-
-        What everybody agrees to: the settings, Kratos, and the session's own end.
-        """
-        fresh, session = self.fresh_seconds, answer.session
-        if answer.set_cookies or answer.state is SessionState.AAL2_REQUIRED:
-            return 0.0, 0.0
-        if answer.cache_for is not None:
-            fresh = min(fresh, answer.cache_for)
+    def set(self, fingerprint: str, result: WhoamiResult) -> None:
+        """Cache a result. One that may not be cached removes the former one."""
+        if result.state is SessionState.UNAVAILABLE:
+            return
+        key = _entry_key(fingerprint)
+        former = self._anonymous.get(fingerprint) or load_entry(key, self._store.get(key))
+        if former is not None and former.asked_at > result.asked_at:
+            return  # a later call got its response first
+        fresh, keep = self._get_lifetimes(result)
+        self._anonymous.pop(fingerprint)
+        session = result.session
         if session is None:
-            fresh = min(fresh, NEGATIVE_SECONDS)
-            return fresh, fresh
-        keep = self.stale_seconds
+            if fresh > 0:
+                self._anonymous.set(fingerprint, result._replace(from_cache=True), seconds=fresh)
+            self._store.delete(key)
+            return
+        entry = sign_entry(
+            key, session, result, fresh_until=result.asked_at + fresh, keep_until=result.asked_at + keep
+        )
+        if keep <= 0 or len(entry) > MAX_ENTRY_LENGTH:
+            self._store.delete(key)
+            return
+        # An evicted invalidation time could have been as late as this call, so earlier entries are ignored.
+        # It is negative, because it invalidates no result of a call that is in progress.
+        earliest = math.nextafter(result.asked_at - MAX_SKEW_SECONDS, -math.inf)
+        identity_id = session.identity.id if session.identity else ""
+        self._store.add(_invalidation_key(self._alias, identity_id), -earliest, self._invalidation_seconds)
+        self._store.set(key, entry, keep)
+
+    def delete(self, fingerprint: str) -> bool:
+        """Delete an entry and invalidate its identity. Returns False as ``invalidate_identity`` does."""
+        key = _entry_key(fingerprint)
+        self._anonymous.pop(fingerprint)
+        entry = load_entry(key, self._store.get(key))
+        is_invalidated = entry is None or self.invalidate_identity(entry.identity_id)
+        return (self._store.delete(key, insist=True) or self._warn()) and is_invalidated
+
+    def invalidate_identity(self, identity_id: UUID | str, *, until: float = 0.0) -> bool:
+        """Ignore all results about an identity from before now, or before ``until`` if that is later.
+
+        Args:
+            until: seconds since the epoch, at most an hour ahead. An earlier invalidation that reaches
+                further stays.
+
+        Returns:
+            False if the cache did not store it. It is logged.
+
+        """
+        key, now = _invalidation_key(self._alias, str(identity_id)), time.time()
+        before = self._store.get(key)
+        moment = min(max(now, until, before if isinstance(before, float) else now), now + MAX_AHEAD_SECONDS)
+        seconds = moment - now + self._invalidation_seconds
+        return self._store.set(key, moment, seconds, insist=True) or self._warn()
+
+    def is_outdated(self, result: WhoamiResult) -> bool:
+        """Return whether the identity of a result was invalidated after the call began."""
+        if result.session is None or result.session.identity is None:
+            return False
+        invalidated_at = self._store.get(_invalidation_key(self._alias, result.session.identity.id))
+        return isinstance(invalidated_at, float) and result.asked_at <= invalidated_at + MAX_SKEW_SECONDS
+
+    @property
+    def _invalidation_seconds(self) -> float:
+        """Longer than any entry lives."""
+        return 2 * self._seconds + 60
+
+    def _get_lifetimes(self, result: WhoamiResult) -> tuple[float, float]:
+        """Return for how many seconds a result replaces a call, and for how many one that fails.
+
+        Both end with the session, and with the limit that Kratos set.
+        """
+        fresh, session = self._fresh_seconds, result.session
+        if result.set_cookies or result.state is SessionState.AAL2_REQUIRED:
+            return 0.0, 0.0
+        if result.cache_for is not None:
+            fresh = min(fresh, result.cache_for)
+        if session is None:
+            return min(fresh, MAX_ANONYMOUS_SECONDS), 0.0
+        keep = self._stale_seconds
         if session.expires_at is not None:
-            left = session.expires_at.timestamp() - answer.asked_at - answer.clock_offset
+            left = session.expires_at.timestamp() - result.asked_at - result.clock_offset
             fresh, keep = min(fresh, left), min(keep, left)
         return fresh, max(fresh, keep)
 
-    def _keep_hint(self, fingerprint: str, mark_key: str) -> None:
-        if len(self._hints) >= MAX_HINTS:
-            self._hints.clear()
-        self._hints[fingerprint] = mark_key
-
-    def _complain(self) -> bool:
+    def _warn(self) -> bool:
         logger.warning(
-            "The cache did not take a sign-out or a change of an identity. "
-            "What other processes remember of it lives on for up to %d seconds.",
-            self.seconds,
+            "Cache %r did not store the invalidation of a session. "
+            "Other processes may use the session for up to %d seconds.",
+            self._store.name,
+            self._seconds,
         )
         return False
 
 
-@PerAlias
-def memory_for(alias: str) -> Memory:
-    """The memory of one alias in this process."""
-    return Memory(get_settings(alias))
+class _Entry(NamedTuple):
+    session: Session
+    identity_id: str
+    asked_at: float
+    clock_offset: float
+    fresh_until: float  #: until then it replaces a call, seconds since the epoch
+    keep_until: float  #: until then it replaces a call that fails
 
 
-call_in_child(memory_for.clear)
+def sign_entry(
+    key: str, session: Session, result: WhoamiResult, *, fresh_until: float, keep_until: float
+) -> str:
+    """Return the text to store under a key for a session and the result that it is from.
+
+    Every request parses it again. This is not slower than copying a parsed session, and no request sees what
+    another one changed.
+    """
+    times = json.dumps([result.asked_at, result.clock_offset, fresh_until, keep_until])
+    # A token made by tokenize_as is a secret of its own and is not cached.
+    body = session.model_dump_json(by_alias=True, exclude_unset=True, exclude={"tokenized"})
+    payload = f"{times}\n{body}"
+    return f"{_sign(key, payload)}\n{payload}"
 
 
-def _barred() -> Remembered:
-    nobody = WhoamiResult(state=SessionState.ANONYMOUS, asked_at=time.time(), from_cache=True, barred=True)
-    return Remembered(nobody, fresh_until=math.inf)
+def load_entry(key: str, value: Any) -> _Entry | None:
+    """Return the entry that was read under a key; None if it is expired, damaged or not signed."""
+    if not isinstance(value, str):
+        return None
+    signature, _, payload = value.partition("\n")
+    if not hmac.compare_digest(_encode(signature), _encode(_sign(key, payload))):
+        return None
+    times, _, body = payload.partition("\n")
+    try:
+        asked_at, clock_offset, fresh_until, keep_until = map(float, json.loads(times))
+        session = Session.model_validate_json(body)
+    except (ValueError, TypeError, OverflowError):  # written by another version of this package
+        return None
+    if keep_until <= time.time():  # caches keep whole seconds
+        return None
+    identity_id = session.identity.id if session.identity else ""
+    return _Entry(session, identity_id, asked_at, clock_offset, fresh_until, keep_until)
 
 
-@lru_cache(maxsize=MAX_HINTS)
-def _mark_key(alias: str, identity_id: str) -> str:
-    return PREFIX + "mark:" + hashlib.sha256(f"{alias}\0{identity_id.lower()}".encode()).hexdigest()
+def _sign(key: str, payload: str) -> str:
+    message = _encode(f"django_ory.session_cache\0{key}\0{payload}")
+    return hmac.digest(force_bytes(django_settings.SECRET_KEY), message, "sha256").hex()
 
 
-def _is_from_before(asked_at: float, mark: float) -> bool:
-    return asked_at <= mark + SKEW
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # a manipulated entry may have unpaired surrogates
+
+
+def _entry_key(fingerprint: str) -> str:
+    return f"{PREFIX}session:{fingerprint}"
+
+
+@lru_cache(maxsize=MAX_KNOWN_KEYS)
+def _invalidation_key(alias: str, identity_id: str) -> str:
+    digest = hashlib.sha256(f"{alias}\0{identity_id.lower()}".encode()).hexdigest()
+    return f"{PREFIX}invalidated:{digest}"

@@ -14,22 +14,21 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_ory.adapter import get_adapter
 from django_ory.authentication.invalidation import invalidate_identity
+from django_ory.authentication.logout import Failures, end_sessions
 from django_ory.client import OryDecodeError, OryNotFound
 from django_ory.client import models as ory
 from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
-from django_ory.conf import get_settings
 from django_ory.models import Identity
 from django_ory.signals import identity_synced
 from django_ory.users.rows import identity_columns
 
-from .errors import ORY_ERRORS, error_text
+from .errors import error_text
 from .rows import Mirror, SyncReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 __all__ = [
     "IdentityChange",
@@ -129,12 +128,11 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
             raise
         unreadable = (error_text(error),)  # the change was made, so continue
     # Both before the next calls: those may take a while, and the identity may change meanwhile.
-    problems = _invalidate(alias, key) + unreadable
+    failures: Failures = {} if invalidate_identity(key, alias=alias) else {"cache": None}
     row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at) if identity else None
     if state == Identity.State.INACTIVE:
-        problems += _try({"Kratos' sessions": lambda: client.admin_delete_identity_sessions(str(key))})
-        problems += _end_hydra_sessions(alias, str(key))
-    return IdentityChange(row=row, problems=problems)
+        failures |= end_sessions(key, alias=alias)
+    return IdentityChange(row=row, problems=_describe(failures) + unreadable)
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
@@ -145,40 +143,21 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
     key = UUID(str(identity_id))
     with suppress(OryNotFound):
         get_client(alias).admin_delete_identity(str(key))
-    problems = _invalidate(alias, key) + _end_hydra_sessions(alias, str(key))
+    failures = end_sessions(key, alias=alias, kratos=False)
     Identity.objects.filter(alias=alias, identity_id=key).delete()
-    return IdentityChange(row=None, problems=problems)
+    return IdentityChange(row=None, problems=_describe(failures))
 
 
-def _invalidate(alias: str, key: UUID) -> tuple[str, ...]:
-    if invalidate_identity(key, alias=alias):
-        return ()
-    text = _("The cache failed, so this site may use the old state for SESSION_CACHE_SECONDS.")
-    return (text,)
-
-
-def _end_hydra_sessions(alias: str, identity_id: str) -> tuple[str, ...]:
-    if not get_settings(alias).hydra_admin_url:
-        return ()
-    client, subject = get_client(alias), get_adapter(alias).get_subject(identity_id)
-    return _try(
-        {
-            "Hydra's login sessions": lambda: client.admin_revoke_o_auth2_login_sessions(subject=subject),
-            "Hydra's consents": lambda: client.admin_revoke_o_auth2_consent_sessions(
-                subject=subject, all=True
-            ),
-        }
+def _describe(failures: Failures) -> tuple[str, ...]:
+    """Return a sentence for each failure of ``end_sessions``."""
+    names = {
+        "kratos": _("Kratos' sessions"),
+        "hydra_logins": _("Hydra's login sessions"),
+        "hydra_consents": _("Hydra's consents"),
+    }
+    return tuple(
+        _("The cache failed, so this site may use the old state for SESSION_CACHE_SECONDS.")
+        if error is None
+        else _("%(what)s were not ended. %(why)s") % {"what": names[step], "why": error_text(error)}
+        for step, error in failures.items()
     )
-
-
-def _try(calls: dict[str, Callable[[], object]]) -> tuple[str, ...]:
-    """Make all calls. Returns a sentence for each that failed."""
-    problems = []
-    for what, call in calls.items():
-        try:
-            call()
-        except OryNotFound:
-            continue  # nothing to end
-        except ORY_ERRORS as error:
-            problems.append(_("%(what)s were not ended. %(why)s") % {"what": what, "why": error_text(error)})
-    return tuple(problems)

@@ -143,12 +143,18 @@ def test_12_permissions_are_checked(client: Client, kratos: StandIn) -> None:
 def test_13_logout_has_an_effect(client: Client, kratos: StandIn, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
-    url = "http://kratos.test:4433/self-service/logout?token=t"
-    kratos.mock.get(
-        "http://kratos.test:4433/self-service/logout/browser", json={"logout_url": url, "logout_token": "t"}
-    )
+    logout = "http://kratos.test:4433/self-service/logout"
+    kratos.mock.get(f"{logout}/browser", json={"logout_url": f"{logout}?token=t", "logout_token": "t"})
+
+    def end(_: Any) -> tuple[int, dict[str, str], str]:
+        kratos.nobody()
+        return 204, {"Set-Cookie": "ory_kratos_session=x; Max-Age=0"}, ""
+
+    kratos.mock.add_callback("GET", logout, end)
     assert who(client).json()["user"]
-    assert client.post("/auth/logout/", headers=SIGNED_IN)["Location"].startswith(url)
+    response = client.post("/auth/logout/", headers=SIGNED_IN)
+    assert response.status_code == 303
+    assert response.cookies["ory_kratos_session"]["max-age"] == "0"
     assert who(client).json()["user"] is None
 
 

@@ -1,4 +1,4 @@
-"""Signing out ends everything that can be ended here, and says where the browser must go for the rest."""
+"""Sign-out ends Kratos' session, the cached session and the Django session in one request."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from django_ory.authentication.logout import end_session
+from django_ory.authentication.logout import end_hydra_sessions, end_session, end_sessions
 from django_ory.authentication.request import get_ory
-from django_ory.client import OryConnectionError, OryTimeout
+from django_ory.client import OryConnectionError, OryDecodeError, OryError, OryServerError, OryTimeout
 from django_ory.middleware import OryMiddleware
 from django_ory.provider import single_logout
 
-from .stand_in import COOKIE, UNAUTHORIZED
+from .stand_in import COOKIE, IDENTITY_ID, UNAUTHORIZED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 LOGOUT = "http://kratos.test:4433/self-service/logout"
-URL = f"{LOGOUT}?token=t"
+DELETED = "ory_kratos_session=old; Path=/; Max-Age=0; HttpOnly"
 
 
 def a_request(**headers: str) -> HttpRequest:
@@ -44,52 +44,93 @@ def a_request(**headers: str) -> HttpRequest:
 
 
 def with_user(request: HttpRequest) -> HttpRequest:
-    """With what the middleware puts on it."""
+    """Add what the middleware adds."""
     OryMiddleware(lambda _: HttpResponse())(request)
     return request
 
 
-def test_the_browser_visits_kratos_next(kratos: StandIn, change_ory: ChangeOry) -> None:
+def allow_logout(kratos: StandIn, **submit: Any) -> None:
+    """Let Kratos respond to a logout. Afterwards, whoami is a 401."""
+
+    def end(_: Any) -> tuple[int, dict[str, str], str]:
+        kratos.nobody()
+        return 204, {"Set-Cookie": DELETED}, ""
+
+    flow = {"logout_url": f"{LOGOUT}?token=t", "logout_token": "t"}
+    kratos.mock.upsert(responses.GET, f"{LOGOUT}/browser", json=flow)
+    if submit:
+        kratos.mock.add(responses.GET, LOGOUT, **submit)
+    else:
+        kratos.mock.add_callback(responses.GET, LOGOUT, end)
+
+
+def test_session_ends_in_kratos_cache_and_django(kratos: StandIn, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
-    kratos.mock.get(f"{LOGOUT}/browser", json={"logout_url": URL, "logout_token": "t"})
+    allow_logout(kratos)
     kratos.signed_in()
     assert get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
     request = a_request()
-    assert end_session(request, return_to="http://testserver/bye/") == URL
+    end_session(request)
     assert not request.session.get("cart")
-    sent = kratos.calls[-1]
-    assert sent.headers["Cookie"] == COOKIE
-    assert "return_to=http%3A%2F%2Ftestserver%2Fbye%2F" in (sent.url or "")
-    kratos.is_down()
-    assert not get_ory(a_request()).unavailable  # answered from memory, and the answer is nobody
+    create, submit = kratos.calls[-2:]
+    assert (create.url, create.headers["Cookie"]) == (f"{LOGOUT}/browser", COOKIE)
+    assert (submit.url, submit.headers["Cookie"]) == (f"{LOGOUT}?token=t", COOKIE)
+    assert get_ory(request).set_cookies == (DELETED,)
+    assert not get_ory(request).is_authenticated
     assert not get_ory(a_request()).is_authenticated
 
 
-def test_a_token_is_revoked_here(kratos: StandIn) -> None:
+def test_session_token_is_revoked(kratos: StandIn) -> None:
     kratos.mock.delete(f"{LOGOUT}/api", status=204)
-    assert end_session(a_request(**{"x-session-token": "ory_st_x"})) is None
+    end_session(a_request(**{"x-session-token": "ory_st_x"}))
     assert json.loads(kratos.calls[-1].body or "") == {"session_token": "ory_st_x"}
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_session_that_is_over_already(kratos: StandIn, status: int) -> None:
-    kratos.mock.get(f"{LOGOUT}/browser", status=status, json=UNAUTHORIZED)
-    assert end_session(a_request()) is None
+def test_ended_session_is_no_error(kratos: StandIn) -> None:
+    kratos.mock.get(f"{LOGOUT}/browser", status=401, json=UNAUTHORIZED)
+    end_session(a_request())
+    kratos.mock.delete(f"{LOGOUT}/api", status=403, json={})
+    end_session(a_request(**{"x-session-token": "ory_st_x"}))
 
 
-def test_a_stranger(kratos: StandIn) -> None:
+@pytest.mark.parametrize(
+    ("submit", "error"),
+    [
+        ({"status": 403, "json": {}}, OryError),
+        ({"status": 500}, OryServerError),
+        ({"status": 303, "headers": {"Location": "/error?id=x"}}, OryDecodeError),
+        ({"status": 200, "body": "<html>"}, OryDecodeError),
+        ({"status": 204, "headers": {"Set-Cookie": "csrf_token_x=new"}}, OryDecodeError),
+    ],
+    ids=["403", "500", "redirect", "page of another server", "no deleted cookie"],
+)
+def test_response_without_a_deleted_cookie_is_an_error(
+    kratos: StandIn, submit: dict[str, Any], error: type[OryError]
+) -> None:
+    kratos.signed_in()
+    allow_logout(kratos, **submit)
+    request = a_request()
+    with pytest.raises(error):
+        end_session(request)
+    assert not request.session.get("cart")
+    assert get_ory(request).is_authenticated  # still, and the page says so
+
+
+def test_anonymous_user_loses_the_django_session_without_a_call(kratos: StandIn) -> None:
     request = a_request(accept="*/*")
-    assert end_session(request) is None
+    end_session(request)
     assert not request.session.get("cart")
     assert not kratos.calls
 
 
-def test_without_kratos_and_without_django_sessions(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_missing_kratos_url_and_django_session_are_no_error(kratos: StandIn, change_ory: ChangeOry) -> None:
     change_ory(KRATOS_PUBLIC_URL="")
-    assert end_session(RequestFactory().post("/", headers={"cookie": COOKIE})) is None
+    end_session(RequestFactory().post("/", headers={"cookie": COOKIE}))
 
 
-def test_kratos_is_down(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_unreachable_kratos_raises_after_the_django_session_ended(
+    kratos: StandIn, change_ory: ChangeOry
+) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.is_down()
     kratos.mock.add(responses.GET, f"{LOGOUT}/browser", body=requests.ConnectionError())
@@ -99,12 +140,11 @@ def test_kratos_is_down(kratos: StandIn, change_ory: ChangeOry) -> None:
     with pytest.raises(OryConnectionError):
         end_session(request)
     assert not request.session.get("cart")
-    assert not get_ory(a_request()).is_authenticated
 
 
-def test_who_hangs_is_waited_for_once(change_ory: ChangeOry) -> None:
-    """Kratos is asked twice, who it is and to sign them out, and Hydra is told; they all get one timeout."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:  # takes connections and never says anything
+def test_hanging_servers_take_one_timeout_together(change_ory: ChangeOry) -> None:
+    """Kratos is called for whoami and for the logout, and Hydra for its session."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # accepts connections and never responds
         hanging = f"http://127.0.0.1:{listener.getsockname()[1]}"
         change_ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
         request = with_user(a_request())
@@ -116,28 +156,24 @@ def test_who_hangs_is_waited_for_once(change_ory: ChangeOry) -> None:
     assert not request.session.get("cart")
 
 
-def test_djangos_signal_names_who_it_was(kratos: StandIn) -> None:
-    def revoke(_: Any) -> tuple[int, dict[str, str], str]:
-        kratos.nobody()
-        return 204, {}, ""
+def test_signal_names_the_user(kratos: StandIn) -> None:
+    def record(*, user: Any, **_: Any) -> None:
+        users.append(user and user.email)
 
-    def note(*, user: Any, **_: Any) -> None:
-        named.append(user and user.email)
-
-    named: list[Any] = []
+    users: list[Any] = []
     kratos.signed_in()
-    kratos.mock.add_callback(responses.DELETE, f"{LOGOUT}/api", revoke)
-    user_logged_out.connect(note)
+    allow_logout(kratos)
+    user_logged_out.connect(record)
     try:
-        end_session(with_user(a_request(**{"x-session-token": "ory_st_x"})))
+        end_session(with_user(a_request()))
     finally:
-        user_logged_out.disconnect(note)
-    assert named == ["ann@example.org"]
+        user_logged_out.disconnect(record)
+    assert users == ["ann@example.org"]
 
 
-def test_a_receiver_that_fails_keeps_nobody_signed_in(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_failing_signal_receiver_does_not_keep_the_session(kratos: StandIn, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
-    kratos.mock.get(f"{LOGOUT}/browser", json={"logout_url": URL, "logout_token": "t"})
+    allow_logout(kratos)
     kratos.signed_in()
     assert get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
 
@@ -151,3 +187,43 @@ def test_a_receiver_that_fails_keeps_nobody_signed_in(kratos: StandIn, change_or
     finally:
         user_logged_out.disconnect(fail)
     assert not get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
+
+
+def allow_end_of_sessions(kratos: StandIn, *, kratos_status: int, hydra_status: int) -> None:
+    kratos.mock.delete(
+        f"http://kratos.test:4434/admin/identities/{IDENTITY_ID}/sessions", status=kratos_status
+    )
+    for kind in ("login", "consent"):
+        url = f"http://hydra.test:4445/admin/oauth2/auth/sessions/{kind}"
+        kratos.mock.delete(url, status=hydra_status)
+
+
+def test_all_sessions_of_an_identity_end(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60, HYDRA_ADMIN_URL="http://hydra.test:4445")
+    kratos.signed_in()
+    assert get_ory(a_request()).is_authenticated
+    allow_end_of_sessions(kratos, kratos_status=204, hydra_status=204)
+    assert end_sessions(IDENTITY_ID) == {}
+    assert [str(call.url).rpartition("/")[2] for call in kratos.calls[1:]] == [
+        "sessions",
+        f"login?subject={IDENTITY_ID}",
+        f"consent?subject={IDENTITY_ID}&all=true",
+    ]
+    kratos.nobody()
+    assert not get_ory(a_request()).is_authenticated
+
+
+def test_failed_step_does_not_stop_the_others(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(HYDRA_ADMIN_URL="http://hydra.test:4445")
+    allow_end_of_sessions(kratos, kratos_status=500, hydra_status=500)
+    assert set(end_sessions(IDENTITY_ID)) == {"kratos", "hydra_logins", "hydra_consents"}
+    assert set(end_sessions(IDENTITY_ID, kratos=False)) == {"hydra_logins", "hydra_consents"}
+    assert set(end_hydra_sessions("subject")) == {"hydra_logins", "hydra_consents"}
+
+
+def test_missing_sessions_and_missing_hydra_are_no_failure(kratos: StandIn, change_ory: ChangeOry) -> None:
+    change_ory(HYDRA_ADMIN_URL="")
+    missing = {"error": {"code": 404, "status": "Not Found", "message": "Unable to locate the resource"}}
+    url = f"http://kratos.test:4434/admin/identities/{IDENTITY_ID}/sessions"
+    kratos.mock.delete(url, status=404, json=missing)
+    assert end_sessions(IDENTITY_ID) == {}

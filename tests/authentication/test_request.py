@@ -41,7 +41,7 @@ def ory_of(method: str = "GET", **headers: str) -> OryRequest:
 def test_nobody_is_asked_until_somebody_wants_to_know(kratos: StandIn) -> None:
     ory = ory_of()
     assert not ory.accessed
-    assert "not asked" in repr(ory)
+    assert "not loaded" in repr(ory)
     assert not kratos.calls
 
 

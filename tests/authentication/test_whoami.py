@@ -1,4 +1,4 @@
-"""Every outcome of whoami has a meaning, and none is an exception."""
+"""Calls of whoami: every response has a meaning, and none is an exception."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from django.test import RequestFactory
 
 from django_ory.authentication.credentials import Credential
-from django_ory.authentication.results import SessionState
-from django_ory.authentication.whoami import ask_kratos
+from django_ory.authentication.resolver import get_resolver
+from django_ory.authentication.results import SessionState, WhoamiResult
 from django_ory.client import (
     OryBadRequest,
     OryConnectionError,
@@ -20,17 +21,37 @@ from django_ory.client import (
     OryServerError,
     OryTimeout,
 )
+from django_ory.signals import ory_unavailable
 
 from .stand_in import COOKIE, IDENTITY_ID, session_json, somebody_new
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .stand_in import StandIn
 
 CREDENTIAL = Credential("cookie", COOKIE)
 
 
+def resolve(credential: Credential = CREDENTIAL, **options: Any) -> WhoamiResult:
+    return get_resolver().resolve(credential, request=RequestFactory().get("/"), **options)
+
+
+@pytest.fixture
+def errors() -> Iterator[list[OryError]]:
+    """The errors that were reported."""
+    reported: list[OryError] = []
+
+    def record(*, error: OryError, **_: Any) -> None:
+        reported.append(error)
+
+    ory_unavailable.connect(record)
+    yield reported
+    ory_unavailable.disconnect(record)
+
+
 @pytest.mark.parametrize(
-    ("said", "error"),
+    ("response", "error"),
     [
         ({"body": requests.ConnectionError("refused")}, OryConnectionError),
         ({"body": requests.ReadTimeout("slow")}, OryTimeout),
@@ -50,25 +71,26 @@ CREDENTIAL = Credential("cookie", COOKIE)
         ({"status": 418}, OryError),
     ],
 )
-def test_no_answer(kratos: StandIn, said: dict[str, Any], error: type[OryError]) -> None:
-    kratos.says(**said)
-    answer, met = ask_kratos("default", CREDENTIAL)
-    assert answer.state is SessionState.UNAVAILABLE
-    assert isinstance(met, error)
+def test_unusable_response_is_unavailable_and_reported(
+    kratos: StandIn, errors: list[OryError], response: dict[str, Any], error: type[OryError]
+) -> None:
+    kratos.says(**response)
+    assert resolve().state is SessionState.UNAVAILABLE
+    assert [type(each) for each in errors] == [type(errors[0])]
+    assert isinstance(errors[0], error)
 
 
-def test_nobody_and_the_second_factor(kratos: StandIn) -> None:
-    answer, error = ask_kratos("default", CREDENTIAL)
-    assert (answer.state, error) == (SessionState.ANONYMOUS, None)
+def test_401_is_anonymous_and_missing_second_factor_is_not(kratos: StandIn, errors: list[OryError]) -> None:
+    assert resolve().state is SessionState.ANONYMOUS
     kratos.wants_second_factor()
-    answer, error = ask_kratos("default", CREDENTIAL)
-    assert (answer.state, error) == (SessionState.AAL2_REQUIRED, None)
+    assert resolve().state is SessionState.AAL2_REQUIRED
+    assert errors == []
 
 
-def test_what_is_sent(kratos: StandIn) -> None:
+def test_cookie_or_token_is_sent(kratos: StandIn) -> None:
     kratos.signed_in()
-    ask_kratos("default", CREDENTIAL)
-    ask_kratos("default", Credential("token", "ory_st_x"))
+    resolve()
+    resolve(Credential("token", "ory_st_x"))
     cookie, token = kratos.calls
     assert cookie.headers["Cookie"] == COOKIE
     assert "X-Session-Token" not in cookie.headers
@@ -77,7 +99,7 @@ def test_what_is_sent(kratos: StandIn) -> None:
     assert "Authorization" not in token.headers
 
 
-def test_what_comes_along(kratos: StandIn) -> None:
+def test_headers_of_the_response_are_read(kratos: StandIn) -> None:
     kratos.signed_in(
         headers={
             "Set-Cookie": "ory_kratos_session=new; Path=/",
@@ -85,38 +107,39 @@ def test_what_comes_along(kratos: StandIn) -> None:
             "Date": formatdate(time.time() + 120, usegmt=True),
         }
     )
-    answer, _ = ask_kratos("default", CREDENTIAL)
-    assert answer.set_cookies == ("ory_kratos_session=new; Path=/",)
-    assert answer.cache_for == 12
-    assert answer.clock_offset == pytest.approx(120, abs=3)
-
-
-def test_head_and_body_must_name_the_same_person(kratos: StandIn) -> None:
-    named = "X-Kratos-Authenticated-Identity-Id"
-    kratos.signed_in(headers={named: IDENTITY_ID})
-    assert ask_kratos("default", CREDENTIAL)[0].state is SessionState.SIGNED_IN
-    kratos.signed_in(headers={named: IDENTITY_ID}, identity=somebody_new())
-    answer, error = ask_kratos("default", CREDENTIAL)
-    assert answer.state is SessionState.UNAVAILABLE
-    assert isinstance(error, OryDecodeError)
-    assert IDENTITY_ID not in str(error)
+    result = resolve()
+    assert result.set_cookies == ("ory_kratos_session=new; Path=/",)
+    assert result.cache_for == 12
+    assert result.clock_offset == pytest.approx(120, abs=3)
 
 
 @pytest.mark.parametrize(
     "date",
     ["", "yesterday", formatdate(time.time() - 86_400, usegmt=True), formatdate(2**31, usegmt=True)],
-    ids=["none", "bad", "of yesterday", "far ahead"],
+    ids=["missing", "malformed", "a day ago", "far ahead"],
 )
-def test_no_clock_worth_believing(kratos: StandIn, date: str) -> None:
+def test_unusable_headers_are_ignored(kratos: StandIn, date: str) -> None:
     kratos.signed_in(headers={"Date": date, "Ory-Session-Cache-For": "soon"})
-    answer, _ = ask_kratos("default", CREDENTIAL)
-    assert answer.clock_offset == 0
-    assert answer.cache_for is None
+    result = resolve()
+    assert result.clock_offset == 0
+    assert result.cache_for is None
 
 
-def test_the_call_that_makes_a_token(kratos: StandIn) -> None:
+def test_different_identities_in_header_and_body_are_rejected(
+    kratos: StandIn, errors: list[OryError]
+) -> None:
+    header = "X-Kratos-Authenticated-Identity-Id"
+    kratos.signed_in(headers={header: IDENTITY_ID})
+    assert resolve().state is SessionState.SIGNED_IN
+    kratos.signed_in(headers={header: IDENTITY_ID}, identity=somebody_new())
+    assert resolve().state is SessionState.UNAVAILABLE
+    assert isinstance(errors[0], OryDecodeError)
+    assert IDENTITY_ID not in str(errors[0])
+
+
+def test_template_is_sent_and_token_returned(kratos: StandIn) -> None:
     kratos.says(json=session_json(tokenized="ey.J.x"))
-    answer, _ = ask_kratos("default", CREDENTIAL, tokenize_as="jwt_example")
-    assert answer.session is not None
-    assert answer.session.tokenized == "ey.J.x"
+    result = resolve(tokenize_as="jwt_example")
+    assert result.session is not None
+    assert result.session.tokenized == "ey.J.x"
     assert (kratos.calls[0].url or "").endswith("/sessions/whoami?tokenize_as=jwt_example")

@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from django_ory.adapter import OryAdapter
-from django_ory.authentication.session_cache import Memory
+from django_ory.authentication.session_cache import SessionCache
 from django_ory.client import OryConnectionError, OryNotFound, OryServerError
 from django_ory.mirror.identities import (
     delete_identity,
@@ -270,12 +270,12 @@ class TestInvalidation:
         sync_identities("default")
         marked: list[int] = []
 
-        def mark(_: Memory, identity_id: UUID | str, **_options: float) -> bool:
+        def mark(_: SessionCache, identity_id: UUID | str, **_options: float) -> bool:
             marked.append(UUID(str(identity_id)).int)
             return True
 
         with override_settings(ORY=cached_settings()):
-            monkeypatch.setattr(Memory, "mark", mark)
+            monkeypatch.setattr(SessionCache, "invalidate_identity", mark)
             yield marked
 
     def test_change_found_by_a_sync_invalidates_the_identity(
@@ -307,7 +307,7 @@ class TestInvalidation:
     def test_failed_cache_is_reported(
         self, ory: FakeOry, invalidated: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(Memory, "mark", lambda *_, **_options: False)
+        monkeypatch.setattr(SessionCache, "invalidate_identity", lambda *_, **_options: False)
         changes = [
             set_identity_state("default", UUID(int=1), Identity.State.INACTIVE),
             delete_identity("default", UUID(int=1)),

@@ -94,6 +94,19 @@ class ProviderSite:
         route = f"PUT /admin/oauth2/auth/requests/{kind}/{verb}"
         self.ory.respond(route, json={"redirect_to": to}, status=status)
 
+    def allow_logout(self, *, create: int = 200, submit: int = 204) -> None:
+        """Let Kratos respond to a logout. ``create``, ``submit``: the statuses of its two calls."""
+        flow = {"logout_token": "t", "logout_url": f"{KRATOS}/self-service/logout?token=t"}
+        self.ory.respond("GET /self-service/logout/browser", json=flow, status=create)
+        deleted = {"Set-Cookie": "ory_kratos_session=x; Path=/; Max-Age=0; HttpOnly"}
+        self.ory.respond("GET /self-service/logout", status=submit, headers=deleted)
+
+    def has_logged_out(self) -> bool:
+        """Return whether Kratos' logout was submitted for the browser's session."""
+        calls = [request for request in self.ory.requests if request.path == "/self-service/logout"]
+        assert all(call.headers["Cookie"] == "ory_kratos_session=secret" for call in calls)
+        return [call.target for call in calls] == ["/self-service/logout?token=t"]
+
     def list_bodies(self, method: str, end: str) -> list[dict[str, Any]]:
         """Return the bodies of the requests whose path has this end."""
         return [

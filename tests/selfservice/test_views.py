@@ -14,8 +14,8 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from django_ory.authentication.resolver import get_resolver
 from django_ory.authentication.results import SessionState, WhoamiResult
-from django_ory.authentication.session_cache import memory_for
 from django_ory.clients import get_client
 from django_ory.http.redirects import sign_client_name
 from django_ory.selfservice.decisions.flows import MAX_NODES
@@ -337,9 +337,9 @@ def test_a_change_reaches_the_persons_other_browsers(
     kratos.session()
     session = get_client().to_session(cookie="ory_kratos_session=of-this-browser")
     other = WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=time.time())
-    memory_for("default").remember("another", other)
+    get_resolver().cache.set("another", other)
     kratos.open(kind, flow)
-    assert (memory_for("default").recall("another") is None) is forgotten
+    assert (get_resolver().cache.get("another") is None) is forgotten
 
 
 def test_while_settings_are_open_nothing_is_believed(kratos: Kratos, change_ory: ChangeOry) -> None:
@@ -350,8 +350,8 @@ def test_while_settings_are_open_nothing_is_believed(kratos: Kratos, change_ory:
     kratos.open("settings", shapes.settings() | {"expires_at": over.isoformat()})
     for asked_at, believed in ((time.time() + 500, False), (time.time() + 700, True)):
         answer = WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=asked_at)
-        memory_for("default").remember("another", answer)
-        assert (memory_for("default").recall("another") is not None) is believed
+        get_resolver().cache.set("another", answer)
+        assert (get_resolver().cache.get("another") is not None) is believed
 
 
 def test_what_kratos_says_is_escaped(kratos: Kratos) -> None:

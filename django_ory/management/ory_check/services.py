@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from django_ory.authentication.whoami import expect_kratos
+from django_ory.authentication.resolver import expect_kratos
 from django_ory.checks.rules import setting_path
 from django_ory.client import (
     OryAPIError,

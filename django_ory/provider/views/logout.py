@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import logout as django_logout
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
-from django_ory.authentication.invalidation import invalidate_current_session
-from django_ory.client import ChallengeGone, OryNotFound, OryUnauthorized
+from django_ory.authentication.logout import end_session
+from django_ory.client import ChallengeGone
 from django_ory.provider.decisions.logout import decide_logout
 from django_ory.provider.decisions.outcomes import Accept, Reject, ShowLogout
 from django_ory.provider.single_logout import clear_sid
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from django_ory.client.models import OAuth2LogoutRequest
-    from django_ory.provider.openid.assurance import BrowserSession
 
 
 class LogoutView(ProviderView):
@@ -61,10 +58,10 @@ class LogoutView(ProviderView):
             case Accept():
                 # Accept first: that can be repeated. Hydra ends its session when the browser arrives.
                 completed = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
-                if self._end_partial_session() if aal2_required else self._end_session(session, logout):
-                    invalidate_current_session(self.request)
+                # The owner of a session without the second factor is unknown. Another user's session stays.
+                if aal2_required or (session is not None and session.subject == logout.subject):
                     clear_sid(self.request)
-                    django_logout(self.request)
+                    end_session(self.request)
                 return self.redirect_to_hydra(completed.redirect_to)
             case Reject():
                 self.client.admin_reject_o_auth2_logout_request(logout_challenge=self.challenge)
@@ -81,22 +78,3 @@ class LogoutView(ProviderView):
             return False
         current = self.read_client(client)
         return current is not None and current.skip_logout_consent is True
-
-    def _end_session(self, session: BrowserSession | None, logout: OAuth2LogoutRequest) -> bool:
-        """End the browser's session. Returns False if there is none, or if the owner is another user."""
-        if session is None or session.subject != logout.subject:
-            return False
-        with suppress(OryNotFound):  # it has ended already
-            self.client.disable_session(session.session_id)
-        return True
-
-    def _end_partial_session(self) -> bool:
-        """End a session without the second factor. Kratos does not return its id, but accepts its cookie."""
-        credential = self.ory.credential
-        if credential is None or credential.kind != "cookie":
-            return False
-        cookie = credential.value
-        with suppress(OryUnauthorized):  # it has ended already
-            flow = self.client.create_self_service_logout_flow_url_for_browsers(cookie=cookie)
-            self.client.submit_self_service_logout_flow(token=flow.logout_token, cookie=cookie)
-        return True

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from django_ory.adapter import get_adapter
+from django_ory.authentication.logout import end_hydra_sessions
 from django_ory.authentication.request import get_ory
 from django_ory.client import ChallengeGone, OryError, OryNotFound, OryServiceNotConfigured, RouteNotFound
 from django_ory.clients import get_client
@@ -144,8 +145,9 @@ class ProviderView(PageView):
     def revoke_subject(self, outcome: Reject, subject: str) -> None:
         """End all sessions, consents and tokens of a subject at Hydra, if the rejection demands that."""
         if outcome.revoke and subject:
-            self.client.admin_revoke_o_auth2_login_sessions(subject=subject)
-            self.client.admin_revoke_o_auth2_consent_sessions(subject=subject, all=True)
+            for error in end_hydra_sessions(subject, alias=self.alias).values():
+                if error is not None:
+                    raise error
 
     # Responses
 

@@ -79,15 +79,11 @@ class FlowRequest:
 
 @dataclass(frozen=True)
 class BrowserState:
-    """The Kratos session of the browser. ``aal2_required``: Kratos requires the second factor first.
-
-    ``barred``: signed out on this site, while Kratos' session may still exist.
-    """
+    """The Kratos session of the browser. ``aal2_required``: Kratos requires the second factor first."""
 
     signed_in: bool = False
     aal: str | None = None
     aal2_required: bool = False
-    barred: bool = False
 
 
 @dataclass(frozen=True)
@@ -245,13 +241,10 @@ def _adapt_to_session(parameters: Mapping[str, str], browser: BrowserState) -> d
     """Change ``aal`` and ``refresh`` so that Kratos shows a form.
 
     Kratos rejects ``aal2`` without a session, and redirects a session that lacks the second factor back to us
-    without ``aal2``. A barred session needs ``refresh``: Kratos would redirect back at once, and a new
-    sign-in sets a cookie that is not barred.
+    without ``aal2``.
     """
     others = {name: value for name, value in parameters.items() if name not in ("aal", "refresh")}
     refresh = "refresh" in parameters
-    if browser.barred:
-        return {**others, "refresh": "true"}
     if browser.aal2_required:  # a new first factor may be required before the second one
         return dict(parameters) if refresh else {**others, "aal": "aal2"}
     is_satisfied = parameters.get("aal") == "aal2" and browser.aal == "aal2" and not refresh

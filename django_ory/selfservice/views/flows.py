@@ -14,8 +14,8 @@ from django_ory.authentication.access import denial_response, evaluate_user
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.request import get_ory
 from django_ory.authentication.requirements import AccessDecision
+from django_ory.authentication.resolver import expect_kratos
 from django_ory.authentication.results import SessionState
-from django_ory.authentication.whoami import expect_kratos
 from django_ory.client import OryError
 from django_ory.conf import get_settings
 from django_ory.http.branding import site_name
@@ -98,7 +98,6 @@ class FlowView(PageView):
             signed_in=whoami.state is SessionState.SIGNED_IN,
             aal=session.authenticator_assurance_level if session else None,
             aal2_required=whoami.state is SessionState.AAL2_REQUIRED,
-            barred=whoami.barred,
         )
         query = self._parse_query()
         if query.flow_id is None:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.urls import reverse
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from django_ory.authentication.process_state import clear_process_state
+from django_ory.authentication.resolver import clear_process_state
 from django_ory.client import models
 from django_ory.client.connection import OryHTTPAdapter
 from django_ory.clients import reset_circuit_breakers

@@ -33,8 +33,8 @@ KINDS = (
     *("public", "anonymous", "wrong cookie", "wrong cookie", "sign-in page", "signing out", "signed out"),
     *(5 * ("signed in",)),
 )
-#: What a sign-out may be answered with: on to Kratos, nothing that can be trusted, nothing at all.
-SIGNED_OUT = (303, 502, 503)
+#: The statuses of a sign-out: complete, or still signed in because Kratos is unavailable.
+SIGNED_OUT = (303, 503)
 HTML = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
 
@@ -90,14 +90,13 @@ class Told:
 
 @dataclass
 class Load:
-    """``threads`` visitors at a site. ``people`` are signed in; ``leavers`` do nothing but sign out, over and
-    over, and where the site ``remembers`` that, they are strangers from the first time on.
+    """``threads`` visitors at a site. ``people`` are signed in; ``leavers`` have signed out, and submit the
+    form again and again.
     """
 
     site: Served
     people: Sequence[Person]
     leavers: Sequence[Person]
-    remembers: bool
     threads: int = 8
     seed: int = 0
     phase: str = "before"
@@ -187,7 +186,7 @@ class Load:
             "signed in": person.cookie,
             "wrong cookie": chance.choice((*WRONG_COOKIES, forged)),
             "sign-in page": chance.choice((person.cookie, forged, "")),
-            "signed out": chance.choice(self.leavers).cookie if self.remembers else "",
+            "signed out": chance.choice(self.leavers).cookie,
         }
         cookie = cookies.get(kind, "")
         if kind == "public":

@@ -106,10 +106,7 @@ def scene(cache_url: str, site_database: dict[str, Any], tmp_path: Path) -> Iter
             sites[kind] = closing.enter_context(
                 serve(SERVERS[kind], environment=environment, host=host, folder=folder)
             )
-        loads = {
-            kind: Load(site, people, leavers, remembers=SITES[kind] > 0, threads=4, seed=7)
-            for kind, site in sites.items()
-        }
+        loads = {kind: Load(site, people, leavers, threads=4, seed=7) for kind, site in sites.items()}
         for load in loads.values():
             load.warm_up()
             closing.enter_context(load.running())

@@ -10,7 +10,7 @@ import pytest
 from django.test import RequestFactory
 
 from django_ory.authentication.request import get_ory
-from django_ory.authentication.session_cache import SKEW
+from django_ory.authentication.session_cache import MAX_SKEW_SECONDS
 from django_ory.clients import get_client
 from tests.live.codes import wrong_code
 
@@ -174,7 +174,7 @@ def test_a_change_reaches_the_other_browser_past_us(member: Callable[[], Visitor
         (cookie,) = (each for each in elsewhere.browser.session.cookies if each.name == "ory_kratos_session")
         return get_ory(RequestFactory().get("/", headers={"cookie": f"{cookie.name}={cookie.value}"}))
 
-    time.sleep(SKEW)  # so long nothing is remembered after a sign-in that we saw
+    time.sleep(MAX_SKEW_SECONDS)  # so long nothing is remembered after a sign-in that we saw
     assert name_of(seen()) == "Ann"
     remembered = seen()
     assert name_of(remembered) == "Ann"

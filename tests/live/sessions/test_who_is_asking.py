@@ -87,13 +87,13 @@ def test_an_extended_session_renews_the_cookie(client: Client, world: World) -> 
     assert who(client, cookie=f"ory_kratos_session={morsel.coded_value}").json()["identity"] == identity.id
 
 
-def test_sign_out(client: Client, world: World, settings: Any) -> None:
+def test_signed_out_cookie_is_anonymous(client: Client, world: World, settings: Any) -> None:
     change(settings, SESSION_CACHE_SECONDS=60)
     world.person()
     browser = world.browser()
     assert who(client, cookie=browser.cookie).json()["is_authenticated"]
     response = client.post("/auth/logout/", headers={"cookie": browser.cookie})
-    assert response["Location"].startswith(world.stack.kratos_public_url + "/self-service/logout?token=")
+    assert (response.status_code, response["Location"]) == (303, "/")
     assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
 
 
@@ -103,7 +103,7 @@ def test_sign_out_with_a_token(client: Client, world: World) -> None:
     world.person()
     token = world.token()
     assert who(client, **{"x-session-token": token}).json()["is_authenticated"]
-    assert end_session(RequestFactory().post("/", headers={"x-session-token": token})) is None
+    end_session(RequestFactory().post("/", headers={"x-session-token": token}))
     assert not who(client, **{"x-session-token": token}).json()["is_authenticated"]
 
 
