@@ -12,7 +12,7 @@ from django.core.exceptions import DisallowedHost
 from django.test import RequestFactory
 
 from django_ory.adapter import OryAdapter, get_adapter
-from tests.authentication.stand_in import an_identity, ory_settings
+from tests.support.kratos import an_identity, ory_settings
 
 if TYPE_CHECKING:
     from pytest_django import Settings

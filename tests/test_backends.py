@@ -10,7 +10,7 @@ from django.contrib.auth import aauthenticate, authenticate, get_user_model
 from django.contrib.auth.models import Group, Permission
 
 from django_ory.backends import OryBackend
-from tests.authentication.stand_in import a_session, ago, identity_json
+from tests.support.kratos import a_session, ago, identity_json
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django_ory.client import OryClient, Timeout
 from django_ory.clients import get_client, new_client
-from tests.authentication.stand_in import ory_settings
+from tests.support.kratos import ory_settings
 
 if TYPE_CHECKING:
     from pytest_django import Settings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_ory.conf import KEYS, OryConfigurationError, OrySettings, aliases, get_settings
-from tests.authentication.stand_in import ory_settings
+from tests.support.kratos import ory_settings
 
 if TYPE_CHECKING:
     from pytest_django import Settings

@@ -14,15 +14,15 @@ from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 
 from django_ory.decorators import ory_session_required, ory_user_required, secure_admin_logout
-from tests.authentication.fixtures import change_ory, kratos
-from tests.authentication.stand_in import COOKIE, ago, identity_json
 from tests.authentication.urls import GUARDS
+from tests.support.fixtures import change_ory, kratos
+from tests.support.kratos import COOKIE, ago, identity_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from tests.authentication.fixtures import ChangeOry
-    from tests.authentication.stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 __all__ = ["change_ory", "kratos"]
 
@@ -117,7 +117,7 @@ DOORS = {
 }
 
 
-def tell(kratos: StandIn, says: Any) -> None:
+def tell(kratos: Whoami, says: Any) -> None:
     match says:
         case None:
             kratos.nobody()
@@ -126,7 +126,7 @@ def tell(kratos: StandIn, says: Any) -> None:
         case "down":
             kratos.is_down()
         case "nonsense":
-            kratos.says(body="<html>", content_type="text/html")
+            kratos.says(body="<html>", headers={"Content-Type": "text/html"})
         case _:
             kratos.signed_in(**says)
 
@@ -144,7 +144,7 @@ def outcome(response: Any) -> Any:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("demand", "route"), [(d, route) for d, routes in DOORS.items() for route in routes])
 def test_decorators_respond_to_each_state(
-    client: Client, kratos: StandIn, state: str, demand: str, route: str
+    client: Client, kratos: Whoami, state: str, demand: str, route: str
 ) -> None:
     tell(kratos, STATES[state]["says"])
     assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == STATES[state][demand]
@@ -152,7 +152,7 @@ def test_decorators_respond_to_each_state(
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("route", [route for route in GUARDS if route != "pages/"])
-def test_api_clients_are_not_redirected(client: Client, kratos: StandIn, state: str, route: str) -> None:
+def test_api_clients_are_not_redirected(client: Client, kratos: Whoami, state: str, route: str) -> None:
     if route.startswith("django-"):
         return  # Django's own know no JSON
     tell(kratos, STATES[state]["says"])
@@ -165,14 +165,14 @@ def test_api_clients_are_not_redirected(client: Client, kratos: StandIn, state: 
 
 @pytest.mark.parametrize(("route", "staff_only"), [("django-login", False), ("django-mixin", False)])
 def test_djangos_decorators_respond_to_each_state(
-    client: Client, kratos: StandIn, route: str, staff_only: bool
+    client: Client, kratos: Whoami, route: str, staff_only: bool
 ) -> None:
     assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == LOGIN
     kratos.signed_in()
     assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == IN
 
 
-def test_permission_required_uses_permissions_of_the_user(client: Client, kratos: StandIn) -> None:
+def test_permission_required_uses_permissions_of_the_user(client: Client, kratos: Whoami) -> None:
     from django.contrib.auth.models import Permission
 
     kratos.signed_in()
@@ -190,7 +190,7 @@ def test_permission_required_uses_permissions_of_the_user(client: Client, kratos
     ("route", "expected"),
     [("session", 403), ("session-async", 403), ("user", 403), ("user-async", 403), ("mixin-async", 403)],
 )
-def test_inactive_user_is_denied(client: Client, kratos: StandIn, route: str, expected: int) -> None:
+def test_inactive_user_is_denied(client: Client, kratos: Whoami, route: str, expected: int) -> None:
     kratos.signed_in()
     client.get("/user/", headers=SIGNED_IN)
     User._default_manager.update(is_active=False)
@@ -199,7 +199,7 @@ def test_inactive_user_is_denied(client: Client, kratos: StandIn, route: str, ex
 
 @pytest.mark.parametrize(("route", "status"), [("session", 200), ("session-async", 200), ("user", 403)])
 def test_identity_without_user_is_denied_by_user_required(
-    client: Client, kratos: StandIn, change_ory: ChangeOry, route: str, status: int
+    client: Client, kratos: Whoami, change_ory: ChangeOry, route: str, status: int
 ) -> None:
     change_ory(CREATE_USERS=False)
     kratos.signed_in()
@@ -208,7 +208,7 @@ def test_identity_without_user_is_denied_by_user_required(
 
 @pytest.mark.parametrize("route", ["aal2", "aal2-async"])
 def test_cached_session_is_refreshed_before_a_denial(
-    client: Client, kratos: StandIn, change_ory: ChangeOry, route: str
+    client: Client, kratos: Whoami, change_ory: ChangeOry, route: str
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
@@ -218,20 +218,20 @@ def test_cached_session_is_refreshed_before_a_denial(
     assert len(kratos.calls) == 2
 
 
-def test_denied_post_returns_to_the_page_with_the_form(client: Client, kratos: StandIn) -> None:
+def test_denied_post_returns_to_the_page_with_the_form(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     response = client.post("/aal2/", headers={**SIGNED_IN, "referer": "http://testserver/form/"})
     assert response.status_code == 303
     assert parse_qs(urlsplit(response["Location"]).query)["return_to"] == ["http://testserver/form/"]
 
 
-def test_api_argument_returns_json(client: Client, kratos: StandIn) -> None:
+def test_api_argument_returns_json(client: Client, kratos: Whoami) -> None:
     assert client.get("/api/").status_code == 401
     kratos.is_down()
     assert client.get("/api/", headers=SIGNED_IN).json()["error"]["id"] == "ory_unavailable"
 
 
-def test_decorator_works_without_the_middleware(kratos: StandIn) -> None:
+def test_decorator_works_without_the_middleware(kratos: Whoami) -> None:
     kratos.signed_in()
 
     @ory_session_required
@@ -241,7 +241,7 @@ def test_decorator_works_without_the_middleware(kratos: StandIn) -> None:
     assert view(RequestFactory().get("/", headers=SIGNED_IN)).content == b"in"
 
 
-def test_decorators_work_under_asgi(kratos: StandIn) -> None:
+def test_decorators_work_under_asgi(kratos: Whoami) -> None:
     async def ask(route: str) -> Any:
         return await AsyncClient().get(route, headers=SIGNED_IN)
 
@@ -266,17 +266,19 @@ def test_invalid_requirement_raises_at_import() -> None:
         ory_session_required(aal="2")  # type: ignore[call-overload]
 
 
-def test_logout_of_the_admin_ends_the_session_of_kratos(kratos: StandIn) -> None:
+def test_logout_of_the_admin_ends_the_session_of_kratos(kratos: Whoami) -> None:
     logout = "http://kratos.test:4433/self-service/logout"
-    kratos.mock.get(f"{logout}/browser", json={"logout_url": f"{logout}?token=t", "logout_token": "t"})
-    kratos.mock.get(logout, status=204, headers={"Set-Cookie": "ory_kratos_session=x; Max-Age=0"})
+    flow = {"logout_url": f"{logout}?token=t", "logout_token": "t"}
+    kratos.ory.respond("GET /self-service/logout/browser", json=flow)
+    cookie = {"Set-Cookie": "ory_kratos_session=x; Max-Age=0"}
+    kratos.ory.respond("GET /self-service/logout", status=204, headers=cookie)
     view = secure_admin_logout(admin.site.logout)
     response = view(RequestFactory().post("/admin/logout/", headers={"cookie": COOKIE}))
     assert (response.status_code, response["Location"]) == (303, "/")
-    assert kratos.calls[-1].url == f"{logout}?token=t"
+    assert kratos.calls[-1].target == "/self-service/logout?token=t"
 
 
-def test_logout_of_the_admin_by_get_asks_first(kratos: StandIn) -> None:
+def test_logout_of_the_admin_by_get_asks_first(kratos: Whoami) -> None:
     view = secure_admin_logout(admin.site.logout)
     response = view(RequestFactory().get("/admin/logout/", headers={"cookie": COOKIE}))
     assert (response.status_code, response["Location"]) == (302, "/auth/logout/")

@@ -14,13 +14,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tests.authentication.fixtures import kratos
-from tests.authentication.stand_in import COOKIE, IDENTITY_ID
+from tests.support.fixtures import kratos
+from tests.support.kratos import COOKIE, IDENTITY_ID
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from tests.authentication.stand_in import StandIn
+    from tests.support.kratos import Whoami
 
 __all__ = ["kratos"]
 
@@ -44,7 +44,7 @@ class Who(APIView):
 urlpatterns = [path("api/who/", Who.as_view())]
 
 
-def test_the_user_of_the_session_is_seen(client: Client, kratos: StandIn) -> None:
+def test_the_user_of_the_session_is_seen(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     response = client.get("/api/who/", headers={"cookie": COOKIE})
     user: Any = get_user_model().objects.get(ory_identities__identity_id=IDENTITY_ID)
@@ -52,7 +52,7 @@ def test_the_user_of_the_session_is_seen(client: Client, kratos: StandIn) -> Non
     assert len(kratos.calls) == 1
 
 
-def test_a_cookie_alone_changes_nothing(kratos: StandIn) -> None:
+def test_a_cookie_alone_changes_nothing(kratos: Whoami) -> None:
     kratos.signed_in()
     client = Client(enforce_csrf_checks=True)
     response = client.post("/api/who/", headers={"cookie": COOKIE})
@@ -60,6 +60,6 @@ def test_a_cookie_alone_changes_nothing(kratos: StandIn) -> None:
     assert "CSRF" in response.json()["detail"]
 
 
-def test_nobody_is_refused(client: Client, kratos: StandIn) -> None:
+def test_nobody_is_refused(client: Client, kratos: Whoami) -> None:
     assert client.get("/api/who/").status_code == 403
     assert client.get("/api/who/", headers={"cookie": COOKIE}).status_code == 403

@@ -17,7 +17,7 @@ from django_ory.authentication.request import _THREADS
 from django_ory.authentication.resolver import get_resolver
 from django_ory.authentication.results import SessionState
 from django_ory.resilience.log_throttle import once_per_window
-from tests.authentication.stand_in import ory_settings
+from tests.support.kratos import ory_settings
 
 from .client.hostile_server import UNAUTHORIZED
 from .client.raw_server import raw_server

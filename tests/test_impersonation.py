@@ -12,8 +12,8 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 
 from django_ory.decorators import ory_session_required, ory_user_required
-from tests.authentication.fixtures import change_ory, kratos
-from tests.authentication.stand_in import COOKIE, somebody_new
+from tests.support.fixtures import change_ory, kratos
+from tests.support.kratos import COOKIE, somebody_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from django.test import Client
     from pytest_django import Settings
 
-    from tests.authentication.fixtures import ChangeOry
-    from tests.authentication.stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 __all__ = ["change_ory", "kratos"]
 
@@ -117,7 +117,7 @@ def other() -> Any:
 
 
 @pytest.fixture
-def staff(client: Client, kratos: StandIn) -> Any:
+def staff(client: Client, kratos: Whoami) -> Any:
     """A member of staff who signed in through Kratos and has data in the session."""
     kratos.signed_in()
     client.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
@@ -156,7 +156,7 @@ def test_released_staff_passes_every_guard(client: Client, staff: Any, hijacked:
 @pytest.mark.parametrize("released", [False, True])
 @pytest.mark.parametrize("end", ["revoked", "no cookie", "another identity"])
 def test_hijacked_session_ends_with_the_kratos_session_of_the_staff(
-    client: Client, kratos: StandIn, staff: Any, hijacked: Any, end: str, released: bool
+    client: Client, kratos: Whoami, staff: Any, hijacked: Any, end: str, released: bool
 ) -> None:
     if released:
         client.post("/release/")
@@ -175,7 +175,7 @@ def test_hijacked_session_ends_with_the_kratos_session_of_the_staff(
 
 
 def test_hijacked_user_is_not_seen_while_kratos_is_unavailable(
-    client: Client, kratos: StandIn, change_ory: ChangeOry, hijacked: Any
+    client: Client, kratos: Whoami, change_ory: ChangeOry, hijacked: Any
 ) -> None:
     change_ory(BREAKER_SECONDS=0)
     kratos.is_down()
@@ -199,7 +199,7 @@ def test_replaced_request_user_is_denied_by_decorators(
 
 
 def test_password_login_without_a_known_identity_is_no_impersonation(
-    client: Client, kratos: StandIn, staff: Any, other: Any
+    client: Client, kratos: Whoami, staff: Any, other: Any
 ) -> None:
     client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
     assert client.session[SESSION_KEY] == str(other.pk)

@@ -18,15 +18,15 @@ from django.urls import path
 
 from django_ory.authentication.resolver import clear_process_state
 from django_ory.middleware import OryMiddleware
-from tests.authentication.fixtures import change_ory, kratos
-from tests.authentication.stand_in import COOKIE, IDENTITY_ID, a_session
+from tests.support.fixtures import change_ory, kratos
+from tests.support.kratos import COOKIE, IDENTITY_ID, a_session
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from pytest_django import DjangoAssertNumQueries, Settings
 
-    from tests.authentication.fixtures import ChangeOry
-    from tests.authentication.stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 __all__ = ["change_ory", "kratos"]
 
@@ -44,7 +44,7 @@ def no_login_required(settings: Any) -> None:
 
 @pytest.mark.usefixtures("no_login_required")
 def test_view_without_session_makes_no_call(
-    client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, kratos: Whoami, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
         response = client.get("/public/", headers=SIGNED_IN)
@@ -54,7 +54,7 @@ def test_view_without_session_makes_no_call(
 
 
 def test_request_without_credential_makes_no_call(
-    client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, kratos: Whoami, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
         body = client.get("/who/", headers={"cookie": "csrftoken=x; other=y"}).json()
@@ -62,7 +62,7 @@ def test_request_without_credential_makes_no_call(
     assert not kratos.calls
 
 
-def test_session_cookie_sets_the_user(client: Client, kratos: StandIn) -> None:
+def test_session_cookie_sets_the_user(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     response = client.get("/who/", headers=SIGNED_IN)
     body = response.json()
@@ -75,19 +75,19 @@ def test_session_cookie_sets_the_user(client: Client, kratos: StandIn) -> None:
 
 
 @pytest.mark.parametrize("headers", [{"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}])
-def test_session_token_sets_the_user(client: Client, kratos: StandIn, headers: dict[str, str]) -> None:
+def test_session_token_sets_the_user(client: Client, kratos: Whoami, headers: dict[str, str]) -> None:
     kratos.signed_in()
     assert client.get("/who/", headers=headers).json()["user"]
 
 
 @pytest.mark.parametrize("route", ["/who/", "/stream/", "/pages/", "/session/", "/missing/", "/awho/"])
-def test_renewed_cookie_is_relayed(client: Client, kratos: StandIn, route: str) -> None:
+def test_renewed_cookie_is_relayed(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in(headers=RENEWED)
     response = client.get(route, headers=SIGNED_IN)
     assert response.cookies["ory_kratos_session"].OutputString().startswith("ory_kratos_session=renewed;")
 
 
-def test_unknown_url_makes_no_call(client: Client, kratos: StandIn) -> None:
+def test_unknown_url_makes_no_call(client: Client, kratos: Whoami) -> None:
     kratos.signed_in(headers=RENEWED)
     response = client.get("/no-such-page/", headers=SIGNED_IN)
     assert response.status_code == 404
@@ -95,7 +95,7 @@ def test_unknown_url_makes_no_call(client: Client, kratos: StandIn) -> None:
     assert not kratos.calls
 
 
-def test_renewed_cookie_is_relayed_on_redirect_and_crash(client: Client, kratos: StandIn) -> None:
+def test_renewed_cookie_is_relayed_on_redirect_and_crash(client: Client, kratos: Whoami) -> None:
     kratos.signed_in(headers=RENEWED)
     redirect = client.get("/aal2/", headers=SIGNED_IN)
     assert redirect.status_code == 302
@@ -106,7 +106,7 @@ def test_renewed_cookie_is_relayed_on_redirect_and_crash(client: Client, kratos:
     assert "ory_kratos_session" in crash.cookies
 
 
-def test_other_cookie_is_not_relayed(client: Client, kratos: StandIn) -> None:
+def test_other_cookie_is_not_relayed(client: Client, kratos: Whoami) -> None:
     kratos.signed_in(headers={"Set-Cookie": "csrf_token_" + "a" * 64 + "=x; Path=/"})
     assert not client.get("/who/", headers=SIGNED_IN).cookies
 
@@ -116,7 +116,7 @@ def django_user(**fields: Any) -> Any:
     return User._default_manager.create(**name, **fields)
 
 
-def test_user_of_the_django_session_is_kept(client: Client, kratos: StandIn) -> None:
+def test_user_of_the_django_session_is_kept(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     user = django_user()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -128,7 +128,7 @@ def test_user_of_the_django_session_is_kept(client: Client, kratos: StandIn) -> 
 
 
 @pytest.mark.parametrize("route", ["/who/", "/awho/"])
-def test_django_session_of_a_deleted_user_is_replaced(client: Client, kratos: StandIn, route: str) -> None:
+def test_django_session_of_a_deleted_user_is_replaced(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in()
     user = django_user()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -139,7 +139,7 @@ def test_django_session_of_a_deleted_user_is_replaced(client: Client, kratos: St
 
 
 @pytest.mark.parametrize("route", ["/who/", "/awho/"])
-def test_django_session_without_a_user_is_kept(client: Client, kratos: StandIn, route: str) -> None:
+def test_django_session_without_a_user_is_kept(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in()
     session = client.session
     session["cart"] = 1
@@ -148,7 +148,7 @@ def test_django_session_without_a_user_is_kept(client: Client, kratos: StandIn, 
     assert client.get(route).json()["user"]
 
 
-def test_middleware_works_without_djangos_auth_middleware(kratos: StandIn) -> None:
+def test_middleware_works_without_djangos_auth_middleware(kratos: Whoami) -> None:
     kratos.signed_in()
     request = RequestFactory().get("/", headers=SIGNED_IN)
     OryMiddleware(lambda request: HttpResponse(str(request.user.pk)))(request)
@@ -158,7 +158,7 @@ def test_middleware_works_without_djangos_auth_middleware(kratos: StandIn) -> No
 # When Kratos does not answer.
 
 
-def test_outage_is_anonymous_for_get_and_503_for_post(client: Client, kratos: StandIn) -> None:
+def test_outage_is_anonymous_for_get_and_503_for_post(client: Client, kratos: Whoami) -> None:
     kratos.is_down()
     assert client.get("/public/", headers=SIGNED_IN).status_code == 200
     body = client.get("/who/", headers=SIGNED_IN).json()
@@ -170,7 +170,7 @@ def test_outage_is_anonymous_for_get_and_503_for_post(client: Client, kratos: St
     assert client.post("/who/").status_code == 200  # nobody needs Kratos to know a stranger
 
 
-def test_async_view_responds_with_503(kratos: StandIn) -> None:
+def test_async_view_responds_with_503(kratos: Whoami) -> None:
     kratos.is_down()
 
     async def ask() -> Any:
@@ -196,7 +196,7 @@ class Nosy:
 @pytest.mark.usefixtures("no_login_required")
 @pytest.mark.parametrize("query", ["", "?early"])
 def test_session_unavailable_in_other_middleware_is_503(
-    client: Client, kratos: StandIn, settings: Any, query: str
+    client: Client, kratos: Whoami, settings: Any, query: str
 ) -> None:
     kratos.is_down()
     client.raise_request_exception = False
@@ -206,7 +206,7 @@ def test_session_unavailable_in_other_middleware_is_503(
 
 
 def test_outer_middleware_may_use_the_user_after_the_view(
-    client: Client, kratos: StandIn, settings: Any
+    client: Client, kratos: Whoami, settings: Any
 ) -> None:
     kratos.is_down()
     settings.MIDDLEWARE = ["tests.test_middleware.NosyOutside", *settings.MIDDLEWARE]
@@ -254,7 +254,7 @@ def login_required(settings: Any) -> None:
 @pytest.mark.usefixtures("login_required")
 @pytest.mark.parametrize("route", ["/inside/", "/ainside/"])
 def test_login_required_redirects_allows_and_responds_with_503(
-    client: Client, kratos: StandIn, route: str
+    client: Client, kratos: Whoami, route: str
 ) -> None:
     assert client.get(route, headers=SIGNED_IN)["Location"] == f"/auth/login/?next={route}"
     kratos.signed_in()
@@ -268,7 +268,7 @@ def test_login_required_redirects_allows_and_responds_with_503(
 
 @pytest.mark.parametrize("route", ["/inside/", "/ainside/"])
 def test_djangos_login_required_middleware_works_while_kratos_is_up(
-    client: Client, kratos: StandIn, settings: Settings, route: str
+    client: Client, kratos: Whoami, settings: Settings, route: str
 ) -> None:
     settings.ROOT_URLCONF = LoginRequiredUrls
     settings.MIDDLEWARE = [*(name for name in settings.MIDDLEWARE if name != LOGIN_REQUIRED), DJANGOS_OWN]
@@ -279,7 +279,7 @@ def test_djangos_login_required_middleware_works_while_kratos_is_up(
 
 @pytest.mark.usefixtures("login_required")
 @pytest.mark.parametrize("route", ["/inside/", "/ainside/", "/public/"])
-def test_login_required_in_async_responds_with_503(kratos: StandIn, route: str) -> None:
+def test_login_required_in_async_responds_with_503(kratos: Whoami, route: str) -> None:
     async def ask(method: str) -> Any:
         return await getattr(AsyncClient(), method)(route, headers=SIGNED_IN)
 
@@ -305,14 +305,14 @@ def test_login_required_in_async_responds_with_503(kratos: StandIn, route: str) 
     ],
     ids=range(7),
 )
-def test_malformed_cookie_is_anonymous(kratos: StandIn, cookie: str) -> None:
+def test_malformed_cookie_is_anonymous(kratos: Whoami, cookie: str) -> None:
     request = RequestFactory().get("/")
     request.META["HTTP_COOKIE"] = cookie
     OryMiddleware(lambda request: HttpResponse(str(request.user)))(request)
     assert not request.user.is_authenticated
 
 
-def test_server_timing_is_added(client: Client, kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_server_timing_is_added(client: Client, kratos: Whoami, change_ory: ChangeOry) -> None:
     assert "Server-Timing" not in client.get("/who/")
     change_ory(SERVER_TIMING=True)
     assert client.get("/who/", headers=SIGNED_IN)["Server-Timing"].startswith("ory;dur=")
@@ -326,7 +326,7 @@ def test_server_timing_is_added(client: Client, kratos: StandIn, change_ory: Cha
 
 
 def test_cached_sessions_of_two_identities_are_separate(
-    client: Client, kratos: StandIn, change_ory: ChangeOry
+    client: Client, kratos: Whoami, change_ory: ChangeOry
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
@@ -342,7 +342,7 @@ TOKENS = [{"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}]
 
 
 @pytest.mark.parametrize("headers", TOKENS)
-def test_token_without_cookies_needs_no_csrf_token(kratos: StandIn, headers: dict[str, str]) -> None:
+def test_token_without_cookies_needs_no_csrf_token(kratos: Whoami, headers: dict[str, str]) -> None:
     kratos.signed_in()
     client = Client(enforce_csrf_checks=True)
     assert client.post("/api/", headers=headers).status_code == 200
@@ -358,7 +358,7 @@ def test_token_without_cookies_needs_no_csrf_token(kratos: StandIn, headers: dic
         {"authorization": "Basic YTpi"},
     ],
 )
-def test_credential_that_browsers_add_needs_a_csrf_token(kratos: StandIn, headers: dict[str, str]) -> None:
+def test_credential_that_browsers_add_needs_a_csrf_token(kratos: Whoami, headers: dict[str, str]) -> None:
     kratos.signed_in()
     client = Client(enforce_csrf_checks=True)
     assert client.post("/api/", headers=headers).status_code == 403
@@ -374,7 +374,7 @@ def _login_required_for_all(settings: Settings) -> None:
 @pytest.mark.usefixtures("_login_required_for_all")
 class TestUnderLoginRequiredMiddleware:
     def test_exempt_view_makes_no_call(
-        self, client: Client, kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
+        self, client: Client, kratos: Whoami, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         kratos.signed_in()
         with django_assert_num_queries(0):
@@ -385,7 +385,7 @@ class TestUnderLoginRequiredMiddleware:
 
     @pytest.mark.parametrize("first", [LOGIN_REQUIRED, "django_ory.middleware.OryMiddleware"])
     def test_exempt_view_sees_the_user(
-        self, client: Client, kratos: StandIn, settings: Settings, first: str
+        self, client: Client, kratos: Whoami, settings: Settings, first: str
     ) -> None:
         both = [LOGIN_REQUIRED, "django_ory.middleware.OryMiddleware"]
         others = [name for name in settings.MIDDLEWARE if name not in both]
@@ -393,14 +393,14 @@ class TestUnderLoginRequiredMiddleware:
         kratos.signed_in()
         assert client.get("/public-greeting/", headers=SIGNED_IN).content == b"True"
 
-    def test_exempt_view_keeps_the_policy(self, client: Client, kratos: StandIn) -> None:
+    def test_exempt_view_keeps_the_policy(self, client: Client, kratos: Whoami) -> None:
         kratos.is_down()
         assert client.post("/whose/", headers=SIGNED_IN).status_code == 503
         assert client.get("/whose/", headers=SIGNED_IN).content == b"None"
 
     @pytest.mark.parametrize("route", ["/members/", "/members-async/"])
     def test_other_views_are_503_while_kratos_is_down(
-        self, client: Client, kratos: StandIn, route: str
+        self, client: Client, kratos: Whoami, route: str
     ) -> None:
         kratos.is_down()
         assert client.get(route, headers=SIGNED_IN).status_code == 503
@@ -410,7 +410,7 @@ class TestUnderLoginRequiredMiddleware:
         assert client.get(route).status_code == 302
 
     @pytest.mark.django_db(transaction=True)
-    def test_user_of_the_django_session_needs_no_call(self, kratos: StandIn) -> None:
+    def test_user_of_the_django_session_needs_no_call(self, kratos: Whoami) -> None:
         async def visit() -> int:
             client = AsyncClient()
             user = await sync_to_async(django_user)()
@@ -424,7 +424,7 @@ class TestUnderLoginRequiredMiddleware:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_session_unavailable_raised_by_async_middleware_is_503(kratos: StandIn, settings: Settings) -> None:
+def test_session_unavailable_raised_by_async_middleware_is_503(kratos: Whoami, settings: Settings) -> None:
     """Raised by async middleware, and the page that is made of it asks the database."""
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.authentication.urls.AsksEverybody"]
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [Path(__file__).parent / "sessions/templates"]}]

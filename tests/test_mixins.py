@@ -12,13 +12,13 @@ from django.views import View
 
 from django_ory.authentication.requirements import Requirement
 from django_ory.mixins import OrySessionRequiredMixin, OryUserRequiredMixin
-from tests.authentication.fixtures import kratos
-from tests.authentication.stand_in import COOKIE
+from tests.support.fixtures import kratos
+from tests.support.kratos import COOKIE
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from tests.authentication.stand_in import StandIn
+    from tests.support.kratos import Whoami
 
 __all__ = ["kratos"]
 
@@ -45,7 +45,7 @@ class ByQuery(OrySessionRequiredMixin, View):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("query", "status"), [({}, 200), ({"export": "1"}, 302)])
-def test_requirement_may_depend_on_the_request(kratos: StandIn, query: dict[str, Any], status: int) -> None:
+def test_requirement_may_depend_on_the_request(kratos: Whoami, query: dict[str, Any], status: int) -> None:
     kratos.signed_in()
     request = RequestFactory().get("/", query, headers={"cookie": COOKIE})
     assert ByQuery.as_view()(request).status_code == status

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from django_ory.models import Identity, OAuth2Client
-from tests.authentication.stand_in import IDENTITY_ID
+from tests.support.kratos import IDENTITY_ID
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         build_session_json,
         build_verifiable_address_json,
     )
-    from .fake.http import FakeRequest, FakeResponse, UnsupportedRequest
+    from .fake.http import FakeRequest, FakeResponse, UnsupportedRequest, json_response
     from .fake.ory import FakeOry
     from .flows import (
         build_flow,
@@ -56,6 +56,7 @@ __all__ = [
     "build_session",
     "build_session_json",
     "build_verifiable_address_json",
+    "json_response",
 ]
 
 _FLOWS = {"build_flow", "build_flow_json", "build_input_node_json", "build_message_json", "build_node_json"}
@@ -65,6 +66,7 @@ _MODULES = {
     "FakeRequest": "fake.http",
     "FakeResponse": "fake.http",
     "UnsupportedRequest": "fake.http",
+    "json_response": "fake.http",
     **{name: "flows" if name in _FLOWS else "factories" for name in __all__ if name.startswith("build_")},
 }
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_ory.models import Identity
 from django_ory.signals import identity_linked
 from django_ory.users.lookup import resolve_user
-from tests.authentication.stand_in import an_identity
+from tests.support.kratos import an_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from .stand_in import IDENTITY_ID
+from tests.support.kratos import IDENTITY_ID
 
 if TYPE_CHECKING:
     from django.test import Client
 
-    from .fixtures import ChangeOry
-    from .stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
 
@@ -36,7 +36,7 @@ DJANGOS = "django.contrib.auth.backends.ModelBackend"
     ],
 )
 def test_requirement_met_by_another_account_is_denied(
-    client: Client, kratos: StandIn, route: str, caplog: pytest.LogCaptureFixture
+    client: Client, kratos: Whoami, route: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Django's session names somebody else than Kratos': the view would see that one."""
     kratos.signed_in(authenticator_assurance_level="aal2")
@@ -60,7 +60,7 @@ def test_requirement_met_by_another_account_is_denied(
 
 @pytest.mark.parametrize("route", ["session", "session-async", "user", "admin"])
 def test_identity_without_django_user_beside_another_user_is_explained(
-    client: Client, kratos: StandIn, change_ory: ChangeOry, route: str
+    client: Client, kratos: Whoami, change_ory: ChangeOry, route: str
 ) -> None:
     change_ory(CREATE_USERS=False)
     kratos.signed_in()
@@ -73,7 +73,7 @@ def test_identity_without_django_user_beside_another_user_is_explained(
         assert b"You are signed in to two accounts" in response.content
 
 
-def test_inactive_user_is_denied_beside_another_user(client: Client, kratos: StandIn) -> None:
+def test_inactive_user_is_denied_beside_another_user(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     client.cookies["ory_kratos_session"] = "abc"
     client.get("/user/")
@@ -88,7 +88,7 @@ def test_inactive_user_is_denied_beside_another_user(client: Client, kratos: Sta
 
 
 @pytest.mark.parametrize("route", ["everything", "user-async"])
-def test_django_session_of_the_same_user_is_allowed(client: Client, kratos: StandIn, route: str) -> None:
+def test_django_session_of_the_same_user_is_allowed(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in(authenticator_assurance_level="aal2")
     client.cookies["ory_kratos_session"] = "abc"
     client.get("/who/")

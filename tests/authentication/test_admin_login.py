@@ -11,13 +11,12 @@ from django.contrib.auth import get_user_model
 from django.urls import include, path
 
 from django_ory.decorators import secure_admin_login
-
-from .stand_in import COOKIE
+from tests.support.kratos import COOKIE
 
 if TYPE_CHECKING:
     from django.test import Client
 
-    from .stand_in import StandIn
+    from tests.support.kratos import Whoami
 
 SIGNED_IN = {"cookie": COOKIE}
 User: Any = get_user_model()
@@ -51,7 +50,7 @@ def make_staff(client: Client) -> None:
     User._default_manager.update(is_staff=True, is_superuser=True)
 
 
-def test_anonymous_user_is_redirected_to_the_sign_in_page(client: Client, kratos: StandIn) -> None:
+def test_anonymous_user_is_redirected_to_the_sign_in_page(client: Client, kratos: Whoami) -> None:
     response = enter(client, next="/admin/auth/")
     url = urlsplit(response["Location"])
     assert url.path == "/auth/login/"
@@ -59,33 +58,33 @@ def test_anonymous_user_is_redirected_to_the_sign_in_page(client: Client, kratos
     assert parse_qs(urlsplit(enter(client)["Location"]).query)["return_to"] == ["http://testserver/admin/"]
 
 
-def test_admin_page_redirects_to_the_sign_in_page_and_back(client: Client, kratos: StandIn) -> None:
+def test_admin_page_redirects_to_the_sign_in_page_and_back(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     make_staff(client)
     assert client.get("/admin/", headers=SIGNED_IN).status_code == 200
 
 
-def test_staff_is_redirected_to_the_requested_page(client: Client, kratos: StandIn) -> None:
+def test_staff_is_redirected_to_the_requested_page(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     make_staff(client)
     assert enter(client, next="/admin/auth/")["Location"] == "http://testserver/admin/auth/"
     assert enter(client, next="//evil.example")["Location"] == "http://testserver/admin/"
 
 
-def test_user_without_admin_access_gets_403(client: Client, kratos: StandIn) -> None:
+def test_user_without_admin_access_gets_403(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     response = enter(client, next="/admin/auth/")
     assert response.status_code == 403
     assert b'type="password"' not in response.content
 
 
-def test_password_form_is_not_accepted(client: Client, kratos: StandIn) -> None:
+def test_password_form_is_not_accepted(client: Client, kratos: Whoami) -> None:
     response = client.post("/admin/login/", {"username": "root", "password": "x", "next": "/admin/auth/"})
     assert response.status_code == 303
     assert response["Location"].startswith("/auth/login/")
 
 
-def test_outage_is_503(client: Client, kratos: StandIn) -> None:
+def test_outage_is_503(client: Client, kratos: Whoami) -> None:
     kratos.is_down()
     assert enter(client).status_code == 503
 

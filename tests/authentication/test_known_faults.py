@@ -21,15 +21,15 @@ from django.contrib.sessions.models import Session as DjangoSession
 from django_ory.clients import get_client
 from django_ory.conf import OrySettings
 from django_ory.context_processors import ory as processor
-
-from .stand_in import COOKIE, ago, identity_json, session_json
+from django_ory.testing import FakeResponse
+from tests.support.kratos import COOKIE, ago, identity_json, session_json
 
 if TYPE_CHECKING:
     from django.test import Client
     from pytest_django import DjangoAssertNumQueries
 
-    from .fixtures import ChangeOry
-    from .stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
 SIGNED_IN = {"cookie": COOKIE}
@@ -50,7 +50,7 @@ def test_01_no_timeout(client: Client, change_ory: ChangeOry) -> None:
         assert time.monotonic() - started < 0.8
 
 
-def test_02_kratos_down_is_no_500(client: Client, kratos: StandIn) -> None:
+def test_02_kratos_down_is_no_500(client: Client, kratos: Whoami) -> None:
     kratos.is_down()
     assert who(client).status_code == 200
     assert client.get("/user/", headers=SIGNED_IN).status_code == 503
@@ -59,15 +59,15 @@ def test_02_kratos_down_is_no_500(client: Client, kratos: StandIn) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        {"body": "<html>welcome</html>", "content_type": "text/html"},
+        {"body": "<html>welcome</html>", "headers": {"Content-Type": "text/html"}},
         {"json": {"id": "x", "active": True, "identity": None}},
         {"json": {"active": True}},
-        {"json": None},
-        {"body": '{"id": "cut of', "content_type": "application/json"},
+        {"body": "null"},
+        {"body": '{"id": "cut of', "headers": {"Content-Type": "application/json"}},
     ],
 )
 def test_03_invalid_response_is_anonymous_and_no_500(
-    client: Client, kratos: StandIn, said: dict[str, Any]
+    client: Client, kratos: Whoami, said: dict[str, Any]
 ) -> None:
     kratos.says(**said)
     body = who(client).json()
@@ -75,7 +75,7 @@ def test_03_invalid_response_is_anonymous_and_no_500(
     assert not body["is_authenticated"]
 
 
-def test_04_a_crafted_cookie_is_no_500(client: Client, kratos: StandIn) -> None:
+def test_04_a_crafted_cookie_is_no_500(client: Client, kratos: Whoami) -> None:
     kratos.says(500, json={"error": {"code": 500, "reason": "securecookie: base64 decode failed"}})
     assert who(client).json()["user"] is None
     kratos.signed_in()
@@ -89,18 +89,18 @@ def test_04_a_crafted_cookie_is_no_500(client: Client, kratos: StandIn) -> None:
         assert client.get("/who/", **request_headers).json()["user"] is None  # type: ignore[arg-type]
 
 
-def test_05_other_cookies_are_not_forwarded(client: Client, kratos: StandIn) -> None:
+def test_05_other_cookies_are_not_forwarded(client: Client, kratos: Whoami) -> None:
     who(client, cookie=f"sessionid=django; csrftoken=django; {COOKIE}; tracker=1")
     assert kratos.calls[0].headers["Cookie"] == COOKIE
 
 
-def test_06_redirects_are_not_followed(client: Client, kratos: StandIn) -> None:
+def test_06_redirects_are_not_followed(client: Client, kratos: Whoami) -> None:
     kratos.says(302, headers={"Location": "https://evil.example/"})
     assert who(client).json()["user"] is None
     assert len(kratos.calls) == 1
 
 
-def test_07_inactive_user_is_denied(client: Client, kratos: StandIn) -> None:
+def test_07_inactive_user_is_denied(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     assert who(client).json()["user"]
     User._default_manager.update(is_active=False)
@@ -108,18 +108,18 @@ def test_07_inactive_user_is_denied(client: Client, kratos: StandIn) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"active": False}, {"expires_at": ago(minutes=1)}])
-def test_08_inactive_session_is_anonymous(client: Client, kratos: StandIn, changes: Any) -> None:
+def test_08_inactive_session_is_anonymous(client: Client, kratos: Whoami, changes: Any) -> None:
     kratos.signed_in(**changes)
     assert who(client).json()["user"] is None
 
 
-def test_09_cookies_are_forwarded_and_not_rebuilt(client: Client, kratos: StandIn) -> None:
+def test_09_cookies_are_forwarded_and_not_rebuilt(client: Client, kratos: Whoami) -> None:
     raw = 'ory_kratos_session="MTcz|=,/+"'
     who(client, cookie=raw)
     assert kratos.calls[0].headers["Cookie"] == raw
 
 
-def test_10_no_usable_empty_password(client: Client, kratos: StandIn) -> None:
+def test_10_no_usable_empty_password(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     who(client)
     user = User._default_manager.get()
@@ -127,30 +127,31 @@ def test_10_no_usable_empty_password(client: Client, kratos: StandIn) -> None:
     assert not user.check_password("")
 
 
-def test_11_csrf_is_not_rotated(client: Client, kratos: StandIn) -> None:
+def test_11_csrf_is_not_rotated(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     for _ in range(2):
         assert "csrftoken" not in who(client).cookies
 
 
-def test_12_permissions_are_checked(client: Client, kratos: StandIn) -> None:
+def test_12_permissions_are_checked(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     who(client)
     User._default_manager.get().user_permissions.add(Permission.objects.get(codename="add_group"))
     assert client.get("/django-permission/", headers=SIGNED_IN).content == b"in"
 
 
-def test_13_logout_has_an_effect(client: Client, kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_13_logout_has_an_effect(client: Client, kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     logout = "http://kratos.test:4433/self-service/logout"
-    kratos.mock.get(f"{logout}/browser", json={"logout_url": f"{logout}?token=t", "logout_token": "t"})
+    flow = {"logout_url": f"{logout}?token=t", "logout_token": "t"}
+    kratos.ory.respond("GET /self-service/logout/browser", json=flow)
 
-    def end(_: Any) -> tuple[int, dict[str, str], str]:
+    def end(_: Any) -> FakeResponse:
         kratos.nobody()
-        return 204, {"Set-Cookie": "ory_kratos_session=x; Max-Age=0"}, ""
+        return FakeResponse(204, headers=(("Set-Cookie", "ory_kratos_session=x; Max-Age=0"),))
 
-    kratos.mock.add_callback("GET", logout, end)
+    kratos.ory.respond("GET /self-service/logout", end)
     assert who(client).json()["user"]
     response = client.post("/auth/logout/", headers=SIGNED_IN)
     assert response.status_code == 303
@@ -158,7 +159,7 @@ def test_13_logout_has_an_effect(client: Client, kratos: StandIn, change_ory: Ch
     assert who(client).json()["user"] is None
 
 
-def test_14_login_signal_is_sent_once(client: Client, kratos: StandIn) -> None:
+def test_14_login_signal_is_sent_once(client: Client, kratos: Whoami) -> None:
     heard = []
 
     def receiver(**values: Any) -> None:
@@ -172,20 +173,20 @@ def test_14_login_signal_is_sent_once(client: Client, kratos: StandIn) -> None:
     assert len(heard) == 1
 
 
-def test_15_user_without_second_factor_is_not_anonymous(client: Client, kratos: StandIn) -> None:
+def test_15_user_without_second_factor_is_not_anonymous(client: Client, kratos: Whoami) -> None:
     kratos.wants_second_factor()
     assert who(client).json()["aal2_required"]
     query = parse_qs(urlsplit(client.get("/session/", headers=SIGNED_IN)["Location"]).query)
     assert query["aal"] == ["aal2"]
 
 
-def test_16_tokens_are_accepted(client: Client, kratos: StandIn) -> None:
+def test_16_tokens_are_accepted(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     for headers in ({"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}):
         assert client.get("/who/", headers=headers).json()["user"]
 
 
-def test_17_traits_are_synced(client: Client, kratos: StandIn) -> None:
+def test_17_traits_are_synced(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     who(client)
     kratos.signed_in(identity=identity_json(traits={"email": "new@example.org"}, updated_at=ago(minutes=1)))
@@ -194,21 +195,21 @@ def test_17_traits_are_synced(client: Client, kratos: StandIn) -> None:
     assert getattr(user, User.get_email_field_name()) == "new@example.org"
 
 
-def test_18_context_processor_makes_no_second_call(client: Client, kratos: StandIn) -> None:
+def test_18_context_processor_makes_no_second_call(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     response = who(client)
     assert processor(response.wsgi_request)["ory"].is_authenticated
     assert len(kratos.calls) == 1
 
 
-def test_19_no_session_row(client: Client, kratos: StandIn) -> None:
+def test_19_no_session_row(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     who(client)
     assert not DjangoSession.objects.exists()
 
 
 def test_20_cache_saves_calls(
-    client: Client, kratos: StandIn, change_ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, kratos: Whoami, change_ory: ChangeOry, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
@@ -260,7 +261,7 @@ def test_21_dependencies_are_not_pinned() -> None:
     assert not [each for each in needed if re.search("==|<|~=", each.partition(";")[0])]  # only lower bounds
 
 
-def test_22_return_address_is_kept(client: Client, kratos: StandIn) -> None:
+def test_22_return_address_is_kept(client: Client, kratos: Whoami) -> None:
     location = client.get("/user/?page=2&q=a%26b", headers=SIGNED_IN)["Location"]
     return_to = parse_qs(urlsplit(location).query)["return_to"]
     assert return_to == ["http://testserver/user/?page=2&q=a%26b"]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
-import responses
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out
 from django.contrib.sessions.backends.db import SessionStore
@@ -21,14 +18,14 @@ from django_ory.authentication.request import get_ory
 from django_ory.client import OryConnectionError, OryDecodeError, OryError, OryServerError, OryTimeout
 from django_ory.middleware import OryMiddleware
 from django_ory.provider import single_logout
-
-from .stand_in import COOKIE, IDENTITY_ID, UNAUTHORIZED
+from django_ory.testing import FakeResponse, build_error_json
+from tests.support.kratos import COOKIE, IDENTITY_ID, UNAUTHORIZED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from .fixtures import ChangeOry
-    from .stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 pytestmark = pytest.mark.django_db
 LOGOUT = "http://kratos.test:4433/self-service/logout"
@@ -49,22 +46,19 @@ def with_user(request: HttpRequest) -> HttpRequest:
     return request
 
 
-def allow_logout(kratos: StandIn, **submit: Any) -> None:
+def allow_logout(kratos: Whoami, **submit: Any) -> None:
     """Let Kratos respond to a logout. Afterwards, whoami is a 401."""
 
-    def end(_: Any) -> tuple[int, dict[str, str], str]:
+    def end(_: Any) -> FakeResponse:
         kratos.nobody()
-        return 204, {"Set-Cookie": DELETED}, ""
+        return FakeResponse(204, headers=(("Set-Cookie", DELETED),))
 
     flow = {"logout_url": f"{LOGOUT}?token=t", "logout_token": "t"}
-    kratos.mock.upsert(responses.GET, f"{LOGOUT}/browser", json=flow)
-    if submit:
-        kratos.mock.add(responses.GET, LOGOUT, **submit)
-    else:
-        kratos.mock.add_callback(responses.GET, LOGOUT, end)
+    kratos.ory.respond("GET /self-service/logout/browser", json=flow)
+    kratos.ory.respond("GET /self-service/logout", None if submit else end, **submit)
 
 
-def test_session_ends_in_kratos_cache_and_django(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_session_ends_in_kratos_cache_and_django(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     allow_logout(kratos)
     kratos.signed_in()
@@ -73,23 +67,23 @@ def test_session_ends_in_kratos_cache_and_django(kratos: StandIn, change_ory: Ch
     end_session(request)
     assert not request.session.get("cart")
     create, submit = kratos.calls[-2:]
-    assert (create.url, create.headers["Cookie"]) == (f"{LOGOUT}/browser", COOKIE)
-    assert (submit.url, submit.headers["Cookie"]) == (f"{LOGOUT}?token=t", COOKIE)
+    assert (create.target, create.headers["Cookie"]) == ("/self-service/logout/browser", COOKIE)
+    assert (submit.target, submit.headers["Cookie"]) == ("/self-service/logout?token=t", COOKIE)
     assert get_ory(request).set_cookies == (DELETED,)
     assert not get_ory(request).is_authenticated
     assert not get_ory(a_request()).is_authenticated
 
 
-def test_session_token_is_revoked(kratos: StandIn) -> None:
-    kratos.mock.delete(f"{LOGOUT}/api", status=204)
+def test_session_token_is_revoked(kratos: Whoami) -> None:
+    kratos.ory.respond("DELETE /self-service/logout/api", status=204)
     end_session(a_request(**{"x-session-token": "ory_st_x"}))
-    assert json.loads(kratos.calls[-1].body or "") == {"session_token": "ory_st_x"}
+    assert kratos.calls[-1].json == {"session_token": "ory_st_x"}
 
 
-def test_ended_session_is_no_error(kratos: StandIn) -> None:
-    kratos.mock.get(f"{LOGOUT}/browser", status=401, json=UNAUTHORIZED)
+def test_ended_session_is_no_error(kratos: Whoami) -> None:
+    kratos.ory.respond("GET /self-service/logout/browser", status=401, json=UNAUTHORIZED)
     end_session(a_request())
-    kratos.mock.delete(f"{LOGOUT}/api", status=403, json={})
+    kratos.ory.respond("DELETE /self-service/logout/api", status=403, json={})
     end_session(a_request(**{"x-session-token": "ory_st_x"}))
 
 
@@ -105,7 +99,7 @@ def test_ended_session_is_no_error(kratos: StandIn) -> None:
     ids=["403", "500", "redirect", "page of another server", "no deleted cookie"],
 )
 def test_response_without_a_deleted_cookie_is_an_error(
-    kratos: StandIn, submit: dict[str, Any], error: type[OryError]
+    kratos: Whoami, submit: dict[str, Any], error: type[OryError]
 ) -> None:
     kratos.signed_in()
     allow_logout(kratos, **submit)
@@ -116,24 +110,24 @@ def test_response_without_a_deleted_cookie_is_an_error(
     assert get_ory(request).is_authenticated  # still, and the page says so
 
 
-def test_anonymous_user_loses_the_django_session_without_a_call(kratos: StandIn) -> None:
+def test_anonymous_user_loses_the_django_session_without_a_call(kratos: Whoami) -> None:
     request = a_request(accept="*/*")
     end_session(request)
     assert not request.session.get("cart")
     assert not kratos.calls
 
 
-def test_missing_kratos_url_and_django_session_are_no_error(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_missing_kratos_url_and_django_session_are_no_error(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(KRATOS_PUBLIC_URL="")
     end_session(RequestFactory().post("/", headers={"cookie": COOKIE}))
 
 
 def test_unreachable_kratos_raises_after_the_django_session_ended(
-    kratos: StandIn, change_ory: ChangeOry
+    kratos: Whoami, change_ory: ChangeOry
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.is_down()
-    kratos.mock.add(responses.GET, f"{LOGOUT}/browser", body=requests.ConnectionError())
+    kratos.ory.respond("GET /self-service/logout/browser", fault="down")
     request = a_request()
     user: Any = get_user_model()
     request.user = user()
@@ -156,7 +150,7 @@ def test_hanging_servers_take_one_timeout_together(change_ory: ChangeOry) -> Non
     assert not request.session.get("cart")
 
 
-def test_signal_names_the_user(kratos: StandIn) -> None:
+def test_signal_names_the_user(kratos: Whoami) -> None:
     def record(*, user: Any, **_: Any) -> None:
         users.append(user and user.email)
 
@@ -171,7 +165,7 @@ def test_signal_names_the_user(kratos: StandIn) -> None:
     assert users == ["ann@example.org"]
 
 
-def test_failing_signal_receiver_does_not_keep_the_session(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_failing_signal_receiver_does_not_keep_the_session(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     allow_logout(kratos)
     kratos.signed_in()
@@ -189,22 +183,19 @@ def test_failing_signal_receiver_does_not_keep_the_session(kratos: StandIn, chan
     assert not get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
 
 
-def allow_end_of_sessions(kratos: StandIn, *, kratos_status: int, hydra_status: int) -> None:
-    kratos.mock.delete(
-        f"http://kratos.test:4434/admin/identities/{IDENTITY_ID}/sessions", status=kratos_status
-    )
+def allow_end_of_sessions(kratos: Whoami, *, kratos_status: int, hydra_status: int) -> None:
+    kratos.ory.respond("DELETE /admin/identities/{id}/sessions", status=kratos_status)
     for kind in ("login", "consent"):
-        url = f"http://hydra.test:4445/admin/oauth2/auth/sessions/{kind}"
-        kratos.mock.delete(url, status=hydra_status)
+        kratos.ory.respond(f"DELETE /admin/oauth2/auth/sessions/{kind}", status=hydra_status)
 
 
-def test_all_sessions_of_an_identity_end(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_all_sessions_of_an_identity_end(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60, HYDRA_ADMIN_URL="http://hydra.test:4445")
     kratos.signed_in()
     assert get_ory(a_request()).is_authenticated
     allow_end_of_sessions(kratos, kratos_status=204, hydra_status=204)
     assert end_sessions(IDENTITY_ID) == {}
-    assert [str(call.url).rpartition("/")[2] for call in kratos.calls[1:]] == [
+    assert [call.target.rpartition("/")[2] for call in kratos.calls[1:]] == [
         "sessions",
         f"login?subject={IDENTITY_ID}",
         f"consent?subject={IDENTITY_ID}&all=true",
@@ -213,7 +204,7 @@ def test_all_sessions_of_an_identity_end(kratos: StandIn, change_ory: ChangeOry)
     assert not get_ory(a_request()).is_authenticated
 
 
-def test_failed_step_does_not_stop_the_others(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_failed_step_does_not_stop_the_others(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(HYDRA_ADMIN_URL="http://hydra.test:4445")
     allow_end_of_sessions(kratos, kratos_status=500, hydra_status=500)
     assert set(end_sessions(IDENTITY_ID)) == {"kratos", "hydra_logins", "hydra_consents"}
@@ -221,9 +212,7 @@ def test_failed_step_does_not_stop_the_others(kratos: StandIn, change_ory: Chang
     assert set(end_hydra_sessions("subject")) == {"hydra_logins", "hydra_consents"}
 
 
-def test_missing_sessions_and_missing_hydra_are_no_failure(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_missing_sessions_and_missing_hydra_are_no_failure(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(HYDRA_ADMIN_URL="")
-    missing = {"error": {"code": 404, "status": "Not Found", "message": "Unable to locate the resource"}}
-    url = f"http://kratos.test:4434/admin/identities/{IDENTITY_ID}/sessions"
-    kratos.mock.delete(url, status=404, json=missing)
+    kratos.ory.respond("DELETE /admin/identities/{id}/sessions", status=404, json=build_error_json(404))
     assert end_sessions(IDENTITY_ID) == {}

@@ -10,16 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth import get_user_model
 
+from tests.support.kratos import COOKIE, ago, identity_json
 from tests.test_decorators import STATES, tell
 
-from .stand_in import COOKIE, ago, identity_json
 from .urls import GUARDS
 
 if TYPE_CHECKING:
     from django.test import Client
 
-    from .fixtures import ChangeOry
-    from .stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
 #: More than any journey that ends needs, and no more than browsers go.
@@ -48,7 +48,7 @@ SIGNED_OUT = [
 class Person:
     """A visitor as Kratos knows them, and Kratos' side of the way. ``says``: see STATES."""
 
-    def __init__(self, kratos: StandIn, says: Any) -> None:
+    def __init__(self, kratos: Whoami, says: Any) -> None:
         self.kratos = kratos
         self.become(says)
 
@@ -155,7 +155,7 @@ def browser(client: Client) -> Client:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_each_state_ends_at_each_guard_without_a_loop(
-    browser: Client, kratos: StandIn, state: str, door: str
+    browser: Client, kratos: Whoami, state: str, door: str
 ) -> None:
     person = Person(kratos, ALL_STATES[state])
     response, journey = travel(browser, person, f"/{door}")
@@ -167,7 +167,7 @@ def test_each_state_ends_at_each_guard_without_a_loop(
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_user_who_meets_the_requirement_reaches_the_page(
-    browser: Client, kratos: StandIn, state: str, door: str
+    browser: Client, kratos: Whoami, state: str, door: str
 ) -> None:
     arrives(browser, Person(kratos, ALL_STATES[state]), door)
 
@@ -175,7 +175,7 @@ def test_user_who_meets_the_requirement_reaches_the_page(
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_user_who_meets_the_requirement_is_allowed_despite_the_cache(
-    browser: Client, kratos: StandIn, change_ory: ChangeOry, state: str, door: str
+    browser: Client, kratos: Whoami, change_ory: ChangeOry, state: str, door: str
 ) -> None:
     """Also that there was nobody: the cookie is the same before and after, which is the hardest case."""
     change_ory(SESSION_CACHE_SECONDS=60)
@@ -189,13 +189,13 @@ def test_user_who_meets_the_requirement_is_allowed_despite_the_cache(
 
 
 @pytest.mark.parametrize("door", GUARDS)
-def test_posts_end_without_a_loop(browser: Client, kratos: StandIn, door: str) -> None:
+def test_posts_end_without_a_loop(browser: Client, kratos: Whoami, door: str) -> None:
     travel(browser, Person(kratos, {}), f"/{door}", method="post", fills_in=True)
 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_second_factor_required_later_ends_without_a_loop(
-    browser: Client, kratos: StandIn, change_ory: ChangeOry, door: str
+    browser: Client, kratos: Whoami, change_ory: ChangeOry, door: str
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     person = Person(kratos, {})
@@ -209,7 +209,7 @@ def test_second_factor_required_later_ends_without_a_loop(
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("state", ["first factor", "both factors", "long ago", "not verified"])
 def test_stale_session_ends_without_a_loop(
-    browser: Client, kratos: StandIn, change_ory: ChangeOry, state: str, door: str
+    browser: Client, kratos: Whoami, change_ory: ChangeOry, state: str, door: str
 ) -> None:
     """While Kratos is down, and once it is back."""
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", BREAKER_SECONDS=0)
@@ -226,7 +226,7 @@ def test_stale_session_ends_without_a_loop(
 @pytest.mark.parametrize("state", ALL_STATES)
 @pytest.mark.parametrize("same", [True, False], ids=["same person", "somebody else"])
 def test_django_session_beside_kratos_ends_without_a_loop(
-    browser: Client, kratos: StandIn, state: str, door: str, same: bool
+    browser: Client, kratos: Whoami, state: str, door: str, same: bool
 ) -> None:
     """Django's session names the identity's user, or another one."""
     person = Person(kratos, {})
@@ -247,7 +247,7 @@ def test_django_session_beside_kratos_ends_without_a_loop(
 
 @pytest.mark.parametrize("door", DOORS)
 def test_identity_without_user_ends_without_a_loop(
-    browser: Client, kratos: StandIn, change_ory: ChangeOry, door: str
+    browser: Client, kratos: Whoami, change_ory: ChangeOry, door: str
 ) -> None:
     change_ory(CREATE_USERS=False)
     response, journey = travel(browser, Person(kratos, {}), f"/{door}", fills_in=True)
@@ -256,7 +256,7 @@ def test_identity_without_user_ends_without_a_loop(
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_inactive_user_ends_without_a_loop(browser: Client, kratos: StandIn, door: str) -> None:
+def test_inactive_user_ends_without_a_loop(browser: Client, kratos: Whoami, door: str) -> None:
     person = Person(kratos, {})
     browser.get("/user/")
     get_user_model()._default_manager.update(is_active=False)
@@ -265,7 +265,7 @@ def test_inactive_user_ends_without_a_loop(browser: Client, kratos: StandIn, doo
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_missing_cookie_of_kratos_ends_without_a_loop(client: Client, kratos: StandIn, door: str) -> None:
+def test_missing_cookie_of_kratos_ends_without_a_loop(client: Client, kratos: Whoami, door: str) -> None:
     """Kratos sees a session that we do not: SESSION_COOKIE_NAME is wrong, or the cookie's domain."""
     client.cookies["my_session"] = "signed in"
     response, journey = travel(client, Person(kratos, {}), f"/{door}")

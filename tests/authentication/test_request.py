@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -22,30 +21,29 @@ from django_ory.client import OryUnauthorized
 from django_ory.clients import get_client
 from django_ory.conf import OryConfigurationError
 from django_ory.exceptions import SessionUnavailable
-
-from .stand_in import COOKIE, IDENTITY_ID, WHOAMI, ory_settings, session_json
+from django_ory.testing import FakeRequest, FakeResponse, build_error_json, json_response
+from tests.support.kratos import COOKIE, IDENTITY_ID, WHOAMI, ory_settings, session_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from pytest_django import Settings
-    from requests import PreparedRequest
 
-    from .fixtures import ChangeOry
-    from .stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 
 def ory_of(method: str = "GET", **headers: str) -> OryRequest:
     return get_ory(RequestFactory().generic(method, "/", headers={"cookie": COOKIE, **headers}))
 
 
-def test_nobody_is_asked_until_somebody_wants_to_know(kratos: StandIn) -> None:
+def test_nobody_is_asked_until_somebody_wants_to_know(kratos: Whoami) -> None:
     ory = ory_of()
     assert not ory.accessed
     assert "not loaded" in repr(ory)
     assert not kratos.calls
 
 
-def test_one_call_for_everything(kratos: StandIn) -> None:
+def test_one_call_for_everything(kratos: Whoami) -> None:
     kratos.signed_in(authenticator_assurance_level="aal2")
     ory = ory_of()
     assert ory.is_authenticated
@@ -61,14 +59,14 @@ def test_one_call_for_everything(kratos: StandIn) -> None:
     assert "signed_in" in repr(ory)
 
 
-def test_a_stranger(kratos: StandIn) -> None:
+def test_a_stranger(kratos: Whoami) -> None:
     ory = ory_of()
     assert (ory.session, ory.identity, ory.aal, ory.authenticated_at, ory.user) == (None,) * 5
     assert not ory.is_authenticated
     assert not ory.is_blocked
 
 
-def test_who_owes_the_second_factor_is_no_stranger(kratos: StandIn) -> None:
+def test_who_owes_the_second_factor_is_no_stranger(kratos: Whoami) -> None:
     kratos.wants_second_factor()
     ory = ory_of()
     assert ory.aal2_required
@@ -76,7 +74,7 @@ def test_who_owes_the_second_factor_is_no_stranger(kratos: StandIn) -> None:
     assert not ory.unavailable
 
 
-def test_policies_when_kratos_is_down(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_policies_when_kratos_is_down(kratos: Whoami, change_ory: ChangeOry) -> None:
     kratos.is_down()
     assert not ory_of().is_authenticated
     assert ory_of().unavailable
@@ -91,7 +89,7 @@ def test_policies_when_kratos_is_down(kratos: StandIn, change_ory: ChangeOry) ->
     assert ory_of("DELETE").session is None
 
 
-def test_stale(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_stale(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
     assert ory_of().is_authenticated
@@ -102,7 +100,7 @@ def test_stale(kratos: StandIn, change_ory: ChangeOry) -> None:
         _ = ory_of("POST").is_authenticated
 
 
-def test_asking_again(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_asking_again(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     assert ory_of().aal == "aal1"
@@ -116,13 +114,13 @@ def test_asking_again(kratos: StandIn, change_ory: ChangeOry) -> None:
     assert len(kratos.calls) == 3
 
 
-def test_a_stranger_may_be_refreshed(kratos: StandIn) -> None:
+def test_a_stranger_may_be_refreshed(kratos: Whoami) -> None:
     ory = get_ory(RequestFactory().get("/"))
     assert ory.refresh().session is None
     assert not kratos.calls
 
 
-def test_tokens(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_tokens(kratos: Whoami, change_ory: ChangeOry) -> None:
     with pytest.raises(OryConfigurationError, match="TOKENIZE_AS"):
         _ = ory_of().tokenized
     change_ory(TOKENIZE_AS="jwt_example")
@@ -137,7 +135,7 @@ def test_tokens(kratos: StandIn, change_ory: ChangeOry) -> None:
     assert ory_of().tokenized is None
 
 
-def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(TIMEOUT=2.0)
     ask = ory_of()
     assert ask.client is get_client("default")
@@ -145,11 +143,10 @@ def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: StandIn, change
         ask.seconds = spent
         with pytest.raises(OryUnauthorized):
             ask.client.to_session()
-        given = kratos.mock.calls[-1].request.req_kwargs["timeout"].total  # type: ignore[attr-defined]
-        assert given == pytest.approx(left, abs=0.05)
+        assert kratos.calls[-1].timeout == pytest.approx(left, abs=0.05)
 
 
-def test_the_alias_is_found_by_host(kratos: StandIn, settings: Any) -> None:
+def test_the_alias_is_found_by_host(kratos: Whoami, settings: Any) -> None:
     settings.ORY = {
         **settings.ORY,
         "acme": {"KRATOS_PUBLIC_URL": "http://acme.test", "HOSTS": ["acme.example"]},
@@ -169,7 +166,7 @@ def test_a_project_whose_only_alias_is_not_default(settings: Any) -> None:
     assert get_ory(RequestFactory().get("/")).alias == "acme"
 
 
-def test_async_code_must_wait(kratos: StandIn) -> None:
+def test_async_code_must_wait(kratos: Whoami) -> None:
     kratos.signed_in()
 
     async def view() -> None:
@@ -188,7 +185,7 @@ def test_async_code_must_wait(kratos: StandIn) -> None:
     assert len(kratos.calls) == 2
 
 
-def test_tokens_in_async_code(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_tokens_in_async_code(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(TOKENIZE_AS="jwt_example")
     kratos.says(json=session_json(tokenized="ey.J.x"))
 
@@ -200,7 +197,7 @@ def test_tokens_in_async_code(kratos: StandIn, change_ory: ChangeOry) -> None:
     assert asyncio.run(view()) == "ey.J.x"
 
 
-def test_strangers_in_async_code(kratos: StandIn) -> None:
+def test_strangers_in_async_code(kratos: Whoami) -> None:
     async def view() -> None:
         ory = ory_of()
         assert await ory.auser() is None
@@ -213,7 +210,7 @@ def test_strangers_in_async_code(kratos: StandIn) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_users_in_async_code(kratos: StandIn) -> None:
+def test_users_in_async_code(kratos: Whoami) -> None:
     kratos.signed_in()
 
     async def view() -> None:
@@ -233,17 +230,16 @@ def test_get_ory_keeps_what_is_there() -> None:
     assert get_ory(request) is get_ory(request)
 
 
-def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(TOKENIZE_AS="misspelled")
     kratos.signed_in()
 
-    def answer(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
-        if "tokenize_as" in (request.url or ""):
-            return 400, {}, json.dumps({"error": {"code": 400, "message": "unknown template"}})
-        return 200, {}, json.dumps(session_json())
+    def answer(request: FakeRequest) -> FakeResponse:
+        if request.get_query("tokenize_as"):
+            return json_response(build_error_json(400, message="unknown template"), status=400)
+        return json_response(session_json())
 
-    kratos.mock.remove("GET", WHOAMI)
-    kratos.mock.add_callback("GET", WHOAMI, answer)
+    kratos.ory.respond(WHOAMI, answer)
     request = ory_of()
     assert request.tokenized is None
     assert request.is_authenticated
@@ -251,7 +247,7 @@ def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: StandIn, c
 
 @pytest.mark.parametrize(("method", "refused"), [("GET", False), ("POST", True)])
 def test_stale_without_anything_remembered(
-    kratos: StandIn, change_ory: ChangeOry, method: str, refused: bool
+    kratos: Whoami, change_ory: ChangeOry, method: str, refused: bool
 ) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", WHEN_UNAVAILABLE_UNSAFE="stale")
     kratos.is_down()
@@ -271,7 +267,7 @@ class LooksUp(OryAdapter):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_alias_from_the_database_in_async_code(kratos: StandIn, settings: Settings) -> None:
+def test_an_alias_from_the_database_in_async_code(kratos: Whoami, settings: Settings) -> None:
     ory = ory_settings(ADAPTER=f"{__name__}.LooksUp")
     settings.ORY = {**ory, "acme": {}}
     kratos.signed_in()
@@ -283,7 +279,7 @@ def test_an_alias_from_the_database_in_async_code(kratos: StandIn, settings: Set
 
 
 def test_waiting_for_a_thread_is_part_of_the_timeout(
-    kratos: StandIn, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+    kratos: Whoami, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change_ory(TIMEOUT=0.4)
     kratos.signed_in()

@@ -18,13 +18,12 @@ from django.utils.functional import SimpleLazyObject
 from django_ory.authentication.request import OryRequest
 from django_ory.authentication.request_user import RequestUser
 from django_ory.authentication.session_owner import SESSION_OWNER_KEY as OWNER
-
-from .stand_in import COOKIE, IDENTITY_ID, somebody_new
+from tests.support.kratos import COOKIE, IDENTITY_ID, somebody_new
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from .stand_in import StandIn
+    from tests.support.kratos import Whoami
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +47,7 @@ def with_cart() -> SessionStore:
     return SessionStore(session.session_key)
 
 
-def test_user_set_by_other_code_is_kept(kratos: StandIn) -> None:
+def test_user_set_by_other_code_is_kept(kratos: Whoami) -> None:
     kratos.signed_in()
     user = get_user_model()()
     request = a_request()
@@ -59,7 +58,7 @@ def test_user_set_by_other_code_is_kept(kratos: StandIn) -> None:
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_data_from_before_the_login_get_an_owner_with_the_next_write(kratos: StandIn, changed: bool) -> None:
+def test_data_from_before_the_login_get_an_owner_with_the_next_write(kratos: Whoami, changed: bool) -> None:
     """It is marked as this person's with the next change, and not for itself: that would be a write."""
     kratos.signed_in()
     session = with_cart()
@@ -72,7 +71,7 @@ def test_data_from_before_the_login_get_an_owner_with_the_next_write(kratos: Sta
     assert session.get(OWNER) == (f"default:{IDENTITY_ID}" if changed else None)
 
 
-def test_write_after_reading_only_ory_records_the_owner(kratos: StandIn) -> None:
+def test_write_after_reading_only_ory_records_the_owner(kratos: Whoami) -> None:
     kratos.signed_in()
     session = with_cart()
     ory = OryRequest(a_request())
@@ -85,7 +84,7 @@ def test_write_after_reading_only_ory_records_the_owner(kratos: StandIn) -> None
 
 @pytest.mark.django_db(transaction=True)
 @override_settings(ROOT_URLCONF="tests.authentication.urls")
-def test_unread_session_written_in_async_code_gets_an_owner(kratos: StandIn) -> None:
+def test_unread_session_written_in_async_code_gets_an_owner(kratos: Whoami) -> None:
     kratos.signed_in()
     key = with_cart().session_key
     cookies = {"cookie": f"sessionid={key}; {COOKIE}"}
@@ -103,7 +102,7 @@ def anns() -> SessionStore:
     return SessionStore(session.session_key)
 
 
-def test_next_request_of_the_owner_writes_nothing(kratos: StandIn) -> None:
+def test_next_request_of_the_owner_writes_nothing(kratos: Whoami) -> None:
     kratos.signed_in()
     session = anns()
     get_user(a_request(session))
@@ -115,7 +114,7 @@ def gone(session: SessionStore, key: str | None) -> bool:
     return "cart" not in session and not SessionStore().exists(str(key))
 
 
-def test_next_identity_gets_an_empty_session(kratos: StandIn) -> None:
+def test_next_identity_gets_an_empty_session(kratos: Whoami) -> None:
     kratos.signed_in(identity=somebody_new())
     session = anns()
     key = session.session_key
@@ -125,7 +124,7 @@ def test_next_identity_gets_an_empty_session(kratos: StandIn) -> None:
     assert request.META["CSRF_COOKIE_NEEDS_UPDATE"]  # Ann may know the old token
 
 
-def test_session_of_a_deleted_user_is_deleted(kratos: StandIn) -> None:
+def test_session_of_a_deleted_user_is_deleted(kratos: Whoami) -> None:
     kratos.signed_in()
     session = with_cart()
     session[SESSION_KEY] = "4711"
@@ -137,7 +136,7 @@ def test_session_of_a_deleted_user_is_deleted(kratos: StandIn) -> None:
     assert gone(again, session.session_key)
 
 
-def test_next_identity_gets_an_empty_session_in_async_code(kratos: StandIn, transactional_db: None) -> None:
+def test_next_identity_gets_an_empty_session_in_async_code(kratos: Whoami, transactional_db: None) -> None:
     kratos.signed_in(identity=somebody_new())
     session = anns()
     key = session.session_key
@@ -145,7 +144,7 @@ def test_next_identity_gets_an_empty_session_in_async_code(kratos: StandIn, tran
     assert gone(session, key)
 
 
-def test_anonymous_session_is_kept(kratos: StandIn) -> None:
+def test_anonymous_session_is_kept(kratos: Whoami) -> None:
     session = with_cart()
     assert not get_user(a_request(session)).is_authenticated
     assert not session.modified
@@ -172,7 +171,7 @@ urlpatterns = [path("fill/", fill), path("afill/", afill), path("read/", read)]
 
 @pytest.mark.parametrize("route", ["/fill/", "/afill/"])
 @override_settings(ROOT_URLCONF=__name__)
-def test_session_started_by_a_view_gets_an_owner(client: Client, kratos: StandIn, route: str) -> None:
+def test_session_started_by_a_view_gets_an_owner(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in()
     client.cookies.load(COOKIE)
     client.get(route)

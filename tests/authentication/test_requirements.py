@@ -11,8 +11,7 @@ import pytest
 from django_ory.adapter import get_adapter
 from django_ory.authentication.requirements import AccessDecision, Requirement, evaluate
 from django_ory.authentication.results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
-
-from .stand_in import a_session, ago, identity_json
+from tests.support.kratos import a_session, ago, identity_json
 
 
 def signed_in(**changes: Any) -> WhoamiResult:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 import requests
-import responses
 from django.core.cache import cache
 from django.test import RequestFactory
 
@@ -22,18 +21,16 @@ from django_ory.authentication.session_cache import SessionCache
 from django_ory.conf import get_settings
 from django_ory.resilience import fail_safe_cache as store
 from django_ory.signals import ory_unavailable
+from django_ory.testing import FakeRequest, FakeResponse, json_response
 from tests.resilience.test_fail_safe_cache import Broken
-
-from .stand_in import COOKIE, IDENTITY_ID, WHOAMI, session_json
+from tests.support.kratos import COOKIE, IDENTITY_ID, WHOAMI, session_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from requests import PreparedRequest
 
     from tests.probes import Probes
-
-    from .fixtures import ChangeOry
-    from .stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 KRATOS = "http://kratos.test:4433"
 CREDENTIAL = Credential("cookie", COOKIE)
@@ -48,7 +45,7 @@ def a_request() -> HttpRequest:
     return RequestFactory().get("/", headers={"cookie": COOKIE})
 
 
-def test_missing_kratos_url_is_anonymous_without_a_call(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_missing_kratos_url_is_anonymous_without_a_call(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(KRATOS_PUBLIC_URL="")
     assert resolve().state is SessionState.ANONYMOUS
     assert not kratos.calls
@@ -62,13 +59,13 @@ def test_changed_settings_create_a_new_resolver(change_ory: ChangeOry) -> None:
     assert get_resolver().cache.is_enabled
 
 
-def test_disabled_cache_makes_a_call_each_time(kratos: StandIn) -> None:
+def test_disabled_cache_makes_a_call_each_time(kratos: Whoami) -> None:
     kratos.signed_in()
     assert resolve().state is resolve().state is SessionState.SIGNED_IN
     assert len(kratos.calls) == 2
 
 
-def test_enabled_cache_makes_one_call(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_enabled_cache_makes_one_call(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     first, second = resolve(), resolve()
@@ -80,13 +77,13 @@ def test_enabled_cache_makes_one_call(kratos: StandIn, change_ory: ChangeOry) ->
     assert len(kratos.calls) == 2
 
 
-def test_result_with_a_renewed_cookie_is_not_cached(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_result_with_a_renewed_cookie_is_not_cached(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in(headers={"Set-Cookie": "ory_kratos_session=new"})
     assert resolve().set_cookies == resolve().set_cookies == ("ory_kratos_session=new",)
 
 
-def test_other_cookie_is_looked_up_separately(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_other_cookie_is_looked_up_separately(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     resolve()
@@ -95,7 +92,7 @@ def test_other_cookie_is_looked_up_separately(kratos: StandIn, change_ory: Chang
     assert other.state is SessionState.ANONYMOUS
 
 
-def test_invalidated_identity_is_looked_up_again(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_invalidated_identity_is_looked_up_again(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     resolve()
@@ -105,7 +102,7 @@ def test_invalidated_identity_is_looked_up_again(kratos: StandIn, change_ory: Ch
     assert resolve().state is SessionState.ANONYMOUS
 
 
-def test_invalidated_session_is_looked_up_again(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_invalidated_session_is_looked_up_again(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     resolve()
@@ -114,7 +111,7 @@ def test_invalidated_session_is_looked_up_again(kratos: StandIn, change_ory: Cha
     assert resolve().state is SessionState.ANONYMOUS
 
 
-def test_invalidation_without_a_cached_session_makes_no_call(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_invalidation_without_a_cached_session_makes_no_call(kratos: Whoami, change_ory: ChangeOry) -> None:
     assert invalidate_identity(IDENTITY_ID)
     assert invalidate_current_session(a_request())
     change_ory(SESSION_CACHE_SECONDS=60)
@@ -126,22 +123,19 @@ def test_invalidation_without_a_cached_session_makes_no_call(kratos: StandIn, ch
 class Slow:
     """A Kratos that does not respond before ``go`` is set."""
 
-    def __init__(self, kratos: StandIn, **answer: Any) -> None:
+    def __init__(self, kratos: Whoami, **answer: Any) -> None:
         self.asked = threading.Event()
         self.go = threading.Event()
         self.answer = session_json(**answer)
-        kratos.mock.remove(responses.GET, WHOAMI)
-        kratos.mock.add_callback(responses.GET, WHOAMI, self)
+        kratos.ory.respond(WHOAMI, self)
 
-    def __call__(self, request: PreparedRequest) -> tuple[int, dict[str, str], str]:
-        import json
-
+    def __call__(self, request: FakeRequest) -> FakeResponse:
         self.asked.set()
         self.go.wait(5)
-        return 200, {}, json.dumps(self.answer)
+        return json_response(self.answer)
 
 
-def test_hundred_concurrent_lookups_make_one_call(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_hundred_concurrent_lookups_make_one_call(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     slow = Slow(kratos)
     with ThreadPoolExecutor(100) as pool:
@@ -154,7 +148,7 @@ def test_hundred_concurrent_lookups_make_one_call(kratos: StandIn, change_ory: C
 
 @pytest.mark.parametrize("what", ["sign-out", "change"])
 def test_call_in_progress_does_not_undo_an_invalidation(
-    kratos: StandIn, change_ory: ChangeOry, what: str
+    kratos: Whoami, change_ory: ChangeOry, what: str
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
@@ -177,7 +171,7 @@ def test_call_in_progress_does_not_undo_an_invalidation(
     assert SessionCache(get_settings()).get(CREDENTIAL.fingerprint("default")) is None
 
 
-def test_used_up_timeout_makes_no_call(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_used_up_timeout_makes_no_call(kratos: Whoami, change_ory: ChangeOry) -> None:
     kratos.signed_in()
     for seconds in (0, 60):
         change_ory(SESSION_CACHE_SECONDS=seconds)
@@ -186,7 +180,7 @@ def test_used_up_timeout_makes_no_call(kratos: StandIn, change_ory: ChangeOry) -
     assert resolve().state is SessionState.SIGNED_IN  # nothing was wrong with Kratos
 
 
-def test_ambiguous_credential_bypasses_the_cache(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_ambiguous_credential_bypasses_the_cache(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     for number in range(3):
@@ -199,7 +193,7 @@ def test_ambiguous_credential_bypasses_the_cache(kratos: StandIn, change_ory: Ch
 
 
 def test_sign_out_with_several_cookies_invalidates_each_of_them(
-    kratos: StandIn, change_ory: ChangeOry
+    kratos: Whoami, change_ory: ChangeOry
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
@@ -209,7 +203,7 @@ def test_sign_out_with_several_cookies_invalidates_each_of_them(
     assert resolve().state is SessionState.ANONYMOUS
 
 
-def test_unusable_session_is_not_cached(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_unusable_session_is_not_cached(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in(active=False)  # for which Kratos says 401
     assert resolve().state is SessionState.ANONYMOUS
@@ -218,7 +212,7 @@ def test_unusable_session_is_not_cached(kratos: StandIn, change_ory: ChangeOry) 
 
 
 def test_repeated_failures_log_one_warning_and_send_each_signal(
-    kratos: StandIn, caplog: pytest.LogCaptureFixture
+    kratos: Whoami, caplog: pytest.LogCaptureFixture
 ) -> None:
     kratos.says(500, body="<html>")
     heard: list[dict[str, Any]] = []
@@ -236,7 +230,7 @@ def test_repeated_failures_log_one_warning_and_send_each_signal(
     assert COOKIE not in caplog.text
 
 
-def test_unreachable_kratos_is_called_once(kratos: StandIn, probes: Probes) -> None:
+def test_unreachable_kratos_is_called_once(kratos: Whoami, probes: Probes) -> None:
     kratos.is_down()
     assert resolve().state is SessionState.UNAVAILABLE
     probes.run()
@@ -246,7 +240,7 @@ def test_unreachable_kratos_is_called_once(kratos: StandIn, probes: Probes) -> N
     assert len(kratos.calls) == sent
 
 
-def test_stale_session_replaces_a_failed_lookup(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_stale_session_replaces_a_failed_lookup(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
     kratos.signed_in()
     resolve()
@@ -261,7 +255,7 @@ def test_stale_session_replaces_a_failed_lookup(kratos: StandIn, change_ory: Cha
     assert get_ory(a_request()).unavailable
 
 
-def test_token_bypasses_the_cache(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_token_bypasses_the_cache(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in(tokenized="ey.J.x")
     resolve()
@@ -271,9 +265,7 @@ def test_token_bypasses_the_cache(kratos: StandIn, change_ory: ChangeOry) -> Non
     assert len(kratos.calls) == 2
 
 
-def test_session_that_kratos_rejected_is_not_used_in_an_outage(
-    kratos: StandIn, change_ory: ChangeOry
-) -> None:
+def test_session_that_kratos_rejected_is_not_used_in_an_outage(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
     assert get_ory(a_request()).is_authenticated
@@ -285,7 +277,7 @@ def test_session_that_kratos_rejected_is_not_used_in_an_outage(
 
 @pytest.mark.parametrize("what", ["sign-out", "change"])
 def test_stale_session_from_before_an_invalidation_is_not_used(
-    kratos: StandIn, change_ory: ChangeOry, what: str
+    kratos: Whoami, change_ory: ChangeOry, what: str
 ) -> None:
     """Kratos hangs, and the session is invalidated meanwhile."""
     change_ory(WHEN_UNAVAILABLE_SAFE="stale")
@@ -299,12 +291,11 @@ def test_stale_session_from_before_an_invalidation_is_not_used(
             invalidate_identity(IDENTITY_ID)
         raise requests.ReadTimeout("late")
 
-    kratos.mock.remove(responses.GET, WHOAMI)
-    kratos.mock.add_callback(responses.GET, WHOAMI, hang)
+    kratos.ory.respond(WHOAMI, hang)
     assert get_ory(a_request()).unavailable
 
 
-def test_fresh_lookup_does_not_join_a_call_in_progress(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_fresh_lookup_does_not_join_a_call_in_progress(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     slow = Slow(kratos)
@@ -320,7 +311,7 @@ def test_fresh_lookup_does_not_join_a_call_in_progress(kratos: StandIn, change_o
 
 
 def test_request_after_a_sign_out_does_not_join_an_earlier_call(
-    kratos: StandIn, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
+    kratos: Whoami, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cache is down, so it has no invalidation."""
     change_ory(SESSION_CACHE_SECONDS=60)
@@ -345,7 +336,7 @@ def test_request_after_a_sign_out_does_not_join_an_earlier_call(
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        ({"body": requests.ConnectionError("refused")}, ""),
+        ({"fault": "down"}, ""),
         ({"status": 404, "body": "Not Found"}, "does not answer as Kratos does"),
         ({"body": "<html>another site</html>"}, "does not answer as Kratos does"),
         ({"status": 307, "headers": {"Location": WHOAMI}}, "are not swapped"),
@@ -354,7 +345,7 @@ def test_request_after_a_sign_out_does_not_join_an_earlier_call(
     ids=["nothing", "another server", "HTML", "admin API", "broken Kratos"],
 )
 def test_failed_lookup_logs_the_url_and_advice(
-    kratos: StandIn, caplog: pytest.LogCaptureFixture, answer: dict[str, Any], advice: str
+    kratos: Whoami, caplog: pytest.LogCaptureFixture, answer: dict[str, Any], advice: str
 ) -> None:
     kratos.says(**answer)
     resolve()

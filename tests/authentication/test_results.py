@@ -11,8 +11,7 @@ import pytest
 from django_ory.authentication.resolver import is_usable
 from django_ory.authentication.results import ANONYMOUS, SessionState, WhoamiResult
 from django_ory.client.models import Session
-
-from .stand_in import IDENTITY_ID, a_session, ago, identity_json
+from tests.support.kratos import IDENTITY_ID, a_session, ago, identity_json
 
 
 def signed_in(authenticated_at: str | None, **changes: Any) -> WhoamiResult:

@@ -16,8 +16,7 @@ from django_ory.authentication.session_cache import SessionCache
 from django_ory.conf import get_settings
 from django_ory.resilience import expiring_map
 from django_ory.resilience import fail_safe_cache as store
-
-from .stand_in import IDENTITY_ID, a_session, ago, identity_json
+from tests.support.kratos import IDENTITY_ID, a_session, ago, identity_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from django_ory.client.models import Session
-
-    from .fixtures import ChangeOry
+    from tests.support.fixtures import ChangeOry
 
 KEY = "f" * 64
 ENTRY = module._entry_key(KEY)

@@ -18,8 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django_ory.adapter import OryAdapter
 from django_ory.authentication.session_owner import SESSION_OWNER_KEY
 from django_ory.decorators import ory_session_required
-
-from .stand_in import COOKIE, IDENTITY_ID, ory_settings, somebody_new
+from tests.support.kratos import COOKIE, IDENTITY_ID, ory_settings, somebody_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from pytest_django import DjangoAssertNumQueries, Settings
 
-    from .fixtures import ChangeOry
-    from .stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
 
@@ -204,7 +203,7 @@ def create_users(request: pytest.FixtureRequest, settings: Settings) -> None:
     )
 
 
-def test_first_write_of_identity_changes_key_once(kratos: StandIn, engine: str, browser: Browser) -> None:
+def test_first_write_of_identity_changes_key_once(kratos: Whoami, engine: str, browser: Browser) -> None:
     """Session fixation: the attacker began the session and planted its cookie."""
     attacker = Browser()
     attacker.get("/write_unasked/?note=planted")
@@ -220,7 +219,7 @@ def test_first_write_of_identity_changes_key_once(kratos: StandIn, engine: str, 
 
 
 @pytest.mark.parametrize("writer", ["/write/", "/awrite/", "/write_guarded/"])
-def test_data_have_an_owner_in_any_order_of_access(kratos: StandIn, browser: Browser, writer: str) -> None:
+def test_data_have_an_owner_in_any_order_of_access(kratos: Whoami, browser: Browser, writer: str) -> None:
     kratos.signed_in()
     browser.has_kratos_cookie().get(f"{writer}?note=ann")
     assert browser.read("/read_alone/") == "ann"
@@ -232,7 +231,7 @@ def test_data_have_an_owner_in_any_order_of_access(kratos: StandIn, browser: Bro
 @pytest.mark.parametrize("next_visitor", ["no cookie", "ended", "another identity"])
 @pytest.mark.usefixtures("cached", "create_users")
 def test_data_of_identity_are_deleted_for_next_user(
-    kratos: StandIn, browser: Browser, route: str, next_visitor: str
+    kratos: Whoami, browser: Browser, route: str, next_visitor: str
 ) -> None:
     kratos.signed_in()
     browser.has_kratos_cookie().get("/write_guarded/?note=ann")
@@ -252,7 +251,7 @@ def test_data_of_identity_are_deleted_for_next_user(
 
 @pytest.mark.parametrize("route", ["/read_before_user/", "/aread_alone/"])
 def test_data_of_identity_are_unreadable_for_next_user_in_any_engine(
-    kratos: StandIn, engine: str, browser: Browser, route: str
+    kratos: Whoami, engine: str, browser: Browser, route: str
 ) -> None:
     kratos.signed_in()
     browser.has_kratos_cookie().get("/write/?note=ann")
@@ -270,7 +269,7 @@ def test_data_of_identity_are_unreadable_for_next_user_in_any_engine(
 @pytest.mark.parametrize("route", ["/read_after_user/", "/aread_alone/"])
 @pytest.mark.parametrize("save_every_request", [False, True])
 def test_data_are_hidden_and_kept_while_kratos_is_unavailable(
-    kratos: StandIn, engine: str, browser: Browser, settings: Settings, route: str, save_every_request: bool
+    kratos: Whoami, engine: str, browser: Browser, settings: Settings, route: str, save_every_request: bool
 ) -> None:
     settings.SESSION_SAVE_EVERY_REQUEST = save_every_request
     settings.ORY = ory_settings(BREAKER_SECONDS=0)
@@ -290,7 +289,7 @@ def test_data_are_hidden_and_kept_while_kratos_is_unavailable(
 @pytest.mark.parametrize("route", ["/read_after_user/", "/aread_alone/"])
 @pytest.mark.parametrize("save_every_request", [False, True])
 def test_data_are_hidden_and_kept_before_second_factor(
-    kratos: StandIn, engine: str, browser: Browser, settings: Settings, route: str, save_every_request: bool
+    kratos: Whoami, engine: str, browser: Browser, settings: Settings, route: str, save_every_request: bool
 ) -> None:
     settings.SESSION_SAVE_EVERY_REQUEST = save_every_request
     kratos.signed_in()
@@ -304,7 +303,7 @@ def test_data_are_hidden_and_kept_before_second_factor(
     assert browser.read(route) == "half"
 
 
-def test_logout_while_kratos_is_unavailable_deletes_data(kratos: StandIn, change_ory: ChangeOry) -> None:
+def test_logout_while_kratos_is_unavailable_deletes_data(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(BREAKER_SECONDS=0)
     kratos.signed_in()
     browser = Browser().has_kratos_cookie()
@@ -331,7 +330,7 @@ class ReadsTheSessionEarly:
 @pytest.mark.parametrize("route", ["/read_after_user/", "/aread_after_user/"])
 @pytest.mark.parametrize("visitor", ["another identity", "ended", "unavailable", "first factor only"])
 def test_session_loaded_before_the_middleware_is_compared_with_the_user(
-    kratos: StandIn, browser: Browser, settings: Settings, route: str, visitor: str
+    kratos: Whoami, browser: Browser, settings: Settings, route: str, visitor: str
 ) -> None:
     position = settings.MIDDLEWARE.index("django_ory.middleware.OryMiddleware")
     early = f"{__name__}.ReadsTheSessionEarly"
@@ -354,7 +353,7 @@ def test_session_loaded_before_the_middleware_is_compared_with_the_user(
         assert browser.read(route) == "ann"
 
 
-def test_write_of_failed_response_changes_nothing(kratos: StandIn) -> None:
+def test_write_of_failed_response_changes_nothing(kratos: Whoami) -> None:
     """Django does not save the session of a 5xx response: the browser would keep a deleted key."""
     browser = Browser()
     browser.get("/write_unasked/?note=before")
@@ -365,7 +364,7 @@ def test_write_of_failed_response_changes_nothing(kratos: StandIn) -> None:
     assert browser.read("/read_after_user/") == "before"
 
 
-def test_form_of_the_response_that_recorded_the_owner_can_be_posted(kratos: StandIn) -> None:
+def test_form_of_the_response_that_recorded_the_owner_can_be_posted(kratos: Whoami) -> None:
     kratos.signed_in()
     browser = Browser()
     browser.client = Client(enforce_csrf_checks=True)
@@ -376,7 +375,7 @@ def test_form_of_the_response_that_recorded_the_owner_can_be_posted(kratos: Stan
 
 
 @pytest.mark.parametrize("next_visitor", ["ended", "another identity", "same identity, new session key"])
-def test_csrf_token_changes_with_the_owner(kratos: StandIn, next_visitor: str) -> None:
+def test_csrf_token_changes_with_the_owner(kratos: Whoami, next_visitor: str) -> None:
     kratos.signed_in()
     browser = Browser().has_kratos_cookie()
     browser.get("/write_and_show_form/?note=ann")
@@ -393,7 +392,7 @@ def test_csrf_token_changes_with_the_owner(kratos: StandIn, next_visitor: str) -
 
 
 def test_session_without_owner_makes_no_call(
-    kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries, settings: Settings
+    kratos: Whoami, django_assert_num_queries: DjangoAssertNumQueries, settings: Settings
 ) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
     browser = Browser().has_kratos_cookie()
@@ -403,7 +402,7 @@ def test_session_without_owner_makes_no_call(
     assert not kratos.calls
 
 
-def test_blocking_read_in_async_view_raises_with_advice(kratos: StandIn, settings: Settings) -> None:
+def test_blocking_read_in_async_view_raises_with_advice(kratos: Whoami, settings: Settings) -> None:
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     kratos.signed_in()
     browser = Browser(is_async=True).has_kratos_cookie()
@@ -414,7 +413,7 @@ def test_blocking_read_in_async_view_raises_with_advice(kratos: StandIn, setting
 
 @pytest.mark.parametrize("save_every_request", [False, True])
 def test_stream_reads_the_data_of_the_owner_only(
-    kratos: StandIn, settings: Settings, save_every_request: bool
+    kratos: Whoami, settings: Settings, save_every_request: bool
 ) -> None:
     settings.SESSION_SAVE_EVERY_REQUEST = save_every_request
     kratos.signed_in()
@@ -428,7 +427,7 @@ def test_stream_reads_the_data_of_the_owner_only(
 
 @pytest.mark.parametrize("route", ["/untouched/", "/auntouched/"])
 def test_save_every_request_makes_no_call(
-    kratos: StandIn, browser: Browser, settings: Settings, route: str
+    kratos: Whoami, browser: Browser, settings: Settings, route: str
 ) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
     settings.SESSION_SAVE_EVERY_REQUEST = True
@@ -441,7 +440,7 @@ def test_save_every_request_makes_no_call(
 
 
 def test_request_of_the_owner_writes_nothing(
-    kratos: StandIn, django_assert_num_queries: DjangoAssertNumQueries
+    kratos: Whoami, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     kratos.signed_in()
     browser = Browser().has_kratos_cookie()
@@ -455,7 +454,7 @@ def test_request_of_the_owner_writes_nothing(
     assert len(kratos.calls) == calls + 1
 
 
-def test_owner_without_a_cookie_of_kratos_makes_no_call(kratos: StandIn) -> None:
+def test_owner_without_a_cookie_of_kratos_makes_no_call(kratos: Whoami) -> None:
     kratos.signed_in()
     browser = Browser().has_kratos_cookie()
     browser.get("/write/?note=ann")
@@ -473,7 +472,7 @@ class ChoosesBySession(OryAdapter):
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_adapter_may_read_the_session(
-    kratos: StandIn, browser: Browser, settings: Settings, route: str
+    kratos: Whoami, browser: Browser, settings: Settings, route: str
 ) -> None:
     adapter = f"{__name__}.ChoosesBySession"
     settings.ORY = {**ory_settings(ADAPTER=adapter), "other": settings.ORY["default"]}

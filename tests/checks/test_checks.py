@@ -15,7 +15,7 @@ from django_ory.checks import RULES, check_deployment, check_settings
 from django_ory.conf import KEYS
 from django_ory.decorators import secure_admin_logout
 from django_ory.middleware import OryMiddleware
-from tests.authentication.stand_in import ory_settings
+from tests.support.kratos import ory_settings
 from tests.user_field_cases import Member
 
 if TYPE_CHECKING:

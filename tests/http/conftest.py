@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.authentication.fixtures import change_ory, kratos
+from tests.support.fixtures import change_ory, kratos
 
 __all__ = ["change_ory", "kratos"]

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django_ory.http.cookies import ory_cookie_header, relay_session_cookie, session_cookies
 
 if TYPE_CHECKING:
-    from tests.authentication.fixtures import ChangeOry
+    from tests.support.fixtures import ChangeOry
 
 CSRF = "csrf_token_" + "a1" * 32 + "=Zm9v/+="
 

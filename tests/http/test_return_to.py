@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django_ory.http.redirects import safe_return_to
 
 if TYPE_CHECKING:
-    from tests.authentication.fixtures import ChangeOry
+    from tests.support.fixtures import ChangeOry
 
 
 @pytest.mark.parametrize(

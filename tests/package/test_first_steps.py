@@ -19,14 +19,11 @@ PAGES = ["README.md", "docs/quickstart.md"]
 #: Visits every example view as every visitor, in the fresh project; prints JSON.
 VISIT = """
 import json
-import responses
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.test.utils import setup_test_environment
-from tests.authentication import stand_in
+from django_ory.testing import FakeOry
 
-stand_in.WHOAMI = "http://localhost:4433/sessions/whoami"
-stand_in.ALIVE = "http://localhost:4433/health/alive"
 setup_test_environment()
 User = get_user_model()
 root = User.objects.create_superuser("root", "root@example.org", "secret")
@@ -46,12 +43,11 @@ def by_force_login(user):
 
 def by_kratos(client=None):
     client = client or Client()
-    client.cookies["ory_kratos_session"] = "abc"
+    ory.login(client, identity, aal="aal2")
     return client
 
-with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-    kratos = stand_in.StandIn(mock)
-    kratos.signed_in(authenticator_assurance_level="aal2")
+with FakeOry() as ory:
+    identity = ory.create_identity({"email": "ann@example.org"}, second_factor=True)
     by_kratos().get("/admin/")
     ann = User.objects.exclude(pk__in=[root.pk, forced.pk]).get()
     visitors = {

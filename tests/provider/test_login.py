@@ -12,8 +12,7 @@ from django.contrib.auth import get_user_model
 from django_ory.http.redirects import read_client_name
 from django_ory.models import Identity
 from django_ory.signals import ory_unavailable
-from django_ory.testing import FakeResponse
-from django_ory.testing.fake.http import json_response
+from django_ory.testing import FakeResponse, json_response
 
 from .contexts import build_request_object
 from .provider_site import (

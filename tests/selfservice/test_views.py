@@ -21,13 +21,13 @@ from django_ory.http.redirects import sign_client_name
 from django_ory.selfservice.decisions.flows import MAX_NODES
 from django_ory.selfservice.decisions.redirect_loop import MAX_REPEATS
 from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
-from tests.authentication.fixtures import change_ory
+from tests.support.fixtures import change_ory
 
 from . import shapes
 from .shapes import FLOW, KRATOS, error, error_body, field, text
 
 if TYPE_CHECKING:
-    from tests.authentication.fixtures import ChangeOry
+    from tests.support.fixtures import ChangeOry
 
     from .conftest import Kratos
 

@@ -13,13 +13,13 @@ from django_ory.adapter import OryAdapter
 from django_ory.models import Identity
 from django_ory.signals import identity_linked
 from django_ory.users.lookup import UserAccess, resolve_user
-from tests.authentication.stand_in import COOKIE, IDENTITY_ID, a_session, ago, an_identity, identity_json
+from tests.support.kratos import COOKIE, IDENTITY_ID, a_session, ago, an_identity, identity_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.authentication.fixtures import ChangeOry
-    from tests.authentication.stand_in import StandIn
+    from tests.support.fixtures import ChangeOry
+    from tests.support.kratos import Whoami
 
 pytestmark = pytest.mark.django_db
 User: Any = get_user_model()
@@ -276,7 +276,7 @@ def test_unverified_address_needs_verification_without_create_users(change_ory: 
 
 
 @pytest.fixture
-def waiting(settings: Any, kratos: StandIn, linking: None) -> Client:
+def waiting(settings: Any, kratos: Whoami, linking: None) -> Client:
     """A browser that has registered with an existing user's address and not entered the code."""
     settings.ROOT_URLCONF = "tests.authentication.urls"
     make_user()
@@ -296,7 +296,7 @@ VERIFY = "/auth/verification/?return_to=http%3A%2F%2Ftestserver%2F"
         *("mixin-async/",),
     ],
 )
-def test_guarded_page_asks_to_confirm_the_email(waiting: Client, kratos: StandIn, path: str) -> None:
+def test_guarded_page_asks_to_confirm_the_email(waiting: Client, kratos: Whoami, path: str) -> None:
     strong: Any = {"authenticator_assurance_level": "aal2", "authenticated_at": ago(minutes=1)}
     identity = identity_json(verifiable_addresses=UNVERIFIED)
     if path == "everything/":  # its own demand for a verified address comes first, and leads to the same page
@@ -334,7 +334,7 @@ def test_sign_in_page_asks_to_confirm_the_email(waiting: Client, name: str) -> N
 
 @pytest.mark.parametrize(("creates", "status"), [(True, 403), (False, 303)])
 def test_sign_in_page_without_a_user_explains_the_denial(
-    settings: Any, kratos: StandIn, change_ory: ChangeOry, creates: bool, status: int
+    settings: Any, kratos: Whoami, change_ory: ChangeOry, creates: bool, status: int
 ) -> None:
     """A unique address is another user's: "Sign in" must not lead home without a word."""
     settings.ROOT_URLCONF = "tests.authentication.urls"
@@ -348,7 +348,7 @@ def test_sign_in_page_without_a_user_explains_the_denial(
     assert ("this account has no access" in response.content.decode()) is creates
 
 
-def test_sign_in_page_denies_an_inactive_user(settings: Any, kratos: StandIn) -> None:
+def test_sign_in_page_denies_an_inactive_user(settings: Any, kratos: Whoami) -> None:
     settings.ROOT_URLCONF = "tests.authentication.urls"
     assert get_access().user is not None
     User._default_manager.update(is_active=False)
@@ -373,7 +373,7 @@ def test_admin_login_asks_to_confirm_the_email(waiting: Client, settings: Any) -
     assert "Confirm your email first" in response.content.decode()
 
 
-def test_first_request_after_the_verification_is_signed_in(waiting: Client, kratos: StandIn) -> None:
+def test_first_request_after_the_verification_is_signed_in(waiting: Client, kratos: Whoami) -> None:
     assert waiting.get("/who/").json()["user"] is None
     assert User._default_manager.count() == 1
     kratos.signed_in()
@@ -383,7 +383,7 @@ def test_first_request_after_the_verification_is_signed_in(waiting: Client, krat
 
 @pytest.mark.parametrize("route", ["/who/", "/awho/", "/user/", "/user-async/", "/django-login/"])
 def test_cached_session_does_not_delay_the_link(
-    waiting: Client, kratos: StandIn, change_ory: ChangeOry, route: str
+    waiting: Client, kratos: Whoami, change_ory: ChangeOry, route: str
 ) -> None:
     change_ory(LINK_BY_VERIFIED_EMAIL=True, SESSION_CACHE_SECONDS=60)
     assert waiting.get("/who/").json()["user"] is None
@@ -397,7 +397,7 @@ def test_cached_session_does_not_delay_the_link(
 
 
 def test_unverified_address_is_denied_while_kratos_is_down(
-    waiting: Client, kratos: StandIn, change_ory: ChangeOry
+    waiting: Client, kratos: Whoami, change_ory: ChangeOry
 ) -> None:
     change_ory(LINK_BY_VERIFIED_EMAIL=True, SESSION_CACHE_SECONDS=60)
     assert waiting.get("/user/").status_code == 403

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_ory.users.login_signal import MAX_SESSIONS, add_session, is_login_signal_sent
-from tests.authentication.stand_in import a_session, ago
+from tests.support.kratos import a_session, ago
 
 
 def test_signal_is_sent_once_for_a_new_session() -> None:

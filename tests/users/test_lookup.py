@@ -23,7 +23,7 @@ from django_ory.users.linking import link_user, sync_user
 from django_ory.users.login_signal import send_login_signal
 from django_ory.users.lookup import BACKEND, resolve_user
 from django_ory.users.rows import IdentitySnapshot
-from tests.authentication.stand_in import (
+from tests.support.kratos import (
     IDENTITY_ID,
     SESSION_ID,
     a_session,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries, Settings
 
     from django_ory.users.lookup import UserAccess
-    from tests.authentication.fixtures import ChangeOry
+    from tests.support.fixtures import ChangeOry
 
 pytestmark = pytest.mark.django_db
 REQUEST = RequestFactory().get("/")

@@ -14,7 +14,7 @@ from django_ory.users.rows import (
     to_database_time,
     without_identity_secrets,
 )
-from tests.authentication.stand_in import an_identity
+from tests.support.kratos import an_identity
 
 
 def test_secrets_are_not_stored() -> None:

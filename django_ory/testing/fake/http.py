@@ -39,6 +39,7 @@ class FakeRequest:
     body: bytes = b""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""  #: such as "http://localhost:4433"
+    timeout: float | None = None  #: the seconds that the client gave the whole call
 
     def __repr__(self) -> str:
         return f"<FakeRequest {self.method} {self.path}>"  # the query and the body can hold secrets

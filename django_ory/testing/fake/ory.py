@@ -393,6 +393,7 @@ class FakeOry:
                     headers=dict(request.headers),
                     body=body if isinstance(body, bytes) else body.encode(),
                     origin=f"{parts.scheme}://{parts.netloc}",
+                    timeout=getattr(options.get("timeout"), "total", None),
                 )
             )
             return adapter.build_response(request, _build_raw_response(request.method or "", response))

@@ -1,18 +1,17 @@
-"""Fixtures that the tests of the doors (middleware, decorators, ...) share with those of the room."""
+"""Fixtures of the tests in which somebody is signed in at Kratos, or is not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-import responses
 
-from .stand_in import StandIn, ory_settings
+from .kratos import Whoami, ory_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_django import Settings
+
+    from django_ory.testing import FakeOry
 
 
 class ChangeOry(Protocol):
@@ -22,12 +21,9 @@ class ChangeOry(Protocol):
 
 
 @pytest.fixture
-def kratos() -> Iterator[StandIn]:
-    """Kratos: nobody is signed in until a test says so."""
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        stand_in = StandIn(mock)
-        stand_in.nobody()
-        yield stand_in
+def kratos(ory: FakeOry) -> Whoami:
+    """What whoami answers. No credential is valid until a test changes that."""
+    return Whoami(ory)
 
 
 @pytest.fixture
