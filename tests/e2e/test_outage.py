@@ -34,7 +34,7 @@ def reloaded(page: Page, path: str) -> int:
         page.wait_for_timeout(100)
 
 
-def test_the_site_outlives_kratos(
+def test_site_works_while_kratos_is_down(
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[[], OryStack],
     toolshelf: Callable[[OryStack], ServedSite],

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
-def test_an_app_and_backup_codes(member: Callable[..., Visitor], looks: Looks, javascript: bool) -> None:
+def test_authenticator_app_and_backup_codes_sign_in(
+    member: Callable[..., Visitor], looks: Looks, javascript: bool
+) -> None:
     alma = member(javascript=javascript)
     page = alma.page
     look = looks.at if javascript else looks.skip

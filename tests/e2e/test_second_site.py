@@ -55,7 +55,7 @@ def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
-def test_refused_then_allowed_then_signed_out(
+def test_consent_is_denied_then_allowed_then_logged_out(
     member: Callable[..., Visitor], workshop: ServedSite, looks: Looks, javascript: bool
 ) -> None:
     alma = member(javascript=javascript)
@@ -83,7 +83,7 @@ def test_refused_then_allowed_then_signed_out(
     look(page, "workshop-signed-out", "Bring it broken. Take it home working.")
 
 
-def test_pages_that_other_sites_lead_to_by_mistake(visitor: Callable[..., Visitor], looks: Looks) -> None:
+def test_direct_visit_of_provider_pages_is_explained(visitor: Callable[..., Visitor], looks: Looks) -> None:
     page = visitor().page
     page.goto("/auth/oauth2/login/")
     looks.at(page, "oauth2-nothing-to-do", "This page cannot be opened directly")
@@ -93,7 +93,7 @@ def test_pages_that_other_sites_lead_to_by_mistake(visitor: Callable[..., Visito
     looks.at(page, "oauth2-error", "Something went wrong")
 
 
-def test_nobody_is_at_the_provider(
+def test_unreachable_provider_is_explained(
     open_window: Callable[..., BrowserContext], looks: Looks, tmp_path: Path
 ) -> None:
     here, nowhere = (f"http://localhost:{port}" for port in find_free_ports(2))

@@ -24,7 +24,7 @@ def _try_again_until_it_works(person: Visitor) -> None:
     raise AssertionError("still not signed out")
 
 
-def test_who_could_not_be_signed_out_tries_again(
+def test_failed_sign_out_can_be_retried(
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[[], OryStack],
     toolshelf: Callable[[OryStack], ServedSite],

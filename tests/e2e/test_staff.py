@@ -36,7 +36,7 @@ def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
     return rosa
 
 
-def test_who_is_not_staff_is_told_so_and_can_leave(member: Callable[..., Visitor], looks: Looks) -> None:
+def test_user_without_staff_access_can_sign_out(member: Callable[..., Visitor], looks: Looks) -> None:
     bob = member()
     bob.page.goto("/admin/")
     bob.fill_in_sign_in()
@@ -45,7 +45,7 @@ def test_who_is_not_staff_is_told_so_and_can_leave(member: Callable[..., Visitor
     bob.expect_signed_out()
 
 
-def test_deactivating_somebody_signs_them_out_at_once(
+def test_deactivated_user_is_signed_out_at_once(
     admin: Visitor, member: Callable[..., Visitor], looks: Looks
 ) -> None:
     bob = member()
@@ -76,7 +76,7 @@ def test_deactivating_somebody_signs_them_out_at_once(
     bob.sign_in()
 
 
-def test_a_new_client_can_use_the_secret_that_is_shown_once(
+def test_new_client_works_with_the_secret_shown_once(
     admin: Visitor, ory_stack: StackAddresses, looks: Looks
 ) -> None:
     page = admin.page

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
-def test_a_member_from_joining_to_a_forgotten_password(
-    visitor: Callable[..., Visitor], looks: Looks, javascript: bool
-) -> None:
+def test_registration_to_recovery(visitor: Callable[..., Visitor], looks: Looks, javascript: bool) -> None:
     alma = visitor(javascript=javascript)
     page = alma.page
     look = looks.at if javascript else looks.skip
@@ -134,7 +132,7 @@ def test_a_member_from_joining_to_a_forgotten_password(
     alma.expect_signed_in()
 
 
-def test_a_password_can_be_shown(visitor: Callable[..., Visitor], looks: Looks) -> None:
+def test_password_can_be_shown(visitor: Callable[..., Visitor], looks: Looks) -> None:
     alma = visitor()
     alma.page.goto("/auth/login/")
     password = alma.field("Password")

@@ -44,7 +44,7 @@ def asked(**values: Any) -> FlowRequest:
 # Without a flow.
 
 
-def test_a_stranger_starts_with_what_was_asked() -> None:
+def test_anonymous_login_starts_with_its_parameters() -> None:
     decision = decide_without_flow(
         LOGIN,
         asked(return_to="http://testserver/x", parameters={"organization": "o"}),
@@ -54,19 +54,19 @@ def test_a_stranger_starts_with_what_was_asked() -> None:
 
 
 @pytest.mark.parametrize("kind", [LOGIN, REGISTRATION])
-def test_who_is_signed_in_goes_on(kind: Any) -> None:
+def test_login_of_a_signed_in_user_redirects_back(kind: Any) -> None:
     assert decide_without_flow(kind, asked(return_to="http://testserver/x"), MEMBER) == RedirectBack(
         "http://testserver/x"
     )
 
 
-def test_a_fresh_login_is_for_people_with_a_session() -> None:
+def test_refresh_without_a_session_is_dropped() -> None:
     wanted = asked(parameters={"refresh": "true"})
     assert decide_without_flow(LOGIN, wanted, MEMBER) == StartFlow(LOGIN, {"refresh": "true"})
     assert decide_without_flow(LOGIN, wanted, STRANGER) == StartFlow(LOGIN, {})
 
 
-def test_the_second_step_comes_after_the_first() -> None:
+def test_aal2_without_a_session_is_dropped() -> None:
     wanted = asked(parameters={"aal": "aal2"})
     assert decide_without_flow(LOGIN, wanted, STRANGER) == StartFlow(
         LOGIN, {}
@@ -77,32 +77,32 @@ def test_the_second_step_comes_after_the_first() -> None:
     assert decide_without_flow(LOGIN, both, TWICE) == StartFlow(LOGIN, {"aal": "aal2", "refresh": "true"})
 
 
-def test_who_is_half_way_gets_the_second_step_and_no_loop() -> None:
+def test_required_aal2_starts_a_login_with_aal2() -> None:
     assert decide_without_flow(LOGIN, asked(), HALF_WAY) == StartFlow(LOGIN, {"aal": "aal2"})
     assert decide_without_flow(SETTINGS, asked(), HALF_WAY) == StartFlow(
         LOGIN, {"aal": "aal2", "return_to": PAGE}
     )
 
 
-def test_half_way_with_refresh_gives_the_first_factor_afresh() -> None:
+def test_refresh_with_required_aal2_is_kept() -> None:
     """An OAuth2 client asks for it with ``prompt=login``. The second factor follows."""
     wanted = asked(parameters={"refresh": "true"})
     assert decide_without_flow(LOGIN, wanted, HALF_WAY) == StartFlow(LOGIN, {"refresh": "true"})
 
 
-def test_an_oauth2_request_is_kratos_to_answer() -> None:
+def test_login_challenge_of_a_signed_in_user_reaches_kratos() -> None:
     wanted = asked(parameters={"login_challenge": "c"})
     assert decide_without_flow(LOGIN, wanted, MEMBER) == StartFlow(LOGIN, {"login_challenge": "c"})
 
 
-def test_settings_need_a_session_and_come_back_to_themselves() -> None:
+def test_settings_without_a_session_redirect_to_login() -> None:
     assert decide_without_flow(SETTINGS, asked(), STRANGER) == RedirectToLogin(PAGE)
     assert decide_without_flow(SETTINGS, asked(return_to="http://testserver/x"), MEMBER) == StartFlow(
         SETTINGS, {"return_to": "http://testserver/x"}
     )
 
 
-def test_recovery_of_somebody_signed_in_is_a_change_of_settings() -> None:
+def test_recovery_of_a_signed_in_user_starts_settings() -> None:
     assert decide_without_flow(RECOVERY, asked(), MEMBER) == StartFlow(SETTINGS)
     assert decide_without_flow(RECOVERY, asked(return_to="http://testserver/x"), MEMBER) == StartFlow(
         SETTINGS, {"return_to": "http://testserver/x"}
@@ -111,7 +111,7 @@ def test_recovery_of_somebody_signed_in_is_a_change_of_settings() -> None:
     assert decide_without_flow(VERIFICATION, asked(), MEMBER) == StartFlow(VERIFICATION, {})
 
 
-def test_a_browser_without_cookies_is_told_so() -> None:
+def test_restart_without_the_guard_cookie_explains_cookies() -> None:
     assert decide_without_flow(
         LOGIN, asked(is_restart=True), STRANGER, RedirectLoopGuard()
     ) == RenderExplanation("cookies")
@@ -128,7 +128,7 @@ def in_circles(decision: Any) -> RedirectLoopGuard:
     return guard
 
 
-def test_a_page_that_sends_a_member_back_ends_on_an_explanation() -> None:
+def test_repeated_redirect_back_denies_access() -> None:
     target = "http://testserver/staff/"
     guard = in_circles(RedirectBack(target))
     assert decide_without_flow(LOGIN, asked(return_to=target), MEMBER, guard) == DenyAccess()
@@ -150,7 +150,7 @@ def test_a_page_that_sends_a_member_back_ends_on_an_explanation() -> None:
         (SETTINGS, HALF_WAY, {}),
     ],
 )
-def test_a_kratos_that_sends_somebody_back_ends_on_an_explanation(
+def test_repeated_start_explains_the_redirect_loop(
     kind: Any, visitor: BrowserState, query: dict[str, Any]
 ) -> None:
     start = decide_without_flow(kind, asked(**query), visitor)
@@ -173,7 +173,7 @@ def test_a_kratos_that_sends_somebody_back_ends_on_an_explanation(
         "\x00" * 36,
     ],
 )
-def test_only_a_uuid_is_a_flow(value: str | None) -> None:
+def test_only_a_uuid_is_a_flow_id(value: str | None) -> None:
     assert parse_flow_id(value) is None
     assert parse_flow_id(FLOW) == FLOW
 
@@ -201,13 +201,13 @@ def failed(status: int, error_id: str = "", **details: Any) -> Any:
     )
 
 
-def test_a_flow_is_shown() -> None:
+def test_valid_flow_is_rendered() -> None:
     flow = read(shapes.login())
     assert fetched(LOGIN, flow) == RenderFlow(flow, "")
     assert fetched(LOGIN, flow, guard=RedirectLoopGuard(1, "expired")) == RenderFlow(flow, "expired")
 
 
-def test_a_plain_login_is_over_for_who_is_signed_in() -> None:
+def test_login_flow_of_a_signed_in_user_redirects_back() -> None:
     flow = read(shapes.login(return_to="http://testserver/x"))
     assert fetched(LOGIN, flow, visitor=MEMBER) == RedirectBack("http://testserver/x")
     for body in (shapes.login_refresh(), shapes.login_second()):
@@ -226,13 +226,13 @@ def test_a_plain_login_is_over_for_who_is_signed_in() -> None:
         "http://kratos.test:1/",
     ],
 )
-def test_a_form_that_posts_elsewhere_is_never_shown(action: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_form_with_another_origin_is_not_shown(action: str, caplog: pytest.LogCaptureFixture) -> None:
     flow = read(shapes.login(ui={"action": action}))
     assert fetched(LOGIN, flow) == RenderExplanation("untrusted_response", FLOW)
     assert "KRATOS_BROWSER_URL" in caplog.text
 
 
-def test_an_absurd_number_of_nodes_is_not_shown() -> None:
+def test_flow_with_too_many_nodes_is_not_shown() -> None:
     body = shapes.login(extra=[shapes.hidden("x")] * MAX_NODES)
     assert fetched(LOGIN, read(body)) == RenderExplanation("untrusted_response", FLOW)
 
@@ -248,11 +248,11 @@ def test_an_absurd_number_of_nodes_is_not_shown() -> None:
         failed(429),
     ],
 )
-def test_an_outage_is_an_outage(error: Any) -> None:
+def test_failed_call_renders_the_unavailable_page(error: Any) -> None:
     assert fetched(LOGIN, error) == RenderUnavailable(error)
 
 
-def test_a_foreign_flow_starts_over_once() -> None:
+def test_csrf_violation_restarts_once() -> None:
     error = failed(403, "security_csrf_violation")
     assert fetched(LOGIN, error, return_to="http://testserver/x") == RestartFlow(
         "cookies", "http://testserver/x"
@@ -280,7 +280,7 @@ def test_a_foreign_flow_starts_over_once() -> None:
         (failed(400, "self_service_flow_return_to_forbidden"), "return_to", None, None),
     ],
 )
-def test_what_cannot_be_used_starts_over(
+def test_unusable_flow_restarts_at_most_twice(
     error: Any, reason: str, return_to: str | None, flow: str | None
 ) -> None:
     assert fetched(VERIFICATION, error) == RestartFlow(reason, return_to, flow)
@@ -312,7 +312,7 @@ def test_what_cannot_be_used_starts_over(
         (failed(422), RenderExplanation("untrusted_response")),
     ],
 )
-def test_what_kratos_asks_for(error: Any, decision: Any) -> None:
+def test_error_of_kratos_leads_to_its_decision(error: Any, decision: Any) -> None:
     assert fetched(SETTINGS, error, return_to="http://testserver/x") == decision
 
 

@@ -26,7 +26,7 @@ def buttons(form: Form) -> list[tuple[str, str | None, str]]:
     return [(each.name, each.value, each.style) for part in form.groups for each in part.buttons]
 
 
-def test_login_shares_one_form_and_keeps_other_sites_apart(page: Pages) -> None:
+def test_login_has_one_form_and_a_separate_one_for_sso(page: Pages) -> None:
     found = page(shapes.login(extra=shapes.passkey()))
     (main,), (sso,) = found.main, found.sso
     assert inputs(main) == ["identifier", "password"]
@@ -41,14 +41,14 @@ def test_login_shares_one_form_and_keeps_other_sites_apart(page: Pages) -> None:
     assert found.is_divided
 
 
-def test_a_method_is_not_held_up_by_the_field_of_another(page: Pages) -> None:
+def test_button_ignores_a_required_field_of_another_method(page: Pages) -> None:
     (main,) = page(shapes.login(extra=[submit("method", "code", group="code", label=text(1010015))])).main
     by_value = {each.value: each for part in main.groups for each in part.buttons}
     assert by_value["code"].attrs["formnovalidate"]
     assert "formnovalidate" not in by_value["password"].attrs
 
 
-def test_the_first_step_of_registration(page: Pages) -> None:
+def test_first_step_of_registration_is_one_form(page: Pages) -> None:
     found = page(shapes.registration_first())
     (main,), (sso,) = found.main, found.sso
     assert inputs(main) == ["traits.email", "traits.name.first", "traits.newsletter"]
@@ -57,7 +57,7 @@ def test_the_first_step_of_registration(page: Pages) -> None:
     assert not found.is_divided
 
 
-def test_the_second_step_has_a_form_for_each_method(page: Pages) -> None:
+def test_second_step_of_registration_has_a_form_for_each_method(page: Pages) -> None:
     found = page(shapes.registration_second())
     password_form, passkey_form = found.main
     assert set(posted(password_form)) == {"traits.newsletter", "traits.email", "method", "csrf_token"}
@@ -69,7 +69,7 @@ def test_the_second_step_has_a_form_for_each_method(page: Pages) -> None:
     assert "method" not in posted(back)  # Kratos 1.3 would stay on the second step
 
 
-def test_going_back_in_v1_2(page: Pages) -> None:
+def test_back_button_of_v1_2_has_its_own_form(page: Pages) -> None:
     nodes = [
         csrf(),
         hidden("traits.email", "a@b.c"),
@@ -80,7 +80,7 @@ def test_going_back_in_v1_2(page: Pages) -> None:
     assert buttons(back) == [("method", "profile:back", "quiet")]
 
 
-def test_traits_in_the_groups_of_old_versions(page: Pages) -> None:
+def test_traits_in_the_group_of_a_method_are_shared(page: Pages) -> None:
     nodes = [csrf(), *shapes.traits("password"), password(), submit("method", "password", group="password")]
     nodes += [provider(label=1040002), submit("method", "webauthn", group="webauthn", label=text(1040004))]
     found = page(flow("registration", nodes, state=None))
@@ -89,14 +89,14 @@ def test_traits_in_the_groups_of_old_versions(page: Pages) -> None:
     assert [group.name for group in main.groups] == ["password", "webauthn"]
 
 
-def test_a_sign_up_that_other_sites_left_unfinished_is_one_form(page: Pages) -> None:
+def test_unfinished_sso_registration_is_one_form(page: Pages) -> None:
     (only,) = page(shapes.sso_continuation()).forms
     assert inputs(only) == ["traits.email", "traits.name.first", "traits.newsletter"]
     assert buttons(only) == [("provider", "github", "secondary")]
     assert posted(only) == ["csrf_token"]
 
 
-def test_the_second_factor_is_chosen(page: Pages) -> None:
+def test_second_factors_with_inputs_are_folded(page: Pages) -> None:
     found = page(shapes.login_second())
     assert [form.groups[0].name for form in found.main] == ["code"]
     assert [form.title for form in found.choices] == ["Authenticator app", "Backup codes"]
@@ -107,7 +107,7 @@ def test_the_second_factor_is_chosen(page: Pages) -> None:
     assert all(posted(form) == ["csrf_token"] for form in found.forms)
 
 
-def test_identifier_first(page: Pages) -> None:
+def test_identifier_first_login_has_one_form_and_then_one_for_each_method(page: Pages) -> None:
     (first,) = page(shapes.login_identifier_first()).main
     assert inputs(first) == ["identifier"]
     assert buttons(first) == [("method", "identifier_first", "primary")]
@@ -119,19 +119,19 @@ def test_identifier_first(page: Pages) -> None:
     assert [each[2] for form in found.main for each in buttons(form)] == ["primary", "secondary"]
 
 
-def test_asking_for_another_code_keeps_the_method(page: Pages) -> None:
+def test_resend_button_keeps_the_method(page: Pages) -> None:
     (form,) = page(shapes.recovery_sent()).main
     assert posted(form) == ["csrf_token", "method"]
     assert buttons(form) == [("method", "code", "primary"), ("email", "ann@example.org", "quiet")]
 
 
-def test_choosing_where_the_code_goes(page: Pages) -> None:
+def test_choice_of_addresses_has_no_primary_button(page: Pages) -> None:
     found = page(shapes.recovery_choice())
     assert [kind for _, _, kind in buttons(found.main[0])] == ["secondary", "secondary"]
     assert len(found.back) == 1
 
 
-def test_settings_in_sections(page: Pages) -> None:
+def test_settings_have_a_section_for_each_group(page: Pages) -> None:
     found = page(shapes.settings(extra=[*shapes.lookup_codes()[1:], submit("x", "y", group="brand_new")]))
     titles = [form.title for form in found.forms]
     assert titles == [
@@ -149,46 +149,46 @@ def test_settings_in_sections(page: Pages) -> None:
     assert ("unlink", "google", "danger") in buttons(found.forms[2])
 
 
-def test_codes_to_write_down_come_first(page: Pages) -> None:
+def test_new_backup_codes_are_the_first_section(page: Pages) -> None:
     found = page(shapes.settings(extra=shapes.lookup_codes()))
     assert found.forms[0].title == "Backup codes"
     assert buttons(found.forms[0]) == [("lookup_secret_confirm", "true", "primary")]
 
 
-def test_an_empty_flow_has_no_form(page: Pages) -> None:
+def test_flow_without_visible_nodes_has_no_form(page: Pages) -> None:
     assert page(flow("login", [csrf()], requested_aal="aal2")).forms == ()
     found = page(shapes.verification_passed())
     assert found.forms == ()
     assert found.links[0].href == "http://testserver/x"
 
 
-def test_a_get_form_of_a_stranger_is_not_rendered(page: Pages) -> None:
+def test_get_form_with_another_origin_is_not_rendered(page: Pages) -> None:
     body = shapes.login(ui={"action": "https://evil.example/", "method": "GET"})
     assert page(body).forms == ()
 
 
-def test_a_captcha_goes_with_every_form(page: Pages) -> None:
+def test_captcha_is_posted_with_every_form(page: Pages) -> None:
     captcha = hidden("transient_payload.captcha_turnstile_response", "", group="captcha")
     body = shapes.registration_second()
     body["ui"]["nodes"].append(captcha)
     assert all(captcha["attributes"]["name"] in posted(form) for form in page(body).forms)
 
 
-def test_a_form_is_posted(page: Pages) -> None:
+def test_form_has_method_hidden_fields_and_button(page: Pages) -> None:
     (form,) = page(shapes.recovery()).forms
     assert form.method == "post"
     assert isinstance(form.hidden[0], Hidden)
     assert isinstance(form.groups[0].buttons[0], Button)
 
 
-def test_fields_of_unknown_groups_without_a_button(page: Pages) -> None:
+def test_field_of_an_unknown_group_needs_no_button(page: Pages) -> None:
     nodes: list[Any] = [csrf(), field("oddity", group="brand_new", messages=[error(4000001, "Odd")])]
     (form,) = page(flow("login", nodes, requested_aal="aal1")).forms
     assert inputs(form) == ["oddity"]
     assert buttons(form) == []
 
 
-def test_after_recovery_the_new_password_comes_first(page: Pages) -> None:
+def test_recovered_settings_start_with_the_password(page: Pages) -> None:
     usual = page(shapes.settings())
     recovered = page(shapes.settings(messages=[text(1060001, kind="success")]))
     assert "traits.email" in inputs(usual.main[0])
@@ -228,7 +228,7 @@ def test_rejected_hidden_trait_is_not_posted_again(page: Pages) -> None:
     ]
 
 
-def test_hidden_trait_with_a_remark_is_posted(page: Pages) -> None:
+def test_hidden_trait_with_an_info_message_is_posted(page: Pages) -> None:
     body = shapes.registration_second()
     body["ui"]["nodes"].append(hidden("traits.phone", "12", messages=[text(1, "Well done")]))
     assert "traits.phone" in posted(page(body).main[0])
@@ -242,7 +242,7 @@ def test_back_in_recovery_carries_the_address(page: Pages) -> None:
     assert "method" not in posted(back)
 
 
-def test_metadata_is_not_offered(page: Pages) -> None:
+def test_metadata_has_no_field(page: Pages) -> None:
     body = shapes.registration_first()
     body["ui"]["nodes"] += [field("metadata_public.role", messages=[error(4000002)]), field("traits.x")]
     found = page(body)

@@ -16,18 +16,18 @@ def words(number: int, text: str = "Kratos' own", **context: Any) -> str:
     return get_text(UiText(id=number, text=text, context=context))
 
 
-def test_every_message_of_kratos_has_a_text() -> None:
+def test_every_message_id_has_a_text() -> None:
     assert set(MESSAGE_IDS) == set(TEXTS) | VERBATIM
     assert not set(TEXTS) & VERBATIM
 
 
-def test_every_text_uses_what_its_message_carries() -> None:
+def test_every_placeholder_is_in_the_context_of_its_message() -> None:
     for number, template in TEXTS.items():
         assert set(re.findall(r"%\((\w+)\)s", str(template))) <= set(MESSAGE_IDS[number]), number
 
 
 @pytest.mark.parametrize("number", sorted(VERBATIM))
-def test_labels_and_secrets_are_shown_as_kratos_sends_them(number: int) -> None:
+def test_labels_and_secrets_keep_the_text_of_kratos(number: int) -> None:
     assert words(number, "Shoe size", title="Other", secret="other") == "Shoe size"
 
 
@@ -68,7 +68,7 @@ def test_labels_and_secrets_are_shown_as_kratos_sends_them(number: int) -> None:
         (4000001, "", {"reason": ["x"]}, "Please check what you entered and try again."),
     ],
 )
-def test_validation_errors_are_in_our_words(
+def test_validation_error_has_a_text_for_users(
     number: int, text: str, context: dict[str, Any], shown: str
 ) -> None:
     assert words(number, text, **context) == shown
@@ -92,7 +92,7 @@ def test_login_hints_name_the_ways_to_sign_in(types: Any, providers: Any, shown:
     assert "already" in found
 
 
-def test_a_known_message_is_ours() -> None:
+def test_known_message_has_our_text() -> None:
     assert words(1070001) == "Password"
     assert words(1010002, provider="GitHub") == "Sign in with GitHub"
     assert words(4000032, min_length=8, actual_length=3) == "Use a password of at least 8 characters."
@@ -101,17 +101,17 @@ def test_a_known_message_is_ours() -> None:
 @pytest.mark.parametrize(
     "context", [{}, {"provider": ""}, {"provider": []}, {"provider": {"x": 1}}, {"provider": None}]
 )
-def test_without_its_context_kratos_speaks(context: dict[str, Any]) -> None:
+def test_message_without_its_context_keeps_the_text_of_kratos(context: dict[str, Any]) -> None:
     assert words(1010002, **context) == "Kratos' own"
 
 
-def test_an_unknown_message_is_kratos() -> None:
+def test_unknown_message_keeps_the_text_of_kratos() -> None:
     assert words(1234) == "Kratos' own"
     assert get_text(UiText(text="only text")) == "only text"
     assert get_text(UiText(id=1070001, context=None)) == "Password"
 
 
-def test_lists_and_days_are_worded() -> None:
+def test_lists_and_days_are_formatted() -> None:
     assert words(1010002, provider=["GitHub", "Google"]) == "Sign in with GitHub, Google"
     with translation.override("en"):
         assert words(1050014, used_at="2026-01-31T10:00:00Z") == "Used on Jan. 31, 2026"
@@ -119,16 +119,16 @@ def test_lists_and_days_are_worded() -> None:
         assert words(1050014, used_at="long ago") == "Used on long ago"
 
 
-def test_a_percent_sign_in_a_value_is_harmless() -> None:
+def test_percent_sign_in_a_value_is_kept() -> None:
     assert words(1010002, provider="100 %s %(x)s") == "Sign in with 100 %s %(x)s"
 
 
-def test_notes_have_a_known_kind() -> None:
+def test_unknown_level_of_a_message_becomes_info() -> None:
     assert Note.from_message(UiText(id=4000006, type="error")).level == "error"
     assert Note.from_message(UiText(text="x", type="fatal")) == Note("info", "x", 0)
 
 
-def test_our_texts_do_not_sound_like_a_machine() -> None:
+def test_texts_avoid_technical_words() -> None:
     for template in TEXTS.values():
         assert not re.search(r"\b(oops|invalid|flow|credential)\b", str(template), re.IGNORECASE), template
     assert list(TEXTS) == sorted(TEXTS)

@@ -49,28 +49,28 @@ def read(body: dict[str, Any], kind: str = "login") -> Any:
         ([1], ""),
     ],
 )
-def test_hidden_values_are_what_kratos_reads_back(value: Any, posted: str) -> None:
+def test_hidden_value_is_what_kratos_reads_back(value: Any, posted: str) -> None:
     found = read(node("input", "default", {"name": "x", "type": "hidden", "value": value, "required": True}))
     assert found == Hidden(name="x", value=posted, group="default")
 
 
 @pytest.mark.parametrize("kind", ["text", "password", "email", "tel", "number", "date", "url"])
-def test_inputs_keep_their_type(kind: str) -> None:
+def test_known_input_type_is_kept(kind: str) -> None:
     assert read(field("traits.x", kind)).type == kind
 
 
 @pytest.mark.parametrize("kind", ["file", "image", "color", "", "x onfocus=alert(1)", "datetime-local"])
-def test_other_types_are_text(kind: str) -> None:
+def test_other_input_type_becomes_text(kind: str) -> None:
     assert read(field("traits.x", kind)).type == "text"
 
 
-def test_a_date_with_time_says_how_to_write_it() -> None:
+def test_date_with_time_has_a_hint() -> None:
     found = read(field("traits.x", "datetime-local"))
     assert "2026-01-31T18:30:00Z" in found.hint
     assert found.described_by == "ory-traits-x-hint"
 
 
-def test_a_password_is_never_echoed() -> None:
+def test_password_value_is_dropped() -> None:
     found = read(
         shapes.password()
         | {"attributes": {"node_type": "input", "name": "password", "type": "password", "value": "s3cret"}}
@@ -79,7 +79,7 @@ def test_a_password_is_never_echoed() -> None:
     assert found.attrs["data-ory-show"]
 
 
-def test_labels_fall_back() -> None:
+def test_missing_label_falls_back_to_the_name() -> None:
     assert read(field("traits.x", label="Shoe size")).label == "Shoe size"
     assert (
         read(
@@ -105,11 +105,11 @@ def test_labels_fall_back() -> None:
         ("settings", submit("method", "totp", group="totp", label=text(1070003)), "Turn on"),
     ],
 )
-def test_labels_that_would_mislead_are_ours(kind: str, body: Any, label: str) -> None:
+def test_misleading_label_is_replaced(kind: str, body: Any, label: str) -> None:
     assert read(body, kind).label == label
 
 
-def test_gaps_of_kratos_are_filled_by_name() -> None:
+def test_missing_attributes_are_added_by_name() -> None:
     assert read(field("code")).attrs == {
         "autocomplete": "one-time-code",
         "inputmode": "numeric",
@@ -123,13 +123,13 @@ def test_gaps_of_kratos_are_filled_by_name() -> None:
     )
 
 
-def test_addresses_and_codes_read_from_left_to_right() -> None:
+def test_addresses_and_codes_are_left_to_right() -> None:
     assert [read(field("traits.x", kind)).attrs["dir"] for kind in ("email", "tel", "url")] == ["ltr"] * 3
     assert "dir" not in read(field("traits.x")).attrs
     assert "dir" not in read(field("webauthn_register_displayname")).attrs
 
 
-def test_required_is_said_and_optional_is_marked() -> None:
+def test_required_and_optional_inputs_are_marked() -> None:
     required = read(field("traits.x", required=True))
     assert required.attrs["required"] is True
     assert not required.optional
@@ -138,7 +138,7 @@ def test_required_is_said_and_optional_is_marked() -> None:
     assert read(field("traits.x", required=True) | {"group": "profile"}).attrs["required"]
 
 
-def test_a_disabled_field_is_not_required() -> None:
+def test_disabled_field_is_not_required() -> None:
     found = node("input", "profile", {"name": "traits.x", "type": "text", "required": True, "disabled": True})
     assert read(found).attrs == {"disabled": True}
 
@@ -146,7 +146,7 @@ def test_a_disabled_field_is_not_required() -> None:
 @pytest.mark.parametrize(
     "pattern", ["[0-9]+", "^[a-z0-9_]{3,20}$", r"^\d{5}$", "[A-Z][a-z]*", r"[a-z.\-]+@[a-z]+\.[a-z]{2,}"]
 )
-def test_simple_patterns_are_used(pattern: str) -> None:
+def test_portable_pattern_is_used(pattern: str) -> None:
     assert read(field("traits.x", pattern=pattern)).attrs["pattern"] == pattern
 
 
@@ -154,11 +154,11 @@ def test_simple_patterns_are_used(pattern: str) -> None:
     "pattern",
     ["(a+)+$", r"\p{L}+", "(?i)x", "[[:alpha:]]", "[", "a|b", r"\Qx\E", "[a-", "[^a]+", r"\z", "x" * 3 + "("],
 )
-def test_patterns_that_may_mean_something_else_are_not(pattern: str) -> None:
+def test_other_pattern_is_ignored(pattern: str) -> None:
     assert "pattern" not in read(field("traits.x", pattern=pattern)).attrs
 
 
-def test_lengths_and_numbers() -> None:
+def test_maxlength_and_step_are_set() -> None:
     assert read(field("traits.x", maxlength=6)).attrs["maxlength"] == "6"
     assert "maxlength" not in read(field("traits.x", maxlength=-1)).attrs
     assert read(field("traits.x", "number", value=1.5)).attrs["step"] == "any"
@@ -167,7 +167,7 @@ def test_lengths_and_numbers() -> None:
 @pytest.mark.parametrize(
     ("value", "checked"), [(True, True), ("true", True), (False, False), (None, False), ("false", False)]
 )
-def test_an_empty_checkbox_says_false(value: Any, checked: bool) -> None:
+def test_unchecked_required_checkbox_posts_false(value: Any, checked: bool) -> None:
     found = read(field("traits.x", "checkbox", value=value, required=True, label="Terms"))
     assert isinstance(found, Checkbox)
     assert (found.checked, found.off_value) == (checked, "false")
@@ -175,7 +175,7 @@ def test_an_empty_checkbox_says_false(value: Any, checked: bool) -> None:
     assert not found.optional
 
 
-def test_a_choice_is_a_select() -> None:
+def test_input_with_options_is_a_select() -> None:
     options = [{"value": "s"}, {"value": "m"}, {"bogus": 1}, {"value": None}]
     found = read(field("traits.size", options=options, value="m"))
     assert isinstance(found, Select)
@@ -198,7 +198,7 @@ def test_a_choice_is_a_select() -> None:
         ("recovery_select_address", "secondary", True),
     ],
 )
-def test_buttons(name: str, kind: str, novalidate: bool) -> None:
+def test_button_has_its_style_and_validation(name: str, kind: str, novalidate: bool) -> None:
     found = read(submit(name, "x", group="password"))
     assert isinstance(found, Button)
     assert found.style == kind
@@ -206,27 +206,27 @@ def test_buttons(name: str, kind: str, novalidate: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["sms", "email", "resend", "whatsapp"])
-def test_asking_for_another_code_steps_aside_whatever_the_channel(name: str) -> None:
+def test_resend_button_is_quiet_for_every_channel(name: str) -> None:
     """The empty field for the code, which is required, must not be in its way."""
     found = read(submit(name, "+4912345678", group="code", label=text(1070008)), "verification")
     assert found.resends
     assert (found.style, found.attrs) == ("quiet", {"formnovalidate": True})
 
 
-def test_a_password_that_is_shown_is_not_read_by_a_spelling_checker() -> None:
+def test_password_has_no_spelling_check_and_a_show_button() -> None:
     attrs = read(shapes.password()).attrs
     assert (attrs["spellcheck"], attrs["autocapitalize"]) == ("false", "none")
     assert (attrs["data-ory-show-label"], attrs["data-ory-hide-label"]) == ("Show password", "Hide password")
 
 
-def test_a_disabled_button_stays_disabled() -> None:
+def test_disabled_button_stays_disabled() -> None:
     assert read(
         node("input", "oidc", {"name": "unlink", "type": "submit", "value": "x", "disabled": True})
     ).attrs["disabled"]
     assert read(submit("method", "profile:back", group="profile")).attrs["formnovalidate"]
 
 
-def test_a_trigger_is_data_for_our_script_and_waits_for_it() -> None:
+def test_script_call_is_a_data_attribute_of_a_hidden_button() -> None:
     trigger = read(shapes.passkey()[1])
     assert trigger.type == "button"
     assert trigger.attrs == {"data-ory-click": "oryPasskeyLogin", "hidden": True}
@@ -237,20 +237,20 @@ def test_a_trigger_is_data_for_our_script_and_waits_for_it() -> None:
     assert old.attrs["data-ory-argument"] == '{"publicKey":{"challenge":"x"}}'
 
 
-def test_javascript_of_a_node_is_never_used() -> None:
+def test_javascript_of_a_node_is_ignored() -> None:
     found = read(field("x", "button", onclick="alert(1)", onclickTrigger="alert", onload="alert(2)"))
     assert found.type == "submit"
     assert "alert" not in str(found.attrs)
 
 
-def test_the_secret_of_an_app() -> None:
+def test_totp_secret_is_copyable_text() -> None:
     attributes = {"text": text(1050006, "CCB4", secret="CCB4"), "id": "totp_secret_key"}
     found = read(node("text", "totp", attributes, text(1050017)))
     assert isinstance(found, CopyableText)
     assert found.text == "CCB4"
 
 
-def test_backup_codes() -> None:
+def test_backup_codes_are_listed_with_their_use() -> None:
     found = read(shapes.lookup_codes()[0])
     assert isinstance(found, BackupCodes)
     assert found.codes[0] == BackupCode("6enve8v4")
@@ -263,7 +263,7 @@ def test_backup_codes() -> None:
     )
 
 
-def test_other_texts() -> None:
+def test_other_text_node_is_text() -> None:
     found = read(node("text", "new", {"text": text(77, "Hello"), "id": "x"}))
     assert isinstance(found, Text)
     assert found.text == "Hello"
@@ -281,7 +281,7 @@ def test_other_texts() -> None:
         ("javascript:alert(1)", False),
     ],
 )
-def test_images(src: str, shown: bool) -> None:
+def test_only_trusted_images_are_shown(src: str, shown: bool) -> None:
     found = read(node("img", "totp", {"src": src, "id": "q", "width": 256, "height": 99999}))
     assert isinstance(found, Image) is shown
     if found:
@@ -302,14 +302,14 @@ def test_images(src: str, shown: bool) -> None:
         ("x", False),
     ],
 )
-def test_links(href: str, shown: bool) -> None:
+def test_only_safe_links_are_shown(href: str, shown: bool) -> None:
     found = read(node("a", "code", {"href": href, "id": "continue"}))
     assert isinstance(found, Link) is shown
     if found:
         assert found.label == "Continue"
 
 
-def test_scripts_come_from_kratos_only() -> None:
+def test_only_scripts_of_kratos_are_loaded() -> None:
     found = read(shapes.script())
     assert isinstance(found, Script)
     assert found.attrs == {
@@ -322,7 +322,7 @@ def test_scripts_come_from_kratos_only() -> None:
     assert read(shapes.script("https://evil.example/x.js")) is None
 
 
-def test_a_place_for_a_widget() -> None:
+def test_division_is_a_placeholder_with_data_attributes() -> None:
     data = {"sitekey": "abc", "on load": "x", "flag": True}
     found = read(node("div", "captcha", {"id": "cf-turnstile", "data": data}))
     assert found == Placeholder(
@@ -331,7 +331,7 @@ def test_a_place_for_a_widget() -> None:
     assert read(node("div", "captcha", {})).id == "ory-block"
 
 
-def test_an_unknown_node_shows_its_label_or_nothing() -> None:
+def test_unknown_node_shows_only_its_label() -> None:
     found = read(node("hologram", "new", {"id": "h"}, text(9, "Look here")))
     assert isinstance(found, Text)
     assert found.text == "Look here"
@@ -346,7 +346,7 @@ def test_ids_are_unique_and_clean() -> None:
     assert ids == ["ory-traits-a", "ory-traits-a--2", "ory-traits-a--3", "ory-script", "ory-field"]
 
 
-def test_messages_make_a_field_invalid_and_are_tied_to_it() -> None:
+def test_error_makes_a_field_invalid_and_describes_it() -> None:
     found = read(field("traits.x", messages=[shapes.error(4000002)]))
     assert found.has_error
     assert found.described_by == found.messages_id == "ory-traits-x-messages"
@@ -354,7 +354,7 @@ def test_messages_make_a_field_invalid_and_are_tied_to_it() -> None:
     assert not hinted.has_error
 
 
-def test_every_field_has_its_element() -> None:
+def test_every_field_has_an_element_template() -> None:
     from django.template.loader import get_template
 
     def kinds(cls: type[Field]) -> list[type[Field]]:
@@ -369,12 +369,12 @@ def test_hidden_fields_are_never_required() -> None:
 
 
 @pytest.mark.parametrize("name", ["metadata_public.role", "metadata_admin.notes", "metadata_public"])
-def test_metadata_is_recognized(name: str) -> None:
+def test_metadata_node_is_recognized(name: str) -> None:
     assert is_metadata(UiNode.model_validate(field(name, required=True)))
 
 
 @pytest.mark.parametrize("name", ["traits.metadata_public", "metadata", "traits.x", "method"])
-def test_other_names_are_not_metadata(name: str) -> None:
+def test_node_with_another_name_is_not_metadata(name: str) -> None:
     assert not is_metadata(UiNode.model_validate(field(name)))
 
 
@@ -392,7 +392,7 @@ def test_hidden_identifier_with_a_value_stays_hidden() -> None:
     assert isinstance(read(hidden("identifier", ""), "registration"), Hidden)
 
 
-def test_optional_checkbox_posts_nothing_when_empty() -> None:
+def test_unchecked_optional_trait_posts_nothing() -> None:
     assert read(field("traits.x", "checkbox")).off_value == ""
     assert read(field("traits.x", "checkbox", required=True)).off_value == "false"
     assert read(field("remember", "checkbox")).off_value == "false"

@@ -159,7 +159,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("body", "step", "title", "lead"), CASES)
-def test_each_step_says_what_it_is(page: Pages, body: Any, step: str, title: str, lead: str) -> None:
+def test_flow_has_the_heading_of_its_step(page: Pages, body: Any, step: str, title: str, lead: str) -> None:
     found = page(body)
     assert found.step == step
     assert found.heading.title == title
@@ -167,17 +167,17 @@ def test_each_step_says_what_it_is(page: Pages, body: Any, step: str, title: str
     assert bool(lead) <= bool(found.heading.lead)
 
 
-def test_the_site_s_name_is_escaped(page: Pages) -> None:
+def test_site_name_is_escaped(page: Pages) -> None:
     assert page(shapes.login(), site="<Acme>").heading.title == "Sign in to &lt;Acme&gt;"
 
 
-def test_who_is_meant_is_said_where_the_form_does_not_ask(page: Pages) -> None:
+def test_account_is_shown_without_an_identifier_input(page: Pages) -> None:
     assert page(shapes.login_refresh()).account == "ann@example.org"
     assert page(shapes.login()).account == ""
     assert page(shapes.registration_second()).account == ""
 
 
-def test_who_is_signed_in_need_not_say_it_again(page: Pages) -> None:
+def test_identifier_of_a_refresh_is_prefilled(page: Pages) -> None:
     again = shapes.login(refresh=True, messages=[text(1010003)])  # v1.3.1 with codes on
     found = page(again, identity=ANN)
     assert (
@@ -191,7 +191,7 @@ def test_who_is_signed_in_need_not_say_it_again(page: Pages) -> None:
     assert "ann@example.org" not in str(form)
 
 
-def test_what_somebody_signs_in_with() -> None:
+def test_account_is_the_first_address() -> None:
     identity = Identity.model_validate(
         {
             "id": "x",
@@ -204,7 +204,7 @@ def test_what_somebody_signs_in_with() -> None:
     assert get_account(None) == ""
 
 
-def test_messages_that_the_heading_says_are_left_out(page: Pages) -> None:
+def test_message_that_repeats_the_heading_is_left_out(page: Pages) -> None:
     assert page(shapes.login_refresh()).notes == ()
     assert page(shapes.recovery_sent()).notes == ()
     assert page(shapes.verification_sent_by_phone()).notes == ()
@@ -216,12 +216,12 @@ def test_messages_that_the_heading_says_are_left_out(page: Pages) -> None:
     ("reason", "words"),
     [("expired", "has expired"), ("cookies", "could not be continued"), ("other", "could not be continued")],
 )
-def test_a_new_page_says_why(page: Pages, reason: str, words: str) -> None:
+def test_restarted_page_shows_the_reason(page: Pages, reason: str, words: str) -> None:
     assert words in page(shapes.login(), reason=reason).notes[0].text
     assert page(shapes.login(), reason="bogus").notes == ()
 
 
-def test_wrong_details_are_tied_to_the_password(page: Pages) -> None:
+def test_wrong_credentials_are_an_error_of_the_password(page: Pages) -> None:
     found = page(shapes.login(messages=[error(4000006)]))
     (problem,) = found.errors
     assert problem.target == "ory-password"
@@ -236,31 +236,31 @@ def test_wrong_details_are_tied_to_the_password(page: Pages) -> None:
     assert found.notes == ()
 
 
-def test_a_wrong_code_is_tied_to_its_field(page: Pages) -> None:
+def test_wrong_code_is_an_error_of_its_field(page: Pages) -> None:
     (problem,) = page(shapes.recovery_sent(messages=[error(4060006)])).errors
     assert problem.target == "ory-code"
 
 
-def test_without_its_field_an_error_is_general(page: Pages) -> None:
+def test_error_without_its_field_is_an_error_of_the_form(page: Pages) -> None:
     found = page(flow("login", [csrf()], messages=[error(4000006), error(99, "New kind of error")]))
     assert [problem.target for problem in found.errors] == ["", ""]
     assert found.errors[1].text == "New kind of error"
 
 
-def test_errors_of_fields_are_named_in_the_summary(page: Pages) -> None:
+def test_error_summary_names_the_field(page: Pages) -> None:
     body = shapes.registration_second(problem=error(4000032, min_length=8, actual_length=3))
     assert page(body).errors == (
         FormError("Password: Use a password of at least 8 characters.", "ory-password"),
     )
 
 
-def test_errors_of_an_earlier_step_are_shown_although_their_field_is_hidden(page: Pages) -> None:
+def test_error_of_a_hidden_field_is_in_the_summary(page: Pages) -> None:
     body = shapes.registration_second()
     body["ui"]["nodes"].append(hidden("traits.name.first_name", "x", messages=[error(4009999, "Too odd")]))
     assert FormError("First name: Too odd") in page(body).errors
 
 
-def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
+def test_errors_of_checkboxes_buttons_and_texts_are_in_the_summary(page: Pages) -> None:
     nodes = [
         csrf(),
         field("traits.tos", "checkbox", label="Terms", messages=[error(4000030)]),
@@ -276,7 +276,7 @@ def test_errors_of_boxes_buttons_and_texts(page: Pages) -> None:
     )
 
 
-def test_what_is_said_of_something_without_a_place_is_said_on_top(page: Pages) -> None:
+def test_message_of_an_invisible_field_is_shown_above_the_forms(page: Pages) -> None:
     nodes = [
         csrf(),
         hidden("traits.email", "x", messages=[text(1, "Of a hidden field"), error(2, "Wrong")]),
@@ -296,17 +296,17 @@ def test_what_is_said_of_something_without_a_place_is_said_on_top(page: Pages) -
         (code_sent("login", submit("resend", "code", group="code", label=text(1070008))), True),
     ],
 )
-def test_whether_another_code_can_be_asked_for(page: Pages, body: Any, can: bool) -> None:
+def test_page_knows_whether_a_code_can_be_resent(page: Pages, body: Any, can: bool) -> None:
     assert page(body).can_resend is can
 
 
-def test_the_same_error_is_listed_once(page: Pages) -> None:
+def test_repeated_error_is_listed_once(page: Pages) -> None:
     found = page(flow("login", [csrf()], messages=[error(99, "Twice"), error(99, "Twice")]))
     assert len(found.errors) == 1
 
 
 @pytest.mark.parametrize("address", ["ann@example.org", "+4912345678"])
-def test_sent_code_as_second_factor_says_that_it_is_the_second_factor(page: Pages, address: str) -> None:
+def test_sent_second_factor_has_the_heading_of_the_second_factor(page: Pages, address: str) -> None:
     found = page(shapes.login_second_sent(address))
     assert found.step == "login.second.sent"
     assert found.heading.title == "Two-factor authentication"
@@ -326,7 +326,7 @@ def test_sent_code_as_second_factor_says_that_it_is_the_second_factor(page: Page
     ],
     ids=["empty", "unknown", "no account"],
 )
-def test_identifier_that_kratos_hides_after_an_error_can_be_typed_again(page: Pages, body: Any) -> None:
+def test_identifier_hidden_after_an_error_is_an_input(page: Pages, body: Any) -> None:
     found = page(body)
     (form,) = found.main
     (box,) = (
@@ -428,7 +428,7 @@ PHONE = "+4915112345678"
         ),
     ],
 )
-def test_page_of_a_code_names_its_channel(
+def test_heading_names_the_channel_of_a_code(
     page: Pages, body: Any, identity: Identity | None, title: str, lead: str
 ) -> None:
     heading = page(body, identity=identity).heading
@@ -443,7 +443,7 @@ def test_page_of_a_code_names_its_channel(
     [(shapes.login(), "Sign in"), (shapes.registration_first(), "Create your account")],
     ids=["login", "registration"],
 )
-def test_page_names_the_client_that_asked(page: Pages, body: Any, title: str) -> None:
+def test_heading_names_the_oauth2_client(page: Pages, body: Any, title: str) -> None:
     """The OAuth2 provider passes the name along in the address that starts the flow."""
     url = body["request_url"]
     heading = page(body | {"request_url": f"{url}?client={sign_client_name('<i>Shop</i>')}"}).heading

@@ -73,7 +73,7 @@ class Tags(HTMLParser):
 
 
 @pytest.mark.parametrize("kind", OPEN)
-def test_without_a_flow_the_browser_goes_to_kratos(kratos: Kratos, kind: str) -> None:
+def test_page_without_a_flow_redirects_to_kratos(kratos: Kratos, kind: str) -> None:
     url, query = target(kratos.visit(kind, return_to="/x?a=b"))
     assert url == f"{KRATOS}/self-service/{kind}/browser"
     assert query == {"return_to": "http://testserver/x?a=b"}
@@ -87,7 +87,7 @@ def test_next_is_return_to(kratos: Kratos) -> None:
     "value",
     ["//evil.example", "https://evil.example/", "javascript:alert(1)", "http:///evil.example", "\\\\evil"],
 )
-def test_nobody_is_sent_to_a_stranger(kratos: Kratos, value: str) -> None:
+def test_untrusted_return_to_is_dropped(kratos: Kratos, value: str) -> None:
     assert "evil" not in kratos.visit("login", next=value)["Location"]
     kratos.session()
     assert "evil" not in kratos.visit("login", return_to=value)["Location"]
@@ -95,26 +95,26 @@ def test_nobody_is_sent_to_a_stranger(kratos: Kratos, value: str) -> None:
 
 @pytest.mark.parametrize("kind", ["login", "recovery", "settings"])
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_a_way_back_of_any_length_is_no_error(kratos: Kratos, kind: str, signed_in: bool) -> None:
+def test_return_to_of_any_length_is_accepted(kratos: Kratos, kind: str, signed_in: bool) -> None:
     if signed_in:
         kratos.session()
     for query in ("é" * 5000, "%" * 15_000, "a" * 15_000):
         assert kratos.visit(kind, return_to=f"/?{query}").status_code == 303
 
 
-def test_nobody_is_sent_to_a_stranger_once_their_address_is_confirmed(kratos: Kratos) -> None:
+def test_return_to_after_verification_is_validated(kratos: Kratos) -> None:
     for given, passed in [("/x", "http://testserver/x"), ("https://evil.example/", None), ("", None)]:
         _, query = target(kratos.visit("registration", after_verification_return_to=given))
         assert query.get("after_verification_return_to") == passed
 
 
-def test_words_that_kratos_does_not_know_stay_here(kratos: Kratos) -> None:
+def test_unknown_parameters_are_not_sent_to_kratos(kratos: Kratos) -> None:
     kratos.session()
     _, query = target(kratos.visit("login", refresh="true", aal="aal9", via="email", bogus="1"))
     assert query == {"refresh": "true", "via": "email", "return_to": "http://testserver/"}
 
 
-def test_login_redirect_url_is_honoured(kratos: Kratos) -> None:
+def test_login_redirect_url_is_sent_to_kratos(kratos: Kratos) -> None:
     with override_settings(LOGIN_REDIRECT_URL="/welcome/"):
         assert target(kratos.visit("login"))[1] == {"return_to": "http://testserver/welcome/"}
         assert target(kratos.visit("recovery"))[1] == {}
@@ -122,7 +122,7 @@ def test_login_redirect_url_is_honoured(kratos: Kratos) -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("flow", ["x", "../admin", "7c6a5f0e", "%00"])
-def test_what_is_no_flow_id_never_reaches_kratos(kratos: Kratos, kind: str, flow: str) -> None:
+def test_invalid_flow_id_is_not_sent_to_kratos(kratos: Kratos, kind: str, flow: str) -> None:
     assert kratos.visit(kind, flow=flow).status_code == 303
     assert all("flows" not in call.path for call in kratos.ory.requests)
 
@@ -130,13 +130,13 @@ def test_what_is_no_flow_id_never_reaches_kratos(kratos: Kratos, kind: str, flow
 # Who is there.
 
 
-def test_who_is_signed_in_goes_on(kratos: Kratos) -> None:
+def test_page_of_a_signed_in_user_redirects_back(kratos: Kratos) -> None:
     kratos.session()
     assert kratos.visit("login", next="/x")["Location"] == "http://testserver/x"
     assert kratos.visit("registration")["Location"] == "http://testserver/"
 
 
-def test_a_page_that_sends_a_member_back_is_explained(kratos: Kratos) -> None:
+def test_repeated_redirect_back_shows_access_denied(kratos: Kratos) -> None:
     kratos.session()
     for _ in range(MAX_REPEATS):  # a double click comes twice and is no circle
         assert kratos.visit("login", next="/staff/").status_code == 303
@@ -148,7 +148,7 @@ def test_a_page_that_sends_a_member_back_is_explained(kratos: Kratos) -> None:
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_a_kratos_that_sends_a_stranger_back_is_explained(
+def test_redirect_loop_with_kratos_is_explained_and_logged(
     kratos: Kratos, settings: Any, debug: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its session cookie has another name here than there, or does not come to this site."""
@@ -168,27 +168,27 @@ def test_a_kratos_that_sends_a_stranger_back_is_explained(
     assert expected in record.message
 
 
-def test_a_page_that_is_seen_is_no_circle(kratos: Kratos) -> None:
+def test_rendered_page_ends_a_loop(kratos: Kratos) -> None:
     kratos.flow("login", shapes.login())
     for _ in range(2 * MAX_REPEATS):
         assert target(kratos.visit("login", next="/loans/"))[0].startswith(KRATOS)
         assert kratos.visit("login", flow=FLOW).status_code == 200
 
 
-def test_settings_ask_strangers_to_sign_in(kratos: Kratos) -> None:
+def test_anonymous_settings_redirect_to_login(kratos: Kratos) -> None:
     url, query = target(kratos.visit("settings", return_to="/x"))
     assert url == reverse("ory:login")
     assert query["return_to"] == "http://testserver/auth/settings/?return_to=%2Fx"
 
 
-def test_half_way_means_the_second_step(kratos: Kratos) -> None:
+def test_settings_with_required_aal2_start_a_login_with_aal2(kratos: Kratos) -> None:
     kratos.session(status=403, json=error_body(403, "session_aal2_required"))
     url, query = target(kratos.visit("settings"))
     assert url == f"{KRATOS}/self-service/login/browser"
     assert query == {"aal": "aal2", "return_to": "http://testserver/auth/settings/"}
 
 
-def test_cookies_of_ory_are_forwarded_and_no_others(kratos: Kratos) -> None:
+def test_only_cookies_of_ory_are_forwarded(kratos: Kratos) -> None:
     csrf = "csrf_token_" + "a" * 64
     kratos.client.cookies[csrf] = "c"
     kratos.client.cookies["sessionid"] = "django"
@@ -198,7 +198,7 @@ def test_cookies_of_ory_are_forwarded_and_no_others(kratos: Kratos) -> None:
 
 
 @override_settings(ORY={"default": {"KRATOS_PUBLIC_URL": KRATOS, "SESSION_CACHE_SECONDS": 60}})
-def test_nobody_is_sent_away_on_the_word_of_a_cache(kratos: Kratos) -> None:
+def test_cached_session_is_refreshed_before_a_redirect(kratos: Kratos) -> None:
     kratos.session()
     kratos.visit("login")
     kratos.ory.respond("GET /sessions/whoami", status=401, json=error_body(401))
@@ -209,7 +209,7 @@ def test_nobody_is_sent_away_on_the_word_of_a_cache(kratos: Kratos) -> None:
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_a_flow_is_shown(kratos: Kratos, kind: str) -> None:
+def test_flow_page_has_its_forms(kratos: Kratos, kind: str) -> None:
     if kind == "settings":
         kratos.session()
     response = kratos.open(kind, BODIES[kind])
@@ -229,7 +229,7 @@ def test_a_flow_is_shown(kratos: Kratos, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_pages_are_nobody_elses(kratos: Kratos, kind: str) -> None:
+def test_page_has_private_headers(kratos: Kratos, kind: str) -> None:
     if kind == "settings":
         kratos.session()
     response = kratos.open(kind, BODIES[kind])
@@ -240,7 +240,7 @@ def test_pages_are_nobody_elses(kratos: Kratos, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_nothing_is_inline(kratos: Kratos, kind: str) -> None:
+def test_page_has_no_inline_script_or_style(kratos: Kratos, kind: str) -> None:
     if kind == "settings":
         kratos.session()
     response = kratos.open(kind, BODIES[kind])
@@ -254,7 +254,7 @@ def test_nothing_is_inline(kratos: Kratos, kind: str) -> None:
     assert "javascript:" not in html
 
 
-def test_the_script_of_kratos_is_loaded_once_with_its_checksum(kratos: Kratos) -> None:
+def test_script_of_kratos_is_loaded_once_with_its_checksum(kratos: Kratos) -> None:
     response = kratos.open("login", shapes.login(extra=[*shapes.passkey(), shapes.script()]))
     (script,) = Tags(response).all("script", id="webauthn_script")
     assert script["integrity"] == "sha512-abc"
@@ -262,7 +262,7 @@ def test_the_script_of_kratos_is_loaded_once_with_its_checksum(kratos: Kratos) -
     assert "nonce" not in script
 
 
-def test_errors_are_said_on_top_and_at_the_field(kratos: Kratos) -> None:
+def test_error_is_shown_in_the_summary_and_at_the_field(kratos: Kratos) -> None:
     response = kratos.open("login", shapes.login(messages=[error(4000006)]))
     page = Tags(response)
     html = response.content.decode()
@@ -276,7 +276,7 @@ def test_errors_are_said_on_top_and_at_the_field(kratos: Kratos) -> None:
     assert page.all("div", id=str(box["aria-describedby"]))
 
 
-def test_what_is_said_of_a_button_is_tied_to_it(kratos: Kratos) -> None:
+def test_error_of_a_button_describes_it(kratos: Kratos) -> None:
     button = shapes.submit(
         "method", "code", group="code", label=text(1010015), messages=[error(1, "Not now")]
     )
@@ -305,12 +305,12 @@ def test_what_is_said_of_a_button_is_tied_to_it(kratos: Kratos) -> None:
         shapes.submit("x", "y", group="code", messages=[text(9, "Mind this.")]),
     ],
 )
-def test_a_message_is_shown_wherever_it_is(kratos: Kratos, node: Any) -> None:
+def test_message_of_any_node_is_shown_once(kratos: Kratos, node: Any) -> None:
     html = kratos.open("login", shapes.login(extra=[node])).content.decode()
     assert html.count("Mind this.") == 1
 
 
-def test_success_is_a_status(kratos: Kratos) -> None:
+def test_success_message_has_the_role_status(kratos: Kratos) -> None:
     kratos.session()
     response = kratos.open(
         "settings", shapes.settings(messages=[text(1050001, kind="success")], state="success")
@@ -330,7 +330,7 @@ def test_success_is_a_status(kratos: Kratos) -> None:
     ],
     ids=["changed", "may change at any moment", "nonsense", "verified", "to be verified"],
 )
-def test_a_change_reaches_the_persons_other_browsers(
+def test_changed_identity_invalidates_cached_sessions(
     kratos: Kratos, change_ory: ChangeOry, kind: str, flow: Any, forgotten: bool
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
@@ -342,7 +342,7 @@ def test_a_change_reaches_the_persons_other_browsers(
     assert (get_resolver().cache.get("another") is None) is forgotten
 
 
-def test_while_settings_are_open_nothing_is_believed(kratos: Kratos, change_ory: ChangeOry) -> None:
+def test_open_settings_invalidate_sessions_until_they_expire(kratos: Kratos, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.session()
     session = get_client().to_session(cookie="ory_kratos_session=of-this-browser")
@@ -354,7 +354,7 @@ def test_while_settings_are_open_nothing_is_believed(kratos: Kratos, change_ory:
         assert (get_resolver().cache.get("another") is not None) is believed
 
 
-def test_what_kratos_says_is_escaped(kratos: Kratos) -> None:
+def test_values_from_kratos_are_escaped(kratos: Kratos) -> None:
     evil = '"><script>alert(1)</script>'
     nodes = [
         field("traits.x", label=evil, value=evil, messages=[error(1, evil)], autocomplete=evil),
@@ -369,7 +369,7 @@ def test_what_kratos_says_is_escaped(kratos: Kratos) -> None:
 
 
 @pytest.mark.parametrize("id_", ["cf-turnstile", "100% sure", "javascript:alert(1)", 'a"b#c'])
-def test_a_problem_leads_to_its_place_whatever_its_id(kratos: Kratos, id_: str) -> None:
+def test_error_links_to_any_id(kratos: Kratos, id_: str) -> None:
     """Widgets look for the id that Kratos gives, so it stays; in an address it is quoted."""
     place = shapes.node("div", "captcha", {"id": id_}, messages=[error(1, "Not solved.")])
     tags = Tags(kratos.open("login", shapes.login(extra=[place])))
@@ -379,40 +379,40 @@ def test_a_problem_leads_to_its_place_whatever_its_id(kratos: Kratos, id_: str) 
     assert re.fullmatch(r"#[\w.~%-]+", link)
 
 
-def test_a_form_for_somebody_else_is_not_shown(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+def test_form_with_another_origin_is_a_502(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
     response = kratos.open("login", shapes.login(ui={"action": "https://evil.example/"}))
     assert response.status_code == 502
     assert b"evil.example" not in response.content
     assert "KRATOS_BROWSER_URL" in caplog.text
 
 
-def test_too_many_nodes_are_refused(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+def test_too_many_nodes_are_a_502(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
     response = kratos.open("login", shapes.login(extra=[field("x")] * (MAX_NODES + 1)))
     assert response.status_code == 502
 
 
-def test_the_second_step_can_be_left(kratos: Kratos) -> None:
+def test_second_factor_page_has_a_sign_out_link(kratos: Kratos) -> None:
     response = kratos.open("login", shapes.login_second())
     assert Tags(response).all("a", href=reverse("ory:logout"))
     folded = Tags(response).all("details")
     assert [("open" in each) for each in folded] == [False, False]
 
 
-def test_a_method_with_an_error_is_not_folded_away(kratos: Kratos) -> None:
+def test_method_with_an_error_is_not_folded(kratos: Kratos) -> None:
     body = shapes.login_second()
     body["ui"]["messages"] = [error(4000016)]
     folded = Tags(kratos.open("login", body)).all("details")
     assert [("open" in each) for each in folded] == [False, True]
 
 
-def test_a_member_without_second_factor_is_led_to_settings(kratos: Kratos) -> None:
+def test_user_without_a_second_factor_gets_a_link_to_settings(kratos: Kratos) -> None:
     body = shapes.flow("login", [shapes.csrf()], requested_aal="aal2", messages=[text(1010004)])
     response = kratos.open("login", body)
     assert Tags(response).all("a", href=reverse("ory:settings"))
     assert b"confirm with your second factor" not in response.content
 
 
-def test_links_carry_on_where_somebody_wants_to_go(kratos: Kratos) -> None:
+def test_footer_links_keep_return_to_and_oauth2_request(kratos: Kratos) -> None:
     body = shapes.login(
         return_to="http://testserver/x",
         oauth2_login_request={"challenge": "c", "client": {"client_name": "Shop"}},
@@ -440,7 +440,7 @@ def test_links_carry_on_where_somebody_wants_to_go(kratos: Kratos) -> None:
         ("verification", shapes.verification_passed(), []),
     ],
 )
-def test_ways_on_from_each_step(kratos: Kratos, kind: str, body: Any, names: list[str]) -> None:
+def test_step_has_its_footer_links(kratos: Kratos, kind: str, body: Any, names: list[str]) -> None:
     hrefs = {
         urlsplit(str(link["href"])).path for link in Tags(kratos.open(kind, body)).all("a", rel="nofollow")
     }
@@ -448,12 +448,12 @@ def test_ways_on_from_each_step(kratos: Kratos, kind: str, body: Any, names: lis
 
 
 @pytest.mark.parametrize("body", [shapes.verification_by_link(), shapes.verification_sent()])
-def test_an_address_can_be_confirmed_later(kratos: Kratos, body: Any) -> None:
+def test_verification_has_a_link_to_return_to(kratos: Kratos, body: Any) -> None:
     page = Tags(kratos.open("verification", body | {"return_to": "http://testserver/x"}))
     assert page.all("a", href="http://testserver/x")
 
 
-def test_a_return_to_of_a_stranger_is_no_link(kratos: Kratos) -> None:
+def test_untrusted_return_to_is_not_linked(kratos: Kratos) -> None:
     response = kratos.open(
         "verification", shapes.verification_sent() | {"return_to": "https://evil.example/"}
     )
@@ -497,7 +497,7 @@ def test_disabled_flow_is_not_linked(kratos: Kratos, kind: str) -> None:
     assert paths(kratos.open("login", body)) == {reverse(f"ory:{other}") for other in others}
 
 
-def test_kratos_is_asked_once_what_it_offers(kratos: Kratos) -> None:
+def test_availability_of_flows_is_cached(kratos: Kratos) -> None:
     switched_off(kratos, "registration", "recovery")
     for _ in range(3):
         assert paths(kratos.open("login", shapes.login())) == set()
@@ -510,7 +510,7 @@ def test_kratos_is_asked_once_what_it_offers(kratos: Kratos) -> None:
 
 
 @pytest.mark.parametrize("answer", [{"status": 500}, {"fault": "down"}])
-def test_links_stay_when_kratos_does_not_say_what_it_offers(kratos: Kratos, answer: Any) -> None:
+def test_links_stay_while_availability_is_unknown(kratos: Kratos, answer: Any) -> None:
     kratos.flow("registration", **answer)
     kratos.flow("recovery", **answer)
     found = paths(kratos.open("login", shapes.login()))
@@ -532,7 +532,7 @@ def test_sent_second_factor_offers_to_sign_out_and_not_to_sign_in_again(kratos: 
 # Settings say that a change is saved before they lead on.
 
 
-def test_settings_keep_next_from_kratos(kratos: Kratos) -> None:
+def test_settings_send_return_to_as_next(kratos: Kratos) -> None:
     kratos.session()
     url, query = target(kratos.visit("settings", next="/loans/"))
     assert url == f"{KRATOS}/self-service/settings/browser"
@@ -547,7 +547,7 @@ def test_settings_keep_next_from_kratos(kratos: Kratos) -> None:
         ("", "/"),
     ],
 )
-def test_saved_settings_lead_on_to_next(kratos: Kratos, following: str, href: str) -> None:
+def test_saved_settings_link_to_next(kratos: Kratos, following: str, href: str) -> None:
     kratos.session()
     body = shapes.settings(messages=[text(1050001, kind="success")], state="success")
     body["request_url"] += f"?next={following}"
@@ -559,7 +559,7 @@ def test_saved_settings_lead_on_to_next(kratos: Kratos, following: str, href: st
     assert [button["href"] for button in buttons] == ([href] if href != "/" else [])
 
 
-def test_name_of_the_client_reaches_kratos_and_the_links(kratos: Kratos) -> None:
+def test_client_name_is_sent_to_kratos_and_kept_in_links(kratos: Kratos) -> None:
     name = sign_client_name("Shop")
     assert target(kratos.visit("login", client=name))[1]["client"] == name
     body = shapes.login()
@@ -570,11 +570,11 @@ def test_name_of_the_client_reaches_kratos_and_the_links(kratos: Kratos) -> None
     assert by_path[reverse("ory:recovery")] == {}
 
 
-def test_sign_in_page_without_any_method_says_so(kratos: Kratos) -> None:
+def test_login_without_methods_is_explained(kratos: Kratos) -> None:
     """Kratos sends neither a node nor a message then."""
     words = b"You can't sign in right now."
     assert words in kratos.open("login", shapes.flow("login", [shapes.csrf()])).content
 
 
-def test_sign_in_page_with_a_method_does_not_say_that_there_is_none(kratos: Kratos) -> None:
+def test_login_with_a_method_has_no_such_explanation(kratos: Kratos) -> None:
     assert b"sign in right now" not in kratos.open("login", shapes.login()).content

@@ -127,7 +127,7 @@ def test_all_blocks_have_the_prefix_of_the_app() -> None:
 
 
 @pytest.mark.parametrize("template", PAGES)
-def test_a_page_alone_is_a_whole_document(client: Client, template: str) -> None:
+def test_page_without_a_base_is_a_document(client: Client, template: str) -> None:
     response = open_page(template, client)
     assert f"ory/{template}" in [used.name for used in response.templates]
     html = response.content.decode()
@@ -138,7 +138,7 @@ def test_a_page_alone_is_a_whole_document(client: Client, template: str) -> None
 
 @pytest.mark.parametrize("name", BASES)
 @pytest.mark.parametrize("template", PAGES)
-def test_a_page_in_a_site_has_everything_that_it_has_alone(
+def test_page_in_a_base_has_the_same_content(
     client: Client, settings: Any, tmp_path: Path, template: str, name: str
 ) -> None:
     alone = open_page(template, client).content.decode()
@@ -159,7 +159,7 @@ def test_a_page_in_a_site_has_everything_that_it_has_alone(
         assert title_of(html) == title_of(alone).removesuffix(" · testserver")
 
 
-def test_a_site_adds_its_own_style_sheet_after_ours(client: Client, settings: Any, tmp_path: Path) -> None:
+def test_style_sheet_of_the_site_follows_ours(client: Client, settings: Any, tmp_path: Path) -> None:
     own = (
         '{% extends "ory/layouts/base.html" %}'
         '{% block ory_head %}<link rel="stylesheet" href="/own.css">{% endblock %}'

@@ -77,17 +77,17 @@ def find_leaks(css: str, root: re.Pattern[str]) -> list[str]:
         "@font-face { font-family: Inter }",
     ],
 )
-def test_a_rule_outside_of_the_root_is_found(css: str) -> None:
+def test_rule_outside_of_the_root_is_found(css: str) -> None:
     assert len(find_leaks(css, PAGES)) == 1
 
 
-def test_the_pages_change_nothing_outside_of_their_root() -> None:
+def test_rules_of_the_pages_apply_only_below_their_root() -> None:
     css = (STATIC / "ory.css").read_text()
     assert len(list(parse_rules(css))) > 100
     assert find_leaks(css, PAGES) == []
 
 
-def test_the_admin_changes_nothing_but_the_pages_of_the_app() -> None:
+def test_rules_of_the_admin_apply_only_to_pages_of_the_app() -> None:
     css = (STATIC / "admin.css").read_text()
     assert list(parse_rules(css))
     assert find_leaks(css, ADMIN) == []

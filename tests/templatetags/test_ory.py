@@ -23,7 +23,7 @@ def render(source: str, request: HttpRequest | None = None, **context: Any) -> s
     return template.render(RequestContext(request, context) if request else Context(context)).strip()
 
 
-def test_an_element_sees_what_it_is_given_and_nothing_else() -> None:
+def test_element_sees_only_its_values() -> None:
     source = '{% ory_element "button" label=words name="a" %}'
     html = render(source, words="<Go>", style="danger", value="leak")
     assert "&lt;Go&gt;" in html
@@ -32,19 +32,19 @@ def test_an_element_sees_what_it_is_given_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(ELEMENTS.glob("*.html")), ids=lambda path: path.stem)
-def test_every_element_stands_alone(path: Path) -> None:
+def test_every_element_renders_without_values(path: Path) -> None:
     render("{% ory_element name %}", name=path.stem)
     get_template(f"ory/elements/{path.name}")
 
 
-def test_a_value_that_is_empty_is_not_one_that_is_missing() -> None:
+def test_empty_value_is_rendered_and_missing_value_is_not() -> None:
     assert 'value=""' in render('{% ory_element "button" label="x" name="a" value="" %}')
     assert "value" not in render('{% ory_element "button" label="x" name="a" %}')
     assert 'value=""' in render('{% ory_element "input" label="x" name="a" id="a" value="" %}')
     assert "value" not in render('{% ory_element "input" label="x" name="a" id="a" %}')
 
 
-def test_attributes_are_escaped_and_flags_have_no_value() -> None:
+def test_attributes_are_escaped() -> None:
     html = render(
         '{% ory_element "button" label="x" attrs=attrs %}', attrs={"data-a": '"><b>', "disabled": True}
     )
@@ -52,7 +52,7 @@ def test_attributes_are_escaped_and_flags_have_no_value() -> None:
     assert " disabled>" in html.replace("\n", "")
 
 
-def test_a_field_is_rendered_by_its_element() -> None:
+def test_field_is_rendered_by_its_element() -> None:
     button = Button(
         id="b", name="method", value="password", label="Go", style="primary", messages=(Note("error", "No"),)
     )
@@ -61,7 +61,7 @@ def test_a_field_is_rendered_by_its_element() -> None:
     assert "ory-field__message--error" in html
 
 
-def test_the_name_of_the_site(rf: RequestFactory) -> None:
+def test_site_name_is_the_setting_or_the_host(rf: RequestFactory) -> None:
     assert render("{% ory_site_name %}", rf.get("/")) == "testserver"
     with override_settings(ALLOWED_HOSTS=["*"]):
         assert (
@@ -77,11 +77,11 @@ def test_the_name_of_the_site(rf: RequestFactory) -> None:
         assert render("{% ory_site_name %}") == "Acme &amp; Co"
 
 
-def test_the_start_page() -> None:
+def test_root_is_the_script_prefix() -> None:
     assert render("{% ory_root %}") == "/"
 
 
-def test_a_nonce_of_django_or_of_django_csp(rf: RequestFactory) -> None:
+def test_nonce_of_django_or_django_csp_is_rendered(rf: RequestFactory) -> None:
     class Lazy:
         """As Django 6's: false until somebody asked for its text."""
 

@@ -105,7 +105,7 @@ def code_by_sms() -> str:
     return found[1]
 
 
-def test_disabled_flows_are_not_linked_and_say_so(configured: Configured) -> None:
+def test_disabled_flows_are_not_linked_and_are_explained(configured: Configured) -> None:
     kinds = ("registration", "recovery", "verification")
     off = {kind: {"enabled": False} for kind in kinds}
     ann = enroll(Visitor(configured({"selfservice": {"flows": off}})))
@@ -130,7 +130,7 @@ def test_login_hints_name_the_ways_to_sign_in(configured: Configured) -> None:
     assert "You already have an account. Sign in with your password or a code that we send you." in words(eve)
 
 
-def test_mailed_code_as_second_factor(configured: Configured) -> None:
+def test_mailed_code_is_a_second_factor(configured: Configured) -> None:
     methods = {"code": {"passwordless_enabled": False, "mfa_enabled": True}}
     ann = enroll(Visitor(configured({"selfservice": {"methods": methods}})))
     ann.sign_in("?next=/admin/login/")
@@ -194,7 +194,7 @@ def test_metadata_in_the_schema_is_not_offered(configured: Configured) -> None:
     assert not [name for name in names(eve) if name.startswith("metadata")]
 
 
-def test_boxes_and_numbers_of_a_schema(configured: Configured) -> None:
+def test_checkboxes_and_numbers_of_a_schema_are_saved(configured: Configured) -> None:
     """An optional box that must be ticked if it is given, a required one, and what is no number."""
     traits = {
         "email": EMAIL,

@@ -69,7 +69,7 @@ def test_pages_before_the_code_make_no_second_user(stranger: Visitor, existing: 
     assert stranger.browser.text == "in"
 
 
-def test_link_of_the_page_leads_to_the_verification_and_back(stranger: Visitor, existing: Any) -> None:
+def test_link_to_the_verification_returns(stranger: Visitor, existing: Any) -> None:
     register(stranger)
     mail = stranger.stack.wait_for_mail(stranger.email)
     stranger.browser.open(f"{stranger.stack.site_url}/user/")

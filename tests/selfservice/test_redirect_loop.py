@@ -29,13 +29,13 @@ def carried(value: RedirectLoopGuard, rf: RequestFactory) -> RedirectLoopGuard:
     return RedirectLoopGuard.from_request(request)
 
 
-def test_it_counts_and_remembers_why(rf: RequestFactory) -> None:
+def test_guard_counts_restarts_and_keeps_the_last_reason(rf: RequestFactory) -> None:
     once = carried(EMPTY_GUARD.after_restart("expired"), rf)
     assert once == RedirectLoopGuard(1, "expired")
     assert carried(once.after_restart("cookies"), rf) == RedirectLoopGuard(2, "cookies")
 
 
-def test_the_same_way_again_and_again_is_a_circle(rf: RequestFactory) -> None:
+def test_repeated_redirect_is_a_loop(rf: RequestFactory) -> None:
     guard = EMPTY_GUARD
     for times in range(guard_module.MAX_REPEATS):
         assert not guard.is_looping("x"), times
@@ -45,9 +45,7 @@ def test_the_same_way_again_and_again_is_a_circle(rf: RequestFactory) -> None:
     assert not carried(guard.after_redirect("y"), rf).is_looping("x")
 
 
-def test_where_somebody_was_sent_is_soon_forgotten(
-    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_redirect_is_not_counted(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = EMPTY_GUARD.after_restart("expired").after_redirect("x")
     assert carried(sent, rf) == sent
     monkeypatch.setattr(guard_module, "REPEAT_SECONDS", -1)
@@ -62,18 +60,18 @@ def test_redirect_back_ends_the_restarts() -> None:
     ("value", "recent"),
     [(0, True), (29, True), (31, False), (3600, False), (-5, True), (-3600, False)],
 )
-def test_a_mark_is_recent_for_less_time_than_the_cookie_lives(value: int, recent: bool) -> None:
+def test_restart_stamp_is_recent_for_less_time_than_the_cookie_lives(value: int, recent: bool) -> None:
     assert is_recent_stamp(str(int(build_restart_stamp()) - value)) is recent
     assert guard_module.RESTART_STAMP_SECONDS < guard_module.GUARD_SECONDS
 
 
 @pytest.mark.parametrize("value", [None, "", "1", "x", "9" * 9000, "9" * 400, "-1", "1e400", "nan"])
-def test_what_is_no_mark_is_not_recent(value: str | None) -> None:
+def test_invalid_restart_stamp_is_not_recent(value: str | None) -> None:
     assert not is_recent_stamp(value)
 
 
 @pytest.mark.parametrize("value", ["", "x", "x:y:z", [1], "text", [0, 0, 0, 0, "x"], [0, "", "", "x", 0]])
-def test_what_is_not_ours_says_nothing(rf: RequestFactory, value: Any) -> None:
+def test_forged_cookie_gives_an_empty_guard(rf: RequestFactory, value: Any) -> None:
     request = rf.get("/")
     for raw in (
         str(value),
@@ -84,7 +82,7 @@ def test_what_is_not_ours_says_nothing(rf: RequestFactory, value: Any) -> None:
         assert RedirectLoopGuard.from_request(request) == EMPTY_GUARD
 
 
-def test_it_is_out_of_reach_of_scripts_and_taken_away_when_done(rf: RequestFactory) -> None:
+def test_cookie_is_protected_and_deleted_for_an_empty_guard(rf: RequestFactory) -> None:
     response = HttpResponse()
     RedirectLoopGuard(1, "expired").save(rf.get("/", secure=True), response)
     cookie = response.cookies[GUARD_COOKIE]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.live
 
 
-def test_signing_up_and_confirming_the_address(stranger: Visitor) -> None:
+def test_registration_with_password_and_verification(stranger: Visitor) -> None:
     browser = stranger.page("registration", "?next=/admin/login/")
     assert stranger.heading == "Create your account"
     stranger.press("profile", **{"traits.email": stranger.email, "traits.name.first": "Ann"})
@@ -47,7 +47,7 @@ def test_signing_up_and_confirming_the_address(stranger: Visitor) -> None:
     assert any(link.endswith("/admin/login/") for link in browser.links)
 
 
-def test_signing_up_with_a_code(stranger: Visitor) -> None:
+def test_registration_with_a_code(stranger: Visitor) -> None:
     stranger.page("registration")
     stranger.press("profile", **{"traits.email": stranger.email})
     stranger.press("code")
@@ -61,7 +61,9 @@ def test_signing_up_with_a_code(stranger: Visitor) -> None:
     assert not stranger.is_signed_in()
 
 
-def test_an_address_that_is_taken(member: Callable[[], Visitor], stranger: Visitor) -> None:
+def test_registration_with_a_known_address_is_an_error(
+    member: Callable[[], Visitor], stranger: Visitor
+) -> None:
     stranger.email = member().email
     stranger.page("registration")
     stranger.press("profile", **{"traits.email": stranger.email})
@@ -69,7 +71,7 @@ def test_an_address_that_is_taken(member: Callable[[], Visitor], stranger: Visit
     assert "already exists" in stranger.browser.text
 
 
-def test_a_wrong_password_is_said_at_the_field(member: Callable[[], Visitor]) -> None:
+def test_wrong_password_is_an_error_of_the_field(member: Callable[[], Visitor]) -> None:
     ann = member()
     browser = ann.sign_in(password="wrong")
     assert "Incorrect sign-in details" in browser.text
@@ -79,7 +81,7 @@ def test_a_wrong_password_is_said_at_the_field(member: Callable[[], Visitor]) ->
     assert not ann.is_signed_in()
 
 
-def test_signing_in_leads_where_one_wanted_to_go(member: Callable[[], Visitor]) -> None:
+def test_login_redirects_to_next(member: Callable[[], Visitor]) -> None:
     ann = member()
     browser = ann.sign_in("?next=/admin/login/%3Fnext%3D/admin/")
     assert browser.url == f"{ann.stack.site_url}/admin/login/?next=/admin/"
@@ -89,7 +91,7 @@ def test_signing_in_leads_where_one_wanted_to_go(member: Callable[[], Visitor]) 
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/x", "javascript:alert(1)"])
-def test_never_to_a_stranger(member: Callable[[], Visitor], target: str) -> None:
+def test_login_never_redirects_to_another_site(member: Callable[[], Visitor], target: str) -> None:
     ann = member()
     ann.page("login", f"?next={target}")
     assert ann.heading.startswith("Sign in to")
@@ -98,7 +100,7 @@ def test_never_to_a_stranger(member: Callable[[], Visitor], target: str) -> None
     assert ann.is_signed_in()
 
 
-def test_signing_in_with_a_code(member: Callable[[], Visitor]) -> None:
+def test_login_with_a_code(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.page("login", "?next=/admin/login/")
     ann.press("code", identifier=ann.email)
@@ -109,7 +111,7 @@ def test_signing_in_with_a_code(member: Callable[[], Visitor]) -> None:
     assert ann.browser.url.endswith("/admin/login/")
 
 
-def test_a_forgotten_password(member: Callable[[], Visitor]) -> None:
+def test_recovery_with_a_code(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.page("recovery")
     ann.press("method", email=ann.email)
@@ -130,14 +132,14 @@ def test_a_forgotten_password(member: Callable[[], Visitor]) -> None:
     assert ann.is_signed_in()
 
 
-def test_recovery_tells_strangers_nothing(stranger: Visitor) -> None:
+def test_recovery_does_not_reveal_accounts(stranger: Visitor) -> None:
     stranger.page("recovery")
     stranger.press("method", email=stranger.email)
     assert stranger.heading == "Check your email"
     assert "If an account exists for" in stranger.browser.text
 
 
-def test_changing_the_profile(member: Callable[[], Visitor]) -> None:
+def test_profile_is_changed(member: Callable[[], Visitor]) -> None:
     ann = member()
     browser = ann.page("settings")
     assert ann.heading.startswith("Sign in to")
@@ -152,7 +154,7 @@ def test_changing_the_profile(member: Callable[[], Visitor]) -> None:
     assert 'aria-invalid="true"' in browser.text
 
 
-def test_change_with_next_says_that_it_is_saved(member: Callable[[], Visitor]) -> None:
+def test_change_with_next_is_confirmed(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in()
     ann.page("settings", "?next=/admin/login/")
@@ -162,7 +164,7 @@ def test_change_with_next_says_that_it_is_saved(member: Callable[[], Visitor]) -
     assert f"{ann.stack.site_url}/admin/login/" in ann.browser.links
 
 
-def test_a_change_reaches_the_other_browser_past_us(member: Callable[[], Visitor], settings: Any) -> None:
+def test_change_invalidates_the_other_browser(member: Callable[[], Visitor], settings: Any) -> None:
     """With a ``return_to`` Kratos sends the browser there itself, so no page of ours sees the change."""
     settings.ORY = {"default": {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 60}}
     ann = member()
@@ -193,7 +195,7 @@ def name_of(ory: OryRequest) -> str:
     return name
 
 
-def test_signing_out(member: Callable[[], Visitor]) -> None:
+def test_logout_ends_the_session(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in()
     ann.page("logout")
@@ -205,7 +207,7 @@ def test_signing_out(member: Callable[[], Visitor]) -> None:
     assert ann.heading.startswith("Sign in to")
 
 
-def test_confirming_that_it_is_you(member: Callable[[], Visitor]) -> None:
+def test_refresh_asks_for_the_password(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in()
     ann.page("login", "?refresh=true&next=/admin/login/")
@@ -215,7 +217,7 @@ def test_confirming_that_it_is_you(member: Callable[[], Visitor]) -> None:
     assert ann.browser.url.endswith("/admin/login/")
 
 
-def test_the_second_step(member: Callable[[], Visitor]) -> None:
+def test_second_factor_is_asked_for(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in("?next=/auth/settings/")
     ann.press("lookup_secret_regenerate")
@@ -235,7 +237,7 @@ def test_the_second_step(member: Callable[[], Visitor]) -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_identifier_can_be_typed_again_after_a_failed_sign_in_by_code(
+def test_identifier_is_an_input_after_a_failed_login_by_code(
     member: Callable[[], Visitor], known: bool
 ) -> None:
     """Kratos 1.3 hides it then, empty or not."""

@@ -30,7 +30,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("parameter", ["next", "return_to"])
-def test_signing_in_never_leads_to_another_site(member: Callable[..., Visitor], parameter: str) -> None:
+def test_sign_in_never_redirects_to_another_site(member: Callable[..., Visitor], parameter: str) -> None:
     alma = member()
     alma.sign_in()
     page = alma.page
@@ -45,7 +45,7 @@ def test_signing_in_never_leads_to_another_site(member: Callable[..., Visitor], 
 
 
 @pytest.mark.parametrize("kind", ["login", "registration", "recovery", "verification"])
-def test_a_flow_that_is_none_starts_over(open_window: Callable[..., BrowserContext], kind: str) -> None:
+def test_invalid_flow_restarts(open_window: Callable[..., BrowserContext], kind: str) -> None:
     page = open_window().new_page()
     for flow in ("garbled", "00000000-0000-4000-8000-000000000000", "%27--%3Cscript%3E", "%00", "a" * 3000):
         answer = page.goto(f"/auth/{kind}/?flow={flow}")
@@ -54,7 +54,7 @@ def test_a_flow_that_is_none_starts_over(open_window: Callable[..., BrowserConte
         expect(page.get_by_role("textbox").first).to_be_visible()
 
 
-def test_the_flow_of_another_browser_starts_over(open_window: Callable[..., BrowserContext]) -> None:
+def test_flow_of_another_browser_restarts(open_window: Callable[..., BrowserContext]) -> None:
     theirs = open_window().new_page()
     theirs.goto("/auth/login/")
     mine = open_window().new_page()
@@ -65,7 +65,7 @@ def test_the_flow_of_another_browser_starts_over(open_window: Callable[..., Brow
     expect(mine.get_by_label("Password", exact=True)).to_be_visible()
 
 
-def test_without_cookies_the_page_says_so(
+def test_blocked_cookies_are_explained(
     chromium: BrowserType, program: dict[str, Any], site: ServedSite, tmp_path: Path, looks: Looks
 ) -> None:
     """The browser was told to keep no cookies: an explanation, and no endless redirects."""
@@ -78,7 +78,7 @@ def test_without_cookies_the_page_says_so(
         looks.at(page, "no-cookies", "Cookies are required to sign in")
 
 
-def test_error_page_explains_and_shows_nothing_that_was_made_up(
+def test_error_page_shows_no_text_from_the_url(
     open_window: Callable[..., BrowserContext], looks: Looks
 ) -> None:
     page = open_window().new_page()

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.live
 @pytest.mark.parametrize(
     "flow", ["nonsense", "7c6a5f0e-3b0f-4d5e-9c0a-3e9d1b6f8a11", "%00", "../sessions/whoami"]
 )
-def test_nonsense_starts_over(stranger: Visitor, kind: str, flow: str) -> None:
+def test_invalid_flow_id_restarts(stranger: Visitor, kind: str, flow: str) -> None:
     browser = stranger.page(kind, f"?flow={flow}")
     assert browser.status == 200
     assert browser.query["flow"] != flow
@@ -33,7 +33,7 @@ def test_nonsense_starts_over(stranger: Visitor, kind: str, flow: str) -> None:
     assert ("has expired" in browser.text) is flow.startswith("7c6a")
 
 
-def test_the_flow_of_another_browser_starts_over(stack: Any) -> None:
+def test_flow_of_another_browser_restarts(stack: Any) -> None:
     ann, eve = Visitor(stack), Visitor(stack)
     ann.page("login")
     eve.browser.open(ann.browser.url)
@@ -44,7 +44,7 @@ def test_the_flow_of_another_browser_starts_over(stack: Any) -> None:
     assert "could not be continued" not in eve.browser.text
 
 
-def test_a_used_flow_leads_on(member: Callable[[], Visitor]) -> None:
+def test_used_flow_redirects(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.page("login", "?next=/admin/login/")
     used = ann.browser.url
@@ -53,7 +53,7 @@ def test_a_used_flow_leads_on(member: Callable[[], Visitor]) -> None:
     assert ann.browser.url == f"{ann.stack.site_url}/"  # Kratos does not tell any more where it was to lead
 
 
-def test_settings_of_somebody_else_start_over(member: Callable[[], Visitor]) -> None:
+def test_settings_of_another_user_restart(member: Callable[[], Visitor]) -> None:
     ann, bob = member(), member()
     ann.sign_in("?next=/auth/settings/")
     bob.sign_in()
@@ -63,14 +63,14 @@ def test_settings_of_somebody_else_start_over(member: Callable[[], Visitor]) -> 
     assert ann.email not in bob.browser.text
 
 
-def test_a_browser_without_cookies_is_told_so(stranger: Visitor) -> None:
+def test_blocked_cookies_are_explained(stranger: Visitor) -> None:
     stranger.keep_no_cookies()
     browser = stranger.page("login")
     assert browser.status == 403
     assert stranger.heading == "Cookies are required to sign in"
 
 
-def test_a_page_that_does_not_want_a_member_does_not_loop(member: Callable[[], Visitor]) -> None:
+def test_page_that_rejects_a_user_does_not_loop(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in()
     urls = [ann.page("login", "?next=/admin/login/").url for _ in range(MAX_REPEATS + 1)]
@@ -78,7 +78,9 @@ def test_a_page_that_does_not_want_a_member_does_not_loop(member: Callable[[], V
     assert ann.heading == "You don&#x27;t have access to this page"
 
 
-def test_a_session_that_only_kratos_sees_does_not_loop(member: Callable[[], Visitor], settings: Any) -> None:
+def test_session_without_a_cookie_for_the_site_does_not_loop(
+    member: Callable[[], Visitor], settings: Any
+) -> None:
     ann = member()
     ann.sign_in()
     settings.ORY = {"default": {**settings.ORY["default"], "SESSION_COOKIE_NAME": "another_name"}}
@@ -87,12 +89,12 @@ def test_a_session_that_only_kratos_sees_does_not_loop(member: Callable[[], Visi
     assert ann.heading == "We could not sign you in"
 
 
-def test_the_second_step_needs_the_first(stranger: Visitor) -> None:
+def test_aal2_without_a_session_asks_for_the_first_factor(stranger: Visitor) -> None:
     stranger.page("login", "?aal=aal2")
     assert stranger.heading.startswith("Sign in to")
 
 
-def test_errors_of_kratos_have_a_page(stranger: Visitor) -> None:
+def test_stored_errors_are_explained(stranger: Visitor) -> None:
     url = f"{stranger.stack.kratos_public_url}/self-service/login/browser"
     browser = stranger.browser.open(f"{url}?return_to=https://evil.example/")
     assert browser.status == 400
@@ -103,7 +105,7 @@ def test_errors_of_kratos_have_a_page(stranger: Visitor) -> None:
 
 
 @pytest.mark.parametrize("query", ["return_to=http://[Call 555-0100", "aal=Call 555-0100"])
-def test_what_kratos_repeats_from_an_address_is_not_shown(stranger: Visitor, query: str) -> None:
+def test_reason_of_a_stored_error_is_not_shown(stranger: Visitor, query: str) -> None:
     stranger.browser.open(f"{stranger.stack.kratos_public_url}/self-service/login/browser?{query}")
     assert stranger.browser.status == 400
     assert stranger.heading == "Something went wrong"
@@ -112,7 +114,7 @@ def test_what_kratos_repeats_from_an_address_is_not_shown(stranger: Visitor, que
     assert "555-0100" in str(stored.error)
 
 
-def test_a_form_without_its_cookie_ends_on_help(stranger: Visitor) -> None:
+def test_form_without_its_cookie_is_explained(stranger: Visitor) -> None:
     stranger.page("login")
     stranger.browser.forget(only="csrf_token")
     stranger.press("password", identifier="x", password="y")
@@ -120,7 +122,7 @@ def test_a_form_without_its_cookie_ends_on_help(stranger: Visitor) -> None:
     assert stranger.heading == "Cookies are required to sign in"
 
 
-def test_expired_flows(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> None:
+def test_expired_flow_restarts(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> None:
     short = {
         "flows": {kind: {"lifespan": "1s"} for kind in ("login", "recovery", "verification", "registration")}
     }
@@ -141,7 +143,7 @@ def test_expired_flows(ory_stack_factory: Callable[..., OryStack], settings: Any
     assert "has expired" in ann.browser.text
 
 
-def test_a_kratos_that_hangs_or_is_gone(
+def test_slow_or_stopped_kratos_is_a_503(
     ory_stack_factory: Callable[..., OryStack], settings: Any, db: None
 ) -> None:
     stack = ory_stack_factory()
@@ -174,7 +176,7 @@ def test_a_kratos_that_hangs_or_is_gone(
     assert ann.browser.status == 200
 
 
-def test_who_could_not_be_signed_out_can_try_again(
+def test_failed_logout_can_be_retried(
     ory_stack_factory: Callable[..., OryStack], settings: Any, db: None
 ) -> None:
     stack = ory_stack_factory()

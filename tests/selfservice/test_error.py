@@ -38,14 +38,14 @@ def show(kratos: Kratos, code: int = 400, **error: Any) -> Any:
         ({"code": "odd"}, 400, "Something went wrong"),
     ],
 )
-def test_stored_errors_are_explained(kratos: Kratos, error: dict[str, Any], status: int, words: str) -> None:
+def test_stored_error_is_explained(kratos: Kratos, error: dict[str, Any], status: int, words: str) -> None:
     response = show(kratos, **error)
     assert response.status_code == status
     assert words in response.content.decode()
     assert FLOW in response.content.decode()  # for support
 
 
-def test_what_kratos_repeats_from_an_address_is_for_developers(kratos: Kratos, settings: Any) -> None:
+def test_reason_of_a_stored_error_is_shown_only_with_debug(kratos: Kratos, settings: Any) -> None:
     """It keeps such an error under an id of its own, which can be sent to somebody else."""
     words = "parse \"http://[<b>Your account is locked. Call 555-0100\": missing ']' in host"
     error: dict[str, Any] = {"reason": words, "message": words, "debug": words, "status": words}
@@ -58,18 +58,18 @@ def test_what_kratos_repeats_from_an_address_is_for_developers(kratos: Kratos, s
     assert "<b>Your" not in html
 
 
-def test_a_refused_return_to_is_for_the_log(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+def test_rejected_return_to_is_logged(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
     show(kratos, id="self_service_flow_return_to_forbidden")
     assert "allowed_return_urls" in caplog.text
 
 
-def test_an_error_without_content(kratos: Kratos) -> None:
+def test_stored_error_without_content_is_explained(kratos: Kratos) -> None:
     kratos.ory.respond("GET /self-service/errors", json={"id": FLOW})
     assert kratos.client.get(reverse("ory:error"), {"id": FLOW}).status_code == 400
 
 
 @pytest.mark.parametrize(("status", "shown"), [(404, 410), (403, 400), (500, 503)])
-def test_an_error_that_cannot_be_fetched(
+def test_stored_error_that_cannot_be_fetched_is_explained(
     kratos: Kratos, status: int, shown: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL, "django.request")
@@ -86,9 +86,7 @@ def test_an_error_that_cannot_be_fetched(
         {"error": "Call 555-0100", "error_description": "Your account is locked. Call 555-0100."},
     ],
 )
-def test_what_stands_in_an_address_is_not_repeated_and_asks_nobody(
-    kratos: Kratos, query: dict[str, str]
-) -> None:
+def test_invalid_error_id_is_neither_shown_nor_sent_to_kratos(kratos: Kratos, query: dict[str, str]) -> None:
     response = kratos.client.get(reverse("ory:error"), query)
     assert response.status_code == 400
     assert b"555-0100" not in response.content

@@ -26,7 +26,7 @@ ORY: dict[str, Any] = {
 
 
 @override_settings(ORY=ORY)
-def test_forms_go_to_kratos_and_browsers_to_kratos_hydra_and_the_site(rf: RequestFactory) -> None:
+def test_only_kratos_gets_forms_and_only_trusted_origins_get_redirects(rf: RequestFactory) -> None:
     origins = TrustedOrigins.from_request(rf.get("/"), alias="default")
     assert origins.allows_form_action("https://id.example.org/self-service/login")
     assert origins.allows_form_action("http://kratos.internal:4433/self-service/login")
@@ -38,7 +38,7 @@ def test_forms_go_to_kratos_and_browsers_to_kratos_hydra_and_the_site(rf: Reques
 
 
 @override_settings(ORY=ORY)
-def test_a_flow_starts_where_browsers_reach_kratos() -> None:
+def test_flow_start_url_has_the_browser_url_of_kratos() -> None:
     assert (
         flow_start_url(LOGIN, {}, alias="default")
         == "https://id.example.org/kratos/self-service/login/browser"
@@ -48,7 +48,7 @@ def test_a_flow_starts_where_browsers_reach_kratos() -> None:
     )
 
 
-def test_a_way_back_that_is_too_long_for_a_redirect_is_left_out() -> None:
+def test_too_long_return_to_is_left_out_of_the_start_url() -> None:
     given = {"aal": "aal2", "return_to": "http://testserver/?" + "é" * 4000}
     assert flow_start_url(LOGIN, given, alias="default").endswith("/self-service/login/browser?aal=aal2")
     kept = {"return_to": "http://testserver/?" + "e" * 4000}
@@ -90,20 +90,18 @@ def test_a_way_back_that_is_too_long_for_a_redirect_is_left_out() -> None:
         (None, None),
     ],
 )
-def test_what_may_be_handed_on(rf: RequestFactory, candidate: str | None, expected: str | None) -> None:
+def test_return_to_is_cleaned(rf: RequestFactory, candidate: str | None, expected: str | None) -> None:
     assert clean_return_to(rf.get("/"), candidate, alias="default") == expected
 
 
-def test_home_is_what_the_project_says(rf: RequestFactory) -> None:
+def test_login_redirect_url_of_the_project_is_absolute_and_validated(rf: RequestFactory) -> None:
     with override_settings(LOGIN_REDIRECT_URL="/welcome/"):
         assert login_redirect_url(rf.get("/"), alias="default") == "http://testserver/welcome/"
     with override_settings(LOGIN_REDIRECT_URL="https://evil.example/"):
         assert login_redirect_url(rf.get("/"), alias="default") is None
 
 
-def test_home_is_kratos_to_choose_if_the_project_says_nothing(
-    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unset_login_redirect_url_is_none(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     untouched = SimpleNamespace(is_overridden=lambda name: False)
     monkeypatch.setattr(addresses, "django_settings", untouched)
     assert login_redirect_url(rf.get("/"), alias="default") is None

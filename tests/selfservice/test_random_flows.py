@@ -142,7 +142,7 @@ class Checked(HTMLParser):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(kind=kinds, body=flows)
-def test_any_flow_makes_a_harmless_page(kind: tuple[str, type[Any]], body: dict[str, Any]) -> None:
+def test_random_flow_renders_a_harmless_page(kind: tuple[str, type[Any]], body: dict[str, Any]) -> None:
     name, model = kind
     page = build_page(
         FLOW_TYPES_BY_NAME[name], model.model_validate(body), origins=ORIGINS, site="Acme", identity=ANN

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 from .test_views import ALL, OPEN, Tags, target
 
 
-def test_an_expired_flow_starts_over_and_says_so(kratos: Kratos) -> None:
+def test_expired_flow_restarts_with_return_to_and_message(kratos: Kratos) -> None:
     kratos.flow(
         "login", error_body(410, "self_service_flow_expired", return_to="http://testserver/x"), status=410
     )
@@ -40,7 +40,7 @@ def test_an_expired_flow_starts_over_and_says_so(kratos: Kratos) -> None:
     assert response.cookies[GUARD_COOKIE]["max-age"] == 0
 
 
-def test_a_replaced_flow_goes_on_with_its_successor(kratos: Kratos) -> None:
+def test_replaced_flow_redirects_to_the_new_one(kratos: Kratos) -> None:
     other = "11111111-2222-4333-8444-555555555555"
     kratos.flow(
         "verification", error_body(410, "self_service_flow_replaced") | {"use_flow_id": other}, status=410
@@ -48,7 +48,7 @@ def test_a_replaced_flow_goes_on_with_its_successor(kratos: Kratos) -> None:
     assert target(kratos.visit("verification", flow=FLOW)) == (reverse("ory:verification"), {"flow": other})
 
 
-def test_cookies_that_do_not_come_back_end_on_help_and_not_in_a_loop(kratos: Kratos) -> None:
+def test_blocked_cookies_of_the_site_are_explained(kratos: Kratos) -> None:
     kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
     url, query = target(kratos.visit("login", flow=FLOW))
     kratos.client.cookies.clear()  # this browser keeps none
@@ -57,7 +57,7 @@ def test_cookies_that_do_not_come_back_end_on_help_and_not_in_a_loop(kratos: Kra
     assert b"Cookies are required" in response.content
 
 
-def test_a_browser_that_keeps_ours_but_not_kratos_cookies_gets_help_too(kratos: Kratos) -> None:
+def test_blocked_cookies_of_kratos_are_explained(kratos: Kratos) -> None:
     kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
     url, query = target(kratos.visit("login", flow=FLOW))
     assert target(kratos.client.get(url, query))[0].startswith(KRATOS)
@@ -66,7 +66,7 @@ def test_a_browser_that_keeps_ours_but_not_kratos_cookies_gets_help_too(kratos: 
     assert b"Cookies are required" in response.content
 
 
-def test_nobody_is_accused_when_the_cookie_had_time_to_run_out(
+def test_old_restart_url_does_not_explain_cookies(
     kratos: Kratos, probes: Probes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with the page that says that Kratos is down: its link is the address, and stays on the screen."""
@@ -85,24 +85,24 @@ def test_nobody_is_accused_when_the_cookie_had_time_to_run_out(
     assert target(kratos.client.get(str(link["href"])))[0].startswith(KRATOS)
 
 
-def test_a_flow_that_is_never_found_ends_too(kratos: Kratos) -> None:
+def test_missing_flow_restarts_at_most_twice(kratos: Kratos) -> None:
     kratos.flow("recovery", error_body(404), status=404)
     statuses = [kratos.visit("recovery", flow=FLOW).status_code for _ in range(3)]
     assert statuses == [303, 303, 400]
 
 
-def test_what_is_turned_off_says_so(kratos: Kratos) -> None:
+def test_disabled_flow_is_explained(kratos: Kratos) -> None:
     response = kratos.open("registration", error_body(400, "self_service_flow_disabled"), status=400)
     assert response.status_code == 403
     assert b"disabled on this site" in response.content
 
 
-def test_going_where_kratos_wants(kratos: Kratos) -> None:
+def test_location_change_redirects_to_kratos(kratos: Kratos) -> None:
     body = error_body(422, "browser_location_change_required") | {"redirect_browser_to": f"{KRATOS}/x"}
     assert kratos.open("login", body, status=422)["Location"] == f"{KRATOS}/x"
 
 
-def test_settings_that_need_a_fresh_login(kratos: Kratos) -> None:
+def test_required_refresh_redirects_to_login(kratos: Kratos) -> None:
     kratos.session()
     url, query = target(kratos.open("settings", error_body(403, "session_refresh_required"), status=403))
     assert url == reverse("ory:login")
@@ -124,7 +124,7 @@ NONSENSE: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("answer", NONSENSE)
 @pytest.mark.parametrize("kind", OPEN)
-def test_a_flow_that_does_not_come_is_a_503(
+def test_unusable_response_for_a_flow_is_a_503(
     kratos: Kratos, kind: str, answer: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     response = kratos.open(kind, **answer)
@@ -136,12 +136,12 @@ def test_a_flow_that_does_not_come_is_a_503(
 
 
 @pytest.mark.parametrize("answer", NONSENSE)
-def test_nobody_is_sent_to_a_kratos_that_is_down(kratos: Kratos, answer: dict[str, Any]) -> None:
+def test_unavailable_kratos_is_a_503_instead_of_a_redirect(kratos: Kratos, answer: dict[str, Any]) -> None:
     kratos.ory.respond("GET /health/alive", **answer)
     assert kratos.visit("login").status_code == 503
 
 
-def test_a_kratos_without_a_health_page_is_not_down(kratos: Kratos) -> None:
+def test_kratos_with_hidden_health_endpoints_is_available(kratos: Kratos) -> None:
     kratos.ory.respond("GET /health/alive", status=404, json=error_body(404))
     kratos.ory.respond("GET /sessions/whoami", status=401, json=error_body(401))
     assert kratos.visit("login").status_code == 303
@@ -161,7 +161,7 @@ def test_a_kratos_without_a_health_page_is_not_down(kratos: Kratos) -> None:
     ],
     ids=["other server", "other server without 404", "HTML", "admin API"],
 )
-def test_a_server_that_is_not_kratos_public_api_is_named_in_the_log(
+def test_other_server_than_kratos_is_named_in_the_log(
     kratos: Kratos,
     caplog: pytest.LogCaptureFixture,
     alive: dict[str, Any],
@@ -178,9 +178,7 @@ def test_a_server_that_is_not_kratos_public_api_is_named_in_the_log(
     assert KRATOS not in response.content.decode()
 
 
-def test_ory_network_hides_its_health_page_and_is_asked_nothing_else(
-    kratos: Kratos, settings: Settings
-) -> None:
+def test_ory_network_needs_no_second_call(kratos: Kratos, settings: Settings) -> None:
     settings.ORY = {"default": {"SDK_URL": KRATOS}}
     kratos.ory.respond("GET /health/alive", status=404)
     assert kratos.visit("login").status_code == 303
@@ -188,7 +186,7 @@ def test_ory_network_hides_its_health_page_and_is_asked_nothing_else(
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_another_loopback_name_than_kratos_is_explained_in_development(
+def test_other_loopback_name_is_explained_in_development(
     kratos: Kratos, settings: Settings, caplog: pytest.LogCaptureFixture, debug: bool
 ) -> None:
     settings.DEBUG = debug
@@ -216,27 +214,25 @@ def test_another_loopback_name_than_kratos_is_explained_in_development(
         ("127.0.0.1:8000", "http://kratos.test:4433"),
     ],
 )
-def test_other_hosts_are_not_explained(
-    kratos: Kratos, settings: Settings, host: str, kratos_url: str
-) -> None:
+def test_other_host_is_not_explained(kratos: Kratos, settings: Settings, host: str, kratos_url: str) -> None:
     settings.DEBUG = True
     settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_BROWSER_URL": kratos_url}}
     assert kratos.client.get(reverse("ory:login"), headers={"host": host}).status_code == 303
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_an_unknown_visitor_is_a_503(kratos: Kratos, kind: str) -> None:
+def test_unknown_session_is_a_503(kratos: Kratos, kind: str) -> None:
     kratos.session(fault="down")
     assert kratos.visit(kind).status_code == 503
     assert kratos.visit(kind, flow=FLOW).status_code == 503
 
 
-def test_too_many_requests(kratos: Kratos) -> None:
+def test_rate_limit_is_a_503_with_its_retry_after(kratos: Kratos) -> None:
     response = kratos.open("login", error_body(429), status=429, headers={"Retry-After": "17"})
     assert (response.status_code, response["Retry-After"]) == (503, "17")
 
 
-def test_secrets_stay_out_of_the_log(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+def test_cookies_are_not_logged(kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     kratos.session()
     kratos.client.cookies["csrf_token_" + "a" * 64] = "s3cret-csrf"
@@ -248,10 +244,10 @@ def test_secrets_stay_out_of_the_log(kratos: Kratos, caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize(
     "cookie", ["ory_kratos_session=\x00\x01", "ory_kratos_session=" + "x" * 100_000, "=;=;;;" * 1000]
 )
-def test_odd_cookies_are_no_error(kratos: Kratos, cookie: str) -> None:
+def test_malformed_cookies_are_ignored(kratos: Kratos, cookie: str) -> None:
     assert kratos.client.get(reverse("ory:login"), headers={"cookie": cookie}).status_code == 303
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_flows_are_read_only_here(kratos: Kratos, kind: str) -> None:
+def test_post_to_a_flow_page_is_a_405(kratos: Kratos, kind: str) -> None:
     assert kratos.client.post(reverse(f"ory:{kind}")).status_code == 405
