@@ -16,7 +16,7 @@ from django_ory.authentication.credentials import Credential
 from django_ory.authentication.request import _THREADS
 from django_ory.authentication.resolver import get_resolver
 from django_ory.authentication.results import SessionState
-from django_ory.resilience.log_throttle import once_per_window
+from django_ory.resilience.log_throttle import throttled_log
 from tests.support.kratos import ory_settings
 
 from .client.hostile_server import UNAUTHORIZED
@@ -40,13 +40,13 @@ def call_from_async_code() -> None:
 
 
 def log_a_warning() -> None:
-    assert once_per_window.enter("a cause of the child")
+    assert throttled_log.start_interval("a cause of the child")
 
 
 def locks() -> list[Any]:
     return [
         get_resolver()._calls._lock,
-        once_per_window._lock,
+        throttled_log._lock,
     ]
 
 

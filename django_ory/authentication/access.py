@@ -19,7 +19,7 @@ from django_ory.adapter import get_adapter
 from django_ory.conf import get_settings
 from django_ory.http.redirects import get_return_page, login_url, page_url, safe_return_to
 from django_ory.http.responses import json_error, service_unavailable, wants_json
-from django_ory.resilience.log_throttle import once_per_window
+from django_ory.resilience.log_throttle import throttled_log
 
 from .request import OryRequest, get_ory
 from .request_user import is_set
@@ -209,7 +209,7 @@ def _evaluate_users(ory: OryRequest, requirement: Requirement, *users: Any) -> A
     for user in users:
         if user is not None and user.is_authenticated and user != ory.user:
             identity = ory.identity
-            once_per_window.warn(
+            throttled_log.warn(
                 logger,
                 ("two accounts", ory.alias),
                 "Request denied (project %s): request.user is %s, but the Kratos session is of identity %s. "

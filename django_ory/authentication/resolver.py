@@ -12,8 +12,8 @@ from django_ory.clients import get_client, reset_circuit_breakers
 from django_ory.conf import PerAlias, get_settings
 from django_ory.http.responses import report_outage
 from django_ory.resilience.fork import call_in_child
-from django_ory.resilience.log_throttle import once_per_window
-from django_ory.resilience.single_flight import Flights
+from django_ory.resilience.log_throttle import throttled_log
+from django_ory.resilience.single_flight import SingleFlight
 
 from .results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
 from .session_cache import SessionCache
@@ -46,7 +46,7 @@ class Resolver:
         self.settings = get_settings(alias)
         self.client = get_client(alias)
         self.cache = SessionCache(self.settings)
-        self._calls: Flights[WhoamiResult] = Flights()
+        self._calls: SingleFlight[WhoamiResult] = SingleFlight()
 
     def resolve(
         self,
@@ -152,7 +152,7 @@ def clear_process_state() -> None:
     """Clear the circuit breakers, the calls in progress, anonymous results and the log throttling."""
     reset_circuit_breakers()
     get_resolver.clear()
-    once_per_window.clear()
+    throttled_log.clear()
 
 
 def is_usable(session: Session, now: float) -> bool:

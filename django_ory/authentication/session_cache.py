@@ -24,7 +24,7 @@ from django.utils.encoding import force_bytes
 
 from django_ory.client.models import Session
 from django_ory.resilience.expiring_map import ExpiringMap
-from django_ory.resilience.fail_safe_cache import Store
+from django_ory.resilience.fail_safe_cache import FailSafeCache
 
 from .results import SessionState, WhoamiResult
 
@@ -62,7 +62,7 @@ class SessionCache:
         self._stale_seconds = float(settings.stale_seconds if "stale" in policies else 0)
         self._seconds = max(self._fresh_seconds, self._stale_seconds)
         self.is_enabled = self._seconds > 0
-        self._store = Store(settings.session_cache_alias)
+        self._store = FailSafeCache(settings.session_cache_alias)
         self._anonymous: ExpiringMap[WhoamiResult] = ExpiringMap(max_size=MAX_ANONYMOUS_RESULTS)
         #: Fingerprint -> invalidation key of the identity. A guess, which the entry confirms.
         self._known_keys: dict[str, str] = {}
@@ -134,7 +134,7 @@ class SessionCache:
         self._anonymous.pop(fingerprint)
         entry = load_entry(key, self._store.get(key))
         is_invalidated = entry is None or self.invalidate_identity(entry.identity_id)
-        return (self._store.delete(key, insist=True) or self._warn()) and is_invalidated
+        return (self._store.delete(key, force=True) or self._warn()) and is_invalidated
 
     def invalidate_identity(self, identity_id: UUID | str, *, until: float = 0.0) -> bool:
         """Ignore all results about an identity from before now, or before ``until`` if that is later.
@@ -151,7 +151,7 @@ class SessionCache:
         before = self._store.get(key)
         moment = min(max(now, until, before if isinstance(before, float) else now), now + MAX_AHEAD_SECONDS)
         seconds = moment - now + self._invalidation_seconds
-        return self._store.set(key, moment, seconds, insist=True) or self._warn()
+        return self._store.set(key, moment, seconds, force=True) or self._warn()
 
     def is_outdated(self, result: WhoamiResult) -> bool:
         """Return whether the identity of a result was invalidated after the call began."""

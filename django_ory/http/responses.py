@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from django_ory.client import OryCircuitOpen, OryClient
 from django_ory.conf import DEFAULT_ALIAS
-from django_ory.resilience.log_throttle import once_per_window
+from django_ory.resilience.log_throttle import throttled_log
 from django_ory.signals import ory_unavailable
 
 from .developer_hints import build_advice, build_server_hint, get_server_url, get_service_name
@@ -90,7 +90,7 @@ def report_outage(request: HttpRequest, error: OryError, *, alias: str, what: st
     """
     if isinstance(error, OryCircuitOpen):
         return
-    once_per_window.warn(
+    throttled_log.warn(
         logger,
         (get_service_name(error).lower(), alias),
         "%s (project %s, %s): %s%s",

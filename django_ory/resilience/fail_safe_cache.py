@@ -1,7 +1,7 @@
-"""Django's cache on its bad days: whoever asks it gets "nothing" instead of an exception.
+"""Wrapper around a Django cache that returns a default instead of raising.
 
-A cache that is down is passed by for a while, so that a Redis that hangs costs one request its time and not
-all of them; an entry that cannot be read is nothing more than that.
+After a failure the cache is bypassed for a few seconds, so a Redis that hangs delays one request only. An
+entry that cannot be read counts as missing.
 """
 
 from __future__ import annotations
@@ -16,88 +16,89 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.core.cache import InvalidCacheBackendError, caches
 from django.db import DatabaseError
 
-from .log_throttle import once_per_window
+from .log_throttle import throttled_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.core.cache.backends.base import BaseCache
 
-__all__ = ["PAUSE", "Store"]
+__all__ = ["BYPASS_SECONDS", "FailSafeCache"]
 
 T = TypeVar("T")
 
 logger = logging.getLogger("django_ory")
 
-#: Seconds that a cache is passed by after it failed.
-PAUSE = 5.0
+#: Seconds that a cache is bypassed after a failure.
+BYPASS_SECONDS = 5.0
 
-#: By which backends say that an entry is no pickle of ours.
-UNREADABLE = (
+#: Errors of backends for an entry that is not a valid pickle.
+ENTRY_ERRORS = (
     *(ValueError, TypeError, AttributeError, ImportError, LookupError, EOFError, RecursionError),
     *(OverflowError, MemoryError, pickle.PickleError, zlib.error),  # a length that was garbled, too
 )
-#: The exceptions of the libraries have no common root, and those that are not in use are not imported.
-LIBRARIES = (
+#: Base classes of the errors of cache libraries. A library that is not in use is not imported.
+LIBRARY_ERRORS = (
     ("redis.exceptions", "RedisError"),
     ("pymemcache.exceptions", "MemcacheError"),
     ("pylibmc", "Error"),
 )
 
 
-class Store:
+class FailSafeCache:
     """One of Django's ``CACHES``, by its name there. Methods never raise because of the cache."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._passed_by_until = 0.0  # by the monotonic clock
+        self._bypassed_until = 0.0  # by the monotonic clock
 
     @property
     def is_bypassed(self) -> bool:
-        """True for a while after the cache failed."""
-        return self._passed_by_until > time.monotonic()
+        """True for ``BYPASS_SECONDS`` after a failure."""
+        return self._bypassed_until > time.monotonic()
 
     def get(self, key: str) -> Any:
-        """The value, or None."""
-        return self._ask(lambda cache: cache.get(key), None)
+        """Return the value, or None."""
+        return self._run(lambda cache: cache.get(key), None)
 
     def get_many(self, keys: list[str]) -> dict[str, Any]:
-        """The values that there are."""
-        return self._ask(lambda cache: cache.get_many(keys), {})
+        """Return the values that exist, by key."""
+        return self._run(lambda cache: cache.get_many(keys), {})
 
-    def set(self, key: str, value: Any, seconds: float, *, insist: bool = False) -> bool:
-        """Whether the cache took it. ``insist``: try even if the cache failed a moment ago."""
-        return self._ask(lambda cache: _set(cache, key, value, seconds), False, insist=insist)
+    def set(self, key: str, value: Any, seconds: float, *, force: bool = False) -> bool:
+        """Store a value. Returns whether it was stored. ``force``: also while the cache is bypassed."""
+        return self._run(lambda cache: _set(cache, key, value, seconds), False, force=force)
 
     def add(self, key: str, value: Any, seconds: float) -> bool | None:
-        """``set`` unless there is a value: True if there was none, None if the cache does not work."""
-        return self._ask(lambda cache: cache.add(key, value, _whole(seconds)), None)
+        """Store a value unless one exists. Returns whether it was stored, None if the cache failed."""
+        return self._run(lambda cache: cache.add(key, value, _to_seconds(seconds)), None)
 
-    def delete(self, key: str, *, insist: bool = False) -> bool:
-        """Whether the value is gone."""
-        return self._ask(lambda cache: _delete(cache, key), False, insist=insist)
+    def delete(self, key: str, *, force: bool = False) -> bool:
+        """Delete a value. Returns whether none is left. ``force``: also while the cache is bypassed."""
+        return self._run(lambda cache: _delete(cache, key), False, force=force)
 
-    def _ask(self, call: Callable[[BaseCache], Any], otherwise: T, *, insist: bool = False) -> Any | T:
-        if self._passed_by_until and self.is_bypassed and not insist:
-            return otherwise
+    def _run(self, call: Callable[[BaseCache], Any], default: T, *, force: bool = False) -> Any | T:
+        if self._bypassed_until and self.is_bypassed and not force:
+            return default
         try:
             return call(caches[self.name])
-        except UNREADABLE:
-            return otherwise
-        except _failures() as error:
-            self._passed_by_until = time.monotonic() + PAUSE
-            once_per_window.warn(
+        except ENTRY_ERRORS:
+            return default
+        except _backend_errors() as error:
+            self._bypassed_until = time.monotonic() + BYPASS_SECONDS
+            throttled_log.warn(
                 logger,
                 ("cache", self.name),
-                "The cache %r does not work (%s). It is passed by, so Kratos is asked more often.",
+                "Cache %r failed (%s); session cache bypassed for %d seconds.",
                 self.name,
-                type(error).__name__,  # its text may name a host and a password
+                type(error).__name__,  # its text may contain a host and a password
+                BYPASS_SECONDS,
             )
-            return otherwise
+            return default
 
 
 def _set(cache: BaseCache, key: str, value: Any, seconds: float) -> bool:
-    cache.set(key, value, _whole(seconds))
+    cache.set(key, value, _to_seconds(seconds))
     return True
 
 
@@ -106,14 +107,14 @@ def _delete(cache: BaseCache, key: str) -> bool:
     return True
 
 
-def _whole(seconds: float) -> int:
+def _to_seconds(seconds: float) -> int:
     return max(1, round(seconds))
 
 
-def _failures() -> tuple[type[BaseException], ...]:
-    """Everything by which cache backends say that they are down."""
+def _backend_errors() -> tuple[type[BaseException], ...]:
+    """Return the errors that backends raise if the cache does not work."""
     errors: list[type[BaseException]] = [OSError, DatabaseError, InvalidCacheBackendError]
-    for module, name in LIBRARIES:
+    for module, name in LIBRARY_ERRORS:
         error = getattr(sys.modules.get(module), name, None)
         if isinstance(error, type) and issubclass(error, BaseException):
             errors.append(error)

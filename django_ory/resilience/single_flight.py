@@ -1,4 +1,4 @@
-"""Single flight: of many who want to know the same at the same moment, one asks and all hear the answer."""
+"""Single flight: collapses concurrent identical calls into one."""
 
 from __future__ import annotations
 
@@ -9,57 +9,58 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-__all__ = ["Flights"]
+__all__ = ["SingleFlight"]
 
 T = TypeVar("T")
 
 
-class Flights(Generic[T]):
-    """Calls under way in this process, by key. Thread-safe."""
+class SingleFlight(Generic[T]):
+    """The calls in progress in this process, by key. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flights: dict[Hashable, Future[T]] = {}
+        self._calls: dict[Hashable, Future[T]] = {}
 
     def share(self, key: Hashable, call: Callable[[], T], *, wait: float) -> tuple[T, bool]:
-        """The outcome of ``call``, and whether it was somebody else's. After ``wait`` seconds we call
-        ourselves.
+        """Return the result of ``call``, and whether another thread made the call.
+
+        After waiting ``wait`` seconds for another thread, the call is made here. Raises what ``call`` raises.
         """
         with self._lock:
-            flight = self._flights.get(key)
-            if flight is None:
+            shared = self._calls.get(key)
+            if shared is None:
                 own: Future[T] = Future()
-                self._flights[key] = own
-        if flight is None:
-            return self._fly(key, own, call), False
+                self._calls[key] = own
+        if shared is None:
+            return self._make_call(key, own, call), False
         try:
-            return flight.result(timeout=wait), True
+            return shared.result(timeout=wait), True
         except (TimeoutError, CancelledError):
             return call(), False
 
     def drop(self, key: Hashable) -> None:
-        """Let nobody join the flight that is under way."""
+        """Forget the call in progress for a key, so that no caller joins it."""
         with self._lock:
-            self._flights.pop(key, None)
+            self._calls.pop(key, None)
 
     def clear(self) -> None:
-        """Forget the calls in progress, so that no caller joins them. The child of a fork calls it."""
+        """Forget the calls in progress, so that no caller joins them. Called in the child of a fork."""
         self._lock = threading.Lock()  # another thread may have held the former one at the fork
-        self._flights = {}
+        self._calls = {}
 
-    def _fly(self, key: Hashable, own: Future[T], call: Callable[[], T]) -> T:
+    def _make_call(self, key: Hashable, own: Future[T], call: Callable[[], T]) -> T:
         try:
-            outcome = call()
+            result = call()
         except Exception as error:
             own.set_exception(error)
             raise
-        except BaseException:  # this thread is being ended, which is nothing to the others
+        except BaseException:  # this thread is being ended, which does not concern the others
             own.cancel()
             raise
         else:
-            own.set_result(outcome)
-            return outcome
+            own.set_result(result)
+            return result
         finally:
             with self._lock:
-                if self._flights.get(key) is own:
-                    del self._flights[key]
+                if self._calls.get(key) is own:
+                    del self._calls[key]

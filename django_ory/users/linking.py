@@ -15,7 +15,7 @@ from django.db.models import F
 
 from django_ory.adapter import get_adapter
 from django_ory.models import Identity
-from django_ory.resilience.log_throttle import once_per_window
+from django_ory.resilience.log_throttle import throttled_log
 from django_ory.signals import identity_linked, identity_synced
 from django_ory.traits import get_trait
 from django_ory.user_fields import clear_removed_fields, find_filled_fields
@@ -55,7 +55,7 @@ def link_user(snapshot: IdentitySnapshot) -> Identity | None:
     """
     identity, adapter = snapshot.identity, get_adapter(snapshot.alias)
     failure_key = ("no user", snapshot.alias, identity.id, snapshot.digest)
-    if failure_key in once_per_window:
+    if failure_key in throttled_log:
         return None  # failed less than a minute ago
     found = adapter.find_user(identity)
     if found is None:
@@ -83,7 +83,7 @@ def link_user(snapshot: IdentitySnapshot) -> Identity | None:
                 identity_linked.send_robust(Identity, identity=row, user=row.user, created=is_created)
             return row
     reason, remedy = explain_failure(adapter, identity, failure)
-    once_per_window.warn(
+    throttled_log.warn(
         logger,
         failure_key,
         "Could not create a Django user for identity %s: %s. %s",

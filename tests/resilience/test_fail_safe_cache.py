@@ -11,7 +11,7 @@ import pytest
 from django.core.cache.backends.locmem import LocMemCache
 
 from django_ory.resilience import fail_safe_cache as module
-from django_ory.resilience.fail_safe_cache import PAUSE, Store
+from django_ory.resilience.fail_safe_cache import BYPASS_SECONDS, FailSafeCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,11 +55,11 @@ def test_every_method_says_nothing(
     broken: Callable[[type[Exception]], Broken], error: type[Exception]
 ) -> None:
     broken(error)
-    assert Store("default").get("k") is None
-    assert Store("default").get_many(["k"]) == {}
-    assert Store("default").set("k", 1, 1) is False
-    assert Store("default").add("k", 1, 1) is None
-    assert Store("default").delete("k") is False
+    assert FailSafeCache("default").get("k") is None
+    assert FailSafeCache("default").get_many(["k"]) == {}
+    assert FailSafeCache("default").set("k", 1, 1) is False
+    assert FailSafeCache("default").add("k", 1, 1) is None
+    assert FailSafeCache("default").delete("k") is False
 
 
 def test_a_cache_that_is_down_is_passed_by(
@@ -68,15 +68,15 @@ def test_a_cache_that_is_down_is_passed_by(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     backend = broken(RedisError)
-    store = Store("default")
+    store = FailSafeCache("default")
     now = 1_000.0
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
     for _ in range(5):
         store.get("k")
     assert backend.calls == 1
-    store.set("k", 1, 1, insist=True)
+    store.set("k", 1, 1, force=True)
     assert backend.calls == 2
-    now += PAUSE
+    now += BYPASS_SECONDS
     store.get("k")
     assert backend.calls == 3
     assert caplog.text.count("RedisError") == 1
@@ -87,7 +87,7 @@ def test_an_entry_that_cannot_be_read_stops_nothing(
     broken: Callable[[type[Exception]], Broken], caplog: pytest.LogCaptureFixture
 ) -> None:
     backend = broken(pickle.UnpicklingError)
-    store = Store("default")
+    store = FailSafeCache("default")
     store.get("k")
     store.get("k")
     assert backend.calls == 2
@@ -99,7 +99,7 @@ def test_a_length_that_is_garbled_stops_nothing(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises((OverflowError, MemoryError)):
         pickle.loads(garbled)
     monkeypatch.setattr(LocMemCache, "get", lambda *_: pickle.loads(garbled))
-    assert Store("default").get("k") is None
+    assert FailSafeCache("default").get("k") is None
 
 
 def test_a_library_error_of_another_kind_is_a_mistake_of_ours(
@@ -107,7 +107,7 @@ def test_a_library_error_of_another_kind_is_a_mistake_of_ours(
 ) -> None:
     broken(ZeroDivisionError)
     with pytest.raises(ZeroDivisionError):
-        Store("default").get("k")
+        FailSafeCache("default").get("k")
 
 
 ENTRY = pickle.dumps({"an": ["entry", 1.5, None]})
@@ -121,6 +121,6 @@ def test_entry_that_was_cut_off_is_missing_and_the_cache_stays_in_use(
     backend.set("k", 1)
     backend._cache[backend.make_key("k")] = ENTRY[:length]
     monkeypatch.setattr(module, "caches", {"default": backend})
-    store = Store("default")
+    store = FailSafeCache("default")
     assert store.get("k") is None
     assert not store.is_bypassed

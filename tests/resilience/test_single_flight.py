@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from django_ory.resilience.single_flight import Flights
+from django_ory.resilience.single_flight import SingleFlight
 
 
 class Call:
@@ -26,7 +26,7 @@ class Call:
 
 
 def test_a_hundred_share_one_call() -> None:
-    flights: Flights[int] = Flights()
+    flights: SingleFlight[int] = SingleFlight()
     call = Call()
     with ThreadPoolExecutor(100) as pool:
         waiting = [pool.submit(flights.share, "k", call, wait=5) for _ in range(100)]
@@ -38,7 +38,7 @@ def test_a_hundred_share_one_call() -> None:
 
 
 def test_the_next_one_calls_again() -> None:
-    flights: Flights[int] = Flights()
+    flights: SingleFlight[int] = SingleFlight()
     call = Call()
     call.go.set()
     assert flights.share("k", call, wait=1) == (1, False)
@@ -46,7 +46,7 @@ def test_the_next_one_calls_again() -> None:
 
 
 def test_who_waited_long_enough_calls_alone() -> None:
-    flights: Flights[int] = Flights()
+    flights: SingleFlight[int] = SingleFlight()
     slow, own = Call(), Call()
     own.go.set()
     with ThreadPoolExecutor(1) as pool:
@@ -58,7 +58,7 @@ def test_who_waited_long_enough_calls_alone() -> None:
 
 
 def test_a_crash_reaches_everybody() -> None:
-    flights: Flights[int] = Flights()
+    flights: SingleFlight[int] = SingleFlight()
     started, go = threading.Event(), threading.Event()
 
     def crash() -> int:
@@ -81,7 +81,7 @@ def test_a_crash_reaches_everybody() -> None:
 
 @pytest.mark.parametrize("everything", [True, False])
 def test_nobody_joins_a_dropped_flight(everything: bool) -> None:
-    flights: Flights[int] = Flights()
+    flights: SingleFlight[int] = SingleFlight()
     slow = Call()
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(flights.share, "k", slow, wait=5)
@@ -96,7 +96,7 @@ def test_nobody_joins_a_dropped_flight(everything: bool) -> None:
 
 
 def test_who_is_ended_does_not_end_the_others() -> None:
-    flights: Flights[int] = Flights()
+    flights: SingleFlight[int] = SingleFlight()
     started, go = threading.Event(), threading.Event()
 
     def ended() -> int:

@@ -18,7 +18,7 @@ from django_ory.client.models import LoginFlow, RegistrationFlow
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER, page_url
-from django_ory.resilience.fail_safe_cache import Store
+from django_ory.resilience.fail_safe_cache import FailSafeCache
 from django_ory.selfservice.decisions.errors import is_disabled
 from django_ory.selfservice.decisions.redirects import clean_return_to, get_next_url, get_start_parameter
 from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, VERIFICATION
@@ -118,7 +118,7 @@ def build_footer(
 
 def is_available(flow_type: FlowType, *, alias: str) -> bool:
     """Whether Kratos has this flow enabled; True if Kratos is unavailable. Cached for a minute."""
-    store = Store(get_settings(alias).session_cache_alias)
+    store = FailSafeCache(get_settings(alias).session_cache_alias)
     key = AVAILABILITY_KEY.format(alias=alias, name=flow_type.name)
     cached = store.get(key)
     if isinstance(cached, bool):

@@ -24,7 +24,7 @@ from django_ory.http.developer_hints import build_block_hint, build_host_hint
 from django_ory.http.redirects import TrustedOrigins, login_url, page_url, safe_return_to
 from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
-from django_ory.resilience.log_throttle import once_per_window
+from django_ory.resilience.log_throttle import throttled_log
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.errors import is_outage
 from django_ory.selfservice.decisions.redirect_loop import (
@@ -181,7 +181,7 @@ class FlowView(PageView):
     def _build_loop_hint(self) -> str:
         """Log the settings to compare. Returns the text for the page, which shows it while DEBUG is on."""
         hint = REDIRECT_LOOP_HINT % {"alias": self.alias}
-        once_per_window.warn(logger, ("redirect loop", self.alias), "%s", hint)
+        throttled_log.warn(logger, ("redirect loop", self.alias), "%s", hint)
         return hint if django_settings.DEBUG else ""
 
     def _start_flow(self, start: flows.StartFlow) -> HttpResponse:
@@ -189,7 +189,7 @@ class FlowView(PageView):
         request, alias = self.request, self.alias
         url, hint = build_host_hint(request, alias)
         if hint:
-            once_per_window.warn(logger, ("host", alias), "%s", hint)
+            throttled_log.warn(logger, ("host", alias), "%s", hint)
             return render_explanation(request, "other_host", again=url, hint=hint)
         try:
             self.ory.client.is_alive(service="kratos_public")
@@ -236,7 +236,7 @@ class FlowView(PageView):
         }
         response = render(request, f"ory/selfservice/{self.flow_type.name}.html", context)
         if hint := build_block_hint(response.content):
-            once_per_window.warn(logger, ("blocks", alias), "%s", hint)
+            throttled_log.warn(logger, ("blocks", alias), "%s", hint)
         return response
 
     def _invalidate_changed(self, flow: AnyFlow, identity_id: str) -> None:
