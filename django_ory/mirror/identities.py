@@ -150,14 +150,10 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
 
 def _describe(failures: Failures) -> tuple[str, ...]:
     """Return a sentence for each failure of ``end_sessions``."""
-    names = {
-        "kratos": _("Kratos' sessions"),
-        "hydra_logins": _("Hydra's login sessions"),
-        "hydra_consents": _("Hydra's consents"),
+    texts = {
+        "cache": _("The cache failed, so this site may use the old state for SESSION_CACHE_SECONDS."),
+        "kratos": _("Kratos' sessions were not ended. %(why)s"),
+        "hydra_logins": _("Hydra's login sessions were not ended. %(why)s"),
+        "hydra_consents": _("Hydra's consents were not revoked. %(why)s"),
     }
-    return tuple(
-        _("The cache failed, so this site may use the old state for SESSION_CACHE_SECONDS.")
-        if error is None
-        else _("%(what)s were not ended. %(why)s") % {"what": names[step], "why": error_text(error)}
-        for step, error in failures.items()
-    )
+    return tuple(texts[step] % {"why": error and error_text(error)} for step, error in failures.items())
