@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from django.utils.asyncio import async_unsafe
 
 from django_ory.adapter import get_adapter
 from django_ory.clients import get_client
@@ -227,7 +226,6 @@ class OryRequest:
         if self.credential is None:
             self._whoami = ANONYMOUS
             return ANONYMOUS
-        _assert_sync()
         started, resolver = time.perf_counter(), get_resolver(self.alias)
         result = resolver.resolve(
             self.credential, request=self.request, fresh=fresh, tokenize_as=tokenize_as, spent=self.seconds
@@ -264,32 +262,28 @@ class OryRequest:
 
     def _load_user(self) -> UserAccess:
         if self._user_access is None:
+            from django_ory.users.lookup import NO_USER, resolve_user  # models: not before the apps are ready
+
             result = self._get_whoami()
-            self._user_access = self._resolve_user(result)
+            session = result.session
+            if session is None or session.identity is None:
+                self._user_access = NO_USER
+                return NO_USER
+            self._user_access = resolve_user(
+                session.identity,
+                alias=self.alias,
+                requested_at=result.asked_at,
+                session=session,
+                request=self.request,
+            )
             if self._user_access.needs_verified_email and result.from_cache:
-                fresh = self._load(fresh=True)  # the address may have been verified meanwhile
-                if fresh.session is not None:
-                    self._user_access = self._resolve_user(fresh)
+                # The address may have been verified meanwhile. Without a new session, the cached one counts.
+                if self._load(fresh=True).session is None:
+                    self._whoami = result
+                else:
+                    self._user_access = None
+                    return self._load_user()
         return self._user_access
-
-    def _resolve_user(self, result: WhoamiResult) -> UserAccess:
-        from django_ory.users.lookup import NO_USER, resolve_user  # models: not before the apps are ready
-
-        session = result.session
-        if session is None or session.identity is None:
-            return NO_USER
-        return resolve_user(
-            session.identity,
-            alias=self.alias,
-            requested_at=result.asked_at,
-            session=session,
-            request=self.request,
-        )
-
-
-@async_unsafe("In async code, write `await request.ory` (or `await request.auser()`) first.")
-def _assert_sync() -> None:
-    """Raise SynchronousOnlyOperation in an event loop: the lookup waits for the network."""
 
 
 def get_ory(request: HttpRequest) -> OryRequest:

@@ -6,6 +6,8 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.asyncio import async_unsafe
+
 from django_ory.client import AAL2Required, OryDecodeError, OryError, OryUnauthorized
 from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client, reset_circuit_breakers
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from django_ory.client import HTTPInfo, OryClient
+    from django_ory.client import OryClient
     from django_ory.client.models import Session
 
     from .credentials import Credential
@@ -48,6 +50,7 @@ class Resolver:
         self.cache = SessionCache(self.settings)
         self._calls: SingleFlight[WhoamiResult] = SingleFlight()
 
+    @async_unsafe("In async code, write `await request.ory` (or `await request.auser()`) first.")
     def resolve(
         self,
         credential: Credential,
@@ -129,7 +132,10 @@ class Resolver:
             arguments["tokenize_as"] = tokenize_as
         started = time.time()
         try:
-            return _read(client.with_http_info.to_session(**arguments), started)
+            info = client.with_http_info.to_session(**arguments)
+            header_id = info.headers.get("x-kratos-authenticated-identity-id")
+            if header_id and info.data.identity is not None and header_id != info.data.identity.id:
+                raise OryDecodeError("header and body have different identities", operation=OPERATION)
         except OryUnauthorized:
             return WhoamiResult(state=SessionState.ANONYMOUS, asked_at=started)
         except AAL2Required:
@@ -137,6 +143,24 @@ class Resolver:
         except OryError as error:
             report_outage(request, error, alias=self.alias, what="Session lookup failed")
             return UNAVAILABLE
+        try:
+            offset = parsedate_to_datetime(info.headers.get("date", "")).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            offset = 0.0
+        if not 2 <= abs(offset) <= MAX_CLOCK_OFFSET_SECONDS:  # the header has whole seconds
+            offset = 0.0
+        if not is_usable(info.data, started + offset):
+            # Kratos responds with 401 for such a session, so this one is not cached.
+            return WhoamiResult(state=SessionState.ANONYMOUS, asked_at=started, cache_for=0.0)
+        cache_for = info.headers.get("ory-session-cache-for", "") if self.cache.is_enabled else ""
+        return WhoamiResult(
+            state=SessionState.SIGNED_IN,
+            session=info.data,
+            set_cookies=tuple(info.set_cookies),
+            cache_for=float(cache_for[:9]) if cache_for.isascii() and cache_for.isdigit() else None,
+            asked_at=started,
+            clock_offset=offset,
+        )
 
 
 @PerAlias
@@ -181,31 +205,3 @@ def expect_kratos(client: OryClient) -> None:
             return
         raise
     raise OryDecodeError("a session was returned without a credential", operation=OPERATION)
-
-
-def _read(info: HTTPInfo[Session], started: float) -> WhoamiResult:
-    """Return the result of a response with status 200.
-
-    A session that is not usable is anonymous and not cached: Kratos responds with 401 for such a session.
-    """
-    session, headers = info.data, info.headers
-    header_id = headers.get("x-kratos-authenticated-identity-id")
-    if header_id and session.identity is not None and header_id != session.identity.id:
-        raise OryDecodeError("header and body have different identities", operation=OPERATION)
-    try:
-        offset = parsedate_to_datetime(headers.get("date", "")).timestamp() - time.time()
-    except (ValueError, TypeError, OverflowError):
-        offset = 0.0
-    if not 2 <= abs(offset) <= MAX_CLOCK_OFFSET_SECONDS:  # the header has whole seconds
-        offset = 0.0
-    if not is_usable(session, started + offset):
-        return WhoamiResult(state=SessionState.ANONYMOUS, asked_at=started, cache_for=0.0)
-    cache_for = headers.get("ory-session-cache-for", "").strip()
-    return WhoamiResult(
-        state=SessionState.SIGNED_IN,
-        session=session,
-        set_cookies=tuple(info.set_cookies),
-        cache_for=float(cache_for[:9]) if cache_for.isascii() and cache_for.isdigit() else None,
-        asked_at=started,
-        clock_offset=offset,
-    )

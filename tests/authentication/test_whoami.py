@@ -26,6 +26,7 @@ from tests.support.kratos import COOKIE, IDENTITY_ID, session_json, somebody_new
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.support.fixtures import ChangeOry
     from tests.support.kratos import Whoami
 
 CREDENTIAL = Credential("cookie", COOKIE)
@@ -97,7 +98,8 @@ def test_cookie_or_token_is_sent(kratos: Whoami) -> None:
     assert "Authorization" not in token.headers
 
 
-def test_headers_of_the_response_are_read(kratos: Whoami) -> None:
+def test_headers_of_the_response_are_read(kratos: Whoami, change_ory: ChangeOry) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in(
         headers={
             "Set-Cookie": "ory_kratos_session=new; Path=/",
