@@ -1,6 +1,3 @@
-"""Who is asking: credential -> cache -> whoami -> Kratos session -> Django user.
-
-Views use ``request.ory`` and ``request.user``; the other rooms use the modules by name.
-"""
+"""From the credential of a request to its session: credential -> cache -> whoami -> session -> user."""
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def logout_response(request: HttpRequest, *, return_to: str | None = None) -> Ht
     """End the session of this request and redirect.
 
     Args:
-        request: a POST whose CSRF token was checked.
+        request: a POST with a valid CSRF token.
         return_to: must have passed ``safe_return_to``. By default ``LOGOUT_REDIRECT_URL``, then the site's
             root.
 

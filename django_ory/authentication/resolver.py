@@ -169,7 +169,7 @@ def get_resolver(alias: str) -> Resolver:
     return Resolver(alias)
 
 
-call_in_child(get_resolver.clear)  # the threads whose calls are in progress do not exist there
+call_in_child(get_resolver.clear)  # the threads of the calls in progress do not exist there
 
 
 def clear_process_state() -> None:
