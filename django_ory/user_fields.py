@@ -10,7 +10,8 @@ import base64
 import json
 import logging
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -90,28 +91,21 @@ def set_user_fields(user: AbstractBaseUser, traits: Any, mapping: Mapping[str, s
 
     A missing trait changes nothing, see ``clear_removed_fields``. An invalid value is ignored and logged.
     """
-    for name, path in mapping.items():
-        field, value = get_user_field(type(user), name), get_trait(traits, path)
-        if field is None or value is None:
-            continue
-        try:
-            setattr(user, field.attname, _to_field_value(user, field, value))
-        except INVALID:
-            logger.warning("Trait %s ignored: invalid value for field %s.", path, field.name)
+    for name, field, value in _read_mapped(user, traits, mapping):
+        if value is not None:
+            try:
+                setattr(user, field.attname, _to_field_value(user, field, value))
+            except INVALID:
+                logger.warning("Trait %s ignored: invalid value for field %s.", mapping[name], name)
 
 
 def find_filled_fields(user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str]) -> set[str]:
     """Return the names of the mapped fields that have the value of their trait."""
     filled = set()
-    for name, path in mapping.items():
-        field, value = get_user_field(type(user), name), get_trait(traits, path)
-        if field is None or value is None:
-            continue
-        try:
-            if getattr(user, field.attname) == _to_field_value(user, field, value):
+    for name, field, value in _read_mapped(user, traits, mapping):
+        with suppress(*INVALID):
+            if value is not None and getattr(user, field.attname) == _to_field_value(user, field, value):
                 filled.add(name)
-        except INVALID:
-            continue
     return filled
 
 
@@ -122,14 +116,21 @@ def clear_removed_fields(
 
     ``filled``: the names of the fields that a trait has filled before. Other fields are not changed.
     """
+    for name, field, value in _read_mapped(user, traits, mapping):
+        if value is None and name in filled:
+            try:
+                setattr(user, field.attname, _empty_value(field))
+            except INVALID:
+                logger.warning("Trait %s was removed, but field %s cannot be empty.", mapping[name], name)
+
+
+def _read_mapped(
+    user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str]
+) -> Iterator[tuple[str, Field, Any]]:
+    """The mapped fields that the user model has, with the values of their traits (None if missing)."""
     for name, path in mapping.items():
-        field = get_user_field(type(user), name) if name in filled else None
-        if field is None or get_trait(traits, path) is not None:
-            continue
-        try:
-            setattr(user, field.attname, _empty_value(user, field))
-        except INVALID:
-            logger.warning("Trait %s was removed, but field %s cannot be empty.", path, field.name)
+        if (field := get_user_field(type(user), name)) is not None:
+            yield name, field, get_trait(traits, path)
 
 
 def _to_field_value(user: AbstractBaseUser, field: Field, value: Any) -> Any:
@@ -139,16 +140,17 @@ def _to_field_value(user: AbstractBaseUser, field: Field, value: Any) -> Any:
     if value is None:
         raise ValueError("a number outside the range of float")
     if value == "" and not isinstance(field, SHORTENABLE_FIELDS):
-        return _empty_value(user, field)
-    prepare, check = _conversion(field)
-    value = field.to_python(prepare(user, field, value))
+        return _empty_value(field)
+    prepare, check = next((each[1:] for each in CONVERSIONS if isinstance(field, each[0])), (None, None))
+    value = field.to_python(prepare(field, value) if prepare else value)
     if value in field.empty_values:
         # ``blank`` is for forms only: a name may be empty in Kratos.
-        return _empty_value(user, field) if value in ("", None) else value
-    return check(field.clean(value, user))
+        return _empty_value(field) if value in ("", None) else value
+    value = field.clean(value, user)
+    return check(value) if check else value
 
 
-def _empty_value(user: AbstractBaseUser, field: Field) -> Any:
+def _empty_value(field: Field) -> Any:
     """The value of a field that was never filled. Raises ValueError if the field needs a value."""
     if field.name == get_user_model().USERNAME_FIELD:
         raise ValueError("a user name is required")
@@ -158,12 +160,12 @@ def _empty_value(user: AbstractBaseUser, field: Field) -> Any:
     return value
 
 
-def _prepare_text(user: AbstractBaseUser, field: Field, value: Any) -> str:
+def _prepare_text(field: Field, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError("neither text nor a whole number")
     text = str(value).strip()
     if field.name == get_user_model().USERNAME_FIELD:
-        text = user.normalize_username(text)
+        text = get_user_model().normalize_username(text)
     if field.max_length is not None and len(text) > field.max_length:
         if field.unique or type(field) not in SHORTENABLE_FIELDS:
             raise ValueError("too long")
@@ -171,7 +173,7 @@ def _prepare_text(user: AbstractBaseUser, field: Field, value: Any) -> str:
     return text
 
 
-def _prepare_number(user: AbstractBaseUser, field: Field, value: Any) -> Any:
+def _prepare_number(field: Field, value: Any) -> Any:
     if isinstance(value, bool):
         raise TypeError("not a number")
     if isinstance(field, models.IntegerField) and isinstance(value, float) and not value.is_integer():
@@ -181,14 +183,10 @@ def _prepare_number(user: AbstractBaseUser, field: Field, value: Any) -> Any:
     return value
 
 
-def _prepare_bytes(user: AbstractBaseUser, field: Field, value: Any) -> str:
+def _prepare_bytes(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not Base64")
     base64.b64decode(value, validate=True)  # the field ignores characters that are not Base64
-    return value
-
-
-def _keep(user: AbstractBaseUser, field: Field, value: Any) -> Any:
     return value
 
 
@@ -219,25 +217,15 @@ def _check_datetime(value: datetime) -> datetime:
     return aware if settings.USE_TZ else timezone.make_naive(aware, zone)
 
 
-def _accept(value: Any) -> Any:
-    return value
-
-
-Prepare = Callable[["AbstractBaseUser", Field, Any], Any]
-#: Type of field -> preparation before Django's conversion, check after it. The first match counts.
-CONVERSIONS: tuple[tuple[type[Field] | tuple[type[Field], ...], Prepare, Callable[[Any], Any]], ...] = (
-    (models.DateTimeField, _keep, _check_datetime),
-    (models.DurationField, _keep, _check_duration),
+Prepare = Callable[[Field, Any], Any] | None
+Check = Callable[[Any], Any] | None
+#: Type of field, preparation before Django's conversion, check after it. The first match counts.
+CONVERSIONS: tuple[tuple[type[Field] | tuple[type[Field], ...], Prepare, Check], ...] = (
+    (models.DateTimeField, None, _check_datetime),
+    (models.DurationField, None, _check_duration),
     (models.DecimalField, _prepare_number, _check_decimal),
     (models.FloatField, _prepare_number, _check_float),
-    (models.IntegerField, _prepare_number, _accept),
-    ((models.CharField, models.TextField), _prepare_text, _accept),
-    (models.BinaryField, _prepare_bytes, _accept),
+    (models.IntegerField, _prepare_number, None),
+    ((models.CharField, models.TextField), _prepare_text, None),
+    (models.BinaryField, _prepare_bytes, None),
 )
-
-
-def _conversion(field: Field) -> tuple[Prepare, Callable[[Any], Any]]:
-    return next(
-        ((prepare, check) for kinds, prepare, check in CONVERSIONS if isinstance(field, kinds)),
-        (_keep, _accept),
-    )
