@@ -1,4 +1,4 @@
-"""The authentication backend: a Kratos session becomes a Django user, with Django's permissions."""
+"""The authentication backend: the Django user of a Kratos session, with Django's permissions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class OryBackend(ModelBackend):
     """``authenticate(request, ory_session=session)``. Permissions and ``get_user`` are those of
     ``ModelBackend``.
 
-    The middleware needs no call of this: it is for code that has a session in hand. User name and password
-    are left to the other backends; Kratos alone sees passwords.
+    For code that has fetched a session; the middleware does not call it. User names and passwords are for
+    other backends: passwords of Ory are only sent to Kratos.
     """
 
     def authenticate(  # type: ignore[override]  # (credentials are keywords; this backend takes one of its own)
@@ -34,7 +34,7 @@ class OryBackend(ModelBackend):
         ory_session: Session,
         alias: str = DEFAULT_ALIAS,
     ) -> AbstractBaseUser | None:
-        """The user of a session that whoami returned, or None if nobody may sign in with it."""
+        """Return the user of a session from whoami; None for an invalid session or a blocked user."""
         from django_ory.authentication.resolver import is_usable
         from django_ory.users.lookup import resolve_user
 

@@ -1,7 +1,7 @@
-"""Protecting views: who is not let in gets a redirect to where they can help it, or JSON if they are a
-program.
+"""Decorators for views, and for the login and logout of the Django admin.
 
-Django's own ``login_required`` and ``permission_required`` work as well; these say more.
+Denied requests are redirected to the page that helps; API clients get JSON. Django's ``login_required`` and
+``permission_required`` work as well.
 """
 
 from __future__ import annotations
@@ -50,12 +50,16 @@ def ory_session_required(
 ) -> View | Callable[[View], View]:
     """Require a Kratos session. For sync and async views, with or without arguments.
 
-    ``aal``: ``"aal2"`` requires the second factor. ``max_age``: the longest time since the last sign-in;
-    after that, the user must sign in again. ``verified``: Kratos must have verified the user's own e-mail
-    address. ``api``: respond with JSON (True), redirects (False), or what the client prefers (None). An
-    inactive Django user is refused. While Kratos is down, the response is 503.
+    Args:
+        aal: ``"aal2"`` requires the second factor.
+        max_age: the longest time since the last sign-in, at least 10 seconds. After that, the user must sign
+            in again.
+        verified: Kratos must have verified the user's own e-mail address.
+        api: respond with JSON (True), redirects (False), or the format that the client prefers (None).
+
+    An inactive Django user is denied. While Kratos is unavailable, the response is 503.
     """
-    return _guard(view, Requirement(aal=aal, max_age=max_age, verified=verified), api)
+    return _require(view, Requirement(aal=aal, max_age=max_age, verified=verified), api)
 
 
 @overload
@@ -77,15 +81,14 @@ def ory_user_required(
     verified: bool = False,
     api: bool | None = None,
 ) -> View | Callable[[View], View]:
-    """``ory_session_required``, and an active Django user must belong to it: ``request.ory.user``."""
-    return _guard(view, Requirement(aal=aal, max_age=max_age, verified=verified, user=True), api)
+    """``ory_session_required``, and the identity must have an active Django user: ``request.ory.user``."""
+    return _require(view, Requirement(aal=aal, max_age=max_age, verified=verified, user=True), api)
 
 
 def secure_admin_login(login: Callable[..., Any]) -> Callable[..., Any]:
     """Sign in to the Django admin through Ory: ``admin.site.login = secure_admin_login(admin.site.login)``.
 
-    Nobody sees Django's password form any more. Who is signed in without being staff is refused, not sent
-    round.
+    Replaces Django's password form. A signed-in user without access to the admin gets a page with 403.
     """
     from django.contrib import admin  # not every project has it
 
@@ -93,10 +96,10 @@ def secure_admin_login(login: Callable[..., Any]) -> Callable[..., Any]:
 
     @login_not_required
     @wraps(login)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return admin_login_response(request, site)
 
-    return guarded
+    return protected
 
 
 def secure_admin_logout(logout: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,21 +117,21 @@ def secure_admin_logout(logout: Callable[..., Any]) -> Callable[..., Any]:
     return end_session
 
 
-def _guard(view: View | None, requirement: Requirement, api: bool | None) -> View | Callable[[View], View]:
+def _require(view: View | None, requirement: Requirement, api: bool | None) -> View | Callable[[View], View]:
     def decorate(view: View) -> View:
         if iscoroutinefunction(view):
 
             @wraps(view)
-            async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            async def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 denial = await acheck_access(request, requirement, api=api)
                 return denial or await view(request, *args, **kwargs)
 
         else:
 
             @wraps(view)
-            def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 return check_access(request, requirement, api=api) or view(request, *args, **kwargs)
 
-        return guarded  # type: ignore[return-value]
+        return protected  # type: ignore[return-value]
 
     return decorate if view is None else decorate(view)

@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from django_ory.authentication.credentials import is_token_alone
 from django_ory.authentication.request import SAFE_METHODS, OryRequest, get_ory
-from django_ory.authentication.request_user import RequestUser, is_session_modified
+from django_ory.authentication.request_user import RequestUser
 from django_ory.conf import get_settings
 from django_ory.exceptions import SessionUnavailable
 from django_ory.http.cookies import relay_session_cookie
@@ -64,7 +64,8 @@ class OryMiddleware:
 
     async def _acall(self, request: HttpRequest, ory: OryRequest, user: RequestUser) -> HttpResponseBase:
         response = await self.get_response(request)
-        if ory.raised_unavailable or (ory.identity_if_loaded and is_session_modified(request)):
+        is_modified = getattr(getattr(request, "session", None), "modified", False)
+        if ory.raised_unavailable or (is_modified and ory.identity_if_loaded):
             return await sync_to_async(_finalize)(response, ory, user)  # may query the database
         return _finalize(response, ory, user)
 

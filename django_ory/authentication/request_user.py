@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .request import OryRequest
 
-__all__ = ["RequestUser", "is_session_modified", "is_set"]
+__all__ = ["RequestUser", "is_set"]
 
 
 class RequestUser:
@@ -85,16 +85,12 @@ class RequestUser:
 
         The owner of a written session is recorded, unless the session is not saved because of an error.
         """
-        if response.status_code < 500 and is_session_modified(self.request):
+        session = getattr(self.request, "session", None)
+        if getattr(session, "modified", False) and response.status_code < 500:
             record_owner(self.request, self.ory, former_key=self._session_key)
         # The body of a streaming response is produced later and may be the first to load the session.
         if self._ownership is not None and not response.streaming:
             self._ownership.release()
-
-
-def is_session_modified(request: HttpRequest) -> bool:
-    """Whether the view has written to the Django session."""
-    return getattr(getattr(request, "session", None), "modified", False)
 
 
 def is_set(user: Any) -> bool:

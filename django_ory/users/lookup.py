@@ -74,7 +74,8 @@ def resolve_user(
     snapshot = IdentitySnapshot(alias, identity, time.time() if requested_at is None else requested_at)
     user, is_current = _find_linked_user(snapshot, session)
     if user is not None and is_current:
-        return _allow(user)
+        user.backend = BACKEND  # as authenticate() does
+        return UserAccess(user)
     try:
         row = link_user(snapshot) if user is None else _get_row(snapshot)
     except EmailNotVerified:
@@ -161,9 +162,7 @@ def _check_user(row: Identity, snapshot: IdentitySnapshot) -> UserAccess:
         return NO_USER
     # The row may have been deactivated after this identity was requested.
     is_active = snapshot.state == Identity.State.ACTIVE and row.state != Identity.State.INACTIVE
-    return _allow(user) if user.is_active and is_active else UserAccess(blocked=True)
-
-
-def _allow(user: AbstractBaseUser) -> UserAccess:
-    user.backend = BACKEND  # as authenticate() does
+    if not (user.is_active and is_active):
+        return UserAccess(blocked=True)
+    user.backend = BACKEND
     return UserAccess(user)
