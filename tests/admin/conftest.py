@@ -19,14 +19,14 @@ __all__ = ["admin", "admin_with_csrf", "no_network", "staff", "staff_with"]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def person(name: str, **values: Any) -> Any:
+def create_staff(name: str, **values: Any) -> Any:
     model = get_user_model()
     return model.objects.create(**{model.USERNAME_FIELD: f"{name}@example.com", "is_staff": True, **values})
 
 
 @pytest.fixture
 def staff(db: None) -> Any:
-    return person("admin", is_superuser=True)
+    return create_staff("admin", is_superuser=True)
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def admin_with_csrf(staff: Any) -> Client:
 
 @pytest.fixture
 def staff_with(db: None) -> Callable[..., Client]:
-    def make(*permissions: str) -> Client:
-        user = person("helpdesk")
+    def sign_in(*permissions: str) -> Client:
+        user = create_staff("helpdesk")
         user.user_permissions.set(
             Permission.objects.filter(content_type__app_label="django_ory", codename__in=permissions)
         )
@@ -54,4 +54,4 @@ def staff_with(db: None) -> Callable[..., Client]:
         client.force_login(user, backend=BACKEND)
         return client
 
-    return make
+    return sign_in

@@ -46,7 +46,7 @@ NAMES = (
 )
 
 
-def shop(**values: Any) -> dict[str, Any]:
+def make_shop(**values: Any) -> dict[str, Any]:
     """A client that breaks none of our rules."""
     return make_client(values.pop("client_id", "a"), **{"response_types": ["code"], **values})
 
@@ -56,7 +56,7 @@ def stored(ory: FakeOry) -> Callable[..., str]:
     """Puts a client into Hydra and the mirror. Returns the address of its page."""
 
     def store(**values: Any) -> str:
-        add_clients(ory, shop(**values))
+        add_clients(ory, make_shop(**values))
         sync_clients("default")
         ory.requests.clear()
         return reverse("admin:django_ory_oauth2client_change", args=[OAuth2Client.objects.get().pk])
@@ -64,7 +64,7 @@ def stored(ory: FakeOry) -> Callable[..., str]:
     return store
 
 
-def filled_in(client: Client, url: str) -> dict[str, Any]:
+def get_form_values(client: Client, url: str) -> dict[str, Any]:
     """What a browser would send if nothing were touched."""
     form = client.get(url).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
@@ -77,7 +77,7 @@ def get_sent(ory: FakeOry) -> dict[str, Any]:
     return {step["path"][1:]: step["value"] for step in steps}
 
 
-def errors(response: Any) -> dict[str, list[str]]:
+def get_errors(response: Any) -> dict[str, list[str]]:
     assert response.status_code == 200
     found: dict[str, list[str]] = response.context["adminform"].form.errors
     return found
@@ -89,7 +89,8 @@ class TestForm:
     ) -> None:
         url = stored()
         add_clients(
-            ory, shop(client_name="Renamed", redirect_uris=["https://a.example/1", "https://a.example/2"])
+            ory,
+            make_shop(client_name="Renamed", redirect_uris=["https://a.example/1", "https://a.example/2"]),
         )
         response = admin.get(url)
         html = response.content.decode()
@@ -108,17 +109,17 @@ class TestForm:
         response = admin.get(url)
         assert "may be out of date" in response.content.decode()
         assert "Ory could not be reached" in response.content.decode()
-        data = filled_in(admin, url)
-        assert "could not be reached" in str(errors(admin.post(url, {**data, "client_name": "New"})))
+        data = get_form_values(admin, url)
+        assert "could not be reached" in str(get_errors(admin.post(url, {**data, "client_name": "New"})))
         assert OAuth2Client.objects.get().name == "Shop a"
 
     def test_missing_client_is_read_only(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored()
-        data = filled_in(admin, url)
+        data = get_form_values(admin, url)
         ory.hydra.clients.clients.clear()
-        assert errors(admin.post(url, {**data, "client_name": "New"}))
+        assert get_errors(admin.post(url, {**data, "client_name": "New"}))
         assert 'name="_save"' not in admin.get(url).content.decode()
         assert admin.post(url, data).status_code == 403
 
@@ -157,7 +158,7 @@ class TestSave:
         value: Any,
     ) -> None:
         url = stored()
-        data = filled_in(admin, url)
+        data = get_form_values(admin, url)
         ory.requests.clear()
         response = admin.post(url, {**data, name: typed})
         assert response.status_code == 302
@@ -183,7 +184,7 @@ class TestSave:
         self, admin: Client, stored: Callable[..., str], name: str, before: Any, after: Any, ory: FakeOry
     ) -> None:
         url = stored(**{name: before})
-        data = filled_in(admin, url)
+        data = get_form_values(admin, url)
         del data[name]
         assert admin.post(url, data).status_code == 302
         assert get_sent(ory) == {name: after}
@@ -192,14 +193,14 @@ class TestSave:
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored(audience=["b", "a"], owner="eva", jwks_uri="https://a.example/jwks")
-        data = filled_in(admin, url)
+        data = get_form_values(admin, url)
         ory.requests.clear()
         assert admin.post(url, data).status_code == 302
         assert not list_calls(ory, "/admin/clients")
 
     def test_save_and_continue_shows_the_new_value(self, admin: Client, stored: Callable[..., str]) -> None:
         url = stored()
-        data = {**filled_in(admin, url), "client_name": "New", "_continue": "1"}
+        data = {**get_form_values(admin, url), "client_name": "New", "_continue": "1"}
         assert 'value="New"' in admin.post(url, data, follow=True).content.decode()
 
     @pytest.mark.parametrize(
@@ -211,8 +212,8 @@ class TestSave:
     ) -> None:
         url = stored()
         fail(ory, "PATCH /admin/clients/{id}", 400, reason)
-        response = admin.post(url, {**filled_in(admin, url), "client_name": "New"})
-        assert errors(response) == {field: [reason]}
+        response = admin.post(url, {**get_form_values(admin, url), "client_name": "New"})
+        assert get_errors(response) == {field: [reason]}
         assert 'value="New"' in response.content.decode()
         assert OAuth2Client.objects.get().name == ory.hydra.clients.clients["a"]["client_name"] == "Shop a"
         assert not LogEntry.objects.exists()
@@ -222,16 +223,16 @@ class TestSave:
         self, admin: Client, stored: Callable[..., str], ory: FakeOry, mirrored: bool
     ) -> None:
         url = stored()
-        data = filled_in(admin, url)
-        add_clients(ory, shop(scope="openid email"))
+        data = get_form_values(admin, url)
+        add_clients(ory, make_shop(scope="openid email"))
         if mirrored:
             sync_clients("default")
         response = admin.post(url, {**data, "client_name": "New"})
-        assert "It was changed in Ory" in str(errors(response))
+        assert "It was changed in Ory" in str(get_errors(response))
         assert ory.hydra.clients.clients["a"]["client_name"] == "Shop a"
-        assert admin.post(url, {**filled_in(admin, url), "client_name": "New"}).status_code == 302
+        assert admin.post(url, {**get_form_values(admin, url), "client_name": "New"}).status_code == 302
         changed = {"client_name": "New", "scope": "openid email", "updated_at": ANY}
-        assert ory.hydra.clients.clients["a"] == shop(**changed)
+        assert ory.hydra.clients.clients["a"] == make_shop(**changed)
 
 
 class TestUnusualClients:
@@ -247,8 +248,8 @@ class TestUnusualClients:
         [message] = [str(message) for message in page.context["messages"]]
         assert "Ory cannot address this id" in message
         assert "out of date" not in message
-        response = admin.post(url, {**filled_in(admin, url), "client_name": "New"})
-        assert "Ory cannot address this id" in str(errors(response))
+        response = admin.post(url, {**get_form_values(admin, url), "client_name": "New"})
+        assert "Ory cannot address this id" in str(get_errors(response))
         row = OAuth2Client.objects.get()
         assert (row.name, row.missing_since) == ("Shop a", None)
 
@@ -272,15 +273,15 @@ class TestUnusualClients:
             response_types=["code", "none"],
             token_endpoint_auth_method="tls_client_auth",
         )
-        assert admin.post(url, {**filled_in(admin, url), "client_name": "New"}).status_code == 302
+        assert admin.post(url, {**get_form_values(admin, url), "client_name": "New"}).status_code == 302
         assert get_sent(ory) == {"client_name": "New"}
 
     def test_constraint_that_was_violated_before_is_ignored(
         self, admin: Client, stored: Callable[..., str]
     ) -> None:
         url = stored(grant_types=["authorization_code", "refresh_token"], response_types=[])
-        data = filled_in(admin, url)
-        assert list(errors(admin.post(url, {**data, "redirect_uris": ""}))) == ["redirect_uris"]
+        data = get_form_values(admin, url)
+        assert list(get_errors(admin.post(url, {**data, "redirect_uris": ""}))) == ["redirect_uris"]
         assert admin.post(url, {**data, "client_name": "New"}).status_code == 302
 
     @pytest.mark.parametrize(
@@ -304,16 +305,16 @@ class TestUnusualClients:
     ) -> None:
         url = stored(**values)
         touched = {"scope": "openid photos"} if "client_name" in values else {"client_name": "New"}
-        ory.respond("PATCH /admin/clients/a", json=shop(**{**values, **touched}))  # whatever the values
-        assert admin.post(url, {**filled_in(admin, url), **touched}).status_code == 302
+        ory.respond("PATCH /admin/clients/a", json=make_shop(**{**values, **touched}))  # whatever the values
+        assert admin.post(url, {**get_form_values(admin, url), **touched}).status_code == 302
         assert get_sent(ory) == touched
 
     def test_only_new_redirect_uris_are_validated(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored(redirect_uris=["localhost:8001/old"])
-        data = {**filled_in(admin, url), "redirect_uris": "localhost:8001/old\nlocalhost:8001/new"}
-        assert errors(admin.post(url, data)) == {
+        data = {**get_form_values(admin, url), "redirect_uris": "localhost:8001/old\nlocalhost:8001/new"}
+        assert get_errors(admin.post(url, data)) == {
             "redirect_uris": ["“localhost:8001/new” has no scheme. Did you mean http://localhost:8001/new?"]
         }
         data["redirect_uris"] = "localhost:8001/old\nhttp://localhost:8001/new"
@@ -324,16 +325,16 @@ class TestUnusualClients:
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:
         url = stored(jwks={"keys": [{"kty": "RSA", "n": "n", "e": "AQAB"}]})
-        data = {**filled_in(admin, url), "token_endpoint_auth_method": "private_key_jwt"}
+        data = {**get_form_values(admin, url), "token_endpoint_auth_method": "private_key_jwt"}
         assert admin.post(url, data).status_code == 302
         assert get_sent(ory) == {"token_endpoint_auth_method": "private_key_jwt"}
 
     def test_unparsable_uris_are_compared_as_text(self, admin: Client, stored: Callable[..., str]) -> None:
         url = stored(redirect_uris=["https://[broken"], post_logout_redirect_uris=["https://[broken"])
-        data = {**filled_in(admin, url), "redirect_uris": "https://[other", "owner": "eva"}
-        assert list(errors(admin.post(url, data))) == ["redirect_uris"]
+        data = {**get_form_values(admin, url), "redirect_uris": "https://[other", "owner": "eva"}
+        assert list(get_errors(admin.post(url, data))) == ["redirect_uris"]
         mended = {"redirect_uris": "https://a.example/", "post_logout_redirect_uris": "https://b.example/"}
-        assert list(errors(admin.post(url, {**data, **mended}))) == ["post_logout_redirect_uris"]
+        assert list(get_errors(admin.post(url, {**data, **mended}))) == ["post_logout_redirect_uris"]
 
     def test_client_without_values_has_a_page(self, admin: Client, ory: FakeOry) -> None:
         add_clients(ory, {"client_id": "a"})
@@ -343,15 +344,15 @@ class TestUnusualClients:
 
 
 class TestSecret:
-    def made(self, method: str, stored: Callable[..., str], admin: Client) -> tuple[str, dict[str, Any]]:
+    def prepare(self, method: str, stored: Callable[..., str], admin: Client) -> tuple[str, dict[str, Any]]:
         url = stored(token_endpoint_auth_method=method, jwks_uri="https://a.example/jwks")
-        return url, filled_in(admin, url)
+        return url, get_form_values(admin, url)
 
     @pytest.mark.parametrize("before", ["none", "private_key_jwt"])
     def test_change_to_a_secret_method_creates_a_secret(
         self, admin: Client, stored: Callable[..., str], before: str, ory: FakeOry
     ) -> None:
-        url, data = self.made(before, stored, admin)
+        url, data = self.prepare(before, stored, admin)
         response = admin.post(url, {**data, "token_endpoint_auth_method": "client_secret_basic"})
         secret = get_sent(ory)["client_secret"]
         assert len(secret) > 40
@@ -365,7 +366,7 @@ class TestSecret:
     def test_other_method_change_neither_creates_nor_shows_a_secret(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry, after: str
     ) -> None:
-        url, data = self.made("client_secret_basic", stored, admin)
+        url, data = self.prepare("client_secret_basic", stored, admin)
         ory.hydra.clients.clients["a"]["client_secret"] = SECRET
         response = admin.post(url, {**data, "token_endpoint_auth_method": after}, follow=True)
         assert "client_secret" not in get_sent(ory)
@@ -387,7 +388,7 @@ class TestPermissions:
     ) -> None:
         url = stored()
         client = staff_with("change_oauth2client")
-        data = {**filled_in(client, url), "client_name": "New", "skip_consent": "on"}
+        data = {**get_form_values(client, url), "client_name": "New", "skip_consent": "on"}
         assert client.post(url, data).status_code == 302
         assert get_sent(ory) == {"client_name": "New"}
 
@@ -417,7 +418,7 @@ class TestPermissions:
         assert f'name="{name}"' not in page.content.decode()
         assert "Read-only fields can be changed with the permission" in page.content.decode()
         assert "None" not in page.content.decode()
-        data = {**filled_in(client, url), "client_name": "New", name: value}
+        data = {**get_form_values(client, url), "client_name": "New", name: value}
         assert client.post(url, data).status_code == 302
         assert get_sent(ory) == {"client_name": "New"}
 
@@ -448,7 +449,7 @@ class TestPermissions:
         if status != 204:
             fail_hydra_sessions(ory, status)
         url = stored(skip_consent=True)
-        data = filled_in(admin, url)
+        data = get_form_values(admin, url)
         del data["skip_consent"]
         html = admin.post(url, data, follow=True).content.decode()
         assert len(list_calls(ory, "/oauth2/auth/sessions/")) == 1
@@ -460,9 +461,9 @@ class TestPermissions:
     ) -> None:
         url = stored()
         client = staff_with("change_oauth2client")
-        data = filled_in(client, url)
-        add_clients(ory, shop(skip_consent=True))
-        assert errors(client.post(url, {**data, "client_name": "New"}))
+        data = get_form_values(client, url)
+        add_clients(ory, make_shop(skip_consent=True))
+        assert get_errors(client.post(url, {**data, "client_name": "New"}))
         assert ory.hydra.clients.clients["a"]["client_name"] == "Shop a"
         assert client.post(url, data).status_code == 403
 

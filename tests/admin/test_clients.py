@@ -28,7 +28,7 @@ ADD = reverse("admin:django_ory_oauth2client_add")
 SYNC = reverse("admin:django_ory_oauth2client_sync")
 
 
-def form(**values: Any) -> dict[str, Any]:
+def get_form_data(**values: Any) -> dict[str, Any]:
     return {
         "alias": "default",
         "client_id": str(uuid4()),
@@ -53,7 +53,7 @@ def get_secret(ory: FakeOry) -> str:
     return list(ory.hydra.clients.secrets.values())[-1]
 
 
-def errors(response: Any) -> dict[str, list[str]]:
+def get_errors(response: Any) -> dict[str, list[str]]:
     assert response.status_code == 200
     found: dict[str, list[str]] = response.context["adminform"].form.errors
     return found
@@ -79,7 +79,7 @@ class TestAdd:
 
     def test_new_client_shows_its_secret_once(self, admin: Client, ory: FakeOry) -> None:
         response = admin.post(
-            ADD, form(audience="https://api.example\nhttps://api.example", skip_consent="on")
+            ADD, get_form_data(audience="https://api.example\nhttps://api.example", skip_consent="on")
         )
         assert response.status_code == 200
         assert response.content.decode().count(get_secret(ory)) == 1
@@ -104,7 +104,7 @@ class TestAdd:
         self, admin: Client, ory: FakeOry, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level("DEBUG"):
-            response = admin.post(ADD, form())
+            response = admin.post(ADD, get_form_data())
         row = OAuth2Client.objects.get()
         places = [
             str(response.cookies),
@@ -119,14 +119,14 @@ class TestAdd:
             assert not [place for place in places if secret in place]
 
     def test_public_client_has_no_secret(self, admin: Client, ory: FakeOry) -> None:
-        response = admin.post(ADD, form(token_endpoint_auth_method="none"))
+        response = admin.post(ADD, get_form_data(token_endpoint_auth_method="none"))
         assert "has no secret" in response.content.decode()
 
     def test_second_submission_creates_no_second_client(self, admin: Client, ory: FakeOry) -> None:
-        data = form()
+        data = get_form_data()
         admin.post(ADD, data)
         fail(ory, "POST /admin/clients", 409, "Unable to insert or update resource because it exists already")
-        assert "already submitted" in str(errors(admin.post(ADD, data)))
+        assert "already submitted" in str(get_errors(admin.post(ADD, data)))
         assert OAuth2Client.objects.count() == 1
 
     @pytest.mark.parametrize(
@@ -141,15 +141,15 @@ class TestAdd:
         self, admin: Client, ory: FakeOry, reason: str, field: str
     ) -> None:
         fail(ory, "POST /admin/clients", 400, reason)
-        response = admin.post(ADD, form(client_name="My shop"))
-        assert errors(response) == {field: [reason]}
+        response = admin.post(ADD, get_form_data(client_name="My shop"))
+        assert get_errors(response) == {field: [reason]}
         assert 'value="My shop"' in response.content.decode()
         assert not OAuth2Client.objects.exists()
         assert not LogEntry.objects.exists()
 
     def test_unavailable_hydra_is_a_form_error(self, admin: Client, ory: FakeOry) -> None:
         ory.set_fault("hydra", "down")
-        assert "could not be reached" in str(errors(admin.post(ADD, form())))
+        assert "could not be reached" in str(get_errors(admin.post(ADD, get_form_data())))
 
     @pytest.mark.parametrize(
         ("values", "field"),
@@ -176,7 +176,7 @@ class TestAdd:
     def test_invalid_values_are_not_sent(
         self, admin: Client, ory: FakeOry, values: dict[str, Any], field: str
     ) -> None:
-        assert list(errors(admin.post(ADD, form(**values)))) == [field]
+        assert list(get_errors(admin.post(ADD, get_form_data(**values)))) == [field]
         assert not list_calls(ory, "/admin/clients")
 
     @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ class TestAdd:
         ],
     )
     def test_valid_values_are_sent(self, admin: Client, ory: FakeOry, values: dict[str, Any]) -> None:
-        data = form(**values)
+        data = get_form_data(**values)
         if "authorization_code" not in data["grant_types"] or len(data["grant_types"]) == 2:
             data["grant_types"] = [grant for grant in data["grant_types"] if grant != "refresh_token"]
         html = admin.post(ADD, data).content.decode()
@@ -201,7 +201,7 @@ class TestAdd:
 
     def test_form_without_a_hydra_is_invalid(self, admin: Client, settings: Any) -> None:
         settings.ORY = {"default": {"KRATOS_ADMIN_URL": "http://kratos.test:4434"}}
-        assert list(errors(admin.post(ADD, form()))) == ["alias"]
+        assert list(get_errors(admin.post(ADD, get_form_data()))) == ["alias"]
 
 
 class TestPermissions:
@@ -212,13 +212,13 @@ class TestPermissions:
         html = client.get(ADD).content.decode()
         assert 'name="skip_consent"' not in html
         assert "Read-only fields can be changed with the permission" in html
-        client.post(ADD, form(skip_consent="on"))
+        client.post(ADD, get_form_data(skip_consent="on"))
         assert "skip_consent" not in get_sent(ory)
 
     def test_add_needs_the_add_permission(self, staff_with: Callable[..., Client], ory: FakeOry) -> None:
         client = staff_with("view_oauth2client")
         assert client.get(ADD).status_code == 403
-        assert client.post(ADD, form()).status_code == 403
+        assert client.post(ADD, get_form_data()).status_code == 403
         assert not list_calls(ory, "/admin/clients")
 
 

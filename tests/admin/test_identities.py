@@ -29,11 +29,11 @@ LIST = reverse("admin:django_ory_identity_changelist")
 SYNC = reverse("admin:django_ory_identity_sync")
 
 
-def page(row: Identity, name: str = "change", *arguments: str) -> str:
+def get_url(row: Identity, name: str = "change", *arguments: str) -> str:
     return reverse(f"admin:django_ory_identity_{name}", args=[row.pk, *arguments])
 
 
-def messages(response: Any) -> list[str]:
+def get_messages(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
@@ -103,7 +103,7 @@ class TestPage:
         self, admin: Client, people: list[Identity], staff: Any
     ) -> None:
         Identity.objects.filter(pk=people[0].pk).update(user=staff)
-        html = admin.get(page(people[0])).content.decode()
+        html = admin.get(get_url(people[0])).content.decode()
         for text in (
             "person1@example.com (verified)",
             "Zoë",
@@ -119,18 +119,18 @@ class TestPage:
 
     def test_row_without_data_has_a_page(self, admin: Client) -> None:
         row = Identity.objects.create(identity_id=UUID(int=1), state="inactive")
-        html = admin.get(page(row)).content.decode()
+        html = admin.get(get_url(row)).content.decode()
         assert 'value="Activate"' in html
         assert str(UUID(int=1)) in html
 
     def test_edit_and_add_are_forbidden(self, admin: Client, people: list[Identity]) -> None:
-        assert admin.post(page(people[0]), {"label": "x"}).status_code == 403
+        assert admin.post(get_url(people[0]), {"label": "x"}).status_code == 403
         assert admin.get(reverse("admin:django_ory_identity_add")).status_code == 403
 
     def test_history_of_a_deleted_identity_has_no_personal_data(
         self, admin: Client, people: list[Identity]
     ) -> None:
-        admin.post(page(people[0], "delete"), {"post": "yes"})
+        admin.post(get_url(people[0], "delete"), {"post": "yes"})
         entry = LogEntry.objects.get()
         assert (entry.action_flag, entry.object_repr) == (DELETION, str(UUID(int=1)))
 
@@ -139,23 +139,23 @@ class TestAction:
     def test_deactivate_and_activate_change_kratos_and_are_logged(
         self, admin: Client, people: list[Identity], ory: FakeOry, staff: Any
     ) -> None:
-        response = admin.post(page(people[0], "do", "deactivate"), follow=True)
-        assert messages(response) == ["1 identity was deactivated."]
+        response = admin.post(get_url(people[0], "do", "deactivate"), follow=True)
+        assert get_messages(response) == ["1 identity was deactivated."]
         people[0].refresh_from_db()
         assert people[0].state == ory.kratos.identities.identities[str(UUID(int=1))]["state"] == "inactive"
         entry = LogEntry.objects.get()
         assert (entry.user, entry.object_id) == (staff, str(people[0].pk))
         assert entry.get_change_message() == "Deactivated in Ory, sessions ended."
-        assert "Deactivated in Ory" in admin.get(page(people[0], "history")).content.decode()
-        response = admin.post(page(people[0], "do", "activate"), follow=True)
-        assert messages(response) == ["1 identity was activated."]
+        assert "Deactivated in Ory" in admin.get(get_url(people[0], "history")).content.decode()
+        response = admin.post(get_url(people[0], "do", "activate"), follow=True)
+        assert get_messages(response) == ["1 identity was activated."]
 
     def test_rejected_change_is_a_message_and_is_not_logged(
         self, admin: Client, people: list[Identity], ory: FakeOry
     ) -> None:
         fail(ory, "PATCH /admin/identities/{id}", 400, "<b>Not today</b>")
-        response = admin.post(page(people[0], "do", "deactivate"), follow=True)
-        (message,) = messages(response)
+        response = admin.post(get_url(people[0], "do", "deactivate"), follow=True)
+        (message,) = get_messages(response)
         assert "person1@example.com</a> was not changed: " in message
         assert "&lt;b&gt;Not today" in message
         people[0].refresh_from_db()
@@ -166,53 +166,53 @@ class TestAction:
         self, admin: Client, people: list[Identity], ory: FakeOry
     ) -> None:
         fail(ory, "DELETE /admin/identities/{id}/sessions", 500, "Sessions are stuck")
-        response = admin.post(page(people[0], "do", "deactivate"), follow=True)
-        assert messages(response)[0] == "1 identity was deactivated."
-        assert "sessions were not ended. Sessions are stuck" in messages(response)[1]
+        response = admin.post(get_url(people[0], "do", "deactivate"), follow=True)
+        assert get_messages(response)[0] == "1 identity was deactivated."
+        assert "sessions were not ended. Sessions are stuck" in get_messages(response)[1]
         assert "Sessions are stuck" in LogEntry.objects.get().get_change_message()
 
     def test_own_account_cannot_be_deactivated_or_deleted(
         self, admin: Client, people: list[Identity], ory: FakeOry, staff: Any
     ) -> None:
         Identity.objects.filter(pk=people[0].pk).update(user=staff)
-        for url in (page(people[0], "do", "deactivate"), page(people[0], "delete")):
+        for url in (get_url(people[0], "do", "deactivate"), get_url(people[0], "delete")):
             assert (
                 "You cannot do this to your own account."
-                in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
+                in get_messages(admin.post(url, {"post": "yes"}, follow=True))[0]
             )
         assert not list_calls(ory, "/admin/identities")
 
     def test_refresh_updates_the_row(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
         add_identities(ory, make_identity(1, traits={"email": "new@example.com"}))
-        admin.post(page(people[0], "do", "refresh"), follow=True)
+        admin.post(get_url(people[0], "do", "refresh"), follow=True)
         people[0].refresh_from_db()
         assert people[0].label == "new@example.com"
         ory.kratos.identities.identities.clear()
-        response = admin.post(page(people[0], "do", "refresh"), follow=True)
-        assert "no longer exists in Ory" in messages(response)[1]
+        response = admin.post(get_url(people[0], "do", "refresh"), follow=True)
+        assert "no longer exists in Ory" in get_messages(response)[1]
         assert not LogEntry.objects.exists()
 
     def test_get_changes_nothing(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
-        assert admin.get(page(people[0], "do", "deactivate")).status_code == 405
+        assert admin.get(get_url(people[0], "do", "deactivate")).status_code == 405
         assert admin.get(SYNC).status_code == 405
         assert not list_calls(ory, "/admin/identities")
 
     def test_unknown_action_and_missing_row_are_handled(self, admin: Client, people: list[Identity]) -> None:
-        assert admin.post(page(people[0], "do", "explode")).status_code == 404
+        assert admin.post(get_url(people[0], "do", "explode")).status_code == 404
         people[0].pk = 999
-        for url in (page(people[0], "do", "refresh"), page(people[0], "delete")):
-            assert "no longer exists" in messages(admin.post(url, {"post": "yes"}, follow=True))[0]
+        for url in (get_url(people[0], "do", "refresh"), get_url(people[0], "delete")):
+            assert "no longer exists" in get_messages(admin.post(url, {"post": "yes"}, follow=True))[0]
 
     def test_row_of_an_unknown_project_is_a_message(self, admin: Client) -> None:
         row = Identity.objects.create(alias="old", identity_id=UUID(int=1))
-        assert 'has no "old"' in messages(admin.post(page(row, "do", "refresh"), follow=True))[0].replace(
-            "&quot;", '"'
-        )
+        assert 'has no "old"' in get_messages(admin.post(get_url(row, "do", "refresh"), follow=True))[
+            0
+        ].replace("&quot;", '"')
 
     def test_post_without_csrf_token_is_forbidden(
         self, people: list[Identity], admin_with_csrf: Client
     ) -> None:
-        assert admin_with_csrf.post(page(people[0], "do", "deactivate")).status_code == 403
+        assert admin_with_csrf.post(get_url(people[0], "do", "deactivate")).status_code == 403
         assert admin_with_csrf.post(SYNC).status_code == 403
 
 
@@ -226,8 +226,8 @@ class TestListActions:
     ) -> None:
         fail(ory, f"PATCH /admin/identities/{UUID(int=2)}", 409, "Busy")
         response = self.act(admin, "deactivate", people)
-        assert messages(response)[0] == "2 identities were deactivated."
-        assert "person2@example.com" in messages(response)[1]
+        assert get_messages(response)[0] == "2 identities were deactivated."
+        assert "person2@example.com" in get_messages(response)[1]
         assert LogEntry.objects.count() == 2
         assert [row.state for row in Identity.objects.order_by("label")] == ["inactive", "active", "inactive"]
 
@@ -246,15 +246,15 @@ class TestListActions:
         ory.set_fault("kratos", "down")
         response = self.act(admin, "activate", people)
         assert len(list_calls(ory, "/admin/identities")) == 1
-        assert "could not be reached" in messages(response)[0]
-        assert messages(response)[1].startswith("2 were skipped")
+        assert "could not be reached" in get_messages(response)[0]
+        assert get_messages(response)[1].startswith("2 were skipped")
 
     def test_time_limit_skips_the_remaining_rows(
         self, admin: Client, people: list[Identity], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("django_ory.admin.actions.ACTION_SECONDS", -1.0)
         response = self.act(admin, "activate", people)
-        assert messages(response) == [
+        assert get_messages(response) == [
             "1 identity was activated.",
             "2 were skipped: no response from Ory, or time limit reached. Run the action again.",
         ]
@@ -262,8 +262,8 @@ class TestListActions:
     def test_only_the_first_failures_are_named(self, admin: Client, ory: FakeOry) -> None:
         rows = [Identity.objects.create(identity_id=UUID(int=n)) for n in range(1, 14)]
         response = self.act(admin, "activate", rows)
-        assert len(messages(response)) == 11
-        assert messages(response)[-1] == "3 more failed."
+        assert len(get_messages(response)) == 11
+        assert get_messages(response)[-1] == "3 more failed."
 
     def test_delete_selected_needs_a_confirmation(
         self, admin: Client, people: list[Identity], ory: FakeOry
@@ -273,8 +273,8 @@ class TestListActions:
         assert not list_calls(ory, "/admin/identities")
         fail(ory, f"DELETE /admin/identities/{UUID(int=1)}", 500, "Not this one")
         response = self.act(admin, "delete_selected", people[:2], post="yes")
-        assert messages(response)[0] == "1 identity was deleted."
-        assert "Not this one" in messages(response)[1]
+        assert get_messages(response)[0] == "1 identity was deleted."
+        assert "Not this one" in get_messages(response)[1]
         assert {row.identity_id.int for row in Identity.objects.all()} == {1, 3}
         assert LogEntry.objects.get().object_repr == str(UUID(int=2))
 
@@ -283,18 +283,18 @@ class TestDelete:
     def test_delete_removes_the_identity_in_kratos_and_the_row(
         self, admin: Client, people: list[Identity], ory: FakeOry
     ) -> None:
-        assert "Are you sure" in admin.get(page(people[0], "delete")).content.decode()
+        assert "Are you sure" in admin.get(get_url(people[0], "delete")).content.decode()
         assert not list_calls(ory, "/admin/identities")
-        response = admin.post(page(people[0], "delete"), {"post": "yes"}, follow=True)
+        response = admin.post(get_url(people[0], "delete"), {"post": "yes"}, follow=True)
         assert response.redirect_chain[-1][0] == LIST
-        assert messages(response) == ["1 identity was deleted."]
+        assert get_messages(response) == ["1 identity was deleted."]
         assert str(UUID(int=1)) not in ory.kratos.identities.identities
         assert not Identity.objects.filter(pk=people[0].pk).exists()
 
     def test_failed_delete_keeps_the_row(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
         ory.respond("DELETE /admin/identities/{id}", fault="down")
-        response = admin.post(page(people[0], "delete"), {"post": "yes"}, follow=True)
-        assert response.redirect_chain[-1][0] == page(people[0])
+        response = admin.post(get_url(people[0], "delete"), {"post": "yes"}, follow=True)
+        assert response.redirect_chain[-1][0] == get_url(people[0])
         assert Identity.objects.filter(pk=people[0].pk).exists()
         assert not LogEntry.objects.exists()
 
@@ -303,7 +303,7 @@ class TestDelete:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         row = Identity.objects.get()
-        told = messages(admin.post(page(row, "delete"), {"post": "yes"}, follow=True))
+        told = get_messages(admin.post(get_url(row, "delete"), {"post": "yes"}, follow=True))
         assert told[0] == "1 identity was deleted."
         assert "Hydra is busy" in told[1]
         assert "<a" not in told[1]
@@ -322,7 +322,7 @@ class TestRelated:
 
     def post(self, client: Client, people: list[Identity], *, selected: bool) -> Any:
         if not selected:
-            return client.post(page(people[0], "delete"), {"post": "yes"}, follow=True)
+            return client.post(get_url(people[0], "delete"), {"post": "yes"}, follow=True)
         data = {"action": "delete_selected", "_selected_action": [people[0].pk], "post": "yes"}
         return client.post(LIST, data, follow=True)
 
@@ -388,7 +388,7 @@ class TestSubclass:
 class TestSync:
     def test_sync_reports_counts(self, admin: Client, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
-        told = messages(admin.post(SYNC, follow=True))
+        told = get_messages(admin.post(SYNC, follow=True))
         assert told == ["default: 1 seen, 1 created, 0 updated, 0 unchanged, 0 marked missing."]
 
     def test_sync_keeps_the_filters(self, admin: Client, ory: FakeOry) -> None:
@@ -400,12 +400,12 @@ class TestSync:
     ) -> None:
         monkeypatch.setattr("django_ory.admin.mirrored.ACTION_SECONDS", 0)
         add_identities(ory, make_identity(1))
-        (told,) = messages(admin.post(SYNC, follow=True))
+        (told,) = get_messages(admin.post(SYNC, follow=True))
         assert "manage.py ory_sync_identities --alias default" in told
 
     def test_unavailable_ory_is_a_message(self, admin: Client, ory: FakeOry) -> None:
         ory.set_fault("kratos", "down")
-        (told,) = messages(admin.post(SYNC, follow=True))
+        (told,) = get_messages(admin.post(SYNC, follow=True))
         assert "No row was marked as missing." in told
 
 
@@ -417,8 +417,8 @@ class TestPermissions:
         html = client.get(LIST).content.decode()
         assert "Sync now" not in html
         assert 'name="action"' not in html
-        assert "Deactivate" not in client.get(page(people[0])).content.decode()
-        for url in (SYNC, page(people[0], "do", "deactivate"), page(people[0], "delete")):
+        assert "Deactivate" not in client.get(get_url(people[0])).content.decode()
+        for url in (SYNC, get_url(people[0], "do", "deactivate"), get_url(people[0], "delete")):
             assert client.post(url, {"post": "yes"}).status_code == 403
         client.post(LIST, {"action": "deactivate", "_selected_action": [people[0].pk]})
         assert not list_calls(ory, "/admin/identities")
@@ -427,11 +427,11 @@ class TestPermissions:
         self, staff_with: Callable[..., Client], people: list[Identity], ory: FakeOry
     ) -> None:
         client = staff_with("view_identity", "change_identity_state")
-        html = client.get(page(people[0])).content.decode()
+        html = client.get(get_url(people[0])).content.decode()
         assert "Deactivate" in html
         assert "Refresh from Ory" not in html
-        assert client.post(page(people[0], "do", "refresh")).status_code == 403
-        assert client.post(page(people[0], "do", "deactivate")).status_code == 302
+        assert client.post(get_url(people[0], "do", "refresh")).status_code == 403
+        assert client.post(get_url(people[0], "do", "deactivate")).status_code == 302
 
     def test_list_needs_the_view_permission(
         self, staff_with: Callable[..., Client], people: list[Identity]

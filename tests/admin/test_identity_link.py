@@ -37,35 +37,35 @@ def row() -> Identity:
     return Identity.objects.get()
 
 
-def link_url(row: Identity) -> str:
+def get_link_url(row: Identity) -> str:
     return reverse("admin:django_ory_identity_link", args=[row.pk])
 
 
-def change_url(row: Identity) -> str:
+def get_change_url(row: Identity) -> str:
     return reverse("admin:django_ory_identity_change", args=[row.pk])
 
 
 def confirm(client: Client, row: Identity, user: Any) -> Any:
-    return client.post(link_url(row), {"user": user.pk if user else "", "confirm": "1"})
+    return client.post(get_link_url(row), {"user": user.pk if user else "", "confirm": "1"})
 
 
-def linked_user(row: Identity) -> Any:
+def get_linked_user(row: Identity) -> Any:
     return Identity.objects.get(pk=row.pk).user
 
 
-def errors(response: Any) -> list[str]:
+def get_errors(response: Any) -> list[str]:
     return [str(error) for error in response.context["form"].errors.get("user", [])]
 
 
 def test_identity_is_linked_after_a_confirmation(admin: Client, row: Identity) -> None:
     before, user = row.user, make_user("right")
-    assert link_url(row) in admin.get(change_url(row)).content.decode()
-    assert admin.get(link_url(row)).status_code == 200
-    asked = admin.post(link_url(row), {"user": user.pk})
+    assert get_link_url(row) in admin.get(get_change_url(row)).content.decode()
+    assert admin.get(get_link_url(row)).status_code == 200
+    asked = admin.post(get_link_url(row), {"user": user.pk})
     html = asked.content.decode()
     assert "Confirm" in html
     assert f'name="user" value="{user.pk}"' in html
-    assert linked_user(row) == before
+    assert get_linked_user(row) == before
 
     heard: list[Any] = []
 
@@ -75,8 +75,8 @@ def test_identity_is_linked_after_a_confirmation(admin: Client, row: Identity) -
     identity_linked.connect(receiver)
     response = confirm(admin, row, user)
     identity_linked.disconnect(receiver)
-    assert response["Location"] == change_url(row)
-    assert linked_user(row) == user
+    assert response["Location"] == get_change_url(row)
+    assert get_linked_user(row) == user
     assert heard == [(user, False)]
     entry = LogEntry.objects.get()
     assert before is not None
@@ -99,7 +99,7 @@ def test_next_request_has_the_new_user_with_the_fields_of_the_identity(admin: Cl
 def test_identity_is_unlinked(admin: Client, row: Identity) -> None:
     before = row.user
     confirm(admin, row, None)
-    assert linked_user(row) is None
+    assert get_linked_user(row) is None
     assert before is not None
     assert LogEntry.objects.get().change_message == f"Linked to user None instead of {before.pk}."
 
@@ -109,12 +109,12 @@ def test_present_user_of_another_identity_and_unknown_user_are_rejected(admin: C
     Identity.objects.create(identity_id=UUID(int=9), user=other)
     for user, text in ((before, "already linked to this user"), (other, "linked to another identity")):
         response = confirm(admin, row, user)
-        assert text in errors(response)[0]
-    assert errors(admin.post(link_url(row), {"user": "x", "confirm": "1"}))
-    assert linked_user(row) == before
+        assert text in get_errors(response)[0]
+    assert get_errors(admin.post(get_link_url(row), {"user": "x", "confirm": "1"}))
+    assert get_linked_user(row) == before
     Identity.objects.filter(user=other).update(alias="club")
     confirm(admin, row, other)
-    assert linked_user(row) == other
+    assert get_linked_user(row) == other
 
 
 def test_user_linked_in_the_meantime_is_an_error_message(
@@ -125,7 +125,7 @@ def test_user_linked_in_the_meantime_is_an_error_message(
     monkeypatch.setattr("django_ory.admin.identities.linking.IdentityLinkForm.clean_user", lambda self: other)
     response = confirm(admin, row, other)
     assert response.status_code == 302
-    assert linked_user(row) == before
+    assert get_linked_user(row) == before
     assert not LogEntry.objects.exists()
 
 
@@ -143,16 +143,16 @@ def test_link_needs_its_permissions(
 ) -> None:
     client = staff_with(*permissions)
     if "view users" in permissions:
-        may_view_users(client)
-    assert client.get(link_url(row)).status_code == status
+        allow_view_users(client)
+    assert client.get(get_link_url(row)).status_code == status
     user = make_user("right")
     assert confirm(client, row, user).status_code == (302 if status == 200 else 403)
-    assert (linked_user(row) == user) is (status == 200)
+    assert (get_linked_user(row) == user) is (status == 200)
     if status != 200 and "view_identity" in permissions:
-        assert link_url(row) not in client.get(change_url(row)).content.decode()
+        assert get_link_url(row) not in client.get(get_change_url(row)).content.decode()
 
 
-def may_view_users(client: Client) -> Any:
+def allow_view_users(client: Client) -> Any:
     actor = User._default_manager.get(pk=client.session["_auth_user_id"])
     label = User._meta.app_label
     view = Permission.objects.get(content_type__app_label=label, codename=f"view_{User._meta.model_name}")
@@ -166,33 +166,33 @@ def test_link_cannot_grant_missing_rights(
     staff_with: Callable[..., Client], row: Identity, rights: str, direction: str
 ) -> None:
     client = staff_with("view_identity", "link_identity")
-    may_view_users(client)
+    allow_view_users(client)
     before, boss = row.user, make_user("boss", **({} if rights == "permission" else {rights: True}))
     if rights == "permission":
         boss.user_permissions.add(Permission.objects.get(codename="delete_oauth2client"))
     if direction == "from":
         Identity.objects.update(user=boss)
     confirm(client, row, boss if direction == "to" else None)
-    assert linked_user(row) == (boss if direction == "from" else before)
+    assert get_linked_user(row) == (boss if direction == "from" else before)
 
 
 def test_own_account_cannot_be_linked(staff_with: Callable[..., Client], row: Identity) -> None:
     client = staff_with("view_identity", "link_identity")
-    actor = may_view_users(client)
+    actor = allow_view_users(client)
     before = row.user
     confirm(client, row, actor)
-    assert linked_user(row) == before
+    assert get_linked_user(row) == before
 
 
 def test_get_and_missing_csrf_token_change_nothing(admin_with_csrf: Client, row: Identity) -> None:
     before, user = row.user, make_user("right")
     assert confirm(admin_with_csrf, row, user).status_code == 403
-    admin_with_csrf.get(link_url(row), {"user": user.pk, "confirm": "1"})
-    assert linked_user(row) == before
+    admin_with_csrf.get(get_link_url(row), {"user": user.pk, "confirm": "1"})
+    assert get_linked_user(row) == before
 
 
 def test_missing_identity_redirects_to_the_list(admin: Client, row: Identity) -> None:
-    url = link_url(row)
+    url = get_link_url(row)
     row.delete()
     assert admin.get(url).status_code == 302
 

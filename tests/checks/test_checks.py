@@ -72,7 +72,7 @@ def _valid_project(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
-def found() -> set[str]:
+def get_ids() -> set[str]:
     messages = [*check_settings(None), *check_deployment(None)]
     for message in messages:
         assert message.id is not None
@@ -82,21 +82,21 @@ def found() -> set[str]:
 
 
 def test_valid_project_has_no_findings() -> None:
-    assert found() == set()
+    assert get_ids() == set()
 
 
 def test_rules_for_production_have_ids_from_w101() -> None:
     assert all(rule.deploy == rule.id.startswith("W1") for rule in RULES.values())
 
 
-def ory(**changes: Any) -> Callable[[Any], None]:
+def set_ory(**changes: Any) -> Callable[[Any], None]:
     def change(settings: Any) -> None:
         settings.ORY = ory_settings(**changes)
 
     return change
 
 
-def site(**changes: Any) -> Callable[[Any], None]:
+def set_settings(**changes: Any) -> Callable[[Any], None]:
     def change(settings: Any) -> None:
         for name, value in changes.items():
             setattr(settings, name, value)
@@ -104,7 +104,7 @@ def site(**changes: Any) -> Callable[[Any], None]:
     return change
 
 
-def both(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
+def combine(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
     def change(settings: Any) -> None:
         for each in changes:
             each(settings)
@@ -112,14 +112,14 @@ def both(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
     return change
 
 
-def other_project(**values: Any) -> Callable[[Any], None]:
+def add_project(**values: Any) -> Callable[[Any], None]:
     def change(settings: Any) -> None:
         settings.ORY = {**settings.ORY, "acme": {**settings.ORY["default"], **values}}
 
     return change
 
 
-def without(key: str) -> Callable[[Any], None]:
+def remove_key(key: str) -> Callable[[Any], None]:
     def change(settings: Any) -> None:
         values = {name: value for name, value in settings.ORY["default"].items() if name != key}
         settings.ORY = {"default": values}
@@ -128,141 +128,169 @@ def without(key: str) -> Callable[[Any], None]:
 
 
 FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
-    "missing": (site(ORY=None), {"E001"}),
-    "a list": (site(ORY=[1]), {"E001"}),
-    "flat": (site(ORY={"KRATOS_PUBLIC_URL": "http://x"}), {"E001"}),
-    "no default": (site(ORY={"acme": {"HYDRA_ADMIN_URL": "http://a.example.org"}}), {"E001", "W009"}),
-    "misspelled": (ory(KRATOS_PUBLIC_ULR="http://x"), {"E002"}),
-    "a number for text": (ory(KRATOS_PUBLIC_URL=4433), {"E003"}),
-    "text for a number": (ory(TIMEOUT="3"), {"E003"}),
-    "bool for a number": (ory(TIMEOUT=True), {"E003"}),
-    "None": (ory(API_KEY=None), {"E003"}),
-    "text for a list": (ory(HOSTS="example.org"), {"E003"}),
-    "number for a bool": (ory(CREATE_USERS=1), {"E003"}),
-    "tuple for a list": (ory(HOSTS=("example.org",)), set()),
-    "unknown policy": (ory(WHEN_UNAVAILABLE_SAFE="panic"), {"E004"}),
-    "no timeout": (ory(TIMEOUT=0), {"E004"}),
-    "negative": (ory(BREAKER_SECONDS=-1), {"E004"}),
-    "no response size": (ory(MAX_RESPONSE_BYTES=0), {"E004"}),
-    "no pool": (ory(POOL_SIZE=0), {"E004"}),
-    "a proxy": (ory(PROXY="http://user:secret@proxy.internal:3128"), set()),
-    "a proxy without a scheme": (ory(PROXY="user:secret@proxy.internal"), {"E005"}),
-    "a proxy of another kind": (ory(PROXY="socks5://proxy.internal"), {"E005"}),
-    "no scheme": (ory(KRATOS_PUBLIC_URL="kratos.internal:4433"), {"E005"}),
-    "another scheme": (ory(HYDRA_PUBLIC_URL="ftp://oauth.example.org"), {"E005"}),
-    "no host": (ory(KRATOS_PUBLIC_URL="http:///x"), {"E005"}),
-    "an invalid port": (ory(KRATOS_PUBLIC_URL="http://kratos:port"), {"E005"}),
-    "a query": (ory(KRATOS_PUBLIC_URL="http://kratos.internal?x=1"), {"E005"}),
-    "a password": (ory(KRATOS_PUBLIC_URL="http://a:b@kratos.internal"), {"E005"}),
-    "nothing at all": (site(ORY={"default": {}}), {"E006"}),
-    "Kratos without its public URL": (without("KRATOS_PUBLIC_URL"), {"E006"}),
-    "Hydra without its public URL": (without("HYDRA_PUBLIC_URL"), {"W009"}),
-    "Hydra without its admin URL": (without("HYDRA_ADMIN_URL"), {"I002"}),
-    "admin is public": (ory(KRATOS_ADMIN_URL="http://kratos.internal/"), {"E007"}),
-    "admin is public, in other letters": (ory(KRATOS_ADMIN_URL="HTTP://Kratos.internal"), {"E007"}),
-    "admin is another's public": (ory(HYDRA_ADMIN_URL="http://kratos.internal"), {"E007"}),
-    "admin is for browsers": (ory(HYDRA_ADMIN_URL="https://oauth.example.org"), {"E007", "W103"}),
+    "missing": (set_settings(ORY=None), {"E001"}),
+    "a list": (set_settings(ORY=[1]), {"E001"}),
+    "flat": (set_settings(ORY={"KRATOS_PUBLIC_URL": "http://x"}), {"E001"}),
+    "no default": (set_settings(ORY={"acme": {"HYDRA_ADMIN_URL": "http://a.example.org"}}), {"E001", "W009"}),
+    "misspelled": (set_ory(KRATOS_PUBLIC_ULR="http://x"), {"E002"}),
+    "a number for text": (set_ory(KRATOS_PUBLIC_URL=4433), {"E003"}),
+    "text for a number": (set_ory(TIMEOUT="3"), {"E003"}),
+    "bool for a number": (set_ory(TIMEOUT=True), {"E003"}),
+    "None": (set_ory(API_KEY=None), {"E003"}),
+    "text for a list": (set_ory(HOSTS="example.org"), {"E003"}),
+    "number for a bool": (set_ory(CREATE_USERS=1), {"E003"}),
+    "tuple for a list": (set_ory(HOSTS=("example.org",)), set()),
+    "unknown policy": (set_ory(WHEN_UNAVAILABLE_SAFE="panic"), {"E004"}),
+    "no timeout": (set_ory(TIMEOUT=0), {"E004"}),
+    "negative": (set_ory(BREAKER_SECONDS=-1), {"E004"}),
+    "no response size": (set_ory(MAX_RESPONSE_BYTES=0), {"E004"}),
+    "no pool": (set_ory(POOL_SIZE=0), {"E004"}),
+    "a proxy": (set_ory(PROXY="http://user:secret@proxy.internal:3128"), set()),
+    "a proxy without a scheme": (set_ory(PROXY="user:secret@proxy.internal"), {"E005"}),
+    "a proxy of another kind": (set_ory(PROXY="socks5://proxy.internal"), {"E005"}),
+    "no scheme": (set_ory(KRATOS_PUBLIC_URL="kratos.internal:4433"), {"E005"}),
+    "another scheme": (set_ory(HYDRA_PUBLIC_URL="ftp://oauth.example.org"), {"E005"}),
+    "no host": (set_ory(KRATOS_PUBLIC_URL="http:///x"), {"E005"}),
+    "an invalid port": (set_ory(KRATOS_PUBLIC_URL="http://kratos:port"), {"E005"}),
+    "a query": (set_ory(KRATOS_PUBLIC_URL="http://kratos.internal?x=1"), {"E005"}),
+    "a password": (set_ory(KRATOS_PUBLIC_URL="http://a:b@kratos.internal"), {"E005"}),
+    "nothing at all": (set_settings(ORY={"default": {}}), {"E006"}),
+    "Kratos without its public URL": (remove_key("KRATOS_PUBLIC_URL"), {"E006"}),
+    "Hydra without its public URL": (remove_key("HYDRA_PUBLIC_URL"), {"W009"}),
+    "Hydra without its admin URL": (remove_key("HYDRA_ADMIN_URL"), {"I002"}),
+    "admin is public": (set_ory(KRATOS_ADMIN_URL="http://kratos.internal/"), {"E007"}),
+    "admin is public, in other letters": (set_ory(KRATOS_ADMIN_URL="HTTP://Kratos.internal"), {"E007"}),
+    "admin is another's public": (set_ory(HYDRA_ADMIN_URL="http://kratos.internal"), {"E007"}),
+    "admin is for browsers": (set_ory(HYDRA_ADMIN_URL="https://oauth.example.org"), {"E007", "W103"}),
     "Ory Network": (
-        site(ORY={"default": {"SDK_URL": "https://slug.example.org", "API_KEY": "ory_pat_x"}}),
+        set_settings(ORY={"default": {"SDK_URL": "https://slug.example.org", "API_KEY": "ory_pat_x"}}),
         set(),
     ),
-    "Ory Network without a key": (site(ORY={"default": {"SDK_URL": "https://slug.example.org"}}), {"W008"}),
-    "no such adapter": (ory(ADAPTER="nowhere.Adapter"), {"E008"}),
-    "an adapter of another class": (ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
-    "an adapter that is a function": (ory(ADAPTER="tests.checks.test_checks.function_middleware"), {"E008"}),
-    "a field that grants rights": (ory(USER_FIELDS={"email": "email", "is_staff": "role"}), {"E009"}),
-    "a misspelled user field": (ory(USER_FIELDS={"email": "email", "no_such_field": "x"}), {"W011"}),
-    "a relation from a trait": (ory(USER_FIELDS={"email": "email", "logentry": "x"}), {"W011"}),
-    "no such cache": (ory(SESSION_CACHE_ALIAS="fast"), {"E010"}),
-    "before auth": (site(MIDDLEWARE=[OURS, AUTH]), {"E011"}),
-    "after LoginRequiredMiddleware": (site(MIDDLEWARE=[AUTH, LOGIN_REQUIRED, OURS]), {"E011"}),
-    "before LoginRequiredMiddleware": (site(MIDDLEWARE=[AUTH, OURS, LOGIN_REQUIRED]), set()),
-    "Django's LoginRequiredMiddleware": (site(MIDDLEWARE=[AUTH, OURS, DJANGOS_LOGIN_REQUIRED]), {"W013"}),
-    "a subclass of ours": (site(MIDDLEWARE=[AUTH, "tests.checks.test_checks.Subclass"]), set()),
+    "Ory Network without a key": (
+        set_settings(ORY={"default": {"SDK_URL": "https://slug.example.org"}}),
+        {"W008"},
+    ),
+    "no such adapter": (set_ory(ADAPTER="nowhere.Adapter"), {"E008"}),
+    "an adapter of another class": (set_ory(ADAPTER="django.http.HttpResponse"), {"E008"}),
+    "an adapter that is a function": (
+        set_ory(ADAPTER="tests.checks.test_checks.function_middleware"),
+        {"E008"},
+    ),
+    "a field that grants rights": (set_ory(USER_FIELDS={"email": "email", "is_staff": "role"}), {"E009"}),
+    "a misspelled user field": (set_ory(USER_FIELDS={"email": "email", "no_such_field": "x"}), {"W011"}),
+    "a relation from a trait": (set_ory(USER_FIELDS={"email": "email", "logentry": "x"}), {"W011"}),
+    "no such cache": (set_ory(SESSION_CACHE_ALIAS="fast"), {"E010"}),
+    "before auth": (set_settings(MIDDLEWARE=[OURS, AUTH]), {"E011"}),
+    "after LoginRequiredMiddleware": (set_settings(MIDDLEWARE=[AUTH, LOGIN_REQUIRED, OURS]), {"E011"}),
+    "before LoginRequiredMiddleware": (set_settings(MIDDLEWARE=[AUTH, OURS, LOGIN_REQUIRED]), set()),
+    "Django's LoginRequiredMiddleware": (
+        set_settings(MIDDLEWARE=[AUTH, OURS, DJANGOS_LOGIN_REQUIRED]),
+        {"W013"},
+    ),
+    "a subclass of ours": (set_settings(MIDDLEWARE=[AUTH, "tests.checks.test_checks.Subclass"]), set()),
     "a function and a missing module": (
-        site(MIDDLEWARE=[AUTH, "tests.checks.test_checks.function_middleware", "no.where", OURS]),
+        set_settings(MIDDLEWARE=[AUTH, "tests.checks.test_checks.function_middleware", "no.where", OURS]),
         set(),
     ),
-    "one host, two projects": (both(ory(HOSTS=["a.example"]), other_project(HOSTS=["a.example"])), {"E013"}),
+    "one host, two projects": (
+        combine(set_ory(HOSTS=["a.example"]), add_project(HOSTS=["a.example"])),
+        {"E013"},
+    ),
     "one host in other letters": (
-        both(ory(HOSTS=["A.example"]), other_project(HOSTS=["a.Example"])),
+        combine(set_ory(HOSTS=["A.example"]), add_project(HOSTS=["a.Example"])),
         {"E013"},
     ),
     "a host below another's": (
-        both(ory(HOSTS=[".a.example"]), other_project(HOSTS=["b.a.example"])),
+        combine(set_ory(HOSTS=[".a.example"]), add_project(HOSTS=["b.a.example"])),
         {"E013"},
     ),
     "a host above another's": (
-        both(ory(HOSTS=["b.a.example"]), other_project(HOSTS=[".a.example"])),
+        combine(set_ory(HOSTS=["b.a.example"]), add_project(HOSTS=[".a.example"])),
         set(),
     ),
-    "every host": (both(ory(HOSTS=["*"]), other_project(HOSTS=["a.example"])), {"E013"}),
+    "every host": (combine(set_ory(HOSTS=["*"]), add_project(HOSTS=["a.example"])), {"E013"}),
     **{
-        f"{host!r} for a host": (ory(HOSTS=["a.example", host]), {"E014"})
+        f"{host!r} for a host": (set_ory(HOSTS=["a.example", host]), {"E014"})
         for host in (
             *("https://a.example", "a.example:80", "a.example/x", "*.a.example", "a.example.", "::1"),
             *("", " a.example", "bücher.example", None, 4433),
         )
     },
-    "hosts that are": (ory(HOSTS=["A.example", ".b.example", "*", "127.0.0.1", "[::1]"]), set()),
-    "a project without host": (other_project(), {"E013"}),
+    "hosts that are": (set_ory(HOSTS=["A.example", ".b.example", "*", "127.0.0.1", "[::1]"]), set()),
+    "a project without host": (add_project(), {"E013"}),
     "a project chosen by the adapter": (
-        both(ory(ADAPTER="tests.checks.test_checks.ByPath"), other_project()),
+        combine(set_ory(ADAPTER="tests.checks.test_checks.ByPath"), add_project()),
         set(),
     ),
-    "a project and no adapter": (both(ory(ADAPTER="no.where"), other_project()), {"E008", "E013"}),
-    "long timeout": (ory(TIMEOUT=30), {"W001"}),
-    "no middleware": (site(MIDDLEWARE=[AUTH]), {"E015"}),
-    "no middleware and no pages": (site(MIDDLEWARE=[AUTH], ROOT_URLCONF=NoUrls), {"W002", "W004"}),
-    "no backend": (site(AUTHENTICATION_BACKENDS=["no.where", "django.http.HttpResponse"]), {"W003"}),
+    "a project and no adapter": (combine(set_ory(ADAPTER="no.where"), add_project()), {"E008", "E013"}),
+    "long timeout": (set_ory(TIMEOUT=30), {"W001"}),
+    "no middleware": (set_settings(MIDDLEWARE=[AUTH]), {"E015"}),
+    "no middleware and no pages": (set_settings(MIDDLEWARE=[AUTH], ROOT_URLCONF=NoUrls), {"W002", "W004"}),
+    "no backend": (set_settings(AUTHENTICATION_BACKENDS=["no.where", "django.http.HttpResponse"]), {"W003"}),
     "a ModelBackend without ours": (
-        site(AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"]),
+        set_settings(AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"]),
         {"W003"},
     ),
     "a subclass of our backend": (
-        site(AUTHENTICATION_BACKENDS=["tests.checks.test_checks.OwnBackend"]),
+        set_settings(AUTHENTICATION_BACKENDS=["tests.checks.test_checks.OwnBackend"]),
         set(),
     ),
-    "no URLs": (site(ROOT_URLCONF=NoUrls), {"W004"}),
-    "no URLconf": (site(ROOT_URLCONF=None), set()),
-    "another sign-in page": (site(LOGIN_URL="/accounts/login/"), {"W005"}),
-    "a sign-in page that does not exist": (site(LOGIN_URL="no-such-name"), {"W005"}),
-    "a private cache": (ory(SESSION_CACHE_SECONDS=60), {"W006"}),
-    "a private cache for stale answers": (ory(WHEN_UNAVAILABLE_SAFE="stale"), {"W006"}),
-    "a shared cache": (both(site(CACHES=REDIS), ory(SESSION_CACHE_SECONDS=60)), set()),
-    "another domain": (ory(KRATOS_BROWSER_URL="https://auth.elsewhere.net"), {"W007"}),
+    "no URLs": (set_settings(ROOT_URLCONF=NoUrls), {"W004"}),
+    "no URLconf": (set_settings(ROOT_URLCONF=None), set()),
+    "another sign-in page": (set_settings(LOGIN_URL="/accounts/login/"), {"W005"}),
+    "a sign-in page that does not exist": (set_settings(LOGIN_URL="no-such-name"), {"W005"}),
+    "a private cache": (set_ory(SESSION_CACHE_SECONDS=60), {"W006"}),
+    "a private cache for stale answers": (set_ory(WHEN_UNAVAILABLE_SAFE="stale"), {"W006"}),
+    "a shared cache": (combine(set_settings(CACHES=REDIS), set_ory(SESSION_CACHE_SECONDS=60)), set()),
+    "another domain": (set_ory(KRATOS_BROWSER_URL="https://auth.elsewhere.net"), {"W007"}),
     "localhost and 127.0.0.1": (
-        both(site(ALLOWED_HOSTS=["localhost"]), ory(KRATOS_BROWSER_URL="https://127.0.0.1:4433")),
+        combine(
+            set_settings(ALLOWED_HOSTS=["localhost"]), set_ory(KRATOS_BROWSER_URL="https://127.0.0.1:4433")
+        ),
         {"W007"},
     ),
     "the test runner's host": (
-        both(site(ALLOWED_HOSTS=["testserver"]), ory(KRATOS_BROWSER_URL="https://localhost:4433")),
+        combine(
+            set_settings(ALLOWED_HOSTS=["testserver"]), set_ory(KRATOS_BROWSER_URL="https://localhost:4433")
+        ),
         set(),
     ),
     "the test runner's host and another domain": (
-        both(site(ALLOWED_HOSTS=["x.net", "testserver"]), ory(KRATOS_BROWSER_URL="https://localhost:4433")),
+        combine(
+            set_settings(ALLOWED_HOSTS=["x.net", "testserver"]),
+            set_ory(KRATOS_BROWSER_URL="https://localhost:4433"),
+        ),
         {"W007"},
     ),
-    "any host": (both(site(ALLOWED_HOSTS=["*"]), ory(KRATOS_BROWSER_URL="https://x.net")), set()),
-    "the same host": (
-        both(site(ALLOWED_HOSTS=["localhost"]), ory(KRATOS_BROWSER_URL="https://localhost:4433")),
+    "any host": (
+        combine(set_settings(ALLOWED_HOSTS=["*"]), set_ory(KRATOS_BROWSER_URL="https://x.net")),
         set(),
     ),
-    "a domain with a dot": (site(ALLOWED_HOSTS=[".example.org"]), set()),
+    "the same host": (
+        combine(
+            set_settings(ALLOWED_HOSTS=["localhost"]), set_ory(KRATOS_BROWSER_URL="https://localhost:4433")
+        ),
+        set(),
+    ),
+    "a domain with a dot": (set_settings(ALLOWED_HOSTS=[".example.org"]), set()),
     "swapped ports of Kratos": (
-        ory(KRATOS_PUBLIC_URL="http://kratos.internal:4434", KRATOS_ADMIN_URL="http://kratos.internal:4433"),
+        set_ory(
+            KRATOS_PUBLIC_URL="http://kratos.internal:4434", KRATOS_ADMIN_URL="http://kratos.internal:4433"
+        ),
         {"W010"},
     ),
     "swapped ports of Hydra": (
-        ory(HYDRA_PUBLIC_URL="https://hydra.example.org:4445", HYDRA_ADMIN_URL="http://hydra.internal:4444"),
+        set_ory(
+            HYDRA_PUBLIC_URL="https://hydra.example.org:4445", HYDRA_ADMIN_URL="http://hydra.internal:4444"
+        ),
         {"W010"},
     ),
-    "no admin API": (ory(KRATOS_ADMIN_URL=""), {"I001"}),
-    "browsers over http": (ory(KRATOS_BROWSER_URL="http://auth.example.org"), {"W101"}),
-    "a key over http": (ory(API_KEY="ory_pat_x"), {"W102"}),
-    "forms handled as anonymous": (ory(WHEN_UNAVAILABLE_UNSAFE="anonymous"), {"W104"}),
+    "no admin API": (set_ory(KRATOS_ADMIN_URL=""), {"I001"}),
+    "browsers over http": (set_ory(KRATOS_BROWSER_URL="http://auth.example.org"), {"W101"}),
+    "a key over http": (set_ory(API_KEY="ory_pat_x"), {"W102"}),
+    "forms handled as anonymous": (set_ory(WHEN_UNAVAILABLE_UNSAFE="anonymous"), {"W104"}),
     "invalid return hosts": (
-        ory(ALLOWED_RETURN_HOSTS=["*.example.org", "https://x.org", "ok.org"]),
+        set_ory(ALLOWED_RETURN_HOSTS=["*.example.org", "https://x.org", "ok.org"]),
         {"W105"},
     ),
 }
@@ -272,11 +300,11 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
 def test_each_fault_is_reported_with_its_id(settings: Settings, fault: str) -> None:
     change, expected = FAULTS[fault]
     change(settings)
-    assert found() == expected
+    assert get_ids() == expected
 
 
 def test_misspelled_key_names_the_nearest_key(settings: Settings) -> None:
-    ory(TIMEOT=3)(settings)
+    set_ory(TIMEOT=3)(settings)
     (message,) = check_settings(None)
     assert 'Did you mean "TIMEOUT"?' in message.msg
     assert message.hint == 'Rename "TIMEOT" to "TIMEOUT", or remove it.'
@@ -297,7 +325,7 @@ def test_misspelled_key_names_the_nearest_key(settings: Settings) -> None:
 def test_hint_for_a_misspelled_key_does_not_replace_an_existing_key(
     settings: Settings, key: str, nearest: str
 ) -> None:
-    ory(**{key: "http://x", "SESSION_COOKIE_NAME": "x"})(settings)
+    set_ory(**{key: "http://x", "SESSION_COOKIE_NAME": "x"})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.E002"]
     assert message.msg.endswith(f'Did you mean "{nearest}"?')
     assert message.hint == f'Remove "{key}": "{nearest}" is set already.'
@@ -305,7 +333,7 @@ def test_hint_for_a_misspelled_key_does_not_replace_an_existing_key(
 
 @pytest.mark.parametrize("key", sorted(KEYS))
 def test_none_as_value_gets_a_hint_to_remove_the_key(settings: Settings, key: str) -> None:
-    ory(**{key: None})(settings)
+    set_ory(**{key: None})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.E003"]
     assert message.msg.endswith("not None.")
     assert message.hint is not None
@@ -314,13 +342,13 @@ def test_none_as_value_gets_a_hint_to_remove_the_key(settings: Settings, key: st
 
 
 def test_url_of_the_wrong_type_gets_an_example(settings: Settings) -> None:
-    ory(KRATOS_PUBLIC_URL=4433)(settings)
+    set_ory(KRATOS_PUBLIC_URL=4433)(settings)
     (message,) = check_settings(None)
     assert message.hint == 'ORY["default"]["KRATOS_PUBLIC_URL"] = "http://localhost:4433"'
 
 
 def test_swapped_ports_get_a_hint_with_swapped_urls(settings: Settings) -> None:
-    ory(KRATOS_PUBLIC_URL="http://x:4434", KRATOS_ADMIN_URL="http://y:4433")(settings)
+    set_ory(KRATOS_PUBLIC_URL="http://x:4434", KRATOS_ADMIN_URL="http://y:4433")(settings)
     (message,) = check_settings(None)
     assert message.hint == (
         'Swap the values: ORY["default"]["KRATOS_PUBLIC_URL"] = "http://y:4433" and '
@@ -341,35 +369,35 @@ def test_missing_backend_names_the_consequence(
 
 
 def test_key_without_a_near_match_gets_the_list_of_keys(settings: Settings) -> None:
-    ory(XYZ=3)(settings)
+    set_ory(XYZ=3)(settings)
     (message,) = check_settings(None)
     assert "TIMEOUT" in (message.hint or "")
 
 
 @pytest.mark.parametrize("service", ["KRATOS", "HYDRA"])
 def test_example_url_is_of_the_same_service(settings: Settings, service: str) -> None:
-    ory(**{f"{service}_ADMIN_URL": "ftp://localhost:1"})(settings)
+    set_ory(**{f"{service}_ADMIN_URL": "ftp://localhost:1"})(settings)
     (message,) = check_settings(None)
     assert f"https://{service.lower()}.example.org" in (message.hint or "")
 
 
 def test_url_without_scheme_gets_a_hint_with_scheme(settings: Settings) -> None:
-    ory(KRATOS_ADMIN_URL="localhost:4434")(settings)
+    set_ory(KRATOS_ADMIN_URL="localhost:4434")(settings)
     (message,) = check_settings(None)
     assert message.hint == 'ORY["default"]["KRATOS_ADMIN_URL"] = "http://localhost:4434"  # or https://'
 
 
 @pytest.mark.parametrize("fields", [{"first_name": "name.first"}, {}])
 def test_username_field_without_a_trait_is_an_error(settings: Settings, fields: dict[str, str]) -> None:
-    ory(USER_FIELDS=fields)(settings)
+    set_ory(USER_FIELDS=fields)(settings)
     from django.contrib.auth import get_user_model
 
     expected = {"E012"} if get_user_model().USERNAME_FIELD == "email" else set()
-    assert found() - {"W011"} == expected  # a user model may lack first_name
+    assert get_ids() - {"W011"} == expected  # a user model may lack first_name
 
 
 def test_silenced_check_is_silent(settings: Settings) -> None:
-    ory(TIMEOUT=30)(settings)
+    set_ory(TIMEOUT=30)(settings)
     settings.SILENCED_SYSTEM_CHECKS = ["django_ory.W001"]
     (message,) = check_settings(None)
     assert message.is_silenced()
@@ -381,7 +409,7 @@ def test_helpers_of_this_module_work() -> None:
 
 
 def test_misspelled_user_field_names_the_nearest_field(settings: Settings) -> None:
-    ory(USER_FIELDS={"email": "email", "e_mail": "mails.0"})(settings)
+    set_ory(USER_FIELDS={"email": "email", "e_mail": "mails.0"})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.W011"]
     assert "'e_mail'" in message.msg
     assert 'Did you mean "email"?' in message.msg
@@ -390,7 +418,7 @@ def test_misspelled_user_field_names_the_nearest_field(settings: Settings) -> No
 def test_file_field_in_user_fields_is_reported(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django_ory.checks.project.get_user_model", lambda: Member)
     monkeypatch.setattr(Member, "USERNAME_FIELD", "text", raising=False)
-    ory(USER_FIELDS={"text": "name", "avatar": "picture"})(settings)
+    set_ory(USER_FIELDS={"text": "name", "avatar": "picture"})(settings)
     (message,) = [each for each in check_settings(None) if each.id == "django_ory.W011"]
     assert "'avatar'" in message.msg
     assert str(message.hint).endswith("""["USER_FIELDS"] = {'text': 'name'}""")
@@ -404,4 +432,4 @@ def test_logout_of_the_admin_without_kratos_is_reported(
     assert message.id == "django_ory.W012"
     assert "secure_admin_logout(admin.site.logout)" in str(message.hint)
     settings.ROOT_URLCONF = "tests.testing.guide_urls"  # has no admin
-    assert found() == set()
+    assert get_ids() == set()

@@ -29,7 +29,7 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def user_of(identity: ory_models.Identity) -> Any:
+def get_user(identity: ory_models.Identity) -> Any:
     return Identity.objects.get(identity_id=identity.id).user
 
 
@@ -44,7 +44,7 @@ def sign_in(ory: FakeOry, client: Client, **options: Any) -> ory_models.Identity
 def test_user_with_verified_address_becomes_staff(ory: FakeOry, client: Client, superuser: bool) -> None:
     identity = sign_in(ory, client)
     said = run("Ada@example.com", *(["--superuser"] if superuser else []))
-    user = user_of(identity)
+    user = get_user(identity)
     assert (user.is_staff, user.is_superuser) == (True, superuser)
     assert "can use the Django admin now" in said
     assert ("sees no pages" in said) is not superuser
@@ -54,11 +54,11 @@ def test_superuser_stays_superuser(ory: FakeOry, client: Client) -> None:
     identity = sign_in(ory, client)
     run(EMAIL, "--superuser")
     assert "sees no pages" not in run(EMAIL)
-    assert user_of(identity).is_superuser
+    assert get_user(identity).is_superuser
 
 
 def test_inactive_user_gets_a_warning(ory: FakeOry, client: Client) -> None:
-    user = user_of(sign_in(ory, client))
+    user = get_user(sign_in(ory, client))
     user.is_active = False
     user.save()
     assert "The user is not active" in run(EMAIL)
@@ -88,7 +88,7 @@ def test_unverified_address_is_an_error(ory: FakeOry, client: Client) -> None:
     identity = sign_in(ory, client, verified=False)
     with pytest.raises(CommandError, match="is not verified"):
         run(EMAIL)
-    assert not user_of(identity).is_staff
+    assert not get_user(identity).is_staff
 
 
 def test_label_without_verified_address_is_an_error(ory: FakeOry, client: Client) -> None:
@@ -96,7 +96,7 @@ def test_label_without_verified_address_is_an_error(ory: FakeOry, client: Client
     Identity.objects.update(label="other@example.com")  # a label is no proof
     with pytest.raises(CommandError, match="is not verified"):
         run("other@example.com")
-    assert not user_of(identity).is_staff
+    assert not get_user(identity).is_staff
 
 
 def test_local_user_with_the_address_is_not_changed(ory: FakeOry) -> None:
