@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .stub_kratos import COOKIE
+from .whoami_server import COOKIE
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -67,7 +67,7 @@ def main() -> None:
     print("\nCalls of our own functions in one signed-in request (request.user and request.ory.session)")
     with (
         tempfile.TemporaryDirectory() as folder,
-        process(sys.executable, "-m", "benchmarks.stub_kratos", stdout=subprocess.PIPE) as stub,
+        process(sys.executable, "-m", "benchmarks.whoami_server", stdout=subprocess.PIPE) as stub,
     ):
         assert stub.stdout
         url = f"http://127.0.0.1:{int(stub.stdout.readline())}"

@@ -19,7 +19,7 @@ import requests
 
 from django_ory.client import OryClient
 
-from .stub_ory import PAGES, ROWS
+from .listing_server import PAGES, ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -163,7 +163,7 @@ def fresh(imports: str, call: str) -> tuple[float, float, float]:
 def stub() -> Iterator[str]:
     """The URL of a stub server that lives as long as the block."""
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.stub_ory"],
+        [sys.executable, "-m", "benchmarks.listing_server"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import django
 
-from .stub_kratos import COOKIE
+from .whoami_server import COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stub = stack.enter_context(
-            process(sys.executable, "-m", "benchmarks.stub_kratos", stdout=subprocess.PIPE)
+            process(sys.executable, "-m", "benchmarks.whoami_server", stdout=subprocess.PIPE)
         )
         assert stub.stdout
         shared = {

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, assert_type
 
 import pytest
-import responses
 
 from django_ory.client import HTTPInfo, OryClient, models
 
 from .spec import MODERN, SEED
-from .standin import Standin
+from .specified_ory import SpecifiedOry
 
 HOSTS = ("kratos_public", "kratos_admin", "hydra_public", "hydra_admin", "keto_read", "keto_write", "console")
 URLS = {name: f"http://{name}.test".replace("_", "-") for name in HOSTS}
@@ -21,9 +19,9 @@ SDK = "http://sdk.test"
 
 @pytest.fixture
 def client() -> Iterator[OryClient]:
-    standin = Standin([*SEED, *MODERN], {**URLS, "network_admin": SDK, "network_public": SDK, "any": SDK})
+    urls = {**URLS, "network_admin": SDK, "network_public": SDK, "any": SDK}
     with (
-        responses.RequestsMock(assert_all_requests_are_fired=False) as mock,
+        SpecifiedOry([*SEED, *MODERN], urls),
         OryClient(
             kratos_public_url=URLS["kratos_public"],
             kratos_admin_url=URLS["kratos_admin"],
@@ -35,8 +33,6 @@ def client() -> Iterator[OryClient]:
             sdk_url=SDK,
         ) as client,
     ):
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-            mock.add_callback(method, re.compile(".*"), callback=standin)
         yield client
 
 

@@ -19,7 +19,13 @@ from django_ory.client import (
     OryTimeout,
 )
 from django_ory.clients import get_client
-from django_ory.testing import FakeOry, FakeOryMixin, UnsupportedRequest, build_identity_json
+from django_ory.testing import (
+    FakeOry,
+    FakeOryMixin,
+    UnsupportedRequest,
+    build_error_json,
+    build_identity_json,
+)
 from django_ory.testing.fake.errors import FakeError
 
 if TYPE_CHECKING:
@@ -220,7 +226,7 @@ def test_respond_replaces_one_route(ory: FakeOry) -> None:
 
 def test_respond_with_an_origin_is_for_one_server_only(ory: FakeOry) -> None:
     identity = ory.create_identity()
-    ory.respond("GET http://other.test/admin/identities/{id}", status=404)
+    ory.respond("GET http://other.test/admin/identities/{id}", status=404, json=build_error_json(404))
     other = OryClient(kratos_admin_url="http://other.test")
     assert get_client().get_identity(identity.id).id == identity.id
     with pytest.raises(OryNotFound):

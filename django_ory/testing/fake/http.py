@@ -6,8 +6,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
-from urllib.parse import parse_qs, urlencode
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
 
 __all__ = [
     "FakeRequest",
@@ -40,6 +43,20 @@ class FakeRequest:
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""  #: such as "http://localhost:4433"
     timeout: float | None = None  #: the seconds that the client gave the whole call
+
+    @classmethod
+    def from_prepared(cls, request: PreparedRequest, *, timeout: float | None = None) -> Self:
+        """The request that requests would send."""
+        url, body = urlsplit(request.url or ""), request.body or b""
+        return cls(
+            method=request.method or "",
+            path=url.path,
+            query=parse_qs(url.query, keep_blank_values=True),
+            headers=dict(request.headers),
+            body=body if isinstance(body, bytes) else body.encode(),
+            origin=f"{url.scheme}://{url.netloc}",
+            timeout=timeout,
+        )
 
     def __repr__(self) -> str:
         return f"<FakeRequest {self.method} {self.path}>"  # the query and the body can hold secrets

@@ -383,19 +383,8 @@ class FakeOry:
 
     def _build_send(self) -> Any:
         def send(adapter: OryHTTPAdapter, request: PreparedRequest, *args: Any, **options: Any) -> Response:
-            parts = urlsplit(request.url or "")
-            body = request.body or b""
-            response = self.handle(
-                FakeRequest(
-                    method=request.method or "",
-                    path=parts.path,
-                    query=parse_qs(parts.query, keep_blank_values=True),
-                    headers=dict(request.headers),
-                    body=body if isinstance(body, bytes) else body.encode(),
-                    origin=f"{parts.scheme}://{parts.netloc}",
-                    timeout=getattr(options.get("timeout"), "total", None),
-                )
-            )
+            timeout = getattr(options.get("timeout"), "total", None)
+            response = self.handle(FakeRequest.from_prepared(request, timeout=timeout))
             return adapter.build_response(request, _build_raw_response(request.method or "", response))
 
         return send

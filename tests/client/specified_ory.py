@@ -1,63 +1,58 @@
-"""Stands in for services that no server here offers: answers by the specification, refuses the rest.
+"""``FakeOry`` with the answers of the specification, also of services that no server here offers.
 
-It is a callback for ``responses``: method, path, parameters and body of each request are checked against the
-operation's entry in ``data/``; a wrong one is answered with 400 and a sentence that says what was wrong.
+Method, path, parameters and body of each request are checked against the operation's entry in ``data/``. A
+request that the specification does not allow is answered with 400 and the reason.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs
 
 from jsonschema import Draft202012Validator
 
-if TYPE_CHECKING:
-    from requests import PreparedRequest
+from django_ory.testing import FakeOry, FakeRequest, FakeResponse, build_error_json, json_response
 
+if TYPE_CHECKING:
     from .spec import Operation, Parameter
 
-Answer = tuple[int, dict[str, str], str]
 VALIDATORS: dict[str, Draft202012Validator] = {}
 STRINGS = {"integer": r"-?\d+", "boolean": "true|false"}
 
 
-class Standin:
-    """One stand-in; ``urls`` says where each service of the operations is, as ``OryClient`` was told."""
+class SpecifiedOry(FakeOry):
+    """Answers each operation with its example. ``urls``: of each service, as ``OryClient`` has them."""
 
     def __init__(self, operations: Iterable[Operation], urls: Mapping[str, str]) -> None:
+        super().__init__()
         self.operations = list(operations)
         self.urls = urls
         self.answered: list[str] = []
 
-    def __call__(self, request: PreparedRequest) -> Answer:
-        """Answer one request."""
+    def answer(self, request: FakeRequest) -> FakeResponse:
+        """The example, or 400."""
         try:
             operation = self.find(request)
-            refuse_parameters(operation, request)
-            refuse_body(operation, request)
+            check_parameters(operation, request)
+            check_body(operation, request)
         except ValueError as wrong:
-            return 400, {"Content-Type": "application/json"}, json.dumps({"error": {"reason": str(wrong)}})
+            return json_response(build_error_json(400, str(wrong)), status=400)
         self.answered.append(operation.name)
         headers = {"Location": "https://example.org/next"} if operation.success >= 300 else {}
         if operation.returns is None:
-            return operation.success, headers, ""
-        return (
-            operation.success,
-            {"Content-Type": "application/json", **headers},
-            json.dumps(operation.answer()),
-        )
+            return FakeResponse(operation.success, headers=tuple(headers.items()))
+        return json_response(operation.answer(), status=operation.success, headers=headers)
 
-    def find(self, request: PreparedRequest) -> Operation:
+    def find(self, request: FakeRequest) -> Operation:
         """The operation of the request's method, host and path."""
-        url = (request.url or "").partition("?")[0]
+        url = request.origin + request.path
         found = [
             operation
             for operation in self.operations
             if operation.method == request.method
-            and re.fullmatch(re.escape(self.urls[operation.service]) + template(operation.path), url)
+            and re.fullmatch(re.escape(self.urls[operation.service]) + build_pattern(operation.path), url)
         ]
         if not found:
             raise ValueError(f"no operation {request.method} {url}")
@@ -65,32 +60,32 @@ class Standin:
         return min(found, key=lambda operation: operation.path.count("{"))
 
 
-def template(path: str) -> str:
+def build_pattern(path: str) -> str:
     """A path of the specification as a regular expression."""
     return re.sub(r"\\{[^}]+\\}", "[^/:]+", re.escape(path))
 
 
-def refuse_parameters(operation: Operation, request: PreparedRequest) -> None:
+def check_parameters(operation: Operation, request: FakeRequest) -> None:
     """Raise ValueError for a parameter that is missing, unknown or of the wrong type."""
     sent = {
-        "query": pairs(urlsplit(request.url or "").query),
-        "form": pairs(body_text(request)) if operation.named("form") else {},
+        "query": request.query,
+        "form": parse_qs(request.body.decode(), keep_blank_values=True) if operation.named("form") else {},
     }
     for where, values in sent.items():
         known = {parameter.wire: parameter for parameter in operation.named(where)}
         if unknown := set(values) - set(known):
             raise ValueError(f"{operation.name} has no {where} parameter {sorted(unknown)}")
         for parameter in known.values():
-            refuse_values(operation, parameter, values.get(parameter.wire, []))
+            check_values(operation, parameter, values.get(parameter.wire, []))
     for parameter in operation.named("header"):
-        refuse_values(
+        check_values(
             operation,
             parameter,
-            [request.headers[h] for h in request.headers if h.lower() == parameter.wire.lower()],
+            [value for name, value in request.headers.items() if name.lower() == parameter.wire.lower()],
         )
 
 
-def refuse_values(operation: Operation, parameter: Parameter, values: list[str]) -> None:
+def check_values(operation: Operation, parameter: Parameter, values: list[str]) -> None:
     """Raise ValueError unless the values of one parameter are as many and of the type that it allows."""
     if parameter.required and not values:
         raise ValueError(f"{operation.name} needs {parameter.wire}")
@@ -101,9 +96,9 @@ def refuse_values(operation: Operation, parameter: Parameter, values: list[str])
         raise ValueError(f"{parameter.wire} must be {parameter.type}, not {wrong}")
 
 
-def refuse_body(operation: Operation, request: PreparedRequest) -> None:
+def check_body(operation: Operation, request: FakeRequest) -> None:
     """Raise ValueError for a body that the operation does not take, or a content type it does not know."""
-    kind = str(request.headers.get("Content-Type", "")).partition(";")[0]
+    kind = request.get_header("Content-Type").partition(";")[0]
     if not request.body:
         if operation.body is not None and operation.body["required"]:
             raise ValueError(f"{operation.name} needs a body")
@@ -112,12 +107,12 @@ def refuse_body(operation: Operation, request: PreparedRequest) -> None:
         raise ValueError(f"{operation.name} takes {operation.content}, not {kind!r}")
     if operation.body is None or kind != "application/json":
         return
-    wrong = [error.message for error in validator(operation).iter_errors(json.loads(body_text(request)))]
+    wrong = [error.message for error in get_validator(operation).iter_errors(request.json)]
     if wrong:
         raise ValueError("; ".join(wrong))
 
 
-def validator(operation: Operation) -> Draft202012Validator:
+def get_validator(operation: Operation) -> Draft202012Validator:
     """What checks the bodies of an operation; made once, as all its schemas must be translated."""
     if operation.name not in VALIDATORS:
         root = json_schema({**(operation.body_schema() or {}), "components": {"schemas": operation.schemas}})
@@ -137,17 +132,3 @@ def json_schema(schema: Any) -> Any:
     if translated.pop("nullable", None) is True and "type" in translated:
         translated["type"] = [translated["type"], "null"]
     return translated
-
-
-def pairs(encoded: str) -> dict[str, list[str]]:
-    """A query string or form as name -> values."""
-    values: dict[str, list[str]] = {}
-    for name, value in parse_qsl(encoded, keep_blank_values=True):
-        values.setdefault(name, []).append(value)
-    return values
-
-
-def body_text(request: PreparedRequest) -> str:
-    """The body as text."""
-    body = request.body or ""
-    return body.decode() if isinstance(body, bytes) else str(body)

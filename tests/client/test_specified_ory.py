@@ -1,4 +1,4 @@
-"""The stand-in refuses what the specification does not allow; otherwise a test against it proves nothing."""
+"""``SpecifiedOry`` rejects what the specification does not allow, as tests rely on it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ from typing import Any
 import pytest
 from requests import Request
 
+from django_ory.testing import FakeRequest
+
 from .spec import MODERN, SEED
-from .standin import Standin
+from .specified_ory import SpecifiedOry
 
 URLS = {operation.service: f"http://{operation.service}.test" for operation in [*SEED, *MODERN]}
 PROJECTS = "http://console.test/projects"
 
 
 @pytest.fixture
-def standin() -> Standin:
-    return Standin([*SEED, *MODERN], URLS)
+def specified() -> SpecifiedOry:
+    return SpecifiedOry([*SEED, *MODERN], URLS)
 
 
-def ask(standin: Standin, method: str, url: str, **more: Any) -> tuple[int, str]:
-    status, _, body = standin(Request(method, url, **more).prepare())
-    return status, body
+def ask(specified: SpecifiedOry, method: str, url: str, **more: Any) -> tuple[int, str]:
+    response = specified.handle(FakeRequest.from_prepared(Request(method, url, **more).prepare()))
+    return response.status, response.body.decode()
 
 
-def test_a_right_request_is_answered_with_the_example(standin: Standin) -> None:
-    status, body = ask(standin, "POST", PROJECTS, json={"name": "New"})
+def test_a_right_request_is_answered_with_the_example(specified: SpecifiedOry) -> None:
+    status, body = ask(specified, "POST", PROJECTS, json={"name": "New"})
     assert status == 201
     assert json.loads(body)["slug"] == "some slug"
-    assert standin.answered == ["create_project"]
+    assert specified.answered == ["create_project"]
 
 
 @pytest.mark.parametrize(
@@ -62,9 +64,9 @@ def test_a_right_request_is_answered_with_the_example(standin: Standin) -> None:
     ],
 )
 def test_a_wrong_request_is_refused(
-    method: str, url: str, more: dict[str, Any], complaint: str, standin: Standin
+    method: str, url: str, more: dict[str, Any], complaint: str, specified: SpecifiedOry
 ) -> None:
-    status, body = ask(standin, method, url, **more)
+    status, body = ask(specified, method, url, **more)
     assert status == 400
     assert complaint in json.loads(body)["error"]["reason"]
-    assert standin.answered == []
+    assert specified.answered == []
