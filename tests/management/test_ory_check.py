@@ -170,8 +170,8 @@ def run(*arguments: str) -> str:
 
 def test_text_output_has_lines_hints_and_a_summary(servers: Servers) -> None:
     text = run()
-    assert "ok   default: login page is http://testserver/auth/login/" in text
-    assert "?    default: settings page is only visible to signed-in users" in text
+    assert "ok   default: login page: http://testserver/auth/login/" in text
+    assert "?    default: settings page: only visible to signed-in users" in text
     assert "All checks passed." not in text
     last = text.splitlines()[-1]
     assert last == (

@@ -66,6 +66,6 @@ class Command(BaseCommand):
 
     def _print(self, alias: str, result: Result) -> None:
         style = {True: self.style.SUCCESS, False: self.style.ERROR, None: self.style.WARNING}[result.ok]
-        self.stdout.write(f"{style(STATUS_LABELS[result.ok])} {alias}: {result.check} {result.detail}")
+        self.stdout.write(f"{style(STATUS_LABELS[result.ok])} {alias}: {result.check}: {result.detail}")
         if result.hint:
             self.stdout.write(f"       {result.hint}")

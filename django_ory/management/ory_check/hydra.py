@@ -38,7 +38,7 @@ def compare_hydra(client: OryClient, *, has_admin: bool) -> Iterator[Result]:
     yield Result(
         check="OAuth2 logout page",
         ok=None,
-        detail="is only visible to users who are signed in at Hydra",
+        detail="only visible to users who are signed in at Hydra",
         hint=f"urls.logout: {site}{reverse('ory:oauth2_logout')}",
     )
 

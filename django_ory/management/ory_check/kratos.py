@@ -52,7 +52,7 @@ def compare_kratos(client: ProbeClient, settings: OrySettings) -> Iterator[Resul
     error_url = attempt(partial(client.start_flow, "login", return_to=FORBIDDEN_URL))
     for flow, url in urls.items():
         if _is_same_page(url, error_url):
-            yield Result(check=f"{flow} page", ok=None, detail="is disabled in Kratos")
+            yield Result(check=f"{flow} page", ok=None, detail="disabled in Kratos")
         else:
             yield compare_page(f"{flow} page", url, name=f"ory:{flow}", key=UI_URL.format(flow))
     yield compare_page("error page", error_url, name="ory:error", key=UI_URL.format("error"))
@@ -121,7 +121,7 @@ def _compare_cookies(lines: Sequence[str], *, site: str, kratos: str) -> Iterato
 
 def _name_hidden_settings(settings: OrySettings, site: str) -> Iterator[Result]:
     """Yield the settings that Kratos only shows to signed-in users, with the right value."""
-    detail = "is only visible to signed-in users"
+    detail = "only visible to signed-in users"
     hint = f"{UI_URL.format('settings')}: {site or '<this site>'}{reverse('ory:settings')}"
     yield Result(check="settings page", ok=None, detail=detail, hint=hint)
     if not settings.sdk_url or settings.session_cookie_name:  # the names of Ory Network are known

@@ -52,11 +52,11 @@ def compare_page(check: str, url: str | OryError, *, name: str, key: str) -> Res
         return not_compared(check, url)
     expected, parts, here = reverse(name), urlsplit(url), is_here(url)
     if here and parts.path.rstrip("/") == expected.rstrip("/"):
-        return Result(check=check, ok=True, detail=f"is {get_origin(url)}{parts.path}")
+        return Result(check=check, ok=True, detail=f"{get_origin(url)}{parts.path}")
     return Result(
         check=check,
         ok=False,
-        detail=f"is {get_origin(url)}{parts.path}, but {expected} on this site",
+        detail=f"{get_origin(url)}{parts.path}, but {expected} on this site",
         hint=f"{key}: {get_origin(url) if here else '<this site>'}{expected}",
     )
 

@@ -48,7 +48,7 @@ def check_schemas(client: OryClient, settings: OrySettings) -> Iterator[Result]:
         return  # some schemas lack traits of the default
     for field, path in settings.user_fields.items():
         if not any(has_trait(schema.schema_ or {}, path) for schema in schemas):
-            detail = f"is filled from the trait {path}, which no identity schema has"
+            detail = f"filled from the trait {path}, which no identity schema has"
             hint = f"Correct {setting_path(settings.alias, 'USER_FIELDS')}, or add the trait to the schema."
             yield Result(check=f"user field {field}", ok=None, detail=detail, hint=hint)
 
