@@ -96,24 +96,26 @@ class Rule:
 #: Every rule by its id. The modules of this package fill it on import.
 RULES: dict[str, Rule] = {}
 
-Check = Callable[[CheckContext], Iterable[Finding]]
-ProjectCheck = Callable[[OrySettings], Iterable[Finding]]
+RuleFunction = Callable[[CheckContext], Iterable[Finding]]
+ProjectFunction = Callable[[OrySettings], Iterable[Finding]]
 
 
-def rule(id: str, summary: str, *, deploy: bool = False) -> Callable[[Check], Check]:  # noqa: A002
+def rule(id: str, summary: str, *, deploy: bool = False) -> Callable[[RuleFunction], RuleFunction]:  # noqa: A002
     """Add the decorated function, which checks the whole project, to ``RULES``."""
 
-    def add(check: Check) -> Check:
+    def add(check: RuleFunction) -> RuleFunction:
         RULES[id] = Rule(id=id, summary=summary, check=check, deploy=deploy)
         return check
 
     return add
 
 
-def project_rule(id: str, summary: str, *, deploy: bool = False) -> Callable[[ProjectCheck], ProjectCheck]:  # noqa: A002
+def project_rule(
+    id: str, summary: str, *, deploy: bool = False
+) -> Callable[[ProjectFunction], ProjectFunction]:  # noqa: A002
     """Add the decorated function, which checks the settings of one alias, to ``RULES``."""
 
-    def add(check: ProjectCheck) -> ProjectCheck:
+    def add(check: ProjectFunction) -> ProjectFunction:
         rule(id, summary, deploy=deploy)(lambda context: chain.from_iterable(map(check, context.projects)))
         return check
 
