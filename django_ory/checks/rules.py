@@ -100,23 +100,25 @@ RuleFunction = Callable[[CheckContext], Iterable[Finding]]
 ProjectFunction = Callable[[OrySettings], Iterable[Finding]]
 
 
-def rule(id: str, summary: str, *, deploy: bool = False) -> Callable[[RuleFunction], RuleFunction]:  # noqa: A002
+def rule(rule_id: str, summary: str, *, deploy: bool = False) -> Callable[[RuleFunction], RuleFunction]:
     """Add the decorated function, which checks the whole project, to ``RULES``."""
 
     def add(check: RuleFunction) -> RuleFunction:
-        RULES[id] = Rule(id=id, summary=summary, check=check, deploy=deploy)
+        RULES[rule_id] = Rule(id=rule_id, summary=summary, check=check, deploy=deploy)
         return check
 
     return add
 
 
 def project_rule(
-    id: str, summary: str, *, deploy: bool = False
-) -> Callable[[ProjectFunction], ProjectFunction]:  # noqa: A002
+    rule_id: str, summary: str, *, deploy: bool = False
+) -> Callable[[ProjectFunction], ProjectFunction]:
     """Add the decorated function, which checks the settings of one alias, to ``RULES``."""
 
     def add(check: ProjectFunction) -> ProjectFunction:
-        rule(id, summary, deploy=deploy)(lambda context: chain.from_iterable(map(check, context.projects)))
+        rule(rule_id, summary, deploy=deploy)(
+            lambda context: chain.from_iterable(map(check, context.projects))
+        )
         return check
 
     return add
