@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.urls import reverse
 
+from django_ory.testing import json_response
 from tests.provider.provider_site import build_session_response
 from tests.selfservice.shapes import FLOW, error_body
 from tests.selfservice.test_views import BODIES
@@ -16,7 +17,7 @@ from tests.selfservice.test_views import BODIES
 if TYPE_CHECKING:
     from django.test import Client
 
-    from django_ory.testing import FakeOry
+    from django_ory.testing import FakeOry, FakeRequest, FakeResponse
 
 KRATOS = "http://kratos.test:4433"
 FLOWS = ("login", "registration", "recovery", "verification", "settings")
@@ -125,11 +126,17 @@ def test_ory_talks_nonsense(
 def add_responses(ory: FakeOry, *, signed_in: bool) -> None:
     """Kratos has every flow, and Hydra no challenge."""
     ory.respond("GET *", status=404, json=error_body(404))
-    session = {"json": build_session_response()} if signed_in else {"json": error_body(401), "status": 401}
-    ory.respond("GET /sessions/whoami", **session)
-    ory.respond("GET /health/alive", json={"status": "ok"})
+
+    def whoami(request: FakeRequest) -> FakeResponse:
+        if signed_in and "Cookie" in request.headers:
+            return json_response(build_session_response())
+        return json_response(error_body(401), status=401)
+
+    ory.respond("GET /sessions/whoami", whoami)
     logout = {"logout_url": f"{KRATOS}/bye", "logout_token": "t"}
     ory.respond("GET /self-service/logout/browser", json=logout)
+    deleted = {"Set-Cookie": "ory_kratos_session=; Path=/; Max-Age=0"}
+    ory.respond("GET /self-service/logout", status=204, headers=deleted)
     for name, body in BODIES.items():
         ory.respond(f"GET /self-service/{name}/flows", json=body)
 

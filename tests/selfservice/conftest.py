@@ -12,7 +12,6 @@ from django_ory.client import models
 from django_ory.http.redirects import TrustedOrigins
 from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from django_ory.selfservice.pages.flow_page import FlowPage, build_page
-from django_ory.testing import build_identity_json, build_session_json
 
 from .shapes import FLOW
 
@@ -73,13 +72,20 @@ class Kratos:
     def __init__(self, ory: FakeOry, client: Client) -> None:
         self.ory = ory
         self.client = client
+        self.identity: models.Identity | None = None
 
-    def session(self, aal: str = "aal1", **answer: Any) -> None:
-        """Somebody is signed in, or what else whoami answers to the cookie."""
-        self.client.cookies[SESSION_COOKIE] = "signed-in"
-        identity = build_identity_json({"email": "ann@example.org"})
-        session = build_session_json(identity, aal=aal, authenticated_at=timedelta(minutes=5))
-        self.ory.respond("GET /sessions/whoami", **(answer or {"json": session}))
+    def session(self, *, second_factor: bool = False) -> str:
+        """Sign a user in with the first factor. Returns the Cookie header."""
+        if self.identity is None:
+            traits = {"email": "ann@example.org"}
+            self.identity = self.ory.create_identity(traits, second_factor=second_factor)
+        session = self.ory.login(self.client, self.identity, authenticated_at=timedelta(minutes=5))
+        return f"{SESSION_COOKIE}={session.cookie}"
+
+    def unknown_session(self, **answer: Any) -> None:
+        """Let whoami answer a session cookie like this."""
+        self.client.cookies[SESSION_COOKIE] = "unknown"
+        self.ory.respond("GET /sessions/whoami", **answer)
 
     def flow(self, kind: str, flow: Any = None, **answer: Any) -> None:
         """What the fetch of a flow answers."""

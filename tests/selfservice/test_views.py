@@ -182,7 +182,7 @@ def test_anonymous_settings_redirect_to_login(kratos: Kratos) -> None:
 
 
 def test_settings_with_required_aal2_start_a_login_with_aal2(kratos: Kratos) -> None:
-    kratos.session(status=403, json=error_body(403, "session_aal2_required"))
+    kratos.session(second_factor=True)
     url, query = target(kratos.visit("settings"))
     assert url == f"{KRATOS}/self-service/login/browser"
     assert query == {"aal": "aal2", "return_to": "http://testserver/auth/settings/"}
@@ -334,8 +334,7 @@ def test_changed_identity_invalidates_cached_sessions(
     kratos: Kratos, change_ory: ChangeOry, kind: str, flow: Any, forgotten: bool
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
-    kratos.session()
-    session = get_client().to_session(cookie="ory_kratos_session=of-this-browser")
+    session = get_client().to_session(cookie=kratos.session())
     other = WhoamiResult(state=SessionState.SIGNED_IN, session=session, asked_at=time.time())
     get_resolver().cache.set("another", other)
     kratos.open(kind, flow)
@@ -344,8 +343,7 @@ def test_changed_identity_invalidates_cached_sessions(
 
 def test_open_settings_invalidate_sessions_until_they_expire(kratos: Kratos, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
-    kratos.session()
-    session = get_client().to_session(cookie="ory_kratos_session=of-this-browser")
+    session = get_client().to_session(cookie=kratos.session())
     over = datetime.now(UTC) + timedelta(minutes=10)
     kratos.open("settings", shapes.settings() | {"expires_at": over.isoformat()})
     for asked_at, believed in ((time.time() + 500, False), (time.time() + 700, True)):

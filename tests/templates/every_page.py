@@ -53,7 +53,7 @@ def _not_signed_out(kratos: Kratos, site: ProviderSite) -> Any:
 
 
 def _unavailable(kratos: Kratos, site: ProviderSite) -> Any:
-    kratos.session(**REFUSED)
+    kratos.unknown_session(**REFUSED)
     return kratos.open("login", **REFUSED)
 
 

@@ -17,7 +17,6 @@ from django_ory.authentication.requirements import AccessDecision
 from django_ory.authentication.resolver import expect_kratos
 from django_ory.authentication.results import SessionState
 from django_ory.client import OryError
-from django_ory.conf import get_settings
 from django_ory.http.branding import site_name
 from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
@@ -26,7 +25,6 @@ from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
 from django_ory.resilience.log_throttle import throttled_log
 from django_ory.selfservice.decisions import flows
-from django_ory.selfservice.decisions.errors import is_outage
 from django_ory.selfservice.decisions.redirect_loop import (
     EMPTY_GUARD,
     RedirectLoopGuard,
@@ -192,10 +190,9 @@ class FlowView(PageView):
             throttled_log.warn(logger, ("host", alias), "%s", hint)
             return render_explanation(request, "other_host", again=url, hint=hint)
         try:
-            self.ory.client.is_alive(service="kratos_public")
+            expect_kratos(self.ory.client)
         except OryError as error:
-            if is_outage(error) or not self._is_kratos():
-                return outage_response(request, error, alias=alias)
+            return outage_response(request, error, alias=alias)
         parameters = dict(start.parameters)
         if start.flow_type in (LOGIN, REGISTRATION):
             parameters.setdefault("return_to", login_redirect_url(request, alias=alias) or "")
@@ -203,16 +200,6 @@ class FlowView(PageView):
         response = HttpResponseSeeOther(flow_start_url(start.flow_type, parameters, alias=alias))
         self.guard.after_redirect(start.fingerprint).save(request, response)
         return response
-
-    def _is_kratos(self) -> bool:
-        """Whether KRATOS_PUBLIC_URL is a Kratos with hidden health endpoints, as on Ory Network."""
-        if get_settings(self.alias).sdk_url:
-            return True
-        try:
-            expect_kratos(self.ory.client)
-        except OryError:
-            return False
-        return True
 
     def _render_flow(self, flow: AnyFlow, reason: str) -> HttpResponse:
         request, alias = self.request, self.alias
