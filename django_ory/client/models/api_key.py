@@ -8,13 +8,13 @@ from .model import AwareDatetime, NullableList, OryBody, OryModel, TokenPage
 
 
 class IPRestriction(OryModel):
-    """Networks a key may be used from."""
+    """Networks from which a key may be used."""
 
     allowed_cidrs: NullableList[str] = []
 
 
 class RateLimitPolicy(OryModel):
-    """How often a key may be used."""
+    """The rate limit of a key."""
 
     quota: str | None = None
     unit: str | None = None
@@ -39,23 +39,23 @@ class _ApiKeyFields(OryModel):
 
 
 class IssuedApiKey(_ApiKeyFields):
-    """A key that Ory issued. Its secret is only in the answer that made it."""
+    """An issued key. Only the response that created the key contains the secret."""
 
     key_id: str | None = None
 
 
 class ImportedApiKey(_ApiKeyFields):
-    """A key that was made elsewhere."""
+    """A key that was created elsewhere."""
 
     key_id: str | None = None
 
 
 class AdminUpdateIssuedApiKeyRequest(_ApiKeyFields, OryBody):
-    """Changes; ``update_mask`` says which fields count."""
+    """Changes; ``update_mask`` names the fields to change."""
 
 
 class AdminUpdateImportedApiKeyRequest(_ApiKeyFields, OryBody):
-    """Changes; ``update_mask`` says which fields count."""
+    """Changes; ``update_mask`` names the fields to change."""
 
 
 class _ApiKeyTerms(OryBody):
@@ -68,7 +68,7 @@ class _ApiKeyTerms(OryBody):
 
 
 class AdminRotateIssuedApiKeyBody(_ApiKeyTerms):
-    """What the new key is to have that the old one had not."""
+    """Fields of the new key that differ from the old one."""
 
 
 class _NewApiKey(_ApiKeyTerms):
@@ -88,14 +88,14 @@ class ImportApiKeyRequest(_NewApiKey):
 
 
 class IssueApiKeyResponse(OryModel):
-    """A new key; ``secret`` is shown once."""
+    """A new key; ``secret`` is only in this response."""
 
     issued_api_key: IssuedApiKey | None = None
     secret: str | None = None
 
 
 class RotateIssuedApiKeyResponse(OryModel):
-    """The key that takes the place of ``old_issued_api_key``; ``secret`` is shown once."""
+    """The key that replaces ``old_issued_api_key``; ``secret`` is only in this response."""
 
     issued_api_key: IssuedApiKey | None = None
     old_issued_api_key: IssuedApiKey | None = None
@@ -108,7 +108,7 @@ class ListIssuedApiKeysResponse(TokenPage):
     issued_api_keys: NullableList[IssuedApiKey] = []
 
     def page_items(self) -> list[IssuedApiKey]:
-        """What the page lists."""
+        """Return the items of the page."""
         return self.issued_api_keys
 
 
@@ -118,7 +118,7 @@ class ListImportedApiKeysResponse(TokenPage):
     imported_api_keys: NullableList[ImportedApiKey] = []
 
     def page_items(self) -> list[ImportedApiKey]:
-        """What the page lists."""
+        """Return the items of the page."""
         return self.imported_api_keys
 
 
@@ -129,7 +129,7 @@ class BatchCreateImportedApiKeysRequest(OryBody):
 
 
 class BatchCreateImportedApiKeysResult(OryModel):
-    """What became of one of them."""
+    """The result for one key."""
 
     error_code: str | None = None
     error_message: str | None = None
@@ -138,7 +138,7 @@ class BatchCreateImportedApiKeysResult(OryModel):
 
 
 class BatchCreateImportedApiKeysResponse(OryModel):
-    """What became of them."""
+    """The results, one per key."""
 
     failure_count: int | None = None
     results: NullableList[BatchCreateImportedApiKeysResult] = []
@@ -151,8 +151,8 @@ class _Revocation(OryBody):
 
 
 class AdminRevokeIssuedApiKeyBody(_Revocation):
-    """Why the key ends."""
+    """The reason for the revocation."""
 
 
 class AdminRevokeImportedApiKeyBody(_Revocation):
-    """Why the key ends."""
+    """The reason for the revocation."""

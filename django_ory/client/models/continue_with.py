@@ -1,4 +1,4 @@
-"""What comes after a flow: a token to keep, a flow to show, a place to go. An open union on ``action``."""
+"""Next steps after a flow: a token to store, a flow to show, a redirect. An open union on ``action``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .model import OryModel
 
 
 class ContinueWithFlow(OryModel):
-    """The flow to show next. ``url`` is where a browser finds it, None for native clients."""
+    """The flow to show next. ``url`` is its URL for a browser, None for native clients."""
 
     id: str = ""
     url: str | None = None
@@ -22,49 +22,49 @@ class _Step(OryModel):
 
 
 class ContinueWithSetOrySessionToken(_Step):
-    """Keep this token (a secret)."""
+    """A session token to store (a secret)."""
 
     action: Literal["set_ory_session_token"] = "set_ory_session_token"
     ory_session_token: str = ""
 
 
 class ContinueWithRedirectBrowserTo(_Step):
-    """Go there. Check the host before you send anyone."""
+    """A redirect. Check the host before you follow it."""
 
     action: Literal["redirect_browser_to"] = "redirect_browser_to"
     redirect_browser_to: str = ""
 
 
 class ContinueWithVerificationUi(_Step):
-    """Show this verification flow."""
+    """A verification flow to show."""
 
     action: Literal["show_verification_ui"] = "show_verification_ui"
     flow: ContinueWithFlow = ContinueWithFlow()
 
 
 class ContinueWithRecoveryUi(_Step):
-    """Show this recovery flow."""
+    """A recovery flow to show."""
 
     action: Literal["show_recovery_ui"] = "show_recovery_ui"
     flow: ContinueWithFlow = ContinueWithFlow()
 
 
 class ContinueWithSettingsUi(_Step):
-    """Show this settings flow."""
+    """A settings flow to show."""
 
     action: Literal["show_settings_ui"] = "show_settings_ui"
     flow: ContinueWithFlow = ContinueWithFlow()
 
 
 class ContinueWithDeviceAuthnPinEntryUi(_Step):
-    """Ask for the PIN of a device key."""
+    """A request for the PIN of a device key."""
 
     action: Literal["show_pin_entry_ui"] = "show_pin_entry_ui"
     data: dict[str, Any] | None = None
 
 
 class ContinueWithOther(_Step):
-    """An action that this version does not know."""
+    """An action that is unknown to this version."""
 
     action: str = ""
 

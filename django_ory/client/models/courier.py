@@ -1,4 +1,4 @@
-"""Mails and text messages that Kratos has sent or tries to send. ``body`` holds codes and links: a secret."""
+"""Mails and text messages of Kratos. ``body`` contains codes and links: a secret."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class MessageDispatch(OryModel):
 
 
 class Message(OryModel):
-    """A mail or text message: queued, sent, processing or abandoned. ``dispatches`` if asked for one."""
+    """A mail or text message: queued, sent, processing or abandoned.
+
+    ``dispatches`` is only set for a single message.
+    """
 
     id: str
     type: str = ""

@@ -1,4 +1,4 @@
-"""API keys in use: check one, make a token from one, end one."""
+"""Checks of API keys, tokens derived from keys, and revocation by the owner."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class VerifyApiKeyRequest(OryBody):
 
 
 class VerifyApiKeyResponse(OryModel):
-    """Whether the key is good, and what it may do."""
+    """Whether the key is valid, and its permissions."""
 
     actor_id: str | None = None
     audiences: NullableList[str] = []
@@ -42,13 +42,13 @@ class BatchVerifyApiKeysRequest(OryBody):
 
 
 class BatchVerifyApiKeysResponse(OryModel):
-    """The results, in the order of the questions."""
+    """The results, in the order of the request."""
 
     results: NullableList[VerifyApiKeyResponse] = []
 
 
 class DeriveTokenRequest(OryBody):
-    """A short-lived token to make from a key."""
+    """A short-lived token to derive from a key."""
 
     algorithm: str | None = None
     audiences: NullableList[str] = []
@@ -59,7 +59,7 @@ class DeriveTokenRequest(OryBody):
 
 
 class Token(OryModel):
-    """A token made from a key."""
+    """A token derived from a key."""
 
     audiences: NullableList[str] = []
     claims: dict[str, Any] | None = None
@@ -75,7 +75,7 @@ class DeriveTokenResponse(OryModel):
 
 
 class SelfRevokeApiKeyRequest(OryBody):
-    """The key that its owner ends."""
+    """The key to revoke."""
 
     credential: str | None = None
     reason: str | None = None

@@ -1,4 +1,4 @@
-"""Event streams of Ory Network: where a project sends its events."""
+"""Event streams of Ory Network: the destinations of a project's events."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class UpdateLoginFlowWithCodeMethod(_FlowBody):
 
 
 class UpdateLoginFlowWithDeviceAuthnMethod(OryBody):
-    """A signature of a key in a phone, in base64."""
+    """A signature by a key of a device, in base64."""
 
     method: str
     client_key_id: str
@@ -36,7 +36,7 @@ class UpdateLoginFlowWithDeviceAuthnMethod(OryBody):
 
 
 class UpdateLoginFlowWithIdentifierFirstMethod(_FlowBody):
-    """The identifier alone; the flow then offers what that identity has."""
+    """The identifier alone; the flow then offers the methods of that identity."""
 
     identifier: str
 
@@ -48,7 +48,7 @@ class UpdateLoginFlowWithLookupSecretMethod(_MethodBody):
 
 
 class UpdateLoginFlowWithOidcMethod(_FlowBody):
-    """A provider's id from Kratos' configuration, or an ``id_token`` that a native app has got from it."""
+    """The id of a provider in Kratos' configuration, or its ``id_token`` from a native app."""
 
     provider: str
     id_token: str | None = None
@@ -58,7 +58,7 @@ class UpdateLoginFlowWithOidcMethod(_FlowBody):
 
 
 class UpdateLoginFlowWithPasskeyMethod(_MethodBody):
-    """``passkey_login``: the browser's answer, as JSON text."""
+    """``passkey_login``: the browser's response, as JSON text."""
 
     passkey_login: str | None = None
 
@@ -72,7 +72,7 @@ class UpdateLoginFlowWithPasswordMethod(_FlowBody):
 
 
 class UpdateLoginFlowWithSamlMethod(_FlowBody):
-    """A SAML provider's id."""
+    """The id of a SAML provider."""
 
     provider: str
 
@@ -84,7 +84,7 @@ class UpdateLoginFlowWithTotpMethod(_FlowBody):
 
 
 class UpdateLoginFlowWithWebAuthnMethod(_FlowBody):
-    """``webauthn_login``: the browser's answer, as JSON text."""
+    """``webauthn_login``: the browser's response, as JSON text."""
 
     identifier: str
     webauthn_login: str | None = None
@@ -113,7 +113,7 @@ class UpdateRegistrationFlowWithCodeMethod(_FlowBody):
 
 
 class UpdateRegistrationFlowWithOidcMethod(_FlowBody):
-    """A provider's id from Kratos' configuration, or an ``id_token`` that a native app has got from it."""
+    """The id of a provider in Kratos' configuration, or its ``id_token`` from a native app."""
 
     provider: str
     id_token: str | None = None
@@ -123,7 +123,7 @@ class UpdateRegistrationFlowWithOidcMethod(_FlowBody):
 
 
 class UpdateRegistrationFlowWithPasskeyMethod(_FlowBody):
-    """Traits, then ``passkey_register``: the browser's answer, as JSON text."""
+    """Traits, then ``passkey_register``: the browser's response, as JSON text."""
 
     traits: dict[str, Any]
     passkey_register: str | None = None
@@ -137,21 +137,21 @@ class UpdateRegistrationFlowWithPasswordMethod(_FlowBody):
 
 
 class UpdateRegistrationFlowWithProfileMethod(_FlowBody):
-    """The first step of a registration in two: traits alone. ``screen`` goes back."""
+    """The first step of a registration in two steps: traits alone. ``screen`` returns to it."""
 
     traits: dict[str, Any]
     screen: str | None = None
 
 
 class UpdateRegistrationFlowWithSamlMethod(_FlowBody):
-    """A SAML provider's id."""
+    """The id of a SAML provider."""
 
     provider: str
     traits: dict[str, Any] | None = None
 
 
 class UpdateRegistrationFlowWithWebAuthnMethod(_FlowBody):
-    """Traits, then ``webauthn_register``: the browser's answer, as JSON text."""
+    """Traits, then ``webauthn_register``: the browser's response, as JSON text."""
 
     traits: dict[str, Any]
     webauthn_register: str | None = None
@@ -170,7 +170,7 @@ UpdateRegistrationFlowBody = (
 
 
 class UpdateFedcmFlowBody(OryBody):
-    """The token that the browser's FedCM call gave."""
+    """The token from the browser's FedCM call."""
 
     token: str
     csrf_token: str
@@ -179,7 +179,7 @@ class UpdateFedcmFlowBody(OryBody):
 
 
 class PerformNativeLogoutBody(OryBody):
-    """The session token to end."""
+    """The session token to revoke."""
 
     session_token: str
 
@@ -196,7 +196,7 @@ class UpdateRecoveryFlowWithCodeMethod(_FlowBody):
 
 
 class UpdateRecoveryFlowWithLinkMethod(_FlowBody):
-    """The address that gets a link."""
+    """The address to send a link to."""
 
     email: str
 
@@ -212,7 +212,7 @@ class UpdateVerificationFlowWithCodeMethod(_FlowBody):
 
 
 class UpdateVerificationFlowWithLinkMethod(_FlowBody):
-    """The address that gets a link."""
+    """The address to send a link to."""
 
     email: str
 
@@ -221,7 +221,7 @@ UpdateVerificationFlowBody = UpdateVerificationFlowWithCodeMethod | UpdateVerifi
 
 
 class UpdateSettingsFlowWithDeviceAuthnMethod(_FlowBody):
-    """A key in a phone to add, to remove or to change."""
+    """A key of a device to add, to remove or to change."""
 
     deviceauthn_register: dict[str, Any] | None = None
     deviceauthn_remove: str | None = None
@@ -229,7 +229,7 @@ class UpdateSettingsFlowWithDeviceAuthnMethod(_FlowBody):
 
 
 class UpdateSettingsFlowWithLookupMethod(_FlowBody):
-    """Make, show, confirm or drop backup codes."""
+    """Create, show, confirm or remove backup codes."""
 
     lookup_secret_confirm: bool | None = None
     lookup_secret_disable: bool | None = None
@@ -248,7 +248,7 @@ class UpdateSettingsFlowWithOidcMethod(_FlowBody):
 
 
 class UpdateSettingsFlowWithPasskeyMethod(_MethodBody):
-    """``passkey_settings_register``: the browser's answer; ``passkey_remove``: the id of one."""
+    """``passkey_settings_register``: the browser's response; ``passkey_remove``: the id of a passkey."""
 
     passkey_remove: str | None = None
     passkey_settings_register: str | None = None
@@ -261,7 +261,7 @@ class UpdateSettingsFlowWithPasswordMethod(_FlowBody):
 
 
 class UpdateSettingsFlowWithProfileMethod(_FlowBody):
-    """All traits anew."""
+    """All traits, which replace the present ones."""
 
     traits: dict[str, Any]
 
@@ -283,7 +283,7 @@ class UpdateSettingsFlowWithTotpMethod(_FlowBody):
 
 
 class UpdateSettingsFlowWithWebAuthnMethod(_FlowBody):
-    """``webauthn_register``: the browser's answer; ``webauthn_remove``: the id of one."""
+    """``webauthn_register``: the browser's response; ``webauthn_remove``: the id of a key."""
 
     webauthn_register: str | None = None
     webauthn_register_displayname: str | None = None

@@ -1,4 +1,4 @@
-"""Self-service flows. Every field but the id may be missing: those of an older Kratos stay readable."""
+"""Self-service flows. Every field but the id is optional, because older versions of Kratos lack some."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .ui import UiContainer
 
 
 class Flow(OryModel):
-    """What all flows share. ``state`` is open: choose_method, sent_email, passed_challenge, show_form, ..."""
+    """Fields of all flows. ``state`` is open: choose_method, sent_email, passed_challenge, show_form, ..."""
 
     id: str
     type: str = ""
@@ -64,7 +64,7 @@ class VerificationFlow(Flow):
 
 
 class SettingsFlow(Flow):
-    """A change of one's own account."""
+    """Changes of the user's own account."""
 
     identity: Identity | None = None
     organization_id: str | None = None
@@ -72,7 +72,7 @@ class SettingsFlow(Flow):
 
 
 class SuccessfulNativeLogin(OryModel):
-    """A login that is done. ``session_token`` (a secret) is there for native clients, never for browsers."""
+    """A completed login. ``session_token`` (a secret) is only set for native clients."""
 
     session: Session
     session_token: str | None = None
@@ -80,7 +80,7 @@ class SuccessfulNativeLogin(OryModel):
 
 
 class SuccessfulNativeRegistration(OryModel):
-    """A registration that is done. Whether it is a login as well depends on Kratos' hooks."""
+    """A completed registration. Kratos' hooks decide whether the user is signed in."""
 
     identity: Identity | None = None
     session: Session | None = None
@@ -89,7 +89,7 @@ class SuccessfulNativeRegistration(OryModel):
 
 
 class FlowError(OryModel):
-    """An error that Kratos kept for the error page. Its texts are Kratos' own; ``error`` is open."""
+    """An error that Kratos stored for the error page. ``error`` is an open object."""
 
     id: str
     error: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""The smaller answers of Kratos' public API and of every service: FedCM, Elements, health, version."""
+"""FedCM, the configuration of Ory Elements, health and version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .model import NullableList, OryModel
 
 
 class Provider(OryModel):
-    """An identity provider as FedCM wants it."""
+    """An identity provider for FedCM."""
 
     client_id: str | None = None
     config_url: str | None = None
@@ -22,14 +22,14 @@ class Provider(OryModel):
 
 
 class CreateFedcmFlowResponse(OryModel):
-    """What the browser's FedCM call needs."""
+    """Parameters for the browser's FedCM call."""
 
     csrf_token: str | None = None
     providers: NullableList[Provider] = []
 
 
 class ElementsConfiguration(OryModel):
-    """How Ory Elements should look and where its pages are."""
+    """Theme and page URLs of Ory Elements."""
 
     name: str = ""
     login_ui_url: str = ""
@@ -58,6 +58,6 @@ class HealthStatus(OryModel):
 
 
 class Version(OryModel):
-    """The version of a service, "master" for one built without a tag."""
+    """The version of a service, "master" for a build without a tag."""
 
     version: str

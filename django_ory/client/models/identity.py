@@ -1,4 +1,4 @@
-"""Identities: who people are, their addresses and credentials, and the bodies that change them."""
+"""Identities, their addresses and credentials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .model import AwareDatetime, NullableList, OryModel
 
 
 class VerifiableIdentityAddress(OryModel):
-    """An address that the identity can prove to own."""
+    """An address that can be verified."""
 
     id: str | None = None
     value: str = ""
@@ -23,7 +23,7 @@ class VerifiableIdentityAddress(OryModel):
 
 
 class RecoveryIdentityAddress(OryModel):
-    """An address to which recovery mail goes."""
+    """An address for recovery messages."""
 
     id: str | None = None
     value: str = ""
@@ -34,7 +34,7 @@ class RecoveryIdentityAddress(OryModel):
 
 
 class IdentityCredentials(OryModel):
-    """One way to sign in. ``config`` is there only if asked for (``include_credential``)."""
+    """A credential. ``config`` is only set if requested with ``include_credential``."""
 
     type: str | None = None
     identifiers: NullableList[str] = []
@@ -45,7 +45,7 @@ class IdentityCredentials(OryModel):
 
 
 class Identity(OryModel):
-    """A person or a thing that signs in. ``traits`` is whatever the schema ``schema_id`` says."""
+    """An identity. The schema ``schema_id`` defines the form of ``traits``."""
 
     id: str
     schema_id: str = ""
@@ -66,7 +66,7 @@ class Identity(OryModel):
 
 
 class IdentityPatchResponse(OryModel):
-    """The outcome for an identity of a batch. ``action`` is create or error, also where the status is 200."""
+    """The result for one identity of a batch. ``action`` is create or error, even if the status is 200."""
 
     shown_in_repr = ("action",)
     action: str | None = None
@@ -76,7 +76,7 @@ class IdentityPatchResponse(OryModel):
 
 
 class BatchPatchIdentitiesResponse(OryModel):
-    """The outcomes of a batch, in its order."""
+    """The results of a batch, in the order of the request."""
 
     identities: NullableList[IdentityPatchResponse] = []
 
@@ -89,7 +89,7 @@ class IdentitySchemaContainer(OryModel):
 
 
 class RecoveryCodeForIdentity(OryModel):
-    """A code to hand to somebody who is locked out, and the page to type it in. Both are secrets."""
+    """A recovery code for a user, and the URL of the page for it. Both are secrets."""
 
     recovery_code: str
     recovery_link: str
@@ -97,7 +97,7 @@ class RecoveryCodeForIdentity(OryModel):
 
 
 class RecoveryLinkForIdentity(OryModel):
-    """A link to hand to somebody who is locked out. A secret."""
+    """A recovery link for a user. A secret."""
 
     recovery_link: str
     expires_at: AwareDatetime | None = None

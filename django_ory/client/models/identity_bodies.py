@@ -1,6 +1,7 @@
-"""What is sent to make and change identities. Strict: an unknown field is an error here, not at Ory.
+"""Bodies that create and change identities. Strict: an unknown field raises ValidationError.
 
-Only what was set is sent, so None is a value: ``UpdateIdentityBody(..., metadata_public=None)`` clears it.
+Only fields that were set are sent. None is a value: ``UpdateIdentityBody(..., metadata_public=None)`` clears
+the field.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from .model import OryBody
 
 
 class IdentityWithCredentialsPasswordConfig(OryBody):
-    """``password`` in clear, or ``hashed_password`` in one of the formats that Kratos imports."""
+    """``password`` in clear text, or ``hashed_password`` in a format that Kratos imports."""
 
     password: str | None = None
     hashed_password: str | None = None
@@ -117,7 +118,7 @@ class AdminIdentityImportCredentialsLookupSecret(OryBody):
 
 
 class IdentityWithCredentials(OryBody):
-    """The ways to sign in that an import brings along."""
+    """The credentials to import with an identity."""
 
     password: IdentityWithCredentialsPassword | None = None
     oidc: IdentityWithCredentialsOidc | None = None
@@ -129,7 +130,7 @@ class IdentityWithCredentials(OryBody):
 
 
 class CreateIdentityBody(OryBody):
-    """A new identity. ``external_id`` needs Kratos v25.4, ``organization_id`` v1.1; older ones refuse it."""
+    """A new identity. ``external_id`` since Kratos v25.4, ``organization_id`` since v1.1."""
 
     schema_id: str
     traits: dict[str, Any]
@@ -145,7 +146,7 @@ class CreateIdentityBody(OryBody):
 
 
 class UpdateIdentityBody(OryBody):
-    """All of an identity anew. Metadata that is not sent is wiped; credentials that are not sent are kept."""
+    """A replacement of an identity. Metadata that is not sent is cleared, credentials are kept."""
 
     schema_id: str
     state: str
@@ -158,14 +159,14 @@ class UpdateIdentityBody(OryBody):
 
 
 class IdentityPatch(OryBody):
-    """One identity of a batch. ``patch_id`` comes back with its outcome."""
+    """One identity of a batch. ``patch_id`` is returned with the result."""
 
     create: CreateIdentityBody | None = None
     patch_id: str | None = None
 
 
 class PatchIdentitiesBody(OryBody):
-    """Up to 1000 identities to make at once, 200 with passwords in clear (2000 before v25.4)."""
+    """Up to 1000 identities to create at once, 200 with passwords in clear text (2000 before v25.4)."""
 
     identities: list[IdentityPatch] | None = None
     with_partial_inserts: bool | None = None
@@ -187,7 +188,7 @@ class CreateRecoveryLinkForIdentityBody(OryBody):
 
 
 class ManageSessionsBody(OryBody):
-    """What to do (``action``) with the sessions of ``identities`` or with ``sessions``: ids."""
+    """The ``action`` for the sessions of ``identities`` (ids) or for ``sessions`` (ids)."""
 
     action: str
     identities: list[str] | None = None
@@ -195,6 +196,6 @@ class ManageSessionsBody(OryBody):
 
 
 class CreateTestLoginFlowBody(OryBody):
-    """The OpenID provider to try out."""
+    """The OpenID provider to test."""
 
     provider_id: str

@@ -1,4 +1,4 @@
-"""JSON Web Keys (RFC 7517). The admin API answers with private parts too: never show or keep them."""
+"""JSON Web Keys (RFC 7517). The admin API also returns private parts: never show or store them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class JsonWebKeySet(OryModel):
 
 
 class CreateJsonWebKeySet(OryBody):
-    """What a new key is to be: ``alg`` such as RS256, ES256 or EdDSA; ``use`` is sig or enc."""
+    """A key to create: ``alg`` such as RS256, ES256 or EdDSA; ``use`` is sig or enc."""
 
     alg: str | None = None
     kid: str | None = None

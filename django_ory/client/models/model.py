@@ -1,4 +1,4 @@
-"""The base of all models: open to what Ory adds, silent about what people keep private."""
+"""The base classes of all models: fields that Ory adds are kept, and ``repr`` contains no personal data."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class OryModel(BaseModel):
     )
 
     def mark_mutated_lists_as_set(self) -> None:
-        """Count lists that were empty and filled in place as set: only what is set is sent."""
+        """Mark lists that were changed in place as set. Only fields that are set are sent."""
         for name, value in self.__dict__.items():
             if isinstance(value, list) and value:
                 self.__pydantic_fields_set__.add(name)
@@ -60,18 +60,18 @@ class OryModel(BaseModel):
 
 
 class OryBody(OryModel):
-    """An object that is only ever sent. A field that Ory does not know is an error at once."""
+    """A request body. A field that is unknown to Ory raises ValidationError."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class TokenPage(OryModel):
-    """One page of a listing, and the token of the page after it."""
+    """One page of a listing, and the token of the next page."""
 
     next_page_token: str | None = None
 
     def next_page(self) -> dict[str, Any]:
-        """The arguments for the page after this one, empty after the last."""
+        """Return the arguments for the next page, empty after the last page."""
         return {"page_token": self.next_page_token} if self.next_page_token else {}
 
 

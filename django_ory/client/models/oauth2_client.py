@@ -25,13 +25,13 @@ class _TokenLifespans(OryModel):
 
 
 class OAuth2ClientTokenLifespans(_TokenLifespans, OryBody):
-    """How long the tokens of a client live, by grant: ``"90m"``. None is the default of the server."""
+    """Lifespans of a client's tokens by grant, such as ``"90m"``. None is the default of the server."""
 
 
 class OAuth2Client(_TokenLifespans):
-    """An application that may ask for tokens.
+    """An OAuth2 client.
 
-    ``client_secret`` and ``registration_access_token`` are only in the answer that made them.
+    ``client_secret`` and ``registration_access_token`` are only in the response that created them.
     ``scope`` is space separated, ``metadata`` is free JSON, ``skip_logout_consent`` has three states.
     """
 
@@ -76,6 +76,6 @@ class OAuth2Client(_TokenLifespans):
 
 
 class RotateOAuth2ClientSecretBody(OryBody):
-    """The new secret, if the caller wants to choose it."""
+    """The new secret, if the caller chooses one."""
 
     client_secret: str | None = None

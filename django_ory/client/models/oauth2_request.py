@@ -1,4 +1,4 @@
-"""Login, consent and logout requests of Hydra, and what the provider answers them with."""
+"""Login, consent and logout requests of Hydra, and the bodies that accept or reject them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .oauth2_client import OAuth2Client
 
 
 class OAuth2RedirectTo(OryModel):
-    """Where the browser must go. Join it with the public URL before you compare hosts: it may be relative."""
+    """The URL to redirect the browser to, which may be relative to Hydra's public URL."""
 
     redirect_to: str
 
 
 class OAuth2ConsentRequestOpenIDConnectContext(OryModel):
-    """What the client asked for in OpenID Connect's own terms."""
+    """Parameters of OpenID Connect from the client's request."""
 
     acr_values: NullableList[str] = []
     display: str | None = None
@@ -27,7 +27,7 @@ class OAuth2ConsentRequestOpenIDConnectContext(OryModel):
 
 
 class OAuth2LoginRequest(OryModel):
-    """Who shall log in, and for which client. ``skip``: Hydra knows the subject already."""
+    """A login request. ``skip``: Hydra already has a session of the subject."""
 
     challenge: str
     client: OAuth2Client = Field(default_factory=OAuth2Client)
@@ -42,7 +42,7 @@ class OAuth2LoginRequest(OryModel):
 
 
 class OAuth2ConsentRequest(OryModel):
-    """What the client wants from the subject. ``skip``: it was granted before."""
+    """A consent request. ``skip``: the subject granted the same before."""
 
     challenge: str
     acr: str | None = None
@@ -62,7 +62,7 @@ class OAuth2ConsentRequest(OryModel):
 
 
 class OAuth2LogoutRequest(OryModel):
-    """Who wants to log out. ``client`` is None unless a client started it (``rp_initiated``)."""
+    """A logout request. ``client`` is None unless a client started the logout (``rp_initiated``)."""
 
     challenge: str | None = None
     client: OAuth2Client | None = None
@@ -75,7 +75,7 @@ class OAuth2LogoutRequest(OryModel):
 
 
 class AcceptOAuth2LoginRequest(OryBody):
-    """The subject has logged in. ``remember_for`` is in seconds."""
+    """Accepts a login. ``remember_for`` is in seconds."""
 
     acr: str | None = None
     amr: NullableList[str] = []
@@ -96,7 +96,7 @@ class AcceptOAuth2ConsentRequestSession(OryModel):
 
 
 class AcceptOAuth2ConsentRequest(OryBody):
-    """What the subject grants. Only what is set is sent."""
+    """Grants scopes and audiences. Only fields that are set are sent."""
 
     context: Any = None
     grant_access_token_audience: NullableList[str] = []
@@ -107,7 +107,7 @@ class AcceptOAuth2ConsentRequest(OryBody):
 
 
 class RejectOAuth2Request(OryBody):
-    """Why not, in OAuth2's terms: ``error`` such as access_denied."""
+    """Rejects a request: ``error`` is an error code of OAuth2 such as access_denied."""
 
     error: str | None = None
     error_debug: str | None = None
@@ -117,7 +117,7 @@ class RejectOAuth2Request(OryBody):
 
 
 class AcceptDeviceUserCodeRequest(OryBody):
-    """The code that a device shows."""
+    """The code shown by a device."""
 
     user_code: str | None = None
 

@@ -1,4 +1,4 @@
-"""Tokens of Hydra, and what is known about them."""
+"""Tokens of Hydra and their introspection."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .model import NullableList, OryModel
 
 
 class IntrospectedOAuth2Token(OryModel):
-    """What a token is good for (RFC 7662). ``exp`` is seconds since 1970, ``ext`` is from the consent."""
+    """The introspection of a token (RFC 7662). ``exp``: seconds since 1970; ``ext``: from the consent."""
 
     active: bool
     aud: NullableList[str] = []

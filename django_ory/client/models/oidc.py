@@ -10,7 +10,7 @@ from .model import NullableList, OrNone, OryBody, OryModel
 
 
 class CredentialSupportedDraft00(OryModel):
-    """A kind of credential that Hydra can issue."""
+    """A type of credential that Hydra can issue."""
 
     cryptographic_binding_methods_supported: NullableList[str] = []
     cryptographic_suites_supported: NullableList[str] = []
@@ -19,7 +19,7 @@ class CredentialSupportedDraft00(OryModel):
 
 
 class OidcConfiguration(OryModel):
-    """What the issuer offers, and where (OpenID Connect Discovery 1.0)."""
+    """The endpoints and features of the issuer (OpenID Connect Discovery 1.0)."""
 
     authorization_endpoint: str | None = None
     backchannel_logout_session_supported: bool | None = None
@@ -56,10 +56,9 @@ class OidcConfiguration(OryModel):
 
 
 class OidcUserInfo(OryModel):
-    """Claims about the owner of an access token. Check that ``sub`` is there.
+    """Claims about the owner of an access token. Check that ``sub`` is set.
 
-    The claims come from whoever gave the consent: one that is not of its type is None, but ``sub`` must be
-    text.
+    The consent decides the claims. A claim of a wrong type is None, but ``sub`` must be text.
     """
 
     birthdate: OrNone[str] = None
@@ -84,14 +83,14 @@ class OidcUserInfo(OryModel):
 
 
 class VerifiableCredentialProof(OryBody):
-    """The proof that the wallet holds its key."""
+    """The proof that the wallet has the private key."""
 
     jwt: str | None = None
     proof_type: str | None = None
 
 
 class CreateVerifiableCredentialRequestBody(OryBody):
-    """Which credential is asked for."""
+    """The requested credential."""
 
     format: str | None = None
     proof: VerifiableCredentialProof | None = None

@@ -19,7 +19,7 @@ class BasicOrganization(_OrganizationFields):
 
 
 class Organization(BasicOrganization):
-    """A customer whose people sign in at home."""
+    """A customer with single sign-on at its own identity provider."""
 
     created_at: AwareDatetime | None = None
 
@@ -41,7 +41,7 @@ class ListOrganizationsResponse(TokenPage):
     organizations: NullableList[Organization] = []
 
     def page_items(self) -> list[Organization]:
-        """What the page lists."""
+        """Return the items of the page."""
         return self.organizations
 
 

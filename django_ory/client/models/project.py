@@ -44,7 +44,7 @@ class ProjectServices(OryModel):
 
 
 class ProjectCors(OryModel):
-    """Which origins may call the project."""
+    """The origins that may call the project."""
 
     enabled: bool | None = None
     origins: NullableList[str] = []
@@ -94,7 +94,7 @@ class ListWorkspaceProjects(OryModel):
 
 
 class ProjectMember(OryModel):
-    """Somebody who works on a project."""
+    """A member of a project."""
 
     id: str
     break_glass: bool | None = None
@@ -107,7 +107,7 @@ class ProjectMember(OryModel):
 
 
 class ProjectApiKey(OryModel):
-    """An API key. ``value`` is only in the answer that made it."""
+    """An API key. ``value`` is only in the response that created the key."""
 
     id: str
     created_at: AwareDatetime | None = None
@@ -137,7 +137,7 @@ class CreateProjectApiKeyBody(OryBody):
 
 
 class SetProject(OryBody):
-    """A project's new state, as a whole."""
+    """A replacement of a project."""
 
     cors_admin: ProjectCors | None = None
     cors_public: ProjectCors | None = None
@@ -147,7 +147,7 @@ class SetProject(OryBody):
 
 
 class Warning(OryModel):  # noqa: A001 (the name that Ory uses)
-    """Something to look at after a change."""
+    """A warning about a change."""
 
     code: int | None = None
     message: str | None = None

@@ -8,7 +8,7 @@ from .model import NullableList, OryBody, OryModel, TokenPage
 
 
 class SubjectSet(OryModel):
-    """Everybody who has ``relation`` to ``object``."""
+    """All subjects that have ``relation`` to ``object``."""
 
     namespace: str
     object: str
@@ -58,7 +58,7 @@ class Relationships(TokenPage):
     relation_tuples: NullableList[Relationship] = []
 
     def page_items(self) -> list[Relationship]:
-        """What the page lists."""
+        """Return the items of the page."""
         return self.relation_tuples
 
 
@@ -75,14 +75,14 @@ class RelationshipNamespaces(OryModel):
 
 
 class SourcePosition(OryModel):
-    """A place in a file of the Ory Permission Language."""
+    """A position in a file of the Ory Permission Language."""
 
     line: int | None = Field(default=None, alias="Line")
     column: int | None = None
 
 
 class ParseError(OryModel):
-    """What is wrong with such a file."""
+    """An error in a file of the Ory Permission Language."""
 
     end: SourcePosition | None = None
     message: str | None = None
@@ -90,19 +90,19 @@ class ParseError(OryModel):
 
 
 class CheckOplSyntaxResult(OryModel):
-    """What is wrong, empty if nothing."""
+    """The errors of a file; empty for a valid one."""
 
     errors: NullableList[ParseError] = []
 
 
 class CheckPermissionResult(OryModel):
-    """May they?"""
+    """Whether a subject has a permission."""
 
     allowed: bool
 
 
 class CheckPermissionResultWithError(OryModel):
-    """May they? ``error`` says why it could not be found out."""
+    """Whether a subject has a permission. ``error``: the reason why the check failed."""
 
     allowed: bool
     error: str | None = None
@@ -115,13 +115,13 @@ class BatchCheckPermissionBody(OryBody):
 
 
 class BatchCheckPermissionResult(OryModel):
-    """The results, in the order of the questions."""
+    """The results, in the order of the request."""
 
     results: NullableList[CheckPermissionResultWithError] = []
 
 
 class ExpandedPermissionTree(OryModel):
-    """Who has a relation, and through what."""
+    """The subjects that have a relation, as a tree of subject sets."""
 
     children: NullableList[ExpandedPermissionTree] = []
     tuple: Relationship | None = None

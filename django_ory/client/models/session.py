@@ -22,7 +22,7 @@ class SessionAuthenticationMethod(OryModel):
 
 
 class SessionDevice(OryModel):
-    """Where the session was used from. ``ip_address`` may carry a port."""
+    """A device of a session. ``ip_address`` may contain a port."""
 
     id: str | None = None
     ip_address: str | None = None
@@ -31,7 +31,7 @@ class SessionDevice(OryModel):
 
 
 class Session(OryModel):
-    """A login. ``identity`` is None where Kratos was not asked to expand it, or may not show it yet."""
+    """A session. ``identity`` is None if it was not expanded, or before the second factor."""
 
     id: str
     active: bool | None = None
@@ -46,20 +46,20 @@ class Session(OryModel):
 
 
 class DeleteMySessionsCount(OryModel):
-    """How many sessions were revoked; Kratos counts those that had been before as well."""
+    """The number of revoked sessions, including those revoked earlier."""
 
     count: int | None = None
 
 
 class ManageSessionsResponse(OryModel):
-    """How far a change of sessions in bulk has come; ``more`` says to call again."""
+    """Progress of a bulk change of sessions. Call again while ``more`` is true."""
 
     processed: int | None = None
     more: bool | None = None
 
 
 class LogoutFlow(OryModel):
-    """Where a browser goes to log out. Both fields are secrets: whoever has them can end the session."""
+    """The URL that logs a browser out. Both fields are secrets: either one can end the session."""
 
     logout_url: str
     logout_token: str

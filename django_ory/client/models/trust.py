@@ -1,4 +1,4 @@
-"""Issuers whose JWTs Hydra takes for tokens (RFC 7523)."""
+"""Trusted issuers of JWTs that Hydra accepts as grants (RFC 7523)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .model import AwareDatetime, NullableList, OryBody, OryModel
 
 
 class TrustedOAuth2JwtGrantJsonWebKey(OryModel):
-    """Where the issuer's public key is kept."""
+    """The ids of the issuer's public key."""
 
     kid: str | None = None
     set: str | None = None

@@ -1,4 +1,4 @@
-"""The form of a flow: nodes, their attributes and messages. One of an unknown type is a node as well."""
+"""The form of a flow: nodes, their attributes and messages. Nodes of unknown types are kept."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class UiNodeScriptAttributes(OryModel):
 
 
 class UiNodeDivisionAttributes(OryModel):
-    """A place for something that a script fills in, such as a captcha."""
+    """An element that a script fills, such as a captcha."""
 
     node_type: Literal["div"] = "div"
     id: str = ""
@@ -97,7 +97,7 @@ class UiNodeDivisionAttributes(OryModel):
 
 
 class UiNodeOtherAttributes(OryModel):
-    """A type of node that this version does not know."""
+    """A node of a type that is unknown to this version."""
 
     node_type: str = ""
     id: str = ""
@@ -125,7 +125,7 @@ UiNodeAttributes = Annotated[
 
 
 class UiNodeMeta(OryModel):
-    """What goes with a node: its label."""
+    """The label of a node."""
 
     label: UiText | None = None
 
@@ -141,7 +141,7 @@ class UiNode(OryModel):
 
 
 class UiContainer(OryModel):
-    """A form: where it posts to, its nodes, and the messages about all of it."""
+    """A form: its action, its nodes, and the messages about the whole form."""
 
     action: str = ""
     method: str = ""

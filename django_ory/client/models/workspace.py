@@ -1,4 +1,4 @@
-"""Workspaces of Ory Network: several projects and the people who work on them."""
+"""Workspaces of Ory Network: groups of projects and their members."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ListWorkspaces(TokenPage):
     workspaces: NullableList[Workspace] = []
 
     def page_items(self) -> list[Workspace]:
-        """What the page lists."""
+        """Return the items of the page."""
         return self.workspaces
 
 
@@ -43,7 +43,7 @@ class UpdateWorkspaceBody(OryBody):
 
 
 class WorkspaceApiKey(OryModel):
-    """An API key. ``value`` is only in the answer that made it."""
+    """An API key. ``value`` is only in the response that created the key."""
 
     id: str
     created_at: AwareDatetime | None = None

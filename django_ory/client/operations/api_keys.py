@@ -16,13 +16,13 @@ __all__ = ["ApiKeyOperations"]
 
 
 class ApiKeyOperations(Operations):
-    """API keys, seen by the administrator and by the services that check them."""
+    """API keys, for administrators and for services that check them."""
 
     @listing(Paging.BODY)
     def admin_list_issued_api_keys(
         self, *, page_size: int | None = None, page_token: str | None = None, filter: str | None = None
     ) -> models.ListIssuedApiKeysResponse:
-        """List the keys that were issued; the answer is one page.
+        """List the keys that were issued; the response is one page.
 
         ``filter`` is an expression such as ``actor_id="x"``.
         Source: Ory Network, GET /v2alpha1/admin/issuedApiKeys.
@@ -38,7 +38,7 @@ class ApiKeyOperations(Operations):
     def admin_issue_api_key(
         self, *, body: models.IssueApiKeyRequest | Mapping[str, Any]
     ) -> models.IssueApiKeyResponse:
-        """Issue a key. Only this answer has its ``secret``.
+        """Issue a key. Only this response contains the ``secret``.
 
         Source: Ory Network, POST /v2alpha1/admin/issuedApiKeys.
         """
@@ -70,7 +70,7 @@ class ApiKeyOperations(Operations):
     ) -> models.IssuedApiKey:
         """Change a key that was issued.
 
-        ``update_mask`` names the fields that count, separated by commas. Raises OryNotFound.
+        ``update_mask`` names the fields to change, separated by commas. Raises OryNotFound.
         Source: Ory Network, PATCH /v2alpha1/admin/issuedApiKeys/{key_id}.
         """
         return self._send(
@@ -86,7 +86,7 @@ class ApiKeyOperations(Operations):
     def admin_rotate_issued_api_key(
         self, key_id: str, *, body: models.AdminRotateIssuedApiKeyBody | Mapping[str, Any]
     ) -> models.RotateIssuedApiKeyResponse:
-        """Put a new key in the place of one. Only this answer has its ``secret``.
+        """Replace a key by a new one. Only this response contains the ``secret``.
 
         Raises OryNotFound.
         Source: Ory Network, POST /v2alpha1/admin/issuedApiKeys/{key_id}:rotate.
@@ -103,7 +103,7 @@ class ApiKeyOperations(Operations):
     def admin_revoke_issued_api_key(
         self, key_id: str, *, body: models.AdminRevokeIssuedApiKeyBody | Mapping[str, Any]
     ) -> None:
-        """End a key that was issued.
+        """Revoke a key that was issued.
 
         Raises OryNotFound.
         Source: Ory Network, POST /v2alpha1/admin/issuedApiKeys/{key_id}:revoke.
@@ -120,7 +120,7 @@ class ApiKeyOperations(Operations):
     def admin_list_imported_api_keys(
         self, *, page_size: int | None = None, page_token: str | None = None, filter: str | None = None
     ) -> models.ListImportedApiKeysResponse:
-        """List the keys that were imported; the answer is one page.
+        """List the keys that were imported; the response is one page.
 
         Source: Ory Network, GET /v2alpha1/admin/importedApiKeys.
         """
@@ -135,7 +135,7 @@ class ApiKeyOperations(Operations):
     def admin_import_api_key(
         self, *, body: models.ImportApiKeyRequest | Mapping[str, Any]
     ) -> models.ImportedApiKey:
-        """Import a key that was made elsewhere.
+        """Import a key that was created elsewhere.
 
         Source: Ory Network, POST /v2alpha1/admin/importedApiKeys.
         """
@@ -147,7 +147,7 @@ class ApiKeyOperations(Operations):
     def admin_batch_create_imported_api_keys(
         self, *, body: models.BatchCreateImportedApiKeysRequest | Mapping[str, Any]
     ) -> models.BatchCreateImportedApiKeysResponse:
-        """Import several keys; the answer says what became of each.
+        """Import several keys. The response contains a result for each.
 
         Source: Ory Network, POST /v2alpha1/admin/importedApiKeys:batchCreate.
         """
@@ -182,7 +182,7 @@ class ApiKeyOperations(Operations):
     ) -> models.ImportedApiKey:
         """Change a key that was imported.
 
-        ``update_mask`` names the fields that count, separated by commas. Raises OryNotFound.
+        ``update_mask`` names the fields to change, separated by commas. Raises OryNotFound.
         Source: Ory Network, PATCH /v2alpha1/admin/importedApiKeys/{key_id}.
         """
         return self._send(
@@ -198,7 +198,7 @@ class ApiKeyOperations(Operations):
     def admin_revoke_imported_api_key(
         self, key_id: str, *, body: models.AdminRevokeImportedApiKeyBody | Mapping[str, Any]
     ) -> None:
-        """End a key that was imported.
+        """Revoke a key that was imported.
 
         Raises OryNotFound.
         Source: Ory Network, POST /v2alpha1/admin/importedApiKeys/{key_id}:revoke.
@@ -230,9 +230,9 @@ class ApiKeyOperations(Operations):
         cache_control: str | None = None,
         pragma: str | None = None,
     ) -> models.VerifyApiKeyResponse:
-        """Say whether a key is good, and what it may do.
+        """Check a key and return its permissions.
 
-        ``cache_control="no-cache"`` asks for a fresh answer.
+        ``cache_control="no-cache"`` bypasses the cache.
         Source: Ory Network, POST /v2alpha1/admin/apiKeys:verify.
         """
         return self._send(
@@ -251,7 +251,7 @@ class ApiKeyOperations(Operations):
         cache_control: str | None = None,
         pragma: str | None = None,
     ) -> models.BatchVerifyApiKeysResponse:
-        """Check several keys; the results come in the order of the questions.
+        """Check several keys. The results are in the order of the request.
 
         Source: Ory Network, POST /v2alpha1/admin/apiKeys:batchVerify.
         """
@@ -267,7 +267,7 @@ class ApiKeyOperations(Operations):
     def admin_derive_token(
         self, *, body: models.DeriveTokenRequest | Mapping[str, Any]
     ) -> models.DeriveTokenResponse:
-        """Make a short-lived token from a key.
+        """Derive a short-lived token from a key.
 
         Source: Ory Network, POST /v2alpha1/admin/apiKeys:derive.
         """
@@ -277,7 +277,7 @@ class ApiKeyOperations(Operations):
 
     @operation
     def revoke_api_key(self, *, body: models.SelfRevokeApiKeyRequest | Mapping[str, Any]) -> dict[str, Any]:
-        """End a key that one holds oneself.
+        """Revoke the caller's own key.
 
         Source: Ory Network, POST /v2alpha1/apiKeys:selfRevoke.
         """

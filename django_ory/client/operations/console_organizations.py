@@ -32,7 +32,7 @@ class OrganizationOperations(Operations):
         page_token: str | None = None,
         domain: str | None = None,
     ) -> models.ListOrganizationsResponse:
-        """List the organizations of a project; the answer is one page.
+        """List the organizations of a project; the response is one page.
 
         Raises OryBadRequest, OryForbidden, OryNotFound.
         Source: Ory Network, GET /projects/{project_id}/organizations.
@@ -111,7 +111,7 @@ class OrganizationOperations(Operations):
     def get_organization_onboarding_portal_links(
         self, project_id: str, organization_id: str
     ) -> models.OrganizationOnboardingPortalLinksResponse:
-        """List the links with which a customer sets up single sign-on.
+        """List the links for setting up single sign-on.
 
         Raises OryBadRequest, OryForbidden.
         Source: Ory Network, GET
@@ -194,7 +194,7 @@ class OrganizationOperations(Operations):
 
     @operation
     def list_event_streams(self, project_id: str) -> models.ListEventStreams:
-        """List the event streams of a project, all in one answer.
+        """List all event streams of a project.
 
         Raises OryBadRequest, OryForbidden.
         Source: Ory Network, GET /projects/{project_id}/eventstreams.

@@ -72,7 +72,7 @@ class ProjectOperations(Operations):
     ) -> models.SuccessfulProjectUpdate:
         """Change the configuration of a project by a JSON Patch (RFC 6902).
 
-        ``patch_project_with_revision`` does not overwrite what somebody else has changed meanwhile.
+        ``patch_project_with_revision`` does not overwrite concurrent changes.
         Raises OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, PATCH /projects/{project_id}.
         """
@@ -88,9 +88,9 @@ class ProjectOperations(Operations):
     def patch_project_with_revision(
         self, project_id: str, revision_id: str, *, body: Sequence[models.JsonPatch | Mapping[str, Any]]
     ) -> models.SuccessfulProjectUpdate:
-        """Change a project by a JSON Patch, unless it is no longer at that revision.
+        """Change a project by a JSON Patch if it still has that revision.
 
-        Raises OryConflict if it is not; OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
+        Raises OryConflict for another revision; OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, PATCH /projects/{project_id}/revision/{revision_id}.
         """
         return self._send(
@@ -103,7 +103,7 @@ class ProjectOperations(Operations):
 
     @operation
     def purge_project(self, project_id: str) -> None:
-        """Delete a project and everything in it, for good.
+        """Delete a project and all its data. This cannot be undone.
 
         Raises OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, DELETE /projects/{project_id}.
@@ -112,7 +112,7 @@ class ProjectOperations(Operations):
 
     @listing(Paging.SINGLE)
     def get_project_members(self, project_id: str) -> list[models.ProjectMember]:
-        """List who works on a project.
+        """List the members of a project.
 
         Raises OryUnauthorized.
         Source: Ory Network, GET /projects/{project_id}/members.
@@ -126,7 +126,7 @@ class ProjectOperations(Operations):
 
     @operation
     def remove_project_member(self, project_id: str, member_id: str) -> None:
-        """Take somebody off a project.
+        """Remove a member from a project.
 
         Raises OryBadRequest, OryUnauthorized.
         Source: Ory Network, DELETE /projects/{project_id}/members/{member_id}.
@@ -152,7 +152,7 @@ class ProjectOperations(Operations):
     def create_project_api_key(
         self, project: str, *, body: models.CreateProjectApiKeyBody | Mapping[str, Any]
     ) -> models.ProjectApiKey:
-        """Create an API key. Only this answer has its ``value``.
+        """Create an API key. Only this response contains the ``value``.
 
         Source: Ory Network, POST /projects/{project}/tokens.
         """
@@ -166,7 +166,7 @@ class ProjectOperations(Operations):
 
     @operation
     def delete_project_api_key(self, project: str, token_id: str) -> None:
-        """Delete an API key, which ends at once.
+        """Delete an API key, effective at once.
 
         Source: Ory Network, DELETE /projects/{project}/tokens/{token_id}.
         """

@@ -22,7 +22,7 @@ class WorkspaceOperations(Operations):
     def list_workspaces(
         self, *, page_size: int | None = None, page_token: str | None = None
     ) -> models.ListWorkspaces:
-        """List the workspaces that the API key may see; the answer is one page.
+        """List the workspaces that the API key may see; the response is one page.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, GET /workspaces.
@@ -71,7 +71,7 @@ class WorkspaceOperations(Operations):
     def list_workspace_projects(self, workspace: str) -> models.ListWorkspaceProjects:
         """List the projects of a workspace.
 
-        There is no parameter for the page that ``next_page`` names.
+        The API has no parameter for ``next_page``.
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, GET /workspaces/{workspace}/projects.
         """
@@ -99,7 +99,7 @@ class WorkspaceOperations(Operations):
     def create_workspace_api_key(
         self, workspace: str, *, body: models.CreateWorkspaceApiKeyBody | Mapping[str, Any]
     ) -> models.WorkspaceApiKey:
-        """Create an API key. Only this answer has its ``value``.
+        """Create an API key. Only this response contains the ``value``.
 
         Source: Ory Network, POST /workspaces/{workspace}/tokens.
         """
@@ -113,7 +113,7 @@ class WorkspaceOperations(Operations):
 
     @operation
     def delete_workspace_api_key(self, workspace: str, token_id: str) -> None:
-        """Delete an API key, which ends at once.
+        """Delete an API key, effective at once.
 
         Source: Ory Network, DELETE /workspaces/{workspace}/tokens/{token_id}.
         """

@@ -14,7 +14,7 @@ class FlowErrorOperations(FlowOperations):
 
     @operation
     def get_self_service_error(self, *, id: str) -> models.FlowError:
-        """The error behind the ``id`` that Kratos sent a browser to the error page with.
+        """Get the error with the ``id`` from the URL of the error page.
 
         Raises OryNotFound, OryForbidden.
         Source: Kratos, GET /self-service/errors; first in v0.10.1.

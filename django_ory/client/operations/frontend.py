@@ -16,16 +16,16 @@ __all__ = ["FrontendOperations"]
 
 
 class FrontendOperations(FlowOperations):
-    """A session and its owner. ``cookie`` is a Cookie header as the browser sent it, or Ory's part of it."""
+    """Operations of a session's owner. ``cookie``: the browser's Cookie header, or Ory's part of it."""
 
     @operation
     def to_session(
         self, *, x_session_token: str | None = None, cookie: str | None = None, tokenize_as: str | None = None
     ) -> models.Session:
-        """Who is asking: the session of a cookie or of a session token.
+        """Get the session of a cookie or of a session token.
 
-        ``tokenize_as`` names a template of Kratos' configuration; the answer then has a JWT in ``tokenized``
-        (v1.1).
+        ``tokenize_as`` names a template of Kratos' configuration. The response then has a JWT in
+        ``tokenized`` (v1.1).
         Raises OryUnauthorized without a valid session, AAL2Required.
         Source: Kratos, GET /sessions/whoami; first in v0.10.1.
         """
@@ -49,9 +49,9 @@ class FrontendOperations(FlowOperations):
         page_size: int | None = None,
         page_token: str | None = None,
     ) -> list[models.Session]:
-        """My other active sessions; the one that asks is not among them.
+        """List the user's other active sessions, without the current one.
 
-        ``page`` counts from 1, whatever the Link header says; ``page_size`` and ``page_token`` since v1.1.
+        ``page`` counts from 1; the Link header is wrong. ``page_size`` and ``page_token`` since v1.1.
         Raises OryUnauthorized, AAL2Required (v25.4); OryBadRequest and OryNotFound are documented.
         Source: Kratos, GET /sessions; first in v0.10.1.
         """
@@ -69,7 +69,7 @@ class FrontendOperations(FlowOperations):
     def revoke_sessions(
         self, *, x_session_token: str | None = None, cookie: str | None = None
     ) -> models.DeleteMySessionsCount:
-        """End all my sessions but the one that asks.
+        """Revoke the user's other sessions.
 
         Raises OryUnauthorized; OryBadRequest and OryNotFound are documented.
         Source: Kratos, DELETE /sessions; first in v0.10.1.
@@ -84,9 +84,9 @@ class FrontendOperations(FlowOperations):
     def revoke_session(
         self, id: str, *, x_session_token: str | None = None, cookie: str | None = None
     ) -> None:
-        """End one of my other sessions. An unknown id is a success too.
+        """Revoke one of the user's other sessions. An unknown id is also a success.
 
-        Raises OryBadRequest for the session that asks, OryUnauthorized.
+        Raises OryBadRequest for the current session, OryUnauthorized.
         Source: Kratos, DELETE /sessions/{id}; first in v0.10.1.
         """
         return self._send(
@@ -101,9 +101,9 @@ class FrontendOperations(FlowOperations):
 
     @operation
     def exchange_session_token(self, *, init_code: str, return_to_code: str) -> models.SuccessfulNativeLogin:
-        """The session of a native login that went through a browser.
+        """Get the session of a native login through a browser.
 
-        ``init_code`` is the flow's ``session_token_exchange_code``, ``return_to_code`` came back in the URL.
+        ``init_code`` is the flow's ``session_token_exchange_code``, ``return_to_code`` is from the URL.
         Raises OryForbidden, OryNotFound, FlowGone; BrowserLocationChangeRequired is documented.
         Source: Kratos, GET /sessions/token-exchange; first in v1.0.0.
         """
@@ -118,7 +118,7 @@ class FrontendOperations(FlowOperations):
 
     @operation
     def get_web_authn_java_script(self) -> str:
-        """The script that WebAuthn and passkey forms need, as text.
+        """Get the script for WebAuthn and passkey forms, as text.
 
         Source: Kratos, GET /.well-known/ory/webauthn.js; first in v0.10.1.
         """
@@ -128,7 +128,7 @@ class FrontendOperations(FlowOperations):
 
     @operation
     def get_well_known_change_password(self) -> str:
-        """Where a password manager may send people to change their password.
+        """Get the URL for changing the password, for password managers.
 
         Source: Ory Network, GET /.well-known/change-password.
         """
@@ -136,7 +136,7 @@ class FrontendOperations(FlowOperations):
 
     @operation
     def create_fedcm_flow(self, *, cookie: str | None = None) -> models.CreateFedcmFlowResponse:
-        """What the browser's FedCM call needs to ask identity providers.
+        """Get the parameters for the browser's FedCM call.
 
         Raises OryBadRequest.
         Source: Kratos, GET /self-service/fed-cm/parameters; first in v25.4.0.
@@ -149,7 +149,7 @@ class FrontendOperations(FlowOperations):
     def update_fedcm_flow(
         self, *, body: models.UpdateFedcmFlowBody | Mapping[str, Any], cookie: str | None = None
     ) -> models.SuccessfulNativeLogin | None:
-        """Log in with the token of the browser's FedCM call. None if Kratos answers with a redirect.
+        """Log in with the token of the browser's FedCM call. Returns None for a redirect.
 
         Raises OryBadRequest, FlowGone, BrowserLocationChangeRequired.
         Source: Kratos, POST /self-service/fed-cm/token; first in v25.4.0.

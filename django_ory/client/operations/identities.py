@@ -1,4 +1,4 @@
-"""Kratos' identities: who can sign in. Admin API."""
+"""Kratos' identities. Admin API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["IdentityOperations"]
 
 
 class IdentityOperations(Operations):
-    """Identities, their credentials, schemas, and recovery by hand."""
+    """Identities, their credentials, schemas, and recovery by staff."""
 
     @listing(Paging.LINK)
     def admin_list_identities(
@@ -35,11 +35,11 @@ class IdentityOperations(Operations):
     ) -> list[models.Identity]:
         """List identities.
 
-        Pages go by ``page_size`` (at most 500) and ``page_token`` since v1.1; ``page`` and ``per_page`` are
-        the old way and end at 1000 identities. The filters ``ids`` (at most 500), ``credentials_identifier``
-        (exact, v1.0) and the similar one exclude each other. Kratos before v25.4 takes no notice of
-        ``organization_id`` and returns everybody.
-        Raises OryBadRequest for a bad page token or filters that do not go together.
+        Pagination: ``page_size`` (at most 500) and ``page_token`` since v1.1; ``page`` and ``per_page``
+        before, up to 1000 identities. The filters ``ids`` (at most 500), ``credentials_identifier`` (exact,
+        v1.0) and the similar one exclude each other. Kratos before v25.4 ignores ``organization_id`` and
+        returns all identities.
+        Raises OryBadRequest for an invalid page token or filters that exclude each other.
         Source: Kratos, GET /admin/identities; first in v0.10.1.
         """
         return self._send(
@@ -66,11 +66,11 @@ class IdentityOperations(Operations):
     def admin_create_identity(
         self, *, body: models.CreateIdentityBody | Mapping[str, Any]
     ) -> models.Identity:
-        """Create an identity, with credentials to import if there are any.
+        """Create an identity, optionally with credentials to import.
 
-        Addresses that the traits do not have, or that lack ``via`` and ``status``, are dropped silently:
-        check the answer.
-        Raises OryBadRequest for traits that the schema refuses, OryConflict for an identifier that is taken.
+        Kratos silently drops addresses that are not in the traits or lack ``via`` and ``status``: check the
+        response.
+        Raises OryBadRequest for traits that violate the schema, OryConflict for an identifier in use.
         Source: Kratos, POST /admin/identities; first in v0.10.1.
         """
         return self._send("POST /admin/identities", KRATOS_ADMIN, models.Identity, body=body)
@@ -81,7 +81,7 @@ class IdentityOperations(Operations):
     def batch_patch_identities(
         self, *, body: models.PatchIdentitiesBody | Mapping[str, Any]
     ) -> models.BatchPatchIdentitiesResponse:
-        """Create many identities at once. Look at each outcome: a success may hold errors.
+        """Create many identities at once. Check each result: a success may contain errors.
 
         Raises OryConflict (v1.3: when all of them exist), OryBadRequest (one bad password hash fails all).
         Source: Kratos, PATCH /admin/identities; first in v1.0.0.
@@ -96,7 +96,7 @@ class IdentityOperations(Operations):
     ) -> models.Identity:
         """Get an identity.
 
-        ``include_credential`` names the kinds of credentials whose configuration comes along (v0.10: only
+        ``include_credential`` names the types of credentials to return with their configuration (v0.10: only
         oidc).
         Raises OryNotFound.
         Source: Kratos, GET /admin/identities/{id}; first in v0.10.1.
@@ -115,7 +115,7 @@ class IdentityOperations(Operations):
     def get_identity_by_external_id(
         self, external_id: str, *, include_credential: Sequence[str] | None = None
     ) -> models.Identity:
-        """Get an identity by the id that another system gave it.
+        """Get an identity by its id in another system.
 
         Raises OryNotFound.
         Source: Kratos, GET /admin/identities/by/external/{externalID}; first in v25.4.0.
@@ -132,7 +132,7 @@ class IdentityOperations(Operations):
     def admin_update_identity(
         self, id: str, *, body: models.UpdateIdentityBody | Mapping[str, Any]
     ) -> models.Identity:
-        """Replace an identity. Metadata that is not sent is wiped; credentials that are not sent are kept.
+        """Replace an identity. Metadata that is not sent is cleared, credentials are kept.
 
         Raises OryBadRequest, OryNotFound, OryConflict.
         Source: Kratos, PUT /admin/identities/{id}; first in v0.10.1.
@@ -147,9 +147,9 @@ class IdentityOperations(Operations):
     def admin_patch_identity(
         self, id: str, *, body: Sequence[models.JsonPatch | Mapping[str, Any]]
     ) -> models.Identity:
-        """Change parts of an identity by JSON Patch: add, remove, replace. No test, so the last write wins.
+        """Change an identity by JSON Patch (add, remove, replace). The last write wins.
 
-        Keep away from paths below /credentials: Kratos lets some through, and the credential is lost.
+        Do not use paths below /credentials: Kratos accepts some of them and then loses the credential.
         Raises OryBadRequest, OryNotFound, OryConflict.
         Source: Kratos, PATCH /admin/identities/{id}; first in v0.11.1.
         """
@@ -161,7 +161,7 @@ class IdentityOperations(Operations):
 
     @operation
     def admin_delete_identity(self, id: str) -> None:
-        """Delete an identity and all that belongs to it, for good.
+        """Delete an identity and all its data. This cannot be undone.
 
         Raises OryNotFound.
         Source: Kratos, DELETE /admin/identities/{id}; first in v0.10.1.
@@ -172,9 +172,9 @@ class IdentityOperations(Operations):
 
     @operation
     def delete_identity_credentials(self, id: str, type: str, *, identifier: str | None = None) -> None:
-        """Take one way to sign in away from an identity.
+        """Delete a credential of an identity.
 
-        ``identifier`` is needed for oidc and saml: ``"provider:subject"``.
+        ``identifier`` is required for oidc and saml: ``"provider:subject"``.
         Raises OryBadRequest for the last first factor, OryNotFound.
         Source: Kratos, DELETE /admin/identities/{id}/credentials/{type}; first in v1.0.0.
         """
@@ -190,9 +190,9 @@ class IdentityOperations(Operations):
     def admin_create_self_service_recovery_code(
         self, *, body: models.CreateRecoveryCodeForIdentityBody | Mapping[str, Any]
     ) -> models.RecoveryCodeForIdentity:
-        """Make a recovery code to hand to somebody who is locked out.
+        """Create a recovery code for a user.
 
-        Raises OryBadRequest (recovery is off), OryNotFound.
+        Raises OryBadRequest (recovery is disabled), OryNotFound.
         Source: Kratos, POST /admin/recovery/code; first in v0.11.1.
         """
         return self._send(
@@ -208,7 +208,7 @@ class IdentityOperations(Operations):
         body: models.CreateRecoveryLinkForIdentityBody | Mapping[str, Any],
         return_to: str | None = None,
     ) -> models.RecoveryLinkForIdentity:
-        """Make a recovery link to hand to somebody who is locked out.
+        """Create a recovery link for a user.
 
         ``return_to`` since v1.1. Raises OryBadRequest, also for an identity that does not exist, for which
         OryNotFound is documented.
@@ -226,7 +226,7 @@ class IdentityOperations(Operations):
 
     @operation
     def get_identity_schema(self, id: str) -> dict[str, Any]:
-        """Get a JSON Schema of traits as it is.
+        """Get a JSON Schema of traits.
 
         Raises OryNotFound.
         Source: Kratos, GET /schemas/{id}; first in v0.10.1.

@@ -1,4 +1,4 @@
-"""Hydra's keys. Answers hold private parts; there is no list of sets.
+"""Hydra's keys. Responses contain private parts. There is no list of sets.
 
 ``hydra.openid.id-token`` and ``hydra.jwt.access-token`` sign tokens: the newest key of a set does, and all of
 them verify.
@@ -20,16 +20,16 @@ __all__ = ["JwkOperations"]
 
 
 class JwkOperations(Operations):
-    """Key sets, seen by the administrator."""
+    """Key sets, for administrators."""
 
     @operation
     def admin_create_json_web_key_set(
         self, set: str, *, body: models.CreateJsonWebKeySet | Mapping[str, Any]
     ) -> models.JsonWebKeySet:
-        """Add a key to a set, which is made if need be. This is how keys are rotated.
+        """Add a key to a set, for example to rotate keys. Creates the set if it is missing.
 
-        The answer has the new key only. Raises OryBadRequest for an algorithm Hydra lacks, OryConflict for a
-        ``kid`` in use.
+        The response contains only the new key. Raises OryBadRequest for an unknown algorithm, OryConflict for
+        a ``kid`` in use.
         Source: Hydra, POST /admin/keys/{set}; first in v2.0.3.
         """
         return self._send(
@@ -52,9 +52,9 @@ class JwkOperations(Operations):
     def admin_update_json_web_key_set(
         self, set: str, *, body: models.JsonWebKeySet | Mapping[str, Any]
     ) -> models.JsonWebKeySet:
-        """Replace a set as a whole. Hydra takes an empty one too, and then the set is gone.
+        """Replace a set. An empty one deletes the set.
 
-        Raises OryBadRequest for a key that is none.
+        Raises OryBadRequest for an invalid key.
         Source: Hydra, PUT /admin/keys/{set}; first in v2.0.3.
         """
         return self._send(
@@ -65,9 +65,9 @@ class JwkOperations(Operations):
 
     @operation
     def admin_delete_json_web_key_set(self, set: str) -> None:
-        """Delete a set; also succeeds if there is none.
+        """Delete a set. A missing set is no error.
 
-        For its own sets Hydra makes new keys, and tokens that the old ones signed fail.
+        Hydra replaces its own sets by new ones, and tokens signed with the old keys become invalid.
         Source: Hydra, DELETE /admin/keys/{set}; first in v2.0.3.
         """
         return self._send("DELETE /admin/keys/{set}", HYDRA_ADMIN, None, path={"set": set})
@@ -90,9 +90,9 @@ class JwkOperations(Operations):
     def admin_update_json_web_key(
         self, set: str, kid: str, *, body: models.JsonWebKey | Mapping[str, Any]
     ) -> models.JsonWebKey:
-        """Replace one key. Hydra goes by the ``kid`` of the body and not by the one of the path.
+        """Replace one key. Hydra uses the ``kid`` of the body and ignores the one in the path.
 
-        Raises OryBadRequest for a key that is none.
+        Raises OryBadRequest for an invalid key.
         Source: Hydra, PUT /admin/keys/{set}/{kid}; first in v2.0.3.
         """
         return self._send(
@@ -107,7 +107,7 @@ class JwkOperations(Operations):
 
     @operation
     def admin_delete_json_web_key(self, set: str, kid: str) -> None:
-        """Delete one key; also succeeds if there is none.
+        """Delete one key. A missing key is no error.
 
         Source: Hydra, DELETE /admin/keys/{set}/{kid}; first in v2.0.3.
         """

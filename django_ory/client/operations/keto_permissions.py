@@ -1,6 +1,6 @@
-"""Keto's permissions: may they? Each question can be asked by GET or by POST.
+"""Permission checks of Keto, by GET or by POST.
 
-The plain operations say ``allowed=False``; the ones whose name ends in ``_or_error`` raise OryForbidden
+The plain operations return ``allowed=False``. Those named ``..._or_error`` raise OryForbidden
 instead.
 """
 
@@ -36,7 +36,7 @@ class PermissionOperations(Operations):
         subject_set_relation: str | None = None,
         max_depth: int | None = None,
     ) -> models.CheckPermissionResult:
-        """Say whether a subject has a relation to an object. Raises OryBadRequest.
+        """Check whether a subject has a relation to an object. Raises OryBadRequest.
 
         Source: Keto, GET /relation-tuples/check/openapi; first in v0.9.0.
         """
@@ -125,7 +125,7 @@ class PermissionOperations(Operations):
     def batch_check_permission(
         self, *, body: models.BatchCheckPermissionBody | Mapping[str, Any], max_depth: int | None = None
     ) -> models.BatchCheckPermissionResult:
-        """Check several permissions; the results come in the order of the questions. Raises OryBadRequest.
+        """Check several permissions. The results are in the order of the request. Raises OryBadRequest.
 
         Source: Keto, POST /relation-tuples/batch/check; first in v25.4.0.
         """
@@ -141,7 +141,7 @@ class PermissionOperations(Operations):
     def expand_permissions(
         self, *, namespace: str, object: str, relation: str, max_depth: int | None = None
     ) -> models.ExpandedPermissionTree:
-        """Say who has a relation to an object, and through what. Raises OryBadRequest, OryNotFound.
+        """List the subjects that have a relation to an object, as a tree. Raises OryBadRequest, OryNotFound.
 
         Source: Keto, GET /relation-tuples/expand; first in v0.9.0.
         """

@@ -1,4 +1,4 @@
-"""Keto's relationships: who has which relation to what. Reads and writes have URLs of their own."""
+"""Keto's relationships. Reads and writes have separate URLs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["RelationshipOperations", "relation_query"]
 
 
 class RelationshipOperations(Operations):
-    """Relationships and the language that describes them."""
+    """Relationships and the Ory Permission Language."""
 
     @listing(Paging.BODY)
     def get_relationships(
@@ -32,7 +32,7 @@ class RelationshipOperations(Operations):
         page_size: int | None = None,
         page_token: str | None = None,
     ) -> models.Relationships:
-        """Query relationships; every parameter narrows the answer, which is one page.
+        """Query relationships. Every parameter is a filter; the response is one page.
 
         Raises OryNotFound for a namespace that does not exist.
         Source: Keto, GET /relation-tuples; first in v0.6.0.
@@ -83,7 +83,7 @@ class RelationshipOperations(Operations):
         subject_set_object: str | None = None,
         subject_set_relation: str | None = None,
     ) -> None:
-        """Delete every relationship that matches; every parameter narrows. Raises OryBadRequest.
+        """Delete every relationship that matches. Every parameter is a filter. Raises OryBadRequest.
 
         Source: Keto, DELETE /admin/relation-tuples; first in v0.9.0.
         """
@@ -114,8 +114,7 @@ class RelationshipOperations(Operations):
     def check_opl_syntax(self, *, body: str) -> models.CheckOplSyntaxResult:
         """Check a file of the Ory Permission Language; the body is its text. Raises OryBadRequest.
 
-        A Keto of one's own answers this on a third port; give that one as ``keto_read_url`` of another
-        client.
+        A self-hosted Keto has this on a third port: set its URL as ``keto_read_url`` of another client.
         Source: Keto, POST /opl/syntax/check; first in v0.11.0.
         """
         return self._send("POST /opl/syntax/check", KETO_READ, models.CheckOplSyntaxResult, text=body)

@@ -1,4 +1,4 @@
-"""Kratos' login flow, and trial logins of Ory Network."""
+"""Kratos' login flow, and test logins of Ory Network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["LoginOperations"]
 
 
 class LoginOperations(FlowOperations):
-    """Login. ``cookie`` is the browser's Cookie header; the flow belongs to its CSRF cookie."""
+    """Login. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
     @operation
     def initialize_self_service_login_flow_for_browsers(
@@ -31,9 +31,9 @@ class LoginOperations(FlowOperations):
         identity_schema: str | None = None,
         cookie: str | None = None,
     ) -> models.LoginFlow:
-        """Start a login for a browser. Relay ``set_cookies`` of ``with_http_info`` to it.
+        """Create a login flow for a browser. Relay ``set_cookies`` of ``with_http_info``.
 
-        ``refresh`` asks for a fresh login, ``aal="aal2"`` for a second factor, ``login_challenge`` is Hydra's
+        ``refresh`` requires a new login, ``aal="aal2"`` a second factor; ``login_challenge`` is Hydra's
         (v0.11.1). ``organization`` and ``via`` since v1.1, ``identity_schema`` since v25.4.
         Raises OryBadRequest (session_already_available, self_service_flow_return_to_forbidden),
         OryUnauthorized.
@@ -67,7 +67,7 @@ class LoginOperations(FlowOperations):
         identity_schema: str | None = None,
         x_session_token: str | None = None,
     ) -> models.LoginFlow:
-        """Start a login for a native app.
+        """Create a login flow for a native app.
 
         ``return_session_token_exchange_code`` and ``return_to`` since v1.0, ``via`` since v1.1, the rest
         since v25.4.
@@ -111,7 +111,7 @@ class LoginOperations(FlowOperations):
     ) -> models.SuccessfulNativeLogin:
         """Submit a login flow.
 
-        Raises OryBadRequest (``flow`` is the form with its messages, also where it is only the next step),
+        Raises OryBadRequest (``flow`` is the form with its messages, or the next step),
         FlowGone, CSRFViolation, BrowserLocationChangeRequired.
         Source: Kratos, POST /self-service/login; first in v0.10.1.
         """
@@ -130,7 +130,7 @@ class LoginOperations(FlowOperations):
     def create_test_login_flow(
         self, *, body: models.CreateTestLoginFlowBody | Mapping[str, Any]
     ) -> models.LoginFlow:
-        """Start a trial login through one OpenID provider.
+        """Create a test login flow for one OpenID provider.
 
         Raises OryBadRequest, OryNotFound.
         Source: Ory Network, POST /admin/test-login-flows.
@@ -139,7 +139,7 @@ class LoginOperations(FlowOperations):
 
     @operation
     def delete_test_login_flow(self, *, id: str, cookie: str | None = None) -> None:
-        """Drop a trial login.
+        """Delete a test login flow.
 
         Raises OryBadRequest, OryForbidden, OryNotFound.
         Source: Ory Network, DELETE /self-service/login/test.

@@ -22,7 +22,7 @@ class LogoutOperations(FlowOperations):
     def create_self_service_logout_flow_url_for_browsers(
         self, *, cookie: str | None = None, return_to: str | None = None
     ) -> models.LogoutFlow:
-        """Make the address that logs a browser out.
+        """Create the URL that logs a browser out.
 
         ``return_to`` since v1.0. Raises OryUnauthorized without a session.
         Source: Kratos, GET /self-service/logout/browser; first in v0.10.1.
@@ -37,7 +37,7 @@ class LogoutOperations(FlowOperations):
     def submit_self_service_logout_flow(
         self, *, token: str | None = None, return_to: str | None = None, cookie: str | None = None
     ) -> None:
-        """Log a browser out from the server's side. Relay ``set_cookies`` of ``with_http_info`` to it.
+        """Log a browser out from the server. Relay ``set_cookies`` of ``with_http_info``.
 
         ``token`` is the ``logout_token`` of the logout flow.
         Raises OryUnauthorized without a session, OryForbidden for a wrong token.
@@ -59,7 +59,7 @@ class LogoutOperations(FlowOperations):
     def submit_self_service_logout_flow_without_browser(
         self, *, body: models.PerformNativeLogoutBody | Mapping[str, Any]
     ) -> None:
-        """Log a native app out: end the session of its token.
+        """Log a native app out: revoke the session of its token.
 
         Raises OryForbidden for an unknown token, OryBadRequest.
         Source: Kratos, DELETE /self-service/logout/api; first in v0.10.1.

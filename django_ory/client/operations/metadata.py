@@ -20,7 +20,7 @@ class MetadataOperations(Operations):
 
     @operation
     def is_alive(self, *, service: str = "kratos_public") -> models.HealthStatus:
-        """Whether a service answers HTTP at all.
+        """Check whether a service answers HTTP requests.
 
         Source: Kratos and Hydra, GET /health/alive; first in v0.10.1 and v2.0.3.
         """
@@ -28,16 +28,16 @@ class MetadataOperations(Operations):
 
     @operation
     def is_ready(self, *, service: str = "kratos_public") -> models.HealthStatus:
-        """Whether a service answers and reaches its database.
+        """Check whether a service answers and reaches its database.
 
-        Raises OryServerError (503) where it does not; ``body["errors"]`` says what is missing.
+        Raises OryServerError (503) if not; ``body["errors"]`` has the reasons.
         Source: Kratos and Hydra, GET /health/ready; first in v0.10.1 and v2.0.3.
         """
         return self._ask("/health/ready", service, models.HealthStatus)
 
     @operation
     def get_version(self, *, service: str = "kratos_admin") -> models.Version:
-        """The version of a service. A Kratos of one's own tells on its admin API only.
+        """Get the version of a service. A self-hosted Kratos has it on the admin API only.
 
         Source: Kratos and Hydra, GET /version; first in v0.10.1 and v2.0.3.
         """
@@ -45,7 +45,7 @@ class MetadataOperations(Operations):
 
     @operation
     def get_configuration(self) -> models.ElementsConfiguration:
-        """How Ory Elements should look and where its pages are.
+        """Theme and page URLs of Ory Elements.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, GET /elements/configuration.

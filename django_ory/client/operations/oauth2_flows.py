@@ -26,7 +26,7 @@ Credentials = tuple[str, str]
 
 
 class OAuth2FlowOperations(Operations):
-    """OAuth2, seen by a client or by a browser."""
+    """The endpoints of OAuth2 for clients and browsers."""
 
     @operation
     def perform_o_auth2_authorization_flow(
@@ -54,12 +54,12 @@ class OAuth2FlowOperations(Operations):
         consent_verifier: str | None = None,
         cookie: str | None = None,
     ) -> str:
-        """Start or continue an authorization as a browser does; return the address that Hydra redirects to.
+        """Start or continue an authorization as a browser does. Returns the URL of Hydra's redirect.
 
         The parameters are those of RFC 6749 section 4.1.1, RFC 7636 and OpenID Connect Core section 3.1.2.1;
-        ``audience`` is space separated. ``cookie`` holds the cookies that the step before set. A wrong
-        request is not an exception: the address then has ``error`` in its query. With
-        ``response_mode="form_post"`` the last step answers with a page that posts what it has to say.
+        ``audience`` is space separated. ``cookie`` has the cookies of the step before. An invalid request
+        raises nothing: the URL then has ``error`` in its query. With ``response_mode="form_post"`` the last
+        step returns a page that posts the result.
         Source: Hydra, GET /oauth2/auth; first in v2.0.3.
         """
         return self._send(
@@ -118,8 +118,8 @@ class OAuth2FlowOperations(Operations):
         """Exchange a grant for tokens.
 
         ``basic_auth=(client id, secret)`` authenticates by HTTP basic, Hydra's default for a client;
-        ``client_id`` and ``client_secret`` go into the form and are for clients with ``client_secret_post``,
-        or, without a secret, public ones. Hydra takes exactly the method that the client is registered for.
+        ``client_id`` and ``client_secret`` are form fields for clients with ``client_secret_post`` or,
+        without a secret, public clients. Hydra only accepts the method that the client is registered for.
         Raises OryBadRequest (``id`` is invalid_grant and the like), OryUnauthorized (invalid_client),
         OryForbidden.
         Source: Hydra, POST /oauth2/token; first in v2.0.3.
@@ -158,10 +158,10 @@ class OAuth2FlowOperations(Operations):
         client_secret: str | None = None,
         basic_auth: Credentials | None = None,
     ) -> None:
-        """Revoke an access or refresh token and all that came from the same grant (RFC 7009).
+        """Revoke an access or refresh token and all tokens of the same grant (RFC 7009).
 
         Authenticates like ``perform_o_auth2_token_flow``. Also succeeds for a token that is unknown or of
-        another client: introspect it to be sure. Raises OryUnauthorized for wrong credentials.
+        another client: introspect the token to be sure. Raises OryUnauthorized for wrong credentials.
         Source: Hydra, POST /oauth2/revoke; first in v2.0.3.
         """
         return self._send(
@@ -182,10 +182,10 @@ class OAuth2FlowOperations(Operations):
         logout_verifier: str | None = None,
         cookie: str | None = None,
     ) -> str:
-        """Start or end a logout as a browser does, and return the address that Hydra redirects to.
+        """Start or end a logout as a browser does. Returns the URL of Hydra's redirect.
 
-        When clients are to be told through the browser, the answer is the page that does so, and its status
-        200 and not 302 (``with_http_info``). The parameters are those of OpenID Connect RP-Initiated Logout.
+        With front-channel logout the response is a page that notifies the clients, with status 200 instead of
+        302 (``with_http_info``). The parameters are those of OpenID Connect RP-Initiated Logout.
         Source: Hydra, GET /oauth2/sessions/logout; first in v2.0.3.
         """
         return self._send(
@@ -214,7 +214,7 @@ class OAuth2FlowOperations(Operations):
         audience: str | None = None,
         basic_auth: Credentials | None = None,
     ) -> models.DeviceAuthorization:
-        """Start the authorization of a device (RFC 8628): get the code that it shows.
+        """Start the authorization of a device (RFC 8628). Returns the code to show on the device.
 
         Authenticates like ``perform_o_auth2_token_flow``. Raises OryUnauthorized; OryNotFound up to v2.3.
         Source: Hydra, POST /oauth2/device/auth; first in v25.4.0.
@@ -231,7 +231,7 @@ class OAuth2FlowOperations(Operations):
     def perform_o_auth2_device_verification_flow(
         self, *, user_code: str | None = None, device_verifier: str | None = None, cookie: str | None = None
     ) -> str:
-        """Open the page for a device's code as a browser does; return the address that Hydra redirects to.
+        """Open the page for a device's code as a browser does. Returns the URL of Hydra's redirect.
 
         Source: Hydra, GET /oauth2/device/verify; first in v25.4.0.
         """

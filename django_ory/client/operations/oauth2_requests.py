@@ -1,4 +1,4 @@
-"""The login, consent, logout and device requests that Hydra hands to the site: read, accept, reject.
+"""Login, consent, logout and device requests of Hydra: read, accept, reject.
 
 A challenge is a bearer secret of a thousand characters and more. Everything here is sent as it is set: Hydra
 up to 2.3 refuses a body with a key it does not know, so leave out what you have no value for.
@@ -20,15 +20,15 @@ __all__ = ["OAuth2RequestOperations"]
 
 
 class OAuth2RequestOperations(Operations):
-    """What the login and consent provider does."""
+    """Operations of the login and consent provider."""
 
     @operation
     def admin_get_o_auth2_login_request(self, *, login_challenge: str) -> models.OAuth2LoginRequest:
         """Read a login request.
 
-        Raises ChallengeGone if it was already answered (Hydra up to 2.1; later ones answer again until it
-        expires), OryUnauthorized if it is older than ``ttl.login_consent_request``, OryNotFound if it is
-        unknown.
+        Raises ChallengeGone if it was accepted or rejected before (Hydra up to 2.1; later versions return the
+        request until it expires), OryUnauthorized if it is older than ``ttl.login_consent_request``,
+        OryNotFound for an unknown challenge.
         Source: Hydra, GET /admin/oauth2/auth/requests/login; first in v2.0.3.
         """
         return self._send(
@@ -44,10 +44,10 @@ class OAuth2RequestOperations(Operations):
     def admin_accept_o_auth2_login_request(
         self, *, login_challenge: str, body: models.AcceptOAuth2LoginRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
-        """Say that the subject has logged in, and learn where the browser must go.
+        """Accept a login. Returns the URL to redirect the browser to.
 
-        ``body``: ``subject`` is required; ``remember_for`` is in seconds. Raises OryBadRequest for a body
-        Hydra does not take, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
+        ``body``: ``subject`` is required; ``remember_for`` is in seconds. Raises OryBadRequest for an
+        invalid body, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
         Source: Hydra, PUT /admin/oauth2/auth/requests/login/accept; first in v2.0.3.
         """
         return self._send(
@@ -64,7 +64,7 @@ class OAuth2RequestOperations(Operations):
     def admin_reject_o_auth2_login_request(
         self, *, login_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
-        """Refuse the login. The browser takes ``error`` and ``error_description`` to the OAuth2 client.
+        """Reject a login. ``error`` and ``error_description`` are returned to the OAuth2 client.
 
         Raises OryBadRequest, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
         Source: Hydra, PUT /admin/oauth2/auth/requests/login/reject; first in v2.0.3.
@@ -83,8 +83,8 @@ class OAuth2RequestOperations(Operations):
     def admin_get_o_auth2_consent_request(self, *, consent_challenge: str) -> models.OAuth2ConsentRequest:
         """Read a consent request.
 
-        Raises ChallengeGone if it was already answered (Hydra up to 2.1), OryUnauthorized if it has expired,
-        OryNotFound.
+        Raises ChallengeGone if it was accepted or rejected before (Hydra up to 2.1), OryUnauthorized if it
+        has expired, OryNotFound.
         Source: Hydra, GET /admin/oauth2/auth/requests/consent; first in v2.0.3.
         """
         return self._send(
@@ -100,9 +100,9 @@ class OAuth2RequestOperations(Operations):
     def admin_accept_o_auth2_consent_request(
         self, *, consent_challenge: str, body: models.AcceptOAuth2ConsentRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
-        """Grant scopes and audiences, and learn where the browser must go.
+        """Grant scopes and audiences. Returns the URL to redirect the browser to.
 
-        Hydra does not check that ``grant_scope`` was requested: the caller must. ``session`` holds the claims
+        Hydra does not check that ``grant_scope`` was requested: the caller must. ``session`` has the claims
         of the tokens and must be sent every time. Raises OryBadRequest, OryUnauthorized, OryNotFound,
         ChallengeGone.
         Source: Hydra, PUT /admin/oauth2/auth/requests/consent/accept; first in v2.0.3.
@@ -121,7 +121,7 @@ class OAuth2RequestOperations(Operations):
     def admin_reject_o_auth2_consent_request(
         self, *, consent_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
-        """Refuse consent. The browser takes ``error`` and ``error_description`` to the OAuth2 client.
+        """Reject a consent request. ``error`` and ``error_description`` are returned to the OAuth2 client.
 
         Raises OryBadRequest, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
         Source: Hydra, PUT /admin/oauth2/auth/requests/consent/reject; first in v2.0.3.
@@ -138,7 +138,7 @@ class OAuth2RequestOperations(Operations):
 
     @operation
     def admin_get_o_auth2_logout_request(self, *, logout_challenge: str) -> models.OAuth2LogoutRequest:
-        """Read a logout request. ``request_url`` may be relative: it belongs to Hydra's public URL.
+        """Read a logout request. ``request_url`` may be relative to Hydra's public URL.
 
         Raises ChallengeGone if the browser has already used its verifier, OryNotFound if unknown or rejected.
         Source: Hydra, GET /admin/oauth2/auth/requests/logout; first in v2.0.3.
@@ -154,9 +154,9 @@ class OAuth2RequestOperations(Operations):
 
     @operation
     def admin_accept_o_auth2_logout_request(self, *, logout_challenge: str) -> models.OAuth2RedirectTo:
-        """Confirm the logout, and learn where the browser must go.
+        """Accept a logout. Returns the URL to redirect the browser to.
 
-        Never call it for a challenge that was rejected: Hydra would log out all the same. Raises OryNotFound.
+        Do not call this for a rejected challenge: Hydra would log out anyway. Raises OryNotFound.
         Source: Hydra, PUT /admin/oauth2/auth/requests/logout/accept; first in v2.0.3.
         """
         return self._send(
@@ -172,9 +172,9 @@ class OAuth2RequestOperations(Operations):
     def admin_reject_o_auth2_logout_request(
         self, *, logout_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any] | None = None
     ) -> None:
-        """Refuse the logout. Hydra names no place to go afterwards.
+        """Reject a logout. Hydra returns no URL.
 
-        ``body`` is of the first version; Hydra ignores it. Raises OryNotFound.
+        ``body`` is from the first version; Hydra ignores the value. Raises OryNotFound.
         Source: Hydra, PUT /admin/oauth2/auth/requests/logout/reject; first in v2.0.3.
         """
         return self._send(
@@ -191,7 +191,7 @@ class OAuth2RequestOperations(Operations):
     def accept_user_code_request(
         self, *, device_challenge: str, body: models.AcceptDeviceUserCodeRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
-        """Accept the code that a device shows (RFC 8628), and learn where the browser must go.
+        """Accept the code of a device (RFC 8628). Returns the URL to redirect the browser to.
 
         Codes may be case-sensitive: strip separators, never change the case. Raises OryBadRequest for a
         wrong, used or expired code (the challenge stays usable), OryNotFound for an unknown challenge.

@@ -1,4 +1,4 @@
-"""What Hydra remembers: consents, logins and access tokens. List them, end them, ask about a token."""
+"""Consents, logins and access tokens of Hydra: list, revoke, introspect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["OAuth2SessionOperations"]
 
 
 class OAuth2SessionOperations(Operations):
-    """Consents, logins and tokens, seen by the administrator."""
+    """Consents, logins and tokens, for administrators."""
 
     @listing(Paging.OFFSETS)
     def admin_list_o_auth2_subject_consent_sessions(
@@ -24,10 +24,10 @@ class OAuth2SessionOperations(Operations):
         link: str | None = None,
         x_total_count: str | None = None,
     ) -> list[models.OAuth2ConsentSession]:
-        """List what a subject has consented to, one row per consent that was given and not skipped.
+        """List the consents of a subject, one row per consent that was given and not skipped.
 
-        ``link`` and ``x_total_count`` are headers of the answer that the first version documented as
-        parameters. Raises OryBadRequest for an empty subject.
+        ``link`` and ``x_total_count`` are response headers that the first version documented as parameters.
+        Raises OryBadRequest for an empty subject.
         Source: Hydra, GET /admin/oauth2/auth/sessions/consent; first in v2.0.3.
         """
         return self._send(
@@ -54,7 +54,7 @@ class OAuth2SessionOperations(Operations):
         all: bool | None = None,
         consent_request_id: str | None = None,
     ) -> None:
-        """Take consents back, and with them their access and refresh tokens.
+        """Revoke consents, with their access and refresh tokens.
 
         One of: ``subject`` and ``client``; ``subject`` and ``all=True``; ``consent_request_id`` (v25.4).
         Anything else is OryBadRequest from v25.4 on. Source: Hydra, DELETE
@@ -78,10 +78,10 @@ class OAuth2SessionOperations(Operations):
     def admin_revoke_o_auth2_login_sessions(
         self, *, subject: str | None = None, sid: str | None = None
     ) -> None:
-        """End Hydra's own login sessions.
+        """Revoke Hydra's own login sessions.
 
-        All of ``subject``, or the one ``sid`` (v2.1), whose clients are then told through the back channel.
-        Tokens stay valid. Raises OryBadRequest with neither.
+        All of ``subject``, or the one with ``sid`` (v2.1), which notifies its clients through the back
+        channel. Tokens stay valid. Raises OryBadRequest with neither.
         Source: Hydra, DELETE /admin/oauth2/auth/sessions/login; first in v2.0.3.
         """
         return self._send(
@@ -108,10 +108,10 @@ class OAuth2SessionOperations(Operations):
     def admin_introspect_o_auth2_token(
         self, *, token: str, scope: str | None = None
     ) -> models.IntrospectedOAuth2Token:
-        """Ask what a token is good for (RFC 7662). Anything invalid is ``active=False``.
+        """Introspect a token (RFC 7662). An invalid token has ``active=False``.
 
         Refresh tokens are active as well: check ``token_use``. ``scope`` (space separated) makes a token
-        without it inactive; leave it out to tell a missing scope from a bad token. Sent as a form.
+        without that scope inactive; omit ``scope`` to tell a missing scope from an invalid token.
         Source: Hydra, POST /admin/oauth2/introspect; first in v2.0.3.
         """
         return self._send(

@@ -16,11 +16,11 @@ __all__ = ["OidcOperations"]
 
 
 class OidcOperations(Operations):
-    """OpenID Connect, seen by a client."""
+    """OpenID Connect for clients."""
 
     @operation
     def discover_oidc_configuration(self) -> models.OidcConfiguration:
-        """Read what the issuer offers, and where.
+        """Read the endpoints and features of the issuer.
 
         Source: Hydra, GET /.well-known/openid-configuration; first in v2.0.3.
         """
@@ -28,7 +28,7 @@ class OidcOperations(Operations):
 
     @operation
     def discover_json_web_keys(self) -> models.JsonWebKeySet:
-        """Read the public keys that verify ID tokens, and access tokens that are JWTs: one set for both.
+        """Read the public keys that verify ID tokens and JWT access tokens.
 
         Source: Hydra, GET /.well-known/jwks.json; first in v2.0.3.
         """
@@ -38,7 +38,7 @@ class OidcOperations(Operations):
     def get_oidc_user_info(self, *, access_token: str | None = None) -> models.OidcUserInfo | str:
         """Read the claims about the owner of an access token.
 
-        A JWT (``str``) for a client with ``userinfo_signed_response_alg``. Check that ``sub`` is there:
+        A JWT (``str``) for a client with ``userinfo_signed_response_alg``. Check that ``sub`` is set:
         tokens of a client itself have none. Raises OryUnauthorized.
         Source: Hydra, GET /userinfo; first in v2.0.3.
         """
@@ -56,8 +56,8 @@ class OidcOperations(Operations):
     ) -> models.OAuth2Client:
         """Register a client (OpenID Connect Dynamic Client Registration).
 
-        Keep its ``registration_access_token``. Raises OryBadRequest, for example for a ``client_secret`` or
-        ``metadata`` in the body; OryNotFound where the server does not allow registration, which is the
+        Store the ``registration_access_token``. Raises OryBadRequest, for example for a ``client_secret`` or
+        ``metadata`` in the body; OryNotFound if registration is disabled, which is the
         default.
         Source: Hydra, POST /oauth2/register; first in v2.0.3.
         """
@@ -93,7 +93,7 @@ class OidcOperations(Operations):
     ) -> models.OAuth2Client:
         """Replace a registered client as a whole.
 
-        The answer has a new registration access token; the old one ends. Raises OryUnauthorized,
+        The response has a new registration access token; the old one is revoked. Raises OryUnauthorized,
         OryBadRequest, OryForbidden for a ``client_secret`` in the body.
         Source: Hydra, PUT /oauth2/register/{id}; first in v2.0.3.
         """
@@ -133,9 +133,9 @@ class OidcOperations(Operations):
         body: models.CreateVerifiableCredentialRequestBody | Mapping[str, Any],
         access_token: str | None = None,
     ) -> models.VerifiableCredentialResponse:
-        """Have a verifiable credential issued (OpenID Connect Userinfo Verifiable Credentials, draft 00).
+        """Issue a verifiable credential (OpenID Connect Userinfo Verifiable Credentials, draft 00).
 
-        The first call is answered with OryBadRequest, whose ``body`` has the ``c_nonce`` for the proof.
+        The first call raises OryBadRequest; its ``body`` has the ``c_nonce`` for the proof.
         Source: Hydra, POST /credentials; first in v2.3.0.
         """
         return self._send(

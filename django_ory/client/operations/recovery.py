@@ -15,16 +15,16 @@ __all__ = ["RecoveryOperations"]
 
 
 class RecoveryOperations(FlowOperations):
-    """Recovery. ``cookie`` is the browser's Cookie header; the flow belongs to its CSRF cookie."""
+    """Recovery. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
     @operation
     def initialize_self_service_recovery_flow_for_browsers(
         self, *, return_to: str | None = None, skip_settings: str | None = None, cookie: str | None = None
     ) -> models.RecoveryFlow:
-        """Start a recovery for a browser. Relay ``set_cookies`` of ``with_http_info`` to it.
+        """Create a recovery flow for a browser. Relay ``set_cookies`` of ``with_http_info``.
 
         ``skip_settings`` is Ory Network's. Raises OryBadRequest (session_already_available, or recovery is
-        off).
+        disabled).
         Source: Kratos, GET /self-service/recovery/browser; first in v0.10.1.
         """
         return self._send_flow(
@@ -39,7 +39,7 @@ class RecoveryOperations(FlowOperations):
 
     @operation
     def initialize_self_service_recovery_flow_without_browser(self) -> models.RecoveryFlow:
-        """Start a recovery for a native app.
+        """Create a recovery flow for a native app.
 
         Raises OryBadRequest.
         Source: Kratos, GET /self-service/recovery/api; first in v0.10.1.
@@ -68,11 +68,11 @@ class RecoveryOperations(FlowOperations):
         token: str | None = None,
         cookie: str | None = None,
     ) -> models.RecoveryFlow:
-        """Submit a recovery flow. Decide on ``state`` and messages of the answer: a wrong code is a 200.
+        """Submit a recovery flow. Check ``state`` and messages: a wrong code is a 200.
 
-        ``token`` is the link's. Raises OryBadRequest, BrowserLocationChangeRequired (recovered: on to
-        settings), and for an expired flow OryUnexpectedRedirect, whose Location has the new flow's id, or
-        FlowGone.
+        ``token`` is from the link. Raises OryBadRequest, BrowserLocationChangeRequired (recovered: redirect
+        to settings), and for an expired flow FlowGone or OryUnexpectedRedirect with the new flow's id in the
+        Location.
         Source: Kratos, POST /self-service/recovery; first in v0.10.1.
         """
         return self._send_flow(

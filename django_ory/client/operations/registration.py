@@ -15,7 +15,7 @@ __all__ = ["RegistrationOperations"]
 
 
 class RegistrationOperations(FlowOperations):
-    """Registration. ``cookie`` is the browser's Cookie header; the flow belongs to its CSRF cookie."""
+    """Registration. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
     @operation
     def initialize_self_service_registration_flow_for_browsers(
@@ -28,7 +28,7 @@ class RegistrationOperations(FlowOperations):
         identity_schema: str | None = None,
         cookie: str | None = None,
     ) -> models.RegistrationFlow:
-        """Start a registration for a browser. Relay ``set_cookies`` of ``with_http_info`` to it.
+        """Create a registration flow for a browser. Relay ``set_cookies`` of ``with_http_info``.
 
         ``login_challenge`` is Hydra's (v0.11.1); ``after_verification_return_to`` since v1.0,
         ``organization`` since v1.1, ``identity_schema`` since v25.4.
@@ -57,7 +57,7 @@ class RegistrationOperations(FlowOperations):
         organization: str | None = None,
         identity_schema: str | None = None,
     ) -> models.RegistrationFlow:
-        """Start a registration for a native app.
+        """Create a registration flow for a native app.
 
         ``return_session_token_exchange_code`` and ``return_to`` since v1.0, the rest since v25.4.
         Raises OryBadRequest.
@@ -99,7 +99,7 @@ class RegistrationOperations(FlowOperations):
     ) -> models.SuccessfulNativeRegistration:
         """Submit a registration flow.
 
-        Raises OryBadRequest (``flow`` is the form with its messages, also where it is only the next step),
+        Raises OryBadRequest (``flow`` is the form with its messages, or the next step),
         FlowGone, CSRFViolation, BrowserLocationChangeRequired.
         Source: Kratos, POST /self-service/registration; first in v0.10.1.
         """

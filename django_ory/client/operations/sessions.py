@@ -1,4 +1,4 @@
-"""Kratos' sessions as staff see them, and the messages that Kratos sent. Admin API."""
+"""Kratos' sessions of all users, and the messages that Kratos sent. Admin API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["CourierOperations", "SessionOperations"]
 
 
 class SessionOperations(Operations):
-    """Everybody's sessions."""
+    """Sessions of all users."""
 
     @listing(Paging.LINK)
     def admin_list_sessions(
@@ -27,10 +27,10 @@ class SessionOperations(Operations):
         active: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> list[models.Session]:
-        """List all sessions. Ory's id is listSessions; ``list_sessions`` is the older operation on one's own.
+        """List all sessions. Ory's id is listSessions; ``list_sessions`` is the older one for own sessions.
 
-        ``expand`` takes "identity" and "devices", which are None without it.
-        Raises OryBadRequest for a page token that is none.
+        ``expand``: "identity" and "devices", which are None otherwise.
+        Raises OryBadRequest for an invalid page token.
         Source: Kratos, GET /admin/sessions; first in v0.11.1.
         """
         return self._send(
@@ -42,9 +42,9 @@ class SessionOperations(Operations):
 
     @operation
     def get_session(self, id: str, *, expand: Sequence[str] | None = None) -> models.Session:
-        """Get a session. ``expand`` takes "identity" and "devices".
+        """Get a session. ``expand``: "identity" and "devices".
 
-        Raises OryBadRequest for an id that is none, OryNotFound.
+        Raises OryBadRequest for an invalid id, OryNotFound.
         Source: Kratos, GET /admin/sessions/{id}; first in v0.11.1.
         """
         return self._send(
@@ -57,19 +57,19 @@ class SessionOperations(Operations):
 
     @operation
     def disable_session(self, id: str) -> None:
-        """End a session.
+        """Revoke a session.
 
-        Raises OryBadRequest for an id that is none, OryNotFound, OryUnauthorized (Ory Network).
+        Raises OryBadRequest for an invalid id, OryNotFound, OryUnauthorized (Ory Network).
         Source: Kratos, DELETE /admin/sessions/{id}; first in v0.11.1.
         """
         return self._send("DELETE /admin/sessions/{id}", KRATOS_ADMIN, None, path={"id": id})
 
     @operation
     def admin_extend_session(self, id: str) -> models.Session | None:
-        """Give a session a new lifetime from now on. None where Kratos answers 204 (faster_session_extend).
+        """Extend a session from now on. Returns None if Kratos returns 204 (faster_session_extend).
 
-        A revoked session is extended as well and stays inactive.
-        Raises OryBadRequest for an id that is none, OryNotFound.
+        A revoked session is extended but stays inactive.
+        Raises OryBadRequest for an invalid id, OryNotFound.
         Source: Kratos, PATCH /admin/sessions/{id}/extend; first in v0.10.1.
         """
         return self._send(
@@ -89,10 +89,10 @@ class SessionOperations(Operations):
         page_token: str | None = None,
         active: bool | None = None,
     ) -> list[models.Session]:
-        """List the sessions of an identity. ``page`` counts from 1, whatever the Link header says.
+        """List the sessions of an identity. ``page`` counts from 1; the Link header is wrong.
 
-        ``page_size`` and ``page_token`` since v1.1. An identity that does not exist has no sessions, though
-        OryNotFound is documented. Raises OryBadRequest for an id that is none, OryUnauthorized (Ory Network).
+        ``page_size`` and ``page_token`` since v1.1. A missing identity has no sessions, although
+        OryNotFound is documented. Raises OryBadRequest for an invalid id, OryUnauthorized (Ory Network).
         Source: Kratos, GET /admin/identities/{id}/sessions; first in v0.10.1.
         """
         return self._send(
@@ -113,9 +113,9 @@ class SessionOperations(Operations):
 
     @operation
     def admin_delete_identity_sessions(self, id: str) -> None:
-        """End all sessions of an identity. Disabling an identity only hides them, so do both.
+        """Revoke all sessions of an identity. Disabling the identity only hides them, so do both.
 
-        Raises OryBadRequest for an id that is none, OryNotFound, OryUnauthorized (Ory Network).
+        Raises OryBadRequest for an invalid id, OryNotFound, OryUnauthorized (Ory Network).
         Source: Kratos, DELETE /admin/identities/{id}/sessions; first in v0.10.1.
         """
         return self._send("DELETE /admin/identities/{id}/sessions", KRATOS_ADMIN, None, path={"id": id})
@@ -148,11 +148,10 @@ class CourierOperations(Operations):
         per_page: int | None = None,
         page: int | None = None,
     ) -> list[models.Message]:
-        """List messages, 10 a page unless ``page_size`` says more.
+        """List messages, 10 per page without ``page_size``.
 
-        ``status`` is queued, sent, processing or abandoned. ``per_page`` and ``page`` are read by v0.11.0
-        only.
-        Raises OryBadRequest for another status.
+        ``status`` is queued, sent, processing or abandoned. Only v0.11.0 reads ``per_page`` and ``page``.
+        Raises OryBadRequest for an unknown status.
         Source: Kratos, GET /admin/courier/messages; first in v0.11.1.
         """
         return self._send(
@@ -175,7 +174,7 @@ class CourierOperations(Operations):
     def get_courier_message(self, id: str) -> models.Message:
         """Get a message with all attempts to send it.
 
-        Raises OryBadRequest for an id that is none, OryNotFound.
+        Raises OryBadRequest for an invalid id, OryNotFound.
         Source: Kratos, GET /admin/courier/messages/{id}; first in v0.11.1.
         """
         return self._send("GET /admin/courier/messages/{id}", KRATOS_ADMIN, models.Message, path={"id": id})

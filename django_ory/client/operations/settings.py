@@ -15,13 +15,13 @@ __all__ = ["SettingsOperations"]
 
 
 class SettingsOperations(FlowOperations):
-    """A change of one's own account."""
+    """Changes of the user's own account."""
 
     @operation
     def initialize_self_service_settings_flow_for_browsers(
         self, *, return_to: str | None = None, organization: str | None = None, cookie: str | None = None
     ) -> models.SettingsFlow:
-        """Start a change of the account for a browser.
+        """Create a settings flow for a browser.
 
         ``organization`` is Ory Network's.
         Raises OryBadRequest for a ``return_to`` that is not allowed, OryUnauthorized, AAL2Required.
@@ -41,7 +41,7 @@ class SettingsOperations(FlowOperations):
     def initialize_self_service_settings_flow_without_browser(
         self, *, organization: str | None = None, x_session_token: str | None = None
     ) -> models.SettingsFlow:
-        """Start a change of the account for a native app.
+        """Create a settings flow for a native app.
 
         ``organization`` is Ory Network's. Raises OryBadRequest, OryUnauthorized, AAL2Required.
         Source: Kratos, GET /self-service/settings/api; first in v0.10.1.
@@ -87,8 +87,8 @@ class SettingsOperations(FlowOperations):
         """Submit a settings flow.
 
         Raises OryBadRequest (``flow`` is the form with its messages), OryUnauthorized, AAL2Required,
-        SessionRefreshRequired (Kratos keeps the change and applies it after the fresh login: do not submit
-        again), FlowGone, CSRFViolation, BrowserLocationChangeRequired (on to a provider).
+        SessionRefreshRequired (Kratos stores the change and applies it after the new login: do not submit
+        again), FlowGone, CSRFViolation, BrowserLocationChangeRequired (redirect to a provider).
         Source: Kratos, POST /self-service/settings; first in v0.10.1.
         """
         return self._send_flow(

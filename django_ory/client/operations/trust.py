@@ -1,4 +1,4 @@
-"""Issuers whose JWTs Hydra takes as a grant (RFC 7523)."""
+"""Issuers of JWTs that Hydra accepts as grants (RFC 7523)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["TrustOperations"]
 
 
 class TrustOperations(Operations):
-    """Trusted issuers, seen by the administrator."""
+    """Trusted issuers, for administrators."""
 
     @listing(Paging.LINK)
     def admin_list_trusted_o_auth2_jwt_grant_issuers(
@@ -30,9 +30,9 @@ class TrustOperations(Operations):
         limit: int | None = None,
         offset: int | None = None,
     ) -> list[models.TrustedOAuth2JwtGrantIssuer]:
-        """List the issuers that are trusted.
+        """List the trusted issuers.
 
-        ``max_items``, ``default_items``, ``limit`` and ``offset`` stand in the first version's documents; no
+        ``max_items``, ``default_items``, ``limit`` and ``offset`` are documented in the first version; no
         Hydra reads them. Source: Hydra, GET /admin/trust/grants/jwt-bearer/issuers; first in v2.0.3.
         """
         return self._send(
@@ -56,10 +56,10 @@ class TrustOperations(Operations):
     def admin_trust_o_auth2_jwt_grant_issuer(
         self, *, body: models.TrustOAuth2JwtGrantIssuer | Mapping[str, Any]
     ) -> models.TrustedOAuth2JwtGrantIssuer:
-        """Trust an issuer. With ``allow_any_subject`` it can speak for everybody.
+        """Trust an issuer. With ``allow_any_subject`` the issuer can act for every subject.
 
         Raises OryBadRequest for a key without ``kid``, or both or neither of ``subject`` and
-        ``allow_any_subject``; OryConflict if it is trusted already.
+        ``allow_any_subject``; OryConflict if the issuer is already trusted.
         Source: Hydra, POST /admin/trust/grants/jwt-bearer/issuers; first in v2.0.3.
         """
         return self._send(
@@ -88,7 +88,7 @@ class TrustOperations(Operations):
 
     @operation
     def admin_delete_trusted_o_auth2_jwt_grant_issuer(self, id: str) -> None:
-        """Trust an issuer no more. Raises OryNotFound.
+        """Remove a trusted issuer. Raises OryNotFound.
 
         Source: Hydra, DELETE /admin/trust/grants/jwt-bearer/issuers/{id}; first in v2.0.3.
         """

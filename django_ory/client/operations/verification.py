@@ -21,9 +21,9 @@ class VerificationOperations(FlowOperations):
     def initialize_self_service_verification_flow_for_browsers(
         self, *, return_to: str | None = None, cookie: str | None = None
     ) -> models.VerificationFlow:
-        """Start a verification for a browser. Relay ``set_cookies`` of ``with_http_info`` to it.
+        """Create a verification flow for a browser. Relay ``set_cookies`` of ``with_http_info``.
 
-        Raises OryBadRequest (verification is off).
+        Raises OryBadRequest (verification is disabled).
         Source: Kratos, GET /self-service/verification/browser; first in v0.10.1.
         """
         return self._send_flow(
@@ -39,7 +39,7 @@ class VerificationOperations(FlowOperations):
     def initialize_self_service_verification_flow_without_browser(
         self, *, return_to: str | None = None
     ) -> models.VerificationFlow:
-        """Start a verification for a native app.
+        """Create a verification flow for a native app.
 
         ``return_to`` since v25.4. Raises OryBadRequest.
         Source: Kratos, GET /self-service/verification/api; first in v0.10.1.
@@ -74,10 +74,10 @@ class VerificationOperations(FlowOperations):
         token: str | None = None,
         cookie: str | None = None,
     ) -> models.VerificationFlow:
-        """Submit a verification flow. Decide on ``state`` and messages of the answer: a wrong code is a 200.
+        """Submit a verification flow. Check ``state`` and messages: a wrong code is a 200.
 
-        ``token`` is the link's. Raises OryBadRequest, FlowGone, and OryUnexpectedRedirect for an expired
-        flow; its Location has the new flow's id.
+        ``token`` is from the link. Raises OryBadRequest, FlowGone, and OryUnexpectedRedirect for an expired
+        flow, with the new flow's id in the Location.
         Source: Kratos, POST /self-service/verification; first in v0.10.1.
         """
         return self._send_flow(
