@@ -1,4 +1,4 @@
-"""A typed client for Ory's HTTP APIs. It knows no Django: use it in scripts and workers as well."""
+"""A typed client for Ory's HTTP APIs. Does not need Django, so scripts and workers can use it, too."""
 
 from __future__ import annotations
 

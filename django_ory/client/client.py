@@ -1,7 +1,7 @@
 """OryClient: every operation of Ory's API as a method, over one pool of connections.
 
-One client serves all threads of a process and survives a fork. The API key goes to admin endpoints, Keto's
-and the console's only.
+One client serves all threads of a process and stays usable after a fork. The API key is only sent to admin
+endpoints, to Keto and to the console.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class WithHTTPInfo(InfoMarker, AllOperations):
-    """The same operations; each returns HTTPInfo(data, status, headers)."""
+    """The operations of a client. Each returns ``HTTPInfo(data, status, headers)``."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -43,13 +43,20 @@ class WithHTTPInfo(InfoMarker, AllOperations):
 class OryClient(AllOperations):
     """A client for one Ory project.
 
-    ``sdk_url`` stands for all services of Ory Network but the console; a URL given by itself wins.
-    ``api_key`` is sent as a bearer token to admin, permission and console endpoints and nowhere else.
-    ``timeout`` is in seconds: one number for the whole call, or ``Timeout(connect, total)``. ``ca_bundle``:
-    path of the certificates to trust instead of certifi's. ``proxy``: URL of an HTTP proxy for every call;
-    those of the environment are not read. ``interceptor``: a function that is called around every call, such
-    as a circuit breaker; see ``django_ory.client.transport.Interceptor``.
-    Raises OryUsageError for a URL, a timeout or a number that is none.
+    Args:
+        kratos_public_url, ...: The URL of each service. Takes precedence over ``sdk_url``.
+        sdk_url: Ory Network: the URL of all services except the console.
+        api_key: Ory Network: sent as a bearer token to admin, permission and console endpoints only.
+        timeout: Seconds for the whole call, or ``Timeout(connect, total)``.
+        pool_size: Idle connections to keep per service.
+        max_response_bytes: The limit for a response body, unpacked.
+        ca_bundle: Path of the certificates to trust instead of certifi's.
+        proxy: URL of an HTTP proxy for every call. Proxies of the environment are ignored.
+        interceptor: A function around every call, such as a circuit breaker; see ``transport.Interceptor``.
+
+    Raises:
+        OryUsageError: An invalid URL, timeout or number.
+
     """
 
     def __init__(
@@ -72,11 +79,11 @@ class OryClient(AllOperations):
         interceptor: Interceptor | None = None,
     ) -> None:
         limits = timeout if isinstance(timeout, Timeout) else Timeout(connect=timeout, total=timeout)
-        if not all(_is_number(seconds) for seconds in limits):
-            raise OryUsageError("timeout must be a number of seconds above zero, or Timeout(connect, total).")
+        if not all(_is_positive(seconds) for seconds in limits):
+            raise OryUsageError("timeout must be a positive number of seconds, or Timeout(connect, total).")
         for name, number in (("pool_size", pool_size), ("max_response_bytes", max_response_bytes)):
-            if not _is_number(number, int):
-                raise OryUsageError(f"{name} must be a whole number above zero.")
+            if not _is_positive(number, int):
+                raise OryUsageError(f"{name} must be a positive integer.")
         self._transport = Transport(
             {
                 "kratos_public_url": kratos_public_url or sdk_url,
@@ -113,12 +120,12 @@ class OryClient(AllOperations):
         self._transport.close()
 
     def with_timeout(self, seconds: float) -> Self:
-        """The same client over the same connections, whose calls are given up after so many seconds.
+        """Return this client with another timeout for the whole call, over the same connections.
 
-        Raises OryUsageError for a timeout that is none.
+        Raises OryUsageError for an invalid timeout.
         """
-        if not _is_number(seconds):
-            raise OryUsageError("timeout must be a number of seconds above zero.")
+        if not _is_positive(seconds):
+            raise OryUsageError("timeout must be a positive number of seconds.")
         other = copy(self)
         other.__dict__.pop("with_http_info", None)
         other._transport = self._transport.with_total(seconds)  # noqa: SLF001 (a copy of ourselves)
@@ -126,7 +133,7 @@ class OryClient(AllOperations):
 
     @cached_property
     def with_http_info(self) -> WithHTTPInfo:
-        """The same operations, with status and headers: ``client.with_http_info.to_session(...)``."""
+        """The operations with status and headers: ``client.with_http_info.to_session(...)``."""
         return WithHTTPInfo(self._transport)
 
     @overload
@@ -134,16 +141,16 @@ class OryClient(AllOperations):
     @overload
     def iterate(self, operation: Callable[P, Page[T]], *args: P.args, **kwargs: P.kwargs) -> Iterator[T]: ...
     def iterate(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """Everything an operation lists: ``client.iterate(client.admin_list_identities, page_size=250)``.
+        """Yield every item of a listing: ``client.iterate(client.admin_list_identities, page_size=250)``.
 
-        Takes the operation's own arguments. Ends on an empty page and on one seen before, whatever the server
-        says. The client that asks is the operation's: ``client.with_timeout(30).list_identities`` has 30 s a
-        page.
+        Takes the arguments of the operation. Ends after an empty or repeated page, even if the Link header is
+        wrong. The operation's own client sends the calls: ``client.with_timeout(30).list_identities`` has 30
+        s per page.
         """
         owner = getattr(operation, "__self__", self)
         return iterate(getattr(owner, "with_http_info", owner), operation, *args, **kwargs)
 
 
-def _is_number(value: object, *kinds: type[int | float]) -> bool:
-    """Whether it is a number above zero."""
+def _is_positive(value: object, *kinds: type[int | float]) -> bool:
+    """Whether the value is a positive number of one of the types."""
     return isinstance(value, kinds or (int, float)) and value is not True and 0 < value < math.inf

@@ -1,7 +1,7 @@
-"""How ``transport`` reaches a server: requests without what an API client does not need, one pool per origin.
+"""HTTP over requests: one pool of connections per origin, without cookies and settings of the environment.
 
-Nothing else here imports requests, and only a client that is made loads this: it takes longer to import than
-all the rest.
+The only module of the client that imports requests. Loaded with the first client, because the import takes
+longer than that of all other modules together.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ConnectionPool", "OryHTTPAdapter", "PreparedCall"]
 
-EXCERPT = 64 * 1024  # of an error whose body is larger than the client accepts
+EXCERPT = 64 * 1024  # of an error with a body that is larger than the client accepts
 
 _TIMEOUTS = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
 _CONNECT_TIMEOUTS = (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)
 _TLS_FAILURES = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
-# Something answered, so there is a connection, and asking again would not help.
+# There is a connection, so repeating the call would not help.
 _UNREADABLE = (
     urllib3.exceptions.DecodeError,
     urllib3.exceptions.InvalidHeader,
@@ -41,7 +41,7 @@ _UNREADABLE = (
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
-# urllib3 writes every URL to its debug log, and a query of Ory's may hold a code or a token.
+# urllib3 writes every URL to its debug log, and a query may contain a code or a token.
 _origins: set[tuple[str | None, int | None]] = set()
 
 
@@ -76,13 +76,13 @@ class PreparedCall(PreparedRequest):
 
 
 class _NoCookies(RequestsCookieJar):
-    """A jar that stays empty: what Ory sets belongs to a browser, and a client serves many."""
+    """A cookie jar that stays empty: one client serves many browsers."""
 
     def set_cookie(self, *args: Any, **kwargs: Any) -> None:
-        """Keep nothing."""
+        """Do nothing."""
 
     def extract_cookies(self, *args: Any, **kwargs: Any) -> None:
-        """Not even look: it takes a lock, which a fork could leave locked."""
+        """Do nothing: the base class takes a lock, which a fork could leave locked."""
 
 
 NO_COOKIES = _NoCookies()
@@ -91,7 +91,7 @@ NO_COOKIES = _NoCookies()
 class _Response(Response):
     """A response without a cookie jar of its own: making one takes longer than all the rest."""
 
-    # If it were one, Session.send would read the body and prepare the next request.
+    # For a redirect, Session.send would read the body and prepare the next request.
     is_redirect = False
 
     def __init__(self, request: PreparedRequest, raw: Any) -> None:
@@ -214,7 +214,7 @@ class ConnectionPool:
                         late = f"no connection to {server} within {min(self._connect, total):g} s"
                     raise OryTimeout(late, operation=operation) from cause
                 if isinstance(error, _UNREADABLE):
-                    text = f"an answer that cannot be read ({type(error).__name__})"
+                    text = f"the response is not valid HTTP ({type(error).__name__})"
                     raise OryDecodeError(text, operation=operation) from cause
                 if not allow_repeat or isinstance(error, _TLS_FAILURES) or time.monotonic() >= deadline:
                     text = f"no connection to {server} ({type(cause).__name__})"
@@ -279,12 +279,12 @@ def _read(raw: Any, operation: str, limit: int) -> bytes:
 
 
 def _is_timeout(error: BaseException) -> bool:
-    # urllib3 derives what refused connections raise from what slow ones do.
+    # urllib3 derives the error of a refused connection from that of a slow one.
     return isinstance(error, _TIMEOUTS) and not isinstance(error, urllib3.exceptions.NewConnectionError)
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """What the network itself said. The wrappers around it quote the URL, and a URL may hold a code."""
+    """Return the original error. The wrappers around it contain the URL, and a URL may contain a code."""
     while True:
         inner = getattr(error, "reason", None)
         if not isinstance(inner, BaseException):

@@ -1,8 +1,8 @@
 """Connections of urllib3 with one deadline for a whole exchange: connect, TLS, send and read share it.
 
-A socket's timeout starts again with every address and every byte. Here each step gets only what is left of
-the time. Looking up a name cannot be cut short: the system's resolver has limits of its own. The pools have
-no lock, which a fork could leave locked.
+A socket's timeout restarts with every address and every byte. Here each step gets the remaining time only.
+The lookup of a name cannot be interrupted: the system's resolver has its own limits. The pools have no lock,
+which a fork could leave locked.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Deadline(Timeout):
 
 
 class _Stack:
-    """What urllib3 wants of a ``queue.LifoQueue``, without the lock.
+    """The part of ``queue.LifoQueue`` that urllib3 uses, without the lock.
 
     In the child of a fork the garbage collector empties the pools of its parent. A lock that another thread
     held at the fork would never be free there.
@@ -107,7 +107,7 @@ class _Connection(HTTPConnection):
                     connected.setsockopt(*option)
                 connected.settimeout(left / (len(found) - index))
                 connected.connect(address)
-                connected.settimeout(max(until - time.monotonic(), 0.001))  # what TLS has left
+                connected.settimeout(max(until - time.monotonic(), 0.001))  # the time for TLS
             except OSError as error:
                 connected.close()
                 refusal = error

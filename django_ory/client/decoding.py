@@ -1,4 +1,4 @@
-"""From the bytes of a success to what an operation returns. Validators are built when needed and kept."""
+"""Parses the body of a success as the return value of an operation. Validators are built on first use."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def decode(
             return _decode_leniently(returns, content)
         except ValueError:
             raise OryDecodeError(
-                _complaint(content, reply),
+                _error_text(content, reply),
                 operation=operation,
                 status=reply.status,
                 request_id=reply.headers.get("X-Request-Id", ""),
@@ -72,10 +72,10 @@ def _validator(returns: Any) -> Callable[[bytes], Any]:
     return _validators.setdefault(returns, validate)
 
 
-def _complaint(content: bytes, reply: Reply) -> str:
+def _error_text(content: bytes, reply: Reply) -> str:
     if not content:
         return f"{reply.status} with an empty body"
     kind = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind and "json" not in kind and kind.isprintable():
-        return f"{reply.status} with {kind[:60]} where JSON was expected"
-    return f"{reply.status} with a body that is not what was expected"
+        return f"{reply.status} with {kind[:60]} instead of JSON"
+    return f"{reply.status} with a body of an unexpected form"

@@ -1,4 +1,4 @@
-"""What can go wrong between us and Ory. Catch ``OryError`` for all of it.
+"""The exceptions of the client. ``OryError`` is the base of all errors of a call.
 
 ::
 
@@ -6,16 +6,16 @@
     ├── OryTransportError                   no usable HTTP answer
     │   ├── OryTimeout
     │   ├── OryConnectionError
-    │   └── OryCircuitOpen                  not sent: the service, or this caller's last call, failed just now
-    ├── OryDecodeError                      a success that is not what the operation promises
+    │   └── OryCircuitOpen                  not sent: earlier calls to the service, or of the caller, failed
+    ├── OryDecodeError                      a success with an unexpected body, or an invalid response
     │   └── OryResponseTooLarge
-    └── OryAPIError                         Ory answered, and not with a success
+    └── OryAPIError                         a response that is not a success
         ├── OryUnexpectedRedirect           3xx; redirects are never followed
         ├── OryBadRequest                   400; .flow is the form with its messages
         ├── OryUnauthorized                 401
         ├── OryForbidden                    403
-        │   ├── AAL2Required                a second factor is asked for; .redirect_browser_to
-        │   ├── SessionRefreshRequired      a fresh login is asked for; .redirect_browser_to
+        │   ├── AAL2Required                a second factor is required; .redirect_browser_to
+        │   ├── SessionRefreshRequired      a new login is required; .redirect_browser_to
         │   └── CSRFViolation
         ├── OryNotFound                     404: Ory has no such resource
         ├── RouteNotFound                   404: the server has no such path; the resource may exist
@@ -27,11 +27,11 @@
         ├── OryRateLimited                  429; .retry_after
         └── OryServerError                  5xx
 
-    OryUsageError(ValueError)               the call itself is wrong; nothing was sent
+    OryUsageError(ValueError)               an invalid argument; nothing was sent
     ├── OryServiceNotConfigured
-    └── InvalidPathParameter                no URL can have this id
+    └── InvalidPathParameter                an id that no URL can contain
 
-The text of an error holds no query, no body and nothing that a person typed; ``.body`` has the whole answer.
+The text of an error contains no query, no body and no user input; ``.body`` has the whole response.
 """
 
 from __future__ import annotations
@@ -79,25 +79,24 @@ __all__ = [
     "SessionRefreshRequired",
 ]
 
-# What people typed comes back in Ory's reasons: in quotes, as an address, as one long word, or as a code or a
-# phone number.
+# User input in Ory's reasons: quoted text, addresses, long words, codes and phone numbers.
 _PRIVATE = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\S*@\S*|\S{24,}|\+?\d[\d -]{4,}\d|[\x00-\x1f\x7f-\x9f]+")
 
 
 class OryUsageError(ValueError):
-    """The call is wrong and was not sent: a bad path parameter, a header with a line break, no URL."""
+    """An invalid argument, such as a header with a line break. The call was not sent."""
 
 
 class OryServiceNotConfigured(OryUsageError):
-    """The operation belongs to a service whose URL the client was not given. The text names the argument."""
+    """The client has no URL for the service of the operation. The text names the missing argument."""
 
 
 class InvalidPathParameter(OryUsageError):
-    """A URL cannot have this path parameter: it is empty, ".", "..", no text, or not valid Unicode."""
+    """An invalid path parameter: empty, ".", "..", not text, or not valid Unicode."""
 
 
 class OryError(Exception):
-    """The root of everything that goes wrong between us and Ory.
+    """The base class of all errors of a call.
 
     ``operation`` is the method and the path template, such as ``"GET /admin/identities/{id}"``.
     """
@@ -121,26 +120,23 @@ def _rebuild(kind: type[OryError], args: tuple[Any, ...], state: dict[str, Any])
 
 
 class OryTransportError(OryError):
-    """There is no usable HTTP answer. ``__cause__`` is what the network said."""
+    """There is no usable HTTP response. ``__cause__`` is the error of the network."""
 
 
 class OryTimeout(OryTransportError):
-    """The connection or the whole answer took too long."""
+    """The connection or the whole response took too long."""
 
 
 class OryConnectionError(OryTransportError):
-    """Refused, reset, cut off, no such host, or a TLS failure."""
+    """The connection was refused, reset or cut off, the host is unknown, or TLS failed."""
 
 
 class OryCircuitOpen(OryTransportError):
-    """The call was not sent: the service, or an earlier call of the same caller, failed a moment ago."""
+    """The call was not sent, because earlier calls to the service or of the same caller failed."""
 
 
 class OryDecodeError(OryError):
-    """Ory reported success and the body is not what the operation promises, or nobody can read the answer.
-
-    ``status`` is 0 where it could not be read either.
-    """
+    """A success with an unexpected body, or a response that is not valid HTTP. Then ``status`` is 0."""
 
     def __init__(self, message: str, *, operation: str = "", status: int = 0, request_id: str = "") -> None:
         super().__init__(message, operation=operation)
@@ -153,12 +149,15 @@ class OryResponseTooLarge(OryDecodeError):
 
 
 class OryAPIError(OryError):
-    """Ory answered, and not with a success.
+    """A response that is not a success.
 
-    ``status`` is the HTTP status; ``id``, ``reason``, ``message`` and ``details`` are Ory's, empty where it
-    sent none; ``body`` is the parsed JSON, or the text, of the answer and may hold what people typed;
-    ``headers`` has lower-case names and joins what came in several lines; ``set_cookies`` has the raw
-    Set-Cookie lines, which a browser must get with a 422 or another new flow.
+    Attributes:
+        status: The HTTP status.
+        id, reason, message, details: Ory's fields, empty if missing.
+        body: The parsed JSON or the text of the response. May contain user input.
+        headers: By lower-case name. Values of several lines are joined.
+        set_cookies: The raw Set-Cookie lines. Relay them to the browser with a 422 or another new flow.
+
     """
 
     def __init__(
@@ -190,26 +189,26 @@ class OryAPIError(OryError):
         text = f"{self.status} {phrase}"
         if self.id:
             text += f" [{_PRIVATE.sub('…', self.id) if len(self.id) > 60 else self.id}]"
-        said = " ".join(dict.fromkeys(part for part in (self.message, self.reason) if part))
-        if said:
-            text += f": {_PRIVATE.sub('…', said)[:300]}"
+        reason = " ".join(dict.fromkeys(part for part in (self.message, self.reason) if part))
+        if reason:
+            text += f": {_PRIVATE.sub('…', reason)[:300]}"
         if self.request_id:
             text += f" (request {self.request_id[:80]})"
         return "".join(character if character.isprintable() else " " for character in text)
 
     def _string(self, name: str) -> str:
-        """A field next to ``error`` or inside its ``details``; Kratos uses both places."""
+        """Return a field next to ``error`` or inside its ``details``; Kratos uses both."""
         return (_text(self.body.get(name)) if isinstance(self.body, dict) else "") or _text(
             self.details.get(name)
         )
 
 
 class OryUnexpectedRedirect(OryAPIError):
-    """A 3xx where none belongs, most often an admin call to a public URL. ``location_host``: where it led."""
+    """An unexpected 3xx, most often of an admin call to a public URL: check the URLs in the settings."""
 
     @property
     def location_host(self) -> str:
-        """The host of the Location header, ``""`` for a relative one."""
+        """The host of the Location header, ``""`` for a relative URL."""
         match = re.match(
             r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#]*)",
             self.headers.get("location", ""),
@@ -224,7 +223,7 @@ class OryUnexpectedRedirect(OryAPIError):
 
 
 class OryBadRequest(OryAPIError):
-    """400. For a submitted flow the body is the flow again, with messages: see ``flow``."""
+    """400. For a submitted flow the body is the flow with messages: see ``flow``."""
 
     @property
     def flow(self) -> Flow | None:
@@ -243,20 +242,20 @@ class OryForbidden(OryAPIError):
 
     @property
     def redirect_browser_to(self) -> str:
-        """Where Ory wants the browser, ``""`` if nowhere. Check the host before you send anyone."""
+        """The URL to redirect the browser to, or ``""``. Check the host first."""
         return self._string("redirect_browser_to")
 
 
 class AAL2Required(OryForbidden):
-    """403 ``session_aal2_required``: the identity has a second factor and has not used it."""
+    """403 ``session_aal2_required``: the session lacks the second factor of the identity."""
 
 
 class SessionRefreshRequired(OryForbidden):
-    """403 ``session_refresh_required``: the login is too old for this change."""
+    """403 ``session_refresh_required``: the change requires a new login."""
 
 
 class CSRFViolation(OryForbidden):
-    """403 ``security_csrf_violation``: the flow was started in another browser, or the cookie is gone."""
+    """403 ``security_csrf_violation``: the flow is of another browser, or the cookie is missing."""
 
 
 class OryNotFound(OryAPIError):
@@ -280,7 +279,7 @@ class OryGone(OryAPIError):
 
     @property
     def redirect_to(self) -> str:
-        """Where to go instead, ``""`` if nowhere."""
+        """The URL to continue with, or ``""``."""
         return self._string("redirect_to")
 
 
@@ -289,25 +288,25 @@ class FlowGone(OryGone):
 
     @property
     def use_flow_id(self) -> str:
-        """The flow that replaces this one, ``""`` if none."""
+        """The id of the flow that replaces this one, or ``""``."""
         return self._string("use_flow_id")
 
     @property
     def return_to(self) -> str:
-        """The ``return_to`` of the flow that has gone."""
+        """The ``return_to`` of the expired flow."""
         return self._string("return_to")
 
 
 class ChallengeGone(OryGone):
-    """410 of Hydra: the challenge was already answered; ``redirect_to`` continues the flow."""
+    """410 of Hydra: the challenge was accepted or rejected before; ``redirect_to`` continues the flow."""
 
 
 class BrowserLocationChangeRequired(OryAPIError):
-    """422: the browser itself must go to ``redirect_browser_to``."""
+    """422: redirect the browser to ``redirect_browser_to``."""
 
     @property
     def redirect_browser_to(self) -> str:
-        """Where the browser must go, ``""`` if Ory did not say."""
+        """The URL to redirect the browser to, or ``""``."""
         return self._string("redirect_browser_to")
 
 
@@ -331,7 +330,7 @@ class OryServerError(OryAPIError):
     """5xx."""
 
 
-BY_STATUS_AND_ID: dict[tuple[int, str], type[OryAPIError]] = {
+_ERRORS_BY_STATUS_AND_ID: dict[tuple[int, str], type[OryAPIError]] = {
     (403, "session_aal2_required"): AAL2Required,
     (403, "session_refresh_required"): SessionRefreshRequired,
     (403, "security_csrf_violation"): CSRFViolation,
@@ -339,7 +338,7 @@ BY_STATUS_AND_ID: dict[tuple[int, str], type[OryAPIError]] = {
     (410, "self_service_flow_replaced"): FlowGone,
 }
 
-BY_STATUS: dict[int, type[OryAPIError]] = {
+_ERRORS_BY_STATUS: dict[int, type[OryAPIError]] = {
     400: OryBadRequest,
     401: OryUnauthorized,
     403: OryForbidden,
@@ -351,25 +350,25 @@ BY_STATUS: dict[int, type[OryAPIError]] = {
 }
 
 # The reason in the JSON of Ory's routers. Routers of older versions, and proxies, return text.
-NO_ROUTE = "The requested route does not exist"
+_NO_ROUTE = "The requested route does not exist"
 
-BY_CLASS: dict[int, type[OryAPIError]] = {3: OryUnexpectedRedirect, 5: OryServerError}
+_ERRORS_BY_STATUS_CLASS: dict[int, type[OryAPIError]] = {3: OryUnexpectedRedirect, 5: OryServerError}
 
 
-def error_for(status: int, body: Any, headers: Mapping[str, str], operation: str) -> OryAPIError:
-    """The error for an answer that is no success. ``body`` is parsed JSON or text, in any shape."""
+def build_error(status: int, body: Any, headers: Mapping[str, str], operation: str) -> OryAPIError:
+    """Build the error for a response that is not a success. ``body``: parsed JSON of any form, or text."""
     fields = _fields(body)
     kind = (
-        BY_STATUS_AND_ID.get((status, _text(fields.get("id"))))
-        or BY_STATUS.get(status)
-        or BY_CLASS.get(status // 100, OryAPIError)
+        _ERRORS_BY_STATUS_AND_ID.get((status, _text(fields.get("id"))))
+        or _ERRORS_BY_STATUS.get(status)
+        or _ERRORS_BY_STATUS_CLASS.get(status // 100, OryAPIError)
     )
     if kind is OryNotFound and (
-        not isinstance(body, dict) or "error" not in body or NO_ROUTE in _text(fields.get("reason"))
+        not isinstance(body, dict) or "error" not in body or _NO_ROUTE in _text(fields.get("reason"))
     ):
         kind = RouteNotFound
     if kind is OryGone and isinstance(body, dict):
-        # Kratos leaves the id out for some flows: {"error": {}} is its shape, {"redirect_to"} is Hydra's.
+        # Kratos omits the id for some flows. {"error": {}} is the form of Kratos, {"redirect_to"} of Hydra.
         if isinstance(body.get("error"), dict):
             kind = FlowGone
         elif isinstance(body.get("redirect_to"), str):
@@ -378,7 +377,7 @@ def error_for(status: int, body: Any, headers: Mapping[str, str], operation: str
 
 
 def _fields(body: Any) -> Mapping[str, Any]:
-    """Ory's error fields in one shape: Kratos' ``{"error": {...}}``, a flat one, or Hydra's."""
+    """Return the fields of Kratos' ``{"error": {...}}``, of a flat error, or of Hydra's, in one form."""
     if not isinstance(body, dict):
         return {}
     error = body.get("error")

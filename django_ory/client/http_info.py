@@ -1,4 +1,4 @@
-"""An answer with what HTTP said around it: ``client.with_http_info.to_session(...)``."""
+"""Return values with status and headers: ``client.with_http_info.to_session(...)``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Headers(Mapping[str, str]):
-    """The headers of an answer, by name in any case. ``repr`` shows the names: values may be cookies."""
+    """The headers of a response, by name in any case. ``repr`` shows only names: values may be cookies."""
 
     __slots__ = ("_fields",)
 
@@ -34,9 +34,9 @@ class Headers(Mapping[str, str]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HTTPInfo(Generic[T]):
-    """``data`` is what the plain call returns; ``set_cookies`` has the raw Set-Cookie lines.
+    """A response: ``data`` is the return value of the plain operation.
 
-    ``headers`` has names in any case.
+    ``headers`` are found in any case; ``set_cookies`` has the raw Set-Cookie lines.
     """
 
     data: T
@@ -45,11 +45,11 @@ class HTTPInfo(Generic[T]):
     set_cookies: list[str]
 
     def __repr__(self) -> str:
-        return f"<HTTPInfo {self.status}>"  # headers hold cookies, data holds people
+        return f"<HTTPInfo {self.status}>"  # headers contain cookies, data contain personal data
 
 
 def set_cookie_lines(headers: Mapping[str, str]) -> list[str]:
-    """The Set-Cookie lines: of urllib3's headers one by one, as a join of them cannot be taken apart."""
+    """Return the Set-Cookie lines one by one, because joined lines cannot be split again."""
     if hasattr(headers, "getlist"):
         return list(headers.getlist("Set-Cookie"))
     return [value for name, value in headers.items() if name.lower() == "set-cookie"]

@@ -1,4 +1,4 @@
-"""Ids of Ory: UUIDs in their usual form. What comes from a URL, a cookie or a token may be anything."""
+"""Ids of Ory: UUIDs in their usual form. Values of URLs, cookies and tokens may be anything else."""
 
 from __future__ import annotations
 

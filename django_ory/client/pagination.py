@@ -1,7 +1,7 @@
-"""``iterate``: every item of a listing, page after page. It ends, whatever the server's Link header says.
+"""``iterate``: yields every item of a listing. Guaranteed to end even if the Link header is wrong.
 
-A Link's URL is never requested: it may name a host that only the server knows, or another endpoint. Its page
-token (or page number) is taken out and given to the same operation again.
+The URL of a Link header is never requested: it may contain an internal host or another endpoint. Only its
+page token or page number is passed to the same operation.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ T = TypeVar("T")
 
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _ROW_TOKEN = re.compile(rb'\{"offset":"([0-9]{1,18})","v":2\}')
-DEFAULT_ROWS = 250  # of Kratos and of Hydra alike
-MOST_ROWS = 500  # that no version caps
+DEFAULT_ROWS = 250  # of Kratos and Hydra
+MAX_ROWS = 500  # accepted by every version
 
 
 class Page(Protocol[T]):
@@ -38,20 +38,20 @@ class Page(Protocol[T]):
 
 
 def iterate(info: object, operation: Callable[..., Any], *args: Any, **arguments: Any) -> Iterator[Any]:
-    """Yield what ``operation``, a bound listing of a client, lists; ``info`` is its ``with_http_info``.
+    """Yield the items of ``operation``, a bound listing of a client; ``info`` is its ``with_http_info``.
 
-    Raises OryUsageError for an operation that does not list and for a number of rows that is none; otherwise
-    what the operation raises.
+    Raises OryUsageError for an operation that is not a listing and for an invalid number of rows, and the
+    errors of the operation.
     """
     function = getattr(operation, "__func__", operation)
     paging = getattr(function, "paging", None)
     if paging is None:
-        raise OryUsageError(f"{getattr(operation, '__name__', operation)} is not an operation that lists.")
+        raise OryUsageError(f"{getattr(operation, '__name__', operation)} is not a listing.")
     return _STRATEGIES[paging](_Listing(function, info, args, arguments))
 
 
 class _Listing:
-    """A listing and the arguments that it was called with."""
+    """A listing operation with its arguments."""
 
     def __init__(
         self, function: Callable[..., Any], info: object, args: tuple[Any, ...], arguments: dict[str, Any]
@@ -62,29 +62,29 @@ class _Listing:
         self.arguments = arguments
 
     def fetch(self, **changed: Any) -> HTTPInfo[Any]:
-        """One page: the same call with some arguments changed. One that is None is not sent."""
+        """Return one page: the call with some arguments changed. Arguments that are None are not sent."""
         answer: HTTPInfo[Any] = self._function(self._info, *self._args, **{**self.arguments, **changed})
         return answer
 
     def number(self, *names: str) -> int:
-        """The first of these arguments that was given, or 0."""
+        """Return the first of these arguments that is set, or 0."""
         for name in names:
             value = self.arguments.get(name)
             if value is not None and (not isinstance(value, int) or value < 0):
-                raise OryUsageError(f"{name} must be a whole number.")
+                raise OryUsageError(f"{name} must be an integer of at least 0.")
             if value:
                 return int(value)
         return 0
 
     @property
     def has_page_size(self) -> bool:
-        """Whether a page of another length can be asked for."""
+        """Whether the length of a page can be chosen."""
         parameters = inspect.signature(self._function).parameters
         return "page_size" in parameters and not self.arguments.get("per_page")
 
     @property
     def is_numbered(self) -> bool:
-        """Whether the operation can be asked for a page by its number."""
+        """Whether the operation accepts a page number."""
         return "page" in inspect.signature(self._function).parameters
 
 
@@ -96,12 +96,12 @@ def _link(listing: _Listing) -> Iterator[Any]:
     if listing.arguments.get("page") is not None and not listing.arguments.get("page_token"):
         yield from _numbered(listing, listing.number("page"), _rows(listing))
         return
-    asked: set[str] = set()
-    mark: Any = None
+    requested: set[str] = set()
+    signature: Any = None
     repeated = False
     following: dict[str, Any] = {}
     too_large: OryResponseTooLarge | None = None
-    left = 0  # rows that remain of a page that was too large: it is read in smaller ones
+    left = 0  # remaining rows of a page that was too large and is read in smaller pages
     while True:
         try:
             answer = listing.fetch(**following)
@@ -115,8 +115,8 @@ def _link(listing: _Listing) -> Iterator[Any]:
         rows, link = answer.data, next_link(answer.headers)
         if not rows:
             return
-        if _mark(rows) != mark:
-            mark = _mark(rows)
+        if _page_signature(rows) != signature:
+            signature = _page_signature(rows)
             yield from rows
         elif repeated:
             return
@@ -124,17 +124,17 @@ def _link(listing: _Listing) -> Iterator[Any]:
             repeated = True
         if link.page is not None and listing.is_numbered:
             if too_large is not None:
-                raise too_large  # the numbers are those of smaller pages
-            # Kratos counts from 1 and its Link from 0, so that the Link ends one page early.
-            yield from _numbered(listing, link.page, link.rows or _rows(listing), mark)
+                raise too_large  # the page numbers count smaller pages
+            # Kratos counts from 1 and its Link from 0, so the Link ends one page early.
+            yield from _numbered(listing, link.page, link.rows or _rows(listing), signature)
             return
-        if not link.token or link.token in asked:
+        if not link.token or link.token in requested:
             return
-        asked.add(link.token)
+        requested.add(link.token)
         left = max(0, left - len(rows))
         smaller = {"page_size": min(left, following["page_size"])} if left else {}
         following = {"page_token": link.token, **smaller}
-        answer = rows = None  # type: ignore[assignment]  # before the next page is made: two at once are slow
+        answer = rows = None  # type: ignore[assignment]  # frees the page before the next one is parsed
 
 
 def _pages(listing: _Listing) -> Iterator[Any]:
@@ -144,12 +144,12 @@ def _pages(listing: _Listing) -> Iterator[Any]:
         yield from _numbered(listing, max(listing.number("page"), 1), _rows(listing))
 
 
-def _numbered(listing: _Listing, page: int, size: int, mark: Any = None) -> Iterator[Any]:
-    """Pages by their numbers until one is empty, shorter than ``size``, or the same as the one before it.
+def _numbered(listing: _Listing, page: int, size: int, signature: Any = None) -> Iterator[Any]:
+    """Yield pages by number until one is empty, shorter than ``size``, or equal to the page before.
 
-    ``mark`` is that of the page before the first. Page 1 may be the same as page 0, and more may follow.
+    ``signature`` is that of the page before the first. Page 1 may be equal to page 0, and more may follow.
     """
-    # With page_size or page_token in a question, Kratos does not look at page.
+    # With page_size or page_token, Kratos ignores page.
     by_number: dict[str, Any] = {
         name: None for name in ("page_size", "page_token") if name in listing.arguments
     }
@@ -157,8 +157,8 @@ def _numbered(listing: _Listing, page: int, size: int, mark: Any = None) -> Iter
         by_number["per_page"] = listing.number("page_size", "per_page") or None
     while True:
         rows = listing.fetch(**by_number, page=page).data
-        if rows and _mark(rows) != mark:
-            mark = _mark(rows)
+        if rows and _page_signature(rows) != signature:
+            signature = _page_signature(rows)
             yield from rows
         elif page != 1:
             return
@@ -169,44 +169,45 @@ def _numbered(listing: _Listing, page: int, size: int, mark: Any = None) -> Iter
 
 
 def _rows(listing: _Listing) -> int:
-    """The length of a full page. Servers cap what is asked for: with more only an empty one is the end."""
+    """Return the length of a full page. Servers cap larger values; then only an empty page is the end."""
     return min(listing.number("per_page", "page_size") or DEFAULT_ROWS, DEFAULT_ROWS)
 
 
-def _mark(rows: list[Any]) -> tuple[int, Any]:
-    """What tells a page from another one without keeping it."""
+def _page_signature(rows: list[Any]) -> tuple[int, Any]:
+    """Return a value that differs for different pages, without keeping the page."""
     return len(rows), rows[0]
 
 
 def _offsets(listing: _Listing) -> Iterator[Any]:
-    size = min(listing.number("page_size") or DEFAULT_ROWS, MOST_ROWS)
+    size = min(listing.number("page_size") or DEFAULT_ROWS, MAX_ROWS)
     token: str | None = listing.arguments.get("page_token")
-    asked: set[str] = set()
+    requested: set[str] = set()
     while True:
         answer = listing.fetch(page_size=size, page_token=token)
         yield from answer.data
         offered = next_link(answer.headers).token
-        here = row_of(token) if token else 0
-        # A Hydra that counts rows says how many there are. Others refuse a token that they did not make.
-        counts = row_of(offered) is not None if offered else "X-Total-Count" in answer.headers
+        here = token_offset(token) if token else 0
+        # A Hydra with row tokens returns the total count. Other versions reject tokens that they did not
+        # create.
+        counts = token_offset(offered) is not None if offered else "X-Total-Count" in answer.headers
         if not answer.data or (counts and len(answer.data) < size):
             return
         token = row_token(here + size) if counts and here is not None else offered
-        if not token or token in asked:
+        if not token or token in requested:
             return
-        asked.add(token)
+        requested.add(token)
 
 
 def _body(listing: _Listing) -> Iterator[Any]:
-    asked: set[str] = set()
+    requested: set[str] = set()
     following: dict[str, Any] = {}
     while True:
         page = listing.fetch(**following).data
         yield from page.page_items()
         following = page.next_page()
-        if not following or str(following) in asked:
+        if not following or str(following) in requested:
             return
-        asked.add(str(following))
+        requested.add(str(following))
 
 
 _STRATEGIES: dict[Paging, Callable[[_Listing], Iterator[Any]]] = {
@@ -219,7 +220,7 @@ _STRATEGIES: dict[Paging, Callable[[_Listing], Iterator[Any]]] = {
 
 
 class NextLink(NamedTuple):
-    """What a Link header says about the next page: its token, or its number and the rows of a page."""
+    """The next page in a Link header: its token, or its number and the rows of a page."""
 
     token: str = ""
     page: int | None = None
@@ -227,15 +228,15 @@ class NextLink(NamedTuple):
 
 
 def next_link(headers: Mapping[str, str]) -> NextLink:
-    """The next page according to the Link header (RFC 8288)."""
+    """Return the next page according to the Link header (RFC 8288)."""
     for url, parameters in _LINK.findall(headers.get("Link", "")):
         if any(_is_next(parameter) for parameter in parameters.split(";")):
             try:
                 query = parse_qs(urlsplit(url).query)
             except ValueError:
                 break
-            rows = _whole(query, "per_page") or _whole(query, "page_size")
-            return NextLink(query.get("page_token", [""])[0], _whole(query, "page"), rows)
+            rows = _int_param(query, "per_page") or _int_param(query, "page_size")
+            return NextLink(query.get("page_token", [""])[0], _int_param(query, "page"), rows)
     return NextLink()
 
 
@@ -244,18 +245,18 @@ def _is_next(parameter: str) -> bool:
     return name.strip().lower() == "rel" and "next" in value.strip(' \t",').lower().split()
 
 
-def _whole(query: Mapping[str, list[str]], name: str) -> int | None:
+def _int_param(query: Mapping[str, list[str]], name: str) -> int | None:
     text = query.get(name, [""])[0]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def row_token(row: int) -> str:
-    """Hydra's page token up to 2.3: the number of the first row, in unpadded base64url."""
+    """Build a page token of Hydra up to 2.3: the number of the first row, in unpadded base64url."""
     return base64.urlsafe_b64encode(b'{"offset":"%d","v":2}' % row).decode().rstrip("=")
 
 
-def row_of(token: str) -> int | None:
-    """The row in such a token, None for a token of another kind."""
+def token_offset(token: str) -> int | None:
+    """Return the row in a token of ``row_token``; None for any other token."""
     try:
         match = _ROW_TOKEN.fullmatch(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except ValueError:

@@ -1,8 +1,8 @@
-"""The one place that sends HTTP to Ory: base URL, credentials, time, size, errors and the log line.
+"""The only module that sends HTTP to Ory: base URL, credentials, timeout, size limit, errors and logging.
 
-Redirects are never followed, cookies never kept, proxies and .netrc of the environment never read. A GET
-whose connection broke is sent once more (an idle connection that the server had closed), unless what it says
-is good for one use; nothing else is ever repeated.
+Redirects are never followed, cookies never stored, proxies and .netrc of the environment never read. A GET is
+repeated once if its connection breaks (the server may have closed an idle one), unless a parameter can be
+used only once. No other method is repeated.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django_ory import __version__
 
-from .errors import OryServiceNotConfigured, OryUsageError, error_for
+from .errors import OryServiceNotConfigured, OryUsageError, build_error
 from .services import SERVICES, Service
 
 if TYPE_CHECKING:
@@ -44,28 +44,28 @@ USER_AGENT = f"django-ory/{__version__}"
 logger = logging.getLogger("django_ory.client")
 
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]\\]+)(?::(?P<port>[0-9]{1,5}))?"
-# No user, query or fragment: what belongs to a call is not part of where a service is.
+# No user, query or fragment: they belong to a call.
 _URL = re.compile(rf"(https?://{_HOST})((?:/[^\s?#\x00-\x20]*)?)")
 _PROXY = re.compile(rf"http://(?:[^\s/?#@\\]+@)?{_HOST}/?")
 _NOT_A_HEADER_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 class Timeout(NamedTuple):
-    """Seconds until a connection is given up, and until the whole call is, answer included."""
+    """Seconds for connecting, and for the whole call including the response."""
 
     connect: float
     total: float
 
 
 class Reply(NamedTuple):
-    """A success as it came: the body is not parsed yet."""
+    """A successful response with its unparsed body."""
 
     status: int
     headers: HTTPHeaderDict
     content: bytes
 
     def __repr__(self) -> str:
-        return f"<Reply {self.status}>"  # the rest is cookies, tokens and people
+        return f"<Reply {self.status}>"  # the rest contains cookies, tokens and personal data
 
 
 class Call(NamedTuple):
@@ -83,7 +83,7 @@ class Call(NamedTuple):
     max_bytes: int | None = None  #: the limit for the response's body, besides the client's own
 
     def __repr__(self) -> str:
-        return f"<Call {self.operation}>"  # the rest is cookies, tokens and ids
+        return f"<Call {self.operation}>"  # the rest contains cookies, tokens and ids
 
 
 #: Sends a call.
@@ -108,7 +108,7 @@ class Transport:
         interceptor: Interceptor | None = None,
     ) -> None:
         if _NOT_A_HEADER_VALUE.search(api_key):
-            raise OryUsageError("api_key has a line break or a control character.")
+            raise OryUsageError("api_key must not contain line breaks or control characters.")
         if proxy and not is_proxy(proxy):
             raise OryUsageError("proxy must be a URL such as http://user:password@proxy.example.com:3128.")
         from . import connection  # loads requests: not before there is a client
@@ -147,20 +147,20 @@ class Transport:
     ) -> Reply:
         """Send one request and return the success.
 
-        ``operation`` is for errors and the log: method and path template. ``redirect`` says that a 3xx is a
-        success, ``once`` that not even a GET may be repeated, ``max_bytes`` that the body may be no larger.
+        ``operation`` is for errors and the log: method and path template. ``redirect``: a 3xx is a success.
+        ``once``: do not even repeat a GET. ``max_bytes``: the limit for this response's body.
         Raises OryTransportError, OryDecodeError, OryAPIError, and OryUsageError before anything is sent.
         """
         if service not in self._endpoints:
             raise OryServiceNotConfigured(
-                f"{operation} needs {service.argument}, which this client was not given."
+                f"{operation} needs the option {service.argument} of this client, which is not set."
             )
         for name, value in headers.items():
             if not isinstance(value, str):
-                raise OryUsageError(f"{operation}: the value for the header {name} must be text.")
+                raise OryUsageError(f"{operation}: the header {name} must be text.")
             if _NOT_A_HEADER_VALUE.search(value):
                 raise OryUsageError(
-                    f"{operation}: the value for the header {name} has a line break or a control character."
+                    f"{operation}: the header {name} must not contain line breaks or control characters."
                 )
         may_repeat = method == "GET" and not once
         call = Call(
@@ -195,14 +195,14 @@ class Transport:
                 logger.debug("%s %s %.0f ms", call.operation, outcome, (time.monotonic() - started) * 1000)
         if 200 <= status < 300 or (call.allow_redirect and 300 <= status < 400):
             return Reply(status, headers, content)
-        raise error_for(status, _json_or_text(content), headers, call.operation)
+        raise build_error(status, _json_or_text(content), headers, call.operation)
 
     def shares_project_url(self, service: Service) -> bool:
-        """Whether a service is reached under the project's own URL: Ory Network's, not a port of its own."""
+        """Whether a service has the URL of the project (Ory Network) and not its own."""
         return service in self._project_services
 
     def with_total(self, seconds: float) -> Transport:
-        """The same connections, and another time for the whole of a call."""
+        """Return a transport over the same connections with another timeout for the whole call."""
         other = copy(self)
         other._total = seconds  # noqa: SLF001 (a copy of ourselves)
         return other
@@ -213,7 +213,7 @@ class Transport:
 
 
 class _Endpoint:
-    """Where a service is, and the headers that every request to it carries."""
+    """The URL of a service, and the headers of every request to it."""
 
     __slots__ = ("headers", "origin", "path")
 
@@ -229,17 +229,17 @@ class _Endpoint:
 
 
 def is_proxy(url: str) -> bool:
-    """Whether it is the URL of an HTTP proxy, with or without a user and a password."""
+    """Whether the text is the URL of an HTTP proxy, with or without a user and a password."""
     return _is_reachable(_PROXY.fullmatch(url))
 
 
 def _is_reachable(url: re.Match[str] | None) -> bool:
-    """Whether it is a URL, and its port, if it has one, a port."""
+    """Whether there is a URL, and its port is valid."""
     return url is not None and 0 < int(url["port"] or 80) < 65536
 
 
 def _json_or_text(content: bytes) -> Any:
-    """The JSON of an error's body, or its text if it is none."""
+    """Return the parsed JSON of an error's body, or its text."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):

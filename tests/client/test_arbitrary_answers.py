@@ -16,7 +16,7 @@ from urllib3 import HTTPHeaderDict
 
 from django_ory.client import OryAPIError, OryClient, OryDecodeError, OryError, models
 from django_ory.client.decoding import decode
-from django_ory.client.errors import error_for
+from django_ory.client.errors import build_error
 from django_ory.client.pagination import NextLink, next_link
 from django_ory.client.transport import Reply
 
@@ -94,7 +94,7 @@ def test_every_model_takes_or_refuses_any_body(model: Any) -> None:
     headers=st.dictionaries(st.sampled_from(["Retry-After", "Location"]), st.text()),
 )
 def test_any_body_and_status_make_an_error(body: Any, status: int, headers: dict[str, str]) -> None:
-    error = error_for(status, body, headers, "POST /self-service/login")
+    error = build_error(status, body, headers, "POST /self-service/login")
     assert isinstance(error, OryAPIError)
     assert error.status == status
     assert str(error).isprintable()

@@ -27,7 +27,7 @@ def test_a_timeout_is_required(timeout: float | Timeout) -> None:
 @pytest.mark.parametrize("name", ["pool_size", "max_response_bytes"])
 @pytest.mark.parametrize("value", [None, 0, -5, "5", 1.5, True, float("inf")])
 def test_a_limit_is_a_number_above_zero(name: str, value: Any) -> None:
-    with pytest.raises(OryUsageError, match=f"{name} must be a whole number above zero"):
+    with pytest.raises(OryUsageError, match=f"{name} must be a positive integer"):
         OryClient(kratos_public_url="http://kratos.test", **{name: value})
 
 

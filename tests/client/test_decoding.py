@@ -24,22 +24,22 @@ def mock() -> Iterator[responses.RequestsMock]:
 @pytest.mark.parametrize(
     ("body", "content_type", "complaint"),
     [
-        (b"<html>planted</html>", "text/html; charset=utf-8", "200 with text/html where JSON was expected"),
+        (b"<html>planted</html>", "text/html; charset=utf-8", "200 with text/html instead of JSON"),
         (b"", "application/json", "200 with an empty body"),
-        (b'{"id": "planted', "application/json", "200 with a body that is not what was expected"),
-        (b'["planted"]', "application/json", "200 with a body that is not what was expected"),
-        (b'"planted"', "application/json", "200 with a body that is not what was expected"),
-        (b"null", "application/json", "200 with a body that is not what was expected"),
-        (b'{"id": {"planted": 1}}', "application/json", "200 with a body that is not what was expected"),
-        (b'{"id": "1", "active": "planted"}', "", "200 with a body that is not what was expected"),
+        (b'{"id": "planted', "application/json", "200 with a body of an unexpected form"),
+        (b'["planted"]', "application/json", "200 with a body of an unexpected form"),
+        (b'"planted"', "application/json", "200 with a body of an unexpected form"),
+        (b"null", "application/json", "200 with a body of an unexpected form"),
+        (b'{"id": {"planted": 1}}', "application/json", "200 with a body of an unexpected form"),
+        (b'{"id": "1", "active": "planted"}', "", "200 with a body of an unexpected form"),
         (
             b'{"id": "1", "expires_at": "planted"}',
             "application/json",
-            "200 with a body that is not what was expected",
+            "200 with a body of an unexpected form",
         ),
-        (b'{"id": "\xff\xfe"}', "application/json", "200 with a body that is not what was expected"),
-        (b"[" * 100_000, "application/json", "200 with a body that is not what was expected"),
-        (b"{}", "te\x00xt", "200 with a body that is not what was expected"),
+        (b'{"id": "\xff\xfe"}', "application/json", "200 with a body of an unexpected form"),
+        (b"[" * 100_000, "application/json", "200 with a body of an unexpected form"),
+        (b"{}", "te\x00xt", "200 with a body of an unexpected form"),
     ],
 )
 def test_a_success_that_is_none(

@@ -224,7 +224,7 @@ def test_a_parameter_that_is_no_text_is_refused(
 
 @pytest.mark.parametrize("value", [b"a=b", 5, ["a=b"], {"a": "b"}])
 def test_a_header_that_is_no_text_is_refused(mock: responses.RequestsMock, value: Any) -> None:
-    with pytest.raises(OryUsageError, match="the value for the header Cookie must be text"):
+    with pytest.raises(OryUsageError, match="the header Cookie must be text"):
         ORY.to_session(cookie=value)
     assert not mock.calls
 

@@ -57,7 +57,7 @@ def test_only_ory_network_has_no_first_version(operation: Operation) -> None:
 def test_the_docstring_names_the_errors_of_the_specification(operation: Operation) -> None:
     text = inspect.getdoc(METHODS[operation.name]) or ""
     for status in operation.responses:
-        kind = errors.BY_STATUS.get(int(status)) if status.startswith("4") else None
+        kind = errors._ERRORS_BY_STATUS.get(int(status)) if status.startswith("4") else None
         if kind is not None:
             names = {each.__name__ for each in (kind, *kind.__subclasses__())}
             assert names & set(re.findall(r"\w+", text)), status

@@ -11,7 +11,7 @@ import pytest
 import responses
 
 from django_ory.client import OryClient, OryResponseTooLarge, OryUsageError
-from django_ory.client.pagination import NextLink, next_link, row_of, row_token
+from django_ory.client.pagination import NextLink, next_link, row_token, token_offset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,7 +174,7 @@ class Numbered:
         page, size = int(query.get("page", "0")), int(query.get("per_page", "250"))
         if self.has_tokens and ("page_token" in query or "page_size" in query):
             size = int(query.get("page_size", "250"))
-            page = (row_of(query.get("page_token", "")) or 0) // size
+            page = (token_offset(query.get("page_token", "")) or 0) // size
         start = (max(page, 1) - 1 if self.from_one else page) * size
         return rows(range(start, min(start + size, self.total))), self.header(page, size)
 
@@ -295,7 +295,7 @@ def test_one_may_start_in_the_middle() -> None:
 @responses.activate
 def test_consents_of_hydra_2_3_with_its_wrong_link(total: int) -> None:
     def answer(query: Query) -> tuple[str, str]:
-        start = row_of(query["page_token"]) if "page_token" in query else 0
+        start = token_offset(query["page_token"]) if "page_token" in query else 0
         assert start is not None
         shown = range(start, min(start + int(query["page_size"]), total))
         body = "[" + ",".join(f'{{"consent_request": {{"challenge": "{number}"}}}}' for number in shown) + "]"
@@ -342,7 +342,7 @@ def test_consents_of_a_hydra_that_refuses_tokens_of_others(total: int) -> None:
 @responses.activate
 def test_consents_of_a_hydra_2_3_without_any_link() -> None:
     def answer(query: Query) -> tuple[str, str]:
-        start = row_of(query.get("page_token", "")) or 0
+        start = token_offset(query.get("page_token", "")) or 0
         shown = range(start, min(start + 2, 5))
         return "[" + ",".join(f'{{"consent_request_id": "{number}"}}' for number in shown) + "]", ""
 
@@ -389,9 +389,9 @@ def test_a_list_without_pages() -> None:
 
 
 def test_an_operation_that_does_not_list() -> None:
-    with pytest.raises(OryUsageError, match="to_session is not an operation that lists"):
+    with pytest.raises(OryUsageError, match="to_session is not a listing"):
         ORY.iterate(ORY.to_session)  # type: ignore[call-overload]
-    with pytest.raises(OryUsageError, match="not an operation that lists"):
+    with pytest.raises(OryUsageError, match="is not a listing"):
         ORY.iterate(lambda: [1])
 
 
@@ -415,7 +415,7 @@ def test_the_client_that_asks_is_the_operations() -> None:
 @pytest.mark.parametrize("name", ["page_size", "page", "per_page"])
 @responses.activate
 def test_a_number_that_is_none(name: str, value: Any) -> None:
-    with pytest.raises(OryUsageError, match=f"{name} must be a whole number"):
+    with pytest.raises(OryUsageError, match=f"{name} must be an integer"):
         list(ORY.iterate(ORY.admin_list_identity_sessions, "x", **{name: value}))
     assert not responses.calls
 
@@ -471,9 +471,9 @@ def encoded(text: str) -> str:
     ids=lambda token: token[:20],
 )
 def test_a_token_that_counts_no_rows(token: str) -> None:
-    assert row_of(token) is None
+    assert token_offset(token) is None
 
 
 def test_a_token_that_counts_rows() -> None:
     assert row_token(2) == "eyJvZmZzZXQiOiIyIiwidiI6Mn0"
-    assert row_of(row_token(500)) == 500
+    assert token_offset(row_token(500)) == 500

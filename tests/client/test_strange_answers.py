@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_not_called_a_lost_connection() -> None:
     with (
         raw_server(answering(answer)) as server,
         client(server) as ory,
-        pytest.raises(OryDecodeError, match=r"an answer that cannot be read \(DecodeError\)") as caught,
+        pytest.raises(OryDecodeError, match=r"the response is not valid HTTP \(DecodeError\)") as caught,
     ):
         ory.is_alive()
     assert caught.value.__cause__ is not None

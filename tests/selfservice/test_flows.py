@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from django_ory.client import OryConnectionError, OryDecodeError, OryTimeout
-from django_ory.client.errors import error_for
+from django_ory.client.errors import build_error
 from django_ory.selfservice.decisions.flows import (
     MAX_NODES,
     BrowserState,
@@ -196,7 +196,7 @@ def fetched(
 
 def failed(status: int, error_id: str = "", **details: Any) -> Any:
     top = details.pop("top", {})
-    return error_for(
+    return build_error(
         status, error_body(status, error_id, **details) | top, {}, "GET /self-service/login/flows"
     )
 
@@ -336,7 +336,7 @@ def test_flow_without_a_type_restarts(kind: Any) -> None:
 @pytest.mark.parametrize("name", ["Recovery", "Verification"])
 def test_disabled_flow_without_an_error_id_is_explained(name: str) -> None:
     reason = f"{name} is not allowed because it was disabled."
-    error = error_for(400, error_body(400, reason=reason), {}, "GET /self-service/recovery/flows")
+    error = build_error(400, error_body(400, reason=reason), {}, "GET /self-service/recovery/flows")
     assert fetched(RECOVERY, error) == RenderExplanation("disabled")
 
 

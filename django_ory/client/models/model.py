@@ -18,8 +18,8 @@ T = TypeVar("T")
 EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)  # of MySQL
 LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 
-# All that a repr may show. A list of what is secret would be out of date with Ory's next release. No names:
-# they are people's, too.
+# The fields that a repr may show. A list of secret fields would be outdated with Ory's next release. Names
+# are personal data.
 SHOWN = (
     *("id", "client_id", "schema_id", "kid", "state", "status", "active", "verified", "role"),
     *("type", "method", "aal", "authenticator_assurance_level", "via", "group", "node_type", "use", "alg"),
@@ -30,7 +30,7 @@ class OryModel(BaseModel):
     """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states only."""
 
     shown_in_repr: ClassVar[tuple[str, ...]] = SHOWN
-    #: True for an item of a listing that could not be read. It has its id, and other fields if possible.
+    #: True for an unreadable item of a listing, which has its id, and other fields if possible.
     is_unreadable: ClassVar[bool] = False
 
     model_config = ConfigDict(
@@ -103,14 +103,14 @@ class _OddIsNone:
         return core_schema.with_default_schema(handler(source), default=None, on_error="default")
 
 
-# A value that may be of any type, as somebody else than Ory writes it: None unless it is of the one named.
+# A value from outside of Ory, which may have any type: None unless it has the named type.
 OrNone = Annotated[T | None, _OddIsNone]
 
 if TYPE_CHECKING:
     NullableList = list
     AwareDatetime = datetime
 else:
-    # A list for which Go may have written null.
+    # A list. Go writes null for an empty one.
     NullableList = Annotated[list[T], _NullIsEmpty]
     # An aware time. Ory writes nanoseconds; Python keeps microseconds. Go's zero time, and other times near
     # the ends of the calendar, are None: no time zone and not every database can hold them.

@@ -7,7 +7,7 @@ How to add one::
         def get_self_service_login_flow(self, *, id: str, cookie: str | None = None) -> models.LoginFlow:
             \"\"\"Summary in one line.
 
-            What a parameter means where its name does not say it, the errors that belong to this operation.
+            Parameters with unclear names, and the errors of this operation.
             Source: Kratos, GET /self-service/login/flows; first in v0.10.1.
             \"\"\"
             return self._send(
@@ -16,16 +16,14 @@ How to add one::
 
         get_login_flow = get_self_service_login_flow     # today's name
 
-Path parameters are positional, in path order: ``path={"id": id}``. Everything else is keyword-only. ``body=``
-is the JSON body, ``form=`` a form. None is not sent. Defaults that Ory documents are never written here:
+Path parameters are positional, in path order: ``path={"id": id}``. All others are keyword-only. ``body=`` is
+the JSON body, ``form=`` a form. None is not sent. Defaults from Ory's documentation are never repeated here:
 several of them are wrong.
 
-The third positional argument of ``_send`` is what comes back, as a value, and the method's annotation says
-the same: ``models.Session``, ``list[models.Session]``, ``dict[str, Any]``, ``str`` for text, None for none.
-``with_http_info`` and ``iterate`` then work and are typed. ``models`` is imported as a module, so nothing
-loads before it is used. ``or_empty=True``: the answer may also be empty, and None comes back then.
-``redirect=True``: a 3xx is a success. ``once=True``: not repeated even if it is a GET.
-``max_bytes=MAX_USER_DATA_BYTES``: for a body whose size users choose, such as a session or a flow.
+The third argument of ``_send`` is the return type, equal to the method's annotation: ``models.Session``,
+``list[models.Session]``, ``dict[str, Any]``, ``str`` for text, or None. ``with_http_info`` and ``iterate``
+are typed by it. ``models`` is imported as a module, so a model loads with its first use. ``_send`` documents
+the other options. ``_send_flow`` is for responses of Kratos' public API that contain data of users.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ class OAuth2ClientOperations(Operations):
     def admin_update_o_auth2_client(
         self, id: str, *, body: models.OAuth2Client | Mapping[str, Any]
     ) -> models.OAuth2Client:
-        """Replace an OAuth2 client as a whole: what ``body`` lacks is reset, but the secret is kept.
+        """Replace an OAuth2 client. Fields that ``body`` lacks are reset; the secret is kept.
 
         Its registration access token ends. Raises OryBadRequest, OryNotFound.
         Source: Hydra, PUT /admin/clients/{id}; first in v2.0.3.
@@ -121,8 +121,8 @@ class OAuth2ClientOperations(Operations):
     ) -> models.OAuth2Client:
         """Replace the lifespans of a client's tokens (``"90m"``) and nothing else.
 
-        What ``body`` lacks goes back to the server's default. Raises OryBadRequest, OryNotFound. Source:
-        Hydra, PUT /admin/clients/{id}/lifespans; first in v2.0.3.
+        Values that ``body`` lacks are reset to the server's default. Raises OryBadRequest, OryNotFound.
+        Source: Hydra, PUT /admin/clients/{id}/lifespans; first in v2.0.3.
         """
         return self._send(
             "PUT /admin/clients/{id}/lifespans", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}, body=body

@@ -1,7 +1,7 @@
 """Login, consent, logout and device requests of Hydra: read, accept, reject.
 
-A challenge is a bearer secret of a thousand characters and more. Everything here is sent as it is set: Hydra
-up to 2.3 refuses a body with a key it does not know, so leave out what you have no value for.
+A challenge is a bearer secret of a thousand characters and more. Only fields that are set are sent: Hydra up
+to 2.3 rejects a body with an unknown key.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every operation is made of: how arguments become a request, and an answer a model."""
+"""The base of all operations: builds a request from arguments, and a model from the response."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MAX_USER_DATA_BYTES = 1024 * 1024
 
 
 class Paging(Enum):
-    """How the pages of a listing follow each other (``OryClient.iterate``)."""
+    """The type of pagination of a listing (``OryClient.iterate``)."""
 
     LINK = "the page_token of the Link header's rel=next; where it has a page, on from there by numbers"
     PAGES = "page=1, 2, 3, ... until a page is not full; the Link header is wrong or missing"
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
         def __get__(self, instance: Any, owner: Any) -> Any: ...
 
     class InfoMarker:
-        """What tells ``with_http_info`` from the client itself, for the type checker."""
+        """Distinguishes ``with_http_info`` from the client, for the type checker."""
 
     def operation(method: Callable[Concatenate[Any, P], T]) -> Operation[P, T]: ...
     def listing(paging: Paging) -> Callable[[Callable[Concatenate[Any, P], T]], Operation[P, T]]: ...
@@ -74,12 +74,12 @@ else:
         pass
 
     def operation(method):
-        """Mark a method as an operation of Ory's API. It stays a plain function; the types say the rest."""
+        """Mark a method as an operation of Ory's API. At runtime it is a plain function."""
         method.paging = None
         return method
 
     def listing(paging):
-        """Mark an operation that lists, and say how its pages follow each other."""
+        """Mark a method as a listing with a type of pagination."""
 
         def mark(method):
             method.paging = paging
@@ -89,7 +89,7 @@ else:
 
 
 class Parts(TypedDict, total=False):
-    """What a request may consist of, besides its route."""
+    """The parts of a request, besides its route."""
 
     path: Mapping[str, object]
     query: Mapping[str, object]
@@ -103,7 +103,7 @@ class Parts(TypedDict, total=False):
 
 
 class Operations:
-    """Base of the mixins. OryClient and its ``with_http_info`` bring ``_transport`` and ``_answer``."""
+    """Base of the mixins. Clients set ``_transport``; ``with_http_info`` overrides ``_answer``."""
 
     _transport: Transport
 
@@ -146,14 +146,19 @@ class Operations:
         or_empty: bool = False,
         or_jwt: bool = False,
     ) -> Any:
-        """Send one operation and return what it answers.
+        """Send one operation and return its result. Values that are None are not sent.
 
-        ``route`` is the method and the path template of Ory's documentation: ``"GET
-        /admin/identities/{id}"``. A value that is None is not sent. ``returns`` is a model, a list of one,
-        ``dict[str, Any]``, ``str`` for a text, or None; ``or_empty`` allows an empty answer besides,
-        ``or_jwt`` an ``application/jwt``, as ``str``. ``redirect``: a 3xx is the success, and its Location
-        the ``str``. ``once``: never repeat it, as a parameter is good for one use. ``max_bytes``: a limit for
-        the body that is lower than the client's.
+        Args:
+            route: Method and path template of Ory's documentation: ``"GET /admin/identities/{id}"``.
+            service: The service to call.
+            returns: A model, a list of a model, ``dict[str, Any]``, ``str`` for text, or None.
+            path, query, headers, body, form, text: The parts of the request.
+            redirect: A 3xx is a success; with ``returns=str`` its Location is the result.
+            once: Never repeat the call, because a parameter can be used only once.
+            max_bytes: A limit for the response's body that is lower than the client's.
+            or_empty: The response may be empty. Then the result is None.
+            or_jwt: The response may be an ``application/jwt``. Then the result is a ``str``.
+
         """
         method, _, target = route.partition(" ")
         if path:
@@ -241,7 +246,7 @@ def _urlencoded(route: str, values: Mapping[str, object]) -> str:
         raise OryUsageError(f"{route}: a parameter is not valid Unicode.") from None
 
 
-# What str() would write as Python writes it, and what has items but is one value.
+# Values that str() would write in Python's syntax, and iterables that are one value.
 _NO_TEXT = (bytes, bytearray, memoryview, Mapping, list, tuple, Set)
 _ONE = (str, bytes, bytearray, memoryview, Mapping)
 
@@ -262,7 +267,7 @@ def _text(route: str, body: object) -> bytes:
 
 
 def _json(route: str, body: object) -> bytes:
-    """A model as what was set on it; anything else as it is."""
+    """Write a body as JSON. Only fields of a model that are set are written."""
     try:
         if hasattr(body, "model_dump_json"):
             _mark_mutated_lists_as_set(body)
@@ -275,7 +280,7 @@ def _json(route: str, body: object) -> bytes:
 
 
 def _mark_mutated_lists_as_set(model: Any) -> None:
-    if hasattr(model, "mark_mutated_lists_as_set"):  # not every model is one of ours
+    if hasattr(model, "mark_mutated_lists_as_set"):  # models of users may have another base
         model.mark_mutated_lists_as_set()
 
 
@@ -287,4 +292,4 @@ def _jsonable(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
-    raise TypeError(f"{type(value).__name__} has no JSON")
+    raise TypeError(f"{type(value).__name__} is not JSON serializable")
