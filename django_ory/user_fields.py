@@ -217,10 +217,10 @@ def _check_datetime(value: datetime) -> datetime:
     return aware if settings.USE_TZ else timezone.make_naive(aware, zone)
 
 
-Prepare = Callable[[Field, Any], Any] | None
-Check = Callable[[Any], Any] | None
+PrepareValue = Callable[[Field, Any], Any] | None
+CheckValue = Callable[[Any], Any] | None
 #: Type of field, preparation before Django's conversion, check after it. The first match counts.
-CONVERSIONS: tuple[tuple[type[Field] | tuple[type[Field], ...], Prepare, Check], ...] = (
+CONVERSIONS: tuple[tuple[type[Field] | tuple[type[Field], ...], PrepareValue, CheckValue], ...] = (
     (models.DateTimeField, None, _check_datetime),
     (models.DurationField, None, _check_duration),
     (models.DecimalField, _prepare_number, _check_decimal),

@@ -63,7 +63,7 @@ def resolve_user(
     session: ory.Session | None = None,
     request: HttpRequest | None = None,
 ) -> UserAccess:
-    """Return the Django user of an identity that Kratos returned; create, link or update it if necessary.
+    """Return the Django user of an identity from Kratos. Create, link or update the user if necessary.
 
     Args:
         alias: the key of the Ory project in ``settings.ORY``.

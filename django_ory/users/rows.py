@@ -1,4 +1,4 @@
-"""An identity as the mirror stores it: everything that Kratos returned, except secrets."""
+"""The stored form of an identity: everything that Kratos returned, except secrets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ARBITRARY_JSON = ("traits", "metadata_public")
 
 @dataclass(frozen=True)
 class IdentitySnapshot:
-    """An identity as Kratos returned it, and when it was requested (seconds since the epoch).
+    """An identity from Kratos, and the time of the request (seconds since the epoch).
 
     Kratos does not change ``updated_at`` when traits or the state change, so contents are compared instead.
     """
@@ -49,12 +49,12 @@ class IdentitySnapshot:
 
     @property
     def state(self) -> str:
-        """The state as the row stores it."""
+        """The state for the row."""
         return (self.identity.state or Identity.State.ACTIVE)[:32]
 
     @cached_property
     def database_time(self) -> datetime:
-        """``requested_at`` as the database stores it."""
+        """``requested_at`` for the database."""
         requested_at = datetime.fromtimestamp(self.requested_at, UTC)
         return requested_at if settings.USE_TZ else timezone.make_naive(requested_at)
 
@@ -98,5 +98,5 @@ def without_identity_secrets(identity: ory.Identity) -> dict[str, Any]:
 
 
 def to_database_time(value: datetime | None) -> datetime | None:
-    """Return a time of Ory as the database stores it: aware, or naive local time with ``USE_TZ = False``."""
+    """Return a time of Ory for the database: aware, or naive local time with ``USE_TZ = False``."""
     return timezone.make_naive(value) if value is not None and not settings.USE_TZ else value
