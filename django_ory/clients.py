@@ -11,6 +11,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.utils.asyncio import async_unsafe
+
 from .client import (
     OryCircuitOpen,
     OryClient,
@@ -42,7 +44,10 @@ PROBE_SECONDS = 1.5
 
 @PerAlias
 def get_client(alias: str) -> OryClient:
-    """Return the client for ``settings.ORY[alias]``. Thread-safe and fork-safe, so one per process."""
+    """Return the client for ``settings.ORY[alias]``. Thread-safe and fork-safe, so one per process.
+
+    In an event loop its calls raise ``SynchronousOnlyOperation``.
+    """
     return OryClient(**_arguments(alias), interceptor=get_fail_fast(alias))
 
 
@@ -110,6 +115,9 @@ class FailFast:
         }
         self._failing = FailingCallers()
 
+    @async_unsafe(
+        "Calls of get_client() wait for the network: use sync_to_async(..., thread_sensitive=False)."
+    )
     def __call__(self, call: Call, send: Send) -> Reply:
         breaker = self.breakers.get(call.service)
         if breaker is None:

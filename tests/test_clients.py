@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+from django.core.exceptions import SynchronousOnlyOperation
 
 from django_ory.client import OryClient, Timeout
 from django_ory.clients import get_client, new_client
@@ -72,3 +76,11 @@ def test_the_defaults_are_those_of_the_client() -> None:
 
 def test_another_kind() -> None:
     assert isinstance(new_client(Subclass, "default"), Subclass)
+
+
+def test_call_in_an_event_loop_raises() -> None:
+    async def call() -> None:
+        get_client().to_session()
+
+    with pytest.raises(SynchronousOnlyOperation, match="sync_to_async"):
+        asyncio.run(call())
