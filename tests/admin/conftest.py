@@ -1,4 +1,4 @@
-"""Staff who may sign in to the admin."""
+"""Staff users of the admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form that changes an OAuth2 client: from what Hydra has now, only what changed, and Hydra first."""
+"""The form that changes an OAuth2 client: current values of Hydra, only changed fields, Hydra first."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def stored(ory: FakeOry) -> Callable[..., str]:
 
 
 def get_form_values(client: Client, url: str) -> dict[str, Any]:
-    """What a browser would send if nothing were touched."""
+    """The request data of an unchanged form."""
     form = client.get(url).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
     return {name: value for name, value in values.items() if value not in (False, None, "")}
@@ -236,7 +236,7 @@ class TestSave:
 
 
 class TestUnusualClients:
-    """What others made, by rules of their own, loses nothing here."""
+    """Clients of other tools keep values that the form would reject."""
 
     def test_id_that_hydra_cannot_address_is_an_error(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
@@ -305,7 +305,9 @@ class TestUnusualClients:
     ) -> None:
         url = stored(**values)
         touched = {"scope": "openid photos"} if "client_name" in values else {"client_name": "New"}
-        ory.respond("PATCH /admin/clients/a", json=make_shop(**{**values, **touched}))  # whatever the values
+        ory.respond(
+            "PATCH /admin/clients/a", json=make_shop(**{**values, **touched})
+        )  # for invalid values, too
         assert admin.post(url, {**get_form_values(admin, url), **touched}).status_code == 302
         assert get_sent(ory) == touched
 

@@ -1,4 +1,4 @@
-"""The admin pages of OAuth2 clients: the form asks Hydra last, and the secret is in one answer only."""
+"""The admin pages of OAuth2 clients: Hydra is called last, and the secret is in one response only."""
 
 from __future__ import annotations
 

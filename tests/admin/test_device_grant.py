@@ -1,4 +1,4 @@
-"""Whether the device grant is offered, by the responses of ``GET /oauth2/device/verify``."""
+"""The choice of the device grant, by the responses of ``GET /oauth2/device/verify``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form fields of OAuth2 clients: what is unchanged, and which URIs are valid."""
+"""The form fields of OAuth2 clients: unchanged values and valid URIs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The admin pages of identities: nothing is edited here alone, and Ory's failures are messages."""
+"""The admin pages of identities: changes go to Ory first, and errors of Ory are messages."""
 
 from __future__ import annotations
 

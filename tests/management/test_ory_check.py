@@ -1,4 +1,4 @@
-"""``manage.py ory_check``: what does not fit is said, with what to write into which configuration."""
+"""``manage.py ory_check``: differences between servers and project, with the right values."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def servers(settings: Settings) -> Iterator[Servers]:
 
 
 def check(*arguments: str) -> dict[str, Any]:
-    """What is said of what, by name."""
+    """Return the results by the name of the check."""
     out = StringIO()
     try:
         call_command("ory_check", "--json", *arguments, stdout=out)
@@ -120,8 +120,8 @@ def check(*arguments: str) -> dict[str, Any]:
     return {result["check"]: result for result in document["results"]}
 
 
-#: What neither Kratos nor Hydra tells strangers, with what to look for in their configuration.
-UNSEEN = {
+#: Values that are not visible to anonymous users, with the hint.
+HIDDEN = {
     "settings page": f"selfservice.flows.settings.ui_url: {SITE}/auth/settings/",
     "name of the session cookie": "session.cookie.name: ory_kratos_session",
     "OAuth2 logout page": f"urls.logout: {SITE}/auth/oauth2/logout/",
@@ -130,7 +130,7 @@ UNSEEN = {
 
 def test_matching_servers_pass_all_possible_checks(servers: Servers) -> None:
     found = check()
-    assert {name: result["hint"] for name, result in found.items() if result["ok"] is not True} == UNSEEN
+    assert {name: result["hint"] for name, result in found.items() if result["ok"] is not True} == HIDDEN
     assert {result["ok"] for result in found.values()} == {True, None}
     assert "version v1.3.1" in found["kratos_admin"]["detail"]
     assert "version v2.3.0" in found["hydra_admin"]["detail"]
@@ -162,7 +162,7 @@ def test_probe_login_is_revoked_after_an_error_of_hydra(servers: Servers) -> Non
 
 
 def run(*arguments: str) -> str:
-    """What people read."""
+    """Return the text output."""
     out = StringIO()
     call_command("ory_check", *arguments, stdout=out, no_color=True)
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""``manage.py ory_make_staff``: who gets into the admin, and what is said to everybody else."""
+"""``manage.py ory_make_staff``: requirements for access to the admin, and error messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas by which one registration may store traits of any size."""
+"""Limits of traits in identity schemas."""
 
 from __future__ import annotations
 
