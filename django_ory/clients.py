@@ -36,7 +36,8 @@ __all__ = ["get_client", "new_client"]
 
 Client = TypeVar("Client", bound=OryClient)
 
-#: Responses of a gateway whose service is down. A 500 does not count: one bad cookie may cause it.
+#: Responses of a gateway if the service behind it is down. A 500 does not count: a single cookie may cause
+#: one.
 GATEWAY_STATUSES = frozenset({502, 503, 504})
 #: A probe that takes longer has failed. Short, so that the circuit closes soon after the service is back.
 PROBE_SECONDS = 1.5
@@ -149,7 +150,7 @@ class FailFast:
     def _record_error(self, call: Call, breaker: CircuitBreaker, error: OryError, since: float) -> None:
         if _is_outage(error):
             breaker.record_failure()
-            # Other failures hold no worker. A call with less time than the probe may need no more than usual.
+            # Other failures do not take long. A timeout shorter than that of a probe may be normal.
             if (
                 isinstance(error, OryTimeout)
                 and self._retry_seconds

@@ -1,8 +1,7 @@
-"""The settings: ``ORY = {"default": {...}}``, one dictionary per Ory project, read when used and never at
-import.
+"""The settings: ``ORY = {"default": {...}}``, one dictionary per Ory project. Read on use, never at import.
 
-A key that is not listed here is an error that names the nearest valid one. The documentation's settings page
-is made from the fields below, so a field's ``help`` is what users read.
+An unknown key raises an error with the nearest valid key. The settings page of the documentation is generated
+from the ``help`` of the fields below.
 """
 
 from __future__ import annotations
@@ -33,16 +32,13 @@ Unavailable = Literal["anonymous", "error", "stale"]
 
 
 class OryConfigurationError(ImproperlyConfigured):
-    """``settings.ORY`` cannot be used as it is. Deliberately not an ``OryError``: no handler of those may
-    swallow it.
-    """
+    """``settings.ORY`` is invalid. Not an ``OryError``, so that no handler of call errors hides it."""
 
 
 class PerAlias(Generic[T]):
-    """Makes a function of an alias into one that works once per alias and process, until ``settings.ORY``
-    changes.
+    """Decorator: caches the results of a function by alias until ``settings.ORY`` changes.
 
-    Unlike ``functools.cache`` it knows that no alias and the default alias are the same.
+    In contrast to ``functools.cache``, a call without an alias is a call for the default alias.
     """
 
     _all: ClassVar[list[PerAlias[Any]]] = []
@@ -60,16 +56,16 @@ class PerAlias(Generic[T]):
             return self._made.setdefault(alias, self._make(alias))
 
     def results(self) -> list[T]:
-        """Return what was made so far."""
+        """Return the cached results."""
         return list(self._made.values())
 
     def clear(self) -> None:
-        """Make everything anew when it is asked for next."""
+        """Forget the cached results."""
         self._made.clear()
 
     @classmethod
     def clear_all(cls) -> None:
-        """The same for every function: the settings have changed."""
+        """Forget the cached results of every function."""
         for each in cls._all:
             each.clear()
 
@@ -86,92 +82,91 @@ class OrySettings:
 
     alias: str = field(default=DEFAULT_ALIAS, metadata={"key": False})
 
-    # Where the services are.
-    kratos_public_url: str = _setting("", "Kratos' public API as Django reaches it.")
+    # URLs of the services.
+    kratos_public_url: str = _setting("", "URL of Kratos' public API for Django.")
     kratos_admin_url: str = _setting(
-        "", "Kratos' admin API. Never reachable from the internet; never the public URL."
+        "", "URL of Kratos' admin API. Must not be reachable from the internet, and is never the public URL."
     )
     kratos_browser_url: str = _setting(
-        "", "Kratos' public API as browsers reach it. Unset: the same as KRATOS_PUBLIC_URL."
+        "", "URL of Kratos' public API for browsers. Default: KRATOS_PUBLIC_URL."
     )
-    hydra_public_url: str = _setting("", "Hydra's public API (the issuer) as Django reaches it.")
+    hydra_public_url: str = _setting("", "URL of Hydra's public API (the issuer) for Django.")
     hydra_admin_url: str = _setting(
-        "", "Hydra's admin API. Never reachable from the internet; never the public URL."
+        "", "URL of Hydra's admin API. Must not be reachable from the internet, and is never the public URL."
     )
     hydra_browser_url: str = _setting(
-        "", "Hydra's public API as browsers reach it. Unset: the same as HYDRA_PUBLIC_URL."
+        "", "URL of Hydra's public API for browsers. Default: HYDRA_PUBLIC_URL."
     )
-    keto_read_url: str = _setting("", "Keto's read API (permissions).")
-    keto_write_url: str = _setting("", "Keto's write API (relationships).")
-    console_url: str = _setting("", "The API of the Ory Console, for /projects and /workspaces.")
-    sdk_url: str = _setting("", "Ory Network: one URL that stands for all of the above but the console.")
-    api_key: str = _setting(
-        "", "Ory Network: sent to admin endpoints, Keto's and the console's, and nowhere else. A secret."
-    )
-    timeout: float = _setting(
-        3.0, "Seconds until a call to Ory is given up, all in all. Required; at most 10 is wise."
-    )
-    connect_timeout: float = _setting(1.0, "Seconds until a connection to Ory is given up.")
+    keto_read_url: str = _setting("", "URL of Keto's read API (permissions).")
+    keto_write_url: str = _setting("", "URL of Keto's write API (relationships).")
+    console_url: str = _setting("", "URL of the Ory Console's API, for /projects and /workspaces.")
+    sdk_url: str = _setting("", "Ory Network: the URL of all services above except the console.")
+    api_key: str = _setting("", "Ory Network: a secret, sent to admin endpoints, Keto and the console only.")
+    timeout: float = _setting(3.0, "Timeout of a whole call to Ory in seconds. At most 10 is recommended.")
+    connect_timeout: float = _setting(1.0, "Timeout of connecting to Ory in seconds.")
     max_response_bytes: int = _setting(
         DEFAULT_MAX_RESPONSE_BYTES,
-        "How large a response of Ory may be, unpacked; a larger one is an error. Sessions and self-service "
-        "flows: 1 MiB at most.",
+        "The size limit of a response, unpacked; a larger one is an error. Sessions and self-service flows: at "
+        "most 1 MiB.",
     )
     pool_size: int = _setting(
-        DEFAULT_POOL_SIZE, "Connections that are kept open to each service. More calls at once open more."
+        DEFAULT_POOL_SIZE, "Idle connections to keep per service. More concurrent calls open more."
     )
-    ca_bundle: str = _setting("", "Path of the certificates to trust for Ory. Unset: certifi's.")
+    ca_bundle: str = _setting("", "Path of the certificates to trust for Ory. Default: those of certifi.")
     proxy: str = _setting(
-        "", "URL of an HTTP proxy for every call to Ory. None of the environment is used. May be a secret."
+        "",
+        "URL of an HTTP proxy for every call to Ory. Proxies of the environment are ignored. Can be secret.",
     )
 
-    # Who is asking.
+    # Authentication.
     session_cookie_name: str = _setting(
-        "", "Name of Kratos' session cookie. Unset: ory_kratos_session and Ory Network's ory_session_*."
+        "", "Name of Kratos' session cookie. Default: ory_kratos_session, and ory_session_* of Ory Network."
     )
     tokenize_as: str = _setting(
         "", "Kratos' tokenizer template for request.ory.tokenized (a JWT of the session)."
     )
     hosts: list[str] = _setting(
         [],
-        "Hosts of this site that belong to this alias, written as in ALLOWED_HOSTS. Unset: the default one.",
+        "Hosts of this site that use this alias, as in ALLOWED_HOSTS. Other hosts use the default alias.",
     )
     adapter: str = _setting("django_ory.adapter.OryAdapter", "Dotted path of your subclass of OryAdapter.")
-    create_users: bool = _setting(True, "Make a Django user for an identity that is seen for the first time.")
+    create_users: bool = _setting(
+        True, "Create a Django user for an identity that signs in for the first time."
+    )
     user_fields: dict[str, str] = _setting(
         {"email": "email", "first_name": "name.first", "last_name": "name.last"},
-        "Field of the user model -> trait (dots go deeper, numbers into lists). Unknown fields are ignored.",
+        "User model field -> dotted path of a trait (numbers are list indexes). Unknown fields are ignored.",
     )
     link_by_verified_email: bool = _setting(
         False,
-        "Link a new identity to an existing user with the same e-mail address, once Kratos has verified it. "
-        "Never staff; disables the user's password.",
+        "Link a new identity to an existing user with the same e-mail address if Kratos has verified it. Never "
+        "links staff. Disables the user's password.",
     )
 
-    # What happens when Kratos does not answer.
+    # Outages of Kratos.
     when_unavailable_safe: Unavailable = _setting(
-        "anonymous", "GET, HEAD, OPTIONS while Kratos is down: anonymous, error (503) or stale."
+        "anonymous", "GET, HEAD and OPTIONS while Kratos is down: anonymous, error (503) or stale."
     )
     when_unavailable_unsafe: Unavailable = _setting(
-        "error", "Other methods while Kratos is down: the same choices."
+        "error", "Other methods while Kratos is down: anonymous, error (503) or stale."
     )
-    stale_seconds: int = _setting(300, "With 'stale': how old a remembered answer may be.")
+    stale_seconds: int = _setting(300, "With 'stale': the maximum age of a cached session in seconds.")
     breaker_seconds: float = _setting(
         1.0,
-        "Seconds between two probes of a service that hangs. Until one succeeds, calls to it fail at once. "
-        "0 turns the circuit breaker off.",
+        "Seconds between two probes of a service that does not respond. Calls fail at once until a probe "
+        "succeeds. 0 disables the circuit breaker.",
     )
 
     # Cache of whoami.
-    session_cache_seconds: int = _setting(0, "How long a whoami answer is remembered. 0 turns the cache off.")
-    session_cache_alias: str = _setting("default", "Which of Django's CACHES remembers it.")
+    session_cache_seconds: int = _setting(0, "Seconds that a session is cached. 0 disables the cache.")
+    session_cache_alias: str = _setting("default", "The name in Django's CACHES to use.")
 
     # Pages.
-    site_name: str = _setting("", "The name on top of the pages. Unset: the host.")
+    site_name: str = _setting("", "The name at the top of the pages. Default: the host.")
     allowed_return_hosts: list[str] = _setting(
-        [], "Hosts besides the site's own that next and return_to may lead to."
+        [], "Hosts that next and return_to may redirect to, besides the site's own."
     )
-    server_timing: bool = _setting(False, "Add a Server-Timing header that says what Ory cost.")
+    server_timing: bool = _setting(False, "Add a Server-Timing header with the duration of calls to Ory.")
 
     def __post_init__(self) -> None:
         for name, other in (
@@ -191,7 +186,7 @@ class OrySettings:
 
     @property
     def session_cookie_pattern(self) -> str:
-        """The regular expression for the whole name of Kratos' session cookie."""
+        """The regular expression for the name of Kratos' session cookie."""
         return re.escape(self.session_cookie_name) if self.session_cookie_name else SESSION_COOKIE_NAMES
 
 
@@ -199,7 +194,7 @@ KEYS = {f.name.upper(): f for f in fields(OrySettings) if f.metadata.get("key", 
 
 
 def aliases() -> list[str]:
-    """The names of the configured Ory projects, ``"default"`` first."""
+    """Return the names of the configured Ory projects, ``"default"`` first."""
     return list(_aliases())
 
 
@@ -211,7 +206,7 @@ def _aliases() -> tuple[str, ...]:
 
 @PerAlias
 def get_settings(alias: str) -> OrySettings:
-    """The settings of one Ory project.
+    """Return the settings of one Ory project.
 
     Raises OryConfigurationError if ``settings.ORY`` has no such alias or a key that does not exist.
     """
@@ -223,22 +218,22 @@ def get_settings(alias: str) -> OrySettings:
     values = configured[alias]
     unknown = [key for key in values if key not in KEYS]
     if unknown:
-        raise OryConfigurationError("; ".join(unknown_key_message(alias, key) for key in unknown))
+        raise OryConfigurationError("; ".join(get_unknown_key_text(alias, key) for key in unknown))
     return OrySettings(alias=alias, **{key.lower(): value for key, value in values.items()})
 
 
-def unknown_key_message(alias: str, key: object) -> str:
-    """What is wrong with a key that does not exist, with the nearest one that does."""
-    near = nearest_key(key)
+def get_unknown_key_text(alias: str, key: object) -> str:
+    """Return the error text for an unknown key, with the nearest valid key."""
+    near = find_nearest_key(key)
     hint = f' Did you mean "{near}"?' if near else ""
     return f'settings.ORY["{alias}"] has no key "{key}".{hint}'
 
 
-def nearest_key(key: object) -> str:
-    """The key that was probably meant, or "".
+def find_nearest_key(key: object) -> str:
+    """Return the valid key that is most similar to an unknown one, or "".
 
-    A key with all words of the given one is nearer than one of similar spelling, and the first in the order
-    of the documentation wins: KRATOS_URL is KRATOS_PUBLIC_URL, never KRATOS_ADMIN_URL.
+    A key with all words of the unknown key is preferred to one of similar spelling. Of several keys the first
+    one in the documentation counts: KRATOS_URL is KRATOS_PUBLIC_URL, never KRATOS_ADMIN_URL.
     """
     name = str(key).upper()
     words = set(name.split("_"))
@@ -257,10 +252,10 @@ def _configured() -> Mapping[str, Mapping[str, Any]]:
     return configured
 
 
-def _forget(*, setting: str, **_: object) -> None:
+def _clear_caches(*, setting: str, **_: object) -> None:
     if setting == "ORY":
         PerAlias.clear_all()
         _aliases.cache_clear()
 
 
-setting_changed.connect(_forget, dispatch_uid="django_ory.conf")
+setting_changed.connect(_clear_caches, dispatch_uid="django_ory.conf")

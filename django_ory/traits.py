@@ -25,7 +25,7 @@ IDENTIFIER_NAMES = (
     *("email", "emails", "mail", "username", "usernames", "login", "handle", "userid", "identifier"),
     *("phonenumber", "phone", "phones", "mobile", "nickname", "nicknames"),
 )
-#: Credential types whose identifiers are readable. Those of ``oidc`` are ids of another provider.
+#: Credential types with readable identifiers. Those of ``oidc`` are ids of another provider.
 READABLE_CREDENTIALS = ("password", "code")
 
 

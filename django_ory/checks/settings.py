@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 from django_ory.adapter import OryAdapter
 from django_ory.client.transport import is_proxy
-from django_ory.conf import DEFAULT_ALIAS, KEYS, nearest_key, unknown_key_message
+from django_ory.conf import DEFAULT_ALIAS, KEYS, find_nearest_key, get_unknown_key_text
 from django_ory.user_fields import PROTECTED_FIELDS
 
 from .rules import (
@@ -93,8 +93,8 @@ def unknown_keys(context: CheckContext) -> Iterator[Finding]:
     for alias, values in context.raw.items():
         for key in values:
             if key not in KEYS:
-                remedy = _rename_key(key, nearest_key(key), values)
-                yield Finding(unknown_key_message(alias, key), remedy)
+                remedy = _rename_key(key, find_nearest_key(key), values)
+                yield Finding(get_unknown_key_text(alias, key), remedy)
 
 
 def _rename_key(key: object, near: str, values: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Circuit breaker: while a service hangs, calls to it fail at once instead of each waiting for a timeout.
 
-Failed calls only start a probe, and only a failed probe opens the circuit. A caller whose own calls fail
-cannot open it for others.
+Failed calls only start a probe, and only a failed probe opens the circuit. Thus the failing calls of one
+caller do not affect others.
 """
 
 from __future__ import annotations

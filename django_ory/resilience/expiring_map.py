@@ -1,4 +1,4 @@
-"""A bounded in-process mapping whose entries expire."""
+"""A bounded in-process mapping with entries that expire."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Callers whose calls fail although the service answers others: their next calls are rejected for a while.
+"""Rejects the calls of a caller for a while if they fail although the service is up.
 
-One account that the service answers too slowly, or with too much, must not hold a worker with each request.
+An account with a response that is too slow or too large must not occupy a worker with each request.
 """
 
 from __future__ import annotations
