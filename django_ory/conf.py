@@ -106,8 +106,8 @@ class OrySettings:
     connect_timeout: float = _setting(1.0, "Timeout of connecting to Ory in seconds.")
     max_response_bytes: int = _setting(
         DEFAULT_MAX_RESPONSE_BYTES,
-        "The size limit of a response, unpacked; a larger one is an error. Sessions and self-service flows: at "
-        "most 1 MiB.",
+        "The size limit of a response, unpacked; a larger one is an error. Sessions and self-service flows: "
+        "at most 1 MiB.",
     )
     pool_size: int = _setting(
         DEFAULT_POOL_SIZE, "Idle connections to keep per service. More concurrent calls open more."
@@ -139,8 +139,8 @@ class OrySettings:
     )
     link_by_verified_email: bool = _setting(
         False,
-        "Link a new identity to an existing user with the same e-mail address if Kratos has verified it. Never "
-        "links staff. Disables the user's password.",
+        "Link a new identity to an existing user with the same e-mail address if Kratos has verified it. "
+        "Never links staff. Disables the user's password.",
     )
 
     # Outages of Kratos.
