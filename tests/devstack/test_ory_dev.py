@@ -46,7 +46,7 @@ def _settings_follow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Terminal(io.StringIO):
-    """Where the command writes; does something, at once, when it reads a certain text."""
+    """The output of the command. Calls a function when a certain text is written."""
 
     def __init__(self, **reactions: Callable[[], None]) -> None:
         super().__init__()
