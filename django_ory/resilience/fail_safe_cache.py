@@ -11,26 +11,21 @@ import pickle
 import sys
 import time
 import zlib
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from django.core.cache import InvalidCacheBackendError, caches
 from django.db import DatabaseError
 
 from .log_throttle import throttled_log
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.core.cache.backends.base import BaseCache
-
 __all__ = ["BYPASS_SECONDS", "FailSafeCache"]
-
-T = TypeVar("T")
 
 logger = logging.getLogger("django_ory")
 
 #: Seconds that a cache is bypassed after a failure.
 BYPASS_SECONDS = 5.0
+
+FAILED = object()
 
 #: Errors of backends for an entry that is not a valid pickle.
 ENTRY_ERRORS = (
@@ -59,29 +54,31 @@ class FailSafeCache:
 
     def get(self, key: str) -> Any:
         """Return the value, or None."""
-        return self._run(lambda cache: cache.get(key), None)
+        return self._call("get", key, default=None)
 
     def get_many(self, keys: list[str]) -> dict[str, Any]:
         """Return the values that exist, by key."""
-        return self._run(lambda cache: cache.get_many(keys), {})
+        values: dict[str, Any] = self._call("get_many", keys, default={})
+        return values
 
     def set(self, key: str, value: Any, seconds: float, *, force: bool = False) -> bool:
         """Store a value. Returns whether it was stored. ``force``: also while the cache is bypassed."""
-        return self._run(lambda cache: _set(cache, key, value, seconds), False, force=force)
+        return self._call("set", key, value, _to_seconds(seconds), default=FAILED, force=force) is not FAILED
 
     def add(self, key: str, value: Any, seconds: float) -> bool | None:
         """Store a value unless one exists. Returns whether it was stored, None if the cache failed."""
-        return self._run(lambda cache: cache.add(key, value, _to_seconds(seconds)), None)
+        is_stored: bool | None = self._call("add", key, value, _to_seconds(seconds), default=None)
+        return is_stored
 
     def delete(self, key: str, *, force: bool = False) -> bool:
         """Delete a value. Returns whether none is left. ``force``: also while the cache is bypassed."""
-        return self._run(lambda cache: _delete(cache, key), False, force=force)
+        return self._call("delete", key, default=FAILED, force=force) is not FAILED
 
-    def _run(self, call: Callable[[BaseCache], Any], default: T, *, force: bool = False) -> Any | T:
+    def _call(self, method: str, *arguments: Any, default: Any, force: bool = False) -> Any:
         if self._bypassed_until and self.is_bypassed and not force:
             return default
         try:
-            return call(caches[self.name])
+            return getattr(caches[self.name], method)(*arguments)
         except ENTRY_ERRORS:
             return default
         except _backend_errors() as error:
@@ -95,16 +92,6 @@ class FailSafeCache:
                 BYPASS_SECONDS,
             )
             return default
-
-
-def _set(cache: BaseCache, key: str, value: Any, seconds: float) -> bool:
-    cache.set(key, value, _to_seconds(seconds))
-    return True
-
-
-def _delete(cache: BaseCache, key: str) -> bool:
-    cache.delete(key)
-    return True
 
 
 def _to_seconds(seconds: float) -> int:
