@@ -30,19 +30,19 @@ class Remembering(OryClient):
         type(self).given = given
 
 
-def test_it_is_shared_until_settings_change(settings: Settings) -> None:
+def test_client_is_shared_until_settings_change(settings: Settings) -> None:
     first = get_client()
     assert get_client() is get_client("default") is get_client(alias="default") is first
     settings.ORY = ory_settings(TIMEOUT=7)
     assert get_client() is not first
 
 
-def test_one_per_alias(settings: Settings) -> None:
+def test_each_alias_has_its_own_client(settings: Settings) -> None:
     settings.ORY = {**settings.ORY, "acme": {"KRATOS_PUBLIC_URL": "http://acme.test"}}
     assert get_client("acme") is not get_client()
 
 
-def test_each_of_its_arguments_is_a_setting(settings: Settings) -> None:
+def test_each_client_argument_is_a_setting(settings: Settings) -> None:
     given = {
         "KRATOS_PUBLIC_URL": "http://kp.test",
         "KRATOS_ADMIN_URL": "http://ka.test",
@@ -67,14 +67,14 @@ def test_each_of_its_arguments_is_a_setting(settings: Settings) -> None:
     assert Remembering.given.keys() == inspect.signature(OryClient).parameters.keys() - {"interceptor"}
 
 
-def test_the_defaults_are_those_of_the_client() -> None:
+def test_defaults_are_those_of_the_client() -> None:
     new_client(Remembering, "default")
     parameters = inspect.signature(OryClient).parameters
     for name in ("max_response_bytes", "pool_size", "ca_bundle", "proxy"):
         assert Remembering.given[name] == parameters[name].default
 
 
-def test_another_kind() -> None:
+def test_new_client_creates_a_subclass() -> None:
     assert isinstance(new_client(Subclass, "default"), Subclass)
 
 

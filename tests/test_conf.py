@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
 
-def test_they_are_read_when_used(settings: Settings) -> None:
+def test_settings_are_read_on_use(settings: Settings) -> None:
     settings.ORY = ory_settings(TIMEOUT=7)
     assert get_settings().timeout == 7
     settings.ORY = ory_settings(TIMEOUT=8)
     assert get_settings().timeout == 8
 
 
-def test_an_unknown_key_names_the_nearest(settings: Settings) -> None:
+def test_unknown_key_names_the_nearest_key(settings: Settings) -> None:
     settings.ORY = ory_settings(KRATOS_PUBLIC_UR="http://x", WHATEVER=1)
     with pytest.raises(OryConfigurationError) as caught:
         get_settings()
@@ -28,7 +28,7 @@ def test_an_unknown_key_names_the_nearest(settings: Settings) -> None:
     assert 'has no key "WHATEVER"' in str(caught.value)
 
 
-def test_an_unknown_alias(settings: Settings) -> None:
+def test_unknown_alias_is_an_error(settings: Settings) -> None:
     with pytest.raises(OryConfigurationError, match="It has: default"):
         get_settings("acme")
     settings.ORY = {}
@@ -37,7 +37,7 @@ def test_an_unknown_alias(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("value", [None, [], "x", {"default": None}])
-def test_a_wrong_shape(settings: Settings, value: Any) -> None:
+def test_response_of_a_wrong_form_is_a_decode_error(settings: Settings, value: Any) -> None:
     settings.ORY = value
     with pytest.raises(OryConfigurationError, match="dictionary of dictionaries"):
         aliases()
@@ -48,14 +48,14 @@ def test_aliases_begin_with_the_default(settings: Settings) -> None:
     assert aliases() == ["default", "acme", "zoo"]
 
 
-def test_one_url_for_all_of_ory_network() -> None:
+def test_sdk_url_is_used_for_all_services() -> None:
     settings = OrySettings(sdk_url="https://slug.example/", hydra_admin_url="https://own.example/")
     assert settings.kratos_public_url == settings.kratos_browser_url == "https://slug.example"
     assert settings.hydra_admin_url == "https://own.example"
     assert settings.console_url == ""
 
 
-def test_the_key_is_not_printed() -> None:
+def test_api_key_is_not_in_the_repr() -> None:
     assert "hush" not in repr(OrySettings(api_key="hush"))
 
 

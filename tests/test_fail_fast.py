@@ -124,7 +124,9 @@ def test_database_that_hangs_opens_the_circuit(ory: FakeOry, probes: Probes) -> 
 
 
 @pytest.mark.parametrize("status", [200, 401, 404, 429, 500])
-def test_any_answer_to_the_probe_is_a_sign_of_life(ory: FakeOry, probes: Probes, status: int) -> None:
+def test_any_response_to_the_probe_keeps_the_circuit_closed(
+    ory: FakeOry, probes: Probes, status: int
+) -> None:
     ory.respond(f"GET {WHOAMI}", **LATE)
     ory.respond(f"GET {READY[KRATOS_PUBLIC]}", status=status, body="<html>")
     with pytest.raises(OryTimeout):

@@ -63,7 +63,7 @@ def test_no_model_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("model", [*MODELS, dict[str, Any]], ids=str)
-def test_every_model_takes_or_refuses_any_body(model: Any) -> None:
+def test_every_model_accepts_or_rejects_any_body(model: Any) -> None:
     fields = sorted(getattr(model, "model_fields", ())) or FIELDS
     objects: st.SearchStrategy[Any] = st.dictionaries(
         st.sampled_from(fields), SCALARS | st.just([]) | st.just({}), max_size=6
@@ -110,7 +110,7 @@ def test_any_body_and_status_make_an_error(body: Any, status: int, headers: dict
     status=STATUSES | st.sampled_from([200, 201, 204]),
     kind=st.sampled_from(["application/json", "text/html", "application/jwt", ""]),
 )
-def test_any_answer_to_any_operation(operation: Operation, content: bytes, status: int, kind: str) -> None:
+def test_any_response_to_any_operation(operation: Operation, content: bytes, status: int, kind: str) -> None:
     with OryClient(**cast("dict[str, Any]", ARGUMENTS)) as ory, responses.RequestsMock() as mock:
         mock.add(operation.method, re.compile(".*"), body=content, status=status, content_type=kind)
         text = "an answer"

@@ -75,19 +75,19 @@ SENT = reachable(
 
 
 @pytest.mark.parametrize("model", sorted(SENT - READ, key=str))
-def test_what_is_only_sent_refuses_what_it_does_not_know(model: type[BaseModel]) -> None:
+def test_bodies_reject_unknown_fields(model: type[BaseModel]) -> None:
     assert issubclass(model, models.OryBody)
     with pytest.raises(ValidationError, match="mistyped"):
         model.model_validate({"mistyped": 1})
 
 
-def test_what_is_read_is_open() -> None:
+def test_responses_keep_unknown_fields() -> None:
     assert {model for model in READ if model.model_config["extra"] != "allow"} == set()
     assert len(SENT - READ) > 90
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.name)
-def test_a_body_may_be_what_the_specification_says(operation: Operation) -> None:
+def test_body_of_the_specification_is_valid(operation: Operation) -> None:
     kinds = body_models(operation)
     if not kinds:
         assert operation.content == ("text/plain",)
@@ -118,7 +118,7 @@ def takes(kind: type[BaseModel], value: dict[str, Any]) -> bool:
 
 
 @responses.activate
-def test_a_list_that_was_filled_in_place_is_sent() -> None:
+def test_list_that_was_changed_in_place_is_sent() -> None:
     ory = OryClient(**typing.cast("dict[str, Any]", ARGUMENTS))
     host = ARGUMENTS["hydra_admin_url"]
     accept = f"{host}/admin/oauth2/auth/requests/consent/accept"

@@ -19,32 +19,32 @@ WHOAMI = "http://kratos.test/sessions/whoami"
 @pytest.mark.parametrize(
     "timeout", [0, -1, float("nan"), float("inf"), Timeout(1, 0), Timeout(float("nan"), 1)]
 )
-def test_a_timeout_is_required(timeout: float | Timeout) -> None:
+def test_invalid_timeout_is_rejected(timeout: float | Timeout) -> None:
     with pytest.raises(OryUsageError, match="timeout"):
         OryClient(timeout=timeout)
 
 
 @pytest.mark.parametrize("name", ["pool_size", "max_response_bytes"])
 @pytest.mark.parametrize("value", [None, 0, -5, "5", 1.5, True, float("inf")])
-def test_a_limit_is_a_number_above_zero(name: str, value: Any) -> None:
+def test_limit_that_is_not_positive_is_rejected(name: str, value: Any) -> None:
     with pytest.raises(OryUsageError, match=f"{name} must be a positive integer"):
         OryClient(kratos_public_url="http://kratos.test", **{name: value})
 
 
 @pytest.mark.parametrize("timeout", [None, "3", (1, 2), (1, 2, 3), True])
-def test_a_timeout_of_another_kind(timeout: Any) -> None:
+def test_timeout_of_another_type_is_rejected(timeout: Any) -> None:
     with pytest.raises(OryUsageError, match="timeout"):
         OryClient(timeout=timeout)
 
 
 @responses.activate
-def test_a_number_is_a_timeout() -> None:
+def test_number_sets_both_timeouts() -> None:
     responses.get(WHOAMI, json=SESSION)
     assert OryClient(kratos_public_url="http://kratos.test", timeout=3).to_session().active
 
 
 @responses.activate
-def test_less_time_for_some_calls() -> None:
+def test_with_timeout_changes_the_timeout() -> None:
     given: list[Any] = []
 
     def note(request: Any) -> tuple[int, dict[str, str], str]:
@@ -61,13 +61,13 @@ def test_less_time_for_some_calls() -> None:
         client.with_timeout(0)
 
 
-def test_arguments_are_keywords() -> None:
+def test_parameters_are_keyword_only() -> None:
     with pytest.raises(TypeError):
         OryClient("http://kratos.test")  # type: ignore[call-arg]
 
 
 @responses.activate
-def test_the_sdk_url_stands_for_all_but_the_console() -> None:
+def test_sdk_url_is_not_used_for_the_console() -> None:
     responses.get("https://slug.test/sessions/whoami", json=SESSION)
     responses.get("https://slug.test/admin/clients", json=[])
     responses.get("https://own.test/admin/identities", json=[])
@@ -93,7 +93,7 @@ def test_with_http_info() -> None:
 
 
 @responses.activate
-def test_what_http_said_is_not_printed() -> None:
+def test_headers_are_not_in_the_repr() -> None:
     responses.get(WHOAMI, json=SESSION, headers={"Set-Cookie": "a=planted", "X-Session-Token": "planted"})
     info = OryClient(kratos_public_url="http://kratos.test").with_http_info.to_session()
     assert repr(info.headers) == "<Headers Content-Type, Set-Cookie, X-Session-Token>"
@@ -108,7 +108,7 @@ def test_what_http_said_is_not_printed() -> None:
 
 
 @responses.activate
-def test_every_set_cookie_line_as_it_was() -> None:
+def test_set_cookie_lines_are_unchanged() -> None:
     lines = ["a=b; Path=/; HttpOnly", "c=d; Expires=Wed, 09 Jun 2027 10:18:14 GMT"]
     answer = responses.Response("GET", WHOAMI, json=SESSION)
     answer.headers = HTTPHeaderDict([("Set-Cookie", line) for line in lines])
@@ -118,7 +118,7 @@ def test_every_set_cookie_line_as_it_was() -> None:
 
 
 @responses.activate
-def test_a_closed_client_opens_again() -> None:
+def test_closed_client_opens_again() -> None:
     responses.get(WHOAMI, json=SESSION)
     ory = OryClient(kratos_public_url="http://kratos.test")
     ory.close()

@@ -49,7 +49,7 @@ def closed_port() -> int:
     return port
 
 
-def test_nobody_listens() -> None:
+def test_closed_port_is_a_connection_error() -> None:
     with (
         OryClient(kratos_public_url=f"http://127.0.0.1:{closed_port()}", timeout=QUICK) as ory,
         pytest.raises(OryConnectionError, match="GET /sessions/whoami") as caught,
@@ -59,7 +59,7 @@ def test_nobody_listens() -> None:
     assert "planted" not in str(caught.value) + str(caught.value.__cause__)
 
 
-def test_no_such_host() -> None:
+def test_unknown_host_is_a_connection_error() -> None:
     with (
         OryClient(kratos_public_url="http://no-such-host.invalid", timeout=Timeout(5, 10)) as ory,
         pytest.raises(OryConnectionError),
@@ -67,7 +67,7 @@ def test_no_such_host() -> None:
         ory.to_session()
 
 
-def test_what_listens_speaks_no_tls() -> None:
+def test_server_without_tls_is_an_error() -> None:
     def plain(server: RawServer) -> Handler:
         def handler(connection: socket.socket) -> None:
             connection.recv(1024)
@@ -85,7 +85,7 @@ def test_what_listens_speaks_no_tls() -> None:
     assert "SSL" in type(caught.value.__cause__).__name__
 
 
-def test_no_bundle_of_certificates_where_one_is_said_to_be() -> None:
+def test_missing_ca_bundle_is_an_error() -> None:
     with (
         OryClient(kratos_public_url="https://127.0.0.1:1", timeout=QUICK, ca_bundle="/nowhere.pem") as ory,
         pytest.raises(OryConnectionError),
@@ -93,7 +93,7 @@ def test_no_bundle_of_certificates_where_one_is_said_to_be() -> None:
         ory.to_session()
 
 
-def test_a_get_is_sent_once_more_when_the_connection_breaks() -> None:
+def test_get_is_repeated_when_the_connection_breaks() -> None:
     with (
         raw_server(RawServer.reset, lambda server: server.answer(ALIVE)) as server,
         client(server) as ory,
@@ -102,14 +102,14 @@ def test_a_get_is_sent_once_more_when_the_connection_breaks() -> None:
         assert len(server.requests) == 2
 
 
-def test_a_get_is_sent_twice_at_most() -> None:
+def test_get_is_repeated_only_once() -> None:
     with raw_server(RawServer.reset, RawServer.reset, RawServer.reset) as server, client(server) as ory:
         with pytest.raises(OryConnectionError):
             ory.is_alive()
         assert len(server.requests) == 2
 
 
-def test_the_text_of_a_timeout_names_the_time_that_was_over() -> None:
+def test_text_of_a_timeout_has_the_seconds() -> None:
     def silence(server: RawServer) -> Handler:
         return server.drip(b"", b"", every=0.05)
 
@@ -120,7 +120,7 @@ def test_the_text_of_a_timeout_names_the_time_that_was_over() -> None:
             ory.with_timeout(0.2).is_alive()
 
 
-def test_the_second_attempt_has_what_is_left_of_the_time() -> None:
+def test_second_attempt_has_the_remaining_time() -> None:
     def late_reset(server: RawServer) -> Handler:
         reset = server.reset()
 
@@ -156,7 +156,7 @@ def test_the_second_attempt_has_what_is_left_of_the_time() -> None:
         ),
     ],
 )
-def test_what_is_good_for_one_use_is_sent_once(call: Callable[[OryClient], object]) -> None:
+def test_one_time_parameters_are_sent_once(call: Callable[[OryClient], object]) -> None:
     with raw_server(RawServer.reset, RawServer.reset) as server, client(server) as ory:
         with pytest.raises(OryConnectionError):
             call(ory)
@@ -173,7 +173,7 @@ def test_what_is_good_for_one_use_is_sent_once(call: Callable[[OryClient], objec
         ),
     ],
 )
-def test_the_beginning_of_a_flow_may_be_sent_twice(call: Callable[[OryClient], object]) -> None:
+def test_creation_of_a_flow_is_repeated(call: Callable[[OryClient], object]) -> None:
     with raw_server(RawServer.reset, RawServer.reset) as server, client(server) as ory:
         with pytest.raises(OryConnectionError):
             call(ory)
@@ -188,14 +188,14 @@ def test_the_beginning_of_a_flow_may_be_sent_twice(call: Callable[[OryClient], o
         pytest.param(lambda ory: ory.admin_extend_session("x"), id="PATCH"),
     ],
 )
-def test_nothing_but_a_get_is_repeated(call: Callable[[OryClient], object]) -> None:
+def test_only_get_is_repeated(call: Callable[[OryClient], object]) -> None:
     with raw_server(RawServer.reset, RawServer.reset) as server, client(server) as ory:
         with pytest.raises(OryConnectionError):
             call(ory)
         assert len(server.requests) == 1
 
 
-def test_a_body_that_is_cut_off() -> None:
+def test_body_that_is_cut_off_is_a_connection_error() -> None:
     cut = HEAD + b'Content-Length: 100\r\n\r\n{"id":'
     with (
         raw_server(lambda server: server.answer(cut), lambda server: server.answer(cut)) as server,
@@ -206,7 +206,7 @@ def test_a_body_that_is_cut_off() -> None:
     assert "IncompleteRead" in type(caught.value.__cause__).__name__
 
 
-def test_a_reset_within_the_body() -> None:
+def test_reset_in_the_body_is_a_connection_error() -> None:
     start = HEAD + b'Content-Length: 100\r\n\r\n{"id":'
     with (
         raw_server(lambda server: server.reset(start), lambda server: server.reset(start)) as server,
@@ -216,7 +216,7 @@ def test_a_reset_within_the_body() -> None:
         ory.to_session()
 
 
-def test_what_answers_speaks_no_http() -> None:
+def test_response_that_is_not_http_is_an_error() -> None:
     with (
         raw_server(*[lambda server: server.answer(b"SSH-2.0-OpenSSH_9.9\r\n")] * 2) as server,
         client(server) as ory,
@@ -265,7 +265,7 @@ def test_100_megabytes_are_not_read(head: bytes) -> None:
     assert caught.value.status == 200
 
 
-def test_a_chunk_that_never_ends_is_not_read() -> None:
+def test_chunk_that_never_ends_is_not_read() -> None:
     endless = b"Transfer-Encoding: chunked\r\n\r\n-1\r\n"
     with (
         raw_server(*[lambda server: flood(server, endless)] * 2) as server,
@@ -289,13 +289,13 @@ def test_100_megabytes_are_not_unpacked() -> None:
         ory.to_session()
 
 
-def test_a_chunked_body() -> None:
+def test_chunked_body_is_read() -> None:
     chunked = HEAD + b'Transfer-Encoding: chunked\r\n\r\nf\r\n{"status":"ok"}\r\n0\r\n\r\n'
     with raw_server(lambda server: server.answer(chunked)) as server, client(server) as ory:
         assert ory.is_alive().status == "ok"
 
 
-def test_a_connection_is_used_again() -> None:
+def test_connection_is_used_again() -> None:
     def twice(server: RawServer) -> Handler:
         def handler(connection: socket.socket) -> None:
             while server.read(connection):
@@ -310,7 +310,7 @@ def test_a_connection_is_used_again() -> None:
         ory.close()
 
 
-def test_a_query_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_query_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     answer = HEAD + b'Content-Length: 11\r\n\r\n{"id": "x"}'
     with raw_server(lambda server: server.answer(answer)) as server, client(server) as ory:
@@ -338,7 +338,7 @@ def test_head_that_cannot_be_parsed_is_in_no_log_and_no_error(caplog: pytest.Log
     assert "planted" not in f"{caught.value} {caught.value.__cause__!r}" + caplog.text
 
 
-def test_no_request_says_more_than_it_must() -> None:
+def test_request_has_only_the_needed_headers() -> None:
     with raw_server(lambda server: server.answer(ALIVE)) as server, client(server) as ory:
         ory.is_alive()
         head, *lines = server.requests[0].decode().strip().split("\r\n")
@@ -348,7 +348,7 @@ def test_no_request_says_more_than_it_must() -> None:
     assert "Accept-Encoding: identity" in lines
 
 
-def test_an_error_without_a_body() -> None:
+def test_error_without_body_has_empty_fields() -> None:
     with (
         raw_server(
             lambda server: server.answer(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")

@@ -52,7 +52,7 @@ def at_most(seconds: float) -> Iterator[None]:
         pytest.param(HEAD + b"\r\n", id="in a body without a length"),
     ],
 )
-def test_a_slow_drip_has_one_deadline(start: bytes) -> None:
+def test_dripping_response_has_one_deadline(start: bytes) -> None:
     piece = b"" if not start else b"x"
     with (
         raw_server(lambda server: server.drip(start, piece, every=0.05)) as server,
@@ -75,7 +75,7 @@ def test_several_addresses_share_the_time_to_connect(monkeypatch: pytest.MonkeyP
             ory.to_session()
 
 
-def test_a_silent_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silent_address_leaves_time_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with silent_port() as silent, raw_server(lambda server: server.answer(ALIVE)) as server:
         port = int(server.url.rpartition(":")[2])
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args: [address(silent), address(port)])
@@ -84,7 +84,7 @@ def test_a_silent_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPat
     assert server.requests[0].startswith(b"GET /health/alive ")
 
 
-def test_a_slow_lookup_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_name_lookup_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*args: object) -> list[tuple[Any, ...]]:
         time.sleep(0.2)
         return [address(1)]
@@ -97,7 +97,7 @@ def test_a_slow_lookup_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         ory.to_session()
 
 
-def test_a_name_that_cannot_be_looked_up() -> None:
+def test_host_without_address_is_a_connection_error() -> None:
     with (
         OryClient(kratos_public_url=f"http://{'a' * 70}.test") as ory,
         pytest.raises(OryConnectionError),
@@ -105,7 +105,7 @@ def test_a_name_that_cannot_be_looked_up() -> None:
         ory.to_session()
 
 
-def test_a_tls_handshake_that_never_comes() -> None:
+def test_missing_tls_handshake_is_a_timeout() -> None:
     def mute(server: RawServer) -> Handler:
         def handler(connection: socket.socket) -> None:
             server.stopped.wait(9)
@@ -144,7 +144,7 @@ def test_sending_may_take_longer_than_connecting() -> None:
         assert ory.admin_create_identity(body={"traits": "x" * LARGE}).id == "x"
 
 
-def test_a_server_that_does_not_read() -> None:
+def test_server_that_does_not_read_is_a_timeout() -> None:
     with (
         raw_server(lambda server: reads_after(9, server)) as server,
         OryClient(kratos_admin_url=server.url, timeout=Timeout(0.3, 0.5)) as ory,

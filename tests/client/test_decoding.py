@@ -42,7 +42,7 @@ def mock() -> Iterator[responses.RequestsMock]:
         (b"{}", "te\x00xt", "200 with a body of an unexpected form"),
     ],
 )
-def test_a_success_that_is_none(
+def test_invalid_success_is_a_decode_error(
     mock: responses.RequestsMock, body: bytes, content_type: str, complaint: str
 ) -> None:
     mock.get(WHOAMI, body=body, content_type=content_type, headers={"X-Request-Id": "r1"})
@@ -61,23 +61,23 @@ def test_null_is_an_empty_list(mock: responses.RequestsMock) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[null]", b'["x"]', b"[{}]", b"", b"nul"])
-def test_a_list_that_is_none(mock: responses.RequestsMock, body: bytes) -> None:
+def test_invalid_list_is_a_decode_error(mock: responses.RequestsMock, body: bytes) -> None:
     mock.get("http://kratos.test/sessions", body=body)
     with pytest.raises(OryDecodeError):
         ORY.list_sessions()
 
 
-def test_nothing_is_expected_and_anything_is_ignored(mock: responses.RequestsMock) -> None:
+def test_operation_without_result_ignores_the_body(mock: responses.RequestsMock) -> None:
     mock.delete("http://kratos.test/admin/identities/x", body=b"<html>", status=204)
     ORY.admin_delete_identity("x")
 
 
-def test_text_is_text(mock: responses.RequestsMock) -> None:
+def test_text_is_returned_as_str(mock: responses.RequestsMock) -> None:
     mock.get("http://kratos.test/.well-known/ory/webauthn.js", body=b"\xc3\xa4 \xff")
     assert ORY.get_web_authn_java_script() == "ä \ufffd"
 
 
-def test_200_or_204(mock: responses.RequestsMock) -> None:
+def test_extend_session_returns_none_for_204(mock: responses.RequestsMock) -> None:
     url = "http://kratos.test/admin/sessions/x/extend"
     mock.patch(url, status=204)
     mock.patch(url, json={"id": "x"})
@@ -91,13 +91,13 @@ def test_200_or_204(mock: responses.RequestsMock) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<a href=/next>See Other</a>", b'{"session": {"id": "x"}}'])
-def test_a_redirect_says_nothing_but_where_to_go(mock: responses.RequestsMock, body: bytes) -> None:
+def test_text_of_a_redirect_contains_only_the_host(mock: responses.RequestsMock, body: bytes) -> None:
     url = "http://kratos.test/self-service/fed-cm/token"
     mock.post(url, status=303, body=body, content_type="text/html", headers={"Location": "https://x.test"})
     info = ORY.with_http_info.update_fedcm_flow(body={"token": "t", "csrf_token": "c"})
     assert (info.data, info.headers["Location"]) == (None, "https://x.test")
 
 
-def test_an_object_without_a_model(mock: responses.RequestsMock) -> None:
+def test_object_without_model_is_a_dictionary(mock: responses.RequestsMock) -> None:
     mock.get("http://kratos.test/schemas/x", json={"$id": "https://schemas.ory.sh"})
     assert ORY.get_identity_schema("x") == {"$id": "https://schemas.ory.sh"}

@@ -115,7 +115,7 @@ TABLE: list[tuple[int, Any, type[OryAPIError]]] = [
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), TABLE)
-def test_status_and_id_make_the_class(status: int, body: Any, kind: type[OryAPIError]) -> None:
+def test_status_and_id_select_the_class(status: int, body: Any, kind: type[OryAPIError]) -> None:
     error = raised(status, json=body)
     assert type(error) is kind
     assert error.status == status
@@ -134,7 +134,7 @@ def test_kratos_fields() -> None:
     )
 
 
-def test_the_place_to_go_may_be_in_the_details() -> None:
+def test_redirect_url_is_found_in_the_details() -> None:
     error = raised(
         410,
         json={"error": {"details": {"redirect_to": "http://next.test", "return_to": "http://back.test"}}},
@@ -161,7 +161,7 @@ def test_hydra_fields() -> None:
     assert (error.id, error.reason, error.request_id) == ("invalid_client", "Unknown client. Look.", "r3")
 
 
-def test_a_challenge_that_was_answered() -> None:
+def test_answered_challenge_is_gone() -> None:
     with responses.RequestsMock() as mock:
         mock.get(
             "http://hydra.test/admin/oauth2/auth/requests/login",
@@ -184,7 +184,7 @@ def test_a_challenge_that_was_answered() -> None:
         ("settings", models.SettingsFlow),
     ],
 )
-def test_400_brings_the_flow(path: str, kind: type[models.Flow]) -> None:
+def test_bad_request_contains_the_flow(path: str, kind: type[models.Flow]) -> None:
     with responses.RequestsMock() as mock:
         mock.post(f"http://kratos.test/self-service/{path}", status=400, json=FLOW)
         with pytest.raises(OryBadRequest) as caught:
@@ -198,7 +198,7 @@ def test_400_brings_the_flow(path: str, kind: type[models.Flow]) -> None:
 @pytest.mark.parametrize(
     "body", [kratos(400), {"id": "x"}, {"ui": []}, {"ui": {}, "id": None}, [1], "text", None, 7]
 )
-def test_400_without_a_flow(body: Any) -> None:
+def test_bad_request_without_flow_has_none(body: Any) -> None:
     error = raised(400, json=body)
     assert isinstance(error, OryBadRequest)
     assert error.flow is None
@@ -233,7 +233,7 @@ def test_any_body_makes_an_error(status: int, body: bytes) -> None:
         getattr(error, name)
 
 
-def test_what_people_typed_is_not_in_the_text() -> None:
+def test_user_input_is_not_in_the_text() -> None:
     body = kratos(400)
     body["error"]["reason"] = (
         'I[#/traits/email] "planted value" is not valid; planted@example.org; '
@@ -246,7 +246,7 @@ def test_what_people_typed_is_not_in_the_text() -> None:
 
 
 @pytest.mark.parametrize("number", ["123456", "+4915112345678", "+49 151 1234 5678", "0151-1234567"])
-def test_no_code_and_no_phone_number_is_in_the_text(number: str) -> None:
+def test_code_and_phone_number_are_not_in_the_text(number: str) -> None:
     body = kratos(400)
     body["error"]["reason"] = f"The code {number} was sent 5 minutes ago."
     assert "The code … was sent 5 minutes ago." in str(raised(400, json=body))
@@ -299,7 +299,7 @@ def test_retry_after_as_nonsense(value: str) -> None:
         ("https://user:pass@other.test/", "other.test"),
     ],
 )
-def test_where_a_redirect_led(location: str, host: str) -> None:
+def test_location_host_of_a_redirect(location: str, host: str) -> None:
     error = raised(302, headers={"Location": location})
     assert isinstance(error, OryUnexpectedRedirect)
     assert error.location_host == host
@@ -308,7 +308,7 @@ def test_where_a_redirect_led(location: str, host: str) -> None:
 
 
 @pytest.mark.parametrize("status", [302, 400, 403, 410, 422])
-def test_every_set_cookie_line_and_other_lines_that_come_twice(status: int) -> None:
+def test_repeated_headers_and_set_cookie_lines(status: int) -> None:
     lines = ["a=b; Path=/; HttpOnly", "c=d; Expires=Wed, 09 Jun 2027 10:18:14 GMT"]
     answer = responses.Response("POST", LOGIN, json=kratos(status), status=status)
     answer.headers = HTTPHeaderDict(
@@ -339,13 +339,13 @@ def test_hydras_error_is_an_id_or_a_sentence(said: str, error_id: str) -> None:
 
 
 @pytest.mark.parametrize("headers", [None, {}, {"Vary": "x"}, {"set-cookie": "a=b"}])
-def test_an_error_of_ones_own_making(headers: dict[str, str] | None) -> None:
+def test_error_without_response_can_be_created(headers: dict[str, str] | None) -> None:
     error = OryAPIError(status=418, headers=headers)
     assert error.set_cookies == [value for value in (headers or {}).values() if value == "a=b"]
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), TABLE)
-def test_an_api_error_can_be_pickled(status: int, body: Any, kind: type[OryAPIError]) -> None:
+def test_api_error_can_be_pickled(status: int, body: Any, kind: type[OryAPIError]) -> None:
     error = raised(status, json=body)
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is kind
@@ -361,12 +361,12 @@ def test_an_api_error_can_be_pickled(status: int, body: Any, kind: type[OryAPIEr
         OryResponseTooLarge("large", status=200),
     ],
 )
-def test_the_other_errors_can_be_pickled(error: OryError) -> None:
+def test_other_errors_can_be_pickled(error: OryError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
-def test_the_tree_in_the_docstring_is_the_tree() -> None:
+def test_docstring_shows_the_class_tree() -> None:
     drawing = inspect.getdoc(errors) or ""
     for name in errors.__all__:
         assert name in drawing
@@ -376,7 +376,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
     assert issubclass(errors.OryUsageError, ValueError)
 
 
-def test_the_public_names_are_the_documented_ones() -> None:
+def test_public_names_are_the_documented_ones() -> None:
     import django_ory.client as package
 
     assert sorted(package.__all__) == sorted({"HTTPInfo", "OryClient", "Timeout", *errors.__all__})

@@ -70,7 +70,7 @@ def visit(ory: OryClient, until: float, number: int) -> Counter[str]:
     return got
 
 
-def test_nobody_gets_the_session_of_another_user() -> None:
+def test_hostile_server_never_causes_another_users_session() -> None:
     sent: Counter[str] = Counter()
     with (
         hostile_server(partial(choose, random.Random(SEED), sent)) as server,

@@ -37,7 +37,7 @@ def test_table_names_every_public_model_of_every_module() -> None:
     assert set(NAMES) <= set(dir(models))
 
 
-def test_a_name_that_does_not_exist() -> None:
+def test_unknown_model_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="NoSuchModel"):
         _ = models.NoSuchModel  # type: ignore[attr-defined]
 
@@ -67,7 +67,7 @@ def test_nothing_is_loaded_before_it_is_used() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_a_session() -> None:
+def test_session_is_parsed() -> None:
     session = models.Session.model_validate(SESSION)
     assert session.identity is not None
     assert session.identity.created_at == datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)
@@ -88,7 +88,7 @@ def test_a_session() -> None:
         ("9998-12-30T02:00:00+02:00", datetime(9998, 12, 30, tzinfo=UTC)),
     ],
 )
-def test_times_are_aware(text: str, time: datetime) -> None:
+def test_times_have_a_time_zone(text: str, time: datetime) -> None:
     session = models.Session.model_validate_json(f'{{"id": "x", "expires_at": "{text}"}}')
     assert session.expires_at == time
     assert session.expires_at is not None
@@ -113,7 +113,7 @@ def test_time_at_an_end_of_the_calendar_is_unknown(text: str) -> None:
     assert models.Session.model_validate_json(session.model_dump_json()).expires_at is None
 
 
-def test_every_time_may_be_unknown() -> None:
+def test_every_time_can_be_none() -> None:
     """A required time would have to be a time."""
     times = [
         (model.__name__, name)
@@ -124,7 +124,7 @@ def test_every_time_may_be_unknown() -> None:
     assert times == []
 
 
-def test_what_ory_adds_is_kept() -> None:
+def test_unknown_fields_are_kept() -> None:
     session = models.Session.model_validate(
         {**SESSION, "authenticator_assurance_level": "aal9", "brand_new": {"a": [1]}, "id": 7}
     )
@@ -157,18 +157,18 @@ PLANTED: list[BaseModel] = [
 
 
 @pytest.mark.parametrize("model", PLANTED, ids=lambda model: type(model).__name__)
-def test_a_repr_shows_no_secret_and_no_trait(model: BaseModel) -> None:
+def test_repr_shows_no_secret_and_no_trait(model: BaseModel) -> None:
     assert "planted" not in f"{model!r} {model} {[model]} {list(model.__repr_args__())}"
 
 
-def test_a_repr_shows_what_helps() -> None:
+def test_repr_shows_ids_and_states() -> None:
     session = models.Session.model_validate({**SESSION, "id": "x"})
     assert repr(session) == "Session(id='x', active=True, authenticator_assurance_level='aal1')"
     field = models.UiNodeInputAttributes(name="csrf_token", type="hidden", value="planted")
     assert repr(field) == "UiNodeInputAttributes(node_type='input', type='hidden', name='csrf_token')"
 
 
-def test_a_repr_shows_what_is_to_be_done() -> None:
+def test_repr_shows_the_action() -> None:
     assert repr(models.IdentityPatchResponse(action="error")) == "IdentityPatchResponse(action='error')"
     token = models.ContinueWithSetOrySessionToken(ory_session_token="planted")
     assert repr(token) == "ContinueWithSetOrySessionToken(action='set_ory_session_token')"
@@ -176,7 +176,7 @@ def test_a_repr_shows_what_is_to_be_done() -> None:
     assert repr(form) == "UiContainer(method='POST')"
 
 
-def test_a_validation_error_shows_no_value() -> None:
+def test_validation_error_shows_no_value() -> None:
     with pytest.raises(ValidationError) as caught:
         models.Session.model_validate({"id": "x", "active": "planted"})
     assert "planted" not in str(caught.value)
@@ -207,7 +207,7 @@ NODES: list[tuple[dict[str, Any], type[BaseModel]]] = [
 
 
 @pytest.mark.parametrize(("attributes", "kind"), NODES)
-def test_a_node_is_known_by_its_type(attributes: dict[str, Any], kind: type[BaseModel]) -> None:
+def test_node_type_selects_the_attributes(attributes: dict[str, Any], kind: type[BaseModel]) -> None:
     node = models.UiNode.model_validate(
         {"type": "x", "group": "y", "attributes": attributes, "messages": None}
     )
@@ -241,13 +241,13 @@ def test_a_node_is_known_by_its_type(attributes: dict[str, Any], kind: type[Base
         ({}, models.ContinueWithOther),
     ],
 )
-def test_what_comes_next_is_known_by_its_action(value: dict[str, Any], kind: type[BaseModel]) -> None:
+def test_action_selects_the_continue_with_model(value: dict[str, Any], kind: type[BaseModel]) -> None:
     flow = models.SettingsFlow.model_validate({**FLOW, "continue_with": [value]})
     assert type(flow.continue_with[0]) is kind
     assert models.SettingsFlow(id="x", continue_with=flow.continue_with).continue_with == flow.continue_with
 
 
-def test_words_that_python_keeps_for_itself() -> None:
+def test_python_keywords_get_an_underscore() -> None:
     schema = models.IdentitySchemaContainer.model_validate_json('{"id": "x", "schema": {"type": "object"}}')
     assert schema.schema_ == {"type": "object"}
     assert models.JsonPatch(op="move", path="/a", from_="/b").model_dump(
@@ -259,11 +259,11 @@ def test_words_that_python_keeps_for_itself() -> None:
     }
 
 
-def test_a_body_knows_its_fields() -> None:
+def test_body_with_unknown_field_is_rejected() -> None:
     with pytest.raises(ValidationError, match="trait"):
         models.CreateIdentityBody(schema_id="default", trait={})  # type: ignore[call-arg]
 
 
-def test_a_flow_of_an_older_kratos() -> None:
+def test_flow_of_an_older_kratos_is_read() -> None:
     flow = models.VerificationFlow.model_validate_json('{"id": "x", "ui": {"nodes": null, "messages": null}}')
     assert (flow.ui.nodes, flow.ui.messages, flow.state, flow.issued_at) == ([], [], None, None)

@@ -56,7 +56,7 @@ def test_iterate_follows_the_token_in_the_body(
     assert len(list(client.iterate(getattr(client, name), *path, page_size=2))) == 3
 
 
-def test_a_refused_permission_is_an_error_only_if_asked_for(
+def test_denied_permission_raises_only_in_or_error_operations(
     client: OryClient, network: responses.RequestsMock
 ) -> None:
     network.get("https://slug.test/relation-tuples/check/openapi", json={"allowed": False})
@@ -67,7 +67,7 @@ def test_a_refused_permission_is_an_error_only_if_asked_for(
         client.check_permission_or_error(**question)
 
 
-def test_the_file_of_permissions_is_sent_as_it_is(client: OryClient, network: responses.RequestsMock) -> None:
+def test_file_of_permissions_is_sent_as_it_is(client: OryClient, network: responses.RequestsMock) -> None:
     network.post(
         "https://slug.test/opl/syntax/check",
         json={"errors": [{"message": "x", "start": {"Line": 3, "column": 1}}]},
@@ -80,7 +80,7 @@ def test_the_file_of_permissions_is_sent_as_it_is(client: OryClient, network: re
     assert request.headers["Content-Type"] == "text/plain"
 
 
-def test_the_console_has_a_url_of_its_own() -> None:
+def test_console_has_a_url_of_its_own() -> None:
     with pytest.raises(OryServiceNotConfigured, match="console_url"):
         OryClient(sdk_url="https://slug.test").list_projects()
 

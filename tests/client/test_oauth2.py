@@ -77,20 +77,20 @@ def test_basic_authentication_encodes_id_and_secret_first(
         ("planted\ud800", "s"),
     ],
 )
-def test_credentials_that_are_no_pair_are_refused(credentials: Any, client: OryClient) -> None:
+def test_basic_auth_that_is_not_a_pair_is_rejected(credentials: Any, client: OryClient) -> None:
     with pytest.raises(OryUsageError, match="basic_auth") as caught:
         client.revoke_o_auth2_token(token="t", basic_auth=credentials)
     assert "planted" not in str(caught.value)
 
 
-def test_an_empty_token_is_none(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_empty_token_ends_the_iteration(client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.get(f"{PUBLIC}/userinfo", status=401)
     with pytest.raises(OryUnauthorized):
         client.get_oidc_user_info(access_token="")
     assert "Authorization" not in sent(hydra).headers
 
 
-def test_a_client_may_authenticate_in_the_form(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_client_authenticates_with_form_fields(client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.post(f"{PUBLIC}/oauth2/revoke", body="")
     client.revoke_o_auth2_token(token="t", client_id="app", client_secret="s")
     assert form(hydra) == {"token": "t", "client_id": "app", "client_secret": "s"}
@@ -113,7 +113,7 @@ def test_a_client_may_authenticate_in_the_form(client: OryClient, hydra: respons
         ("name", None, None),
     ],
 )
-def test_an_odd_claim_costs_nothing_but_itself(
+def test_claim_of_a_wrong_type_is_none(
     claim: str, value: Any, read: Any, client: OryClient, hydra: responses.RequestsMock
 ) -> None:
     hydra.get(f"{PUBLIC}/userinfo", json={"sub": "s", claim: value, "email": "eva@example.org"})
@@ -123,13 +123,15 @@ def test_an_odd_claim_costs_nothing_but_itself(
 
 
 @pytest.mark.parametrize("value", [7, True, ["s"], {}, 1.5])
-def test_a_subject_is_text(value: Any, client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_numeric_subject_becomes_text(value: Any, client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.get(f"{PUBLIC}/userinfo", json={"sub": value})
     with pytest.raises(OryDecodeError):
         client.get_oidc_user_info(access_token="a")
 
 
-def test_every_grant_has_its_parameters(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_token_flow_sends_the_parameters_of_each_grant(
+    client: OryClient, hydra: responses.RequestsMock
+) -> None:
     hydra.post(f"{PUBLIC}/oauth2/token", json={})
     parameters: dict[str, Any] = {
         "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -174,7 +176,7 @@ def test_authorization_is_a_redirect_with_cookies(client: OryClient, hydra: resp
     assert sent(hydra).headers["Cookie"] == "a=b"
 
 
-def test_an_authorization_may_say_all_that_the_standards_know(
+def test_authorization_sends_all_parameters_of_the_standards(
     client: OryClient, hydra: responses.RequestsMock
 ) -> None:
     hydra.get(f"{PUBLIC}/oauth2/auth", body="<form>", content_type="text/html")
@@ -197,7 +199,7 @@ def test_logout_through_the_browser_is_a_page(client: OryClient, hydra: response
     assert urlsplit(sent(hydra).url).query == "logout_verifier=v"
 
 
-def test_a_device_starts_with_its_client(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_device_flow_sends_the_client(client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.post(f"{PUBLIC}/oauth2/device/auth", json={"user_code": "AB-CD", "device_code": "d", "interval": 5})
     device = client.o_auth2_device_flow(scope="openid", basic_auth=("tv", "s"))
     assert (device.user_code, device.interval) == ("AB-CD", 5)
@@ -206,7 +208,7 @@ def test_a_device_starts_with_its_client(client: OryClient, hydra: responses.Req
     assert sent(hydra).headers["Authorization"].startswith("Basic ")
 
 
-def test_userinfo_takes_the_token_and_may_be_a_jwt(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_userinfo_sends_the_token_and_returns_a_jwt(client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.get(f"{PUBLIC}/userinfo", json={"sub": "s", "color": "blue"})
     hydra.get(f"{PUBLIC}/userinfo", body="a.b.c", content_type="application/jwt; charset=utf-8")
     claims = client.get_oidc_user_info(access_token="ory_at_x")
@@ -216,20 +218,20 @@ def test_userinfo_takes_the_token_and_may_be_a_jwt(client: OryClient, hydra: res
     assert client.get_oidc_user_info(access_token="ory_at_x") == "a.b.c"
 
 
-def test_userinfo_is_no_other_text(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_userinfo_of_another_type_is_a_decode_error(client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.get(f"{PUBLIC}/userinfo", body="<html>", content_type="text/html")
     with pytest.raises(OryDecodeError):
         client.get_oidc_user_info(access_token="ory_at_x")
 
 
-def test_a_token_with_a_line_break_is_not_sent(client: OryClient) -> None:
+def test_token_with_line_break_is_not_sent(client: OryClient) -> None:
     with pytest.raises(OryUsageError) as caught:
         client.get_oidc_user_info(access_token="secret\r\nX-Evil: 1")
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("name", "method"), [("get", "GET"), ("update", "PUT"), ("delete", "DELETE")])
-def test_a_registered_client_shows_its_own_token(
+def test_registration_access_token_is_sent(
     name: str, method: str, client: OryClient, hydra: responses.RequestsMock
 ) -> None:
     hydra.add(method, f"{PUBLIC}/oauth2/register/app", json={"client_id": "app"})
@@ -239,7 +241,7 @@ def test_a_registered_client_shows_its_own_token(
     assert sent(hydra).headers["Authorization"] == "Bearer ory_rt_x"
 
 
-def test_the_nonce_for_a_credential_is_in_the_error(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_nonce_for_a_credential_is_in_the_error(client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.post(f"{PUBLIC}/credentials", status=400, json={"error": "missing_proof", "c_nonce": "n"})
     with pytest.raises(OryBadRequest) as caught:
         client.create_verifiable_credential(body={"format": "jwt_vc_json"}, access_token="ory_at_x")
@@ -248,7 +250,7 @@ def test_the_nonce_for_a_credential_is_in_the_error(client: OryClient, hydra: re
 
 
 @pytest.mark.parametrize("kind", ["login", "consent", "logout"])
-def test_a_challenge_that_was_answered_says_where_to_go(
+def test_answered_challenge_has_redirect_to(
     kind: str, client: OryClient, hydra: responses.RequestsMock
 ) -> None:
     hydra.get(
@@ -274,7 +276,7 @@ def test_only_what_is_set_is_sent(client: OryClient, hydra: responses.RequestsMo
     }
 
 
-def test_a_patch_may_be_models(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_patch_may_be_models(client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.patch(f"{ADMIN}/admin/clients/app", json={"client_id": "app"})
     move = models.JsonPatch(op="move", path="/a", from_="/b")
     client.patch_o_auth2_client("app", body=[move, {"op": "remove", "path": "/c"}])
@@ -284,7 +286,7 @@ def test_a_patch_may_be_models(client: OryClient, hydra: responses.RequestsMock)
     ]
 
 
-def test_answers_are_read_leniently(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_responses_are_parsed_leniently(client: OryClient, hydra: responses.RequestsMock) -> None:
     hydra.get(
         f"{ADMIN}/admin/oauth2/auth/requests/consent",
         json={
@@ -307,7 +309,7 @@ def test_answers_are_read_leniently(client: OryClient, hydra: responses.Requests
     assert (request.skip, request.subject, request.client.subject_type) == (False, "", "tomorrow")
 
 
-def test_a_client_survives_the_way_there_and_back(client: OryClient, hydra: responses.RequestsMock) -> None:
+def test_client_model_survives_a_round_trip(client: OryClient, hydra: responses.RequestsMock) -> None:
     whole = {
         "client_id": "app",
         "created_at": "2026-01-02T03:04:05Z",

@@ -31,9 +31,7 @@ def body(mock: responses.RequestsMock) -> Any:
 
 @pytest.mark.parametrize("value", [None, "", ".", "..", b"bytes", True, "\ud800"])
 @pytest.mark.parametrize("operation", ["admin_get_identity", "admin_delete_identity", "admin_extend_session"])
-def test_a_path_parameter_that_is_none_is_refused(
-    mock: responses.RequestsMock, value: Any, operation: str
-) -> None:
+def test_invalid_path_parameter_is_rejected(mock: responses.RequestsMock, value: Any, operation: str) -> None:
     with pytest.raises(OryUsageError, match="id "):
         getattr(ORY, operation)(value)
     assert not mock.calls
@@ -54,7 +52,7 @@ def test_a_path_parameter_that_is_none_is_refused(
         ("{id}", "%7Bid%7D"),
     ],
 )
-def test_a_path_parameter_is_quoted(mock: responses.RequestsMock, value: Any, quoted: str) -> None:
+def test_path_parameter_is_quoted(mock: responses.RequestsMock, value: Any, quoted: str) -> None:
     mock.get(f"{URL}/admin/identities/{quoted}", json=IDENTITY)
     ORY.admin_get_identity(value)
     assert mock.calls[0].request.url == f"{URL}/admin/identities/{quoted}"
@@ -85,13 +83,13 @@ def test_times_and_any_collection_in_a_query(mock: responses.RequestsMock) -> No
     )
 
 
-def test_a_query_that_is_no_unicode(mock: responses.RequestsMock) -> None:
+def test_query_with_invalid_unicode_is_rejected(mock: responses.RequestsMock) -> None:
     with pytest.raises(OryUsageError, match="not valid Unicode"):
         ORY.get_login_flow(id="\ud800")
     assert not mock.calls
 
 
-def test_a_model_is_sent_as_what_was_set_on_it(mock: responses.RequestsMock) -> None:
+def test_only_set_fields_of_a_model_are_sent(mock: responses.RequestsMock) -> None:
     mock.put(f"{URL}/admin/identities/x", json=IDENTITY)
     ORY.admin_update_identity(
         "x",
@@ -105,7 +103,7 @@ def test_a_model_is_sent_as_what_was_set_on_it(mock: responses.RequestsMock) -> 
     assert headers["Content-Length"] == str(len(mock.calls[0].request.body or b""))
 
 
-def test_a_dictionary_is_sent_as_it_is(mock: responses.RequestsMock) -> None:
+def test_dictionary_is_sent_as_it_is(mock: responses.RequestsMock) -> None:
     mock.post(f"{URL}/admin/identities", json=IDENTITY, status=201)
     ORY.create_identity(
         body={
@@ -125,7 +123,7 @@ def test_a_dictionary_is_sent_as_it_is(mock: responses.RequestsMock) -> None:
     }
 
 
-def test_a_patch_is_a_list(mock: responses.RequestsMock) -> None:
+def test_patch_is_a_list(mock: responses.RequestsMock) -> None:
     mock.patch(f"{URL}/admin/identities/x", json=IDENTITY)
     ORY.patch_identity(
         "x",
@@ -166,7 +164,7 @@ def circular() -> Any:
     ],
     ids=["object", "nan", "set", "key", "deep", "circular", "surrogate"],
 )
-def test_a_body_that_has_no_json(mock: responses.RequestsMock, value: Any) -> None:
+def test_body_that_is_not_json_serializable_is_rejected(mock: responses.RequestsMock, value: Any) -> None:
     mock.post(f"{URL}/admin/identities", json=IDENTITY)
     if value == {"a": "\ud800"}:
         ORY.admin_create_identity(body=value)
@@ -177,19 +175,19 @@ def test_a_body_that_has_no_json(mock: responses.RequestsMock, value: Any) -> No
     assert not mock.calls
 
 
-def test_a_delete_may_have_a_body(mock: responses.RequestsMock) -> None:
+def test_delete_with_body_sends_the_body(mock: responses.RequestsMock) -> None:
     mock.delete(f"{URL}/self-service/logout/api", status=204)
     ORY.perform_native_logout(body={"session_token": "t"})
     assert body(mock) == {"session_token": "t"}
 
 
-def test_unknown_arguments_are_errors_of_python() -> None:
+def test_unknown_argument_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="no_such"):
         ORY.to_session(no_such=1)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("service", ["kratos_admin", "kratos_public", "hydra_admin", "network_public"])
-def test_a_project_of_ory_network_has_the_documented_paths(
+def test_paths_of_ory_network_are_those_of_the_documentation(
     mock: responses.RequestsMock, service: str
 ) -> None:
     mock.get("https://slug.test/version", json={"version": "v26.2.0"})
@@ -200,7 +198,7 @@ def test_a_project_of_ory_network_has_the_documented_paths(
 
 
 @pytest.mark.parametrize("value", [["a"], ("a",), {"a": 1}, {"a"}, bytearray(b"a"), frozenset({"a"})])
-def test_a_path_parameter_that_is_a_collection_is_refused(mock: responses.RequestsMock, value: Any) -> None:
+def test_collection_as_path_parameter_is_rejected(mock: responses.RequestsMock, value: Any) -> None:
     with pytest.raises(OryUsageError, match="id must be text"):
         ORY.admin_get_identity(value)
     assert not mock.calls
@@ -214,7 +212,7 @@ def test_a_path_parameter_that_is_a_collection_is_refused(mock: responses.Reques
         pytest.param(lambda value: ORY.introspect_o_auth2_token(token=value), id="form"),
     ],
 )
-def test_a_parameter_that_is_no_text_is_refused(
+def test_parameter_of_a_wrong_type_is_rejected(
     mock: responses.RequestsMock, call: Callable[[Any], object], value: Any
 ) -> None:
     with pytest.raises(OryUsageError, match=r"(id|token) must be text, a number, a time, or several of them"):
@@ -223,26 +221,26 @@ def test_a_parameter_that_is_no_text_is_refused(
 
 
 @pytest.mark.parametrize("value", [b"a=b", 5, ["a=b"], {"a": "b"}])
-def test_a_header_that_is_no_text_is_refused(mock: responses.RequestsMock, value: Any) -> None:
+def test_header_that_is_not_text_is_rejected(mock: responses.RequestsMock, value: Any) -> None:
     with pytest.raises(OryUsageError, match="the header Cookie must be text"):
         ORY.to_session(cookie=value)
     assert not mock.calls
 
 
 @pytest.mark.parametrize("value", [None, b"class", 5, "\ud800", {"a": 1}])
-def test_a_body_that_is_no_text_is_refused(mock: responses.RequestsMock, value: Any) -> None:
+def test_body_that_is_not_text_is_rejected(mock: responses.RequestsMock, value: Any) -> None:
     with pytest.raises(OryUsageError, match=r"the body (must be text|is not valid Unicode)"):
         ORY.check_opl_syntax(body=value)
     assert not mock.calls
 
 
 @pytest.mark.parametrize("value", [["kratos_admin"], None, 5])
-def test_a_service_that_has_no_name(mock: responses.RequestsMock, value: Any) -> None:
+def test_unknown_service_name_is_rejected(mock: responses.RequestsMock, value: Any) -> None:
     with pytest.raises(OryUsageError, match="service must be one of"):
         ORY.is_alive(service=value)
 
 
-def test_a_service_by_name(mock: responses.RequestsMock) -> None:
+def test_service_is_selected_by_name(mock: responses.RequestsMock) -> None:
     mock.get(f"{URL}/admin/version", json={"version": "v1.3.1"})  # the port redirects /version there
     assert ORY.get_version(service="kratos_admin").version == "v1.3.1"
     with pytest.raises(OryUsageError, match="service must be one of kratos_public, kratos_admin"):

@@ -21,25 +21,25 @@ METHODS: dict[str, Any] = {
 }
 
 
-def test_there_are_96_and_77() -> None:
+def test_specification_has_96_and_77_operations() -> None:
     assert (len(SEED), len(MODERN)) == (96, 77)
 
 
-def test_the_client_has_every_operation_under_both_names_and_no_other() -> None:
+def test_client_has_every_operation_under_both_names_and_no_other() -> None:
     names = {operation.name for operation in EVERY}
     aliases = {operation.alias for operation in SEED if operation.alias}
     assert len(names) == 173
     assert set(METHODS) == names | aliases
 
 
-def test_no_name_of_today_belongs_to_two_operations() -> None:
+def test_current_names_are_unique() -> None:
     aliases = [operation.alias for operation in SEED if operation.alias != operation.name]
     assert len(aliases) == len(set(aliases))
     assert not set(aliases) & {operation.name for operation in EVERY}
 
 
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-def test_the_docstring_names_the_source(operation: Operation) -> None:
+def test_docstring_names_the_source(operation: Operation) -> None:
     text = " ".join((inspect.getdoc(METHODS[operation.name]) or "").split())
     source = re.search(r"Source: ([^,]+), ([A-Z]+) (/\S+?)(?:; first in (.+?))?\.(?: |$)", text)
     assert source is not None
@@ -54,7 +54,7 @@ def test_only_ory_network_has_no_first_version(operation: Operation) -> None:
 
 
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-def test_the_docstring_names_the_errors_of_the_specification(operation: Operation) -> None:
+def test_docstring_names_the_errors_of_the_specification(operation: Operation) -> None:
     text = inspect.getdoc(METHODS[operation.name]) or ""
     for status in operation.responses:
         kind = errors._ERRORS_BY_STATUS.get(int(status)) if status.startswith("4") else None
@@ -72,7 +72,7 @@ def test_path_parameters_are_positional_in_path_order_and_the_others_are_not(ope
 
 
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-def test_what_lists_can_be_iterated(operation: Operation) -> None:
+def test_listings_can_be_iterated(operation: Operation) -> None:
     paging = METHODS[operation.name].paging
     pages = any(parameter.name == "page_token" for parameter in operation.parameters)
     assert (paging is not None) == (operation.returns_list or pages)

@@ -128,7 +128,7 @@ def test_page_numbers_of_smaller_pages_are_not_followed() -> None:
 
 
 @responses.activate
-def test_it_is_lazy() -> None:
+def test_iterate_is_lazy() -> None:
     queries = listen(
         IDENTITIES, lambda query: (rows([len(queries)]), f"<?page_token={len(queries)}>; rel=next")
     )
@@ -139,20 +139,20 @@ def test_it_is_lazy() -> None:
 
 
 @responses.activate
-def test_an_empty_page_ends_it_although_there_is_a_next() -> None:
+def test_empty_page_with_a_next_link_ends_the_iteration() -> None:
     queries = listen(IDENTITIES, lambda query: ("null", '<?page=1>; rel="next"'))
     assert ids(ORY.iterate(ORY.admin_list_identities)) == []
     assert len(queries) == 1
 
 
 @responses.activate
-def test_a_token_that_comes_again_ends_it() -> None:
+def test_repeated_token_ends_the_iteration() -> None:
     queries = listen(IDENTITIES, lambda query: (rows([len(queries)]), '<?page_token=same>; rel="next"'))
     assert ids(ORY.iterate(ORY.admin_list_identities)) == [1, 2]
 
 
 @responses.activate
-def test_the_same_rows_under_ever_new_tokens_end_it() -> None:
+def test_repeated_rows_end_the_iteration() -> None:
     queries = listen(IDENTITIES, lambda query: (rows([1]), f'<?page_token={len(queries)}>; rel="next"'))
     assert ids(ORY.iterate(ORY.admin_list_identities)) == [1]
     assert len(queries) == 3
@@ -231,13 +231,13 @@ def test_pages_from_number_1(server: str, total: int) -> None:
 @pytest.mark.parametrize("total", [249, 250, 251, 500, 750, 751])
 @pytest.mark.parametrize("server", SERVERS)
 @responses.activate
-def test_pages_of_the_usual_size(server: str, total: int) -> None:
+def test_pages_of_the_default_size(server: str, total: int) -> None:
     listen(IDENTITIES, Numbered(total, **SERVERS[server]))
     assert ids(ORY.iterate(ORY.admin_list_identities)) == list(range(total))
 
 
 @responses.activate
-def test_a_page_number_for_an_operation_that_takes_none() -> None:
+def test_page_number_in_a_link_is_ignored_without_the_parameter() -> None:
     queries = listen(f"{URL}/admin/clients", lambda query: ('[{"client_id": "a"}]', '<?page=1>; rel="next"'))
     assert [found.client_id for found in ORY.iterate(ORY.admin_list_o_auth2_clients)] == ["a"]
     assert len(queries) == 1
@@ -245,7 +245,7 @@ def test_a_page_number_for_an_operation_that_takes_none() -> None:
 
 @pytest.mark.parametrize("total", [0, 1, 249, 250, 251, 500, 501])
 @responses.activate
-def test_sessions_are_paged_from_1_whatever_the_link_header_says(total: int) -> None:
+def test_sessions_are_paged_from_1_despite_the_link_header(total: int) -> None:
     def answer(query: Query) -> tuple[str, str]:
         start = 250 * (int(query["page"]) - 1)
         return rows(range(start, min(start + 250, total))), f'<{URL}/sessions?page=1>; rel="next"'
@@ -258,7 +258,7 @@ def test_sessions_are_paged_from_1_whatever_the_link_header_says(total: int) -> 
 
 @pytest.mark.parametrize("total", range(6))
 @responses.activate
-def test_sessions_with_a_page_size_are_paged_as_well(total: int) -> None:
+def test_sessions_with_page_size_are_paged(total: int) -> None:
     queries = listen(SESSIONS, Numbered(total, from_one=True, has_tokens=True))
     found = ORY.iterate(ORY.admin_list_identity_sessions, "x", page_size=2)
     assert ids(found) == list(range(total))
@@ -266,7 +266,7 @@ def test_sessions_with_a_page_size_are_paged_as_well(total: int) -> None:
 
 
 @responses.activate
-def test_a_server_that_caps_the_page_is_not_at_its_end() -> None:
+def test_capped_page_is_not_the_last() -> None:
     def answer(query: Query) -> tuple[str, str]:
         start = 500 * (int(query["page"]) - 1)
         return rows(range(start, min(start + 500, 1000))), ""
@@ -277,14 +277,14 @@ def test_a_server_that_caps_the_page_is_not_at_its_end() -> None:
 
 
 @responses.activate
-def test_a_server_without_pages_ends_as_well() -> None:
+def test_server_without_pages_ends_the_iteration() -> None:
     queries = listen(SESSIONS, lambda query: (rows(range(300)), ""))
     assert ids(ORY.iterate(ORY.admin_list_identity_sessions, "x")) == list(range(300))
     assert len(queries) == 2
 
 
 @responses.activate
-def test_one_may_start_in_the_middle() -> None:
+def test_iteration_starts_at_the_given_page() -> None:
     queries = listen(SESSIONS, lambda query: (rows([1]), ""))
     assert ids(ORY.iterate(ORY.admin_list_identity_sessions, "x", page=3)) == [1]
     assert ids(ORY.iterate(ORY.admin_list_identity_sessions, "x", page_token="t")) == [1]
@@ -324,7 +324,7 @@ def test_consents_of_a_hydra_with_keyset_tokens() -> None:
 
 @pytest.mark.parametrize("total", [0, 1, 2, 3, 4])
 @responses.activate
-def test_consents_of_a_hydra_that_refuses_tokens_of_others(total: int) -> None:
+def test_consents_of_a_hydra_that_rejects_other_tokens(total: int) -> None:
     tokens = {"": 0, "encrypted-2": 2}
 
     def answer(query: Query) -> tuple[str, str]:
@@ -340,7 +340,7 @@ def test_consents_of_a_hydra_that_refuses_tokens_of_others(total: int) -> None:
 
 
 @responses.activate
-def test_consents_of_a_hydra_2_3_without_any_link() -> None:
+def test_consents_of_hydra_2_3_without_link() -> None:
     def answer(query: Query) -> tuple[str, str]:
         start = token_offset(query.get("page_token", "")) or 0
         shown = range(start, min(start + 2, 5))
@@ -381,14 +381,14 @@ def test_pages_in_the_body_that_repeat_themselves() -> None:
 
 
 @responses.activate
-def test_a_list_without_pages() -> None:
+def test_list_without_pages_is_iterated() -> None:
     queries = listen(f"{URL}/projects", lambda query: (rows([1, 2]), '<?page_token=x>; rel="next"'))
     with OryClient(console_url=URL) as console:
         assert ids(console.iterate(console.list_projects)) == [1, 2]
     assert len(queries) == 1
 
 
-def test_an_operation_that_does_not_list() -> None:
+def test_iterate_rejects_other_operations() -> None:
     with pytest.raises(OryUsageError, match="to_session is not a listing"):
         ORY.iterate(ORY.to_session)  # type: ignore[call-overload]
     with pytest.raises(OryUsageError, match="is not a listing"):
@@ -396,7 +396,7 @@ def test_an_operation_that_does_not_list() -> None:
 
 
 @responses.activate
-def test_the_client_that_asks_is_the_operations() -> None:
+def test_iterate_uses_the_client_of_the_operation() -> None:
     given: list[float] = []
 
     def answer(request: Any) -> Answer:
@@ -414,7 +414,7 @@ def test_the_client_that_asks_is_the_operations() -> None:
 @pytest.mark.parametrize("value", ["x", -1, 1.5, b"2"])
 @pytest.mark.parametrize("name", ["page_size", "page", "per_page"])
 @responses.activate
-def test_a_number_that_is_none(name: str, value: Any) -> None:
+def test_invalid_number_of_rows_is_rejected(name: str, value: Any) -> None:
     with pytest.raises(OryUsageError, match=f"{name} must be an integer"):
         list(ORY.iterate(ORY.admin_list_identity_sessions, "x", **{name: value}))
     assert not responses.calls
@@ -441,7 +441,7 @@ def test_a_number_that_is_none(name: str, value: Any) -> None:
         ('</x?page=4>; rev="next"', NextLink()),
     ],
 )
-def test_the_next_page_of_a_link_header(link: str, following: NextLink) -> None:
+def test_next_page_is_read_from_the_link_header(link: str, following: NextLink) -> None:
     assert next_link({"Link": link}) == following
 
 
@@ -450,7 +450,7 @@ def test_the_next_page_of_a_link_header(link: str, following: NextLink) -> None:
     ["<x>;" + "rel=" * 16_000, "<" * 65_000, "<a" * 32_000, "<x>;" * 16_000, "<x>" + ' ;"' * 20_000],
     ids=lambda link: link[:6],
 )
-def test_a_hostile_link_header_takes_no_time(link: str) -> None:
+def test_hostile_link_header_is_parsed_fast(link: str) -> None:
     started = time.process_time()
     assert next_link({"Link": link}) == NextLink()
     assert time.process_time() - started < 0.5
@@ -470,10 +470,10 @@ def encoded(text: str) -> str:
     ],
     ids=lambda token: token[:20],
 )
-def test_a_token_that_counts_no_rows(token: str) -> None:
+def test_other_token_has_no_offset(token: str) -> None:
     assert token_offset(token) is None
 
 
-def test_a_token_that_counts_rows() -> None:
+def test_row_token_has_an_offset() -> None:
     assert row_token(2) == "eyJvZmZzZXQiOiIyIiwidiI6Mn0"
     assert token_offset(row_token(500)) == 500

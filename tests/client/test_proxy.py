@@ -28,7 +28,7 @@ def with_password(server: RawServer) -> str:
     return server.url.replace("http://", "http://somebody:planted@")
 
 
-def test_a_plain_call_goes_through_the_proxy(caplog: pytest.LogCaptureFixture) -> None:
+def test_http_call_uses_the_proxy(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     answer = ALIVE.replace(b'{"status":"ok"}', b'{"id":"some-id"}').replace(b": 15", b": 16")
     with (
@@ -61,7 +61,7 @@ def tunnel(server: RawServer, certificate: trustme.LeafCert) -> Handler:
     return handler
 
 
-def test_a_secure_call_goes_through_a_tunnel(tmp_path: Path) -> None:
+def test_https_call_uses_a_tunnel(tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     certificate = authority.issue_cert("kratos.test")
@@ -86,7 +86,7 @@ def test_a_secure_call_goes_through_a_tunnel(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "start", [b"", b"HTTP/1.1 200 Connection established\r\n\r\n"], ids=["silent", "open and silent"]
 )
-def test_a_slow_proxy_has_the_time_to_connect(start: bytes) -> None:
+def test_slow_proxy_has_the_connect_timeout(start: bytes) -> None:
     with (
         raw_server(lambda server: server.drip(start, b"", every=0.05)) as proxy,
         OryClient(kratos_public_url="https://kratos.test", proxy=proxy.url, timeout=Timeout(0.3, 9)) as ory,
@@ -96,7 +96,7 @@ def test_a_slow_proxy_has_the_time_to_connect(start: bytes) -> None:
         ory.is_alive()
 
 
-def test_a_proxy_that_refuses() -> None:
+def test_refusing_proxy_is_a_connection_error() -> None:
     def refuse(server: RawServer) -> Handler:
         return server.answer(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
 
@@ -112,6 +112,6 @@ def test_a_proxy_that_refuses() -> None:
     "proxy",
     ["proxy:3128", "socks5://proxy", "https://proxy", "http://", "http://proxy/path", "http://proxy:99999"],
 )
-def test_a_proxy_that_is_none(proxy: str) -> None:
+def test_invalid_proxy_is_rejected(proxy: str) -> None:
     with pytest.raises(OryUsageError, match="proxy must be"):
         OryClient(kratos_public_url="http://kratos.test", proxy=proxy)

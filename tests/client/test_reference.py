@@ -50,7 +50,7 @@ def entries(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     }
 
 
-def test_each_operation_says_where_it_is_since_when_and_what_it_raises(entries: dict[str, list[str]]) -> None:
+def test_each_operation_has_route_version_and_errors(entries: dict[str, list[str]]) -> None:
     assert len(entries) == 173
     for name, lines in entries.items():
         facts = lines[-2]
@@ -60,7 +60,7 @@ def test_each_operation_says_where_it_is_since_when_and_what_it_raises(entries: 
         assert not any("Source:" in line or "first in" in line for line in lines[:-2]), name
 
 
-def test_a_signature_is_as_in_the_code(entries: dict[str, list[str]]) -> None:
+def test_signature_on_the_page_is_that_of_the_code(entries: dict[str, list[str]]) -> None:
     assert entries["is_alive"][3] == (
         ": `is_alive(*, service: str = 'kratos_public')` returns `models.HealthStatus`"
     )

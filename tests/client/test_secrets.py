@@ -68,14 +68,14 @@ def fields(model: type[BaseModel], depth: int = 0) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_a_repr_shows_no_secret(model: type[BaseModel]) -> None:
+def test_repr_shows_no_secret(model: type[BaseModel]) -> None:
     value = model.model_validate(fields(model))
     assert set(type(value).model_fields) == value.model_fields_set - {"unheard_of"}
     assert PLANTED not in f"{value!r} {value} {[value]} {list(value.__repr_args__())}"
     assert repr(value).startswith(f"{model.__name__}(")
 
 
-def test_a_secret_is_planted_in_nearly_every_model() -> None:
+def test_nearly_every_model_has_a_planted_secret() -> None:
     without = {
         model.__name__
         for model in MODELS

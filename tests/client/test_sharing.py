@@ -79,14 +79,14 @@ def ask_in_threads(ory: OryClient, number: int) -> bool:
         return all(pool.map(lambda thread: ask(ory, thread), range(number)))
 
 
-def test_sixteen_threads(ory: OryClient, server: EchoServer) -> None:
+def test_sixteen_threads_share_a_client(ory: OryClient, server: EchoServer) -> None:
     assert ask_in_threads(ory, THREADS)
     # The race for the first session may leave a few behind; from then on connections are used again.
     assert len(server.seen) <= 2 * THREADS
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_forks_of_a_busy_process(ory: OryClient, server: EchoServer) -> None:
+def test_child_of_a_busy_process_makes_calls(ory: OryClient, server: EchoServer) -> None:
     assert ask(ory, 0)
     with ThreadPoolExecutor(4) as pool:
         busy = [pool.submit(ask, ory, thread) for thread in range(THREADS)]

@@ -27,7 +27,7 @@ def ask(specified: SpecifiedOry, method: str, url: str, **more: Any) -> tuple[in
     return response.status, response.body.decode()
 
 
-def test_a_right_request_is_answered_with_the_example(specified: SpecifiedOry) -> None:
+def test_standin_returns_the_example_for_a_valid_request(specified: SpecifiedOry) -> None:
     status, body = ask(specified, "POST", PROJECTS, json={"name": "New"})
     assert status == 201
     assert json.loads(body)["slug"] == "some slug"
@@ -63,7 +63,7 @@ def test_a_right_request_is_answered_with_the_example(specified: SpecifiedOry) -
         ("POST", "http://hydra_admin.test/admin/clients", {}, "needs a body"),
     ],
 )
-def test_a_wrong_request_is_refused(
+def test_standin_rejects_an_invalid_request(
     method: str, url: str, more: dict[str, Any], complaint: str, specified: SpecifiedOry
 ) -> None:
     status, body = ask(specified, method, url, **more)

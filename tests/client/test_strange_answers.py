@@ -96,7 +96,9 @@ def client(server: RawServer, **options: Any) -> OryClient:
 
 
 @pytest.mark.parametrize(("answer", "kind", "asked"), TABLE.values(), ids=list(TABLE))
-def test_an_answer_or_a_documented_error(answer: bytes, kind: type[OryError] | None, asked: int) -> None:
+def test_any_response_is_a_result_or_a_documented_error(
+    answer: bytes, kind: type[OryError] | None, asked: int
+) -> None:
     with raw_server(answering(answer), answering(answer)) as server, client(server) as ory:
         if kind is None:
             assert ory.is_alive().status == "ok"
@@ -107,7 +109,7 @@ def test_an_answer_or_a_documented_error(answer: bytes, kind: type[OryError] | N
         assert len(server.requests) == asked
 
 
-def test_what_cannot_be_read_is_not_called_a_lost_connection() -> None:
+def test_invalid_response_is_not_a_connection_error() -> None:
     answer, _, _ = TABLE["no gzip where it is said"]
     with (
         raw_server(answering(answer)) as server,
@@ -119,7 +121,7 @@ def test_what_cannot_be_read_is_not_called_a_lost_connection() -> None:
 
 
 @pytest.mark.parametrize("name", ["no gzip where it is said", "fifty encodings", "two lengths"])
-def test_what_cannot_be_read_is_closed(name: str, recwarn: pytest.WarningsRecorder) -> None:
+def test_connection_of_an_invalid_response_is_closed(name: str, recwarn: pytest.WarningsRecorder) -> None:
     answer, _, _ = TABLE[name]
     with raw_server(answering(answer)) as server, client(server) as ory, pytest.raises(OryDecodeError):
         ory.is_alive()
@@ -145,7 +147,7 @@ def wrap_the_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("instrumented", [False, True])
-def test_a_redirect(instrumented: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redirect_has_location_and_cookies(instrumented: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if instrumented:
         wrap_the_sessions(monkeypatch)
     with raw_server(answering(REDIRECT), answering(REDIRECT)) as server, client(server) as ory:
@@ -158,7 +160,7 @@ def test_a_redirect(instrumented: bool, monkeypatch: pytest.MonkeyPatch) -> None
     assert caught.value.location_host == "site.test"
 
 
-def test_the_body_of_a_redirect_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_body_of_a_redirect_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     wrap_the_sessions(monkeypatch)
     endless = REDIRECT.replace(b"Content-Length: 5", b"Content-Length: 500000000")
     with (
@@ -172,7 +174,7 @@ LARGE = b'{"error": {"reason": "planted"}, "more": "' + b"x" * 200_000 + b'"}'
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_a_large_error_is_still_that_error(announced: bool) -> None:
+def test_large_error_keeps_its_status(announced: bool) -> None:
     length = b"Content-Length: %d\r\n" % len(LARGE) if announced else b"Connection: close\r\n"
     answer = b"HTTP/1.1 500 x\r\nX-Request-Id: r1\r\n" + length + b"\r\n" + LARGE
     with (
@@ -188,7 +190,7 @@ def test_a_large_error_is_still_that_error(announced: bool) -> None:
     assert 1000 < len(error.body) <= 65536
 
 
-def test_a_success_that_is_too_large_says_which_request_it_was() -> None:
+def test_too_large_success_has_the_request_id() -> None:
     answer = OK + b"X-Request-Id: r1\r\nContent-Length: 200000\r\n\r\n" + LARGE
     with (
         raw_server(answering(answer)) as server,

@@ -53,7 +53,7 @@ def bundle(authority: trustme.CA, folder: Path) -> str:
     return str(path)
 
 
-def test_a_bundle_of_ones_own(authority: trustme.CA, tmp_path: Path) -> None:
+def test_ca_bundle_is_trusted(authority: trustme.CA, tmp_path: Path) -> None:
     with (
         tls_server(authority.issue_cert("127.0.0.1")) as (url, read),
         OryClient(kratos_public_url=url, ca_bundle=bundle(authority, tmp_path), timeout=Timeout(5, 5)) as ory,
@@ -62,7 +62,7 @@ def test_a_bundle_of_ones_own(authority: trustme.CA, tmp_path: Path) -> None:
     assert read[0].startswith(b"GET /health/alive ")
 
 
-def test_a_certificate_of_somebody_unknown(authority: trustme.CA) -> None:
+def test_certificate_of_an_unknown_authority_is_rejected(authority: trustme.CA) -> None:
     with (
         tls_server(authority.issue_cert("127.0.0.1")) as (url, read),
         OryClient(kratos_public_url=url, timeout=Timeout(5, 5)) as ory,
@@ -73,7 +73,7 @@ def test_a_certificate_of_somebody_unknown(authority: trustme.CA) -> None:
     assert not read  # and the connection was not tried twice: the server takes one
 
 
-def test_a_certificate_for_another_name(authority: trustme.CA, tmp_path: Path) -> None:
+def test_certificate_for_another_host_is_rejected(authority: trustme.CA, tmp_path: Path) -> None:
     with (
         tls_server(authority.issue_cert("other.test")) as (url, read),
         OryClient(kratos_public_url=url, ca_bundle=bundle(authority, tmp_path), timeout=Timeout(5, 5)) as ory,

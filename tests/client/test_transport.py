@@ -31,7 +31,7 @@ def ory() -> OryClient:
 
 
 @responses.activate
-def test_the_api_key_goes_to_private_services_only(ory: OryClient) -> None:
+def test_api_key_is_sent_to_some_services_only(ory: OryClient) -> None:
     responses.get(f"{PUBLIC}/sessions/whoami", json=SESSION)
     responses.get(f"{ADMIN}/admin/identities/x", json=IDENTITY)
     ory.to_session(cookie="a=b")
@@ -43,7 +43,7 @@ def test_the_api_key_goes_to_private_services_only(ory: OryClient) -> None:
 
 
 @responses.activate
-def test_what_every_request_says(ory: OryClient) -> None:
+def test_every_request_has_user_agent_and_accept(ory: OryClient) -> None:
     responses.get(f"{PUBLIC}/sessions/whoami", json=SESSION)
     ory.to_session(cookie="a=b; c=d", x_session_token="ory_st_1")
     assert responses.calls[0].request.headers == {
@@ -55,7 +55,7 @@ def test_what_every_request_says(ory: OryClient) -> None:
 
 
 @responses.activate
-def test_text_is_asked_for_where_text_comes(ory: OryClient) -> None:
+def test_accept_header_of_text_operations_is_text(ory: OryClient) -> None:
     responses.get(
         f"{PUBLIC}/.well-known/ory/webauthn.js", body="(function(){})()", content_type="text/javascript"
     )
@@ -65,7 +65,7 @@ def test_text_is_asked_for_where_text_comes(ory: OryClient) -> None:
 
 @pytest.mark.parametrize("value", ["a=b\r\nX: y", "a=b\nc", "a\x00b", "a\x7fb", "näh ☃"])
 @responses.activate
-def test_a_header_with_a_line_break_is_refused(ory: OryClient, value: str) -> None:
+def test_header_with_line_break_is_rejected(ory: OryClient, value: str) -> None:
     with pytest.raises(OryUsageError, match="the header Cookie must not contain line breaks") as caught:
         ory.to_session(cookie=value)
     assert value not in str(caught.value)
@@ -89,7 +89,7 @@ def test_no_cookie_is_kept(ory: OryClient) -> None:
 
 
 @responses.activate
-def test_a_redirect_is_not_followed(ory: OryClient) -> None:
+def test_redirect_is_not_followed(ory: OryClient) -> None:
     responses.get(
         f"{ADMIN}/admin/identities/x",
         status=307,
@@ -105,7 +105,7 @@ def test_a_redirect_is_not_followed(ory: OryClient) -> None:
 
 
 @responses.activate
-def test_a_redirect_may_be_the_success(ory: OryClient) -> None:
+def test_redirect_is_a_success_where_allowed(ory: OryClient) -> None:
     responses.get(f"{PUBLIC}/.well-known/change-password", status=303, headers={"Location": "/settings"})
     assert ory.get_well_known_change_password() == "/settings"
 
@@ -120,7 +120,7 @@ def test_a_redirect_may_be_the_success(ory: OryClient) -> None:
         ("get_jwks", "sdk_url"),
     ],
 )
-def test_a_service_without_a_url_names_the_argument(ory: OryClient, operation: str, argument: str) -> None:
+def test_missing_url_names_the_argument(ory: OryClient, operation: str, argument: str) -> None:
     with pytest.raises(OryServiceNotConfigured, match=argument):
         getattr(ory, operation)()
 
@@ -143,13 +143,13 @@ def test_a_service_without_a_url_names_the_argument(ory: OryClient, operation: s
         "http://[kratos",
     ],
 )
-def test_a_url_that_is_none(url: str) -> None:
+def test_invalid_url_is_rejected(url: str) -> None:
     with pytest.raises(OryUsageError, match="kratos_public_url must be a plain URL"):
         OryClient(kratos_public_url=url)
 
 
 @responses.activate
-def test_an_api_key_with_a_line_break_is_refused() -> None:
+def test_api_key_with_line_break_is_rejected() -> None:
     with pytest.raises(OryUsageError, match="api_key") as caught:
         OryClient(kratos_admin_url=ADMIN, api_key="planted\nX: y")
     assert "planted" not in str(caught.value)
@@ -166,9 +166,7 @@ def test_an_api_key_with_a_line_break_is_refused() -> None:
         (requests.exceptions.SSLError("x"), OryConnectionError),
     ],
 )
-def test_errors_of_requests_do_not_come_through(
-    ory: OryClient, error: Exception, kind: type[Exception]
-) -> None:
+def test_errors_of_requests_are_wrapped(ory: OryClient, error: Exception, kind: type[Exception]) -> None:
     responses.get(f"{PUBLIC}/sessions/whoami", body=error)
     with pytest.raises(kind) as caught:
         ory.to_session()
@@ -176,7 +174,7 @@ def test_errors_of_requests_do_not_come_through(
 
 
 @responses.activate
-def test_one_line_in_the_log_and_nothing_private(ory: OryClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_log_line_has_no_private_data(ory: OryClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     responses.get(f"{ADMIN}/admin/identities/planted-id", json=IDENTITY)
     responses.get(f"{PUBLIC}/sessions/whoami", status=401, json={"error": {"reason": "planted-reason"}})
@@ -218,7 +216,7 @@ def test_instrumentation_of_requests_sees_the_calls(ory: OryClient, monkeypatch:
     assert "Cookie" not in responses.calls[1].request.headers
 
 
-def test_the_environment_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
     ory = OryClient(kratos_public_url="http://127.0.0.1:1", timeout=Timeout(1, 1))
@@ -228,14 +226,14 @@ def test_the_environment_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @responses.activate
-def test_an_empty_credential_is_none(ory: OryClient) -> None:
+def test_empty_credential_is_not_sent(ory: OryClient) -> None:
     responses.get(f"{PUBLIC}/sessions/whoami", json=SESSION)
     ory.to_session(cookie="", x_session_token="")
     assert not {"Cookie", "X-Session-Token"} & set(responses.calls[0].request.headers)
 
 
 @responses.activate
-def test_the_text_says_which_service_and_why(ory: OryClient) -> None:
+def test_text_of_an_error_names_service_and_reason(ory: OryClient) -> None:
     responses.get(f"{PUBLIC}/sessions/whoami", body=requests.ReadTimeout(f"{PUBLIC}/sessions/whoami?planted"))
     with pytest.raises(OryTimeout) as late:
         ory.to_session()

@@ -36,7 +36,7 @@ def client() -> Iterator[OryClient]:
         yield client
 
 
-def test_kratos(client: OryClient) -> None:
+def test_kratos_operations_use_the_kratos_urls(client: OryClient) -> None:
     assert_type(client.to_session(cookie="a=b"), models.Session)
     assert_type(client.get_login_flow(id="f"), models.LoginFlow)
     assert_type(client.create_native_registration_flow(), models.RegistrationFlow)
@@ -51,7 +51,7 @@ def test_kratos(client: OryClient) -> None:
     client.delete_identity("i")
 
 
-def test_hydra(client: OryClient) -> None:
+def test_hydra_operations_use_the_hydra_urls(client: OryClient) -> None:
     request = client.admin_get_o_auth2_login_request(login_challenge="c")
     assert_type(request, models.OAuth2LoginRequest)
     assert_type(request.client, models.OAuth2Client)
@@ -68,7 +68,7 @@ def test_hydra(client: OryClient) -> None:
     client.revoke_o_auth2_token(token="t")
 
 
-def test_keto_and_ory_network(client: OryClient) -> None:
+def test_keto_and_network_operations_use_their_urls(client: OryClient) -> None:
     assert_type(client.check_permission(namespace="n").allowed, bool)
     assert_type(client.get_relationships().relation_tuples, list[models.Relationship])
     assert_type(client.list_projects(), list[models.ProjectMetadata])

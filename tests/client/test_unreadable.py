@@ -115,7 +115,7 @@ def test_item_without_an_id_has_an_empty_one(raw: bytes, mock: responses.Request
     assert one.id == "1"
 
 
-def test_the_id_is_never_that_of_a_nested_object(mock: responses.RequestsMock) -> None:
+def test_id_is_never_that_of_a_nested_object(mock: responses.RequestsMock) -> None:
     """The traits come first here, and they hold text that looks like an id."""
     raw = b'{"traits": {"id": "9", "t": "\\", \\"id\\": \\"8\\""}, "x": "id", "id" : "2", "state": []}'
     odd, _ = listed(mock, raw, identity(1))

@@ -83,7 +83,7 @@ def test_every_parameter_is_on_the_wire(operation: Operation, client: OryClient,
     assert request.headers.get("Authorization") == (f"Bearer {KEY}" if operation.service in PRIVATE else None)
 
 
-def test_the_body_is_encoded_as_the_operation_says(
+def test_body_is_encoded_as_the_operation_says(
     operation: Operation, client: OryClient, wire: SpecifiedOry
 ) -> None:
     call(client, operation, everything=True)
@@ -103,7 +103,7 @@ def test_the_body_is_encoded_as_the_operation_says(
         assert request.json == example(schema, operation.schemas)
 
 
-def test_what_is_not_set_is_not_sent(operation: Operation, client: OryClient, wire: SpecifiedOry) -> None:
+def test_unset_parameters_are_not_sent(operation: Operation, client: OryClient, wire: SpecifiedOry) -> None:
     call(client, operation, everything=False)
     request = sent(wire)
     required = {parameter.wire for parameter in operation.parameters if parameter.required}
@@ -111,7 +111,7 @@ def test_what_is_not_set_is_not_sent(operation: Operation, client: OryClient, wi
     assert {parameter.wire.lower() for parameter in operation.named("header")}.isdisjoint(headers(request))
 
 
-def test_the_answer_is_the_example_of_the_specification(
+def test_answer_is_the_example_of_the_specification(
     operation: Operation, client: OryClient, wire: SpecifiedOry
 ) -> None:
     answer = call(client, operation, everything=True)
@@ -123,14 +123,14 @@ def test_the_answer_is_the_example_of_the_specification(
         assert plain(answer) == operation.answer()
 
 
-def test_the_models_know_every_field_of_the_specification(
+def test_models_have_every_field_of_the_specification(
     operation: Operation, client: OryClient, wire: SpecifiedOry
 ) -> None:
     answer = call(client, operation, everything=True)
     assert unknown(answer) == {}
 
 
-def test_with_http_info_says_what_http_said(
+def test_with_http_info_returns_status_and_headers(
     operation: Operation, client: OryClient, wire: SpecifiedOry
 ) -> None:
     info = call(client.with_http_info, operation, everything=True)

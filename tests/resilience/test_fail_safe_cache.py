@@ -51,7 +51,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Exception]], Broke
 
 
 @pytest.mark.parametrize("error", [OSError, pickle.UnpicklingError, AttributeError, RedisError])
-def test_every_method_says_nothing(
+def test_unexpected_http_method_has_no_route(
     broken: Callable[[type[Exception]], Broken], error: type[Exception]
 ) -> None:
     broken(error)
@@ -62,7 +62,7 @@ def test_every_method_says_nothing(
     assert FailSafeCache("default").delete("k") is False
 
 
-def test_a_cache_that_is_down_is_passed_by(
+def test_failed_cache_is_bypassed(
     broken: Callable[[type[Exception]], Broken],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -83,7 +83,7 @@ def test_a_cache_that_is_down_is_passed_by(
     assert "hunter2" not in caplog.text
 
 
-def test_an_entry_that_cannot_be_read_stops_nothing(
+def test_unreadable_entry_is_missing(
     broken: Callable[[type[Exception]], Broken], caplog: pytest.LogCaptureFixture
 ) -> None:
     backend = broken(pickle.UnpicklingError)
@@ -95,14 +95,14 @@ def test_an_entry_that_cannot_be_read_stops_nothing(
 
 
 @pytest.mark.parametrize("garbled", [b"\x80\x05\x95" + b"\xff" * 8, b"\x80\x05\x8e" + b"\xff" * 8])
-def test_a_length_that_is_garbled_stops_nothing(monkeypatch: pytest.MonkeyPatch, garbled: bytes) -> None:
+def test_entry_with_garbled_length_is_missing(monkeypatch: pytest.MonkeyPatch, garbled: bytes) -> None:
     with pytest.raises((OverflowError, MemoryError)):
         pickle.loads(garbled)
     monkeypatch.setattr(LocMemCache, "get", lambda *_: pickle.loads(garbled))
     assert FailSafeCache("default").get("k") is None
 
 
-def test_a_library_error_of_another_kind_is_a_mistake_of_ours(
+def test_unknown_error_of_the_library_is_raised(
     broken: Callable[[type[Exception]], Broken],
 ) -> None:
     broken(ZeroDivisionError)

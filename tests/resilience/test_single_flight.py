@@ -25,7 +25,7 @@ class Call:
         return self.count
 
 
-def test_a_hundred_share_one_call() -> None:
+def test_hundred_threads_share_one_call() -> None:
     flights: SingleFlight[int] = SingleFlight()
     call = Call()
     with ThreadPoolExecutor(100) as pool:
@@ -37,7 +37,7 @@ def test_a_hundred_share_one_call() -> None:
     assert sum(1 for _, shared in outcomes if not shared) == call.count
 
 
-def test_the_next_one_calls_again() -> None:
+def test_later_call_is_made_again() -> None:
     flights: SingleFlight[int] = SingleFlight()
     call = Call()
     call.go.set()
@@ -45,7 +45,7 @@ def test_the_next_one_calls_again() -> None:
     assert flights.share("k", call, wait=1) == (2, False)
 
 
-def test_who_waited_long_enough_calls_alone() -> None:
+def test_call_after_the_wait_is_made_alone() -> None:
     flights: SingleFlight[int] = SingleFlight()
     slow, own = Call(), Call()
     own.go.set()
@@ -57,7 +57,7 @@ def test_who_waited_long_enough_calls_alone() -> None:
         assert first.result(5) == (1, False)
 
 
-def test_a_crash_reaches_everybody() -> None:
+def test_exception_is_raised_in_all_threads() -> None:
     flights: SingleFlight[int] = SingleFlight()
     started, go = threading.Event(), threading.Event()
 
@@ -80,7 +80,7 @@ def test_a_crash_reaches_everybody() -> None:
 
 
 @pytest.mark.parametrize("everything", [True, False])
-def test_nobody_joins_a_dropped_flight(everything: bool) -> None:
+def test_dropped_call_is_not_shared(everything: bool) -> None:
     flights: SingleFlight[int] = SingleFlight()
     slow = Call()
     with ThreadPoolExecutor(1) as pool:
@@ -95,7 +95,7 @@ def test_nobody_joins_a_dropped_flight(everything: bool) -> None:
         assert first.result(5) == (1, False)
 
 
-def test_who_is_ended_does_not_end_the_others() -> None:
+def test_ended_thread_does_not_end_the_others() -> None:
     flights: SingleFlight[int] = SingleFlight()
     started, go = threading.Event(), threading.Event()
 
