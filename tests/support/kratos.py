@@ -14,11 +14,12 @@ from django_ory.testing import (
     build_identity_json,
     build_session_json,
     build_verifiable_address_json,
+    json_response,
 )
 from django_ory.testing.factories import format_time
 
 if TYPE_CHECKING:
-    from django_ory.testing import FakeOry, FakeRequest
+    from django_ory.testing import FakeOry, FakeRequest, FakeResponse
 
 WHOAMI = "GET /sessions/whoami"
 COOKIE = "ory_kratos_session=MTcz-_abc="
@@ -85,6 +86,9 @@ def somebody_new() -> dict[str, Any]:
     return build_identity_json({"email": "bob@example.org"}, id=str(uuid.uuid4()), verifiable_addresses=[])
 
 
+CREDENTIAL_HEADERS = ("Cookie", "X-Session-Token", "Authorization")
+
+
 class Whoami:
     """The answer of whoami, the same for all cookies and tokens until it is changed."""
 
@@ -97,8 +101,19 @@ class Whoami:
         return self.ory.requests
 
     def says(self, status: int = 200, *, fault: str = "", **answer: Any) -> None:
-        """The arguments of ``FakeOry.respond``. A fault is also that of the health endpoints."""
+        """The arguments of ``FakeOry.respond``. A fault is also that of the health endpoints.
+
+        JSON is the answer to a credential; without one, whoami is a 401.
+        """
         self.ory.respond(WHOAMI, status=status, fault=fault, **answer)
+        if "json" in answer and not fault:
+            response = json_response(answer["json"], status=status, headers=answer.get("headers"))
+            anonymous = json_response(UNAUTHORIZED, status=401)
+
+            def respond(request: FakeRequest) -> FakeResponse:
+                return response if any(map(request.get_header, CREDENTIAL_HEADERS)) else anonymous
+
+            self.ory.respond(WHOAMI, respond)
         health = {"fault": fault} if fault else {"handler": self.ory.answer}
         self.ory.respond("GET /health/*", **health)
 
