@@ -74,7 +74,7 @@ def test_registration_with_a_known_address_is_an_error(
 def test_wrong_password_is_an_error_of_the_field(member: Callable[[], Visitor]) -> None:
     ann = member()
     browser = ann.sign_in(password="wrong")
-    assert "Incorrect sign-in details" in browser.text
+    assert "Incorrect email, username or password" in browser.text
     assert 'aria-describedby="ory-password-messages"' in browser.text
     assert f'value="{ann.email}"' in browser.text
     assert "wrong" not in browser.text.replace("went wrong", "")
@@ -127,7 +127,7 @@ def test_recovery_with_a_code(member: Callable[[], Visitor]) -> None:
     assert "Your changes have been saved." in ann.browser.text
     ann.sign_out()
     ann.sign_in(password=old)
-    assert "Incorrect sign-in details" in ann.browser.text
+    assert "Incorrect email, username or password" in ann.browser.text
     ann.sign_in()
     assert ann.is_signed_in()
 
