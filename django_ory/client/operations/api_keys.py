@@ -12,8 +12,6 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ApiKeyOperations"]
-
 
 class ApiKeyOperations(Operations):
     """API keys, for administrators and for services that check them."""

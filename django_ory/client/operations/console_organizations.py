@@ -12,8 +12,6 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OrganizationOperations"]
-
 _LINK = (
     "/projects/{project_id}/organizations/{organization_id}/onboarding-portal-links"
     "/{onboarding_portal_link_id}"

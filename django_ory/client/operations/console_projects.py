@@ -12,8 +12,6 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["ProjectOperations"]
-
 
 class ProjectOperations(Operations):
     """Projects, their members and their API keys."""

@@ -12,8 +12,6 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["WorkspaceOperations"]
-
 
 class WorkspaceOperations(Operations):
     """Workspaces and their API keys."""

@@ -6,8 +6,6 @@ from django_ory.client import models
 
 from .operation import FlowOperations, operation
 
-__all__ = ["FlowErrorOperations"]
-
 
 class FlowErrorOperations(FlowOperations):
     """Stored errors, for the error page."""

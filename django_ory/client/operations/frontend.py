@@ -12,8 +12,6 @@ from .operation import MAX_USER_DATA_BYTES, FlowOperations, Paging, listing, ope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FrontendOperations"]
-
 
 class FrontendOperations(FlowOperations):
     """Operations of a session's owner. ``cookie``: the browser's Cookie header, or Ory's part of it."""

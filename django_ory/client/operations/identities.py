@@ -12,8 +12,6 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["IdentityOperations"]
-
 
 class IdentityOperations(Operations):
     """Identities, their credentials, schemas, and recovery by staff."""

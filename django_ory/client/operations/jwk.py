@@ -16,8 +16,6 @@ from .operation import Operations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["JwkOperations"]
-
 
 class JwkOperations(Operations):
     """Key sets, for administrators."""

@@ -17,8 +17,6 @@ from .operation import Operations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PermissionOperations"]
-
 
 class PermissionOperations(Operations):
     """Checks of permissions."""

@@ -12,8 +12,6 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["RelationshipOperations", "relation_query"]
-
 
 class RelationshipOperations(Operations):
     """Relationships and the Ory Permission Language."""

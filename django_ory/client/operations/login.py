@@ -12,8 +12,6 @@ from .operation import FlowOperations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LoginOperations"]
-
 
 class LoginOperations(FlowOperations):
     """Login. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""

@@ -12,8 +12,6 @@ from .operation import FlowOperations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LogoutOperations"]
-
 
 class LogoutOperations(FlowOperations):
     """Logout of browsers and native apps. ``cookie`` is the Cookie header of the browser."""

@@ -10,8 +10,6 @@ from django_ory.client.services import KRATOS_ADMIN, NETWORK_PUBLIC, SERVICES
 
 from .operation import Operations, operation
 
-__all__ = ["MetadataOperations"]
-
 T = TypeVar("T")
 
 

@@ -12,8 +12,6 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["OAuth2ClientOperations"]
-
 
 class OAuth2ClientOperations(Operations):
     """OAuth2 clients, seen by the administrator."""

@@ -20,8 +20,6 @@ from .operation import Operations, operation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["OAuth2FlowOperations"]
-
 Credentials = tuple[str, str]
 
 

@@ -16,8 +16,6 @@ from .operation import Operations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OAuth2RequestOperations"]
-
 
 class OAuth2RequestOperations(Operations):
     """Operations of the login and consent provider."""

@@ -7,8 +7,6 @@ from django_ory.client.services import HYDRA_ADMIN
 
 from .operation import Operations, Paging, listing, operation
 
-__all__ = ["OAuth2SessionOperations"]
-
 
 class OAuth2SessionOperations(Operations):
     """Consents, logins and tokens, for administrators."""

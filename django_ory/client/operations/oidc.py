@@ -12,8 +12,6 @@ from .operation import Operations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OidcOperations"]
-
 
 class OidcOperations(Operations):
     """OpenID Connect for clients."""

@@ -11,8 +11,6 @@ from .operation import FlowOperations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RegistrationOperations"]
-
 
 class RegistrationOperations(FlowOperations):
     """Registration. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""

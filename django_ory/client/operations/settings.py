@@ -11,8 +11,6 @@ from .operation import FlowOperations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SettingsOperations"]
-
 
 class SettingsOperations(FlowOperations):
     """Changes of the user's own account."""

@@ -12,8 +12,6 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["TrustOperations"]
-
 
 class TrustOperations(Operations):
     """Trusted issuers, for administrators."""

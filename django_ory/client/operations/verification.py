@@ -11,8 +11,6 @@ from .operation import FlowOperations, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VerificationOperations"]
-
 
 class VerificationOperations(FlowOperations):
     """Verification of an address."""
