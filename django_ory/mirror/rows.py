@@ -130,7 +130,7 @@ class Mirror(ABC, Generic[RowT, ResourceT]):
         return row
 
     def mark_missing(self, alias: str, key: Any, *, requested_at: datetime) -> RowT | None:
-        """Mark a row whose resource Ory did not have. Returns the row; None if there is none."""
+        """Mark a row as missing. Returns the row; None if there is none."""
         self.invalidate(alias, key)
         rows = self._get_rows(alias, key)
         unmarked = rows.filter(_not_after(requested_at), missing_since=None)
