@@ -1,3 +1,3 @@
-"""Fix-it Friday: a second site, without django_ory, that signs people in through Toolshelf."""
+"""Fix-it Friday: a second site without django_ory, which uses Toolshelf as its OpenID Connect provider."""
 
 from __future__ import annotations

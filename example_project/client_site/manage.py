@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""``python client_site/manage.py runserver 8001`` starts Fix-it Friday; ``settings.py`` has its variables."""
+"""Commands of Fix-it Friday, for example ``python client_site/manage.py runserver localhost:8001``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pathlib import Path
 from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
-    sys.path[0] = str(
-        Path(__file__).resolve().parent.parent
-    )  # so that this folder is the package client_site
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # this folder is the package client_site
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "client_site.settings")
     execute_from_command_line(sys.argv)

@@ -1,9 +1,11 @@
-"""Settings of Fix-it Friday. It knows nothing of Ory: any OpenID Connect provider would do.
+"""Settings of Fix-it Friday. Any OpenID Connect provider works; nothing here is specific to Ory.
 
-``OIDC_DISCOVERY_URL``   e.g. http://localhost:4444/.well-known/openid-configuration
-``OIDC_CLIENT_ID``       of the OAuth2 client that the provider made for this site
-``OIDC_CLIENT_SECRET``   of the same
-``OIDC_PROVIDER_NAME``   what the button says; "Toolshelf" if not set
+Environment variables:
+
+``OIDC_DISCOVERY_URL``   default: http://localhost:4444/.well-known/openid-configuration
+``OIDC_CLIENT_ID``       id of the OAuth2 client of this site
+``OIDC_CLIENT_SECRET``   secret of the same client
+``OIDC_PROVIDER_NAME``   name of the provider on the button; default: Toolshelf
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent
 env = os.environ.get
 
-SECRET_KEY = env("SECRET_KEY", "only-for-a-site-that-nobody-else-can-reach")
+SECRET_KEY = env("SECRET_KEY", "insecure-key-for-development")
 DEBUG = env("DEBUG", "1") == "1"
 ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1").split(",")
 
@@ -37,7 +39,8 @@ TEMPLATES = [
 STATIC_URL = "static/"
 USE_TZ = True
 
-# No database: sessions are files. Cookies are shared by all ports of a host, so they need names of their own.
+# No database: sessions are files. All ports of a host share cookies, so the cookies of two sites need different
+# names.
 DATABASES: dict[str, dict[str, str]] = {}
 SESSION_ENGINE = "django.contrib.sessions.backends.file"
 SESSION_COOKIE_NAME = "fixit_session"

@@ -1,4 +1,4 @@
-"""The addresses of Fix-it Friday. ``callback/`` is the redirect URI, home the post-logout redirect URI."""
+"""URLs of Fix-it Friday. The redirect URI is ``callback/``; the post-logout redirect URI is the home page."""
 
 from __future__ import annotations
 

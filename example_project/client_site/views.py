@@ -1,4 +1,4 @@
-"""Sign in with the code flow, show what the provider said, sign out there too (RP-initiated logout)."""
+"""Sign-in with the authorization code flow, the claims of the user, and RP-initiated logout."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 oauth = OAuth()
 oauth.register("provider")
 
-#: Claims that people understand, in the order of the page. Everything else is behind "More".
+#: Claims at the top of the page. "Every claim" shows all of them.
 FAMILIAR = {"name": "Name", "preferred_username": "User name", "email": "Email"}
 
 
 @never_cache
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Who you are here, or the way in."""
+    """Show the claims of the user, or the sign-in button."""
     claims = request.session.get("claims")
     if claims is None:
         return _page(
@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Off to the provider. Authlib keeps state, nonce and the PKCE verifier in the session."""
+    """Redirect to the provider. Authlib stores state, nonce and the PKCE verifier in the session."""
     try:
         return oauth.provider.authorize_redirect(request, _absolute(request, "callback"))  # type: ignore[no-any-return]
     except RequestException:
@@ -55,7 +55,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def callback(request: HttpRequest) -> HttpResponse:
-    """Back from the provider, with a code or with a reason why not."""
+    """Handle the redirect from the provider, with a code or an error."""
     try:
         token = oauth.provider.authorize_access_token(request)
         claims = dict(token["userinfo"])  # the verified ID token
@@ -72,7 +72,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out here, then at the provider, which brings the browser back to the home page."""
+    """Sign out of this site, then of the provider, which redirects to the home page."""
     hint = request.session.get("id_token")
     request.session.flush()
     try:

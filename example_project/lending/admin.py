@@ -1,4 +1,4 @@
-"""What staff do: keep the list of tools, see who has what. The people are in django_ory's own admin pages."""
+"""Admin pages for tools and loans. The admin pages for accounts are django_ory's."""
 
 from __future__ import annotations
 

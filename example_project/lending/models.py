@@ -1,4 +1,4 @@
-"""Tools on the shelf, and who has which."""
+"""Tools and their loans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 
 class Tool(models.Model):
-    """One thing that can be borrowed."""
+    """A tool that members can borrow."""
 
     class Kind(models.TextChoices):
         WOOD = "wood", "Woodwork"
@@ -36,16 +36,16 @@ class Tool(models.Model):
 
     @property
     def current_loan(self) -> Loan | None:
-        """The loan that keeps it off the shelf. Prefetch ``loans`` when listing."""
+        """The open loan of this tool, or None. Prefetch ``loans`` for lists."""
         return next((loan for loan in self.loans.all() if loan.returned_on is None), None)
 
-    def due_date(self) -> date:
-        """When it is due back if borrowed today."""
+    def get_due_date(self) -> date:
+        """Return the due date of a loan that starts today."""
         return timezone.localdate() + timedelta(days=self.loan_days)
 
 
 class Loan(models.Model):
-    """One tool with one member, until it is returned."""
+    """A loan of one tool to one member."""
 
     tool = models.ForeignKey(Tool, on_delete=models.PROTECT, related_name="loans")
     borrower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="loans")
@@ -60,7 +60,7 @@ class Loan(models.Model):
                 fields=["tool"],
                 condition=models.Q(returned_on__isnull=True),
                 name="lending_one_open_loan_per_tool",
-                violation_error_message="Somebody else has it.",
+                violation_error_message="Another member has borrowed it.",
             ),
         )
 
@@ -68,5 +68,5 @@ class Loan(models.Model):
         return f"{self.tool}, due {self.due_on}"
 
     @property
-    def overdue(self) -> bool:
+    def is_overdue(self) -> bool:
         return self.returned_on is None and self.due_on < timezone.localdate()

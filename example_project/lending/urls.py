@@ -1,4 +1,4 @@
-"""The pages of the tool library."""
+"""URLs of the tool library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the tool library: public ones, some for members, one for members who signed in just now."""
+"""Public pages, pages for members, and one page that requires a recent sign-in."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .models import Loan, Tool
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Everything on the shelf. Anybody may look, so it also works while Ory is down."""
+    """List all tools. The page is public, so it also works while Ory is down."""
     return render(request, "lending/home.html", {"tools": Tool.objects.prefetch_related("loans")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def tool(request: HttpRequest, slug: str) -> HttpResponse:
-    """One tool. Looking is public; the button needs a member, who comes back here after signing in."""
+    """Show a tool, and borrow it on POST. Only the POST requires a sign-in, which returns to this page."""
     found = get_object_or_404(Tool, slug=slug)
     if request.method == "POST":
         return _borrow(request, found)
@@ -38,18 +38,18 @@ def tool(request: HttpRequest, slug: str) -> HttpResponse:
 def _borrow(request: HttpRequest, wanted: Tool) -> HttpResponse:
     try:
         with transaction.atomic():
-            Loan.objects.create(tool=wanted, borrower=request.user, due_on=wanted.due_date())
+            Loan.objects.create(tool=wanted, borrower=request.user, due_on=wanted.get_due_date())
     except IntegrityError:
-        messages.error(request, f"Somebody was faster: {wanted.name} is out.")
+        messages.error(request, f"{wanted.name} has just been borrowed by another member.")
         return redirect(wanted)
-    messages.success(request, f"{wanted.name} is yours until {date_format(wanted.due_date(), 'F j')}.")
+    messages.success(request, f"{wanted.name} is yours until {date_format(wanted.get_due_date(), 'F j')}.")
     return redirect("loans")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def loans(request: HttpRequest) -> HttpResponse:
-    """What the member has at home; the button puts it back."""
+    """List the open loans of the member, and end one on POST."""
     mine = Loan.objects.filter(borrower=request.user, returned_on__isnull=True).select_related("tool")
     if request.method == "POST":
         loan = get_object_or_404(mine, tool__slug=request.POST.get("tool", ""))
@@ -63,7 +63,7 @@ def loans(request: HttpRequest) -> HttpResponse:
 @ory_session_required(max_age=timedelta(minutes=10), verified=True)
 @require_safe
 def key_box(request: HttpRequest) -> HttpResponse:
-    """This week's code of the key box, for members with a confirmed address who signed in just now."""
+    """Show this week's code of the key box. Requires a verified email address and a recent sign-in."""
     week = timezone.localdate().strftime("%G week %V")
     code = int(salted_hmac("key box", week).hexdigest(), 16) % 10_000
     return render(request, "lending/key_box.html", {"code": f"{code:04d}"})
@@ -72,5 +72,5 @@ def key_box(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def profile(request: HttpRequest) -> HttpResponse:
-    """What Ory knows about the member. Changing it happens on django_ory's page ``ory:settings``."""
+    """Show the identity of the member. The page ``ory:settings`` of django_ory changes it."""
     return render(request, "lending/profile.html")

@@ -1,6 +1,6 @@
 """Settings of Toolshelf, a neighborhood tool library that signs its members in with Ory.
 
-What django_ory needs is marked with "Ory:"; the rest is what ``startproject`` writes.
+The comment "Ory:" marks the settings of django_ory. The others are those of ``startproject``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from pathlib import Path
 from django_ory.devstack import data_folder, ory_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA = data_folder(BASE_DIR)  # .ory, where ory_dev keeps its data too: "ory_dev --reset" starts from nothing
+DATA = data_folder(BASE_DIR)  # .ory, the folder of ory_dev: "ory_dev --reset" deletes the database, too
 DATA.mkdir(exist_ok=True)
 env = os.environ.get
 
-SECRET_KEY = env("SECRET_KEY", "only-for-a-site-that-nobody-else-can-reach")
+SECRET_KEY = env("SECRET_KEY", "insecure-key-for-development")
 DEBUG = env("DEBUG", "1") == "1"
 ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost").split(",")
 
@@ -26,7 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "lending",  # before django_ory, so that its templates win
+    "lending",  # before django_ory: its templates override those of django_ory
     "django_ory",  # Ory: the pages, the admin, the commands
 ]
 
@@ -41,12 +41,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-AUTHENTICATION_BACKENDS = ["django_ory.backends.OryBackend"]  # Ory: nobody signs in by another way
+AUTHENTICATION_BACKENDS = ["django_ory.backends.OryBackend"]  # Ory: the only way to sign in
 LOGIN_URL = "ory:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-# Ory: the servers that ory_dev started. In production, write {"default": {...}} with the URLs of yours.
+# Ory: the URLs of the servers of ory_dev. In production, write {"default": {...}} with the URLs of your servers.
 ORY = ory_settings(BASE_DIR, SITE_NAME="Toolshelf")
 
 ROOT_URLCONF = "toolshelf.urls"

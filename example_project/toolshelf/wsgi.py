@@ -1,4 +1,4 @@
-"""The site for a WSGI server: ``gunicorn toolshelf.wsgi``."""
+"""WSGI application, for example for ``gunicorn toolshelf.wsgi``."""
 
 from __future__ import annotations
 

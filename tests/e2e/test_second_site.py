@@ -70,7 +70,7 @@ def test_consent_is_denied_then_allowed_then_logged_out(
     alma.fill_in_sign_in()
     look(page, "oauth2-consent", "Allow Fix-it Friday?")
     alma.press("Deny")
-    look(page, "workshop-refused", "No hard feelings.")
+    look(page, "workshop-refused", "You are not signed in")
 
     alma.press("Try again")
     alma.press("Allow")
@@ -108,7 +108,7 @@ def test_unreachable_provider_is_explained(
         page = open_window(at=here).new_page()
         page.goto("/")
         page.get_by_role("button", name="Sign in with").click()
-        looks.at(page, "workshop-unreachable", "Toolshelf does not answer.")
+        looks.at(page, "workshop-unreachable", "Toolshelf is unavailable")
         assert "Traceback" not in served.log()
     finally:
         served.stop()

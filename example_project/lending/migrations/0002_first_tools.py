@@ -1,4 +1,4 @@
-"""A shelf with something on it from the first start."""
+"""Creates the first tools."""
 
 from __future__ import annotations
 
