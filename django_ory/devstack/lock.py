@@ -22,7 +22,7 @@ def file_lock(
 
     Args:
         shared: Allow other processes to hold the lock at the same time, also shared.
-        on_wait: Called once if the lock is not free. It may raise instead of waiting.
+        on_wait: Called once if the lock is not free. An exception of this function ends the waiting.
         advice: Ends the message if the file cannot be created.
 
     Raises DevstackError if the file cannot be created, or on Windows.

@@ -39,7 +39,7 @@ def find_free_ports(count: int) -> list[int]:
 
 
 def _claim(port: int) -> bool:
-    """Lock one byte of a file for the port, until this process ends. Returns False if another one has it."""
+    """Lock one byte of a file for the port, until this process ends. Returns False if already locked."""
     import fcntl
 
     try:
@@ -51,7 +51,7 @@ def _claim(port: int) -> bool:
 
 @cache
 def _open_claims() -> int:
-    """Return the file descriptor of the claims. It is never closed: that would release every claim."""
+    """Return the file descriptor of the claims. Closing would release every claim."""
     file = Path(tempfile.gettempdir()) / f"django-ory-ports-{os.getuid()}"
     return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 
@@ -78,7 +78,7 @@ def is_listening(port: int) -> bool:
 
 
 def require_free_port(port: int, title: str) -> None:
-    """Raise DevstackError if another program uses the port. ``title`` names the server that needs it."""
+    """Raise DevstackError if another program uses the port. ``title`` names the server."""
     if not is_free(port):
         raise DevstackError(f"Port {port}, needed by {title}, is in use by another program.")
 

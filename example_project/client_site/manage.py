@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Commands of Fix-it Friday, for example ``python client_site/manage.py runserver localhost:8001``."""
+"""Commands of the second site, for example ``python client_site/manage.py runserver localhost:8001``."""
 
 from __future__ import annotations
 

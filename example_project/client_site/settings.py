@@ -1,4 +1,4 @@
-"""Settings of Fix-it Friday. Any OpenID Connect provider works; nothing here is specific to Ory.
+"""Settings of the second site. Any OpenID Connect provider works; nothing here is specific to Ory.
 
 Environment variables:
 
@@ -39,7 +39,7 @@ TEMPLATES = [
 STATIC_URL = "static/"
 USE_TZ = True
 
-# No database: sessions are files. All ports of a host share cookies, so the cookies of two sites need different
+# No database: sessions are files. All ports of a host share cookies, so two sites need different cookie
 # names.
 DATABASES: dict[str, dict[str, str]] = {}
 SESSION_ENGINE = "django.contrib.sessions.backends.file"

@@ -1,4 +1,4 @@
-"""URLs of Fix-it Friday. The redirect URI is ``callback/``; the post-logout redirect URI is the home page."""
+"""URLs of the second site. ``callback/`` is the redirect URI, ``home`` the post-logout redirect URI."""
 
 from __future__ import annotations
 

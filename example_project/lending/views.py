@@ -21,13 +21,13 @@ from .models import Loan, Tool
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """List all tools. The page is public, so it also works while Ory is down."""
+    """List all tools. This public page also works while Ory is down."""
     return render(request, "lending/home.html", {"tools": Tool.objects.prefetch_related("loans")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def tool(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a tool, and borrow it on POST. Only the POST requires a sign-in, which returns to this page."""
+    """Show a tool; a POST request borrows the tool. Only the POST request requires a sign-in."""
     found = get_object_or_404(Tool, slug=slug)
     if request.method == "POST":
         return _borrow(request, found)

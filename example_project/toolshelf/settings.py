@@ -46,7 +46,7 @@ LOGIN_URL = "ory:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-# Ory: the URLs of the servers of ory_dev. In production, write {"default": {...}} with the URLs of your servers.
+# Ory: the URLs of the servers of ory_dev. In production: {"default": {...}} with your own URLs.
 ORY = ory_settings(BASE_DIR, SITE_NAME="Toolshelf")
 
 ROOT_URLCONF = "toolshelf.urls"

@@ -16,7 +16,7 @@ PLACEHOLDER = "FILL-IN"
 
 @dataclass(frozen=True, kw_only=True)
 class ServerPlan:
-    """One server, as its configuration needs it."""
+    """The values for the configuration of one server."""
 
     public_url: str
     """The URL for browsers."""
@@ -34,7 +34,7 @@ class ServerPlan:
 
     @property
     def version(self) -> str:
-        """The version of the server as Ory writes it: ``v1.3.1``."""
+        """The version of the server in Ory's format: ``v1.3.1``."""
         return f"v{'.'.join(map(str, self.server_version))}"
 
     def get_secret(self, name: str) -> str:
@@ -59,7 +59,7 @@ def create_secrets() -> dict[str, str]:
 
 
 def format_duration(seconds: int) -> str:
-    """Return a duration as Ory writes it, with the largest unit that divides it: ``336h``, ``90s``."""
+    """Return a duration in Ory's format, in the largest unit without a fraction: ``336h``, ``90s``."""
     for size, unit in ((3600, "h"), (60, "m")):
         if seconds and seconds % size == 0:
             return f"{seconds // size}{unit}"

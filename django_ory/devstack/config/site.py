@@ -96,7 +96,7 @@ def _get_page_path(page: str) -> str:
 
 
 def _get_after_login_path() -> str:
-    """Return LOGIN_REDIRECT_URL. Few projects have Django's default: ``/`` without it."""
+    """Return LOGIN_REDIRECT_URL. Few projects have Django's default; ``/`` replaces a missing page."""
     path: str = resolve_url(settings.LOGIN_REDIRECT_URL)
     if settings.LOGIN_REDIRECT_URL == global_settings.LOGIN_REDIRECT_URL:
         try:

@@ -1,4 +1,4 @@
-"""Finds the binary of a server: by its environment variable, on PATH, in the cache; or builds it with Go."""
+"""Finds the binary of a server: by its environment variable, on PATH, in the cache, or by a build with Go."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def build_server(spec: ServerSpec, *, say: Callable[[str], None]) -> Path:
         on_wait=lambda: say(f"{spec.title} {spec.version}: waiting for another process that builds it."),
         advice="XDG_CACHE_HOME may name another cache folder.",
     ):
-        if not binary.exists():  # otherwise another process has built it
+        if not binary.exists():  # otherwise built by another process
             _build(spec, binary, say)
     return binary
 

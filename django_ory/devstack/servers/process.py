@@ -64,7 +64,7 @@ class ChildProcess:
         return self._popen.pid
 
     def get_returncode(self) -> int | None:
-        """Return the exit code (negative: the signal that ended the child), or None while it runs."""
+        """Return the exit code (negative: the signal that ended the child), or None while the child runs."""
         code = self._popen.poll()
         if code is not None:
             self._clean_up()
@@ -77,14 +77,14 @@ class ChildProcess:
                 os.killpg(self.pid, number)
 
     def stop(self, *, timeout: float = 10.0) -> None:
-        """End the child with SIGTERM, or with SIGKILL after ``timeout`` seconds. Waits until it has ended."""
+        """End the child with SIGTERM, or with SIGKILL after ``timeout`` seconds. Waits for the end."""
         self.send(signal.SIGTERM)
-        self.send(signal.SIGCONT)  # a paused process handles SIGTERM after it has been continued
+        self.send(signal.SIGCONT)  # a paused process handles SIGTERM after SIGCONT
         if self.wait(timeout) is None:
             self.kill()
 
     def kill(self) -> None:
-        """End the child with SIGKILL and wait until it has ended."""
+        """End the child with SIGKILL and wait for the end."""
         self.send(signal.SIGKILL)
         self.wait(None)
 
@@ -108,7 +108,7 @@ class ChildProcess:
 
 
 def _start_reaper() -> None:
-    """Start ``reaper.py``, once per process. It ends the children if this process is killed."""
+    """Start ``reaper.py``, once per process. The reaper ends the children if this process is killed."""
     global _reaper
     with _reaper_lock:
         if _reaper is None:
@@ -125,7 +125,7 @@ def _close_reaper(program: subprocess.Popen[str]) -> None:
 
 
 def _notify_reaper(line: str) -> None:
-    # The reaper may have been killed: then this process ends its children without it.
+    # The reaper may have been killed: then this process ends its children alone.
     with _reaper_lock, contextlib.suppress(BrokenPipeError):
         if _reaper is not None and _reaper.stdin is not None:
             _reaper.stdin.write(line)

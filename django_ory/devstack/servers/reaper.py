@@ -1,7 +1,7 @@
 """Ends servers when the process that started them has ended, even by SIGKILL.
 
-It reads ``+PID`` and ``-PID`` lines from its standard input, which only that process holds open. At the end
-of the input it ends the process groups that are left. It runs as a script, with the standard library only.
+Reads ``+PID`` and ``-PID`` lines from the standard input, which only that process holds open. At the end of
+the input the process groups that are left are ended. Runs as a script, with the standard library only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main(lines: Iterable[str]) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
     for group in groups:
         _send(group, signal.SIGTERM)
-        _send(group, signal.SIGCONT)  # a paused process handles SIGTERM after it has been continued
+        _send(group, signal.SIGCONT)  # a paused process handles SIGTERM after SIGCONT
     while groups and time.monotonic() < deadline:
         groups = {group for group in groups if _send(group, 0)}
         time.sleep(0.05)

@@ -63,7 +63,7 @@ class OryServer:
         return self._child.pid
 
     def is_running(self) -> bool:
-        """Return whether the process exists. It may be paused, or not ready yet."""
+        """Return whether the process exists. A running server may be paused, or not ready yet."""
         return self._child is not None and self._child.get_returncode() is None
 
     def check_running(self) -> None:
@@ -96,7 +96,7 @@ class OryServer:
             )
 
     def start(self) -> None:
-        """Start the process, unless it is running; ``wait_ready`` waits for it.
+        """Start the process, unless running. Use ``wait_ready`` to wait for the server.
 
         Raises DevstackError if another program uses one of the ports.
         """
@@ -142,7 +142,7 @@ class OryServer:
             )
 
     def stop(self) -> None:
-        """End the process with SIGTERM and wait until it has ended."""
+        """End the process with SIGTERM and wait for the end."""
         if self._child is not None:
             self._child.stop()
 
@@ -152,7 +152,7 @@ class OryServer:
             self._child.kill()
 
     def pause(self) -> None:
-        """Pause the process (SIGSTOP): it accepts connections and never answers."""
+        """Pause the process (SIGSTOP): connections are accepted and never answered."""
         if self._child is not None:
             self._child.send(signal.SIGSTOP)
 
@@ -162,7 +162,7 @@ class OryServer:
             self._child.send(signal.SIGCONT)
 
     def restart(self) -> None:
-        """Stop the process, start it with the same ports and data, and wait until it is ready."""
+        """Stop the process, start it with the same ports and data, and wait until the server is ready."""
         self.stop()
         self.start()
         self.wait_ready()

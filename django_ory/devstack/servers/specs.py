@@ -33,7 +33,7 @@ class ServerSpec:
 
     @property
     def source(self) -> Path:
-        """The folder of our Go module that builds it."""
+        """The folder of our Go module that builds the server."""
         return Path(__file__).with_name(self.name)
 
     @cached_property
@@ -53,11 +53,11 @@ class ServerSpec:
 
     @property
     def version_flag(self) -> str:
-        """The linker flag with the version that ``/version`` returns; ``master`` without it."""
+        """The linker flag with the version for ``/version``. The default is ``master``."""
         return f"-X {self.module}/driver/config.Version={self.version}"
 
 
-# --watch-courier: Kratos sends mails only with it. --sqa-opt-out: no usage reports to Ory.
+# --watch-courier: required for mails. --sqa-opt-out: no usage reports to Ory.
 KRATOS: Final = ServerSpec(
     name="kratos",
     title="Kratos",

@@ -1,6 +1,7 @@
 """The mailbox page of ``ory_dev``: all mails of the stack, the newest first.
 
-It shows the codes of all accounts. So it listens on this machine only and accepts local host names only.
+The page shows the codes of all accounts. So the server listens on this machine only and accepts local host
+names only.
 """
 
 from __future__ import annotations
@@ -51,14 +52,14 @@ class MailboxServer:
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
-        """Start the server. Raises DevstackError if it cannot listen on its port."""
+        """Start the server. Raises DevstackError if the port is in use."""
         require_free_port(self.port, "the mailbox (page)")
         handler = type("Handler", (_Handler,), {"folder": self._folder})
         self._server = ThreadingHTTPServer((HOST, self.port), handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
-        """Stop the server and wait until it has ended."""
+        """Stop the server and wait for the end."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()

@@ -119,7 +119,7 @@ def render_config(
     overrides: Mapping[str, Any] | None = None,
     title: str,
 ) -> str:
-    """Return the configuration of a server as YAML with comments. ``overrides`` are merged into it."""
+    """Return the configuration of a server, merged with ``overrides``, as YAML with comments."""
     build, comments = {
         KRATOS: (build_kratos_config, KRATOS_COMMENTS),
         HYDRA: (build_hydra_config, HYDRA_COMMENTS),

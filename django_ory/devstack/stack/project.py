@@ -144,9 +144,9 @@ def make_folder(folder: Path) -> None:
 
 @contextmanager
 def exclusive_folder(folder: Path) -> Iterator[None]:
-    """Create the folder if missing, and lock it for this process.
+    """Lock the folder for this process. A missing folder is created.
 
-    Raises DevstackError if another process uses it, or if it cannot be created.
+    Raises DevstackError if another process uses the folder, or if the folder cannot be created.
     """
 
     def refuse() -> None:

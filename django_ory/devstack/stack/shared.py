@@ -1,6 +1,6 @@
 """One development stack for all processes of a test run, such as the workers of pytest-xdist.
 
-The first process to join runs the stack. It is also the last to leave: it waits for the others.
+The first process to join runs the stack, and waits for the others before the end.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ __all__ = ["join_stack"]
 
 @contextmanager
 def join_stack(folder: Path, *, alias: str = DEFAULT_ALIAS) -> Iterator[StackAddresses]:
-    """Use the stack that all processes with this folder share. It is started if none is running.
+    """Use the stack that all processes with this folder share, started by the first one.
 
-    The stack runs until its last user leaves or dies. If the process that runs it is killed, the stack stops
-    and the next caller starts another one. Raises DevstackError if the stack cannot start.
+    The stack runs until the last user leaves or dies. If the first process is killed, the stack stops and the
+    next caller starts another one. Raises DevstackError if the stack cannot start.
     """
     with ExitStack() as closing:
         with file_lock(folder / "start.lock"):
@@ -56,7 +56,7 @@ def _run_stack(folder: Path, alias: str) -> Iterator[StackAddresses]:
 
 
 def _read_running(folder: Path) -> StackAddresses | None:
-    """Return the stack in the state file, or None if no process runs it."""
+    """Return the stack in the state file, or None if no process runs that stack."""
     state = folder / "stack.json"
     known = json.loads(state.read_text()) if state.exists() else None
     if known is None or not is_locked(Path(known["folder"]) / "runner.lock"):

@@ -1,4 +1,4 @@
-"""An SMTP server that stores each mail as a file. It uses aiosmtpd, of the extra ``django-ory[dev]``."""
+"""An SMTP server that stores each mail as a file. Requires aiosmtpd, of the extra ``django-ory[dev]``."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class SmtpSink:
         self._controller: Any = None
 
     def start(self) -> None:
-        """Start the server and wait until it listens. Raises DevstackError if it cannot."""
+        """Start the server and wait until the port is open. Raises DevstackError if the port is in use."""
         self._folder.mkdir(parents=True, exist_ok=True)
         require_free_port(self._port, "the mailbox (SMTP)")  # the controller would wait for its timeout
         self._controller = self._controller_class(self, hostname=HOST, port=self._port, ready_timeout=10)
         self._controller.start()
 
     def stop(self) -> None:
-        """Stop the server and wait until it has ended."""
+        """Stop the server and wait for the end."""
         self._controller.stop()
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:

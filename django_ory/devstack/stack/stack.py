@@ -39,7 +39,7 @@ class OryStack(StackAddresses):
         say: Receives lines about the progress of a build.
 
     Raises DevstackError if a server cannot be found, built or started. The servers stop when this process
-    ends, even if it is killed.
+    ends, even if killed.
     """
 
     def __init__(
@@ -124,6 +124,6 @@ class OryStack(StackAddresses):
             folder=self.folder,
             public_port=public,
             admin_port=admin,
-            # The servers prefer the environment variable DSN to their file; Hydra migrates with it only.
+            # The environment variable DSN overrides the file, and Hydra's migration ignores the file.
             dsn=self._overrides.get(spec.name, {}).get("dsn", ""),
         )
