@@ -29,7 +29,7 @@ def everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Pat
     return places
 
 
-def test_the_order_in_which_a_server_is_looked_for(
+def test_variable_wins_over_path_and_path_over_a_build(
     everywhere: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
@@ -50,7 +50,7 @@ def test_the_order_in_which_a_server_is_looked_for(
         "time.sleep(600)",
     ],
 )
-def test_another_program_of_that_name_is_passed_over(
+def test_other_program_with_the_same_name_is_ignored(
     source: str, fake_go: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(binaries, "VERSION_SECONDS", 1)
@@ -60,21 +60,19 @@ def test_another_program_of_that_name_is_passed_over(
     assert said[0] == f"Hydra: {stranger}, found on PATH, is not Ory's hydra. It is ignored."
 
 
-def test_a_broken_program_of_that_name_is_passed_over(fake_go: Path, tmp_path: Path) -> None:
+def test_broken_program_with_the_same_name_is_ignored(fake_go: Path, tmp_path: Path) -> None:
     broken = tmp_path / "gobin" / "hydra"
     broken.write_text("#!/no/such/interpreter\n")
     broken.chmod(0o755)
     assert find_server(HYDRA) == get_cached_binary(HYDRA)
 
 
-def test_else_it_is_built(fake_go: Path) -> None:
+def test_missing_server_is_built(fake_go: Path) -> None:
     assert find_server(HYDRA).read_text() == "built"
     assert fake_go.exists()
 
 
-def test_a_path_that_is_no_program_is_told_with_its_source(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_variable_without_a_program_raises_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "text").write_text("no program")
     monkeypatch.setenv("DJANGO_ORY_HYDRA", str(tmp_path / "text"))
     with pytest.raises(DevstackError, match="text, from DJANGO_ORY_HYDRA, is not an executable file"):

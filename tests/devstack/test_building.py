@@ -25,7 +25,7 @@ def silent(_line: str) -> None:
     pass
 
 
-def test_the_name_in_the_cache_tells_version_and_sources(tmp_path: Path) -> None:
+def test_cache_name_contains_version_and_fingerprint(tmp_path: Path) -> None:
     name = get_cached_binary(KRATOS)
     assert name.is_relative_to(tmp_path / "cache")
     prefix, _, fingerprint = name.name.rpartition("-")
@@ -34,7 +34,7 @@ def test_the_name_in_the_cache_tells_version_and_sources(tmp_path: Path) -> None
     assert fingerprint != get_cached_binary(HYDRA).name.rpartition("-")[2]
 
 
-def test_it_is_built_from_a_copy_once(fake_go: Path) -> None:
+def test_second_build_uses_the_cache(fake_go: Path) -> None:
     first = build_server(KRATOS, say=silent)
     assert build_server(KRATOS, say=silent) == first
     (line,) = fake_go.read_text().splitlines()
@@ -46,7 +46,7 @@ def test_it_is_built_from_a_copy_once(fake_go: Path) -> None:
     assert sorted(path.name for path in first.parent.iterdir()) == [first.name, f"{first.name}.lock"]
 
 
-def test_progress_is_shown(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_reported(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "PROGRESS_SECONDS", 0.1)
     monkeypatch.setenv("FAKE_GO_SECONDS", "0.8")
     said: list[str] = []
@@ -76,7 +76,7 @@ def test_progress_is_shown(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ("main.go:1: syntax error", "could not be built.\nThe end of Go's output:"),
     ],
 )
-def test_a_failure_says_what_to_do(
+def test_failed_build_raises_advice(
     fake_go: Path, monkeypatch: pytest.MonkeyPatch, output: str, advice: str
 ) -> None:
     monkeypatch.setenv("FAKE_GO_FAILS", "1")
@@ -89,7 +89,7 @@ def test_a_failure_says_what_to_do(
     assert not get_cached_binary(HYDRA).exists()
 
 
-def test_an_interrupt_ends_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupt_stops_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "PROGRESS_SECONDS", 0.05)
     monkeypatch.setenv("FAKE_GO_SECONDS", "600")
 
@@ -117,7 +117,7 @@ def builder() -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_build_ends_with_its_process_and_the_next_one_clears_up(
+def test_killed_build_stops_go_and_the_next_build_deletes_its_files(
     fake_go: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     cache = get_cached_binary(HYDRA).parent
@@ -135,7 +135,7 @@ def test_a_build_ends_with_its_process_and_the_next_one_clears_up(
     assert list(cache.glob(".build-*")) == [of_another_lock]
 
 
-def test_a_cache_that_cannot_be_written_to_is_told(
+def test_read_only_cache_raises_advice(
     fake_go: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -144,9 +144,7 @@ def test_a_cache_that_cannot_be_written_to_is_told(
         build_server(HYDRA, say=silent)
 
 
-def test_the_second_of_two_threads_waits_for_the_first(
-    fake_go: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_second_thread_waits_for_the_build(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_SECONDS", "0.4")
     said: list[str] = []
     threads = [
@@ -160,7 +158,7 @@ def test_the_second_of_two_threads_waits_for_the_first(
     assert "Hydra v2.3.0: waiting for another process that builds it." in said
 
 
-def test_two_processes_at_once_build_once(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_processes_build_once(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_SECONDS", "0.5")
     answers = [process.communicate(timeout=60)[0].strip() for process in (builder(), builder())]
     assert answers == [str(get_cached_binary(HYDRA))] * 2

@@ -28,7 +28,7 @@ def compose() -> Any:
     return yaml.safe_load(FILE.read_text())
 
 
-def test_images_are_official_and_of_our_versions(compose: Any) -> None:
+def test_images_are_official_and_have_our_versions(compose: Any) -> None:
     images = {service["image"].partition(":")[0] for service in compose["services"].values()}
     assert images == {"oryd/kratos", "oryd/hydra", "postgres", "axllent/mailpit"}
     for spec in SERVERS.values():
@@ -37,9 +37,7 @@ def test_images_are_official_and_of_our_versions(compose: Any) -> None:
 
 
 @pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
-def test_servers_are_reachable_from_this_machine_only_at_their_usual_ports(
-    compose: Any, spec: ServerSpec
-) -> None:
+def test_servers_listen_on_this_machine_only_with_default_ports(compose: Any, spec: ServerSpec) -> None:
     service = compose["services"][spec.name]
     assert service["ports"] == [f"127.0.0.1:{port}:{port}" for port in Ports().get_pair(spec)]
     assert (
@@ -48,9 +46,7 @@ def test_servers_are_reachable_from_this_machine_only_at_their_usual_ports(
 
 
 @pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
-def test_servers_start_after_their_migrations_with_the_files_of_ory_config(
-    compose: Any, spec: ServerSpec
-) -> None:
+def test_servers_start_after_migrations_with_files_of_ory_config(compose: Any, spec: ServerSpec) -> None:
     service = compose["services"][spec.name]
     assert set(spec.serve) <= set(service["command"])
     assert f"ory_config {spec.name} --dev > .ory/compose-{spec.name}.yaml" in FILE.read_text()
@@ -62,7 +58,7 @@ def test_servers_start_after_their_migrations_with_the_files_of_ory_config(
     assert migrate["environment"]["DSN"].startswith("postgres://")
 
 
-def test_everything_that_is_named_exists(compose: Any) -> None:
+def test_referenced_services_and_configs_exist(compose: Any) -> None:
     for service in compose["services"].values():
         assert set(service.get("depends_on", {})) <= set(compose["services"])
         assert {config["source"] for config in service.get("configs", ())} <= set(compose["configs"])

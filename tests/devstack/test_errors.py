@@ -7,11 +7,11 @@ import pytest
 from django_ory.devstack.errors import DevstackError, import_dev_package
 
 
-def test_a_module_that_is_there_is_imported() -> None:
+def test_installed_module_is_imported() -> None:
     assert import_dev_package("json") is sys.modules["json"]
 
 
-def test_a_missing_one_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_module_raises_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiosmtpd", None)
     monkeypatch.delitem(sys.modules, "aiosmtpd.controller", raising=False)
     with pytest.raises(DevstackError, match=r"needs the package aiosmtpd.*pip install 'django-ory\[dev\]'"):

@@ -38,13 +38,13 @@ def _no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "distribution", absent)
 
 
-def test_go_on_path_comes_first(fake_go: Path, packaged: Path, tmp_path: Path) -> None:
+def test_go_on_path_wins_over_the_package(fake_go: Path, packaged: Path, tmp_path: Path) -> None:
     write_program(packaged, GO)
     assert find_go(KRATOS) == tmp_path / "gobin" / "go"
 
 
 @pytest.mark.parametrize("version", ["go1.20.14", "devel", ""])
-def test_the_package_stands_in_for_one_that_is_too_old_or_broken(
+def test_package_replaces_an_old_or_broken_go(
     fake_go: Path, packaged: Path, tmp_path: Path, version: str
 ) -> None:
     write_program(tmp_path / "gobin" / "go", f"print({version!r})")
@@ -52,7 +52,7 @@ def test_the_package_stands_in_for_one_that_is_too_old_or_broken(
     assert find_go(KRATOS) == packaged
 
 
-def test_the_build_gets_its_own_settings_and_keeps_those_of_the_network(
+def test_build_environment_overrides_settings_and_keeps_the_network(
     fake_go: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOFLAGS", "-mod=vendor")
@@ -66,7 +66,7 @@ def test_the_build_gets_its_own_settings_and_keeps_those_of_the_network(
 
 
 @pytest.mark.usefixtures("_no_package")
-def test_without_go_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_go_raises_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(DevstackError) as caught:
         find_go(KRATOS)
@@ -78,13 +78,13 @@ def test_without_go_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> 
         assert advice in str(caught.value)
 
 
-def test_without_go_in_the_package_either(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_package_without_go_raises_what_to_install(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(DevstackError, match="no Go was found to build it"):
         find_go(KRATOS)
 
 
-def test_a_program_that_cannot_be_run_is_told(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_go_is_reported(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packaged.parent.mkdir(parents=True)
     packaged.write_text("no program")
     monkeypatch.setenv("PATH", "")
@@ -93,14 +93,14 @@ def test_a_program_that_cannot_be_run_is_told(packaged: Path, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("_no_package")
-def test_one_that_is_too_old_is_told(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_go_is_reported(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_VERSION", "go1.19.8")
     with pytest.raises(DevstackError, match=r"is Go 1\.19, which is too old"):
         find_go(KRATOS)
 
 
 @pytest.mark.parametrize("compiler", ["no-such-compiler -m64", ""])
-def test_without_a_compiler_it_says_what_to_install(
+def test_missing_compiler_raises_what_to_install(
     fake_go: Path, monkeypatch: pytest.MonkeyPatch, compiler: str
 ) -> None:
     monkeypatch.setenv("FAKE_CC", compiler)

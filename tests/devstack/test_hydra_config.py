@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django_ory.devstack.config.site import SiteUrls
 
 
-def test_urls_are_the_providers_pages(site: SiteUrls, server_plan: ServerPlan) -> None:
+def test_urls_name_the_pages_of_the_provider(site: SiteUrls, server_plan: ServerPlan) -> None:
     urls = build_hydra_config(site, server_plan)["urls"]
     assert urls["self"] == {
         "issuer": "http://localhost:4433",
@@ -24,11 +24,11 @@ def test_urls_are_the_providers_pages(site: SiteUrls, server_plan: ServerPlan) -
     assert urls["post_logout_redirect"] == "http://localhost:8000/"
 
 
-def test_nobody_registers_clients_by_themselves(site: SiteUrls, server_plan: ServerPlan) -> None:
+def test_dynamic_client_registration_is_disabled(site: SiteUrls, server_plan: ServerPlan) -> None:
     assert build_hydra_config(site, server_plan)["oidc"]["dynamic_client_registration"] == {"enabled": False}
 
 
-def test_a_production_template_has_no_secret(site: SiteUrls, server_plan: ServerPlan) -> None:
+def test_production_template_has_no_secret(site: SiteUrls, server_plan: ServerPlan) -> None:
     config = build_hydra_config(site, replace(server_plan, dev=False, dsn="FILL-IN", secrets={}))
     assert config["secrets"] == {"system": ["FILL-IN"], "cookie": ["FILL-IN"]}
     assert config["dsn"] == "FILL-IN"
@@ -36,5 +36,5 @@ def test_a_production_template_has_no_secret(site: SiteUrls, server_plan: Server
     assert "host" not in config["serve"]["public"]
 
 
-def test_every_comment_belongs_to_a_key(site: SiteUrls, server_plan: ServerPlan) -> None:
+def test_comments_belong_to_existing_keys(site: SiteUrls, server_plan: ServerPlan) -> None:
     assert [path for path in HYDRA_COMMENTS if not has(build_hydra_config(site, server_plan), path)] == []

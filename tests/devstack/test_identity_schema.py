@@ -25,20 +25,20 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "person.json"
 
 
-def test_the_default_schema_is_embedded() -> None:
+def test_default_schema_is_embedded() -> None:
     url = schema_url()
     schema = json.loads(base64.b64decode(url.removeprefix("base64://")))
     assert set(schema["properties"]["traits"]["properties"]) == {"email", "name"}
 
 
-def test_a_file_is_embedded_byte_by_byte_and_a_url_is_kept(file: Path) -> None:
+def test_file_is_embedded_unchanged_and_url_is_kept(file: Path) -> None:
     file.write_text(json.dumps(person(), indent=3))
     assert schema_url(str(file)) == "base64://" + base64.b64encode(file.read_bytes()).decode()
     assert schema_url("https://example.com/s.json") == "https://example.com/s.json"
 
 
 @pytest.mark.parametrize("content", [None, "{"])
-def test_a_file_that_cannot_be_read_is_named(file: Path, content: str | None) -> None:
+def test_unreadable_file_raises_its_name(file: Path, content: str | None) -> None:
     if content is not None:
         file.write_text(content)
     with pytest.raises(DevstackError, match=r"Cannot read the identity schema .*person\.json"):
@@ -79,9 +79,7 @@ def test_a_file_that_cannot_be_read_is_named(file: Path, content: str | None) ->
         (person(allOf=[{"$ref": "other.json"}]), "#/allOf/0 .* another file"),
     ],
 )
-def test_a_schema_that_kratos_cannot_use_is_refused_with_the_reason(
-    file: Path, schema: Any, reason: str
-) -> None:
+def test_unusable_schema_raises_the_reason(file: Path, schema: Any, reason: str) -> None:
     file.write_text(json.dumps(schema))
     with pytest.raises(DevstackError, match=reason):
         schema_url(str(file))
@@ -101,6 +99,6 @@ def test_a_schema_that_kratos_cannot_use_is_refused_with_the_reason(
         person(properties={"$ref": EMAIL, "$schema": EMAIL}),  # traits of these names
     ],
 )
-def test_a_schema_that_kratos_can_use_is_taken(file: Path, schema: Any) -> None:
+def test_usable_schema_is_accepted(file: Path, schema: Any) -> None:
     file.write_text(json.dumps(schema))
     assert schema_url(str(file)).startswith("base64://")

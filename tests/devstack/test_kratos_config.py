@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django_ory.devstack.config.site import SiteUrls
 
 
-def test_every_flow_has_its_page(site: SiteUrls, server_plan: ServerPlan) -> None:
+def test_flows_name_the_pages_of_the_site(site: SiteUrls, server_plan: ServerPlan) -> None:
     flows = build_kratos_config(site, server_plan)["selfservice"]["flows"]
     pages = {flow: settings.get("ui_url") for flow, settings in flows.items()}
     assert pages == {
@@ -31,9 +31,7 @@ def test_return_urls_are_whole_origins(site: SiteUrls, server_plan: ServerPlan) 
     assert selfservice["default_browser_return_url"] == "http://localhost:8000/welcome/"
 
 
-def test_people_who_registered_are_signed_in_and_led_to_verification(
-    site: SiteUrls, server_plan: ServerPlan
-) -> None:
+def test_registration_signs_in_and_shows_verification(site: SiteUrls, server_plan: ServerPlan) -> None:
     after = build_kratos_config(site, server_plan)["selfservice"]["flows"]["registration"]["after"]
     for method in ("password", "code", "passkey", "oidc"):
         assert [hook["hook"] for hook in after[method]["hooks"]] == ["session", "show_verification_ui"]
@@ -46,7 +44,7 @@ def test_relying_party_is_the_site(site: SiteUrls, server_plan: ServerPlan) -> N
     assert methods["passkey"]["config"]["rp"] == party
 
 
-def test_a_production_template_has_no_secret_and_strong_defaults(
+def test_production_template_has_no_secret_and_strong_defaults(
     site: SiteUrls, server_plan: ServerPlan
 ) -> None:
     config = build_kratos_config(
@@ -71,14 +69,14 @@ def test_a_production_template_has_no_secret_and_strong_defaults(
         ("https://one.com", "https://two.com", None),
     ],
 )
-def test_cookies_get_the_domain_that_both_hosts_share(
+def test_cookie_domain_is_the_common_domain_of_both_hosts(
     site: SiteUrls, server_plan: ServerPlan, site_url: str, kratos_url: str, domain: str | None
 ) -> None:
     config = build_kratos_config(replace(site, url=site_url), replace(server_plan, public_url=kratos_url))
     assert config["cookies"].get("domain") == domain
 
 
-def test_every_comment_belongs_to_a_key(site: SiteUrls, server_plan: ServerPlan) -> None:
+def test_comments_belong_to_existing_keys(site: SiteUrls, server_plan: ServerPlan) -> None:
     newest = replace(server_plan, server_version=(26, 2, 0))
     assert [path for path in KRATOS_COMMENTS if not has(build_kratos_config(site, newest), path)] == []
 

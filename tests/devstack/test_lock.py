@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_the_second_waits_and_says_so(tmp_path: Path) -> None:
+def test_second_process_waits_and_calls_on_wait(tmp_path: Path) -> None:
     order: list[str] = []
     waiting = threading.Event()
 
@@ -30,14 +30,14 @@ def test_the_second_waits_and_says_so(tmp_path: Path) -> None:
     assert order == ["first", "second"]
 
 
-def test_an_error_inside_frees_it(tmp_path: Path) -> None:
+def test_error_in_the_block_releases_the_lock(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), file_lock(tmp_path / "lock"):
         1 / 0  # noqa: B018
     with file_lock(tmp_path / "lock", on_wait=lambda: pytest.fail("still held")):
         pass
 
 
-def test_a_folder_that_cannot_be_written_to_is_told_with_advice(tmp_path: Path) -> None:
+def test_unwritable_folder_raises_advice(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
         pytest.raises(
@@ -48,7 +48,7 @@ def test_a_folder_that_cannot_be_written_to_is_told_with_advice(tmp_path: Path) 
         pass
 
 
-def test_a_system_without_such_locks_is_told_what_to_use(
+def test_system_without_file_locks_raises_alternatives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "fcntl", None)

@@ -46,7 +46,7 @@ def mail(text: str = "Hello", **changes: str) -> Mail:
     return Mail(**fields, received_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
 
 
-def test_the_page_shows_what_has_arrived(server: MailboxServer, tmp_path: Path) -> None:
+def test_page_shows_new_mails_first(server: MailboxServer, tmp_path: Path) -> None:
     assert "No mail yet." in request(server)[1]
     put(tmp_path, 1, subject="First")
     put(tmp_path, 2, subject="Second")
@@ -57,7 +57,7 @@ def test_the_page_shows_what_has_arrived(server: MailboxServer, tmp_path: Path) 
     assert server.url == f"http://localhost:{server.port}/"
 
 
-def test_nothing_of_a_mail_is_markup() -> None:
+def test_markup_in_mails_is_escaped() -> None:
     evil = '<script>alert(1)</script><img src=x onerror="alert(1)">'
     page = render_mailbox([mail(evil, to=evil, subject=evil), mail("", html=evil)])
     assert "<script" not in page
@@ -75,28 +75,28 @@ def test_nothing_of_a_mail_is_markup() -> None:
         ('https://example.com/"onclick="x', '<a href="https://example.com/%22onclick=%22x" rel="nofollow">'),
     ],
 )
-def test_addresses_are_links(text: str, link: str) -> None:
+def test_urls_in_mails_become_links(text: str, link: str) -> None:
     assert link in render_mailbox([mail(text)])
 
 
-def test_a_javascript_address_is_no_link() -> None:
+def test_javascript_url_does_not_become_a_link() -> None:
     assert '<a href="javascript' not in render_mailbox([mail("javascript:alert(1)")])
 
 
-def test_the_code_stands_out() -> None:
+def test_code_and_time_are_shown() -> None:
     page = render_mailbox([mail("The code:\n\n123456\n")])
     assert '<span class="code">123456</span>' in page
     assert "To eva@example.com, 03:04:05 UTC" in page
 
 
-def test_the_newest_mails_are_shown() -> None:
+def test_only_the_newest_mails_are_shown() -> None:
     page = render_mailbox([mail(subject=f"Mail {number}.") for number in range(MAX_MAILS + 5)])
     assert page.count("<article>") == MAX_MAILS
     assert "Mail 4." not in page
     assert f"Mail {MAX_MAILS + 4}." in page
 
 
-def test_the_browser_may_load_nothing_but_the_style(server: MailboxServer) -> None:
+def test_content_security_policy_allows_the_style_only(server: MailboxServer) -> None:
     response, page = request(server)
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     assert f"<style>{STYLE}</style>" in page
@@ -106,14 +106,14 @@ def test_the_browser_may_load_nothing_but_the_style(server: MailboxServer) -> No
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8025", "localhost.evil.example", "192.0.2.1"])
-def test_a_foreign_host_name_gets_no_mails(server: MailboxServer, tmp_path: Path, host: str) -> None:
+def test_foreign_host_name_gets_no_mails(server: MailboxServer, tmp_path: Path, host: str) -> None:
     put(tmp_path, 1, subject="Secret")
     response, page = request(server, host=host)
     assert response.status == 403
     assert "Secret" not in page
 
 
-def test_other_paths_and_methods(server: MailboxServer) -> None:
+def test_other_paths_and_methods_are_rejected(server: MailboxServer) -> None:
     assert request(server, path="/../secrets.json")[0].status == 404
     assert request(server, path="/?reload=1")[0].status == 200
     assert request(server, method="POST")[0].status == 501
@@ -121,12 +121,12 @@ def test_other_paths_and_methods(server: MailboxServer) -> None:
     assert (response.status, page) == (200, "")
 
 
-def test_only_this_machine_can_connect(server: MailboxServer) -> None:
+def test_server_listens_on_this_machine_only(server: MailboxServer) -> None:
     assert server._server is not None
     assert server._server.server_address[0] == HOST
 
 
-def test_a_taken_port_is_named(tmp_path: Path) -> None:
+def test_port_in_use_raises_its_number(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(DevstackError, match=f"Port {port}, needed by the mailbox"):

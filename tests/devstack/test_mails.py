@@ -26,7 +26,7 @@ def put(
     (folder / f"{moment:016d}-1.eml").write_bytes(message.as_bytes())
 
 
-def test_no_folder_no_mails(tmp_path: Path) -> None:
+def test_missing_folder_has_no_mails(tmp_path: Path) -> None:
     assert read_mails(tmp_path / "none") == []
 
 
@@ -42,14 +42,14 @@ def test_mails_are_read_oldest_first(tmp_path: Path) -> None:
     assert (second.subject, second.html) == ("Später", "")
 
 
-def test_the_envelope_says_who_got_it(tmp_path: Path) -> None:
+def test_recipients_come_from_the_envelope(tmp_path: Path) -> None:
     (tmp_path / f"{1:016d}-1.eml").write_bytes(
         b"X-RcptTo: a@x.example, b@x.example\r\nTo: c@x.example\r\n\r\n"
     )
     assert read_mails(tmp_path)[0].to == "a@x.example, b@x.example"
 
 
-def test_a_mail_without_headers_or_with_an_attachment_for_a_body_is_no_error(tmp_path: Path) -> None:
+def test_mail_without_headers_or_text_is_read(tmp_path: Path) -> None:
     (tmp_path / f"{1:016d}-1.eml").write_bytes(b"\r\n")
     (tmp_path / f"{2:016d}-1.eml").write_bytes(b"Content-Type: image/png\r\n\r\nx")
     assert [(mail.to, mail.subject, mail.text.strip(), mail.html) for mail in read_mails(tmp_path)] == [
@@ -114,7 +114,7 @@ def test_each_file_is_parsed_once(tmp_path: Path) -> None:
         ("", "", ""),
     ],
 )
-def test_the_code_and_the_link_of_a_mail(tmp_path: Path, text: str, code: str, link: str) -> None:
+def test_code_and_link_are_found_in_the_text(tmp_path: Path, text: str, code: str, link: str) -> None:
     message = EmailMessage()
     message.set_content(text, cte="quoted-printable")
     (tmp_path / f"{1:016d}-1.eml").write_bytes(message.as_bytes())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django_ory.devstack.config.site import SiteUrls
 
 
-def test_the_setting_names_every_service(tmp_path: Path) -> None:
+def test_ory_setting_has_all_urls(tmp_path: Path) -> None:
     plan = StackAddresses(folder=tmp_path, site_url="http://localhost:8000", ports=Ports(hydra_admin=1))
     assert plan.ory_setting == {
         "default": {
@@ -27,7 +27,7 @@ def test_the_setting_names_every_service(tmp_path: Path) -> None:
     assert plan.ports.get_pair(KRATOS) == (4433, 4434)
 
 
-def test_configurations_are_written_for_the_plans_ports(plan: StackAddresses) -> None:
+def test_configurations_have_the_ports_of_the_stack(plan: StackAddresses) -> None:
     kratos = yaml.safe_load((plan.folder / "kratos.yaml").read_text())
     hydra = yaml.safe_load((plan.folder / "hydra.yaml").read_text())
     assert kratos["serve"]["public"]["base_url"] == f"http://localhost:{plan.ports.kratos_public}/"
@@ -41,14 +41,14 @@ def test_configurations_are_written_for_the_plans_ports(plan: StackAddresses) ->
     )
 
 
-def test_overrides_reach_their_server(plan: StackAddresses, site: SiteUrls) -> None:
+def test_overrides_change_one_server(plan: StackAddresses, site: SiteUrls) -> None:
     write_configs(plan, site, overrides={"kratos": {"session": {"lifespan": "1s"}}})
     kratos = yaml.safe_load((plan.folder / "kratos.yaml").read_text())
     assert kratos["session"]["lifespan"] == "1s"
     assert kratos["session"]["whoami"] == {"required_aal": "highest_available"}
 
 
-def test_secrets_stay_and_are_for_the_user_only(plan: StackAddresses, site: SiteUrls) -> None:
+def test_secrets_are_kept_and_private(plan: StackAddresses, site: SiteUrls) -> None:
     before = load_or_create_secrets(plan.folder)
     write_configs(plan, site)
     assert load_or_create_secrets(plan.folder) == before
@@ -56,7 +56,7 @@ def test_secrets_stay_and_are_for_the_user_only(plan: StackAddresses, site: Site
         assert stat.S_IMODE((plan.folder / name).stat().st_mode) == 0o600
 
 
-def test_secrets_are_made_where_there_is_no_folder_yet(tmp_path: Path) -> None:
+def test_secrets_are_created_with_their_folder(tmp_path: Path) -> None:
     assert load_or_create_secrets(tmp_path / "new" / ".ory") == load_or_create_secrets(
         tmp_path / "new" / ".ory"
     )

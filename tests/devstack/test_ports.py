@@ -31,7 +31,7 @@ def test_another_process_gets_other_ports() -> None:
     assert any(claim_elsewhere(port) for port in range(32_700, 32_720) if port not in (taken, other))
 
 
-def test_every_taken_port_is_told_with_its_option() -> None:
+def test_ports_in_use_are_reported_with_their_options() -> None:
     with socket.create_server((HOST, 0)) as one, socket.create_server((HOST, 0)) as other:
         ports = [server.getsockname()[1] for server in (one, other)]
         with pytest.raises(DevstackError) as caught:
@@ -42,7 +42,7 @@ def test_every_taken_port_is_told_with_its_option() -> None:
     assert site.endswith("choose another port with --site.")
 
 
-def test_one_port_for_two_things_is_told() -> None:
+def test_port_for_two_servers_is_reported() -> None:
     (port,) = find_free_ports(1)
     with pytest.raises(DevstackError, match=f"Port {port} is meant for both Kratos and Hydra.*--hydra"):
         check_ports({"--kratos": ("Kratos", port), "--hydra": ("Hydra", port)})

@@ -34,7 +34,7 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "child.log"
 
 
-def test_output_goes_to_the_log_and_the_end_is_known(log: Path) -> None:
+def test_output_is_logged_and_exit_code_is_returned(log: Path) -> None:
     child = ChildProcess([sys.executable, "-c", "print('héllo'); exit(7)"], log=log)
     until(lambda: child.get_returncode() is not None)
     assert child.get_returncode() == 7
@@ -43,7 +43,7 @@ def test_output_goes_to_the_log_and_the_end_is_known(log: Path) -> None:
     assert child.get_returncode() == 7
 
 
-def test_the_environment_is_the_one_given(log: Path) -> None:
+def test_child_gets_the_given_environment(log: Path) -> None:
     child = ChildProcess(
         [sys.executable, "-IS", "-c", "import os; print(os.environ.get('A'), os.environ.get('HOME'))"],
         log=log,
@@ -53,7 +53,7 @@ def test_the_environment_is_the_one_given(log: Path) -> None:
     assert tail(log) == "1 None"
 
 
-def test_stop_asks(log: Path) -> None:
+def test_stop_sends_sigterm(log: Path) -> None:
     child = ChildProcess(SLEEP, log=log)
     assert child.get_returncode() is None
     child.stop()
@@ -67,14 +67,14 @@ def test_stop_ends_a_paused_child(log: Path) -> None:
     assert child.get_returncode() == -signal.SIGTERM
 
 
-def test_who_does_not_listen_is_killed(log: Path) -> None:
+def test_stop_kills_a_child_that_ignores_sigterm(log: Path) -> None:
     child = ChildProcess(STUBBORN, log=log)
     until(lambda: tail(log))
     child.stop(timeout=0.2)
     assert child.get_returncode() == -signal.SIGKILL
 
 
-def test_nothing_that_a_child_started_outlives_it(log: Path) -> None:
+def test_grandchild_is_killed_when_the_child_ends(log: Path) -> None:
     child = ChildProcess(PARENT, log=log)
     until(lambda: child.get_returncode() is not None)
     grandchild = int(tail(log).split()[0])
@@ -118,7 +118,7 @@ def interruptible() -> Iterator[None]:
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("function", ["_start_reaper", "_notify_reaper"])
-def test_an_interrupt_while_a_child_starts_leaves_none(
+def test_interrupt_during_start_leaves_no_child(
     log: Path, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
     original = getattr(process, function)
@@ -136,7 +136,7 @@ def test_an_interrupt_while_a_child_starts_leaves_none(
     assert not [child for child in below(os.getpid()) if SLEEP[-1] in child.command]
 
 
-def test_a_child_hears_every_signal(log: Path) -> None:
+def test_signals_are_sent_to_the_child(log: Path) -> None:
     child = ChildProcess(SLEEP, log=log)
     until(lambda: tail(log))
     child.send(signal.SIGINT)
@@ -144,7 +144,7 @@ def test_a_child_hears_every_signal(log: Path) -> None:
     assert "KeyboardInterrupt" in tail(log)
 
 
-def test_killed_reaper_does_not_hinder(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_can_be_stopped_without_the_reaper(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     child = ChildProcess(SLEEP, log=log)
     reaper = process._reaper
     assert reaper is not None
@@ -155,16 +155,14 @@ def test_killed_reaper_does_not_hinder(log: Path, monkeypatch: pytest.MonkeyPatc
     assert child.get_returncode() == -signal.SIGTERM
 
 
-def test_without_a_log_the_child_shares_the_terminal(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_child_without_a_log_uses_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     program = write_program(tmp_path / "program", "print('to the terminal')")
     child = ChildProcess([str(program)], cwd=tmp_path)
     until(lambda: child.get_returncode() is not None)
     assert capfd.readouterr().out == "to the terminal\n"
 
 
-def test_tail_is_the_end_of_a_file(log: Path) -> None:
+def test_tail_returns_the_last_lines(log: Path) -> None:
     assert tail(log) == ""
     log.write_bytes(b"".join(b"line %d\xff\n" % number for number in range(50)))
     assert tail(log, lines=2) == "line 48\ufffd\nline 49\ufffd"

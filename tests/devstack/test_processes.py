@@ -27,7 +27,7 @@ def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 @pytest.mark.usefixtures("source")
-def test_children_are_seen_until_they_have_ended() -> None:
+def test_children_are_listed_until_they_end() -> None:
     command = [sys.executable, "-IS", "-c", "import sys; sys.stdin.read()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
         until(lambda: "sys.stdin.read()" in "".join(one.command for one in below(os.getpid())))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ELSEWHERE = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:1"}}
 
 
-def test_the_data_lie_beside_manage_py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_folder_is_beside_manage_py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert data_folder() == tmp_path / ".ory"  # no manage.py: where the program was started
     assert data_folder(tmp_path / "base") == tmp_path / "base" / ".ory"
     monkeypatch.setattr(sys, "argv", [str(tmp_path / "site" / "manage.py"), "ory_dev"])
@@ -32,7 +32,7 @@ def test_the_data_lie_beside_manage_py(tmp_path: Path, monkeypatch: pytest.Monke
     assert data_folder(tmp_path / "base") == tmp_path / "chosen"
 
 
-def test_without_a_stack_the_setting_names_orys_usual_ports() -> None:
+def test_setting_without_a_stack_has_default_ports() -> None:
     assert ory_settings(SITE_NAME="Cups") == {
         "default": {
             "KRATOS_PUBLIC_URL": "http://localhost:4433",
@@ -45,7 +45,7 @@ def test_without_a_stack_the_setting_names_orys_usual_ports() -> None:
     assert "SITE_NAME" not in ory_settings()["default"]
 
 
-def test_the_stack_that_was_started_last_is_found_by_its_file(tmp_path: Path) -> None:
+def test_setting_is_read_from_the_state_file(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     folder.mkdir()
     save_state(ELSEWHERE, folder=folder)
@@ -53,7 +53,7 @@ def test_the_stack_that_was_started_last_is_found_by_its_file(tmp_path: Path) ->
     assert ory_settings(tmp_path, TIMEOUT=1)["default"] == {**ELSEWHERE["default"], "TIMEOUT": 1}
 
 
-def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_wins_over_the_state_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data_folder(tmp_path).mkdir()
     save_state({"default": {}}, folder=data_folder(tmp_path))
     for name, value in build_environment(ELSEWHERE, folder=tmp_path / "stack").items():
@@ -63,13 +63,13 @@ def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("text", ["{", "[]", json.dumps({"default": "x"}), json.dumps({"other": {}})])
-def test_a_setting_that_is_none_is_told_with_its_source(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_invalid_setting_raises_its_source(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("DJANGO_ORY_DEV_SETTING", text)
     with pytest.raises(DevstackError, match="The environment variable DJANGO_ORY_DEV_SETTING is not"):
         ory_settings()
 
 
-def test_reset_deletes_only_what_is_ours(tmp_path: Path) -> None:
+def test_reset_deletes_data_folders_only(tmp_path: Path) -> None:
     precious = tmp_path / "home"
     (precious / "photos").mkdir(parents=True)
     with pytest.raises(DevstackError, match="is not a data folder of ory_dev"):
@@ -87,13 +87,13 @@ def test_reset_deletes_only_what_is_ours(tmp_path: Path) -> None:
     assert tmp_path.exists()
 
 
-def test_what_cannot_be_deleted_is_told(tmp_path: Path) -> None:
+def test_reset_reports_undeletable_data(tmp_path: Path) -> None:
     (tmp_path / ".ory").touch()
     with pytest.raises(DevstackError, match=r"Could not delete the data in .*\.ory: .*Not a directory"):
         reset_folder(tmp_path / ".ory")
 
 
-def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+def test_folder_in_use_is_rejected(tmp_path: Path) -> None:
     folder = tmp_path / "chosen"
     with exclusive_folder(folder):
         (folder / "setting.json").touch()
@@ -108,13 +108,13 @@ def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "ignored"), [(".ory", True), ("existing", False)])
-def test_only_a_folder_of_ours_is_ignored_by_git(tmp_path: Path, name: str, ignored: bool) -> None:
+def test_only_own_folders_get_a_gitignore(tmp_path: Path, name: str, ignored: bool) -> None:
     (tmp_path / name).mkdir()
     make_folder(tmp_path / name)
     assert (tmp_path / name / ".gitignore").exists() is ignored
 
 
-def test_a_gitignore_of_the_developer_is_kept(tmp_path: Path) -> None:
+def test_existing_gitignore_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / ".ory"
     make_folder(folder)
     (folder / ".gitignore").write_text("mails/\n")
@@ -123,6 +123,6 @@ def test_a_gitignore_of_the_developer_is_kept(tmp_path: Path) -> None:
     assert (folder / ".gitignore").read_text() == "mails/\n"
 
 
-def test_a_held_folder_is_ignored_by_git(tmp_path: Path) -> None:
+def test_locked_folder_has_a_gitignore(tmp_path: Path) -> None:
     with exclusive_folder(tmp_path / ".ory"):
         assert (tmp_path / ".ory" / ".gitignore").exists()

@@ -39,21 +39,21 @@ def sleeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., subproces
             child.stdout.close()
 
 
-def test_who_is_left_at_the_end_is_ended(sleeper: Callable[..., subprocess.Popen[str]]) -> None:
+def test_watched_process_is_ended_at_the_end_of_input(sleeper: Callable[..., subprocess.Popen[str]]) -> None:
     left, gone = sleeper(), sleeper()
     reaper.main([f"+{left.pid}\n", f"+{gone.pid}\n", f"-{gone.pid}\n"])
     assert left.wait(5) == -signal.SIGTERM
     assert gone.poll() is None
 
 
-def test_a_paused_one_is_ended_too(sleeper: Callable[..., subprocess.Popen[str]]) -> None:
+def test_paused_process_is_ended(sleeper: Callable[..., subprocess.Popen[str]]) -> None:
     child = sleeper()
     child.send_signal(signal.SIGSTOP)
     reaper.main([f"+{child.pid}\n"])
     assert child.wait(5) == -signal.SIGTERM
 
 
-def test_who_does_not_listen_is_killed(sleeper: Callable[..., subprocess.Popen[str]]) -> None:
+def test_process_that_ignores_sigterm_is_killed(sleeper: Callable[..., subprocess.Popen[str]]) -> None:
     child = sleeper(STUBBORN)
     assert child.stdout is not None
     assert child.stdout.readline() == "on\n"
@@ -61,7 +61,7 @@ def test_who_does_not_listen_is_killed(sleeper: Callable[..., subprocess.Popen[s
     assert child.wait(5) == -signal.SIGKILL
 
 
-def test_nobody_left_needs_no_time() -> None:
+def test_end_without_processes_is_immediate() -> None:
     started = time.monotonic()
     reaper.main([])
     assert time.monotonic() - started < 1

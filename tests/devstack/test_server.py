@@ -32,7 +32,7 @@ def kratos(fake_servers: dict[ServerSpec, Path], plan: StackAddresses) -> OrySer
     )
 
 
-def test_a_life(kratos: OryServer) -> None:
+def test_start_pause_restart_and_kill_change_the_state(kratos: OryServer) -> None:
     assert not kratos.is_running()
     kratos.check_running()
     kratos.migrate()
@@ -54,7 +54,7 @@ def test_a_life(kratos: OryServer) -> None:
     assert not kratos.is_ready()
 
 
-def test_before_it_was_started_nothing_can_be_done_to_it(kratos: OryServer) -> None:
+def test_stop_before_start_has_no_effect(kratos: OryServer) -> None:
     kratos.stop()
     kratos.kill()
     kratos.pause()
@@ -63,7 +63,7 @@ def test_before_it_was_started_nothing_can_be_done_to_it(kratos: OryServer) -> N
         _ = kratos.pid
 
 
-def test_the_developers_environment_does_not_reach_it(
+def test_server_does_not_inherit_settings_from_the_environment(
     kratos: OryServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRETS_COOKIE", "another")
@@ -74,7 +74,7 @@ def test_the_developers_environment_does_not_reach_it(
     assert not {"SECRETS_COOKIE", "SERVE_PUBLIC_PORT"} & set(said)
 
 
-def test_a_broken_migration_is_told(kratos: OryServer, plan: StackAddresses) -> None:
+def test_failed_migration_raises_its_output(kratos: OryServer, plan: StackAddresses) -> None:
     (plan.folder / "kratos.mode").write_text("broken migration")
     with pytest.raises(
         DevstackError, match=r"Kratos could not create its tables\. .*Output of .*kratos:\nmigrating"
@@ -85,7 +85,7 @@ def test_a_broken_migration_is_told(kratos: OryServer, plan: StackAddresses) -> 
     )
 
 
-def test_a_crash_is_told_with_the_end_of_the_log(kratos: OryServer, plan: StackAddresses) -> None:
+def test_crash_raises_the_end_of_the_log(kratos: OryServer, plan: StackAddresses) -> None:
     (plan.folder / "kratos.mode").write_text("crash")
     kratos.start()
     with pytest.raises(
@@ -94,7 +94,7 @@ def test_a_crash_is_told_with_the_end_of_the_log(kratos: OryServer, plan: StackA
         kratos.wait_ready()
 
 
-def test_a_port_that_somebody_else_has_is_told(kratos: OryServer) -> None:
+def test_port_in_use_raises_its_number(kratos: OryServer) -> None:
     with (
         socket.create_server((HOST, kratos.admin_port)),
         pytest.raises(DevstackError, match=f"Port {kratos.admin_port}, needed by Kratos, is in use"),
@@ -103,7 +103,7 @@ def test_a_port_that_somebody_else_has_is_told(kratos: OryServer) -> None:
     assert not kratos.is_running()
 
 
-def test_who_has_ended_is_not_ready_whoever_answers_in_its_place(
+def test_ended_server_is_not_ready_if_another_process_answers(
     kratos: OryServer, plan: StackAddresses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (plan.folder / "kratos.mode").write_text("crash")
@@ -114,7 +114,7 @@ def test_who_has_ended_is_not_ready_whoever_answers_in_its_place(
         kratos.wait_ready()
 
 
-def test_who_never_answers_is_not_waited_for_forever(kratos: OryServer, plan: StackAddresses) -> None:
+def test_silent_server_times_out(kratos: OryServer, plan: StackAddresses) -> None:
     (plan.folder / "kratos.mode").write_text("silent")
     kratos.start()
     with pytest.raises(DevstackError, match="Kratos is not ready after 1 seconds"):

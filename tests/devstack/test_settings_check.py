@@ -33,7 +33,7 @@ def _written_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
         {"KRATOS_PUBLIC_URL": "http://127.0.0.1:4433", "KRATOS_BROWSER_URL": "http://localhost:4433/"},
     ],
 )
-def test_settings_that_lead_to_the_servers_pass(changes: dict[str, Any]) -> None:
+def test_settings_with_the_urls_of_the_servers_pass(changes: dict[str, Any]) -> None:
     with override_settings(ORY={"default": {**README, **changes}}):
         check_settings(Ports(), alias="default")
 
@@ -70,7 +70,7 @@ def test_settings_that_lead_to_the_servers_pass(changes: dict[str, Any]) -> None
         ({"KRATOS_PUBLIC_URL": "http://kratos:4433"}, Ports(), "KRATOS_PUBLIC_URL is http://kratos:4433"),
     ],
 )
-def test_settings_that_lead_elsewhere_are_named_with_the_remedy(
+def test_settings_with_other_urls_raise_the_remedy(
     changes: dict[str, Any], ports: Ports, problem: str
 ) -> None:
     with (
@@ -81,7 +81,7 @@ def test_settings_that_lead_elsewhere_are_named_with_the_remedy(
     assert "ORY = ory_settings(BASE_DIR)" in str(caught.value)
 
 
-def test_the_alias_is_the_one_that_is_started() -> None:
+def test_alias_selects_the_checked_settings() -> None:
     other = {**README, "KRATOS_PUBLIC_URL": "http://localhost:1"}
     with override_settings(ORY={"default": README, "acme": other}):
         check_settings(Ports(), alias="default")
@@ -89,12 +89,12 @@ def test_the_alias_is_the_one_that_is_started() -> None:
             check_settings(Ports(), alias="acme")
 
 
-def test_settings_made_by_ory_settings_follow_to_any_port() -> None:
+def test_settings_of_ory_settings_pass_with_any_port() -> None:
     with override_settings(ORY=ory_settings(SITE_NAME="Cups")):
         check_settings(Ports(kratos_public=7433), alias="default")
 
 
-def test_a_browser_url_that_is_not_set_is_not_named_beside_the_public_one() -> None:
+def test_default_browser_url_is_reported_once() -> None:
     with override_settings(ORY={"default": README}), pytest.raises(DevstackError) as caught:
         check_settings(Ports(kratos_public=7433), alias="default")
     assert "KRATOS_BROWSER_URL" not in str(caught.value)

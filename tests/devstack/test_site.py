@@ -34,7 +34,7 @@ def test_pages_come_from_the_urlconf() -> None:
     LOGIN_REDIRECT_URL="/in/",
     LOGOUT_REDIRECT_URL="/out/",
 )
-def test_the_rest_comes_from_the_settings() -> None:
+def test_other_values_come_from_the_settings() -> None:
     site = SiteUrls.from_project("https://cups.example")
     assert (site.name, site.mail_name, site.mail_address) == ("Cups", "Cups Ltd", "post@cups.example")
     assert (site.session_seconds, site.session_persistent, site.session_cookie) == (60, False, "cups")
@@ -43,7 +43,7 @@ def test_the_rest_comes_from_the_settings() -> None:
 
 
 @override_settings(LOGIN_REDIRECT_URL="/accounts/profile/", LOGOUT_REDIRECT_URL=None)
-def test_nobody_lands_on_djangos_default_page_that_does_not_exist() -> None:
+def test_missing_default_page_is_replaced_by_the_home_page() -> None:
     site = SiteUrls.from_project("http://localhost:8000")
     assert site.after_login == site.after_logout == "http://localhost:8000/"
 
@@ -51,12 +51,12 @@ def test_nobody_lands_on_djangos_default_page_that_does_not_exist() -> None:
 @pytest.mark.parametrize(
     "url", ["localhost:8000", "ftp://localhost", "http://", "http://localhost/app", "http://h?x=1"]
 )
-def test_an_address_that_is_none_is_refused(url: str) -> None:
+def test_invalid_url_is_rejected(url: str) -> None:
     with pytest.raises(DevstackError, match="is not the URL of a site"):
         SiteUrls.from_project(url)
 
 
-def test_djangos_default_page_is_used_where_it_exists(settings: Settings) -> None:
+def test_existing_default_page_is_used(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.devstack.urls_with_profile"
     settings.LOGIN_REDIRECT_URL = "/accounts/profile/"
     assert (
@@ -65,7 +65,7 @@ def test_djangos_default_page_is_used_where_it_exists(settings: Settings) -> Non
     )
 
 
-def test_a_urlconf_without_the_pages_is_told_what_to_add(settings: Settings) -> None:
+def test_urlconf_without_the_pages_raises_the_missing_line(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.devstack.urls_without_ory"
     with pytest.raises(DevstackError, match=r'has no "ory:login"\. Add .* include\("django_ory\.urls"\)'):
         SiteUrls.from_project("http://localhost:8000")

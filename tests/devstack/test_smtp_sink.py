@@ -34,7 +34,7 @@ def test_mails_become_files(tmp_path: Path) -> None:
     assert is_free(port)
 
 
-def test_a_port_that_somebody_else_has_is_told_at_once(tmp_path: Path) -> None:
+def test_port_in_use_raises_at_once(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         started = time.monotonic()
@@ -43,7 +43,7 @@ def test_a_port_that_somebody_else_has_is_told_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_without_aiosmtpd_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_aiosmtpd_raises_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiosmtpd.controller", None)
     with pytest.raises(DevstackError, match=r"django-ory\[dev\]"):
         SmtpSink(tmp_path, port=1)

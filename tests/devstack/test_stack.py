@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("fake_servers")
 
 
-def test_a_stack_lives_as_long_as_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stack_runs_inside_of_the_block_only(monkeypatch: pytest.MonkeyPatch) -> None:
     with OryStack() as stack:
         assert [server.is_ready() for server in stack.servers] == [True, True]
         assert stack.folder.exists()
@@ -35,7 +35,7 @@ def test_a_stack_lives_as_long_as_its_block(monkeypatch: pytest.MonkeyPatch) -> 
     assert not stack.hydra.is_running()
 
 
-def test_a_given_folder_keeps_its_data(tmp_path: Path) -> None:
+def test_data_in_a_given_folder_are_kept(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     ports = Ports(**dict(zip(Ports.__dataclass_fields__, find_free_ports(5), strict=True)))
     with OryStack(
@@ -51,9 +51,7 @@ def test_a_given_folder_keeps_its_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spec", [KRATOS, HYDRA])
-def test_a_dsn_among_the_overrides_is_the_database_of_the_migration_and_of_the_server(
-    tmp_path: Path, spec: ServerSpec
-) -> None:
+def test_dsn_override_is_used_by_migration_and_server(tmp_path: Path, spec: ServerSpec) -> None:
     dsn = f"postgres://ory:secret@localhost/{spec.name}"
     with OryStack(folder=tmp_path / "stack", config_overrides={spec.name: {"dsn": dsn}}) as stack:
         for server in stack.servers:
@@ -70,7 +68,7 @@ def environments(pid: int) -> list[str]:
     return [each.removeprefix(b"DSN=").decode() for each in variables if each.startswith(b"DSN=")]
 
 
-def test_an_identity_schema_that_kratos_finds_wrong_is_refused_at_the_start(tmp_path: Path) -> None:
+def test_invalid_identity_schema_is_reported_at_the_start(tmp_path: Path) -> None:
     folder = tmp_path / "stack"
     folder.mkdir()
     (folder / "kratos.mode").write_text("bad schema")
@@ -81,14 +79,14 @@ def test_an_identity_schema_that_kratos_finds_wrong_is_refused_at_the_start(tmp_
     assert not stack.hydra.is_running()
 
 
-def test_a_new_folder_is_private_and_ignored_by_git(tmp_path: Path) -> None:
+def test_new_folder_is_private_and_ignored_by_git(tmp_path: Path) -> None:
     new = tmp_path / "data" / "stack"
     with OryStack(folder=new):
         assert (new / ".gitignore").read_text().splitlines()[-1] == "*"
         assert new.stat().st_mode & 0o077 == 0
 
 
-def test_when_one_server_fails_nothing_is_left(tmp_path: Path) -> None:
+def test_failed_server_stops_the_other_one(tmp_path: Path) -> None:
     folder = tmp_path / "stack"
     folder.mkdir()
     (folder / "hydra.mode").write_text("crash")

@@ -14,12 +14,12 @@ DOCUMENT = {
 }
 
 
-def test_yaml_reads_what_was_written() -> None:
+def test_written_yaml_is_read_back_unchanged() -> None:
     text = render_yaml(DOCUMENT, comments={"deep.deeper": "word " * 60}, title="Title")
     assert yaml.safe_load(text) == DOCUMENT
 
 
-def test_comments_stand_above_their_key_and_are_wrapped() -> None:
+def test_comments_are_above_their_keys_and_wrapped() -> None:
     lines = render_yaml(DOCUMENT, comments={"deep.deeper.list": "word " * 60}, title="Title").splitlines()
     comment = [line for line in lines if line.startswith("    # ")]
     assert len(comment) > 1
@@ -38,7 +38,7 @@ def test_comments_stand_above_their_key_and_are_wrapped() -> None:
         ({"a": None}, {"a": None, "d": 2}),
     ],
 )
-def test_overrides_are_laid_over(overrides: dict[str, object], expected: dict[str, object]) -> None:
+def test_overrides_are_merged(overrides: dict[str, object], expected: dict[str, object]) -> None:
     document = {"a": {"b": 1, "c": [1]}, "d": 2}
     assert deep_merge(document, overrides) == expected
     assert document == {"a": {"b": 1, "c": [1]}, "d": 2}

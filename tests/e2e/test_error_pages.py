@@ -30,7 +30,11 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("parameter", ["next", "return_to"])
+<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_sign_in_never_redirects_to_another_site(member: Callable[..., Visitor], parameter: str) -> None:
+========
+def test_return_to_another_site_is_rejected(member: Callable[..., Visitor], parameter: str) -> None:
+>>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     alma = member()
     alma.sign_in()
     page = alma.page
@@ -45,7 +49,11 @@ def test_sign_in_never_redirects_to_another_site(member: Callable[..., Visitor],
 
 
 @pytest.mark.parametrize("kind", ["login", "registration", "recovery", "verification"])
+<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_invalid_flow_restarts(open_window: Callable[..., BrowserContext], kind: str) -> None:
+========
+def test_invalid_flow_id_starts_a_new_flow(open_window: Callable[..., BrowserContext], kind: str) -> None:
+>>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     page = open_window().new_page()
     for flow in ("garbled", "00000000-0000-4000-8000-000000000000", "%27--%3Cscript%3E", "%00", "a" * 3000):
         answer = page.goto(f"/auth/{kind}/?flow={flow}")
@@ -54,7 +62,11 @@ def test_invalid_flow_restarts(open_window: Callable[..., BrowserContext], kind:
         expect(page.get_by_role("textbox").first).to_be_visible()
 
 
+<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_flow_of_another_browser_restarts(open_window: Callable[..., BrowserContext]) -> None:
+========
+def test_flow_of_another_browser_starts_a_new_flow(open_window: Callable[..., BrowserContext]) -> None:
+>>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     theirs = open_window().new_page()
     theirs.goto("/auth/login/")
     mine = open_window().new_page()
@@ -65,7 +77,11 @@ def test_flow_of_another_browser_restarts(open_window: Callable[..., BrowserCont
     expect(mine.get_by_label("Password", exact=True)).to_be_visible()
 
 
+<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_blocked_cookies_are_explained(
+========
+def test_browser_without_cookies_sees_the_reason(
+>>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     chromium: BrowserType, program: dict[str, Any], site: ServedSite, tmp_path: Path, looks: Looks
 ) -> None:
     """The browser was told to keep no cookies: an explanation, and no endless redirects."""
@@ -78,7 +94,11 @@ def test_blocked_cookies_are_explained(
         looks.at(page, "no-cookies", "Cookies are required to sign in")
 
 
+<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_error_page_shows_no_text_from_the_url(
+========
+def test_error_page_explains_the_error_and_ignores_its_parameters(
+>>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     open_window: Callable[..., BrowserContext], looks: Looks
 ) -> None:
     page = open_window().new_page()

@@ -34,7 +34,11 @@ def reloaded(page: Page, path: str) -> int:
         page.wait_for_timeout(100)
 
 
+<<<<<<< HEAD
 def test_site_works_while_kratos_is_down(
+=======
+def test_site_works_during_and_after_an_outage_of_kratos(
+>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[[], OryStack],
     toolshelf: Callable[[OryStack], ServedSite],

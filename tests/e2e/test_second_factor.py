@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+<<<<<<< HEAD
 def test_authenticator_app_and_backup_codes_sign_in(
+=======
+def test_sign_in_with_app_and_backup_code(
+>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     member: Callable[..., Visitor], looks: Looks, javascript: bool
 ) -> None:
     alma = member(javascript=javascript)

@@ -24,7 +24,11 @@ def _try_again_until_it_works(person: Visitor) -> None:
     raise AssertionError("still not signed out")
 
 
+<<<<<<< HEAD
 def test_failed_sign_out_can_be_retried(
+=======
+def test_failed_sign_out_can_be_repeated(
+>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[[], OryStack],
     toolshelf: Callable[[OryStack], ServedSite],

@@ -36,7 +36,11 @@ def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
     return rosa
 
 
+<<<<<<< HEAD
 def test_user_without_staff_access_can_sign_out(member: Callable[..., Visitor], looks: Looks) -> None:
+=======
+def test_user_who_is_not_staff_can_sign_out(member: Callable[..., Visitor], looks: Looks) -> None:
+>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     bob = member()
     bob.page.goto("/admin/")
     bob.fill_in_sign_in()
@@ -45,7 +49,11 @@ def test_user_without_staff_access_can_sign_out(member: Callable[..., Visitor], 
     bob.expect_signed_out()
 
 
+<<<<<<< HEAD
 def test_deactivated_user_is_signed_out_at_once(
+=======
+def test_deactivated_identity_is_signed_out_at_once(
+>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     admin: Visitor, member: Callable[..., Visitor], looks: Looks
 ) -> None:
     bob = member()
@@ -125,7 +133,7 @@ def test_new_client_works_with_the_secret_shown_once(
     assert with_old_secret.status_code == 200
 
 
-def test_logging_out_of_the_admin_signs_out_of_the_site(admin: Visitor) -> None:
+def test_admin_logout_signs_out_of_the_site(admin: Visitor) -> None:
     admin.press("Log out")
     admin.expect_signed_out()
     admin.page.goto("/admin/")

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+<<<<<<< HEAD
 def test_registration_to_recovery(visitor: Callable[..., Visitor], looks: Looks, javascript: bool) -> None:
+=======
+def test_member_registers_borrows_and_recovers_the_password(
+    visitor: Callable[..., Visitor], looks: Looks, javascript: bool
+) -> None:
+>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     alma = visitor(javascript=javascript)
     page = alma.page
     look = looks.at if javascript else looks.skip

@@ -49,11 +49,11 @@ def run(*command: str) -> str:
 @pytest.mark.parametrize(
     "arguments", [("check", "--fail-level", "WARNING"), ("makemigrations", "--check", "--dry-run")]
 )
-def test_django_finds_nothing_to_say(arguments: tuple[str, ...]) -> None:
+def test_django_checks_pass(arguments: tuple[str, ...]) -> None:
     run("manage.py", *arguments)
 
 
-def test_public_pages_ask_nobody_and_protected_ones_ask_to_sign_in() -> None:
+def test_public_pages_are_open_and_others_redirect_to_sign_in() -> None:
     printed = run("-c", VISIT.format(paths=["/", "/tools/apple-press/", "/loans/", "/admin/"]))
     assert printed.splitlines() == [
         "200 / ",

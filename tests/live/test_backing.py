@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("server", [backing.redis_server, backing.postgres_server])
-def test_who_lacks_them_is_told_what_to_install(
+def test_missing_program_raises_what_to_install(
     server: Callable[[], AbstractContextManager[object]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -44,7 +44,7 @@ def get(url: str, **options: Any) -> requests.Response:
     return requests.get(url, timeout=5, allow_redirects=False, **options)
 
 
-def test_both_servers_tell_their_version(ory_stack: StackAddresses) -> None:
+def test_servers_return_their_version(ory_stack: StackAddresses) -> None:
     assert get(f"{ory_stack.kratos_admin_url}/admin/version").json() == {"version": built_version(KRATOS)}
     assert get(f"{ory_stack.hydra_admin_url}/version").json() == {"version": built_version(HYDRA)}
 
@@ -59,12 +59,12 @@ def built_version(spec: ServerSpec) -> str:
     any(spec.variable in os.environ for spec in SERVERS.values()), reason="other binaries are in use"
 )
 @pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
-def test_a_binary_of_ours_has_the_version_of_its_go_module(spec: ServerSpec) -> None:
+def test_built_binary_has_the_version_of_go_mod(spec: ServerSpec) -> None:
     assert built_version(spec) == spec.version
 
 
 @pytest.mark.parametrize("flow", ["login", "registration", "recovery", "verification"])
-def test_flows_lead_to_the_sites_pages(ory_stack: StackAddresses, flow: str) -> None:
+def test_flows_redirect_to_the_pages_of_the_site(ory_stack: StackAddresses, flow: str) -> None:
     answer = get(f"{ory_stack.kratos_public_url}/self-service/{flow}/browser")
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith(f"{ory_stack.site_url}/auth/{flow}/?flow=")
@@ -78,20 +78,20 @@ def test_return_to_the_site_is_allowed(ory_stack: StackAddresses, to: str, statu
     assert f"{ory_stack.site_url}/auth/login/?flow=" in answer.headers["Location"]
 
 
-def test_return_to_elsewhere_is_not(ory_stack: StackAddresses) -> None:
+def test_return_to_another_site_is_rejected(ory_stack: StackAddresses) -> None:
     url = f"{ory_stack.kratos_public_url}/self-service/login/browser"
     answer = get(url, params={"return_to": "https://evil.example/"}, headers={"Accept": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["error"]["id"] == "self_service_flow_return_to_forbidden"
 
 
-def test_methods_offered_are_the_configured_ones(ory_stack: StackAddresses) -> None:
+def test_login_offers_the_configured_methods(ory_stack: StackAddresses) -> None:
     url = f"{ory_stack.kratos_public_url}/self-service/login/browser"
     nodes = get(url, headers={"Accept": "application/json"}).json()["ui"]["nodes"]
     assert {node["group"] for node in nodes} == {"default", "password", "code"}
 
 
-def test_hydra_is_an_issuer_that_nobody_registers_clients_at(ory_stack: StackAddresses) -> None:
+def test_hydra_rejects_dynamic_client_registration(ory_stack: StackAddresses) -> None:
     found = get(f"{ory_stack.hydra_public_url}/.well-known/openid-configuration").json()
     assert found["issuer"] == ory_stack.hydra_public_url
     assert "registration_endpoint" not in found
@@ -100,7 +100,7 @@ def test_hydra_is_an_issuer_that_nobody_registers_clients_at(ory_stack: StackAdd
     )
 
 
-def test_mails_arrive(ory_stack: StackAddresses) -> None:
+def test_mail_is_received(ory_stack: StackAddresses) -> None:
     with smtplib.SMTP("127.0.0.1", ory_stack.ports.smtp) as smtp:
         smtp.sendmail("a@example.com", ["b@example.com"], "Subject: Hello\r\n\r\nBody")
     mail = ory_stack.wait_for_mail("b@example.com", "Hello")
@@ -131,7 +131,7 @@ def test_kratos_sends_its_mails_to_the_mailbox(ory_stack: StackAddresses) -> Non
     assert f"{ory_stack.kratos_public_url}/self-service/verification?" in mail.text
 
 
-def test_a_browser_that_registered_is_signed_in_and_asked_for_the_code(ory_stack: StackAddresses) -> None:
+def test_registered_browser_is_signed_in_and_asked_for_the_code(ory_stack: StackAddresses) -> None:
     browser = requests.Session()
     api = ory_stack.kratos_public_url
     answer = browser.get(f"{api}/self-service/registration/browser", timeout=5, allow_redirects=False)
@@ -162,7 +162,7 @@ def test_sessions_survive_a_crash_of_kratos(ory_stack_factory: Callable[..., Ory
     assert browser.get(f"{stack.kratos_public_url}/sessions/whoami", timeout=5).status_code == 200
 
 
-def test_a_paused_server_does_not_answer_until_it_goes_on(ory_stack_factory: Callable[..., OryStack]) -> None:
+def test_paused_server_answers_after_resume(ory_stack_factory: Callable[..., OryStack]) -> None:
     stack = ory_stack_factory()
     stack.hydra.pause()
     until(lambda: not stack.hydra.is_ready())  # its threads stop one after the other
@@ -170,7 +170,7 @@ def test_a_paused_server_does_not_answer_until_it_goes_on(ory_stack_factory: Cal
     stack.hydra.wait_ready()
 
 
-def test_passkeys_and_security_keys_can_be_switched_on(ory_stack_factory: Callable[..., OryStack]) -> None:
+def test_passkeys_and_security_keys_can_be_enabled(ory_stack_factory: Callable[..., OryStack]) -> None:
     methods = {"webauthn": {"enabled": True}, "passkey": {"enabled": True}}
     stack = ory_stack_factory(config_overrides={"kratos": {"selfservice": {"methods": methods}}})
     url = f"{stack.kratos_public_url}/self-service/login/browser"
@@ -183,13 +183,13 @@ def test_passkeys_and_security_keys_can_be_switched_on(ory_stack_factory: Callab
     assert "Access-Control-Allow-Origin" not in stranger.headers
 
 
-def test_a_configuration_that_kratos_refuses_is_told(ory_stack_factory: Callable[..., OryStack]) -> None:
+def test_invalid_configuration_raises_the_log_of_kratos(ory_stack_factory: Callable[..., OryStack]) -> None:
     with pytest.raises(DevstackError, match=r"Kratos ended with exit code 1\. The end of(.|\n)*lifespan"):
         ory_stack_factory(config_overrides={"kratos": {"session": {"lifespan": "for ever"}}})
 
 
 @pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
-def test_a_template_is_refused_until_it_is_filled_in(spec: ServerSpec, tmp_path: Path) -> None:
+def test_template_with_placeholders_is_rejected_by_the_server(spec: ServerSpec, tmp_path: Path) -> None:
     printed = manage("ory_config", spec.name, cwd=tmp_path)
     file = tmp_path / "config.yaml"
     ports = zip(("4433", "4434", "4444", "4445"), map(str, find_free_ports(4)), strict=True)
@@ -209,7 +209,7 @@ def test_a_template_is_refused_until_it_is_filled_in(spec: ServerSpec, tmp_path:
     assert "secrets" in done.stdout + done.stderr
 
 
-def test_a_schema_that_kratos_finds_wrong_is_refused_at_the_start(
+def test_invalid_identity_schema_is_reported_at_the_start(
     ory_stack_factory: Callable[..., OryStack], tmp_path: Path
 ) -> None:
     schema = json.loads(IDENTITY_SCHEMA.read_text())
@@ -223,16 +223,14 @@ def test_a_schema_that_kratos_finds_wrong_is_refused_at_the_start(
 
 
 @pytest.mark.parametrize("draft", DRAFTS)
-def test_a_draft_that_is_taken_works(
-    ory_stack_factory: Callable[..., OryStack], tmp_path: Path, draft: str
-) -> None:
+def test_accepted_draft_works(ory_stack_factory: Callable[..., OryStack], tmp_path: Path, draft: str) -> None:
     file = tmp_path / "person.json"
     file.write_text(json.dumps({**json.loads(IDENTITY_SCHEMA.read_text()), "$schema": draft}))
     stack = ory_stack_factory(identity_schema=str(file))
     register(stack, "new@example.com")
 
 
-def test_another_database_is_used(ory_stack_factory: Callable[..., OryStack], tmp_path: Path) -> None:
+def test_dsn_override_is_used(ory_stack_factory: Callable[..., OryStack], tmp_path: Path) -> None:
     databases = {name: tmp_path / f"{name}-elsewhere.sqlite3" for name in SERVERS}
     overrides = {name: {"dsn": f"sqlite://{file}?_fk=true"} for name, file in databases.items()}
     stack = ory_stack_factory(config_overrides=overrides)
@@ -243,9 +241,7 @@ def test_another_database_is_used(ory_stack_factory: Callable[..., OryStack], tm
 
 
 @pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
-def test_a_template_that_is_filled_in_starts_by_the_commands_of_its_head(
-    spec: ServerSpec, tmp_path: Path
-) -> None:
+def test_completed_template_starts_with_the_commands_of_its_head(spec: ServerSpec, tmp_path: Path) -> None:
     text = manage("ory_config", spec.name, cwd=tmp_path)
     public, admin = find_free_ports(2)
     for usual, port in zip(Ports().get_pair(spec), (public, admin), strict=True):
@@ -351,7 +347,7 @@ def dev(tmp_path: Path) -> Iterator[Dev]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_when_ory_dev_ends(dev: Dev, number: int) -> None:
+def test_end_of_ory_dev_leaves_no_process(dev: Dev, number: int) -> None:
     dev.wait_for("Ready.")
     children = dev.children()
     for name in (KRATOS.name, HYDRA.name, "runserver"):
@@ -374,7 +370,7 @@ def test_crash_of_kratos_stops_ory_dev_with_the_end_of_its_log(dev: Dev) -> None
     until(lambda: not any(is_alive(child.pid) for child in children))
 
 
-def test_the_code_of_a_mail_is_on_the_terminal_and_on_the_mailbox_page(dev: Dev) -> None:
+def test_mail_code_is_printed_and_shown_on_the_mailbox_page(dev: Dev) -> None:
     dev.wait_for("Ready.")
     register(dev, "new@example.com")
     dev.wait_for("Mail to new@example.com: ")

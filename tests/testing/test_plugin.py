@@ -53,7 +53,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_one_stack_for_the_whole_run(project: pytest.Pytester, workers: int) -> None:
+def test_all_tests_share_one_stack(project: pytest.Pytester, workers: int) -> None:
     project.makeconftest(NOTES % max(workers, 1))
     project.runpytest_subprocess("-n", str(workers)).assert_outcomes(passed=3)
     notes = [json.loads(file.read_text()) for file in project.path.glob("test_*.json")]
@@ -63,7 +63,7 @@ def test_one_stack_for_the_whole_run(project: pytest.Pytester, workers: int) -> 
     assert not is_listening(notes[0]["port"])
 
 
-def test_a_test_can_have_a_stack_of_its_own(project: pytest.Pytester) -> None:
+def test_factory_starts_separate_stacks(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
         def test_two_stacks(ory_stack_factory, ory_stack):
@@ -77,7 +77,7 @@ def test_a_test_can_have_a_stack_of_its_own(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("-k", "test_two_stacks").assert_outcomes(passed=1, deselected=3)
 
 
-def test_the_factory_hands_out_running_stacks(
+def test_factory_returns_running_stacks(
     project: pytest.Pytester, ory_stack_factory: Callable[..., OryStack]
 ) -> None:
     assert project.path.exists()
