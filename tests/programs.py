@@ -1,4 +1,4 @@
-"""Programs that the live and e2e suites start besides ours. On Debian, root gets those that are missing."""
+"""External programs of the live and e2e suites. On Debian, root installs missing ones."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq")
 
 
 class ProgramMissing(Exception):
-    """A program is not on this machine; the message says what to install."""
+    """A program is missing. The message names the package to install."""
 
 
 def find_program(look: Callable[[], str | None], *, package: str, advice: str) -> str:
-    """What ``look`` finds, if need be after Debian's ``package`` was installed.
+    """Return the path that ``look`` finds, after the installation of Debian's ``package`` if necessary.
 
-    Raises ProgramMissing with ``advice`` if we may not install it, and with what apt said if it cannot.
+    Raises ProgramMissing with ``advice`` without root rights, or with the output of apt if it fails.
     """
     found = look()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        # Workers of one test run may want it at the same moment; who comes second finds it there.
+        # Several workers of a test run may need the program at the same time; one of them installs it.
         with file_lock(Path(tempfile.gettempdir()) / "django-ory-apt.lock"):
             found = look() or _install(package, look, advice)
     if found is None:
@@ -39,9 +39,9 @@ def find_program(look: Callable[[], str | None], *, package: str, advice: str) -
 
 
 def _install(package: str, look: Callable[[], str | None], advice: str) -> str | None:
-    print(f"Installing Debian's {package}: it is not on this machine.")
+    print(f"Installing Debian's package {package}.")
     install = [*_APT, "install", "--yes", "--no-install-recommends", package]
-    if _run(install).returncode:  # most likely for want of a current list of packages
+    if _run(install).returncode:  # most likely the list of packages is outdated
         for command in ([*_APT, "update"], install):
             done = _run(command)
             if done.returncode:

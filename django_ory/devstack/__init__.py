@@ -7,8 +7,9 @@ tools. None of this is for production. The required packages come with the extra
 from __future__ import annotations
 
 from .errors import DevstackError
+from .ports import Ports
 from .stack.mails import Mail, read_mails
-from .stack.plan import Ports, StackAddresses
+from .stack.plan import StackAddresses
 from .stack.project import data_folder, ory_settings
 from .stack.shared import join_stack
 from .stack.stack import OryStack

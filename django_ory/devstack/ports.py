@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import SystemRandom
@@ -15,7 +16,7 @@ from .errors import DevstackError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["HOST", "check_ports", "find_free_ports", "is_free", "is_listening", "require_free_port"]
+__all__ = ["HOST", "Ports", "check_ports", "find_free_ports", "is_free", "is_listening", "require_free_port"]
 
 HOST = "127.0.0.1"
 """The address of all servers: none is reachable from the network. Browsers use the name ``localhost``."""
@@ -23,6 +24,27 @@ HOST = "127.0.0.1"
 # Below the range of outgoing connections: the system could give such a port to one before our server listens.
 _PORT_RANGE = range(20_000, 32_768)
 _random = SystemRandom()  # test runners seed the default generator equally in all their workers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The ports of one stack. The defaults are those of Ory's documentation."""
+
+    kratos_public: int = 4433
+    kratos_admin: int = 4434
+    hydra_public: int = 4444
+    hydra_admin: int = 4445
+    smtp: int = 1025
+
+    def get_pair(self, server: str) -> tuple[int, int]:
+        """Return the public and the admin port of ``kratos`` or ``hydra``."""
+        return getattr(self, f"{server}_public"), getattr(self, f"{server}_admin")
+
+    @property
+    def ory_setting(self) -> dict[str, dict[str, str]]:
+        """The value of ``settings.ORY`` for servers on these ports."""
+        urls = {name: f"http://localhost:{port}" for name, port in vars(self).items() if name != "smtp"}
+        return {"default": {f"{name.upper()}_URL": url for name, url in urls.items()}}
 
 
 def find_free_ports(count: int) -> list[int]:

@@ -33,7 +33,7 @@ REPAIRED: dict[str, tuple[str, Any]] = {
     "a brace in a text": (r'"]}{\"\ud800"', ']}{"\ufffd'),
 }
 UNREADABLE: dict[str, str] = {
-    "50,000 levels": "[" * 50_000 + "]" * 50_000,
+    "120,000 levels": "[" * 120_000 + "]" * 120_000,
     "too large to be repaired": r'"\ud800' + "x" * MAX_REPAIRED_BYTES + '"',
 }
 

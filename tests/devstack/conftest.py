@@ -1,4 +1,4 @@
-"""Tests of the development stack run with stand-ins for the servers, away from the machine's own data."""
+"""Fixtures of the development stack: fake servers, and no data of the machine."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from django_ory.devstack.config.server_plan import ServerPlan
 from django_ory.devstack.config.site import SiteUrls
-from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.specs import HYDRA, KRATOS
-from django_ory.devstack.stack.plan import Ports, StackAddresses, write_configs
+from django_ory.devstack.stack.plan import StackAddresses, write_configs
 
 from .fakes import GO, SERVER, write_program
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No environment, cache or data folder of whoever runs the tests."""
+    """Isolate the tests from the environment, the cache and the data folder of the developer."""
     for variable in (
         "DJANGO_ORY_KRATOS",
         "DJANGO_ORY_HYDRA",
@@ -36,7 +36,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fake_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[ServerSpec, Path]:
-    """Stand-ins for both servers, named by the environment variables."""
+    """Fake programs for both servers, in the environment variables."""
     programs = {spec: write_program(tmp_path / "bin" / spec.name, SERVER) for spec in (KRATOS, HYDRA)}
     for spec, program in programs.items():
         monkeypatch.setenv(spec.variable, str(program))
@@ -45,7 +45,7 @@ def fake_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[Server
 
 @pytest.fixture
 def fake_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A stand-in for Go, alone on PATH with the shell. Returns the file that lists its builds."""
+    """A fake Go, alone on PATH with the shell. Returns the file that lists its builds."""
     write_program(tmp_path / "gobin" / "go", GO)
     (tmp_path / "gobin" / "sh").symlink_to("/bin/sh")
     monkeypatch.setenv("PATH", str(tmp_path / "gobin"))
@@ -56,7 +56,7 @@ def fake_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def site() -> SiteUrls:
-    """A site, as the configurations see it."""
+    """The URLs of a site."""
     origin = "http://localhost:8000"
     names = ("login", "registration", "recovery", "verification", "settings", "error")
     provider = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error")
@@ -74,7 +74,7 @@ def site() -> SiteUrls:
 
 @pytest.fixture
 def server_plan() -> ServerPlan:
-    """A server on this machine."""
+    """The values for the configuration of a server on this machine."""
     return ServerPlan(
         public_url="http://localhost:4433",
         admin_url="http://localhost:4434",
@@ -90,7 +90,7 @@ def server_plan() -> ServerPlan:
 
 @pytest.fixture
 def plan(tmp_path: Path, site: SiteUrls) -> StackAddresses:
-    """A stack on free ports whose configurations are written."""
+    """A stack on free ports with its configuration files."""
     ports = dict(zip(Ports.__dataclass_fields__, find_free_ports(5), strict=True))
     plan = StackAddresses(folder=tmp_path / "stack", site_url="http://localhost:8000", ports=Ports(**ports))
     write_configs(plan, site)

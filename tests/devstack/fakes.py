@@ -1,4 +1,4 @@
-"""Small programs that stand in for Kratos, Hydra and Go, so that unit tests start no real ones."""
+"""Fake programs for Kratos, Hydra, Go and the site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes of this machine as tests look at them: from /proc; by ``ps`` where there is none, as on macOS."""
+"""The processes of this machine: from /proc, or from ``ps`` on systems without it, such as macOS."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class Process(NamedTuple):
     pid: int
     parent: int
     state: str
-    """One letter; ``Z`` for one that has ended and that nobody has asked about yet."""
+    """One letter; ``Z`` for a zombie."""
     command: str
 
 
 def processes() -> list[Process]:
-    """All of this machine."""
+    """Return all processes of this machine."""
     return _from_proc() if (_PROC / "self" / "stat").exists() else _from_ps()
 
 
 def _from_proc() -> list[Process]:
     found = []
     for folder in _PROC.glob("[0-9]*"):
-        with suppress(OSError):  # it has gone meanwhile
+        with suppress(OSError):  # it has ended
             # The second field is the name in parentheses; it may hold spaces and parentheses itself.
             rest = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
             arguments = (folder / "cmdline").read_text(errors="replace").rstrip("\0").split("\0")
@@ -50,12 +50,12 @@ def _from_ps() -> list[Process]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process exists and has not ended; a zombie has."""
+    """Return whether the process exists and is not a zombie."""
     return any(process.pid == pid and process.state != "Z" for process in processes())
 
 
 def below(pid: int) -> list[Process]:
-    """Everything that the process started, and what that started."""
+    """Return all descendants of a process."""
     listed = processes()
     found: list[Process] = []
     parents = {pid}
@@ -67,7 +67,7 @@ def below(pid: int) -> list[Process]:
 
 
 def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Return once it is true. Fails after ``seconds``."""
+    """Wait until the condition is true. Fails after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.specs import SERVERS, ServerSpec
-from django_ory.devstack.stack.plan import Ports
 
 FILE = Path(__file__).parents[2] / "example_project" / "compose.yaml"
 
@@ -39,7 +39,7 @@ def test_images_are_official_and_have_our_versions(compose: Any) -> None:
 @pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
 def test_servers_listen_on_this_machine_only_with_default_ports(compose: Any, spec: ServerSpec) -> None:
     service = compose["services"][spec.name]
-    assert service["ports"] == [f"127.0.0.1:{port}:{port}" for port in Ports().get_pair(spec)]
+    assert service["ports"] == [f"127.0.0.1:{port}:{port}" for port in Ports().get_pair(spec.name)]
     assert (
         service["environment"]["SERVE_PUBLIC_HOST"] == service["environment"]["SERVE_ADMIN_HOST"] == "0.0.0.0"
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_ory.devstack.stack.mails import _parse, read_mails, wait_for_mail
+from django_ory.devstack.ports import Ports
+from django_ory.devstack.stack.mails import _parse, read_mails
+from django_ory.devstack.stack.plan import StackAddresses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +26,13 @@ def put(
         message.add_alternative("<p>rich</p>", subtype="html")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{moment:016d}-1.eml").write_bytes(message.as_bytes())
+
+
+def stack(folder: Path) -> StackAddresses:
+    """A stack with its mails in this folder."""
+    found = StackAddresses(folder=folder, site_url="http://localhost:8000", ports=Ports())
+    found.mail_folder = folder
+    return found
 
 
 def test_missing_folder_has_no_mails(tmp_path: Path) -> None:
@@ -70,7 +79,7 @@ def test_wait_returns_the_newest_mail_with_recipient_and_subject(tmp_path: Path)
     put(tmp_path, 2, subject="Code 2")
     put(tmp_path, 3, subject="Other")
     put(tmp_path, 4, to="tom@example.com", subject="Code 3")
-    assert wait_for_mail(tmp_path, "eva@example.com", subject_contains="Code").subject == "Code 2"
+    assert stack(tmp_path).wait_for_mail("eva@example.com", subject_contains="Code").subject == "Code 2"
 
 
 def test_wait_returns_a_mail_newer_than_after(tmp_path: Path) -> None:
@@ -78,16 +87,16 @@ def test_wait_returns_a_mail_newer_than_after(tmp_path: Path) -> None:
     (first,) = read_mails(tmp_path)
     timer = threading.Timer(0.2, put, (tmp_path, 2, "eva@example.com", "Second"))
     timer.start()
-    assert wait_for_mail(tmp_path, "eva@example.com", after=first.id, timeout=5).subject == "Second"
+    assert stack(tmp_path).wait_for_mail("eva@example.com", after=first.id, timeout=5).subject == "Second"
     timer.join()
 
 
 def test_timeout_names_the_recipients_of_other_mails(tmp_path: Path) -> None:
     with pytest.raises(TimeoutError, match="Last mails: none"):
-        wait_for_mail(tmp_path, "eva@example.com", timeout=0)
+        stack(tmp_path).wait_for_mail("eva@example.com", timeout=0)
     put(tmp_path, 1, to="tom@example.com")
     with pytest.raises(TimeoutError, match=r"No mail to eva@example\.com .* tom@example\.com: Hello"):
-        wait_for_mail(tmp_path, "eva@example.com", timeout=0)
+        stack(tmp_path).wait_for_mail("eva@example.com", timeout=0)
 
 
 def test_each_file_is_parsed_once(tmp_path: Path) -> None:
@@ -96,7 +105,7 @@ def test_each_file_is_parsed_once(tmp_path: Path) -> None:
     before = _parse.cache_info().misses
     assert read_mails(tmp_path) == read_mails(tmp_path)
     put(tmp_path, 21)
-    assert read_mails(tmp_path)[-1] == wait_for_mail(tmp_path, "eva@example.com")
+    assert read_mails(tmp_path)[-1] == stack(tmp_path).wait_for_mail("eva@example.com")
     assert _parse.cache_info().misses - before == 21
 
 

@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from django_ory.devstack.config.site import SiteUrls
+from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.server import sqlite_dsn
 from django_ory.devstack.servers.specs import SERVERS
-from django_ory.devstack.stack.plan import Ports, StackAddresses, write_configs
+from django_ory.devstack.stack.plan import StackAddresses, write_configs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,7 @@ from django.db.models.signals import post_migrate
 from django_ory.devstack.ports import HOST, find_free_ports, is_free
 from django_ory.devstack.servers.process import ChildProcess
 from django_ory.devstack.servers.server import OryServer
-from django_ory.devstack.stack import project
-from django_ory.devstack.stack.site_server import SiteServer
+from django_ory.devstack.stack import project, site_server
 from django_ory.management.commands import ory_dev
 
 from .fakes import SITE, write_program
@@ -89,7 +88,7 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def fake_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for runserver."""
     program = write_program(tmp_path / "bin" / "runserver", SITE)
-    monkeypatch.setattr(SiteServer, "build_command", lambda self: [str(program), str(self.port)])
+    monkeypatch.setattr(site_server, "build_command", lambda port: [str(program), str(port)])
     return program
 
 
@@ -138,7 +137,7 @@ def test_exit_of_the_site_stops_all_processes(
     children: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = write_program(tmp_path / "bin" / "runserver", "raise SystemExit('settings are broken')")
-    monkeypatch.setattr(SiteServer, "build_command", lambda self: [str(site), str(self.port)])
+    monkeypatch.setattr(site_server, "build_command", lambda port: [str(site), str(port)])
     terminal = Terminal()
     with pytest.raises(
         CommandError, match=r"The site ended with exit code 1\. Its output is above\.\nAll proc"

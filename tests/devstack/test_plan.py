@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from django_ory.devstack.servers.specs import HYDRA, KRATOS
-from django_ory.devstack.stack.plan import Ports, StackAddresses, load_or_create_secrets, write_configs
+from django_ory.devstack.ports import Ports
+from django_ory.devstack.stack.plan import StackAddresses, load_or_create_secrets, write_configs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,17 +24,15 @@ def test_ory_setting_has_all_urls(tmp_path: Path) -> None:
             "HYDRA_ADMIN_URL": "http://localhost:1",
         }
     }
-    assert plan.ports.get_pair(KRATOS) == (4433, 4434)
+    assert plan.ports.get_pair("kratos") == (4433, 4434)
 
 
 def test_configurations_have_the_ports_of_the_stack(plan: StackAddresses) -> None:
     kratos = yaml.safe_load((plan.folder / "kratos.yaml").read_text())
     hydra = yaml.safe_load((plan.folder / "hydra.yaml").read_text())
     assert kratos["serve"]["public"]["base_url"] == f"http://localhost:{plan.ports.kratos_public}/"
-    assert (kratos["serve"]["public"]["port"], kratos["serve"]["admin"]["port"]) == plan.ports.get_pair(
-        KRATOS
-    )
-    assert (hydra["serve"]["public"]["port"], hydra["serve"]["admin"]["port"]) == plan.ports.get_pair(HYDRA)
+    for config, ports in ((kratos, plan.ports.get_pair("kratos")), (hydra, plan.ports.get_pair("hydra"))):
+        assert (config["serve"]["public"]["port"], config["serve"]["admin"]["port"]) == ports
     assert (
         kratos["courier"]["smtp"]["connection_uri"]
         == f"smtp://127.0.0.1:{plan.ports.smtp}/?disable_starttls=true"

@@ -8,7 +8,8 @@ import pytest
 
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.stack.project import (
-    build_environment,
+    FOLDER_VARIABLE,
+    URLS_VARIABLE,
     data_folder,
     exclusive_folder,
     make_folder,
@@ -56,8 +57,8 @@ def test_setting_is_read_from_the_state_file(tmp_path: Path) -> None:
 def test_environment_wins_over_the_state_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data_folder(tmp_path).mkdir()
     save_state({"default": {}}, folder=data_folder(tmp_path))
-    for name, value in build_environment(ELSEWHERE, folder=tmp_path / "stack").items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv(URLS_VARIABLE, json.dumps(ELSEWHERE))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "stack"))
     assert ory_settings(tmp_path) == ELSEWHERE
     assert data_folder() == tmp_path / "stack"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def kratos(fake_servers: dict[ServerSpec, Path], plan: StackAddresses) -> OryServer:
     """A stand-in for Kratos, not started."""
-    public, admin = plan.ports.get_pair(KRATOS)
+    public, admin = plan.ports.get_pair(KRATOS.name)
     return OryServer(
         KRATOS,
         binary=fake_servers[KRATOS],

@@ -6,8 +6,8 @@ import pytest
 from django.test import override_settings
 
 from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.ports import Ports
 from django_ory.devstack.stack import project
-from django_ory.devstack.stack.plan import Ports
 from django_ory.devstack.stack.project import check_settings, ory_settings
 
 README = {

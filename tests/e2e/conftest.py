@@ -1,4 +1,4 @@
-"""The example site on a real Kratos and a real Hydra, and a real browser in front of it."""
+"""The example site with a real Kratos and a real Hydra, in a real browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django_ory.client import OryClient
 from .browser import find_chromium, launch_arguments
 from .looks import Looks
 from .people import Visitor
-from .servers import serve_example
+from .servers import build_example_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import StackAddresses
 
-    from .servers import AnyStack, ServedSite
+    from .servers import ServedSite
 
 WINDOWS = pytest.StashKey["list[BrowserContext]"]()
 THIS_MACHINE = {"localhost", "127.0.0.1", ""}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here needs the browser."""
+    """Mark all tests of this folder: they need the browser."""
     for item in items:
         if "tests/e2e/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test's report shows each page: its address, and its content as a screen reader has it."""
+    """Add the URL and the accessibility tree of each open page to the report of a failed test."""
     report = yield
     if call.when == "call" and report.failed:
         for window in item.stash.get(WINDOWS, []):
@@ -50,12 +50,12 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[AnyStack], ServedSite]]:
-    """Serves Toolshelf where a stack expects it, with a database of its own: ``toolshelf(ory_stack)``."""
+def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[StackAddresses], ServedSite]]:
+    """Serves Toolshelf at the site URL of a stack, with a separate database: ``toolshelf(ory_stack)``."""
     with ExitStack() as closing:
 
-        def serve(stack: AnyStack) -> ServedSite:
-            served = serve_example(stack, folder=tmp_path_factory.mktemp("toolshelf"))
+        def serve(stack: StackAddresses) -> ServedSite:
+            served = build_example_site(stack, folder=tmp_path_factory.mktemp("toolshelf"))
             closing.callback(served.stop)
             served.start()
             return served
@@ -64,8 +64,8 @@ def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[An
 
 
 @pytest.fixture(scope="session")
-def site(ory_stack: StackAddresses, toolshelf: Callable[[AnyStack], ServedSite]) -> ServedSite:
-    """The Toolshelf that most tests visit."""
+def site(ory_stack: StackAddresses, toolshelf: Callable[[StackAddresses], ServedSite]) -> ServedSite:
+    """Toolshelf with the shared stack."""
     return toolshelf(ory_stack)
 
 
@@ -77,7 +77,7 @@ def chromium() -> Iterator[BrowserType]:
 
 @pytest.fixture(scope="session")
 def program(chromium: BrowserType) -> dict[str, Any]:
-    """Which Chromium is started, and how."""
+    """The path and the arguments of Chromium."""
     return {"executable_path": find_chromium(chromium.executable_path), "args": launch_arguments()}
 
 
@@ -92,7 +92,7 @@ def browser(chromium: BrowserType, program: dict[str, Any]) -> Iterator[Browser]
 def open_window(
     browser: Browser, site: ServedSite, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens windows that share nothing. A request to another machine, or a failing script, fails the test."""
+    """Opens separate browser contexts. A request to another machine or a script error fails the test."""
     windows = request.node.stash.setdefault(WINDOWS, [])
     asked: set[str] = set()
     errors: list[str] = []
@@ -120,31 +120,31 @@ def open_window(
 
 @pytest.fixture
 def visitor(open_window: Callable[..., BrowserContext], ory_stack: StackAddresses) -> Callable[..., Visitor]:
-    """Somebody new at a window of their own. ``visitor(javascript=False)``, ``visitor(stack=...)``."""
+    """Returns a visitor in a new browser context. ``visitor(javascript=False)``, ``visitor(stack=...)``."""
 
-    def come(*, javascript: bool = True, stack: AnyStack = ory_stack) -> Visitor:
+    def build(*, javascript: bool = True, stack: StackAddresses = ory_stack) -> Visitor:
         window = open_window(javascript=javascript, at=stack.site_url)
         return Visitor(window.new_page(), stack)
 
-    return come
+    return build
 
 
 @pytest.fixture
 def member(visitor: Callable[..., Visitor], ory_stack: StackAddresses) -> Callable[..., Visitor]:
-    """Somebody who joined and confirmed their address long ago, signed out. Takes what ``visitor`` takes."""
+    """Returns a signed-out visitor with an account and a verified address. Arguments as for ``visitor``."""
 
-    def come(*, javascript: bool = True, stack: AnyStack = ory_stack) -> Visitor:
+    def build(*, javascript: bool = True, stack: StackAddresses = ory_stack) -> Visitor:
         person = visitor(javascript=javascript, stack=stack)
         with OryClient(kratos_admin_url=stack.kratos_admin_url, timeout=10.0) as client:
             client.admin_create_identity(body=person.as_identity())
         return person
 
-    return come
+    return build
 
 
 @pytest.fixture
 def looks() -> Iterator[Looks]:
-    """Looks at pages; what it found wrong fails the test at its end."""
+    """Checks pages; the problems fail the test at its end."""
     looking = Looks()
     yield looking
     assert not looking.problems, "\n".join(looking.problems)

@@ -1,4 +1,4 @@
-"""Looks at a page as people do: on a phone and on a desk, in light and dark, with a screen reader."""
+"""Takes screenshots of pages in several widths and color schemes, and checks their accessibility."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTHS = (320, 375, 1280)
 SCHEMES = ("light", "dark")
 FOLDER = Path(os.environ.get("DJANGO_ORY_SCREENSHOTS", "test-results/screenshots"))
 
-#: Everything in the light, and what a dark scheme can change.
+#: All rules for the light scheme; for the dark one only the rules that depend on colors.
 _AXE: dict[str, dict[str, Any]] = {
     "light": {
         "resultTypes": ["violations"],
@@ -28,19 +28,19 @@ _AXE: dict[str, dict[str, Any]] = {
 }
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
-#: What axe-core has against every page of Django's own admin: breadcrumbs, search box, filters.
+#: Rules that every page of Django's admin violates: breadcrumbs, search box, filters.
 DJANGO_ADMIN = frozenset({"label-title-only", "link-in-text-block", "target-size"})
 
 
 class Looks:
-    """Keeps a picture of each page and collects what is wrong with it, so that one run tells everything."""
+    """Stores screenshots of pages and collects their problems, so that one run reports all of them."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self._axe = Axe()
 
-    def at(self, page: Page, name: str, heading: str, *, passing_over: Collection[str] = ()) -> None:
-        """Photograph the page of this heading, every width, light and dark; note overflow and axe's finds."""
+    def at(self, page: Page, name: str, heading: str, *, ignored_rules: Collection[str] = ()) -> None:
+        """Check the page with this heading in all widths and schemes: overflow and the rules of axe-core."""
         self.skip(page, name, heading)
         page.wait_for_load_state()
         before = page.viewport_size
@@ -54,19 +54,19 @@ class Looks:
                 picture = FOLDER / f"{name}-{width}-{scheme}.png"
                 page.screenshot(path=picture, full_page=True, animations="disabled")
                 if width == WIDTHS[-1]:
-                    self._run_axe(page, f"{name} ({scheme})", _AXE[scheme], passing_over)
+                    self._run_axe(page, f"{name} ({scheme})", _AXE[scheme], ignored_rules)
         page.emulate_media(color_scheme="light")
         if before:
             page.set_viewport_size(before)
 
     def skip(self, page: Page, name: str, heading: str) -> None:
-        """For a second walk past the same pages: only wait for the one of this heading."""
+        """Wait for the page with this heading without checks, because an earlier step has checked it."""
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
 
     def _run_axe(
-        self, page: Page, where: str, options: dict[str, Any], passing_over: Collection[str]
+        self, page: Page, where: str, options: dict[str, Any], ignored_rules: Collection[str]
     ) -> None:
         for violation in self._axe.run(page, options=options).response["violations"]:
-            if violation["id"] not in passing_over:
+            if violation["id"] not in ignored_rules:
                 nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
                 self.problems.append(f"{where}: {violation['help']} [{violation['id']}]: {nodes}")

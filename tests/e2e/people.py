@@ -1,4 +1,4 @@
-"""A person at a browser, who finds things on a page the way people do: by label and role."""
+"""A visitor in a browser, who finds elements by label and role."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CODE = re.compile(r"\b\d{6}\b")
 
 
 class Visitor:
-    """Somebody with an address of their own and a password nobody else has."""
+    """A visitor with a unique email address and password."""
 
     first = "Alma"
     last = "Öberg"
@@ -30,7 +30,7 @@ class Visitor:
         self._last_mail = ""
 
     def as_identity(self) -> dict[str, Any]:
-        """This person as Kratos' administrators import one, with a confirmed address."""
+        """Return the body that creates this visitor in Kratos, with a verified address."""
         return {
             "schema_id": "person",
             "traits": {"email": self.email, "name": {"first": self.first, "last": self.last}},
@@ -44,7 +44,7 @@ class Visitor:
         return self.page.get_by_label(label, exact=True)
 
     def press(self, name: str, *, within: str = "") -> None:
-        """Press the button of this name; if several have it, the one in the section of this title."""
+        """Press the button with this name. ``within`` selects a section by its title."""
         where = self.page.get_by_role("region", name=within, exact=True) if within else self.page
         where.get_by_role("button", name=name, exact=True).click()
 
@@ -52,7 +52,7 @@ class Visitor:
         self.page.get_by_role("link", name=name, exact=True).first.click()
 
     def code_from_mail(self) -> str:
-        """The code in the next mail that arrives for this person."""
+        """Return the code of the next mail to this visitor."""
         mail = self._stack.wait_for_mail(self.email, after=self._last_mail)
         self._last_mail = mail.id
         found = _CODE.search(mail.text)
@@ -60,7 +60,7 @@ class Visitor:
         return found[0]
 
     def join(self, *, start: str = "/") -> None:
-        """Register, starting at the button of the page ``start``; ends on the page that asks for the code."""
+        """Register with the button of the page ``start``, up to the page that asks for the code."""
         self.page.goto(start)
         self.follow("Join")
         self.fill_in_registration()
@@ -70,19 +70,19 @@ class Visitor:
         self.choose_password()
 
     def fill_in_profile(self) -> None:
-        """The first of the two steps of a registration."""
+        """Complete the first step of a registration."""
         self.field("Email address").fill(self.email)
         self.field("First name (optional)").fill(self.first)
         self.field("Last name (optional)").fill(self.last)
         self.press("Continue")
 
     def choose_password(self) -> None:
-        """The second."""
+        """Complete the second step of a registration."""
         self.field("Password").fill(self.password)
         self.press("Create account")
 
     def confirm(self) -> None:
-        """Enter the code that arrived by mail."""
+        """Enter the code of the mail."""
         self.field("Code").fill(self.code_from_mail())
         self.press("Continue")
 

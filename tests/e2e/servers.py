@@ -1,4 +1,4 @@
-"""The example sites as processes of their own, served for real on free ports."""
+"""The example sites as separate processes on free ports."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import StackAddresses
 
-    AnyStack = StackAddresses
-
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "example_project"
 
@@ -28,7 +26,7 @@ _COMMON = {
 
 
 class ServedSite:
-    """A Django project that answers at ``url`` once started; what it prints is kept in a file."""
+    """A Django project, served at ``url``. Its output is written to a file."""
 
     def __init__(self, url: str, manage: Path, *, environment: Mapping[str, str], log: Path) -> None:
         self.url = url
@@ -38,7 +36,7 @@ class ServedSite:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, timeout: float = 30.0) -> None:
-        """Return when the first page answers. Raises RuntimeError with the end of the log if it does not."""
+        """Start the server and wait for the first page. Raises RuntimeError with the end of the log."""
         port = self.url.rpartition(":")[2]
         command = [sys.executable, str(self._manage), "runserver", "--noreload", f"localhost:{port}"]
         with self._log.open("ab") as log:
@@ -47,11 +45,13 @@ class ServedSite:
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise RuntimeError(f"{self._manage} does not answer at {self.url}:\n{self.log()[-4000:]}")
+                raise RuntimeError(
+                    f"{self._manage} does not answer at {self.url}:\n{self.read_log()[-4000:]}"
+                )
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """End it, and wait for its end."""
+        """Stop the process and wait for the end."""
         if self._process is None:
             return
         self._process.terminate()
@@ -63,7 +63,7 @@ class ServedSite:
         self._process = None
 
     def manage(self, *arguments: str) -> str:
-        """What its ``manage.py`` printed. Raises RuntimeError with it if the command fails."""
+        """Run a command of ``manage.py`` and return its output. Raises RuntimeError if the command fails."""
         finished = subprocess.run(
             [sys.executable, str(self._manage), *arguments],
             env=self._environment,
@@ -76,8 +76,8 @@ class ServedSite:
             raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{finished.stdout}")
         return finished.stdout
 
-    def log(self) -> str:
-        """What it printed so far."""
+    def read_log(self) -> str:
+        """Return the output so far."""
         return self._log.read_text(errors="replace")
 
     def _answers(self) -> bool:
@@ -91,8 +91,8 @@ class ServedSite:
             return False
 
 
-def serve_example(stack: AnyStack, *, folder: Path) -> ServedSite:
-    """Toolshelf for a stack, with its tables made and its data in ``folder``, not yet started."""
+def build_example_site(stack: StackAddresses, *, folder: Path) -> ServedSite:
+    """Return Toolshelf for a stack, migrated but not started, with its data in ``folder``."""
     environment = {
         **os.environ,
         **stack.environment,
@@ -106,8 +106,8 @@ def serve_example(stack: AnyStack, *, folder: Path) -> ServedSite:
     return served
 
 
-def serve_client_site(url: str, *, oidc: Mapping[str, str], folder: Path) -> ServedSite:
-    """The second site, which signs people in through Toolshelf, not yet started. ``oidc``: its OIDC_*."""
+def build_client_site(url: str, *, oidc: Mapping[str, str], folder: Path) -> ServedSite:
+    """Return the second site, a client of Toolshelf, not started. ``oidc``: its OIDC_* variables."""
     environment = {
         **os.environ,
         **oidc,

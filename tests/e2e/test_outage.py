@@ -72,4 +72,4 @@ def test_site_works_during_and_after_an_outage_of_kratos(
 
     assert reloaded(page, "/loans/") == 200
     alma.expect_signed_in()
-    assert "Traceback" not in site.log()
+    assert "Traceback" not in site.read_log()

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from django_ory.client import OryClient
 from django_ory.devstack.ports import find_free_ports
 
-from .servers import serve_client_site
+from .servers import build_client_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
         "OIDC_CLIENT_SECRET": made.client_secret or "",
         "OIDC_DISCOVERY_URL": f"{ory_stack.hydra_public_url}/.well-known/openid-configuration",
     }
-    served = serve_client_site(url, oidc=oidc, folder=tmp_path_factory.mktemp("workshop"))
+    served = build_client_site(url, oidc=oidc, folder=tmp_path_factory.mktemp("workshop"))
     served.start()
     yield served
     served.stop()
@@ -114,13 +114,13 @@ def test_unreachable_provider_shows_an_error_page(
         "OIDC_CLIENT_SECRET": "never sent",
         "OIDC_DISCOVERY_URL": f"{nowhere}/.well-known/openid-configuration",
     }
-    served = serve_client_site(here, oidc=oidc, folder=tmp_path)
+    served = build_client_site(here, oidc=oidc, folder=tmp_path)
     served.start()
     try:
         page = open_window(at=here).new_page()
         page.goto("/")
         page.get_by_role("button", name="Sign in with").click()
         looks.at(page, "workshop-unreachable", "Toolshelf is unavailable")
-        assert "Traceback" not in served.log()
+        assert "Traceback" not in served.read_log()
     finally:
         served.stop()

@@ -1,6 +1,6 @@
-"""What a site leans on besides Ory, started for the tests from the machine's packages: Redis and PostgreSQL.
+"""Redis and PostgreSQL for the tests, started from the packages of the machine.
 
-Both listen on a Unix socket in a folder of their own, and end with the process that started them.
+Both listen on a Unix socket in a temporary folder, and end with the process that started them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["postgres_server", "redis_server"]
 DATABASE = "postgres"
 DEBIANS_POSTGRES = Path("/usr/lib/postgresql")
 ADVICE = (
-    "The live suite starts a Redis and a PostgreSQL of its own; their programs are missing. Install them:\n"
+    "The live suite starts Redis and PostgreSQL, which are not installed. Install them:\n"
     "  Debian, Ubuntu:  apt-get install redis-server postgresql\n"
     "  macOS:           brew install redis postgresql@17"
 )
@@ -39,7 +39,7 @@ ADVICE = (
 
 @contextlib.contextmanager
 def redis_server() -> Iterator[str]:
-    """A Redis that keeps nothing. Yields its URL for Django's ``CACHES``."""
+    """Run Redis without persistence. Yields its URL for Django's ``CACHES``."""
     program = find_program(lambda: shutil.which("redis-server"), package="redis-server", advice=ADVICE)
     with _folder("redis") as folder:
         path = folder / "redis.sock"
@@ -51,7 +51,7 @@ def redis_server() -> Iterator[str]:
 
 @contextlib.contextmanager
 def postgres_server() -> Iterator[dict[str, Any]]:
-    """A PostgreSQL with an empty database. Yields ``DATABASES["default"]``."""
+    """Run PostgreSQL with an empty database. Yields ``DATABASES["default"]``."""
     initdb, postgres = (_postgres_program(name) for name in ("initdb", "postgres"))
     with _folder("postgres") as folder:
         as_user = _as_other_user(folder)
@@ -74,7 +74,7 @@ def postgres_server() -> Iterator[dict[str, Any]]:
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(folder),
-            "max_connections": "300",  # a site that is asked by 100 at once
+            "max_connections": "300",  # for a site with 100 requests at once
             "fsync": "off",
         }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
@@ -112,21 +112,21 @@ def _running(
 
 @contextlib.contextmanager
 def _folder(name: str) -> Iterator[Path]:
-    # Not pytest's own: its path may be too long for a socket, and PostgreSQL's user may not enter it.
+    # Not pytest's folder: the path may be too long for a socket, and PostgreSQL's user has no access.
     with tempfile.TemporaryDirectory(prefix=f"django-ory-{name}-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
 def _postgres_program(name: str) -> str:
     def look() -> str | None:
-        places = sorted(DEBIANS_POSTGRES.glob(f"*/bin/{name}"))  # Debian keeps them out of the PATH
+        places = sorted(DEBIANS_POSTGRES.glob(f"*/bin/{name}"))  # not on PATH on Debian
         return shutil.which(name) or (str(places[-1]) if places else None)
 
     return find_program(look, package="postgresql", advice=ADVICE)
 
 
 def _as_other_user(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: what to put before its commands."""
+    """Return the command prefix that selects another user: PostgreSQL does not run as root."""
     if os.getuid() != 0:
         return []
     user = pwd.getpwnam("postgres")

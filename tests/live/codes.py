@@ -1,4 +1,4 @@
-"""Codes of an authenticator app, and codes that are none."""
+"""Valid and invalid codes of an authenticator app."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["totp", "wrong_code", "wrong_totp"]
 
 
 def totp(secret: str, *, steps_ahead: int = 0) -> str:
-    """RFC 6238 with its usual parameters. Kratos takes the neighboring codes too, and each code once."""
+    """Return a code by RFC 6238. Kratos also accepts the codes of the steps before and after, each once."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     counter = int(time.time()) // 30 + steps_ahead
     digest = hmac.digest(key, struct.pack(">Q", counter), "sha1")
@@ -21,10 +21,10 @@ def totp(secret: str, *, steps_ahead: int = 0) -> str:
 
 
 def wrong_code(*right: str) -> str:
-    """Six digits that are none of these. One fixed code is right once in a million times, and has been."""
+    """Return six digits that differ from these codes."""
     return next(code for code in (f"{digit}" * 6 for digit in range(10)) if code not in right)
 
 
 def wrong_totp(secret: str) -> str:
-    """A code that Kratos takes neither now nor in a minute."""
+    """Return a code that Kratos does not accept within a minute."""
     return wrong_code(*(totp(secret, steps_ahead=steps) for steps in range(-2, 4)))

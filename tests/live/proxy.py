@@ -1,7 +1,6 @@
-"""A proxy between the site and Kratos that counts, and that harms answers when told to.
+"""A proxy between the site and Kratos that counts requests and injects faults into responses.
 
-It reads one request at a time, gets Kratos' whole answer over a connection of its own, and hands both ends
-to the current fault, which sends what it likes.
+It reads one request at a time and passes an ``Exchange`` to the current fault, which sends the response.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ class HangUp(Exception):
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request that waits for its answer."""
+    """A request without a response so far."""
 
-    ask: Callable[[], bytes]  #: Kratos' whole answer, head and body
+    ask: Callable[[], bytes]  #: returns the whole response of Kratos, head and body
     client: socket.socket
     chance: random.Random
 
     def send(self, data: bytes) -> None:
-        """To the site."""
+        """Send data to the site."""
         try:
             self.client.sendall(data)
         except OSError:
@@ -53,39 +52,39 @@ def passes(exchange: Exchange) -> None:
 
 
 def delays(exchange: Exchange, *, seconds: float) -> None:
-    """The answer is late."""
+    """Send the response late."""
     answer = exchange.ask()
     time.sleep(seconds)
     exchange.send(answer)
 
 
 def drips(exchange: Exchange) -> None:
-    """The answer comes byte by byte, and would take half a minute."""
+    """Send the response byte by byte, for half a minute."""
     for byte in exchange.ask():
         exchange.send(bytes([byte]))
         time.sleep(0.02)
 
 
 def cuts(exchange: Exchange) -> None:
-    """The answer ends somewhere in the middle."""
+    """Send the first part of the response."""
     answer = exchange.ask()
     exchange.send(answer[: exchange.chance.randrange(len(answer))])
     raise HangUp
 
 
 def resets(exchange: Exchange) -> None:
-    """The connection breaks."""
+    """Reset the connection."""
     exchange.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     raise HangUp
 
 
 def closes(_: Exchange) -> None:
-    """The connection is closed without a word."""
+    """Close the connection without a response."""
     raise HangUp
 
 
 def corrupts(exchange: Exchange) -> None:
-    """A byte or two anywhere in the answer are other ones."""
+    """Change one or two bytes of the response."""
     answer = bytearray(exchange.ask())
     for _ in range(exchange.chance.randint(1, 2)):
         answer[exchange.chance.randrange(len(answer))] = exchange.chance.randrange(256)
@@ -93,7 +92,7 @@ def corrupts(exchange: Exchange) -> None:
 
 
 def mistypes(exchange: Exchange) -> None:
-    """A few digits of the body are other ones, so that it stays JSON: ids, times."""
+    """Change digits of the body, such as in ids and times. It stays JSON."""
     head, body = _parts(exchange.ask())
     text = bytearray(body)
     places = [place for place, byte in enumerate(text) if byte in b"0123456789abcdef"]
@@ -103,13 +102,13 @@ def mistypes(exchange: Exchange) -> None:
 
 
 def truncates(exchange: Exchange) -> None:
-    """Half of the body, as if it were all."""
+    """Send half of the body with a matching Content-Length."""
     head, body = _parts(exchange.ask())
     exchange.send(_sized(head, body[: len(body) // 2]))
 
 
 def swaps(exchange: Exchange, *, ids: list[str]) -> None:
-    """Everybody is somebody else: the identity's id in the body is that of the next person."""
+    """Replace the identity id in the body with the id of the next identity."""
     head, body = _parts(exchange.ask())
     for one, other in zip(ids, [*ids[1:], ids[0]], strict=True):
         if one.encode() in body:
@@ -119,7 +118,7 @@ def swaps(exchange: Exchange, *, ids: list[str]) -> None:
 
 
 def answers(exchange: Exchange, *, status: str, kind: str, body: bytes) -> None:
-    """Somebody else answers."""
+    """Send a fixed response instead."""
     head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     exchange.send(head.encode() + body)
 
@@ -127,7 +126,7 @@ def answers(exchange: Exchange, *, status: str, kind: str, body: bytes) -> None:
 HTML = {"kind": "text/html", "body": b"<!doctype html><title>Welcome</title><p>Sign in to the network"}
 JSON = "application/json"
 
-#: Everything that may go wrong on the way, by the name that the counts print.
+#: All faults, by the name that the reports print.
 FAULTS: dict[str, Fault] = {
     "late": partial(delays, seconds=0.3),
     "nearly too late": partial(delays, seconds=0.85),
@@ -179,7 +178,7 @@ class Proxy:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def count(self, path: str) -> int:
-        """Requests for this path so far."""
+        """Return the number of requests for this path."""
         return sum(1 for line in list(self.requests) if line.split(" ")[1].partition("?")[0] == path)
 
     @contextlib.contextmanager

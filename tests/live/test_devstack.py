@@ -20,11 +20,10 @@ import requests
 
 from django_ory.devstack import DevstackError, OryStack
 from django_ory.devstack.config.identity_schema import DRAFTS, IDENTITY_SCHEMA
-from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.binaries import find_server
 from django_ory.devstack.servers.server import READY_SECONDS
 from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS, ServerSpec
-from django_ory.devstack.stack.plan import Ports
 from tests.devstack.processes import below, is_alive, until
 
 if TYPE_CHECKING:
@@ -217,7 +216,7 @@ def test_invalid_identity_schema_is_reported_at_the_start(
     file = tmp_path / "person.json"
     file.write_text(json.dumps(schema))
     with pytest.raises(
-        DevstackError, match=r"the identity schema\): .* 500: invalid \$ref #/definitions/nowhere"
+        DevstackError, match=r"the identity schema\): .* 500: .*invalid \$ref #/definitions/nowhere"
     ):
         ory_stack_factory(identity_schema=str(file))
 
@@ -244,7 +243,7 @@ def test_dsn_override_is_used(ory_stack_factory: Callable[..., OryStack], tmp_pa
 def test_completed_template_starts_with_the_commands_of_its_head(spec: ServerSpec, tmp_path: Path) -> None:
     text = manage("ory_config", spec.name, cwd=tmp_path)
     public, admin = find_free_ports(2)
-    for usual, port in zip(Ports().get_pair(spec), (public, admin), strict=True):
+    for usual, port in zip(Ports().get_pair(spec.name), (public, admin), strict=True):
         text = text.replace(f"port: {usual}", f"port: {port}")
     dsn = f"sqlite://{tmp_path}/db.sqlite3?_fk=true"
     text = text.replace('dsn: "FILL-IN"', f'dsn: "{dsn}"')

@@ -98,7 +98,13 @@ def _build(spec: ServerSpec, binary: Path, say: Callable[[str], None]) -> None:
         shutil.copytree(spec.source, sources)
         command = [
             *(str(go), "build", "-v", "-trimpath", "-tags", "sqlite"),
-            *("-ldflags", f"-s -w {spec.version_flag}", "-o", str(result), "."),
+            *(
+                "-ldflags",
+                f"-s -w -X {spec.module}/driver/config.Version={spec.version}",
+                "-o",
+                str(result),
+                ".",
+            ),
         ]
         build = ChildProcess(command, log=log, env=build_environment(), cwd=sources)
         try:

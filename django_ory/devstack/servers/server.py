@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import signal
 import subprocess
@@ -138,7 +137,7 @@ class OryServer:
         if not 0 < status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
             raise DevstackError(
                 f"{self.spec.title} cannot use its configuration ({self.spec.configuration_hint}): "
-                f"GET {self.spec.first_request} returned {status}: {_get_reason(content)}"
+                f"GET {self.spec.first_request} returned {status}: {content}"
             )
 
     def stop(self) -> None:
@@ -186,23 +185,14 @@ def sqlite_dsn(file: Path) -> str:
     return f"sqlite://{file}?{options}"
 
 
-def _get_reason(content: bytes) -> str:
-    """Return the reason of an error of Ory, or the text of another response."""
-    try:
-        error = json.loads(content)["error"]
-        return str(error.get("reason") or error["message"])
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return content.decode("utf-8", "replace").strip()[:1000]
-
-
-def _get(port: int, path: str, *, timeout: float = 1) -> tuple[int, bytes]:
+def _get(port: int, path: str, *, timeout: float = 1) -> tuple[int, str]:
     """Return status and content of a GET request. Without a response: 0 and the error."""
     connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
     try:
         connection.request("GET", path, headers={"Accept": "application/json"})
         response = connection.getresponse()
-        return response.status, response.read()
+        return response.status, response.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
-        return 0, str(error).encode()
+        return 0, str(error)
     finally:
         connection.close()

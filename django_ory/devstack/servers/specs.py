@@ -51,11 +51,6 @@ class ServerSpec:
         options = " ".join(each for each in self.serve if dev or each != "--dev")
         return f"DSN=... {self.name} migrate sql --read-from-env --yes", f"{self.name} {options} -c {file}"
 
-    @property
-    def version_flag(self) -> str:
-        """The linker flag with the version for ``/version``. The default is ``master``."""
-        return f"-X {self.module}/driver/config.Version={self.version}"
-
 
 # --watch-courier: required for mails. --sqa-opt-out: no usage reports to Ory.
 KRATOS: Final = ServerSpec(

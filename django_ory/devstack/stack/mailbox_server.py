@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,9 +22,11 @@ from django_ory.devstack.ports import HOST, require_free_port
 from .mails import read_mails
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .mails import Mail
 
-__all__ = ["MailboxServer", "render_mailbox"]
+__all__ = ["render_mailbox", "serve_mailbox"]
 
 MAX_MAILS: Final = 100
 """The number of mails on the page."""
@@ -42,28 +45,20 @@ _HEADERS: Final = {
 _HOST_NAMES: Final = frozenset({"localhost", HOST})
 
 
-class MailboxServer:
-    """Serves the page on a port of this machine, in a separate thread."""
+@contextmanager
+def serve_mailbox(folder: Path, *, port: int) -> Iterator[None]:
+    """Serve the page for the mails in a folder, in a separate thread, until the end of the block.
 
-    def __init__(self, folder: Path, *, port: int) -> None:
-        self.port = port
-        self.url = f"http://localhost:{port}/"
-        self._folder = folder
-        self._server: ThreadingHTTPServer | None = None
-
-    def start(self) -> None:
-        """Start the server. Raises DevstackError if the port is in use."""
-        require_free_port(self.port, "the mailbox (page)")
-        handler = type("Handler", (_Handler,), {"folder": self._folder})
-        self._server = ThreadingHTTPServer((HOST, self.port), handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop the server and wait for the end."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+    Raises DevstackError if the port is in use.
+    """
+    require_free_port(port, "the mailbox (page)")
+    handler = type("Handler", (_Handler,), {"folder": folder})
+    with ThreadingHTTPServer((HOST, port), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -77,16 +72,13 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(HTTPStatus.OK, render_mailbox(read_mails(self.folder)))
 
-    do_HEAD = do_GET
-
     def _send(self, status: HTTPStatus, page: str) -> None:
         content = page.encode()
         self.send_response(status)
         for name, value in {**_HEADERS, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
+        self.wfile.write(content)
 
     def log_message(self, *_arguments: object) -> None:
         """Print no requests between the lines of ``ory_dev``."""

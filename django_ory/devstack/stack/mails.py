@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
-__all__ = ["Mail", "read_mails", "wait_for_mail"]
+__all__ = ["Mail", "read_mails"]
 
 # The sink names files by the time of arrival in microseconds since 1970, and a number.
 _FILE_NAME = re.compile(r"(\d{16})-\d+")
@@ -53,25 +52,6 @@ class Mail:
 def read_mails(folder: Path) -> list[Mail]:
     """Return all mails in the folder, the oldest first. The folder may be missing."""
     return [_parse(path) for path in sorted(folder.glob("*.eml")) if _FILE_NAME.fullmatch(path.stem)]
-
-
-def wait_for_mail(
-    folder: Path, to: str, *, subject_contains: str = "", after: str = "", timeout: float = 15.0
-) -> Mail:
-    """Wait for a mail to this address and return the newest one. ``after`` excludes older mails, by id.
-
-    Raises TimeoutError with the recipients of other mails after ``timeout`` seconds.
-    """
-    deadline = time.monotonic() + timeout
-    while True:
-        mails = read_mails(folder)
-        for mail in reversed(mails):
-            if mail.id > after and to in mail.to.split(", ") and subject_contains in mail.subject:
-                return mail
-        if time.monotonic() > deadline:
-            others = "; ".join(f"{mail.to}: {mail.subject}" for mail in mails[-5:]) or "none"
-            raise TimeoutError(f"No mail to {to} in {timeout} seconds. Last mails: {others}")
-        time.sleep(0.05)
 
 
 @lru_cache(maxsize=10_000)  # files do not change once they have their name

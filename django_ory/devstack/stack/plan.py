@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import time
 from typing import TYPE_CHECKING, Any
 
 from django_ory.devstack.config.hydra import HYDRA_COMMENTS, build_hydra_config
@@ -11,12 +11,12 @@ from django_ory.devstack.config.identity_schema import schema_url
 from django_ory.devstack.config.kratos import KRATOS_COMMENTS, build_kratos_config
 from django_ory.devstack.config.server_plan import ServerPlan, create_secrets, parse_version
 from django_ory.devstack.config.yaml_writer import deep_merge, render_yaml
-from django_ory.devstack.ports import HOST
+from django_ory.devstack.ports import HOST, Ports
 from django_ory.devstack.servers.server import sqlite_dsn
 from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS
 
-from .mails import Mail, read_mails, wait_for_mail
-from .project import build_environment, make_folder
+from .mails import Mail, read_mails
+from .project import FOLDER_VARIABLE, URLS_VARIABLE, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,22 +25,7 @@ if TYPE_CHECKING:
     from django_ory.devstack.config.site import SiteUrls
     from django_ory.devstack.servers.specs import ServerSpec
 
-__all__ = ["Ports", "StackAddresses", "load_or_create_secrets", "render_config", "write_configs"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ports:
-    """The ports of one stack. The defaults are those of Ory's documentation."""
-
-    kratos_public: int = 4433
-    kratos_admin: int = 4434
-    hydra_public: int = 4444
-    hydra_admin: int = 4445
-    smtp: int = 1025
-
-    def get_pair(self, spec: ServerSpec) -> tuple[int, int]:
-        """Return the public and the admin port of a server."""
-        return getattr(self, f"{spec.name}_public"), getattr(self, f"{spec.name}_admin")
+__all__ = ["StackAddresses", "load_or_create_secrets", "render_config", "write_configs"]
 
 
 class StackAddresses:
@@ -57,21 +42,14 @@ class StackAddresses:
         self.mail_folder = folder / "mails"
 
     @property
-    def ory_setting(self) -> dict[str, dict[str, Any]]:
+    def ory_setting(self) -> dict[str, dict[str, str]]:
         """The value of ``settings.ORY`` for this stack."""
-        return {
-            "default": {
-                "KRATOS_PUBLIC_URL": self.kratos_public_url,
-                "KRATOS_ADMIN_URL": self.kratos_admin_url,
-                "HYDRA_PUBLIC_URL": self.hydra_public_url,
-                "HYDRA_ADMIN_URL": self.hydra_admin_url,
-            }
-        }
+        return self.ports.ory_setting
 
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables for another Django process whose settings use ``ory_settings()``."""
-        return build_environment(self.ory_setting, folder=self.folder)
+        return {URLS_VARIABLE: json.dumps(self.ory_setting), FOLDER_VARIABLE: str(self.folder)}
 
     @property
     def mails(self) -> list[Mail]:
@@ -83,11 +61,18 @@ class StackAddresses:
     ) -> Mail:
         """Wait for a mail to this address and return the newest one. ``after`` excludes older mails, by id.
 
-        Raises TimeoutError after ``timeout`` seconds.
+        Raises TimeoutError with the recipients of other mails after ``timeout`` seconds.
         """
-        return wait_for_mail(
-            self.mail_folder, to, subject_contains=subject_contains, timeout=timeout, after=after
-        )
+        deadline = time.monotonic() + timeout
+        while True:
+            mails = self.mails
+            for mail in reversed(mails):
+                if mail.id > after and to in mail.to.split(", ") and subject_contains in mail.subject:
+                    return mail
+            if time.monotonic() > deadline:
+                others = "; ".join(f"{mail.to}: {mail.subject}" for mail in mails[-5:]) or "none"
+                raise TimeoutError(f"No mail to {to} in {timeout} seconds. Last mails: {others}")
+            time.sleep(0.05)
 
     def plan_server(
         self, spec: ServerSpec, *, identity_schema: str = "", server_version: str = ""
@@ -96,7 +81,7 @@ class StackAddresses:
 
         ``identity_schema`` is the URL of a schema. Secrets are created on first use.
         """
-        public, admin = self.ports.get_pair(spec)
+        public, admin = self.ports.get_pair(spec.name)
         return ServerPlan(
             public_url=f"http://localhost:{public}",
             admin_url=f"http://localhost:{admin}",

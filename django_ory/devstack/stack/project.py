@@ -17,17 +17,14 @@ from urllib.parse import urlsplit
 from django_ory.conf import get_settings
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.lock import file_lock
-from django_ory.devstack.ports import HOST
+from django_ory.devstack.ports import HOST, Ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .plan import Ports
-
 __all__ = [
     "FOLDER_VARIABLE",
     "URLS_VARIABLE",
-    "build_environment",
     "check_settings",
     "data_folder",
     "exclusive_folder",
@@ -46,14 +43,6 @@ FOLDER_VARIABLE: Final = "DJANGO_ORY_DEV_FOLDER"
 _STATE_FILE = "setting.json"
 _LOCK_FILE = "ory_dev.lock"
 _GITIGNORE_FILE = ".gitignore"
-_DEFAULT_SETTING: Final[dict[str, dict[str, Any]]] = {
-    "default": {
-        "KRATOS_PUBLIC_URL": "http://localhost:4433",
-        "KRATOS_ADMIN_URL": "http://localhost:4434",
-        "HYDRA_PUBLIC_URL": "http://localhost:4444",
-        "HYDRA_ADMIN_URL": "http://localhost:4445",
-    }
-}
 _ory_settings_calls: list[object] = []  # settings made by ory_settings() always match the stack
 
 _REMEDY = """\
@@ -83,7 +72,7 @@ def ory_settings(base: Path | str | None = None, **options: object) -> dict[str,
     they are Ory's usual ports. ``options`` are further keys: ``ory_settings(SITE_NAME="Cups")``.
     """
     _ory_settings_calls.append(base)
-    setting = _DEFAULT_SETTING
+    setting: dict[str, dict[str, Any]] = Ports().ory_setting
     file = data_folder(base) / _STATE_FILE
     if URLS_VARIABLE in os.environ:
         setting = _parse_setting(
@@ -121,11 +110,6 @@ def _is_server_url(url: str, port: int, *, is_browser_url: bool) -> bool:
     hosts = ("localhost",) if is_browser_url else ("localhost", HOST, "[::1]", "::1")
     parts = urlsplit(url)
     return parts.scheme == "http" and parts.hostname in hosts and (parts.port or 80) == port
-
-
-def build_environment(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> dict[str, str]:
-    """Return the environment variables that make another Django process use a stack."""
-    return {URLS_VARIABLE: json.dumps(setting), FOLDER_VARIABLE: str(folder)}
 
 
 def save_state(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> None:

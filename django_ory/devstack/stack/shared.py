@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.devstack.lock import file_lock, is_locked
+from django_ory.devstack.ports import Ports
 
-from .plan import Ports, StackAddresses
+from .plan import StackAddresses
 from .stack import OryStack
 
 if TYPE_CHECKING:

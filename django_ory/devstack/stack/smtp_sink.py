@@ -4,37 +4,40 @@ from __future__ import annotations
 
 import itertools
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django_ory.devstack.errors import import_dev_package
 from django_ory.devstack.ports import HOST, require_free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["SmtpSink"]
+__all__ = ["run_smtp_sink"]
 
 
-class SmtpSink:
-    """Listens on a port of this machine, in a separate thread, and writes ``*.eml`` files into a folder."""
+@contextmanager
+def run_smtp_sink(folder: Path, *, port: int) -> Iterator[None]:
+    """Write mails as ``*.eml`` files into a folder, in a separate thread, until the end of the block.
 
-    def __init__(self, folder: Path, *, port: int) -> None:
+    Raises DevstackError if the port is in use or aiosmtpd is missing.
+    """
+    controller_class: Any = import_dev_package("aiosmtpd.controller").Controller
+    require_free_port(port, "the mailbox (SMTP)")  # the controller would wait for its timeout
+    folder.mkdir(parents=True, exist_ok=True)
+    controller = controller_class(_MailHandler(folder), hostname=HOST, port=port, ready_timeout=10)
+    controller.start()
+    try:
+        yield
+    finally:
+        controller.stop()
+
+
+class _MailHandler:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = port
         self._numbers = itertools.count(1)
-        self._controller_class: Any = import_dev_package("aiosmtpd.controller").Controller
-        self._controller: Any = None
-
-    def start(self) -> None:
-        """Start the server and wait until the port is open. Raises DevstackError if the port is in use."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        require_free_port(self._port, "the mailbox (SMTP)")  # the controller would wait for its timeout
-        self._controller = self._controller_class(self, hostname=HOST, port=self._port, ready_timeout=10)
-        self._controller.start()
-
-    def stop(self) -> None:
-        """Stop the server and wait for the end."""
-        self._controller.stop()
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:
         """Store a mail. aiosmtpd calls this method by its name."""

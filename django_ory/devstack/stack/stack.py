@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from django_ory.conf import DEFAULT_ALIAS
-from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.binaries import find_server
 from django_ory.devstack.servers.server import OryServer
 from django_ory.devstack.servers.specs import HYDRA, KRATOS
 
-from .plan import Ports, StackAddresses, write_configs
-from .smtp_sink import SmtpSink
+from .plan import StackAddresses, write_configs
+from .smtp_sink import run_smtp_sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,12 +65,9 @@ class OryStack(StackAddresses):
         self._identity_schema = identity_schema
         self._overrides = config_overrides or {}
         self._closing = ExitStack()
-        self.kratos, self.hydra = (self._build_server(spec, binaries[spec]) for spec in (KRATOS, HYDRA))
-
-    @property
-    def servers(self) -> tuple[OryServer, OryServer]:
-        """Both servers, in the order in which they start."""
-        return self.kratos, self.hydra
+        self.kratos = self._build_server(KRATOS, binaries[KRATOS])
+        self.hydra = self._build_server(HYDRA, binaries[HYDRA])
+        self.servers = (self.kratos, self.hydra)
 
     def start(self) -> None:
         """Write the configurations, start the mailbox and both servers, and wait until they are ready.
@@ -87,9 +84,7 @@ class OryStack(StackAddresses):
                 identity_schema=self._identity_schema,
                 overrides=self._overrides,
             )
-            sink = SmtpSink(self.mail_folder, port=self.ports.smtp)
-            sink.start()
-            self._closing.callback(sink.stop)
+            self._closing.enter_context(run_smtp_sink(self.mail_folder, port=self.ports.smtp))
             for server in self.servers:
                 server.migrate()
                 self._closing.callback(server.stop)
@@ -117,7 +112,7 @@ class OryStack(StackAddresses):
         self.stop()
 
     def _build_server(self, spec: ServerSpec, binary: Path) -> OryServer:
-        public, admin = self.ports.get_pair(spec)
+        public, admin = self.ports.get_pair(spec.name)
         return OryServer(
             spec,
             binary=binary,

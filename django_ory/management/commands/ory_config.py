@@ -14,8 +14,9 @@ from django_ory.devstack.config.identity_schema import schema_url
 from django_ory.devstack.config.server_plan import ServerPlan, parse_version
 from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.specs import SERVERS
-from django_ory.devstack.stack.plan import Ports, StackAddresses, render_config
+from django_ory.devstack.stack.plan import StackAddresses, render_config
 from django_ory.devstack.stack.project import data_folder
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Command(BaseCommand):
     def _plan(self, spec: ServerSpec, options: dict[str, Any]) -> ServerPlan:
         public, admin = self._get_urls(spec, options["alias"])
         schema = schema_url(options["identity_schema"])
-        default_public, default_admin = Ports().get_pair(spec)
+        default_public, default_admin = Ports().get_pair(spec.name)
         if not options["dev"]:
             # Behind a proxy the port of the server differs from the port in the URL for browsers.
             return ServerPlan(

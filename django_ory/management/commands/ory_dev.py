@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -17,9 +16,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.devstack import OryStack
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.ports import check_ports
-from django_ory.devstack.stack.mailbox_server import MailboxServer
-from django_ory.devstack.stack.plan import Ports
+from django_ory.devstack.ports import Ports, check_ports, is_listening
+from django_ory.devstack.stack.mailbox_server import serve_mailbox
 from django_ory.devstack.stack.project import (
     check_settings,
     data_folder,
@@ -126,17 +124,14 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=max(options["verbosity"] - 1, 0))
         closing.callback(stack.stop)
         stack.start()
-        mailbox = MailboxServer(stack.mail_folder, port=options["mailbox_port"])
-        closing.callback(mailbox.stop)
-        mailbox.start()
+        closing.enter_context(serve_mailbox(stack.mail_folder, port=options["mailbox_port"]))
         site = None
         if not options["no_runserver"]:
             site = SiteServer(port=options["port"], environment=stack.environment)
             closing.callback(site.stop)
-            site.start()
-        self._watch(stack, mailbox, site)
+        self._watch(stack, site, options)
 
-    def _watch(self, stack: OryStack, mailbox: MailboxServer, site: SiteServer | None) -> NoReturn:
+    def _watch(self, stack: OryStack, site: SiteServer | None, options: dict[str, Any]) -> NoReturn:
         """Print mails until a signal arrives. Raises DevstackError if a process ends."""
         processes: list[OryServer | SiteServer] = [*stack.servers, *([site] if site else [])]
         is_announced, seen = False, len(stack.mails)
@@ -146,22 +141,22 @@ class Command(BaseCommand):
                     process.check_running()
             except DevstackError as error:
                 raise DevstackError(f"{error}\n{_AFTER_CRASH}") from error
-            if not is_announced and (site is None or site.is_listening()):
-                port = urlsplit(stack.site_url).port
-                start = f"not started; start it with: manage.py runserver localhost:{port}"
-                self._announce(stack, mailbox, stack.site_url if site else start)
+            # No page of the site is requested, which could call Kratos.
+            if not is_announced and (site is None or is_listening(options["port"])):
+                start = f"not started; start it with: manage.py runserver localhost:{options['port']}"
+                self._announce(stack, stack.site_url if site else start, options["mailbox_port"])
                 is_announced = True
             time.sleep(_POLL_SECONDS)
             for mail in stack.mails[seen:]:
                 self._say(_render_mail(mail))
                 seen += 1
 
-    def _announce(self, stack: OryStack, mailbox: MailboxServer, site: str) -> None:
+    def _announce(self, stack: OryStack, site: str, mailbox_port: int) -> None:
         rows = (
             ("This site", site),
             ("Kratos", f"{stack.kratos_public_url}   admin {stack.kratos_admin_url}"),
             ("Hydra", f"{stack.hydra_public_url}   admin {stack.hydra_admin_url}"),
-            ("Mails", f"{mailbox.url}   SMTP localhost:{stack.ports.smtp}"),
+            ("Mails", f"http://localhost:{mailbox_port}/   SMTP localhost:{stack.ports.smtp}"),
             ("Data, logs", _shorten(stack.folder)),
         )
         lines = [f"  {name:<11}{where}" for name, where in rows]

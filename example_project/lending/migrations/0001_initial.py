@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("returned_on__isnull", True)),
                         fields=("tool",),
                         name="lending_one_open_loan_per_tool",
-                        violation_error_message="Somebody else has it.",
+                        violation_error_message="Another member has borrowed it.",
                     )
                 ],
             },

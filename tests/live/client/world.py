@@ -1,6 +1,6 @@
-"""What the client's live tests share: real servers, a client that remembers its successes, people, browsers.
+"""Servers, client and browsers of the client's live tests.
 
-A scenario is a function that ends in a success of one operation, named by
+A scenario is a function that calls one operation successfully, declared by
 ``@proves("admin_create_identity")``.
 """
 
@@ -26,7 +26,7 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def proves(*names: str) -> Callable[[Scenario], Scenario]:
-    """Register a scenario for the operations that it ends in."""
+    """Register a scenario for the operations that it proves."""
 
     def register(scenario: Scenario) -> Scenario:
         for name in names:
@@ -37,21 +37,21 @@ def proves(*names: str) -> Callable[[Scenario], Scenario]:
     return register
 
 
-class Remembering:
-    """A transport that keeps the routes of the calls that Ory answered with a success."""
+class RecordingTransport:
+    """A transport that records the operations with a successful response."""
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self.succeeded: set[str] = set()
 
     def send(self, operation: str, service: Service, *args: Any, **options: Any) -> Reply:
-        """Send, then remember."""
+        """Send the request, then record the operation."""
         reply = self.transport.send(operation, service, *args, **options)
         self.succeeded.add(operation)
         return reply
 
     def shares_project_url(self, service: Service) -> bool:
-        """As the transport says."""
+        """Return the result of the transport."""
         return self.transport.shares_project_url(service)
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class Remembering:
 
 
 class Browser:
-    """Keeps cookies as a browser would, for operations that take and set them."""
+    """Stores cookies like a browser, for operations that read and set them."""
 
     def __init__(self) -> None:
         self.cookies: dict[str, str] = {}
@@ -71,7 +71,7 @@ class Browser:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     def take(self, info: HTTPInfo[T]) -> T:
-        """Keep the cookies of an answer, and return its data."""
+        """Store the cookies of a response, and return its data."""
         for line in info.set_cookies:
             name, _, rest = line.partition("=")
             value = rest.partition(";")[0]
@@ -88,7 +88,7 @@ class World:
 
     stack: StackAddresses
     client: OryClient
-    remembering: Remembering
+    remembering: RecordingTransport
     mark: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
     def email(self, who: str = "eva") -> str:
@@ -166,6 +166,6 @@ def new_world(stack: StackAddresses) -> World:
         hydra_public_url=stack.hydra_public_url,
         hydra_admin_url=stack.hydra_admin_url,
     )
-    remembering = Remembering(client._transport)
+    remembering = RecordingTransport(client._transport)
     client._transport = remembering  # type: ignore[assignment]
     return World(stack, client, remembering)
