@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Serves 200 on the ports of its configuration. A file beside that, kratos.mode, changes what it does.
+# Serves 200 on the ports of its configuration. The file kratos.mode in the same folder changes the behavior.
 SERVER = """
 import http.server, os, pathlib, re, signal, sys, threading, time
 
@@ -56,7 +56,7 @@ threading.Thread(target=admin.serve_forever, daemon=True).start()
 public.serve_forever()
 """
 
-# Answers "go env" and "go build". What it should do is in environment variables, as Go gets all of them.
+# Answers "go env" and "go build". Environment variables control the behavior: Go inherits all of them.
 GO = """
 import os, pathlib, sys, time
 

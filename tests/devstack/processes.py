@@ -1,4 +1,4 @@
-"""The processes of this machine: from /proc, or from ``ps`` on systems without it, such as macOS."""
+"""The processes of this machine: from /proc, or from ``ps`` on other systems, such as macOS."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def processes() -> list[Process]:
 def _from_proc() -> list[Process]:
     found = []
     for folder in _PROC.glob("[0-9]*"):
-        with suppress(OSError):  # it has ended
-            # The second field is the name in parentheses; it may hold spaces and parentheses itself.
+        with suppress(OSError):  # the process has ended
+            # The second field is the name in parentheses, which may contain spaces and parentheses.
             rest = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
             arguments = (folder / "cmdline").read_text(errors="replace").rstrip("\0").split("\0")
             found.append(Process(int(folder.name), int(rest[1]), rest[0], " ".join(arguments)))

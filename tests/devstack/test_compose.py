@@ -1,4 +1,4 @@
-"""``example_project/compose.yaml``: checked by docker, where it has the plugin, and against our own specs."""
+"""``example_project/compose.yaml``: checked by docker, if installed, and against the server specs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILE = Path(__file__).parents[2] / "example_project" / "compose.yaml"
 
 @pytest.fixture(scope="module")
 def compose() -> Any:
-    """The file with its anchors resolved: by docker if it can, else by YAML itself."""
+    """The file with resolved anchors: by docker if possible, otherwise by the YAML parser."""
     docker = shutil.which("docker")
     if docker is not None:
         command = [docker, "compose", "--file", str(FILE)]

@@ -25,7 +25,7 @@ STUBBORN = [
     "-c",
     f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP[-1]}",
 ]
-# Starts a grandchild, tells its number and goes without it.
+# Starts a grandchild, prints its process id and ends.
 PARENT = [*SLEEP[:3], f"import subprocess; print(subprocess.Popen({SLEEP!r}).pid, flush=True)"]
 
 
@@ -39,7 +39,7 @@ def test_output_is_logged_and_exit_code_is_returned(log: Path) -> None:
     until(lambda: child.get_returncode() is not None)
     assert child.get_returncode() == 7
     assert tail(log) == "héllo"
-    child.stop()  # nothing happens to those who have ended
+    child.stop()  # no effect after the end
     assert child.get_returncode() == 7
 
 
@@ -110,7 +110,7 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """SIGINT is KeyboardInterrupt here, also in a worker that ignores it."""
+    """Let SIGINT raise KeyboardInterrupt, also in workers that ignore the signal."""
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     assert signal.signal(signal.SIGINT, previous) is signal.default_int_handler

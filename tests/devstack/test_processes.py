@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=["proc", "ps"])
 def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """Both ways to look; each where the machine has it."""
+    """Both sources, if this system has them."""
     name: str = request.param
     if not (processes._PROC / "self").exists() if name == "proc" else shutil.which("ps") is None:
         pytest.skip(f"This machine has no {name}: /proc is Linux's alone, and small images come without ps.")
@@ -36,5 +36,5 @@ def test_children_are_listed_until_they_end() -> None:
         assert seen.parent == os.getpid()
         assert child.stdin is not None
         child.stdin.close()
-        until(lambda: not is_alive(child.pid))  # a zombie: nobody has asked how it ended
+        until(lambda: not is_alive(child.pid))  # a zombie: not waited for
     assert child.pid not in [one.pid for one in below(os.getpid())]

@@ -105,7 +105,7 @@ def test_folder_in_use_is_rejected(tmp_path: Path) -> None:
         ):
             pass
     with exclusive_folder(folder):
-        reset_folder(folder)  # ours, though there is nothing but the lock in it
+        reset_folder(folder)  # accepted with nothing but the lock inside
 
 
 @pytest.mark.parametrize(("name", "ignored"), [(".ory", True), ("existing", False)])

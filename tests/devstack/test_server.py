@@ -39,7 +39,7 @@ def test_start_pause_restart_and_kill_change_the_state(kratos: OryServer) -> Non
     kratos.start()
     kratos.wait_ready()
     first = kratos.pid
-    kratos.start()  # it runs already
+    kratos.start()  # no effect while running
     assert kratos.pid == first
     kratos.pause()
     assert not kratos.is_ready()

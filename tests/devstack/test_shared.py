@@ -35,7 +35,7 @@ def is_down(stack: StackAddresses) -> bool:
 
 @contextmanager
 def other_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that uses the stack until its standard input ends. It prints the port of Kratos."""
+    """Another process that uses the stack until its standard input ends. Prints the port of Kratos."""
     source = "\n".join(
         (
             "import sys",
@@ -105,7 +105,7 @@ def test_process_that_runs_the_stack_waits_for_the_other_users(tmp_path: Path) -
             assert stack.ports.kratos_public == port
             assert runner.stdin is not None
             runner.stdin.close()
-            until(lambda: not (tmp_path / "stack.json").exists())  # it is leaving
+            until(lambda: not (tmp_path / "stack.json").exists())  # the process is leaving
             assert runner.poll() is None
             assert is_up(stack)
         assert runner.wait(30) == 0

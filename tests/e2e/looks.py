@@ -60,7 +60,7 @@ class Looks:
             page.set_viewport_size(before)
 
     def skip(self, page: Page, name: str, heading: str) -> None:
-        """Wait for the page with this heading without checks, because an earlier step has checked it."""
+        """Wait for the page with this heading without checks, which an earlier step has checked."""
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
 
     def _run_axe(

@@ -1,4 +1,4 @@
-"""A visitor in a browser, who finds elements by label and role."""
+"""A visitor in a browser. Elements are found by label and role."""
 
 from __future__ import annotations
 

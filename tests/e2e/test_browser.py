@@ -25,7 +25,7 @@ def a_program(folder: Path, name: str) -> str:
 
 @pytest.fixture(autouse=True)
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing on PATH, nothing named, and nobody who may install anything."""
+    """No program on PATH, no variable, and no right to install packages."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("DJANGO_ORY_CHROMIUM", raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)

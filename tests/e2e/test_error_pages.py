@@ -1,4 +1,4 @@
-"""Addresses that somebody made up: no redirect leads off the site, no page fails, no loop."""
+"""Invalid and hostile URLs: no redirect to other sites, no server error, no redirect loop."""
 
 from __future__ import annotations
 

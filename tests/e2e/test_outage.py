@@ -1,4 +1,4 @@
-"""Kratos goes away while the site runs, and comes back: nothing breaks, nobody is let in, and it heals."""
+"""An outage of Kratos: public pages work, no user is signed in by mistake, and the site recovers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEALING = 2.0
 
 
 def reloaded(page: Page, path: str) -> int:
-    """The status of a page that is loaded again while it says 503, for as long as healing may take."""
+    """Return the status of a page, reloaded while the status is 503 and the recovery may take time."""
     deadline = time.monotonic() + HEALING
     while True:
         answer = page.goto(path)

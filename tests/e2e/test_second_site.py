@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
-    """Fix-it Friday, registered at Hydra as staff would do it."""
+    """The second site, registered at Hydra like a client from the admin."""
     url = f"http://localhost:{find_free_ports(1)[0]}"
     body: dict[str, Any] = {
         "client_name": "Fix-it Friday",

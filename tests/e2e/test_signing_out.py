@@ -1,4 +1,4 @@
-"""Signing out while Kratos is away: whoever walks off must know that they are still signed in."""
+"""Sign-out during an outage of Kratos: the page states that the user is still signed in."""
 
 from __future__ import annotations
 

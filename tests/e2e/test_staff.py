@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
-    """A member whom ``ory_make_staff`` made staff, on the first page of the admin."""
+    """A member made staff by ``ory_make_staff``, on the index page of the admin."""
     rosa = member()
     with pytest.raises(RuntimeError, match="has no user on this site yet"):
         site.manage("ory_make_staff", rosa.email, "--superuser")

@@ -19,8 +19,8 @@ __all__ = ["Mail", "read_mails"]
 _FILE_NAME = re.compile(r"(\d{16})-\d+")
 
 # A code is alone on its line. A link is at the start of a line.
-_CODE = re.compile(r"^[ \t]*(\d{4,10})[ \t]*\r?$", re.MULTILINE)
-_LINK = re.compile(r"^[ \t]*(https?://\S+)", re.MULTILINE)
+_CODE_LINE = re.compile(r"^[ \t]*(\d{4,10})[ \t]*\r?$", re.MULTILINE)
+_LINK_LINE = re.compile(r"^[ \t]*(https?://\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +39,13 @@ class Mail:
     @property
     def code(self) -> str:
         """The one-time code in the text, or an empty text."""
-        found = _CODE.search(self.text)
+        found = _CODE_LINE.search(self.text)
         return found[1] if found else ""
 
     @property
     def link(self) -> str:
         """The first link in the text, or an empty text."""
-        found = _LINK.search(self.text)
+        found = _LINK_LINE.search(self.text)
         return found[1] if found else ""
 
 

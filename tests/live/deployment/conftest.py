@@ -1,4 +1,4 @@
-"""The small site, its Redis and its PostgreSQL, a proxy in front of Kratos: one of each per test process."""
+"""The small site with Redis, PostgreSQL and a proxy in front of Kratos: one of each per test process."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def shared_proxy(ory_stack: StackAddresses) -> Iterator[Proxy]:
 
 @pytest.fixture
 def proxy(shared_proxy: Proxy) -> Iterator[Proxy]:
-    """The way from the site to Kratos; without faults at the start and at the end of a test."""
+    """The proxy between the site and Kratos. Faults are removed at the end of a test."""
     yield shared_proxy
     shared_proxy.fault = passes
 
@@ -56,7 +56,7 @@ def environment(
     site_database: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
-    """The served site's, its tables made."""
+    """The environment of the served site. The tables are created."""
     setting = ory_stack.ory_setting["default"] | {
         "KRATOS_PUBLIC_URL": shared_proxy.url,
         "KRATOS_BROWSER_URL": ory_stack.kratos_public_url,
@@ -76,7 +76,7 @@ def environment(
 def sites(
     environment: dict[str, str], ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], Served]]:
-    """The site by the name of its server, started when first asked for: tests come in any order."""
+    """Returns the site by the name of its server, started on first use."""
     started: dict[str, Served] = {}
     host = urlsplit(ory_stack.site_url).netloc
     with ExitStack() as closing:
@@ -96,7 +96,7 @@ def sites(
 
 @pytest.fixture
 def served(request: pytest.FixtureRequest, sites: Callable[[str], Served]) -> Served:
-    """The site, served as the test says (``indirect``)."""
+    """The site with the server of the parameter (``indirect``)."""
     return sites(request.param)
 
 

@@ -1,4 +1,4 @@
-"""Visitors who ask without a pause worth mentioning, and what they were told: counts, durations, mistakes."""
+"""Visitors that send requests without long pauses, and their results: counts, durations, mistakes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ JSON = {"Accept": "application/json"}
 
 @dataclass(frozen=True)
 class Visit:
-    """One request of somebody. ``entitled``: the only name that the site may take them for."""
+    """One request. ``entitled`` is the only user name that the site may return."""
 
     kind: str
     method: str
@@ -52,13 +52,13 @@ class Visit:
 
     @property
     def is_protected(self) -> bool:
-        """Whether a stranger must not see the page."""
+        """Whether the page requires a sign-in."""
         return any(part in self.path for part in ("required", "members", "api", "aal2"))
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a visit came to. ``status`` 0: the connection broke."""
+    """The result of a visit. ``status`` 0: the connection was closed."""
 
     phase: str
     visit: Visit
@@ -69,22 +69,22 @@ class Told:
 
     @property
     def mistake(self) -> str:
-        """Why somebody was let in who should not be; "" if nobody was."""
+        """The reason if access was granted by mistake, or an empty text."""
         if self.name is not None and self.name != self.visit.entitled:
-            return f"{self.visit.kind} was taken for somebody else"
+            return f"{self.visit.kind} was answered with the data of another user"
         if self.status == 200 and self.visit.is_protected and self.visit.entitled is None:
             return f"{self.visit.kind} saw {self.visit.path}"
         return ""
 
     @property
     def is_expected(self) -> bool:
-        """Whether the status is one that a site in trouble may answer with."""
+        """Whether the status is allowed during an outage."""
         usual = (200, 302, 303, 401, 503)
         return self.status in (SIGNED_OUT if self.visit.kind == "signing out" else usual)
 
     @property
     def went_well(self) -> bool:
-        """Whether somebody with a session got what they came for."""
+        """Whether a signed-in visitor got the expected response."""
         return self.status == 303 if self.visit.kind == "signing out" else self.name == self.visit.entitled
 
 
@@ -106,7 +106,7 @@ class Load:
     _visitors: list[threading.Thread] = field(default_factory=list)
 
     def warm_up(self) -> None:
-        """See every page once: what a server does on its first request is nobody's fault."""
+        """Request every page once: the first request of a server is slow."""
         pages = [*(f"auth/{page}" for page in SIGN_IN_PAGES), *PAGES, *(f"{page}async/" for page in PAGES)]
         for page in pages:
             self.site.get(f"/{page}", cookie=self.people[0].cookie, headers=HTML)
@@ -118,7 +118,7 @@ class Load:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Load]:
-        """Visit until the end of the block."""
+        """Send requests until the end of the block."""
         chances = [random.Random(self.seed + number) for number in range(self.threads)]
         self._visitors = [threading.Thread(target=self._visit, args=[each], daemon=True) for each in chances]
         for visitor in self._visitors:
@@ -129,13 +129,13 @@ class Load:
             self.stop()
 
     def stop(self) -> None:
-        """Send everybody home, and wait until they are."""
+        """Stop all visitors and wait for the end."""
         self._stop.set()
         for visitor in self._visitors:
             visitor.join(60)
 
     def make(self, visit: Visit) -> None:
-        """Make one visit, and note what was told."""
+        """Send one request and record the result."""
         phase, started = self.phase, time.monotonic()
         status, name = 0, None
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -144,7 +144,7 @@ class Load:
         self.told.append(Told(phase, visit, status, name, started, time.monotonic() - started))
 
     def recovery(self, since: float) -> float:
-        """Seconds from a moment to the last answer by which a signed-in person was not let in, or not out."""
+        """Return the seconds from a moment to the last wrong response for a signed-in user."""
         asked = [
             one
             for one in list(self.told)
@@ -153,11 +153,11 @@ class Load:
             and one.started >= since
         ]
         bad = [one for one in asked if not one.went_well]
-        assert len(asked) > len(bad), "nobody was let in after the fault"
+        assert len(asked) > len(bad), "no correct response after the fault"
         return max((one.started + one.seconds - since for one in bad), default=0.0)
 
     def table(self) -> str:
-        """Counts by phase and status, and the slowest request of each."""
+        """Return counts by phase and status, with the slowest request of each phase."""
         phases = list(dict.fromkeys(one.phase for one in self.told))
         statuses = sorted({one.status for one in self.told})
         width = max(map(len, phases))

@@ -1,4 +1,4 @@
-"""Somebody with an account and a session, as far as HTTP goes: an identity and a cookie."""
+"""A user with an identity and a session cookie."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PASSWORD = "a quiet harbor at 5 am"
 
 @dataclass(frozen=True)
 class Person:
-    """``cookie`` is a Cookie header; the site calls them by ``id``."""
+    """``cookie`` is a Cookie header. The user name at the site is ``id``."""
 
     id: str
     email: str
@@ -29,7 +29,7 @@ class Person:
 
 
 def enroll(stack: StackAddresses) -> Person:
-    """Give somebody an account, and sign them in as a browser does."""
+    """Create an identity, and sign in like a browser."""
     email = f"d{secrets.token_hex(8)}@example.org"
     body = {
         "schema_id": "person",

@@ -1,4 +1,4 @@
-"""The small site as a process of its own: gunicorn with processes or with threads, or uvicorn."""
+"""The small site in a separate process: gunicorn with processes or threads, or uvicorn."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ __all__ = [
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "tests.live.deployment.applications"
 CROWD = 24
-WORKER = "X-Worker"  #: the header in which the site says which process answered
+WORKER = "X-Worker"  #: the header with the id of the process
 
 
 @dataclass(frozen=True)
 class ServerKind:
-    """How to serve. ``{port}`` is filled in."""
+    """A server program and its arguments. ``{port}`` is replaced."""
 
     arguments: tuple[str, ...]
     workers: int
     is_async: bool = False
 
     def command(self, port: int) -> list[str]:
-        """The program and its arguments."""
+        """Return the command line."""
         return [sys.executable, "-m", *(part.format(port=port) for part in self.arguments)]
 
 
@@ -68,7 +68,7 @@ def _uvicorn(*, workers: int) -> ServerKind:
 SERVERS = {
     "gunicorn-sync": _gunicorn(workers=3),
     "gunicorn-gthread": _gunicorn(
-        # Few connections each, or else one worker may take a whole crowd.
+        # With few connections each, one worker cannot take all requests.
         *("--worker-class=gthread", "--threads=8", "--worker-connections=10"),
         workers=2,
     ),
@@ -79,7 +79,7 @@ SERVERS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What the site said, and after how many seconds."""
+    """A response of the site, and its duration."""
 
     status: int
     headers: HTTPMessage
@@ -88,7 +88,7 @@ class Answer:
 
     @property
     def name(self) -> str | None:
-        """The person whom the site took the visitor for, if the page says so."""
+        """The user name in the response, if any."""
         if self.status != 200 or not self.text.startswith("{"):
             return None
         name: str | None = json.loads(self.text)["name"]
@@ -96,25 +96,25 @@ class Answer:
 
     @property
     def worker(self) -> str:
-        """The process that answered."""
+        """The id of the process."""
         return self.headers[WORKER]
 
 
 class Served:
-    """A site that runs at ``port``."""
+    """A running site."""
 
     def __init__(self, kind: ServerKind, port: int, *, host: str, log: Path) -> None:
         self.kind = kind
         self.port = port
-        self._host = host  # what browsers have in the address bar
+        self._host = host  # the host in the URL of browsers
         self._log = log
 
     def get(self, path: str, **options: Any) -> Answer:
-        """``fetch`` with GET."""
+        """Call ``fetch`` with GET."""
         return self.fetch("GET", path, **options)
 
     def fetch(self, method: str, path: str, **options: Any) -> Answer:
-        """``send``; a crash fails the test."""
+        """Call ``send``. Status 500 fails the test."""
         answer = self.send(method, path, **options)
         assert answer.status != 500, f"{method} {path} crashed:\n{self.log()[-6000:]}"
         return answer

@@ -31,7 +31,7 @@ WORKER = "X-Worker"
 
 @sync_and_async_middleware
 def worker_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Say which process answered."""
+    """Add the id of the process to the response."""
     if iscoroutinefunction(get_response):
 
         async def middleware(request: HttpRequest) -> HttpResponse:
@@ -50,57 +50,57 @@ def worker_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[H
 
 
 class NamesById(OryAdapter):
-    """Users are called after their identities, so that a mix-up shows."""
+    """Names users by the id of their identity, so that a mix-up is visible."""
 
     def get_identity_label(self, identity: models.Identity) -> str:
         return identity.id
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """A page that does not ask who is there."""
+    """A page that does not use the session."""
     return HttpResponse("welcome")
 
 
 def session(request: HttpRequest) -> HttpResponse:
-    """Whom Kratos names."""
+    """Return the identity of the session."""
     identity = request.ory.identity  # type: ignore[attr-defined]
     return JsonResponse({"name": identity and identity.id})
 
 
 async def session_async(request: HttpRequest) -> HttpResponse:
-    """The same."""
+    """Async variant."""
     identity = (await request.ory).identity  # type: ignore[attr-defined]
     return JsonResponse({"name": identity and identity.id})
 
 
 def user(request: HttpRequest) -> HttpResponse:
-    """Whom Django names: its users are called after their identities."""
+    """Return the name of the Django user, which is the identity id."""
     return JsonResponse({"name": request.user.get_username() or None})
 
 
 async def user_async(request: HttpRequest) -> HttpResponse:
-    """The same."""
+    """Async variant."""
     return JsonResponse({"name": (await request.auser()).get_username() or None})
 
 
 async def slow(request: HttpRequest) -> HttpResponse:
-    """An answer that some do not wait for."""
+    """A slow page: clients may close the connection before the response."""
     person = await request.auser()
     await asyncio.sleep(0.5)
     return JsonResponse({"name": person.get_username() or None})
 
 
 def state(request: HttpRequest) -> HttpResponse:
-    """What this process holds, but garbage: Django's cache has a pool of connections per task."""
+    """Return threads and open files of this process, after a garbage collection."""
     gc.collect()
     names = [thread.name for thread in threading.enumerate()]
-    pool = sum(name.startswith("django_ory") for name in names)  # stay, ready for the next request
+    pool = sum(name.startswith("django_ory") for name in names)  # idle threads, kept for later requests
     files = len(os.listdir("/proc/self/fd"))
     return JsonResponse({"pool": pool, "threads": len(names) - pool, "files": files})
 
 
 def staff(request: HttpRequest, action: str, identity_id: UUID) -> HttpResponse:
-    """What staff do about somebody."""
+    """Change or delete an identity, like staff in the admin."""
     if action == "delete":
         delete_identity("default", str(identity_id))
     else:
