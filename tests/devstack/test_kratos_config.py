@@ -37,6 +37,11 @@ def test_registration_signs_in_and_shows_verification(site: SiteUrls, server_pla
         assert [hook["hook"] for hook in after[method]["hooks"]] == ["session", "show_verification_ui"]
 
 
+def test_session_lifespan_is_that_of_django(site: SiteUrls, server_plan: ServerPlan) -> None:
+    config = build_kratos_config(replace(site, session_seconds=5400), server_plan)
+    assert config["session"]["lifespan"] == "5400s"
+
+
 def test_relying_party_is_the_site(site: SiteUrls, server_plan: ServerPlan) -> None:
     methods = build_kratos_config(site, server_plan)["selfservice"]["methods"]
     party = {"id": "localhost", "origins": ["http://localhost:8000"], "display_name": "Cups & Co."}

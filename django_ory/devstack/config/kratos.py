@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from .identity_schema import schema_url
-from .server_plan import PLACEHOLDER, format_duration
+from .server_plan import PLACEHOLDER
 from .site import SELFSERVICE_PAGES
 from .yaml_writer import deep_merge
 
@@ -62,7 +62,7 @@ def _build_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "hashers": {"algorithm": "bcrypt", "bcrypt": {"cost": 4 if plan.dev else 12}},
         "cookies": {**_get_cookie_domain(site, plan), "path": "/", "same_site": "Lax"},
         "session": {
-            "lifespan": format_duration(site.session_seconds),
+            "lifespan": f"{site.session_seconds}s",
             "cookie": {
                 "name": site.session_cookie,
                 "persistent": site.session_persistent,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django_ory.devstack.errors import DevstackError
 
-__all__ = ["PLACEHOLDER", "ServerPlan", "create_secrets", "format_duration", "parse_version"]
+__all__ = ["PLACEHOLDER", "ServerPlan", "create_secrets", "parse_version"]
 
 PLACEHOLDER = "FILL-IN"
 """Stands for a secret in a template. It is too short for one, so the servers refuse to start with it."""
@@ -56,11 +56,3 @@ def parse_version(text: str) -> tuple[int, int, int]:
 def create_secrets() -> dict[str, str]:
     """Return new secrets. The cipher secret of Kratos must have exactly 32 characters."""
     return {name: random.token_hex(16) for name in ("cookie", "cipher", "system", "pagination")}
-
-
-def format_duration(seconds: int) -> str:
-    """Return a duration in Ory's format, in the largest unit without a fraction: ``336h``, ``90s``."""
-    for size, unit in ((3600, "h"), (60, "m")):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
