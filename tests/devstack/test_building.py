@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from django_ory.devstack.servers.specs import HYDRA, KRATOS
 from .processes import below, is_alive, until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -103,8 +105,9 @@ def test_interrupt_stops_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert list(get_cached_binary(HYDRA).parent.glob(".build-*")) == []
 
 
-def builder() -> subprocess.Popen[str]:
-    """Another process that builds Hydra and prints where."""
+@contextmanager
+def builder() -> Iterator[subprocess.Popen[str]]:
+    """Another process that builds Hydra and prints the path. It is killed at the end of the block."""
     code = "\n".join(
         (
             "from django_ory.devstack.servers.building import build_server",
@@ -113,7 +116,12 @@ def builder() -> subprocess.Popen[str]:
         )
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -125,9 +133,10 @@ def test_killed_build_stops_go_and_the_next_build_deletes_its_files(
     of_another_lock.mkdir(parents=True)
     monkeypatch.setenv("FAKE_GO_SECONDS", "600")
     with builder() as process:
-        until(fake_go.exists)
+        until(fake_go.exists, 60)
         (go,) = [child.pid for child in below(process.pid) if " build " in child.command]
         process.send_signal(number)
+        assert process.wait(30) == -number
     until(lambda: not is_alive(go))
     monkeypatch.delenv("FAKE_GO_SECONDS")
     assert len(list(cache.glob(".build-*"))) == 2
@@ -160,6 +169,7 @@ def test_second_thread_waits_for_the_build(fake_go: Path, monkeypatch: pytest.Mo
 
 def test_two_processes_build_once(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_SECONDS", "0.5")
-    answers = [process.communicate(timeout=60)[0].strip() for process in (builder(), builder())]
+    with builder() as one, builder() as other:
+        answers = [process.communicate(timeout=60)[0].strip() for process in (one, other)]
     assert answers == [str(get_cached_binary(HYDRA))] * 2
     assert len(fake_go.read_text().splitlines()) == 1
