@@ -1,4 +1,4 @@
-"""Invalid and hostile URLs: no redirect to other sites, no server error, no redirect loop."""
+"""Addresses that somebody made up: no redirect leads off the site, no page fails, no loop."""
 
 from __future__ import annotations
 
@@ -30,11 +30,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("parameter", ["next", "return_to"])
-<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_sign_in_never_redirects_to_another_site(member: Callable[..., Visitor], parameter: str) -> None:
-========
-def test_return_to_another_site_is_rejected(member: Callable[..., Visitor], parameter: str) -> None:
->>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     alma = member()
     alma.sign_in()
     page = alma.page
@@ -49,11 +45,7 @@ def test_return_to_another_site_is_rejected(member: Callable[..., Visitor], para
 
 
 @pytest.mark.parametrize("kind", ["login", "registration", "recovery", "verification"])
-<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_invalid_flow_restarts(open_window: Callable[..., BrowserContext], kind: str) -> None:
-========
-def test_invalid_flow_id_starts_a_new_flow(open_window: Callable[..., BrowserContext], kind: str) -> None:
->>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     page = open_window().new_page()
     for flow in ("garbled", "00000000-0000-4000-8000-000000000000", "%27--%3Cscript%3E", "%00", "a" * 3000):
         answer = page.goto(f"/auth/{kind}/?flow={flow}")
@@ -62,11 +54,7 @@ def test_invalid_flow_id_starts_a_new_flow(open_window: Callable[..., BrowserCon
         expect(page.get_by_role("textbox").first).to_be_visible()
 
 
-<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_flow_of_another_browser_restarts(open_window: Callable[..., BrowserContext]) -> None:
-========
-def test_flow_of_another_browser_starts_a_new_flow(open_window: Callable[..., BrowserContext]) -> None:
->>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     theirs = open_window().new_page()
     theirs.goto("/auth/login/")
     mine = open_window().new_page()
@@ -77,11 +65,7 @@ def test_flow_of_another_browser_starts_a_new_flow(open_window: Callable[..., Br
     expect(mine.get_by_label("Password", exact=True)).to_be_visible()
 
 
-<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_blocked_cookies_are_explained(
-========
-def test_browser_without_cookies_sees_the_reason(
->>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     chromium: BrowserType, program: dict[str, Any], site: ServedSite, tmp_path: Path, looks: Looks
 ) -> None:
     """The browser was told to keep no cookies: an explanation, and no endless redirects."""
@@ -94,11 +78,7 @@ def test_browser_without_cookies_sees_the_reason(
         looks.at(page, "no-cookies", "Cookies are required to sign in")
 
 
-<<<<<<<< HEAD:tests/e2e/test_error_pages.py
 def test_error_page_shows_no_text_from_the_url(
-========
-def test_error_page_explains_the_error_and_ignores_its_parameters(
->>>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result):tests/e2e/test_hostile_requests.py
     open_window: Callable[..., BrowserContext], looks: Looks
 ) -> None:
     page = open_window().new_page()

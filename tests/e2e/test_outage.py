@@ -1,4 +1,4 @@
-"""An outage of Kratos: public pages work, no user is signed in by mistake, and the site recovers."""
+"""Kratos goes away while the site runs, and comes back: nothing breaks, nobody is let in, and it heals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEALING = 2.0
 
 
 def reloaded(page: Page, path: str) -> int:
-    """Return the status of a page, reloaded while the status is 503 and the recovery may take time."""
+    """The status of a page that is loaded again while it says 503, for as long as healing may take."""
     deadline = time.monotonic() + HEALING
     while True:
         answer = page.goto(path)
@@ -34,11 +34,7 @@ def reloaded(page: Page, path: str) -> int:
         page.wait_for_timeout(100)
 
 
-<<<<<<< HEAD
 def test_site_works_while_kratos_is_down(
-=======
-def test_site_works_during_and_after_an_outage_of_kratos(
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[[], OryStack],
     toolshelf: Callable[[OryStack], ServedSite],

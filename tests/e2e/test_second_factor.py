@@ -1,4 +1,4 @@
-"""A member sets up a second factor, which every later sign-in requires."""
+"""A member gets themselves a second factor, and is asked for it from then on."""
 
 from __future__ import annotations
 
@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
-<<<<<<< HEAD
 def test_authenticator_app_and_backup_codes_sign_in(
-=======
-def test_sign_in_with_app_and_backup_code(
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     member: Callable[..., Visitor], looks: Looks, javascript: bool
 ) -> None:
     alma = member(javascript=javascript)
@@ -30,12 +26,12 @@ def test_sign_in_with_app_and_backup_code(
     look = looks.at if javascript else looks.skip
     alma.sign_in()
 
-    # An account without a second factor is redirected to the settings page.
+    # An account without one is led to where it can be had.
     page.goto("/auth/login/?aal=aal2&next=/loans/")
     look(page, "login-second-none", "Two-factor authentication")
     alma.follow("Go to account settings")
 
-    # An authenticator app, with the secret below the QR code. A wrong code is reported at the field.
+    # An app, whose secret stands below its QR code. A wrong code is said at its field.
     secret = page.locator("#ory-totp-secret-key").inner_text()
     alma.field("Code from the app").fill(wrong_totp(secret))
     alma.press("Turn on", within="Authenticator app")
@@ -55,7 +51,7 @@ def test_sign_in_with_app_and_backup_code(
     page.goto("/")
     alma.sign_out()
 
-    # Afterwards the password alone is not enough.
+    # From then on the password is half of it.
     alma.follow("Sign in")
     alma.fill_in_sign_in()
     look(page, "login-second", "Two-factor authentication")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
-    """The second site, registered at Hydra like a client from the admin."""
+    """Fix-it Friday, registered at Hydra as staff would do it."""
     url = f"http://localhost:{find_free_ports(1)[0]}"
     body: dict[str, Any] = {
         "client_name": "Fix-it Friday",
@@ -55,11 +55,7 @@ def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
-<<<<<<< HEAD
 def test_consent_is_denied_then_allowed_then_logged_out(
-=======
-def test_consent_can_be_denied_and_granted_and_logout_ends_both_sessions(
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     member: Callable[..., Visitor], workshop: ServedSite, looks: Looks, javascript: bool
 ) -> None:
     alma = member(javascript=javascript)
@@ -87,11 +83,7 @@ def test_consent_can_be_denied_and_granted_and_logout_ends_both_sessions(
     look(page, "workshop-signed-out", "Bring it broken. Take it home working.")
 
 
-<<<<<<< HEAD
 def test_direct_visit_of_provider_pages_is_explained(visitor: Callable[..., Visitor], looks: Looks) -> None:
-=======
-def test_invalid_provider_requests_show_an_error_page(visitor: Callable[..., Visitor], looks: Looks) -> None:
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     page = visitor().page
     page.goto("/auth/oauth2/login/")
     looks.at(page, "oauth2-nothing-to-do", "This page cannot be opened directly")
@@ -101,11 +93,7 @@ def test_invalid_provider_requests_show_an_error_page(visitor: Callable[..., Vis
     looks.at(page, "oauth2-error", "Something went wrong")
 
 
-<<<<<<< HEAD
 def test_unreachable_provider_is_explained(
-=======
-def test_unreachable_provider_shows_an_error_page(
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     open_window: Callable[..., BrowserContext], looks: Looks, tmp_path: Path
 ) -> None:
     here, nowhere = (f"http://localhost:{port}" for port in find_free_ports(2))

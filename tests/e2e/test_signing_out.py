@@ -1,4 +1,4 @@
-"""Sign-out during an outage of Kratos: the page states that the user is still signed in."""
+"""Signing out while Kratos is away: whoever walks off must know that they are still signed in."""
 
 from __future__ import annotations
 
@@ -24,11 +24,7 @@ def _try_again_until_it_works(person: Visitor) -> None:
     raise AssertionError("still not signed out")
 
 
-<<<<<<< HEAD
 def test_failed_sign_out_can_be_retried(
-=======
-def test_failed_sign_out_can_be_repeated(
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[[], OryStack],
     toolshelf: Callable[[OryStack], ServedSite],

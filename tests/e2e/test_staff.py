@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
-    """A member made staff by ``ory_make_staff``, on the index page of the admin."""
+    """A member whom ``ory_make_staff`` made staff, on the first page of the admin."""
     rosa = member()
     with pytest.raises(RuntimeError, match="has no user on this site yet"):
         site.manage("ory_make_staff", rosa.email, "--superuser")
@@ -36,11 +36,7 @@ def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
     return rosa
 
 
-<<<<<<< HEAD
 def test_user_without_staff_access_can_sign_out(member: Callable[..., Visitor], looks: Looks) -> None:
-=======
-def test_user_who_is_not_staff_can_sign_out(member: Callable[..., Visitor], looks: Looks) -> None:
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     bob = member()
     bob.page.goto("/admin/")
     bob.fill_in_sign_in()
@@ -49,11 +45,7 @@ def test_user_who_is_not_staff_can_sign_out(member: Callable[..., Visitor], look
     bob.expect_signed_out()
 
 
-<<<<<<< HEAD
 def test_deactivated_user_is_signed_out_at_once(
-=======
-def test_deactivated_identity_is_signed_out_at_once(
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     admin: Visitor, member: Callable[..., Visitor], looks: Looks
 ) -> None:
     bob = member()
@@ -133,7 +125,7 @@ def test_new_client_works_with_the_secret_shown_once(
     assert with_old_secret.status_code == 200
 
 
-def test_admin_logout_signs_out_of_the_site(admin: Visitor) -> None:
+def test_logging_out_of_the_admin_signs_out_of_the_site(admin: Visitor) -> None:
     admin.press("Log out")
     admin.expect_signed_out()
     admin.page.goto("/admin/")

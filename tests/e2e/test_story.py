@@ -18,25 +18,19 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
-<<<<<<< HEAD
 def test_registration_to_recovery(visitor: Callable[..., Visitor], looks: Looks, javascript: bool) -> None:
-=======
-def test_member_registers_borrows_and_recovers_the_password(
-    visitor: Callable[..., Visitor], looks: Looks, javascript: bool
-) -> None:
->>>>>>> f758547 (Name the tests of the development stack and of the browser after input and result)
     alma = visitor(javascript=javascript)
     page = alma.page
     look = looks.at if javascript else looks.skip
 
-    # The public page, and the page of a tool.
+    # The public page, and a tool on it.
     page.goto("/")
     look(page, "home", "Borrow it, don\u2019t buy it.")
     alma.expect_signed_out()
     alma.follow("Hand plane No. 4")
     look(page, "tool", "Hand plane No. 4")
 
-    # Borrowing requires a sign-in, and the sign-in page links to the registration.
+    # Whoever wants to borrow has to sign in, and can join from there.
     alma.follow("Sign in to borrow")
     look(page, "login", "Sign in to Toolshelf")
     expect(page.get_by_role("button", name="Show password")).to_have_count(1 if javascript else 0)
@@ -71,7 +65,7 @@ def test_member_registers_borrows_and_recovers_the_password(
     expect(page.get_by_text(re.compile(r"^\d{4}$"))).to_be_visible()
     look(page, "key-box", "Key box")
 
-    # The profile page and its form.
+    # The profile, and changing it.
     page.goto("/profile/")
     look(page, "profile", "Alma Öberg")
     alma.follow("Change profile or password")
@@ -85,7 +79,7 @@ def test_member_registers_borrows_and_recovers_the_password(
     expect(page.get_by_role("heading", name="Alma Maria Öberg")).to_be_visible()
     expect(page.get_by_role("link", name="Signed in as Alma Maria Öberg")).to_be_visible()  # the Django user
 
-    # Pages for some visits only: verification of an address, and confirmation of the password.
+    # What only some visits lead to: an address to confirm, and the question whether it is really them.
     page.goto("/auth/verification/")
     look(page, "verification-start", "Confirm your email address")
     page.goto("/auth/login/?refresh=true&next=/loans/")
@@ -94,7 +88,7 @@ def test_member_registers_borrows_and_recovers_the_password(
     alma.press("Sign in")
     expect(page).to_have_url(re.compile("/loans/$"))
 
-    # Sign out with the confirmation page, then sign in, first with a wrong password.
+    # Out by the page that asks, and in again; first with a wrong password, said where the fields are.
     page.goto("/auth/logout/?next=/tools/hand-plane/")
     look(page, "sign-out", "Sign out?")
     alma.sign_out()
