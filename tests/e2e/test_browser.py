@@ -31,7 +31,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
 
-def test_the_order_is_named_then_path_then_playwrights(
+def test_variable_wins_over_path_and_path_over_playwright(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     own = a_program(tmp_path, "playwrights-own")
@@ -43,21 +43,19 @@ def test_the_order_is_named_then_path_then_playwrights(
     assert find_chromium(own) == named
 
 
-def test_a_named_program_that_is_not_there_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_variable_with_a_missing_program_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     a_program(tmp_path, "chromium")
     monkeypatch.setenv("DJANGO_ORY_CHROMIUM", str(tmp_path / "typo"))
     with pytest.raises(ProgramMissing, match=r"DJANGO_ORY_CHROMIUM names .*typo"):
         find_chromium("")
 
 
-def test_without_any_it_says_what_to_install(tmp_path: Path) -> None:
+def test_missing_browser_raises_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(ProgramMissing, match="apt-get install chromium"):
         find_chromium(str(tmp_path / "none"))
 
 
-def test_root_on_debian_gets_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_root_on_debian_installs_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     apt = a_program(tmp_path, "apt-get")

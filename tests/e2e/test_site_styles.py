@@ -103,7 +103,7 @@ def show(browser: Browser, settings: Any, tmp_path: Path) -> Iterator[Callable[.
 
 @pytest.mark.parametrize("template", ["selfservice/login.html", "unavailable.html"])
 @pytest.mark.parametrize("name", SCHEMES)
-def test_texts_are_readable_whatever_scheme_site_and_browser_prefer(
+def test_texts_have_contrast_in_every_color_scheme(
     show: Callable[..., Page], name: str, template: str
 ) -> None:
     css, expected = SCHEMES[name]
@@ -128,7 +128,7 @@ def test_texts_are_readable_whatever_scheme_site_and_browser_prefer(
         (".ory { color-scheme: dark }", ("dark", "dark")),
     ],
 )
-def test_a_page_of_its_own_follows_the_browser_unless_told_otherwise(
+def test_standalone_page_follows_the_color_scheme_of_the_browser(
     show: Callable[..., Page], css: str, expected: tuple[str, str]
 ) -> None:
     page = show("selfservice/login.html", css=css, embedded=False)
@@ -140,7 +140,7 @@ def test_a_page_of_its_own_follows_the_browser_unless_told_otherwise(
             assert (measured["ground"] > 0.5) == (scheme == "light"), (selector, browser_scheme)
 
 
-def test_rules_of_a_site_for_bare_elements_do_not_reach_the_forms(show: Callable[..., Page]) -> None:
+def test_element_rules_of_the_site_do_not_change_the_forms(show: Callable[..., Page]) -> None:
     arguments = [".ory-page, .ory-page *", PROPERTIES]
     calm = show("selfservice/login.html", css=CALM).evaluate(LOOK_OF, arguments)
     assert len(calm) > 20
@@ -149,7 +149,7 @@ def test_rules_of_a_site_for_bare_elements_do_not_reach_the_forms(show: Callable
     assert wild == calm
 
 
-def test_the_style_sheet_changes_nothing_of_the_site(show: Callable[..., Page]) -> None:
+def test_style_sheet_does_not_change_the_site(show: Callable[..., Page]) -> None:
     arguments = ["html, body, header, header *, main, footer, footer *", [*PROPERTIES, "color-scheme"]]
     styles = [
         [(row["element"], row["style"]) for row in page.evaluate(LOOK_OF, arguments)]
@@ -162,7 +162,7 @@ def test_the_style_sheet_changes_nothing_of_the_site(show: Callable[..., Page]) 
     assert styles[0] == styles[1]
 
 
-def test_the_script_leaves_the_forms_of_the_site_alone(show: Callable[..., Page]) -> None:
+def test_script_does_not_change_the_forms_of_the_site(show: Callable[..., Page]) -> None:
     page = show("selfservice/login.html", css=CALM)
     page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
     page.get_by_role("button", name="Go", exact=True).click()
@@ -171,7 +171,7 @@ def test_the_script_leaves_the_forms_of_the_site_alone(show: Callable[..., Page]
     assert page.locator(".ory form[data-ory-busy]").count() == 1
 
 
-def test_a_page_in_a_site_fits_phones(show: Callable[..., Page], looks: Looks) -> None:
+def test_page_in_a_site_fits_phones(show: Callable[..., Page], looks: Looks) -> None:
     """A light-only site in a light and in a dark browser, on a phone and on a desk, with axe-core."""
     page = show("selfservice/login.html", css=CALM)
     looks.at(page, "light-only-site", page.locator("h1").inner_text())

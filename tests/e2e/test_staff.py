@@ -125,7 +125,7 @@ def test_new_client_works_with_the_secret_shown_once(
     assert with_old_secret.status_code == 200
 
 
-def test_logging_out_of_the_admin_signs_out_of_the_site(admin: Visitor) -> None:
+def test_admin_logout_signs_out_of_the_site(admin: Visitor) -> None:
     admin.press("Log out")
     admin.expect_signed_out()
     admin.page.goto("/admin/")
