@@ -46,7 +46,7 @@ def test_variable_wins_over_path_and_path_over_playwright(
 def test_variable_with_a_missing_program_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     a_program(tmp_path, "chromium")
     monkeypatch.setenv("DJANGO_ORY_CHROMIUM", str(tmp_path / "typo"))
-    with pytest.raises(ProgramMissing, match=r"DJANGO_ORY_CHROMIUM names .*typo"):
+    with pytest.raises(ProgramMissing, match=r"DJANGO_ORY_CHROMIUM is .*typo"):
         find_chromium("")
 
 
