@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = 8
+#: Plugins of this environment that cost time at start.
+UNUSED_PLUGINS = ("hypothesispytest", "playwright", "base_url", "asyncio")
 GUIDE = ROOT / "docs/guides/testing.md"
 #: The URLs of the quickstart, and not those that ``FakeOry`` has without settings.
 ORY = {
@@ -33,6 +35,7 @@ def test_examples_pass(tmp_path: Path) -> None:
     result = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "--import-mode=importlib", "-p", "no:randomly"),
+            *(option for name in UNUSED_PLUGINS for option in ("-p", f"no:{name}")),
             *("--ds=project_settings", f"--rootdir={tmp_path}", "-p", "no:cacheprovider"),
             str(tmp_path),
         ],
