@@ -17,7 +17,7 @@ __all__ = ["FakeOryMixin"]
 class FakeOryMixin:
     """Gives each test of a ``TestCase`` an in-memory Kratos and Hydra as ``self.ory``.
 
-    Name it before the test case: ``class ProfileTests(FakeOryMixin, TestCase)``.
+    Base class to put first: ``class ProfileTests(FakeOryMixin, TestCase)``.
     """
 
     ory: FakeOry

@@ -87,7 +87,7 @@ _ERROR_MESSAGES = {
 
 
 def format_time(moment: datetime) -> str:
-    """A time as Kratos and Hydra write it."""
+    """The format of times in JSON of Kratos and Hydra."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -132,10 +132,10 @@ def build_verifiable_address_json(value: str, *, verified: bool = True, **fields
 def build_identity_json(
     traits: Mapping[str, Any] | None = None, *, verified: bool = True, **fields: Any
 ) -> dict[str, Any]:
-    """The JSON of an identity, as it is part of a session.
+    """The JSON of an identity without credentials, as in a session.
 
-    Without ``traits`` it has an e-mail address of its own. A trait ``email`` becomes its address;
-    ``verified``: whether it is verified.
+    ``traits``: a unique e-mail address by default. The trait ``email`` becomes a verifiable address.
+    ``verified``: of this address.
     """
     now = format_time(datetime.now(UTC))
     traits = {"email": f"user-{secrets.token_hex(4)}@example.com"} if traits is None else traits
@@ -176,7 +176,7 @@ def build_session_json(
     method: str = "password",
     **fields: Any,
 ) -> dict[str, Any]:
-    """The JSON of a session, as whoami returns it.
+    """The JSON of a session in the response of whoami.
 
     ``identity``: its JSON, a new one by default. ``authenticated_at``: a time, or how long ago.
     ``method``: of the first factor; a session with ``aal="aal2"`` has a second one.
@@ -286,7 +286,7 @@ def build_login_request_json(
 def build_consent_request_json(
     subject: str, login: Mapping[str, Any] | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """The JSON of the consent request of a user. ``login``: the JSON of the login request before it."""
+    """The JSON of the consent request of a user. ``login``: the JSON of the preceding login request."""
     login = build_login_request_json() if login is None else login
     shared = ("requested_scope", "requested_access_token_audience", "oidc_context", "client", "request_url")
     return {
@@ -306,7 +306,7 @@ def build_consent_request_json(
 def build_logout_request_json(
     subject: str, client: Mapping[str, Any] | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """The JSON of a logout request. ``client``: the JSON of the client that started it, if one did."""
+    """The JSON of a logout request. ``client``: the JSON of the client that started the logout, if any."""
     return {
         "challenge": str(uuid.uuid4()),
         "subject": subject,

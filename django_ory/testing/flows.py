@@ -46,7 +46,7 @@ _TRAITS_SCHEMA = {
 
 @dataclass(frozen=True)
 class FlowOptions:
-    """What decides which nodes a flow has."""
+    """The inputs of the nodes of a flow."""
 
     traits_schema: Mapping[str, Any]
     traits: Mapping[str, Any]

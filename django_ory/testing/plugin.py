@@ -1,4 +1,4 @@
-"""The pytest plugin of django_ory; pytest loads it by itself where the package is installed.
+"""The pytest plugin of django_ory. Pytest loads it where the package is installed.
 
 The fixture ``ory_stack`` is a real Kratos, a real Hydra and a mailbox on free ports of this machine, made
 from your URLconf and settings, started when a test first asks: once a test run, however many xdist workers::
@@ -10,10 +10,10 @@ from your URLconf and settings, started when a test first asks: once a test run,
         ory_stack.mails[-1].subject              # .to .subject .text .html .received_at .id
         ory_stack.wait_for_mail("eva@example.com", "verify", timeout=10)
 
-Nobody listens at ``site_url``: give Django's test client ``SERVER_NAME="localhost"`` and its port, or serve
-there. The servers need the extra ``django-ory[dev]``; they are looked up as ``manage.py ory_dev`` does.
+No server listens at ``site_url``: give Django's test client ``SERVER_NAME="localhost"`` and its port, or
+serve there. The servers need the extra ``django-ory[dev]``; they are looked up as ``manage.py ory_dev`` does.
 
-A test that stops or changes a server takes a stack of its own, which ends with the test and disturbs nobody::
+A test that stops or changes a server takes a stack of its own, which ends with the test::
 
     def test_kratos_down(ory_stack_factory):
         stack = ory_stack_factory(site_url="http://localhost:8000", config_overrides={"kratos": {...}})

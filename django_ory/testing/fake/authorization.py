@@ -32,7 +32,7 @@ REQUEST_TYPES = ("login", "consent", "logout")
 
 @dataclass(repr=False)
 class StoredRequest:
-    """A login, consent or logout request, and what the site answered."""
+    """A login, consent or logout request, and the answer of the site."""
 
     challenge: str
     content: dict[str, Any]
@@ -106,7 +106,7 @@ class AuthorizationStore:
         return self._add(StoredRequest(content["challenge"], content, login=login))
 
     def add_logout_request(self, subject: str, *, client_id: str = "", sid: str = "") -> StoredRequest:
-        """A logout request; with a client it was started by that client."""
+        """A logout request, started by ``client_id`` if that is given."""
         client = self.clients.get(client_id) if client_id else None
         content = build_logout_request_json(subject, client, **({"sid": sid} if sid else {}))
         return self._add(StoredRequest(content["challenge"], content))

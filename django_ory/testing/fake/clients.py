@@ -60,7 +60,9 @@ class ClientStore:
         }
 
     def add(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a client and return its JSON with its secret. Raises HydraError for what Hydra refuses."""
+        """Create a client and return its JSON with its secret.
+
+        Raises HydraError if Hydra would reject the client."""
         client_id = body.get("client_id") or str(uuid.uuid4())
         if client_id in self.clients:
             raise HydraError(

@@ -94,7 +94,7 @@ class FlowStore:
         return flow
 
     def expire(self, flow_id: str) -> None:
-        """Let a flow expire: fetching it returns 410 from now on."""
+        """Let a flow expire. From now on it is fetched with 410."""
         self.flows[flow_id]["expires_at"] = format_time(datetime.now(UTC) - timedelta(seconds=1))
 
     def add_error(self, *, code: int, reason: str = "", message: str = "") -> str:

@@ -33,7 +33,7 @@ class UnsupportedRequest(AssertionError):
 
 @dataclass(frozen=True, repr=False)
 class FakeRequest:
-    """One request to Kratos or Hydra, as the client sent it."""
+    """One request of the client to Kratos or Hydra."""
 
     method: str
     path: str
@@ -81,11 +81,11 @@ class FakeRequest:
         return self.query.get(name, [default])[0]
 
     def get_header(self, name: str) -> str:
-        """The value of a header, by its name in any case; empty if it is missing."""
+        """The value of a header by its name in any case, or an empty string."""
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
 
     def get_cookie(self, name: str) -> str:
-        """The value of a cookie; empty if it is missing."""
+        """The value of a cookie, or an empty string."""
         for part in self.get_header("Cookie").split(";"):
             key, _, value = part.strip().partition("=")
             if key == name:
@@ -117,7 +117,7 @@ def no_content(*headers: tuple[str, str]) -> FakeResponse:
 
 
 def build_link_header(path: str, **pages: Mapping[str, str]) -> str:
-    """A Link header as Ory's servers send it: ``build_link_header(path, first={...}, next={...})``."""
+    """A Link header of Ory's servers: ``build_link_header(path, first={...}, next={...})``."""
     return ",".join(f'<{path}?{urlencode(query)}>; rel="{name}"' for name, query in pages.items())
 
 

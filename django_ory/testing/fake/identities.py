@@ -83,11 +83,11 @@ class IdentityStore:
     def add(self, body: Mapping[str, Any], *, totp: bool = False, identity_id: str = "") -> dict[str, Any]:
         """Create an identity from a body of ``POST /admin/identities`` and return its JSON.
 
-        ``totp``: it has an authenticator app, which the API itself cannot import. Nor can it choose
-        ``identity_id``.
+        ``totp``: the identity has an authenticator app. Neither this nor ``identity_id`` is possible in the
+        API of Kratos.
 
-        Raises KratosError for what Kratos refuses: an unknown field or schema, traits that do not fit the
-        schema (required and unknown ones, and the format of e-mail addresses), an identifier in use.
+        Raises KratosError for an unknown field or schema, an identifier in use, and traits that the schema
+        does not allow: missing and unknown ones, and invalid e-mail addresses.
         """
         for name in body:
             if name not in _CREATE_FIELDS:
@@ -121,7 +121,7 @@ class IdentityStore:
         self.passwords.pop(identity_id, None)
 
     def get_public_json(self, identity_id: str) -> dict[str, Any]:
-        """An identity as its own session shows it: without credentials and admin metadata."""
+        """The JSON of an identity in a session: without credentials and admin metadata."""
         identity = self.get(identity_id)
         return {key: value for key, value in identity.items() if key not in ("credentials", "metadata_admin")}
 
@@ -284,7 +284,7 @@ class IdentityStore:
 
 
 def _without_empty_metadata(identity: dict[str, Any]) -> dict[str, Any]:
-    """As Kratos answers POST and PUT: admin metadata is left out where it is null."""
+    """The response to POST and PUT, which has no admin metadata that is null."""
     return {key: value for key, value in identity.items() if key != "metadata_admin" or value is not None}
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from .http import Handler
     from .sessions import StoredSession
-    from .tokens import Token
+    from .tokens import StoredToken
 
 __all__ = ["FakeOry"]
 
@@ -61,10 +61,10 @@ _HEALTH = {
 
 
 class FakeOry:
-    """An in-memory Kratos and Hydra for tests. Use it as a context manager, or the pytest fixture ``ory``.
+    """An in-memory Kratos and Hydra for tests: a context manager, and the pytest fixture ``ory``.
 
-    Inside the block every ``OryClient`` of the process, whatever its URLs, is answered from memory: there is
-    no network, while models, errors, pagination, cache and circuit breaker are the real ones. An endpoint
+    Inside the block every ``OryClient`` of the process gets its responses from memory, for any URL. No
+    network is used. Models, errors, pagination, cache and circuit breaker are the real ones. An endpoint
     that is not implemented raises ``UnsupportedRequest``, which fails the test.
 
     ``kratos_public_url`` and ``hydra_public_url`` are the origins of the URLs in responses, such as the
@@ -113,12 +113,12 @@ class FakeOry:
         identity_id: str = "",
         **fields: Any,
     ) -> models.Identity:
-        """Create an identity. Without traits it has an e-mail address of its own.
+        """Create an identity. ``traits``: a unique e-mail address by default.
 
-        ``verified``: whether its addresses are verified. ``second_factor``: it has an authenticator app.
+        ``verified``: whether its addresses are verified. ``second_factor``: add an authenticator app.
         ``identity_id``: a new UUID by default. ``fields`` are those of ``CreateIdentityBody``: ``schema_id``,
         ``state``, ``metadata_public``, ...
-        Raises OryAPIError's cause, ``FakeError``, for what Kratos would refuse.
+        Raises ``FakeError`` if Kratos would reject the identity.
         """
         traits = {"email": f"user-{secrets.token_hex(4)}@example.com"} if traits is None else traits
         credentials: dict[str, Any] = {
@@ -154,7 +154,7 @@ class FakeOry:
         method: str = "password",
         **fields: Any,
     ) -> StoredSession:
-        """Create a session. Its ``cookie`` and its ``token`` are what a browser and an app would hold.
+        """Create a session. Browsers send its ``cookie``, apps its ``token``.
 
         ``authenticated_at``: a time, or how long ago. ``fields`` replace those of the session's JSON, such
         as ``devices`` or a field of a newer Kratos.
@@ -197,7 +197,7 @@ class FakeOry:
     ) -> dict[str, Any]:
         """Create a self-service flow and return its JSON; the page shows it with ``?flow=<id>``.
 
-        ``client``: the test client whose browser began it; other browsers are refused. ``options``:
+        ``client``: the test client that started the flow; others cannot fetch the flow. ``options``:
         ``refresh``, ``aal``, ``return_to``, ``nodes``, ``messages``, ``identity`` and top-level keys.
         """
         csrf_token = ""
@@ -274,7 +274,7 @@ class FakeOry:
         audience: Sequence[str] = (),
         expires_in: int | None = None,
         claims: dict[str, Any] | None = None,
-    ) -> Token:
+    ) -> StoredToken:
         """An opaque access token; without ``subject`` one of the client itself."""
         return self.hydra.tokens.add_token(
             client_id, subject=subject, scope=scope, audience=audience, claims=claims, expires_in=expires_in

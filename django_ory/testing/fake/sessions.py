@@ -52,7 +52,7 @@ class SessionStore:
         self.identities = identities
         self.public_url = public_url
         self.sessions: dict[str, StoredSession] = {}
-        #: What whoami demands: "aal1", or "highest_available" for the second factor of those who have one.
+        #: The AAL that whoami requires: "aal1", or "highest_available" for the second factor if there is one.
         self.required_aal = "highest_available"
         self.session_cookie = SESSION_COOKIE
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from .authorization import StoredRequest
     from .clients import ClientStore
 
-__all__ = ["Token", "TokenStore"]
+__all__ = ["StoredToken", "TokenStore"]
 
 ACCESS_TOKEN_SECONDS = 3600
 REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(repr=False)
-class Token:
+class StoredToken:
     """An access or refresh token. ``family``: the grant it belongs to."""
 
     value: str
@@ -47,7 +47,7 @@ class TokenStore:
         self.clients = clients
         self.public_url = public_url
         self.codes: dict[str, StoredRequest] = {}  #: code -> accepted consent request
-        self.tokens: dict[str, Token] = {}
+        self.tokens: dict[str, StoredToken] = {}
 
     def routes(self) -> dict[str, Handler]:
         """The routes for tokens."""
@@ -77,7 +77,7 @@ class TokenStore:
         family: str = "",
         id_claims: dict[str, Any] | None = None,
         expires_in: int | None = None,
-    ) -> Token:
+    ) -> StoredToken:
         """An opaque token. Without a subject it belongs to the client itself (client credentials)."""
         is_access = use == "access_token"
         lifetime = (
@@ -89,7 +89,7 @@ class TokenStore:
         value = (
             f"{'ory_at_' if is_access else 'ory_rt_'}{secrets.token_urlsafe(32)}.{secrets.token_urlsafe(32)}"
         )
-        token = Token(
+        token = StoredToken(
             value=value,
             use=use,
             client_id=client_id,
