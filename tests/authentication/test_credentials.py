@@ -28,12 +28,14 @@ COOKIE = "ory_kratos_session=abc"
         ({"Authorization": "Bearer ory_st_x", "cookie": "other=1"}, "token", "ory_st_x"),
     ],
 )
-def test_which_is_taken(headers: dict[str, str], kind: str | None, value: str | None) -> None:
+def test_credential_is_chosen_in_the_order_of_kratos(
+    headers: dict[str, str], kind: str | None, value: str | None
+) -> None:
     found = find_credential(RequestFactory().get("/", headers=headers), alias="default")
     assert (found.kind, found.value) == (kind, value) if found else kind is None
 
 
-def test_the_secret_is_not_printed() -> None:
+def test_repr_does_not_contain_the_secret() -> None:
     assert "hush" not in repr(Credential("token", "hush"))
 
 
@@ -68,6 +70,6 @@ def test_several_session_cookies_are_ambiguous() -> None:
     assert credential.candidates() == [find("ory_kratos_session=1"), find("ory_session_x=2")]
 
 
-def test_candidates_of_an_ambiguous_credential_are_few() -> None:
+def test_candidates_are_limited() -> None:
     credential = find("; ".join(f"ory_session_{number}=x" for number in range(100)))
     assert len(credential.candidates()) == MAX_CANDIDATES

@@ -36,14 +36,14 @@ def ory_of(method: str = "GET", **headers: str) -> OryRequest:
     return get_ory(RequestFactory().generic(method, "/", headers={"cookie": COOKIE, **headers}))
 
 
-def test_nobody_is_asked_until_somebody_wants_to_know(kratos: Whoami) -> None:
+def test_untouched_request_makes_no_call(kratos: Whoami) -> None:
     ory = ory_of()
     assert not ory.accessed
     assert "not loaded" in repr(ory)
     assert not kratos.calls
 
 
-def test_one_call_for_everything(kratos: Whoami) -> None:
+def test_all_attributes_take_one_call(kratos: Whoami) -> None:
     kratos.signed_in(authenticator_assurance_level="aal2")
     ory = ory_of()
     assert ory.is_authenticated
@@ -59,14 +59,14 @@ def test_one_call_for_everything(kratos: Whoami) -> None:
     assert "signed_in" in repr(ory)
 
 
-def test_a_stranger(kratos: Whoami) -> None:
+def test_anonymous_request_has_no_session(kratos: Whoami) -> None:
     ory = ory_of()
     assert (ory.session, ory.identity, ory.aal, ory.authenticated_at, ory.user) == (None,) * 5
     assert not ory.is_authenticated
     assert not ory.is_blocked
 
 
-def test_who_owes_the_second_factor_is_no_stranger(kratos: Whoami) -> None:
+def test_missing_second_factor_is_not_anonymous(kratos: Whoami) -> None:
     kratos.wants_second_factor()
     ory = ory_of()
     assert ory.aal2_required
@@ -74,7 +74,7 @@ def test_who_owes_the_second_factor_is_no_stranger(kratos: Whoami) -> None:
     assert not ory.unavailable
 
 
-def test_policies_when_kratos_is_down(kratos: Whoami, change_ory: ChangeOry) -> None:
+def test_unavailable_kratos_raises_by_policy(kratos: Whoami, change_ory: ChangeOry) -> None:
     kratos.is_down()
     assert not ory_of().is_authenticated
     assert ory_of().unavailable
@@ -89,7 +89,7 @@ def test_policies_when_kratos_is_down(kratos: Whoami, change_ory: ChangeOry) -> 
     assert ory_of("DELETE").session is None
 
 
-def test_stale(kratos: Whoami, change_ory: ChangeOry) -> None:
+def test_stale_session_is_used_for_safe_methods_only(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
     assert ory_of().is_authenticated
@@ -100,7 +100,7 @@ def test_stale(kratos: Whoami, change_ory: ChangeOry) -> None:
         _ = ory_of("POST").is_authenticated
 
 
-def test_asking_again(kratos: Whoami, change_ory: ChangeOry) -> None:
+def test_refresh_bypasses_the_cache(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     assert ory_of().aal == "aal1"
@@ -114,13 +114,13 @@ def test_asking_again(kratos: Whoami, change_ory: ChangeOry) -> None:
     assert len(kratos.calls) == 3
 
 
-def test_a_stranger_may_be_refreshed(kratos: Whoami) -> None:
+def test_refresh_of_an_anonymous_request_makes_no_call(kratos: Whoami) -> None:
     ory = get_ory(RequestFactory().get("/"))
     assert ory.refresh().session is None
     assert not kratos.calls
 
 
-def test_tokens(kratos: Whoami, change_ory: ChangeOry) -> None:
+def test_tokenized_takes_one_call(kratos: Whoami, change_ory: ChangeOry) -> None:
     with pytest.raises(OryConfigurationError, match="TOKENIZE_AS"):
         _ = ory_of().tokenized
     change_ory(TOKENIZE_AS="jwt_example")
@@ -135,7 +135,7 @@ def test_tokens(kratos: Whoami, change_ory: ChangeOry) -> None:
     assert ory_of().tokenized is None
 
 
-def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: Whoami, change_ory: ChangeOry) -> None:
+def test_client_gets_the_rest_of_the_timeout(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(TIMEOUT=2.0)
     ask = ory_of()
     assert ask.client is get_client("default")
@@ -146,7 +146,7 @@ def test_a_page_asks_for_more_with_the_time_that_is_left(kratos: Whoami, change_
         assert kratos.calls[-1].timeout == pytest.approx(left, abs=0.05)
 
 
-def test_the_alias_is_found_by_host(kratos: Whoami, settings: Any) -> None:
+def test_alias_is_chosen_by_host(kratos: Whoami, settings: Any) -> None:
     settings.ORY = {
         **settings.ORY,
         "acme": {"KRATOS_PUBLIC_URL": "http://acme.test", "HOSTS": ["acme.example"]},
@@ -161,12 +161,12 @@ def test_the_alias_is_found_by_host(kratos: Whoami, settings: Any) -> None:
         assert get_ory(RequestFactory().get("/", headers={"host": host})).alias == alias
 
 
-def test_a_project_whose_only_alias_is_not_default(settings: Any) -> None:
+def test_only_alias_is_chosen_whatever_its_name(settings: Any) -> None:
     settings.ORY = {"acme": settings.ORY["default"]}
     assert get_ory(RequestFactory().get("/")).alias == "acme"
 
 
-def test_async_code_must_wait(kratos: Whoami) -> None:
+def test_lookup_in_an_event_loop_raises(kratos: Whoami) -> None:
     kratos.signed_in()
 
     async def view() -> None:
@@ -185,7 +185,7 @@ def test_async_code_must_wait(kratos: Whoami) -> None:
     assert len(kratos.calls) == 2
 
 
-def test_tokens_in_async_code(kratos: Whoami, change_ory: ChangeOry) -> None:
+def test_atokenized_returns_the_token(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(TOKENIZE_AS="jwt_example")
     kratos.says(json=session_json(tokenized="ey.J.x"))
 
@@ -197,7 +197,7 @@ def test_tokens_in_async_code(kratos: Whoami, change_ory: ChangeOry) -> None:
     assert asyncio.run(view()) == "ey.J.x"
 
 
-def test_strangers_in_async_code(kratos: Whoami) -> None:
+def test_auser_of_an_anonymous_request_is_none(kratos: Whoami) -> None:
     async def view() -> None:
         ory = ory_of()
         assert await ory.auser() is None
@@ -210,7 +210,7 @@ def test_strangers_in_async_code(kratos: Whoami) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_users_in_async_code(kratos: Whoami) -> None:
+def test_auser_returns_the_user(kratos: Whoami) -> None:
     kratos.signed_in()
 
     async def view() -> None:
@@ -225,12 +225,12 @@ def test_users_in_async_code(kratos: Whoami) -> None:
     assert len(kratos.calls) == 1
 
 
-def test_get_ory_keeps_what_is_there() -> None:
+def test_get_ory_returns_the_same_object() -> None:
     request = RequestFactory().get("/")
     assert get_ory(request) is get_ory(request)
 
 
-def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: Whoami, change_ory: ChangeOry) -> None:
+def test_unknown_template_does_not_make_the_request_anonymous(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(TOKENIZE_AS="misspelled")
     kratos.signed_in()
 
@@ -246,7 +246,7 @@ def test_a_template_that_kratos_lacks_makes_nobody_a_stranger(kratos: Whoami, ch
 
 
 @pytest.mark.parametrize(("method", "refused"), [("GET", False), ("POST", True)])
-def test_stale_without_anything_remembered(
+def test_stale_policy_without_a_cached_session_rejects_changes(
     kratos: Whoami, change_ory: ChangeOry, method: str, refused: bool
 ) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", WHEN_UNAVAILABLE_UNSAFE="stale")
@@ -267,7 +267,7 @@ class LooksUp(OryAdapter):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_alias_from_the_database_in_async_code(kratos: Whoami, settings: Settings) -> None:
+def test_alias_from_the_database_works_in_async_code(kratos: Whoami, settings: Settings) -> None:
     ory = ory_settings(ADAPTER=f"{__name__}.LooksUp")
     settings.ORY = {**ory, "acme": {}}
     kratos.signed_in()
@@ -278,7 +278,7 @@ def test_an_alias_from_the_database_in_async_code(kratos: Whoami, settings: Sett
     assert asyncio.run(view()) == "default"
 
 
-def test_waiting_for_a_thread_is_part_of_the_timeout(
+def test_time_in_the_queue_counts_for_the_timeout(
     kratos: Whoami, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change_ory(TIMEOUT=0.4)

@@ -72,7 +72,7 @@ def heard(signal: Signal) -> tuple[list[dict[str, Any]], Callable[..., None]]:
 
 @pytest.mark.parametrize("cached", [0, 60])
 @pytest.mark.parametrize("path", GUARDS)
-def test_a_guard(client: Client, world: World, settings: Any, path: str, cached: int) -> None:
+def test_requirement_is_enforced(client: Client, world: World, settings: Any, path: str, cached: int) -> None:
     change(settings, SESSION_CACHE_SECONDS=cached)
     world.person(**verified(world))
     cookie = world.browser().cookie
@@ -90,7 +90,7 @@ def test_a_guard(client: Client, world: World, settings: Any, path: str, cached:
             assert urlsplit(back).path == path
 
 
-def test_programs_get_json_that_says_where_to_go(client: Client, world: World) -> None:
+def test_denied_api_request_gets_json_with_a_url(client: Client, world: World) -> None:
     world.person()
     cookie = world.browser().cookie
     json = {"accept": "application/json"}
@@ -102,7 +102,7 @@ def test_programs_get_json_that_says_where_to_go(client: Client, world: World) -
     assert "aal=aal2" in first_factor.json()["redirect_browser_to"]
 
 
-def test_a_form_is_not_sent_again_by_itself(client: Client, world: World) -> None:
+def test_denied_post_is_not_repeated_after_sign_in(client: Client, world: World) -> None:
     world.person()
     answer = client.post("/aal2/", {"amount": "100"}, headers={"cookie": world.browser().cookie})
     assert answer.status_code in {302, 303}
@@ -110,7 +110,7 @@ def test_a_form_is_not_sent_again_by_itself(client: Client, world: World) -> Non
     assert "100" not in answer["Location"]
 
 
-def test_rights_are_djangos(client: Client, world: World) -> None:
+def test_permissions_are_those_of_django(client: Client, world: World) -> None:
     world.person()
     cookie = world.browser().cookie
     assert client.get("/django-permission/", headers={"cookie": cookie}).status_code == 302
@@ -126,7 +126,7 @@ def test_rights_are_djangos(client: Client, world: World) -> None:
 
 
 @pytest.mark.parametrize("cached", [0, 60])
-def test_who_is_shut_out_in_django(client: Client, world: World, settings: Any, cached: int) -> None:
+def test_inactive_django_user_is_denied(client: Client, world: World, settings: Any, cached: int) -> None:
     change(settings, SESSION_CACHE_SECONDS=cached)
     world.person()
     cookie = world.browser().cookie
@@ -138,7 +138,7 @@ def test_who_is_shut_out_in_django(client: Client, world: World, settings: Any, 
 
 
 @pytest.mark.parametrize(("asked_for", "confirmed"), [(True, True), (True, False), (False, True)])
-def test_linking_by_email(
+def test_verified_email_links_an_existing_user(
     client: Client, world: World, settings: Any, asked_for: bool, confirmed: bool
 ) -> None:
     change(settings, LINK_BY_VERIFIED_EMAIL=asked_for)
@@ -161,7 +161,7 @@ class MakesStaff(OryAdapter):
         return user  # type: ignore[no-any-return]
 
 
-def test_rights_on_request(client: Client, world: World, settings: Any) -> None:
+def test_permissions_set_by_the_adapter_are_used(client: Client, world: World, settings: Any) -> None:
     change(settings, ADAPTER=f"{__name__}.MakesStaff")
     world.person()
     assert client.get("/django-test/", headers={"cookie": world.browser().cookie}).content == b"in"
@@ -174,7 +174,7 @@ class AsksTheHeader(OryAdapter):
         return request.headers.get("X-Tenant", "default")
 
 
-def test_an_alias_by_callable(client: Client, world: World, settings: Any) -> None:
+def test_alias_is_chosen_by_the_adapter(client: Client, world: World, settings: Any) -> None:
     nowhere = {**settings.ORY["default"], "KRATOS_PUBLIC_URL": ""}
     settings.ORY = {**settings.ORY, "nowhere": nowhere}
     change(settings, ADAPTER=f"{__name__}.AsksTheHeader")
@@ -185,7 +185,7 @@ def test_an_alias_by_callable(client: Client, world: World, settings: Any) -> No
     assert (other["alias"], other["identity"]) == ("nowhere", None)
 
 
-def test_a_sign_in_is_announced_once(client: Client, world: World) -> None:
+def test_login_signal_is_sent_once(client: Client, world: World) -> None:
     world.person()
     cookie = world.browser().cookie
     told, _keep = heard(user_logged_in)
@@ -194,7 +194,7 @@ def test_a_sign_in_is_announced_once(client: Client, world: World) -> None:
     assert len(told) == 1
 
 
-def test_a_session_cookie_of_another_name_is_not_asked_about(
+def test_cookie_of_another_name_is_not_sent(
     client: Client, world: World, proxy: Proxy, settings: Any
 ) -> None:
     world.person()
@@ -206,7 +206,9 @@ def test_a_session_cookie_of_another_name_is_not_asked_about(
     assert proxy.count(WHOAMI) == 1
 
 
-def test_nobody_is_remembered_for_a_moment(client: Client, world: World, proxy: Proxy, settings: Any) -> None:
+def test_anonymous_result_is_cached_for_a_moment(
+    client: Client, world: World, proxy: Proxy, settings: Any
+) -> None:
     change(settings, SESSION_CACHE_SECONDS=60)
     for _ in range(3):
         answer = client.get("/who/", headers={"x-session-token": f"ory_st_{world.mark}"})
@@ -214,7 +216,7 @@ def test_nobody_is_remembered_for_a_moment(client: Client, world: World, proxy: 
     assert proxy.count(WHOAMI) == 1
 
 
-def test_what_is_reported(
+def test_calls_and_outages_are_reported(
     client: Client, world: World, proxy: Proxy, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "django_ory")

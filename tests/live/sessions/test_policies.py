@@ -43,7 +43,9 @@ def outcome(response: Any) -> str:
     return "stale" if body["user"] else "anonymous"
 
 
-def test_each_policy(client: Client, mortal_stack: OryStack, settings: Any, cookie: str) -> None:
+def test_response_during_an_outage_follows_the_policy(
+    client: Client, mortal_stack: OryStack, settings: Any, cookie: str
+) -> None:
     headers = {"cookie": cookie}
     mortal_stack.kratos.kill()
     for safe, unsafe in product(POLICIES, POLICIES):
@@ -55,7 +57,9 @@ def test_each_policy(client: Client, mortal_stack: OryStack, settings: Any, cook
         assert client.get("/public/", headers=headers).status_code == 200
 
 
-def test_who_was_never_here(client: Client, mortal: World, mortal_stack: OryStack, settings: Any) -> None:
+def test_stale_policy_without_a_cached_session(
+    client: Client, mortal: World, mortal_stack: OryStack, settings: Any
+) -> None:
     """There is nothing older to go by: a page does without, a form is not taken as a stranger's."""
     mortal.person()
     headers = {"cookie": mortal.browser().cookie}
@@ -70,7 +74,7 @@ def test_who_was_never_here(client: Client, mortal: World, mortal_stack: OryStac
         assert outcome(client.post("/who/", headers=headers)) == of_a_form
 
 
-def test_it_is_back(client: Client, mortal_stack: OryStack, cookie: str) -> None:
+def test_sessions_work_after_an_outage(client: Client, mortal_stack: OryStack, cookie: str) -> None:
     headers = {"cookie": cookie}
     mortal_stack.kratos.kill()
     assert outcome(client.get("/who/", headers=headers)) == "stale"

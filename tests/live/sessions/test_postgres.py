@@ -56,7 +56,7 @@ def _connect_to(database: dict[str, Any]) -> None:
 
 @pytest.mark.usefixtures("on_postgres")
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_one_user(world: World, mirrored: bool) -> None:
+def test_concurrent_first_requests_create_one_user(world: World, mirrored: bool) -> None:
     identity = world.person()
     browser = world.browser()
     heard: list[Any] = []
@@ -91,7 +91,7 @@ def test_one_user(world: World, mirrored: bool) -> None:
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_nul_characters_and_long_traits(world: World) -> None:
+def test_nul_characters_and_long_traits_are_stored(world: World) -> None:
     """PostgreSQL refuses what SQLite takes."""
     odd = KratosIdentity.model_validate(
         {
@@ -109,7 +109,7 @@ def test_nul_characters_and_long_traits(world: World) -> None:
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_traits_that_a_column_can_and_cannot_hold() -> None:
+def test_invalid_traits_are_ignored() -> None:
     """Each row can be read again, and no value is an error of the database."""
     with table():
         for field, trait, value in FITTING:
@@ -139,7 +139,7 @@ def kratos_identity(**values: Any) -> KratosIdentity:
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_new_users_with_one_name_at_the_same_moment() -> None:
+def test_concurrent_users_of_one_name_are_created() -> None:
     identities = [kratos_identity(traits={"username": "ann"}) for _ in range(VISITORS)]
     accesses = at_once([partial(resolve_user, identity, alias="default") for identity in identities])
     names = {access.user.get_username() for access in accesses}
@@ -149,7 +149,7 @@ def test_new_users_with_one_name_at_the_same_moment() -> None:
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_projects_that_link_one_user_at_the_same_moment(settings: Any) -> None:
+def test_concurrent_links_of_one_user_are_consistent(settings: Any) -> None:
     """The unique constraint holds within a project only; the lock on the user's row does the rest."""
     project = {**settings.ORY["default"], "LINK_BY_VERIFIED_EMAIL": True}
     settings.ORY = {"default": project, **{f"p{number}": project for number in range(7)}}

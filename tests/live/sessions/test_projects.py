@@ -37,7 +37,7 @@ def who(client: Client, host: str, cookie: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("cached", [0, 60])
-def test_each_host_has_its_own_people(
+def test_each_host_has_its_own_identities(
     client: Client, world: World, acme: World, settings: Any, cached: int
 ) -> None:
     for alias in ("default", "acme"):
@@ -64,7 +64,7 @@ def test_each_host_has_its_own_people(
     assert len({user for *_, user in links}) == get_user_model()._default_manager.count() == 3
 
 
-def test_signing_in_and_out_goes_to_the_host_s_own_kratos(client: Client, world: World, acme: World) -> None:
+def test_sign_in_and_sign_out_use_the_kratos_of_the_host(client: Client, world: World, acme: World) -> None:
     for host, kratos in ((SHOP, world.stack.kratos_public_url), (ACME, acme.stack.kratos_public_url)):
         page = client.get("/session/", headers={"host": host})
         start = client.get(page["Location"], headers={"host": host})
@@ -77,7 +77,7 @@ def test_signing_in_and_out_goes_to_the_host_s_own_kratos(client: Client, world:
         acme.client.to_session(cookie=cookie)
 
 
-def test_one_is_down_and_the_other_is_not(
+def test_outage_of_one_project_does_not_affect_the_other(
     client: Client, world: World, acme: World, mortal_stack: OryStack, settings: Any
 ) -> None:
     change(settings, WHEN_UNAVAILABLE_SAFE="error")

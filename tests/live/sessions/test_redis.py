@@ -70,7 +70,7 @@ def other_process(cookie: str, turns: Any, answers: Any) -> None:
 
 @pytest.mark.usefixtures("on_redis")
 @pytest.mark.parametrize("how", ["sign out", "deactivate", "delete", "forget"])
-def test_it_takes_effect_in_the_other_process_at_once(client: Client, world: World, how: str) -> None:
+def test_end_of_a_session_takes_effect_in_another_process(client: Client, world: World, how: str) -> None:
     from django_ory.mirror.identities import delete_identity, set_identity_state
     from django_ory.models import Identity
 
@@ -118,7 +118,7 @@ def test_redis_has_no_secret(world: World, redis_url: str) -> None:
 
 
 @pytest.mark.usefixtures("on_redis")
-def test_poison_in_redis(world: World, redis_url: str) -> None:
+def test_damaged_values_in_redis_are_ignored(world: World, redis_url: str) -> None:
     import redis
 
     world.person()
@@ -131,7 +131,7 @@ def test_poison_in_redis(world: World, redis_url: str) -> None:
                 assert is_signed_in(cookie)
 
 
-def test_redis_is_gone(settings: Any, world: World, proxy: Proxy) -> None:
+def test_unreachable_redis_does_not_delay_requests(settings: Any, world: World, proxy: Proxy) -> None:
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -41,7 +41,7 @@ def let_time_pass(world: World, identity_id: str) -> None:
 
 @pytest.mark.xdist_group("mortal")
 @pytest.mark.parametrize("cached", [0, 60])
-def test_a_sign_in_that_is_too_old(client: Client, mortal: World, settings: Any, cached: int) -> None:
+def test_old_sign_in_does_not_meet_max_age(client: Client, mortal: World, settings: Any, cached: int) -> None:
     change(settings, SESSION_CACHE_SECONDS=cached)
     identity = mortal.person()
     browser = mortal.browser()
@@ -60,7 +60,9 @@ def test_a_sign_in_that_is_too_old(client: Client, mortal: World, settings: Any,
 
 
 @pytest.mark.parametrize("cached", [0, 60])
-def test_an_address_that_is_not_verified(client: Client, world: World, settings: Any, cached: int) -> None:
+def test_unverified_address_does_not_meet_verified(
+    client: Client, world: World, settings: Any, cached: int
+) -> None:
     change(settings, SESSION_CACHE_SECONDS=cached)
     world.person()
     browser = world.browser()
@@ -82,9 +84,7 @@ def verify(world: World) -> None:
     world.client.update_verification_flow(flow=flow.id, body={"method": "code", "code": code[0]})
 
 
-def test_nothing_is_demanded_of_a_kratos_that_is_silent(
-    client: Client, world: World, proxy: Proxy, settings: Any
-) -> None:
+def test_unavailable_kratos_is_a_503(client: Client, world: World, proxy: Proxy, settings: Any) -> None:
     world.person()
     browser = world.browser()
     proxy.fault = FAULTS["closed"]
@@ -98,7 +98,9 @@ def milliseconds(response: Any) -> float:
     return float(found[1])
 
 
-def test_what_it_costs_to_ask(client: Client, world: World, proxy: Proxy, settings: Any) -> None:
+def test_requirement_makes_as_many_calls_as_needed(
+    client: Client, world: World, proxy: Proxy, settings: Any
+) -> None:
     change(settings, SERVER_TIMING=True, SESSION_CACHE_SECONDS=60)
     world.person()
     browser = world.browser()

@@ -35,7 +35,7 @@ def who(client: Client, **headers: str) -> Any:
     return client.get("/who/", headers=headers)
 
 
-def test_a_cookie(client: Client, world: World) -> None:
+def test_cookie_is_accepted(client: Client, world: World) -> None:
     identity = world.person()
     browser = world.browser()
     body = who(client, cookie=f"sessionid=x; {browser.cookie}; tracker=1").json()
@@ -45,7 +45,7 @@ def test_a_cookie(client: Client, world: World) -> None:
 
 
 @pytest.mark.parametrize("header", ["x-session-token", "authorization"])
-def test_a_token(client: Client, world: World, header: str) -> None:
+def test_token_is_accepted(client: Client, world: World, header: str) -> None:
     identity = world.person()
     token = world.token()
     assert token.startswith("ory_st_")
@@ -53,7 +53,7 @@ def test_a_token(client: Client, world: World, header: str) -> None:
     assert who(client, **{header: value}).json()["identity"] == identity.id
 
 
-def test_tokens_and_cookies_that_are_none(
+def test_invalid_tokens_and_cookies_are_anonymous(
     client: Client, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.person()
@@ -73,7 +73,7 @@ def test_tokens_and_cookies_that_are_none(
     assert not caplog.messages
 
 
-def test_an_extended_session_renews_the_cookie(client: Client, world: World) -> None:
+def test_extended_session_renews_the_cookie(client: Client, world: World) -> None:
     identity = world.person()
     browser = world.browser()
     assert not who(client, cookie=browser.cookie).cookies
@@ -97,7 +97,7 @@ def test_signed_out_cookie_is_anonymous(client: Client, world: World, settings: 
     assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
 
 
-def test_sign_out_with_a_token(client: Client, world: World) -> None:
+def test_signed_out_token_is_anonymous(client: Client, world: World) -> None:
     from django_ory.authentication.logout import end_session
 
     world.person()
@@ -107,7 +107,7 @@ def test_sign_out_with_a_token(client: Client, world: World) -> None:
     assert not who(client, **{"x-session-token": token}).json()["is_authenticated"]
 
 
-def test_a_deactivated_identity(client: Client, world: World, settings: Any) -> None:
+def test_deactivated_identity_is_anonymous(client: Client, world: World, settings: Any) -> None:
     change(settings, SESSION_CACHE_SECONDS=60)
     from django_ory.mirror.identities import set_identity_state
     from django_ory.models import Identity
@@ -119,7 +119,7 @@ def test_a_deactivated_identity(client: Client, world: World, settings: Any) -> 
     assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
 
 
-def test_a_revoked_session(client: Client, world: World) -> None:
+def test_revoked_session_is_anonymous(client: Client, world: World) -> None:
     identity = world.person()
     browser = world.browser()
     assert who(client, cookie=browser.cookie).json()["user"]
@@ -127,7 +127,7 @@ def test_a_revoked_session(client: Client, world: World) -> None:
     assert not who(client, cookie=browser.cookie).json()["user"]
 
 
-def test_changed_traits(client: Client, world: World) -> None:
+def test_changed_traits_reach_the_user(client: Client, world: World) -> None:
     identity = world.person()
     browser = world.browser()
     who(client, cookie=browser.cookie)
@@ -140,7 +140,7 @@ def test_changed_traits(client: Client, world: World) -> None:
     assert getattr(user, user.get_email_field_name()) == new
 
 
-def test_one_call_for_one_page(client: Client, world: World, proxy: Proxy) -> None:
+def test_page_makes_one_call(client: Client, world: World, proxy: Proxy) -> None:
     world.person()
     browser = world.browser()
     who(client, cookie=browser.cookie)
@@ -150,7 +150,9 @@ def test_one_call_for_one_page(client: Client, world: World, proxy: Proxy) -> No
 
 
 @pytest.mark.parametrize("fault", ["cut", "truncated", "html 200", "crash"])
-def test_kratos_talks_nonsense(client: Client, world: World, proxy: Proxy, fault: str) -> None:
+def test_damaged_responses_are_anonymous_and_no_500(
+    client: Client, world: World, proxy: Proxy, fault: str
+) -> None:
     world.person()
     browser = world.browser()
     proxy.fault = FAULTS[fault]
@@ -207,7 +209,7 @@ def sign_in_by_password(world: World) -> Browser:
     return browser
 
 
-def test_the_second_factor(client: Client, strict: World) -> None:
+def test_missing_second_factor_is_not_anonymous(client: Client, strict: World) -> None:
     identity = strict.person()
     secret = enroll(strict, strict.browser())
     browser = sign_in_by_password(strict)
@@ -233,7 +235,7 @@ def test_the_second_factor(client: Client, strict: World) -> None:
     assert client.get("/aal2/", headers={"cookie": browser.cookie}).content == b"in"
 
 
-def test_a_token_of_the_session(strict: World, settings: Any) -> None:
+def test_tokenized_is_a_jwt_of_the_session(strict: World, settings: Any) -> None:
     change(settings, TOKENIZE_AS="short")
     identity = strict.person()
     request = RequestFactory().get("/", headers={"cookie": strict.browser().cookie})
@@ -247,7 +249,7 @@ def test_a_token_of_the_session(strict: World, settings: Any) -> None:
     assert ory.tokenized is None
 
 
-def test_a_session_that_ends(client: Client, strict: World, settings: Any) -> None:
+def test_expired_session_is_anonymous(client: Client, strict: World, settings: Any) -> None:
     change(settings, SESSION_CACHE_SECONDS=60)
     strict.person()
     browser = strict.browser()
