@@ -43,8 +43,9 @@ MAX_ANONYMOUS_SECONDS = 5.0
 MAX_SKEW_SECONDS = 2.0
 #: Seconds that an invalidation may be ahead. A settings flow of Kratos lasts that long by default.
 MAX_AHEAD_SECONDS = 3600.0
-#: Invalidation keys that a process remembers, to read them together with the entry.
-MAX_KNOWN_KEYS = 10_000
+#: Entries that a process remembers as verified, and their largest size in characters.
+MAX_KNOWN_ENTRIES = 1_000
+MAX_KNOWN_LENGTH = 8_192
 #: Anonymous results that a process keeps.
 MAX_ANONYMOUS_RESULTS = 1_000
 #: Characters of an entry. Caches reject larger ones as if they were down.
@@ -64,8 +65,8 @@ class SessionCache:
         self.is_enabled = self._seconds > 0
         self._store = FailSafeCache(settings.session_cache_alias)
         self._anonymous: ExpiringMap[WhoamiResult] = ExpiringMap(max_size=MAX_ANONYMOUS_RESULTS)
-        #: Fingerprint -> invalidation key of the identity. A guess, which the entry confirms.
-        self._known_keys: dict[str, str] = {}
+        #: Fingerprint -> entry that was verified. It counts only while the cache has the same text.
+        self._known: dict[str, _Entry] = {}
 
     def get(self, fingerprint: str, *, stale: bool = False) -> WhoamiResult | None:
         """Return the cached result, or None.
@@ -76,24 +77,30 @@ class SessionCache:
         if (anonymous := self._anonymous.get(fingerprint)) is not None:
             return anonymous
         # One trip to the cache in the usual case: the second key is known from the last request.
-        key, known_key = _entry_key(fingerprint), self._known_keys.get(fingerprint)
-        values = self._store.get_many([key, known_key] if known_key else [key])
-        entry = load_entry(key, values.get(key))
-        if entry is None or not (stale or entry.fresh_until > time.time()):
+        key, known = _entry_key(fingerprint), self._known.get(fingerprint)
+        values = self._store.get_many([key, known.invalidation_key] if known else [key])
+        text = values.get(key)
+        entry = known if known is not None and known.text == text else self._verify(key, text)
+        if entry is None or (entry.keep_until if stale else entry.fresh_until) <= time.time():
             return None
-        invalidation_key = _invalidation_key(self._alias, entry.identity_id)
-        if invalidation_key == known_key:
-            invalidated_at = values.get(known_key)
+        if known is not None and known.invalidation_key == entry.invalidation_key:
+            invalidated_at = values.get(entry.invalidation_key)
         else:
-            if len(self._known_keys) >= MAX_KNOWN_KEYS:
-                self._known_keys.clear()
-            self._known_keys[fingerprint] = invalidation_key
-            invalidated_at = self._store.get(invalidation_key)
+            invalidated_at = self._store.get(entry.invalidation_key)
         if not isinstance(invalidated_at, float) or entry.asked_at <= abs(invalidated_at) + MAX_SKEW_SECONDS:
+            return None
+        if entry is not known and len(entry.text) <= MAX_KNOWN_LENGTH:
+            if len(self._known) >= MAX_KNOWN_ENTRIES:
+                self._known.clear()
+            self._known[fingerprint] = entry
+        try:
+            # For each request, so that no request changes the session of another one.
+            session = Session.model_validate_json(entry.body)
+        except ValueError:  # written by another version of this package
             return None
         return WhoamiResult(
             state=SessionState.SIGNED_IN,
-            session=entry.session,
+            session=session,
             asked_at=entry.asked_at,
             clock_offset=entry.clock_offset,
             from_cache=True,
@@ -104,7 +111,7 @@ class SessionCache:
         if result.state is SessionState.UNAVAILABLE:
             return
         key = _entry_key(fingerprint)
-        former = self._anonymous.get(fingerprint) or load_entry(key, self._store.get(key))
+        former = self._anonymous.get(fingerprint) or self._verify(key, self._store.get(key))
         if former is not None and former.asked_at > result.asked_at:
             return  # a later call got its response first
         fresh, keep = self._get_lifetimes(result)
@@ -115,16 +122,18 @@ class SessionCache:
                 self._anonymous.set(fingerprint, result._replace(from_cache=True), seconds=fresh)
             self._store.delete(key)
             return
-        entry = sign_entry(
-            key, session, result, fresh_until=result.asked_at + fresh, keep_until=result.asked_at + keep
-        )
+        identity_id = session.identity.id if session.identity else ""
+        times = [result.asked_at, result.clock_offset, result.asked_at + fresh, result.asked_at + keep]
+        # A token made by tokenize_as is a secret of its own and is not cached.
+        body = session.model_dump_json(by_alias=True, exclude_unset=True, exclude={"tokenized"})
+        payload = json.dumps([identity_id, *times]) + "\n" + body
+        entry = _sign(key, payload) + "\n" + payload
         if keep <= 0 or len(entry) > MAX_ENTRY_LENGTH:
             self._store.delete(key)
             return
         # An evicted invalidation time could have been as late as this call, so earlier entries are ignored.
         # It is negative, because it invalidates no result of a call that is in progress.
         earliest = math.nextafter(result.asked_at - MAX_SKEW_SECONDS, -math.inf)
-        identity_id = session.identity.id if session.identity else ""
         self._store.add(_invalidation_key(self._alias, identity_id), -earliest, self._invalidation_seconds)
         self._store.set(key, entry, keep)
 
@@ -132,8 +141,8 @@ class SessionCache:
         """Delete an entry and invalidate its identity. Returns False as ``invalidate_identity`` does."""
         key = _entry_key(fingerprint)
         self._anonymous.pop(fingerprint)
-        entry = load_entry(key, self._store.get(key))
-        is_invalidated = entry is None or self.invalidate_identity(entry.identity_id)
+        entry = self._verify(key, self._store.get(key))
+        is_invalidated = entry is None or self._invalidate(entry.invalidation_key)
         return (self._store.delete(key, force=True) or self._warn()) and is_invalidated
 
     def invalidate_identity(self, identity_id: UUID | str, *, until: float = 0.0) -> bool:
@@ -147,11 +156,7 @@ class SessionCache:
             False if the cache did not store it. It is logged.
 
         """
-        key, now = _invalidation_key(self._alias, str(identity_id)), time.time()
-        before = self._store.get(key)
-        moment = min(max(now, until, before if isinstance(before, float) else now), now + MAX_AHEAD_SECONDS)
-        seconds = moment - now + self._invalidation_seconds
-        return self._store.set(key, moment, seconds, force=True) or self._warn()
+        return self._invalidate(_invalidation_key(self._alias, str(identity_id)), until=until)
 
     def is_outdated(self, result: WhoamiResult) -> bool:
         """Return whether the identity of a result was invalidated after the call began."""
@@ -160,10 +165,31 @@ class SessionCache:
         invalidated_at = self._store.get(_invalidation_key(self._alias, result.session.identity.id))
         return isinstance(invalidated_at, float) and result.asked_at <= invalidated_at + MAX_SKEW_SECONDS
 
+    def _invalidate(self, key: str, *, until: float = 0.0) -> bool:
+        now, before = time.time(), self._store.get(key)
+        moment = min(max(now, until, before if isinstance(before, float) else now), now + MAX_AHEAD_SECONDS)
+        seconds = moment - now + self._invalidation_seconds
+        return self._store.set(key, moment, seconds, force=True) or self._warn()
+
     @property
     def _invalidation_seconds(self) -> float:
         """Longer than any entry lives."""
         return 2 * self._seconds + 60
+
+    def _verify(self, key: str, text: Any) -> _Entry | None:
+        """Return the entry that was read under a key; None if it is expired, damaged or not signed."""
+        if not isinstance(text, str):
+            return None
+        signature, _, payload = text.partition("\n")
+        if not hmac.compare_digest(_encode(signature), _encode(_sign(key, payload))):
+            return None
+        head, _, body = payload.partition("\n")
+        try:
+            identity_id, *times = json.loads(head)
+            entry = _Entry(text, body, _invalidation_key(self._alias, identity_id), *map(float, times))
+        except (ValueError, TypeError, AttributeError, OverflowError):  # written by another version
+            return None
+        return entry if entry.keep_until > time.time() else None  # caches keep whole seconds
 
     def _get_lifetimes(self, result: WhoamiResult) -> tuple[float, float]:
         """Return for how many seconds a result replaces a call, and for how many one that fails.
@@ -194,46 +220,15 @@ class SessionCache:
 
 
 class _Entry(NamedTuple):
-    session: Session
-    identity_id: str
+    """A cache entry of this site, not parsed. Times are in seconds since the epoch."""
+
+    text: str
+    body: str  #: the session as JSON
+    invalidation_key: str
     asked_at: float
     clock_offset: float
-    fresh_until: float  #: until then it replaces a call, seconds since the epoch
+    fresh_until: float  #: until then it replaces a call
     keep_until: float  #: until then it replaces a call that fails
-
-
-def sign_entry(
-    key: str, session: Session, result: WhoamiResult, *, fresh_until: float, keep_until: float
-) -> str:
-    """Return the text to store under a key for a session and the result that it is from.
-
-    It is parsed for each request (5 microseconds more than a copy of a parsed session), so that a request
-    cannot change the session of another one.
-    """
-    times = json.dumps([result.asked_at, result.clock_offset, fresh_until, keep_until])
-    # A token made by tokenize_as is a secret of its own and is not cached.
-    body = session.model_dump_json(by_alias=True, exclude_unset=True, exclude={"tokenized"})
-    payload = f"{times}\n{body}"
-    return f"{_sign(key, payload)}\n{payload}"
-
-
-def load_entry(key: str, value: Any) -> _Entry | None:
-    """Return the entry that was read under a key; None if it is expired, damaged or not signed."""
-    if not isinstance(value, str):
-        return None
-    signature, _, payload = value.partition("\n")
-    if not hmac.compare_digest(_encode(signature), _encode(_sign(key, payload))):
-        return None
-    times, _, body = payload.partition("\n")
-    try:
-        asked_at, clock_offset, fresh_until, keep_until = map(float, json.loads(times))
-        session = Session.model_validate_json(body)
-    except (ValueError, TypeError, OverflowError):  # written by another version of this package
-        return None
-    if keep_until <= time.time():  # caches keep whole seconds
-        return None
-    identity_id = session.identity.id if session.identity else ""
-    return _Entry(session, identity_id, asked_at, clock_offset, fresh_until, keep_until)
 
 
 def _sign(key: str, payload: str) -> str:
@@ -249,7 +244,7 @@ def _entry_key(fingerprint: str) -> str:
     return f"{PREFIX}session:{fingerprint}"
 
 
-@lru_cache(maxsize=MAX_KNOWN_KEYS)
+@lru_cache(maxsize=MAX_KNOWN_ENTRIES)
 def _invalidation_key(alias: str, identity_id: str) -> str:
     digest = hashlib.sha256(f"{alias}\0{identity_id.lower()}".encode()).hexdigest()
     return f"{PREFIX}invalidated:{digest}"

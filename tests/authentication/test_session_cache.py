@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -200,19 +201,33 @@ def test_known_invalidation_key_is_read_together_with_the_entry(
     assert sessions.get(KEY) is None
 
 
-def test_invalidation_key_of_another_identity_is_not_used(sessions: SessionCache) -> None:
+def test_cookie_of_another_identity_uses_the_invalidation_of_that_identity(sessions: SessionCache) -> None:
+    other = signed_in(session=a_session(identity=identity_json(id=str(uuid.uuid4()))))
+    sessions.set(KEY, other)
+    assert get_session(sessions) == other.session
     sessions.set(KEY, signed_in())
-    sessions._known_keys[KEY] = module._invalidation_key("default", "another")
     sessions.invalidate_identity(IDENTITY_ID)
     assert sessions.get(KEY) is None
 
 
-def test_known_invalidation_keys_are_limited(sessions: SessionCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_KNOWN_KEYS", 2)
+def test_known_entry_counts_only_while_the_cache_has_it(sessions: SessionCache) -> None:
+    sessions.set(KEY, signed_in())
+    assert sessions.get(KEY) is not None
+    cache.delete(ENTRY)
+    assert sessions.get(KEY) is None
+
+
+@pytest.mark.parametrize("length", [0, module.MAX_KNOWN_LENGTH])
+def test_known_entries_are_limited(
+    sessions: SessionCache, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(module, "MAX_KNOWN_ENTRIES", 2)
+    session = a_session(identity=identity_json(traits={"x": "x" * length}))
     for number in range(5):
-        sessions.set(str(number), signed_in())
-        assert sessions.get(str(number)) is not None
-    assert len(sessions._known_keys) <= 2
+        sessions.set(str(number), signed_in(session=session))
+        for _ in range(2):
+            assert sessions.get(str(number)) is not None
+    assert len(sessions._known) == (0 if length else 1)
 
 
 @pytest.mark.parametrize("has_entry", [True, False])
@@ -264,8 +279,18 @@ def test_entry_signed_with_another_secret_is_ignored(sessions: SessionCache, set
     assert sessions.get(KEY) is None
 
 
-@pytest.mark.parametrize("payload", ["x", "[1]", '[1, 0, 9e9, "later"]\n{}', '[1, 0, 9e9, 9e9]\n{"id": {}}'])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "x",
+        "[1]",
+        f'["{IDENTITY_ID}", 1, 0, 9e9, "later"]\n{{}}',
+        "[[], 1, 0, 9e9, 9e9]\n{}",
+        f'["{IDENTITY_ID}", 9e9, 0, 9e9, 9e9]\n{{"id": {{}}}}',
+    ],
+)
 def test_entry_of_another_version_is_ignored(sessions: SessionCache, payload: str) -> None:
+    sessions.set(KEY, signed_in())
     cache.set(ENTRY, module._sign(ENTRY, payload) + "\n" + payload)
     assert sessions.get(KEY) is None
 
