@@ -1,4 +1,4 @@
-"""Attempts that end in an error: at which operation, in which class and status, and what else to check."""
+"""Attempts that end in an error, with the operation, error class, status and further checks."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
 
     from .world import World
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 Act = Callable[["World"], object]
 
 
 class Attempt(NamedTuple):
-    """One attempt and the error it must end in. ``hasty``: with the servers whose flows last two seconds."""
+    """One attempt and its error. ``short_lived``: on the servers with flows of two seconds."""
 
     operation: str
     kind: type[OryAPIError]
     status: int
     act: Act
     check: Callable[[OryAPIError], None] | None
-    hasty: bool
+    short_lived: bool
 
 
 ATTEMPTS: list[Attempt] = []
@@ -34,18 +34,18 @@ def fails(
     status: int,
     *,
     check: Callable[[OryAPIError], None] | None = None,
-    hasty: bool = False,
+    short_lived: bool = False,
 ) -> Callable[[Act], Act]:
     """Register an attempt that ends in an error."""
 
     def register(act: Act) -> Act:
-        ATTEMPTS.append(Attempt(operation, kind, status, act, check, hasty))
+        ATTEMPTS.append(Attempt(operation, kind, status, act, check, short_lived))
         return act
 
     return register
 
 
 def table(kind: type[OryAPIError], status: int, attempts: dict[str, Act]) -> None:
-    """Register attempts that need no more than one line."""
+    """Register attempts of one line each."""
     for operation, act in attempts.items():
         fails(operation, kind, status)(act)

@@ -1,4 +1,4 @@
-"""Real servers for the client: those of the run, and a pair in haste that lets anybody register a client."""
+"""Real servers for the client: the shared ones, and a pair with short lifespans and client registration."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import StackAddresses
 
-HASTE = 2.2  # seconds after which flows and challenges of the hasty servers are over
+SHORT_LIFESPAN_SECONDS = 2.2  # after this time flows and challenges of the short-lived servers have expired
 FLOWS = ("login", "registration", "recovery", "verification", "settings")
 
 
 @pytest.fixture
 def world(ory_stack: StackAddresses) -> Iterator[World]:
-    """A world of this test's own on the servers of the run."""
+    """A separate world on the shared servers."""
     world = new_world(ory_stack)
     with world.client:
         yield world
 
 
 @pytest.fixture(scope="session")
-def hasty_stack() -> Iterator[OryStack]:
-    """Servers whose flows and challenges last two seconds, and whose Hydra lets anybody register a client."""
+def short_lived_stack() -> Iterator[OryStack]:
+    """Servers with client registration, and with flows and challenges of two seconds."""
     flows: dict[str, dict[str, str]] = {flow: {"lifespan": "2s"} for flow in FLOWS}
     flows["settings"]["privileged_session_max_age"] = "1s"
     kratos = {"selfservice": {"flows": flows}}
@@ -42,8 +42,8 @@ def hasty_stack() -> Iterator[OryStack]:
 
 
 @pytest.fixture
-def hasty_world(hasty_stack: OryStack) -> Iterator[World]:
-    """A world on those."""
-    world = new_world(hasty_stack)
+def short_lived_world(short_lived_stack: OryStack) -> Iterator[World]:
+    """A world on the short-lived servers."""
+    world = new_world(short_lived_stack)
     with world.client:
         yield world

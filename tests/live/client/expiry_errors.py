@@ -1,4 +1,4 @@
-"""Attempts that come too late, at servers where everything is over after two seconds."""
+"""Attempts with expired flows and challenges, on servers where both expire after two seconds."""
 
 from __future__ import annotations
 
@@ -7,62 +7,62 @@ import time
 from django_ory.client import FlowGone, OryAPIError, OryUnauthorized, SessionRefreshRequired
 
 from .attempts import fails
-from .conftest import HASTE
-from .oauth2_walk import REDIRECT, new_walk
+from .conftest import SHORT_LIFESPAN_SECONDS
+from .oauth2_authorization import REDIRECT, new_authorization
 from .world import PASSWORD, World
 
 
-def late_flow(world: World, what: str) -> tuple[str, dict[str, str]]:
-    """The id of a native flow that is over, and the credentials for it."""
+def create_expired_flow(world: World, kind: str) -> tuple[str, dict[str, str]]:
+    """Return the id of an expired native flow and the credentials for the flow."""
     session = {}
-    if what == "settings":
+    if kind == "settings":
         world.person()
         session = {"x_session_token": world.token()}
-    flow = getattr(world.client, f"create_native_{what}_flow")(**session)
-    time.sleep(HASTE)
+    flow = getattr(world.client, f"create_native_{kind}_flow")(**session)
+    time.sleep(SHORT_LIFESPAN_SECONDS)
     return str(flow.id), session
 
 
-def fetch_late(world: World, what: str) -> None:
-    """Fetch a flow that is over."""
-    flow, session = late_flow(world, what)
-    getattr(world.client, f"get_self_service_{what}_flow")(id=flow, **session)
+def fetch_expired_flow(world: World, kind: str) -> None:
+    """Fetch an expired flow."""
+    flow, session = create_expired_flow(world, kind)
+    getattr(world.client, f"get_self_service_{kind}_flow")(id=flow, **session)
 
 
-for what in ("login", "registration", "recovery", "verification", "settings"):
-    fails(f"get_self_service_{what}_flow", FlowGone, 410, hasty=True)(
-        lambda world, what=what: fetch_late(world, what)  # type: ignore[misc]
+for kind in ("login", "registration", "recovery", "verification", "settings"):
+    fails(f"get_self_service_{kind}_flow", FlowGone, 410, short_lived=True)(
+        lambda world, kind=kind: fetch_expired_flow(world, kind)  # type: ignore[misc]
     )
 
 
-def names_the_new_flow(error: OryAPIError) -> None:
+def check_new_flow_id(error: OryAPIError) -> None:
     assert isinstance(error, FlowGone)
     assert error.use_flow_id
 
 
-@fails("submit_self_service_login_flow", FlowGone, 410, check=names_the_new_flow, hasty=True)
-def login_too_late(world: World) -> None:
-    flow, _ = late_flow(world, "login")
+@fails("submit_self_service_login_flow", FlowGone, 410, check=check_new_flow_id, short_lived=True)
+def login_with_an_expired_flow(world: World) -> None:
+    flow, _ = create_expired_flow(world, "login")
     body = {"method": "password", "identifier": world.email(), "password": PASSWORD}
     world.client.submit_self_service_login_flow(flow=flow, body=body)
 
 
-@fails("submit_self_service_registration_flow", FlowGone, 410, check=names_the_new_flow, hasty=True)
-def registration_too_late(world: World) -> None:
-    flow, _ = late_flow(world, "registration")
+@fails("submit_self_service_registration_flow", FlowGone, 410, check=check_new_flow_id, short_lived=True)
+def registration_with_an_expired_flow(world: World) -> None:
+    flow, _ = create_expired_flow(world, "registration")
     body = {"method": "password", "traits": {"email": world.email()}, "password": PASSWORD}
     world.client.submit_self_service_registration_flow(flow=flow, body=body)
 
 
-@fails("submit_self_service_settings_flow", FlowGone, 410, check=names_the_new_flow, hasty=True)
-def settings_too_late(world: World) -> None:
-    flow, session = late_flow(world, "settings")
+@fails("submit_self_service_settings_flow", FlowGone, 410, check=check_new_flow_id, short_lived=True)
+def settings_with_an_expired_flow(world: World) -> None:
+    flow, session = create_expired_flow(world, "settings")
     body = {"method": "profile", "traits": {"email": world.email()}}
     world.client.submit_self_service_settings_flow(flow=flow, body=body, **session)
 
 
-@fails("submit_self_service_settings_flow", SessionRefreshRequired, 403, hasty=True)
-def new_password_long_after_the_login(world: World) -> None:
+@fails("submit_self_service_settings_flow", SessionRefreshRequired, 403, short_lived=True)
+def new_password_after_the_privileged_age(world: World) -> None:
     world.person()
     token = world.token()
     time.sleep(1.2)
@@ -71,26 +71,26 @@ def new_password_long_after_the_login(world: World) -> None:
     world.client.submit_self_service_settings_flow(flow=flow.id, x_session_token=token, body=body)
 
 
-def says_unauthorized(error: OryAPIError) -> None:
+def check_unauthorized_id(error: OryAPIError) -> None:
     assert error.id == "request_unauthorized"
 
 
-@fails("admin_get_o_auth2_login_request", OryUnauthorized, 401, check=says_unauthorized, hasty=True)
-def challenge_that_has_expired(world: World) -> None:
-    challenge = new_walk(world).to_login()
-    time.sleep(HASTE)
+@fails("admin_get_o_auth2_login_request", OryUnauthorized, 401, check=check_unauthorized_id, short_lived=True)
+def expired_login_challenge(world: World) -> None:
+    challenge = new_authorization(world).get_login_challenge()
+    time.sleep(SHORT_LIFESPAN_SECONDS)
     world.client.admin_get_o_auth2_login_request(login_challenge=challenge)
 
 
-def without_its_token(world: World, name: str) -> None:
-    """Touch a registered client without the token that came with it."""
+def access_client_without_token(world: World, name: str) -> None:
+    """Call an operation on a registered client without its access token."""
     made = world.client.create_oidc_dynamic_client(body={"redirect_uris": [REDIRECT]})
     operation = getattr(world.client, f"dynamic_client_registration_{name}_o_auth2_client")
     operation(made.client_id, **({"body": {"redirect_uris": [REDIRECT]}} if name == "update" else {}))
 
 
-# Only the hasty Hydra lets anybody register a client.
+# Only the short-lived Hydra allows dynamic client registration.
 for name in ("get", "update", "delete"):
-    fails(f"dynamic_client_registration_{name}_o_auth2_client", OryUnauthorized, 401, hasty=True)(
-        lambda world, name=name: without_its_token(world, name)  # type: ignore[misc]
+    fails(f"dynamic_client_registration_{name}_o_auth2_client", OryUnauthorized, 401, short_lived=True)(
+        lambda world, name=name: access_client_without_token(world, name)  # type: ignore[misc]
     )

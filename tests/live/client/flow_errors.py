@@ -1,4 +1,4 @@
-"""Attempts that a real Kratos refuses within a flow: forms, browsers, second factors."""
+"""Attempts that a real Kratos rejects within a flow: forms, browsers, second factors."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .attempts import fails
 from .world import PASSWORD, Browser, World, csrf_token
 
 
-def says_wrong_password(error: OryAPIError) -> None:
+def check_wrong_password(error: OryAPIError) -> None:
     assert isinstance(error, OryBadRequest)
     assert error.flow is not None
     assert [message.id for message in error.flow.ui.messages] == [4000006]
     assert "example.com" not in str(error)
 
 
-@fails("submit_self_service_login_flow", OryBadRequest, 400, check=says_wrong_password)
+@fails("submit_self_service_login_flow", OryBadRequest, 400, check=check_wrong_password)
 def wrong_password(world: World) -> None:
     world.person()
     flow = world.client.create_native_login_flow()
@@ -34,14 +34,14 @@ def wrong_password(world: World) -> None:
 
 
 @fails("submit_self_service_registration_flow", OryBadRequest, 400)
-def password_that_is_too_short(world: World) -> None:
+def registration_with_a_short_password(world: World) -> None:
     flow = world.client.create_native_registration_flow()
     body = {"method": "password", "traits": {"email": world.email()}, "password": "x"}
     world.client.submit_self_service_registration_flow(flow=flow.id, body=body)
 
 
 @fails("submit_self_service_settings_flow", OryBadRequest, 400)
-def new_address_that_is_none(world: World) -> None:
+def settings_with_an_invalid_address(world: World) -> None:
     world.person()
     token = world.token()
     flow = world.client.create_native_settings_flow(x_session_token=token)
@@ -69,15 +69,15 @@ def verification_without_an_address(world: World) -> None:
     world.client.submit_self_service_verification_flow(flow=flow.id, body={"method": "code"})
 
 
-def other_browser(world: World, start: str, fetch: str) -> None:
+def fetch_from_another_browser(world: World, start: str, fetch: str) -> None:
     flow = getattr(world.client, start)()
     getattr(world.client, fetch)(id=flow.id)
 
 
-for what in ("login", "registration", "recovery", "verification"):
-    fails(f"get_self_service_{what}_flow", CSRFViolation, 403)(
-        lambda world, what=what: other_browser(  # type: ignore[misc]
-            world, f"create_browser_{what}_flow", f"get_self_service_{what}_flow"
+for kind in ("login", "registration", "recovery", "verification"):
+    fails(f"get_self_service_{kind}_flow", CSRFViolation, 403)(
+        lambda world, kind=kind: fetch_from_another_browser(  # type: ignore[misc]
+            world, f"create_browser_{kind}_flow", f"get_self_service_{kind}_flow"
         )
     )
 
@@ -90,8 +90,8 @@ def login_without_the_csrf_token(world: World) -> None:
     world.client.submit_self_service_login_flow(flow=flow.id, cookie=browser.cookie, body=body)
 
 
-def with_second_factor(world: World) -> None:
-    """A person who has recovery codes on paper."""
+def create_person_with_backup_codes(world: World) -> None:
+    """Create a person with confirmed backup codes."""
     world.person()
     give_second_factor(world)
 
@@ -105,25 +105,25 @@ def give_second_factor(world: World) -> None:
         )
 
 
-def leads_to_the_second_factor(error: OryAPIError) -> None:
+def check_second_factor_url(error: OryAPIError) -> None:
     assert isinstance(error, (AAL2Required, BrowserLocationChangeRequired))
     assert "aal=aal2" in error.redirect_browser_to
 
 
-@fails("to_session", AAL2Required, 403, check=leads_to_the_second_factor)
-def second_factor_that_was_not_used(world: World) -> None:
-    with_second_factor(world)
+@fails("to_session", AAL2Required, 403, check=check_second_factor_url)
+def session_without_the_second_factor(world: World) -> None:
+    create_person_with_backup_codes(world)
     world.client.to_session(x_session_token=world.token())
 
 
-@fails("submit_self_service_login_flow", BrowserLocationChangeRequired, 422, check=leads_to_the_second_factor)
-def second_factor_that_the_browser_must_use(world: World) -> None:
-    with_second_factor(world)
+@fails("submit_self_service_login_flow", BrowserLocationChangeRequired, 422, check=check_second_factor_url)
+def browser_session_without_the_second_factor(world: World) -> None:
+    create_person_with_backup_codes(world)
     world.browser()
 
 
 @fails("initialize_self_service_settings_flow_for_browsers", OryBadRequest, 400)
-def settings_that_lead_away_from_the_site(world: World) -> None:
+def settings_that_require_a_redirect(world: World) -> None:
     world.person()
     world.client.initialize_self_service_settings_flow_for_browsers(
         cookie=world.browser().cookie, return_to="https://evil.example.com/"
@@ -134,33 +134,33 @@ def settings_that_lead_away_from_the_site(world: World) -> None:
     "initialize_self_service_settings_flow_for_browsers",
     AAL2Required,
     403,
-    check=leads_to_the_second_factor,
+    check=check_second_factor_url,
 )
-def settings_with_the_first_factor_alone(world: World) -> None:
+def settings_without_the_second_factor(world: World) -> None:
     world.person()
     browser = world.browser()
     give_second_factor(world)
     world.client.initialize_self_service_settings_flow_for_browsers(cookie=browser.cookie)
 
 
-def leads_to_the_settings(error: OryAPIError) -> None:
+def check_settings_url(error: OryAPIError) -> None:
     assert isinstance(error, BrowserLocationChangeRequired)
     assert "/settings/" in error.redirect_browser_to
 
 
-@fails("submit_self_service_recovery_flow", BrowserLocationChangeRequired, 422, check=leads_to_the_settings)
-def recovery_that_goes_on_in_the_settings(world: World) -> None:
+@fails("submit_self_service_recovery_flow", BrowserLocationChangeRequired, 422, check=check_settings_url)
+def recovery_that_continues_in_the_settings(world: World) -> None:
     world.person()
     browser = Browser()
     flow = browser.take(world.client.with_http_info.create_browser_recovery_flow())
     body = {"method": "code", "csrf_token": csrf_token(flow)}
     submit = world.client.with_http_info.submit_self_service_recovery_flow
     browser.take(submit(flow=flow.id, cookie=browser.cookie, body={**body, "email": world.email()}))
-    submit(flow=flow.id, cookie=browser.cookie, body={**body, "code": mailed_code(world)})
+    submit(flow=flow.id, cookie=browser.cookie, body={**body, "code": get_mailed_code(world)})
 
 
-def mailed_code(world: World) -> str:
-    """The code of six digits that was mailed to the person of the world."""
+def get_mailed_code(world: World) -> str:
+    """Return the code of six digits in the mail to the person of the world."""
     until = time.monotonic() + 30
     while time.monotonic() < until:
         for mail in world.stack.mails:
@@ -170,12 +170,12 @@ def mailed_code(world: World) -> str:
     raise AssertionError("no mail came")
 
 
-def says_signed_in_already(error: OryAPIError) -> None:
+def check_already_signed_in(error: OryAPIError) -> None:
     assert error.id == "session_already_available"
 
 
-@fails("initialize_self_service_login_flow_for_browsers", OryBadRequest, 400, check=says_signed_in_already)
-def login_of_somebody_who_is_signed_in(world: World) -> None:
+@fails("initialize_self_service_login_flow_for_browsers", OryBadRequest, 400, check=check_already_signed_in)
+def login_while_signed_in(world: World) -> None:
     world.person()
     world.client.initialize_self_service_login_flow_for_browsers(cookie=world.browser().cookie)
 

@@ -9,8 +9,8 @@ from django_ory.client import models
 from .world import PASSWORD, Browser, World, csrf_token, proves
 
 
-def code_from_mail(world: World, subject: str) -> str:
-    """The code of the newest mail to this test's person."""
+def get_mailed_code(world: World, subject: str) -> str:
+    """Return the code of the newest mail to the person of this test."""
     mail = world.stack.wait_for_mail(world.email(), subject)
     found = re.search(r"\b\d{6}\b", mail.text)
     assert found
@@ -108,7 +108,7 @@ def verifies_an_address_in_an_app(world: World) -> None:
     )
     assert sent.state == "sent_email"
     done = world.client.submit_self_service_verification_flow(
-        flow=flow.id, body={"method": "code", "code": code_from_mail(world, "verify")}
+        flow=flow.id, body={"method": "code", "code": get_mailed_code(world, "verify")}
     )
     assert done.state == "passed_challenge"
     assert world.client.admin_get_identity(made.id).verifiable_addresses[0].verified

@@ -1,4 +1,4 @@
-"""Attempts that a real Hydra refuses."""
+"""Attempts that a real Hydra rejects."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from django_ory.client import (
     OryUnauthorized,
 )
 
-from .attempts import NOBODY, fails, table
-from .oauth2_scenarios import to_logout
-from .oauth2_walk import REDIRECT, new_app, new_walk, parameter
+from .attempts import UNKNOWN_ID, fails, table
+from .oauth2_authorization import REDIRECT, get_parameter, new_app, new_authorization
+from .oauth2_scenarios import start_logout
 
 if TYPE_CHECKING:
     from .world import World
@@ -60,10 +60,10 @@ table(
         "admin_get_json_web_key_set": lambda w: w.client.admin_get_json_web_key_set("nothing"),
         "admin_get_json_web_key": lambda w: w.client.admin_get_json_web_key("nothing", "nothing"),
         "admin_get_trusted_o_auth2_jwt_grant_issuer": lambda w: (
-            w.client.admin_get_trusted_o_auth2_jwt_grant_issuer(NOBODY)
+            w.client.admin_get_trusted_o_auth2_jwt_grant_issuer(UNKNOWN_ID)
         ),
         "admin_delete_trusted_o_auth2_jwt_grant_issuer": lambda w: (
-            w.client.admin_delete_trusted_o_auth2_jwt_grant_issuer(NOBODY)
+            w.client.admin_delete_trusted_o_auth2_jwt_grant_issuer(UNKNOWN_ID)
         ),
         "dynamic_client_registration_create_o_auth2_client": lambda w: (
             w.client.dynamic_client_registration_create_o_auth2_client(body={"redirect_uris": [REDIRECT]})
@@ -116,44 +116,45 @@ table(
 
 
 @fails("admin_accept_o_auth2_login_request", OryBadRequest, 400)
-def login_accepted_with_a_key_that_hydra_does_not_know(world: World) -> None:
-    challenge = new_walk(world).to_login()
+def login_accepted_with_an_unknown_key(world: World) -> None:
+    challenge = new_authorization(world).get_login_challenge()
     world.client.admin_accept_o_auth2_login_request(
         login_challenge=challenge, body={"subject": "eva", "handled_at": "2026-01-01T00:00:00Z"}
     )
 
 
 @fails("admin_accept_o_auth2_consent_request", OryBadRequest, 400)
-def consent_accepted_with_a_text_for_a_list(world: World) -> None:
-    challenge = new_walk(world).to_consent()
+def consent_accepted_with_a_string_for_a_list(world: World) -> None:
+    challenge = new_authorization(world).get_consent_challenge()
     world.client.admin_accept_o_auth2_consent_request(
         consent_challenge=challenge, body={"grant_scope": "openid"}
     )
 
 
-def leads_on_with_the_logout(error: OryAPIError) -> None:
+def check_logout_redirect(error: OryAPIError) -> None:
     assert isinstance(error, ChallengeGone)
     assert error.redirect_to.startswith("/oauth2/sessions/logout")
 
 
-@fails("admin_get_o_auth2_logout_request", ChallengeGone, 410, check=leads_on_with_the_logout)
-def logout_that_the_browser_has_finished(world: World) -> None:
-    walk, challenge = to_logout(world)
+@fails("admin_get_o_auth2_logout_request", ChallengeGone, 410, check=check_logout_redirect)
+def logout_that_is_complete(world: World) -> None:
+    authorization, challenge = start_logout(world)
     accepted = world.client.admin_accept_o_auth2_logout_request(logout_challenge=challenge)
     world.client.perform_oidc_front_or_back_channel_logout(
-        logout_verifier=parameter(accepted.redirect_to, "logout_verifier"), cookie=walk.browser.cookie
+        logout_verifier=get_parameter(accepted.redirect_to, "logout_verifier"),
+        cookie=authorization.browser.cookie,
     )
     world.client.admin_get_o_auth2_logout_request(logout_challenge=challenge)
 
 
 @fails("admin_create_o_auth2_client", OryConflict, 409)
-def client_id_that_is_taken(world: World) -> None:
+def client_id_in_use(world: World) -> None:
     new_app(world, client_id=world.mark)
     new_app(world, client_id=world.mark)
 
 
 @fails("admin_create_json_web_key_set", OryConflict, 409)
-def key_id_that_is_taken(world: World) -> None:
+def key_id_in_use(world: World) -> None:
     for _ in range(2):
         world.client.admin_create_json_web_key_set(
             world.mark, body={"alg": "ES256", "kid": "x", "use": "sig"}
@@ -161,7 +162,7 @@ def key_id_that_is_taken(world: World) -> None:
 
 
 @fails("admin_patch_o_auth2_client", OryServerError, 500)
-def patch_with_an_operation_that_hydra_does_not_take(world: World) -> None:
+def patch_with_an_unsupported_operation(world: World) -> None:
     app = new_app(world)
     world.client.admin_patch_o_auth2_client(
         str(app.client_id), body=[{"op": "test", "path": "/owner", "value": "x"}]
@@ -169,14 +170,14 @@ def patch_with_an_operation_that_hydra_does_not_take(world: World) -> None:
 
 
 @fails("perform_o_auth2_token_flow", OryBadRequest, 400)
-def code_that_was_used(world: World) -> None:
-    walk = new_walk(world)
-    code = walk.to_code()
+def code_used_twice(world: World) -> None:
+    authorization = new_authorization(world)
+    code = authorization.get_code()
     for _ in range(2):
         world.client.perform_o_auth2_token_flow(
             grant_type="authorization_code",
             code=code,
             redirect_uri=REDIRECT,
-            code_verifier=walk.verifier,
-            basic_auth=(str(walk.app.client_id), str(walk.app.client_secret)),
+            code_verifier=authorization.verifier,
+            basic_auth=(str(authorization.app.client_id), str(authorization.app.client_secret)),
         )

@@ -1,4 +1,4 @@
-"""Attempts that a real Kratos refuses at once."""
+"""Attempts that a real Kratos rejects outside of flows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django_ory.client import OryBadRequest, OryConflict, OryForbidden, OryNotFound, OryUnauthorized
 
-from .attempts import NOBODY, fails, table
+from .attempts import UNKNOWN_ID, fails, table
 
 if TYPE_CHECKING:
     from .world import World
@@ -15,28 +15,28 @@ table(
     OryNotFound,
     404,
     {
-        "admin_get_identity": lambda w: w.client.admin_get_identity(NOBODY),
+        "admin_get_identity": lambda w: w.client.admin_get_identity(UNKNOWN_ID),
         "admin_update_identity": lambda w: w.client.admin_update_identity(
-            NOBODY, body={"schema_id": "person", "state": "active", "traits": {"email": w.email()}}
+            UNKNOWN_ID, body={"schema_id": "person", "state": "active", "traits": {"email": w.email()}}
         ),
         "admin_patch_identity": lambda w: w.client.admin_patch_identity(
-            NOBODY, body=[{"op": "replace", "path": "/state", "value": "inactive"}]
+            UNKNOWN_ID, body=[{"op": "replace", "path": "/state", "value": "inactive"}]
         ),
-        "admin_delete_identity": lambda w: w.client.admin_delete_identity(NOBODY),
-        "admin_delete_identity_sessions": lambda w: w.client.admin_delete_identity_sessions(NOBODY),
-        "admin_extend_session": lambda w: w.client.admin_extend_session(NOBODY),
+        "admin_delete_identity": lambda w: w.client.admin_delete_identity(UNKNOWN_ID),
+        "admin_delete_identity_sessions": lambda w: w.client.admin_delete_identity_sessions(UNKNOWN_ID),
+        "admin_extend_session": lambda w: w.client.admin_extend_session(UNKNOWN_ID),
         "admin_create_self_service_recovery_code": lambda w: w.client.admin_create_self_service_recovery_code(
-            body={"identity_id": NOBODY}
+            body={"identity_id": UNKNOWN_ID}
         ),
         "get_identity_schema": lambda w: w.client.get_identity_schema("unknown"),
-        "get_self_service_error": lambda w: w.client.get_self_service_error(id=NOBODY),
-        "get_self_service_login_flow": lambda w: w.client.get_self_service_login_flow(id=NOBODY),
+        "get_self_service_error": lambda w: w.client.get_self_service_error(id=UNKNOWN_ID),
+        "get_self_service_login_flow": lambda w: w.client.get_self_service_login_flow(id=UNKNOWN_ID),
         "get_self_service_registration_flow": lambda w: w.client.get_self_service_registration_flow(
-            id=NOBODY
+            id=UNKNOWN_ID
         ),
-        "get_self_service_recovery_flow": lambda w: w.client.get_self_service_recovery_flow(id=NOBODY),
+        "get_self_service_recovery_flow": lambda w: w.client.get_self_service_recovery_flow(id=UNKNOWN_ID),
         "get_self_service_verification_flow": lambda w: w.client.get_self_service_verification_flow(
-            id=NOBODY
+            id=UNKNOWN_ID
         ),
     },
 )
@@ -99,12 +99,12 @@ table(
         "to_session": lambda w: w.client.to_session(x_session_token="ory_st_nothing"),
         "list_sessions": lambda w: w.client.list_sessions(x_session_token="ory_st_nothing"),
         "revoke_sessions": lambda w: w.client.revoke_sessions(x_session_token="ory_st_nothing"),
-        "revoke_session": lambda w: w.client.revoke_session(NOBODY, x_session_token="ory_st_nothing"),
+        "revoke_session": lambda w: w.client.revoke_session(UNKNOWN_ID, x_session_token="ory_st_nothing"),
         "create_self_service_logout_flow_url_for_browsers": lambda w: (
             w.client.create_self_service_logout_flow_url_for_browsers(cookie="ory_kratos_session=nothing")
         ),
         "submit_self_service_logout_flow": lambda w: w.client.submit_self_service_logout_flow(token="x"),
-        "get_self_service_settings_flow": lambda w: w.client.get_self_service_settings_flow(id=NOBODY),
+        "get_self_service_settings_flow": lambda w: w.client.get_self_service_settings_flow(id=UNKNOWN_ID),
         "initialize_self_service_settings_flow_for_browsers": lambda w: (
             w.client.initialize_self_service_settings_flow_for_browsers()
         ),
@@ -125,7 +125,7 @@ def same_address_twice(world: World) -> None:
 
 
 @fails("admin_update_identity", OryConflict, 409)
-def address_of_somebody_else(world: World) -> None:
+def address_of_another_identity(world: World) -> None:
     world.person("tom")
     world.client.admin_update_identity(
         world.person().id,
@@ -134,14 +134,14 @@ def address_of_somebody_else(world: World) -> None:
 
 
 @fails("admin_patch_identity", OryConflict, 409)
-def patched_to_the_address_of_somebody_else(world: World) -> None:
+def patch_to_the_address_of_another_identity(world: World) -> None:
     world.person("tom")
     patch = [{"op": "replace", "path": "/traits/email", "value": world.email("tom")}]
     world.client.admin_patch_identity(world.person().id, body=patch)
 
 
 @fails("admin_update_identity", OryBadRequest, 400)
-def traits_that_the_schema_refuses(world: World) -> None:
+def traits_rejected_by_the_schema(world: World) -> None:
     body = {"schema_id": "person", "state": "active", "traits": {"email": "no address"}}
     world.client.admin_update_identity(world.person().id, body=body)
 
@@ -149,12 +149,12 @@ def traits_that_the_schema_refuses(world: World) -> None:
 @fails("admin_patch_identity", OryBadRequest, 400)
 def patch_of_the_id(world: World) -> None:
     world.client.admin_patch_identity(
-        world.person().id, body=[{"op": "replace", "path": "/id", "value": NOBODY}]
+        world.person().id, body=[{"op": "replace", "path": "/id", "value": UNKNOWN_ID}]
     )
 
 
 @fails("revoke_session", OryBadRequest, 400)
-def ending_the_session_that_asks(world: World) -> None:
+def revoking_the_own_session(world: World) -> None:
     world.person()
     login = world.sign_in()
     world.client.revoke_session(login.session.id, x_session_token=login.session_token)
@@ -163,11 +163,11 @@ def ending_the_session_that_asks(world: World) -> None:
 @fails("get_self_service_settings_flow", OryNotFound, 404)
 def settings_that_do_not_exist(world: World) -> None:
     world.person()
-    world.client.get_self_service_settings_flow(id=NOBODY, x_session_token=world.token())
+    world.client.get_self_service_settings_flow(id=UNKNOWN_ID, x_session_token=world.token())
 
 
 @fails("get_self_service_settings_flow", OryForbidden, 403)
-def settings_of_somebody_else(world: World) -> None:
+def settings_of_another_identity(world: World) -> None:
     world.person()
     world.person("tom")
     flow = world.client.create_native_settings_flow(x_session_token=world.token())

@@ -107,7 +107,7 @@ def lists_schemas(world: World) -> None:
 
 
 @proves("admin_create_self_service_recovery_code")
-def makes_a_recovery_code(world: World) -> None:
+def creates_a_recovery_code(world: World) -> None:
     recovery = world.client.admin_create_self_service_recovery_code(
         body={"identity_id": world.person().id, "expires_in": "10m"}
     )
@@ -117,7 +117,7 @@ def makes_a_recovery_code(world: World) -> None:
 
 
 @proves("admin_create_self_service_recovery_link")
-def makes_a_recovery_link(world: World) -> None:
+def creates_a_recovery_link(world: World) -> None:
     recovery = world.client.admin_create_self_service_recovery_link(
         body={"identity_id": world.person().id}, return_to=f"{world.stack.site_url}/hello/"
     )
@@ -138,7 +138,7 @@ def lists_the_sessions_of_an_identity(world: World) -> None:
 
 
 @proves("admin_delete_identity_sessions")
-def ends_the_sessions_of_an_identity(world: World) -> None:
+def deletes_the_sessions_of_an_identity(world: World) -> None:
     made = world.person()
     world.token()
     world.client.admin_delete_identity_sessions(made.id)
@@ -188,7 +188,7 @@ def lists_mails(world: World) -> None:
 
 
 @proves("to_session")
-def says_who_is_asking(world: World) -> None:
+def returns_the_current_session(world: World) -> None:
     made = world.person()
     by_token = world.client.to_session(x_session_token=world.token())
     by_cookie = world.client.to_session(cookie=world.browser().cookie)
@@ -210,7 +210,7 @@ def lists_my_other_sessions(world: World) -> None:
 
 
 @proves("revoke_session")
-def ends_one_of_my_sessions(world: World) -> None:
+def revokes_one_of_my_sessions(world: World) -> None:
     world.person()
     other = world.sign_in().session.id
     token = world.token()
@@ -219,7 +219,7 @@ def ends_one_of_my_sessions(world: World) -> None:
 
 
 @proves("revoke_sessions")
-def ends_my_other_sessions(world: World) -> None:
+def revokes_my_other_sessions(world: World) -> None:
     world.person()
     world.token()
     world.token()
@@ -253,12 +253,12 @@ def reads_an_error(world: World) -> None:
 
 
 @proves("get_web_authn_java_script")
-def reads_the_script(world: World) -> None:
+def returns_the_script(world: World) -> None:
     assert "function" in world.client.get_web_authn_java_script()
 
 
 @proves("is_alive", "is_ready", "get_version")
-def tells_health_and_version(world: World) -> None:
+def returns_health_and_version(world: World) -> None:
     for service in ("kratos_admin", "hydra_admin"):
         assert world.client.is_alive(service=service).status == "ok"
         assert world.client.is_ready(service=service).status == "ok"

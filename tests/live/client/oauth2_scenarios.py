@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from .oauth2_walk import REDIRECT, SCOPE, Walk, new_app, new_walk, parameter
+from .oauth2_authorization import REDIRECT, SCOPE, Authorization, get_parameter, new_app, new_authorization
 from .world import World, proves
 
 
 @proves("perform_o_auth2_authorization_flow", "admin_get_o_auth2_login_request")
 def starts_an_authorization(world: World) -> None:
-    walk = new_walk(world)
-    location = walk.open()
+    authorization = new_authorization(world)
+    location = authorization.open()
     assert location.startswith(world.stack.site_url)
-    challenge = parameter(location, "login_challenge")
+    challenge = get_parameter(location, "login_challenge")
     request = world.client.admin_get_o_auth2_login_request(login_challenge=challenge)
-    assert request.client.client_id == walk.app.client_id
+    assert request.client.client_id == authorization.app.client_id
     assert request.requested_scope == SCOPE.split()
     assert request.skip is False
     assert request.challenge not in repr(request)
@@ -21,64 +21,65 @@ def starts_an_authorization(world: World) -> None:
 
 @proves("admin_accept_o_auth2_login_request", "admin_get_o_auth2_consent_request")
 def accepts_a_login(world: World) -> None:
-    walk = new_walk(world)
-    challenge = walk.to_consent()
+    authorization = new_authorization(world)
+    challenge = authorization.get_consent_challenge()
     request = world.client.admin_get_o_auth2_consent_request(consent_challenge=challenge)
-    assert (request.subject, request.acr, request.amr) == (walk.subject, "aal1", ["pwd"])
+    assert (request.subject, request.acr, request.amr) == (authorization.subject, "aal1", ["pwd"])
 
 
 @proves("admin_reject_o_auth2_login_request")
 def rejects_a_login(world: World) -> None:
-    walk = new_walk(world)
+    authorization = new_authorization(world)
     rejected = world.client.admin_reject_o_auth2_login_request(
-        login_challenge=walk.to_login(), body={"error": "access_denied", "error_description": "Not today."}
+        login_challenge=authorization.get_login_challenge(),
+        body={"error": "access_denied", "error_description": "Not today."},
     )
-    location = walk.open(rejected.redirect_to)
+    location = authorization.open(rejected.redirect_to)
     assert location.startswith(REDIRECT)
-    assert parameter(location, "error") == "access_denied"
+    assert get_parameter(location, "error") == "access_denied"
 
 
 @proves("admin_accept_o_auth2_consent_request", "perform_o_auth2_token_flow")
 def grants_and_exchanges_a_code(world: World) -> None:
-    walk = new_walk(world)
-    tokens = walk.to_tokens()
+    authorization = new_authorization(world)
+    tokens = authorization.get_tokens()
     assert tokens.access_token
     assert tokens.refresh_token
     assert tokens.id_token
     assert tokens.access_token not in repr(tokens)
-    assert walk.app.client_id
-    assert walk.app.client_secret
+    assert authorization.app.client_id
+    assert authorization.app.client_secret
     again = world.client.perform_o_auth2_token_flow(
         grant_type="refresh_token",
         refresh_token=tokens.refresh_token,
-        basic_auth=(walk.app.client_id, walk.app.client_secret),
+        basic_auth=(authorization.app.client_id, authorization.app.client_secret),
     )
     assert again.access_token != tokens.access_token
 
 
 @proves("admin_reject_o_auth2_consent_request")
 def rejects_consent(world: World) -> None:
-    walk = new_walk(world)
+    authorization = new_authorization(world)
     rejected = world.client.admin_reject_o_auth2_consent_request(
-        consent_challenge=walk.to_consent(), body={"error": "access_denied"}
+        consent_challenge=authorization.get_consent_challenge(), body={"error": "access_denied"}
     )
-    assert parameter(walk.open(rejected.redirect_to), "error") == "access_denied"
+    assert get_parameter(authorization.open(rejected.redirect_to), "error") == "access_denied"
 
 
-def to_logout(world: World) -> tuple[Walk, str]:
-    """Sign in at an app and start to log out from it; the walk and the logout challenge."""
-    walk = new_walk(world)
-    tokens = walk.to_tokens()
+def start_logout(world: World) -> tuple[Authorization, str]:
+    """Sign in at an app and start a logout. Returns the authorization and the logout challenge."""
+    authorization = new_authorization(world)
+    tokens = authorization.get_tokens()
     leave = world.client.with_http_info.perform_oidc_front_or_back_channel_logout
-    location = walk.browser.take(
+    location = authorization.browser.take(
         leave(
             id_token_hint=tokens.id_token,
             post_logout_redirect_uri="https://app.example.com/bye",
             state="12345678",
-            cookie=walk.browser.cookie,
+            cookie=authorization.browser.cookie,
         )
     )
-    return walk, parameter(location, "logout_challenge")
+    return authorization, get_parameter(location, "logout_challenge")
 
 
 @proves(
@@ -87,19 +88,20 @@ def to_logout(world: World) -> tuple[Walk, str]:
     "admin_accept_o_auth2_logout_request",
 )
 def logs_out(world: World) -> None:
-    walk, challenge = to_logout(world)
+    authorization, challenge = start_logout(world)
     request = world.client.admin_get_o_auth2_logout_request(logout_challenge=challenge)
-    assert (request.subject, request.rp_initiated) == (walk.subject, True)
+    assert (request.subject, request.rp_initiated) == (authorization.subject, True)
     accepted = world.client.admin_accept_o_auth2_logout_request(logout_challenge=challenge)
     location = world.client.perform_oidc_front_or_back_channel_logout(
-        logout_verifier=parameter(accepted.redirect_to, "logout_verifier"), cookie=walk.browser.cookie
+        logout_verifier=get_parameter(accepted.redirect_to, "logout_verifier"),
+        cookie=authorization.browser.cookie,
     )
     assert location == "https://app.example.com/bye?state=12345678"
 
 
 @proves("admin_reject_o_auth2_logout_request")
-def refuses_a_logout(world: World) -> None:
-    _, challenge = to_logout(world)
+def rejects_a_logout(world: World) -> None:
+    _, challenge = start_logout(world)
     world.client.admin_reject_o_auth2_logout_request(logout_challenge=challenge)
 
 
@@ -165,60 +167,71 @@ def deletes_a_client(world: World) -> None:
 
 @proves("admin_list_o_auth2_subject_consent_sessions")
 def lists_consents(world: World) -> None:
-    walks = [new_walk(world) for _ in range(5)]
-    for walk in walks:
-        walk.to_tokens()
+    authorizations = [new_authorization(world) for _ in range(5)]
+    for authorization in authorizations:
+        authorization.get_tokens()
     listed = list(
         world.client.iterate(
-            world.client.admin_list_o_auth2_subject_consent_sessions, subject=walks[0].subject, page_size=2
+            world.client.admin_list_o_auth2_subject_consent_sessions,
+            subject=authorizations[0].subject,
+            page_size=2,
         )
     )
     clients = [session.consent_request.client.client_id for session in listed if session.consent_request]
-    assert sorted(map(str, clients)) == sorted(str(walk.app.client_id) for walk in walks)
+    assert sorted(map(str, clients)) == sorted(
+        str(authorization.app.client_id) for authorization in authorizations
+    )
     assert listed[0].grant_scope == SCOPE.split()
 
 
 @proves("admin_revoke_o_auth2_consent_sessions")
-def takes_a_consent_back(world: World) -> None:
-    walk = new_walk(world)
-    tokens = walk.to_tokens()
-    world.client.admin_revoke_o_auth2_consent_sessions(subject=walk.subject, client=walk.app.client_id)
-    assert world.client.admin_list_o_auth2_subject_consent_sessions(subject=walk.subject) == []
+def revokes_consent(world: World) -> None:
+    authorization = new_authorization(world)
+    tokens = authorization.get_tokens()
+    world.client.admin_revoke_o_auth2_consent_sessions(
+        subject=authorization.subject, client=authorization.app.client_id
+    )
+    assert world.client.admin_list_o_auth2_subject_consent_sessions(subject=authorization.subject) == []
     assert tokens.access_token
     assert world.client.admin_introspect_o_auth2_token(token=tokens.access_token).active is False
-    world.client.admin_revoke_o_auth2_consent_sessions(subject=walk.subject, all=True)
+    world.client.admin_revoke_o_auth2_consent_sessions(subject=authorization.subject, all=True)
 
 
 @proves("admin_revoke_o_auth2_login_sessions")
-def ends_hydras_session(world: World) -> None:
-    walk = new_walk(world)
-    walk.to_tokens()
-    again = Walk(world, walk.app, walk.subject, browser=walk.browser)
-    assert world.client.admin_get_o_auth2_login_request(login_challenge=again.to_login()).skip is True
-    world.client.admin_revoke_o_auth2_login_sessions(subject=walk.subject)
-    assert world.client.admin_get_o_auth2_login_request(login_challenge=again.to_login()).skip is False
+def revokes_the_hydra_session(world: World) -> None:
+    authorization = new_authorization(world)
+    authorization.get_tokens()
+    again = Authorization(world, authorization.app, authorization.subject, browser=authorization.browser)
+    assert (
+        world.client.admin_get_o_auth2_login_request(login_challenge=again.get_login_challenge()).skip is True
+    )
+    world.client.admin_revoke_o_auth2_login_sessions(subject=authorization.subject)
+    assert (
+        world.client.admin_get_o_auth2_login_request(login_challenge=again.get_login_challenge()).skip
+        is False
+    )
 
 
 @proves("admin_delete_o_auth2_token")
 def deletes_the_tokens_of_a_client(world: World) -> None:
-    walk = new_walk(world)
-    tokens = walk.to_tokens()
-    assert walk.app.client_id
+    authorization = new_authorization(world)
+    tokens = authorization.get_tokens()
+    assert authorization.app.client_id
     assert tokens.access_token
-    world.client.admin_delete_o_auth2_token(client_id=walk.app.client_id)
+    world.client.admin_delete_o_auth2_token(client_id=authorization.app.client_id)
     assert world.client.admin_introspect_o_auth2_token(token=tokens.access_token).active is False
 
 
 @proves("admin_introspect_o_auth2_token")
 def introspects_a_token(world: World) -> None:
-    walk = new_walk(world)
-    tokens = walk.to_tokens()
+    authorization = new_authorization(world)
+    tokens = authorization.get_tokens()
     assert tokens.access_token
     seen = world.client.admin_introspect_o_auth2_token(token=tokens.access_token)
     assert (seen.active, seen.sub, seen.client_id, seen.token_use) == (
         True,
-        walk.subject,
-        walk.app.client_id,
+        authorization.subject,
+        authorization.app.client_id,
         "access_token",
     )
     assert seen.ext == {"color": "blue"}
@@ -229,14 +242,14 @@ def introspects_a_token(world: World) -> None:
 
 @proves("revoke_o_auth2_token")
 def revokes_a_token(world: World) -> None:
-    walk = new_walk(world)
-    tokens = walk.to_tokens()
-    assert walk.app.client_id
-    assert walk.app.client_secret
+    authorization = new_authorization(world)
+    tokens = authorization.get_tokens()
+    assert authorization.app.client_id
+    assert authorization.app.client_secret
     assert tokens.refresh_token
     assert tokens.access_token
     world.client.revoke_o_auth2_token(
-        token=tokens.refresh_token, basic_auth=(walk.app.client_id, walk.app.client_secret)
+        token=tokens.refresh_token, basic_auth=(authorization.app.client_id, authorization.app.client_secret)
     )
     assert world.client.admin_introspect_o_auth2_token(token=tokens.access_token).active is False
     posting = new_app(world, token_endpoint_auth_method="client_secret_post")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django_ory.client import models
 
-from .oauth2_walk import REDIRECT, new_walk
+from .oauth2_authorization import REDIRECT, new_authorization
 from .world import World, proves
 
 
@@ -27,13 +27,13 @@ def discovers_keys(world: World) -> None:
 
 @proves("get_oidc_user_info")
 def reads_userinfo(world: World) -> None:
-    walk = new_walk(world)
-    claims = world.client.get_oidc_user_info(access_token=walk.to_tokens().access_token)
+    authorization = new_authorization(world)
+    claims = world.client.get_oidc_user_info(access_token=authorization.get_tokens().access_token)
     assert isinstance(claims, models.OidcUserInfo)
-    assert claims.sub == walk.subject
+    assert claims.sub == authorization.subject
     assert (claims.model_extra or {})["color"] == "blue"
-    signed = new_walk(world, userinfo_signed_response_alg="RS256")
-    jwt = world.client.get_oidc_user_info(access_token=signed.to_tokens().access_token)
+    signed = new_authorization(world, userinfo_signed_response_alg="RS256")
+    jwt = world.client.get_oidc_user_info(access_token=signed.get_tokens().access_token)
     assert isinstance(jwt, str)
     assert jwt.count(".") == 2
 
@@ -86,7 +86,7 @@ def deletes_a_set(world: World) -> None:
 
 
 def new_key(world: World, kid: str = "first") -> models.JsonWebKey:
-    """A key in the set of this test, whose name needs quoting (a slash in it Hydra 2.3 does not take)."""
+    """Create a key in the set of this test. The name of the set needs quoting (Hydra 2.3 rejects slashes)."""
     made = world.client.admin_create_json_web_key_set(
         f"set {world.mark}", body=models.CreateJsonWebKeySet(alg="ES256", kid=kid, use="sig")
     )

@@ -1,6 +1,6 @@
-"""Every operation of the seeds outside the console has a scenario, and every error it documents an attempt.
+"""Each operation of the seeds outside the console has a scenario; its documented errors have attempts.
 
-This needs no server itself.
+These tests need no server.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from .unprovoked import REASONS
 from .world import SCENARIOS
 
 
-def test_each_of_the_85_operations_is_proven() -> None:
+def test_each_of_the_85_operations_has_a_scenario() -> None:
     assert len(SEEDS) == 85
     assert {operation.name for operation in SEEDS} - set(SCENARIOS) == set()
 
 
-def test_every_scenario_belongs_to_an_operation() -> None:
+def test_each_scenario_belongs_to_an_operation() -> None:
     assert set(SCENARIOS) <= {operation.name for operation in [*SEED, *MODERN]}
 
 
-def test_each_documented_error_is_provoked_or_cannot_be() -> None:
+def test_each_documented_error_has_an_attempt_or_a_reason() -> None:
     documented = {
         (operation.name, status)
         for operation in SEEDS
@@ -34,13 +34,13 @@ def test_each_documented_error_is_provoked_or_cannot_be() -> None:
         if status[0] not in "23" and status != "500"
     }
     attempted = {(attempt.operation, str(attempt.status)) for attempt in ATTEMPTS}
-    # Hydra's specification says "default": whatever the status, the error has this shape.
+    # "default" in Hydra's specification: errors of all statuses have this shape.
     provoked = attempted | {(operation, "default") for operation, _ in attempted}
     assert documented - provoked == set(REASONS)
     assert {operation for operation, _ in attempted} <= {operation.name for operation in SEEDS}
 
 
-def test_each_error_is_named_where_the_operation_is_documented() -> None:
+def test_each_error_is_in_the_docs_of_its_operation() -> None:
     unnamed = {
         attempt.operation: attempt.kind.__name__
         for attempt in ATTEMPTS

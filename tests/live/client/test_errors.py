@@ -1,7 +1,6 @@
-"""The errors of real servers: each status that an operation documents and that can be provoked.
+"""The errors of real servers: each documented status of an operation that a caller can cause.
 
-Those that cannot are in ``unprovoked``, with the reason; ``test_coverage`` compares both with what is
-documented.
+``unprovoked`` lists the others, with the reasons; ``test_coverage`` compares both with the documentation.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ pytestmark = pytest.mark.live
         for row in ATTEMPTS
     ],
 )
-def test_the_error_is_the_documented_one(attempt: Attempt, request: pytest.FixtureRequest) -> None:
-    world: World = request.getfixturevalue("hasty_world" if attempt.hasty else "world")
+def test_attempt_raises_the_documented_error(attempt: Attempt, request: pytest.FixtureRequest) -> None:
+    world: World = request.getfixturevalue("short_lived_world" if attempt.short_lived else "world")
     with pytest.raises(OryAPIError) as caught:
         attempt.act(world)
     assert (type(caught.value), caught.value.status) == (attempt.kind, attempt.status)

@@ -1,4 +1,4 @@
-"""Each operation of the seeds that these servers have, ending in a success of the real Kratos or Hydra."""
+"""Each operation of the seeds succeeds on the real Kratos or Hydra."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LATER = [operation for operation in MODERN if operation.name in SCENARIOS]
 
 
 @pytest.mark.parametrize("operation", [*SEEDS, *LATER], ids=lambda operation: operation.name)
-def test_the_operation_succeeds(operation: Operation, request: pytest.FixtureRequest) -> None:
+def test_operation_succeeds(operation: Operation, request: pytest.FixtureRequest) -> None:
     registers = operation.name.startswith("dynamic_client_registration")
-    world: World = request.getfixturevalue("hasty_world" if registers else "world")
+    world: World = request.getfixturevalue("short_lived_world" if registers else "world")
     SCENARIOS[operation.name](world)
     assert f"{operation.method} {operation.path}" in world.remembering.succeeded

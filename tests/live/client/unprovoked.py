@@ -1,38 +1,34 @@
-"""Errors that the specification documents and that no caller can bring these servers to, and why."""
+"""Documented errors that no caller can cause on these servers, with the reasons."""
 
 from __future__ import annotations
 
 __all__ = ["REASONS"]
 
-EVERYBODY = (
-    "These servers ask nobody who calls their admin API; that is for a proxy in front, or Ory Network."
-)
+NO_AUTHENTICATION = "The admin API of these servers has no authentication; a proxy or Ory Network adds it."
 EMPTY = "An identity that does not exist has no sessions: an empty list with 200."
-LENIENT = "Kratos reads a page that makes no sense as the first one."
-AT_LEAST_ONE = "Whoever asks has a session, so there is something to end; the number may be 0."
+LENIENT = "Kratos treats an invalid page as the first one."
+AT_LEAST_ONE = "The caller has a session, so the call succeeds; the number of revoked sessions may be 0."
 NO_INPUT = "The call has no input that could be wrong."
-PROVIDER = "Kratos answers so only to lead a browser to a social sign-in, which needs an identity provider."
-REDIRECTED = "Kratos 1.3 answers with a redirect (303) to a new flow; that is OryUnexpectedRedirect."
-STATELESS = (
-    "Hydra 2.3 keeps the state of a request in the challenge itself and does not see that it was used."
-)
-IDEMPOTENT = "Hydra deletes what is not there without complaint."
-READS_ANYTHING = "Hydra takes any input, and answers with what it finds."
+PROVIDER = "Kratos returns this only for a redirect to social sign-in, which needs an identity provider."
+REDIRECTED = "Kratos 1.3 redirects (303) to a new flow, which raises OryUnexpectedRedirect."
+STATELESS = "Hydra 2.3 stores the state of a request in the challenge and does not detect a second use."
+IDEMPOTENT = "Deleting a missing object succeeds in Hydra."
+READS_ANYTHING = "Hydra accepts any input and returns the matching objects."
 IN_THE_BROWSER = (
     "Hydra sends the browser to the error page, with a redirect that is this operation's success."
 )
 
-#: (operation, documented status) -> reason. A 500 is the server's own failure and is left out altogether.
+#: (operation, documented status) -> reason. Status 500 is omitted: it is a failure of the server.
 REASONS = {
     ("admin_create_self_service_recovery_link", "404"): "An unknown identity is answered with 400.",
-    ("admin_delete_identity_sessions", "401"): EVERYBODY,
-    ("admin_list_identity_sessions", "401"): EVERYBODY,
+    ("admin_delete_identity_sessions", "401"): NO_AUTHENTICATION,
+    ("admin_list_identity_sessions", "401"): NO_AUTHENTICATION,
     ("admin_list_identity_sessions", "404"): EMPTY,
-    ("get_self_service_error", "403"): "Kratos no longer binds an error to the browser that saw it.",
+    ("get_self_service_error", "403"): "Kratos no longer binds an error to a browser.",
     ("initialize_self_service_recovery_flow_without_browser", "400"): NO_INPUT,
     ("initialize_self_service_settings_flow_without_browser", "400"): NO_INPUT,
     ("list_sessions", "400"): LENIENT,
-    ("list_sessions", "404"): "Nobody else's sessions is an empty list with 200.",
+    ("list_sessions", "404"): "A caller without other sessions gets an empty list with 200.",
     ("revoke_sessions", "400"): NO_INPUT,
     ("revoke_sessions", "404"): AT_LEAST_ONE,
     ("submit_self_service_registration_flow", "422"): PROVIDER,

@@ -1,4 +1,4 @@
-"""People in front of the pages: a real Kratos, the site from this process, a browser without JavaScript."""
+"""A real Kratos, the site in this process, and visitors in browsers without JavaScript."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PASSWORD = "a quiet harbor at 5 am"
 
 @dataclass
 class Visitor:
-    """Somebody with an address, a password and a browser."""
+    """A visitor with an email address, a password and a browser."""
 
     stack: StackAddresses
     email: str = field(default_factory=lambda: f"v{secrets.token_hex(6)}@example.org")
@@ -38,7 +38,7 @@ class Visitor:
         return self.browser.open(f"{self.stack.site_url}{reverse(f'ory:{kind}')}{query}")
 
     def press(self, value: str, **fields: str) -> Browser:
-        """Press the button of this value, or of this name, in whichever form has it."""
+        """Press the button with this value or name, in any form of the page."""
         browser = self.browser
         for form in browser.forms:
             for name, given in form.buttons:
@@ -60,7 +60,7 @@ class Visitor:
         return self.browser.post(f"{self.stack.site_url}{form.action}", form.fields)
 
     def code(self, *, after: str = "") -> str:
-        """The code in the newest mail."""
+        """Return the code of the newest mail."""
         mail = self.stack.wait_for_mail(self.email, after=after)
         found = re.search(r"\b(\d{6})\b", mail.text)
         assert found, mail.text
@@ -75,7 +75,7 @@ class Visitor:
         names = {cookie.name for cookie in self.browser.session.cookies}
         return any("session" in name and name.startswith("ory_") for name in names)
 
-    def keep_no_cookies(self) -> None:
+    def block_cookies(self) -> None:
         self.browser.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
 
@@ -86,13 +86,13 @@ def stack(ory_stack: StackAddresses, settings: Any, db: None) -> StackAddresses:
 
 
 @pytest.fixture
-def stranger(stack: StackAddresses) -> Visitor:
+def visitor(stack: StackAddresses) -> Visitor:
     return Visitor(stack)
 
 
 @pytest.fixture
 def member(stack: StackAddresses) -> Callable[[], Visitor]:
-    """Makes people who have an account already, their address confirmed."""
+    """Returns visitors with an account and a verified address."""
 
     def make() -> Visitor:
         return enroll(Visitor(stack))

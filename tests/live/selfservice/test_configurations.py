@@ -1,4 +1,4 @@
-"""Pages of a Kratos with a configuration of its own: each test starts another server."""
+"""The pages with other configurations of Kratos. Each test starts a separate server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import OryStack
 
-    Configured = Callable[[dict[str, Any]], OryStack]
+    StartStack = Callable[[dict[str, Any]], OryStack]
 
 pytestmark = pytest.mark.live
 
@@ -42,7 +42,7 @@ SMS = {
 
 
 @pytest.fixture
-def configured(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> Configured:
+def start_stack(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> StartStack:
     """Starts a stack with these changes to the configuration of Kratos."""
 
     def start(kratos: dict[str, Any]) -> OryStack:
@@ -53,8 +53,10 @@ def configured(ory_stack_factory: Callable[..., OryStack], settings: Any, db: No
     return start
 
 
-def schema(traits: dict[str, Any], required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
-    """The part of the configuration with one identity schema."""
+def build_identity_config(
+    traits: dict[str, Any], required: tuple[str, ...] = (), **more: Any
+) -> dict[str, Any]:
+    """Return the part of the configuration with one identity schema."""
     properties = {"traits": {"type": "object", "properties": traits, "required": list(required)}, **more}
     document = {
         "$id": "http://127.0.0.1:9/person.json",
@@ -83,32 +85,32 @@ NUMBER = {
 }
 
 
-def words(visitor: Visitor) -> str:
-    """The text of the page."""
+def get_page_text(visitor: Visitor) -> str:
+    """Return the text of the page without tags."""
     return html.unescape(re.sub(r"<[^>]+>", " ", visitor.browser.text))
 
 
-def names(visitor: Visitor) -> set[str]:
+def get_field_names(visitor: Visitor) -> set[str]:
     return {name for form in visitor.browser.forms for name, _ in form.fields}
 
 
-def traits_of(email: str) -> dict[str, Any] | None:
+def get_traits(email: str) -> dict[str, Any] | None:
     found = get_client().admin_list_identities(credentials_identifier=email)
     return found[0].traits if found else None
 
 
-def code_by_sms() -> str:
-    """The code in the newest message to the phone."""
+def get_sms_code() -> str:
+    """Return the code of the newest message to the phone."""
     (message, *_) = get_client().admin_list_courier_messages(recipient=PHONE)
     found = re.search(r"\b(\d{6})\b", message.body or "")
     assert found
     return found[1]
 
 
-def test_disabled_flows_are_not_linked_and_are_explained(configured: Configured) -> None:
+def test_disabled_flows_are_not_linked_and_are_explained(start_stack: StartStack) -> None:
     kinds = ("registration", "recovery", "verification")
     off = {kind: {"enabled": False} for kind in kinds}
-    ann = enroll(Visitor(configured({"selfservice": {"flows": off}})))
+    ann = enroll(Visitor(start_stack({"selfservice": {"flows": off}})))
     ann.page("login")
     assert not [link for link in ann.browser.links if any(reverse(f"ory:{kind}") in link for kind in kinds)]
     for kind in kinds:
@@ -121,18 +123,21 @@ def test_disabled_flows_are_not_linked_and_are_explained(configured: Configured)
     assert ann.is_signed_in()
 
 
-def test_login_hints_name_the_ways_to_sign_in(configured: Configured) -> None:
-    stack = configured({"selfservice": {"flows": {"registration": {"login_hints": True}}}})
+def test_login_hints_list_the_methods_of_the_account(start_stack: StartStack) -> None:
+    stack = start_stack({"selfservice": {"flows": {"registration": {"login_hints": True}}}})
     eve = Visitor(stack, email=enroll(Visitor(stack)).email)
     eve.page("registration")
     eve.press("profile", **{"traits.email": eve.email})
     eve.press("password", password=eve.password)
-    assert "You already have an account. Sign in with your password or a code that we send you." in words(eve)
+    assert (
+        "You already have an account. Sign in with your password or a code that we send you."
+        in get_page_text(eve)
+    )
 
 
-def test_mailed_code_is_a_second_factor(configured: Configured) -> None:
+def test_mailed_code_is_a_second_factor(start_stack: StartStack) -> None:
     methods = {"code": {"passwordless_enabled": False, "mfa_enabled": True}}
-    ann = enroll(Visitor(configured({"selfservice": {"methods": methods}})))
+    ann = enroll(Visitor(start_stack({"selfservice": {"methods": methods}})))
     ann.sign_in("?next=/admin/login/")
     assert ann.heading == "Two-factor authentication"
     ann.press("address")
@@ -145,31 +150,31 @@ def test_mailed_code_is_a_second_factor(configured: Configured) -> None:
     assert ann.browser.url.endswith("/admin/login/")
 
 
-def test_sign_up_by_phone_never_speaks_of_email(configured: Configured) -> None:
-    eve = Visitor(configured({**schema({"phone": NUMBER}, ("phone",)), "courier": SMS}))
+def test_sign_up_by_phone_does_not_mention_email(start_stack: StartStack) -> None:
+    eve = Visitor(start_stack({**build_identity_config({"phone": NUMBER}, ("phone",)), "courier": SMS}))
     eve.page("registration")
     eve.press("profile", **{"traits.phone": PHONE})
     eve.press("password", password=eve.password)
     assert eve.heading == "Check your phone"
     assert PHONE in eve.browser.text
-    assert "mail" not in words(eve)
-    eve.press("method", code=code_by_sms())
+    assert "mail" not in get_page_text(eve)
+    eve.press("method", code=get_sms_code())
     assert eve.heading == "Your phone number is confirmed"
-    assert "mail" not in words(eve)
+    assert "mail" not in get_page_text(eve)
     eve.sign_out()
     eve.page("login")
     eve.press("code", identifier=PHONE)
     assert eve.heading == "Check your phone"
-    assert "mail" not in words(eve)
-    eve.press("method", code=code_by_sms())
+    assert "mail" not in get_page_text(eve)
+    eve.press("method", code=get_sms_code())
     assert eve.is_signed_in()
 
 
 def test_passkeys_of_the_identifier_first_page_are_in_the_form_of_the_identifier(
-    configured: Configured,
+    start_stack: StartStack,
 ) -> None:
     passkeys = {"login": {"style": "identifier_first"}}, {"passkey": {"enabled": True}}
-    stack = configured({"selfservice": dict(zip(("flows", "methods"), passkeys, strict=True))})
+    stack = start_stack({"selfservice": dict(zip(("flows", "methods"), passkeys, strict=True))})
     ann = enroll(Visitor(stack))
     ann.page("login")
     (form,) = (form for form in ann.browser.forms if "identifier" in dict(form.fields))
@@ -181,21 +186,21 @@ def test_passkeys_of_the_identifier_first_page_are_in_the_form_of_the_identifier
     assert ann.is_signed_in()
 
 
-def test_metadata_in_the_schema_is_not_offered(configured: Configured) -> None:
+def test_metadata_in_the_schema_is_not_in_the_form(start_stack: StartStack) -> None:
     role = {"type": "object", "properties": {"role": {"type": "string", "title": "Role"}}}
-    eve = Visitor(configured(schema({"email": EMAIL}, ("email",), metadata_public=role)))
+    eve = Visitor(start_stack(build_identity_config({"email": EMAIL}, ("email",), metadata_public=role)))
     eve.page("registration")
     assert "Role" not in eve.browser.text
     eve.press("profile", **{"traits.email": eve.email})
     eve.press("password", password=eve.password)
-    assert traits_of(eve.email) == {"email": eve.email}
+    assert get_traits(eve.email) == {"email": eve.email}
     eve.page("settings")
-    assert "traits.email" in names(eve)
-    assert not [name for name in names(eve) if name.startswith("metadata")]
+    assert "traits.email" in get_field_names(eve)
+    assert not [name for name in get_field_names(eve) if name.startswith("metadata")]
 
 
-def test_checkboxes_and_numbers_of_a_schema_are_saved(configured: Configured) -> None:
-    """An optional box that must be ticked if it is given, a required one, and what is no number."""
+def test_checkboxes_and_numbers_of_a_schema_are_saved(start_stack: StartStack) -> None:
+    """An optional checkbox that must be ticked if present, a required one, and an invalid number."""
     traits = {
         "email": EMAIL,
         "terms": {"type": "boolean", "const": True, "title": "I accept the terms"},
@@ -204,23 +209,23 @@ def test_checkboxes_and_numbers_of_a_schema_are_saved(configured: Configured) ->
         "seats": {"type": "integer", "title": "Seats"},
         "plan": {"type": "string", "enum": ["free", "pro"], "title": "Plan"},
     }
-    eve = Visitor(configured(schema(traits, ("email", "terms"))))
+    eve = Visitor(start_stack(build_identity_config(traits, ("email", "terms"))))
     eve.page("registration")
     eve.press("profile", **{"traits.email": eve.email, "traits.seats": "many", "traits.plan": "gold"})
-    assert "I accept the terms: You must accept this." in words(eve)
-    assert "Seats: Enter a whole number." in words(eve)
-    assert "Plan: Choose one of these: free, pro." in words(eve)
-    assert words(eve).count("You must accept this.") == 2  # in the summary and at the box
+    assert "I accept the terms: You must accept this." in get_page_text(eve)
+    assert "Seats: Enter a whole number." in get_page_text(eve)
+    assert "Plan: Choose one of these: free, pro." in get_page_text(eve)
+    assert get_page_text(eve).count("You must accept this.") == 2  # in the summary and at the checkbox
     eve.press("profile", **{"traits.terms": "true", "traits.seats": "3", "traits.plan": "pro"})
     eve.press("password", password=eve.password)
     kept = {"email": eve.email, "terms": True, "seats": 3, "plan": "pro"}
-    assert traits_of(eve.email) == kept
+    assert get_traits(eve.email) == kept
     eve.page("settings")
     eve.press("profile", **{"traits.news": "true", "traits.terms": "true"})
-    assert traits_of(eve.email) == {**kept, "news": True}
+    assert get_traits(eve.email) == {**kept, "news": True}
     eve.page("settings")
     form = next(form for form in eve.browser.forms if ("traits.news", "true") in form.fields)
     form_data = [pair for pair in form.fields if pair != ("traits.news", "true")]
     eve.browser.post(form.action, [*form_data, ("method", "profile")])
     assert "Your changes have been saved." in eve.browser.text
-    assert not (traits_of(eve.email) or {}).get("news")
+    assert not (get_traits(eve.email) or {}).get("news")

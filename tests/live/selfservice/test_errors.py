@@ -1,4 +1,4 @@
-"""Flows that are used up, foreign or nonsense, browsers without cookies, and a Kratos that is away."""
+"""Used, foreign and invalid flows, browsers without cookies, and an unavailable Kratos."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.live
 @pytest.mark.parametrize(
     "flow", ["nonsense", "7c6a5f0e-3b0f-4d5e-9c0a-3e9d1b6f8a11", "%00", "../sessions/whoami"]
 )
-def test_invalid_flow_id_restarts(stranger: Visitor, kind: str, flow: str) -> None:
-    browser = stranger.page(kind, f"?flow={flow}")
+def test_invalid_flow_id_restarts(visitor: Visitor, kind: str, flow: str) -> None:
+    browser = visitor.page(kind, f"?flow={flow}")
     assert browser.status == 200
     assert browser.query["flow"] != flow
     assert browser.forms
@@ -50,7 +50,7 @@ def test_used_flow_redirects(member: Callable[[], Visitor]) -> None:
     used = ann.browser.url
     ann.press("password", identifier=ann.email, password=ann.password)
     ann.browser.open(used)
-    assert ann.browser.url == f"{ann.stack.site_url}/"  # Kratos does not tell any more where it was to lead
+    assert ann.browser.url == f"{ann.stack.site_url}/"  # Kratos no longer returns the target of the flow
 
 
 def test_settings_of_another_user_restart(member: Callable[[], Visitor]) -> None:
@@ -63,11 +63,11 @@ def test_settings_of_another_user_restart(member: Callable[[], Visitor]) -> None
     assert ann.email not in bob.browser.text
 
 
-def test_blocked_cookies_are_explained(stranger: Visitor) -> None:
-    stranger.keep_no_cookies()
-    browser = stranger.page("login")
+def test_blocked_cookies_are_explained(visitor: Visitor) -> None:
+    visitor.block_cookies()
+    browser = visitor.page("login")
     assert browser.status == 403
-    assert stranger.heading == "Cookies are required to sign in"
+    assert visitor.heading == "Cookies are required to sign in"
 
 
 def test_page_that_rejects_a_user_does_not_loop(member: Callable[[], Visitor]) -> None:
@@ -89,37 +89,37 @@ def test_session_without_a_cookie_for_the_site_does_not_loop(
     assert ann.heading == "We could not sign you in"
 
 
-def test_aal2_without_a_session_asks_for_the_first_factor(stranger: Visitor) -> None:
-    stranger.page("login", "?aal=aal2")
-    assert stranger.heading.startswith("Sign in to")
+def test_aal2_without_a_session_asks_for_the_first_factor(visitor: Visitor) -> None:
+    visitor.page("login", "?aal=aal2")
+    assert visitor.heading.startswith("Sign in to")
 
 
-def test_stored_errors_are_explained(stranger: Visitor) -> None:
-    url = f"{stranger.stack.kratos_public_url}/self-service/login/browser"
-    browser = stranger.browser.open(f"{url}?return_to=https://evil.example/")
+def test_stored_errors_are_explained(visitor: Visitor) -> None:
+    url = f"{visitor.stack.kratos_public_url}/self-service/login/browser"
+    browser = visitor.browser.open(f"{url}?return_to=https://evil.example/")
     assert browser.status == 400
-    assert stranger.heading == "Cannot continue"
+    assert visitor.heading == "Cannot continue"
     browser.open(f"{url}?aal=aal2")
     assert browser.status == 401
-    assert stranger.heading == "Sign in first"
+    assert visitor.heading == "Sign in first"
 
 
 @pytest.mark.parametrize("query", ["return_to=http://[Call 555-0100", "aal=Call 555-0100"])
-def test_reason_of_a_stored_error_is_not_shown(stranger: Visitor, query: str) -> None:
-    stranger.browser.open(f"{stranger.stack.kratos_public_url}/self-service/login/browser?{query}")
-    assert stranger.browser.status == 400
-    assert stranger.heading == "Something went wrong"
-    assert "555-0100" not in stranger.browser.text
-    stored = get_client().get_self_service_error(id=stranger.browser.query["id"])
+def test_reason_of_a_stored_error_is_not_shown(visitor: Visitor, query: str) -> None:
+    visitor.browser.open(f"{visitor.stack.kratos_public_url}/self-service/login/browser?{query}")
+    assert visitor.browser.status == 400
+    assert visitor.heading == "Something went wrong"
+    assert "555-0100" not in visitor.browser.text
+    stored = get_client().get_self_service_error(id=visitor.browser.query["id"])
     assert "555-0100" in str(stored.error)
 
 
-def test_form_without_its_cookie_is_explained(stranger: Visitor) -> None:
-    stranger.page("login")
-    stranger.browser.forget(only="csrf_token")
-    stranger.press("password", identifier="x", password="y")
-    assert stranger.browser.status == 403
-    assert stranger.heading == "Cookies are required to sign in"
+def test_form_without_its_cookie_is_explained(visitor: Visitor) -> None:
+    visitor.page("login")
+    visitor.browser.forget(only="csrf_token")
+    visitor.press("password", identifier="x", password="y")
+    assert visitor.browser.status == 403
+    assert visitor.heading == "Cookies are required to sign in"
 
 
 def test_expired_flow_restarts(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> None:
@@ -139,7 +139,7 @@ def test_expired_flow_restarts(ory_stack_factory: Callable[..., OryStack], setti
         assert "has expired" in ann.browser.text
     ann.page("login", "?return_to=/admin/login/")
     time.sleep(1.5)
-    ann.press("password", identifier=ann.email, password=ann.password)  # Kratos itself makes a new one
+    ann.press("password", identifier=ann.email, password=ann.password)  # Kratos creates a new flow
     assert "has expired" in ann.browser.text
 
 
@@ -198,8 +198,8 @@ def test_failed_logout_can_be_retried(
 
 
 @pytest.mark.parametrize("kind", ["login", "registration", "recovery", "verification"])
-def test_flow_of_type_api_is_not_shown(stranger: Visitor, kind: str) -> None:
-    """Anyone can create one, fill it in, and read what is typed into it later."""
+def test_flow_of_type_api_is_not_shown(visitor: Visitor, kind: str) -> None:
+    """Any client can create such a flow, fill it in, and read the later input of a victim."""
     bait = "PLEASE CALL 555-0100"
     typed = {
         "login": {"method": "password", "identifier": bait, "password": "x"},
@@ -211,12 +211,12 @@ def test_flow_of_type_api_is_not_shown(stranger: Visitor, kind: str) -> None:
         "recovery": {"method": "code", "email": "bait@example.org"},
         "verification": {"method": "code", "email": "bait@example.org"},
     }[kind]
-    flows = f"{stranger.stack.kratos_public_url}/self-service/{kind}"
+    flows = f"{visitor.stack.kratos_public_url}/self-service/{kind}"
     flow = requests.get(f"{flows}/api", timeout=10).json()
     headers = {"Accept": "application/json"}
     filled = requests.post(f"{flows}?flow={flow['id']}", json=typed, headers=headers, timeout=10).text
     assert bait in filled or "bait@example.org" in filled
-    browser = stranger.page(kind, f"?flow={flow['id']}")
+    browser = visitor.page(kind, f"?flow={flow['id']}")
     assert browser.status == 200
     assert browser.query["flow"] != flow["id"]
     assert all(flow["id"] not in form.action for form in browser.forms)

@@ -1,4 +1,4 @@
-"""What people do, from the first page to the last, on a real Kratos."""
+"""The flows of users on a real Kratos, from the first page to the last."""
 
 from __future__ import annotations
 
@@ -24,51 +24,51 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.live
 
 
-def test_registration_with_password_and_verification(stranger: Visitor) -> None:
-    browser = stranger.page("registration", "?next=/admin/login/")
-    assert stranger.heading == "Create your account"
-    stranger.press("profile", **{"traits.email": stranger.email, "traits.name.first": "Ann"})
-    assert stranger.heading == "Choose how to sign in"
-    assert stranger.email in browser.text
-    stranger.press("screen")
-    assert stranger.heading == "Create your account"
-    assert stranger.email in browser.text
-    stranger.press("profile")
-    stranger.press("password", password="short")
+def test_registration_with_password_and_verification(visitor: Visitor) -> None:
+    browser = visitor.page("registration", "?next=/admin/login/")
+    assert visitor.heading == "Create your account"
+    visitor.press("profile", **{"traits.email": visitor.email, "traits.name.first": "Ann"})
+    assert visitor.heading == "Choose how to sign in"
+    assert visitor.email in browser.text
+    visitor.press("screen")
+    assert visitor.heading == "Create your account"
+    assert visitor.email in browser.text
+    visitor.press("profile")
+    visitor.press("password", password="short")
     assert "at least 8 characters" in browser.text
     assert 'aria-invalid="true"' in browser.text
-    stranger.press("password", password=stranger.password)
-    assert stranger.heading == "Check your email"
-    assert stranger.is_signed_in()
-    stranger.press("method", code="000000")
+    visitor.press("password", password=visitor.password)
+    assert visitor.heading == "Check your email"
+    assert visitor.is_signed_in()
+    visitor.press("method", code="000000")
     assert "That code is wrong" in browser.text
-    stranger.press("method", code=stranger.code())
-    assert stranger.heading == "Your email is confirmed"
+    visitor.press("method", code=visitor.code())
+    assert visitor.heading == "Your email is confirmed"
     assert any(link.endswith("/admin/login/") for link in browser.links)
 
 
-def test_registration_with_a_code(stranger: Visitor) -> None:
-    stranger.page("registration")
-    stranger.press("profile", **{"traits.email": stranger.email})
-    stranger.press("code")
-    assert stranger.heading == "Check your email"
-    assert stranger.email in stranger.browser.text
-    first = stranger.code()
-    stranger.press("resend")
-    assert stranger.heading == "Check your email"
-    stranger.press("method", code=wrong_code(first))
-    assert "That code is wrong" in stranger.browser.text
-    assert not stranger.is_signed_in()
+def test_registration_with_a_code(visitor: Visitor) -> None:
+    visitor.page("registration")
+    visitor.press("profile", **{"traits.email": visitor.email})
+    visitor.press("code")
+    assert visitor.heading == "Check your email"
+    assert visitor.email in visitor.browser.text
+    first = visitor.code()
+    visitor.press("resend")
+    assert visitor.heading == "Check your email"
+    visitor.press("method", code=wrong_code(first))
+    assert "That code is wrong" in visitor.browser.text
+    assert not visitor.is_signed_in()
 
 
 def test_registration_with_a_known_address_is_an_error(
-    member: Callable[[], Visitor], stranger: Visitor
+    member: Callable[[], Visitor], visitor: Visitor
 ) -> None:
-    stranger.email = member().email
-    stranger.page("registration")
-    stranger.press("profile", **{"traits.email": stranger.email})
-    stranger.press("password", password=stranger.password)
-    assert "already exists" in stranger.browser.text
+    visitor.email = member().email
+    visitor.page("registration")
+    visitor.press("profile", **{"traits.email": visitor.email})
+    visitor.press("password", password=visitor.password)
+    assert "already exists" in visitor.browser.text
 
 
 def test_wrong_password_is_an_error_of_the_field(member: Callable[[], Visitor]) -> None:
@@ -132,11 +132,11 @@ def test_recovery_with_a_code(member: Callable[[], Visitor]) -> None:
     assert ann.is_signed_in()
 
 
-def test_recovery_does_not_reveal_accounts(stranger: Visitor) -> None:
-    stranger.page("recovery")
-    stranger.press("method", email=stranger.email)
-    assert stranger.heading == "Check your email"
-    assert "If an account exists for" in stranger.browser.text
+def test_recovery_does_not_reveal_accounts(visitor: Visitor) -> None:
+    visitor.page("recovery")
+    visitor.press("method", email=visitor.email)
+    assert visitor.heading == "Check your email"
+    assert "If an account exists for" in visitor.browser.text
 
 
 def test_profile_is_changed(member: Callable[[], Visitor]) -> None:
@@ -144,7 +144,7 @@ def test_profile_is_changed(member: Callable[[], Visitor]) -> None:
     browser = ann.page("settings")
     assert ann.heading.startswith("Sign in to")
     ann.press("password", identifier=ann.email, password=ann.password)
-    assert ann.heading == "Your account"  # and not wherever Kratos would lead
+    assert ann.heading == "Your account"  # not the default target of Kratos
     ann.press("profile", **{"traits.name.first": "Änn <b>"})
     assert "Your changes have been saved." in browser.text
     assert "&lt;b&gt;" in browser.text
@@ -165,31 +165,31 @@ def test_change_with_next_is_confirmed(member: Callable[[], Visitor]) -> None:
 
 
 def test_change_invalidates_the_other_browser(member: Callable[[], Visitor], settings: Any) -> None:
-    """With a ``return_to`` Kratos sends the browser there itself, so no page of ours sees the change."""
+    """With a ``return_to`` Kratos redirects the browser itself, so no page of this app notices the change."""
     settings.ORY = {"default": {**settings.ORY["default"], "SESSION_CACHE_SECONDS": 60}}
     ann = member()
     ann.sign_in()
-    elsewhere = Visitor(ann.stack, email=ann.email)
-    elsewhere.sign_in()
+    other = Visitor(ann.stack, email=ann.email)
+    other.sign_in()
 
     def seen() -> OryRequest:
-        (cookie,) = (each for each in elsewhere.browser.session.cookies if each.name == "ory_kratos_session")
+        (cookie,) = (each for each in other.browser.session.cookies if each.name == "ory_kratos_session")
         return get_ory(RequestFactory().get("/", headers={"cookie": f"{cookie.name}={cookie.value}"}))
 
-    time.sleep(MAX_SKEW_SECONDS)  # so long nothing is remembered after a sign-in that we saw
-    assert name_of(seen()) == "Ann"
-    remembered = seen()
-    assert name_of(remembered) == "Ann"
-    assert remembered.whoami.from_cache
+    time.sleep(MAX_SKEW_SECONDS)  # results are not cached this long after a sign-in on this site
+    assert get_name(seen()) == "Ann"
+    cached = seen()
+    assert get_name(cached) == "Ann"
+    assert cached.whoami.from_cache
 
     settings_url = f"{ann.stack.kratos_public_url}/self-service/settings/browser"
     ann.browser.open(f"{settings_url}?return_to={ann.stack.site_url}/admin/login/")
     ann.press("profile", **{"traits.name.first": "Hannah"})
     assert urlsplit(ann.browser.url).path == "/admin/login/"
-    assert name_of(seen()) == "Hannah"
+    assert get_name(seen()) == "Hannah"
 
 
-def name_of(ory: OryRequest) -> str:
+def get_name(ory: OryRequest) -> str:
     assert ory.identity
     name: str = (ory.identity.traits or {})["name"]["first"]
     return name
@@ -217,7 +217,7 @@ def test_refresh_asks_for_the_password(member: Callable[[], Visitor]) -> None:
     assert ann.browser.url.endswith("/admin/login/")
 
 
-def test_second_factor_is_asked_for(member: Callable[[], Visitor]) -> None:
+def test_second_factor_is_required_at_sign_in(member: Callable[[], Visitor]) -> None:
     ann = member()
     ann.sign_in("?next=/auth/settings/")
     ann.press("lookup_secret_regenerate")
@@ -228,7 +228,7 @@ def test_second_factor_is_asked_for(member: Callable[[], Visitor]) -> None:
     ann.sign_out()
     ann.sign_in("?next=/admin/login/")
     assert ann.heading == "Two-factor authentication"
-    ann.page("settings")  # half way in, this leads nowhere but to the second step
+    ann.page("settings")  # before the second step, all pages redirect to it
     assert ann.heading == "Two-factor authentication"
     ann.press("lookup_secret", lookup_secret="wrong")
     assert "Incorrect backup code." in ann.browser.text
@@ -240,7 +240,7 @@ def test_second_factor_is_asked_for(member: Callable[[], Visitor]) -> None:
 def test_identifier_is_an_input_after_a_failed_login_by_code(
     member: Callable[[], Visitor], known: bool
 ) -> None:
-    """Kratos 1.3 hides it then, empty or not."""
+    """Kratos 1.3 hides the identifier in this state, even if the identifier is empty."""
     ann = member()
     ann.page("login")
     ann.press("code", identifier="" if known else "nobody@example.org")

@@ -1,4 +1,4 @@
-"""People with accounts on a real Kratos, and this process as the site that they visit."""
+"""Identities on a real Kratos, and this process as the site."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ WHOAMI = "/sessions/whoami"
 
 
 @contextlib.contextmanager
-def visited(stack: StackAddresses, settings: Any) -> Iterator[World]:
-    """The servers, which the site of this process uses too."""
+def use_stack(stack: StackAddresses, settings: Any) -> Iterator[World]:
+    """A world on these servers; the settings of this process use the same servers."""
     world = new_world(stack)
     settings.ORY = stack.ory_setting
     settings.ALLOWED_HOSTS = ["*"]
@@ -35,8 +35,8 @@ def visited(stack: StackAddresses, settings: Any) -> Iterator[World]:
 
 @pytest.fixture
 def world(ory_stack: StackAddresses, settings: Any) -> Iterator[World]:
-    """The servers of the run."""
-    with visited(ory_stack, settings) as world:
+    """A world on the shared servers."""
+    with use_stack(ory_stack, settings) as world:
         yield world
 
 
@@ -68,7 +68,7 @@ def redis_url() -> Iterator[str]:
 
 
 def _signing_key() -> str:
-    """A key set for Kratos' tokenizer, as it takes it in its configuration."""
+    """Return a key set for the tokenizer, as the configuration of Kratos expects it."""
     secret = base64.urlsafe_b64encode(secrets.token_bytes(64)).rstrip(b"=").decode()
     key = {"kty": "oct", "k": secret, "alg": "HS512", "use": "sig", "kid": "test"}
     return base64.b64encode(json.dumps({"keys": [key]}).encode()).decode()
@@ -76,7 +76,7 @@ def _signing_key() -> str:
 
 @pytest.fixture(scope="session")
 def strict_stack() -> Iterator[OryStack]:
-    """A Kratos that wants the second factor from who has one, and whose sessions last four seconds."""
+    """A Kratos that requires enrolled second factors. Its sessions expire after four seconds."""
     from django_ory.devstack import OryStack
 
     kratos = {
@@ -96,8 +96,8 @@ def strict_stack() -> Iterator[OryStack]:
 
 
 @pytest.fixture(scope="session")
-def mortal_stack() -> Iterator[OryStack]:
-    """A Kratos that nobody else uses, so that a test may kill it, or look into its database."""
+def own_stack() -> Iterator[OryStack]:
+    """A Kratos for tests that kill it or change its database."""
     from django_ory.devstack import OryStack
 
     with OryStack() as stack:
@@ -105,9 +105,9 @@ def mortal_stack() -> Iterator[OryStack]:
 
 
 @pytest.fixture
-def mortal(mortal_stack: OryStack, settings: Any) -> Iterator[World]:
-    """It is up again after a test."""
-    with visited(mortal_stack, settings) as world:
+def own_world(own_stack: OryStack, settings: Any) -> Iterator[World]:
+    """A world on ``own_stack``, which runs again after the test."""
+    with use_stack(own_stack, settings) as world:
         yield world
-        mortal_stack.kratos.start()
-        mortal_stack.kratos.wait_ready()
+        own_stack.kratos.start()
+        own_stack.kratos.wait_ready()

@@ -1,4 +1,4 @@
-"""Every guard, rights, users and reports, for people whom a real Kratos knows."""
+"""Decorators, mixins, permissions, users and logs, for identities of a real Kratos."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 SIGN_IN, SECOND_FACTOR = "/auth/login/", "/auth/login/ with aal2"
-#: path of ``tests.authentication.urls`` -> (who has a password, nobody): a status, or where they are sent
-GUARDS: dict[str, tuple[int | str, int | str]] = {
+#: path of ``tests.authentication.urls`` -> the status or redirect (with one factor, anonymous)
+REQUIREMENTS: dict[str, tuple[int | str, int | str]] = {
     "/session/": (200, SIGN_IN),
     "/session-empty/": (200, SIGN_IN),
     "/session-async/": (200, SIGN_IN),
@@ -54,29 +54,29 @@ GUARDS: dict[str, tuple[int | str, int | str]] = {
 
 
 def verified(world: World) -> dict[str, Any]:
-    """More of an identity: its address is confirmed."""
+    """Return fields of an identity with a verified address."""
     address = {"value": world.email(), "verified": True, "via": "email", "status": "completed"}
     return {"verifiable_addresses": [address]}
 
 
-def heard(signal: Signal) -> tuple[list[dict[str, Any]], Callable[..., None]]:
-    """What a signal says from now on."""
-    told: list[dict[str, Any]] = []
+def record_signal(signal: Signal) -> tuple[list[dict[str, Any]], Callable[..., None]]:
+    """Record the arguments of a signal from now on."""
+    received: list[dict[str, Any]] = []
 
-    def listen(**said: Any) -> None:
-        told.append(said)
+    def listen(**values: Any) -> None:
+        received.append(values)
 
     signal.connect(listen)
-    return told, listen
+    return received, listen
 
 
 @pytest.mark.parametrize("cached", [0, 60])
-@pytest.mark.parametrize("path", GUARDS)
+@pytest.mark.parametrize("path", REQUIREMENTS)
 def test_requirement_is_enforced(client: Client, world: World, settings: Any, path: str, cached: int) -> None:
     change(settings, SESSION_CACHE_SECONDS=cached)
     world.person(**verified(world))
     cookie = world.browser().cookie
-    for headers, expected in (({"cookie": cookie}, GUARDS[path][0]), ({}, GUARDS[path][1])):
+    for headers, expected in (({"cookie": cookie}, REQUIREMENTS[path][0]), ({}, REQUIREMENTS[path][1])):
         answer = client.get(path, headers=headers)
         if isinstance(expected, int):
             assert answer.status_code == expected
@@ -94,10 +94,10 @@ def test_denied_api_request_gets_json_with_a_url(client: Client, world: World) -
     world.person()
     cookie = world.browser().cookie
     json = {"accept": "application/json"}
-    nobody = client.get("/session/", headers=json)
+    anonymous = client.get("/session/", headers=json)
     first_factor = client.get("/aal2/", headers={**json, "cookie": cookie})
-    assert (nobody.status_code, first_factor.status_code) == (401, 403)
-    for answer in (nobody, first_factor):
+    assert (anonymous.status_code, first_factor.status_code) == (401, 403)
+    for answer in (anonymous, first_factor):
         assert urlsplit(answer.json()["redirect_browser_to"]).path == SIGN_IN
     assert "aal=aal2" in first_factor.json()["redirect_browser_to"]
 
@@ -137,23 +137,23 @@ def test_inactive_django_user_is_denied(client: Client, world: World, settings: 
     assert client.get("/who/", headers={"cookie": cookie}).json()["user"] is None
 
 
-@pytest.mark.parametrize(("asked_for", "confirmed"), [(True, True), (True, False), (False, True)])
+@pytest.mark.parametrize(("enabled", "is_verified"), [(True, True), (True, False), (False, True)])
 def test_verified_email_links_an_existing_user(
-    client: Client, world: World, settings: Any, asked_for: bool, confirmed: bool
+    client: Client, world: World, settings: Any, enabled: bool, is_verified: bool
 ) -> None:
-    change(settings, LINK_BY_VERIFIED_EMAIL=asked_for)
+    change(settings, LINK_BY_VERIFIED_EMAIL=enabled)
     existing = get_user_model().objects.create_user("here-before", world.email())
-    world.person(**(verified(world) if confirmed else {}))
-    told, _keep = heard(identity_linked)
+    world.person(**(verified(world) if is_verified else {}))
+    received, _keep = record_signal(identity_linked)
     entered = client.get("/who/", headers={"cookie": world.browser().cookie}).json()["user"]
-    assert (entered == str(existing.pk)) is (asked_for and confirmed)
-    waits = asked_for and not confirmed  # the user of this address, once it is verified
+    assert (entered == str(existing.pk)) is (enabled and is_verified)
+    waits = enabled and not is_verified  # linked after the verification of the address
     assert (entered is None) is waits
-    assert [each["created"] for each in told] == ([] if waits else [not asked_for])
+    assert [each["created"] for each in received] == ([] if waits else [not enabled])
 
 
-class MakesStaff(OryAdapter):
-    """A project that gives rights to whom it knows."""
+class StaffAdapter(OryAdapter):
+    """A project that makes its users staff."""
 
     def new_user(self, identity: Identity) -> AbstractBaseUser:
         user: Any = super().new_user(identity)
@@ -162,22 +162,22 @@ class MakesStaff(OryAdapter):
 
 
 def test_permissions_set_by_the_adapter_are_used(client: Client, world: World, settings: Any) -> None:
-    change(settings, ADAPTER=f"{__name__}.MakesStaff")
+    change(settings, ADAPTER=f"{__name__}.StaffAdapter")
     world.person()
     assert client.get("/django-test/", headers={"cookie": world.browser().cookie}).content == b"in"
 
 
-class AsksTheHeader(OryAdapter):
-    """A project that tells its tenants apart in a way of its own."""
+class HeaderAdapter(OryAdapter):
+    """A project that selects the alias by a header."""
 
     def resolve_alias(self, request: HttpRequest) -> str:
         return request.headers.get("X-Tenant", "default")
 
 
 def test_alias_is_chosen_by_the_adapter(client: Client, world: World, settings: Any) -> None:
-    nowhere = {**settings.ORY["default"], "KRATOS_PUBLIC_URL": ""}
-    settings.ORY = {**settings.ORY, "nowhere": nowhere}
-    change(settings, ADAPTER=f"{__name__}.AsksTheHeader")
+    unconfigured = {**settings.ORY["default"], "KRATOS_PUBLIC_URL": ""}
+    settings.ORY = {**settings.ORY, "nowhere": unconfigured}
+    change(settings, ADAPTER=f"{__name__}.HeaderAdapter")
     identity = world.person()
     cookie = world.browser().cookie
     assert client.get("/who/", headers={"cookie": cookie}).json()["identity"] == identity.id
@@ -188,10 +188,10 @@ def test_alias_is_chosen_by_the_adapter(client: Client, world: World, settings: 
 def test_login_signal_is_sent_once(client: Client, world: World) -> None:
     world.person()
     cookie = world.browser().cookie
-    told, _keep = heard(user_logged_in)
+    received, _keep = record_signal(user_logged_in)
     for _ in range(3):
         assert client.get("/user/", headers={"cookie": cookie}).content == b"in"
-    assert len(told) == 1
+    assert len(received) == 1
 
 
 def test_cookie_of_another_name_is_not_sent(
@@ -228,11 +228,11 @@ def test_calls_and_outages_are_reported(
     assert len([line for line in lines if WHOAMI in line]) == 1
     assert cookie.partition("=")[2] not in caplog.text
 
-    told, _keep = heard(ory_unavailable)
+    received, _keep = record_signal(ory_unavailable)
     change(settings, BREAKER_SECONDS=0)
     proxy.fault = FAULTS["closed"]
     for _ in range(3):
         assert client.get("/who/", headers={"cookie": cookie}).json()["unavailable"]
     warnings = [each for each in caplog.records if each.levelno == logging.WARNING]
     assert len(warnings) == 1
-    assert [each["alias"] for each in told] == ["default"] * 3
+    assert [each["alias"] for each in received] == ["default"] * 3

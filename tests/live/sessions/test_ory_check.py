@@ -28,7 +28,7 @@ def check() -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _an_app(world: World) -> None:
-    """A client that the check can ask for a code."""
+    """Create a client for the check of the code flow."""
     world.client.admin_create_o_auth2_client(
         body={
             "client_name": "for the check",

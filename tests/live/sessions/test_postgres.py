@@ -1,4 +1,4 @@
-"""On PostgreSQL: requests at the same moment, and values that SQLite accepts."""
+"""Concurrent requests on PostgreSQL, and values that only SQLite accepts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VISITORS = 16
 
 @pytest.fixture
 def on_postgres(postgres_database: dict[str, Any], django_db_blocker: Any) -> Iterator[None]:
-    """Every connection of this process goes to a new PostgreSQL database."""
+    """All connections of this process use a new PostgreSQL database."""
     name = f"ory_{uuid.uuid4().hex[:12]}"
     before = connections.settings["default"]
     with django_db_blocker.unblock():
@@ -92,7 +92,7 @@ def test_concurrent_first_requests_create_one_user(world: World, mirrored: bool)
 
 @pytest.mark.usefixtures("on_postgres")
 def test_nul_characters_and_long_traits_are_stored(world: World) -> None:
-    """PostgreSQL refuses what SQLite takes."""
+    """PostgreSQL rejects values that SQLite accepts."""
     odd = KratosIdentity.model_validate(
         {
             "id": str(uuid.uuid4()),
@@ -110,7 +110,7 @@ def test_nul_characters_and_long_traits_are_stored(world: World) -> None:
 
 @pytest.mark.usefixtures("on_postgres")
 def test_invalid_traits_are_ignored() -> None:
-    """Each row can be read again, and no value is an error of the database."""
+    """Each row can be read again, and no value raises a database error."""
     with table():
         for field, trait, value in FITTING:
             assert set_and_read(field, trait) == value, field
@@ -119,8 +119,8 @@ def test_invalid_traits_are_ignored() -> None:
         assert len(list(Member.objects.all())) == len(FITTING) + len(UNFITTING)
 
 
-def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """The results of calls that start at the same moment in threads of their own."""
+def run_concurrently(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Return the results of calls that start at the same moment in separate threads."""
     start = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:
@@ -141,7 +141,7 @@ def kratos_identity(**values: Any) -> KratosIdentity:
 @pytest.mark.usefixtures("on_postgres")
 def test_concurrent_users_of_one_name_are_created() -> None:
     identities = [kratos_identity(traits={"username": "ann"}) for _ in range(VISITORS)]
-    accesses = at_once([partial(resolve_user, identity, alias="default") for identity in identities])
+    accesses = run_concurrently([partial(resolve_user, identity, alias="default") for identity in identities])
     names = {access.user.get_username() for access in accesses}
     assert len(names) == VISITORS
     assert "ann" in names
@@ -150,7 +150,7 @@ def test_concurrent_users_of_one_name_are_created() -> None:
 
 @pytest.mark.usefixtures("on_postgres")
 def test_concurrent_links_of_one_user_are_consistent(settings: Any) -> None:
-    """The unique constraint holds within a project only; the lock on the user's row does the rest."""
+    """The unique constraint covers one project only; the lock on the user's row covers the others."""
     project = {**settings.ORY["default"], "LINK_BY_VERIFIED_EMAIL": True}
     settings.ORY = {"default": project, **{f"p{number}": project for number in range(7)}}
     email = "ann@example.org"
@@ -164,7 +164,7 @@ def test_concurrent_links_of_one_user_are_consistent(settings: Any) -> None:
         )
         for alias in settings.ORY
     ]
-    users = [access.user for access in at_once(calls)]
+    users = [access.user for access in run_concurrently(calls)]
     assert None not in users
     assert users.count(existing) == 1
     assert Identity.objects.filter(user=existing).count() == 1

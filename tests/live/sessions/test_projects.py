@@ -1,4 +1,4 @@
-"""Several Ory projects in one site, told apart by the host: each with a Kratos of its own."""
+"""Several Ory projects in one site, selected by the host, each with a separate Kratos."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from django_ory.devstack import OryStack
     from tests.live.client.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.django_db, pytest.mark.xdist_group("mortal")]
+pytestmark = [pytest.mark.live, pytest.mark.django_db, pytest.mark.xdist_group("own_stack")]
 
 SHOP, ACME = "www.shop.localhost", "Acme.localhost"
 
 
 @pytest.fixture
-def acme(mortal: World, world: World, settings: Any) -> World:
+def acme(own_world: World, world: World, settings: Any) -> World:
     """The other project; ``world`` is the default one."""
-    acme = {**mortal.stack.ory_setting["default"], "HOSTS": ["acme.localhost", ".acme.example"]}
+    acme = {**own_world.stack.ory_setting["default"], "HOSTS": ["acme.localhost", ".acme.example"]}
     settings.ORY = {**world.stack.ory_setting, "acme": acme}
-    return mortal
+    return own_world
 
 
-def who(client: Client, host: str, cookie: str) -> dict[str, Any]:
+def request_report(client: Client, host: str, cookie: str) -> dict[str, Any]:
     body: dict[str, Any] = client.get("/who/", headers={"host": host, "cookie": cookie}).json()
     return body
 
@@ -48,12 +48,12 @@ def test_each_host_has_its_own_identities(
         ACME: acme.browser().cookie,
         "a.b.acme.example": acme.browser("ben").cookie,
     }
-    for _ in range(2):  # the second time it is remembered
+    for _ in range(2):  # the second time from the cache
         for host, person in people.items():
-            body = who(client, host, cookies[host])
+            body = request_report(client, host, cookies[host])
             assert (body["alias"], body["identity"]) == ("default" if host == SHOP else "acme", person.id)
         for host, elsewhere in ((SHOP, ACME), (ACME, SHOP)):
-            body = who(client, host, cookies[elsewhere])
+            body = request_report(client, host, cookies[elsewhere])
             assert (body["user"], body["unavailable"]) == (None, False)
     links = Identity.objects.values_list("alias", "identity_id", "user")
     assert {(alias, str(identity)) for alias, identity, _ in links} == {
@@ -71,20 +71,20 @@ def test_sign_in_and_sign_out_use_the_kratos_of_the_host(client: Client, world: 
         assert start["Location"].startswith(f"{kratos}/self-service/login/browser")
     acme.person()
     cookie = acme.browser().cookie
-    assert who(client, ACME, cookie)["is_authenticated"]
+    assert request_report(client, ACME, cookie)["is_authenticated"]
     assert client.post("/auth/logout/", headers={"host": ACME, "cookie": cookie})["Location"] == "/"
     with pytest.raises(OryUnauthorized):
         acme.client.to_session(cookie=cookie)
 
 
 def test_outage_of_one_project_does_not_affect_the_other(
-    client: Client, world: World, acme: World, mortal_stack: OryStack, settings: Any
+    client: Client, world: World, acme: World, own_stack: OryStack, settings: Any
 ) -> None:
     change(settings, WHEN_UNAVAILABLE_SAFE="error")
     world.person()
     acme.person()
     shop, other = world.browser().cookie, acme.browser().cookie
-    mortal_stack.kratos.kill()
+    own_stack.kratos.kill()
     for _ in range(3):
         assert client.get("/user/", headers={"host": ACME, "cookie": other}).status_code == 503
         assert client.get("/user/", headers={"host": SHOP, "cookie": shop}).status_code == 200

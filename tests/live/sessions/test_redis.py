@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 @pytest.fixture
 def on_redis(redis_url: str, settings: Any, world: World, proxy: Proxy) -> str:
-    """A site that remembers for a minute, on Redis."""
+    """A site with a session cache of one minute, on Redis."""
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}
     }
@@ -40,8 +40,8 @@ def is_signed_in(cookie: str) -> bool:
     return get_ory(RequestFactory().get("/", headers={"cookie": cookie})).is_authenticated
 
 
-def crowd(cookie: str, people: int, answers: Any) -> None:
-    """One process, many threads, one moment."""
+def look_up_in_threads(cookie: str, people: int, answers: Any) -> None:
+    """Look up one session in many threads of this process."""
     with ThreadPoolExecutor(people) as pool:
         answers.put(list(pool.map(is_signed_in, [cookie] * people)))
 
@@ -53,7 +53,7 @@ def test_hundred_requests_in_four_processes_make_one_call_per_process(world: Wor
     proxy.fault = partial(delays, seconds=0.3)
     fork = multiprocessing.get_context("fork")
     answers = fork.Queue()
-    processes = [fork.Process(target=crowd, args=(cookie, 25, answers)) for _ in range(4)]
+    processes = [fork.Process(target=look_up_in_threads, args=(cookie, 25, answers)) for _ in range(4)]
     for process in processes:
         process.start()
     said = [answers.get(timeout=30) for _ in processes]
@@ -92,7 +92,7 @@ def test_end_of_a_session_takes_effect_in_another_process(client: Client, world:
             delete_identity("default", identity.id)
         case "forget":
             world.client.admin_delete_identity_sessions(identity.id)
-            assert is_signed_in(cookie)  # nobody told us
+            assert is_signed_in(cookie)  # not invalidated in this process
             invalidate_identity(identity.id)
     turns.put(True)
     assert answers.get(timeout=10) is False

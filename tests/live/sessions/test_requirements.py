@@ -1,4 +1,4 @@
-"""What the decorators demand, of people whom a real Kratos knows; and what asking it costs."""
+"""The requirements of the decorators for identities of a real Kratos, and the number and time of calls."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def visit(client: Client, path: str, browser: Browser) -> Any:
     return client.get(path, headers={"cookie": browser.cookie})
 
 
-def let_time_pass(world: World, identity_id: str) -> None:
-    """The person signed in years ago, as far as Kratos knows."""
+def age_sign_in(world: World, identity_id: str) -> None:
+    """Move the sign-in of an identity into the past, in the database of Kratos."""
     with closing(sqlite3.connect(f"{world.stack.folder}/kratos.sqlite3", timeout=10)) as database, database:
         moved = database.execute(
             "UPDATE sessions SET authenticated_at = '2020-02-02 02:02:02+00:00' WHERE identity_id = ?",
@@ -39,23 +39,25 @@ def let_time_pass(world: World, identity_id: str) -> None:
         assert moved.rowcount == 1
 
 
-@pytest.mark.xdist_group("mortal")
+@pytest.mark.xdist_group("own_stack")
 @pytest.mark.parametrize("cached", [0, 60])
-def test_old_sign_in_does_not_meet_max_age(client: Client, mortal: World, settings: Any, cached: int) -> None:
+def test_old_sign_in_does_not_meet_max_age(
+    client: Client, own_world: World, settings: Any, cached: int
+) -> None:
     change(settings, SESSION_CACHE_SECONDS=cached)
-    identity = mortal.person()
-    browser = mortal.browser()
-    let_time_pass(mortal, identity.id)
+    identity = own_world.person()
+    browser = own_world.browser()
+    age_sign_in(own_world, identity.id)
     page = visit(client, "/fresh/", browser)
     assert page.status_code == 302
     start = urlsplit(visit(client, page["Location"], browser)["Location"])
     assert start.path == "/self-service/login/browser"
     query = parse_qs(start.query)
     assert (query["refresh"], query["return_to"]) == (["true"], ["http://testserver/fresh/"])
-    assert visit(client, "/session/", browser).content == b"in"  # elsewhere that does not matter
+    assert visit(client, "/session/", browser).content == b"in"  # other pages do not require a recent sign-in
     before = copy.deepcopy(browser)
-    mortal.sign_in_again(browser)
-    for cookies in (browser, before):  # the old cookie is remembered with the old sign-in
+    own_world.sign_in_again(browser)
+    for cookies in (browser, before):  # the old cookie is cached with the old sign-in
         assert visit(client, "/fresh/", cookies).content == b"in"
 
 
@@ -76,7 +78,7 @@ def test_unverified_address_does_not_meet_verified(
 
 
 def verify(world: World) -> None:
-    """By the code that Kratos sends."""
+    """Verify the address with the code that Kratos sends."""
     flow = world.client.create_native_verification_flow()
     world.client.update_verification_flow(flow=flow.id, body={"method": "code", "email": world.email()})
     code = re.search(r"\b\d{6}\b", world.stack.wait_for_mail(world.email(), "verify").text)
@@ -105,9 +107,9 @@ def test_requirement_makes_as_many_calls_as_needed(
     world.person()
     browser = world.browser()
     proxy.fault = partial(delays, seconds=0.3)
-    asked, remembered = (milliseconds(visit(client, "/who/", browser)) for _ in range(2))
-    assert 300 <= asked < 3_000
-    assert remembered < 300
+    uncached, cached = (milliseconds(visit(client, "/who/", browser)) for _ in range(2))
+    assert 300 <= uncached < 3_000
+    assert cached < 300
     assert "Server-Timing" not in visit(client, "/public/", browser)
     change(settings, SERVER_TIMING=False)
     assert "Server-Timing" not in visit(client, "/who/", browser)

@@ -71,7 +71,7 @@ def test_signing_in_again_after_a_logout(client: Client, world: World, settings:
     assert client.get("/who/", headers={"cookie": again.cookie}).json()["identity"] == identity.id
 
 
-def test_failed_logout_leaves_the_user_signed_in_and_says_so(
+def test_failed_logout_shows_that_the_user_is_still_signed_in(
     client: Client, world: World, proxy: Proxy
 ) -> None:
     world.person()

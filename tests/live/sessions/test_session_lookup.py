@@ -1,4 +1,4 @@
-"""Who is asking, according to a real Kratos."""
+"""The session lookup with a real Kratos."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.live.client.world import PASSWORD, Browser, World, value_of
 from tests.live.codes import totp
 from tests.live.proxy import FAULTS, passes
 
-from .conftest import WHOAMI, change, visited
+from .conftest import WHOAMI, change, use_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 
-def who(client: Client, **headers: str) -> Any:
+def request_report(client: Client, **headers: str) -> Any:
     return client.get("/who/", headers=headers)
 
 
 def test_cookie_is_accepted(client: Client, world: World) -> None:
     identity = world.person()
     browser = world.browser()
-    body = who(client, cookie=f"sessionid=x; {browser.cookie}; tracker=1").json()
+    body = request_report(client, cookie=f"sessionid=x; {browser.cookie}; tracker=1").json()
     assert body["identity"] == identity.id
     assert body["aal"] == "aal1"
     assert body["user"] == str(get_user_model()._default_manager.get().pk)
@@ -50,7 +50,7 @@ def test_token_is_accepted(client: Client, world: World, header: str) -> None:
     token = world.token()
     assert token.startswith("ory_st_")
     value = token if header == "x-session-token" else f"Bearer {token}"
-    assert who(client, **{header: value}).json()["identity"] == identity.id
+    assert request_report(client, **{header: value}).json()["identity"] == identity.id
 
 
 def test_invalid_tokens_and_cookies_are_anonymous(
@@ -66,35 +66,38 @@ def test_invalid_tokens_and_cookies_are_anonymous(
         {"authorization": "Bearer ory_at_x"},
         {"cookie": "ory_kratos_session=garbage", "authorization": f"Bearer {token}"},
     ):
-        response = who(client, **headers)
+        response = request_report(client, **headers)
         assert response.status_code == 200
         assert not response.json()["is_authenticated"]
-        assert not response.json()["unavailable"]  # the last one makes Kratos answer 500 if both are sent
+        assert not response.json()["unavailable"]  # Kratos returns 500 for the last one if both are sent
     assert not caplog.messages
 
 
 def test_extended_session_renews_the_cookie(client: Client, world: World) -> None:
     identity = world.person()
     browser = world.browser()
-    assert not who(client, cookie=browser.cookie).cookies
+    assert not request_report(client, cookie=browser.cookie).cookies
     sessions = world.client.admin_list_identity_sessions(identity.id)
     world.client.admin_extend_session(sessions[0].id)
-    renewed = who(client, cookie=browser.cookie).cookies
+    renewed = request_report(client, cookie=browser.cookie).cookies
     assert set(renewed) == {"ory_kratos_session"}
     morsel = renewed["ory_kratos_session"]
     assert morsel["httponly"]
     assert morsel.coded_value != browser.cookies["ory_kratos_session"]
-    assert who(client, cookie=f"ory_kratos_session={morsel.coded_value}").json()["identity"] == identity.id
+    assert (
+        request_report(client, cookie=f"ory_kratos_session={morsel.coded_value}").json()["identity"]
+        == identity.id
+    )
 
 
 def test_signed_out_cookie_is_anonymous(client: Client, world: World, settings: Any) -> None:
     change(settings, SESSION_CACHE_SECONDS=60)
     world.person()
     browser = world.browser()
-    assert who(client, cookie=browser.cookie).json()["is_authenticated"]
+    assert request_report(client, cookie=browser.cookie).json()["is_authenticated"]
     response = client.post("/auth/logout/", headers={"cookie": browser.cookie})
     assert (response.status_code, response["Location"]) == (303, "/")
-    assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
+    assert not request_report(client, cookie=browser.cookie).json()["is_authenticated"]
 
 
 def test_signed_out_token_is_anonymous(client: Client, world: World) -> None:
@@ -102,9 +105,9 @@ def test_signed_out_token_is_anonymous(client: Client, world: World) -> None:
 
     world.person()
     token = world.token()
-    assert who(client, **{"x-session-token": token}).json()["is_authenticated"]
+    assert request_report(client, **{"x-session-token": token}).json()["is_authenticated"]
     end_session(RequestFactory().post("/", headers={"x-session-token": token}))
-    assert not who(client, **{"x-session-token": token}).json()["is_authenticated"]
+    assert not request_report(client, **{"x-session-token": token}).json()["is_authenticated"]
 
 
 def test_deactivated_identity_is_anonymous(client: Client, world: World, settings: Any) -> None:
@@ -114,28 +117,28 @@ def test_deactivated_identity_is_anonymous(client: Client, world: World, setting
 
     identity = world.person()
     browser = world.browser()
-    assert who(client, cookie=browser.cookie).json()["user"]
+    assert request_report(client, cookie=browser.cookie).json()["user"]
     set_identity_state("default", identity.id, Identity.State.INACTIVE)
-    assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
+    assert not request_report(client, cookie=browser.cookie).json()["is_authenticated"]
 
 
 def test_revoked_session_is_anonymous(client: Client, world: World) -> None:
     identity = world.person()
     browser = world.browser()
-    assert who(client, cookie=browser.cookie).json()["user"]
+    assert request_report(client, cookie=browser.cookie).json()["user"]
     world.client.admin_delete_identity_sessions(identity.id)
-    assert not who(client, cookie=browser.cookie).json()["user"]
+    assert not request_report(client, cookie=browser.cookie).json()["user"]
 
 
 def test_changed_traits_reach_the_user(client: Client, world: World) -> None:
     identity = world.person()
     browser = world.browser()
-    who(client, cookie=browser.cookie)
+    request_report(client, cookie=browser.cookie)
     new = world.email("new")
     world.client.admin_patch_identity(
         identity.id, body=[{"op": "replace", "path": "/traits/email", "value": new}]
     )
-    who(client, cookie=browser.cookie)
+    request_report(client, cookie=browser.cookie)
     user = get_user_model()._default_manager.get()
     assert getattr(user, user.get_email_field_name()) == new
 
@@ -143,7 +146,7 @@ def test_changed_traits_reach_the_user(client: Client, world: World) -> None:
 def test_page_makes_one_call(client: Client, world: World, proxy: Proxy) -> None:
     world.person()
     browser = world.browser()
-    who(client, cookie=browser.cookie)
+    request_report(client, cookie=browser.cookie)
     assert proxy.count(WHOAMI) == 1
     client.get("/public/", headers={"cookie": browser.cookie})
     assert proxy.count(WHOAMI) == 1
@@ -156,14 +159,14 @@ def test_damaged_responses_are_anonymous_and_no_500(
     world.person()
     browser = world.browser()
     proxy.fault = FAULTS[fault]
-    body = who(client, cookie=browser.cookie).json()
+    body = request_report(client, cookie=browser.cookie).json()
     assert body["unavailable"]
     assert not body["is_authenticated"]
     assert client.get("/user/", headers={"cookie": browser.cookie}).status_code == 503
     proxy.fault = passes
     time.sleep(1.1)
     until = time.monotonic() + 2
-    while not who(client, cookie=browser.cookie).json()["is_authenticated"]:
+    while not request_report(client, cookie=browser.cookie).json()["is_authenticated"]:
         assert time.monotonic() < until
         time.sleep(0.05)
 
@@ -173,12 +176,12 @@ def test_damaged_responses_are_anonymous_and_no_500(
 
 @pytest.fixture
 def strict(strict_stack: OryStack, settings: Any) -> Iterator[World]:
-    with visited(strict_stack, settings) as world:
+    with use_stack(strict_stack, settings) as world:
         yield world
 
 
 def enroll(world: World, browser: Browser) -> str:
-    """Give the person in this browser a second factor; returns its secret."""
+    """Enroll a second factor for the person in this browser and return the secret."""
     info = world.client.with_http_info.create_browser_settings_flow(cookie=browser.cookie)
     flow = browser.take(info)
     nodes: list[Any] = flow.ui.nodes
@@ -193,7 +196,7 @@ def enroll(world: World, browser: Browser) -> str:
 
 
 def sign_in_by_password(world: World) -> Browser:
-    """A browser after the first factor, when Kratos says 422 and asks for the second."""
+    """Return a browser after the first factor: Kratos returns 422 and requires the second."""
     browser = Browser()
     flow = browser.take(world.client.with_http_info.create_browser_login_flow())
     body = {
@@ -213,7 +216,7 @@ def test_missing_second_factor_is_not_anonymous(client: Client, strict: World) -
     identity = strict.person()
     secret = enroll(strict, strict.browser())
     browser = sign_in_by_password(strict)
-    response = who(client, cookie=browser.cookie)
+    response = request_report(client, cookie=browser.cookie)
     assert response.json()["aal2_required"]
     assert not response.json()["is_authenticated"]
     for route in ("/session/", "/user/", "/aal2/", "/session-async/"):
@@ -229,9 +232,9 @@ def test_missing_second_factor_is_not_anonymous(client: Client, strict: World) -
     browser.take(
         strict.client.with_http_info.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body)
     )
-    said = who(client, cookie=browser.cookie).json()
-    assert said["identity"] == identity.id
-    assert said["aal"] == "aal2"
+    body = request_report(client, cookie=browser.cookie).json()
+    assert body["identity"] == identity.id
+    assert body["aal"] == "aal2"
     assert client.get("/aal2/", headers={"cookie": browser.cookie}).content == b"in"
 
 
@@ -253,6 +256,6 @@ def test_expired_session_is_anonymous(client: Client, strict: World, settings: A
     change(settings, SESSION_CACHE_SECONDS=60)
     strict.person()
     browser = strict.browser()
-    assert who(client, cookie=browser.cookie).json()["is_authenticated"]
-    time.sleep(4.2)  # the memory of a minute does not outlive the session
-    assert not who(client, cookie=browser.cookie).json()["is_authenticated"]
+    assert request_report(client, cookie=browser.cookie).json()["is_authenticated"]
+    time.sleep(4.2)  # the cache entry of one minute expires with the session
+    assert not request_report(client, cookie=browser.cookie).json()["is_authenticated"]

@@ -18,14 +18,14 @@ REDIRECT = "https://app.example.com/callback"
 SCOPE = "openid offline profile"
 
 
-def parameter(url: str, name: str) -> str:
-    """One parameter of a URL's query."""
+def get_parameter(url: str, name: str) -> str:
+    """Return one parameter of the query of a URL."""
     return parse_qs(urlsplit(url).query)[name][0]
 
 
 @dataclass
-class Walk:
-    """One person's way through an authorization. Each step can be done alone."""
+class Authorization:
+    """One authorization of one person. Each step includes the steps before."""
 
     world: World
     app: models.OAuth2Client
@@ -35,7 +35,7 @@ class Walk:
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(40))
 
     def open(self, url: str = "") -> str:
-        """Open Hydra's authorization endpoint, at ``url`` or anew, and return where it leads."""
+        """Open Hydra's authorization endpoint, at ``url`` or for a new request. Returns the redirect URL."""
         query: dict[str, Any] = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         if not url:
             digest = hashlib.sha256(self.verifier.encode()).digest()
@@ -52,14 +52,14 @@ class Walk:
         ask = self.world.client.with_http_info.perform_o_auth2_authorization_flow
         return self.browser.take(ask(**query, cookie=self.browser.cookie or None))
 
-    def to_login(self) -> str:
-        """Start; the login challenge."""
-        return parameter(self.open(), "login_challenge")
+    def get_login_challenge(self) -> str:
+        """Start the authorization."""
+        return get_parameter(self.open(), "login_challenge")
 
-    def to_consent(self) -> str:
-        """Start and log in; the consent challenge."""
+    def get_consent_challenge(self) -> str:
+        """Start and log in."""
         accepted = self.world.client.admin_accept_o_auth2_login_request(
-            login_challenge=self.to_login(),
+            login_challenge=self.get_login_challenge(),
             body={
                 "subject": self.subject,
                 "remember": True,
@@ -68,12 +68,12 @@ class Walk:
                 "amr": ["pwd"],
             },
         )
-        return parameter(self.open(accepted.redirect_to), "consent_challenge")
+        return get_parameter(self.open(accepted.redirect_to), "consent_challenge")
 
-    def to_code(self) -> str:
-        """Start, log in and consent; the code."""
+    def get_code(self) -> str:
+        """Start, log in and consent."""
         accepted = self.world.client.admin_accept_o_auth2_consent_request(
-            consent_challenge=self.to_consent(),
+            consent_challenge=self.get_consent_challenge(),
             body={
                 "grant_scope": self.scope.split(),
                 "remember": True,
@@ -81,15 +81,15 @@ class Walk:
                 "session": {"id_token": {"color": "blue"}, "access_token": {"color": "blue"}},
             },
         )
-        return parameter(self.open(accepted.redirect_to), "code")
+        return get_parameter(self.open(accepted.redirect_to), "code")
 
-    def to_tokens(self) -> models.OAuth2TokenExchange:
-        """All of it; the tokens."""
+    def get_tokens(self) -> models.OAuth2TokenExchange:
+        """Complete the authorization."""
         assert self.app.client_id
         assert self.app.client_secret
         return self.world.client.perform_o_auth2_token_flow(
             grant_type="authorization_code",
-            code=self.to_code(),
+            code=self.get_code(),
             redirect_uri=REDIRECT,
             code_verifier=self.verifier,
             basic_auth=(self.app.client_id, self.app.client_secret),
@@ -97,7 +97,7 @@ class Walk:
 
 
 def new_app(world: World, **more: Any) -> models.OAuth2Client:
-    """An OAuth2 client with a secret that has characters which HTTP basic must encode."""
+    """Create an OAuth2 client. Its secret contains characters that HTTP basic authentication must encode."""
     return world.client.admin_create_o_auth2_client(
         body={
             "client_name": f"App {world.mark}",
@@ -113,6 +113,6 @@ def new_app(world: World, **more: Any) -> models.OAuth2Client:
     )
 
 
-def new_walk(world: World, **more: Any) -> Walk:
-    """A walk of somebody new at a new client."""
-    return Walk(world, new_app(world, **more), subject=f"subject-{world.mark}")
+def new_authorization(world: World, **more: Any) -> Authorization:
+    """Return an authorization of a new subject at a new client."""
+    return Authorization(world, new_app(world, **more), subject=f"subject-{world.mark}")
