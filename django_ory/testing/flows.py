@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -38,6 +39,11 @@ _INPUT_TYPES = {
     "number": "number",
 }
 _TITLE_LABEL = 1070002
+#: A transparent image of one pixel in place of the QR code.
+_QR_CODE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5E"
+    "rkJggg=="
+)
 _TRAITS_SCHEMA = {
     "properties": {"email": {"type": "string", "format": "email", "title": "E-mail address"}},
     "required": ["email"],
@@ -52,6 +58,7 @@ class FlowOptions:
     traits: Mapping[str, Any]
     refresh: bool = False
     aal: str = "aal1"
+    has_totp: bool = False
 
 
 def build_message_json(
@@ -212,6 +219,44 @@ def _build_settings_nodes(options: FlowOptions) -> list[dict[str, Any]]:
         _build_button("profile", (1070003, "Save"), group="profile"),
         _build_password_node("new-password"),
         _build_button("password", (1070003, "Save"), group="password"),
+        build_input_node_json(
+            "lookup_secret_regenerate",
+            "submit",
+            group="lookup_secret",
+            value="true",
+            label=(1050008, "Generate new backup recovery codes"),
+        ),
+        *_build_totp_nodes(has_totp=options.has_totp),
+    ]
+
+
+def _build_totp_nodes(*, has_totp: bool) -> list[dict[str, Any]]:
+    """The authenticator app in settings: to set one up, or to remove it."""
+    if has_totp:
+        unlink = (1050004, "Unlink TOTP Authenticator App")
+        return [
+            build_input_node_json(
+                "totp_unlink", "submit", group="totp", value="true", label=unlink, required=True
+            )
+        ]
+    secret = base64.b32encode(secrets.token_bytes(20)).decode()
+    shown = build_message_json(1050006, secret, context={"secret": secret})
+    help_text = "This is your authenticator app secret. Use it if you can not scan the QR code."
+    return [
+        build_node_json(
+            "img",
+            "totp",
+            {"id": "totp_qr", "src": _QR_CODE, "width": 256, "height": 256},
+            label=build_message_json(1050005, "Authenticator app QR code"),
+        ),
+        build_node_json(
+            "text",
+            "totp",
+            {"id": "totp_secret_key", "text": shown},
+            label=build_message_json(1050017, help_text),
+        ),
+        build_input_node_json("totp_code", group="totp", label=(1070006, "Verify code"), required=True),
+        _build_button("totp", (1070003, "Save"), group="totp"),
     ]
 
 

@@ -31,7 +31,7 @@ _NOT_IMITATED = frozenset({"id_token"})
 #: What the caller's machine is, and not the server's answer.
 _CALLER = frozenset({"ip_address", "user_agent"})
 #: Groups of nodes that FakeOry's flows do not have; those of the development stack do.
-_OTHER_METHODS = frozenset({"totp", "lookup_secret", "webauthn", "passkey", "oidc"})
+_OTHER_METHODS = frozenset({"webauthn", "passkey", "oidc"})
 
 
 @dataclass(frozen=True)

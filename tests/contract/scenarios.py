@@ -226,6 +226,17 @@ def flows_of_signed_in_users(world: World) -> None:
 
 
 @scenario
+def authenticator_app_is_set_up(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    held = world.sign_in(identity)
+    world.add_totp(identity, held)
+    flow = client.create_browser_settings_flow(cookie=held.cookie)
+    client.get_settings_flow(id=flow.id, cookie=held.cookie)
+    client.to_session(cookie=held.cookie)
+    attempt(client.to_session, x_session_token=held.token)
+
+
+@scenario
 def error_pages_are_read(world: World) -> None:
     world.client.get_flow_error(id="stub:500")
     attempt(world.client.get_flow_error, id=str(uuid.uuid4()))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
+import struct
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,6 +41,9 @@ class World(Protocol):
     def sign_in(self, identity: models.Identity) -> SignedIn:
         """Two sessions of an identity that has the password PASSWORD and an e-mail address."""
 
+    def add_totp(self, identity: models.Identity, held: SignedIn) -> None:
+        """Set up an authenticator app in the browser session, which has ``aal2`` afterwards."""
+
     def start_authorization(self, client_id: str, scope: str) -> str:
         """Begin an authorization as a browser would, and return the login challenge."""
 
@@ -65,6 +72,15 @@ class FakeWorld:
     def sign_in(self, identity: models.Identity) -> SignedIn:
         cookie = self.ory.create_session(identity).cookie
         return SignedIn(self.ory.create_session(identity).token, f"ory_kratos_session={cookie}")
+
+    def add_totp(self, identity: models.Identity, held: SignedIn) -> None:
+        identities = self.ory.kratos.identities
+        identities.second_factors.add(identity.id)
+        for address in identities.get(identity.id)["verifiable_addresses"]:
+            address["status"] = "sent"  # a change in settings sends the mail that verifies the address
+        for session in self.ory.kratos.sessions.sessions.values():
+            if held.cookie.endswith(session.cookie):
+                session.aal = "aal2"
 
     def start_authorization(self, client_id: str, scope: str) -> str:
         return self.ory.create_login_request(client_id, scope=scope.split())
@@ -105,6 +121,25 @@ class RealWorld:
         browser.post(flow["ui"]["action"], data=login, allow_redirects=False, timeout=10)
         return SignedIn(token, f"ory_kratos_session={browser.cookies['ory_kratos_session']}")
 
+    def add_totp(self, identity: models.Identity, held: SignedIn) -> None:
+        url = f"{self.stack.kratos_public_url}/self-service/settings/browser"
+        headers = {"Accept": "application/json", "Cookie": held.cookie}
+        response = requests.get(url, headers=headers, timeout=10)
+        flow = response.json()
+        nodes = [node["attributes"] for node in flow["ui"]["nodes"]]
+        by_name = {node.get("name", node.get("id")): node for node in nodes}
+        secret = by_name["totp_secret_key"]["text"]["context"]["secret"]
+        body = {
+            "method": "totp",
+            "totp_code": _compute_totp(secret),
+            "csrf_token": by_name["csrf_token"]["value"],
+        }
+        cookies = [held.cookie, *(f"{name}={value}" for name, value in response.cookies.items())]
+        headers["Cookie"] = "; ".join(cookies)
+        requests.post(
+            flow["ui"]["action"], data=body, headers=headers, allow_redirects=False, timeout=10
+        ).raise_for_status()
+
     def start_authorization(self, client_id: str, scope: str) -> str:
         query = {"client_id": client_id, "response_type": "code", "scope": scope, "state": "0123456789"}
         query["redirect_uri"] = "https://shop.example/callback"
@@ -120,6 +155,14 @@ class RealWorld:
         url = f"{self.stack.hydra_public_url}/oauth2/sessions/logout"
         response = self.browser.get(url, allow_redirects=False, timeout=10)
         return _get_challenge_or_code(response.headers["Location"])
+
+
+def _compute_totp(secret: str) -> str:
+    """The code of an authenticator app (RFC 6238) for a base32 secret."""
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    digest = hmac.new(base64.b32decode(secret), counter, "sha1").digest()
+    number: int = struct.unpack_from(">I", digest, digest[-1] & 0xF)[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
 
 
 def _get_challenge_or_code(url: str) -> str:

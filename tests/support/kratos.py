@@ -30,9 +30,8 @@ UNAUTHORIZED = build_error_json(401, "No valid session credentials found in the 
 _AAL2_URL = "http://kratos.test:4433/self-service/login/browser?aal=aal2"
 AAL2_REQUIRED = build_error_json(
     403,
-    "Session does not fulfill the requested Authenticator Assurance Level",
     error_id="session_aal2_required",
-    message="The request could not be authorized",
+    message="Session does not fulfill the requested Authenticator Assurance Level",
     details={"redirect_browser_to": _AAL2_URL},
     redirect_browser_to=_AAL2_URL,
 )

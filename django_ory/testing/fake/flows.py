@@ -74,7 +74,13 @@ class FlowStore:
         if nodes is None:
             schema_id = (identity or {}).get("schema_id") or next(iter(self.schemas))
             traits_schema = self.schemas[schema_id]["properties"]["traits"]
-            options = FlowOptions(traits_schema, (identity or {}).get("traits", {}), refresh=refresh, aal=aal)
+            options = FlowOptions(
+                traits_schema,
+                (identity or {}).get("traits", {}),
+                refresh=refresh,
+                aal=aal,
+                has_totp=self.sessions.identities.has_second_factor((identity or {}).get("id", "")),
+            )
             nodes = build_flow_nodes_json(flow_type, options)
         if return_to:
             fields["return_to"] = return_to

@@ -164,9 +164,9 @@ class SessionStore:
             raise KratosError(
                 403,
                 error_id="session_aal2_required",
-                reason="Session does not fulfill the requested Authenticator Assurance Level",
+                reason="The session has only one factor.",
                 details={"redirect_browser_to": url},
-                message="The request could not be authorized",
+                message="Session does not fulfill the requested Authenticator Assurance Level",
                 redirect_browser_to=url,
             )
         return json_response(self.get_json(session))
