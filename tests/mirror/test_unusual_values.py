@@ -54,7 +54,7 @@ REPAIRED = {
     "19 digits": "12345678901234567890",
 }
 UNREADABLE = {
-    "50,000 levels": "[" * 50_000 + "]" * 50_000,
+    "120,000 levels": "[" * 120_000 + "]" * 120_000,
     "large, and half a surrogate pair": r'"\ud800' + "x" * 300_000 + '"',
 }
 EVERY = {**REPAIRED, **UNREADABLE}
@@ -132,7 +132,7 @@ def test_unreadable_identity_can_be_deleted_in_the_admin(text: str, ory: FakeOry
 
 
 def test_unreadable_identity_is_reported_by_command_and_admin(ory: FakeOry, admin: Client) -> None:
-    respond_with_people(ory, make_person_text(UNREADABLE["50,000 levels"]))
+    respond_with_people(ory, make_person_text(UNREADABLE["120,000 levels"]))
     out, err = StringIO(), StringIO()
     call_command("ory_sync_identities", stdout=out, stderr=err, no_color=True)
     assert out.getvalue().startswith("default: 3 seen, 3 created")
@@ -161,7 +161,7 @@ def test_row_of_an_unreadable_id_is_not_marked_missing(ory: FakeOry) -> None:
 def test_unreadable_identity_can_be_deactivated(ory: FakeOry) -> None:
     add_identities(ory, make_identity(1), make_identity(2))
     sync_identities("default")
-    text = make_person_text(UNREADABLE["50,000 levels"], state="inactive")
+    text = make_person_text(UNREADABLE["120,000 levels"], state="inactive")
     ory.respond(f"PATCH /admin/identities/{UNUSUAL_ID}", body=text, headers=JSON)
     change = set_identity_state("default", UNUSUAL_ID, Identity.State.INACTIVE)
     assert len(change.problems) == 1
