@@ -21,7 +21,6 @@ from django_ory.selfservice.decisions.flows import (
     StartFlow,
     decide_with_flow,
     decide_without_flow,
-    parse_flow_id,
 )
 from django_ory.selfservice.decisions.redirect_loop import MAX_REPEATS, RedirectLoopGuard
 from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, SETTINGS, VERIFICATION
@@ -159,23 +158,6 @@ def test_repeated_start_explains_the_redirect_loop(
     )
     elsewhere = asked(**query | {"return_to": "http://testserver/y", "url": PAGE + "y"})
     assert isinstance(decide_without_flow(kind, elsewhere, visitor, in_circles(start)), StartFlow)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        None,
-        "",
-        "x",
-        "7c6a5f0e3b0f4d5e9c0a3e9d1b6f8a11",
-        "{7c6a5f0e-3b0f-4d5e-9c0a-3e9d1b6f8a11}",
-        "../admin",
-        "\x00" * 36,
-    ],
-)
-def test_only_a_uuid_is_a_flow_id(value: str | None) -> None:
-    assert parse_flow_id(value) is None
-    assert parse_flow_id(FLOW) == FLOW
 
 
 # With a flow.
@@ -338,7 +320,3 @@ def test_disabled_flow_without_an_error_id_is_explained(name: str) -> None:
     reason = f"{name} is not allowed because it was disabled."
     error = build_error(400, error_body(400, reason=reason), {}, "GET /self-service/recovery/flows")
     assert fetched(RECOVERY, error) == RenderExplanation("disabled")
-
-
-def test_upper_case_flow_id_is_kept() -> None:
-    assert parse_flow_id(FLOW.upper()) == FLOW.upper()

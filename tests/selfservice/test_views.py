@@ -121,7 +121,9 @@ def test_login_redirect_url_is_sent_to_kratos(kratos: Kratos) -> None:
 
 
 @pytest.mark.parametrize("kind", ALL)
-@pytest.mark.parametrize("flow", ["x", "../admin", "7c6a5f0e", "%00"])
+@pytest.mark.parametrize(
+    "flow", ["x", "../admin", "7c6a5f0e", "%00", "\x00" * 36, FLOW.replace("-", ""), f"{{{FLOW}}}"]
+)
 def test_invalid_flow_id_is_not_sent_to_kratos(kratos: Kratos, kind: str, flow: str) -> None:
     assert kratos.visit(kind, flow=flow).status_code == 303
     assert all("flows" not in call.path for call in kratos.ory.requests)

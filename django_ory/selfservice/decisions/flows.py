@@ -46,7 +46,6 @@ __all__ = [
     "StartFlow",
     "decide_with_flow",
     "decide_without_flow",
-    "parse_flow_id",
 ]
 
 logger = logging.getLogger("django_ory.selfservice")
@@ -179,11 +178,6 @@ FlowDecision = (
 )
 
 
-def parse_flow_id(value: str | None) -> str | None:
-    """Return the id if it is a UUID in its usual form, else None. No other id is sent to Kratos."""
-    return value if parse_uuid(value) else None
-
-
 def decide_without_flow(
     flow_type: FlowType, query: FlowRequest, browser: BrowserState, guard: RedirectLoopGuard = EMPTY_GUARD
 ) -> FlowDecision:
@@ -211,7 +205,7 @@ def decide_with_flow(
     result: AnyFlow | OryError,
     origins: TrustedOrigins,
 ) -> FlowDecision:
-    """Decide about a request with a flow. ``result``: the flow, or the error of the call that fetches it."""
+    """Decide about a request with a flow. ``result``: the fetched flow, or the error of the call."""
     if isinstance(result, OryError):
         return _decide_with_error(query, guard, result, origins)
     if result.type != BROWSER_FLOW:
@@ -233,7 +227,7 @@ def decide_with_flow(
 
 
 def _is_first_login(flow: AnyFlow) -> bool:
-    """Whether the flow is for an anonymous user: it neither refreshes a session nor raises its AAL."""
+    """Whether the flow is for an anonymous user, not for a refresh or a higher AAL of a session."""
     return not (isinstance(flow, LoginFlow) and (flow.refresh or flow.requested_aal == "aal2"))
 
 
@@ -310,8 +304,9 @@ def _decide_with_error(
             return RenderExplanation("disabled")
         case OryAPIError(status=410):
             return_to = getattr(error, "return_to", "") or query.return_to
-            replacement = parse_flow_id(getattr(error, "use_flow_id", ""))
-            return _restart("expired", guard, return_to=return_to, flow_id=replacement)
+            new_id = getattr(error, "use_flow_id", "")
+            flow_id = new_id if parse_uuid(new_id) else None  # no other id is sent to Kratos
+            return _restart("expired", guard, return_to=return_to, flow_id=flow_id)
         case OryAPIError(status=404):
             return _restart("expired", guard, return_to=query.return_to)
         case _:  # security_identity_mismatch, and errors of later versions

@@ -57,7 +57,7 @@ class RedirectLoopGuard:
         return guard if is_recent else replace(guard, fingerprint="", repeats=0)
 
     def save(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Set the cookie, or delete it if the guard is empty."""
+        """Set the cookie. For an empty guard, delete the cookie."""
         if self != EMPTY_GUARD:
             value = [self.restarts, self.reason, self.fingerprint, self.repeats, int(time.time())]
             response.set_cookie(

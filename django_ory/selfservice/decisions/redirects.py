@@ -33,7 +33,7 @@ URL_CHARACTERS = re.compile(r"[!-\[\]-~]+")
 
 
 def flow_start_url(flow_type: FlowType, parameters: Mapping[str, str], *, alias: str) -> str:
-    """Return Kratos' URL for a new flow. The browser must visit it: Kratos sets its CSRF cookie there.
+    """Return Kratos' URL for a new flow. The browser must visit the URL, because Kratos sets a CSRF cookie.
 
     A ``return_to`` that makes the URL too long is left out. For settings it is sent as ``next``: with a
     ``return_to``, Kratos would redirect after each change without a confirmation. Kratos keeps ``next`` in
@@ -60,7 +60,7 @@ def get_start_parameter(flow: AnyFlow, name: str) -> str | None:
 
 
 def clean_return_to(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:
-    """Return the URL if it is allowed as ``return_to`` of a flow, else None.
+    """Return the URL if allowed as ``return_to`` of a flow, else None.
 
     Allowed are the URLs that ``safe_return_to`` allows, and the steps of Kratos and Hydra: below
     ``/self-service/`` of ``KRATOS_BROWSER_URL`` and ``/oauth2/`` of ``HYDRA_BROWSER_URL``.
@@ -75,13 +75,13 @@ def clean_return_to(request: HttpRequest, candidate: str | None, *, alias: str) 
 
 
 def login_redirect_url(request: HttpRequest, *, alias: str) -> str | None:
-    """Return ``LOGIN_REDIRECT_URL`` as an absolute URL; None if the project has not set it."""
+    """Return ``LOGIN_REDIRECT_URL`` as an absolute URL; None if not set by the project."""
     if not django_settings.is_overridden("LOGIN_REDIRECT_URL"):  # type: ignore[misc]
         return None
     return safe_return_to(request, resolve_url(django_settings.LOGIN_REDIRECT_URL), alias=alias)
 
 
 def _has_plain_path(url: str) -> bool:
-    """Whether the path has no dot segment, in any encoding: it would lead out of the prefix of the URL."""
+    """Whether the path has no dot segment, in any encoding. Dot segments lead out of the prefix of a URL."""
     path = unquote(urlsplit(url).path)
     return URL_CHARACTERS.fullmatch(url) is not None and not {".", ".."} & set(re.split(r"[/\\]", path))

@@ -88,7 +88,7 @@ def build_call_attributes(event: str, function: str | None, line: str | None) ->
     Args:
         event: "click" or "load".
         function: The name of the function (``onclickTrigger``, ``onloadTrigger``).
-        line: The JavaScript of an older Kratos (``onclick``, ``onload``). It is parsed and never executed.
+        line: The JavaScript of an older Kratos (``onclick``, ``onload``). Parsed, never executed.
 
     Returns:
         No attributes for a function that is not in ``ALLOWED_CALLS``.

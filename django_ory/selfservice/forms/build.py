@@ -105,10 +105,10 @@ def build_forms(flow_type: FlowType, flow: AnyFlow, fields: Sequence[Field]) -> 
 
 
 class _FormBuilder:
-    """Builds forms of one flow, each with the hidden fields that it needs."""
+    """Builds forms of one flow, each with its hidden fields."""
 
     def __init__(self, fields: Sequence[Field], action: str, method: str) -> None:
-        # A rejected trait of an earlier step is left out: it would be rejected each time.
+        # Without rejected traits of an earlier step: they would be rejected each time.
         self.hidden = [
             each for each in fields if isinstance(each, Hidden) and not (each.is_trait and each.has_error)
         ]
@@ -198,7 +198,7 @@ def _build_groups(fields: Sequence[Field]) -> tuple[FieldGroup, ...]:
 
 
 def _promote_primary_button(buttons: Sequence[Button]) -> tuple[Button, ...]:
-    """Put the primary button first: the Enter key submits with it."""
+    """Put the primary button first: the Enter key submits with the first button."""
     primary = next(
         (each for each in buttons if each.style == "secondary" and each.name in PRIMARY_BUTTONS), None
     )

@@ -244,7 +244,7 @@ class Form:
     """One ``<form>`` that the browser posts to Kratos.
 
     ``role`` is main, sso, choice (folded until the user opens it) or back. ``title`` and ``lead``: texts of a
-    section or of a folded form. ``username``: for password managers, where the form does not ask for it.
+    section or of a folded form. ``username``: for password managers, if the form has no such input.
     """
 
     id: str

@@ -147,7 +147,7 @@ class NodeConverter:
             "attrs": build_attributes(a),
         }
         if a.type == "checkbox":
-            # An optional trait is not posted if it is not checked: its schema may allow only true.
+            # An unchecked optional trait is not posted: its schema may allow only true.
             off_value = "false" if a.required or not is_trait else ""
             return Checkbox(**common, checked=a.value in (True, "true"), off_value=off_value)
         if a.options:

@@ -26,7 +26,7 @@ __all__ = ["Heading", "build_heading", "get_step"]
 
 #: Messages about a code that was sent to a phone, or a phone number that is verified.
 PHONE_MESSAGES = frozenset({1080004, 1080005})
-#: "An account with this address exists already": the user signs in to link the new credential to it.
+#: "An account with this address exists already": the user signs in to link the new credential.
 LINKING_MESSAGE = 1010016
 
 #: Addresses as Kratos returns them. Parts may be masked.
@@ -50,7 +50,7 @@ class Heading:
 
 
 def get_step(flow_type: FlowType, flow: AnyFlow, fields: Sequence[Field]) -> str:
-    """Return the key of ``STEPS``. Messages are hardly used: after an error, they are replaced by it."""
+    """Return the key of ``STEPS``. Messages are hardly used: an error replaces them."""
     state, name = str(flow.state or ""), flow_type.name
     if flow_type is RECOVERY and state in RECOVERY_STEPS:
         return RECOVERY_STEPS[state]
@@ -155,7 +155,7 @@ def _get_channel(
 
 
 def _find_address(fields: Iterable[Field]) -> str:
-    """Return the address of a code from buttons and hidden fields; empty if it is unknown."""
+    """Return the address of a code from buttons and hidden fields; empty if unknown."""
     found = list(fields)
     for each in found:
         if isinstance(each, Button) and each.resends and each.name != "resend" and each.value:

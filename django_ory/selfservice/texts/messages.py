@@ -225,7 +225,7 @@ class Note:
 
 
 def get_text(message: UiText) -> str:
-    """Return the text of a message or label in the active language. It is never marked safe."""
+    """Return the text of a message or label in the active language. Never marked safe."""
     number = message.id or 0
     context = message.context if isinstance(message.context, Mapping) else {}
     template, more = get_variant(number, context, message.text or "") or (TEXTS.get(number), {})

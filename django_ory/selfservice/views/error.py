@@ -1,7 +1,7 @@
 """The error page, and the explanations that other pages render.
 
-Nothing from a URL is shown, because it would look like a text of the site. Kratos' reason of an error is not
-shown either: it can repeat a part of a URL.
+Nothing from a URL is shown, because visitors would read it as a text of the site. Kratos' reason of an error
+is not shown either, because Kratos repeats parts of a URL there.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from django.shortcuts import render
 
 from django_ory.authentication.request import get_ory
 from django_ory.client import OryError, OryNotFound
+from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.http.responses import outage_response
 from django_ory.http.views import PageView
 from django_ory.selfservice.decisions.errors import classify_error, is_outage
-from django_ory.selfservice.decisions.flows import parse_flow_id
 from django_ory.selfservice.texts.explanations import EXPLANATIONS
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class FlowErrorView(PageView):
     http_method_names = ["get", "head"]  # noqa: RUF012 (as Django declares it)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        error_id = parse_flow_id(request.GET.get("id"))
-        if error_id is None:
+        error_id = request.GET.get("id", "")
+        if not parse_uuid(error_id):  # no other id is sent to Kratos
             return render_explanation(request, "error")
         alias = get_ory(request).alias
         try:

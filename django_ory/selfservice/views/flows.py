@@ -17,6 +17,7 @@ from django_ory.authentication.requirements import AccessDecision
 from django_ory.authentication.resolver import expect_kratos
 from django_ory.authentication.results import SessionState
 from django_ory.client import OryError
+from django_ory.client.identifiers import parse_uuid
 from django_ory.http.branding import site_name
 from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
@@ -108,6 +109,7 @@ class FlowView(PageView):
 
     def _parse_query(self) -> flows.FlowRequest:
         query = self.request.GET
+        flow_id = query.get("flow")
         given = {name: str(query[name]) for name in self.flow_type.parameters if query.get(name)}
         parameters = {
             name: value for name, value in given.items() if value in PARAMETER_VALUES.get(name, (value,))
@@ -115,7 +117,7 @@ class FlowView(PageView):
         if later := self._clean(parameters.pop("after_verification_return_to", None)):
             parameters["after_verification_return_to"] = later
         return flows.FlowRequest(
-            flow_id=flows.parse_flow_id(query.get("flow")),
+            flow_id=flow_id if parse_uuid(flow_id) else None,  # no other id is sent to Kratos
             return_to=self._clean(query.get("return_to") or query.get("next")),
             parameters=parameters,
             is_restart=is_recent_stamp(query.get("again")),
@@ -177,13 +179,13 @@ class FlowView(PageView):
         return response
 
     def _build_loop_hint(self) -> str:
-        """Log the settings to compare. Returns the text for the page, which shows it while DEBUG is on."""
+        """Log the settings to compare. Returns the text for the page, empty unless DEBUG is on."""
         hint = REDIRECT_LOOP_HINT % {"alias": self.alias}
         throttled_log.warn(logger, ("redirect loop", self.alias), "%s", hint)
         return hint if django_settings.DEBUG else ""
 
     def _start_flow(self, start: flows.StartFlow) -> HttpResponse:
-        """Redirect to Kratos if it is available. Otherwise the browser would only show its own error page."""
+        """Redirect to Kratos if available. Otherwise the browser would only show its own error page."""
         request, alias = self.request, self.alias
         url, hint = build_host_hint(request, alias)
         if hint:
