@@ -39,11 +39,11 @@ def find_chromium(playwright_path: str) -> str:
             raise ProgramMissing(f"DJANGO_ORY_CHROMIUM is {named}, which is not a program.")
         return named
 
-    def look() -> str | None:
+    def find() -> str | None:
         on_path = next(filter(None, map(shutil.which, NAMES)), None)
         return on_path or (playwright_path if Path(playwright_path).is_file() else None)
 
-    return find_program(look, package="chromium", advice=ADVICE)
+    return find_program(find, package="chromium", advice=ADVICE)
 
 
 def launch_arguments() -> list[str]:

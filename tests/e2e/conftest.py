@@ -12,9 +12,9 @@ from playwright.sync_api import sync_playwright
 from django_ory.client import OryClient
 
 from .browser import find_chromium, launch_arguments
-from .looks import Looks
-from .people import Visitor
+from .page_checker import PageChecker
 from .servers import build_example_site
+from .visitor import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .servers import ServedSite
 
-WINDOWS = pytest.StashKey["list[BrowserContext]"]()
+CONTEXTS = pytest.StashKey["list[BrowserContext]"]()
 THIS_MACHINE = {"localhost", "127.0.0.1", ""}
 
 
@@ -43,8 +43,8 @@ def pytest_runtest_makereport(
     """Add the URL and the accessibility tree of each open page to the report of a failed test."""
     report = yield
     if call.when == "call" and report.failed:
-        for window in item.stash.get(WINDOWS, []):
-            for page in window.pages:
+        for context in item.stash.get(CONTEXTS, []):
+            for page in context.pages:
                 report.sections.append((page.url, page.locator("body").aria_snapshot()))
     return report
 
@@ -89,42 +89,42 @@ def browser(chromium: BrowserType, program: dict[str, Any]) -> Iterator[Browser]
 
 
 @pytest.fixture
-def open_window(
+def open_context(
     browser: Browser, site: ServedSite, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Opens separate browser contexts. A request to another machine or a script error fails the test."""
-    windows = request.node.stash.setdefault(WINDOWS, [])
+    contexts = request.node.stash.setdefault(CONTEXTS, [])
     asked: set[str] = set()
     errors: list[str] = []
 
-    def open_one(*, javascript: bool = True, at: str = site.url) -> BrowserContext:
-        window = browser.new_context(
-            base_url=at,
+    def open_new(*, javascript: bool = True, base_url: str = site.url) -> BrowserContext:
+        context = browser.new_context(
+            base_url=base_url,
             java_script_enabled=javascript,
             locale="en-US",
             viewport={"width": 1280, "height": 800},
             reduced_motion="reduce",
         )
-        window.set_default_timeout(10_000)
-        window.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
-        window.on("weberror", lambda error: errors.append(str(error.error)))
-        windows.append(window)
-        return window
+        context.set_default_timeout(10_000)
+        context.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        contexts.append(context)
+        return context
 
-    yield open_one
-    for window in windows:
-        window.close()
+    yield open_new
+    for context in contexts:
+        context.close()
     assert asked <= THIS_MACHINE
     assert not errors
 
 
 @pytest.fixture
-def visitor(open_window: Callable[..., BrowserContext], ory_stack: StackAddresses) -> Callable[..., Visitor]:
+def visitor(open_context: Callable[..., BrowserContext], ory_stack: StackAddresses) -> Callable[..., Visitor]:
     """Returns a visitor in a new browser context. ``visitor(javascript=False)``, ``visitor(stack=...)``."""
 
     def build(*, javascript: bool = True, stack: StackAddresses = ory_stack) -> Visitor:
-        window = open_window(javascript=javascript, at=stack.site_url)
-        return Visitor(window.new_page(), stack)
+        context = open_context(javascript=javascript, base_url=stack.site_url)
+        return Visitor(context.new_page(), stack)
 
     return build
 
@@ -136,15 +136,15 @@ def member(visitor: Callable[..., Visitor], ory_stack: StackAddresses) -> Callab
     def build(*, javascript: bool = True, stack: StackAddresses = ory_stack) -> Visitor:
         person = visitor(javascript=javascript, stack=stack)
         with OryClient(kratos_admin_url=stack.kratos_admin_url, timeout=10.0) as client:
-            client.admin_create_identity(body=person.as_identity())
+            client.admin_create_identity(body=person.build_identity_body())
         return person
 
     return build
 
 
 @pytest.fixture
-def looks() -> Iterator[Looks]:
-    """Checks pages; the problems fail the test at its end."""
-    looking = Looks()
-    yield looking
-    assert not looking.problems, "\n".join(looking.problems)
+def page_checker() -> Iterator[PageChecker]:
+    """Checks pages. Problems fail the test at the end."""
+    checker = PageChecker()
+    yield checker
+    assert not checker.problems, "\n".join(checker.problems)

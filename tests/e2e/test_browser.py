@@ -25,7 +25,7 @@ def a_program(folder: Path, name: str) -> str:
 
 @pytest.fixture(autouse=True)
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing on PATH, nothing named, and nobody who may install anything."""
+    """A machine without a Chromium, an environment variable and the permission to install packages."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("DJANGO_ORY_CHROMIUM", raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)

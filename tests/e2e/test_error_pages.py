@@ -1,4 +1,4 @@
-"""Addresses that somebody made up: no redirect leads off the site, no page fails, no loop."""
+"""Manipulated URLs: no redirect to another site, no server error, no redirect loop."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, BrowserType
 
-    from .looks import Looks
-    from .people import Visitor
+    from .page_checker import PageChecker
     from .servers import ServedSite
+    from .visitor import Visitor
 
-ELSEWHERE = [
+OTHER_SITES = [
     "//evil.example",
     "https://evil.example/",
     "/\\evil.example",
@@ -35,7 +35,7 @@ def test_sign_in_never_redirects_to_another_site(member: Callable[..., Visitor],
     alma.sign_in()
     page = alma.page
     here = urlsplit(page.url).netloc
-    for target in ELSEWHERE:
+    for target in OTHER_SITES:
         alma.page.goto("/")
         alma.sign_out()
         page.goto(f"/auth/login/?{parameter}={quote(target, safe='')}")
@@ -45,8 +45,8 @@ def test_sign_in_never_redirects_to_another_site(member: Callable[..., Visitor],
 
 
 @pytest.mark.parametrize("kind", ["login", "registration", "recovery", "verification"])
-def test_invalid_flow_restarts(open_window: Callable[..., BrowserContext], kind: str) -> None:
-    page = open_window().new_page()
+def test_invalid_flow_restarts(open_context: Callable[..., BrowserContext], kind: str) -> None:
+    page = open_context().new_page()
     for flow in ("garbled", "00000000-0000-4000-8000-000000000000", "%27--%3Cscript%3E", "%00", "a" * 3000):
         answer = page.goto(f"/auth/{kind}/?flow={flow}")
         assert answer is not None
@@ -54,10 +54,10 @@ def test_invalid_flow_restarts(open_window: Callable[..., BrowserContext], kind:
         expect(page.get_by_role("textbox").first).to_be_visible()
 
 
-def test_flow_of_another_browser_restarts(open_window: Callable[..., BrowserContext]) -> None:
-    theirs = open_window().new_page()
+def test_flow_of_another_browser_restarts(open_context: Callable[..., BrowserContext]) -> None:
+    theirs = open_context().new_page()
     theirs.goto("/auth/login/")
-    mine = open_window().new_page()
+    mine = open_context().new_page()
     answer = mine.goto(theirs.url)
     assert answer is not None
     assert answer.status == 200
@@ -66,28 +66,32 @@ def test_flow_of_another_browser_restarts(open_window: Callable[..., BrowserCont
 
 
 def test_blocked_cookies_are_explained(
-    chromium: BrowserType, program: dict[str, Any], site: ServedSite, tmp_path: Path, looks: Looks
+    chromium: BrowserType,
+    program: dict[str, Any],
+    site: ServedSite,
+    tmp_path: Path,
+    page_checker: PageChecker,
 ) -> None:
-    """The browser was told to keep no cookies: an explanation, and no endless redirects."""
+    """A browser without cookies gets an explanation and no redirect loop."""
     preferences = tmp_path / "Default" / "Preferences"
     preferences.parent.mkdir()
     preferences.write_text(json.dumps({"profile": {"default_content_setting_values": {"cookies": 2}}}))
-    with chromium.launch_persistent_context(tmp_path, base_url=site.url, **program) as window:
-        page = window.new_page()
+    with chromium.launch_persistent_context(tmp_path, base_url=site.url, **program) as context:
+        page = context.new_page()
         page.goto("/auth/login/")
-        looks.at(page, "no-cookies", "Cookies are required to sign in")
+        page_checker.check(page, "no-cookies", "Cookies are required to sign in")
 
 
 def test_error_page_shows_no_text_from_the_url(
-    open_window: Callable[..., BrowserContext], looks: Looks
+    open_context: Callable[..., BrowserContext], page_checker: PageChecker
 ) -> None:
-    page = open_window().new_page()
+    page = open_context().new_page()
     for query in ("", "?id=garbled", "?id=00000000-0000-4000-8000-000000000000"):
         answer = page.goto(f"/auth/error/{query}")
         assert answer is not None
         assert answer.status < 500
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-    looks.at(page, "error", "This page has expired")
+    page_checker.check(page, "error", "This page has expired")
     words = "Your account is locked, call 555-0100"
     page.goto(f"/auth/error/?error={words}&error_description={words}&id={words}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Something went wrong")

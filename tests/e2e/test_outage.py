@@ -1,4 +1,4 @@
-"""Kratos goes away while the site runs, and comes back: nothing breaks, nobody is let in, and it heals."""
+"""Kratos stops while the site runs, and starts again: no page fails, access is denied, the site recovers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import OryStack
 
-    from .looks import Looks
-    from .people import Visitor
+    from .page_checker import PageChecker
     from .servers import ServedSite
+    from .visitor import Visitor
 
 
-HEALING = 2.0
-"""Seconds. For BREAKER_SECONDS after a failure Kratos is not asked; then a thread looks if it is back."""
+RECOVERY_SECONDS = 2.0
+"""Limit of the recovery: BREAKER_SECONDS without calls, then a probe of a background thread."""
 
 
-def reloaded(page: Page, path: str) -> int:
-    """The status of a page that is loaded again while it says 503, for as long as healing may take."""
-    deadline = time.monotonic() + HEALING
+def reload_until_available(page: Page, path: str) -> int:
+    """Reload a page while the status is 503, up to the limit. Returns the last status."""
+    deadline = time.monotonic() + RECOVERY_SECONDS
     while True:
         answer = page.goto(path)
         assert answer is not None
@@ -38,7 +38,7 @@ def test_site_works_while_kratos_is_down(
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[[], OryStack],
     toolshelf: Callable[[OryStack], ServedSite],
-    looks: Looks,
+    page_checker: PageChecker,
 ) -> None:
     stack = ory_stack_factory()
     site = toolshelf(stack)
@@ -55,17 +55,17 @@ def test_site_works_while_kratos_is_down(
     assert answer.status == 200
     expect(page.get_by_role("heading", name="Borrow it")).to_be_visible()
     alma.expect_signed_out()
-    looks.at(page, "home-kratos-down", "Borrow it, don\u2019t buy it.")
+    page_checker.check(page, "home-kratos-down", "Borrow it, don\u2019t buy it.")
     for path in ("/loans/", "/profile/", "/key-box/", "/auth/login/", "/auth/settings/"):
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 503, path
         assert answer.headers["retry-after"], path
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-    looks.at(page, "unavailable", "We can't sign you in right now")
+    page_checker.check(page, "unavailable", "We can't sign you in right now")
 
     stack.kratos.restart()
 
-    assert reloaded(page, "/loans/") == 200
+    assert reload_until_available(page, "/loans/") == 200
     alma.expect_signed_in()
     assert "Traceback" not in site.read_log()

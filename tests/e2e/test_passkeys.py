@@ -1,4 +1,4 @@
-"""A passkey from the browser's list of usernames, without a button, on an identifier-first sign-in page."""
+"""Passkeys in the browser's autocomplete list of an identifier-first sign-in page."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import OryStack
 
-    from .looks import Looks
-    from .people import Visitor
+    from .page_checker import PageChecker
     from .servers import ServedSite
+    from .visitor import Visitor
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -31,7 +31,7 @@ def test_passkey_is_offered_with_the_identifier(
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[..., OryStack],
     toolshelf: Callable[[OryStack], ServedSite],
-    looks: Looks,
+    page_checker: PageChecker,
 ) -> None:
     selfservice = {
         "flows": {"login": {"style": "identifier_first"}},
@@ -44,10 +44,10 @@ def test_passkey_is_offered_with_the_identifier(
 
     # With a password, in two steps.
     page.goto("/auth/login/?next=/profile/")
-    looks.at(page, "login-identifier-first", "Sign in to Toolshelf")
+    page_checker.check(page, "login-identifier-first", "Sign in to Toolshelf")
     alma.field("Email address").fill(alma.email)
     alma.press("Continue")
-    looks.at(page, "login-identifier-second", "Sign in to Toolshelf")
+    page_checker.check(page, "login-identifier-second", "Sign in to Toolshelf")
     alma.field("Password").fill(alma.password)
     alma.press("Sign in")
     expect(page.get_by_role("heading", name="Alma Öberg")).to_be_visible()
@@ -58,10 +58,10 @@ def test_passkey_is_offered_with_the_identifier(
     page.goto("/auth/settings/")
     alma.press("Add passkey")
     expect(page.get_by_role("status")).to_contain_text("Your changes have been saved.")
-    looks.at(page, "settings-passkey", "Your account")
+    page_checker.check(page, "settings-passkey", "Your account")
     page.goto("/")
     alma.sign_out()
 
-    # The browser's own list needs no press of a button; the virtual authenticator takes the first entry.
+    # The autocomplete list needs no button; the virtual authenticator uses the first entry.
     page.goto("/auth/login/?next=/profile/")
     expect(page.get_by_role("heading", name="Alma Öberg")).to_be_visible()

@@ -1,4 +1,4 @@
-"""A member gets themselves a second factor, and is asked for it from then on."""
+"""A user enrolls a second factor, which is required from then on."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from tests.live.codes import totp, wrong_totp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .looks import Looks
-    from .people import Visitor
+    from .page_checker import PageChecker
+    from .visitor import Visitor
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
 def test_authenticator_app_and_backup_codes_sign_in(
-    member: Callable[..., Visitor], looks: Looks, javascript: bool
+    member: Callable[..., Visitor], page_checker: PageChecker, javascript: bool
 ) -> None:
     alma = member(javascript=javascript)
     page = alma.page
-    look = looks.at if javascript else looks.skip
+    check = page_checker.check if javascript else page_checker.wait_for_heading
     alma.sign_in()
 
-    # An account without one is led to where it can be had.
+    # An account without a second factor is redirected to the settings.
     page.goto("/auth/login/?aal=aal2&next=/loans/")
-    look(page, "login-second-none", "Two-factor authentication")
+    check(page, "login-second-none", "Two-factor authentication")
     alma.follow("Go to account settings")
 
-    # An app, whose secret stands below its QR code. A wrong code is said at its field.
+    # An authenticator app, with its secret below the QR code. A wrong code is an error of the field.
     secret = page.locator("#ory-totp-secret-key").inner_text()
     alma.field("Code from the app").fill(wrong_totp(secret))
     alma.press("Turn on", within="Authenticator app")
@@ -42,19 +42,19 @@ def test_authenticator_app_and_backup_codes_sign_in(
     page.goto("/auth/settings/")
     expect(page.get_by_role("button", name="Remove authenticator app")).to_be_visible()
 
-    # Backup codes, which count once they are kept.
+    # Backup codes are valid after their confirmation.
     alma.press("Create new backup codes")
-    look(page, "settings-backup-codes", "Your account")
+    check(page, "settings-backup-codes", "Your account")
     codes = page.locator(".ory-codes li").all_inner_texts()
     assert len(codes) == 12
     alma.press("I've saved my codes")
     page.goto("/")
     alma.sign_out()
 
-    # From then on the password is half of it.
+    # From then on, sign-in requires both factors.
     alma.follow("Sign in")
     alma.fill_in_sign_in()
-    look(page, "login-second", "Two-factor authentication")
+    check(page, "login-second", "Two-factor authentication")
     alma.field("Code from your authenticator app").fill(totp(secret))
     alma.press("Verify")
     alma.expect_signed_in()
@@ -66,7 +66,7 @@ def test_authenticator_app_and_backup_codes_sign_in(
     alma.field("Backup code").fill("no-such-code")
     alma.press("Use backup code")
     expect(alma.field("Backup code")).to_have_accessible_description(re.compile("Incorrect"))
-    look(page, "login-second-wrong-code", "Two-factor authentication")
+    check(page, "login-second-wrong-code", "Two-factor authentication")
     alma.field("Backup code").fill(codes[0])
     alma.press("Use backup code")
     alma.expect_signed_in()

@@ -1,4 +1,4 @@
-"""Another site signs people in through Toolshelf: refused once, allowed once, signed out again."""
+"""Sign-in to another site through Toolshelf: consent denied, consent allowed, signed out."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import StackAddresses
 
-    from .looks import Looks
-    from .people import Visitor
+    from .page_checker import PageChecker
     from .servers import ServedSite
+    from .visitor import Visitor
 
 
 @pytest.fixture(scope="module")
 def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
-    """Fix-it Friday, registered at Hydra as staff would do it."""
+    """The site Fix-it Friday, registered at Hydra like staff do."""
     url = f"http://localhost:{find_free_ports(1)[0]}"
     body: dict[str, Any] = {
         "client_name": "Fix-it Friday",
@@ -39,7 +39,7 @@ def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
         "scope": "openid profile email",
         "token_endpoint_auth_method": "client_secret_basic",
     }
-    # Hydra makes its signing keys when first asked for them, which can take longer than visitors wait.
+    # Hydra creates its signing keys on the first request, which can exceed the timeout of a page.
     requests.get(f"{ory_stack.hydra_public_url}/.well-known/jwks.json", timeout=60).raise_for_status()
     with OryClient(hydra_admin_url=ory_stack.hydra_admin_url, timeout=10.0) as client:
         made = client.admin_create_o_auth2_client(body=body)
@@ -56,45 +56,47 @@ def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
 def test_consent_is_denied_then_allowed_then_logged_out(
-    member: Callable[..., Visitor], workshop: ServedSite, looks: Looks, javascript: bool
+    member: Callable[..., Visitor], workshop: ServedSite, page_checker: PageChecker, javascript: bool
 ) -> None:
     alma = member(javascript=javascript)
     page = alma.page
-    look = looks.at if javascript else looks.skip
+    check = page_checker.check if javascript else page_checker.wait_for_heading
 
     page.goto(workshop.url)
-    look(page, "workshop", "Bring it broken. Take it home working.")
+    check(page, "workshop", "Bring it broken. Take it home working.")
     alma.press("Sign in with Toolshelf")
-    look(page, "oauth2-login", "Sign in")
+    check(page, "oauth2-login", "Sign in")
     expect(page.get_by_role("main")).to_contain_text("to continue to Fix-it Friday")
     alma.fill_in_sign_in()
-    look(page, "oauth2-consent", "Allow Fix-it Friday?")
+    check(page, "oauth2-consent", "Allow Fix-it Friday?")
     alma.press("Deny")
-    look(page, "workshop-refused", "You are not signed in")
+    check(page, "workshop-refused", "You are not signed in")
 
     alma.press("Try again")
     alma.press("Allow")
-    look(page, "workshop-member", f"See you on Friday, {alma.first}.")
+    check(page, "workshop-member", f"See you on Friday, {alma.first}.")
     expect(page.get_by_text(alma.email).first).to_be_visible()
 
     alma.press("Sign out")
-    look(page, "oauth2-logout", "Sign out?")
+    check(page, "oauth2-logout", "Sign out?")
     alma.press("Sign out")
-    look(page, "workshop-signed-out", "Bring it broken. Take it home working.")
+    check(page, "workshop-signed-out", "Bring it broken. Take it home working.")
 
 
-def test_direct_visit_of_provider_pages_is_explained(visitor: Callable[..., Visitor], looks: Looks) -> None:
+def test_direct_visit_of_provider_pages_is_explained(
+    visitor: Callable[..., Visitor], page_checker: PageChecker
+) -> None:
     page = visitor().page
     page.goto("/auth/oauth2/login/")
-    looks.at(page, "oauth2-nothing-to-do", "This page cannot be opened directly")
+    page_checker.check(page, "oauth2-nothing-to-do", "This page cannot be opened directly")
     page.goto("/auth/oauth2/consent/?consent_challenge=made-up")
-    looks.at(page, "oauth2-unknown", "This link no longer works")
+    page_checker.check(page, "oauth2-unknown", "This link no longer works")
     page.goto("/auth/oauth2/error/?error=invalid_client")
-    looks.at(page, "oauth2-error", "Something went wrong")
+    page_checker.check(page, "oauth2-error", "Something went wrong")
 
 
 def test_unreachable_provider_is_explained(
-    open_window: Callable[..., BrowserContext], looks: Looks, tmp_path: Path
+    open_context: Callable[..., BrowserContext], page_checker: PageChecker, tmp_path: Path
 ) -> None:
     here, nowhere = (f"http://localhost:{port}" for port in find_free_ports(2))
     oidc = {
@@ -105,10 +107,10 @@ def test_unreachable_provider_is_explained(
     served = build_client_site(here, oidc=oidc, folder=tmp_path)
     served.start()
     try:
-        page = open_window(at=here).new_page()
+        page = open_context(base_url=here).new_page()
         page.goto("/")
         page.get_by_role("button", name="Sign in with").click()
-        looks.at(page, "workshop-unreachable", "Toolshelf is unavailable")
+        page_checker.check(page, "workshop-unreachable", "Toolshelf is unavailable")
         assert "Traceback" not in served.read_log()
     finally:
         served.stop()

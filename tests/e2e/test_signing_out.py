@@ -1,4 +1,4 @@
-"""Signing out while Kratos is away: whoever walks off must know that they are still signed in."""
+"""Sign-out while Kratos is unavailable: the page shows that the user is still signed in."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import OryStack
 
-    from .looks import Looks
-    from .people import Visitor
+    from .page_checker import PageChecker
     from .servers import ServedSite
+    from .visitor import Visitor
 
 
-def _try_again_until_it_works(person: Visitor) -> None:
-    """Press the button until another page answers: the circuit breaker stays open for a moment."""
+def retry_until_success(person: Visitor) -> None:
+    """Press the button until another page opens: the circuit breaker stays open for a moment."""
     for _ in range(20):
         person.press("Try signing out again")
         if not person.page.get_by_role("heading", name="You are not signed out yet").is_visible():
@@ -28,7 +28,7 @@ def test_failed_sign_out_can_be_retried(
     member: Callable[..., Visitor],
     ory_stack_factory: Callable[[], OryStack],
     toolshelf: Callable[[OryStack], ServedSite],
-    looks: Looks,
+    page_checker: PageChecker,
 ) -> None:
     stack = ory_stack_factory()
     toolshelf(stack)
@@ -38,10 +38,10 @@ def test_failed_sign_out_can_be_retried(
 
     stack.kratos.kill()
     alma.sign_out()
-    looks.at(page, "not-signed-out", "You are not signed out yet")
+    page_checker.check(page, "not-signed-out", "You are not signed out yet")
 
     stack.kratos.restart()
-    _try_again_until_it_works(alma)
+    retry_until_success(alma)
     alma.expect_signed_out()
     page.goto("/loans/")
-    looks.skip(page, "login", "Sign in to Toolshelf")
+    page_checker.wait_for_heading(page, "login", "Sign in to Toolshelf")

@@ -1,4 +1,4 @@
-"""The pages inside sites of every look: the colors stay readable, neither style sheet disturbs the other."""
+"""The pages in sites with various styles: readable texts, and style sheets that do not affect each other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page, Route
 
-    from .looks import Looks
+    from .page_checker import PageChecker
 
 STATIC = Path(django_ory.__file__).parent / "static" / "ory"
 FILES = Path(__file__).parent / "site"
@@ -43,7 +43,7 @@ SCHEMES = {
     "pages-are-dark": (LIGHT + ".ory { color-scheme: dark }", ("dark", "dark")),
     "pages-follow-the-browser": (LIGHT + ".ory { color-scheme: light dark }", ("light", "dark")),
 }
-CALM = "body { margin: 0; font: 16px/1.5 sans-serif; background: #fff; color: #222 }"
+NEUTRAL = "body { margin: 0; font: 16px/1.5 sans-serif; background: #fff; color: #222 }"
 
 PROPERTIES = [
     *("color", "background-color", "box-shadow", "border-top-width", "border-radius"),
@@ -51,20 +51,22 @@ PROPERTIES = [
     *("text-transform", "text-decoration-line", "text-indent", "list-style-type", "float"),
 ]
 CONTRAST = (FILES / "contrast.js").read_text()
-LOOK_OF = (FILES / "look.js").read_text()
+COMPUTED_STYLES = (FILES / "computed_styles.js").read_text()
 
 
 @pytest.fixture
 def show(browser: Browser, settings: Any, tmp_path: Path) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a site without a server: ``show("unavailable.html", css=...)``.
+    """Opens a page in a simulated site: ``show("unavailable.html", css=...)``.
 
-    ``embedded=False``: a page of its own, with the style sheet of the site after ours.
+    ``embedded=False``: a standalone page, with the style sheet of the site after the style sheet of the app.
     """
     settings.ROOT_URLCONF = "tests.templates.every_page"
     settings.ALLOWED_HOSTS = ["*"]
-    windows = []
+    contexts = []
 
-    def open_one(template: str, *, css: str, embedded: bool = True, with_ours: bool = True) -> Page:
+    def open_template(
+        template: str, *, css: str, embedded: bool = True, with_style_sheet: bool = True
+    ) -> Page:
         folder = tmp_path / str(embedded)
         (folder / "ory" / "layouts").mkdir(parents=True, exist_ok=True)
         if embedded:
@@ -81,7 +83,7 @@ def show(browser: Browser, settings: Any, tmp_path: Path) -> Iterator[Callable[.
         files = {
             "": ("text/html", html),
             "site.css": ("text/css", css),
-            "static/ory/ory.css": ("text/css", (STATIC / "ory.css").read_text() if with_ours else ""),
+            "static/ory/ory.css": ("text/css", (STATIC / "ory.css").read_text() if with_style_sheet else ""),
             "static/ory/ory.js": ("text/javascript", (STATIC / "ory.js").read_text()),
         }
 
@@ -89,16 +91,16 @@ def show(browser: Browser, settings: Any, tmp_path: Path) -> Iterator[Callable[.
             kind, body = files.get(route.request.url.removeprefix(SITE), ("text/plain", ""))
             route.fulfill(content_type=f"{kind}; charset=utf-8", body=body)
 
-        window = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        windows.append(window)
-        window.route("**/*", answer)
-        page = window.new_page()
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+        contexts.append(context)
+        context.route("**/*", answer)
+        page = context.new_page()
         page.goto(SITE)
         return page
 
-    yield open_one
-    for window in windows:
-        window.close()
+    yield open_template
+    for context in contexts:
+        context.close()
 
 
 @pytest.mark.parametrize("template", ["selfservice/login.html", "unavailable.html"])
@@ -142,20 +144,20 @@ def test_standalone_page_follows_the_color_scheme_of_the_browser(
 
 def test_element_rules_of_the_site_do_not_change_the_forms(show: Callable[..., Page]) -> None:
     arguments = [".ory-page, .ory-page *", PROPERTIES]
-    calm = show("selfservice/login.html", css=CALM).evaluate(LOOK_OF, arguments)
+    calm = show("selfservice/login.html", css=NEUTRAL).evaluate(COMPUTED_STYLES, arguments)
     assert len(calm) > 20
     wild_css = (FILES / "bare_elements.css").read_text()
-    wild = show("selfservice/login.html", css=CALM + wild_css).evaluate(LOOK_OF, arguments)
+    wild = show("selfservice/login.html", css=NEUTRAL + wild_css).evaluate(COMPUTED_STYLES, arguments)
     assert wild == calm
 
 
 def test_style_sheet_does_not_change_the_site(show: Callable[..., Page]) -> None:
     arguments = ["html, body, header, header *, main, footer, footer *", [*PROPERTIES, "color-scheme"]]
     styles = [
-        [(row["element"], row["style"]) for row in page.evaluate(LOOK_OF, arguments)]
+        [(row["element"], row["style"]) for row in page.evaluate(COMPUTED_STYLES, arguments)]
         for page in (
-            show("unavailable.html", css=CALM),
-            show("unavailable.html", css=CALM, with_ours=False),
+            show("unavailable.html", css=NEUTRAL),
+            show("unavailable.html", css=NEUTRAL, with_style_sheet=False),
         )
     ]
     assert len(styles[0]) > 10
@@ -163,7 +165,7 @@ def test_style_sheet_does_not_change_the_site(show: Callable[..., Page]) -> None
 
 
 def test_script_does_not_change_the_forms_of_the_site(show: Callable[..., Page]) -> None:
-    page = show("selfservice/login.html", css=CALM)
+    page = show("selfservice/login.html", css=NEUTRAL)
     page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
     page.get_by_role("button", name="Go", exact=True).click()
     assert page.locator("footer form[data-ory-busy]").count() == 0
@@ -171,7 +173,7 @@ def test_script_does_not_change_the_forms_of_the_site(show: Callable[..., Page])
     assert page.locator(".ory form[data-ory-busy]").count() == 1
 
 
-def test_page_in_a_site_fits_phones(show: Callable[..., Page], looks: Looks) -> None:
+def test_page_in_a_site_fits_phones(show: Callable[..., Page], page_checker: PageChecker) -> None:
     """A light-only site in a light and in a dark browser, on a phone and on a desk, with axe-core."""
-    page = show("selfservice/login.html", css=CALM)
-    looks.at(page, "light-only-site", page.locator("h1").inner_text())
+    page = show("selfservice/login.html", css=NEUTRAL)
+    page_checker.check(page, "light-only-site", page.locator("h1").inner_text())

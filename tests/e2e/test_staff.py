@@ -1,4 +1,4 @@
-"""A member becomes staff, and does in the Django admin what staff do."""
+"""A user becomes staff, and manages identities and clients in the Django admin."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from .looks import DJANGO_ADMIN
+from .page_checker import DJANGO_ADMIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django_ory.devstack import StackAddresses
 
-    from .looks import Looks
-    from .people import Visitor
+    from .page_checker import PageChecker
     from .servers import ServedSite
+    from .visitor import Visitor
 
 
 @pytest.fixture
 def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
-    """A member whom ``ory_make_staff`` made staff, on the first page of the admin."""
+    """A visitor with staff access by ``ory_make_staff``, on the first page of the admin."""
     rosa = member()
     with pytest.raises(RuntimeError, match="has no user on this site yet"):
         site.manage("ory_make_staff", rosa.email, "--superuser")
@@ -36,38 +36,40 @@ def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
     return rosa
 
 
-def test_user_without_staff_access_can_sign_out(member: Callable[..., Visitor], looks: Looks) -> None:
+def test_user_without_staff_access_can_sign_out(
+    member: Callable[..., Visitor], page_checker: PageChecker
+) -> None:
     bob = member()
     bob.page.goto("/admin/")
     bob.fill_in_sign_in()
-    looks.at(bob.page, "refused", "You don't have access to this page")
+    page_checker.check(bob.page, "refused", "You don't have access to this page")
     bob.sign_out()
     bob.expect_signed_out()
 
 
 def test_deactivated_user_is_signed_out_at_once(
-    admin: Visitor, member: Callable[..., Visitor], looks: Looks
+    admin: Visitor, member: Callable[..., Visitor], page_checker: PageChecker
 ) -> None:
     bob = member()
     bob.sign_in()
     page = admin.page
-    looks.at(page, "admin", "Site administration", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin", "Site administration", ignored_rules=DJANGO_ADMIN)
     page.get_by_role("link", name="Identities", exact=True).click()
     admin.press("Sync now")
     expect(page.get_by_text("marked missing")).to_be_visible()
     page.get_by_role("textbox", name="Search").fill(bob.email)
     admin.press("Search")
-    looks.at(page, "admin-identities", "Select identity to view", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin-identities", "Select identity to view", ignored_rules=DJANGO_ADMIN)
     admin.follow(bob.email)
-    looks.at(page, "admin-identity", "View identity", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin-identity", "View identity", ignored_rules=DJANGO_ADMIN)
     admin.press("Deactivate and end sessions")
     expect(page.get_by_text("1 identity was deactivated")).to_be_visible()
-    looks.at(page, "admin-identity-deactivated", "View identity", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin-identity-deactivated", "View identity", ignored_rules=DJANGO_ADMIN)
 
     bob.page.goto("/loans/")
     expect(bob.page.get_by_role("heading", level=1)).to_contain_text("Sign in")
     bob.fill_in_sign_in()
-    looks.at(bob.page, "login-turned-off", "This account has been disabled")
+    page_checker.check(bob.page, "login-turned-off", "This account has been disabled")
     bob.page.goto("/")
     bob.expect_signed_out()
 
@@ -77,7 +79,7 @@ def test_deactivated_user_is_signed_out_at_once(
 
 
 def test_new_client_works_with_the_secret_shown_once(
-    admin: Visitor, ory_stack: StackAddresses, looks: Looks
+    admin: Visitor, ory_stack: StackAddresses, page_checker: PageChecker
 ) -> None:
     page = admin.page
     page.get_by_role("link", name="OAuth2 clients", exact=True).click()
@@ -88,9 +90,9 @@ def test_new_client_works_with_the_secret_shown_once(
     page.get_by_role("checkbox", name=re.compile("^client_credentials")).check()
     page.get_by_role("checkbox", name="code", exact=True).uncheck()
     page.get_by_label("Scopes:").fill("door:open")
-    looks.at(page, "admin-client-add", "Add OAuth2 client", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin-client-add", "Add OAuth2 client", ignored_rules=DJANGO_ADMIN)
     admin.press("Save")
-    looks.at(page, "admin-client-secret", "OAuth2 client created", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin-client-secret", "OAuth2 client created", ignored_rules=DJANGO_ADMIN)
     client_id, secret = (page.locator(each).inner_text() for each in ("#ory-client-id", "#ory-client-secret"))
 
     answer = requests.post(
@@ -105,9 +107,9 @@ def test_new_client_works_with_the_secret_shown_once(
     expect(page.get_by_text(secret)).to_have_count(0)
 
     page.goto("/admin/django_ory/oauth2client/")
-    looks.at(page, "admin-clients", "Select OAuth2 client to change", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin-clients", "Select OAuth2 client to change", ignored_rules=DJANGO_ADMIN)
     admin.follow("Shed door")
-    looks.at(page, "admin-client-change", "Change OAuth2 client", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin-client-change", "Change OAuth2 client", ignored_rules=DJANGO_ADMIN)
     expect(page.get_by_text(secret)).to_have_count(0)
     page.get_by_label("Name:").fill("Garden gate")
     admin.press("Save")
@@ -115,7 +117,7 @@ def test_new_client_works_with_the_secret_shown_once(
     page.goto(f"/admin/django_ory/oauth2client/?q={client_id}")
     admin.follow("Garden gate")
     page.goto(page.url.partition("change/")[0] + "delete/")
-    looks.at(page, "admin-client-delete", "Delete", ignored_rules=DJANGO_ADMIN)
+    page_checker.check(page, "admin-client-delete", "Delete", ignored_rules=DJANGO_ADMIN)
     with_old_secret = requests.post(
         f"{ory_stack.hydra_public_url}/oauth2/token",
         auth=(client_id, secret),

@@ -1,4 +1,4 @@
-"""Live tests run the real threads of the circuit breaker."""
+"""Settings of the live tests: they run the real probes of the circuit breaker."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A proxy between the site and Kratos that counts requests and injects faults into responses.
 
-It reads one request at a time and passes an ``Exchange`` to the current fault, which sends the response.
+The proxy reads one request at a time and passes an ``Exchange`` to the current fault, which sends the response.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def corrupts(exchange: Exchange) -> None:
 
 
 def mistypes(exchange: Exchange) -> None:
-    """Change digits of the body, such as in ids and times. It stays JSON."""
+    """Change digits of the body, such as in ids and times. The body stays valid JSON."""
     head, body = _parts(exchange.ask())
     text = bytearray(body)
     places = [place for place, byte in enumerate(text) if byte in b"0123456789abcdef"]

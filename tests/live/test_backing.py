@@ -1,4 +1,4 @@
-"""What the live suite does on a machine without Redis and PostgreSQL."""
+"""The live tests on a machine without Redis and PostgreSQL."""
 
 from __future__ import annotations
 

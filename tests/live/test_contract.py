@@ -1,4 +1,4 @@
-"""FakeOry answers as the real servers do: each scenario runs on both, and every answer is compared."""
+"""FakeOry answers like the real servers: each scenario runs on both, and all answers are compared."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def test_servers_return_their_version(ory_stack: StackAddresses) -> None:
 
 
 def built_version(spec: ServerSpec) -> str:
-    """What the binary in use prints. DJANGO_ORY_KRATOS and DJANGO_ORY_HYDRA may name other versions."""
+    """Return the version of the binary. DJANGO_ORY_KRATOS and DJANGO_ORY_HYDRA can select another one."""
     done = subprocess.run([str(find_server(spec)), "version"], capture_output=True, text=True, check=True)
     return done.stdout.partition("Version:")[2].split()[0]
 
@@ -107,7 +107,7 @@ def test_mail_is_received(ory_stack: StackAddresses) -> None:
 
 
 def register(stack: StackAddresses | Dev, email: str) -> requests.Session:
-    """Sign somebody up by JSON, as far as the mail with the code."""
+    """Register by JSON, up to the mail with the code."""
     browser = requests.Session()
     browser.headers["Accept"] = "application/json"
     flow = browser.get(f"{stack.kratos_public_url}/self-service/registration/browser", timeout=5).json()
@@ -136,7 +136,7 @@ def test_registered_browser_is_signed_in_and_asked_for_the_code(ory_stack: Stack
     answer = browser.get(f"{api}/self-service/registration/browser", timeout=5, allow_redirects=False)
     flow = answer.headers["Location"].partition("?flow=")[2]
     body = {"traits.email": "html@example.com", "password": "correct horse battery"}
-    # Two steps: who you are, then how you sign in.
+    # Two steps: the profile, then the credentials.
     for method in ("profile", "password"):
         nodes = browser.get(f"{api}/self-service/registration/flows?id={flow}", timeout=5).json()["ui"][
             "nodes"
@@ -178,8 +178,8 @@ def test_passkeys_and_security_keys_can_be_enabled(ory_stack_factory: Callable[.
     (script,) = [node["attributes"] for node in nodes if node["type"] == "script"]
     answer = get(script["src"], headers={"Origin": stack.site_url})
     assert answer.headers["Access-Control-Allow-Origin"] == stack.site_url
-    stranger = get(script["src"], headers={"Origin": "https://evil.example"})
-    assert "Access-Control-Allow-Origin" not in stranger.headers
+    foreign = get(script["src"], headers={"Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in foreign.headers
 
 
 def test_invalid_configuration_raises_the_log_of_kratos(ory_stack_factory: Callable[..., OryStack]) -> None:
@@ -292,7 +292,7 @@ def manage(*arguments: str, cwd: Path) -> str:
 
 
 class Dev:
-    """``ory_dev`` of the example site in a process of its own, on free ports, with its data elsewhere."""
+    """``ory_dev`` of the example site in a separate process, with free ports and a temporary data folder."""
 
     def __init__(self, folder: Path) -> None:
         names = ("kratos-public", "kratos-admin", "hydra-public", "hydra-admin", "smtp", "mailbox")
@@ -325,7 +325,7 @@ class Dev:
         assert text in "".join(self.output), f"No {text!r} in {DEV_SECONDS} s: {''.join(self.output)}"
 
     def children(self) -> list[Process]:
-        """Everything below it. Django's reloader is two processes of one command line."""
+        """Return all descendant processes. Django's reloader is two processes with equal command lines."""
         return below(self.process.pid)
 
     def end(self, number: int = signal.SIGTERM) -> int:

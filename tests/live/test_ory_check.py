@@ -1,4 +1,4 @@
-"""``ory_check`` on real servers: settings that lead to the wrong API."""
+"""``ory_check`` on real servers, with URLs of the wrong API."""
 
 from __future__ import annotations
 

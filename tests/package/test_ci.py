@@ -1,4 +1,4 @@
-"""``.ci/run``, with stand-ins for Python and apt."""
+"""``.ci/run`` with fake programs for Python and apt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# Makes an environment that holds itself, and writes down everything that it is asked for.
+# Copies itself into new environments, and logs its arguments.
 PYTHON = """#!/bin/sh
 echo "python $*" >> "$LOG"
 case "$*" in
@@ -25,7 +25,7 @@ case "$*" in *install*) touch "$HERE/ensurepip" ;; esac
 
 
 @pytest.mark.parametrize("has_venv", [True, False])
-def test_it_calls_what_the_readme_says(tmp_path: Path, has_venv: bool) -> None:
+def test_ci_run_calls_the_commands_of_the_readme(tmp_path: Path, has_venv: bool) -> None:
     for name, script in {"python3": PYTHON, "apt-get": APT, "id": "#!/bin/sh\necho 0\n"}.items():
         (tmp_path / name).write_text(script)
         (tmp_path / name).chmod(0o755)
@@ -38,8 +38,8 @@ def test_it_calls_what_the_readme_says(tmp_path: Path, has_venv: bool) -> None:
         check=True,
         cwd=tmp_path,
     )
-    said = log.read_text().splitlines()
-    installed = [line for line in said if line.startswith("apt-get")]
+    calls = log.read_text().splitlines()
+    installed = [line for line in calls if line.startswith("apt-get")]
     assert [line.split()[-1] for line in installed] == ([] if has_venv else ["-qq", "python3-venv"])
-    assert said[-3:] == ["python --version", "python -m pip install tox", "python -m tox run"]
-    assert said[-4].startswith("python -m venv ")
+    assert calls[-3:] == ["python --version", "python -m pip install tox", "python -m tox run"]
+    assert calls[-4].startswith("python -m venv ")

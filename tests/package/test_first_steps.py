@@ -107,7 +107,7 @@ def run(project: Path, *arguments: str, text: str | None = None) -> str:
 
 @pytest.fixture(scope="module", params=PAGES)
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``startproject`` and ``startapp``, and to them what the page says."""
+    """A project by ``startproject`` and ``startapp``, with the code of the page."""
     folder = tmp_path_factory.mktemp("fresh")
     settings, urls, views, template = read_blocks(request.param)
     call_command("startproject", "shop", str(folder))
@@ -144,20 +144,20 @@ def test_tests_of_fresh_project_print_no_warning(project: Path) -> None:
     assert "no issues" in printed
 
 
-def test_no_visitor_of_an_example_view_sees_an_error(seen: dict[str, Any]) -> None:
+def test_example_views_return_no_errors(seen: dict[str, Any]) -> None:
     assert {visit: status for visit, (status, _) in seen["seen"].items() if status >= 500} == {}
     statuses = {status for status, _ in seen["seen"].values()}
     assert statuses <= {200, 302, 403}
 
 
-def test_no_example_view_mixes_two_accounts(seen: dict[str, Any]) -> None:
+def test_example_views_do_not_mix_two_accounts(seen: dict[str, Any]) -> None:
     for visit, (_, body) in seen["seen"].items():
         shows_kratos_user = "ann@example.org" in body
         shows_superuser = "root" in body and "/admin/" not in visit
         assert not (shows_kratos_user and shows_superuser), visit
 
 
-def test_example_views_allow_whom_the_text_says(seen: dict[str, Any]) -> None:
+def test_example_views_allow_the_visitors_of_the_text(seen: dict[str, Any]) -> None:
     status = {visit: answer[0] for visit, answer in seen["seen"].items()}
     body = {visit: answer[1] for visit, answer in seen["seen"].items()}
     for visitor in ("kratos", "both, one account"):

@@ -1,4 +1,4 @@
-"""The README, which PyPI shows as well: without the repository around it."""
+"""The README, which PyPI shows outside of the repository."""
 
 from __future__ import annotations
 

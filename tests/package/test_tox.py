@@ -1,4 +1,4 @@
-"""``tox.ini``, where a mistake would show only under somebody's hands."""
+"""``tox.ini``: settings that no other test covers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("environment", ["live", "e2e", "demo"])
-def test_who_runs_servers_has_time_to_end_them(environment: str) -> None:
+def test_environments_with_servers_have_time_to_stop_them(environment: str) -> None:
     """After Ctrl-C tox's defaults are a second SIGINT at once, SIGTERM after 0.3 and SIGKILL after 0.5 s."""
     config = ConfigParser(interpolation=None)
     config.read(ROOT / "tox.ini")
@@ -21,7 +21,7 @@ def test_who_runs_servers_has_time_to_end_them(environment: str) -> None:
         assert float(live[name]) >= 10
 
 
-def test_templates_are_checked_and_left_alone() -> None:
+def test_templates_are_checked_but_not_changed() -> None:
     config = ConfigParser(interpolation=None)
     config.read(ROOT / "tox.ini")
     (djade,) = [line for line in config["testenv:lint"]["commands"].splitlines() if "djade" in line]

@@ -15,7 +15,7 @@ from django_ory.client import (
 )
 
 from .attempts import fails
-from .world import PASSWORD, Browser, World, csrf_token
+from .world import PASSWORD, Browser, World, get_csrf_token
 
 
 def check_wrong_password(error: OryAPIError) -> None:
@@ -153,7 +153,7 @@ def recovery_that_continues_in_the_settings(world: World) -> None:
     world.person()
     browser = Browser()
     flow = browser.take(world.client.with_http_info.create_browser_recovery_flow())
-    body = {"method": "code", "csrf_token": csrf_token(flow)}
+    body = {"method": "code", "csrf_token": get_csrf_token(flow)}
     submit = world.client.with_http_info.submit_self_service_recovery_flow
     browser.take(submit(flow=flow.id, cookie=browser.cookie, body={**body, "email": world.email()}))
     submit(flow=flow.id, cookie=browser.cookie, body={**body, "code": get_mailed_code(world)})
@@ -182,7 +182,7 @@ def login_while_signed_in(world: World) -> None:
 
 @fails("submit_self_service_registration_flow", CSRFViolation, 403)
 def registration_with_the_token_of_another_flow(world: World) -> None:
-    token = csrf_token(world.client.create_browser_login_flow())
+    token = get_csrf_token(world.client.create_browser_login_flow())
     browser = Browser()
     flow = browser.take(world.client.with_http_info.create_browser_registration_flow())
     body = {

@@ -6,7 +6,7 @@ import re
 
 from django_ory.client import models
 
-from .world import PASSWORD, Browser, World, csrf_token, proves
+from .world import PASSWORD, Browser, World, get_csrf_token, proves
 
 
 def get_mailed_code(world: World, subject: str) -> str:
@@ -123,7 +123,7 @@ def starts_settings_in_a_browser(world: World) -> None:
             return_to=f"{world.stack.site_url}/hello/", cookie=browser.cookie
         )
     )
-    assert csrf_token(flow)
+    assert get_csrf_token(flow)
 
 
 @proves("initialize_self_service_settings_flow_without_browser", "get_self_service_settings_flow")

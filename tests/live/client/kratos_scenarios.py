@@ -27,7 +27,7 @@ def reads_an_identity(world: World) -> None:
 
 @proves("admin_list_identities")
 def lists_identities(world: World) -> None:
-    made = {world.person(who).id for who in ("eva", "tom", "kim")}
+    made = {world.person(name).id for name in ("eva", "tom", "kim")}
     assert made <= {
         identity.id for identity in world.client.iterate(world.client.admin_list_identities, page_size=2)
     }
@@ -59,8 +59,8 @@ def creates_identities_in_a_batch(world: World) -> None:
     answer = world.client.batch_patch_identities(
         body={
             "identities": [
-                {"create": {"schema_id": "person", "traits": {"email": world.email(who)}}}
-                for who in ("eva", "tom")
+                {"create": {"schema_id": "person", "traits": {"email": world.email(name)}}}
+                for name in ("eva", "tom")
             ]
         }
     )

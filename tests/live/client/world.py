@@ -84,74 +84,74 @@ class Browser:
 
 @dataclass
 class World:
-    """The servers and a client for them. Everything made in it has names that no other test uses."""
+    """The servers and a client for them. Names in a world are unique to its test."""
 
     stack: StackAddresses
     client: OryClient
     remembering: RecordingTransport
     mark: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
-    def email(self, who: str = "eva") -> str:
-        """An address that belongs to this test."""
-        return f"{who}-{self.mark}@example.com"
+    def email(self, name: str = "eva") -> str:
+        """Return an address that is unique to this test."""
+        return f"{name}-{self.mark}@example.com"
 
-    def person(self, who: str = "eva", **more: Any) -> models.Identity:
-        """An identity with a password."""
+    def person(self, name: str = "eva", **more: Any) -> models.Identity:
+        """Create an identity with a password."""
         return self.client.admin_create_identity(
             body={
                 "schema_id": "person",
-                "traits": {"email": self.email(who)},
+                "traits": {"email": self.email(name)},
                 "credentials": {"password": {"config": {"password": PASSWORD}}},
                 **more,
             }
         )
 
-    def sign_in(self, who: str = "eva") -> models.SuccessfulNativeLogin:
-        """A session of that person, with its token."""
+    def sign_in(self, name: str = "eva") -> models.SuccessfulNativeLogin:
+        """Create a session of that person. Returns the session and its token."""
         flow = self.client.create_native_login_flow()
         return self.client.update_login_flow(
-            flow=flow.id, body={"method": "password", "identifier": self.email(who), "password": PASSWORD}
+            flow=flow.id, body={"method": "password", "identifier": self.email(name), "password": PASSWORD}
         )
 
-    def token(self, who: str = "eva") -> str:
-        """A session token of that person."""
-        token = self.sign_in(who).session_token
+    def token(self, name: str = "eva") -> str:
+        """Create a session and return its token."""
+        token = self.sign_in(name).session_token
         assert token
         return token
 
-    def browser(self, who: str = "eva") -> Browser:
-        """A browser in which that person has signed in."""
+    def browser(self, name: str = "eva") -> Browser:
+        """Return a browser with a session of that person."""
         browser = Browser()
         flow = browser.take(self.client.with_http_info.create_browser_login_flow())
-        self._send_password(browser, flow, who)
+        self._send_password(browser, flow, name)
         assert "ory_kratos_session" in browser.cookies
         return browser
 
-    def sign_in_again(self, browser: Browser, who: str = "eva") -> None:
-        """The person in this browser proves once more who they are."""
+    def sign_in_again(self, browser: Browser, name: str = "eva") -> None:
+        """Sign in again in this browser, which renews the time of the sign-in."""
         calls = self.client.with_http_info
         flow = browser.take(calls.create_browser_login_flow(refresh=True, cookie=browser.cookie))
         assert flow.refresh
-        self._send_password(browser, flow, who)
+        self._send_password(browser, flow, name)
 
-    def _send_password(self, browser: Browser, flow: models.LoginFlow, who: str) -> None:
+    def _send_password(self, browser: Browser, flow: models.LoginFlow, name: str) -> None:
         body = {
             "method": "password",
-            "identifier": self.email(who),
+            "identifier": self.email(name),
             "password": PASSWORD,
-            "csrf_token": csrf_token(flow),
+            "csrf_token": get_csrf_token(flow),
         }
         calls = self.client.with_http_info
         browser.take(calls.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body))
 
 
-def csrf_token(flow: models.Flow) -> str:
-    """The token that a browser's form must carry."""
-    return value_of(flow, "csrf_token")
+def get_csrf_token(flow: models.Flow) -> str:
+    """Return the CSRF token of a form."""
+    return get_value(flow, "csrf_token")
 
 
-def value_of(flow: models.Flow, name: str) -> str:
-    """The value of a flow's input."""
+def get_value(flow: models.Flow, name: str) -> str:
+    """Return the value of an input of a flow."""
     for node in flow.ui.nodes:
         if getattr(node.attributes, "name", None) == name:
             return str(getattr(node.attributes, "value", ""))
@@ -159,7 +159,7 @@ def value_of(flow: models.Flow, name: str) -> str:
 
 
 def new_world(stack: StackAddresses) -> World:
-    """A world on these servers."""
+    """Return a world on these servers."""
     client = OryClient(
         kratos_public_url=stack.kratos_public_url,
         kratos_admin_url=stack.kratos_admin_url,

@@ -1,4 +1,4 @@
-"""What the servers serve."""
+"""The WSGI and ASGI applications of the small site."""
 
 from __future__ import annotations
 

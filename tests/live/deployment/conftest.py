@@ -11,7 +11,7 @@ import pytest
 from tests.live.backing import postgres_server, redis_server
 from tests.live.proxy import Proxy, passes
 
-from .people import enroll
+from .accounts import enroll
 from .servers import SERVERS, migrate, serve, site_environment
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from django_ory.devstack import StackAddresses
 
-    from .people import Person
-    from .servers import Served
+    from .accounts import Person
+    from .servers import Site
 
 
 @pytest.fixture(scope="session")
@@ -75,13 +75,13 @@ def environment(
 @pytest.fixture(scope="session")
 def sites(
     environment: dict[str, str], ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Served]]:
+) -> Iterator[Callable[[str], Site]]:
     """Returns the site by the name of its server, started on first use."""
-    started: dict[str, Served] = {}
+    started: dict[str, Site] = {}
     host = urlsplit(ory_stack.site_url).netloc
     with ExitStack() as closing:
 
-        def site(name: str) -> Served:
+        def site(name: str) -> Site:
             if name not in started:
                 folder = tmp_path_factory.mktemp("site")
                 started[name] = closing.enter_context(
@@ -95,7 +95,7 @@ def sites(
 
 
 @pytest.fixture
-def served(request: pytest.FixtureRequest, sites: Callable[[str], Served]) -> Served:
+def served(request: pytest.FixtureRequest, sites: Callable[[str], Site]) -> Site:
     """The site with the server of the parameter (``indirect``)."""
     return sites(request.param)
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 __all__ = [
     "SERVERS",
     "Answer",
-    "Served",
     "ServerKind",
+    "Site",
     "migrate",
     "serve",
     "sign_out_form",
@@ -38,7 +38,7 @@ __all__ = [
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = "tests.live.deployment.applications"
-CROWD = 24
+CONCURRENCY = 24
 WORKER = "X-Worker"  #: the header with the id of the process
 
 
@@ -100,7 +100,7 @@ class Answer:
         return self.headers[WORKER]
 
 
-class Served:
+class Site:
     """A running site."""
 
     def __init__(self, kind: ServerKind, port: int, *, host: str, log: Path) -> None:
@@ -129,7 +129,7 @@ class Served:
         body: str | None = None,
         timeout: float = 30.0,
     ) -> Answer:
-        """One request over a connection of its own, so that any worker may get it. A body is a form's.
+        """Send one request over a separate connection, so that any worker may get it. ``body`` is form data.
 
         Raises OSError.
         """
@@ -146,23 +146,23 @@ class Served:
             connection.close()
         return Answer(response.status, response.headers, text, time.monotonic() - started)
 
-    def from_every_worker(self, path: str, **options: Any) -> list[Answer]:
-        """Answers until each worker has given one; asked for in crowds, which no worker serves alone."""
+    def get_from_every_worker(self, path: str, **options: Any) -> list[Answer]:
+        """Send concurrent requests until each worker has answered at least one. Returns the answers."""
         found: list[Answer] = []
         until = time.monotonic() + 20
-        with ThreadPoolExecutor(CROWD) as pool:
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
             while len({answer.worker for answer in found}) < self.kind.workers:
                 assert time.monotonic() < until, f"not every worker answers: {[a.worker for a in found]}"
-                found += pool.map(lambda _: self.get(path, **options), range(CROWD))
+                found += pool.map(lambda _: self.get(path, **options), range(CONCURRENCY))
         return found
 
     def log(self) -> str:
-        """What the server printed."""
+        """Return the output of the server."""
         return self._log.read_text(errors="replace")
 
 
-def sign_out_form(served: Served, cookie: str) -> tuple[str, str]:
-    """The cookies and the body with which a browser sends the form of the page for signing out."""
+def sign_out_form(served: Site, cookie: str) -> tuple[str, str]:
+    """Return the cookies and the body of the form of the sign-out page."""
     page = served.get("/auth/logout/", cookie=cookie, headers={"Accept": "text/html"})
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     csrf = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"])
@@ -174,7 +174,7 @@ def sign_out_form(served: Served, cookie: str) -> tuple[str, str]:
 def site_environment(
     *, ory: Mapping[str, Any], database: Mapping[str, Any], cache: str, home: Path
 ) -> dict[str, str]:
-    """What the site's settings read. ``home``: for what servers put into the user's folder."""
+    """Return the variables of the site's settings. ``home``: the home folder of the server process."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDEVMODE"}
     return {
         **kept,
@@ -189,31 +189,31 @@ def site_environment(
 
 
 def migrate(environment: Mapping[str, str]) -> None:
-    """Make the tables."""
+    """Create the tables."""
     command = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
     subprocess.run(command, env=dict(environment), check=True, cwd=ROOT)
 
 
 @contextlib.contextmanager
-def serve(kind: ServerKind, *, environment: Mapping[str, str], host: str, folder: Path) -> Iterator[Served]:
+def serve(kind: ServerKind, *, environment: Mapping[str, str], host: str, folder: Path) -> Iterator[Site]:
     """Serve the site until the end of the block."""
     [port] = find_free_ports(1)
     log = folder / "server.log"
     child = ChildProcess(kind.command(port), log=log, env=environment, cwd=folder)
     try:
-        served = Served(kind, port, host=host, log=log)
+        served = Site(kind, port, host=host, log=log)
         until = time.monotonic() + 60
         while not _answers(served):
             if child.get_returncode() is not None or time.monotonic() > until:
                 pytest.fail(f"{kind.arguments[0]} does not answer:\n{tail(log)}")
             time.sleep(0.1)
-        served.from_every_worker("/")
+        served.get_from_every_worker("/")
         yield served
     finally:
         child.stop(timeout=5)
 
 
-def _answers(served: Served) -> bool:
+def _answers(served: Site) -> bool:
     try:
         return served.get("/", timeout=5).status == 200
     except (OSError, http.client.HTTPException):

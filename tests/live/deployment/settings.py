@@ -1,4 +1,4 @@
-"""A small site as it is deployed: PostgreSQL, Redis as Django's cache, Ory as the environment says."""
+"""A small site as it is deployed: PostgreSQL, Redis as Django's cache, Ory by environment variables."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ CACHES = {
     }
 }
 ORY = {
-    alias: {"ADAPTER": "tests.live.deployment.site.NamesById", **values}
+    alias: {"ADAPTER": "tests.live.deployment.site.IdentityIdAdapter", **values}
     for alias, values in json.loads(os.environ["SITE_ORY"]).items()
 }

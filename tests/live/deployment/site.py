@@ -49,7 +49,7 @@ def worker_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[H
     return middleware
 
 
-class NamesById(OryAdapter):
+class IdentityIdAdapter(OryAdapter):
     """Names users by the id of their identity, so that a mix-up is visible."""
 
     def get_identity_label(self, identity: models.Identity) -> str:

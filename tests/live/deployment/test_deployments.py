@@ -1,4 +1,4 @@
-"""The app as it is deployed: several processes or threads, Redis, PostgreSQL, a real Kratos."""
+"""The app in deployments: several processes or threads, Redis, PostgreSQL, a real Kratos."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from django_ory.devstack import StackAddresses
     from tests.live.proxy import Proxy
 
-    from .people import Person
-    from .servers import Answer, Served
+    from .accounts import Person
+    from .servers import Answer, Site
 
 pytestmark = [
     pytest.mark.live,
@@ -35,8 +35,8 @@ PAGES = ("session/", "user/", "login-required/", "members/", "api/")
 HTML = {"Accept": "text/html"}
 
 
-def together(served: Served, path: str, count: int, **options: Any) -> list[Answer]:
-    """As many answers, asked for at the same moment."""
+def request_concurrently(served: Site, path: str, count: int, **options: Any) -> list[Answer]:
+    """Return the answers of ``count`` concurrent requests."""
     start = threading.Barrier(count)
 
     def ask(_: int) -> Answer:
@@ -48,7 +48,7 @@ def together(served: Served, path: str, count: int, **options: Any) -> list[Answ
 
 
 @pytest.mark.parametrize("flavor", ["", "async/"])
-def test_a_cookie_signs_in(served: Served, person: Callable[[], Person], flavor: str) -> None:
+def test_cookie_is_accepted(served: Site, person: Callable[[], Person], flavor: str) -> None:
     ann, bob = person(), person()
     for page in PAGES:
         for each in (ann, bob):
@@ -61,7 +61,7 @@ def test_a_cookie_signs_in(served: Served, person: Callable[[], Person], flavor:
 @pytest.mark.parametrize(
     "cookie", ["", "ory_kratos_session=MTcwMDAwMDAwMHxub2JvZHk=", "ory_kratos_session=\xff"]
 )
-def test_strangers_stay_outside(served: Served, flavor: str, cookie: str) -> None:
+def test_invalid_cookies_are_anonymous(served: Site, flavor: str, cookie: str) -> None:
     for page in ("session/", "user/"):
         answer = served.get(f"/{page}{flavor}", cookie=cookie)
         assert (answer.status, answer.name) == (200, None)
@@ -74,42 +74,42 @@ def test_strangers_stay_outside(served: Served, flavor: str, cookie: str) -> Non
 
 
 @pytest.mark.parametrize("flavor", ["", "async/"])
-def test_one_factor_is_not_two(served: Served, person: Callable[[], Person], flavor: str) -> None:
+def test_one_factor_does_not_meet_aal2(served: Site, person: Callable[[], Person], flavor: str) -> None:
     answer = served.get(f"/aal2/{flavor}", cookie=person().cookie, headers=HTML)
     assert answer.status == 302
     assert "aal=aal2" in answer.headers["Location"]
 
 
 @pytest.mark.parametrize("flavor", ["", "async/"])
-def test_a_page_that_does_not_ask_costs_no_call(
-    served: Served, proxy: Proxy, person: Callable[[], Person], flavor: str
+def test_page_without_a_lookup_makes_no_call(
+    served: Site, proxy: Proxy, person: Callable[[], Person], flavor: str
 ) -> None:
     ann, before = person(), len(proxy.requests)
-    served.from_every_worker("/", cookie=ann.cookie)
+    served.get_from_every_worker("/", cookie=ann.cookie)
     assert len(proxy.requests) == before
 
 
 @pytest.mark.parametrize("page", ["user/", "session/async/"])
-def test_hundred_requests_at_once_make_one_call_per_worker(
-    served: Served, proxy: Proxy, person: Callable[[], Person], page: str
+def test_concurrent_requests_make_one_call_per_worker(
+    served: Site, proxy: Proxy, person: Callable[[], Person], page: str
 ) -> None:
     for _ in range(5):
         ann, before = person(), proxy.count(WHOAMI)
-        answers = together(served, f"/{page}", 100, cookie=ann.cookie)
+        answers = request_concurrently(served, f"/{page}", 100, cookie=ann.cookie)
         assert {(answer.status, answer.name) for answer in answers} == {(200, ann.id)}
         assert 1 <= proxy.count(WHOAMI) - before <= served.kind.workers
         if len({answer.worker for answer in answers}) == served.kind.workers:
-            return  # most often at once; the system may give them all to one worker
-    pytest.fail("never did all workers take part")
+            return  # usually in the first round; the system may assign all requests to one worker
+    pytest.fail("no round used all workers")
 
 
 @pytest.mark.parametrize("flavor", ["", "async/"])
-def test_first_requests_at_once_make_one_user(
-    served: Served, site_database: dict[str, Any], person: Callable[[], Person], flavor: str
+def test_concurrent_first_requests_create_one_user(
+    served: Site, site_database: dict[str, Any], person: Callable[[], Person], flavor: str
 ) -> None:
     for _ in range(3):
         ann = person()
-        answers = together(served, f"/user/{flavor}", 24, cookie=ann.cookie)
+        answers = request_concurrently(served, f"/user/{flavor}", 24, cookie=ann.cookie)
         assert {(answer.status, answer.name) for answer in answers} == {(200, ann.id)}
         users = "SELECT count(*) FROM auth_user WHERE username = %s OR email = %s"
         sessions = "SELECT recent_sessions FROM django_ory_identity WHERE identity_id = %s"
@@ -122,37 +122,37 @@ def test_first_requests_at_once_make_one_user(
         assert [entry[0] for entry in row[0]] == [ann.session_id]  # user_logged_in was sent once
 
 
-def end_by_signing_out(served: Served, ann: Person) -> None:
+def end_by_logout(served: Site, ann: Person) -> None:
     cookies, body = sign_out_form(served, ann.cookie)
     answer = served.fetch("POST", "/auth/logout/", cookie=cookies, headers=HTML, body=body)
     assert (answer.status, answer.headers["Location"]) == (303, "/")
 
 
-def end_by_deactivation(served: Served, ann: Person) -> None:
+def end_by_deactivation(served: Site, ann: Person) -> None:
     assert served.fetch("POST", f"/staff/inactive/{ann.id}/").status == 200
 
 
-def end_by_deletion(served: Served, ann: Person) -> None:
+def end_by_deletion(served: Site, ann: Person) -> None:
     assert served.fetch("POST", f"/staff/delete/{ann.id}/").status == 200
 
 
-@pytest.mark.parametrize("end", [end_by_signing_out, end_by_deactivation, end_by_deletion])
-def test_an_end_takes_effect_in_every_worker(
-    served: Served, person: Callable[[], Person], end: Callable[[Served, Person], None]
+@pytest.mark.parametrize("end", [end_by_logout, end_by_deactivation, end_by_deletion])
+def test_end_of_a_session_takes_effect_in_every_worker(
+    served: Site, person: Callable[[], Person], end: Callable[[Site, Person], None]
 ) -> None:
     ann, bob = person(), person()
     for path in ("/user/", "/session/async/"):
-        assert {answer.name for answer in served.from_every_worker(path, cookie=ann.cookie)} == {ann.id}
+        assert {answer.name for answer in served.get_from_every_worker(path, cookie=ann.cookie)} == {ann.id}
     end(served, ann)
     for path in ("/user/", "/session/", "/user/async/", "/session/async/"):
-        assert {answer.name for answer in served.from_every_worker(path, cookie=ann.cookie)} == {None}
+        assert {answer.name for answer in served.get_from_every_worker(path, cookie=ann.cookie)} == {None}
     assert served.get("/api/", cookie=ann.cookie).status == 401
     assert served.get("/user/", cookie=bob.cookie).name == bob.id
 
 
 @pytest.mark.parametrize("page", ["session/", "user/async/", "aal2/", "api/async/"])
-def test_a_renewed_cookie_reaches_the_browser(
-    served: Served, ory_stack: StackAddresses, person: Callable[[], Person], page: str
+def test_renewed_cookie_reaches_the_browser(
+    served: Site, ory_stack: StackAddresses, person: Callable[[], Person], page: str
 ) -> None:
     ann = person()
     with OryClient(kratos_admin_url=ory_stack.kratos_admin_url) as client:

@@ -1,4 +1,4 @@
-"""The site under load while Kratos, or the way to it, fails in every manner we know of; people sign out, too.
+"""The site under load, with sign-outs, while Kratos or the connection to Kratos fails in all known ways.
 
 ``DJANGO_ORY_FAULT_SECONDS=60`` makes the run longer, with a pause for recovery after every fault.
 """
@@ -20,72 +20,72 @@ import pytest
 from django_ory.devstack import OryStack
 from tests.live.proxy import FAULTS, Fault, Proxy, passes, swaps
 
+from .accounts import enroll
 from .load import SIGN_IN_PAGES, Load, Visit
-from .people import enroll
 from .servers import SERVERS, migrate, serve, site_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .load import Told
-    from .people import Person
-    from .servers import Served
+    from .accounts import Person
+    from .load import Result
+    from .servers import Site
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("faults")]
 
-SECONDS = float(os.environ.get("DJANGO_ORY_FAULT_SECONDS", "20"))
-LONG = 60.0  #: a run of so many seconds has time to recover after every fault
+RUN_SECONDS = float(os.environ.get("DJANGO_ORY_FAULT_SECONDS", "20"))
+LONG_RUN_SECONDS = 60.0  #: runs of at least this length measure the recovery after each fault
 TIMEOUT = 1.0
-MARGIN = 0.5  #: what a request may take beyond the timeout
-RECOVERY = 2.0
-LOOK = RECOVERY + 0.2  #: how long to look whether everybody is let in again
-PEOPLE = 6
-LEAVERS = 2
+MARGIN_SECONDS = 0.5  #: allowed time of a request beyond the timeout
+MAX_RECOVERY_SECONDS = 2.0
+RECOVERY_WINDOW = MAX_RECOVERY_SECONDS + 0.2  #: how long the recovery is measured
+SIGNED_IN_USERS = 6
+SIGNED_OUT_USERS = 2
 SITES = {"gunicorn-gthread": 1, "uvicorn-single": 0}  #: server -> SESSION_CACHE_SECONDS
 SLOW_FAULTS = ("nearly too late", "too late", "dripping")
-SLOW = TIMEOUT + 0.2  #: what they, and a paused Kratos, get beside their share, to meet a few visitors
+SLOW = TIMEOUT + 0.2  #: additional time of slow faults and of a paused Kratos
 
 
 @dataclass
-class Scene:
-    """Two servers with the same site, visitors at both, and what can be broken."""
+class Outage:
+    """Two servers with the same site, visitors at both, and the parts that fail."""
 
     stack: OryStack
     proxy: Proxy
-    people: list[Person]
+    signed_in: list[Person]
     loads: dict[str, Load]
     database: dict[str, Any]
-    users: int  #: how many there are before anything goes wrong
+    users: int  #: number of Django users before the first fault
     recoveries: dict[str, float] = field(default_factory=dict)
 
     def phase(self, name: str, seconds: float) -> None:
-        """Let them visit for a while under this name."""
+        """Continue the load for some seconds, and record its results under this name."""
         for load in self.loads.values():
             load.phase = name
         time.sleep(seconds)
 
-    def look(self, fault: str) -> None:
-        """Kratos is back: from when on is everybody let in?"""
+    def measure_recovery(self, fault: str) -> None:
+        """Kratos is available again: measure the time until all signed-in users have access."""
         since = time.monotonic()
-        self.phase("afterwards", LOOK)
+        self.phase("afterwards", RECOVERY_WINDOW)
         self.recoveries[fault] = max(load.recovery(since) for load in self.loads.values())
 
     @property
-    def told(self) -> Iterator[Told]:
-        """Everything that was answered."""
+    def results(self) -> Iterator[Result]:
+        """The results of all visitors."""
         for load in self.loads.values():
-            yield from load.told
+            yield from load.results
 
 
 @pytest.fixture
-def scene(cache_url: str, site_database: dict[str, Any], tmp_path: Path) -> Iterator[Scene]:
+def outage(cache_url: str, site_database: dict[str, Any], tmp_path: Path) -> Iterator[Outage]:
     with ExitStack() as closing:
         stack = closing.enter_context(OryStack())
         proxy = Proxy(stack.ports.kratos_public, seed=7)
-        people = [enroll(stack) for _ in range(PEOPLE)]
-        leavers = [enroll(stack) for _ in range(LEAVERS)]
-        sites: dict[str, Served] = {}
+        signed_in = [enroll(stack) for _ in range(SIGNED_IN_USERS)]
+        signed_out = [enroll(stack) for _ in range(SIGNED_OUT_USERS)]
+        sites: dict[str, Site] = {}
         for kind, seconds in SITES.items():
             folder = tmp_path / kind
             folder.mkdir()
@@ -106,11 +106,11 @@ def scene(cache_url: str, site_database: dict[str, Any], tmp_path: Path) -> Iter
             sites[kind] = closing.enter_context(
                 serve(SERVERS[kind], environment=environment, host=host, folder=folder)
             )
-        loads = {kind: Load(site, people, leavers, threads=4, seed=7) for kind, site in sites.items()}
+        loads = {kind: Load(site, signed_in, signed_out, threads=4, seed=7) for kind, site in sites.items()}
         for load in loads.values():
             load.warm_up()
             closing.enter_context(load.running())
-        yield Scene(stack, proxy, people, loads, site_database, count_users(site_database))
+        yield Outage(stack, proxy, signed_in, loads, site_database, count_users(site_database))
 
 
 def count_users(database: dict[str, Any]) -> int:
@@ -119,70 +119,75 @@ def count_users(database: dict[str, Any]) -> int:
     return int(count)
 
 
-def visit_sign_in_pages(scene: Scene) -> None:
-    """They ask Kratos who is there, and then for more."""
-    cookie = scene.people[0].cookie
+def request_sign_in_pages(outage: Outage) -> None:
+    """Request the sign-in pages, which need several calls of Kratos."""
+    cookie = outage.signed_in[0].cookie
     visits = [Visit("sign-in page", "GET", f"/auth/{page}", cookie) for page in SIGN_IN_PAGES]
     with ThreadPoolExecutor(len(visits)) as pool:
-        for load in scene.loads.values():
+        for load in outage.loads.values():
             list(pool.map(load.make, visits))
 
 
-def break_everything(scene: Scene, seconds: float) -> None:
-    """Each fault in turn, ``seconds`` in all."""
-    kratos = scene.stack.kratos
+def inject_faults(outage: Outage, seconds: float) -> None:
+    """Inject each fault in turn, for ``seconds`` in total."""
+    kratos = outage.stack.kratos
     on_the_way: dict[str, Fault] = {
         **FAULTS,
-        "swapped": partial(swaps, ids=[person.id for person in scene.people]),
+        "swapped": partial(swaps, ids=[person.id for person in outage.signed_in]),
     }
-    each_recovers = seconds >= LONG
-    looks = 3 + (len(on_the_way) if each_recovers else 1)
-    share = max(0.2, (seconds - looks * LOOK - (1 + len(SLOW_FAULTS)) * SLOW) / (len(on_the_way) + 3))
+    is_long_run = seconds >= LONG_RUN_SECONDS
+    recovery_count = 3 + (len(on_the_way) if is_long_run else 1)
+    share = max(
+        0.2,
+        (seconds - recovery_count * RECOVERY_WINDOW - (1 + len(SLOW_FAULTS)) * SLOW) / (len(on_the_way) + 3),
+    )
 
-    scene.phase("healthy", share)
+    outage.phase("healthy", share)
     kratos.pause()
-    scene.phase("paused", share + SLOW)
+    outage.phase("paused", share + SLOW)
     kratos.resume()
-    scene.look("paused")
+    outage.measure_recovery("paused")
     kratos.kill()
-    scene.phase("killed", share)
+    outage.phase("killed", share)
     kratos.start()
     kratos.wait_ready()
-    scene.look("killed")
-    scene.phase("restarting", 0)
+    outage.measure_recovery("killed")
+    outage.phase("restarting", 0)
     kratos.restart()
-    scene.look("restarting")
+    outage.measure_recovery("restarting")
     for name, fault in on_the_way.items():
-        scene.proxy.fault = fault
-        scene.phase(name, share + (SLOW if name in SLOW_FAULTS else 0))
+        outage.proxy.fault = fault
+        outage.phase(name, share + (SLOW if name in SLOW_FAULTS else 0))
         if name == "nearly too late":
-            visit_sign_in_pages(scene)
-        if each_recovers:
-            scene.proxy.fault = passes
-            scene.look(name)
-    if not each_recovers:
-        scene.proxy.fault = passes
-        scene.look("all of the above")
+            request_sign_in_pages(outage)
+        if is_long_run:
+            outage.proxy.fault = passes
+            outage.measure_recovery(name)
+    if not is_long_run:
+        outage.proxy.fault = passes
+        outage.measure_recovery("all of the above")
 
 
-def test_it_stays_up_and_lets_nobody_in(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    break_everything(scene, SECONDS)
-    for load in scene.loads.values():
+def test_faults_cause_no_crash_and_allow_no_access(
+    outage: Outage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inject_faults(outage, RUN_SECONDS)
+    for load in outage.loads.values():
         load.stop()
     with capsys.disabled():
-        for kind, load in scene.loads.items():
+        for kind, load in outage.loads.items():
             print(f"\n{kind}\n{load.table()}")
-        print("recovered:", ", ".join(f"{name} {s:.2f} s" for name, s in scene.recoveries.items()))
+        print("recovered:", ", ".join(f"{name} {s:.2f} s" for name, s in outage.recoveries.items()))
 
-    told = list(scene.told)
-    for load in scene.loads.values():
+    results = list(outage.results)
+    for load in outage.loads.values():
         log = load.site.log()
         assert "Traceback" not in log, log[-6000:]
-        secrets = [person.cookie.partition("=")[2] for person in (*scene.people, *load.leavers)]
+        secrets = [person.cookie.partition("=")[2] for person in (*outage.signed_in, *load.signed_out)]
         assert not any(secret in log for secret in secrets)
-    assert [one for one in told if not one.is_expected] == []
-    assert [one for one in told if one.mistake] == []
-    assert [one for one in told if one.seconds > TIMEOUT + MARGIN] == []
-    assert {name: s for name, s in scene.recoveries.items() if s > RECOVERY} == {}
-    assert {one.name for one in told} == {None, *(person.id for person in scene.people)}
-    assert count_users(scene.database) == scene.users
+    assert [one for one in results if not one.has_expected_status] == []
+    assert [one for one in results if one.violation] == []
+    assert [one for one in results if one.seconds > TIMEOUT + MARGIN_SECONDS] == []
+    assert {name: s for name, s in outage.recoveries.items() if s > MAX_RECOVERY_SECONDS} == {}
+    assert {one.name for one in results} == {None, *(person.id for person in outage.signed_in)}
+    assert count_users(outage.database) == outage.users

@@ -108,7 +108,7 @@ def test_deactivation_signs_out_the_next_request_despite_the_cache(
     user.is_staff = True
     user.save()
     assert browser.get(page).status_code == 200
-    # What is remembered of the old session must not come back either.
+    # The cached old session must not become valid again.
     for change in ("deactivate", "activate"):
         admin.post(reverse("admin:django_ory_identity_do", args=[get_row(person).pk, change]))
         assert browser.get(page).status_code == 302

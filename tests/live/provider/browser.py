@@ -71,7 +71,7 @@ class InProcess(BaseAdapter):
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, what it holds, and the names of its buttons."""
+    """A form of a page: action, fields and buttons."""
 
     action: str
     method: str
@@ -120,7 +120,7 @@ class Browser:
         return self._go("POST", url, data=data)
 
     def forget(self, *, keep: str = "", only: str = "") -> None:
-        """Drop the cookies whose names start with ``only``, but not with ``keep``."""
+        """Drop the cookies with names that start with ``only``, but not with ``keep``."""
         jar = self.session.cookies
         for cookie in list(iter(jar)):
             if cookie.name.startswith(only) and not (keep and cookie.name.startswith(keep)):
@@ -149,7 +149,7 @@ class Browser:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.url).query).items()}
 
     def visited(self, part: str) -> bool:
-        """Whether the last way led through an address with this in it."""
+        """Whether the last redirects included a URL that contains this text."""
         return any(part in url for url in self.path)
 
     @property

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.live
 
 
-#: Hydra wants some, if only to say that a request object needs no signature.
+#: Hydra requires some, even for request objects without a signature.
 KEYS = {"keys": [{"kty": "RSA", "kid": "unused", "use": "sig", "n": "u" * 342, "e": "AQAB"}]}
 
 
@@ -383,7 +383,7 @@ class TestUsedAndExpired:
         allow(alice.browser)
         page = alice.browser.open(consent)  # Hydra shows a used challenge as if nothing had happened
         assert page.status == 200
-        assert "error" in page.press("accept").query  # and says so to the client, who can start again
+        assert "error" in page.press("accept").query  # the client receives an error, and can start again
 
     @pytest.mark.parametrize("page", ["login", "consent", "logout"])
     @pytest.mark.parametrize("challenge", ["garbled", "0" * 36, "x" * 7_000, "%00", "a b"])

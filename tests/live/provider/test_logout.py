@@ -137,4 +137,4 @@ class TestLogoutWithoutAClient:
         alice.browser.open(f"{photos.stack.site_url}/auth/login/")
         bob.sign_in(alice.browser)
         alice.browser.open(asked).press("accept")
-        assert is_signed_in(alice)  # in that browser it is Bob who is signed in
+        assert is_signed_in(alice)  # that browser has a session of Bob

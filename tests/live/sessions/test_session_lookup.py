@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 
 from django_ory.authentication.request import get_ory
-from tests.live.client.world import PASSWORD, Browser, World, value_of
+from tests.live.client.world import PASSWORD, Browser, World, get_value
 from tests.live.codes import totp
 from tests.live.proxy import FAULTS, passes
 
@@ -188,7 +188,7 @@ def enroll(world: World, browser: Browser) -> str:
     secret = next(
         node.attributes.text.text for node in nodes if getattr(node.attributes, "id", "") == "totp_secret_key"
     )
-    body = {"method": "totp", "totp_code": totp(secret), "csrf_token": value_of(flow, "csrf_token")}
+    body = {"method": "totp", "totp_code": totp(secret), "csrf_token": get_value(flow, "csrf_token")}
     browser.take(
         world.client.with_http_info.update_settings_flow(flow=flow.id, cookie=browser.cookie, body=body)
     )
@@ -203,7 +203,7 @@ def sign_in_by_password(world: World) -> Browser:
         "method": "password",
         "identifier": world.email(),
         "password": PASSWORD,
-        "csrf_token": value_of(flow, "csrf_token"),
+        "csrf_token": get_value(flow, "csrf_token"),
     }
     headers = {"Cookie": browser.cookie, "Accept": "application/json"}
     response = requests.post(flow.ui.action, json=body, headers=headers, timeout=10)
@@ -228,7 +228,7 @@ def test_missing_second_factor_is_not_anonymous(client: Client, strict: World) -
     flow = browser.take(
         strict.client.with_http_info.create_browser_login_flow(aal="aal2", cookie=browser.cookie)
     )
-    body = {"method": "totp", "totp_code": totp(secret), "csrf_token": value_of(flow, "csrf_token")}
+    body = {"method": "totp", "totp_code": totp(secret), "csrf_token": get_value(flow, "csrf_token")}
     browser.take(
         strict.client.with_http_info.update_login_flow(flow=flow.id, cookie=browser.cookie, body=body)
     )

@@ -1,4 +1,4 @@
-"""Clients of an ASGI server that go away before they are answered."""
+"""Clients of an ASGI server that disconnect before the response."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from tests.live.proxy import Proxy
 
-    from .people import Person
-    from .servers import Served
+    from .accounts import Person
+    from .servers import Site
 
 pytestmark = [
     pytest.mark.live,
@@ -28,18 +28,18 @@ pytestmark = [
     pytest.mark.parametrize("served", ["uvicorn-single"], indirect=True),
 ]
 
-CROWD = 30
+CONCURRENCY = 30
 
 
-def leave(served: Served, request: str) -> None:
-    """Send this much, wait a moment, and go without reading."""
+def disconnect(served: Site, request: str) -> None:
+    """Send a request or a part of one, and disconnect after a moment without reading."""
     with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
         connection.sendall(request.encode())
         time.sleep(0.15)
 
 
-def held(served: Served, database: dict[str, Any]) -> dict[str, int]:
-    """What the server holds, once that has stopped to change."""
+def measure_resources(served: Site, database: dict[str, Any]) -> dict[str, int]:
+    """Return the numbers of threads, files and database connections, once they are constant."""
     count = "SELECT count(*) - 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
     known: list[dict[str, int]] = []
     for _ in range(40):
@@ -56,8 +56,8 @@ def held(served: Served, database: dict[str, Any]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("page", ["/slow/", "/user/", "/members/async/"])
-def test_they_leave_nothing_behind(
-    served: Served,
+def test_disconnected_clients_leave_no_resources(
+    served: Site,
     proxy: Proxy,
     site_database: dict[str, Any],
     person: Callable[[], Person],
@@ -72,15 +72,15 @@ def test_they_leave_nothing_behind(
     ]
     rounds = []
     for _ in range(3):
-        served.fetch("POST", f"/staff/active/{ann.id}/")  # what was remembered counts no more
+        served.fetch("POST", f"/staff/active/{ann.id}/")  # invalidates the cached session
         proxy.fault = partial(delays, seconds=0.4)
-        with ThreadPoolExecutor(CROWD) as pool:
-            list(pool.map(lambda number: leave(served, requests[number % 3]), range(CROWD)))
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            list(pool.map(lambda number: disconnect(served, requests[number % 3]), range(CONCURRENCY)))
         proxy.fault = passes
         answer = served.get("/user/async/", cookie=ann.cookie)
         assert (answer.status, answer.name) == (200, ann.id)
         assert answer.seconds < 2
-        rounds.append(held(served, site_database))
+        rounds.append(measure_resources(served, site_database))
     first, second, third = rounds
     assert third["databases"] <= 1, rounds
     assert third["pool"] <= 64, rounds

@@ -32,16 +32,16 @@ _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.cli
 DJANGO_ADMIN = frozenset({"label-title-only", "link-in-text-block", "target-size"})
 
 
-class Looks:
+class PageChecker:
     """Stores screenshots of pages and collects their problems, so that one run reports all of them."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self._axe = Axe()
 
-    def at(self, page: Page, name: str, heading: str, *, ignored_rules: Collection[str] = ()) -> None:
+    def check(self, page: Page, name: str, heading: str, *, ignored_rules: Collection[str] = ()) -> None:
         """Check the page with this heading in all widths and schemes: overflow and the rules of axe-core."""
-        self.skip(page, name, heading)
+        self.wait_for_heading(page, name, heading)
         page.wait_for_load_state()
         before = page.viewport_size
         for width in WIDTHS:
@@ -59,7 +59,7 @@ class Looks:
         if before:
             page.set_viewport_size(before)
 
-    def skip(self, page: Page, name: str, heading: str) -> None:
+    def wait_for_heading(self, page: Page, name: str, heading: str) -> None:
         """Wait for the page with this heading without checks, which an earlier step has checked."""
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
 

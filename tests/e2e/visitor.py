@@ -29,7 +29,7 @@ class Visitor:
         self._stack = stack
         self._last_mail = ""
 
-    def as_identity(self) -> dict[str, Any]:
+    def build_identity_body(self) -> dict[str, Any]:
         """Return the body that creates this visitor in Kratos, with a verified address."""
         return {
             "schema_id": "person",
@@ -51,7 +51,7 @@ class Visitor:
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=name, exact=True).first.click()
 
-    def code_from_mail(self) -> str:
+    def get_code_from_mail(self) -> str:
         """Return the code of the next mail to this visitor."""
         mail = self._stack.wait_for_mail(self.email, after=self._last_mail)
         self._last_mail = mail.id
@@ -83,7 +83,7 @@ class Visitor:
 
     def confirm(self) -> None:
         """Enter the code of the mail."""
-        self.field("Code").fill(self.code_from_mail())
+        self.field("Code").fill(self.get_code_from_mail())
         self.press("Continue")
 
     def fill_in_sign_in(self, *, password: str = "") -> None:
