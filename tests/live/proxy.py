@@ -1,6 +1,6 @@
 """A proxy between the site and Kratos that counts requests and injects faults into responses.
 
-The proxy reads one request at a time and passes an ``Exchange`` to the current fault, which sends the response.
+The proxy reads one request at a time, and passes an ``Exchange`` to the current fault to send the response.
 """
 
 from __future__ import annotations
