@@ -142,7 +142,7 @@ class FailFast:
                 self._failing.clear()  # the service failed for all visitors
             text = f"not sent, {call.service.name} failed a moment ago"
             raise OryCircuitOpen(text, operation=call.operation)
-        if self._failing.rejects(self._find_visitors(call)):
+        if self._failing.rejects(self._find_visitors(call), seconds=call.total):
             text = f"not sent, {call.service.name} failed a moment ago for this visitor"
             raise OryCircuitOpen(text, operation=call.operation)
         return call._replace(total=max(call.total - (time.monotonic() - now), 0.001))

@@ -25,6 +25,7 @@ MAX_CALLERS = 1_000
 class _Failure(NamedTuple):
     at: float  #: the time of the last failure, by the monotonic clock
     rejected_until: float
+    trial_until: float = 0.0  #: until then a call of this caller is in progress, and others are rejected
 
 
 class FailingCallers(ExpiringMap[_Failure]):
@@ -33,10 +34,18 @@ class FailingCallers(ExpiringMap[_Failure]):
     def __init__(self) -> None:
         super().__init__(max_size=MAX_CALLERS)
 
-    def rejects(self, callers: Iterable[Hashable]) -> bool:
-        """Whether a call of these callers must not be sent now."""
+    def rejects(self, callers: Iterable[Hashable], *, seconds: float) -> bool:
+        """Whether a call of these callers must not be sent now. If not, it must end within ``seconds``.
+
+        After a failure a caller has one call at a time.
+        """
         now = time.monotonic()
-        return any(failure.rejected_until > now for each in callers if (failure := self.get(each)))
+        failures = {each: failure for each in callers if (failure := self.get(each))}
+        if any(max(failure.rejected_until, failure.trial_until) > now for failure in failures.values()):
+            return True
+        for caller, failure in failures.items():
+            self.set(caller, failure._replace(trial_until=now + seconds), seconds=FORGET_SECONDS)
+        return False
 
     def record_success(self, callers: Iterable[Hashable]) -> None:
         """Record an answer."""
