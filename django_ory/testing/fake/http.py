@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -135,6 +136,7 @@ class Router:
         raise UnsupportedRequest(f"FakeOry does not implement {request.method} {request.path}.")
 
 
+@cache
 def compile_route(route: str) -> tuple[str, re.Pattern[str]]:
     """The method and path pattern of ``"GET /admin/identities/{id}"``.
 
