@@ -61,7 +61,7 @@ FILE_FIELDS = (models.FileField, models.FilePathField)
 #: Text that may be shortened. A part of an e-mail address or of a URL is another address.
 SHORTENABLE_FIELDS = (models.CharField, models.TextField)
 #: Times within a day of the first and last date overflow in some time zone, also when they are read.
-EARLIEST, LATEST = (
+MIN_COLUMN_TIME, MAX_COLUMN_TIME = (
     datetime.min.replace(tzinfo=UTC) + timedelta(days=1),
     datetime.max.replace(tzinfo=UTC) - timedelta(days=1),
 )
@@ -212,7 +212,7 @@ def _check_datetime(value: datetime) -> datetime:
     """Converts to the form that the database stores. Raises OverflowError or ValueError for extreme dates."""
     zone = timezone.get_default_timezone()
     aware = timezone.make_aware(value, zone) if timezone.is_naive(value) else value
-    if not EARLIEST <= aware.astimezone(UTC) <= LATEST:
+    if not MIN_COLUMN_TIME <= aware.astimezone(UTC) <= MAX_COLUMN_TIME:
         raise ValueError("too close to the first or last date")
     return aware if settings.USE_TZ else timezone.make_naive(aware, zone)
 

@@ -24,7 +24,7 @@ __all__ = ["Page", "iterate"]
 
 T = TypeVar("T")
 
-_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+_LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
 _ROW_TOKEN = re.compile(rb'\{"offset":"([0-9]{1,18})","v":2\}')
 DEFAULT_ROWS = 250  # of Kratos and Hydra
 MAX_ROWS = 500  # accepted by every version
@@ -229,7 +229,7 @@ class NextLink(NamedTuple):
 
 def next_link(headers: Mapping[str, str]) -> NextLink:
     """Return the next page according to the Link header (RFC 8288)."""
-    for url, parameters in _LINK.findall(headers.get("Link", "")):
+    for url, parameters in _LINK_HEADER.findall(headers.get("Link", "")):
         if any(_is_next(parameter) for parameter in parameters.split(";")):
             try:
                 query = parse_qs(urlsplit(url).query)

@@ -69,7 +69,7 @@ class ContinueWithOther(_Step):
     action: str = ""
 
 
-_KNOWN = frozenset(
+_KNOWN_ACTIONS = frozenset(
     {
         "set_ory_session_token",
         "redirect_browser_to",
@@ -83,7 +83,7 @@ _KNOWN = frozenset(
 
 def _action(value: Any) -> str:
     action = value.get("action") if isinstance(value, dict) else getattr(value, "action", None)
-    return action if isinstance(action, str) and action in _KNOWN else "other"
+    return action if isinstance(action, str) and action in _KNOWN_ACTIONS else "other"
 
 
 ContinueWith = Annotated[

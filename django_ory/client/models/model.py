@@ -15,8 +15,8 @@ __all__ = ["AwareDatetime", "NullableList", "OrNone", "OryBody", "OryModel", "To
 
 T = TypeVar("T")
 
-EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)  # of MySQL
-LATEST = datetime(9998, 12, 31, tzinfo=UTC)
+MIN_TIME = datetime(1000, 1, 1, tzinfo=UTC)  # of MySQL
+MAX_TIME = datetime(9998, 12, 31, tzinfo=UTC)
 
 # The fields that a repr may show. A list of secret fields would be outdated with Ory's next release. Names
 # are personal data.
@@ -87,14 +87,14 @@ class _Aware:
     @staticmethod
     def __get_pydantic_core_schema__(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         # Two branches: an aware time, the normal case, never leaves the compiled code.
-        aware = core_schema.datetime_schema(tz_constraint="aware", ge=EARLIEST, le=LATEST)
+        aware = core_schema.datetime_schema(tz_constraint="aware", ge=MIN_TIME, le=MAX_TIME)
         other = core_schema.no_info_after_validator_function(_time_or_none, core_schema.datetime_schema())
         return core_schema.union_schema([aware, other], mode="left_to_right")
 
 
 def _time_or_none(value: datetime) -> datetime | None:
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return aware if EARLIEST <= aware <= LATEST else None
+    return aware if MIN_TIME <= aware <= MAX_TIME else None
 
 
 class _OddIsNone:

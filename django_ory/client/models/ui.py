@@ -104,12 +104,12 @@ class UiNodeOtherAttributes(OryModel):
     name: str = ""
 
 
-_KNOWN = frozenset({"input", "text", "img", "a", "script", "div"})
+_KNOWN_NODE_TYPES = frozenset({"input", "text", "img", "a", "script", "div"})
 
 
 def _node_type(value: Any) -> str:
     kind = value.get("node_type") if isinstance(value, dict) else getattr(value, "node_type", None)
-    return kind if isinstance(kind, str) and kind in _KNOWN else "other"
+    return kind if isinstance(kind, str) and kind in _KNOWN_NODE_TYPES else "other"
 
 
 UiNodeAttributes = Annotated[

@@ -12,7 +12,7 @@ from .operation import Operations, Paging, listing, operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LINK = (
+_ONBOARDING_LINK_PATH = (
     "/projects/{project_id}/organizations/{organization_id}/onboarding-portal-links"
     "/{onboarding_portal_link_id}"
 )
@@ -158,7 +158,7 @@ class OrganizationOperations(Operations):
         /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links/{onboarding_portal_link_id}.
         """
         return self._send(
-            f"POST {_LINK}",
+            f"POST {_ONBOARDING_LINK_PATH}",
             CONSOLE,
             models.OnboardingPortalLink,
             path={
@@ -180,7 +180,7 @@ class OrganizationOperations(Operations):
         /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links/{onboarding_portal_link_id}.
         """
         return self._send(
-            f"DELETE {_LINK}",
+            f"DELETE {_ONBOARDING_LINK_PATH}",
             CONSOLE,
             None,
             path={
