@@ -12,7 +12,7 @@ from django.core.exceptions import DisallowedHost
 from django.test import RequestFactory
 
 from django_ory.adapter import OryAdapter, get_adapter
-from tests.support.kratos import an_identity, ory_settings
+from tests.support.kratos import build_identity, ory_settings
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -45,7 +45,7 @@ def test_identity_id_is_the_inverse_of_subject() -> None:
     ],
 )
 def test_label_is_the_first_usable_identifier(traits: dict[str, Any], label: str) -> None:
-    assert get_adapter().get_identity_label(an_identity(traits=traits, verifiable_addresses=[])) == label
+    assert get_adapter().get_identity_label(build_identity(traits=traits, verifiable_addresses=[])) == label
 
 
 def test_defaults_of_the_provider() -> None:
@@ -53,7 +53,9 @@ def test_defaults_of_the_provider() -> None:
     assert adapter.get_acr_values()["aal2"]
     assert adapter.describe_scope("openid") is None
     claims = {"sub": "a"}
-    assert adapter.get_claims(identity=an_identity(), user=None, scopes=frozenset(), claims=claims) is claims
+    assert (
+        adapter.get_claims(identity=build_identity(), user=None, scopes=frozenset(), claims=claims) is claims
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_example_of_the_guide_works(traits: Any, name: str) -> None:
     names: dict[str, Any] = {}
     exec(sample, names)
     user: Any = get_user_model()()
-    names["Adapter"]().populate_user(user, an_identity(traits=traits))
+    names["Adapter"]().populate_user(user, build_identity(traits=traits))
     assert user.full_name == name
 
 
@@ -126,7 +128,9 @@ OWN, WORK = "ann@example.org", "ann@work.example"
 def test_identity_is_verified_by_the_address_of_its_user(
     traits: Any, addresses: list[dict[str, Any]], verified: bool
 ) -> None:
-    assert get_adapter().is_verified(an_identity(traits=traits, verifiable_addresses=addresses)) is verified
+    assert (
+        get_adapter().is_verified(build_identity(traits=traits, verifiable_addresses=addresses)) is verified
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_address_of_the_user_is_the_mapped_trait(
     settings: Settings, mapping: dict[str, str], verified: bool
 ) -> None:
     settings.ORY = ory_settings(USER_FIELDS=mapping)
-    identity = an_identity(
+    identity = build_identity(
         traits={"emails": [OWN, WORK]},
         verifiable_addresses=[an_address(OWN), an_address(WORK, verified=False)],
     )
@@ -168,5 +172,5 @@ def test_address_of_the_user_is_the_mapped_trait(
     ],
 )
 def test_label_is_found_in_every_place(changes: dict[str, Any], label: str) -> None:
-    identity = an_identity(**{"traits": {}, "verifiable_addresses": [], **changes})
+    identity = build_identity(**{"traits": {}, "verifiable_addresses": [], **changes})
     assert get_adapter().get_identity_label(identity) == label

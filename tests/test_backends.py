@@ -10,7 +10,7 @@ from django.contrib.auth import aauthenticate, authenticate, get_user_model
 from django.contrib.auth.models import Group, Permission
 
 from django_ory.backends import OryBackend
-from tests.support.kratos import a_session, ago, identity_json
+from tests.support.kratos import ago, build_session, identity_json
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,7 +20,7 @@ User: Any = get_user_model()
 
 
 def sign_in(**changes: Any) -> AbstractBaseUser | None:
-    return authenticate(None, ory_session=a_session(**changes))
+    return authenticate(None, ory_session=build_session(**changes))
 
 
 def test_authenticate_with_session_returns_the_user() -> None:
@@ -38,7 +38,7 @@ def test_invalid_session_returns_no_user(changes: dict[str, Any]) -> None:
 
 
 def test_session_without_identity_returns_no_user() -> None:
-    session = a_session()
+    session = build_session()
     session.identity = None
     assert authenticate(None, ory_session=session) is None
 
@@ -57,7 +57,7 @@ def test_password_is_not_accepted() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_aauthenticate_returns_the_user() -> None:
     async def ask() -> AbstractBaseUser | None:
-        return await aauthenticate(None, ory_session=a_session())
+        return await aauthenticate(None, ory_session=build_session())
 
     assert asyncio.run(ask()) is not None
 

@@ -1,4 +1,4 @@
-"""The decorators, the mixins and Django's own, in every state that a visitor can be in."""
+"""The decorators and mixins of the app and of Django, in each state of a visitor."""
 
 from __future__ import annotations
 
@@ -31,36 +31,36 @@ User: Any = get_user_model()
 SIGNED_IN = {"cookie": COOKIE}
 UNVERIFIED = identity_json(verifiable_addresses=[])
 
-#: What Kratos says -> what each door answers: "in", a status, or where it sends people ("login", "aal2").
+#: State of a visitor -> response of whoami, and the outcome for each requirement.
 IN, LOGIN, AAL2, REFRESH, VERIFY, REFUSED, DOWN = "in", "login", "aal2", "refresh", "verification", 403, 503
 STATES: dict[str, dict[str, Any]] = {
-    "stranger": {
-        "says": None,
+    "anonymous": {
+        "whoami": None,
         "session": LOGIN,
         "user": LOGIN,
         "aal2": LOGIN,
         "fresh": LOGIN,
         "verified": LOGIN,
     },
-    "owes the second factor": {
-        "says": "second factor",
+    "second factor missing": {
+        "whoami": "second factor",
         "session": AAL2,
         "user": AAL2,
         "aal2": AAL2,
         "fresh": AAL2,
         "verified": AAL2,
     },
-    "first factor": {"says": {}, "session": IN, "user": IN, "aal2": AAL2, "fresh": IN, "verified": IN},
+    "first factor": {"whoami": {}, "session": IN, "user": IN, "aal2": AAL2, "fresh": IN, "verified": IN},
     "both factors": {
-        "says": {"authenticator_assurance_level": "aal2"},
+        "whoami": {"authenticator_assurance_level": "aal2"},
         "session": IN,
         "user": IN,
         "aal2": IN,
         "fresh": IN,
         "verified": IN,
     },
-    "long ago": {
-        "says": {"authenticated_at": ago(hours=3)},
+    "old sign-in": {
+        "whoami": {"authenticated_at": ago(hours=3)},
         "session": IN,
         "user": IN,
         "aal2": AAL2,
@@ -68,23 +68,23 @@ STATES: dict[str, dict[str, Any]] = {
         "verified": IN,
     },
     "not verified": {
-        "says": {"identity": UNVERIFIED},
+        "whoami": {"identity": UNVERIFIED},
         "session": IN,
         "user": IN,
         "aal2": AAL2,
         "fresh": IN,
         "verified": VERIFY,
     },
-    "switched off in Kratos": {
-        "says": {"identity": identity_json(state="inactive")},
+    "inactive identity": {
+        "whoami": {"identity": identity_json(state="inactive")},
         "session": LOGIN,
         "user": LOGIN,
         "aal2": LOGIN,
         "fresh": LOGIN,
         "verified": LOGIN,
     },
-    "session is over": {
-        "says": {"active": False},
+    "session ended": {
+        "whoami": {"active": False},
         "session": LOGIN,
         "user": LOGIN,
         "aal2": LOGIN,
@@ -92,15 +92,15 @@ STATES: dict[str, dict[str, Any]] = {
         "verified": LOGIN,
     },
     "Kratos is down": {
-        "says": "down",
+        "whoami": "down",
         "session": DOWN,
         "user": DOWN,
         "aal2": DOWN,
         "fresh": DOWN,
         "verified": DOWN,
     },
-    "Kratos talks nonsense": {
-        "says": "nonsense",
+    "invalid response": {
+        "whoami": "invalid",
         "session": DOWN,
         "user": DOWN,
         "aal2": DOWN,
@@ -108,7 +108,7 @@ STATES: dict[str, dict[str, Any]] = {
         "verified": DOWN,
     },
 }
-DOORS = {
+ROUTES = {
     "session": ["session", "session-empty", "session-async", "pages"],
     "user": ["user", "user-async", "mixin-async"],
     "aal2": ["aal2", "aal2-async", "mixin"],
@@ -117,21 +117,21 @@ DOORS = {
 }
 
 
-def tell(kratos: Whoami, says: Any) -> None:
-    match says:
+def set_whoami(kratos: Whoami, whoami: Any) -> None:
+    match whoami:
         case None:
-            kratos.nobody()
+            kratos.reject_credential()
         case "second factor":
-            kratos.wants_second_factor()
+            kratos.require_second_factor()
         case "down":
-            kratos.is_down()
-        case "nonsense":
-            kratos.says(body="<html>", headers={"Content-Type": "text/html"})
+            kratos.refuse_connections()
+        case "invalid":
+            kratos.respond(body="<html>", headers={"Content-Type": "text/html"})
         case _:
-            kratos.signed_in(**says)
+            kratos.signed_in(**whoami)
 
 
-def outcome(response: Any) -> Any:
+def get_outcome(response: Any) -> Any:
     if response.status_code in (302, 303):
         url = urlsplit(response["Location"])
         query = parse_qs(url.query)
@@ -142,20 +142,22 @@ def outcome(response: Any) -> Any:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize(("demand", "route"), [(d, route) for d, routes in DOORS.items() for route in routes])
+@pytest.mark.parametrize(
+    ("demand", "route"), [(d, route) for d, routes in ROUTES.items() for route in routes]
+)
 def test_decorators_respond_to_each_state(
     client: Client, kratos: Whoami, state: str, demand: str, route: str
 ) -> None:
-    tell(kratos, STATES[state]["says"])
-    assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == STATES[state][demand]
+    set_whoami(kratos, STATES[state]["whoami"])
+    assert get_outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == STATES[state][demand]
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("route", [route for route in GUARDS if route != "pages/"])
 def test_api_clients_are_not_redirected(client: Client, kratos: Whoami, state: str, route: str) -> None:
     if route.startswith("django-"):
-        return  # Django's own know no JSON
-    tell(kratos, STATES[state]["says"])
+        return  # the decorators of Django have no JSON responses
+    set_whoami(kratos, STATES[state]["whoami"])
     headers = {**SIGNED_IN, "accept": "application/json"}
     response = client.get(f"/{route}", headers=headers)
     assert response.status_code in (200, 401, 403, 503)
@@ -167,9 +169,9 @@ def test_api_clients_are_not_redirected(client: Client, kratos: Whoami, state: s
 def test_djangos_decorators_respond_to_each_state(
     client: Client, kratos: Whoami, route: str, staff_only: bool
 ) -> None:
-    assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == LOGIN
+    assert get_outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == LOGIN
     kratos.signed_in()
-    assert outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == IN
+    assert get_outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == IN
 
 
 def test_permission_required_uses_permissions_of_the_user(client: Client, kratos: Whoami) -> None:
@@ -227,7 +229,7 @@ def test_denied_post_returns_to_the_page_with_the_form(client: Client, kratos: W
 
 def test_api_argument_returns_json(client: Client, kratos: Whoami) -> None:
     assert client.get("/api/").status_code == 401
-    kratos.is_down()
+    kratos.refuse_connections()
     assert client.get("/api/", headers=SIGNED_IN).json()["error"]["id"] == "ory_unavailable"
 
 
@@ -253,11 +255,11 @@ def test_decorated_view_keeps_name_and_attributes() -> None:
     @ory_user_required(aal="aal2")
     @login_not_required
     def view(request: HttpRequest) -> HttpResponse:
-        """Say something."""
+        """Render the page."""
         return HttpResponse()
 
     assert view.__name__ == "view"
-    assert view.__doc__ == "Say something."
+    assert view.__doc__ == "Render the page."
     assert view.login_required is False  # type: ignore[attr-defined]
 
 

@@ -41,12 +41,12 @@ class Who(APIView):
         return self.get(request)
 
 
-urlpatterns = [path("api/who/", Who.as_view())]
+urlpatterns = [path("api/user/", Who.as_view())]
 
 
 def test_the_user_of_the_session_is_seen(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    response = client.get("/api/who/", headers={"cookie": COOKIE})
+    response = client.get("/api/user/", headers={"cookie": COOKIE})
     user: Any = get_user_model().objects.get(ory_identities__identity_id=IDENTITY_ID)
     assert response.json() == {"user": str(user.pk)}
     assert len(kratos.calls) == 1
@@ -55,11 +55,11 @@ def test_the_user_of_the_session_is_seen(client: Client, kratos: Whoami) -> None
 def test_a_cookie_alone_changes_nothing(kratos: Whoami) -> None:
     kratos.signed_in()
     client = Client(enforce_csrf_checks=True)
-    response = client.post("/api/who/", headers={"cookie": COOKIE})
+    response = client.post("/api/user/", headers={"cookie": COOKIE})
     assert response.status_code == 403
     assert "CSRF" in response.json()["detail"]
 
 
 def test_nobody_is_refused(client: Client, kratos: Whoami) -> None:
-    assert client.get("/api/who/").status_code == 403
-    assert client.get("/api/who/", headers={"cookie": COOKIE}).status_code == 403
+    assert client.get("/api/user/").status_code == 403
+    assert client.get("/api/user/", headers={"cookie": COOKIE}).status_code == 403

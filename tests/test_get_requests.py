@@ -74,7 +74,7 @@ SESSIONS: dict[str, tuple[int, Any]] = {
     "anonymous": (401, {"error": {"code": 401, "status": "Unauthorized"}}),
     "signed in": (200, build_session_response(ALICE)),
     "another person": (200, build_session_response(BOB)),
-    "owes the second factor": (403, {"error": {"id": "session_aal2_required", "code": 403}}),
+    "second factor missing": (403, {"error": {"id": "session_aal2_required", "code": 403}}),
 }
 REQUESTS: dict[str, dict[str, Any]] = {
     "first time": {},
@@ -158,13 +158,13 @@ def test_get_only_makes_the_calls_of_the_protocol(
     assert visit(client, page, session=session, request=request_) <= PROTOCOL.get(page, set())
 
 
-@pytest.mark.parametrize("session", ["anonymous", "another person", "owes the second factor"])
+@pytest.mark.parametrize("session", ["anonymous", "another person", "second factor missing"])
 @pytest.mark.parametrize("page", PAGES)
 def test_get_ends_no_session_of_an_unknown_or_other_user(client: Client, page: str, session: str) -> None:
     """A challenge of the user's own account must not sign another person out."""
     changes = visit(client, page, session=session, request="trusted client")
     assert END_SESSION not in changes
-    if session == "owes the second factor" and page == "oauth2_logout":
+    if session == "second factor missing" and page == "oauth2_logout":
         assert not changes
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from django_ory.decorators import ory_session_required, ory_user_required
 from tests.support.fixtures import change_ory, kratos
-from tests.support.kratos import COOKIE, somebody_new
+from tests.support.kratos import COOKIE, build_other_identity_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,11 +161,11 @@ def test_hijacked_session_ends_with_the_kratos_session_of_the_staff(
     if released:
         client.post("/release/")
     if end == "another identity":
-        kratos.signed_in(identity=somebody_new())
+        kratos.signed_in(identity=build_other_identity_json())
         assert client.get("/whoami/").content.decode() not in (f"{staff.pk}: None", f"{hijacked.pk}: None")
         return
     if end == "revoked":
-        kratos.nobody()
+        kratos.reject_credential()
     else:
         del client.cookies["ory_kratos_session"]
     assert client.get("/whoami/").status_code == 302
@@ -178,7 +178,7 @@ def test_hijacked_user_is_not_seen_while_kratos_is_unavailable(
     client: Client, kratos: Whoami, change_ory: ChangeOry, hijacked: Any
 ) -> None:
     change_ory(BREAKER_SECONDS=0)
-    kratos.is_down()
+    kratos.refuse_connections()
     assert client.get("/whoami/").status_code in (302, 503)
     kratos.signed_in()
     assert client.get("/whoami/").content.decode() == f"{hijacked.pk}: None"
@@ -203,5 +203,5 @@ def test_password_login_without_a_known_identity_is_no_impersonation(
 ) -> None:
     client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
     assert client.session[SESSION_KEY] == str(other.pk)
-    kratos.nobody()
+    kratos.reject_credential()
     assert client.get("/whoami/").content.decode().startswith(f"{other.pk}:")

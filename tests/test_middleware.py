@@ -19,7 +19,7 @@ from django.urls import path
 from django_ory.authentication.resolver import clear_process_state
 from django_ory.middleware import OryMiddleware
 from tests.support.fixtures import change_ory, kratos
-from tests.support.kratos import COOKIE, IDENTITY_ID, a_session
+from tests.support.kratos import COOKIE, IDENTITY_ID, build_session
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -57,14 +57,14 @@ def test_request_without_credential_makes_no_call(
     client: Client, kratos: Whoami, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
-        body = client.get("/who/", headers={"cookie": "csrftoken=x; other=y"}).json()
+        body = client.get("/report/", headers={"cookie": "csrftoken=x; other=y"}).json()
     assert body["user"] is None
     assert not kratos.calls
 
 
 def test_session_cookie_sets_the_user(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    response = client.get("/who/", headers=SIGNED_IN)
+    response = client.get("/report/", headers=SIGNED_IN)
     body = response.json()
     assert body["identity"] == IDENTITY_ID
     assert body["user"] == str(User._default_manager.get().pk)
@@ -77,10 +77,12 @@ def test_session_cookie_sets_the_user(client: Client, kratos: Whoami) -> None:
 @pytest.mark.parametrize("headers", [{"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}])
 def test_session_token_sets_the_user(client: Client, kratos: Whoami, headers: dict[str, str]) -> None:
     kratos.signed_in()
-    assert client.get("/who/", headers=headers).json()["user"]
+    assert client.get("/report/", headers=headers).json()["user"]
 
 
-@pytest.mark.parametrize("route", ["/who/", "/stream/", "/pages/", "/session/", "/missing/", "/awho/"])
+@pytest.mark.parametrize(
+    "route", ["/report/", "/stream/", "/pages/", "/session/", "/missing/", "/report-async/"]
+)
 def test_renewed_cookie_is_relayed(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in(headers=RENEWED)
     response = client.get(route, headers=SIGNED_IN)
@@ -108,7 +110,7 @@ def test_renewed_cookie_is_relayed_on_redirect_and_crash(client: Client, kratos:
 
 def test_other_cookie_is_not_relayed(client: Client, kratos: Whoami) -> None:
     kratos.signed_in(headers={"Set-Cookie": "csrf_token_" + "a" * 64 + "=x; Path=/"})
-    assert not client.get("/who/", headers=SIGNED_IN).cookies
+    assert not client.get("/report/", headers=SIGNED_IN).cookies
 
 
 def django_user(**fields: Any) -> Any:
@@ -121,13 +123,13 @@ def test_user_of_the_django_session_is_kept(client: Client, kratos: Whoami) -> N
     user = django_user()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     client.cookies["ory_kratos_session"] = "abc"
-    for route in ("/who/", "/awho/"):
+    for route in ("/report/", "/report-async/"):
         body = client.get(route).json()
         assert body["user"] == str(user.pk)
         assert body["identity"] == IDENTITY_ID
 
 
-@pytest.mark.parametrize("route", ["/who/", "/awho/"])
+@pytest.mark.parametrize("route", ["/report/", "/report-async/"])
 def test_django_session_of_a_deleted_user_is_replaced(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in()
     user = django_user()
@@ -138,7 +140,7 @@ def test_django_session_of_a_deleted_user_is_replaced(client: Client, kratos: Wh
     assert client.get(route).json()["user"] not in (None, gone)
 
 
-@pytest.mark.parametrize("route", ["/who/", "/awho/"])
+@pytest.mark.parametrize("route", ["/report/", "/report-async/"])
 def test_django_session_without_a_user_is_kept(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in()
     session = client.session
@@ -159,22 +161,22 @@ def test_middleware_works_without_djangos_auth_middleware(kratos: Whoami) -> Non
 
 
 def test_outage_is_anonymous_for_get_and_503_for_post(client: Client, kratos: Whoami) -> None:
-    kratos.is_down()
+    kratos.refuse_connections()
     assert client.get("/public/", headers=SIGNED_IN).status_code == 200
-    body = client.get("/who/", headers=SIGNED_IN).json()
+    body = client.get("/report/", headers=SIGNED_IN).json()
     assert body["unavailable"]
     assert body["user"] is None
-    response = client.post("/who/", headers=SIGNED_IN)
+    response = client.post("/report/", headers=SIGNED_IN)
     assert response.status_code == 503
     assert response["Retry-After"]
-    assert client.post("/who/").status_code == 200  # nobody needs Kratos to know a stranger
+    assert client.post("/report/").status_code == 200  # nobody needs Kratos to know a stranger
 
 
 def test_async_view_responds_with_503(kratos: Whoami) -> None:
-    kratos.is_down()
+    kratos.refuse_connections()
 
     async def ask() -> Any:
-        return await AsyncClient().post("/awho/", headers=SIGNED_IN)
+        return await AsyncClient().post("/report-async/", headers=SIGNED_IN)
 
     assert asyncio.run(ask()).status_code == 503
 
@@ -198,7 +200,7 @@ class Nosy:
 def test_session_unavailable_in_other_middleware_is_503(
     client: Client, kratos: Whoami, settings: Any, query: str
 ) -> None:
-    kratos.is_down()
+    kratos.refuse_connections()
     client.raise_request_exception = False
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_middleware.Nosy"]
     assert client.post(f"/public/{query}", headers=SIGNED_IN).status_code == 503
@@ -208,7 +210,7 @@ def test_session_unavailable_in_other_middleware_is_503(
 def test_outer_middleware_may_use_the_user_after_the_view(
     client: Client, kratos: Whoami, settings: Any
 ) -> None:
-    kratos.is_down()
+    kratos.refuse_connections()
     settings.MIDDLEWARE = ["tests.test_middleware.NosyOutside", *settings.MIDDLEWARE]
     assert client.post("/public/", headers=SIGNED_IN).status_code == 200
 
@@ -260,7 +262,7 @@ def test_login_required_redirects_allows_and_responds_with_503(
     kratos.signed_in()
     assert client.get(route, headers=SIGNED_IN).content == b"inside"
     assert client.post(route, headers=SIGNED_IN).content == b"inside"
-    kratos.is_down()
+    kratos.refuse_connections()
     for method in ("get", "post"):
         assert getattr(client, method)(route, headers=SIGNED_IN).status_code == 503
     assert client.get("/public/", headers=SIGNED_IN).content == b"public"
@@ -284,7 +286,7 @@ def test_login_required_in_async_responds_with_503(kratos: Whoami, route: str) -
         return await getattr(AsyncClient(), method)(route, headers=SIGNED_IN)
 
     expected = 200 if route == "/public/" else 503
-    kratos.is_down()
+    kratos.refuse_connections()
     assert asyncio.run(ask("get")).status_code == expected
     assert asyncio.run(ask("post")).status_code == expected
 
@@ -313,9 +315,9 @@ def test_malformed_cookie_is_anonymous(kratos: Whoami, cookie: str) -> None:
 
 
 def test_server_timing_is_added(client: Client, kratos: Whoami, change_ory: ChangeOry) -> None:
-    assert "Server-Timing" not in client.get("/who/")
+    assert "Server-Timing" not in client.get("/report/")
     change_ory(SERVER_TIMING=True)
-    assert client.get("/who/", headers=SIGNED_IN)["Server-Timing"].startswith("ory;dur=")
+    assert client.get("/report/", headers=SIGNED_IN)["Server-Timing"].startswith("ory;dur=")
     request = RequestFactory().get("/", headers=SIGNED_IN)
 
     def view(request: HttpRequest) -> HttpResponse:
@@ -330,12 +332,12 @@ def test_cached_sessions_of_two_identities_are_separate(
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
-    assert client.get("/who/", headers=SIGNED_IN).json()["identity"] == IDENTITY_ID
+    assert client.get("/report/", headers=SIGNED_IN).json()["identity"] == IDENTITY_ID
     other = str(uuid.uuid4())
-    session = a_session().model_dump(mode="json")
+    session = build_session().model_dump(mode="json")
     session["identity"]["id"] = other
-    kratos.says(json=session)
-    assert client.get("/who/", headers={"cookie": "ory_kratos_session=other"}).json()["identity"] == other
+    kratos.respond(json=session)
+    assert client.get("/report/", headers={"cookie": "ory_kratos_session=other"}).json()["identity"] == other
 
 
 TOKENS = [{"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}]
@@ -394,15 +396,15 @@ class TestUnderLoginRequiredMiddleware:
         assert client.get("/public-greeting/", headers=SIGNED_IN).content == b"True"
 
     def test_exempt_view_keeps_the_policy(self, client: Client, kratos: Whoami) -> None:
-        kratos.is_down()
-        assert client.post("/whose/", headers=SIGNED_IN).status_code == 503
-        assert client.get("/whose/", headers=SIGNED_IN).content == b"None"
+        kratos.refuse_connections()
+        assert client.post("/user-id/", headers=SIGNED_IN).status_code == 503
+        assert client.get("/user-id/", headers=SIGNED_IN).content == b"None"
 
     @pytest.mark.parametrize("route", ["/members/", "/members-async/"])
     def test_other_views_are_503_while_kratos_is_down(
         self, client: Client, kratos: Whoami, route: str
     ) -> None:
-        kratos.is_down()
+        kratos.refuse_connections()
         assert client.get(route, headers=SIGNED_IN).status_code == 503
         kratos.signed_in()
         clear_process_state()
@@ -426,9 +428,9 @@ class TestUnderLoginRequiredMiddleware:
 @pytest.mark.django_db(transaction=True)
 def test_session_unavailable_raised_by_async_middleware_is_503(kratos: Whoami, settings: Settings) -> None:
     """Raised by async middleware, and the page that is made of it asks the database."""
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.authentication.urls.AsksEverybody"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.authentication.urls.UserMiddleware"]
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [Path(__file__).parent / "sessions/templates"]}]
-    kratos.is_down()
+    kratos.refuse_connections()
 
     async def visit() -> int:
         client = AsyncClient(raise_request_exception=False)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_ory.models import Identity
 from django_ory.signals import identity_linked
 from django_ory.users.lookup import resolve_user
-from tests.support.kratos import an_identity
+from tests.support.kratos import build_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def make_user(name: str, **values: Any) -> Any:
 @pytest.fixture
 def row() -> Identity:
     """An identity that was linked to the wrong user."""
-    resolve_user(an_identity(), alias="default")
+    resolve_user(build_identity(), alias="default")
     return Identity.objects.get()
 
 
@@ -90,7 +90,7 @@ def test_next_request_has_the_new_user_with_the_fields_of_the_identity(admin: Cl
     assert before is not None
     if User.USERNAME_FIELD == "email":  # the address is unique, and still the other user's
         before.delete()
-    found: Any = resolve_user(an_identity(), alias="default").user
+    found: Any = resolve_user(build_identity(), alias="default").user
     assert found == user
     found.refresh_from_db()
     assert found.email == "ann@example.org"

@@ -1,4 +1,4 @@
-"""The stand-in for Kratos, for the tests of who is asking."""
+"""Fixtures for the tests of the session lookup."""
 
 from __future__ import annotations
 

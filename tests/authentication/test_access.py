@@ -1,4 +1,4 @@
-"""Who is checked is whom the view sees."""
+"""Requirements apply to the user that the view sees."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DJANGOS = "django.contrib.auth.backends.ModelBackend"
 def test_requirement_met_by_another_account_is_denied(
     client: Client, kratos: Whoami, route: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Django's session names somebody else than Kratos': the view would see that one."""
+    """The Django session has another user than the Kratos session, and the view would see the former."""
     kratos.signed_in(authenticator_assurance_level="aal2")
     victim = User._default_manager.create(**{User.USERNAME_FIELD: "root@example.org"})
     client.force_login(victim, backend=DJANGOS)
@@ -51,7 +51,7 @@ def test_requirement_met_by_another_account_is_denied(
         assert 'action="/auth/logout/"' in page
         assert "root@example.org" not in page
         assert "ann@example.org" not in page
-    assert client.get("/who/").json()["user"] == str(victim.pk)
+    assert client.get("/report/").json()["user"] == str(victim.pk)
     (record,) = (each for each in caplog.records if "Request denied" in each.message)  # once per minute
     assert f"request.user is {victim.pk}," in record.message
     assert IDENTITY_ID in record.message
@@ -91,6 +91,6 @@ def test_inactive_user_is_denied_beside_another_user(client: Client, kratos: Who
 def test_django_session_of_the_same_user_is_allowed(client: Client, kratos: Whoami, route: str) -> None:
     kratos.signed_in(authenticator_assurance_level="aal2")
     client.cookies["ory_kratos_session"] = "abc"
-    client.get("/who/")
+    client.get("/report/")
     client.force_login(User._default_manager.get(), backend=DJANGOS)
     assert client.get(f"/{route}/").status_code == 200

@@ -1,4 +1,4 @@
-"""The Django admin with Ory's key."""
+"""The Django admin with sign-in through Ory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ User: Any = get_user_model()
 
 
 class Site(admin.AdminSite):
-    """A site of its own, so that the other tests keep theirs."""
+    """A separate site, so that other tests keep the default site."""
 
 
 site = Site(name="admin")
@@ -41,21 +41,23 @@ def _urls(settings: Any, db: None) -> None:
     settings.ROOT_URLCONF = Urls
 
 
-def enter(client: Client, **query: str) -> Any:
+def open_login(client: Client, **query: str) -> Any:
     return client.get("/admin/login/", query_params=query, headers=SIGNED_IN)
 
 
 def make_staff(client: Client) -> None:
-    enter(client)
+    open_login(client)
     User._default_manager.update(is_staff=True, is_superuser=True)
 
 
 def test_anonymous_user_is_redirected_to_the_sign_in_page(client: Client, kratos: Whoami) -> None:
-    response = enter(client, next="/admin/auth/")
+    response = open_login(client, next="/admin/auth/")
     url = urlsplit(response["Location"])
     assert url.path == "/auth/login/"
     assert parse_qs(url.query)["return_to"] == ["http://testserver/admin/auth/"]
-    assert parse_qs(urlsplit(enter(client)["Location"]).query)["return_to"] == ["http://testserver/admin/"]
+    assert parse_qs(urlsplit(open_login(client)["Location"]).query)["return_to"] == [
+        "http://testserver/admin/"
+    ]
 
 
 def test_admin_page_redirects_to_the_sign_in_page_and_back(client: Client, kratos: Whoami) -> None:
@@ -67,13 +69,13 @@ def test_admin_page_redirects_to_the_sign_in_page_and_back(client: Client, krato
 def test_staff_is_redirected_to_the_requested_page(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     make_staff(client)
-    assert enter(client, next="/admin/auth/")["Location"] == "http://testserver/admin/auth/"
-    assert enter(client, next="//evil.example")["Location"] == "http://testserver/admin/"
+    assert open_login(client, next="/admin/auth/")["Location"] == "http://testserver/admin/auth/"
+    assert open_login(client, next="//evil.example")["Location"] == "http://testserver/admin/"
 
 
 def test_user_without_admin_access_gets_403(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    response = enter(client, next="/admin/auth/")
+    response = open_login(client, next="/admin/auth/")
     assert response.status_code == 403
     assert b'type="password"' not in response.content
 
@@ -85,8 +87,8 @@ def test_password_form_is_not_accepted(client: Client, kratos: Whoami) -> None:
 
 
 def test_outage_is_503(client: Client, kratos: Whoami) -> None:
-    kratos.is_down()
-    assert enter(client).status_code == 503
+    kratos.refuse_connections()
+    assert open_login(client).status_code == 503
 
 
 def test_login_function_uses_the_default_site() -> None:

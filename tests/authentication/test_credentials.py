@@ -1,4 +1,4 @@
-"""One credential, in Kratos' own order, never two."""
+"""The credential of a request: one, in the order of Kratos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redirects for pages, JSON for programs, and the way back."""
+"""Denied requests: redirects for pages, JSON for API clients, and the return address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 factory = RequestFactory()
 
 
-def sent_to(
+def get_redirect(
     request: HttpRequest, verdict: AccessDecision, **options: Any
 ) -> tuple[int, str, dict[str, list[str]]]:
     response = denial_response(request, verdict, **options)
@@ -40,7 +40,7 @@ def sent_to(
 def test_denied_page_redirects_with_return_to(
     verdict: AccessDecision, path: str, more: dict[str, list[str]]
 ) -> None:
-    status, where, query = sent_to(factory.get("/page/?a=b"), verdict)
+    status, where, query = get_redirect(factory.get("/page/?a=b"), verdict)
     assert (status, where) == (302, path)
     assert query == {"return_to": ["http://testserver/page/?a=b"], **more}
 
@@ -49,22 +49,22 @@ def test_verification_page_is_of_the_current_app() -> None:
     request = factory.get("/page/")
     request.current_app = "second"
     with override_settings(ROOT_URLCONF=Twice):
-        assert sent_to(request, AccessDecision.VERIFY_ADDRESS)[1] == "/second/verification/"
+        assert get_redirect(request, AccessDecision.VERIFY_ADDRESS)[1] == "/second/verification/"
 
 
 @pytest.mark.parametrize(
     "verdict", [AccessDecision.LOGIN, AccessDecision.SECOND_FACTOR, AccessDecision.VERIFY_ADDRESS]
 )
 def test_long_query_is_left_out_of_return_to(verdict: AccessDecision) -> None:
-    """Escaped once more, it would be longer than what Django redirects to."""
-    status, where, query = sent_to(factory.get("/page/?" + "a=b&" * 2_500), verdict)
+    """Escaped again, the URL would exceed Django's limit for redirects."""
+    status, where, query = get_redirect(factory.get("/page/?" + "a=b&" * 2_500), verdict)
     assert (status, where.startswith("/auth/")) == (302, True)
     assert "return_to" not in query
 
 
 def test_denied_post_redirects_with_303() -> None:
     post = factory.post("/save/", {"a": "b"}, headers={"referer": "http://testserver/form/"})
-    status, _, query = sent_to(post, AccessDecision.LOGIN)
+    status, _, query = get_redirect(post, AccessDecision.LOGIN)
     assert status == 303
     assert query["return_to"] == ["http://testserver/form/"]
 
@@ -72,11 +72,11 @@ def test_denied_post_redirects_with_303() -> None:
 @pytest.mark.parametrize("referer", ["", "https://evil.example/", "//evil.example"])
 def test_post_without_safe_referer_returns_to_its_own_url(referer: str) -> None:
     post = factory.post("/save/", headers={"referer": referer})
-    assert sent_to(post, AccessDecision.LOGIN)[2]["return_to"] == ["http://testserver/save/"]
+    assert get_redirect(post, AccessDecision.LOGIN)[2]["return_to"] == ["http://testserver/save/"]
 
 
 def test_page_argument_is_the_return_to() -> None:
-    _, _, query = sent_to(factory.get("/a/"), AccessDecision.LOGIN, page="http://testserver/b/")
+    _, _, query = get_redirect(factory.get("/a/"), AccessDecision.LOGIN, page="http://testserver/b/")
     assert query["return_to"] == ["http://testserver/b/"]
 
 

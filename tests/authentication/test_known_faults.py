@@ -1,4 +1,4 @@
-"""Faults that small middleware for Kratos is known to have, each of them as a test of ours."""
+"""Known faults of small middleware for Kratos, with a test of each."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ SIGNED_IN = {"cookie": COOKIE}
 User: Any = get_user_model()
 
 
-def who(client: Client, **headers: str) -> Any:
-    return client.get("/who/", headers={**SIGNED_IN, **headers})
+def request_report(client: Client, **headers: str) -> Any:
+    return client.get("/report/", headers={**SIGNED_IN, **headers})
 
 
 def test_01_no_timeout(client: Client, change_ory: ChangeOry) -> None:
-    """A Kratos that takes the connection and never answers."""
+    """A Kratos that accepts connections and never responds."""
     assert 0 < OrySettings().connect_timeout <= OrySettings().timeout <= 10
     with socket.create_server(("127.0.0.1", 0)) as silent:
         change_ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{silent.getsockname()[1]}", TIMEOUT=0.3)
         started = time.monotonic()
-        assert who(client).json()["unavailable"]
+        assert request_report(client).json()["unavailable"]
         assert time.monotonic() - started < 0.8
 
 
 def test_02_kratos_down_is_no_500(client: Client, kratos: Whoami) -> None:
-    kratos.is_down()
-    assert who(client).status_code == 200
+    kratos.refuse_connections()
+    assert request_report(client).status_code == 200
     assert client.get("/user/", headers=SIGNED_IN).status_code == 503
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     [
         {"body": "<html>welcome</html>", "headers": {"Content-Type": "text/html"}},
         {"json": {"id": "x", "active": True, "identity": None}},
@@ -67,61 +67,61 @@ def test_02_kratos_down_is_no_500(client: Client, kratos: Whoami) -> None:
     ],
 )
 def test_03_invalid_response_is_anonymous_and_no_500(
-    client: Client, kratos: Whoami, said: dict[str, Any]
+    client: Client, kratos: Whoami, answer: dict[str, Any]
 ) -> None:
-    kratos.says(**said)
-    body = who(client).json()
+    kratos.respond(**answer)
+    body = request_report(client).json()
     assert body["user"] is None
     assert not body["is_authenticated"]
 
 
 def test_04_a_crafted_cookie_is_no_500(client: Client, kratos: Whoami) -> None:
-    kratos.says(500, json={"error": {"code": 500, "reason": "securecookie: base64 decode failed"}})
-    assert who(client).json()["user"] is None
+    kratos.respond(500, json={"error": {"code": 500, "reason": "securecookie: base64 decode failed"}})
+    assert request_report(client).json()["user"] is None
     kratos.signed_in()
-    assert who(client).json()["user"]  # and nobody else suffers from it
+    assert request_report(client).json()["user"]  # other users are not affected
     for cookie in (
         "ory_kratos_session=\x00",
         "ory_kratos_session=\xff",
         "ory_kratos_session=" + "A" * 100_000,
     ):
         request_headers = {"HTTP_COOKIE": cookie}
-        assert client.get("/who/", **request_headers).json()["user"] is None  # type: ignore[arg-type]
+        assert client.get("/report/", **request_headers).json()["user"] is None  # type: ignore[arg-type]
 
 
 def test_05_other_cookies_are_not_forwarded(client: Client, kratos: Whoami) -> None:
-    who(client, cookie=f"sessionid=django; csrftoken=django; {COOKIE}; tracker=1")
+    request_report(client, cookie=f"sessionid=django; csrftoken=django; {COOKIE}; tracker=1")
     assert kratos.calls[0].headers["Cookie"] == COOKIE
 
 
 def test_06_redirects_are_not_followed(client: Client, kratos: Whoami) -> None:
-    kratos.says(302, headers={"Location": "https://evil.example/"})
-    assert who(client).json()["user"] is None
+    kratos.respond(302, headers={"Location": "https://evil.example/"})
+    assert request_report(client).json()["user"] is None
     assert len(kratos.calls) == 1
 
 
 def test_07_inactive_user_is_denied(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    assert who(client).json()["user"]
+    assert request_report(client).json()["user"]
     User._default_manager.update(is_active=False)
-    assert who(client).json()["user"] is None
+    assert request_report(client).json()["user"] is None
 
 
 @pytest.mark.parametrize("changes", [{"active": False}, {"expires_at": ago(minutes=1)}])
 def test_08_inactive_session_is_anonymous(client: Client, kratos: Whoami, changes: Any) -> None:
     kratos.signed_in(**changes)
-    assert who(client).json()["user"] is None
+    assert request_report(client).json()["user"] is None
 
 
 def test_09_cookies_are_forwarded_and_not_rebuilt(client: Client, kratos: Whoami) -> None:
     raw = 'ory_kratos_session="MTcz|=,/+"'
-    who(client, cookie=raw)
+    request_report(client, cookie=raw)
     assert kratos.calls[0].headers["Cookie"] == raw
 
 
 def test_10_no_usable_empty_password(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    who(client)
+    request_report(client)
     user = User._default_manager.get()
     assert not user.has_usable_password()
     assert not user.check_password("")
@@ -130,17 +130,17 @@ def test_10_no_usable_empty_password(client: Client, kratos: Whoami) -> None:
 def test_11_csrf_is_not_rotated(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     for _ in range(2):
-        assert "csrftoken" not in who(client).cookies
+        assert "csrftoken" not in request_report(client).cookies
 
 
 def test_12_permissions_are_checked(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    who(client)
+    request_report(client)
     User._default_manager.get().user_permissions.add(Permission.objects.get(codename="add_group"))
     assert client.get("/django-permission/", headers=SIGNED_IN).content == b"in"
 
 
-def test_13_logout_has_an_effect(client: Client, kratos: Whoami, change_ory: ChangeOry) -> None:
+def test_13_logout_ends_the_session(client: Client, kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     logout = "http://kratos.test:4433/self-service/logout"
@@ -148,15 +148,15 @@ def test_13_logout_has_an_effect(client: Client, kratos: Whoami, change_ory: Cha
     kratos.ory.respond("GET /self-service/logout/browser", json=flow)
 
     def end(_: Any) -> FakeResponse:
-        kratos.nobody()
+        kratos.reject_credential()
         return FakeResponse(204, headers=(("Set-Cookie", "ory_kratos_session=x; Max-Age=0"),))
 
     kratos.ory.respond("GET /self-service/logout", end)
-    assert who(client).json()["user"]
+    assert request_report(client).json()["user"]
     response = client.post("/auth/logout/", headers=SIGNED_IN)
     assert response.status_code == 303
     assert response.cookies["ory_kratos_session"]["max-age"] == "0"
-    assert who(client).json()["user"] is None
+    assert request_report(client).json()["user"] is None
 
 
 def test_14_login_signal_is_sent_once(client: Client, kratos: Whoami) -> None:
@@ -168,14 +168,14 @@ def test_14_login_signal_is_sent_once(client: Client, kratos: Whoami) -> None:
     user_logged_in.connect(receiver)
     kratos.signed_in()
     for _ in range(3):
-        who(client)
+        request_report(client)
     user_logged_in.disconnect(receiver)
     assert len(heard) == 1
 
 
 def test_15_user_without_second_factor_is_not_anonymous(client: Client, kratos: Whoami) -> None:
-    kratos.wants_second_factor()
-    assert who(client).json()["aal2_required"]
+    kratos.require_second_factor()
+    assert request_report(client).json()["aal2_required"]
     query = parse_qs(urlsplit(client.get("/session/", headers=SIGNED_IN)["Location"]).query)
     assert query["aal"] == ["aal2"]
 
@@ -183,28 +183,28 @@ def test_15_user_without_second_factor_is_not_anonymous(client: Client, kratos: 
 def test_16_tokens_are_accepted(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     for headers in ({"x-session-token": "ory_st_x"}, {"authorization": "Bearer ory_st_x"}):
-        assert client.get("/who/", headers=headers).json()["user"]
+        assert client.get("/report/", headers=headers).json()["user"]
 
 
 def test_17_traits_are_synced(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    who(client)
+    request_report(client)
     kratos.signed_in(identity=identity_json(traits={"email": "new@example.org"}, updated_at=ago(minutes=1)))
-    who(client)
+    request_report(client)
     user = User._default_manager.get()
     assert getattr(user, User.get_email_field_name()) == "new@example.org"
 
 
 def test_18_context_processor_makes_no_second_call(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    response = who(client)
+    response = request_report(client)
     assert processor(response.wsgi_request)["ory"].is_authenticated
     assert len(kratos.calls) == 1
 
 
 def test_19_no_session_row(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
-    who(client)
+    request_report(client)
     assert not DjangoSession.objects.exists()
 
 
@@ -213,14 +213,14 @@ def test_20_cache_saves_calls(
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
-    who(client)
+    request_report(client)
     with django_assert_num_queries(1):
-        who(client)
+        request_report(client)
     assert len(kratos.calls) == 1
 
 
 class CountingKratos(BaseHTTPRequestHandler):
-    """Somebody is signed in. One of these is made for every connection."""
+    """Returns a session. There is one instance per connection."""
 
     protocol_version = "HTTP/1.1"
     connections = requests = 0
@@ -239,7 +239,7 @@ class CountingKratos(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 def test_20_connections_are_reused(client: Client, change_ory: ChangeOry) -> None:
@@ -249,7 +249,7 @@ def test_20_connections_are_reused(client: Client, change_ory: ChangeOry) -> Non
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         change_ory(KRATOS_PUBLIC_URL=f"http://127.0.0.1:{server.server_address[1]}")
         for _ in range(5):
-            assert who(client).json()["user"]
+            assert request_report(client).json()["user"]
         get_client().close()
         server.shutdown()
     assert (CountingKratos.requests, CountingKratos.connections) == (5, 1)

@@ -32,7 +32,7 @@ LOGOUT = "http://kratos.test:4433/self-service/logout"
 DELETED = "ory_kratos_session=old; Path=/; Max-Age=0; HttpOnly"
 
 
-def a_request(**headers: str) -> HttpRequest:
+def build_request(**headers: str) -> HttpRequest:
     request = RequestFactory().post("/", headers=headers or {"cookie": COOKIE})
     request.session = SessionStore()
     request.session["cart"] = 1
@@ -40,8 +40,8 @@ def a_request(**headers: str) -> HttpRequest:
     return request
 
 
-def with_user(request: HttpRequest) -> HttpRequest:
-    """Add what the middleware adds."""
+def add_user(request: HttpRequest) -> HttpRequest:
+    """Add the attributes that the middleware sets."""
     OryMiddleware(lambda _: HttpResponse())(request)
     return request
 
@@ -50,7 +50,7 @@ def allow_logout(kratos: Whoami, **submit: Any) -> None:
     """Let Kratos respond to a logout. Afterwards, whoami is a 401."""
 
     def end(_: Any) -> FakeResponse:
-        kratos.nobody()
+        kratos.reject_credential()
         return FakeResponse(204, headers=(("Set-Cookie", DELETED),))
 
     flow = {"logout_url": f"{LOGOUT}?token=t", "logout_token": "t"}
@@ -63,7 +63,7 @@ def test_session_ends_in_kratos_cache_and_django(kratos: Whoami, change_ory: Cha
     allow_logout(kratos)
     kratos.signed_in()
     assert get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
-    request = a_request()
+    request = build_request()
     end_session(request)
     assert not request.session.get("cart")
     create, submit = kratos.calls[-2:]
@@ -71,20 +71,20 @@ def test_session_ends_in_kratos_cache_and_django(kratos: Whoami, change_ory: Cha
     assert (submit.target, submit.headers["Cookie"]) == ("/self-service/logout?token=t", COOKIE)
     assert get_ory(request).set_cookies == (DELETED,)
     assert not get_ory(request).is_authenticated
-    assert not get_ory(a_request()).is_authenticated
+    assert not get_ory(build_request()).is_authenticated
 
 
 def test_session_token_is_revoked(kratos: Whoami) -> None:
     kratos.ory.respond("DELETE /self-service/logout/api", status=204)
-    end_session(a_request(**{"x-session-token": "ory_st_x"}))
+    end_session(build_request(**{"x-session-token": "ory_st_x"}))
     assert kratos.calls[-1].json == {"session_token": "ory_st_x"}
 
 
 def test_ended_session_is_no_error(kratos: Whoami) -> None:
     kratos.ory.respond("GET /self-service/logout/browser", status=401, json=UNAUTHORIZED)
-    end_session(a_request())
+    end_session(build_request())
     kratos.ory.respond("DELETE /self-service/logout/api", status=403, json={})
-    end_session(a_request(**{"x-session-token": "ory_st_x"}))
+    end_session(build_request(**{"x-session-token": "ory_st_x"}))
 
 
 @pytest.mark.parametrize(
@@ -103,15 +103,15 @@ def test_response_without_a_deleted_cookie_is_an_error(
 ) -> None:
     kratos.signed_in()
     allow_logout(kratos, **submit)
-    request = a_request()
+    request = build_request()
     with pytest.raises(error):
         end_session(request)
     assert not request.session.get("cart")
-    assert get_ory(request).is_authenticated  # still, and the page says so
+    assert get_ory(request).is_authenticated  # until a later attempt succeeds
 
 
 def test_anonymous_user_loses_the_django_session_without_a_call(kratos: Whoami) -> None:
-    request = a_request(accept="*/*")
+    request = build_request(accept="*/*")
     end_session(request)
     assert not request.session.get("cart")
     assert not kratos.calls
@@ -126,9 +126,9 @@ def test_unreachable_kratos_raises_after_the_django_session_ended(
     kratos: Whoami, change_ory: ChangeOry
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
-    kratos.is_down()
+    kratos.refuse_connections()
     kratos.ory.respond("GET /self-service/logout/browser", fault="down")
-    request = a_request()
+    request = build_request()
     user: Any = get_user_model()
     request.user = user()
     with pytest.raises(OryConnectionError):
@@ -141,7 +141,7 @@ def test_hanging_servers_take_one_timeout_together(change_ory: ChangeOry) -> Non
     with socket.create_server(("127.0.0.1", 0)) as listener:  # accepts connections and never responds
         hanging = f"http://127.0.0.1:{listener.getsockname()[1]}"
         change_ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
-        request = with_user(a_request())
+        request = add_user(build_request())
         request.session[single_logout.SID_KEY] = "the session of Hydra"
         started = time.monotonic()
         with pytest.raises(OryTimeout):
@@ -159,7 +159,7 @@ def test_signal_names_the_user(kratos: Whoami) -> None:
     allow_logout(kratos)
     user_logged_out.connect(record)
     try:
-        end_session(with_user(a_request()))
+        end_session(add_user(build_request()))
     finally:
         user_logged_out.disconnect(record)
     assert users == ["ann@example.org"]
@@ -177,7 +177,7 @@ def test_failing_signal_receiver_does_not_keep_the_session(kratos: Whoami, chang
     user_logged_out.connect(fail)
     try:
         with pytest.raises(ValueError, match="a receiver"):
-            end_session(a_request())
+            end_session(build_request())
     finally:
         user_logged_out.disconnect(fail)
     assert not get_ory(RequestFactory().get("/", headers={"cookie": COOKIE})).is_authenticated
@@ -192,7 +192,7 @@ def allow_end_of_sessions(kratos: Whoami, *, kratos_status: int, hydra_status: i
 def test_all_sessions_of_an_identity_end(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60, HYDRA_ADMIN_URL="http://hydra.test:4445")
     kratos.signed_in()
-    assert get_ory(a_request()).is_authenticated
+    assert get_ory(build_request()).is_authenticated
     allow_end_of_sessions(kratos, kratos_status=204, hydra_status=204)
     assert end_sessions(IDENTITY_ID) == {}
     assert [call.target.rpartition("/")[2] for call in kratos.calls[1:]] == [
@@ -200,8 +200,8 @@ def test_all_sessions_of_an_identity_end(kratos: Whoami, change_ory: ChangeOry) 
         f"login?subject={IDENTITY_ID}",
         f"consent?subject={IDENTITY_ID}&all=true",
     ]
-    kratos.nobody()
-    assert not get_ory(a_request()).is_authenticated
+    kratos.reject_credential()
+    assert not get_ory(build_request()).is_authenticated
 
 
 def test_failed_step_does_not_stop_the_others(kratos: Whoami, change_ory: ChangeOry) -> None:

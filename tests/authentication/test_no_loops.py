@@ -1,5 +1,5 @@
-"""No visitor travels in circles between our doors, our pages and Kratos, whatever state they are in; and who
-does what Kratos asks for arrives.
+"""No state of a visitor causes a redirect loop between the site and Kratos. A visitor that completes the
+forms of Kratos reaches the page.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from tests.support.kratos import COOKIE, ago, identity_json
-from tests.test_decorators import STATES, tell
+from tests.test_decorators import STATES, set_whoami
 
 from .urls import GUARDS
 
@@ -22,61 +22,61 @@ if TYPE_CHECKING:
     from tests.support.kratos import Whoami
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
-#: More than any journey that ends needs, and no more than browsers go.
-HOPS = 16
+#: More redirects than any path needs, and no more than browsers follow.
+MAX_REDIRECTS = 16
 
-ALL_STATES: dict[str, Any] = {name: state["says"] for name, state in STATES.items()}
+ALL_STATES: dict[str, Any] = {name: state["whoami"] for name, state in STATES.items()}
 OTHERS = ["admin/", "auth/login/", "auth/settings/", "auth/registration/", "auth/recovery/"]
-DOORS = [*GUARDS, *OTHERS]
-#: Doors that nobody opens by anything that can be done at Kratos.
+ROUTES = [*GUARDS, *OTHERS]
+#: Routes that need permissions of Django.
 RIGHTS = ["django-permission/", "django-test/"]
-#: Doors that send nobody anywhere.
-NO_WAY = ["api/"]
+#: Routes that never redirect.
+WITHOUT_REDIRECT = ["api/"]
 #: Views that need a Django user.
 NEED_USER = ["user/", "user-async/", "everything/", "mixin-async/", *RIGHTS, "django-login/", "django-mixin/"]
 #: States without a session that opens a view.
 SIGNED_OUT = [
-    "stranger",
-    "owes the second factor",
-    "switched off in Kratos",
-    "session is over",
+    "anonymous",
+    "second factor missing",
+    "inactive identity",
+    "session ended",
     "Kratos is down",
-    "Kratos talks nonsense",
+    "invalid response",
 ]
 
 
 class Person:
-    """A visitor as Kratos knows them, and Kratos' side of the way. ``says``: see STATES."""
+    """A visitor, and the redirects of Kratos for the visitor. ``whoami``: see STATES."""
 
-    def __init__(self, kratos: Whoami, says: Any) -> None:
+    def __init__(self, kratos: Whoami, whoami: Any) -> None:
         self.kratos = kratos
-        self.become(says)
+        self.set_whoami(whoami)
 
-    def become(self, says: Any) -> None:
-        self.says = says
-        tell(self.kratos, says)
+    def set_whoami(self, whoami: Any) -> None:
+        self.whoami = whoami
+        set_whoami(self.kratos, whoami)
 
     @property
-    def is_known(self) -> bool:
-        """Kratos answers, so nothing but an answer is allowed of us either."""
-        return self.says not in ("down", "nonsense")
+    def is_available(self) -> bool:
+        """Whether Kratos responds, so that this app must not respond with an error."""
+        return self.whoami not in ("down", "invalid")
 
     @property
     def session(self) -> dict[str, Any] | None:
-        """What Kratos' own pages go by."""
-        if self.says == "second factor":
+        """The session that the pages of Kratos use."""
+        if self.whoami == "second factor":
             return {}
-        if not isinstance(self.says, dict) or self.says.get("active") is False or self.is_switched_off:
+        if not isinstance(self.whoami, dict) or self.whoami.get("active") is False or self.is_inactive:
             return None
-        return self.says
+        return self.whoami
 
     @property
-    def is_switched_off(self) -> bool:
-        identity = self.says.get("identity", {}) if isinstance(self.says, dict) else {}
+    def is_inactive(self) -> bool:
+        identity = self.whoami.get("identity", {}) if isinstance(self.whoami, dict) else {}
         return bool(identity.get("state") == "inactive")
 
-    def opens(self, url: str) -> str | None:
-        """Where Kratos sends a browser that starts a flow; None: to a page with a form."""
+    def start_flow(self, url: str) -> str | None:
+        """Return the redirect of Kratos at the start of a flow, or None for a page with a form."""
         query = _query(url)
         if not urlsplit(url).path.startswith("/self-service/login") or self.session is None:
             return None
@@ -86,18 +86,18 @@ class Person:
             return None
         return query.get("return_to", "http://testserver/public/")
 
-    def fills_in(self, url: str) -> str | None:
-        """Do what the form asks for. Where Kratos sends the browser then; None: the form stays."""
+    def submit_form(self, url: str) -> str | None:
+        """Submit the form. Returns the redirect of Kratos, or None if the form is shown again."""
         query, flow = _query(url), urlsplit(url).path.split("/")[2]
         before = self.session or {}
-        if self.is_switched_off or flow not in ("login", "verification"):
+        if self.is_inactive or flow not in ("login", "verification"):
             return None
         if flow == "verification":
-            self.become({**before, "identity": identity_json()})
+            self.set_whoami({**before, "identity": identity_json()})
         else:
             reached = query.get("aal") or before.get("authenticator_assurance_level", "aal1")
             now = {"authenticator_assurance_level": reached, "authenticated_at": ago(seconds=1)}
-            self.become({**before, **now})
+            self.set_whoami({**before, **now})
         return query.get("return_to", "http://testserver/public/")
 
 
@@ -105,45 +105,45 @@ def _query(url: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
-def travel(
-    client: Client, person: Person, start: str, *, method: str = "get", fills_in: bool = False
+def follow_redirects(
+    client: Client, person: Person, start: str, *, method: str = "get", submits: bool = False
 ) -> tuple[Any, list[str]]:
-    """Our last answer, and the addresses that a browser sees until it stands still.
+    """Follow redirects. Returns the last response of the site and all URLs.
 
-    It stands still at forms of Kratos, unless the person ``fills_in`` each of them, once.
+    Stops at forms of Kratos, or submits each of them once if ``submits`` is set.
     """
-    journey, forms = [start], set()
+    urls, forms = [start], set()
     response: Any = getattr(client, method)(start)
-    for _ in range(HOPS):
+    for _ in range(MAX_REDIRECTS):
         if response.status_code not in (301, 302, 303):
-            assert response.status_code < 500 or (response.status_code == 503 and not person.is_known), (
-                journey
+            assert response.status_code < 500 or (response.status_code == 503 and not person.is_available), (
+                urls
             )
-            return response, journey
-        where = response["Location"]
-        journey.append(where)
-        if urlsplit(where).netloc == "kratos.test:4433":
-            after = person.opens(where)
-            if after is None and fills_in:
-                assert where not in forms, f"twice at the same form: {journey}"
-                forms.add(where)
-                after = person.fills_in(where)
+            return response, urls
+        url = response["Location"]
+        urls.append(url)
+        if urlsplit(url).netloc == "kratos.test:4433":
+            after = person.start_flow(url)
+            if after is None and submits:
+                assert url not in forms, f"the same form twice: {urls}"
+                forms.add(url)
+                after = person.submit_form(url)
             if after is None:
-                return response, journey
-            journey.append(after)
-            where = after
-        assert urlsplit(where).netloc in ("", "testserver"), journey
-        parts = urlsplit(where)
+                return response, urls
+            urls.append(after)
+            url = after
+        assert urlsplit(url).netloc in ("", "testserver"), urls
+        parts = urlsplit(url)
         response = client.get(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    pytest.fail("in circles: " + " -> ".join(journey))
+    pytest.fail("redirect loop: " + " -> ".join(urls))
 
 
-def arrives(client: Client, person: Person, door: str) -> None:
-    """Who can do what is asked for gets in; all others get an answer."""
-    can = person.is_known and not person.is_switched_off
-    response, journey = travel(client, person, f"/{door}", fills_in=True)
-    if can and door not in (*RIGHTS, *NO_WAY, *OTHERS):
-        assert (response.status_code, response.content) == (200, b"in"), journey
+def check_route(client: Client, person: Person, route: str) -> None:
+    """Check that a visitor that completes the forms reaches the page, and that all others get a response."""
+    is_allowed = person.is_available and not person.is_inactive
+    response, urls = follow_redirects(client, person, f"/{route}", submits=True)
+    if is_allowed and route not in (*RIGHTS, *WITHOUT_REDIRECT, *OTHERS):
+        assert (response.status_code, response.content) == (200, b"in"), urls
 
 
 @pytest.fixture
@@ -152,83 +152,83 @@ def browser(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_each_state_ends_at_each_guard_without_a_loop(
-    browser: Client, kratos: Whoami, state: str, door: str
+    browser: Client, kratos: Whoami, state: str, route: str
 ) -> None:
     person = Person(kratos, ALL_STATES[state])
-    response, journey = travel(browser, person, f"/{door}")
-    assert person.is_known or response.status_code in (200, 503), journey
-    if state in SIGNED_OUT or door in RIGHTS:
-        assert response.content != b"in", journey
+    response, urls = follow_redirects(browser, person, f"/{route}")
+    assert person.is_available or response.status_code in (200, 503), urls
+    if state in SIGNED_OUT or route in RIGHTS:
+        assert response.content != b"in", urls
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_user_who_meets_the_requirement_reaches_the_page(
-    browser: Client, kratos: Whoami, state: str, door: str
+    browser: Client, kratos: Whoami, state: str, route: str
 ) -> None:
-    arrives(browser, Person(kratos, ALL_STATES[state]), door)
+    check_route(browser, Person(kratos, ALL_STATES[state]), route)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_user_who_meets_the_requirement_is_allowed_despite_the_cache(
-    browser: Client, kratos: Whoami, change_ory: ChangeOry, state: str, door: str
+    browser: Client, kratos: Whoami, change_ory: ChangeOry, state: str, route: str
 ) -> None:
-    """Also that there was nobody: the cookie is the same before and after, which is the hardest case."""
+    """The cached result may be anonymous: the cookie is the same before and after the sign-in."""
     change_ory(SESSION_CACHE_SECONDS=60)
     person = Person(kratos, ALL_STATES[state])
-    browser.get("/who/")
+    browser.get("/report/")
     calls = len(kratos.calls)
-    assert browser.get("/who/").status_code == 200
-    if state in ("stranger", "first factor", "both factors", "long ago", "not verified"):
-        assert len(kratos.calls) == calls  # it does remember
-    arrives(browser, person, door)
+    assert browser.get("/report/").status_code == 200
+    if state in ("anonymous", "first factor", "both factors", "old sign-in", "not verified"):
+        assert len(kratos.calls) == calls  # the session is cached
+    check_route(browser, person, route)
 
 
-@pytest.mark.parametrize("door", GUARDS)
-def test_posts_end_without_a_loop(browser: Client, kratos: Whoami, door: str) -> None:
-    travel(browser, Person(kratos, {}), f"/{door}", method="post", fills_in=True)
+@pytest.mark.parametrize("route", GUARDS)
+def test_posts_end_without_a_loop(browser: Client, kratos: Whoami, route: str) -> None:
+    follow_redirects(browser, Person(kratos, {}), f"/{route}", method="post", submits=True)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 def test_second_factor_required_later_ends_without_a_loop(
-    browser: Client, kratos: Whoami, change_ory: ChangeOry, door: str
+    browser: Client, kratos: Whoami, change_ory: ChangeOry, route: str
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     person = Person(kratos, {})
     browser.get("/session/")
-    travel(browser, person, f"/{door}")
-    person.become("second factor")
-    travel(browser, person, f"/{door}")
-    arrives(browser, person, door)
+    follow_redirects(browser, person, f"/{route}")
+    person.set_whoami("second factor")
+    follow_redirects(browser, person, f"/{route}")
+    check_route(browser, person, route)
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("state", ["first factor", "both factors", "long ago", "not verified"])
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("state", ["first factor", "both factors", "old sign-in", "not verified"])
 def test_stale_session_ends_without_a_loop(
-    browser: Client, kratos: Whoami, change_ory: ChangeOry, state: str, door: str
+    browser: Client, kratos: Whoami, change_ory: ChangeOry, state: str, route: str
 ) -> None:
-    """While Kratos is down, and once it is back."""
+    """During an outage of Kratos and after it."""
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", BREAKER_SECONDS=0)
     person = Person(kratos, ALL_STATES[state])
-    assert browser.get("/who/").json()["is_authenticated"]
-    person.become("down")
-    assert browser.get("/who/").json()["stale"]
-    travel(browser, person, f"/{door}")
-    person.become(ALL_STATES[state])
-    arrives(browser, person, door)
+    assert browser.get("/report/").json()["is_authenticated"]
+    person.set_whoami("down")
+    assert browser.get("/report/").json()["stale"]
+    follow_redirects(browser, person, f"/{route}")
+    person.set_whoami(ALL_STATES[state])
+    check_route(browser, person, route)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
 @pytest.mark.parametrize("same", [True, False], ids=["same person", "somebody else"])
 def test_django_session_beside_kratos_ends_without_a_loop(
-    browser: Client, kratos: Whoami, state: str, door: str, same: bool
+    browser: Client, kratos: Whoami, state: str, route: str, same: bool
 ) -> None:
-    """Django's session names the identity's user, or another one."""
+    """The Django session has the user of the identity, or another user."""
     person = Person(kratos, {})
     browser.get("/user/")
     users = get_user_model()._default_manager
@@ -236,37 +236,37 @@ def test_django_session_beside_kratos_ends_without_a_loop(
     user = users.get() if same else users.create(**name)
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     browser.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
-    person.become(ALL_STATES[state])
+    person.set_whoami(ALL_STATES[state])
     if same:
-        arrives(browser, person, door)
+        check_route(browser, person, route)
     else:
-        response, _ = travel(browser, person, f"/{door}", fills_in=True)
-        if door in GUARDS and not door.startswith("django-"):
-            assert response.content != b"in"  # as somebody else
+        response, _ = follow_redirects(browser, person, f"/{route}", submits=True)
+        if route in GUARDS and not route.startswith("django-"):
+            assert response.content != b"in"  # as another user
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 def test_identity_without_user_ends_without_a_loop(
-    browser: Client, kratos: Whoami, change_ory: ChangeOry, door: str
+    browser: Client, kratos: Whoami, change_ory: ChangeOry, route: str
 ) -> None:
     change_ory(CREATE_USERS=False)
-    response, journey = travel(browser, Person(kratos, {}), f"/{door}", fills_in=True)
-    if door in NEED_USER:
-        assert response.content != b"in", journey
+    response, urls = follow_redirects(browser, Person(kratos, {}), f"/{route}", submits=True)
+    if route in NEED_USER:
+        assert response.content != b"in", urls
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_inactive_user_ends_without_a_loop(browser: Client, kratos: Whoami, door: str) -> None:
+@pytest.mark.parametrize("route", ROUTES)
+def test_inactive_user_ends_without_a_loop(browser: Client, kratos: Whoami, route: str) -> None:
     person = Person(kratos, {})
     browser.get("/user/")
     get_user_model()._default_manager.update(is_active=False)
-    response, journey = travel(browser, person, f"/{door}", fills_in=True)
-    assert response.content != b"in", journey
+    response, urls = follow_redirects(browser, person, f"/{route}", submits=True)
+    assert response.content != b"in", urls
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_missing_cookie_of_kratos_ends_without_a_loop(client: Client, kratos: Whoami, door: str) -> None:
-    """Kratos sees a session that we do not: SESSION_COOKIE_NAME is wrong, or the cookie's domain."""
+@pytest.mark.parametrize("route", ROUTES)
+def test_missing_cookie_of_kratos_ends_without_a_loop(client: Client, kratos: Whoami, route: str) -> None:
+    """Only Kratos receives the cookie: SESSION_COOKIE_NAME or the domain of the cookie is wrong."""
     client.cookies["my_session"] = "signed in"
-    response, journey = travel(client, Person(kratos, {}), f"/{door}")
-    assert response.content != b"in", journey
+    response, urls = follow_redirects(client, Person(kratos, {}), f"/{route}")
+    assert response.content != b"in", urls

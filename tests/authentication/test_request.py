@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from tests.support.kratos import Whoami
 
 
-def ory_of(method: str = "GET", **headers: str) -> OryRequest:
+def build_ory(method: str = "GET", **headers: str) -> OryRequest:
     return get_ory(RequestFactory().generic(method, "/", headers={"cookie": COOKIE, **headers}))
 
 
 def test_untouched_request_makes_no_call(kratos: Whoami) -> None:
-    ory = ory_of()
+    ory = build_ory()
     assert not ory.accessed
     assert "not loaded" in repr(ory)
     assert not kratos.calls
@@ -45,7 +45,7 @@ def test_untouched_request_makes_no_call(kratos: Whoami) -> None:
 
 def test_all_attributes_take_one_call(kratos: Whoami) -> None:
     kratos.signed_in(authenticator_assurance_level="aal2")
-    ory = ory_of()
+    ory = build_ory()
     assert ory.is_authenticated
     assert ory.session is not None
     assert ory.identity is not None
@@ -60,52 +60,52 @@ def test_all_attributes_take_one_call(kratos: Whoami) -> None:
 
 
 def test_anonymous_request_has_no_session(kratos: Whoami) -> None:
-    ory = ory_of()
+    ory = build_ory()
     assert (ory.session, ory.identity, ory.aal, ory.authenticated_at, ory.user) == (None,) * 5
     assert not ory.is_authenticated
     assert not ory.is_blocked
 
 
 def test_missing_second_factor_is_not_anonymous(kratos: Whoami) -> None:
-    kratos.wants_second_factor()
-    ory = ory_of()
+    kratos.require_second_factor()
+    ory = build_ory()
     assert ory.aal2_required
     assert not ory.is_authenticated
     assert not ory.unavailable
 
 
 def test_unavailable_kratos_raises_by_policy(kratos: Whoami, change_ory: ChangeOry) -> None:
-    kratos.is_down()
-    assert not ory_of().is_authenticated
-    assert ory_of().unavailable
-    post = ory_of("POST")
+    kratos.refuse_connections()
+    assert not build_ory().is_authenticated
+    assert build_ory().unavailable
+    post = build_ory("POST")
     with pytest.raises(SessionUnavailable):
         _ = post.is_authenticated
     assert post.raised_unavailable
     assert post.unavailable
     change_ory(WHEN_UNAVAILABLE_SAFE="error", WHEN_UNAVAILABLE_UNSAFE="anonymous")
     with pytest.raises(SessionUnavailable):
-        _ = ory_of().session
-    assert ory_of("DELETE").session is None
+        _ = build_ory().session
+    assert build_ory("DELETE").session is None
 
 
 def test_stale_session_is_used_for_safe_methods_only(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
-    assert ory_of().is_authenticated
-    kratos.is_down()
-    assert ory_of().is_authenticated
-    assert ory_of().whoami.stale
+    assert build_ory().is_authenticated
+    kratos.refuse_connections()
+    assert build_ory().is_authenticated
+    assert build_ory().whoami.stale
     with pytest.raises(SessionUnavailable):
-        _ = ory_of("POST").is_authenticated
+        _ = build_ory("POST").is_authenticated
 
 
 def test_refresh_bypasses_the_cache(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
-    assert ory_of().aal == "aal1"
+    assert build_ory().aal == "aal1"
     kratos.signed_in(authenticator_assurance_level="aal2", headers={"Set-Cookie": "ory_kratos_session=new"})
-    later = ory_of()
+    later = build_ory()
     assert later.aal == "aal1"
     later.refresh()
     assert later.aal == "aal2"
@@ -122,22 +122,22 @@ def test_refresh_of_an_anonymous_request_makes_no_call(kratos: Whoami) -> None:
 
 def test_tokenized_takes_one_call(kratos: Whoami, change_ory: ChangeOry) -> None:
     with pytest.raises(OryConfigurationError, match="TOKENIZE_AS"):
-        _ = ory_of().tokenized
+        _ = build_ory().tokenized
     change_ory(TOKENIZE_AS="jwt_example")
     assert get_ory(RequestFactory().get("/")).tokenized is None
-    kratos.says(json=session_json(tokenized="ey.J.x"))
-    one = ory_of()
+    kratos.respond(json=session_json(tokenized="ey.J.x"))
+    one = build_ory()
     assert one.tokenized == "ey.J.x"
     assert one.tokenized == "ey.J.x"
     assert one.is_authenticated
     assert len(kratos.calls) == 1
-    kratos.nobody()
-    assert ory_of().tokenized is None
+    kratos.reject_credential()
+    assert build_ory().tokenized is None
 
 
 def test_client_gets_the_rest_of_the_timeout(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(TIMEOUT=2.0)
-    ask = ory_of()
+    ask = build_ory()
     assert ask.client is get_client("default")
     for spent, left in ((1.5, 0.5), (2.5, 0.1)):
         ask.seconds = spent
@@ -170,7 +170,7 @@ def test_lookup_in_an_event_loop_raises(kratos: Whoami) -> None:
     kratos.signed_in()
 
     async def view() -> None:
-        ory = ory_of()
+        ory = build_ory()
         with pytest.raises(SynchronousOnlyOperation, match="await request"):
             _ = ory.session
         with pytest.raises(SynchronousOnlyOperation):
@@ -187,19 +187,19 @@ def test_lookup_in_an_event_loop_raises(kratos: Whoami) -> None:
 
 def test_atokenized_returns_the_token(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(TOKENIZE_AS="jwt_example")
-    kratos.says(json=session_json(tokenized="ey.J.x"))
+    kratos.respond(json=session_json(tokenized="ey.J.x"))
 
     async def view() -> str | None:
         with pytest.raises(SynchronousOnlyOperation):
-            _ = ory_of().tokenized
-        return await ory_of().atokenized()
+            _ = build_ory().tokenized
+        return await build_ory().atokenized()
 
     assert asyncio.run(view()) == "ey.J.x"
 
 
 def test_auser_of_an_anonymous_request_is_none(kratos: Whoami) -> None:
     async def view() -> None:
-        ory = ory_of()
+        ory = build_ory()
         assert await ory.auser() is None
         user = RequestUser(ory.request, ory)
         assert (await user.aget()) == AnonymousUser()
@@ -214,7 +214,7 @@ def test_auser_returns_the_user(kratos: Whoami) -> None:
     kratos.signed_in()
 
     async def view() -> None:
-        ory = ory_of()
+        ory = build_ory()
         user = await ory.auser()
         assert user is not None
         assert (await ory.auser()) is user
@@ -240,7 +240,7 @@ def test_unknown_template_does_not_make_the_request_anonymous(kratos: Whoami, ch
         return json_response(session_json())
 
     kratos.ory.respond(WHOAMI, answer)
-    request = ory_of()
+    request = build_ory()
     assert request.tokenized is None
     assert request.is_authenticated
 
@@ -250,8 +250,8 @@ def test_stale_policy_without_a_cached_session_rejects_changes(
     kratos: Whoami, change_ory: ChangeOry, method: str, refused: bool
 ) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", WHEN_UNAVAILABLE_UNSAFE="stale")
-    kratos.is_down()
-    request = ory_of(method)
+    kratos.refuse_connections()
+    request = build_ory(method)
     if refused:
         with pytest.raises(SessionUnavailable):
             _ = request.session
@@ -273,7 +273,7 @@ def test_alias_from_the_database_works_in_async_code(kratos: Whoami, settings: S
     kratos.signed_in()
 
     async def view() -> str:
-        return (await ory_of()).alias
+        return (await build_ory()).alias
 
     assert asyncio.run(view()) == "default"
 
@@ -288,7 +288,7 @@ def test_time_in_the_queue_counts_for_the_timeout(
     pool.submit(time.sleep, 0.6)
 
     async def view() -> bool:
-        return (await ory_of()).unavailable
+        return (await build_ory()).unavailable
 
     assert asyncio.run(view())
     assert not kratos.calls

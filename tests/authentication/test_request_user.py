@@ -1,4 +1,4 @@
-"""request.user: Django's own first, and what one person left in the Django session is nobody else's."""
+"""request.user: the user of Django first; the data of a Django session belong to one user."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django_ory.authentication.request import OryRequest
 from django_ory.authentication.request_user import RequestUser
 from django_ory.authentication.session_owner import SESSION_OWNER_KEY as OWNER
-from tests.support.kratos import COOKIE, IDENTITY_ID, somebody_new
+from tests.support.kratos import COOKIE, IDENTITY_ID, build_other_identity_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -40,7 +40,7 @@ def a_request(session: SessionStore | None = None) -> HttpRequest:
 
 
 def with_cart() -> SessionStore:
-    """As the next request finds it."""
+    """Return the session in the state of the next request."""
     session = SessionStore()
     session["cart"] = "Ann's"
     session.save()
@@ -59,7 +59,7 @@ def test_user_set_by_other_code_is_kept(kratos: Whoami) -> None:
 
 @pytest.mark.parametrize("changed", [False, True])
 def test_data_from_before_the_login_get_an_owner_with_the_next_write(kratos: Whoami, changed: bool) -> None:
-    """It is marked as this person's with the next change, and not for itself: that would be a write."""
+    """The owner is recorded with the next change only, so that no request writes just for the owner."""
     kratos.signed_in()
     session = with_cart()
     user = RequestUser(a_request(session), OryRequest(a_request()))
@@ -95,7 +95,7 @@ def test_unread_session_written_in_async_code_gets_an_owner(kratos: Whoami) -> N
 
 
 def anns() -> SessionStore:
-    """A session that Ann has filled, as the next request finds it."""
+    """Return a session with data of Ann, in the state of the next request."""
     session = with_cart()
     session[OWNER] = f"default:{IDENTITY_ID}"
     session.save()
@@ -115,7 +115,7 @@ def gone(session: SessionStore, key: str | None) -> bool:
 
 
 def test_next_identity_gets_an_empty_session(kratos: Whoami) -> None:
-    kratos.signed_in(identity=somebody_new())
+    kratos.signed_in(identity=build_other_identity_json())
     session = anns()
     key = session.session_key
     request = a_request(session)
@@ -137,7 +137,7 @@ def test_session_of_a_deleted_user_is_deleted(kratos: Whoami) -> None:
 
 
 def test_next_identity_gets_an_empty_session_in_async_code(kratos: Whoami, transactional_db: None) -> None:
-    kratos.signed_in(identity=somebody_new())
+    kratos.signed_in(identity=build_other_identity_json())
     session = anns()
     key = session.session_key
     asyncio.run(RequestUser(a_request(session), OryRequest(a_request())).aget())
@@ -151,7 +151,7 @@ def test_anonymous_session_is_kept(kratos: Whoami) -> None:
 
 
 def fill(request: HttpRequest) -> HttpResponse:
-    """Begins a Django session, and asks who is there only then."""
+    """Start a Django session, then use the user."""
     request.session["cart"] = "Ann's"
     return HttpResponse(str(request.user.pk))
 
@@ -177,5 +177,5 @@ def test_session_started_by_a_view_gets_an_owner(client: Client, kratos: Whoami,
     client.get(route)
     assert SessionRow.objects.get().get_decoded()[OWNER] == f"default:{IDENTITY_ID}"
     assert client.get("/read/").content == b"Ann's"
-    kratos.signed_in(identity=somebody_new())
+    kratos.signed_in(identity=build_other_identity_json())
     assert client.get("/read/").content == b"None"

@@ -1,4 +1,4 @@
-"""What a view may demand, and what is said to whom."""
+"""The requirements of views, and the decisions for each state."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from django_ory.adapter import get_adapter
 from django_ory.authentication.requirements import AccessDecision, Requirement, evaluate
 from django_ory.authentication.results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
-from tests.support.kratos import a_session, ago, identity_json
+from tests.support.kratos import ago, build_session, identity_json
 
 
 def signed_in(**changes: Any) -> WhoamiResult:
-    return WhoamiResult(state=SessionState.SIGNED_IN, session=a_session(**changes))
+    return WhoamiResult(state=SessionState.SIGNED_IN, session=build_session(**changes))
 
 
 COLLECTED = time.time()  # the cases below are made when the tests are collected

@@ -87,7 +87,7 @@ def test_other_cookie_is_looked_up_separately(kratos: Whoami, change_ory: Change
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     resolve()
-    kratos.nobody()
+    kratos.reject_credential()
     other = resolve(Credential("cookie", "ory_kratos_session=other"))
     assert other.state is SessionState.ANONYMOUS
 
@@ -96,7 +96,7 @@ def test_invalidated_identity_is_looked_up_again(kratos: Whoami, change_ory: Cha
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     resolve()
-    kratos.nobody()
+    kratos.reject_credential()
     assert resolve().state is SessionState.SIGNED_IN
     invalidate_identity(IDENTITY_ID)
     assert resolve().state is SessionState.ANONYMOUS
@@ -106,7 +106,7 @@ def test_invalidated_session_is_looked_up_again(kratos: Whoami, change_ory: Chan
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     resolve()
-    kratos.nobody()
+    kratos.reject_credential()
     assert invalidate_current_session(a_request())
     assert resolve().state is SessionState.ANONYMOUS
 
@@ -199,13 +199,13 @@ def test_sign_out_with_several_cookies_invalidates_each_of_them(
     kratos.signed_in()
     resolve()
     invalidate_current_session(RequestFactory().get("/", headers={"cookie": f"ory_session_x=1; {COOKIE}"}))
-    kratos.nobody()
+    kratos.reject_credential()
     assert resolve().state is SessionState.ANONYMOUS
 
 
 def test_unusable_session_is_not_cached(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
-    kratos.signed_in(active=False)  # for which Kratos says 401
+    kratos.signed_in(active=False)  # Kratos returns 401 for such sessions
     assert resolve().state is SessionState.ANONYMOUS
     kratos.signed_in()
     assert resolve().state is SessionState.SIGNED_IN
@@ -214,7 +214,7 @@ def test_unusable_session_is_not_cached(kratos: Whoami, change_ory: ChangeOry) -
 def test_repeated_failures_log_one_warning_and_send_each_signal(
     kratos: Whoami, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kratos.says(500, body="<html>")
+    kratos.respond(500, body="<html>")
     heard: list[dict[str, Any]] = []
 
     def listener(**values: Any) -> None:
@@ -231,7 +231,7 @@ def test_repeated_failures_log_one_warning_and_send_each_signal(
 
 
 def test_unreachable_kratos_is_called_once(kratos: Whoami, probes: Probes) -> None:
-    kratos.is_down()
+    kratos.refuse_connections()
     assert resolve().state is SessionState.UNAVAILABLE
     probes.run()
     sent = len(kratos.calls)
@@ -244,7 +244,7 @@ def test_stale_session_replaces_a_failed_lookup(kratos: Whoami, change_ory: Chan
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", STALE_SECONDS=300)
     kratos.signed_in()
     resolve()
-    kratos.is_down()
+    kratos.refuse_connections()
     assert resolve().state is SessionState.UNAVAILABLE
     result = get_resolver().get_stale(CREDENTIAL)
     assert result is not None
@@ -269,9 +269,9 @@ def test_session_that_kratos_rejected_is_not_used_in_an_outage(kratos: Whoami, c
     change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
     assert get_ory(a_request()).is_authenticated
-    kratos.nobody()
+    kratos.reject_credential()
     assert not get_ory(a_request()).is_authenticated
-    kratos.is_down()
+    kratos.refuse_connections()
     assert get_ory(a_request()).unavailable
 
 
@@ -313,7 +313,7 @@ def test_fresh_lookup_does_not_join_a_call_in_progress(kratos: Whoami, change_or
 def test_request_after_a_sign_out_does_not_join_an_earlier_call(
     kratos: Whoami, change_ory: ChangeOry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cache is down, so it has no invalidation."""
+    """The cache is down, so the invalidation is not stored."""
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
     request = a_request()
@@ -347,7 +347,7 @@ def test_request_after_a_sign_out_does_not_join_an_earlier_call(
 def test_failed_lookup_logs_the_url_and_advice(
     kratos: Whoami, caplog: pytest.LogCaptureFixture, answer: dict[str, Any], advice: str
 ) -> None:
-    kratos.says(**answer)
+    kratos.respond(**answer)
     resolve()
     [line] = [record.getMessage() for record in caplog.records if record.name == "django_ory"]
     assert line.startswith(f"Session lookup failed (project default, {KRATOS}): GET /sessions/whoami: ")

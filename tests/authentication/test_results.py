@@ -11,11 +11,11 @@ import pytest
 from django_ory.authentication.resolver import is_usable
 from django_ory.authentication.results import ANONYMOUS, SessionState, WhoamiResult
 from django_ory.client.models import Session
-from tests.support.kratos import IDENTITY_ID, a_session, ago, identity_json
+from tests.support.kratos import IDENTITY_ID, ago, build_session, identity_json
 
 
 def signed_in(authenticated_at: str | None, **changes: Any) -> WhoamiResult:
-    session = a_session(authenticated_at=authenticated_at)
+    session = build_session(authenticated_at=authenticated_at)
     return WhoamiResult(state=SessionState.SIGNED_IN, session=session, **changes)
 
 
@@ -37,7 +37,7 @@ def signed_in(authenticated_at: str | None, **changes: Any) -> WhoamiResult:
     ],
 )
 def test_session_is_usable_if_active_and_of_a_valid_identity(changes: dict[str, Any], expected: bool) -> None:
-    assert is_usable(a_session(**changes), time.time()) is expected
+    assert is_usable(build_session(**changes), time.time()) is expected
 
 
 def test_session_without_identity_is_not_usable() -> None:
@@ -45,7 +45,7 @@ def test_session_without_identity_is_not_usable() -> None:
 
 
 def test_expiry_is_compared_by_the_clock_of_kratos() -> None:
-    session = a_session(expires_at=ago(seconds=30))
+    session = build_session(expires_at=ago(seconds=30))
     assert not is_usable(session, time.time())
     assert is_usable(session, time.time() - 60)
 

@@ -17,7 +17,7 @@ from django_ory.authentication.session_cache import SessionCache
 from django_ory.conf import get_settings
 from django_ory.resilience import expiring_map
 from django_ory.resilience import fail_safe_cache as store
-from tests.support.kratos import IDENTITY_ID, a_session, ago, identity_json
+from tests.support.kratos import IDENTITY_ID, ago, build_session, identity_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def sessions(change_ory: ChangeOry) -> SessionCache:
 
 def signed_in(*, ahead: float = 0.0, **changes: Any) -> WhoamiResult:
     """The result of a call that began now, or ``ahead`` seconds from now."""
-    session = changes.pop("session", None) or a_session()
+    session = changes.pop("session", None) or build_session()
     return WhoamiResult(
         state=SessionState.SIGNED_IN, session=session, asked_at=time.time() + ahead, **changes
     )
@@ -78,7 +78,7 @@ def test_stored_session_is_returned_unchanged(sessions: SessionCache) -> None:
 
 
 def test_changed_session_of_one_request_does_not_reach_another(sessions: SessionCache) -> None:
-    session: Any = a_session(identity=identity_json(metadata_public={"a": [1]}), made_up={"b": 1})
+    session: Any = build_session(identity=identity_json(metadata_public={"a": [1]}), made_up={"b": 1})
     sessions.set(KEY, signed_in(session=session))
     mine: Any = get_session(sessions)
     mine.active = False
@@ -93,7 +93,7 @@ def test_changed_session_of_one_request_does_not_reach_another(sessions: Session
 
 
 def test_token_of_a_session_is_not_stored(sessions: SessionCache) -> None:
-    sessions.set(KEY, signed_in(session=a_session(tokenized="ey.secret")))
+    sessions.set(KEY, signed_in(session=build_session(tokenized="ey.secret")))
     assert "ey.secret" not in cache.get(ENTRY)
 
 
@@ -102,8 +102,8 @@ def test_token_of_a_session_is_not_stored(sessions: SessionCache) -> None:
     [
         (lambda: signed_in(cache_for=5), 5),
         (lambda: signed_in(cache_for=500), 60),
-        (lambda: signed_in(session=a_session(expires_at=ago(seconds=-20))), 20),
-        (lambda: signed_in(session=a_session(expires_at=None)), 60),
+        (lambda: signed_in(session=build_session(expires_at=ago(seconds=-20))), 20),
+        (lambda: signed_in(session=build_session(expires_at=None)), 60),
         (anonymous, 5),
     ],
     ids=["limit of Kratos", "setting", "end of the session", "session without end", "anonymous"],
@@ -129,8 +129,8 @@ def test_shortest_limit_counts(
         lambda: signed_in(set_cookies=("ory_kratos_session=new",)),
         lambda: signed_in(cache_for=0),
         lambda: anonymous(cache_for=0),
-        lambda: signed_in(session=a_session(expires_at=ago(seconds=1))),
-        lambda: signed_in(session=a_session(identity=identity_json(traits={"x": "x" * 250_000}))),
+        lambda: signed_in(session=build_session(expires_at=ago(seconds=1))),
+        lambda: signed_in(session=build_session(identity=identity_json(traits={"x": "x" * 250_000}))),
     ],
     ids=["unavailable", "AAL2", "renewed cookie", "forbidden", "anonymous, forbidden", "expired", "huge"],
 )
@@ -202,7 +202,7 @@ def test_known_invalidation_key_is_read_together_with_the_entry(
 
 
 def test_cookie_of_another_identity_uses_the_invalidation_of_that_identity(sessions: SessionCache) -> None:
-    other = signed_in(session=a_session(identity=identity_json(id=str(uuid.uuid4()))))
+    other = signed_in(session=build_session(identity=identity_json(id=str(uuid.uuid4()))))
     sessions.set(KEY, other)
     assert get_session(sessions) == other.session
     sessions.set(KEY, signed_in())
@@ -222,7 +222,7 @@ def test_known_entries_are_limited(
     sessions: SessionCache, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
     monkeypatch.setattr(module, "MAX_KNOWN_ENTRIES", 2)
-    session = a_session(identity=identity_json(traits={"x": "x" * length}))
+    session = build_session(identity=identity_json(traits={"x": "x" * length}))
     for number in range(5):
         sessions.set(str(number), signed_in(session=session))
         for _ in range(2):
@@ -296,7 +296,7 @@ def test_entry_of_another_version_is_ignored(sessions: SessionCache, payload: st
 
 
 class Down:
-    """A cache whose methods fail: all of them, or the named ones."""
+    """A cache with failing methods: all, or the named ones."""
 
     def __init__(self, *methods: str) -> None:
         self.methods = methods
@@ -344,7 +344,7 @@ def test_late_result_of_an_earlier_call_does_not_replace_a_newer_one(sessions: S
 
 @pytest.mark.parametrize("depth", [10, 100, 190])
 def test_nested_traits_are_cached(sessions: SessionCache, depth: int) -> None:
-    session = a_session(identity=identity_json(traits={"deep": json.loads("[" * depth + "]" * depth)}))
+    session = build_session(identity=identity_json(traits={"deep": json.loads("[" * depth + "]" * depth)}))
     sessions.set(KEY, signed_in(session=session))
     assert get_session(sessions) == session
 

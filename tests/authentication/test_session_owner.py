@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django_ory.adapter import OryAdapter
 from django_ory.authentication.session_owner import SESSION_OWNER_KEY
 from django_ory.decorators import ory_session_required
-from tests.support.kratos import COOKIE, IDENTITY_ID, ory_settings, somebody_new
+from tests.support.kratos import COOKIE, IDENTITY_ID, build_other_identity_json, ory_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,7 +223,7 @@ def test_data_have_an_owner_in_any_order_of_access(kratos: Whoami, browser: Brow
     kratos.signed_in()
     browser.has_kratos_cookie().get(f"{writer}?note=ann")
     assert browser.read("/read_alone/") == "ann"
-    kratos.nobody()
+    kratos.reject_credential()
     assert browser.read("/read_alone/") == "None"
 
 
@@ -238,10 +238,10 @@ def test_data_of_identity_are_deleted_for_next_user(
     assert browser.read(route) == "ann"
     kept = browser.session_cookie
     if next_visitor == "another identity":
-        kratos.signed_in(identity=somebody_new())
+        kratos.signed_in(identity=build_other_identity_json())
         browser.has_kratos_cookie("bobs")
     else:
-        kratos.nobody()
+        kratos.reject_credential()
         browser.has_kratos_cookie(None if next_visitor == "no cookie" else "ended")
     assert browser.read(route) == "None"
     kratos.signed_in()
@@ -259,7 +259,7 @@ def test_data_of_identity_are_unreadable_for_next_user_in_any_engine(
     copy = Browser()
     copy.session_cookie = browser.session_cookie
     assert copy.read(route) == "None"
-    kratos.signed_in(identity=somebody_new())
+    kratos.signed_in(identity=build_other_identity_json())
     browser.has_kratos_cookie("bobs")
     assert browser.read(route) == "None"
     browser.get("/write/?note=bob")
@@ -275,7 +275,7 @@ def test_data_are_hidden_and_kept_while_kratos_is_unavailable(
     settings.ORY = ory_settings(BREAKER_SECONDS=0)
     kratos.signed_in()
     browser.has_kratos_cookie().get("/write/?note=ann")
-    kratos.is_down()
+    kratos.refuse_connections()
     assert browser.read(route) == "None"
     assert browser.get("/write/?note=other").content == b"False"
     assert browser.get("/write_unasked/?note=other").status_code == 200
@@ -294,11 +294,11 @@ def test_data_are_hidden_and_kept_before_second_factor(
     settings.SESSION_SAVE_EVERY_REQUEST = save_every_request
     kratos.signed_in()
     browser.has_kratos_cookie().get("/write/?note=ann")
-    kratos.wants_second_factor()
+    kratos.require_second_factor()
     assert browser.read(route) == "None"
     kratos.signed_in()
     assert browser.read(route) == "ann"
-    kratos.wants_second_factor()
+    kratos.require_second_factor()
     browser.get("/write_unasked/?note=half")
     assert browser.read(route) == "half"
 
@@ -309,7 +309,7 @@ def test_logout_while_kratos_is_unavailable_deletes_data(kratos: Whoami, change_
     browser = Browser().has_kratos_cookie()
     browser.get("/write/?note=ann")
     kept = browser.session_cookie
-    kratos.is_down()
+    kratos.refuse_connections()
     assert browser.client.post("/auth/logout/").status_code in (200, 302, 303, 503)
     kratos.signed_in()
     browser.session_cookie = kept
@@ -340,13 +340,13 @@ def test_session_loaded_before_the_middleware_is_compared_with_the_user(
     browser.has_kratos_cookie().get("/write/?note=ann")
     assert browser.read(route) == "ann"
     if visitor == "another identity":
-        kratos.signed_in(identity=somebody_new())
+        kratos.signed_in(identity=build_other_identity_json())
     elif visitor == "ended":
-        kratos.nobody()
+        kratos.reject_credential()
     elif visitor == "unavailable":
-        kratos.is_down()
+        kratos.refuse_connections()
     else:
-        kratos.wants_second_factor()
+        kratos.require_second_factor()
     assert browser.read(route) == "None"
     if visitor in ("unavailable", "first factor only"):
         kratos.signed_in()
@@ -381,9 +381,9 @@ def test_csrf_token_changes_with_the_owner(kratos: Whoami, next_visitor: str) ->
     browser.get("/write_and_show_form/?note=ann")
     before = browser.client.cookies["csrftoken"].value
     if next_visitor == "ended":
-        kratos.nobody()
+        kratos.reject_credential()
     elif next_visitor == "another identity":
-        kratos.signed_in(identity=somebody_new())
+        kratos.signed_in(identity=build_other_identity_json())
     else:
         del browser.client.cookies[django_settings.SESSION_COOKIE_NAME]
         browser.get("/write_guarded/?note=ann")
@@ -420,7 +420,7 @@ def test_stream_reads_the_data_of_the_owner_only(
     browser = Browser().has_kratos_cookie()
     browser.get("/write/?note=ann")
     assert b"".join(browser.get("/read_in_stream/").streaming_content) == b"ann"
-    kratos.signed_in(identity=somebody_new())
+    kratos.signed_in(identity=build_other_identity_json())
     browser.has_kratos_cookie("bobs")
     assert b"".join(browser.get("/read_in_stream/").streaming_content) == b"None"
 
@@ -479,5 +479,5 @@ def test_adapter_may_read_the_session(
     kratos.signed_in()
     browser.has_kratos_cookie().get("/write/?note=ann")
     assert browser.read(route) == "ann"
-    kratos.nobody()
+    kratos.reject_credential()
     assert browser.read(route) == "None"

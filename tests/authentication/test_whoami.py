@@ -21,7 +21,7 @@ from django_ory.client import (
     OryTimeout,
 )
 from django_ory.signals import ory_unavailable
-from tests.support.kratos import COOKIE, IDENTITY_ID, session_json, somebody_new
+from tests.support.kratos import COOKIE, IDENTITY_ID, build_other_identity_json, session_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def errors() -> Iterator[list[OryError]]:
 def test_unusable_response_is_unavailable_and_reported(
     kratos: Whoami, errors: list[OryError], response: dict[str, Any], error: type[OryError]
 ) -> None:
-    kratos.says(**response)
+    kratos.respond(**response)
     assert resolve().state is SessionState.UNAVAILABLE
     assert [type(each) for each in errors] == [type(errors[0])]
     assert isinstance(errors[0], error)
@@ -81,7 +81,7 @@ def test_unusable_response_is_unavailable_and_reported(
 
 def test_401_is_anonymous_and_missing_second_factor_is_not(kratos: Whoami, errors: list[OryError]) -> None:
     assert resolve().state is SessionState.ANONYMOUS
-    kratos.wants_second_factor()
+    kratos.require_second_factor()
     assert resolve().state is SessionState.AAL2_REQUIRED
     assert errors == []
 
@@ -129,14 +129,14 @@ def test_different_identities_in_header_and_body_are_rejected(kratos: Whoami, er
     header = "X-Kratos-Authenticated-Identity-Id"
     kratos.signed_in(headers={header: IDENTITY_ID})
     assert resolve().state is SessionState.SIGNED_IN
-    kratos.signed_in(headers={header: IDENTITY_ID}, identity=somebody_new())
+    kratos.signed_in(headers={header: IDENTITY_ID}, identity=build_other_identity_json())
     assert resolve().state is SessionState.UNAVAILABLE
     assert isinstance(errors[0], OryDecodeError)
     assert IDENTITY_ID not in str(errors[0])
 
 
 def test_template_is_sent_and_token_returned(kratos: Whoami) -> None:
-    kratos.says(json=session_json(tokenized="ey.J.x"))
+    kratos.respond(json=session_json(tokenized="ey.J.x"))
     result = resolve(tokenize_as="jwt_example")
     assert result.session is not None
     assert result.session.tokenized == "ey.J.x"

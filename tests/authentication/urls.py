@@ -1,4 +1,4 @@
-"""Views that ask who is there in every way, beside the app's own pages."""
+"""The pages of the app, and views that use the session and the user in all ways."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 @login_not_required
 def public(request: HttpRequest) -> HttpResponse:
-    """Asks nobody."""
+    """Use neither the session nor the user."""
     return HttpResponse("public")
 
 
 @csrf_exempt
 @login_not_required
-def who(request: HttpRequest) -> JsonResponse:
-    """Everything that request.ory and request.user say."""
+def report(request: HttpRequest) -> JsonResponse:
+    """Return the state of request.ory and request.user."""
     ory = request.ory  # type: ignore[attr-defined]
     return JsonResponse(
         {
@@ -52,14 +52,14 @@ def who(request: HttpRequest) -> JsonResponse:
 
 @csrf_exempt
 @login_not_required
-def whose(request: HttpRequest) -> HttpResponse:
-    """Asks for the user alone."""
+def user_id(request: HttpRequest) -> HttpResponse:
+    """Return the key of the user. Does not use request.ory."""
     return HttpResponse(str(request.user.pk))
 
 
 @login_not_required
 def greeting(request: HttpRequest) -> HttpResponse:
-    """Asks whether somebody is there, as templates do."""
+    """Use ``is_authenticated``, like templates."""
     return HttpResponse(str(request.user.is_authenticated))
 
 
@@ -71,8 +71,8 @@ def members(request: HttpRequest) -> HttpResponse:
     return HttpResponse("in")
 
 
-class AsksEverybody:
-    """Async middleware, as a project may have it."""
+class UserMiddleware:
+    """Async middleware that uses the user."""
 
     async_capable = True
     sync_capable = False
@@ -87,8 +87,8 @@ class AsksEverybody:
 
 
 @login_not_required
-async def awho(request: HttpRequest) -> JsonResponse:
-    """The same, asked the async way."""
+async def areport(request: HttpRequest) -> JsonResponse:
+    """Async variant of ``report``."""
     ory = await request.ory  # type: ignore[attr-defined]
     user = await request.auser()
     return JsonResponse(
@@ -104,7 +104,7 @@ async def awho(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 async def writes_async(request: HttpRequest) -> HttpResponse:
-    """Writes to the session without having read it."""
+    """Mark the session as modified without reading it."""
     ory = await request.ory  # type: ignore[attr-defined]
     request.session.modified = True
     return HttpResponse(str(ory.is_authenticated))
@@ -112,8 +112,8 @@ async def writes_async(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def stream(request: HttpRequest) -> StreamingHttpResponse:
-    asked = str(request.ory.is_authenticated)  # type: ignore[attr-defined]
-    return StreamingHttpResponse(iter([asked.encode()]))
+    content = str(request.ory.is_authenticated)  # type: ignore[attr-defined]
+    return StreamingHttpResponse(iter([content.encode()]))
 
 
 @login_not_required
@@ -165,7 +165,7 @@ class Staff(UserPassesTestMixin, View):
 
 TEN_MINUTES = timedelta(minutes=10)
 
-#: path -> view; what they demand differs, what they answer is "in".
+#: path -> view with a requirement. The response of each view is "in".
 GUARDS: dict[str, Callable[..., Any]] = {
     "session/": ory_session_required(guarded),
     "session-empty/": ory_session_required()(guarded),
@@ -191,12 +191,12 @@ urlpatterns = [
     path("auth/", include("django_ory.urls")),
     path("admin/", admin.site.urls),
     path("public/", public),
-    path("who/", who),
-    path("whose/", whose),
+    path("report/", report),
+    path("user-id/", user_id),
     path("public-greeting/", greeting),
     path("members/", members),
     path("members-async/", members_async),
-    path("awho/", awho),
+    path("report-async/", areport),
     path("writes-async/", writes_async),
     path("stream/", stream),
     path("crash/", crash),

@@ -1,4 +1,4 @@
-"""Fixtures of the tests in which somebody is signed in at Kratos, or is not."""
+"""Fixtures for tests with or without a session at Kratos."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ChangeOry(Protocol):
 
 @pytest.fixture
 def kratos(ory: FakeOry) -> Whoami:
-    """What whoami answers. No credential is valid until a test changes that."""
+    """The response of whoami. By default, all credentials are invalid."""
     return Whoami(ory)
 
 

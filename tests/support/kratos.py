@@ -1,4 +1,4 @@
-"""Ann, who is signed in at Kratos, and what whoami of ``FakeOry`` answers meanwhile."""
+"""The identity and session of Ann, and the response of whoami in ``FakeOry``."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ AAL2_REQUIRED = build_error_json(
 
 
 def ago(**distance: float) -> str:
-    """A time in the past (or, with negative numbers, in the future), as Kratos writes it."""
+    """Return a past time (future for negative numbers) in the format of Kratos."""
     return format_time(datetime.now(UTC) - timedelta(**distance))
 
 
 def identity_json(**changes: Any) -> dict[str, Any]:
-    """Ann's identity."""
+    """Return the JSON of Ann's identity."""
     identity = build_identity_json(
         {"email": "ann@example.org", "name": {"first": "Ann", "last": "Lee"}},
         id=IDENTITY_ID,
@@ -59,7 +59,7 @@ def identity_json(**changes: Any) -> dict[str, Any]:
 
 
 def session_json(*, identity: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    """Ann's session, five minutes old."""
+    """Return the JSON of Ann's session, which is five minutes old."""
     session = build_session_json(
         identity_json() if identity is None else identity,
         authenticated_at=timedelta(minutes=5),
@@ -70,18 +70,18 @@ def session_json(*, identity: dict[str, Any] | None = None, **changes: Any) -> d
     return session | changes
 
 
-def an_identity(**changes: Any) -> Identity:
-    """Ann's identity as a model."""
+def build_identity(**changes: Any) -> Identity:
+    """Return Ann's identity as a model."""
     return Identity.model_validate(identity_json(**changes))
 
 
-def a_session(**changes: Any) -> Session:
-    """Ann's session as a model."""
+def build_session(**changes: Any) -> Session:
+    """Return Ann's session as a model."""
     return Session.model_validate(session_json(**changes))
 
 
-def somebody_new() -> dict[str, Any]:
-    """Another identity."""
+def build_other_identity_json() -> dict[str, Any]:
+    """Return the JSON of another identity."""
     return build_identity_json({"email": "bob@example.org"}, id=str(uuid.uuid4()), verifiable_addresses=[])
 
 
@@ -89,7 +89,7 @@ CREDENTIAL_HEADERS = ("Cookie", "X-Session-Token", "Authorization")
 
 
 class Whoami:
-    """The answer of whoami, the same for all cookies and tokens until it is changed."""
+    """The response of whoami, the same for all cookies and tokens."""
 
     def __init__(self, ory: FakeOry) -> None:
         self.ory = ory
@@ -99,8 +99,8 @@ class Whoami:
         """All requests so far, also to other endpoints."""
         return self.ory.requests
 
-    def says(self, status: int = 200, *, fault: str = "", **answer: Any) -> None:
-        """The arguments of ``FakeOry.respond``. A fault is also that of the health endpoints.
+    def respond(self, status: int = 200, *, fault: str = "", **answer: Any) -> None:
+        """Set the response, with the arguments of ``FakeOry.respond``. Health endpoints have the same fault.
 
         JSON is the answer to a credential; without one, whoami is a 401.
         """
@@ -117,27 +117,27 @@ class Whoami:
         self.ory.respond("GET /health/*", **health)
 
     def signed_in(self, *, headers: dict[str, str] | None = None, **changes: Any) -> None:
-        """Ann is signed in. ``changes``: of the session's JSON."""
-        self.says(json=session_json(**changes), headers=headers)
+        """Return the session of Ann, with changes of its JSON."""
+        self.respond(json=session_json(**changes), headers=headers)
 
-    def nobody(self) -> None:
-        """The credential is invalid."""
-        self.says(401, json=UNAUTHORIZED)
+    def reject_credential(self) -> None:
+        """Reject the credential as invalid."""
+        self.respond(401, json=UNAUTHORIZED)
 
-    def wants_second_factor(self) -> None:
-        """Ann signed in with a password and has a second factor."""
-        self.says(403, json=AAL2_REQUIRED)
+    def require_second_factor(self) -> None:
+        """Reject the credential: the session has one factor of two."""
+        self.respond(403, json=AAL2_REQUIRED)
 
-    def is_down(self) -> None:
-        """Connections are refused."""
-        self.says(fault="down")
+    def refuse_connections(self) -> None:
+        """Refuse connections."""
+        self.respond(fault="down")
 
-    def hangs(self) -> None:
-        """Requests time out, at once."""
-        self.says(fault="slow")
+    def time_out(self) -> None:
+        """Let requests time out, without waiting."""
+        self.respond(fault="slow")
 
 
 def ory_settings(**changes: Any) -> dict[str, Any]:
-    """``settings.ORY`` with changes for the default alias."""
+    """Return ``settings.ORY`` with changes for the default alias."""
     ory: dict[str, dict[str, Any]] = settings.ORY
     return {**ory, "default": {**ory["default"], **changes}}

@@ -60,7 +60,7 @@ def make_client(client_id: str, **fields: Any) -> dict[str, Any]:
 
 
 def add_identities(ory: FakeOry, *identities: dict[str, Any]) -> None:
-    """Store identities, whatever their traits; one with the same id is replaced."""
+    """Store identities with any traits. An identity with the same id is replaced."""
     ory.kratos.identities.identities.update({each["id"]: each for each in identities})
 
 
@@ -70,7 +70,7 @@ def add_clients(ory: FakeOry, *clients: dict[str, Any]) -> None:
 
 
 def list_calls(ory: FakeOry, part: str = "", *, method: str = "") -> list[str]:
-    """The calls so far whose path has ``part``: ``["GET /admin/clients?page_size=250"]``."""
+    """Return the calls with ``part`` in the path: ``["GET /admin/clients?page_size=250"]``."""
     return [
         f"{request.method} {request.target}"
         for request in ory.requests
@@ -79,7 +79,7 @@ def list_calls(ory: FakeOry, part: str = "", *, method: str = "") -> list[str]:
 
 
 def call_during(ory: FakeOry, route: str, function: Callable[[], object], *, before: bool = False) -> None:
-    """Call a function once, while the next response of a route is on its way.
+    """Call a function once, during the next response of a route.
 
     ``before``: before that response is read from the store.
     """

@@ -26,9 +26,9 @@ from django_ory.users.rows import IdentitySnapshot
 from tests.support.kratos import (
     IDENTITY_ID,
     SESSION_ID,
-    a_session,
     ago,
-    an_identity,
+    build_identity,
+    build_session,
     identity_json,
     ory_settings,
 )
@@ -49,7 +49,7 @@ EMAIL = User.get_email_field_name()
 
 
 def get_access(session: Any = None, *, requested_at: float | None = None) -> UserAccess:
-    session = session or a_session()
+    session = session or build_session()
     return resolve_user(
         session.identity, alias="default", requested_at=requested_at, session=session, request=REQUEST
     )
@@ -124,7 +124,7 @@ needs_username = pytest.mark.skipif(User.USERNAME_FIELD == EMAIL, reason="the e-
     ],
 )
 def test_new_user_is_named_by_the_label(traits: dict[str, Any], name: str) -> None:
-    user: Any = get_user(a_session(identity=identity_json(traits=traits, verifiable_addresses=[])))
+    user: Any = get_user(build_session(identity=identity_json(traits=traits, verifiable_addresses=[])))
     assert (user.get_username(), str(user)) == (name, name)
 
 
@@ -133,7 +133,7 @@ def test_taken_names_get_a_suffix() -> None:
     names = []
     for digit in "1234":
         identity = identity_json(id=f"11111111-1111-4111-8111-11111111111{digit}", verifiable_addresses=[])
-        user: Any = get_user(a_session(identity=identity))
+        user: Any = get_user(build_session(identity=identity))
         names.append(user.get_username())
         User._default_manager.filter(pk=user.pk).update(**{User.USERNAME_FIELD: user.get_username().upper()})
     assert names == [
@@ -148,7 +148,7 @@ def test_taken_names_get_a_suffix() -> None:
 def test_existing_user_keeps_its_name() -> None:
     user: Any = get_user()
     User._default_manager.filter(pk=user.pk).update(**{User.USERNAME_FIELD: IDENTITY_ID})
-    again: Any = get_user(a_session(identity=identity_json(traits={"email": "new@example.org"})))
+    again: Any = get_user(build_session(identity=identity_json(traits={"email": "new@example.org"})))
     assert again.get_username() == IDENTITY_ID
 
 
@@ -205,12 +205,12 @@ def test_removed_trait_clears_the_field_of_the_user() -> None:
         user: Any = get_user()
         assert getattr(user, text) == "Ann"
         without = identity_json(traits={"email": "ann@example.org"})
-        IDENTITY_MIRROR.write_row("default", an_identity(**without), requested_at=timezone.now())
-        user = get_user(a_session(identity=without))
+        IDENTITY_MIRROR.write_row("default", build_identity(**without), requested_at=timezone.now())
+        user = get_user(build_session(identity=without))
         assert getattr(user, text) == ""
         User._default_manager.update(**{text: "Robert"})  # by staff
         more = {**without, "metadata_public": {"changed": 1}}
-        user = get_user(a_session(identity=more))
+        user = get_user(build_session(identity=more))
         assert getattr(user, text) == "Robert"
 
 
@@ -229,13 +229,13 @@ def test_unchanged_user_is_loaded_whole_with_one_query(
 def test_identity_of_another_project_has_another_user(settings: Settings) -> None:
     first = get_user()
     settings.ORY = {**settings.ORY, "club": {**settings.ORY["default"], "HOSTS": ["club.test"]}}
-    same_id = an_identity(traits={"email": "bob@example.org"}, verifiable_addresses=[])
+    same_id = build_identity(traits={"email": "bob@example.org"}, verifiable_addresses=[])
     assert resolve_user(same_id, alias="club").user not in (None, first)
 
 
 def test_login_signal_is_sent_once_per_session(signals: list[tuple[str, dict[str, Any]]]) -> None:
     for session_id in (SESSION_ID, SESSION_ID, "another", SESSION_ID, "another"):
-        get_user(a_session(id=session_id))
+        get_user(build_session(id=session_id))
     assert [name for name, _ in signals].count("login") == 2
     assert get_user().last_login is not None  # type: ignore[union-attr]
 
@@ -243,7 +243,7 @@ def test_login_signal_is_sent_once_per_session(signals: list[tuple[str, dict[str
 def test_login_signal_that_another_process_sent_is_not_repeated(
     signals: list[tuple[str, dict[str, Any]]],
 ) -> None:
-    session = a_session()
+    session = build_session()
     user: Any = get_user(session)
     outdated_row = Identity(pk=Identity.objects.get().pk)
     send_login_signal(outdated_row, user, session, REQUEST)
@@ -258,12 +258,12 @@ def test_change_in_kratos_updates_the_user_once(
         updated_at=ago(minutes=1),
         traits={"email": "new@example.org", "name": {"first": "Anna", "last": "Lee"}},
     )
-    user: Any = get_user(a_session(identity=changed))
+    user: Any = get_user(build_session(identity=changed))
     assert getattr(user, EMAIL) == "new@example.org"
     assert getattr(user, "first_name", "Anna") == "Anna"
     assert Identity.objects.get().label == "new@example.org"
     with django_assert_num_queries(1):
-        get_user(a_session(identity=changed))
+        get_user(build_session(identity=changed))
     with django_assert_num_queries(2):
         get_user(requested_at=time.time() - 60)  # an older answer changes nothing back
     user.refresh_from_db()
@@ -274,7 +274,9 @@ def test_change_in_kratos_updates_the_user_once(
 def test_only_changed_fields_are_written() -> None:
     user: Any = get_user()
     User._default_manager.filter(pk=user.pk).update(is_staff=True)  # by somebody else, at this moment
-    get_user(a_session(identity=identity_json(updated_at=ago(minutes=1), traits={"email": "x@example.org"})))
+    get_user(
+        build_session(identity=identity_json(updated_at=ago(minutes=1), traits={"email": "x@example.org"}))
+    )
     user.refresh_from_db()
     assert user.is_staff
     assert getattr(user, EMAIL) == "x@example.org"
@@ -283,7 +285,7 @@ def test_only_changed_fields_are_written() -> None:
 def test_inactive_user_is_blocked(signals: list[tuple[str, dict[str, Any]]]) -> None:
     user: Any = get_user()
     User._default_manager.filter(pk=user.pk).update(is_active=False)
-    access = get_access(a_session(id="new"))
+    access = get_access(build_session(id="new"))
     assert access.user is None
     assert access.blocked
     assert [name for name, _ in signals].count("login") == 1
@@ -291,7 +293,7 @@ def test_inactive_user_is_blocked(signals: list[tuple[str, dict[str, Any]]]) -> 
 
 def test_inactive_identity_is_blocked() -> None:
     get_user()
-    access = resolve_user(an_identity(state="inactive", updated_at=ago(minutes=1)), alias="default")
+    access = resolve_user(build_identity(state="inactive", updated_at=ago(minutes=1)), alias="default")
     assert access.blocked
 
 
@@ -333,7 +335,7 @@ def test_row_of_the_mirror_is_linked() -> None:
 
 @pytest.mark.parametrize("traits", [{}, None, [], "x", {"email": None}, {"email": {"a": 1}}, {"email": True}])
 def test_malformed_traits_do_not_prevent_the_sign_in(caplog: pytest.LogCaptureFixture, traits: Any) -> None:
-    session = a_session(identity=identity_json(traits=traits))
+    session = build_session(identity=identity_json(traits=traits))
     user: Any = get_user(session)
     if User.USERNAME_FIELD == EMAIL:
         assert user is None
@@ -344,7 +346,7 @@ def test_malformed_traits_do_not_prevent_the_sign_in(caplog: pytest.LogCaptureFi
 
 def test_nul_characters_do_not_reach_the_database() -> None:
     traits = {"email": "ann@example.org", "name": {"first": "A\x00nn", "last": ["\x00"]}, "\x00": 1}
-    user: Any = get_user(a_session(identity=identity_json(traits=traits)))
+    user: Any = get_user(build_session(identity=identity_json(traits=traits)))
     assert getattr(user, "first_name", "Ann") == "Ann"
     row = Identity.objects.get()
     assert "\\u0000" not in json.dumps([row.data, row.label])  # ``str`` would show the escape
@@ -363,17 +365,17 @@ class Granting(OryAdapter):
 
 def test_adapter_grants_and_revokes_rights(change_ory: ChangeOry) -> None:
     change_ory(ADAPTER="tests.users.test_lookup.Granting")
-    user: Any = get_user(a_session(identity=identity_json(metadata_public={"staff": True})))
+    user: Any = get_user(build_session(identity=identity_json(metadata_public={"staff": True})))
     assert user.is_staff
     later = identity_json(metadata_public={}, updated_at=ago(minutes=1))
-    user = get_user(a_session(identity=later))
+    user = get_user(build_session(identity=later))
     assert not user.is_staff
 
 
 def test_row_that_is_deleted_while_it_is_updated() -> None:
     get_user()
     Identity.objects.all().delete()
-    assert sync_user(IdentitySnapshot("default", an_identity(), time.time())) is None
+    assert sync_user(IdentitySnapshot("default", build_identity(), time.time())) is None
 
 
 def test_repeated_integrity_error_returns_no_user(
@@ -402,6 +404,6 @@ def test_row_inserted_by_a_concurrent_request_is_linked(monkeypatch: pytest.Monk
         return answers.pop() if answers else lock(seen)
 
     monkeypatch.setattr(linking, "_lock", late)
-    row = link_user(IdentitySnapshot("default", an_identity(), time.time()))
+    row = link_user(IdentitySnapshot("default", build_identity(), time.time()))
     assert row is not None
     assert row.user == user

@@ -14,11 +14,11 @@ from django_ory.users.rows import (
     to_database_time,
     without_identity_secrets,
 )
-from tests.support.kratos import an_identity
+from tests.support.kratos import build_identity
 
 
 def test_secrets_are_not_stored() -> None:
-    identity = an_identity(
+    identity = build_identity(
         credentials={"password": {"type": "password", "config": {"hashed_password": "hush"}}},
         metadata_admin={"note": "hush"},
         something_new="kept",
@@ -30,7 +30,7 @@ def test_secrets_are_not_stored() -> None:
 
 def test_long_values_are_shortened() -> None:
     columns = identity_columns(
-        "default", an_identity(schema_id="s" * 300, state="x" * 50, traits={"email": "e" * 400})
+        "default", build_identity(schema_id="s" * 300, state="x" * 50, traits={"email": "e" * 400})
     )
     assert (len(columns["schema_id"]), len(columns["state"]), len(columns["label"])) == (255, 32, 320)
 
@@ -60,25 +60,25 @@ def test_database_time_follows_use_tz(settings: Any, use_tz: bool) -> None:
 def test_changed_content_changes_the_digest(changes: dict[str, Any]) -> None:
     """Kratos does not move ``updated_at`` when traits or the state change."""
     assert (
-        IdentitySnapshot("default", an_identity(), 1.0).digest
-        == IdentitySnapshot("default", an_identity(), 2.0).digest
+        IdentitySnapshot("default", build_identity(), 1.0).digest
+        == IdentitySnapshot("default", build_identity(), 2.0).digest
     )
     assert (
-        IdentitySnapshot("default", an_identity(**changes), 1.0).digest
-        != IdentitySnapshot("default", an_identity(), 1.0).digest
+        IdentitySnapshot("default", build_identity(**changes), 1.0).digest
+        != IdentitySnapshot("default", build_identity(), 1.0).digest
     )
 
 
 @pytest.mark.parametrize("use_tz", [True, False])
 def test_snapshot_time_follows_use_tz(settings: Any, use_tz: bool) -> None:
     settings.USE_TZ = use_tz
-    assert (IdentitySnapshot("default", an_identity(), 1.0).database_time.tzinfo is not None) is use_tz
+    assert (IdentitySnapshot("default", build_identity(), 1.0).database_time.tzinfo is not None) is use_tz
 
 
 def test_digest_of_reordered_traits_is_the_same() -> None:
     """Kratos returns the keys of the traits in any order."""
-    one = an_identity(traits={"email": "ann@example.org", "name": {"first": "Ann", "last": "Lee"}})
-    other = an_identity(traits={"name": {"last": "Lee", "first": "Ann"}, "email": "ann@example.org"})
+    one = build_identity(traits={"email": "ann@example.org", "name": {"first": "Ann", "last": "Lee"}})
+    other = build_identity(traits={"name": {"last": "Lee", "first": "Ann"}, "email": "ann@example.org"})
     assert IdentitySnapshot("default", one, 1.0).digest == IdentitySnapshot("default", other, 1.0).digest
 
 
@@ -94,7 +94,7 @@ def test_digest_of_reordered_traits_is_the_same() -> None:
     ],
 )
 def test_stored_data_contain_no_nul_and_no_surrogate(traits: dict[str, Any]) -> None:
-    data = without_identity_secrets(an_identity(traits=traits, metadata_public=traits))
+    data = without_identity_secrets(build_identity(traits=traits, metadata_public=traits))
     text = json.dumps(data)  # ``str`` would show a NUL as its escape
     assert "\\u0000" not in text
     assert "\\ud" not in text
@@ -103,5 +103,5 @@ def test_stored_data_contain_no_nul_and_no_surrogate(traits: dict[str, Any]) -> 
 
 
 def test_stored_label_contains_no_nul_and_no_surrogate() -> None:
-    columns = identity_columns("default", an_identity(traits={"email": "a\x00\ud800@example.org"}))
+    columns = identity_columns("default", build_identity(traits={"email": "a\x00\ud800@example.org"}))
     assert columns["label"] == "a\ufffd@example.org"

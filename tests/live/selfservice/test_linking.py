@@ -31,7 +31,7 @@ def existing(request: pytest.FixtureRequest, visitor: Visitor, settings: Any) ->
 
 
 def get_user_id(visitor: Visitor) -> str | None:
-    visitor.browser.open(f"{visitor.stack.site_url}/who/")
+    visitor.browser.open(f"{visitor.stack.site_url}/report/")
     user: str | None = json.loads(visitor.browser.text)["user"]
     return user
 

@@ -134,7 +134,7 @@ def test_inactive_django_user_is_denied(client: Client, world: World, settings: 
     get_user_model()._default_manager.update(is_active=False)
     for path in ("/user/", "/django-login/"):
         assert client.get(path, headers={"cookie": cookie}).content != b"in"
-    assert client.get("/who/", headers={"cookie": cookie}).json()["user"] is None
+    assert client.get("/report/", headers={"cookie": cookie}).json()["user"] is None
 
 
 @pytest.mark.parametrize(("enabled", "is_verified"), [(True, True), (True, False), (False, True)])
@@ -145,7 +145,7 @@ def test_verified_email_links_an_existing_user(
     existing = get_user_model().objects.create_user("here-before", world.email())
     world.person(**(verified(world) if is_verified else {}))
     received, _keep = record_signal(identity_linked)
-    entered = client.get("/who/", headers={"cookie": world.browser().cookie}).json()["user"]
+    entered = client.get("/report/", headers={"cookie": world.browser().cookie}).json()["user"]
     assert (entered == str(existing.pk)) is (enabled and is_verified)
     waits = enabled and not is_verified  # linked after the verification of the address
     assert (entered is None) is waits
@@ -180,8 +180,8 @@ def test_alias_is_chosen_by_the_adapter(client: Client, world: World, settings: 
     change(settings, ADAPTER=f"{__name__}.HeaderAdapter")
     identity = world.person()
     cookie = world.browser().cookie
-    assert client.get("/who/", headers={"cookie": cookie}).json()["identity"] == identity.id
-    other = client.get("/who/", headers={"cookie": cookie, "x-tenant": "nowhere"}).json()
+    assert client.get("/report/", headers={"cookie": cookie}).json()["identity"] == identity.id
+    other = client.get("/report/", headers={"cookie": cookie, "x-tenant": "nowhere"}).json()
     assert (other["alias"], other["identity"]) == ("nowhere", None)
 
 
@@ -200,9 +200,9 @@ def test_cookie_of_another_name_is_not_sent(
     world.person()
     cookie = world.browser().cookie
     change(settings, KRATOS_PUBLIC_URL=proxy.url, SESSION_COOKIE_NAME="ory_kratos_session")
-    assert client.get("/who/", headers={"cookie": cookie}).json()["is_authenticated"]
+    assert client.get("/report/", headers={"cookie": cookie}).json()["is_authenticated"]
     other = cookie.replace("ory_kratos_session", "ory_session_other")
-    assert not client.get("/who/", headers={"cookie": other}).json()["is_authenticated"]
+    assert not client.get("/report/", headers={"cookie": other}).json()["is_authenticated"]
     assert proxy.count(WHOAMI) == 1
 
 
@@ -211,7 +211,7 @@ def test_anonymous_result_is_cached_for_a_moment(
 ) -> None:
     change(settings, SESSION_CACHE_SECONDS=60)
     for _ in range(3):
-        answer = client.get("/who/", headers={"x-session-token": f"ory_st_{world.mark}"})
+        answer = client.get("/report/", headers={"x-session-token": f"ory_st_{world.mark}"})
         assert not answer.json()["is_authenticated"]
     assert proxy.count(WHOAMI) == 1
 
@@ -223,7 +223,7 @@ def test_calls_and_outages_are_reported(
     world.person()
     cookie = world.browser().cookie
     caplog.clear()
-    client.get("/who/", headers={"cookie": cookie})
+    client.get("/report/", headers={"cookie": cookie})
     lines = [each.getMessage() for each in caplog.records if each.levelno == logging.DEBUG]
     assert len([line for line in lines if WHOAMI in line]) == 1
     assert cookie.partition("=")[2] not in caplog.text
@@ -232,7 +232,7 @@ def test_calls_and_outages_are_reported(
     change(settings, BREAKER_SECONDS=0)
     proxy.fault = FAULTS["closed"]
     for _ in range(3):
-        assert client.get("/who/", headers={"cookie": cookie}).json()["unavailable"]
+        assert client.get("/report/", headers={"cookie": cookie}).json()["unavailable"]
     warnings = [each for each in caplog.records if each.levelno == logging.WARNING]
     assert len(warnings) == 1
     assert [each["alias"] for each in received] == ["default"] * 3

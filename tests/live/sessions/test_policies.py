@@ -27,7 +27,7 @@ def cookie(own_world: World, client: Client, settings: Any) -> str:
     change(settings, WHEN_UNAVAILABLE_SAFE="stale", BREAKER_SECONDS=0.2)
     own_world.person()
     cookie = own_world.browser().cookie
-    assert client.get("/who/", headers={"cookie": cookie}).json()["is_authenticated"]
+    assert client.get("/report/", headers={"cookie": cookie}).json()["is_authenticated"]
     return cookie
 
 
@@ -50,8 +50,8 @@ def test_response_during_an_outage_follows_the_policy(
     own_stack.kratos.kill()
     for safe, unsafe in product(POLICIES, POLICIES):
         change(settings, WHEN_UNAVAILABLE_SAFE=safe, WHEN_UNAVAILABLE_UNSAFE=unsafe)
-        assert get_outcome(client.get("/who/", headers=headers)) == safe
-        assert get_outcome(client.post("/who/", headers=headers)) == unsafe
+        assert get_outcome(client.get("/report/", headers=headers)) == safe
+        assert get_outcome(client.post("/report/", headers=headers)) == unsafe
         page = client.get("/user/", headers=headers)
         assert page.status_code == (200 if safe == "stale" else 503)
         assert client.get("/public/", headers=headers).status_code == 200
@@ -70,19 +70,19 @@ def test_stale_policy_without_a_cached_session(
         ("stale", "anonymous", "error"),
     ):
         change(settings, WHEN_UNAVAILABLE_SAFE=policy, WHEN_UNAVAILABLE_UNSAFE=policy)
-        assert get_outcome(client.get("/who/", headers=headers)) == safe_outcome
-        assert get_outcome(client.post("/who/", headers=headers)) == unsafe_outcome
+        assert get_outcome(client.get("/report/", headers=headers)) == safe_outcome
+        assert get_outcome(client.post("/report/", headers=headers)) == unsafe_outcome
 
 
 def test_sessions_work_after_an_outage(client: Client, own_stack: OryStack, cookie: str) -> None:
     headers = {"cookie": cookie}
     own_stack.kratos.kill()
-    assert get_outcome(client.get("/who/", headers=headers)) == "stale"
+    assert get_outcome(client.get("/report/", headers=headers)) == "stale"
     own_stack.kratos.start()
     own_stack.kratos.wait_ready()
     until = time.monotonic() + 2
-    while client.get("/who/", headers=headers).json()["stale"]:
+    while client.get("/report/", headers=headers).json()["stale"]:
         assert time.monotonic() < until
         time.sleep(0.05)
-    assert client.get("/who/", headers=headers).json()["is_authenticated"]
-    assert client.post("/who/", headers=headers).json()["is_authenticated"]
+    assert client.get("/report/", headers=headers).json()["is_authenticated"]
+    assert client.post("/report/", headers=headers).json()["is_authenticated"]

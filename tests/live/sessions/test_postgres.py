@@ -73,7 +73,7 @@ def test_concurrent_first_requests_create_one_user(world: World, mirrored: bool)
         client = Client()
         start.wait(10)
         try:
-            response = client.get("/who/", headers={"cookie": browser.cookie})
+            response = client.get("/report/", headers={"cookie": browser.cookie})
             return response.status_code, response.json()["user"]
         finally:
             connections.close_all()
@@ -86,7 +86,7 @@ def test_concurrent_first_requests_create_one_user(world: World, mirrored: bool)
     assert Identity.objects.get().user == user
     assert heard == [user.pk]
     with CaptureQueriesContext(connection) as queries:
-        Client().get("/who/", headers={"cookie": browser.cookie})
+        Client().get("/report/", headers={"cookie": browser.cookie})
     assert len(queries) == 1
 
 

@@ -32,7 +32,7 @@ def acme(own_world: World, world: World, settings: Any) -> World:
 
 
 def request_report(client: Client, host: str, cookie: str) -> dict[str, Any]:
-    body: dict[str, Any] = client.get("/who/", headers={"host": host, "cookie": cookie}).json()
+    body: dict[str, Any] = client.get("/report/", headers={"host": host, "cookie": cookie}).json()
     return body
 
 

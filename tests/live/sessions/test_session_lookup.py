@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 
 def request_report(client: Client, **headers: str) -> Any:
-    return client.get("/who/", headers=headers)
+    return client.get("/report/", headers=headers)
 
 
 def test_cookie_is_accepted(client: Client, world: World) -> None:

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 
 def is_signed_in(client: Client, cookie: str) -> bool:
-    signed_in: bool = client.get("/who/", headers={"cookie": cookie}).json()["is_authenticated"]
+    signed_in: bool = client.get("/report/", headers={"cookie": cookie}).json()["is_authenticated"]
     return signed_in
 
 
@@ -68,7 +68,7 @@ def test_signing_in_again_after_a_logout(client: Client, world: World, settings:
     client.post("/auth/logout/", headers={"cookie": browser.cookie})
     assert not is_signed_in(client, browser.cookie)
     again = world.browser()
-    assert client.get("/who/", headers={"cookie": again.cookie}).json()["identity"] == identity.id
+    assert client.get("/report/", headers={"cookie": again.cookie}).json()["identity"] == identity.id
 
 
 def test_failed_logout_shows_that_the_user_is_still_signed_in(
