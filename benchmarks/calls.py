@@ -1,8 +1,8 @@
-"""How much of our own code one signed-in request runs: calls of functions, and distinct modules.
+"""The code of this package that one signed-in request runs: number of function calls and of modules.
 
 The request passes the middleware to a view that uses ``request.user`` and ``request.ory.session``. The
-figures do not depend on the machine. ``python -m benchmarks calls`` prints them; with ``BENCH_VERBOSE=1`` it
-prints each function as well.
+figures do not depend on the machine. ``python -m benchmarks calls`` prints them; with ``BENCH_VERBOSE=1``
+also each function.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PACKAGE = f"{ROOT / 'django_ory'}{os.sep}"
 
-#: flavor of the site -> what it is, the largest number of calls, the largest number of modules
+#: flavor of the site -> description, maximum of calls, maximum of modules
 CASES = {
     "ory-uncached": ("no cache", 70, 15),
     "ory-cached-user": ("cache hit", 50, 15),
@@ -61,7 +61,7 @@ def count_calls() -> Counter[tuple[str, str]]:
 
 
 def main() -> None:
-    """Measure each case in a process of its own and print the table."""
+    """Measure each case in a separate process and print the table."""
     from .requests_per_second import process
 
     print("\nCalls of our own functions in one signed-in request (request.user and request.ory.session)")

@@ -1,7 +1,7 @@
 """The client against ory-client and plain requests: CPU per call and per identity, import time and memory.
 
-The server is a stub in another process, so the CPU time of this one is the clients' own. A round is short and
-measures every client once; a ratio is made within a round, and the table shows the median and the quartiles.
+The server is a stub in another process, so this process only spends the CPU time of the clients. A round is
+short and measures every client once; ratios are within a round. The table shows the median and the quartiles.
 """
 
 from __future__ import annotations
@@ -75,11 +75,11 @@ def main() -> None:
             for call in clients.values():
                 call()
         for _ in range(ROUNDS):
-            for what, clients in calls.items():
+            for measurement, clients in calls.items():
                 for name, call in clients.items():
                     started = time.process_time()
                     number = call()
-                    record(measured, what, name, (time.process_time() - started) / number * 1e6)
+                    record(measured, measurement, name, (time.process_time() - started) / number * 1e6)
         for _ in range(7):
             for name, (imports, call_text) in PROGRAMS.items():
                 seconds, called, resident = fresh(imports, call_text.format(url=url, cookie=COOKIE))
@@ -89,9 +89,9 @@ def main() -> None:
     show(measured)
 
 
-def record(measured: Measured, what: str, name: str, value: float) -> None:
-    """Keep one value."""
-    measured.setdefault(what, {}).setdefault(name, []).append(value)
+def record(measured: Measured, measurement: str, name: str, value: float) -> None:
+    """Store one value."""
+    measured.setdefault(measurement, {}).setdefault(name, []).append(value)
 
 
 def whoami(url: str) -> dict[str, Callable[[], int]]:
@@ -151,7 +151,7 @@ def listing(url: str) -> dict[str, Callable[[], int]]:
 
 
 def fresh(imports: str, call: str) -> tuple[float, float, float]:
-    """Seconds to import, seconds to import and call once, resident KiB; in an interpreter of its own."""
+    """Seconds to import, seconds to import and call once, resident KiB; in a new interpreter."""
     program = FRESH.format(imports=imports, call=call)
     output = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
@@ -161,7 +161,7 @@ def fresh(imports: str, call: str) -> tuple[float, float, float]:
 
 @contextlib.contextmanager
 def stub() -> Iterator[str]:
-    """The URL of a stub server that lives as long as the block."""
+    """Run a stub server until the end of the block. Yields its URL."""
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.listing_server"],
         stdin=subprocess.PIPE,
@@ -184,13 +184,13 @@ def show(measured: Measured) -> None:
     ]
     print(f"\nclient, against {', '.join(versions)}; median and quartiles of interleaved rounds\n")
     print(f"{'':29}{'peer':12}{'ours':>10}{'peer':>10}{'ratio':>8}   {'spread':13}{'goal':>7}")
-    for what, name, peer, goal in GOALS:
-        ours, theirs = measured[what][name], measured[what][peer]
+    for measurement, name, peer, goal in GOALS:
+        ours, theirs = measured[measurement][name], measured[measurement][peer]
         low, middle, high = statistics.quantiles(a / b for a, b in zip(ours, theirs, strict=True))
-        unit = UNITS.get(what, "µs")
+        unit = UNITS.get(measurement, "µs")
         wanted = f"≤ {goal}" if goal else ""
         values = "".join(f"{statistics.median(value):>7.1f} {unit:3}" for value in (ours, theirs))
-        print(f"{what:29}{peer:11}{values}{middle:>7.2f}   {low:.2f} - {high:.2f}  {wanted:>7}")
+        print(f"{measurement:29}{peer:11}{values}{middle:>7.2f}   {low:.2f} - {high:.2f}  {wanted:>7}")
 
 
 if __name__ == "__main__":

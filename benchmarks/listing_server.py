@@ -37,7 +37,7 @@ def build_answer(value: Any, *headers: str) -> bytes:
 
 
 def serve(connection: socket.socket, answers: dict[str, bytes]) -> None:
-    """Answer one connection until it closes."""
+    """Answer one connection until the client closes."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
         data = b""

@@ -1,8 +1,9 @@
-"""What the middleware costs: requests per second of a one-view site under one gunicorn sync worker.
+"""The cost of the middleware: requests per second of a one-view site with one gunicorn sync worker.
 
-wrk drives them. Every flavor is a site of its own with a copy of one database. The rounds are short and
-interleaved, so a slow minute of the machine hits all of them. Kratos is a stub in another process. The peer
-django-ory-auth pins an old urllib3, so it gets an environment of its own with the same Python and Django.
+wrk sends the requests. Each flavor is a separate site with a copy of one database. The rounds are short and
+interleaved, so a slow minute of the machine affects all flavors. Kratos is a stub in another process.
+The peer django-ory-auth pins an old urllib3, so the peer runs in a separate environment with the same
+Python and Django.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ ROOT = Path(__file__).parent.parent
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "1"))
 
-#: flavor -> (what it is, cookie sent)
+#: flavor -> (description, Cookie header)
 FLAVORS = {
     "plain": ("plain Django, nobody asks", ""),
     "django-auth": ("Django's session + auth in the database", "sessionid={session}"),
@@ -72,7 +73,7 @@ print(store.session_key)
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody uses now."""
+    """Return a free port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -83,7 +84,7 @@ def free_port() -> int:
 def process(
     *command: str | Path, env: dict[str, str] | None = None, **options: object
 ) -> Iterator[subprocess.Popen[str]]:
-    """A child that is ended when the block is left."""
+    """Run a child process until the end of the block."""
     child = subprocess.Popen(
         [str(part) for part in command],
         cwd=ROOT,
@@ -99,7 +100,7 @@ def process(
 
 
 def peer_environment(folder: Path) -> Path:
-    """A Python with the peer, the same Django and gunicorn."""
+    """Create an environment with the peer, the same Django and gunicorn. Returns its Python."""
     python = folder / "peer" / "bin" / "python"
     subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder / "peer")], check=True)
     subprocess.run(
@@ -120,7 +121,7 @@ def peer_environment(folder: Path) -> Path:
 
 
 def wait_for(port: int) -> None:
-    """Until somebody listens; at most 15 seconds."""
+    """Wait until the port accepts connections, for at most 15 seconds."""
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -172,7 +173,7 @@ def main() -> None:
         ports = {}
         for flavor in FLAVORS:
             ports[flavor] = free_port()
-            database = folder / f"{flavor}.sqlite3"  # the peer's users must not meet ours
+            database = folder / f"{flavor}.sqlite3"  # the users of the peer are in a separate database
             shutil.copy(shared["BENCH_DATABASE"], database)
             python = peer if flavor == "django-ory-auth" else sys.executable
             stack.enter_context(
@@ -195,7 +196,7 @@ def main() -> None:
 
 
 def report(figures: dict[str, list[float]]) -> None:
-    """Medians, and the ratios of each round's pair."""
+    """Print the medians, and the ratios within the rounds."""
     print(f"\nRequests per second, one gunicorn sync worker, {ROUNDS} interleaved rounds of {SECONDS} s")
     for flavor, values in figures.items():
         median = statistics.median(values)

@@ -1,6 +1,6 @@
-"""The site that is measured: one view, set up as ``startproject`` does it, in the flavor of ``BENCH_FLAVOR``.
+"""The measured site: one view and the settings of ``startproject``, in the flavor of ``BENCH_FLAVOR``.
 
-Imports nothing that the peer's environment lacks.
+Imports only packages of the peer's environment.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ settings.configure(
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": os.environ["BENCH_DATABASE"],
-            "CONN_MAX_AGE": None,  # the best case for those who ask the database
+            "CONN_MAX_AGE": None,  # the best case for flavors with database queries
         }
     },
     ORY={
@@ -71,7 +71,7 @@ settings.configure(
 
 
 def touched_by(request: HttpRequest) -> object:
-    """What the flavor's view asks for."""
+    """Return the value that the view of the flavor uses."""
     if FLAVOR in ("plain", "ory-untouched"):
         return None
     if FLAVOR == "ory-cached-session":
@@ -80,7 +80,7 @@ def touched_by(request: HttpRequest) -> object:
 
 
 def view(request: HttpRequest) -> HttpResponse:
-    """The whole site."""
+    """The only view."""
     return HttpResponse(f"Hello {touched_by(request)}")
 
 

@@ -1,4 +1,4 @@
-"""What every test starts from: an empty cache, and a process that has seen no Kratos fail."""
+"""The start of each test: an empty cache, and a process without failures of Kratos."""
 
 from __future__ import annotations
 

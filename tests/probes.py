@@ -1,4 +1,4 @@
-"""Probes of circuit breakers that run when a test says so."""
+"""Probes of circuit breakers that tests run explicitly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Probes", "probes"]
 
 
 class Probes:
-    """Stands for ``Thread`` in the circuit breaker. ``dead``: threads end without having done anything."""
+    """Replaces ``Thread`` in the circuit breaker. ``dead``: threads end without running the probe."""
 
     def __init__(self) -> None:
         self.waiting: list[Callable[[], object]] = []
@@ -41,7 +41,7 @@ class _Probe:
         self.probes.waiting.append(self.target)
 
     def join(self, timeout: float) -> None:
-        """Return at once: the probe still runs."""
+        """Return at once, as after a timeout of the join."""
 
     def is_alive(self) -> bool:
         return self.target in self.probes.waiting and not self.probes.dead
@@ -49,8 +49,10 @@ class _Probe:
 
 @pytest.fixture(autouse=True)
 def probes() -> Iterator[Probes]:
-    """No probe runs by itself."""
+    """Probes run only by ``probes.run()``."""
     probes = Probes()
-    with pytest.MonkeyPatch.context() as patch:  # its own: a test may undo its changes halfway
+    with (
+        pytest.MonkeyPatch.context() as patch
+    ):  # a separate context, because tests may undo their own changes
         patch.setattr(circuit_breaker, "Thread", probes)
         yield probes

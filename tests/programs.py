@@ -26,11 +26,11 @@ class ProgramMissing(Exception):
 def find_program(look: Callable[[], str | None], *, package: str, advice: str) -> str:
     """Return the path that ``look`` finds, after the installation of Debian's ``package`` if necessary.
 
-    Raises ProgramMissing with ``advice`` without root rights, or with the output of apt if it fails.
+    Raises ProgramMissing with ``advice`` without root rights, or with the output of apt after a failure.
     """
     found = look()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        # Several workers of a test run may need the program at the same time; one of them installs it.
+        # Several workers of a test run may need the program at the same time; only one installs the package.
         with file_lock(Path(tempfile.gettempdir()) / "django-ory-apt.lock"):
             found = look() or _install(package, look, advice)
     if found is None:

@@ -1,4 +1,4 @@
-"""The extension points: what they do if nobody extends them. Users are in sessions/test_users."""
+"""The default implementations of the extension points. ``tests/users`` has those for users."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Own(OryAdapter):
-    """A project's own."""
+    """An adapter of a project."""
 
 
 def test_configured_adapter_is_used(settings: Settings) -> None:
@@ -98,11 +98,11 @@ def test_example_of_the_guide_works(traits: Any, name: str) -> None:
 
 
 def test_disallowed_host_raises(settings: Settings) -> None:
-    with pytest.raises(DisallowedHost):  # which Django answers with 400
+    with pytest.raises(DisallowedHost):  # Django responds with 400
         get_adapter().resolve_alias(RequestFactory().get("/", headers={"host": "evil.example"}))
 
 
-def an_address(value: str, *, via: str = "email", verified: bool = True) -> dict[str, Any]:
+def build_address(value: str, *, via: str = "email", verified: bool = True) -> dict[str, Any]:
     return {"value": value, "via": via, "verified": verified}
 
 
@@ -112,17 +112,17 @@ OWN, WORK = "ann@example.org", "ann@work.example"
 @pytest.mark.parametrize(
     ("traits", "addresses", "verified"),
     [
-        ({"email": OWN}, [an_address(OWN)], True),
-        ({"email": OWN.upper()}, [an_address(OWN)], True),
-        ({"email": OWN}, [an_address(OWN, verified=False), an_address(WORK)], False),
-        ({"email": OWN}, [an_address(OWN, via="sms")], False),
-        ({"email": OWN}, [an_address(OWN, via="sms"), an_address(OWN, verified=False)], False),
-        ({"email": "x@strasse.de"}, [an_address("x@stra\u00dfe.de")], False),
-        ({"phone": "+49301234"}, [an_address("+49301234", via="sms")], False),
-        ({"work": {"mail": WORK}}, [an_address(WORK)], False),  # user.email stays empty
-        ({"email": ""}, [an_address("")], False),
-        ({"email": [OWN]}, [an_address(OWN)], False),
-        (None, [an_address(OWN)], False),
+        ({"email": OWN}, [build_address(OWN)], True),
+        ({"email": OWN.upper()}, [build_address(OWN)], True),
+        ({"email": OWN}, [build_address(OWN, verified=False), build_address(WORK)], False),
+        ({"email": OWN}, [build_address(OWN, via="sms")], False),
+        ({"email": OWN}, [build_address(OWN, via="sms"), build_address(OWN, verified=False)], False),
+        ({"email": "x@strasse.de"}, [build_address("x@stra\u00dfe.de")], False),
+        ({"phone": "+49301234"}, [build_address("+49301234", via="sms")], False),
+        ({"work": {"mail": WORK}}, [build_address(WORK)], False),  # user.email stays empty
+        ({"email": ""}, [build_address("")], False),
+        ({"email": [OWN]}, [build_address(OWN)], False),
+        (None, [build_address(OWN)], False),
     ],
 )
 def test_identity_is_verified_by_the_address_of_its_user(
@@ -148,7 +148,7 @@ def test_address_of_the_user_is_the_mapped_trait(
     settings.ORY = ory_settings(USER_FIELDS=mapping)
     identity = build_identity(
         traits={"emails": [OWN, WORK]},
-        verifiable_addresses=[an_address(OWN), an_address(WORK, verified=False)],
+        verifiable_addresses=[build_address(OWN), build_address(WORK, verified=False)],
     )
     assert get_adapter().is_verified(identity) is verified
 
@@ -166,7 +166,7 @@ def test_address_of_the_user_is_the_mapped_trait(
         ({"traits": {"color": "red"}}, ""),
         ({"credentials": {"password": {"identifiers": ["bob-1"]}}}, "bob-1"),
         ({"credentials": {"oidc": {"identifiers": ["google:1"]}}}, ""),
-        ({"verifiable_addresses": [an_address("+49301234", via="sms")]}, "+49301234"),
+        ({"verifiable_addresses": [build_address("+49301234", via="sms")]}, "+49301234"),
         ({"recovery_addresses": [{"value": WORK, "via": "email"}]}, WORK),
         ({"traits": "x"}, ""),
     ],

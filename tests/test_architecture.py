@@ -1,4 +1,4 @@
-"""The import layers: every module has one, and the documentation shows them as they are checked."""
+"""The import layers: each module is in one, and the documentation shows the checked layers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_every_module_of_the_package_is_in_one_layer() -> None:
     assert len(POSITIONS) == sum(len(re.findall(r"\w+", line)) for line in LAYERS)
 
 
-def test_the_documentation_shows_the_layers() -> None:
+def test_documentation_shows_the_layers() -> None:
     page = (ROOT / "docs/architecture.md").read_text()
     shown = page.partition("## Import layers\n\n```text\n")[2].partition("\n```")[0]
     assert shown.splitlines() == LAYERS

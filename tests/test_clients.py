@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class Subclass(OryClient):
-    """A client that can do more."""
+    """A client of a project."""
 
 
-class Remembering(OryClient):
-    """A client that tells what it was made with."""
+class RecordingClient(OryClient):
+    """A client that records its arguments."""
 
-    given: ClassVar[dict[str, Any]] = {}
+    arguments: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, **given: Any) -> None:
-        type(self).given = given
+    def __init__(self, **arguments: Any) -> None:
+        type(self).arguments = arguments
 
 
 def test_client_is_shared_until_settings_change(settings: Settings) -> None:
@@ -43,7 +43,7 @@ def test_each_alias_has_its_own_client(settings: Settings) -> None:
 
 
 def test_each_client_argument_is_a_setting(settings: Settings) -> None:
-    given = {
+    arguments = {
         "KRATOS_PUBLIC_URL": "http://kp.test",
         "KRATOS_ADMIN_URL": "http://ka.test",
         "HYDRA_PUBLIC_URL": "http://hp.test",
@@ -58,20 +58,22 @@ def test_each_client_argument_is_a_setting(settings: Settings) -> None:
         "CA_BUNDLE": "/ca.pem",
         "PROXY": "http://proxy.test:3128",
     }
-    settings.ORY = {"default": {**given, "TIMEOUT": 7, "CONNECT_TIMEOUT": 2}}
-    new_client(Remembering, "default")
-    assert Remembering.given == {
-        **{key.lower(): value for key, value in given.items()},
+    settings.ORY = {"default": {**arguments, "TIMEOUT": 7, "CONNECT_TIMEOUT": 2}}
+    new_client(RecordingClient, "default")
+    assert RecordingClient.arguments == {
+        **{key.lower(): value for key, value in arguments.items()},
         "timeout": Timeout(connect=2, total=7),
     }
-    assert Remembering.given.keys() == inspect.signature(OryClient).parameters.keys() - {"interceptor"}
+    assert RecordingClient.arguments.keys() == inspect.signature(OryClient).parameters.keys() - {
+        "interceptor"
+    }
 
 
 def test_defaults_are_those_of_the_client() -> None:
-    new_client(Remembering, "default")
+    new_client(RecordingClient, "default")
     parameters = inspect.signature(OryClient).parameters
     for name in ("max_response_bytes", "pool_size", "ca_bundle", "proxy"):
-        assert Remembering.given[name] == parameters[name].default
+        assert RecordingClient.arguments[name] == parameters[name].default
 
 
 def test_new_client_creates_a_subclass() -> None:

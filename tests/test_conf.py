@@ -1,4 +1,4 @@
-"""Settings: read when used, typed, and never silent about a mistake."""
+"""Settings are read on use and typed, and mistakes raise errors."""
 
 from __future__ import annotations
 

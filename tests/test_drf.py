@@ -1,4 +1,4 @@
-"""Django REST framework's own session authentication over the middleware: the API's user is Ory's."""
+"""The session authentication of Django REST framework uses the user of the middleware."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ __all__ = ["kratos"]
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
-class Who(APIView):
-    """Tells who asks, and takes a post from them."""
+class UserView(APIView):
+    """Returns the key of the user, for GET and POST."""
 
     authentication_classes = (SessionAuthentication,)
     permission_classes = (IsAuthenticated,)
@@ -41,10 +41,10 @@ class Who(APIView):
         return self.get(request)
 
 
-urlpatterns = [path("api/user/", Who.as_view())]
+urlpatterns = [path("api/user/", UserView.as_view())]
 
 
-def test_the_user_of_the_session_is_seen(client: Client, kratos: Whoami) -> None:
+def test_session_cookie_sets_the_user(client: Client, kratos: Whoami) -> None:
     kratos.signed_in()
     response = client.get("/api/user/", headers={"cookie": COOKIE})
     user: Any = get_user_model().objects.get(ory_identities__identity_id=IDENTITY_ID)
@@ -52,7 +52,7 @@ def test_the_user_of_the_session_is_seen(client: Client, kratos: Whoami) -> None
     assert len(kratos.calls) == 1
 
 
-def test_a_cookie_alone_changes_nothing(kratos: Whoami) -> None:
+def test_post_without_csrf_token_is_rejected(kratos: Whoami) -> None:
     kratos.signed_in()
     client = Client(enforce_csrf_checks=True)
     response = client.post("/api/user/", headers={"cookie": COOKIE})
@@ -60,6 +60,6 @@ def test_a_cookie_alone_changes_nothing(kratos: Whoami) -> None:
     assert "CSRF" in response.json()["detail"]
 
 
-def test_nobody_is_refused(client: Client, kratos: Whoami) -> None:
+def test_anonymous_request_is_403(client: Client, kratos: Whoami) -> None:
     assert client.get("/api/user/").status_code == 403
     assert client.get("/api/user/", headers={"cookie": COOKIE}).status_code == 403

@@ -1,4 +1,4 @@
-"""Calls of ``get_client()`` fail at once while a service, or what one visitor brings, only costs time."""
+"""Calls of ``get_client()`` fail at once while a service or the credential of a visitor causes timeouts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ READY = {
 LATE: dict[str, Any] = {"fault": "slow"}
 REFUSED: dict[str, Any] = {"fault": "down"}
 OK: dict[str, Any] = {"json": {"status": "ok"}}
-NOBODY: dict[str, Any] = {"status": 401, "json": {"error": {"code": 401}}}
+ANONYMOUS: dict[str, Any] = {"status": 401, "json": {"error": {"code": 401}}}
 
 ID = "9f425a8d-7efc-4768-8f23-7647a74fdf13"
 
@@ -135,7 +135,7 @@ def test_any_response_to_the_probe_keeps_the_circuit_closed(
     assert get_fail_fast().breakers[KRATOS_PUBLIC].is_closed
 
 
-def test_credential_that_a_gateway_refuses_affects_nobody_else(ory: FakeOry, probes: Probes) -> None:
+def test_credential_rejected_by_a_gateway_does_not_affect_others(ory: FakeOry, probes: Probes) -> None:
     def whoami(request: FakeRequest) -> FakeResponse:
         return FakeResponse(502 if "evil" in request.headers["Cookie"] else 401, b"{}")
 
@@ -148,10 +148,10 @@ def test_credential_that_a_gateway_refuses_affects_nobody_else(ory: FakeOry, pro
             get_client().to_session(cookie="ory_kratos_session=good")
         probes.run()
     evil = [call for call in ory.requests if "evil" in call.headers.get("Cookie", "")]
-    assert len(evil) == 10  # it costs no time, so it is not rejected
+    assert len(evil) == 10  # rejected by the gateway at once, so without a delay
 
 
-def test_credential_that_times_out_twice_is_rejected_and_nobody_else(ory: FakeOry, probes: Probes) -> None:
+def test_only_the_credential_that_times_out_twice_is_rejected(ory: FakeOry, probes: Probes) -> None:
     def whoami(request: FakeRequest) -> FakeResponse:
         if "evil" in request.headers["Cookie"]:
             raise requests.ReadTimeout("too slow")
@@ -177,12 +177,12 @@ PADDED = [
 ]
 
 
-def test_too_large_answer_rejects_the_credential_and_nobody_else(ory: FakeOry, settings: Settings) -> None:
+def test_too_large_answer_rejects_only_its_credential(ory: FakeOry, settings: Settings) -> None:
     settings.ORY = ory_settings(MAX_RESPONSE_BYTES=1000)
     ory.respond(f"GET {WHOAMI}", body="x" * 1001)
     with pytest.raises(OryError, match="larger than 1000 bytes"):
         get_client().to_session(cookie="lang=en; ory_kratos_session=evil")
-    ory.respond(f"GET {WHOAMI}", **NOBODY)
+    ory.respond(f"GET {WHOAMI}", **ANONYMOUS)
     for cookie in PADDED:
         with pytest.raises(OryCircuitOpen):
             get_client().to_session(cookie=cookie)
@@ -210,12 +210,12 @@ def test_too_large_flow_rejects_that_flow_with_any_cookie(ory: FakeOry, settings
         get_client().get_self_service_login_flow(id=ID, cookie="csrf_token_x=1")
     with pytest.raises(OryCircuitOpen):
         get_client().get_self_service_login_flow(id=ID, cookie="csrf_token_x=1; ory_kratos_session=made-up")
-    ory.respond(f"GET {FLOWS}", **NOBODY)
+    ory.respond(f"GET {FLOWS}", **ANONYMOUS)
     with pytest.raises(OryUnauthorized):
         get_client().get_self_service_login_flow(id=ID[::-1], cookie="csrf_token_x=1")
 
 
-def test_large_answers_of_admin_apis_reject_nobody(ory: FakeOry, settings: Settings) -> None:
+def test_large_answers_of_admin_apis_reject_no_credential(ory: FakeOry, settings: Settings) -> None:
     settings.ORY = ory_settings(MAX_RESPONSE_BYTES=1000)
     ory.respond(f"GET {KRATOS_ADMIN_URL}/admin/identities", body="x" * 1001)
     for _ in range(3):
@@ -223,7 +223,7 @@ def test_large_answers_of_admin_apis_reject_nobody(ory: FakeOry, settings: Setti
             get_client().admin_list_identities()
 
 
-def test_outage_rejects_nobody_when_it_is_over(ory: FakeOry, probes: Probes) -> None:
+def test_no_credential_is_rejected_after_an_outage(ory: FakeOry, probes: Probes) -> None:
     ory.respond(f"GET {WHOAMI}", **REFUSED)
     ory.respond(f"GET {READY[KRATOS_PUBLIC]}", **REFUSED)
     with pytest.raises(OryConnectionError):
@@ -231,7 +231,7 @@ def test_outage_rejects_nobody_when_it_is_over(ory: FakeOry, probes: Probes) -> 
     probes.run()
     with pytest.raises(OryCircuitOpen):
         get_client().to_session(cookie="ory_kratos_session=bob")
-    ory.respond(f"GET {WHOAMI}", **NOBODY)
+    ory.respond(f"GET {WHOAMI}", **ANONYMOUS)
     ory.respond(f"GET {READY[KRATOS_PUBLIC]}", **OK)
     get_fail_fast().breakers[KRATOS_PUBLIC]._next_probe_at -= 1.1
     with pytest.raises(OryCircuitOpen):
@@ -299,7 +299,7 @@ def test_parallel_timeouts_of_one_visitor_count_once(ory: FakeOry, probes: Probe
     ory.respond(f"GET {WHOAMI}", whoami)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(call, range(3)))
-    ory.respond(f"GET {WHOAMI}", **NOBODY)
+    ory.respond(f"GET {WHOAMI}", **ANONYMOUS)
     with pytest.raises(OryUnauthorized):
         get_client().to_session(cookie="ory_kratos_session=ann")
 

@@ -1,4 +1,4 @@
-"""A fork while other threads are in the middle of calls: the child starts without their locks and calls."""
+"""A fork during calls of other threads: the child starts without their locks and calls."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def locks() -> list[Any]:
 
 
 def hold_everything(held: threading.Event, forked: threading.Event) -> None:
-    """As calls of other threads would: their threads and, for an instant, their locks."""
+    """Hold the state of calls of other threads: their threads and, for a moment, their locks."""
     call_from_async_code()
     fingerprint = CREDENTIAL.fingerprint("default")
     call = threading.Thread(

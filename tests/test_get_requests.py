@@ -50,7 +50,7 @@ PROTOCOL = {
         f"{CONSENT}/accept",  # the user has consented before, or the client has skip_consent
         f"{CONSENT}/reject",
         FORGET_LOGIN,
-        FORGET_CONSENT,  # also what was granted automatically, once the client has lost skip_consent
+        FORGET_CONSENT,  # also consents granted automatically before the client lost skip_consent
     },
     "oauth2_logout": {
         f"{LOGOUT}/accept",  # the client has skip_logout_consent and the user's ID token
@@ -161,7 +161,7 @@ def test_get_only_makes_the_calls_of_the_protocol(
 @pytest.mark.parametrize("session", ["anonymous", "another person", "second factor missing"])
 @pytest.mark.parametrize("page", PAGES)
 def test_get_ends_no_session_of_an_unknown_or_other_user(client: Client, page: str, session: str) -> None:
-    """A challenge of the user's own account must not sign another person out."""
+    """A challenge of one account must not end the session of another user."""
     changes = visit(client, page, session=session, request="trusted client")
     assert END_SESSION not in changes
     if session == "second factor missing" and page == "oauth2_logout":

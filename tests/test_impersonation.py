@@ -1,4 +1,4 @@
-"""Staff who act as another user, by the steps of django-hijack (``login()``) and django-impersonate."""
+"""Impersonation by staff, with the steps of django-hijack (``login()``) and of django-impersonate."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ User: Any = get_user_model()
 
 
 def get_backend(request: HttpRequest) -> str:
-    """The backend of the login, as django-hijack finds it: a KeyError for a user without ``login()``."""
+    """Return the backend of the login, like django-hijack. Raises KeyError without ``login()``."""
     backend = load_backend(request.session[BACKEND_SESSION_KEY])
     return f"{type(backend).__module__}.{type(backend).__name__}"
 
@@ -58,7 +58,7 @@ def release(request: HttpRequest) -> HttpResponse:
 
 
 def with_backend(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The documented addition for users who signed in through Kratos."""
+    """The documented addition for users of Kratos."""
 
     def wrapped(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -87,7 +87,7 @@ def impersonate(request: HttpRequest) -> HttpResponse:
 
 
 class ReplacesUser:
-    """Middleware as that of django-impersonate: it sets ``request.user`` and not ``request.auser``."""
+    """Middleware like in django-impersonate: sets ``request.user`` but not ``request.auser``."""
 
     def __init__(self, get_response: Callable[..., Any]) -> None:
         self.get_response = get_response
@@ -118,7 +118,7 @@ def other() -> Any:
 
 @pytest.fixture
 def staff(client: Client, kratos: Whoami) -> Any:
-    """A member of staff who signed in through Kratos and has data in the session."""
+    """A staff user with a Kratos session and data in the Django session."""
     kratos.signed_in()
     client.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
     client.get("/note/")
@@ -147,7 +147,7 @@ def test_hijacked_session_is_denied_by_decorators(client: Client, hijacked: Any,
     assert b"stop impersonating first." in response.content
 
 
-def test_released_staff_passes_every_guard(client: Client, staff: Any, hijacked: Any) -> None:
+def test_released_staff_meets_every_requirement(client: Client, staff: Any, hijacked: Any) -> None:
     assert client.post("/release/").status_code == 200
     for route in ("/whoami/", "/user/", "/session/"):
         assert client.get(route).content.decode() == f"{staff.pk}: None"

@@ -1,4 +1,4 @@
-"""request.ory and request.user as views meet them, through Django's whole stack."""
+"""request.ory and request.user in views, through the whole middleware stack of Django."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_middleware_works_without_djangos_auth_middleware(kratos: Whoami) -> Non
     assert request.user.is_authenticated
 
 
-# When Kratos does not answer.
+# An unavailable Kratos.
 
 
 def test_outage_is_anonymous_for_get_and_503_for_post(client: Client, kratos: Whoami) -> None:
@@ -169,7 +169,7 @@ def test_outage_is_anonymous_for_get_and_503_for_post(client: Client, kratos: Wh
     response = client.post("/report/", headers=SIGNED_IN)
     assert response.status_code == 503
     assert response["Retry-After"]
-    assert client.post("/report/").status_code == 200  # nobody needs Kratos to know a stranger
+    assert client.post("/report/").status_code == 200  # no credential, so no call is needed
 
 
 def test_async_view_responds_with_503(kratos: Whoami) -> None:
@@ -181,8 +181,8 @@ def test_async_view_responds_with_503(kratos: Whoami) -> None:
     assert asyncio.run(ask()).status_code == 503
 
 
-class Nosy:
-    """A middleware that asks before the view and after it, where Django turns no exception into a 503."""
+class UserMiddleware:
+    """Middleware that uses the user before and after the view, where Django does not handle exceptions."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -202,7 +202,7 @@ def test_session_unavailable_in_other_middleware_is_503(
 ) -> None:
     kratos.refuse_connections()
     client.raise_request_exception = False
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_middleware.Nosy"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_middleware.UserMiddleware"]
     assert client.post(f"/public/{query}", headers=SIGNED_IN).status_code == 503
     assert client.get(f"/public/{query}", headers=SIGNED_IN).status_code == 200
 
@@ -211,12 +211,12 @@ def test_outer_middleware_may_use_the_user_after_the_view(
     client: Client, kratos: Whoami, settings: Any
 ) -> None:
     kratos.refuse_connections()
-    settings.MIDDLEWARE = ["tests.test_middleware.NosyOutside", *settings.MIDDLEWARE]
+    settings.MIDDLEWARE = ["tests.test_middleware.OuterUserMiddleware", *settings.MIDDLEWARE]
     assert client.post("/public/", headers=SIGNED_IN).status_code == 200
 
 
-class NosyOutside(Nosy):
-    """One that stands before ours."""
+class OuterUserMiddleware(UserMiddleware):
+    """Middleware outside of OryMiddleware."""
 
     def __call__(self, request: HttpRequest) -> Any:
         response = self.get_response(request)
@@ -427,7 +427,7 @@ class TestUnderLoginRequiredMiddleware:
 
 @pytest.mark.django_db(transaction=True)
 def test_session_unavailable_raised_by_async_middleware_is_503(kratos: Whoami, settings: Settings) -> None:
-    """Raised by async middleware, and the page that is made of it asks the database."""
+    """The exception is raised by async middleware, and the error page queries the database."""
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.authentication.urls.UserMiddleware"]
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [Path(__file__).parent / "sessions/templates"]}]
     kratos.refuse_connections()

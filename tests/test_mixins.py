@@ -1,4 +1,4 @@
-"""The mixins; what they answer in every state is in test_decorators."""
+"""The mixins. ``test_decorators`` has their responses in each state."""
 
 from __future__ import annotations
 

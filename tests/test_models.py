@@ -1,4 +1,4 @@
-"""The rows."""
+"""The models."""
 
 from __future__ import annotations
 

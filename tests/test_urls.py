@@ -1,4 +1,4 @@
-"""Every page of the URLconf, when Ory talks nonsense and when strangers write the addresses."""
+"""Each page of the URLconf with invalid responses of Ory and with manipulated URLs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KRATOS = "http://kratos.test:4433"
 FLOWS = ("login", "registration", "recovery", "verification", "settings")
-#: Pages that cannot do without Ory: name -> query.
+#: Pages that need Ory: name -> query.
 PAGES: dict[str, dict[str, str]] = {
     **{f"ory:{name}": {} for name in FLOWS},
     **{f"ory:{name} with a flow": {"flow": FLOW} for name in FLOWS},
@@ -104,7 +104,7 @@ def browser(db: None, client: Client) -> Client:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("page", PAGES)
-def test_ory_talks_nonsense(
+def test_invalid_response_of_ory_is_handled(
     ory: FakeOry,
     browser: Client,
     caplog: pytest.LogCaptureFixture,
@@ -118,7 +118,7 @@ def test_ory_talks_nonsense(
     browser.get(reverse(page.split()[0]), PAGES[page])
     ours = [record for record in caplog.records if record.name.startswith("django_ory")]
     assert {record.levelname for record in ours} == {"WARNING"}
-    # One, however often; two where LoginRequiredMiddleware asks Kratos before the page asks Hydra.
+    # One line in total; two where LoginRequiredMiddleware calls Kratos before the page calls Hydra.
     assert len(ours) == len({record.name for record in ours})
     assert "secret-cookie" not in caplog.text
 
@@ -143,11 +143,13 @@ def add_responses(ory: FakeOry, *, signed_in: bool) -> None:
 
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("page", EVERY)
-def test_strangers_write_the_address(ory: FakeOry, browser: Client, page: str, signed_in: bool) -> None:
+def test_manipulated_parameters_are_handled(
+    ory: FakeOry, browser: Client, page: str, signed_in: bool
+) -> None:
     add_responses(ory, signed_in=signed_in)
     for value in HOSTILE:
         hostile = dict.fromkeys(PARAMETERS, value)
-        onwards = {"return_to": value, "next": value}  # alone: the others lead elsewhere before these count
+        onwards = {"return_to": value, "next": value}  # tested alone, because other parameters redirect first
         for query in (hostile, {**hostile, "flow": FLOW, "id": FLOW}, onwards):
             for method in (browser.get, browser.post):
                 response = method(reverse(f"ory:{page}"), query)

@@ -1,4 +1,4 @@
-"""The URLs of the unit suite: the app as a project mounts it, and the Django admin."""
+"""The URLs of the unit tests: the app and the Django admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model with a field of each kind, and traits that fit or do not fit it.
+"""A model with a field of each kind, with valid and invalid traits.
 
 The same cases run on SQLite and on PostgreSQL.
 """
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class Member(models.Model):
-    """Not a user, but its fields are filled as those of a user."""
+    """A model with the fields of a user model."""
 
     text = models.CharField(max_length=20, default="before")
     code = models.CharField(max_length=20, default="before", validators=[RegexValidator("^[a-z]+$")])
@@ -95,7 +95,7 @@ FITTING: list[tuple[str, Any, Any]] = [
     ("uuid", str(UUID(int=7)), UUID(int=7)),
     ("raw", "aGVsbG8=", b"hello"),
 ]
-#: field -> traits that leave the field as it is.
+#: field -> traits that do not change the field.
 UNFITTING_BY_FIELD: dict[str, list[Any]] = {
     "text": [True, 1.5, ["a"], {"a": 1}, int("9" * 4300) * 10],
     "code": ["ABC"],
@@ -152,7 +152,7 @@ def table() -> Iterator[None]:
 
 
 def set_and_read(field: str, trait: Any) -> Any:
-    """The value of the field after it was set from the trait, saved and read with the ORM."""
+    """Set a field from a trait, save the row, and return the value that the ORM reads."""
     member: Any = Member()
     set_user_fields(member, {"t": trait}, {field: "t"})
     member.save()

@@ -1,4 +1,4 @@
-"""A user model as many projects have it: a UUID key, the e-mail as the name, no username, one name field."""
+"""A custom user model like in many projects: UUID key, email as user name, one name field."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import models
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Makes people from an e-mail."""
+    """Creates users by email address."""
 
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> Person:
         person = self.model(email=self.normalize_email(email), **extra)
@@ -23,7 +23,7 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in by e-mail."""
+    """A user with the email address as user name."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)

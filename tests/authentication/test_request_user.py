@@ -32,7 +32,7 @@ def get_user(request: HttpRequest) -> Any:
     return RequestUser(request, OryRequest(request)).get()
 
 
-def a_request(session: SessionStore | None = None) -> HttpRequest:
+def build_request(session: SessionStore | None = None) -> HttpRequest:
     request = RequestFactory().get("/", headers={"cookie": COOKIE})
     if session is not None:
         request.session = session
@@ -50,7 +50,7 @@ def with_cart() -> SessionStore:
 def test_user_set_by_other_code_is_kept(kratos: Whoami) -> None:
     kratos.signed_in()
     user = get_user_model()()
-    request = a_request()
+    request = build_request()
     request.user = user
     assert get_user(request) is user
     request.user = AnonymousUser()
@@ -62,7 +62,7 @@ def test_data_from_before_the_login_get_an_owner_with_the_next_write(kratos: Who
     """The owner is recorded with the next change only, so that no request writes just for the owner."""
     kratos.signed_in()
     session = with_cart()
-    user = RequestUser(a_request(session), OryRequest(a_request()))
+    user = RequestUser(build_request(session), OryRequest(build_request()))
     assert user.get().is_authenticated
     if changed:
         session["cart"] = "still Ann's"
@@ -74,8 +74,8 @@ def test_data_from_before_the_login_get_an_owner_with_the_next_write(kratos: Who
 def test_write_after_reading_only_ory_records_the_owner(kratos: Whoami) -> None:
     kratos.signed_in()
     session = with_cart()
-    ory = OryRequest(a_request())
-    user = RequestUser(a_request(session), ory)
+    ory = OryRequest(build_request())
+    user = RequestUser(build_request(session), ory)
     assert ory.is_authenticated
     session["cart"] = "Ann's"
     user.finish_session(HttpResponse())
@@ -105,7 +105,7 @@ def anns() -> SessionStore:
 def test_next_request_of_the_owner_writes_nothing(kratos: Whoami) -> None:
     kratos.signed_in()
     session = anns()
-    get_user(a_request(session))
+    get_user(build_request(session))
     assert not session.modified
     assert session["cart"] == "Ann's"
 
@@ -118,7 +118,7 @@ def test_next_identity_gets_an_empty_session(kratos: Whoami) -> None:
     kratos.signed_in(identity=build_other_identity_json())
     session = anns()
     key = session.session_key
-    request = a_request(session)
+    request = build_request(session)
     assert get_user(request).is_authenticated
     assert gone(session, key)
     assert request.META["CSRF_COOKIE_NEEDS_UPDATE"]  # Ann may know the old token
@@ -130,7 +130,7 @@ def test_session_of_a_deleted_user_is_deleted(kratos: Whoami) -> None:
     session[SESSION_KEY] = "4711"
     session.save()
     again = SessionStore(session.session_key)
-    request = a_request(again)
+    request = build_request(again)
     request.user = SimpleLazyObject(AnonymousUser)  # type: ignore[assignment]
     assert get_user(request).is_authenticated
     assert gone(again, session.session_key)
@@ -140,13 +140,13 @@ def test_next_identity_gets_an_empty_session_in_async_code(kratos: Whoami, trans
     kratos.signed_in(identity=build_other_identity_json())
     session = anns()
     key = session.session_key
-    asyncio.run(RequestUser(a_request(session), OryRequest(a_request())).aget())
+    asyncio.run(RequestUser(build_request(session), OryRequest(build_request())).aget())
     assert gone(session, key)
 
 
 def test_anonymous_session_is_kept(kratos: Whoami) -> None:
     session = with_cart()
-    assert not get_user(a_request(session)).is_authenticated
+    assert not get_user(build_request(session)).is_authenticated
     assert not session.modified
 
 

@@ -41,7 +41,7 @@ def resolve(credential: Credential = CREDENTIAL, **options: Any) -> WhoamiResult
     return get_resolver().resolve(credential, request=REQUEST, **options)
 
 
-def a_request() -> HttpRequest:
+def build_request() -> HttpRequest:
     return RequestFactory().get("/", headers={"cookie": COOKIE})
 
 
@@ -107,15 +107,15 @@ def test_invalidated_session_is_looked_up_again(kratos: Whoami, change_ory: Chan
     kratos.signed_in()
     resolve()
     kratos.reject_credential()
-    assert invalidate_current_session(a_request())
+    assert invalidate_current_session(build_request())
     assert resolve().state is SessionState.ANONYMOUS
 
 
 def test_invalidation_without_a_cached_session_makes_no_call(kratos: Whoami, change_ory: ChangeOry) -> None:
     assert invalidate_identity(IDENTITY_ID)
-    assert invalidate_current_session(a_request())
+    assert invalidate_current_session(build_request())
     change_ory(SESSION_CACHE_SECONDS=60)
-    assert invalidate_current_session(a_request())
+    assert invalidate_current_session(build_request())
     assert invalidate_current_session(RequestFactory().get("/"))
     assert not kratos.calls
 
@@ -152,7 +152,7 @@ def test_call_in_progress_does_not_undo_an_invalidation(
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
-    request = a_request()
+    request = build_request()
     assert get_ory(request).is_authenticated
     cache.clear()
     slow = Slow(kratos)
@@ -250,9 +250,9 @@ def test_stale_session_replaces_a_failed_lookup(kratos: Whoami, change_ory: Chan
     assert result is not None
     assert result.state is SessionState.SIGNED_IN
     assert result.stale
-    assert get_ory(a_request()).whoami.stale
+    assert get_ory(build_request()).whoami.stale
     invalidate_identity(IDENTITY_ID)
-    assert get_ory(a_request()).unavailable
+    assert get_ory(build_request()).unavailable
 
 
 def test_token_bypasses_the_cache(kratos: Whoami, change_ory: ChangeOry) -> None:
@@ -268,11 +268,11 @@ def test_token_bypasses_the_cache(kratos: Whoami, change_ory: ChangeOry) -> None
 def test_session_that_kratos_rejected_is_not_used_in_an_outage(kratos: Whoami, change_ory: ChangeOry) -> None:
     change_ory(WHEN_UNAVAILABLE_SAFE="stale")
     kratos.signed_in()
-    assert get_ory(a_request()).is_authenticated
+    assert get_ory(build_request()).is_authenticated
     kratos.reject_credential()
-    assert not get_ory(a_request()).is_authenticated
+    assert not get_ory(build_request()).is_authenticated
     kratos.refuse_connections()
-    assert get_ory(a_request()).unavailable
+    assert get_ory(build_request()).unavailable
 
 
 @pytest.mark.parametrize("what", ["sign-out", "change"])
@@ -286,13 +286,13 @@ def test_stale_session_from_before_an_invalidation_is_not_used(
 
     def hang(_: object) -> NoReturn:
         if what == "sign-out":
-            invalidate_current_session(a_request())
+            invalidate_current_session(build_request())
         else:
             invalidate_identity(IDENTITY_ID)
         raise requests.ReadTimeout("late")
 
     kratos.ory.respond(WHOAMI, hang)
-    assert get_ory(a_request()).unavailable
+    assert get_ory(build_request()).unavailable
 
 
 def test_fresh_lookup_does_not_join_a_call_in_progress(kratos: Whoami, change_ory: ChangeOry) -> None:
@@ -316,7 +316,7 @@ def test_request_after_a_sign_out_does_not_join_an_earlier_call(
     """The cache is down, so the invalidation is not stored."""
     change_ory(SESSION_CACHE_SECONDS=60)
     kratos.signed_in()
-    request = a_request()
+    request = build_request()
     assert get_ory(request).is_authenticated
     monkeypatch.setattr(store, "caches", {"default": Broken(OSError)})
     slow = Slow(kratos)

@@ -1,6 +1,6 @@
-"""A server that breaks the rules of HTTP: each request is answered in the manner that ``choose`` returns.
+"""A server that violates HTTP: ``choose`` selects the manner of each response.
 
-A session has the value of the request's cookie as its id, so a test sees whose session a caller got.
+The id of a session is the value of the request's cookie, so that tests detect sessions of other callers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Disconnect(Exception):
 
 
 class HostileServer:
-    """Serves every connection in a thread of its own and keeps it open until the client closes it."""
+    """Serves each connection in a separate thread until the client closes."""
 
     def __init__(self, choose: Choose, *, greeting: bytes = b"") -> None:
         self.choose = choose

@@ -1,4 +1,4 @@
-"""A TCP server in a thread that misbehaves as told: each connection is given to the next of ``handlers``."""
+"""A TCP server in a thread. The next of ``handlers`` serves each connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALIVE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1
 
 
 class RawServer:
-    """``url`` is where it is, ``requests`` the request heads that it has read."""
+    """Listens at ``url``; ``requests`` are the received request heads."""
 
     def __init__(self, handlers: list[Handler]) -> None:
         self.handlers = handlers

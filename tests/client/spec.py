@@ -37,7 +37,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation and what it may answer."""
+    """One operation and its possible answers."""
 
     name: str
     alias: str | None
@@ -59,7 +59,7 @@ class Operation:
         return min(int(status) for status in self.responses if status[0] in "23")
 
     def named(self, where: str) -> list[Parameter]:
-        """The parameters that travel in ``where``."""
+        """The parameters in ``where``."""
         return [parameter for parameter in self.parameters if parameter.where == where]
 
     def schema(self, name: str) -> Schema:
@@ -74,7 +74,7 @@ class Operation:
         return {"type": "array", "items": one} if self.body["list"] else one
 
     def answer(self) -> Any:
-        """An answer as the specification describes it; None for an empty one."""
+        """Return an example of the answer by the specification; None for an empty answer."""
         if self.returns in (None, "string", "object"):
             return {None: None, "string": "some text", "object": {"key": "value"}}[self.returns]
         one = example(self.schema(self.returns), self.schemas)

@@ -86,7 +86,7 @@ def check_parameters(operation: Operation, request: FakeRequest) -> None:
 
 
 def check_values(operation: Operation, parameter: Parameter, values: list[str]) -> None:
-    """Raise ValueError unless the values of one parameter are as many and of the type that it allows."""
+    """Raise ValueError if the number or the type of the values of a parameter is invalid."""
     if parameter.required and not values:
         raise ValueError(f"{operation.name} needs {parameter.wire}")
     if len(values) > 1 and not parameter.many:
@@ -97,7 +97,7 @@ def check_values(operation: Operation, parameter: Parameter, values: list[str]) 
 
 
 def check_body(operation: Operation, request: FakeRequest) -> None:
-    """Raise ValueError for a body that the operation does not take, or a content type it does not know."""
+    """Raise ValueError for a body or content type that the operation does not accept."""
     kind = request.get_header("Content-Type").partition(";")[0]
     if not request.body:
         if operation.body is not None and operation.body["required"]:
@@ -113,7 +113,7 @@ def check_body(operation: Operation, request: FakeRequest) -> None:
 
 
 def get_validator(operation: Operation) -> Draft202012Validator:
-    """What checks the bodies of an operation; made once, as all its schemas must be translated."""
+    """Return the validator of the bodies of an operation. Cached, because all schemas must be translated."""
     if operation.name not in VALIDATORS:
         root = json_schema({**(operation.body_schema() or {}), "components": {"schemas": operation.schemas}})
         VALIDATORS[operation.name] = Draft202012Validator(root)

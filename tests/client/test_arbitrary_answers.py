@@ -1,4 +1,4 @@
-"""Whatever a server answers, only documented errors come out, and their text shows nothing of the body."""
+"""Arbitrary answers only raise documented errors, and texts of errors contain no part of the body."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=12,
 )
-JSON = VALUES.map(lambda value: json.dumps(value).encode())  # as Python writes it, NaN and all
+JSON = VALUES.map(lambda value: json.dumps(value).encode())  # by Python's encoder, including NaN
 BODIES = JSON | st.binary(max_size=60)
 STATUSES = st.sampled_from([300, 302, 400, 401, 403, 404, 409, 410, 418, 422, 429, 500, 503, 599])
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

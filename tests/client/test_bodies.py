@@ -1,4 +1,4 @@
-"""Requests are built strictly: a model that is only sent knows what Ory takes and refuses the rest."""
+"""Bodies are strict: models of requests reject unknown fields."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .calls import ARGUMENTS
 from .spec import MODERN, SEED, Operation, example
 
 WITH_BODY = [operation for operation in [*SEED, *MODERN] if operation.body is not None]
-# In the first specification only, and without a meaning: Hydra sets the time itself, Kratos reads no password
-# of an OpenID provider.
+# In the first specification only, and unused: Hydra sets the time itself, Kratos reads no password of an
+# OpenID provider.
 GONE = {("handled_at",), ("credentials", "oidc", "config", "config")}
 
 
@@ -102,7 +102,7 @@ def test_body_of_the_specification_is_valid(operation: Operation) -> None:
 
 
 def without(value: Any, key: str, *rest: str) -> None:
-    """Take the field at a path out of an object, if it is there."""
+    """Remove the field at a path of an object, if any."""
     if rest:
         without(value.get(key, {}), *rest)
     else:

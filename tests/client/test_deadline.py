@@ -1,4 +1,4 @@
-"""However slowly a server connects, reads or writes, a call ends when its time is over."""
+"""Calls end at their deadline, also if a server connects, reads or writes slowly."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def address(port: int) -> tuple[Any, ...]:
 
 @contextlib.contextmanager
 def silent_port() -> Iterator[int]:
-    """A port whose queue of connections is full: whoever connects next waits without an answer."""
+    """A port with a full connection queue: the next connection attempt gets no answer."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port: int = listener.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)):

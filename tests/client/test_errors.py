@@ -64,7 +64,7 @@ def kratos(status: int, error_id: str = "", **siblings: Any) -> dict[str, Any]:
 
 
 def raised(status: int, headers: dict[str, str] | None = None, **answer: Any) -> OryAPIError:
-    """The error of a call that was answered so."""
+    """Return the error of a call with this response."""
     with responses.RequestsMock() as mock:
         mock.post(LOGIN, status=status, headers=headers, **answer)
         with pytest.raises(OryAPIError) as caught:

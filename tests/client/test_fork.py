@@ -24,7 +24,7 @@ WITH_COOKIE = ALIVE.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n\r\n")
 
 
 def locks() -> list[Any]:
-    """Every lock that a thread may hold while it uses urllib3 and requests."""
+    """All locks of urllib3 and requests that threads hold during calls."""
     names = {queue.LifoQueue: "mutex", CookieJar: "_cookies_lock", RecentlyUsedContainer: "lock"}
     return [
         getattr(thing, name)

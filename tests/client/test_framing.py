@@ -116,7 +116,7 @@ def test_next_user_gets_the_session_of_the_next_user(
 
 
 def test_response_before_the_request_ends_with_the_connection() -> None:
-    """The server speaks first: its bytes cannot be about this request, and no request follows them."""
+    """The server sends first: its bytes cannot belong to this request, and no request follows."""
     with (
         hostile_server(lambda _: ordinary, greeting=UNAUTHORIZED) as server,
         OryClient(kratos_public_url=server.url, timeout=Timeout(2, 5)) as ory,
@@ -157,14 +157,14 @@ def test_response_that_waits_in_a_new_connection_is_not_read() -> None:
 
 
 def test_connection_of_a_response_during_the_request_is_not_reused() -> None:
-    """The server answers when it has read the head only. Bytes of the body must not be read as a request."""
+    """The server responds after the head. Bytes of the body must not be read as a request."""
 
     def impatient(server: RawServer) -> Handler:
         def handler(connection: socket.socket) -> None:
             data = connection.recv(65536)
             assert data.startswith(b"POST")
             connection.sendall(framed(b'{"id": "ann"}'))
-            time.sleep(0.1)  # until the client sees it while it waits for room to send
+            time.sleep(0.1)  # until the client receives the response while sending blocks
             while connection.recv(1 << 20):
                 pass
 
@@ -181,7 +181,7 @@ def test_connection_of_a_response_during_the_request_is_not_reused() -> None:
 
 
 def test_connection_that_ends_with_an_error_leaves_no_port_reserved() -> None:
-    """It is reset: thousands of rejected cookies a minute would otherwise use up the ports."""
+    """The connection is reset: otherwise thousands of rejected cookies per minute would exhaust the ports."""
     ends: list[type[Exception] | None] = []
 
     def handler(server: RawServer) -> Handler:

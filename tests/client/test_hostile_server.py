@@ -55,7 +55,7 @@ def choose(chance: random.Random, counts: Counter[str], _: str) -> Manner:
 
 
 def visit(ory: OryClient, until: float, number: int) -> Counter[str]:
-    """Ask again and again for one user's session. Each session has an id of its own."""
+    """Request the session of one user repeatedly. Each session has a unique id."""
     got: Counter[str] = Counter()
     for turn in range(1_000_000):
         if time.monotonic() >= until:
@@ -83,5 +83,5 @@ def test_hostile_server_never_causes_another_users_session() -> None:
     print(f"{SECONDS:g} s: sent {dict(sent)}; received {dict(got)}; {reused} requests over a used connection")
     assert got["another user's"] == 0
     assert got["own"] > USERS
-    assert reused > USERS  # otherwise nothing was at stake
+    assert reused > USERS  # otherwise the test proves nothing
     assert len(sent) == 8

@@ -1,4 +1,4 @@
-"""The list of operations: nothing is missing, nothing is extra, and each says where it comes from."""
+"""The list of operations: complete, without additions, and with the source of each operation."""
 
 from __future__ import annotations
 

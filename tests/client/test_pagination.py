@@ -97,7 +97,7 @@ def test_page_that_is_too_large_is_read_in_smaller_ones() -> None:
     queries = large_people({5: 600, 6: 600, 9: 900})
     assert ids(SMALL.iterate(SMALL.admin_list_identities, page_size=4)) == list(range(10))
     sizes = [(int(query.get("page_token", "0")), int(query["page_size"])) for query in queries]
-    # The smaller pages end where the page would have ended, and the page after it has its full size.
+    # The smaller pages end at the end of the large page. The following page has the full size.
     assert sizes == [(0, 4), (4, 4), (4, 2), (6, 2), (8, 4)]
 
 

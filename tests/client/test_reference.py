@@ -1,4 +1,4 @@
-"""The reference page of the documentation: a section for each area, and what each operation needs."""
+"""The reference page of the documentation: a section for each area, and the requirements of operations."""
 
 from __future__ import annotations
 

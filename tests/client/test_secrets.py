@@ -1,4 +1,4 @@
-"""No model shows a secret in its repr: every text in it is planted, but for what identifies or describes."""
+"""The repr of a model contains no secret: all texts but ids and descriptions are planted."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from .every_model import MODELS
 
 PLANTED = "planted-secret"
-# What may be shown.
+# Public values.
 HARMLESS = {
     "id", "client_id", "schema_id", "state", "active", "status", "type", "method", "aal", "via", "group",
     "node_type", "kid", "use", "alg", "role", "authenticator_assurance_level",
 }  # fmt: skip
-# What may be shown of some models: the name of a field, and which of a few things is to be done.
+# Public values of some models: names of fields, and actions.
 HARMLESS_THERE = {
     "UiNodeInputAttributes": {"name"},
     "IdentityPatchResponse": {"action"},
@@ -35,7 +35,7 @@ VALUES: dict[Any, Any] = {
 
 
 def planted(annotation: Any, depth: int) -> Any:
-    """A value of that type, with the secret wherever there is text."""
+    """Return a value of the type, with the secret as all texts."""
     if annotation in VALUES:
         return VALUES[annotation]
     parts = typing.get_args(annotation)
@@ -55,7 +55,7 @@ def planted(annotation: Any, depth: int) -> Any:
 
 
 def fields(model: type[BaseModel], depth: int = 0) -> dict[str, Any]:
-    """Every field of a model with a value, and one that it does not know if it is open."""
+    """Return values of all fields of a model, with an unknown field for open models."""
     model.model_rebuild()
     harmless = HARMLESS | HARMLESS_THERE.get(model.__name__, set())
     values = {

@@ -1,4 +1,4 @@
-"""One client in many threads, before and after a fork: no answer and no connection goes to somebody else."""
+"""One client in many threads, before and after a fork: answers and connections are never mixed up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CALLS = 12
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the token that it was asked with, and notes which process used which connection."""
+    """Returns the token of the request, and records the process of each connection."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = 65536  # head and body in one piece
@@ -69,7 +69,7 @@ def ory(server: EchoServer) -> Iterator[OryClient]:
 
 
 def ask(ory: OryClient, thread: int) -> bool:
-    """Whether each answer is the one to this thread's own question."""
+    """Return whether each answer belongs to the call of this thread."""
     tokens = [f"{os.getpid()}.{thread}.{call}" for call in range(CALLS)]
     return [ory.to_session(x_session_token=token).id for token in tokens] == tokens
 
@@ -81,7 +81,7 @@ def ask_in_threads(ory: OryClient, number: int) -> bool:
 
 def test_sixteen_threads_share_a_client(ory: OryClient, server: EchoServer) -> None:
     assert ask_in_threads(ory, THREADS)
-    # The race for the first session may leave a few behind; from then on connections are used again.
+    # The race for the first session may leave some connections unused; later calls reuse connections.
     assert len(server.seen) <= 2 * THREADS
 
 

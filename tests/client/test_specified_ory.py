@@ -1,4 +1,4 @@
-"""``SpecifiedOry`` rejects what the specification does not allow, as tests rely on it."""
+"""``SpecifiedOry`` rejects requests that the specification does not allow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ask(specified: SpecifiedOry, method: str, url: str, **more: Any) -> tuple[in
     return response.status, response.body.decode()
 
 
-def test_standin_returns_the_example_for_a_valid_request(specified: SpecifiedOry) -> None:
+def test_valid_request_gets_the_example(specified: SpecifiedOry) -> None:
     status, body = ask(specified, "POST", PROJECTS, json={"name": "New"})
     assert status == 201
     assert json.loads(body)["slug"] == "some slug"
@@ -63,7 +63,7 @@ def test_standin_returns_the_example_for_a_valid_request(specified: SpecifiedOry
         ("POST", "http://hydra_admin.test/admin/clients", {}, "needs a body"),
     ],
 )
-def test_standin_rejects_an_invalid_request(
+def test_invalid_request_is_rejected(
     method: str, url: str, more: dict[str, Any], complaint: str, specified: SpecifiedOry
 ) -> None:
     status, body = ask(specified, method, url, **more)

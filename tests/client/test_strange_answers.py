@@ -1,4 +1,4 @@
-"""Whatever bytes come back, the call ends with an answer or with a documented error."""
+"""With any bytes of a response, the call ends with a result or a documented error."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 LENGTH = b"Content-Length: 15\r\n\r\n"
 
-# The answer, the error or None for a success, and how often the question is asked.
+# The response, the error or None for a success, and the number of attempts.
 TABLE: dict[str, tuple[bytes, type[OryError] | None, int]] = {
     "length and chunks": (
         OK + b"Transfer-Encoding: chunked\r\n" + LENGTH + b"f\r\n" + BODY + b"\r\n0\r\n\r\n",
@@ -125,7 +125,7 @@ def test_connection_of_an_invalid_response_is_closed(name: str, recwarn: pytest.
     answer, _, _ = TABLE[name]
     with raw_server(answering(answer)) as server, client(server) as ory, pytest.raises(OryDecodeError):
         ory.is_alive()
-    gc.collect()  # an open socket warns when it is collected
+    gc.collect()  # the collection of an open socket issues a warning
     assert [warning for warning in recwarn if warning.category is ResourceWarning] == []
 
 

@@ -1,4 +1,4 @@
-"""Certificates: certifi's are trusted, or those of ``ca_bundle`` and no others."""
+"""Certificates: those of certifi are trusted, or only those of ``ca_bundle``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def authority() -> trustme.CA:
 
 @contextlib.contextmanager
 def tls_server(certificate: trustme.LeafCert) -> Iterator[tuple[str, list[bytes]]]:
-    """The URL of a server for one connection, and the request that it read, if it came to that."""
+    """Run a server for one connection. Yields its URL and the received requests."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     read: list[bytes] = []
@@ -70,7 +70,7 @@ def test_certificate_of_an_unknown_authority_is_rejected(authority: trustme.CA) 
     ):
         ory.to_session(cookie="planted=cookie")
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
-    assert not read  # and the connection was not tried twice: the server takes one
+    assert not read  # and there was no second attempt: the server accepts one
 
 
 def test_certificate_for_another_host_is_rejected(authority: trustme.CA, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What one user stored stops nobody else: listings are read item by item, single resources after a repair."""
+"""Unreadable data of one user: listings are read item by item, and single resources are repaired."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ADMIN = "http://kratos.test/admin"
 ORY = OryClient(kratos_public_url="http://kratos.test", kratos_admin_url="http://kratos.test")
 
-# A member of the traits as a user stored it, and what is read; ... if it cannot be repaired.
+# A stored member of the traits, and the value after the repair; ... without a possible repair.
 REPAIRED: dict[str, tuple[str, Any]] = {
     "half a surrogate pair": (r'"A\ud800"', "A\ufffd"),
     "the other half": (r'"\udc00B"', "\ufffdB"),

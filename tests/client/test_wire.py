@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KEY = "ory_pat_wire"
 PRIVATE = {"kratos_admin", "hydra_admin", "keto_read", "keto_write", "console", "network_admin", "any"}
-# What the first specification has and no server sends any more.
+# Fields of the first specification that no server sends any more.
 GONE = {
     "OAuth2Client": {"password_grant_access_token_lifespan", "password_grant_refresh_token_lifespan"},
     "AcceptOAuth2LoginRequest": {"handled_at"},
@@ -83,7 +83,7 @@ def test_every_parameter_is_on_the_wire(operation: Operation, client: OryClient,
     assert request.headers.get("Authorization") == (f"Bearer {KEY}" if operation.service in PRIVATE else None)
 
 
-def test_body_is_encoded_as_the_operation_says(
+def test_body_has_the_encoding_of_the_operation(
     operation: Operation, client: OryClient, wire: SpecifiedOry
 ) -> None:
     call(client, operation, everything=True)
@@ -143,7 +143,7 @@ def test_both_names_are_one_operation(operation: Operation) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Models as what they were made from."""
+    """Return models as the JSON values of their fields."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return [plain(item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""What mypy makes of a user's file, right and wrong. Checked by ``tox -e types``, never executed."""
+"""Valid and invalid calls for mypy. Checked by ``tox -e types``, never executed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records what a server answers, with everything that differs from run to run replaced."""
+"""Records the answers of a server, with all values that change between runs replaced."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONG = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _FREE_TEXT = frozenset({"reason", "error_description", "hint", "docs", "reject_reason", "version"})
 #: FakeOry signs no tokens.
 _NOT_IMITATED = frozenset({"id_token"})
-#: What the caller's machine is, and not the server's answer.
+#: Properties of the caller's machine.
 _CALLER = frozenset({"ip_address", "user_agent"})
 #: Groups of nodes that FakeOry's flows do not have; those of the development stack do.
 _OTHER_METHODS = frozenset({"webauthn", "passkey", "oidc"})
@@ -36,17 +36,17 @@ _OTHER_METHODS = frozenset({"webauthn", "passkey", "oidc"})
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: route, status, normalized body, and what matters in the headers."""
+    """One answer: route, status, normalized body and relevant headers."""
 
     operation: str
     status: int
     content: Any
-    links: tuple[str, ...] = ()  #: the ``rel`` values of the Link header that lead on
+    links: tuple[str, ...] = ()  #: the ``rel`` values of the Link header of other pages
     sets_session_cookie: bool = False
 
 
 def find_differences(one: Any, other: Any, path: str = "") -> list[str]:
-    """Where two normalized values differ: ``["/ui/nodes/0/type: 'input' != 'text'"]``."""
+    """Return the differences of two normalized values: ``["/ui/nodes/0/type: 'input' != 'text'"]``."""
     if isinstance(one, dict) and isinstance(other, dict):
         return [
             line
@@ -65,7 +65,7 @@ def find_differences(one: Any, other: Any, path: str = "") -> list[str]:
 
 
 def normalize(value: Any, name: str = "") -> Any:
-    """A JSON value without ids, times, origins, secrets and numbers of seconds."""
+    """Return a JSON value without ids, times, origins, secrets and numbers of seconds."""
     if isinstance(value, dict):
         return {
             _UUID.sub("<id>", key): normalize(item, key)
@@ -94,7 +94,7 @@ def normalize(value: Any, name: str = "") -> Any:
 
 @dataclass
 class Recorder:
-    """Stands in for the transport of a client and keeps every answer."""
+    """A transport that records all answers."""
 
     transport: Transport
     answers: list[Answer] = field(default_factory=list)
@@ -108,7 +108,7 @@ class Recorder:
         return recorder
 
     def send(self, operation: str, service: Service, method: str, target: str, **options: Any) -> Reply:
-        """Send and record."""
+        """Send the request and record the answer."""
         try:
             reply = self.transport.send(operation, service, method, target, **options)
         except OryAPIError as error:
@@ -123,7 +123,7 @@ class Recorder:
         return reply
 
     def shares_project_url(self, service: Service) -> bool:
-        """As the transport says."""
+        """Return the result of the transport."""
         return self.transport.shares_project_url(service)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What FakeOry promises to answer as Kratos v1.3.1 and Hydra v2.3.0 do."""
+"""The requests for which FakeOry answers like Kratos v1.3.1 and Hydra v2.3.0."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def scenario(function: Scenario) -> Scenario:
 
 
 def attempt(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-    """A call that may be refused; the recorder keeps how."""
+    """Make a call that may be rejected. The recorder stores the answer."""
     try:
         operation(*args, **kwargs)
     except OryAPIError:
@@ -137,27 +137,27 @@ def schemas_are_read(world: World) -> None:
 @scenario
 def sessions_are_checked(world: World) -> None:
     client, identity = world.client, new_identity(world)
-    held = world.sign_in(identity)
-    client.to_session(x_session_token=held.token)
-    client.to_session(cookie=held.cookie)
+    session = world.sign_in(identity)
+    client.to_session(x_session_token=session.token)
+    client.to_session(cookie=session.cookie)
     attempt(client.to_session)
     attempt(client.to_session, x_session_token="ory_st_" + "x" * 32)
     attempt(client.to_session, cookie="ory_kratos_session=made-up")
     client.patch_identity(identity.id, body=[{"op": "replace", "path": "/state", "value": "inactive"}])
-    attempt(client.to_session, x_session_token=held.token)
+    attempt(client.to_session, x_session_token=session.token)
     client.patch_identity(identity.id, body=[{"op": "replace", "path": "/state", "value": "active"}])
-    client.to_session(x_session_token=held.token)
+    client.to_session(x_session_token=session.token)
     client.delete_identity_sessions(identity.id)
-    attempt(client.to_session, x_session_token=held.token)
+    attempt(client.to_session, x_session_token=session.token)
 
 
 @scenario
 def sessions_are_listed_and_revoked(world: World) -> None:
     client, identity = world.client, new_identity(world)
-    held = world.sign_in(identity)
-    own = client.to_session(x_session_token=held.token)
-    other = client.to_session(cookie=held.cookie)
-    client.list_my_sessions(x_session_token=held.token)
+    session = world.sign_in(identity)
+    own = client.to_session(x_session_token=session.token)
+    other = client.to_session(cookie=session.cookie)
+    client.list_my_sessions(x_session_token=session.token)
     attempt(client.list_my_sessions, x_session_token="ory_st_unknown")
     client.list_identity_sessions(identity.id)
     client.list_identity_sessions(identity.id, active=True)
@@ -165,34 +165,34 @@ def sessions_are_listed_and_revoked(world: World) -> None:
     client.get_session(own.id, expand=["identity", "devices"])
     attempt(client.get_session, str(uuid.uuid4()))
     client.extend_session(own.id)
-    attempt(client.disable_my_session, own.id, x_session_token=held.token)
-    client.disable_my_session(other.id, x_session_token=held.token)
-    attempt(client.to_session, cookie=held.cookie)
+    attempt(client.disable_my_session, own.id, x_session_token=session.token)
+    client.disable_my_session(other.id, x_session_token=session.token)
+    attempt(client.to_session, cookie=session.cookie)
     client.disable_session(own.id)
-    attempt(client.to_session, x_session_token=held.token)
+    attempt(client.to_session, x_session_token=session.token)
     attempt(client.disable_session, str(uuid.uuid4()))
 
 
 @scenario
 def other_sessions_are_revoked(world: World) -> None:
     client, identity = world.client, new_identity(world)
-    held = world.sign_in(identity)
-    client.disable_my_other_sessions(x_session_token=held.token)
-    attempt(client.to_session, cookie=held.cookie)
-    client.to_session(x_session_token=held.token)
+    session = world.sign_in(identity)
+    client.disable_my_other_sessions(x_session_token=session.token)
+    attempt(client.to_session, cookie=session.cookie)
+    client.to_session(x_session_token=session.token)
 
 
 @scenario
 def users_sign_out(world: World) -> None:
     client, identity = world.client, new_identity(world)
-    held = world.sign_in(identity)
+    session = world.sign_in(identity)
     attempt(client.create_browser_logout_flow)
-    flow = client.create_browser_logout_flow(cookie=held.cookie)
-    attempt(client.update_logout_flow, token="ory_lo_unknown", cookie=held.cookie)
-    attempt(client.update_logout_flow, token=flow.logout_token, cookie=held.cookie)
-    attempt(client.to_session, cookie=held.cookie)
-    client.perform_native_logout(body={"session_token": held.token})
-    attempt(client.to_session, x_session_token=held.token)
+    flow = client.create_browser_logout_flow(cookie=session.cookie)
+    attempt(client.update_logout_flow, token="ory_lo_unknown", cookie=session.cookie)
+    attempt(client.update_logout_flow, token=flow.logout_token, cookie=session.cookie)
+    attempt(client.to_session, cookie=session.cookie)
+    client.perform_native_logout(body={"session_token": session.token})
+    attempt(client.to_session, x_session_token=session.token)
 
 
 @scenario
@@ -215,25 +215,25 @@ def flows_are_created_and_fetched(world: World) -> None:
 @scenario
 def flows_of_signed_in_users(world: World) -> None:
     client, identity = world.client, new_identity(world)
-    held = world.sign_in(identity)
+    session = world.sign_in(identity)
     attempt(client.create_browser_settings_flow)
     attempt(client.create_browser_login_flow, aal="aal2")
-    attempt(client.create_browser_login_flow, cookie=held.cookie)
-    client.create_browser_login_flow(cookie=held.cookie, refresh=True)
-    flow = client.create_browser_settings_flow(cookie=held.cookie)
-    client.get_settings_flow(id=flow.id, cookie=held.cookie)
+    attempt(client.create_browser_login_flow, cookie=session.cookie)
+    client.create_browser_login_flow(cookie=session.cookie, refresh=True)
+    flow = client.create_browser_settings_flow(cookie=session.cookie)
+    client.get_settings_flow(id=flow.id, cookie=session.cookie)
     attempt(client.get_settings_flow, id=flow.id)
 
 
 @scenario
 def authenticator_app_is_set_up(world: World) -> None:
     client, identity = world.client, new_identity(world)
-    held = world.sign_in(identity)
-    world.add_totp(identity, held)
-    flow = client.create_browser_settings_flow(cookie=held.cookie)
-    client.get_settings_flow(id=flow.id, cookie=held.cookie)
-    client.to_session(cookie=held.cookie)
-    attempt(client.to_session, x_session_token=held.token)
+    session = world.sign_in(identity)
+    world.add_totp(identity, session)
+    flow = client.create_browser_settings_flow(cookie=session.cookie)
+    client.get_settings_flow(id=flow.id, cookie=session.cookie)
+    client.to_session(cookie=session.cookie)
+    attempt(client.to_session, x_session_token=session.token)
 
 
 @scenario
@@ -277,7 +277,7 @@ def oauth2_clients_are_managed(world: World) -> None:
 
 
 @scenario
-def an_authorization_is_granted(world: World) -> None:
+def authorizations_are_granted(world: World) -> None:
     client, app, subject = world.client, new_oauth2_client(world), f"s-{uuid.uuid4()}"
     client_id = app.client_id or ""
     for challenge_name in ("login", "consent", "logout"):
@@ -318,7 +318,7 @@ def an_authorization_is_granted(world: World) -> None:
 
 
 @scenario
-def an_authorization_is_rejected(world: World) -> None:
+def authorizations_are_rejected(world: World) -> None:
     client, app = world.client, new_oauth2_client(world)
     challenge = world.start_authorization(app.client_id or "", "openid")
     rejection = {"error": "access_denied", "error_description": "No."}

@@ -25,33 +25,33 @@ PASSWORD = "correct horse battery"
 
 
 class SignedIn(NamedTuple):
-    """Two ways to hold one user's session: a token, and another session as a Cookie header."""
+    """Two sessions of one user: a token, and a Cookie header."""
 
     token: str
     cookie: str
 
 
 class World(Protocol):
-    """What a scenario needs beside the client."""
+    """The actions of a scenario besides calls of the client."""
 
     client: OryClient  #: its answers are compared
-    unrecorded: OryClient  #: for what depends on the other tests that share the servers
+    unrecorded: OryClient  #: for calls with answers that depend on other tests on the servers
     site_url: str
 
     def sign_in(self, identity: models.Identity) -> SignedIn:
-        """Two sessions of an identity that has the password PASSWORD and an e-mail address."""
+        """Create two sessions of an identity with an email address and the password PASSWORD."""
 
     def add_totp(self, identity: models.Identity, held: SignedIn) -> None:
         """Set up an authenticator app in the browser session, which has ``aal2`` afterwards."""
 
     def start_authorization(self, client_id: str, scope: str) -> str:
-        """Begin an authorization as a browser would, and return the login challenge."""
+        """Start an authorization like a browser. Returns the login challenge."""
 
     def continue_authorization(self, redirect_to: str) -> str:
-        """Follow a URL of Hydra as the browser would: the consent challenge, or the code."""
+        """Follow a URL of Hydra like a browser. Returns the consent challenge or the code."""
 
     def start_logout(self, subject: str, client_id: str) -> str:
-        """Begin a logout at Hydra, and return the logout challenge."""
+        """Start a logout at Hydra. Returns the logout challenge."""
 
 
 class FakeWorld:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def a_program(folder: Path, name: str) -> str:
+def write_program(folder: Path, name: str) -> str:
     program = folder / name
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
@@ -34,17 +34,17 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_variable_wins_over_path_and_path_over_playwright(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    own = a_program(tmp_path, "playwrights-own")
+    own = write_program(tmp_path, "playwrights-own")
     assert find_chromium(own) == own
-    on_path = a_program(tmp_path, "google-chrome")
+    on_path = write_program(tmp_path, "google-chrome")
     assert find_chromium(own) == on_path
-    named = a_program(tmp_path, "my-own")
+    named = write_program(tmp_path, "my-own")
     monkeypatch.setenv("DJANGO_ORY_CHROMIUM", named)
     assert find_chromium(own) == named
 
 
 def test_variable_with_a_missing_program_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    a_program(tmp_path, "chromium")
+    write_program(tmp_path, "chromium")
     monkeypatch.setenv("DJANGO_ORY_CHROMIUM", str(tmp_path / "typo"))
     with pytest.raises(ProgramMissing, match=r"DJANGO_ORY_CHROMIUM is .*typo"):
         find_chromium("")
@@ -58,7 +58,7 @@ def test_missing_browser_raises_what_to_install(tmp_path: Path) -> None:
 def test_root_on_debian_installs_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    apt = a_program(tmp_path, "apt-get")
+    apt = write_program(tmp_path, "apt-get")
     (tmp_path / "apt-get").write_text(
         f'#!/bin/sh\ncase "$*" in *"install"*chromium) /bin/cp {apt} {tmp_path}/chromium;; esac\n'
     )

@@ -1,4 +1,4 @@
-"""A service that hangs does not hold every call, and no caller can open the circuit for the others."""
+"""A hanging service does not block all calls, and no caller can open the circuit for others."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def open_circuit(breaker: CircuitBreaker, probes: Probes) -> None:
     assert not breaker.is_closed
 
 
-def test_failure_alone_rejects_nobody(breaker: CircuitBreaker, probes: Probes) -> None:
+def test_failure_alone_rejects_no_call(breaker: CircuitBreaker, probes: Probes) -> None:
     for _ in range(5):
         breaker.record_failure()
     assert allows(breaker)
@@ -147,7 +147,7 @@ def test_probe_of_a_parent_process_is_started_again(
     open_circuit(breaker, probes)
     clock.now += 1.1
     assert not allows(breaker)
-    probes.dead = True  # as threads are in the child of a fork
+    probes.dead = True  # like threads after a fork
     clock.now += 1.1
     assert not allows(breaker)
     assert probes.started == 3

@@ -1,4 +1,4 @@
-"""Entries expire, and there are never too many."""
+"""Entries expire, and their number is limited."""
 
 from __future__ import annotations
 

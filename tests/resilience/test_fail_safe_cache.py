@@ -1,4 +1,4 @@
-"""A cache that is down, hangs or holds garbage is never an exception."""
+"""An unavailable or slow cache, or one with invalid entries, raises no exception."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RedisError(Exception):
 
 
 class Broken:
-    """A backend whose every method raises."""
+    """A backend with methods that always raise."""
 
     def __init__(self, error: type[Exception]) -> None:
         self.error = error

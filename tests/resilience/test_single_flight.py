@@ -1,4 +1,4 @@
-"""One asks, all hear."""
+"""Concurrent identical calls are made once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django_ory.resilience.single_flight import SingleFlight
 
 
 class Call:
-    """A call that lasts until it is let go."""
+    """A call that blocks until its release."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -33,7 +33,7 @@ def test_hundred_threads_share_one_call() -> None:
         call.started.wait(5)
         call.go.set()
         outcomes = [each.result(5) for each in waiting]
-    assert call.count <= 2  # a thread that came late flies on its own
+    assert call.count <= 2  # a late thread makes a separate call
     assert sum(1 for _, shared in outcomes if not shared) == call.count
 
 

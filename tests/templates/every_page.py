@@ -1,4 +1,4 @@
-"""Every page template of the app, each with a request that renders it on ``FakeOry``."""
+"""All page templates of the app, with requests that render them on ``FakeOry``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REFUSED: dict[str, Any] = {"fault": "down"}
 
 
 def refuse(request: HttpRequest, verdict: str) -> HttpResponse:
-    """The answer to a user whom an access rule rejects."""
+    """Return the response for a user that an access rule rejects."""
     return denial_response(request, AccessDecision(verdict), api=False)
 
 
@@ -84,7 +84,7 @@ def _provider_logout(kratos: Kratos, site: ProviderSite) -> Any:
     return site.get("logout")
 
 
-#: The template below ``templates/ory/``, and the request that renders it.
+#: Template below ``templates/ory/`` -> request for the page.
 PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "selfservice/login.html": _login,
     "selfservice/registration.html": lambda kratos, site: kratos.open(

@@ -1,4 +1,4 @@
-"""The pages inside the base template of a site, whatever the names of its blocks."""
+"""The pages inside base templates of sites, with any names of blocks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(django_ory.__file__).parent / "templates" / "ory"
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "pages.md"
-#: What a site's base has around its blocks. It reads the user, also while Kratos does not answer.
+#: The header in the base of a site. The header reads the user, also while Kratos is unavailable.
 HEADER = '<header class="site">{% if user.is_authenticated %}{{ user }}{% else %}Sign in{% endif %}</header>'
 WITH_HEADER = '<!doctype html><html lang="en"><head>{head}</head><body>' + HEADER + "{body}</body></html>"
 
@@ -27,7 +27,7 @@ def base(*, head: str, body: str) -> str:
     return WITH_HEADER.replace("{head}", head).replace("{body}", body)
 
 
-def documented() -> str:
+def read_documented_template() -> str:
     """The template that the guide shows."""
     found = re.search(r"```html\+django\n(\{% extends \"base.html\" %\}.*?)```", GUIDE.read_text(), re.DOTALL)
     assert found
@@ -50,7 +50,7 @@ BASES = {
             head="<title>{% block title %}x{% endblock %}</title>{% block extra_head %}<i></i>{% endblock %}",
             body="<main>{% block content %}{% endblock %}</main>",
         ),
-        documented(),
+        read_documented_template(),
     ),
     "body-and-head": (
         WITH_HEADER.replace("{head}", "{% block head %}<title>x</title>{% endblock %}").replace(
@@ -88,7 +88,7 @@ def urls(settings: Any, db: None) -> None:
 
 
 def write_site(folder: Path, settings: Any, templates: dict[str, str]) -> None:
-    """A site with these templates of its own."""
+    """Write a site with these templates."""
     for name, source in templates.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(source)
@@ -96,15 +96,15 @@ def write_site(folder: Path, settings: Any, templates: dict[str, str]) -> None:
     settings.TEMPLATES[0]["DIRS"] = [folder]
 
 
-def root_of(html: str) -> str:
-    """Our part of a page, without what differs from request to request."""
+def get_content(html: str) -> str:
+    """Return the content of the app in a page, without the values that change with each request."""
     found = re.search(r'<div class="ory"[^>]*>.*<script [^>]*ory\.js[^>]*>', html, re.DOTALL)
     assert found
     return re.sub(r'name="(csrfmiddlewaretoken|state)" value="[^"]*"', "", found[0])
 
 
-def title_of(html: str) -> str:
-    """The text of the only ``<title>``."""
+def get_title(html: str) -> str:
+    """Return the text of the only ``<title>``."""
     (title,) = re.findall(r"<title>(.*?)</title>", html, re.DOTALL)
     return " ".join(title.split())
 
@@ -146,7 +146,7 @@ def test_page_in_a_base_has_the_same_content(
     site, embedding = BASES[name]
     write_site(tmp_path, settings, {"base.html": site, "ory/layouts/base.html": embedding})
     html = open_page(template, client).content.decode()
-    assert root_of(html) == root_of(alone)
+    assert get_content(html) == get_content(alone)
     heading = re.search(r'<h1 class="ory-heading">(.*?)</h1>', html, re.DOTALL)
     assert heading
     assert heading[1].strip()
@@ -156,10 +156,12 @@ def test_page_in_a_base_has_the_same_content(
     assert html.count('<header class="site">') == html.count("<body") == html.count("ory/ory.css") == 1
     assert "ory-standalone" not in html
     if name != "nothing-but-one-block":
-        assert title_of(html) == title_of(alone).removesuffix(" · testserver")
+        assert get_title(html) == get_title(alone).removesuffix(" · testserver")
 
 
-def test_style_sheet_of_the_site_follows_ours(client: Client, settings: Any, tmp_path: Path) -> None:
+def test_style_sheet_of_the_site_follows_that_of_the_app(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
     own = (
         '{% extends "ory/layouts/base.html" %}'
         '{% block ory_head %}<link rel="stylesheet" href="/own.css">{% endblock %}'
@@ -181,7 +183,7 @@ def test_style_sheet_of_the_site_follows_ours(client: Client, settings: Any, tmp
 def test_block_that_the_site_does_not_show_is_logged_in_development(
     client: Client, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, site: str, named: str
 ) -> None:
-    write_site(tmp_path, settings, {"base.html": site, "ory/layouts/base.html": documented()})
+    write_site(tmp_path, settings, {"base.html": site, "ory/layouts/base.html": read_documented_template()})
     settings.DEBUG = True
     open_page("selfservice/login.html", client)
     messages = [record.message for record in caplog.records if "was rendered without" in record.message]
@@ -193,7 +195,9 @@ def test_block_that_the_site_does_not_show_is_not_logged_in_production(
     client: Client, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     write_site(
-        tmp_path, settings, {"base.html": base(head="", body=""), "ory/layouts/base.html": documented()}
+        tmp_path,
+        settings,
+        {"base.html": base(head="", body=""), "ory/layouts/base.html": read_documented_template()},
     )
     open_page("selfservice/login.html", client)
     assert "was rendered without" not in caplog.text

@@ -17,7 +17,7 @@ PACKAGE = Path(django_ory.__file__).parent
 STATIC = PACKAGE / "static" / "ory"
 #: A selector has to begin with the root of the pages, alone or in :where(), and not lead to its siblings.
 PAGES = re.compile(r"(?:\.ory(?![\w-])|:where\(\.ory(-standalone)?\))(?!\S*\s*[~+])")
-#: A class of ours, or the class that Django gives the pages of the app.
+#: A class of this app, or Django's class for the admin pages of the app.
 ADMIN = re.compile(r"\.ory-[\w-]+|\.app-django_ory(?![\w-])")
 #: At-rules with rules inside, and those without selectors.
 NESTED = ("@media", "@supports", "@container", "@layer")
@@ -97,7 +97,7 @@ def test_no_other_style_sheet_ships() -> None:
     assert {path.name for path in STATIC.glob("*.css")} == {"ory.css", "admin.css"}
 
 
-def test_rules_win_over_those_for_bare_elements_of_a_site() -> None:
+def test_rules_win_over_element_rules_of_a_site() -> None:
     """A site may load its style sheet later and write ``input[type=text]``: one class is not enough."""
     single = {
         selector
@@ -115,8 +115,8 @@ def count_classes(selector: str) -> int:
     return len(re.findall(r"\.|\[|(?<!:):(?!:|where)", selector))
 
 
-def test_the_reset_loses_against_all_other_rules() -> None:
-    """Rules of two classes come after it, so it may not have more."""
+def test_reset_has_the_lowest_specificity() -> None:
+    """The following rules have two classes, so the reset must not have more."""
     reset = {
         selector: count_classes(selector)
         for prelude, inside in parse_rules((STATIC / "ory.css").read_text())
@@ -127,7 +127,7 @@ def test_the_reset_loses_against_all_other_rules() -> None:
     assert count_classes(".ory.ory :where(.a) > :where(p):not([class])") > 2
 
 
-def test_custom_properties_lose_against_those_of_a_site() -> None:
+def test_custom_properties_of_a_site_win() -> None:
     """``.ory { --ory-accent: ... }`` of a site wins in any order of the style sheets."""
     rules = list(parse_rules((STATIC / "ory.css").read_text()))
     setting = {prelude for prelude, inside in rules if re.search(r"(--ory-[\w-]+|color-scheme)\s*:", inside)}
