@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 __all__ = ["OryConfig"]
 
@@ -17,4 +17,7 @@ class OryConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401 (registers the system checks)
+
+        if apps.is_installed("drf_spectacular"):
+            from .rest_framework import openapi  # noqa: F401 (registers the security schemes)
         from .provider import single_logout  # noqa: F401 (connects a receiver)

@@ -161,6 +161,40 @@ class OrySettings:
     session_cache_seconds: int = _setting(0, "Seconds that a session is cached. 0 disables the cache.")
     session_cache_alias: str = _setting("default", "The name in Django's CACHES to use.")
 
+    # Access tokens of Hydra.
+    oauth2_verification: Literal["introspection", "jwt", "auto"] = _setting(
+        "introspection",
+        "How access tokens are verified: introspection (one call to Hydra per request; revocation takes "
+        "effect at once), jwt (by signature, without a call) or auto (JWTs by signature, other tokens by "
+        "introspection).",
+    )
+    introspection_cache_seconds: int = _setting(
+        0,
+        "How long an introspection is cached, at most until the token expires. A token that is revoked "
+        "elsewhere is accepted that long. 0 turns the cache off.",
+    )
+    oauth2_audience: list[str] = _setting(
+        [],
+        "Audiences of this API. A token is accepted if its aud contains one of them. Unset: any audience.",
+    )
+    oauth2_resources: dict[str, dict[str, Any]] = _setting(
+        {},
+        'APIs of this site: path ("/api", or "" for the site) -> name, scopes, documentation. The URL of an '
+        "API is the audience of its tokens, and its metadata are published (RFC 9728).",
+    )
+    oauth2_issuer: str = _setting(
+        "", "The iss of valid tokens, character by character. Unset: HYDRA_BROWSER_URL."
+    )
+    oauth2_algorithms: list[str] = _setting(
+        ["RS256", "ES256", "EdDSA"], "Signatures of JWTs that are accepted. HMAC and none never are."
+    )
+    oauth2_leeway_seconds: float = _setting(
+        10.0, "Seconds by which the clocks of Hydra and this site may differ; at most 30 is wise."
+    )
+    oauth2_scope_strategy: Literal["exact", "hierarchic", "wildcard"] = _setting(
+        "exact", "How a granted scope contains a required one: exact, hierarchic or wildcard, as in Hydra."
+    )
+
     # Pages.
     site_name: str = _setting("", "The name at the top of the pages. Default: the host.")
     allowed_return_hosts: list[str] = _setting(
@@ -180,6 +214,7 @@ class OrySettings:
             ("hydra_browser_url", "hydra_public_url"),
         ):
             object.__setattr__(self, name, (getattr(self, name) or getattr(self, other)).rstrip("/"))
+        object.__setattr__(self, "oauth2_issuer", self.oauth2_issuer or self.hydra_browser_url)
 
     def __repr__(self) -> str:
         return f"<OrySettings {self.alias!r}>"  # never the API key

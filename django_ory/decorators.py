@@ -6,7 +6,7 @@ Denied requests are redirected to the page that helps; API clients get JSON. Dja
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -14,17 +14,26 @@ from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 
 from django_ory.authentication.access import acheck_access, admin_login_response, check_access
 from django_ory.authentication.logout import logout_response
+from django_ory.authentication.oauth2 import aauthorize_view, authorize_view
 from django_ory.authentication.requirements import Requirement
+from django_ory.tokens.verification import VerificationMethod
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from django.http import HttpRequest
 
-__all__ = ["ory_session_required", "ory_user_required", "secure_admin_login", "secure_admin_logout"]
+__all__ = [
+    "oauth2_required",
+    "ory_session_required",
+    "ory_user_required",
+    "secure_admin_login",
+    "secure_admin_logout",
+]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -83,6 +92,55 @@ def ory_user_required(
 ) -> View | Callable[[View], View]:
     """``ory_session_required``, and the identity must have an active Django user: ``request.ory.user``."""
     return _require(view, Requirement(aal=aal, max_age=max_age, verified=verified, user=True), api)
+
+
+@overload
+def oauth2_required(view: View, /) -> View: ...
+@overload
+def oauth2_required(
+    *,
+    scopes: Sequence[str] = (),
+    audience: Sequence[str] | None = None,
+    method: VerificationMethod | None = None,
+) -> Callable[[View], View]: ...
+def oauth2_required(
+    view: View | None = None,
+    /,
+    *,
+    scopes: Sequence[str] = (),
+    audience: Sequence[str] | None = None,
+    method: VerificationMethod | None = None,
+) -> View | Callable[[View], View]:
+    """Require an OAuth2 access token of Hydra. For sync and async views, with or without arguments.
+
+    ``request.oauth2`` is the ``UserPrincipal`` or ``ClientPrincipal``; for a user's token ``request.user`` is
+    the Django user. Other credentials, such as cookies, do not count, so the view needs no CSRF token.
+
+    Args:
+        scopes: all of them are required.
+        audience: the token must be for one of these. Default: the API in ``OAUTH2_RESOURCES`` that the URL
+            belongs to, else ``OAUTH2_AUDIENCE``.
+        method: ``"introspection"``, ``"jwt"`` or ``"auto"``. Default: ``OAUTH2_VERIFICATION``.
+    """
+
+    def decorate(view: View) -> View:
+        options: dict[str, Any] = {"scopes": scopes, "audience": audience, "method": method}
+        if iscoroutinefunction(view):
+
+            @wraps(view)
+            async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                denial = await aauthorize_view(request, **options)
+                return denial or await view(request, *args, **kwargs)
+
+        else:
+
+            @wraps(view)
+            def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return authorize_view(request, **options) or view(request, *args, **kwargs)
+
+        return csrf_exempt(login_not_required(guarded))  # type: ignore[return-value]
+
+    return decorate if view is None else decorate(view)
 
 
 def secure_admin_login(login: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ory.adapter import get_adapter
 from django_ory.conf import get_settings
+from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
 from django_ory.http.redirects import get_return_page, login_url, page_url, safe_return_to
 from django_ory.http.responses import json_error, service_unavailable, wants_json
 from django_ory.resilience.log_throttle import throttled_log
@@ -24,6 +25,7 @@ from django_ory.resilience.log_throttle import throttled_log
 from .request import OryRequest, get_ory
 from .request_user import is_set
 from .requirements import MAY_BE_OUTDATED, AccessDecision, Requirement, evaluate
+from .results import SessionState
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -38,8 +40,11 @@ __all__ = [
     "acheck_access",
     "admin_login_response",
     "check_access",
+    "compare_session",
     "denial_response",
     "evaluate_user",
+    "get_access_decision",
+    "get_next_url",
 ]
 
 logger = logging.getLogger("django_ory")
@@ -105,15 +110,36 @@ def check_access(
         api: see ``denial_response``.
         page: see ``denial_response``.
     """
+    decision = get_access_decision(request, requirement)
+    return (
+        None if decision is AccessDecision.ALLOW else denial_response(request, decision, api=api, page=page)
+    )
+
+
+def get_access_decision(request: HttpRequest, requirement: Requirement) -> AccessDecision:
+    """Evaluate a requirement for the Kratos session and the user of a request."""
     ory = get_ory(request)
     decision = _evaluate(ory, requirement, ory.whoami)
     if decision in MAY_BE_OUTDATED and ory.whoami.from_cache:
         decision = _evaluate(ory, requirement, ory.refresh())
     if decision is AccessDecision.ALLOW:
         decision = _evaluate_users(ory, requirement, getattr(request, "user", None))
-    return (
-        None if decision is AccessDecision.ALLOW else denial_response(request, decision, api=api, page=page)
-    )
+    return decision
+
+
+def compare_session(request: HttpRequest, identity_id: str | None) -> AccessDecision:
+    """Compare the owner of an access token with the Kratos session in the same request, if there is one.
+
+    ``identity_id``: None for a client's own token. Returns ALLOW, TWO_ACCOUNTS or UNAVAILABLE.
+    """
+    ory = get_ory(request)
+    if ory.credential is None or ory.whoami.state is SessionState.ANONYMOUS:
+        return AccessDecision.ALLOW
+    if ory.whoami.state is SessionState.UNAVAILABLE:
+        return AccessDecision.UNAVAILABLE
+    session = ory.whoami.session
+    is_same = session is not None and session.identity is not None and session.identity.id == identity_id
+    return AccessDecision.ALLOW if is_same else AccessDecision.TWO_ACCOUNTS
 
 
 async def acheck_access(
@@ -159,10 +185,13 @@ def denial_response(
     """
     if decision is AccessDecision.UNAVAILABLE:
         return service_unavailable(request, api=api)
-    denial, as_json = DENIALS[decision], wants_json(request) if api is None else api
-    next_url = _get_next_url(request, decision, page, as_json=as_json)
+    denial, for_htmx = DENIALS[decision], not api and is_htmx(request)
+    as_json = (wants_json(request) if api is None else api) and not for_htmx
+    next_url = get_next_url(request, decision, page, as_json=as_json or for_htmx)
     response: HttpResponse
-    if as_json:
+    if for_htmx and next_url is not None and not denial.title:
+        response = redirect_htmx(next_url, status=denial.status)
+    elif as_json:
         more = {} if next_url is None else {"redirect_browser_to": request.build_absolute_uri(next_url)}
         response = json_error(denial.status, denial.id, denial.message, **more)
         if denial.status == 401:
@@ -224,14 +253,15 @@ def _evaluate_users(ory: OryRequest, requirement: Requirement, *users: Any) -> A
     return AccessDecision.ALLOW if ory.user is not None or not requirement.user else AccessDecision.DENY
 
 
-def _get_next_url(
-    request: HttpRequest, decision: AccessDecision, page: str | None, *, as_json: bool
+def get_next_url(
+    request: HttpRequest, decision: AccessDecision, page: str | None = None, *, as_json: bool
 ) -> str | None:
     """The page on which the user can do what the decision requires; None if there is none."""
     if decision in (AccessDecision.DENY, AccessDecision.TWO_ACCOUNTS):
         return None
     # The user cannot return to the URL that a script called, but to the page of the script.
-    page = page or (request.META.get("HTTP_REFERER") if as_json else get_return_page(request))
+    script_page = get_htmx_page(request) or request.META.get("HTTP_REFERER")
+    page = page or (script_page if as_json else get_return_page(request))
     alias = get_ory(request).alias
     return_to = safe_return_to(request, page, alias=alias)
     if return_to is None and not as_json:

@@ -8,6 +8,7 @@ from .flow_types import FLOW_TYPES_BY_NAME
 from .views.error import FlowErrorView
 from .views.flows import FlowView
 from .views.logout import SelfServiceLogoutView
+from .views.session import SessionView
 
 urlpatterns = [
     *(
@@ -16,4 +17,5 @@ urlpatterns = [
     ),
     path("error/", FlowErrorView.as_view(), name="error"),
     path("logout/", SelfServiceLogoutView.as_view(), name="logout"),
+    path("session/", SessionView.as_view(), name="session"),
 ]

@@ -134,17 +134,17 @@ class TestConsent:
 
     def test_body_of_a_grant_has_only_known_keys(self) -> None:
         grant = Grant(scope=("openid",), audience=(), remember=True)
-        assert build_grant(grant, claims={"email": "a@example.org"}) == {
+        assert build_grant(grant, claims={"email": "a@example.org"}, token_claims={"acr": "aal1"}) == {
             "grant_scope": ["openid"],
             "grant_access_token_audience": [],
             "remember": True,
             "remember_for": 0,
-            "session": {"id_token": {"email": "a@example.org"}, "access_token": {}},
+            "session": {"id_token": {"email": "a@example.org"}, "access_token": {"acr": "aal1"}},
         }
 
     def test_body_of_an_automatic_grant_has_a_context(self) -> None:
         grant = Grant(scope=("openid",), audience=(), remember=True, automatic=True)
-        assert build_grant(grant, claims={})["context"] == {"asked": False}
+        assert build_grant(grant, claims={}, token_claims={})["context"] == {"asked": False}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,7 @@ class TestAccept:
         assert (response.status_code, response["Location"]) == (302, NEXT)
         [body] = site.list_bodies("PUT", "login/accept")
         assert 3500 < body.pop("remember_for") <= 3600
+        assert 0 <= time.time() - body.pop("context")["auth_time"] < 3600
         assert body == {
             "subject": ALICE,
             "remember": True,

@@ -39,6 +39,7 @@ class TestSession:
         assert decide(build_login(), build_session()) == Accept(
             body={
                 "subject": ALICE,
+                "context": {"auth_time": int((NOW - timedelta(minutes=10)).timestamp())},
                 "remember": True,
                 "remember_for": 3000,
                 "acr": "aal1",
@@ -54,7 +55,6 @@ class TestSession:
     def test_unset_keys_are_not_sent(self) -> None:
         body = decide(build_login(), build_session(methods=())).body
         assert "amr" not in body
-        assert "context" not in body
         assert "handled_at" not in body
 
     def test_acr_values_of_the_site_are_sent(self) -> None:

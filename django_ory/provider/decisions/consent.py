@@ -101,16 +101,28 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
     return Grant(scope=granted, audience=audience, remember=form.remember, revoke_consents=consent.skip)
 
 
-def build_grant(grant: Grant, *, claims: Mapping[str, Any]) -> dict[str, Any]:
-    """Build the body that accepts a consent. Hydra does not remember claims, so they are sent each time."""
+def build_grant(
+    grant: Grant, *, claims: Mapping[str, Any], token_claims: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Build the body that accepts a consent. Hydra does not remember claims, so they are sent each time.
+
+    ``claims`` are those of the ID token, ``token_claims`` those of the access token.
+    """
     body: dict[str, Any] = {
         "grant_scope": list(grant.scope),
         "grant_access_token_audience": list(grant.audience),
         "remember": grant.remember,
         "remember_for": 0,  # until the consent is revoked
-        "session": {"id_token": dict(claims), "access_token": {}},
+        "session": {"id_token": dict(claims), "access_token": dict(token_claims)},
     }
     return {**body, "context": AUTOMATIC_GRANT} if grant.automatic else body
+
+
+def build_token_claims(consent: OAuth2ConsentRequest) -> dict[str, Any]:
+    """Level and time of the sign-in, by which an API can require a better or later one (RFC 9470)."""
+    context = consent.context if isinstance(consent.context, dict) else {}
+    claims = {"acr": consent.acr, "auth_time": context.get("auth_time")}
+    return {name: value for name, value in claims.items() if value}
 
 
 def is_covered(

@@ -133,8 +133,10 @@ def _build_acceptance(context: LoginContext, session: BrowserSession) -> dict[st
     """Build the body that accepts a login. Hydra does not keep these values for the next login."""
     expires_at = session.expires_at
     remaining = (expires_at - context.now).total_seconds() if expires_at else DEFAULT_REMEMBER_SECONDS
+    signed_in_at = session.authenticated_at
     body = {
         "subject": session.subject,
+        "context": {"auth_time": int(signed_in_at.timestamp())} if signed_in_at else None,  # for the consent
         "remember": True,  # otherwise a logout neither asks nor notifies the other clients
         "remember_for": None if context.login.skip else max(1, int(remaining)),
         "acr": context.acr_values.get(session.aal, session.aal),

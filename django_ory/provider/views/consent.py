@@ -11,6 +11,7 @@ from django_ory.provider.decisions.consent import (
     ConsentContext,
     ConsentForm,
     build_grant,
+    build_token_claims,
     decide_consent,
     get_stored_audience,
     is_covered,
@@ -111,7 +112,8 @@ class ConsentView(ProviderView):
             self.revoke_consents(consent.subject, consent.client)
         claims = self._build_claims(account, scopes=grant.scope, user=account.user if account else None)
         completed = self.client.admin_accept_o_auth2_consent_request(
-            consent_challenge=self.challenge, body=build_grant(grant, claims=claims)
+            consent_challenge=self.challenge,
+            body=build_grant(grant, claims=claims, token_claims=build_token_claims(consent)),
         )
         return self.redirect_to_hydra(completed.redirect_to)
 

@@ -21,6 +21,7 @@ from django_ory.client.identifiers import parse_uuid
 from django_ory.http.branding import site_name
 from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
+from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
 from django_ory.http.redirects import TrustedOrigins, login_url, page_url, safe_return_to
 from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
@@ -87,6 +88,8 @@ class FlowView(PageView):
         self.guard = RedirectLoopGuard.from_request(request)
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if is_htmx(request):
+            return self._redirect_htmx()
         whoami = self.ory.whoami
         if whoami.from_cache:
             whoami = self.ory.refresh()  # never redirect because of an outdated result
@@ -106,6 +109,15 @@ class FlowView(PageView):
             result = self._fetch(query.flow_id)
             decision = flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
         return self._respond(query, decision)
+
+    def _redirect_htmx(self) -> HttpResponse:
+        """Show this page in place of the user's page, not inside of it. Afterwards the user returns there."""
+        query = self.request.GET.copy()
+        page = safe_return_to(self.request, get_htmx_page(self.request), alias=self.alias)
+        if page is not None and "flow" not in query:
+            query.pop("next", None)
+            query["return_to"] = page
+        return redirect_htmx(f"{self.request.path}?{query.urlencode()}", status=200)
 
     def _parse_query(self) -> flows.FlowRequest:
         query = self.request.GET

@@ -274,10 +274,25 @@ class FakeOry:
         audience: Sequence[str] = (),
         expires_in: int | None = None,
         claims: dict[str, Any] | None = None,
+        as_jwt: bool | None = None,
     ) -> StoredToken:
-        """An opaque access token; without ``subject`` one of the client itself."""
+        """An access token; its ``value`` goes into ``Authorization: Bearer``.
+
+        Args:
+            client_id: the client that got the token. It need not exist.
+            subject: the user, such as the id of an identity; by default the client itself.
+            expires_in: seconds; negative for an expired token.
+            claims: claims of the consent (``ext``), such as ``{"acr": "aal2"}``.
+            as_jwt: a signed JWT or an opaque token; by default as the client's ``access_token_strategy``.
+        """
         return self.hydra.tokens.add_token(
-            client_id, subject=subject, scope=scope, audience=audience, claims=claims, expires_in=expires_in
+            client_id,
+            subject=subject,
+            scope=scope,
+            audience=audience,
+            claims=claims,
+            expires_in=expires_in,
+            as_jwt=as_jwt,
         )
 
     # Faults and fixed responses.

@@ -1,4 +1,4 @@
-"""Codes and tokens of the fake Hydra. Tokens are opaque: FakeOry signs no JWT and issues no ID token."""
+"""Codes and tokens of the fake Hydra, which issues no ID tokens."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import HydraError
 from .http import FakeRequest, FakeResponse, Handler, json_response, no_content
+from .signing_keys import SigningKeys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,7 @@ class TokenStore:
     def __init__(self, clients: ClientStore, *, public_url: str) -> None:
         self.clients = clients
         self.public_url = public_url
+        self.keys = SigningKeys()
         self.codes: dict[str, StoredRequest] = {}  #: code -> accepted consent request
         self.tokens: dict[str, StoredToken] = {}
 
@@ -57,6 +59,7 @@ class TokenStore:
             "POST /oauth2/token": self._issue_tokens,
             "POST /oauth2/revoke": self._revoke_token,
             "GET /userinfo": self._userinfo,
+            "GET /.well-known/jwks.json": lambda request: json_response(self.keys.get_public_keys()),
         }
 
     def add_code(self, consent: StoredRequest) -> str:
@@ -77,8 +80,11 @@ class TokenStore:
         family: str = "",
         id_claims: dict[str, Any] | None = None,
         expires_in: int | None = None,
+        as_jwt: bool | None = None,
     ) -> StoredToken:
-        """An opaque token. Without a subject it belongs to the client itself (client credentials)."""
+        """A token, by default in the form of the client's ``access_token_strategy``. Without a subject it
+        belongs to the client itself (client credentials).
+        """
         is_access = use == "access_token"
         lifetime = (
             (ACCESS_TOKEN_SECONDS if is_access else REFRESH_TOKEN_SECONDS)
@@ -102,8 +108,27 @@ class TokenStore:
             family=family or value,
             id_claims=id_claims or {},
         )
-        self.tokens[value] = token
+        if as_jwt is None:
+            client = self.clients.clients.get(client_id, {})
+            as_jwt = client.get("access_token_strategy") == "jwt"
+        if is_access and as_jwt:
+            token.value = self.keys.sign(self._build_jwt_claims(token))
+        self.tokens[token.value] = token
         return token
+
+    def _build_jwt_claims(self, token: StoredToken) -> dict[str, Any]:
+        return {
+            "aud": token.audience,
+            "client_id": token.client_id,
+            "exp": token.expires_at,
+            "ext": token.claims or {},
+            "iat": token.issued_at,
+            "iss": self.public_url,
+            "jti": secrets.token_hex(16),
+            "nbf": token.issued_at,
+            "scp": token.scope,
+            "sub": token.subject,
+        }
 
     def revoke_families(self, families: set[str]) -> None:
         """Revoke all tokens of these grants."""

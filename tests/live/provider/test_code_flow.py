@@ -13,9 +13,10 @@ import pytest
 import requests
 
 from django_ory.clients import get_client
+from django_ory.tokens.verification import verify_access_token
 
 from .browser import CALLBACK, Browser
-from .conftest import App
+from .conftest import App, parse_claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,9 @@ class TestSignIn:
         assert (claims["acr"], claims["amr"]) == ("aal1", ["pwd"])
         assert tokens["scope"].split() == ["openid", "email", "profile", "offline_access", "photos"]
         assert tokens["refresh_token"]
+        token = verify_access_token(tokens["access_token"])
+        assert token.get_claim("acr") == "aal1"
+        assert 0 <= time.time() - token.get_claim("auth_time") < 60
 
     def test_signed_in_user_only_consents(self, alice: Person, app: Callable[..., App]) -> None:
         alice.browser.open(app().authorize())
@@ -88,7 +92,9 @@ class TestSignIn:
         photos = app()
         alice.browser.open(photos.authorize())
         first = photos.claims(allow(alice.sign_in()))
-        second = photos.claims(alice.browser.open(photos.authorize()))
+        tokens = photos.tokens(alice.browser.open(photos.authorize()))
+        second = parse_claims(tokens["id_token"])
+        assert verify_access_token(tokens["access_token"]).get_claim("auth_time") == second["auth_time"]
         assert second["sid"] == first["sid"]  # Hydra remembered the sign-in
         assert (second["acr"], second["amr"], second["email"]) == ("aal1", ["pwd"], alice.email)
 

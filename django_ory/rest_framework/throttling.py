@@ -1,0 +1,31 @@
+"""Throttles by principal: all tokens and sessions of one user, and all tokens of one client, share a rate."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from django_ory.client.models import Session
+from django_ory.tokens.principals import ClientPrincipal, UserPrincipal
+
+__all__ = ["PrincipalRateThrottle"]
+
+
+class PrincipalRateThrottle(SimpleRateThrottle):
+    """The rate ``principal`` of ``DEFAULT_THROTTLE_RATES``. Anonymous requests are throttled by address."""
+
+    scope = "principal"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        """The key of the principal, or of the address."""
+        auth = request.auth
+        if isinstance(auth, UserPrincipal):
+            ident = f"identity:{auth.identity_id}"
+        elif isinstance(auth, ClientPrincipal):
+            ident = f"client:{auth.client_id}"
+        elif isinstance(auth, Session) and auth.identity is not None:
+            ident = f"identity:{auth.identity.id}"
+        else:
+            ident = f"address:{self.get_ident(request)}"
+        return self.cache_format % {"scope": self.scope, "ident": ident}

@@ -1,0 +1,101 @@
+"""The APIs of this site as OAuth2 protected resources: identifiers, audiences and metadata (RFC 9728)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, OrySettings, get_settings
+
+__all__ = ["METADATA_PATH", "ProtectedResource", "find_resource", "get_audience", "get_resource"]
+
+METADATA_PATH = "/.well-known/oauth-protected-resource"
+#: The keys of an entry of ``OAUTH2_RESOURCES``.
+RESOURCE_KEYS = frozenset({"name", "scopes", "documentation"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedResource:
+    """An API below one path of this site. ``identifier`` is its URL, and the audience of its tokens."""
+
+    identifier: str
+    metadata_url: str
+    issuer: str
+    scopes: tuple[str, ...] = ()
+    name: str = ""
+    documentation: str = ""
+
+    def build_metadata(self) -> dict[str, Any]:
+        """The metadata document of RFC 9728 section 2."""
+        content = {
+            "resource": self.identifier,
+            "authorization_servers": [self.issuer],
+            "scopes_supported": list(self.scopes),
+            "bearer_methods_supported": ["header"],
+            "resource_name": self.name,
+            "resource_documentation": self.documentation,
+        }
+        return {name: value for name, value in content.items() if value}
+
+
+def get_resource(request: HttpRequest, path: str, *, alias: str = DEFAULT_ALIAS) -> ProtectedResource | None:
+    """The resource with exactly this path, on the host of the request."""
+    settings = get_settings(alias)
+    values = _get_entries(settings).get(path)
+    return None if values is None else _build(request, path, values, settings)
+
+
+def find_resource(request: HttpRequest, *, alias: str = DEFAULT_ALIAS) -> ProtectedResource | None:
+    """The resource that the URL of the request belongs to: the one with the longest path."""
+    settings = get_settings(alias)
+    entries = _get_entries(settings)
+    if not entries:
+        return None
+    paths = [path for path in entries if f"{request.path}/".startswith(f"{path}/")]
+    if not paths:
+        return None
+    path = max(paths, key=len)
+    return _build(request, path, entries[path], settings)
+
+
+def get_audience(
+    resource: ProtectedResource | None, *, alias: str, audience: Sequence[str] | None = None
+) -> Sequence[str]:
+    """The audiences of which a token must have one: the given ones, else the resource's, else
+    ``OAUTH2_AUDIENCE``.
+    """
+    if audience is not None:
+        return audience
+    return [resource.identifier] if resource is not None else get_settings(alias).oauth2_audience
+
+
+def _get_entries(settings: OrySettings) -> Mapping[str, Mapping[str, Any]]:
+    entries = settings.oauth2_resources
+    for path, values in entries.items():
+        if (path and not path.startswith("/")) or path.endswith("/") or "?" in path or "#" in path:
+            raise OryConfigurationError(
+                f'OAUTH2_RESOURCES has the path "{path}". Write it as "/api", or "" for the whole site.'
+            )
+        if unknown := values.keys() - RESOURCE_KEYS:
+            raise OryConfigurationError(
+                f'OAUTH2_RESOURCES["{path}"] has an unknown key "{min(unknown)}". '
+                f"The keys are: {', '.join(sorted(RESOURCE_KEYS))}."
+            )
+    return entries
+
+
+def _build(
+    request: HttpRequest, path: str, values: Mapping[str, Any], settings: OrySettings
+) -> ProtectedResource:
+    origin = f"{request.scheme}://{request.get_host()}"
+    return ProtectedResource(
+        identifier=f"{origin}{path}",
+        metadata_url=f"{origin}{METADATA_PATH}{path}",
+        issuer=settings.oauth2_issuer,
+        scopes=tuple(values.get("scopes", ())),
+        name=str(values.get("name", "")),
+        documentation=str(values.get("documentation", "")),
+    )

@@ -1,0 +1,154 @@
+"""When the keys of Hydra are fetched, and which of them are used while Hydra does not answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from django_ory.client import OryConnectionError, OryError
+from django_ory.client.models import JsonWebKeySet
+from django_ory.tokens import key_set as module
+from django_ory.tokens.access_token import InvalidToken
+from django_ory.tokens.key_set import KeySet
+
+from .signing import public_jwk
+
+
+class Hydra:
+    """Serves keys, or fails."""
+
+    def __init__(self, *key_ids: str) -> None:
+        self.key_ids = list(key_ids)
+        self.fetches = 0
+        self.is_down = False
+        self.seconds = 0.0
+
+    def fetch(self) -> JsonWebKeySet:
+        self.fetches += 1
+        time.sleep(self.seconds)
+        if self.is_down:
+            raise OryConnectionError("refused", operation="GET /.well-known/jwks.json")
+        return JsonWebKeySet.model_validate(
+            {"keys": [public_jwk("ES256", kid=each) for each in self.key_ids]}
+        )
+
+
+@pytest.fixture
+def hydra() -> Hydra:
+    return Hydra("old")
+
+
+@pytest.fixture
+def keys(hydra: Hydra) -> KeySet:
+    return KeySet(hydra.fetch, wait_seconds=5.0)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [1_000.0]
+    monkeypatch.setattr("django_ory.tokens.key_set.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_a_known_key_is_fetched_once(keys: KeySet, hydra: Hydra) -> None:
+    assert keys.get("old") is keys.get("old")
+    assert hydra.fetches == 1
+
+
+def test_an_unknown_key_is_fetched_once_per_interval(keys: KeySet, hydra: Hydra, clock: list[float]) -> None:
+    keys.get("old")
+    for number in range(50):
+        with pytest.raises(InvalidToken, match="kid"):
+            keys.get(f"unknown-{number}")
+    assert hydra.fetches == 2
+    clock[0] += module.MIN_FETCH_INTERVAL_SECONDS
+    with pytest.raises(InvalidToken):
+        keys.get("unknown")
+    assert hydra.fetches == 3
+
+
+def test_a_new_key_is_found_at_once_and_the_old_one_stays(keys: KeySet, hydra: Hydra) -> None:
+    keys.get("old")
+    hydra.key_ids.append("new")
+    keys.get("new")
+    keys.get("old")
+    assert hydra.fetches == 2
+
+
+def test_a_removed_key_is_rejected_after_the_greatest_age(
+    keys: KeySet, hydra: Hydra, clock: list[float]
+) -> None:
+    keys.get("old")
+    hydra.key_ids = ["new"]
+    keys.get("old")
+    clock[0] += module.MAX_KEYS_AGE_SECONDS + 1
+    with pytest.raises(InvalidToken):
+        keys.get("old")
+
+
+def test_known_keys_are_used_while_hydra_is_down_with_one_fetch_per_interval(
+    keys: KeySet, hydra: Hydra, clock: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    keys.get("old")
+    hydra.is_down = True
+    clock[0] += module.MAX_KEYS_AGE_SECONDS + 1
+    for _ in range(20):
+        keys.get("old")
+    assert hydra.fetches == 2
+    assert len(caplog.records) == 1
+
+
+def test_an_unknown_key_while_hydra_is_down_is_an_error_of_hydra_with_one_fetch_per_interval(
+    keys: KeySet, hydra: Hydra, clock: list[float]
+) -> None:
+    hydra.is_down = True
+    for _ in range(20):
+        with pytest.raises(OryError):
+            keys.get("old")
+    assert hydra.fetches == 1
+    hydra.is_down = False
+    clock[0] += module.MIN_FETCH_INTERVAL_SECONDS
+    keys.get("old")
+
+
+def test_an_unknown_key_after_a_failed_fetch_is_an_error_of_hydra_not_an_invalid_token(
+    keys: KeySet, hydra: Hydra, clock: list[float]
+) -> None:
+    keys.get("old")
+    hydra.is_down = True
+    for _ in range(2):
+        with pytest.raises(OryError):
+            keys.get("new")
+
+
+def test_concurrent_requests_cause_one_fetch(keys: KeySet, hydra: Hydra) -> None:
+    hydra.seconds = 0.1
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(keys.get, ["old"] * 16))
+    assert hydra.fetches == 1
+
+
+def test_a_known_key_is_not_delayed_by_the_fetch_of_another_thread(
+    keys: KeySet, hydra: Hydra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.get("old")
+    hydra.seconds = 0.5
+    monkeypatch.setattr(module, "MAX_KEYS_AGE_SECONDS", 0.0)
+    keys._fresh_until = 0.0
+    thread = threading.Thread(target=keys.get, args=("old",))
+    thread.start()
+    time.sleep(0.1)
+    started = time.perf_counter()
+    keys.get("old")
+    assert time.perf_counter() - started < 0.2
+    thread.join()
+
+
+def test_a_thousand_keys_cost_nothing_until_they_are_used() -> None:
+    hydra = Hydra(*map(str, range(1_000)))
+    keys = KeySet(hydra.fetch, wait_seconds=1.0)
+    assert keys.get("999").key_id == "999"
+    assert hydra.fetches == 1
