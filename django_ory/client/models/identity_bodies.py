@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .identity import RecoveryIdentityAddress, VerifiableIdentityAddress
+from .identity import RecoveryIdentityAddress, VerifiableIdentityAddress  # noqa: TC001 (pydantic reads it)
 from .model import OryBody
 
 
