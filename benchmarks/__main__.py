@@ -1,16 +1,21 @@
-"""``python -m benchmarks [calls] [client] [requests]``: all benchmarks, or the named ones."""
+"""``python -m benchmarks [api] [calls] [client] [requests]``: all benchmarks, or the named ones."""
 
 from __future__ import annotations
 
 import sys
 
-from . import calls, client, requests_per_second
+from . import api, calls, client, requests_per_second
 
-BENCHMARKS = {"calls": calls.main, "client": client.main, "requests": requests_per_second.main}
+BENCHMARKS = {
+    "api": api.main,
+    "calls": calls.main,
+    "client": client.main,
+    "requests": requests_per_second.main,
+}
 
 
 def main() -> None:
-    """Run what the arguments name, everything if they name nothing."""
+    """Run the named benchmarks, or all without arguments."""
     names = sys.argv[1:] or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:

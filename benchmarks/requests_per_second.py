@@ -131,10 +131,15 @@ def wait_for(port: int) -> None:
 
 
 def drive(port: int, cookie: str) -> float:
+    """``drive_with`` with a Cookie header, if there is a cookie."""
+    return drive_with(port, {"Cookie": cookie} if cookie else {})
+
+
+def drive_with(port: int, headers: dict[str, str]) -> float:
     """Requests per second for some seconds over one connection."""
     command = ["wrk", "-t1", "-c1", f"-d{SECONDS}s", f"http://127.0.0.1:{port}/"]
-    if cookie:
-        command[1:1] = ["-H", f"Cookie: {cookie}"]
+    for name, value in headers.items():
+        command[1:1] = ["-H", f"{name}: {value}"]
     out = subprocess.run(command, text=True, capture_output=True, check=True).stdout
     if "Non-2xx" in out:
         raise SystemExit(f"The site does not answer 200:\n{out}")

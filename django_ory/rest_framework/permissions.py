@@ -8,16 +8,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rest_framework.permissions import BasePermission, OperationHolderMixin
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from django_ory.adapter import get_adapter
 from django_ory.authentication.access import get_access_decision
 from django_ory.authentication.requirements import AccessDecision, Requirement
 from django_ory.client import models as ory
+from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import Session
 from django_ory.conf import get_settings
 from django_ory.models import Identity
@@ -25,6 +25,9 @@ from django_ory.tokens.principals import ClientPrincipal, UserPrincipal
 from django_ory.tokens.scopes import is_scope_granted
 
 from .denials import SessionDenial, TokenDenial, deny
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which imports this module
 
 __all__ = ["HasAAL", "HasScope", "IsClient", "IsSession", "IsUser", "IsVerified", "RecentLogin"]
 
@@ -140,6 +143,8 @@ class IsVerified(BasePermission):
         """Whether the address is verified."""
         auth = request.auth
         if isinstance(auth, UserPrincipal):
+            if parse_uuid(auth.identity_id) is None:
+                return False
             row = Identity.objects.filter(alias=auth.alias, identity_id=auth.identity_id).first()
             if row is None:
                 return False

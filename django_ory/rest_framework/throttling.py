@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from django_ory.client.models import Session
 from django_ory.tokens.principals import ClientPrincipal, UserPrincipal
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which imports this module
 
 __all__ = ["PrincipalRateThrottle"]
 

@@ -11,10 +11,10 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from django_ory.adapter import get_adapter
 from django_ory.client import OryNotFound
+from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
-from django_ory.models import Identity
-from django_ory.users.lookup import resolve_user
+from django_ory.users.lookup import fetch_linked_user, resolve_user
 
 from .access_token import AccessToken, InvalidToken
 
@@ -53,13 +53,11 @@ class UserPrincipal:
         Raises InvalidToken if there is none or if user or identity are inactive, OryError if Kratos gives no
         answer.
         """
-        rows = Identity.objects.select_related("user").defer("data")
-        row = rows.filter(alias=self.alias, identity_id=self.identity_id).first()
-        user: AbstractBaseUser | None = row.user if row is not None else None
-        is_active = row is None or row.state == Identity.State.ACTIVE
-        if user is None and is_active:
-            user = self._create_user()
-        if user is None or not user.is_active or not is_active:
+        user = None
+        if parse_uuid(self.identity_id) is not None:
+            linked = fetch_linked_user(self.identity_id, alias=self.alias)
+            user = self._create_user() if linked is None else linked.user if linked.is_active else None
+        if user is None:
             raise InvalidToken("The user of the token does not exist or is inactive.")
         return user
 

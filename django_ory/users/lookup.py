@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from django_ory.client import models as ory
 
-__all__ = ["BACKEND", "NEEDS_VERIFIED_EMAIL", "NO_USER", "UserAccess", "resolve_user"]
+__all__ = ["BACKEND", "NEEDS_VERIFIED_EMAIL", "NO_USER", "UserAccess", "fetch_linked_user", "resolve_user"]
 
 BACKEND = "django_ory.backends.OryBackend"
 
@@ -95,27 +95,44 @@ def _find_linked_user(
 
     That is the case if identity and user are active and unchanged, and the login signal was sent.
     """
+    linked = fetch_linked_user(snapshot.identity.id, alias=snapshot.alias)
+    if linked is None:
+        return None, False
+    is_current = (
+        linked.is_active
+        and (snapshot.identity.state or Identity.State.ACTIVE) == Identity.State.ACTIVE
+        and linked.digest == snapshot.digest
+        and (session is None or is_login_signal_sent(linked.recent_sessions, session))
+    )
+    return linked.user, is_current
+
+
+class LinkedUser(NamedTuple):
+    """The Django user of an identity, and columns of the identity's row."""
+
+    user: AbstractBaseUser
+    is_active: bool  #: both the user and the identity
+    digest: str
+    recent_sessions: Any
+
+
+def fetch_linked_user(identity_id: str, *, alias: str) -> LinkedUser | None:
+    """Return the linked user of an identity, which must be a UUID, without a call to Kratos."""
     model, using = get_user_model(), router.db_for_read(Identity)
     query, connection = _get_query(model, using), connections[using]
-    key = _IDENTITY_ID.get_db_prep_value(snapshot.identity.id, connection)
+    key = _IDENTITY_ID.get_db_prep_value(identity_id, connection)
     with connection.cursor() as cursor:
-        cursor.execute(query.sql, [snapshot.alias, key])
+        cursor.execute(query.sql, [alias, key])
         row = cursor.fetchone()
     if row is None:
-        return None, False
+        return None
     *values, state, digest, recent = row
     recent = _RECENT.from_db_value(recent, None, connection)
     for position, column in query.converted:
         for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection)):
             values[position] = convert(values[position], column, connection)
     user = model.from_db(using, query.names, values)
-    is_current = (
-        user.is_active
-        and state == Identity.State.ACTIVE == (snapshot.identity.state or Identity.State.ACTIVE)
-        and digest == snapshot.digest
-        and (session is None or is_login_signal_sent(recent, session))
-    )
-    return user, is_current
+    return LinkedUser(user, user.is_active and state == Identity.State.ACTIVE, digest, recent)
 
 
 class UserQuery(NamedTuple):

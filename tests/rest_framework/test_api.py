@@ -25,7 +25,7 @@ def api_settings(settings: Any) -> None:
     settings.ORY = {
         "default": {**settings.ORY["default"], "OAUTH2_AUDIENCE": [AUDIENCE], "OAUTH2_VERIFICATION": "auto"}
     }
-    settings.REST_FRAMEWORK = {"EXCEPTION_HANDLER": "django_ory.rest_framework.denials.exception_handler"}
+    settings.REST_FRAMEWORK = {"EXCEPTION_HANDLER": "django_ory.rest_framework.handlers.exception_handler"}
 
 
 @pytest.fixture
@@ -123,6 +123,13 @@ class TestAuthentication:
             user.ory_identities.update(state="inactive")
         response = call(client, "/any/", token())
         assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
+
+    @pytest.mark.parametrize("subject", ["ann", "9f425a8d", "x" * 300, "é"])
+    def test_a_subject_that_is_no_identity_is_rejected(
+        self, client: Client, token: Callable[..., str], subject: str
+    ) -> None:
+        assert call(client, "/any/", token(subject=subject)).status_code == 401
+        assert call(client, "/verified/", token(subject=subject)).status_code == 403
 
     def test_a_deleted_identity_is_rejected(
         self, client: Client, ory: FakeOry, token: Callable[..., str], identity_id: str

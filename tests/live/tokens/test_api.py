@@ -32,7 +32,7 @@ def configure(settings: Any, stack: Any) -> None:
             "TIMEOUT": 1.0,
         }
     }
-    settings.REST_FRAMEWORK = {"EXCEPTION_HANDLER": "django_ory.rest_framework.denials.exception_handler"}
+    settings.REST_FRAMEWORK = {"EXCEPTION_HANDLER": "django_ory.rest_framework.handlers.exception_handler"}
 
 
 @pytest.fixture
