@@ -8,7 +8,7 @@ from typing import Any
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.resilience.fork import call_in_child
-from django_ory.resilience.single_flight import Flights
+from django_ory.resilience.single_flight import SingleFlight
 
 from .access_token import InvalidToken
 from .introspection_cache import get_introspection_cache
@@ -16,7 +16,7 @@ from .introspection_cache import get_introspection_cache
 __all__ = ["introspect_token"]
 
 #: Calls in progress in this process, by alias and token.
-_calls: Flights[dict[str, Any]] = Flights()
+_calls: SingleFlight[dict[str, Any]] = SingleFlight()
 call_in_child(_calls.clear)
 
 

@@ -16,7 +16,7 @@ from django.core import signing
 
 from django_ory.conf import OrySettings, PerAlias, get_settings
 from django_ory.resilience.expiring_map import ExpiringMap
-from django_ory.resilience.fail_safe_cache import Store
+from django_ory.resilience.fail_safe_cache import FailSafeCache
 
 from .access_token import InvalidToken
 
@@ -40,7 +40,7 @@ class IntrospectionCache:
         self.is_enabled = settings.introspection_cache_seconds > 0
         self._seconds = float(settings.introspection_cache_seconds)
         self._alias = settings.alias
-        self._store = Store(settings.session_cache_alias)
+        self._store = FailSafeCache(settings.session_cache_alias)
         self._inactive: ExpiringMap[str] = ExpiringMap(max_size=MAX_INACTIVE_TOKENS)
 
     def get(self, token: str) -> dict[str, Any] | None:
@@ -84,7 +84,7 @@ class IntrospectionCache:
         seconds = self._seconds + MAX_CLOCK_SKEW_SECONDS + 60
         for kind, value in (("sub", subject), ("client", client_id)):
             if value:
-                self._store.set(self._get_mark(kind, value), time.time(), seconds, insist=True)
+                self._store.set(self._get_mark(kind, value), time.time(), seconds, force=True)
 
     def _get_key(self, token: str) -> str:
         return PREFIX + hashlib.sha256(f"{self._alias}\0{token}".encode()).hexdigest()
