@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core import checks
 
-from . import deployment, project, settings  # noqa: F401 (they fill RULES)
+from . import deployment, oauth2, project, settings  # noqa: F401 (they fill RULES)
 from .rules import RULES, CheckContext
 
 if TYPE_CHECKING:

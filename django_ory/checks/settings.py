@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from django_ory.adapter import OryAdapter
 from django_ory.client.transport import is_proxy
 from django_ory.conf import DEFAULT_ALIAS, KEYS, find_nearest_key, get_unknown_key_text
+from django_ory.tokens.scopes import SCOPE_STRATEGIES
 from django_ory.user_fields import PROTECTED_FIELDS
 
 from .rules import (
@@ -52,8 +53,17 @@ EXAMPLES: dict[str, str] = {
     "HOSTS": '["shop.example.org"]',
     "SITE_NAME": '"Example"',
     "ALLOWED_RETURN_HOSTS": '["shop.example.org"]',
+    "OAUTH2_AUDIENCE": '["https://www.example.org/api"]',
+    "OAUTH2_ISSUER": '"https://oauth.example.org"',
+    "OAUTH2_RESOURCES": '{"/api": {"scopes": ["loans.read"]}}',
 }
 POLICIES = ("anonymous", "error", "stale")
+CHOICES = {
+    "WHEN_UNAVAILABLE_SAFE": POLICIES,
+    "WHEN_UNAVAILABLE_UNSAFE": POLICIES,
+    "OAUTH2_VERIFICATION": ("introspection", "jwt", "auto"),
+    "OAUTH2_SCOPE_STRATEGY": tuple(SCOPE_STRATEGIES),
+}
 #: The usual port of the public and of the admin API.
 SERVER_PORTS = {"kratos": (4433, 4434), "hydra": (4444, 4445)}
 MINIMUMS: dict[str, float] = {
@@ -128,10 +138,10 @@ def _type_name(type_: type[Any]) -> str:
 
 @project_rule("E004", "A value in `ORY` is not one of the valid values.")
 def choices(project: OrySettings) -> Iterator[Finding]:
-    for key in ("WHEN_UNAVAILABLE_SAFE", "WHEN_UNAVAILABLE_UNSAFE"):
+    for key, valid in CHOICES.items():
         value = getattr(project, key.lower())
-        if value not in POLICIES:
-            problem = f"is {value!r}; valid values are {', '.join(POLICIES)}."
+        if value not in valid:
+            problem = f"is {value!r}; valid values are {', '.join(valid)}."
             yield setting_finding(project, key, problem, repr(default_value(key)))
     for key, least in MINIMUMS.items():
         number = getattr(project, key.lower())

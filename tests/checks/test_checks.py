@@ -104,6 +104,16 @@ def set_settings(**changes: Any) -> Callable[[Any], None]:
     return change
 
 
+def set_rest_framework(name: str, **values: Any) -> Callable[[Settings], None]:
+    """Use an authentication class of ours by default."""
+    configured = {
+        "DEFAULT_AUTHENTICATION_CLASSES": [f"django_ory.rest_framework.authentication.{name}"],
+        "EXCEPTION_HANDLER": "django_ory.rest_framework.handlers.exception_handler",
+        **values,
+    }
+    return set_settings(REST_FRAMEWORK=configured)
+
+
 def combine(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
     def change(settings: Any) -> None:
         for each in changes:
@@ -192,6 +202,20 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         set_settings(MIDDLEWARE=[AUTH, "tests.checks.test_checks.function_middleware", "no.where", OURS]),
         set(),
     ),
+    "tokens for any audience": (set_rest_framework("OryAuthentication"), {"W014"}),
+    "tokens for one audience": (
+        combine(set_rest_framework("OryAuthentication"), set_ory(OAUTH2_AUDIENCE=["https://api.example"])),
+        set(),
+    ),
+    "an API for sessions only": (set_rest_framework("OrySessionAuthentication"), set()),
+    "an API without our exception handler": (
+        set_rest_framework("OrySessionAuthentication", EXCEPTION_HANDLER=None),
+        {"W015"},
+    ),
+    "an unknown way to verify tokens": (set_ory(OAUTH2_VERIFICATION="jwks"), {"E004"}),
+    "an unknown scope strategy": (set_ory(OAUTH2_SCOPE_STRATEGY="prefix"), {"E004"}),
+    "a symmetric signature": (set_ory(OAUTH2_ALGORITHMS=["RS256", "HS256"]), {"E017"}),
+    "no signature": (set_ory(OAUTH2_ALGORITHMS=["none"]), {"E017"}),
     "one host, two projects": (
         combine(set_ory(HOSTS=["a.example"]), add_project(HOSTS=["a.example"])),
         {"E013"},
