@@ -30,6 +30,7 @@ from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.http.redirects import safe_return_to
 from django_ory.http.responses import outage_response
+from django_ory.tokens.introspection_cache import invalidate_tokens
 
 from .invalidation import invalidate_current_session, invalidate_identity
 from .request import get_ory
@@ -130,12 +131,14 @@ def end_hydra_sessions(subject: str, *, alias: str = DEFAULT_ALIAS) -> Failures:
     Returns the steps that failed, as ``end_sessions`` does.
     """
     client = get_client(alias)
-    return _try(
+    failures = _try(
         {
             "hydra_logins": lambda: client.admin_revoke_o_auth2_login_sessions(subject=subject),
             "hydra_consents": lambda: client.admin_revoke_o_auth2_consent_sessions(subject=subject, all=True),
         }
     )
+    invalidate_tokens(alias=alias, subject=subject)
+    return failures
 
 
 def _try(steps: dict[str, Callable[[], object]]) -> Failures:

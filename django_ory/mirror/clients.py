@@ -20,6 +20,7 @@ from django_ory.client.json_values import clean_json
 from django_ory.clients import get_client
 from django_ory.exceptions import EditConflict
 from django_ory.models import OAuth2Client
+from django_ory.tokens.introspection_cache import invalidate_tokens
 from django_ory.users.rows import to_database_time
 
 from .errors import ORY_ERRORS, UNADDRESSABLE, error_text
@@ -184,6 +185,7 @@ def delete_client(alias: str, client_id: str) -> None:
     """
     with suppress(OryNotFound):
         get_client(alias).admin_delete_o_auth2_client(client_id)
+    invalidate_tokens(alias=alias, client_id=client_id)
     OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
 
 
@@ -206,14 +208,17 @@ def revoke_client_consents(
     client, adapter = get_client(alias), get_adapter(alias)
     end = None if stop_after is None else time.monotonic() + stop_after
     users = 0
-    for identity in client.iterate(client.admin_list_identities, page_size=page_size):
-        if end is not None and time.monotonic() > end:
-            return RevocationReport(users=users, complete=False)
-        if identity.id:  # an unreadable identity may have none
-            subject = adapter.get_subject(identity.id)
-            with suppress(OryNotFound):  # no consent
-                client.admin_revoke_o_auth2_consent_sessions(subject=subject, client=client_id)
-            users += 1
+    try:
+        for identity in client.iterate(client.admin_list_identities, page_size=page_size):
+            if end is not None and time.monotonic() > end:
+                return RevocationReport(users=users, complete=False)
+            if identity.id:  # an unreadable identity may have none
+                subject = adapter.get_subject(identity.id)
+                with suppress(OryNotFound):  # no consent
+                    client.admin_revoke_o_auth2_consent_sessions(subject=subject, client=client_id)
+                users += 1
+    finally:
+        invalidate_tokens(alias=alias, client_id=client_id)
     return RevocationReport(users=users, complete=True)
 
 

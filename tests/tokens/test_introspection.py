@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 
+from django_ory.authentication.logout import end_sessions
 from django_ory.client import OryError
+from django_ory.mirror.clients import delete_client, revoke_client_consents
 from django_ory.testing import FakeOry
 from django_ory.tokens.access_token import InvalidToken
 from django_ory.tokens.introspection import introspect_token
@@ -181,3 +184,35 @@ class TestCache:
         with ThreadPoolExecutor(8) as pool:
             assert len(set(map(str, pool.map(introspect, [token] * 8)))) == 1
         assert count_calls(ory) == 1
+
+
+@pytest.mark.usefixtures("cached")
+@pytest.mark.django_db
+class TestRevocation:
+    """Revocations through this app take effect at once."""
+
+    @pytest.fixture
+    def token(self, ory: FakeOry) -> str:
+        identity = ory.create_identity()
+        self.subject = identity.id
+        self.client_id = str(ory.create_oauth2_client().client_id)
+        token = ory.create_token(self.client_id, subject=identity.id).value
+        introspect(token)
+        return token
+
+    def test_ended_sessions_of_a_user_invalidate_the_tokens(self, ory: FakeOry, token: str) -> None:
+        end_sessions(self.subject)
+        introspect(token)
+        assert count_calls(ory) == 2
+
+    def test_a_deleted_client_invalidates_its_tokens(self, ory: FakeOry, token: str) -> None:
+        delete_client("default", self.client_id)
+        with suppress(InvalidToken):
+            introspect(token)
+        assert count_calls(ory) == 2
+
+    def test_revoked_consents_of_a_client_invalidate_its_tokens(self, ory: FakeOry, token: str) -> None:
+        revoke_client_consents("default", self.client_id)
+        with suppress(InvalidToken):
+            introspect(token)
+        assert count_calls(ory) == 2

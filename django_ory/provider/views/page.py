@@ -35,6 +35,7 @@ from django_ory.provider.error_pages import ERROR_PAGES, find_error_page
 from django_ory.provider.openid.assurance import BrowserSession
 from django_ory.provider.redirects import hydra_url
 from django_ory.provider.state import ClientLink, LoginState, dump_state, load_state
+from django_ory.tokens.introspection_cache import invalidate_tokens
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -141,6 +142,7 @@ class ProviderView(PageView):
     def revoke_consents(self, subject: str, client: OAuth2Client) -> None:
         """Revoke the consents of a subject for a client, and the tokens issued from them."""
         self.client.admin_revoke_o_auth2_consent_sessions(subject=subject, client=client.client_id)
+        invalidate_tokens(alias=self.alias, subject=subject)
 
     def revoke_subject(self, outcome: Reject, subject: str) -> None:
         """End all sessions, consents and tokens of a subject at Hydra, if the rejection demands that."""
