@@ -30,7 +30,7 @@ MAX_INACTIVE_TOKENS = 1_000
 MAX_CLOCK_SKEW_SECONDS = 2.0
 #: Caches reject larger entries as if they were down.
 MAX_CACHED_LENGTH = 100_000
-PREFIX = "django_ory:tokens:1:"
+TOKEN_KEY_PREFIX = "django_ory:tokens:1:"
 
 
 class IntrospectionCache:
@@ -87,10 +87,10 @@ class IntrospectionCache:
                 self._store.set(self._get_mark(kind, value), time.time(), seconds, force=True)
 
     def _get_key(self, token: str) -> str:
-        return PREFIX + hashlib.sha256(f"{self._alias}\0{token}".encode()).hexdigest()
+        return TOKEN_KEY_PREFIX + hashlib.sha256(f"{self._alias}\0{token}".encode()).hexdigest()
 
     def _get_mark(self, kind: str, value: str) -> str:
-        return PREFIX + hashlib.sha256(f"{self._alias}\0{kind}\0{value}".encode()).hexdigest()
+        return TOKEN_KEY_PREFIX + hashlib.sha256(f"{self._alias}\0{kind}\0{value}".encode()).hexdigest()
 
     def _get_invalidation_keys(self, claims: dict[str, Any]) -> list[str]:
         subject, client_id = str(claims.get("sub")), str(claims.get("client_id"))

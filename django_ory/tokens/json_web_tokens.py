@@ -19,7 +19,7 @@ ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 )
 #: Media types of access tokens (RFC 9068); Hydra writes "JWT".
-TYPES = frozenset({"", "jwt", "at+jwt", "application/at+jwt"})
+ACCESS_TOKEN_TYPES = frozenset({"", "jwt", "at+jwt", "application/at+jwt"})
 
 _jws = PyJWS(options={"enforce_minimum_key_length": True})
 
@@ -44,7 +44,7 @@ def read_jwt(token: str, *, keys: KeySet, algorithms: Collection[str]) -> dict[s
     algorithm, key_id, token_type = header.get("alg"), header.get("kid"), header.get("typ", "")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or algorithm not in algorithms:
         raise InvalidToken("The token is signed with an algorithm (alg) that is not allowed.")
-    if not isinstance(token_type, str) or token_type.lower() not in TYPES:
+    if not isinstance(token_type, str) or token_type.lower() not in ACCESS_TOKEN_TYPES:
         raise InvalidToken("The token is not an access token (typ).")
     if not isinstance(key_id, str) or not key_id:
         raise InvalidToken("The token names no key (kid).")

@@ -33,7 +33,7 @@ PUBLIC_MEMBERS = frozenset({"alg", "crv", "e", "kid", "kty", "n", "use", "x", "y
 #: Symmetric keys ("oct") are never accepted: a verifier could sign as well.
 KEY_TYPES = frozenset({"EC", "OKP", "RSA"})
 
-OPERATION = "GET /.well-known/jwks.json"
+KEYS_OPERATION = "GET /.well-known/jwks.json"
 
 
 class KeySet:
@@ -65,13 +65,13 @@ class KeySet:
         if not self._lock.acquire(timeout=0 if is_known else self._wait_seconds):
             if is_known:
                 return
-            raise OryCircuitOpen("not sent, another call for the keys takes long", operation=OPERATION)
+            raise OryCircuitOpen("not sent, another call for the keys takes long", operation=KEYS_OPERATION)
         try:
             is_known, was_fetched = key_id in (self._raw or ()), self._raw is not None
             now = time.monotonic()
             if now < self._next_fetch_at or (is_known and now <= self._fresh_until):
                 if not is_known and self._last_fetch_failed:
-                    raise OryCircuitOpen("not sent, it failed a moment ago", operation=OPERATION)
+                    raise OryCircuitOpen("not sent, it failed a moment ago", operation=KEYS_OPERATION)
                 return
             if was_fetched and not is_known:
                 self._next_fetch_at = now + MIN_FETCH_INTERVAL_SECONDS
