@@ -18,6 +18,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 FLAVOR = os.environ["BENCH_FLAVOR"]
 IS_OURS = FLAVOR.startswith("ory-")
@@ -112,9 +113,8 @@ def create_credential() -> dict[str, str]:
         return {"Authorization": f"Bearer {token.value}"}
     user: Any = get_user_model().objects.create_user("ada", "ada@example.org")
     if FLAVOR == "simplejwt":
-        from rest_framework_simplejwt.tokens import AccessToken
-
-        return {"Authorization": f"Bearer {AccessToken.for_user(user)}"}
+        token_class = import_string("rest_framework_simplejwt.tokens.AccessToken")
+        return {"Authorization": f"Bearer {token_class.for_user(user)}"}
     get_model = apps.get_model
     application = get_model("oauth2_provider", "Application").objects.create(
         name="app", user=user, client_type="confidential", authorization_grant_type="client-credentials"
