@@ -1,4 +1,4 @@
-"""Fixtures of tests that need an Ory."""
+"""Fixtures for tests with FakeOry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Only Ory's cookies leave, byte for byte, and only Kratos' session cookie comes back."""
+"""Only cookies of Ory are sent, unchanged, and only the session cookie of Kratos is relayed."""
 
 from __future__ import annotations
 

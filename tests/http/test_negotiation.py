@@ -1,4 +1,4 @@
-"""Pages for people, JSON for programs."""
+"""The choice between pages and JSON."""
 
 from __future__ import annotations
 

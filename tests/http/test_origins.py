@@ -1,4 +1,4 @@
-"""The origin of an address, or None for what is no address to send anybody to."""
+"""The origin of a URL, or None for a URL that is no redirect target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of the sign-in page."""
+"""URLs of the sign-in page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_login_url_with_all_parameters() -> None:
 
 
 def test_page_url_of_the_current_app() -> None:
-    """Two includes of the app: a visitor stays in the one whose page they are on."""
+    """With two includes of the app, links stay in the include of the current page."""
     request = RequestFactory().get("/")
     request.current_app = "second"
     with override_settings(ROOT_URLCONF=Twice):

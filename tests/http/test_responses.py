@@ -1,4 +1,4 @@
-"""The 503."""
+"""The 503 responses."""
 
 from __future__ import annotations
 

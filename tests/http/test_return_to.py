@@ -1,4 +1,4 @@
-"""No open redirect."""
+"""Return addresses: no open redirects."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         ("data:text/html,x", None),
         (" //evil.example", None),
         ("\x08//evil.example", None),
-        # Django's check strips blanks. Joined to the host they would become a part of it.
+        # Django's check strips blanks. Joined to the host, blanks would become a part of the host.
         (" /inside", None),
         ("\t/inside", None),
         ("//\n//evil.example", None),

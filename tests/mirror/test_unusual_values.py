@@ -231,7 +231,7 @@ ROUTERS: dict[str, tuple[int, dict[str, str], str]] = {
 
 @pytest.mark.parametrize("answer", ROUTERS.values(), ids=list(ROUTERS))
 class TestRouterWithoutTheId:
-    """Hydra 2.3 lists a client whose id has a slash, and returns 404 for its URL."""
+    """Hydra 2.3 lists a client with a slash in its id, and returns 404 for its URL."""
 
     @pytest.fixture(autouse=True)
     def routed(self, ory: FakeOry, answer: Any) -> None:

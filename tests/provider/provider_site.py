@@ -108,7 +108,7 @@ class ProviderSite:
         return [call.target for call in calls] == ["/self-service/logout?token=t"]
 
     def list_bodies(self, method: str, end: str) -> list[dict[str, Any]]:
-        """Return the bodies of the requests whose path has this end."""
+        """Return the bodies of the requests with a path that ends like this."""
         return [
             request.json or {}
             for request in self.ory.requests

@@ -1,4 +1,4 @@
-"""Visits to the pages, and flows turned into pages without any HTTP."""
+"""Fixtures for visits to the pages, and for pages of flows without HTTP."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODELS: dict[str, Any] = {
 
 
 def member(*emails: str, phones: tuple[str, ...] = (), verified: bool = True) -> models.Identity:
-    """An identity with these addresses."""
+    """Return an identity with these addresses."""
     addresses = [*((each, "email") for each in emails), *((each, "sms") for each in phones)]
     found = [
         {"id": str(index), "value": value, "via": via, "verified": verified}
@@ -48,14 +48,14 @@ SESSION_COOKIE = "ory_kratos_session"
 
 
 def read(body: dict[str, Any]) -> Any:
-    """The client's model of a flow in JSON."""
+    """Return the model of a flow in JSON."""
     kind = body["request_url"].split("/self-service/")[1].split("/")[0]
     return MODELS[kind].model_validate(body)
 
 
 @pytest.fixture
 def page() -> Callable[..., FlowPage]:
-    """Makes the page of a flow in JSON."""
+    """Returns the page of a flow in JSON."""
 
     def make(body: dict[str, Any], **options: Any) -> FlowPage:
         kind = body["request_url"].split("/self-service/")[1].split("/")[0]
@@ -83,19 +83,19 @@ class Kratos:
         return f"{SESSION_COOKIE}={session.cookie}"
 
     def unknown_session(self, **answer: Any) -> None:
-        """Let whoami answer a session cookie like this."""
+        """Set the response of whoami for a session cookie."""
         self.client.cookies[SESSION_COOKIE] = "unknown"
         self.ory.respond("GET /sessions/whoami", **answer)
 
     def flow(self, kind: str, flow: Any = None, **answer: Any) -> None:
-        """What the fetch of a flow answers."""
+        """Set the response for the fetch of a flow."""
         self.ory.respond(f"GET /self-service/{kind}/flows", **{"json": flow, **answer})
 
     def visit(self, kind: str, **query: Any) -> Response:
         return self.client.get(reverse(f"ory:{kind}"), query)
 
     def open(self, kind: str, flow: Any = None, **answer: Any) -> Response:
-        """Visit the page of a flow that Kratos answers like this."""
+        """Visit the page of a flow with this response of Kratos."""
         self.flow(kind, flow, **answer)
         return self.visit(kind, flow=FLOW)
 

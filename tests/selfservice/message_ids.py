@@ -1,4 +1,4 @@
-"""The ids of Kratos' messages, up to what follows v26.2.0, and the names in their contexts."""
+"""The ids of Kratos' messages, up to the main branch after v26.2.0, and the names in their contexts."""
 
 from __future__ import annotations
 

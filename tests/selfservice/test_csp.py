@@ -1,4 +1,4 @@
-"""Under a strict Content-Security-Policy, whoever sends it, every script of a page has the page's nonce."""
+"""Under a strict Content-Security-Policy of any origin, all scripts of a page have the nonce of the page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def django_csp(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """What django-csp's middleware does, as far as pages see it."""
+    """Add the nonce and the header like the middleware of django-csp."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.csp_nonce = "n0nce"  # type: ignore[attr-defined]

@@ -46,7 +46,7 @@ def test_stored_error_is_explained(kratos: Kratos, error: dict[str, Any], status
 
 
 def test_reason_of_a_stored_error_is_shown_only_with_debug(kratos: Kratos, settings: Any) -> None:
-    """It keeps such an error under an id of its own, which can be sent to somebody else."""
+    """Kratos stores such an error with an id, which an attacker can send to another user."""
     words = "parse \"http://[<b>Your account is locked. Call 555-0100\": missing ']' in host"
     error: dict[str, Any] = {"reason": words, "message": words, "debug": words, "status": words}
     response = show(kratos, **error)

@@ -84,7 +84,7 @@ def test_required_aal2_starts_a_login_with_aal2() -> None:
 
 
 def test_refresh_with_required_aal2_is_kept() -> None:
-    """An OAuth2 client asks for it with ``prompt=login``. The second factor follows."""
+    """OAuth2 clients request a refresh with ``prompt=login``. The second factor follows."""
     wanted = asked(parameters={"refresh": "true"})
     assert decide_without_flow(LOGIN, wanted, HALF_WAY) == StartFlow(LOGIN, {"refresh": "true"})
 
@@ -119,8 +119,8 @@ def test_restart_without_the_guard_cookie_explains_cookies() -> None:
     ) == StartFlow(LOGIN, {})
 
 
-def in_circles(decision: Any) -> RedirectLoopGuard:
-    """Of somebody who was just sent this way as often as the guard allows."""
+def build_exhausted_guard(decision: Any) -> RedirectLoopGuard:
+    """Return a guard after the maximum of identical redirects."""
     guard = RedirectLoopGuard()
     for _ in range(MAX_REPEATS):
         guard = guard.after_redirect(decision.fingerprint)
@@ -129,12 +129,14 @@ def in_circles(decision: Any) -> RedirectLoopGuard:
 
 def test_repeated_redirect_back_denies_access() -> None:
     target = "http://testserver/staff/"
-    guard = in_circles(RedirectBack(target))
+    guard = build_exhausted_guard(RedirectBack(target))
     assert decide_without_flow(LOGIN, asked(return_to=target), MEMBER, guard) == DenyAccess()
     assert decide_without_flow(LOGIN, asked(return_to=target + "other"), MEMBER, guard) == RedirectBack(
         target + "other"
     )
-    assert decide_without_flow(LOGIN, asked(), MEMBER, in_circles(RedirectBack(None))) == RedirectBack(None)
+    assert decide_without_flow(
+        LOGIN, asked(), MEMBER, build_exhausted_guard(RedirectBack(None))
+    ) == RedirectBack(None)
 
 
 @pytest.mark.parametrize(
@@ -153,11 +155,11 @@ def test_repeated_start_explains_the_redirect_loop(
     kind: Any, visitor: BrowserState, query: dict[str, Any]
 ) -> None:
     start = decide_without_flow(kind, asked(**query), visitor)
-    assert decide_without_flow(kind, asked(**query), visitor, in_circles(start)) == RenderExplanation(
-        "redirect_loop"
-    )
+    assert decide_without_flow(
+        kind, asked(**query), visitor, build_exhausted_guard(start)
+    ) == RenderExplanation("redirect_loop")
     elsewhere = asked(**query | {"return_to": "http://testserver/y", "url": PAGE + "y"})
-    assert isinstance(decide_without_flow(kind, elsewhere, visitor, in_circles(start)), StartFlow)
+    assert isinstance(decide_without_flow(kind, elsewhere, visitor, build_exhausted_guard(start)), StartFlow)
 
 
 # With a flow.

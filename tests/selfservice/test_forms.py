@@ -1,4 +1,4 @@
-"""How the fields of a flow are put into forms, by step and by version of Kratos."""
+"""The forms of a flow, by step and by version of Kratos."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_login_has_one_form_and_a_separate_one_for_sso(page: Pages) -> None:
     (main,), (sso,) = found.main, found.sso
     assert inputs(main) == ["identifier", "password"]
     assert [group.name for group in main.groups] == ["password", "passkey"]
-    assert buttons(main)[0] == ("method", "password", "primary")  # what the Enter key presses
+    assert buttons(main)[0] == ("method", "password", "primary")  # pressed by the Enter key
     assert set(posted(main)) == {"csrf_token", "passkey_login", "passkey_challenge"}
     assert main.needs_script
     assert buttons(sso) == [("provider", "github", "secondary")]
@@ -53,7 +53,7 @@ def test_first_step_of_registration_is_one_form(page: Pages) -> None:
     (main,), (sso,) = found.main, found.sso
     assert inputs(main) == ["traits.email", "traits.name.first", "traits.newsletter"]
     assert buttons(main) == [("method", "profile", "primary")]
-    assert posted(sso) == ["csrf_token"]  # what is typed must not be sent along
+    assert posted(sso) == ["csrf_token"]  # inputs must not be sent with the provider's button
     assert not found.is_divided
 
 

@@ -1,4 +1,4 @@
-"""The logout page: it asks on GET, and ends the session on POST."""
+"""The logout page: a confirmation on GET, the end of the session on POST."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def get_logout_calls(kratos: Kratos) -> list[str]:
     return [call.target for call in kratos.ory.requests if "logout" in call.path]
 
 
-def test_get_asks_only(kratos: Kratos) -> None:
+def test_get_only_shows_a_confirmation(kratos: Kratos) -> None:
     kratos.session()
     response = kratos.client.get(reverse("ory:logout"), {"next": "/x"})
     assert response.status_code == 200
@@ -103,7 +103,9 @@ def test_session_that_has_ended_already_is_no_error(kratos: Kratos, call: str) -
     ],
     ids=["unreachable", "500", "HTML", "400", "403", "redirect"],
 )
-def test_failed_logout_says_so_and_can_be_repeated(kratos: Kratos, call: str, answer: dict[str, Any]) -> None:
+def test_failed_logout_is_explained_and_can_be_repeated(
+    kratos: Kratos, call: str, answer: dict[str, Any]
+) -> None:
     kratos.client = Client(enforce_csrf_checks=True)
     kratos.client.cookies["csrftoken"] = "a" * 32
     allow_logout(kratos, **{call: answer})

@@ -86,13 +86,13 @@ def test_validation_error_has_a_text_for_users(
         ([7, "passkey", ""], [{}, ""], "Sign in with a passkey."),
     ],
 )
-def test_login_hints_name_the_ways_to_sign_in(types: Any, providers: Any, shown: str) -> None:
+def test_login_hints_list_the_methods_of_the_account(types: Any, providers: Any, shown: str) -> None:
     found = words(4000028, available_credential_types=types, available_oidc_providers=providers)
     assert found.endswith(shown)
     assert "already" in found
 
 
-def test_known_message_has_our_text() -> None:
+def test_known_message_has_the_text_of_the_app() -> None:
     assert words(1070001) == "Password"
     assert words(1010002, provider="GitHub") == "Sign in with GitHub"
     assert words(4000032, min_length=8, actual_length=3) == "Use a password of at least 8 characters."

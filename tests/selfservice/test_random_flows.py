@@ -1,6 +1,4 @@
-"""Whatever Kratos may invent: a page is made of it, its forms go to Kratos, and nothing of it is markup or
-script.
-"""
+"""Random flows: each gets a page, forms are sent to Kratos, and no value becomes markup or script."""
 
 from __future__ import annotations
 

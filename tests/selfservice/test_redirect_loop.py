@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def carried(value: RedirectLoopGuard, rf: RequestFactory) -> RedirectLoopGuard:
-    """The guard as the next request brings it."""
+    """Return the guard in the state of the next request."""
     response = HttpResponse()
     value.save(rf.get("/"), response)
     request = rf.get("/")

@@ -69,7 +69,7 @@ class Tags(HTMLParser):
         return [attrs for name, attrs in self.found if name == tag and wanted.items() <= attrs.items()]
 
 
-# To Kratos.
+# Redirects to Kratos.
 
 
 @pytest.mark.parametrize("kind", OPEN)
@@ -129,7 +129,7 @@ def test_invalid_flow_id_is_not_sent_to_kratos(kratos: Kratos, kind: str, flow: 
     assert all("flows" not in call.path for call in kratos.ory.requests)
 
 
-# Who is there.
+# Signed-in and anonymous users.
 
 
 def test_page_of_a_signed_in_user_redirects_back(kratos: Kratos) -> None:
@@ -140,20 +140,20 @@ def test_page_of_a_signed_in_user_redirects_back(kratos: Kratos) -> None:
 
 def test_repeated_redirect_back_shows_access_denied(kratos: Kratos) -> None:
     kratos.session()
-    for _ in range(MAX_REPEATS):  # a double click comes twice and is no circle
+    for _ in range(MAX_REPEATS):  # a double click is no loop
         assert kratos.visit("login", next="/staff/").status_code == 303
     response = kratos.visit("login", next="/staff/")
     assert response.status_code == 403
     assert b"have access to this page" in response.content
     assert reverse("ory:logout") in response.content.decode()
-    assert kratos.visit("login", next="/staff/").status_code == 303  # who tries again may
+    assert kratos.visit("login", next="/staff/").status_code == 303  # a new attempt is allowed
 
 
 @pytest.mark.parametrize("debug", [True, False])
 def test_redirect_loop_with_kratos_is_explained_and_logged(
     kratos: Kratos, settings: Any, debug: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its session cookie has another name here than there, or does not come to this site."""
+    """The session cookie has another name in the settings, or another domain."""
     settings.DEBUG = debug
     for _ in range(2):
         for _ in range(MAX_REPEATS):
@@ -222,7 +222,7 @@ def test_flow_page_has_its_forms(kratos: Kratos, kind: str) -> None:
     assert forms
     assert all(form["action"] == f"{KRATOS}/self-service/{kind}?flow={FLOW}" for form in forms)
     assert len(page.all("input", name="csrf_token")) == len(forms)
-    assert b"csrfmiddlewaretoken" not in response.content  # Kratos has no business with it
+    assert b"csrfmiddlewaretoken" not in response.content  # Kratos must not receive the token
     for box in page.all("input") + page.all("select"):
         if box.get("type") != "hidden" and box.get("id"):
             assert page.all("label", **{"for": str(box["id"])}), box
@@ -370,7 +370,7 @@ def test_values_from_kratos_are_escaped(kratos: Kratos) -> None:
 
 @pytest.mark.parametrize("id_", ["cf-turnstile", "100% sure", "javascript:alert(1)", 'a"b#c'])
 def test_error_links_to_any_id(kratos: Kratos, id_: str) -> None:
-    """Widgets look for the id that Kratos gives, so it stays; in an address it is quoted."""
+    """Widgets use the id of Kratos, so the id is unchanged; in a URL the id is quoted."""
     place = shapes.node("div", "captcha", {"id": id_}, messages=[error(1, "Not solved.")])
     tags = Tags(kratos.open("login", shapes.login(extra=[place])))
     assert len(tags.all("div", id=id_)) == 1
@@ -473,10 +473,10 @@ def test_translated_page_is_marked_as_its_language(kratos: Kratos, monkeypatch: 
     assert b'<div class="ory" lang="ar" dir="rtl">' in page
 
 
-# What Kratos does not offer.
+# Disabled flows.
 
 
-def switched_off(kratos: Kratos, *kinds: str) -> None:
+def disable_flows(kratos: Kratos, *kinds: str) -> None:
     for kind in kinds:
         reason = f"{kind.capitalize()} is not allowed because it was disabled."
         error_id = "self_service_flow_disabled" if kind == "registration" else ""
@@ -489,7 +489,7 @@ def paths(response: Any) -> set[str]:
 
 @pytest.mark.parametrize("kind", ["registration", "recovery", "verification"])
 def test_disabled_flow_is_not_linked(kratos: Kratos, kind: str) -> None:
-    switched_off(kratos, kind)
+    disable_flows(kratos, kind)
     others = {"registration", "recovery", "verification"} - {kind}
     for other in others:
         kratos.flow(other, error_body(404), status=404)
@@ -498,7 +498,7 @@ def test_disabled_flow_is_not_linked(kratos: Kratos, kind: str) -> None:
 
 
 def test_availability_of_flows_is_cached(kratos: Kratos) -> None:
-    switched_off(kratos, "registration", "recovery")
+    disable_flows(kratos, "registration", "recovery")
     for _ in range(3):
         assert paths(kratos.open("login", shapes.login())) == set()
     asked = [call.origin + call.target for call in kratos.ory.requests if "/login/" not in call.path]
@@ -529,7 +529,7 @@ def test_sent_second_factor_offers_to_sign_out_and_not_to_sign_in_again(kratos: 
     assert paths(kratos.open("login", shapes.login_second_sent())) == {reverse("ory:logout")}
 
 
-# Settings say that a change is saved before they lead on.
+# Settings confirm a change before the link to the next page.
 
 
 def test_settings_send_return_to_as_next(kratos: Kratos) -> None:
@@ -571,7 +571,7 @@ def test_client_name_is_sent_to_kratos_and_kept_in_links(kratos: Kratos) -> None
 
 
 def test_login_without_methods_is_explained(kratos: Kratos) -> None:
-    """Kratos sends neither a node nor a message then."""
+    """Kratos then returns neither a node nor a message."""
     words = b"You can't sign in right now."
     assert words in kratos.open("login", shapes.flow("login", [shapes.csrf()])).content
 

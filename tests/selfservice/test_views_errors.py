@@ -1,4 +1,4 @@
-"""The pages through Django's test client, when what Kratos says cannot be used."""
+"""The pages through Django's test client, with unusable responses of Kratos."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_replaced_flow_redirects_to_the_new_one(kratos: Kratos) -> None:
 def test_blocked_cookies_of_the_site_are_explained(kratos: Kratos) -> None:
     kratos.flow("login", error_body(403, "security_csrf_violation"), status=403)
     url, query = target(kratos.visit("login", flow=FLOW))
-    kratos.client.cookies.clear()  # this browser keeps none
+    kratos.client.cookies.clear()  # a browser without cookies
     response = kratos.client.get(url, query)
     assert response.status_code == 403
     assert b"Cookies are required" in response.content
@@ -69,7 +69,7 @@ def test_blocked_cookies_of_kratos_are_explained(kratos: Kratos) -> None:
 def test_old_restart_url_does_not_explain_cookies(
     kratos: Kratos, probes: Probes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with the page that says that Kratos is down: its link is the address, and stays on the screen."""
+    """The 503 page links to its own URL, which may stay open in a browser for long."""
     kratos.flow("login", error_body(410, "self_service_flow_expired"), status=410)
     a_minute_ago = time.time() - 61
     monkeypatch.setattr(time, "time", lambda: a_minute_ago)
@@ -167,7 +167,7 @@ def test_other_server_than_kratos_is_named_in_the_log(
 def test_kratos_with_hidden_health_endpoints_is_available(
     kratos: Kratos, settings: Settings, setting: str
 ) -> None:
-    """As on Ory Network, and behind some gateways."""
+    """Like on Ory Network, and behind some gateways."""
     settings.ORY = {"default": {setting: KRATOS}}
     kratos.ory.respond("GET /health/alive", status=404)
     assert kratos.visit("login").status_code == 303

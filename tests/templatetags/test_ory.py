@@ -83,7 +83,7 @@ def test_root_is_the_script_prefix() -> None:
 
 def test_nonce_of_django_or_django_csp_is_rendered(rf: RequestFactory) -> None:
     class Lazy:
-        """As Django 6's: false until somebody asked for its text."""
+        """Lazy nonce like in Django 6: false until the first use of its text."""
 
         def __bool__(self) -> bool:
             return False

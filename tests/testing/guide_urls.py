@@ -1,4 +1,4 @@
-"""The views that the guide "Test your site" speaks of."""
+"""The views of the guide "Test your site"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @ory_session_required(aal="aal2", max_age=timedelta(minutes=10))
 def payout(request: HttpRequest) -> HttpResponse:
-    """For users with a second factor who signed in recently."""
+    """For users with a second factor and a recent sign-in."""
     return HttpResponse("payout")
 
 

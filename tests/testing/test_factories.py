@@ -1,4 +1,4 @@
-"""The factories return what FakeOry answers; ``tests/contract`` compares that with the real servers."""
+"""The factories return the resources of FakeOry; ``tests/contract`` compares both with the real servers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_identity_has_the_fields_of_a_session_of_fake_ory(ory: FakeOry) -> None:
         assert built["identity"][name][0].keys() == found["identity"][name][0].keys()
 
 
-def test_identity_of_traits_is_verified_unless_said_otherwise() -> None:
+def test_identity_of_traits_is_verified_by_default() -> None:
     traits = {"email": "ann@example.com"}
     verified, pending = testing.build_identity(traits), testing.build_identity(traits, verified=False)
     assert verified.verifiable_addresses[0].verified_at

@@ -1,4 +1,4 @@
-"""Which existing user an identity is linked to, in which order of events, and what the log says otherwise."""
+"""Links of identities to existing users, in all orders of events, and the log lines without a link."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def linked() -> Iterator[list[bool]]:
     identity_linked.disconnect(receiver)
 
 
-# Which user.
+# The linked user.
 
 
 def test_setting_is_off_by_default() -> None:
@@ -105,7 +105,7 @@ def test_unverified_address_links_no_user(addresses: list[dict[str, Any]]) -> No
 
 @pytest.mark.usefixtures("linking")
 def test_address_that_only_the_database_finds_equal_links_no_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the database calls equal is compared again."""
+    """Addresses that are equal for the database are compared again."""
     existing = make_user()
     monkeypatch.setattr("django_ory.adapter.emails_equal", lambda *_: False)
     assert get_access().user != existing
@@ -183,7 +183,7 @@ def test_staff_is_linked_where_the_adapter_allows_it(change_ory: ChangeOry) -> N
 
 
 class FindsAnybody(OryAdapter):
-    """Returns the first user, whoever it is."""
+    """Returns the first user for any identity."""
 
     def find_user(self, identity: Any) -> Any:
         return User._default_manager.order_by("date_joined" if EMAIL != User.USERNAME_FIELD else "pk").first()
@@ -299,7 +299,7 @@ VERIFY = "/auth/verification/?return_to=http%3A%2F%2Ftestserver%2F"
 def test_guarded_page_asks_to_confirm_the_email(waiting: Client, kratos: Whoami, path: str) -> None:
     strong: Any = {"authenticator_assurance_level": "aal2", "authenticated_at": ago(minutes=1)}
     identity = identity_json(verifiable_addresses=UNVERIFIED)
-    if path == "everything/":  # its own demand for a verified address comes first, and leads to the same page
+    if path == "everything/":  # requires a verified address itself, with a redirect to the same page
         kratos.signed_in(identity=identity, **strong)
         response = waiting.get(f"/{path}")
         assert (response.status_code, response["Location"]) == (302, VERIFY + "everything%2F")
@@ -324,7 +324,7 @@ def test_guarded_api_returns_the_unverified_email_as_error(waiting: Client, path
 
 @pytest.mark.parametrize("name", ["ory:login", "ory:registration"])
 def test_sign_in_page_asks_to_confirm_the_email(waiting: Client, name: str) -> None:
-    """Django's own guards redirect to the sign-in page, which has nothing to offer a signed-in visitor."""
+    """The decorators of Django redirect to the sign-in page, also for visitors with a session."""
     response = waiting.get(reverse(name), {"next": "/django-login/"})
     assert response.status_code == 403
     html = response.content.decode()
@@ -336,7 +336,7 @@ def test_sign_in_page_asks_to_confirm_the_email(waiting: Client, name: str) -> N
 def test_sign_in_page_without_a_user_explains_the_denial(
     settings: Any, kratos: Whoami, change_ory: ChangeOry, creates: bool, status: int
 ) -> None:
-    """A unique address is another user's: "Sign in" must not lead home without a word."""
+    """The unique address belongs to another user: the sign-in page must explain the denial."""
     settings.ROOT_URLCONF = "tests.authentication.urls"
     change_ory(USER_FIELDS=UNIQUE_EMAIL, CREATE_USERS=creates)
     make_user(**{EMAIL: ADDRESS, User.USERNAME_FIELD: ADDRESS})
@@ -407,7 +407,7 @@ def test_unverified_address_is_denied_while_kratos_is_down(
     assert "Confirm your email first" in response.content.decode()
 
 
-# What the log says.
+# Log lines.
 
 
 def warned(caplog: pytest.LogCaptureFixture, text: str) -> str:

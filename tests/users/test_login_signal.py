@@ -1,4 +1,4 @@
-"""Sign-ins are announced once each, however many devices somebody has."""
+"""The login signal is sent once per sign-in, with any number of devices."""
 
 from __future__ import annotations
 

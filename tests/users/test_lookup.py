@@ -1,4 +1,4 @@
-"""From an identity to a Django user, once, and without writing again."""
+"""The Django user of an identity: created once, and updated only after changes."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def get_user(session: Any = None, *, requested_at: float | None = None) -> Abstr
     return get_access(session, requested_at=requested_at).user
 
 
-def an_existing_user(email: str = "ann@example.org", **fields: Any) -> Any:
+def create_user(email: str = "ann@example.org", **fields: Any) -> Any:
     values = {User.USERNAME_FIELD: f"old-{email.partition('@')[0]}", EMAIL: email, **fields}
     return User._default_manager.create(**values)
 
 
 @pytest.fixture
 def signals() -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    """What was sent, by name."""
+    """The sent signals, by name."""
     heard: list[tuple[str, dict[str, Any]]] = []
     receivers = []
     for name, signal in (("linked", identity_linked), ("synced", identity_synced), ("login", user_logged_in)):
@@ -157,7 +157,7 @@ def test_name_taken_by_a_concurrent_request_gets_a_suffix(monkeypatch: pytest.Mo
     from django_ory import user_names
 
     is_taken, late = user_names._is_taken, [False]  # as if the other user was not committed at first
-    an_existing_user("other@example.org")
+    create_user("other@example.org")
     User._default_manager.update(**{User.USERNAME_FIELD: "ann@example.org"})
     monkeypatch.setattr(user_names, "_is_taken", lambda *args: late.pop() if late else is_taken(*args))
     user: Any = get_user()
@@ -166,7 +166,7 @@ def test_name_taken_by_a_concurrent_request_gets_a_suffix(monkeypatch: pytest.Mo
 
 @needs_username
 def test_name_of_a_remote_user_is_not_chosen_by_an_identity(settings: Settings) -> None:
-    """Both sign-ins would otherwise lead to one user: whoever registered the other's name first."""
+    """Otherwise both sign-ins would return one user, and registration of a name would give access."""
     remote = RemoteUserBackend()
     settings.AUTHENTICATION_BACKENDS = [
         *settings.AUTHENTICATION_BACKENDS,
@@ -265,7 +265,7 @@ def test_change_in_kratos_updates_the_user_once(
     with django_assert_num_queries(1):
         get_user(build_session(identity=changed))
     with django_assert_num_queries(2):
-        get_user(requested_at=time.time() - 60)  # an older answer changes nothing back
+        get_user(requested_at=time.time() - 60)  # an older response reverts nothing
     user.refresh_from_db()
     assert getattr(user, EMAIL) == "new@example.org"
     assert [name for name, _ in signals].count("synced") == 1
@@ -273,7 +273,7 @@ def test_change_in_kratos_updates_the_user_once(
 
 def test_only_changed_fields_are_written() -> None:
     user: Any = get_user()
-    User._default_manager.filter(pk=user.pk).update(is_staff=True)  # by somebody else, at this moment
+    User._default_manager.filter(pk=user.pk).update(is_staff=True)  # a concurrent change
     get_user(
         build_session(identity=identity_json(updated_at=ago(minutes=1), traits={"email": "x@example.org"}))
     )
@@ -303,7 +303,7 @@ def test_row_deactivated_after_the_response_blocks_the_user() -> None:
     Identity.objects.update(state="inactive", synced_at=timezone.now())
     assert get_user(requested_at=before) is None
     assert get_user(requested_at=before + 0.001) is None
-    assert get_user(requested_at=time.time() + 1) is not None  # and Kratos has the last word
+    assert get_user(requested_at=time.time() + 1) is not None  # a newer response of Kratos wins
     assert Identity.objects.get().state == "active"
 
 
@@ -330,7 +330,7 @@ def test_row_of_the_mirror_is_linked() -> None:
     assert Identity.objects.get().user == user
 
 
-# Traits that do not fit.
+# Invalid traits.
 
 
 @pytest.mark.parametrize("traits", [{}, None, [], "x", {"email": None}, {"email": {"a": 1}}, {"email": True}])
@@ -354,7 +354,7 @@ def test_nul_characters_do_not_reach_the_database() -> None:
 
 
 class Granting(OryAdapter):
-    """Staff by what only administrators can write."""
+    """Grants staff access by metadata that only administrators can write."""
 
     def grant(self, user: Any, identity: Any) -> None:
         staff = (identity.metadata_public or {}).get("staff", False)

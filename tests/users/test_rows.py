@@ -1,4 +1,4 @@
-"""What is kept of an identity."""
+"""The stored data of an identity."""
 
 from __future__ import annotations
 
