@@ -1,4 +1,4 @@
-"""What authentication costs an API: requests per second on Django REST framework, beside the peers.
+"""The cost of authentication for an API: requests per second on Django REST framework, with the peers.
 
 One gunicorn sync worker per flavor, driven by wrk in short interleaved rounds.
 """
@@ -39,7 +39,7 @@ GOALS = [
 
 
 def get_credential(port: int) -> dict[str, str]:
-    """The header that the flavor wants."""
+    """Return the header for the flavor."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/credential", timeout=15) as response:
         return dict(json.load(response))
 

@@ -1,4 +1,4 @@
-"""The API that is measured: one view on Django REST framework, in the flavor of ``BENCH_FLAVOR``.
+"""The measured API: one view on Django REST framework, in the flavor of ``BENCH_FLAVOR``.
 
 ``/credential`` returns the header to send. Ory is in memory. With caches and signatures no call is made, so
 the figures are those of the site.
@@ -54,7 +54,7 @@ settings.configure(
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": os.environ["BENCH_DATABASE"],
-            "CONN_MAX_AGE": None,  # the best case for those who query the database
+            "CONN_MAX_AGE": None,  # the best case for flavors with database queries
         }
     },
     ORY={
@@ -87,7 +87,7 @@ from django_ory.testing import FakeOry  # noqa: E402
 
 
 class Loans(APIView):
-    """The whole API."""
+    """The only view."""
 
     def get(self, request: Request) -> Response:
         """The user, where the flavor loads it."""

@@ -49,7 +49,7 @@ def call(client: Client, ory: FakeOry, *scopes: str, audience: str = AUDIENCE) -
     return client.get("/api/photos", headers={"authorization": f"Bearer {token.value}"})
 
 
-def test_a_token_with_the_scope_reaches_the_view(client: Client, ory: FakeOry) -> None:
+def test_token_with_the_scope_reaches_the_view(client: Client, ory: FakeOry) -> None:
     assert call(client, ory, "photos.read").json() == {"client": "photo-lab"}
 
 
@@ -63,13 +63,13 @@ def test_denied_tokens_get_the_status_and_the_challenge(client: Client, ory: Fak
     assert response["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="photos.read"'
 
 
-def test_while_hydra_is_down_the_response_is_503(client: Client, ory: FakeOry) -> None:
+def test_response_is_503_while_hydra_is_down(client: Client, ory: FakeOry) -> None:
     with ory.fault("hydra", "down"):
         response = call(client, ory, "photos.read")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 
 
-def test_a_cookie_needs_a_csrf_token_and_a_session_token_does_not(ory: FakeOry) -> None:
+def test_cookie_needs_a_csrf_token_and_a_session_token_does_not(ory: FakeOry) -> None:
     client = Client(enforce_csrf_checks=True)
     session = ory.login(client)
     assert client.post("/api/profile").status_code == 403
@@ -79,14 +79,14 @@ def test_a_cookie_needs_a_csrf_token_and_a_session_token_does_not(ory: FakeOry) 
     assert response.json() == {"identity": session.identity_id}
 
 
-def test_a_session_without_second_factor_gets_the_page_of_the_step_up(client: Client, ory: FakeOry) -> None:
+def test_session_without_second_factor_gets_the_page_of_the_step_up(client: Client, ory: FakeOry) -> None:
     ory.login(client)
     response = client.get("/api/payout")
     assert response.status_code == 403
     assert "aal=aal2" in response.json()["redirect_browser_to"]
 
 
-def test_the_schema_names_both_schemes(client: Client) -> None:
+def test_schema_names_both_schemes(client: Client) -> None:
     schemes = client.get("/api/openapi.json").json()["components"]["securitySchemes"]
     assert schemes["OAuth2Bearer"] == {"type": "http", "scheme": "bearer"}
     assert schemes["OrySession"] == {"type": "apiKey", "in": "cookie", "name": "ory_kratos_session"}

@@ -1,4 +1,4 @@
-"""What projects may rely on: the public names, the settings, the checks, the migrations; all documented."""
+"""The public interface: names, settings, checks and migrations are complete and documented."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ LISTED = {
     module: set(re.findall(r"`(\w+)`", names))
     for module, names in re.findall(r"^\| `([\w.]+)` \| (.*) \|$", PAGE, re.MULTILINE)
 }
-#: Modules whose names stand elsewhere.
-ELSEWHERE = {"django_ory.urls", "django_ory.client.models", "django_ory.tokens.urls"}
-#: What Django or the app itself imports.
+#: Modules with names on other pages.
+ON_OTHER_PAGES = {"django_ory.urls", "django_ory.client.models", "django_ory.tokens.urls"}
+#: Modules for Django or the app itself.
 INTERNAL = {"apps", "traits", "user_fields", "user_names"}
 
 
-@pytest.mark.parametrize("module", sorted(LISTED.keys() - ELSEWHERE))
-def test_the_page_lists_what_a_module_gives(module: str) -> None:
+@pytest.mark.parametrize("module", sorted(LISTED.keys() - ON_OTHER_PAGES))
+def test_page_lists_the_names_of_a_module(module: str) -> None:
     public = set(import_module(module).__all__)
     assert LISTED[module] == public - set(errors.__all__)
     assert all(hasattr(import_module(module), name) for name in public)
 
 
-def test_every_module_at_the_door_is_listed() -> None:
-    doors = {path.stem for path in (ROOT / "django_ory").glob("*.py")} - {"__init__"} - INTERNAL
-    rooms = {
+def test_every_top_level_module_is_listed() -> None:
+    modules = {path.stem for path in (ROOT / "django_ory").glob("*.py")} - {"__init__"} - INTERNAL
+    packages = {
         "admin",
         "client",
         "devstack",
@@ -45,7 +45,7 @@ def test_every_module_at_the_door_is_listed() -> None:
         "testing",
         "tokens",
     }
-    assert doors == {module.split(".")[1] for module in LISTED} - rooms
+    assert modules == {module.split(".")[1] for module in LISTED} - packages
 
 
 def test_models_are_importable_by_name() -> None:
@@ -53,12 +53,12 @@ def test_models_are_importable_by_name() -> None:
     assert all(hasattr(models, name) for name in models.__all__)
 
 
-def test_every_key_says_what_it_is() -> None:
+def test_every_key_has_a_help_text() -> None:
     assert [key for key, field in KEYS.items() if len(field.metadata.get("help", "")) < 10] == []
     assert "{ory-settings}" in (ROOT / "docs/settings.md").read_text()
 
 
-def test_every_check_says_what_it_finds_and_has_an_id_of_its_own() -> None:
+def test_every_check_has_a_summary() -> None:
     assert [rule.id for rule in RULES.values() if not rule.summary.endswith(".")] == []
     assert "{ory-checks}" in (ROOT / "docs/checks.md").read_text()
 

@@ -260,10 +260,10 @@ class TestPages:
         row.refresh_from_db()
         assert row.name == "Renamed"
         del ory.hydra.clients.clients["a"]
-        told = [str(message) for message in admin.post(url, follow=True).context["messages"]]
-        assert "no longer exists in Ory" in told[-1]
-        told = [str(message) for message in admin.post(SYNC, follow=True).context["messages"]]
-        assert told == ["default: 1 seen, 0 created, 0 updated, 1 unchanged, 0 marked missing."]
+        messages = [str(message) for message in admin.post(url, follow=True).context["messages"]]
+        assert "no longer exists in Ory" in messages[-1]
+        messages = [str(message) for message in admin.post(SYNC, follow=True).context["messages"]]
+        assert messages == ["default: 1 seen, 0 created, 0 updated, 1 unchanged, 0 marked missing."]
 
     def test_delete_removes_the_client_in_hydra_first(
         self, admin: Client, row: OAuth2Client, ory: FakeOry

@@ -38,7 +38,7 @@ def get_messages(response: Any) -> list[str]:
 
 
 @pytest.fixture
-def people(ory: FakeOry) -> list[Identity]:
+def identities(ory: FakeOry) -> list[Identity]:
     add_identities(ory, *(make_identity(number) for number in range(1, 4)))
     sync_identities("default")
     ory.requests.clear()
@@ -46,7 +46,7 @@ def people(ory: FakeOry) -> list[Identity]:
 
 
 class TestList:
-    def test_list_does_not_call_ory(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
+    def test_list_does_not_call_ory(self, admin: Client, identities: list[Identity], ory: FakeOry) -> None:
         html = admin.get(LIST).content.decode()
         assert "person1@example.com" in html
         assert "Sync now" in html
@@ -55,7 +55,7 @@ class TestList:
 
     @pytest.mark.parametrize("words", ["person2@", "PERSON2", str(UUID(int=2)), "zoë person2"])
     def test_search_finds_labels_ids_and_traits(
-        self, admin: Client, people: list[Identity], words: str
+        self, admin: Client, identities: list[Identity], words: str
     ) -> None:
         Identity.objects.exclude(identity_id=UUID(int=2)).update(data={"traits": {"name": "Other"}})
         found = admin.get(LIST, {"q": words}).context["cl"].result_list
@@ -73,7 +73,7 @@ class TestList:
         ],
     )
     def test_filter_selects_rows(
-        self, admin: Client, people: list[Identity], staff: Any, query: str, numbers: list[int]
+        self, admin: Client, identities: list[Identity], staff: Any, query: str, numbers: list[int]
     ) -> None:
         rows = Identity.objects
         rows.filter(identity_id=UUID(int=1)).update(user=staff)
@@ -100,10 +100,10 @@ class TestList:
 
 class TestPage:
     def test_page_shows_values_and_available_actions(
-        self, admin: Client, people: list[Identity], staff: Any
+        self, admin: Client, identities: list[Identity], staff: Any
     ) -> None:
-        Identity.objects.filter(pk=people[0].pk).update(user=staff)
-        html = admin.get(get_url(people[0])).content.decode()
+        Identity.objects.filter(pk=identities[0].pk).update(user=staff)
+        html = admin.get(get_url(identities[0])).content.decode()
         for text in (
             "person1@example.com (verified)",
             "Zoë",
@@ -123,84 +123,88 @@ class TestPage:
         assert 'value="Activate"' in html
         assert str(UUID(int=1)) in html
 
-    def test_edit_and_add_are_forbidden(self, admin: Client, people: list[Identity]) -> None:
-        assert admin.post(get_url(people[0]), {"label": "x"}).status_code == 403
+    def test_edit_and_add_are_forbidden(self, admin: Client, identities: list[Identity]) -> None:
+        assert admin.post(get_url(identities[0]), {"label": "x"}).status_code == 403
         assert admin.get(reverse("admin:django_ory_identity_add")).status_code == 403
 
     def test_history_of_a_deleted_identity_has_no_personal_data(
-        self, admin: Client, people: list[Identity]
+        self, admin: Client, identities: list[Identity]
     ) -> None:
-        admin.post(get_url(people[0], "delete"), {"post": "yes"})
+        admin.post(get_url(identities[0], "delete"), {"post": "yes"})
         entry = LogEntry.objects.get()
         assert (entry.action_flag, entry.object_repr) == (DELETION, str(UUID(int=1)))
 
 
 class TestAction:
     def test_deactivate_and_activate_change_kratos_and_are_logged(
-        self, admin: Client, people: list[Identity], ory: FakeOry, staff: Any
+        self, admin: Client, identities: list[Identity], ory: FakeOry, staff: Any
     ) -> None:
-        response = admin.post(get_url(people[0], "do", "deactivate"), follow=True)
+        response = admin.post(get_url(identities[0], "do", "deactivate"), follow=True)
         assert get_messages(response) == ["1 identity was deactivated."]
-        people[0].refresh_from_db()
-        assert people[0].state == ory.kratos.identities.identities[str(UUID(int=1))]["state"] == "inactive"
+        identities[0].refresh_from_db()
+        assert (
+            identities[0].state == ory.kratos.identities.identities[str(UUID(int=1))]["state"] == "inactive"
+        )
         entry = LogEntry.objects.get()
-        assert (entry.user, entry.object_id) == (staff, str(people[0].pk))
+        assert (entry.user, entry.object_id) == (staff, str(identities[0].pk))
         assert entry.get_change_message() == "Deactivated in Ory, sessions ended."
-        assert "Deactivated in Ory" in admin.get(get_url(people[0], "history")).content.decode()
-        response = admin.post(get_url(people[0], "do", "activate"), follow=True)
+        assert "Deactivated in Ory" in admin.get(get_url(identities[0], "history")).content.decode()
+        response = admin.post(get_url(identities[0], "do", "activate"), follow=True)
         assert get_messages(response) == ["1 identity was activated."]
 
     def test_rejected_change_is_a_message_and_is_not_logged(
-        self, admin: Client, people: list[Identity], ory: FakeOry
+        self, admin: Client, identities: list[Identity], ory: FakeOry
     ) -> None:
         fail(ory, "PATCH /admin/identities/{id}", 400, "<b>Not today</b>")
-        response = admin.post(get_url(people[0], "do", "deactivate"), follow=True)
+        response = admin.post(get_url(identities[0], "do", "deactivate"), follow=True)
         (message,) = get_messages(response)
         assert "person1@example.com</a> was not changed: " in message
         assert "&lt;b&gt;Not today" in message
-        people[0].refresh_from_db()
-        assert people[0].state == "active"
+        identities[0].refresh_from_db()
+        assert identities[0].state == "active"
         assert not LogEntry.objects.exists()
 
     def test_failed_follow_up_step_is_a_message_and_is_logged(
-        self, admin: Client, people: list[Identity], ory: FakeOry
+        self, admin: Client, identities: list[Identity], ory: FakeOry
     ) -> None:
         fail(ory, "DELETE /admin/identities/{id}/sessions", 500, "Sessions are stuck")
-        response = admin.post(get_url(people[0], "do", "deactivate"), follow=True)
+        response = admin.post(get_url(identities[0], "do", "deactivate"), follow=True)
         assert get_messages(response)[0] == "1 identity was deactivated."
         assert "sessions were not ended. Sessions are stuck" in get_messages(response)[1]
         assert "Sessions are stuck" in LogEntry.objects.get().get_change_message()
 
     def test_own_account_cannot_be_deactivated_or_deleted(
-        self, admin: Client, people: list[Identity], ory: FakeOry, staff: Any
+        self, admin: Client, identities: list[Identity], ory: FakeOry, staff: Any
     ) -> None:
-        Identity.objects.filter(pk=people[0].pk).update(user=staff)
-        for url in (get_url(people[0], "do", "deactivate"), get_url(people[0], "delete")):
+        Identity.objects.filter(pk=identities[0].pk).update(user=staff)
+        for url in (get_url(identities[0], "do", "deactivate"), get_url(identities[0], "delete")):
             assert (
                 "You cannot do this to your own account."
                 in get_messages(admin.post(url, {"post": "yes"}, follow=True))[0]
             )
         assert not list_calls(ory, "/admin/identities")
 
-    def test_refresh_updates_the_row(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
+    def test_refresh_updates_the_row(self, admin: Client, identities: list[Identity], ory: FakeOry) -> None:
         add_identities(ory, make_identity(1, traits={"email": "new@example.com"}))
-        admin.post(get_url(people[0], "do", "refresh"), follow=True)
-        people[0].refresh_from_db()
-        assert people[0].label == "new@example.com"
+        admin.post(get_url(identities[0], "do", "refresh"), follow=True)
+        identities[0].refresh_from_db()
+        assert identities[0].label == "new@example.com"
         ory.kratos.identities.identities.clear()
-        response = admin.post(get_url(people[0], "do", "refresh"), follow=True)
+        response = admin.post(get_url(identities[0], "do", "refresh"), follow=True)
         assert "no longer exists in Ory" in get_messages(response)[1]
         assert not LogEntry.objects.exists()
 
-    def test_get_changes_nothing(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
-        assert admin.get(get_url(people[0], "do", "deactivate")).status_code == 405
+    def test_get_changes_nothing(self, admin: Client, identities: list[Identity], ory: FakeOry) -> None:
+        assert admin.get(get_url(identities[0], "do", "deactivate")).status_code == 405
         assert admin.get(SYNC).status_code == 405
         assert not list_calls(ory, "/admin/identities")
 
-    def test_unknown_action_and_missing_row_are_handled(self, admin: Client, people: list[Identity]) -> None:
-        assert admin.post(get_url(people[0], "do", "explode")).status_code == 404
-        people[0].pk = 999
-        for url in (get_url(people[0], "do", "refresh"), get_url(people[0], "delete")):
+    def test_unknown_action_and_missing_row_are_handled(
+        self, admin: Client, identities: list[Identity]
+    ) -> None:
+        assert admin.post(get_url(identities[0], "do", "explode")).status_code == 404
+        identities[0].pk = 999
+        for url in (get_url(identities[0], "do", "refresh"), get_url(identities[0], "delete")):
             assert "no longer exists" in get_messages(admin.post(url, {"post": "yes"}, follow=True))[0]
 
     def test_row_of_an_unknown_project_is_a_message(self, admin: Client) -> None:
@@ -210,9 +214,9 @@ class TestAction:
         ].replace("&quot;", '"')
 
     def test_post_without_csrf_token_is_forbidden(
-        self, people: list[Identity], admin_with_csrf: Client
+        self, identities: list[Identity], admin_with_csrf: Client
     ) -> None:
-        assert admin_with_csrf.post(get_url(people[0], "do", "deactivate")).status_code == 403
+        assert admin_with_csrf.post(get_url(identities[0], "do", "deactivate")).status_code == 403
         assert admin_with_csrf.post(SYNC).status_code == 403
 
 
@@ -222,38 +226,38 @@ class TestListActions:
         return admin.post(LIST, data, follow=True)
 
     def test_each_failure_is_a_message_with_the_name(
-        self, admin: Client, people: list[Identity], ory: FakeOry
+        self, admin: Client, identities: list[Identity], ory: FakeOry
     ) -> None:
         fail(ory, f"PATCH /admin/identities/{UUID(int=2)}", 409, "Busy")
-        response = self.act(admin, "deactivate", people)
+        response = self.act(admin, "deactivate", identities)
         assert get_messages(response)[0] == "2 identities were deactivated."
         assert "person2@example.com" in get_messages(response)[1]
         assert LogEntry.objects.count() == 2
         assert [row.state for row in Identity.objects.order_by("label")] == ["inactive", "active", "inactive"]
 
-    def test_select_across_includes_all_pages(self, admin: Client, people: list[Identity]) -> None:
-        self.act(admin, "deactivate", people[:1], select_across="1")
+    def test_select_across_includes_all_pages(self, admin: Client, identities: list[Identity]) -> None:
+        self.act(admin, "deactivate", identities[:1], select_across="1")
         assert Identity.objects.filter(state="inactive").count() == 3
 
-    def test_select_across_respects_the_search(self, admin: Client, people: list[Identity]) -> None:
-        data = {"action": "deactivate", "_selected_action": [people[1].pk], "select_across": "1"}
+    def test_select_across_respects_the_search(self, admin: Client, identities: list[Identity]) -> None:
+        data = {"action": "deactivate", "_selected_action": [identities[1].pk], "select_across": "1"}
         admin.post(f"{LIST}?q=person2", data)
         assert [row.label for row in Identity.objects.filter(state="inactive")] == ["person2@example.com"]
 
     def test_unavailable_ory_skips_the_remaining_rows(
-        self, admin: Client, people: list[Identity], ory: FakeOry
+        self, admin: Client, identities: list[Identity], ory: FakeOry
     ) -> None:
         ory.set_fault("kratos", "down")
-        response = self.act(admin, "activate", people)
+        response = self.act(admin, "activate", identities)
         assert len(list_calls(ory, "/admin/identities")) == 1
         assert "could not be reached" in get_messages(response)[0]
         assert get_messages(response)[1].startswith("2 were skipped")
 
     def test_time_limit_skips_the_remaining_rows(
-        self, admin: Client, people: list[Identity], monkeypatch: pytest.MonkeyPatch
+        self, admin: Client, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("django_ory.admin.actions.ACTION_SECONDS", -1.0)
-        response = self.act(admin, "activate", people)
+        response = self.act(admin, "activate", identities)
         assert get_messages(response) == [
             "1 identity was activated.",
             "2 were skipped: no response from Ory, or time limit reached. Run the action again.",
@@ -266,13 +270,13 @@ class TestListActions:
         assert get_messages(response)[-1] == "3 more failed."
 
     def test_delete_selected_needs_a_confirmation(
-        self, admin: Client, people: list[Identity], ory: FakeOry
+        self, admin: Client, identities: list[Identity], ory: FakeOry
     ) -> None:
-        response = self.act(admin, "delete_selected", people[:2])
+        response = self.act(admin, "delete_selected", identities[:2])
         assert "Are you sure" in response.content.decode()
         assert not list_calls(ory, "/admin/identities")
         fail(ory, f"DELETE /admin/identities/{UUID(int=1)}", 500, "Not this one")
-        response = self.act(admin, "delete_selected", people[:2], post="yes")
+        response = self.act(admin, "delete_selected", identities[:2], post="yes")
         assert get_messages(response)[0] == "1 identity was deleted."
         assert "Not this one" in get_messages(response)[1]
         assert {row.identity_id.int for row in Identity.objects.all()} == {1, 3}
@@ -281,21 +285,23 @@ class TestListActions:
 
 class TestDelete:
     def test_delete_removes_the_identity_in_kratos_and_the_row(
-        self, admin: Client, people: list[Identity], ory: FakeOry
+        self, admin: Client, identities: list[Identity], ory: FakeOry
     ) -> None:
-        assert "Are you sure" in admin.get(get_url(people[0], "delete")).content.decode()
+        assert "Are you sure" in admin.get(get_url(identities[0], "delete")).content.decode()
         assert not list_calls(ory, "/admin/identities")
-        response = admin.post(get_url(people[0], "delete"), {"post": "yes"}, follow=True)
+        response = admin.post(get_url(identities[0], "delete"), {"post": "yes"}, follow=True)
         assert response.redirect_chain[-1][0] == LIST
         assert get_messages(response) == ["1 identity was deleted."]
         assert str(UUID(int=1)) not in ory.kratos.identities.identities
-        assert not Identity.objects.filter(pk=people[0].pk).exists()
+        assert not Identity.objects.filter(pk=identities[0].pk).exists()
 
-    def test_failed_delete_keeps_the_row(self, admin: Client, people: list[Identity], ory: FakeOry) -> None:
+    def test_failed_delete_keeps_the_row(
+        self, admin: Client, identities: list[Identity], ory: FakeOry
+    ) -> None:
         ory.respond("DELETE /admin/identities/{id}", fault="down")
-        response = admin.post(get_url(people[0], "delete"), {"post": "yes"}, follow=True)
-        assert response.redirect_chain[-1][0] == get_url(people[0])
-        assert Identity.objects.filter(pk=people[0].pk).exists()
+        response = admin.post(get_url(identities[0], "delete"), {"post": "yes"}, follow=True)
+        assert response.redirect_chain[-1][0] == get_url(identities[0])
+        assert Identity.objects.filter(pk=identities[0].pk).exists()
         assert not LogEntry.objects.exists()
 
     def test_failed_follow_up_step_of_a_delete_has_no_link(self, admin: Client, ory: FakeOry) -> None:
@@ -303,10 +309,10 @@ class TestDelete:
         add_identities(ory, make_identity(1))
         sync_identities("default")
         row = Identity.objects.get()
-        told = get_messages(admin.post(get_url(row, "delete"), {"post": "yes"}, follow=True))
-        assert told[0] == "1 identity was deleted."
-        assert "Hydra is busy" in told[1]
-        assert "<a" not in told[1]
+        messages = get_messages(admin.post(get_url(row, "delete"), {"post": "yes"}, follow=True))
+        assert messages[0] == "1 identity was deleted."
+        assert "Hydra is busy" in messages[1]
+        assert "<a" not in messages[1]
 
 
 class TestRelated:
@@ -320,23 +326,23 @@ class TestRelated:
 
         return set_to
 
-    def post(self, client: Client, people: list[Identity], *, selected: bool) -> Any:
+    def post(self, client: Client, identities: list[Identity], *, selected: bool) -> Any:
         if not selected:
-            return client.post(get_url(people[0], "delete"), {"post": "yes"}, follow=True)
-        data = {"action": "delete_selected", "_selected_action": [people[0].pk], "post": "yes"}
+            return client.post(get_url(identities[0], "delete"), {"post": "yes"}, follow=True)
+        data = {"action": "delete_selected", "_selected_action": [identities[0].pk], "post": "yes"}
         return client.post(LIST, data, follow=True)
 
     @pytest.mark.parametrize("selected", [False, True])
     def test_related_rows_without_permission_prevent_the_delete(
         self,
         admin: Client,
-        people: list[Identity],
+        identities: list[Identity],
         ory: FakeOry,
         relations: Callable[..., None],
         selected: bool,
     ) -> None:
         relations(lacking={"badge"}, protected=[])
-        assert self.post(admin, people, selected=selected).status_code == 403
+        assert self.post(admin, identities, selected=selected).status_code == 403
         assert not list_calls(ory, "/admin/identities")
         assert Identity.objects.count() == 3
 
@@ -345,14 +351,14 @@ class TestRelated:
     def test_protected_rows_prevent_the_delete(
         self,
         admin: Client,
-        people: list[Identity],
+        identities: list[Identity],
         ory: FakeOry,
         relations: Callable[..., None],
         selected: bool,
         lacking: set[str],
     ) -> None:
         relations(lacking=lacking, protected=["Bill: 7"])
-        html = self.post(admin, people, selected=selected).content.decode()
+        html = self.post(admin, identities, selected=selected).content.decode()
         assert "Cannot delete" in html
         assert "Bill: 7" in html or lacking
         assert not list_calls(ory, "/admin/identities")
@@ -374,22 +380,22 @@ class TestSubclass:
         assert names(None) == []
 
     def test_delete_hooks_of_django_delete_in_ory_first(
-        self, people: list[Identity], ory: FakeOry, rf: RequestFactory
+        self, identities: list[Identity], ory: FakeOry, rf: RequestFactory
     ) -> None:
         IdentityAdmin(Identity, site).delete_queryset(rf.post("/"), Identity.objects.order_by("label")[:2])
         assert list(ory.kratos.identities.identities) == [str(UUID(int=3))]
         assert [row.identity_id.int for row in Identity.objects.all()] == [3]
         fail(ory, "DELETE /admin/identities/{id}", 500, "No")
         with pytest.raises(OryServerError):
-            IdentityAdmin(Identity, site).delete_model(rf.post("/"), people[2])
+            IdentityAdmin(Identity, site).delete_model(rf.post("/"), identities[2])
         assert Identity.objects.exists()
 
 
 class TestSync:
     def test_sync_reports_counts(self, admin: Client, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
-        told = get_messages(admin.post(SYNC, follow=True))
-        assert told == ["default: 1 seen, 1 created, 0 updated, 0 unchanged, 0 marked missing."]
+        messages = get_messages(admin.post(SYNC, follow=True))
+        assert messages == ["default: 1 seen, 1 created, 0 updated, 0 unchanged, 0 marked missing."]
 
     def test_sync_keeps_the_filters(self, admin: Client, ory: FakeOry) -> None:
         response = admin.post(f"{SYNC}?_changelist_filters=q%3Dzo", follow=True)
@@ -400,40 +406,40 @@ class TestSync:
     ) -> None:
         monkeypatch.setattr("django_ory.admin.mirrored.ACTION_SECONDS", 0)
         add_identities(ory, make_identity(1))
-        (told,) = get_messages(admin.post(SYNC, follow=True))
-        assert "manage.py ory_sync_identities --alias default" in told
+        (messages,) = get_messages(admin.post(SYNC, follow=True))
+        assert "manage.py ory_sync_identities --alias default" in messages
 
     def test_unavailable_ory_is_a_message(self, admin: Client, ory: FakeOry) -> None:
         ory.set_fault("kratos", "down")
-        (told,) = get_messages(admin.post(SYNC, follow=True))
-        assert "No row was marked as missing." in told
+        (messages,) = get_messages(admin.post(SYNC, follow=True))
+        assert "No row was marked as missing." in messages
 
 
 class TestPermissions:
     def test_view_permission_allows_no_action(
-        self, staff_with: Callable[..., Client], people: list[Identity], ory: FakeOry
+        self, staff_with: Callable[..., Client], identities: list[Identity], ory: FakeOry
     ) -> None:
         client = staff_with("view_identity")
         html = client.get(LIST).content.decode()
         assert "Sync now" not in html
         assert 'name="action"' not in html
-        assert "Deactivate" not in client.get(get_url(people[0])).content.decode()
-        for url in (SYNC, get_url(people[0], "do", "deactivate"), get_url(people[0], "delete")):
+        assert "Deactivate" not in client.get(get_url(identities[0])).content.decode()
+        for url in (SYNC, get_url(identities[0], "do", "deactivate"), get_url(identities[0], "delete")):
             assert client.post(url, {"post": "yes"}).status_code == 403
-        client.post(LIST, {"action": "deactivate", "_selected_action": [people[0].pk]})
+        client.post(LIST, {"action": "deactivate", "_selected_action": [identities[0].pk]})
         assert not list_calls(ory, "/admin/identities")
 
     def test_each_action_needs_its_permission(
-        self, staff_with: Callable[..., Client], people: list[Identity], ory: FakeOry
+        self, staff_with: Callable[..., Client], identities: list[Identity], ory: FakeOry
     ) -> None:
         client = staff_with("view_identity", "change_identity_state")
-        html = client.get(get_url(people[0])).content.decode()
+        html = client.get(get_url(identities[0])).content.decode()
         assert "Deactivate" in html
         assert "Refresh from Ory" not in html
-        assert client.post(get_url(people[0], "do", "refresh")).status_code == 403
-        assert client.post(get_url(people[0], "do", "deactivate")).status_code == 302
+        assert client.post(get_url(identities[0], "do", "refresh")).status_code == 403
+        assert client.post(get_url(identities[0], "do", "deactivate")).status_code == 302
 
     def test_list_needs_the_view_permission(
-        self, staff_with: Callable[..., Client], people: list[Identity]
+        self, staff_with: Callable[..., Client], identities: list[Identity]
     ) -> None:
         assert staff_with().get(LIST).status_code == 403

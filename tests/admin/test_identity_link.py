@@ -67,17 +67,17 @@ def test_identity_is_linked_after_a_confirmation(admin: Client, row: Identity) -
     assert f'name="user" value="{user.pk}"' in html
     assert get_linked_user(row) == before
 
-    heard: list[Any] = []
+    received: list[Any] = []
 
     def receiver(**values: Any) -> None:
-        heard.append((values["user"], values["created"]))
+        received.append((values["user"], values["created"]))
 
     identity_linked.connect(receiver)
     response = confirm(admin, row, user)
     identity_linked.disconnect(receiver)
     assert response["Location"] == get_change_url(row)
     assert get_linked_user(row) == user
-    assert heard == [(user, False)]
+    assert received == [(user, False)]
     entry = LogEntry.objects.get()
     assert before is not None
     assert (entry.action_flag, entry.object_id) == (CHANGE, str(row.pk))

@@ -160,17 +160,17 @@ def test_13_logout_ends_the_session(client: Client, kratos: Whoami, change_ory: 
 
 
 def test_14_login_signal_is_sent_once(client: Client, kratos: Whoami) -> None:
-    heard = []
+    received = []
 
     def receiver(**values: Any) -> None:
-        heard.append(values)
+        received.append(values)
 
     user_logged_in.connect(receiver)
     kratos.signed_in()
     for _ in range(3):
         request_report(client)
     user_logged_in.disconnect(receiver)
-    assert len(heard) == 1
+    assert len(received) == 1
 
 
 def test_15_user_without_second_factor_is_not_anonymous(client: Client, kratos: Whoami) -> None:

@@ -78,9 +78,7 @@ def call(path: str, token: str = "", *, method: str = "get", client: Client | No
 
 @pytest.mark.parametrize("path", ["/api/plain/", "/api/aplain/"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_token_of_a_user_reaches_the_view_without_a_csrf_token(
-    ory: FakeOry, path: str, method: str
-) -> None:
+def test_token_of_a_user_reaches_the_view_without_a_csrf_token(ory: FakeOry, path: str, method: str) -> None:
     identity = ory.create_identity()
     content = call(path, create_token(ory, subject=identity.id), method=method).json()
     assert content["principal"] == "UserPrincipal"
@@ -88,17 +86,17 @@ def test_a_token_of_a_user_reaches_the_view_without_a_csrf_token(
 
 
 @pytest.mark.parametrize("path", ["/api/plain/", "/api/aplain/"])
-def test_a_token_of_a_client_has_no_user(ory: FakeOry, path: str) -> None:
+def test_token_of_a_client_has_no_user(ory: FakeOry, path: str) -> None:
     assert call(path, create_token(ory)).json() == {"principal": "ClientPrincipal", "user": None}
 
 
-def test_an_async_client_reaches_an_async_view(ory: FakeOry) -> None:
+def test_async_client_reaches_an_async_view(ory: FakeOry) -> None:
     headers = {"authorization": f"Bearer {create_token(ory)}"}
     assert async_to_sync(AsyncClient().get)("/api/aplain/", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/api/plain/", "/api/aplain/"])
-def test_a_session_is_not_enough_and_the_challenge_names_the_metadata(ory: FakeOry, path: str) -> None:
+def test_session_without_a_token_gets_a_challenge_with_the_metadata(ory: FakeOry, path: str) -> None:
     client = Client()
     ory.login(client)
     response = call(path, client=client)
@@ -108,7 +106,7 @@ def test_a_session_is_not_enough_and_the_challenge_names_the_metadata(ory: FakeO
 
 
 @pytest.mark.parametrize("path", ["/api/scoped/", "/api/ascoped/"])
-def test_a_missing_scope_is_named(ory: FakeOry, path: str) -> None:
+def test_missing_scope_is_named(ory: FakeOry, path: str) -> None:
     assert call(path, create_token(ory, "photos.read")).status_code == 200
     response = call(path, create_token(ory, "photos.write"))
     assert response.status_code == 403
@@ -126,7 +124,7 @@ def test_each_resource_accepts_tokens_for_its_own_url_only(ory: FakeOry) -> None
 
 
 @pytest.mark.parametrize("path", ["/api/plain/", "/api/aplain/"])
-def test_a_token_and_a_session_of_another_user_are_rejected(ory: FakeOry, path: str) -> None:
+def test_token_and_a_session_of_another_user_are_rejected(ory: FakeOry, path: str) -> None:
     client = Client()
     ory.login(client)
     token = create_token(ory, subject=ory.create_identity().id)
@@ -135,14 +133,14 @@ def test_a_token_and_a_session_of_another_user_are_rejected(ory: FakeOry, path: 
 
 
 @pytest.mark.parametrize("path", ["/api/plain/", "/api/aplain/"])
-def test_while_hydra_is_down_the_response_is_503(ory: FakeOry, path: str) -> None:
+def test_response_is_503_while_hydra_is_down(ory: FakeOry, path: str) -> None:
     token = create_token(ory)
     with ory.fault("hydra", "down"):
         response = call(path, token)
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 
 
-def test_the_metadata_are_public(ory: FakeOry) -> None:
+def test_metadata_are_public(ory: FakeOry) -> None:
     response = call("/.well-known/oauth-protected-resource/api")
     assert response.json() == {
         "resource": RESOURCE,
@@ -156,7 +154,7 @@ def test_the_metadata_are_public(ory: FakeOry) -> None:
         assert call(f"/.well-known/oauth-protected-resource{unknown}").status_code == 404
 
 
-def test_a_resource_for_the_whole_site_has_the_plain_url(ory: FakeOry, settings: Any) -> None:
+def test_resource_for_the_whole_site_has_the_plain_url(ory: FakeOry, settings: Any) -> None:
     settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_RESOURCES": {"": {}}}}
     content = call("/.well-known/oauth-protected-resource").json()
     assert content["resource"] == "http://testserver"

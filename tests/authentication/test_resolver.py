@@ -167,7 +167,7 @@ def test_call_in_progress_does_not_undo_an_invalidation(
         slow.go.set()
         before.result(5)
         joined.result(5)
-    assert len(kratos.calls) == 3  # the second thread made a call of its own, after the invalidation
+    assert len(kratos.calls) == 3  # the second thread made a separate call, after the invalidation
     assert SessionCache(get_settings()).get(CREDENTIAL.fingerprint("default")) is None
 
 
@@ -215,10 +215,10 @@ def test_repeated_failures_log_one_warning_and_send_each_signal(
     kratos: Whoami, caplog: pytest.LogCaptureFixture
 ) -> None:
     kratos.respond(500, body="<html>")
-    heard: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
 
     def listener(**values: Any) -> None:
-        heard.append(values)
+        received.append(values)
         raise RuntimeError("a receiver must not break the request")
 
     ory_unavailable.connect(listener)
@@ -226,7 +226,7 @@ def test_repeated_failures_log_one_warning_and_send_each_signal(
         assert resolve().state is SessionState.UNAVAILABLE
     ory_unavailable.disconnect(listener)
     assert len([r for r in caplog.records if r.name == "django_ory" and r.levelname == "WARNING"]) == 1
-    assert [each["alias"] for each in heard] == ["default"] * 5
+    assert [each["alias"] for each in received] == ["default"] * 5
     assert COOKIE not in caplog.text
 
 
@@ -304,7 +304,7 @@ def test_fresh_lookup_does_not_join_a_call_in_progress(kratos: Whoami, change_or
         assert slow.asked.wait(5)
         slow.asked.clear()
         after = pool.submit(resolve, fresh=True)
-        assert slow.asked.wait(5)  # a call of its own
+        assert slow.asked.wait(5)  # a separate call
         slow.go.set()
         assert before.result(5).state is after.result(5).state is SessionState.SIGNED_IN
     assert len(kratos.calls) == 2
@@ -326,7 +326,7 @@ def test_request_after_a_sign_out_does_not_join_an_earlier_call(
         slow.asked.clear()
         invalidate_current_session(request)
         after = pool.submit(resolve)
-        assert slow.asked.wait(5)  # a call of its own
+        assert slow.asked.wait(5)  # a separate call
         slow.go.set()
         before.result(5)
         after.result(5)

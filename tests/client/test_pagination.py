@@ -76,7 +76,7 @@ def test_no_default_page_is_sent() -> None:
     assert queries == [{}]
 
 
-def large_people(lengths: dict[int, int], count: int = 10) -> list[Query]:
+def large_identities(lengths: dict[int, int], count: int = 10) -> list[Query]:
     """A server with ``count`` identities, some of them large. A token is the id of the next one."""
 
     def answer(query: Query) -> tuple[str, str]:
@@ -94,7 +94,7 @@ SMALL = OryClient(kratos_admin_url=URL, max_response_bytes=1000)
 
 @responses.activate
 def test_page_that_is_too_large_is_read_in_smaller_ones() -> None:
-    queries = large_people({5: 600, 6: 600, 9: 900})
+    queries = large_identities({5: 600, 6: 600, 9: 900})
     assert ids(SMALL.iterate(SMALL.admin_list_identities, page_size=4)) == list(range(10))
     sizes = [(int(query.get("page_token", "0")), int(query["page_size"])) for query in queries]
     # The smaller pages end at the end of the large page. The following page has the full size.
@@ -103,14 +103,14 @@ def test_page_that_is_too_large_is_read_in_smaller_ones() -> None:
 
 @responses.activate
 def test_first_page_that_is_too_large_without_a_page_size() -> None:
-    queries = large_people({0: 600, 1: 600}, count=3)
+    queries = large_identities({0: 600, 1: 600}, count=3)
     assert ids(SMALL.iterate(SMALL.admin_list_identities)) == [0, 1, 2]
     assert [query.get("page_size") for query in queries][:3] == [None, "125", "62"]
 
 
 @responses.activate
 def test_item_that_is_too_large_by_itself_is_an_error() -> None:
-    large_people({2: 2000})
+    large_identities({2: 2000})
     iterator = SMALL.iterate(SMALL.admin_list_identities, page_size=4)
     with pytest.raises(OryResponseTooLarge):
         ids(iterator)

@@ -1,4 +1,4 @@
-"""A proxy is used if the client was told one, within the same deadline, and only then."""
+"""A proxy is only used if the client has one, within the deadline of the call."""
 
 from __future__ import annotations
 

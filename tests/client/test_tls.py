@@ -103,7 +103,7 @@ def test_tls_connection_is_used_again_unless_bytes_follow(
                     while secure.recv(65536):
                         secure.sendall(ALIVE)
                         if surplus:
-                            secure.sendall(surplus)  # a record of its own
+                            secure.sendall(surplus)  # a separate record
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, daemon=True)

@@ -126,13 +126,13 @@ def test_interrupt_during_start_leaves_no_child(
     def interrupt(*arguments: str) -> None:
         os.kill(os.getpid(), signal.SIGINT)
         original(*arguments)
-        told.append(function)
+        signals.append(function)
 
-    told: list[str] = []
+    signals: list[str] = []
     monkeypatch.setattr(process, function, interrupt)
     with pytest.raises(KeyboardInterrupt):
         ChildProcess(SLEEP, log=log)
-    assert told  # the interrupt waited
+    assert signals  # the interrupt waited
     assert not [child for child in below(os.getpid()) if SLEEP[-1] in child.command]
 
 

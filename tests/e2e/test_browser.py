@@ -1,4 +1,4 @@
-"""Which Chromium is taken, and what people without one are told."""
+"""The choice of the Chromium, and the message without one."""
 
 from __future__ import annotations
 

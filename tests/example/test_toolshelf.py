@@ -1,4 +1,4 @@
-"""The example site by itself: Django finds nothing to say, its pages answer before any server was started."""
+"""The example site by itself: the system checks pass, and its pages respond before any server was started."""
 
 from __future__ import annotations
 

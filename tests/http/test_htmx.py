@@ -1,4 +1,4 @@
-"""htmx: a denied control leads to the sign-in page, and then back to the page with the control."""
+"""htmx: a denied control redirects to the sign-in page, and then back to the page with the control."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def get_return_to(url: str) -> str | None:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_denied_control_leads_to_the_sign_in_page_and_back_to_its_page(
+def test_denied_control_leads_to_the_sign_in_page_and_back_to_its_page(
     client: Client, ory: FakeOry, method: str
 ) -> None:
     response = call(client, "/ours/", method=method)
@@ -64,14 +64,14 @@ def test_a_denied_control_leads_to_the_sign_in_page_and_back_to_its_page(
     assert response.content == b""
 
 
-def test_a_missing_second_factor_leads_to_the_step_up(client: Client, ory: FakeOry) -> None:
+def test_missing_second_factor_leads_to_the_step_up(client: Client, ory: FakeOry) -> None:
     ory.login(client)
     response = call(client, "/two-factors/")
     assert response.status_code == 403
     assert "aal=aal2" in response["HX-Redirect"]
 
 
-def test_login_required_of_django_leads_there_too(client: Client, ory: FakeOry) -> None:
+def test_login_required_of_django_redirects_like_the_app(client: Client, ory: FakeOry) -> None:
     response = call(client, "/djangos/")
     assert response.status_code == 302
     response = call(client, response["Location"])
@@ -81,12 +81,12 @@ def test_login_required_of_django_leads_there_too(client: Client, ory: FakeOry) 
 
 
 @pytest.mark.parametrize("page", ["https://evil.example/", "javascript:alert(1)", "", "//evil.example"])
-def test_a_foreign_page_is_not_returned_to(client: Client, ory: FakeOry, page: str) -> None:
+def test_foreign_page_is_not_returned_to(client: Client, ory: FakeOry, page: str) -> None:
     assert "evil" not in call(client, "/ours/", page=page)["HX-Redirect"]
     assert "evil" not in call(client, "/auth/login/?next=/djangos/", page=page)["HX-Redirect"]
 
 
-def test_a_signed_in_user_gets_the_fragment(client: Client, ory: FakeOry) -> None:
+def test_signed_in_user_gets_the_fragment(client: Client, ory: FakeOry) -> None:
     ory.login(client)
     response = call(client, "/ours/")
     assert (response.status_code, response.content) == (200, b"fragment")

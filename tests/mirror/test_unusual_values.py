@@ -71,14 +71,14 @@ def make_person_text(text: str, **values: Any) -> str:
     )
 
 
-def respond_with_people(ory: FakeOry, *odd: str) -> None:
+def respond_with_identities(ory: FakeOry, *odd: str) -> None:
     items = [json.dumps(make_identity(1)), *odd, json.dumps(make_identity(3))]
     ory.respond("GET /admin/identities", body=f"[{','.join(items)}]", headers=JSON)
 
 
 @pytest.mark.parametrize("text", EVERY.values(), ids=list(EVERY))
 def test_sync_creates_all_rows(text: str, ory: FakeOry, admin: Client) -> None:
-    respond_with_people(ory, make_person_text(text))
+    respond_with_identities(ory, make_person_text(text))
     report = sync_identities("default")
     assert (report.seen, report.created) == (3, 3)
     assert set(Identity.objects.values_list("label", flat=True)) >= {
@@ -102,7 +102,7 @@ def test_sync_creates_all_rows(text: str, ory: FakeOry, admin: Client) -> None:
 
 @pytest.mark.parametrize("text", REPAIRED.values(), ids=list(REPAIRED))
 def test_refresh_makes_the_same_row_as_a_sync(text: str, ory: FakeOry) -> None:
-    respond_with_people(ory, make_person_text(text))
+    respond_with_identities(ory, make_person_text(text))
     sync_identities("default")
     data = Identity.objects.get(identity_id=UNUSUAL_ID).data
     ory.respond(f"GET /admin/identities/{UNUSUAL_ID}", body=make_person_text(text), headers=JSON)
@@ -112,7 +112,7 @@ def test_refresh_makes_the_same_row_as_a_sync(text: str, ory: FakeOry) -> None:
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=list(UNREADABLE))
 def test_unreadable_identity_has_a_row_without_traits(text: str, ory: FakeOry) -> None:
-    respond_with_people(ory, make_person_text(text, state="inactive"))
+    respond_with_identities(ory, make_person_text(text, state="inactive"))
     report = sync_identities("default")
     assert report.unreadable == (UNUSUAL_ID,)
     row = Identity.objects.get(identity_id=UNUSUAL_ID)
@@ -123,7 +123,7 @@ def test_unreadable_identity_has_a_row_without_traits(text: str, ory: FakeOry) -
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=list(UNREADABLE))
 def test_unreadable_identity_can_be_deleted_in_the_admin(text: str, ory: FakeOry, admin: Client) -> None:
     add_identities(ory, make_identity(2))
-    respond_with_people(ory, make_person_text(text))
+    respond_with_identities(ory, make_person_text(text))
     sync_identities("default")
     row = Identity.objects.get(identity_id=UNUSUAL_ID)
     admin.post(reverse("admin:django_ory_identity_delete", args=[row.pk]), {"post": "yes"})
@@ -132,7 +132,7 @@ def test_unreadable_identity_can_be_deleted_in_the_admin(text: str, ory: FakeOry
 
 
 def test_unreadable_identity_is_reported_by_command_and_admin(ory: FakeOry, admin: Client) -> None:
-    respond_with_people(ory, make_person_text(UNREADABLE["120,000 levels"]))
+    respond_with_identities(ory, make_person_text(UNREADABLE["120,000 levels"]))
     out, err = StringIO(), StringIO()
     call_command("ory_sync_identities", stdout=out, stderr=err, no_color=True)
     assert out.getvalue().startswith("default: 3 seen, 3 created")
@@ -142,7 +142,7 @@ def test_unreadable_identity_is_reported_by_command_and_admin(ory: FakeOry, admi
 
 
 def test_identity_without_a_valid_id_is_counted(ory: FakeOry) -> None:
-    respond_with_people(
+    respond_with_identities(
         ory, json.dumps(make_identity(2, id="no uuid")), json.dumps(make_identity(2, id={"a": 1}))
     )
     report = sync_identities("default")
@@ -153,7 +153,7 @@ def test_row_of_an_unreadable_id_is_not_marked_missing(ory: FakeOry) -> None:
     add_identities(ory, make_identity(1), make_identity(2), make_identity(3), make_identity(4))
     sync_identities("default")
     del ory.kratos.identities.identities[str(UUID(int=4))]
-    respond_with_people(ory, json.dumps(make_identity(2, id={"a": 1})))
+    respond_with_identities(ory, json.dumps(make_identity(2, id={"a": 1})))
     assert sync_identities("default").missing == 1
     assert Identity.objects.get(identity_id=UNUSUAL_ID).missing_since is None
 

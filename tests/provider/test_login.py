@@ -415,10 +415,10 @@ class TestErrors:
         answer: dict[str, Any],
         retry_after: str,
     ) -> None:
-        heard: list[Any] = []
+        received: list[Any] = []
 
         def listen(**values: Any) -> None:
-            heard.append((values["alias"], values["error"], values["request"].path))
+            received.append((values["alias"], values["error"], values["request"].path))
 
         ory_unavailable.connect(listen)
         if whose == "Hydra":
@@ -432,7 +432,7 @@ class TestErrors:
         url = HYDRA_ADMIN if whose == "Hydra" else KRATOS_ADMIN
         assert line.startswith(f"{whose} is unavailable for a page (project default, {url}): GET /admin/")
         assert "a-secret-challenge" not in line
-        assert [(alias, path) for alias, _, path in heard] == [("default", "/auth/oauth2/login/")]
+        assert [(alias, path) for alias, _, path in received] == [("default", "/auth/oauth2/login/")]
         ory_unavailable.disconnect(listen)
 
     def test_rejected_response_is_logged(self, site: ProviderSite, caplog: pytest.LogCaptureFixture) -> None:

@@ -54,25 +54,25 @@ def call(client: Client, path: str, token: str = "", *, method: str = "get", **h
 
 
 class TestAuthentication:
-    def test_a_token_of_a_user_gives_its_django_user(
+    def test_token_of_a_user_gives_its_django_user(
         self, client: Client, token: Callable[..., str], identity_id: str
     ) -> None:
         response = call(client, "/any/", token())
         user: Any = get_user_model().objects.get(ory_identities__identity_id=identity_id)
         assert response.json() == {"user": str(user), "pk": user.pk, "auth": "UserPrincipal"}
 
-    def test_a_token_of_a_client_has_no_django_user(self, client: Client, token: Callable[..., str]) -> None:
+    def test_token_of_a_client_has_no_django_user(self, client: Client, token: Callable[..., str]) -> None:
         response = call(client, "/any/", token(subject=""))
         assert response.json() == {"user": CLIENT_ID, "pk": None, "auth": "ClientPrincipal"}
         assert get_user_model().objects.count() == 0
 
-    def test_a_session_token_needs_no_csrf_token(self, ory: FakeOry, identity_id: str) -> None:
+    def test_session_token_needs_no_csrf_token(self, ory: FakeOry, identity_id: str) -> None:
         client, session = Client(enforce_csrf_checks=True), ory.create_session(identity_id)
         for headers in ({"x-session-token": session.token}, {"authorization": f"Bearer {session.token}"}):
             response = client.post("/any/", headers=headers)
             assert response.json()["auth"] == "Session"
 
-    def test_a_cookie_needs_a_csrf_token_to_write(self, ory: FakeOry, identity_id: str) -> None:
+    def test_cookie_needs_a_csrf_token_to_write(self, ory: FakeOry, identity_id: str) -> None:
         client = Client(enforce_csrf_checks=True)
         ory.login(client, identity_id)
         assert client.get("/any/").status_code == 200
@@ -81,13 +81,13 @@ class TestAuthentication:
         assert "CSRF" in response.json()["detail"]
 
     @pytest.mark.parametrize("path", ["/any/", "/session/", "/introspection/", "/jwt/"])
-    def test_an_anonymous_request_gets_401_and_a_challenge_without_an_error(
+    def test_anonymous_request_gets_401_and_a_challenge_without_an_error(
         self, client: Client, ory: FakeOry, path: str
     ) -> None:
         response = call(client, path)
         assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
 
-    def test_an_invalid_token_gets_401_also_on_an_open_view(
+    def test_invalid_token_gets_401_also_on_an_open_view(
         self, client: Client, ory: FakeOry, token: Callable[..., str]
     ) -> None:
         for bad in (
@@ -104,14 +104,14 @@ class TestAuthentication:
                 'Bearer error="invalid_token"',
             )
 
-    def test_a_refresh_token_is_rejected(self, client: Client, ory: FakeOry, identity_id: str) -> None:
+    def test_refresh_token_is_rejected(self, client: Client, ory: FakeOry, identity_id: str) -> None:
         stored = ory.hydra.tokens.add_token(
             CLIENT_ID, subject=identity_id, audience=[AUDIENCE], use="refresh_token"
         )
         assert call(client, "/any/", stored.value).status_code == 401
 
     @pytest.mark.parametrize("state", ["user", "identity"])
-    def test_an_inactive_user_or_identity_is_rejected(
+    def test_inactive_user_or_identity_is_rejected(
         self, client: Client, ory: FakeOry, token: Callable[..., str], identity_id: str, state: str
     ) -> None:
         call(client, "/any/", token())
@@ -125,35 +125,33 @@ class TestAuthentication:
         assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
 
     @pytest.mark.parametrize("subject", ["ann", "9f425a8d", "x" * 300, "é"])
-    def test_a_subject_that_is_no_identity_is_rejected(
+    def test_subject_that_is_no_identity_is_rejected(
         self, client: Client, token: Callable[..., str], subject: str
     ) -> None:
         assert call(client, "/any/", token(subject=subject)).status_code == 401
         assert call(client, "/verified/", token(subject=subject)).status_code == 403
 
-    def test_a_deleted_identity_is_rejected(
+    def test_deleted_identity_is_rejected(
         self, client: Client, ory: FakeOry, token: Callable[..., str], identity_id: str
     ) -> None:
         ory.delete_identity(identity_id)
         assert call(client, "/any/", token()).status_code == 401
 
-    def test_a_token_and_a_session_of_another_user_are_rejected(
+    def test_token_and_a_session_of_another_user_are_rejected(
         self, client: Client, ory: FakeOry, token: Callable[..., str]
     ) -> None:
         ory.login(client)
         assert call(client, "/any/", token()).status_code == 401
         assert call(client, "/any/", token(subject="")).status_code == 401
 
-    def test_a_token_and_a_session_of_the_same_user_are_accepted(
+    def test_token_and_a_session_of_the_same_user_are_accepted(
         self, client: Client, ory: FakeOry, token: Callable[..., str], identity_id: str
     ) -> None:
         ory.login(client, identity_id)
         assert call(client, "/any/", token()).json()["auth"] == "UserPrincipal"
 
     @pytest.mark.parametrize("kind", ["down", "slow", "error", "html", "truncated", "rate_limited"])
-    def test_while_hydra_is_unavailable_a_token_gets_503(
-        self, client: Client, ory: FakeOry, kind: str
-    ) -> None:
+    def test_token_gets_503_while_hydra_is_unavailable(self, client: Client, ory: FakeOry, kind: str) -> None:
         for as_jwt, path in ((False, "/introspection/"), (True, "/jwt/")):
             value = ory.create_token(CLIENT_ID, audience=[AUDIENCE], as_jwt=as_jwt).value
             with ory.fault("hydra", kind):
@@ -162,7 +160,7 @@ class TestAuthentication:
             assert response["Retry-After"] == "5"
             assert "WWW-Authenticate" not in response
 
-    def test_while_kratos_is_unavailable_a_session_gets_503(
+    def test_session_gets_503_while_kratos_is_unavailable(
         self, client: Client, ory: FakeOry, identity_id: str
     ) -> None:
         session = ory.create_session(identity_id)
@@ -170,7 +168,7 @@ class TestAuthentication:
             response = call(client, "/any/", **{"x-session-token": session.token})
         assert response.status_code == 503
 
-    def test_a_signing_key_of_a_rotation_is_accepted_at_once(
+    def test_signing_key_of_a_rotation_is_accepted_at_once(
         self, client: Client, ory: FakeOry, identity_id: str
     ) -> None:
         def get_status() -> int:
@@ -209,7 +207,7 @@ class TestScopes:
         ("strategy", "scope", "expected"),
         [("exact", "photos.*", 403), ("wildcard", "photos.*", 200), ("hierarchic", "photos", 200)],
     )
-    def test_the_strategy_of_the_settings_decides(
+    def test_strategy_of_the_settings_decides(
         self,
         client: Client,
         token: Callable[..., str],
@@ -221,7 +219,7 @@ class TestScopes:
         settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_SCOPE_STRATEGY": strategy}}
         assert call(client, "/scope/", token(scope)).status_code == expected
 
-    def test_a_session_has_no_scopes(self, client: Client, ory: FakeOry) -> None:
+    def test_session_has_no_scopes(self, client: Client, ory: FakeOry) -> None:
         ory.login(client)
         assert call(client, "/scope/").status_code == 403
         assert call(client, "/scope-or-session/").status_code == 200
@@ -235,7 +233,7 @@ class TestScopes:
 
 
 class TestRequirements:
-    def test_a_session_without_second_factor_is_sent_to_the_step_up(
+    def test_session_without_second_factor_is_sent_to_the_step_up(
         self, client: Client, ory: FakeOry, identity_id: str
     ) -> None:
         ory.login(client, identity_id)
@@ -246,7 +244,7 @@ class TestRequirements:
         ory.login(client, identity_id, aal="aal2")
         assert call(client, "/aal2/").status_code == 200
 
-    def test_a_session_whose_identity_needs_its_second_factor_is_sent_to_the_step_up_of_every_view(
+    def test_session_whose_identity_needs_its_second_factor_is_sent_to_the_step_up_of_every_view(
         self, client: Client, ory: FakeOry
     ) -> None:
         ory.login(client, ory.create_identity(second_factor=True))
@@ -255,7 +253,7 @@ class TestRequirements:
         assert response.json()["code"] == "session_aal2_required"
         assert "aal=aal2" in response.json()["redirect_browser_to"]
 
-    def test_a_token_without_second_factor_is_told_the_level(
+    def test_token_without_second_factor_gets_the_required_level(
         self, client: Client, token: Callable[..., str]
     ) -> None:
         response = call(client, "/aal2/", token(claims={"acr": "aal1"}))
@@ -265,7 +263,7 @@ class TestRequirements:
         )
         assert call(client, "/aal2/", token(claims={"acr": "aal2"})).status_code == 200
 
-    def test_an_old_sign_in_is_sent_to_the_login_page(
+    def test_old_sign_in_is_sent_to_the_login_page(
         self, client: Client, ory: FakeOry, identity_id: str
     ) -> None:
         ory.login(client, identity_id, authenticated_at=timedelta(minutes=6))
@@ -276,7 +274,7 @@ class TestRequirements:
         assert call(client, "/recent/").status_code == 200
 
     @pytest.mark.parametrize("age", [301, None, "text", True, -60])
-    def test_a_token_of_an_old_or_unknown_sign_in_is_told_the_age(
+    def test_token_of_an_old_or_unknown_sign_in_gets_the_allowed_age(
         self, client: Client, token: Callable[..., str], age: Any
     ) -> None:
         auth_time = time.time() - age if isinstance(age, int) and age is not True else age
@@ -284,13 +282,13 @@ class TestRequirements:
         assert response.status_code == 401
         assert 'max_age="300"' in response["WWW-Authenticate"]
 
-    def test_a_token_of_a_recent_sign_in_is_accepted(self, client: Client, token: Callable[..., str]) -> None:
+    def test_token_of_a_recent_sign_in_is_accepted(self, client: Client, token: Callable[..., str]) -> None:
         assert (
             call(client, "/recent/", token(claims={"auth_time": int(time.time()) - 200})).status_code == 200
         )
 
     @pytest.mark.parametrize("verified", [True, False])
-    def test_a_verified_address_is_required(self, client: Client, ory: FakeOry, verified: bool) -> None:
+    def test_verified_address_is_required(self, client: Client, ory: FakeOry, verified: bool) -> None:
         identity = ory.create_identity({"email": "bob@example.org"}, verified=verified)
         expected = 200 if verified else 403
         value = ory.create_token(CLIENT_ID, subject=identity.id, audience=[AUDIENCE]).value
@@ -300,7 +298,7 @@ class TestRequirements:
         assert call(client, "/verified/").status_code == expected
 
     @pytest.mark.parametrize(("path", "user", "machine"), [("/user/", 200, 403), ("/client/", 403, 200)])
-    def test_users_and_clients_are_told_apart(
+    def test_users_and_clients_are_distinguished(
         self, client: Client, token: Callable[..., str], path: str, user: int, machine: int
     ) -> None:
         assert call(client, path, token()).status_code == user

@@ -34,7 +34,7 @@ def get_security(schema: dict[str, Any], path: str, method: str = "get") -> Any:
     return schema["paths"][path][method]["security"]
 
 
-def test_the_schemes_name_cookie_token_and_flows(schema: dict[str, Any]) -> None:
+def test_schemes_name_cookie_token_and_flows(schema: dict[str, Any]) -> None:
     schemes = schema["components"]["securitySchemes"]
     assert schemes["orySessionCookie"] == {"type": "apiKey", "in": "cookie", "name": "ory_kratos_session"}
     assert schemes["orySessionToken"] == {"type": "apiKey", "in": "header", "name": "X-Session-Token"}
@@ -56,14 +56,14 @@ def test_the_schemes_name_cookie_token_and_flows(schema: dict[str, Any]) -> None
         ("/no-scope/", []),
     ],
 )
-def test_an_operation_names_its_scopes(schema: dict[str, Any], path: str, scopes: list[str]) -> None:
+def test_operation_names_its_scopes(schema: dict[str, Any], path: str, scopes: list[str]) -> None:
     assert {"oryOAuth2": scopes} in get_security(schema, path)
     assert {"orySessionCookie": []} in get_security(schema, path)
 
 
-def test_an_operation_for_tokens_only_names_no_session(schema: dict[str, Any]) -> None:
+def test_operation_for_tokens_only_names_no_session(schema: dict[str, Any]) -> None:
     assert get_security(schema, "/jwt/") == [{"oryOAuth2": []}]
 
 
-def test_an_operation_for_sessions_only_names_no_token(schema: dict[str, Any]) -> None:
+def test_operation_for_sessions_only_names_no_token(schema: dict[str, Any]) -> None:
     assert get_security(schema, "/session/") == [{"orySessionCookie": []}, {"orySessionToken": []}]

@@ -29,7 +29,7 @@ print("loaded")
 """
 
 
-def test_the_classes_are_loaded_from_the_settings() -> None:
+def test_classes_are_loaded_from_the_settings() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SETTINGS], cwd=ROOT, text=True, capture_output=True, check=False
     )

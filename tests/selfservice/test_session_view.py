@@ -13,13 +13,13 @@ from django_ory.testing import FakeOry
 pytestmark = pytest.mark.django_db
 
 
-def test_an_anonymous_user_gets_links_and_no_session(client: Client, ory: FakeOry) -> None:
+def test_anonymous_user_gets_links_and_no_session(client: Client, ory: FakeOry) -> None:
     content = client.get(reverse("ory:session")).json()
     assert (content["authenticated"], content["aal2_required"], content["session"]) == (False, False, None)
     assert content["links"]["login"] == f"http://testserver{reverse('ory:login')}"
 
 
-def test_a_signed_in_user_gets_the_public_part_of_the_identity(client: Client, ory: FakeOry) -> None:
+def test_signed_in_user_gets_the_public_part_of_the_identity(client: Client, ory: FakeOry) -> None:
     identity = ory.create_identity(
         {"email": "ann@example.org"}, metadata_public={"plan": "pro"}, metadata_admin={"note": "secret note"}
     )
@@ -39,13 +39,13 @@ def test_a_signed_in_user_gets_the_public_part_of_the_identity(client: Client, o
     assert "Cookie" in response["Vary"]
 
 
-def test_a_missing_second_factor_is_reported(client: Client, ory: FakeOry) -> None:
+def test_missing_second_factor_is_reported(client: Client, ory: FakeOry) -> None:
     ory.login(client, ory.create_identity(second_factor=True))
     content = client.get(reverse("ory:session")).json()
     assert (content["authenticated"], content["aal2_required"]) == (False, True)
 
 
-def test_while_kratos_is_down_the_response_is_503_in_json(client: Client, ory: FakeOry) -> None:
+def test_response_is_503_in_json_while_kratos_is_down(client: Client, ory: FakeOry) -> None:
     ory.login(client)
     with ory.fault("kratos", "down"):
         response = client.get(reverse("ory:session"))
@@ -59,7 +59,7 @@ def test_other_methods_are_not_allowed(client: Client, ory: FakeOry, method: str
     assert getattr(client, method)(reverse("ory:session")).status_code == 405
 
 
-def test_the_csrf_token_allows_a_sign_out(ory: FakeOry) -> None:
+def test_csrf_token_allows_a_sign_out(ory: FakeOry) -> None:
     client = Client(enforce_csrf_checks=True)
     ory.login(client)
     token = client.get(reverse("ory:session")).json()["csrf_token"]

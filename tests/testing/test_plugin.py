@@ -1,4 +1,4 @@
-"""The plugin's fixtures, in test runs of their own with stand-ins for the servers."""
+"""The fixtures of the plugin, in separate test runs with fake servers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def note(ory_stack, request):
     port = ory_stack.ports.kratos_public
     seen = {"port": port, "setting": ory_stack.ory_setting, "site": ory_stack.site_url}
     pathlib.Path(f"{request.node.name}.json").write_text(json.dumps(seen))
-    # Nobody goes before everybody has come: two workers then do need the stack at the same time.
+    # All workers wait for each other, so that they need the stack at the same time.
     deadline = time.monotonic() + 60
     while len(list(pathlib.Path().glob("test_*.json"))) < %d:
         assert time.monotonic() < deadline, "the other worker did not come"

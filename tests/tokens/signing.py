@@ -1,4 +1,4 @@
-"""JWTs signed in the tests, as Hydra signs them."""
+"""JWTs with signatures like those of Hydra."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def private_jwk(algorithm: str, **members: Any) -> dict[str, Any]:
 
 
 def build_claims(**changes: Any) -> dict[str, Any]:
-    """Claims as Hydra v2.3.0 writes them into an access token; None removes a claim."""
+    """Return the claims of an access token of Hydra v2.3.0; None removes a claim."""
     now = int(time.time())
     claims = {
         "aud": [AUDIENCE],
@@ -60,7 +60,7 @@ def build_claims(**changes: Any) -> dict[str, Any]:
 
 
 def sign(payload: dict[str, Any] | str, *, algorithm: str = "RS256", key: Any = None, **headers: Any) -> str:
-    """A signed token. ``payload``: claims, or the text itself."""
+    """Return a signed token. ``payload``: the claims or the text."""
     text = payload if isinstance(payload, str) else json.dumps(payload)
     headers = {"kid": f"key-{algorithm}", "typ": "JWT", **headers}
     signing_key = private_key(algorithm) if key is None else key
@@ -68,11 +68,11 @@ def sign(payload: dict[str, Any] | str, *, algorithm: str = "RS256", key: Any = 
 
 
 def encode(part: str) -> str:
-    """A part of a token."""
+    """Return an encoded part of a token."""
     return base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode()
 
 
 def build_key_set(*keys: dict[str, Any], fetch: Callable[[], JsonWebKeySet] | None = None) -> KeySet:
-    """The given public keys; one per algorithm if there are none."""
+    """Return the given public keys, or one per algorithm."""
     content = JsonWebKeySet.model_validate({"keys": list(keys) or [public_jwk(each) for each in ALGORITHMS]})
     return KeySet(fetch or (lambda: content), wait_seconds=1.0)

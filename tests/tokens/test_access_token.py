@@ -1,4 +1,4 @@
-"""Which claims make an access token."""
+"""The claims of valid access tokens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def build(leeway: float = 0.0, **changes: Any) -> AccessToken:
     return build_access_token(build_claims(**changes), issuer=ISSUER, audience=[AUDIENCE], leeway=leeway)
 
 
-def test_the_claims_of_hydra_are_accepted() -> None:
+def test_claims_of_hydra_are_accepted() -> None:
     token = build()
     assert token.scopes == {"photos", "photos.read"}
     assert token.audience == (AUDIENCE,)
@@ -24,13 +24,13 @@ def test_the_claims_of_hydra_are_accepted() -> None:
     assert not token.is_client
 
 
-def test_the_repr_has_no_subject_and_no_claims() -> None:
+def test_repr_has_no_subject_and_no_claims() -> None:
     assert "9f425a8d" not in repr(build(ext={"email": "ann@example.org"}))
     assert "ann@" not in repr(build(ext={"email": "ann@example.org"}))
 
 
 @pytest.mark.parametrize("aud", [AUDIENCE, [AUDIENCE], ["https://hydra.test/oauth2/token", AUDIENCE]])
-def test_an_audience_with_one_of_ours_is_accepted(aud: Any) -> None:
+def test_audience_with_one_of_ours_is_accepted(aud: Any) -> None:
     assert AUDIENCE in build(aud=aud).audience
 
 
@@ -54,24 +54,24 @@ def test_other_issuers_are_rejected(iss: Any) -> None:
     "exp",
     [None, 0, -1, 1, "4102444800", True, [], 10**12, 1e300, float("inf"), float("nan"), 10**400],
 )
-def test_a_missing_past_or_malformed_expiry_is_rejected(exp: Any) -> None:
+def test_missing_past_or_malformed_expiry_is_rejected(exp: Any) -> None:
     with pytest.raises(InvalidToken, match="exp"):
         build(exp=exp)
 
 
-def test_the_year_9999_is_accepted() -> None:
+def test_year_9999_is_accepted() -> None:
     assert build(exp=253_402_300_799).expires_at == 253_402_300_799
 
 
 @pytest.mark.parametrize("name", ["nbf", "iat"])
-def test_a_token_of_the_future_is_rejected_beyond_the_leeway(name: str) -> None:
+def test_token_of_the_future_is_rejected_beyond_the_leeway(name: str) -> None:
     future: dict[str, Any] = {name: time.time() + 20}
     with pytest.raises(InvalidToken, match="not valid yet"):
         build(leeway=10.0, **future)
     build(leeway=30.0, **future)
 
 
-def test_an_expired_token_is_accepted_within_the_leeway() -> None:
+def test_expired_token_is_accepted_within_the_leeway() -> None:
     with pytest.raises(InvalidToken):
         build(exp=time.time() - 20, leeway=10.0)
     build(exp=time.time() - 20, leeway=30.0)
@@ -79,7 +79,7 @@ def test_an_expired_token_is_accepted_within_the_leeway() -> None:
 
 @pytest.mark.parametrize("name", ["sub", "client_id"])
 @pytest.mark.parametrize("value", [None, "", 5, ["a"]])
-def test_a_missing_or_malformed_owner_is_rejected(name: str, value: Any) -> None:
+def test_missing_or_malformed_owner_is_rejected(name: str, value: Any) -> None:
     with pytest.raises(InvalidToken, match=name):
         build(**{name: value})
 
@@ -117,7 +117,7 @@ def test_malformed_and_too_many_scopes_are_rejected(scp: Any) -> None:
         build(scp=scp)
 
 
-def test_a_token_whose_subject_is_the_client_belongs_to_the_client() -> None:
+def test_token_whose_subject_is_the_client_belongs_to_the_client() -> None:
     assert build(sub="shop", client_id="shop").is_client
 
 

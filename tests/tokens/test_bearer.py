@@ -16,7 +16,7 @@ def get(header: str | None) -> str | None:
     "header",
     ["Bearer ory_at_a.b-c_d~e+f/g==", "bearer ory_at_a.b-c_d~e+f/g==", "BEARER   ory_at_a.b-c_d~e+f/g=="],
 )
-def test_the_text_after_the_scheme_is_the_token(header: str) -> None:
+def test_text_after_the_scheme_is_the_token(header: str) -> None:
     assert get(header) == "ory_at_a.b-c_d~e+f/g=="
 
 

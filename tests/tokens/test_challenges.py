@@ -3,16 +3,16 @@ from __future__ import annotations
 from django_ory.tokens.challenges import build_challenge
 
 
-def test_without_details_the_challenge_is_the_scheme() -> None:
+def test_challenge_without_details_is_the_scheme() -> None:
     assert build_challenge() == "Bearer"
 
 
-def test_the_parameters_are_quoted() -> None:
+def test_parameters_are_quoted() -> None:
     challenge = build_challenge(error="insufficient_scope", scope=["a", "b"], resource_metadata="https://x/y")
     assert challenge == 'Bearer error="insufficient_scope", scope="a b", resource_metadata="https://x/y"'
 
 
-def test_a_step_up_names_level_and_age() -> None:
+def test_step_up_names_level_and_age() -> None:
     challenge = build_challenge(error="insufficient_user_authentication", acr_values=["aal2"], max_age=0)
     assert challenge == 'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="0"'
 

@@ -1,4 +1,4 @@
-"""Introspection: which answers make a token active, and what the cache keeps."""
+"""Introspection: the responses of active tokens, and the cache entries."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def introspect(token: str) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_an_answer_that_is_no_active_access_token_is_rejected(ory: FakeOry, changes: dict[str, Any]) -> None:
+def test_answer_that_is_no_active_access_token_is_rejected(ory: FakeOry, changes: dict[str, Any]) -> None:
     now = int(time.time())
     content = {
         "active": True,
@@ -84,13 +84,13 @@ def test_an_answer_that_is_no_active_access_token_is_rejected(ory: FakeOry, chan
 
 
 @pytest.mark.parametrize("body", ["<html>", "", "null", "[]", "true", '{"active": "maybe"}', "[" * 10_000])
-def test_an_answer_that_is_no_introspection_is_an_error_of_hydra(ory: FakeOry, body: str) -> None:
+def test_answer_that_is_no_introspection_is_an_error_of_hydra(ory: FakeOry, body: str) -> None:
     ory.respond(ROUTE, body=body, headers={"Content-Type": "application/json"})
     with pytest.raises(OryError):
         introspect("ory_at_x")
 
 
-def test_without_the_setting_every_request_is_a_call(ory: FakeOry) -> None:
+def test_every_request_is_a_call_without_the_setting(ory: FakeOry) -> None:
     token = create_token(ory)
     for _ in range(3):
         introspect(token)
@@ -99,17 +99,17 @@ def test_without_the_setting_every_request_is_a_call(ory: FakeOry) -> None:
 
 @pytest.mark.usefixtures("cached")
 class TestCache:
-    def test_a_token_is_introspected_once(self, ory: FakeOry) -> None:
+    def test_token_is_introspected_once(self, ory: FakeOry) -> None:
         token = create_token(ory)
         assert introspect(token) == introspect(token)
         assert count_calls(ory) == 1
 
-    def test_an_entry_holds_no_token(self, ory: FakeOry) -> None:
+    def test_entry_holds_no_token(self, ory: FakeOry) -> None:
         token = create_token(ory)
         introspect(token)
         assert token not in str(get_cached_values())
 
-    def test_an_inactive_token_is_introspected_once_for_some_seconds(
+    def test_inactive_token_is_introspected_once_for_some_seconds(
         self, ory: FakeOry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for _ in range(3):
@@ -129,7 +129,7 @@ class TestCache:
             introspect(token)
         introspect(token)
 
-    def test_an_expired_token_is_rejected_although_it_is_cached(
+    def test_expired_token_is_rejected_although_it_is_cached(
         self, ory: FakeOry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         token = create_token(ory, expires_in=30)
@@ -140,21 +140,21 @@ class TestCache:
             verify_access_token(token)
 
     @pytest.mark.parametrize("values", [{"subject": "ann"}, {"client_id": CLIENT_ID}])
-    def test_after_an_invalidation_hydra_is_asked_again(self, ory: FakeOry, values: dict[str, str]) -> None:
+    def test_invalidation_causes_another_introspection(self, ory: FakeOry, values: dict[str, str]) -> None:
         token = create_token(ory, subject="ann")
         introspect(token)
         invalidate_tokens(alias="default", **values)
         introspect(token)
         assert count_calls(ory) == 2
 
-    def test_an_invalidation_of_another_user_changes_nothing(self, ory: FakeOry) -> None:
+    def test_invalidation_of_another_user_changes_nothing(self, ory: FakeOry) -> None:
         token = create_token(ory, subject="ann")
         introspect(token)
         invalidate_tokens(alias="default", subject="bob", client_id="other")
         introspect(token)
         assert count_calls(ory) == 1
 
-    def test_without_the_invalidation_times_the_entry_is_ignored(self, ory: FakeOry) -> None:
+    def test_entry_without_invalidation_times_is_ignored(self, ory: FakeOry) -> None:
         token = create_token(ory, subject="ann")
         introspect(token)
         for key, value in get_cached_values().items():
@@ -163,7 +163,7 @@ class TestCache:
         introspect(token)
         assert count_calls(ory) == 2
 
-    def test_a_forged_entry_is_ignored(self, ory: FakeOry) -> None:
+    def test_forged_entry_is_ignored(self, ory: FakeOry) -> None:
         mine, other = create_token(ory, subject="ann"), create_token(ory, subject="bob")
         introspect(mine)
         introspect(other)
@@ -205,7 +205,7 @@ class TestRevocation:
         introspect(token)
         assert count_calls(ory) == 2
 
-    def test_a_deleted_client_invalidates_its_tokens(self, ory: FakeOry, token: str) -> None:
+    def test_deleted_client_invalidates_its_tokens(self, ory: FakeOry, token: str) -> None:
         delete_client("default", self.client_id)
         with suppress(InvalidToken):
             introspect(token)

@@ -1,4 +1,4 @@
-"""Which JWTs are accepted by their signature, and which never are."""
+"""JWTs: accepted and rejected signatures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read(token: str, *keys: dict[str, Any], algorithms: tuple[str, ...] = ALGORI
 
 
 def sign_with_public_key_as_secret() -> str:
-    """The token of an attacker who signs with HMAC and the published key."""
+    """Return the token of an attacker: signed with HMAC and the published key."""
     pem = private_key("RS256").public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     header, payload = encode('{"alg":"HS256","kid":"key-RS256"}'), encode(json.dumps(build_claims()))
     signature = HMACAlgorithm(HMACAlgorithm.SHA256).sign(f"{header}.{payload}".encode(), pem)
@@ -38,7 +38,7 @@ def sign_with_public_key_as_secret() -> str:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_token_with_a_known_key_gives_its_claims(algorithm: str) -> None:
+def test_token_with_a_known_key_gives_its_claims(algorithm: str) -> None:
     claims = build_claims()
     assert read(sign(claims, algorithm=algorithm)) == claims
 
@@ -49,12 +49,12 @@ def test_types_of_access_tokens_are_accepted(kind: str) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
-def test_an_algorithm_that_the_settings_do_not_allow_is_rejected(algorithm: str) -> None:
+def test_algorithm_that_the_settings_do_not_allow_is_rejected(algorithm: str) -> None:
     with pytest.raises(InvalidToken, match="alg"):
         read(sign(build_claims(), algorithm=algorithm), algorithms=())
 
 
-def test_a_key_of_another_algorithm_is_rejected() -> None:
+def test_key_of_another_algorithm_is_rejected() -> None:
     token = sign(build_claims(), algorithm="PS256", key=private_key("RS256"), kid="key-RS256")
     with pytest.raises(InvalidToken, match="not the one of its key"):
         read(token, algorithms=("RS256", "PS256"))
@@ -110,7 +110,7 @@ def test_keys_and_addresses_of_keys_in_the_header_are_ignored(name: str) -> None
         read(sign(build_claims(), key=own_key, **{name: value}))
 
 
-def test_a_changed_token_is_rejected() -> None:
+def test_changed_token_is_rejected() -> None:
     header, _, signature = sign(build_claims()).split(".")
     changed = json.dumps(build_claims(sub="eve"))
     with pytest.raises(InvalidToken, match="signature"):
@@ -122,7 +122,7 @@ def test_a_changed_token_is_rejected() -> None:
     ['{"sub": "ann", "sub": "eve"}', "[]", '"text"', "not JSON", "", "[" * 5_000],
     ids=["duplicate claim", "list", "text", "not JSON", "empty", "nested"],
 )
-def test_a_signed_content_that_is_not_one_object_is_rejected(payload: str) -> None:
+def test_signed_content_that_is_not_one_object_is_rejected(payload: str) -> None:
     with pytest.raises(InvalidToken):
         read(sign(payload))
 
@@ -170,5 +170,5 @@ def test_unusable_keys_of_the_server_reject_the_token(members: dict[str, Any]) -
     ("token", "expected"),
     [("eyJ.eyJ.sig", True), ("ory_at_abc.def", False), ("a.b.c", False), ("ey", False), ("", False)],
 )
-def test_opaque_tokens_are_told_from_jwts_by_their_form(token: str, expected: bool) -> None:
+def test_opaque_tokens_and_jwts_are_distinguished_by_their_form(token: str, expected: bool) -> None:
     assert is_jwt(token) is expected

@@ -1,4 +1,4 @@
-"""When the keys of Hydra are fetched, and which of them are used while Hydra does not answer."""
+"""The keys of Hydra: the times of fetches, and the keys during an outage."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def test_a_known_key_is_fetched_once(keys: KeySet, hydra: Hydra) -> None:
+def test_known_key_is_fetched_once(keys: KeySet, hydra: Hydra) -> None:
     assert keys.get("old") is keys.get("old")
     assert hydra.fetches == 1
 
 
-def test_an_unknown_key_is_fetched_once_per_interval(keys: KeySet, hydra: Hydra, clock: list[float]) -> None:
+def test_unknown_key_is_fetched_once_per_interval(keys: KeySet, hydra: Hydra, clock: list[float]) -> None:
     keys.get("old")
     for number in range(50):
         with pytest.raises(InvalidToken, match="kid"):
@@ -70,7 +70,7 @@ def test_an_unknown_key_is_fetched_once_per_interval(keys: KeySet, hydra: Hydra,
     assert hydra.fetches == 3
 
 
-def test_a_new_key_is_found_at_once_and_the_old_one_stays(keys: KeySet, hydra: Hydra) -> None:
+def test_new_key_is_found_at_once_and_the_old_one_stays(keys: KeySet, hydra: Hydra) -> None:
     keys.get("old")
     hydra.key_ids.append("new")
     keys.get("new")
@@ -78,7 +78,7 @@ def test_a_new_key_is_found_at_once_and_the_old_one_stays(keys: KeySet, hydra: H
     assert hydra.fetches == 2
 
 
-def test_a_removed_key_is_rejected_after_the_greatest_age(
+def test_removed_key_is_rejected_after_the_greatest_age(
     keys: KeySet, hydra: Hydra, clock: list[float]
 ) -> None:
     keys.get("old")
@@ -101,7 +101,7 @@ def test_known_keys_are_used_while_hydra_is_down_with_one_fetch_per_interval(
     assert len(caplog.records) == 1
 
 
-def test_an_unknown_key_while_hydra_is_down_is_an_error_of_hydra_with_one_fetch_per_interval(
+def test_unknown_key_while_hydra_is_down_is_an_error_of_hydra_with_one_fetch_per_interval(
     keys: KeySet, hydra: Hydra, clock: list[float]
 ) -> None:
     hydra.is_down = True
@@ -114,7 +114,7 @@ def test_an_unknown_key_while_hydra_is_down_is_an_error_of_hydra_with_one_fetch_
     keys.get("old")
 
 
-def test_an_unknown_key_after_a_failed_fetch_is_an_error_of_hydra_not_an_invalid_token(
+def test_unknown_key_after_a_failed_fetch_is_an_error_of_hydra_not_an_invalid_token(
     keys: KeySet, hydra: Hydra, clock: list[float]
 ) -> None:
     keys.get("old")
@@ -131,7 +131,7 @@ def test_concurrent_requests_cause_one_fetch(keys: KeySet, hydra: Hydra) -> None
     assert hydra.fetches == 1
 
 
-def test_a_known_key_is_not_delayed_by_the_fetch_of_another_thread(
+def test_known_key_is_not_delayed_by_the_fetch_of_another_thread(
     keys: KeySet, hydra: Hydra, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys.get("old")
@@ -147,7 +147,7 @@ def test_a_known_key_is_not_delayed_by_the_fetch_of_another_thread(
     thread.join()
 
 
-def test_a_thousand_keys_cost_nothing_until_they_are_used() -> None:
+def test_thousand_keys_cost_nothing_until_they_are_used() -> None:
     hydra = Hydra(*map(str, range(1_000)))
     keys = KeySet(hydra.fetch, wait_seconds=1.0)
     assert keys.get("999").key_id == "999"

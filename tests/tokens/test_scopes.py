@@ -32,7 +32,7 @@ from django_ory.tokens.scopes import is_scope_granted
         ("wildcard", "", "photos", False),
     ],
 )
-def test_a_granted_scope_contains_a_required_one(
+def test_granted_scope_contains_a_required_one(
     strategy: str, granted: str, required: str, expected: bool
 ) -> None:
     assert is_scope_granted([granted], required, strategy=strategy) is expected

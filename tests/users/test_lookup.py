@@ -67,16 +67,16 @@ def create_user(email: str = "ann@example.org", **fields: Any) -> Any:
 @pytest.fixture
 def signals() -> Iterator[list[tuple[str, dict[str, Any]]]]:
     """The sent signals, by name."""
-    heard: list[tuple[str, dict[str, Any]]] = []
+    received: list[tuple[str, dict[str, Any]]] = []
     receivers = []
     for name, signal in (("linked", identity_linked), ("synced", identity_synced), ("login", user_logged_in)):
 
         def receiver(name: str = name, **values: Any) -> None:
-            heard.append((name, values))
+            received.append((name, values))
 
         signal.connect(receiver, weak=False)
         receivers.append((signal, receiver))
-    yield heard
+    yield received
     for signal, receiver in receivers:
         signal.disconnect(receiver)
 

@@ -123,7 +123,7 @@ def trusts_an_issuer_no_more(world: World) -> None:
 
 
 def new_issuer(world: World, subject: str = "eva") -> models.TrustedOAuth2JwtGrantIssuer:
-    """A trusted issuer with a public key of its own."""
+    """Create a trusted issuer with a new public key."""
     key = new_key(world, kid=f"key of {subject}")
     public: dict[str, Any] = {
         name: getattr(key, name) for name in ("kty", "crv", "x", "y", "kid", "alg", "use")

@@ -59,10 +59,10 @@ def _connect_to(database: dict[str, Any]) -> None:
 def test_concurrent_first_requests_create_one_user(world: World, mirrored: bool) -> None:
     identity = world.person()
     browser = world.browser()
-    heard: list[Any] = []
+    received: list[Any] = []
 
     def receiver(**values: Any) -> None:
-        heard.append(values["user"].pk)
+        received.append(values["user"].pk)
 
     user_logged_in.connect(receiver)
     if mirrored:
@@ -84,7 +84,7 @@ def test_concurrent_first_requests_create_one_user(world: World, mirrored: bool)
     user = get_user_model()._default_manager.get()
     assert set(answers) == {(200, str(user.pk))}
     assert Identity.objects.get().user == user
-    assert heard == [user.pk]
+    assert received == [user.pk]
     with CaptureQueriesContext(connection) as queries:
         Client().get("/report/", headers={"cookie": browser.cookie})
     assert len(queries) == 1

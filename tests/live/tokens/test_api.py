@@ -46,7 +46,7 @@ def call(path: str, token: str) -> Any:
 
 
 @pytest.mark.parametrize("strategy", ["opaque", "jwt"])
-def test_a_user_reaches_the_api_until_the_token_is_revoked(stack: StackAddresses, strategy: str) -> None:
+def test_user_reaches_the_api_until_the_token_is_revoked(stack: StackAddresses, strategy: str) -> None:
     email = f"p{secrets.token_hex(6)}@example.org"
     identity = get_client().admin_create_identity(body={"schema_id": "person", "traits": {"email": email}})
     client = create_token_client(stack, strategy=strategy)
@@ -62,7 +62,7 @@ def test_a_user_reaches_the_api_until_the_token_is_revoked(stack: StackAddresses
 
 
 @pytest.mark.parametrize("strategy", ["opaque", "jwt"])
-def test_a_machine_reaches_the_api(stack: StackAddresses, strategy: str) -> None:
+def test_machine_reaches_the_api(stack: StackAddresses, strategy: str) -> None:
     client = create_token_client(stack, strategy=strategy)
     response = call("/client/", client.client_credentials())
     assert response.json() == {"user": client.id, "pk": None, "auth": "ClientPrincipal"}

@@ -47,7 +47,7 @@ def test_client_credentials_give_a_token_of_the_client(way: tuple[TokenClient, A
     assert AUDIENCE in token.audience
 
 
-def test_a_code_gives_a_token_of_the_user_also_after_a_refresh(way: tuple[TokenClient, Any]) -> None:
+def test_code_gives_a_token_of_the_user_also_after_a_refresh(way: tuple[TokenClient, Any]) -> None:
     client, method = way
     subject = secrets.token_hex(8)
     tokens = client.authorization_code(subject)
@@ -57,7 +57,7 @@ def test_a_code_gives_a_token_of_the_user_also_after_a_refresh(way: tuple[TokenC
     assert verify_access_token(renewed["access_token"], method=method).subject == subject
 
 
-def test_an_assertion_of_a_trusted_issuer_gives_a_token_of_its_subject(way: tuple[TokenClient, Any]) -> None:
+def test_assertion_of_a_trusted_issuer_gives_a_token_of_its_subject(way: tuple[TokenClient, Any]) -> None:
     client, method = way
     subject = secrets.token_hex(8)
     token = verify_access_token(client.jwt_bearer(subject), method=method)
@@ -87,7 +87,7 @@ def test_tokens_of_another_issuer_are_rejected(way: tuple[TokenClient, Any], set
         verify_access_token(token, method=method)
 
 
-def test_a_revoked_token_is_rejected_by_introspection(way: tuple[TokenClient, Any]) -> None:
+def test_revoked_token_is_rejected_by_introspection(way: tuple[TokenClient, Any]) -> None:
     client, _ = way
     token = client.client_credentials()
     client.revoke(token)
