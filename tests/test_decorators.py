@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 
 from django_ory.decorators import ory_session_required, ory_user_required, secure_admin_logout
-from tests.authentication.urls import GUARDS
+from tests.authentication.urls import PROTECTED_ROUTES
 from tests.support.fixtures import change_ory, kratos
 from tests.support.kratos import COOKIE, ago, identity_json
 
@@ -153,7 +153,7 @@ def test_decorators_respond_to_each_state(
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("route", [route for route in GUARDS if route != "pages/"])
+@pytest.mark.parametrize("route", [route for route in PROTECTED_ROUTES if route != "pages/"])
 def test_api_clients_are_not_redirected(client: Client, kratos: Whoami, state: str, route: str) -> None:
     if route.startswith("django-"):
         return  # the decorators of Django have no JSON responses

@@ -166,7 +166,7 @@ class Staff(UserPassesTestMixin, View):
 TEN_MINUTES = timedelta(minutes=10)
 
 #: path -> view with a requirement. The response of each view is "in".
-GUARDS: dict[str, Callable[..., Any]] = {
+PROTECTED_ROUTES: dict[str, Callable[..., Any]] = {
     "session/": ory_session_required(guarded),
     "session-empty/": ory_session_required()(guarded),
     "session-async/": ory_session_required(aguarded),
@@ -201,5 +201,5 @@ urlpatterns = [
     path("stream/", stream),
     path("crash/", crash),
     path("missing/", missing),
-    *(path(route, view) for route, view in GUARDS.items()),
+    *(path(route, view) for route, view in PROTECTED_ROUTES.items()),
 ]

@@ -18,7 +18,7 @@ from urllib3._collections import RecentlyUsedContainer
 from django_ory.client import OryClient, Timeout
 
 from .raw_server import ALIVE, RawServer, raw_server
-from .test_strange_answers import wrap_the_sessions
+from .test_invalid_responses import wrap_the_sessions
 
 WITH_COOKIE = ALIVE.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n\r\n")
 

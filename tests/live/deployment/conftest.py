@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.live.backing import postgres_server, redis_server
 from tests.live.proxy import Proxy, passes
+from tests.live.services import postgres_server, redis_server
 
 from .accounts import enroll
 from .servers import SERVERS, migrate, serve, site_environment

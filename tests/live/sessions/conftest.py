@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.live.backing import postgres_server, redis_server
 from tests.live.client.world import World, new_world
 from tests.live.proxy import Proxy
+from tests.live.services import postgres_server, redis_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from tests.support.kratos import COOKIE, ago, identity_json
 from tests.test_decorators import STATES, set_whoami
 
-from .urls import GUARDS
+from .urls import PROTECTED_ROUTES
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -27,7 +27,7 @@ MAX_REDIRECTS = 16
 
 ALL_STATES: dict[str, Any] = {name: state["whoami"] for name, state in STATES.items()}
 OTHERS = ["admin/", "auth/login/", "auth/settings/", "auth/registration/", "auth/recovery/"]
-ROUTES = [*GUARDS, *OTHERS]
+ROUTES = [*PROTECTED_ROUTES, *OTHERS]
 #: Routes that need permissions of Django.
 RIGHTS = ["django-permission/", "django-test/"]
 #: Routes that never redirect.
@@ -188,7 +188,7 @@ def test_user_who_meets_the_requirement_is_allowed_despite_the_cache(
     check_route(browser, person, route)
 
 
-@pytest.mark.parametrize("route", GUARDS)
+@pytest.mark.parametrize("route", PROTECTED_ROUTES)
 def test_posts_end_without_a_loop(browser: Client, kratos: Whoami, route: str) -> None:
     follow_redirects(browser, Person(kratos, {}), f"/{route}", method="post", submits=True)
 
@@ -241,7 +241,7 @@ def test_django_session_beside_kratos_ends_without_a_loop(
         check_route(browser, person, route)
     else:
         response, _ = follow_redirects(browser, person, f"/{route}", submits=True)
-        if route in GUARDS and not route.startswith("django-"):
+        if route in PROTECTED_ROUTES and not route.startswith("django-"):
             assert response.content != b"in"  # as another user
 
 
