@@ -224,7 +224,7 @@ def test_stale_session_ends_without_a_loop(
 
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
-@pytest.mark.parametrize("same", [True, False], ids=["same person", "somebody else"])
+@pytest.mark.parametrize("same", [True, False], ids=["same user", "another user"])
 def test_django_session_beside_kratos_ends_without_a_loop(
     browser: Client, kratos: Whoami, state: str, route: str, same: bool
 ) -> None:

@@ -53,8 +53,8 @@ def test_with_timeout_changes_the_timeout() -> None:
 
     responses.add_callback(responses.GET, WHOAMI, note)
     client = OryClient(kratos_public_url="http://kratos.test", timeout=3)
-    hasty = client.with_timeout(0.5)
-    for each in (client, hasty, client.with_http_info, hasty.with_http_info):
+    short = client.with_timeout(0.5)
+    for each in (client, short, client.with_http_info, short.with_http_info):
         each.to_session()
     assert given == [pytest.approx(seconds, abs=0.1) for seconds in (3, 0.5, 3, 0.5)]
     with pytest.raises(OryUsageError, match="timeout"):

@@ -54,10 +54,10 @@ def test_other_program_with_the_same_name_is_ignored(
     source: str, fake_go: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(binaries, "VERSION_SECONDS", 1)
-    stranger = write_program(tmp_path / "gobin" / "hydra", f"import sys, time\n{source}")
+    other = write_program(tmp_path / "gobin" / "hydra", f"import sys, time\n{source}")
     said: list[str] = []
     assert find_server(HYDRA, say=said.append) == get_cached_binary(HYDRA)
-    assert said[0] == f"Hydra: {stranger}, found on PATH, is not Ory's hydra. It is ignored."
+    assert said[0] == f"Hydra: {other}, found on PATH, is not Ory's hydra. It is ignored."
 
 
 def test_broken_program_with_the_same_name_is_ignored(fake_go: Path, tmp_path: Path) -> None:

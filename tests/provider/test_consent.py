@@ -29,7 +29,7 @@ class SiteAdapter(OryAdapter):
         return ("Print <b>photos</b>", "On paper.") if scope == "photos" else None
 
     def get_claims(self, **values: Any) -> Any:
-        return {**values["claims"], "groups": ["readers"], "sub": "somebody else", "nickname": None}
+        return {**values["claims"], "groups": ["readers"], "sub": "another user", "nickname": None}
 
 
 def set_consent(site: ProviderSite, **values: Any) -> None:

@@ -330,7 +330,7 @@ def test_success_message_has_the_role_status(kratos: Kratos) -> None:
         ("verification", shapes.verification_passed(), True),
         ("verification", shapes.verification_sent(), False),
     ],
-    ids=["changed", "may change at any moment", "nonsense", "verified", "to be verified"],
+    ids=["changed", "may change at any moment", "invalid", "verified", "to be verified"],
 )
 def test_changed_identity_invalidates_cached_sessions(
     kratos: Kratos, change_ory: ChangeOry, kind: str, flow: Any, forgotten: bool

@@ -43,7 +43,7 @@ def test_identities_of_several_pages_are_synced(make_person: Callable[..., Perso
     assert get_row(people[0]).traits["name"] == {"first": "Zoë"}
     kept_rows = {person.id: get_row(person).pk for person in people}
     again = sync_identities("default", page_size=2)
-    # Kratos answers alike twice; the tests of another worker may have made people meanwhile.
+    # Kratos answers alike twice; tests of another worker may have created identities in between.
     assert again.unchanged >= 5
     assert {person.id: get_row(person).pk for person in people} == kept_rows
     with connection.cursor() as cursor:

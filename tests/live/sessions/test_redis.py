@@ -126,8 +126,8 @@ def test_damaged_values_in_redis_are_ignored(world: World, redis_url: str) -> No
     assert is_signed_in(cookie)
     with redis.Redis.from_url(redis_url) as server:
         for key in server.keys("*"):
-            for poison in (b"not a pickle", b"\x80\x05cos\nnowhere\n.", b"", b"42"):
-                server.set(key, poison)
+            for value in (b"not a pickle", b"\x80\x05cos\nnowhere\n.", b"", b"42"):
+                server.set(key, value)
                 assert is_signed_in(cookie)
 
 
