@@ -87,7 +87,7 @@ class SessionCache:
             invalidated_at = values.get(entry.invalidation_key)
         else:
             invalidated_at = self._store.get(entry.invalidation_key)
-        if not isinstance(invalidated_at, float) or entry.asked_at <= abs(invalidated_at) + MAX_SKEW_SECONDS:
+        if not isinstance(invalidated_at, float) or _is_before(entry.asked_at, invalidated_at):
             return None
         if entry is not known and len(entry.text) <= MAX_KNOWN_LENGTH:
             if len(self._known) >= MAX_KNOWN_ENTRIES:
@@ -134,7 +134,11 @@ class SessionCache:
         # An evicted invalidation time could have been as late as this call, so earlier entries are ignored.
         # It is negative, because it invalidates no result of a call that is in progress.
         earliest = math.nextafter(result.asked_at - MAX_SKEW_SECONDS, -math.inf)
-        self._store.add(_invalidation_key(self._alias, identity_id), -earliest, self._invalidation_seconds)
+        invalidation_key = _invalidation_key(self._alias, identity_id)
+        if not self._store.add(invalidation_key, -earliest, self._invalidation_seconds):
+            invalidated_at = self._store.get(invalidation_key)
+            if not isinstance(invalidated_at, float) or _is_before(result.asked_at, invalidated_at):
+                return  # it would be ignored, and would replace an entry of another process that is not
         self._store.set(key, entry, keep)
 
     def delete(self, fingerprint: str) -> bool:
@@ -238,6 +242,10 @@ def _sign(key: str, payload: str) -> str:
 
 def _encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")  # a manipulated entry may have unpaired surrogates
+
+
+def _is_before(asked_at: float, invalidated_at: float) -> bool:
+    return asked_at <= abs(invalidated_at) + MAX_SKEW_SECONDS
 
 
 def _entry_key(fingerprint: str) -> str:

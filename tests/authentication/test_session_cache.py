@@ -189,6 +189,19 @@ def test_result_of_a_concurrent_call_is_outdated_by_an_invalidation_only(session
     assert sessions.is_outdated(earlier)
 
 
+def test_earlier_result_does_not_replace_the_entry_that_another_process_is_about_to_store(
+    sessions: SessionCache,
+) -> None:
+    """Between its two writes, the other process has stored the invalidation time only."""
+    earlier, later = signed_in(ahead=-0.1), signed_in()
+    sessions.set(KEY, later)
+    cache.delete(ENTRY)
+    sessions.set(KEY, earlier)
+    assert cache.get(ENTRY) is None
+    sessions.set(KEY, later)
+    assert get_session(sessions).active
+
+
 def test_known_invalidation_key_is_read_together_with_the_entry(
     sessions: SessionCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
