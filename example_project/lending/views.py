@@ -65,7 +65,7 @@ def loans(request: HttpRequest) -> HttpResponse:
 def key_box(request: HttpRequest) -> HttpResponse:
     """Show this week's code of the key box. Requires a verified email address and a recent sign-in."""
     week = timezone.localdate().strftime("%G week %V")
-    code = int(salted_hmac("key box", week).hexdigest(), 16) % 10_000
+    code = int(salted_hmac("key box", week, algorithm="sha256").hexdigest(), 16) % 10_000
     return render(request, "lending/key_box.html", {"code": f"{code:04d}"})
 
 

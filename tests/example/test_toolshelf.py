@@ -61,3 +61,7 @@ def test_public_pages_are_open_and_others_redirect_to_sign_in() -> None:
         "302 /loans/ /auth/login/?next=/loans/",
         "302 /admin/ /admin/login/?next=/admin/",
     ]
+
+
+def test_tests_of_the_site_pass_without_servers() -> None:
+    assert run("manage.py", "test", "--verbosity=1").rstrip().endswith("OK")
