@@ -64,4 +64,4 @@ def test_public_pages_are_open_and_others_redirect_to_sign_in() -> None:
 
 
 def test_tests_of_the_site_pass_without_servers() -> None:
-    assert run("manage.py", "test", "--verbosity=1").rstrip().endswith("OK")
+    assert "\nOK\n" in run("manage.py", "test")

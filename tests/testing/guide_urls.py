@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpResponse
 from django.urls import include, path
 
-from django_ory.decorators import ory_session_required
+from django_ory.decorators import oauth2_required, ory_session_required
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,7 +26,13 @@ def payout(request: HttpRequest) -> HttpResponse:
     return HttpResponse("payout")
 
 
+@oauth2_required(scopes=["loans.read"])
+def loans(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(request.user))
+
+
 urlpatterns = [
+    path("api/loans/", loans),
     path("profile/", profile),
     path("payout/", payout),
     path("auth/", include("django_ory.urls")),

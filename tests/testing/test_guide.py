@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = 8
+EXAMPLES = 9
 #: Plugins of this environment that cost time at start.
 UNUSED_PLUGINS = ("hypothesispytest", "playwright", "base_url", "asyncio")
 GUIDE = ROOT / "docs/guides/testing.md"
@@ -19,6 +19,7 @@ ORY = {
     "KRATOS_ADMIN_URL": "http://localhost:4434",
     "HYDRA_PUBLIC_URL": "http://localhost:4444",
     "HYDRA_ADMIN_URL": "http://localhost:4445",
+    "OAUTH2_RESOURCES": {"/api": {"scopes": ["loans.read"]}},
 }
 
 
