@@ -9,8 +9,10 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest, JsonResponse
 from django.test import AsyncClient, Client
 from django.urls import include, path
+from django.views import View
 
 from django_ory.decorators import oauth2_required
+from django_ory.mixins import OAuth2RequiredMixin
 from django_ory.testing import FakeOry
 
 RESOURCE = "http://testserver/api"
@@ -44,7 +46,26 @@ async def ascoped(request: HttpRequest) -> JsonResponse:
     return describe(request)
 
 
+class Scoped(OAuth2RequiredMixin, View):
+    oauth2_scopes = ("photos.read",)
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        return describe(request)
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        return describe(request)
+
+
+class AsyncScoped(OAuth2RequiredMixin, View):
+    oauth2_scopes = ("photos.read",)
+
+    async def get(self, request: HttpRequest) -> JsonResponse:
+        return describe(request)
+
+
 urlpatterns = [
+    path("api/class/", Scoped.as_view()),
+    path("api/async-class/", AsyncScoped.as_view()),
     path("auth/", include("django_ory.urls")),
     path(".well-known/oauth-protected-resource", include("django_ory.tokens.urls")),
     path("api/plain/", plain),
@@ -76,6 +97,10 @@ def call(path: str, token: str = "", *, method: str = "get", client: Client | No
     return getattr(client or Client(enforce_csrf_checks=True), method)(path, headers=headers)
 
 
+def test_class_based_view_needs_no_csrf_token(ory: FakeOry) -> None:
+    assert call("/api/class/", create_token(ory, "photos.read"), method="post").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/api/plain/", "/api/aplain/"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_token_of_a_user_reaches_the_view_without_a_csrf_token(ory: FakeOry, path: str, method: str) -> None:
@@ -105,7 +130,7 @@ def test_session_without_a_token_gets_a_challenge_with_the_metadata(ory: FakeOry
     assert response["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/api/scoped/", "/api/ascoped/"])
+@pytest.mark.parametrize("path", ["/api/scoped/", "/api/ascoped/", "/api/class/", "/api/async-class/"])
 def test_missing_scope_is_named(ory: FakeOry, path: str) -> None:
     assert call(path, create_token(ory, "photos.read")).status_code == 200
     response = call(path, create_token(ory, "photos.write"))
