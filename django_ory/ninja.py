@@ -5,11 +5,15 @@ Call ``add_exception_handler(api)`` once, so that denied requests get the full r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import wraps
 from typing import Any, Literal
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.security.apikey import APIKeyCookie
@@ -25,7 +29,7 @@ from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.tokens.principals import Principal
 from django_ory.tokens.verification import VerificationMethod
 
-__all__ = ["DeniedError", "OAuth2Bearer", "OrySession", "add_exception_handler"]
+__all__ = ["DeniedError", "OAuth2Bearer", "OrySession", "add_exception_handler", "get_urls"]
 
 
 class DeniedError(HttpError):
@@ -98,6 +102,23 @@ class OrySession(APIKeyCookie):
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """Not used, see ``__call__``."""
         return self(request)
+
+
+def get_urls(api: NinjaAPI) -> tuple[list[URLPattern | URLResolver], str, str]:
+    """The URLs of an API for ``path()``, exempt from ``LoginRequiredMiddleware``."""
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            pattern.callback = _exempt(pattern.callback)
+    return patterns, app_name, namespace
+
+
+def _exempt(view: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(view)
+    def exempt(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return view(request, *args, **kwargs)
+
+    return login_not_required(markcoroutinefunction(exempt) if iscoroutinefunction(view) else exempt)
 
 
 def add_exception_handler(api: NinjaAPI) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import include, path
 from ninja import NinjaAPI
 
-from django_ory.ninja import OAuth2Bearer, OrySession, add_exception_handler
+from django_ory.ninja import OAuth2Bearer, OrySession, add_exception_handler, get_urls
 from django_ory.testing import FakeOry
 
 AUDIENCE = "https://api.example"
@@ -26,6 +26,11 @@ def get_photos(request: HttpRequest) -> dict[str, Any]:
     return {"client": request.auth.token.client_id}  # type: ignore[attr-defined]
 
 
+@api.get("/async-photos", auth=OAuth2Bearer("photos.read"))
+async def get_photos_async(request: HttpRequest) -> dict[str, Any]:
+    return {"client": request.auth.token.client_id}  # type: ignore[attr-defined]
+
+
 @api.post("/profile", auth=OrySession())
 def change_profile(request: HttpRequest) -> dict[str, Any]:
     return {"identity": request.auth.identity.id}  # type: ignore[attr-defined]
@@ -36,7 +41,7 @@ def get_payout(request: HttpRequest) -> dict[str, Any]:
     return {}
 
 
-urlpatterns = [path("auth/", include("django_ory.urls")), path("api/", api.urls)]
+urlpatterns = [path("auth/", include("django_ory.urls")), path("api/", get_urls(api))]
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +56,13 @@ def call(client: Client, ory: FakeOry, *scopes: str, audience: str = AUDIENCE) -
 
 def test_token_with_the_scope_reaches_the_view(client: Client, ory: FakeOry) -> None:
     assert call(client, ory, "photos.read").json() == {"client": "photo-lab"}
+
+
+def test_async_operation_is_reached_with_a_token(client: Client, ory: FakeOry) -> None:
+    token = ory.create_token("photo-lab", scope=["photos.read"], audience=[AUDIENCE])
+    response = client.get("/api/async-photos", headers={"authorization": f"Bearer {token.value}"})
+    assert response.json() == {"client": "photo-lab"}
+    assert client.get("/api/async-photos").status_code == 401
 
 
 def test_denied_tokens_get_the_status_and_the_challenge(client: Client, ory: FakeOry) -> None:
