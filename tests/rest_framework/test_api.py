@@ -59,7 +59,7 @@ class TestAuthentication:
     ) -> None:
         response = call(client, "/any/", token())
         user: Any = get_user_model().objects.get(ory_identities__identity_id=identity_id)
-        assert response.json() == {"user": str(user), "pk": user.pk, "auth": "UserPrincipal"}
+        assert response.json() == {"user": str(user), "pk": str(user.pk), "auth": "UserPrincipal"}
 
     def test_token_of_a_client_has_no_django_user(self, client: Client, token: Callable[..., str]) -> None:
         response = call(client, "/any/", token(subject=""))

@@ -40,7 +40,11 @@ class Echo(APIView):
 
     def get(self, request: Request) -> Response:
         return Response(
-            {"user": str(request.user), "pk": request.user.pk, "auth": type(request.auth).__name__}
+            {
+                "user": str(request.user),
+                "pk": request.user.pk and str(request.user.pk),
+                "auth": type(request.auth).__name__,
+            }
         )
 
     def post(self, request: Request) -> Response:
