@@ -51,6 +51,16 @@ def symmetric_algorithms(project: OrySettings) -> Iterator[Finding]:
             yield setting_finding(project, "OAUTH2_ALGORITHMS", problem, '["RS256", "ES256", "EdDSA"]')
 
 
+@project_rule("E018", "`OAUTH2_RESOURCES` is set, and `ALLOWED_HOSTS` accepts every host.")
+def any_host(project: OrySettings) -> Iterator[Finding]:
+    if project.oauth2_resources and "*" in settings.ALLOWED_HOSTS:
+        yield Finding(
+            'settings.ALLOWED_HOSTS has "*": the host of a request is a part of the audience of its token, so '
+            "tokens for other APIs would be accepted. Requests with a token fail.",
+            'ALLOWED_HOSTS = ["www.example.org"]',
+        )
+
+
 @rule("W015", "The exception handler of Django REST framework drops the challenges of denied requests.")
 def exception_handler(context: CheckContext) -> Iterator[Finding]:
     handler = (getattr(settings, "REST_FRAMEWORK", None) or {}).get("EXCEPTION_HANDLER")

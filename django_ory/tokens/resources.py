@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.http import HttpRequest
 
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, OrySettings, get_settings
@@ -74,6 +75,11 @@ def get_audience(
 
 def _get_entries(settings: OrySettings) -> Mapping[str, Mapping[str, Any]]:
     entries = settings.oauth2_resources
+    if entries and "*" in django_settings.ALLOWED_HOSTS:
+        raise OryConfigurationError(
+            'ALLOWED_HOSTS has "*", so the client of a request with a token for another API could choose the '
+            "host, and with it the accepted audience. List the hosts of the site."
+        )
     for path, values in entries.items():
         if (path and not path.startswith("/")) or path.endswith("/") or "?" in path or "#" in path:
             raise OryConfigurationError(

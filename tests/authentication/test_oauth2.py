@@ -11,6 +11,7 @@ from django.test import AsyncClient, Client
 from django.urls import include, path
 from django.views import View
 
+from django_ory.conf import OryConfigurationError
 from django_ory.decorators import oauth2_required
 from django_ory.mixins import OAuth2RequiredMixin
 from django_ory.testing import FakeOry
@@ -165,6 +166,15 @@ def test_response_is_503_while_hydra_is_down(ory: FakeOry, path: str) -> None:
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 
 
+def test_host_of_another_api_is_not_accepted_as_audience(ory: FakeOry, settings: Any) -> None:
+    token = create_token(ory, audience="http://other.example/api")
+    headers = {"authorization": f"Bearer {token}", "host": "other.example"}
+    assert Client().get("/api/plain/", headers=headers).status_code == 400
+    settings.ALLOWED_HOSTS = ["*"]
+    with pytest.raises(OryConfigurationError, match="ALLOWED_HOSTS"):
+        Client().get("/api/plain/", headers=headers)
+
+
 def test_metadata_are_public(ory: FakeOry) -> None:
     response = call("/.well-known/oauth-protected-resource/api")
     assert response.json() == {
@@ -192,8 +202,6 @@ def test_resource_for_the_whole_site_has_the_plain_url(ory: FakeOry, settings: A
 def test_malformed_resources_are_an_error_of_the_configuration(
     ory: FakeOry, settings: Any, resources: Any
 ) -> None:
-    from django_ory.conf import OryConfigurationError
-
     settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_RESOURCES": resources}}
     with pytest.raises(OryConfigurationError, match="OAUTH2_RESOURCES"):
         call("/api/plain/", create_token(ory))

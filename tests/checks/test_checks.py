@@ -207,6 +207,10 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         combine(set_rest_framework("OryAuthentication"), set_ory(OAUTH2_AUDIENCE=["https://api.example"])),
         set(),
     ),
+    "APIs on every host": (
+        combine(set_ory(OAUTH2_RESOURCES={"/api": {}}), set_settings(ALLOWED_HOSTS=["*"])),
+        {"E018"},
+    ),
     "an API for sessions only": (set_rest_framework("OrySessionAuthentication"), set()),
     "an API without our exception handler": (
         set_rest_framework("OrySessionAuthentication", EXCEPTION_HANDLER=None),
