@@ -55,8 +55,8 @@ def symmetric_algorithms(project: OrySettings) -> Iterator[Finding]:
 def any_host(project: OrySettings) -> Iterator[Finding]:
     if project.oauth2_resources and "*" in settings.ALLOWED_HOSTS:
         yield Finding(
-            'settings.ALLOWED_HOSTS has "*": the host of a request is a part of the audience of its token, so '
-            "tokens for other APIs would be accepted. Requests with a token fail.",
+            'settings.ALLOWED_HOSTS has "*": the host of a request is a part of the audience of its token, '
+            "so tokens for other APIs would be accepted. Requests with a token fail.",
             'ALLOWED_HOSTS = ["www.example.org"]',
         )
 
