@@ -25,7 +25,9 @@ def put(
     if html:
         message.add_alternative("<p>rich</p>", subtype="html")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{moment:016d}-1.eml").write_bytes(message.as_bytes())
+    unfinished = folder / f"{moment:016d}-1.part"  # as the SMTP server: a mail gets its name when it is whole
+    unfinished.write_bytes(message.as_bytes())
+    unfinished.rename(unfinished.with_suffix(".eml"))
 
 
 def stack(folder: Path) -> StackAddresses:
