@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import re_path
 
 from .views import protected_resource_metadata
 
+# With path(), the slash before the path of the API would be Django's warning urls.W002.
 urlpatterns = [
-    path("", protected_resource_metadata, name="ory_resource_metadata"),
-    path("/<path:path>", protected_resource_metadata, name="ory_resource_metadata"),
+    re_path(r"^(?:/(?P<path>.+))?$", protected_resource_metadata, name="ory_resource_metadata"),
 ]

@@ -18,7 +18,7 @@ __all__ = ["protected_resource_metadata"]
 @require_safe
 @cache_control(public=True, max_age=300)
 def protected_resource_metadata(
-    request: HttpRequest, path: str = "", *, alias: str = DEFAULT_ALIAS
+    request: HttpRequest, path: str | None = None, *, alias: str = DEFAULT_ALIAS
 ) -> HttpResponse:
     """``/.well-known/oauth-protected-resource/<path>`` describes the resource at ``/<path>``."""
     resource = get_resource(request, f"/{path}" if path else "", alias=alias)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
+
+
+class ToolOnLoan(Exception):
+    """Another member has borrowed the tool."""
 
 
 class Tool(models.Model):
@@ -43,6 +48,14 @@ class Tool(models.Model):
         """Return the due date of a loan that starts today."""
         return timezone.localdate() + timedelta(days=self.loan_days)
 
+    def lend_to(self, user: Any) -> Loan:
+        """Start a loan. Raises ToolOnLoan if the tool has an open loan."""
+        try:
+            with transaction.atomic():
+                return Loan.objects.create(tool=self, borrower=user, due_on=self.get_due_date())
+        except IntegrityError:
+            raise ToolOnLoan from None
+
 
 class Loan(models.Model):
     """A loan of one tool to one member."""
@@ -70,3 +83,9 @@ class Loan(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.returned_on is None and self.due_on < timezone.localdate()
+
+    def give_back(self) -> None:
+        """End the loan. The first date stays."""
+        if self.returned_on is None:
+            self.returned_on = timezone.localdate()
+            self.save(update_fields=["returned_on"])

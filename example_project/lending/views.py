@@ -6,17 +6,15 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from django_ory.decorators import ory_session_required
 
-from .models import Loan, Tool
+from .key_box import get_key_box_code
+from .models import Loan, Tool, ToolOnLoan
 
 
 @require_safe
@@ -37,12 +35,11 @@ def tool(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def _borrow(request: HttpRequest, wanted: Tool) -> HttpResponse:
     try:
-        with transaction.atomic():
-            Loan.objects.create(tool=wanted, borrower=request.user, due_on=wanted.get_due_date())
-    except IntegrityError:
+        loan = wanted.lend_to(request.user)
+    except ToolOnLoan:
         messages.error(request, f"{wanted.name} has just been borrowed by another member.")
         return redirect(wanted)
-    messages.success(request, f"{wanted.name} is yours until {date_format(wanted.get_due_date(), 'F j')}.")
+    messages.success(request, f"{wanted.name} is yours until {date_format(loan.due_on, 'F j')}.")
     return redirect("loans")
 
 
@@ -53,8 +50,7 @@ def loans(request: HttpRequest) -> HttpResponse:
     mine = Loan.objects.filter(borrower=request.user, returned_on__isnull=True).select_related("tool")
     if request.method == "POST":
         loan = get_object_or_404(mine, tool__slug=request.POST.get("tool", ""))
-        loan.returned_on = timezone.localdate()
-        loan.save(update_fields=["returned_on"])
+        loan.give_back()
         messages.success(request, f"{loan.tool.name} is back on the shelf. Thank you.")
         return redirect("loans")
     return render(request, "lending/loans.html", {"loans": mine})
@@ -64,9 +60,7 @@ def loans(request: HttpRequest) -> HttpResponse:
 @require_safe
 def key_box(request: HttpRequest) -> HttpResponse:
     """Show this week's code of the key box. Requires a verified email address and a recent sign-in."""
-    week = timezone.localdate().strftime("%G week %V")
-    code = int(salted_hmac("key box", week, algorithm="sha256").hexdigest(), 16) % 10_000
-    return render(request, "lending/key_box.html", {"code": f"{code:04d}"})
+    return render(request, "lending/key_box.html", {"code": get_key_box_code()})
 
 
 @login_required

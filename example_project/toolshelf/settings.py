@@ -28,6 +28,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "lending",  # before django_ory: its templates override those of django_ory
     "django_ory",  # Ory: the pages, the admin, the commands
+    "rest_framework",
+    "drf_spectacular",  # the OpenAPI schema of the API
 ]
 
 MIDDLEWARE = [
@@ -47,7 +49,40 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
 # Ory: the URLs of the servers of ory_dev. In production: {"default": {...}} with your own URLs.
-ORY = ory_settings(BASE_DIR, SITE_NAME="Toolshelf")
+ORY = ory_settings(
+    BASE_DIR,
+    SITE_NAME="Toolshelf",
+    ADAPTER="lending.adapter.ToolshelfAdapter",
+    # The API. The audience of its tokens is its URL: http://localhost:8000/api
+    OAUTH2_RESOURCES={
+        "/api": {
+            "name": "Toolshelf loans",
+            "scopes": ["loans.read", "loans.write", "loans.overdue", "keybox.read"],
+        },
+    },
+)
+
+# Ory: the API accepts the session of the site's pages and the OAuth2 access tokens of Hydra.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["django_ory.rest_framework.authentication.OryAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["django_ory.rest_framework.permissions.IsUser"],
+    "EXCEPTION_HANDLER": "django_ory.rest_framework.handlers.exception_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["django_ory.rest_framework.throttling.PrincipalRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"principal": env("API_RATE", "120/min")},
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 20,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Toolshelf loans",
+    "DESCRIPTION": "Borrow and return the tools of Toolshelf.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],  # the schema is public
+    "SCHEMA_PATH_PREFIX": "/api",
+}
 
 ROOT_URLCONF = "toolshelf.urls"
 WSGI_APPLICATION = "toolshelf.wsgi.application"

@@ -14,6 +14,8 @@ admin.site.site_header = admin.site.site_title = "Toolshelf staff"
 
 urlpatterns = [
     path("", include("lending.urls")),
+    path("api/", include("lending.api_urls")),
+    path(".well-known/oauth-protected-resource", include("django_ory.tokens.urls")),
     path("auth/", include("django_ory.urls")),
     path("admin/", admin.site.urls),
 ]
