@@ -47,9 +47,15 @@ def run(*command: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("check", "--fail-level", "WARNING"), ("makemigrations", "--check", "--dry-run")]
+    "arguments",
+    [
+        ("check", "--fail-level", "WARNING"),
+        ("makemigrations", "--check", "--dry-run"),
+        ("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
+    ],
+    ids=lambda arguments: arguments[0],
 )
-def test_django_checks_pass(arguments: tuple[str, ...]) -> None:
+def test_commands_that_check_the_project_pass(arguments: tuple[str, ...]) -> None:
     run("manage.py", *arguments)
 
 
