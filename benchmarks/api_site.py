@@ -34,6 +34,7 @@ APPS = [
 AUTHENTICATION = {
     "none": [],
     "ory-jwt": ["django_ory.rest_framework.authentication.OAuth2JWTAuthentication"],
+    "ory-jwt-first": ["django_ory.rest_framework.authentication.OAuth2JWTAuthentication"],
     "ory-jwt-user": ["django_ory.rest_framework.authentication.OAuth2JWTAuthentication"],
     "ory-introspection": ["django_ory.rest_framework.authentication.OAuth2IntrospectionAuthentication"],
     "ory-introspection-user": ["django_ory.rest_framework.authentication.OAuth2IntrospectionAuthentication"],
@@ -84,6 +85,7 @@ from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
 
 from django_ory.testing import FakeOry  # noqa: E402
+from django_ory.tokens import signature_cache  # noqa: E402
 
 
 class Loans(APIView):
@@ -106,6 +108,10 @@ def create_credential() -> dict[str, str]:
     if FLAVOR == "none":
         return {}
     if IS_OURS:
+        if "jwt" in FLAVOR:
+            ORY.hydra.tokens.keys.rotate("RS256")  # as the real Hydra signs by default
+        if FLAVOR == "ory-jwt-first":
+            signature_cache.MAX_SIGNATURE_AGE_SECONDS = 0.0
         identity = ORY.create_identity({"email": "ada@example.org"})
         if FLAVOR == "ory-session-user":
             return {"X-Session-Token": ORY.create_session(identity).token}

@@ -188,6 +188,11 @@ class OrySettings:
     oauth2_algorithms: list[str] = _setting(
         ["RS256", "ES256", "EdDSA"], "Signatures of JWTs that are accepted. HMAC and none never are."
     )
+    oauth2_keys_max_age_seconds: float = _setting(
+        3600.0,
+        "Seconds that the keys for JWTs are used while Hydra is unavailable, from their last fetch. Afterwards "
+        "requests with a JWT get 503. While Hydra responds, keys are fetched every ten minutes.",
+    )
     oauth2_leeway_seconds: float = _setting(
         10.0, "Seconds by which the clocks of Hydra and this site may differ; at most 30 is wise."
     )

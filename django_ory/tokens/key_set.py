@@ -18,13 +18,15 @@ from django_ory.conf import PerAlias, get_settings
 from django_ory.resilience.fork import call_in_child
 
 from .access_token import InvalidToken
+from .signature_cache import SignatureCache
 
 __all__ = ["KeySet", "get_key_set"]
 
 logger = logging.getLogger("django_ory")
 
 #: Keys are fetched again after this time, so that a key that was removed from Hydra is no longer accepted.
-MAX_KEYS_AGE_SECONDS = 600.0
+#: While Hydra is unavailable, the present keys are used up to ``OAUTH2_KEYS_MAX_AGE_SECONDS``.
+REFETCH_SECONDS = 600.0
 #: The least time between two fetches for unknown keys, and after a fetch that failed. Anyone can write an
 #: unknown key id into a token. Short, because the keys of a rotation are unknown as well.
 MIN_FETCH_INTERVAL_SECONDS = 5.0
@@ -37,16 +39,26 @@ KEYS_OPERATION = "GET /.well-known/jwks.json"
 
 
 class KeySet:
-    """Keys by id. Thread-safe: concurrent requests cause one fetch."""
+    """Keys by id. Thread-safe: concurrent requests cause one fetch.
 
-    def __init__(self, fetch: Callable[[], JsonWebKeySet], *, wait_seconds: float) -> None:
+    Args:
+        fetch: returns the keys that Hydra publishes. Raises OryError.
+        wait_seconds: the longest wait for the fetch of another thread.
+        max_age_seconds: older keys are not used. If they cannot be fetched again, OryError is raised.
+    """
+
+    def __init__(
+        self, fetch: Callable[[], JsonWebKeySet], *, wait_seconds: float, max_age_seconds: float
+    ) -> None:
         self._fetch = fetch
         self._wait_seconds = wait_seconds
+        self._max_age_seconds = max_age_seconds
         self._lock = threading.Lock()
         self._raw: Mapping[str, dict[str, Any]] | None = None  # None: not fetched yet
         self._parsed: dict[str, PyJWK] = {}
+        self.signatures = SignatureCache()
         # Monotonic times.
-        self._fresh_until = self._next_fetch_at = float("-inf")
+        self._fresh_until = self._usable_until = self._next_fetch_at = float("-inf")
         self._last_fetch_failed = False
 
     def get(self, key_id: str) -> PyJWK:
@@ -61,13 +73,13 @@ class KeySet:
     def _refresh(self, key_id: str) -> None:
         """Fetch the keys, unless the last fetch failed or found this unknown key a moment ago."""
         # A known key is used while another thread fetches; an unknown one is waited for.
-        is_known = key_id in (self._raw or ())
+        is_known = self._is_known(key_id)
         if not self._lock.acquire(timeout=0 if is_known else self._wait_seconds):
             if is_known:
                 return
             raise OryCircuitOpen("not sent, another call for the keys takes long", operation=KEYS_OPERATION)
         try:
-            is_known, was_fetched = key_id in (self._raw or ()), self._raw is not None
+            is_known, was_fetched = self._is_known(key_id), self._raw is not None
             now = time.monotonic()
             if now < self._next_fetch_at or (is_known and now <= self._fresh_until):
                 if not is_known and self._last_fetch_failed:
@@ -86,9 +98,15 @@ class KeySet:
                 return
             self._raw = {key.kid: _get_public_members(key) for key in keys if key.kid and _is_usable(key)}
             self._parsed, self._last_fetch_failed = {}, False
-            self._fresh_until = time.monotonic() + MAX_KEYS_AGE_SECONDS
+            now = time.monotonic()
+            self._usable_until = now + self._max_age_seconds
+            self._fresh_until = now + min(REFETCH_SECONDS, self._max_age_seconds)
         finally:
             self._lock.release()
+
+    def _is_known(self, key_id: str) -> bool:
+        """Whether Hydra published the key the last time, unless that is too long ago."""
+        return key_id in (self._raw or ()) and time.monotonic() <= self._usable_until
 
     def _parse(self, key_id: str) -> PyJWK:
         parsed = self._parsed  # a refresh replaces it
@@ -116,8 +134,12 @@ def _get_public_members(key: JsonWebKey) -> dict[str, Any]:
 @PerAlias
 def get_key_set(alias: str) -> KeySet:
     """The keys of one Ory project, shared by the process."""
-    fetch = get_client(alias).discover_json_web_keys
-    return KeySet(fetch, wait_seconds=get_settings(alias).timeout)
+    settings = get_settings(alias)
+    return KeySet(
+        get_client(alias).discover_json_web_keys,
+        wait_seconds=settings.timeout,
+        max_age_seconds=settings.oauth2_keys_max_age_seconds,
+    )
 
 
 call_in_child(get_key_set.clear)  # the lock may have been held by a thread of the parent

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, get_settings
 
 from .access_token import AccessToken, InvalidToken, build_access_token
+from .bearer import MAX_TOKEN_LENGTH
 from .introspection import introspect_token
 
 __all__ = ["VerificationMethod", "averify_access_token", "verify_access_token"]
@@ -37,6 +38,8 @@ def verify_access_token(
         InvalidToken: the token is not accepted.
         OryError: Hydra gave no usable answer, so nothing is known about the token. Answer 503.
     """
+    if len(token) > MAX_TOKEN_LENGTH or not token.isascii():  # not every caller read it from a header
+        raise InvalidToken("The text is not an access token.")
     settings = get_settings(alias)
     chosen = method or settings.oauth2_verification
     if chosen == "introspection":

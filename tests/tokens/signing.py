@@ -75,4 +75,4 @@ def encode(part: str) -> str:
 def build_key_set(*keys: dict[str, Any], fetch: Callable[[], JsonWebKeySet] | None = None) -> KeySet:
     """Return the given public keys, or one per algorithm."""
     content = JsonWebKeySet.model_validate({"keys": list(keys) or [public_jwk(each) for each in ALGORITHMS]})
-    return KeySet(fetch or (lambda: content), wait_seconds=1.0)
+    return KeySet(fetch or (lambda: content), wait_seconds=1.0, max_age_seconds=3_600.0)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
 from django_ory.client import OryConnectionError, OryError
 from django_ory.client.models import JsonWebKeySet
+from django_ory.testing import FakeOry
 from django_ory.tokens import key_set as module
 from django_ory.tokens.access_token import InvalidToken
 from django_ory.tokens.key_set import KeySet
+from django_ory.tokens.verification import verify_access_token
 
 from .signing import public_jwk
 
@@ -43,7 +47,7 @@ def hydra() -> Hydra:
 
 @pytest.fixture
 def keys(hydra: Hydra) -> KeySet:
-    return KeySet(hydra.fetch, wait_seconds=5.0)
+    return KeySet(hydra.fetch, wait_seconds=5.0, max_age_seconds=3_600.0)
 
 
 @pytest.fixture
@@ -84,7 +88,7 @@ def test_removed_key_is_rejected_after_the_greatest_age(
     keys.get("old")
     hydra.key_ids = ["new"]
     keys.get("old")
-    clock[0] += module.MAX_KEYS_AGE_SECONDS + 1
+    clock[0] += module.REFETCH_SECONDS + 1
     with pytest.raises(InvalidToken):
         keys.get("old")
 
@@ -94,7 +98,7 @@ def test_known_keys_are_used_while_hydra_is_down_with_one_fetch_per_interval(
 ) -> None:
     keys.get("old")
     hydra.is_down = True
-    clock[0] += module.MAX_KEYS_AGE_SECONDS + 1
+    clock[0] += module.REFETCH_SECONDS + 1
     for _ in range(20):
         keys.get("old")
     assert hydra.fetches == 2
@@ -136,7 +140,7 @@ def test_known_key_is_not_delayed_by_the_fetch_of_another_thread(
 ) -> None:
     keys.get("old")
     hydra.seconds = 0.5
-    monkeypatch.setattr(module, "MAX_KEYS_AGE_SECONDS", 0.0)
+    monkeypatch.setattr(module, "REFETCH_SECONDS", 0.0)
     keys._fresh_until = 0.0
     thread = threading.Thread(target=keys.get, args=("old",))
     thread.start()
@@ -149,6 +153,76 @@ def test_known_key_is_not_delayed_by_the_fetch_of_another_thread(
 
 def test_thousand_keys_cost_nothing_until_they_are_used() -> None:
     hydra = Hydra(*map(str, range(1_000)))
-    keys = KeySet(hydra.fetch, wait_seconds=1.0)
+    keys = KeySet(hydra.fetch, wait_seconds=1.0, max_age_seconds=3_600.0)
     assert keys.get("999").key_id == "999"
     assert hydra.fetches == 1
+
+
+class TestAge:
+    """Keys during a long outage."""
+
+    def test_known_keys_are_used_until_the_greatest_age_and_then_hydra_is_unavailable(
+        self, keys: KeySet, hydra: Hydra, clock: list[float]
+    ) -> None:
+        keys.get("old")
+        hydra.is_down = True
+        clock[0] += 3_599
+        keys.get("old")
+        clock[0] += 2
+        for _ in range(3):
+            with pytest.raises(OryError):
+                keys.get("old")
+
+    def test_outage_ends_with_the_next_fetch(self, keys: KeySet, hydra: Hydra, clock: list[float]) -> None:
+        keys.get("old")
+        hydra.is_down = True
+        clock[0] += 4_000
+        with pytest.raises(OryError):
+            keys.get("old")
+        hydra.is_down = False
+        clock[0] += module.MIN_FETCH_INTERVAL_SECONDS
+        keys.get("old")
+
+    def test_keys_that_are_too_old_cause_one_fetch_per_interval(
+        self, keys: KeySet, hydra: Hydra, clock: list[float]
+    ) -> None:
+        keys.get("old")
+        hydra.is_down = True
+        clock[0] += 4_000
+        for _ in range(20):
+            with pytest.raises(OryError):
+                keys.get("old")
+        assert hydra.fetches == 2
+
+    def test_keys_that_are_too_old_are_not_used_while_another_thread_fetches(
+        self, hydra: Hydra, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keys = KeySet(hydra.fetch, wait_seconds=0.05, max_age_seconds=3_600.0)
+        keys.get("old")
+        keys._fresh_until = keys._usable_until = float("-inf")
+        keys._lock.acquire()  # as the other thread
+        with pytest.raises(OryError, match="takes long"):
+            keys.get("old")
+        keys._lock.release()
+        keys.get("old")
+
+    def test_age_below_the_usual_interval_shortens_it(self, hydra: Hydra, clock: list[float]) -> None:
+        keys = KeySet(hydra.fetch, wait_seconds=1.0, max_age_seconds=60.0)
+        keys.get("old")
+        hydra.key_ids = ["new"]
+        clock[0] += 61
+        with pytest.raises(InvalidToken):
+            keys.get("old")
+
+    def test_setting_is_the_greatest_age(
+        self, ory: FakeOry, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_KEYS_MAX_AGE_SECONDS": 900}}
+        token = ory.create_token("shop", as_jwt=True).value
+        verify_access_token(token, method="jwt")
+        started = time.monotonic()
+        for seconds, is_usable in ((890, True), (910, False)):
+            now = started + seconds
+            monkeypatch.setattr("django_ory.tokens.key_set.time.monotonic", lambda now=now: now)
+            with ory.fault("hydra", "down"), nullcontext() if is_usable else pytest.raises(OryError):
+                verify_access_token(token, method="jwt")
