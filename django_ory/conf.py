@@ -190,7 +190,7 @@ class OrySettings:
     )
     oauth2_keys_max_age_seconds: float = _setting(
         3600.0,
-        "Seconds that the keys for JWTs are used while Hydra is unavailable, from their last fetch. Afterwards "
+        "Seconds since their last fetch that the keys for JWTs are used while Hydra is unavailable; then "
         "requests with a JWT get 503. While Hydra responds, keys are fetched every ten minutes.",
     )
     oauth2_leeway_seconds: float = _setting(

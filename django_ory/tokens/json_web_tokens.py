@@ -60,7 +60,7 @@ def read_jwt(token: str, *, keys: KeySet, algorithms: Collection[str]) -> dict[s
 
 
 def _read_header(token: str) -> dict[str, Any]:
-    """The header, which is not verified yet. PyJWT would read the other parts as well, only to discard them."""
+    """The header, which is not verified yet. PyJWT would decode the other parts as well, to discard them."""
     part = token.partition(".")[0].encode()
     try:
         header = json.loads(

@@ -27,8 +27,8 @@ logger = logging.getLogger("django_ory")
 #: Keys are fetched again after this time, so that a key that was removed from Hydra is no longer accepted.
 #: While Hydra is unavailable, the present keys are used up to ``OAUTH2_KEYS_MAX_AGE_SECONDS``.
 REFETCH_SECONDS = 600.0
-#: The least time between two fetches for unknown keys, and after a fetch that failed. Anyone can write an
-#: unknown key id into a token. Short, because the keys of a rotation are unknown as well.
+#: The least time between two fetches for unknown keys, and after a fetch that failed. Every client can write
+#: an unknown key id into a token. Short, because the keys of a rotation are unknown as well.
 MIN_FETCH_INTERVAL_SECONDS = 5.0
 #: The members of a public key. Others are ignored, above all the private ones and URLs.
 PUBLIC_MEMBERS = frozenset({"alg", "crv", "e", "kid", "kty", "n", "use", "x", "y"})

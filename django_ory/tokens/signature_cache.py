@@ -1,7 +1,7 @@
 """Signatures that were verified a moment ago, so that a client's next request with the token costs less.
 
-The result depends on the text of the token and on the key alone, so an entry is never outdated. It is used only
-while Hydra publishes its key. Issuer, audience, times and scopes are checked in every request.
+The result depends on the text of the token and on the key alone, so an entry is never outdated. An entry is
+used only while Hydra publishes its key. Issuer, audience, times and scopes are checked in every request.
 """
 
 from __future__ import annotations

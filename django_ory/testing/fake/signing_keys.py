@@ -19,9 +19,7 @@ class SigningKeys:
         self._keys: dict[str, tuple[str, Any]] = {}  # by id: algorithm and private key
 
     def rotate(self, algorithm: Literal["ES256", "RS256"] = "ES256") -> None:
-        """Add a key, which signs from now on. Hydra uses RS256 unless it was given another key; ES256 keys are
-        made much faster.
-        """
+        """Add a key, which signs from now on. Hydra's own keys are RS256; ES256 keys are made much faster."""
         from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
         self._keys[secrets.token_hex(8)] = (
