@@ -14,5 +14,6 @@ identity_linked = Signal()
 #: created (whether the row is new).
 identity_synced = Signal()
 
-#: Sent when a whoami call or a call of a page failed. Sender: OryClient. Arguments: request, alias, error.
+#: Sent when a whoami call or a call of a page failed. Sender: OryClient. Arguments: request (None in an MCP
+#: server), alias, error.
 ory_unavailable = Signal()

@@ -83,7 +83,7 @@ def outage_response(request: HttpRequest, error: OryError, *, alias: str) -> Htt
     )
 
 
-def report_outage(request: HttpRequest, error: OryError, *, alias: str, what: str) -> None:
+def report_outage(request: HttpRequest | None, error: OryError, *, alias: str, what: str) -> None:
     """Log a failed call, at most once a minute per service, and send ``ory_unavailable``.
 
     ``what``: the start of the log line. OryCircuitOpen is not reported, because the failure before it was.

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from .access_token import InvalidToken
 
-__all__ = ["MAX_TOKEN_LENGTH", "get_bearer_token", "is_kratos_token"]
+__all__ = ["MAX_TOKEN_LENGTH", "check_token_text", "get_bearer_token", "is_kratos_token"]
 
 #: Longer tokens are rejected unread. A JWT with many claims has about 2,000 characters.
 MAX_TOKEN_LENGTH = 8_192
@@ -28,7 +28,11 @@ def get_bearer_token(request: HttpRequest) -> str | None:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         return None
-    token = token.strip(" ")
+    return check_token_text(token.strip(" "))
+
+
+def check_token_text(token: str) -> str:
+    """Return the text after ``Bearer``. Raises InvalidToken if it is malformed or too long."""
     if len(token) > MAX_TOKEN_LENGTH:
         raise InvalidToken(f"The token is longer than {MAX_TOKEN_LENGTH} characters.")
     if not B64_TOKEN.fullmatch(token):

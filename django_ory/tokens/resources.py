@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.http import HttpRequest
 
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, OrySettings, get_settings
 
-__all__ = ["METADATA_PATH", "ProtectedResource", "find_resource", "get_audience", "get_resource"]
+__all__ = [
+    "METADATA_PATH",
+    "ProtectedResource",
+    "find_resource",
+    "get_audience",
+    "get_resource",
+    "get_resource_by_url",
+]
 
 METADATA_PATH = "/.well-known/oauth-protected-resource"
 #: The keys of an entry of ``OAUTH2_RESOURCES``.
@@ -46,7 +54,23 @@ def get_resource(request: HttpRequest, path: str, *, alias: str = DEFAULT_ALIAS)
     """The resource with exactly this path, on the host of the request."""
     settings = get_settings(alias)
     values = _get_entries(settings).get(path)
-    return None if values is None else _build(request, path, values, settings)
+    return None if values is None else _build(_get_origin(request), path, values, settings)
+
+
+def get_resource_by_url(url: str, *, alias: str = DEFAULT_ALIAS) -> ProtectedResource:
+    """The resource with this URL, for code outside of a request.
+
+    Raises OryConfigurationError if ``OAUTH2_RESOURCES`` has no resource at exactly the path of the URL.
+    """
+    settings = get_settings(alias)
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    values = _get_entries(settings).get(parts.path)
+    if parts.scheme not in {"http", "https"} or url != f"{origin}{parts.path}" or values is None:
+        raise OryConfigurationError(
+            f'{url} is not the URL of a resource. Add its path to OAUTH2_RESOURCES: {{"{parts.path}": {{}}}}.'
+        )
+    return _build(origin, parts.path, values, settings)
 
 
 def find_resource(request: HttpRequest, *, alias: str = DEFAULT_ALIAS) -> ProtectedResource | None:
@@ -59,7 +83,7 @@ def find_resource(request: HttpRequest, *, alias: str = DEFAULT_ALIAS) -> Protec
     if not paths:
         return None
     path = max(paths, key=len)
-    return _build(request, path, entries[path], settings)
+    return _build(_get_origin(request), path, entries[path], settings)
 
 
 def get_audience(
@@ -93,10 +117,11 @@ def _get_entries(settings: OrySettings) -> Mapping[str, Mapping[str, Any]]:
     return entries
 
 
-def _build(
-    request: HttpRequest, path: str, values: Mapping[str, Any], settings: OrySettings
-) -> ProtectedResource:
-    origin = f"{request.scheme}://{request.get_host()}"
+def _get_origin(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def _build(origin: str, path: str, values: Mapping[str, Any], settings: OrySettings) -> ProtectedResource:
     return ProtectedResource(
         identifier=f"{origin}{path}",
         metadata_url=f"{origin}{METADATA_PATH}{path}",

@@ -20,7 +20,7 @@ from django_ory.client import (
     OryUnauthorized,
 )
 from django_ory.client.models import OAuth2LogoutRequest
-from django_ory.provider.decisions.consent import ConsentForm, build_grant
+from django_ory.provider.decisions.consent import ConsentForm, build_grant, get_requested_audience
 from django_ory.provider.decisions.logout import decide_logout
 from django_ory.provider.decisions.outcomes import (
     Accept,
@@ -89,6 +89,34 @@ class TestConsent:
         decision = decide_for(None, consent, has_consent=True, stored_audience=known)
         assert isinstance(decision, Grant)
         assert decision.audience == ("https://api.example",)
+
+    @pytest.mark.parametrize(
+        ("query", "granted"),
+        [
+            ("resource=https://mcp.example/mcp", ("https://api.example", "https://mcp.example/mcp")),
+            (
+                "resource=https://other.example&resource=https://mcp.example/mcp",
+                ("https://api.example", "https://mcp.example/mcp"),
+            ),
+            ("resource=https://api.example", ("https://api.example",)),
+            (
+                "resource=https://mcp.example/mcp/more&resource=https://mcp.example&resource=",
+                ("https://api.example",),
+            ),
+            ("resource=https://[", ("https://api.example",)),
+        ],
+    )
+    def test_registered_resource_of_the_request_is_granted_as_audience(
+        self, query: str, granted: tuple[str, ...]
+    ) -> None:
+        consent = build_consent(
+            request_url=f"{auth_url()}&{query}",
+            client={"client_id": "app", "audience": ["https://api.example", "https://mcp.example/mcp"]},
+        )
+        accepted = ConsentForm(accepted=True, scope=frozenset({"photos"}))
+        assert decide_for(ALICE, consent, form=accepted).audience == granted
+        assert decide_for(None, consent, is_trusted=True).audience == granted
+        assert get_requested_audience(consent) == granted
 
     def test_skip_without_a_consent_restarts(self) -> None:
         consent = build_consent(skip=True)

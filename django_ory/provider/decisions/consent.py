@@ -71,7 +71,7 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
     """Decide on a consent request. The posted form only counts for the user of the request."""
     consent, form = context.consent, context.form
     scope = tuple(dict.fromkeys(consent.requested_scope))
-    audience = tuple(dict.fromkeys(consent.requested_access_token_audience))
+    audience = get_requested_audience(consent)
     is_denied = form is not None and not form.accepted
     if context.is_trusted or (consent.skip and context.has_consent):
         if not context.is_active:
@@ -99,6 +99,17 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
         return _DENIED
     granted = tuple(name for name in scope if name in form.scope or name in REQUIRED_SCOPES)
     return Grant(scope=granted, audience=audience, remember=form.remember, revoke_consents=consent.skip)
+
+
+def get_requested_audience(consent: OAuth2ConsentRequest) -> tuple[str, ...]:
+    """Return the requested audience: ``audience``, and the registered ones of ``resource`` (RFC 8707).
+
+    Hydra checks ``audience`` itself. It ignores ``resource``, which MCP clients send, and would not refresh a
+    token for an audience that the client has not registered.
+    """
+    resources = parse_authorization_request(consent).resources
+    registered = [each for each in resources if each in consent.client.audience]
+    return tuple(dict.fromkeys([*consent.requested_access_token_audience, *registered]))
 
 
 def build_grant(

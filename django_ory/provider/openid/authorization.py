@@ -33,6 +33,7 @@ class AuthorizationRequest:
     max_age: int | None = None  #: the allowed age of the login in seconds
     acr_values: tuple[str, ...] = ()  #: in the client's order of preference
     hinted_subject: str = ""  #: the subject of the ``id_token_hint``
+    resources: tuple[str, ...] = ()  #: the APIs that the token is for (RFC 8707), ignored by Hydra
     redirect_host: str = ""  #: of a redirect URI that the client has registered
     unreadable: bool = False  #: the parameters are not in the URL
     prompt_is_fixed: bool = False  #: a ``prompt`` in the URL has no effect, or may have none
@@ -73,6 +74,7 @@ def parse_authorization_request(request: OAuth2LoginRequest | OAuth2ConsentReque
         max_age=int(max_age) if is_number else None,
         acr_values=tuple(context.acr_values if context else ()),
         hinted_subject=str(hint.get("sub") or ""),
+        resources=() if is_device else _parse_resources(request.request_url),
         redirect_host=_display_host(redirect_uri) if is_registered else "",
         unreadable=unreadable,
         prompt_is_fixed=is_device or unreadable or "prompt" in claims,
@@ -98,6 +100,15 @@ def _parse_query(url: str) -> dict[str, str]:
     except ValueError:
         return {}
     return dict(reversed(pairs))
+
+
+def _parse_resources(url: str) -> tuple[str, ...]:
+    """Parse ``resource``, which a request may have several times."""
+    try:
+        pairs = parse_qsl(urlsplit(url).query)
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(value for key, value in pairs if key == "resource"))
 
 
 def _is_device_request(url: str) -> bool:

@@ -13,6 +13,7 @@ from django_ory.provider.decisions.consent import (
     build_grant,
     build_token_claims,
     decide_consent,
+    get_requested_audience,
     get_stored_audience,
     is_covered,
 )
@@ -134,7 +135,7 @@ class ConsentView(ProviderView):
             "redirect_host": parse_authorization_request(consent).redirect_host,
             "who": claims.get("email") or claims.get("preferred_username") or claims.get("name") or "",
             "scopes": build_scope_choices(consent.requested_scope, adapter=self.adapter),
-            "audience": list(dict.fromkeys(consent.requested_access_token_audience)),
+            "audience": list(get_requested_audience(consent)),
             "challenge": self.challenge,
             "state": dump_state(self.challenge, client=link),
         }
