@@ -27,9 +27,11 @@ logger = logging.getLogger("django_ory")
 #: Keys are fetched again after this time, so that a key that was removed from Hydra is no longer accepted.
 #: While Hydra is unavailable, the present keys are used up to ``OAUTH2_KEYS_MAX_AGE_SECONDS``.
 REFETCH_SECONDS = 600.0
-#: The least time between two fetches for unknown keys, and after a fetch that failed. Every client can write
-#: an unknown key id into a token. Short, because the keys of a rotation are unknown as well.
+#: The least time between two fetches for unknown keys. Every client can write an unknown key id into a token.
+#: Short, because the keys of a rotation are unknown as well.
 MIN_FETCH_INTERVAL_SECONDS = 5.0
+#: The least time between a fetch that failed and the next one. Short, so that an outage ends soon.
+RETRY_SECONDS = 0.5
 #: The members of a public key. Others are ignored, above all the private ones and URLs.
 PUBLIC_MEMBERS = frozenset({"alg", "crv", "e", "kid", "kty", "n", "use", "x", "y"})
 #: Symmetric keys ("oct") are never accepted: a verifier could sign as well.
@@ -91,7 +93,7 @@ class KeySet:
                 keys = self._fetch().keys
             except OryError as error:
                 self._last_fetch_failed = True
-                self._next_fetch_at = time.monotonic() + MIN_FETCH_INTERVAL_SECONDS
+                self._next_fetch_at = time.monotonic() + RETRY_SECONDS
                 if not is_known:
                     raise
                 logger.warning("Fetching the keys of Hydra failed; the present ones are used: %s", error)

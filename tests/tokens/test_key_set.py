@@ -114,7 +114,7 @@ def test_unknown_key_while_hydra_is_down_is_an_error_of_hydra_with_one_fetch_per
             keys.get("old")
     assert hydra.fetches == 1
     hydra.is_down = False
-    clock[0] += module.MIN_FETCH_INTERVAL_SECONDS
+    clock[0] += module.RETRY_SECONDS
     keys.get("old")
 
 
@@ -180,7 +180,7 @@ class TestAge:
         with pytest.raises(OryError):
             keys.get("old")
         hydra.is_down = False
-        clock[0] += module.MIN_FETCH_INTERVAL_SECONDS
+        clock[0] += module.RETRY_SECONDS
         keys.get("old")
 
     def test_keys_that_are_too_old_cause_one_fetch_per_interval(

@@ -144,6 +144,14 @@ def create_token_client(stack: StackAddresses, *, strategy: str, **values: Any) 
     return TokenClient(stack, client.client_id or "", client.client_secret or "")
 
 
+def rotate_key() -> None:
+    """Give Hydra a new key, which signs access tokens from now on. The old ones stay published."""
+    get_client().admin_create_json_web_key_set(
+        "hydra.jwt.access-token",
+        body={"alg": "ES256", "use": "sig", "kid": secrets.token_hex(8)},  # RSA keys take seconds
+    )
+
+
 def _get_location(browser: requests.Session, url: str) -> str:
     response = browser.get(url, allow_redirects=False, timeout=SECONDS)
     assert response.status_code in {302, 303}, (response.status_code, response.text[:500])

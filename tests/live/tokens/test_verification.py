@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import Any
 
 import pytest
 
-from django_ory.clients import get_client
 from django_ory.devstack.stack.plan import StackAddresses
 from django_ory.tokens.access_token import InvalidToken
 from django_ory.tokens.verification import verify_access_token
 
-from .grants import AUDIENCE, TokenClient, create_token_client
+from .grants import AUDIENCE, TokenClient, create_token_client, rotate_key
 
 #: ``access_token_strategy`` of the client, and the methods that can verify its tokens.
 WAYS = [
@@ -55,6 +55,8 @@ def test_code_gives_a_token_of_the_user_also_after_a_refresh(way: tuple[TokenCli
     assert (token.subject, token.client_id, token.is_client) == (subject, client.id, False)
     renewed = client.refresh(tokens["refresh_token"])
     assert verify_access_token(renewed["access_token"], method=method).subject == subject
+    with pytest.raises(InvalidToken):  # the refresh ended it
+        verify_access_token(tokens["access_token"], method="introspection")
 
 
 def test_assertion_of_a_trusted_issuer_gives_a_token_of_its_subject(way: tuple[TokenClient, Any]) -> None:
@@ -95,13 +97,28 @@ def test_revoked_token_is_rejected_by_introspection(way: tuple[TokenClient, Any]
         verify_access_token(token, method="introspection")
 
 
+def test_expired_tokens_are_rejected(stack: StackAddresses, settings: Any) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_LEEWAY_SECONDS": 0}}
+    tokens = [
+        (
+            create_token_client(
+                stack, strategy=strategy, client_credentials_grant_access_token_lifespan="1s"
+            ).client_credentials(),
+            method,
+        )
+        for strategy, method in WAYS
+    ]
+    time.sleep(2.1)
+    for token, method in tokens:
+        with pytest.raises(InvalidToken, match="expired"):
+            verify_access_token(token, method=method)  # type: ignore[arg-type]
+
+
 def test_tokens_of_a_new_key_are_accepted_and_the_old_ones_stay_valid(stack: StackAddresses) -> None:
     client = create_token_client(stack, strategy="jwt")
     old = client.client_credentials()
     verify_access_token(old, method="jwt")
-    get_client().admin_create_json_web_key_set(
-        "hydra.jwt.access-token", body={"alg": "RS256", "use": "sig", "kid": secrets.token_hex(8)}
-    )
+    rotate_key()
     new = client.client_credentials()
     assert verify_access_token(new, method="jwt").client_id == client.id
     assert verify_access_token(old, method="jwt").client_id == client.id
