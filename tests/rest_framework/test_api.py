@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -86,6 +87,26 @@ class TestAuthentication:
     ) -> None:
         response = call(client, path)
         assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
+
+    def test_anonymous_page_is_told_where_to_sign_in_and_returns(self, client: Client, ory: FakeOry) -> None:
+        page = "http://testserver/desk/"
+        for path in ("/any/", "/session/"):
+            answer = client.get(path, headers={"referer": page}).json()
+            assert answer["code"] == "session_inactive"
+            assert answer["redirect_browser_to"].startswith("http://testserver/auth/login/?")
+            assert parse_qs(urlsplit(answer["redirect_browser_to"]).query) == {"return_to": [page]}
+        foreign = client.get("/any/", headers={"referer": "https://evil.example/"}).json()
+        assert foreign["redirect_browser_to"] == "http://testserver/auth/login/"
+
+    def test_anonymous_client_of_an_api_for_tokens_gets_no_page(self, client: Client, ory: FakeOry) -> None:
+        assert "redirect_browser_to" not in call(client, "/jwt/").json()
+
+    @pytest.mark.urls("tests.rest_framework.urls_without_pages")
+    def test_site_without_pages_names_none(self, client: Client, ory: FakeOry) -> None:
+        assert call(client, "/any/").json() == {
+            "detail": "Sign in to continue.",
+            "code": "session_inactive",
+        }
 
     def test_invalid_token_gets_401_also_on_an_open_view(
         self, client: Client, ory: FakeOry, token: Callable[..., str]
