@@ -36,6 +36,7 @@ class ToolTests(ApiTestCase):
         self.assertIn(("apple-press", None), [(each["slug"], each["on_loan_until"]) for each in tools])
 
     def test_tools_are_listed_while_ory_is_down(self) -> None:
+        self.ory_login()
         with self.ory.fault("kratos", "down"):
             self.assertEqual(self.client.get("/api/tools/apple-press/").status_code, 200)
 

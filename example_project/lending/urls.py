@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import TemplateView
 
 from . import views
 
@@ -12,4 +13,5 @@ urlpatterns = [
     path("loans/", views.loans, name="loans"),
     path("key-box/", views.key_box, name="key_box"),
     path("profile/", views.profile, name="profile"),
+    path("desk/", TemplateView.as_view(template_name="lending/desk.html"), name="desk"),
 ]
