@@ -12,6 +12,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.module_loading import import_string
 
 from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
+from .exceptions import MessageRefused
 from .traits import emails_equal, find_identifier, find_text, get_address, get_trait, is_address_verified
 from .user_fields import set_user_fields
 from .user_names import build_username, is_user_found_by_name
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.core.mail import EmailMultiAlternatives
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
 
     from .client.models import Identity
+    from .courier.messages import CourierMessage
 
 __all__ = ["OryAdapter", "get_adapter"]
 
@@ -182,6 +185,36 @@ class OryAdapter:
         URL, so keep them short.
         """
         return claims
+
+    # Mails and SMS of Kratos, with COURIER_SECRETS.
+
+    def allow_message(self, message: CourierMessage) -> bool:
+        """Return whether a mail or SMS is sent. Default: True.
+
+        Kratos counts a message that is not allowed as sent.
+        """
+        return True
+
+    def send_mail(self, mail: EmailMultiAlternatives, message: CourierMessage) -> None:
+        """Send a mail. Default: by Django's mail backend.
+
+        Change the mail before the default, e.g. ``mail.reply_to``. Raise ``MessageRefused`` if it can never
+        be delivered. After any other exception Kratos sends the message again. Never log the mail: it
+        contains a code or a link that signs in.
+        """
+        mail.send()
+
+    def send_sms(self, phone: str, text: str, *, message: CourierMessage) -> None:
+        """Send an SMS. Without an override every SMS is refused. Errors are handled as for ``send_mail``.
+
+        Args:
+            phone: the number as Kratos has it, usually ``+`` and digits (E.164).
+            text: the text of the template.
+            message: the message of Kratos.
+        """
+        raise MessageRefused(
+            "no SMS provider: override send_sms in your subclass of OryAdapter and call your provider there"
+        )
 
     # The identity.
 

@@ -205,6 +205,23 @@ class OrySettings:
     allowed_return_hosts: list[str] = _setting(
         [], "Hosts that next and return_to may redirect to, besides the site's own."
     )
+    courier_secrets: list[str] = _setting(
+        [],
+        "Secrets that Kratos sends with each mail and SMS to ory:courier; every one is accepted, the first "
+        "one is written by ory_config. Unset: the endpoint is off, and Kratos sends mails itself.",
+    )
+    courier_url: str = _setting(
+        "", "URL of the endpoint ory:courier for Kratos, such as an internal one. Default: on the site's URL."
+    )
+    courier_locale_paths: list[str] = _setting(
+        ["traits.locale", "traits.language", "metadata_public.locale"],
+        "Dotted paths in an identity with the language of its mails; the first supported language counts.",
+    )
+    courier_theme: dict[str, str] = _setting(
+        {},
+        "Look of the HTML mails: accent, on_accent (colors such as #3650d4), logo_url (https) and logo_width "
+        "(pixels). Default: the look of the pages.",
+    )
     server_timing: bool = _setting(False, "Add a Server-Timing header with the duration of calls to Ory.")
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .conf import OryConfigurationError
 
-__all__ = ["EditConflict", "OryConfigurationError", "SessionUnavailable"]
+__all__ = ["EditConflict", "MessageRefused", "OryConfigurationError", "SessionUnavailable"]
 
 
 class SessionUnavailable(Exception):
@@ -13,3 +13,10 @@ class SessionUnavailable(Exception):
 
 class EditConflict(Exception):
     """The resource in Ory was changed since it was read, so the change was not made."""
+
+
+class MessageRefused(Exception):
+    """A mail or SMS can never be delivered, e.g. because the address does not exist. It is not tried again.
+
+    The text is logged, so it must not contain the recipient.
+    """

@@ -9,4 +9,5 @@ app_name = "ory"
 urlpatterns = [
     path("", include("django_ory.selfservice.urls")),
     path("oauth2/", include("django_ory.provider.urls")),
+    path("courier/", include("django_ory.courier.urls")),
 ]

@@ -37,6 +37,7 @@ def test_every_top_level_module_is_listed() -> None:
     packages = {
         "admin",
         "client",
+        "courier",
         "devstack",
         "authentication",
         "http",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from django_ory.devstack.config.kratos import KRATOS_COMMENTS, build_kratos_conf
 if TYPE_CHECKING:
     from django_ory.devstack.config.server_plan import ServerPlan
     from django_ory.devstack.config.site import SiteUrls
+
+COURIER_URL = "http://localhost:8000/auth/courier/default/"
 
 
 def test_flows_name_the_pages_of_the_site(site: SiteUrls, server_plan: ServerPlan) -> None:
@@ -83,7 +86,35 @@ def test_cookie_domain_is_the_common_domain_of_both_hosts(
 
 def test_comments_belong_to_existing_keys(site: SiteUrls, server_plan: ServerPlan) -> None:
     newest = replace(server_plan, server_version=(26, 2, 0))
-    assert [path for path in KRATOS_COMMENTS if not has(build_kratos_config(site, newest), path)] == []
+    by_django = replace(site, courier_url=COURIER_URL, courier_secret="s" * 32)
+    configs = [build_kratos_config(each, newest) for each in (site, by_django)]
+    assert [path for path in KRATOS_COMMENTS if not any(has(config, path) for config in configs)] == []
+
+
+def test_mails_are_sent_by_smtp_by_default(site: SiteUrls, server_plan: ServerPlan) -> None:
+    courier = build_kratos_config(site, server_plan)["courier"]
+    assert courier.keys() == {"smtp", "worker"}
+
+
+def test_mails_are_posted_to_the_site_with_a_courier_url(site: SiteUrls, server_plan: ServerPlan) -> None:
+    site = replace(site, courier_url=COURIER_URL, courier_secret="s" * 32)
+    courier = build_kratos_config(site, server_plan)["courier"]
+    request = courier["http"]["request_config"]
+    assert courier["delivery_strategy"] == "http"
+    assert "smtp" not in courier
+    assert (request["url"], request["method"]) == (COURIER_URL, "POST")
+    assert base64.b64decode(request["body"].removeprefix("base64://")) == b"function(ctx) ctx"
+    assert request["auth"]["config"] == {"in": "header", "name": "X-Courier-Secret", "value": "s" * 32}
+    assert courier["channels"] == [{"id": "sms", "type": "http", "request_config": request}]
+
+
+def test_production_template_does_not_contain_the_courier_secret(
+    site: SiteUrls, server_plan: ServerPlan
+) -> None:
+    site = replace(site, courier_url=COURIER_URL, courier_secret="s" * 32)
+    config = build_kratos_config(site, replace(server_plan, dev=False))
+    assert "s" * 32 not in str(config)
+    assert config["courier"]["http"]["request_config"]["auth"]["config"]["value"] == "FILL-IN"
 
 
 def has(document: Any, path: str) -> bool:

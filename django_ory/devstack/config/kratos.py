@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+
+from django_ory.courier.views import SECRET_HEADER
 
 from .identity_schema import schema_url
 from .server_plan import PLACEHOLDER
@@ -19,6 +22,10 @@ __all__ = ["KRATOS_COMMENTS", "build_kratos_config"]
 
 _NEWER_VERSION: Final = (26, 2, 0)
 """The first version with the settings of ``_build_newer_settings``. Older ones reject unknown keys."""
+
+
+#: A Jsonnet template. Kratos' default template leaves out the identity, so the mail would have no language.
+COMPLETE_MESSAGE: Final = "base64://" + base64.b64encode(b"function(ctx) ctx").decode()
 
 
 def build_kratos_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
@@ -81,11 +88,7 @@ def _build_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
             ],
         },
         "courier": {
-            "smtp": {
-                "connection_uri": plan.smtp_url or f"smtps://{PLACEHOLDER}:{PLACEHOLDER}@{PLACEHOLDER}:465/",
-                "from_address": site.mail_address,
-                "from_name": site.mail_name or site.name,
-            },
+            **(_build_http_courier(site, plan) if site.courier_url else _build_smtp_courier(site, plan)),
             **({"worker": {"pull_count": 10, "pull_wait": "250ms"}} if plan.dev else {}),
         },
         "selfservice": {
@@ -116,6 +119,33 @@ def _build_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
                 "passkey": {"enabled": False, "config": {"rp": relying_party}},
             },
         },
+    }
+
+
+def _build_smtp_courier(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
+    return {
+        "smtp": {
+            "connection_uri": plan.smtp_url or f"smtps://{PLACEHOLDER}:{PLACEHOLDER}@{PLACEHOLDER}:465/",
+            "from_address": site.mail_address,
+            "from_name": site.mail_name or site.name,
+        },
+    }
+
+
+def _build_http_courier(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
+    secret = site.courier_secret if plan.dev else PLACEHOLDER
+    request = {
+        "url": site.courier_url,
+        "method": "POST",
+        "headers": {"Content-Type": "application/json"},
+        "body": COMPLETE_MESSAGE,
+        "auth": {"type": "api_key", "config": {"in": "header", "name": SECRET_HEADER, "value": secret}},
+    }
+    return {
+        "delivery_strategy": "http",
+        "http": {"request_config": request},
+        "channels": [{"id": "sms", "type": "http", "request_config": request}],
+        "message_retries": 60,
     }
 
 
@@ -214,6 +244,16 @@ KRATOS_COMMENTS: Final = {
         "The mail server: smtps://user:password@host:465/ or smtp://user:password@host:587/ (STARTTLS)."
     ),
     "courier.smtp.from_address": "From Django's DEFAULT_FROM_EMAIL.",
+    "courier.http.request_config": (
+        "Mails are posted to Django, which sends them: templates in ory/mails/. Kratos must reach this URL; "
+        "set COURIER_URL if it differs from the one for browsers. The value of auth is one of "
+        "COURIER_SECRETS. body is the Jsonnet template function(ctx) ctx, in base64: the whole message with "
+        "the identity."
+    ),
+    "courier.channels": "SMS are posted to Django, too, for OryAdapter.send_sms.",
+    "courier.message_retries": (
+        "How often Kratos tries again. 60: about ten minutes of a mail server that is down."
+    ),
     "selfservice.default_browser_return_url": (
         "The page after a flow without return_to, and after a form was sent twice. From Django's "
         "LOGIN_REDIRECT_URL."

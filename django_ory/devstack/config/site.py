@@ -17,6 +17,8 @@ from django_ory.devstack.errors import DevstackError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django_ory.conf import OrySettings
+
 __all__ = ["SELFSERVICE_PAGES", "SiteUrls"]
 
 SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
@@ -44,6 +46,9 @@ class SiteUrls:
     session_seconds: int = field(default=global_settings.SESSION_COOKIE_AGE)
     session_persistent: bool = True
     session_cookie: str = "ory_kratos_session"
+    courier_url: str = ""
+    """The endpoint for Kratos' mails and SMS. Empty: Kratos sends mails itself, by SMTP."""
+    courier_secret: str = field(default="", repr=False)
 
     @property
     def host(self) -> str:
@@ -82,12 +87,18 @@ class SiteUrls:
             session_cookie=ory.session_cookie_name or cls.session_cookie,
             session_seconds=settings.SESSION_COOKIE_AGE,
             session_persistent=not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE,
+            courier_url=_get_courier_url(origin, ory) if ory.courier_secrets else "",
+            courier_secret=next(iter(ory.courier_secrets), ""),
         )
 
 
-def _get_page_path(page: str) -> str:
+def _get_courier_url(origin: str, ory: OrySettings) -> str:
+    return ory.courier_url or urljoin(origin, _get_page_path("courier", ory.alias))
+
+
+def _get_page_path(page: str, *arguments: str) -> str:
     try:
-        return reverse(f"ory:{page}")
+        return reverse(f"ory:{page}", args=arguments)
     except NoReverseMatch as error:
         raise DevstackError(
             f'The URLconf {settings.ROOT_URLCONF} has no "ory:{page}". '

@@ -1,0 +1,88 @@
+"""The language of a message: of the identity, of the browser, of the flow, or ``LANGUAGE_CODE``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from django_ory.conf import get_settings
+from django_ory.traits import get_trait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .messages import CourierMessage
+
+__all__ = ["FLOW_PARAMETERS", "choose_language", "find_language"]
+
+#: Query parameters of the URL that started the flow: ours, and that of OpenID Connect.
+FLOW_PARAMETERS = ("lang", "ui_locales")
+#: A longer value is not a language.
+MAX_LANGUAGE_LENGTH = 500
+
+
+def choose_language(message: CourierMessage) -> str:
+    """Return the language for a message, one of ``settings.LANGUAGES`` or ``LANGUAGE_CODE``.
+
+    The first supported language counts: ``COURIER_LOCALE_PATHS`` in the identity, ``Accept-Language`` of the
+    browser if sent by Kratos, the parameters of the flow.
+    """
+    for candidates in (_get_identity_languages(message), _get_browser_languages(message)):
+        if found := find_language(candidates):
+            return found
+    from_flow = (name for key in FLOW_PARAMETERS for name in message.get_flow_parameter(key).split())
+    return find_language(from_flow) or settings.LANGUAGE_CODE
+
+
+def find_language(candidates: Iterable[str]) -> str:
+    """Return the first supported language of some tags, or "".
+
+    ``de_AT`` and ``de-AT`` are ``de-at`` if supported, else ``de``, else another ``de-``.
+    """
+    supported = {code.lower(): code for code, _name in settings.LANGUAGES}
+    for candidate in candidates:
+        tag = candidate.strip().replace("_", "-").partition(".")[0].lower()
+        while tag:
+            if tag in supported:
+                return supported[tag]
+            tag = tag.rpartition("-")[0]
+        base = candidate.strip().replace("_", "-").partition("-")[0].lower()
+        if base.isalpha():
+            for code, name in supported.items():
+                if code.startswith(f"{base}-"):
+                    return name
+    return ""
+
+
+def _get_identity_languages(message: CourierMessage) -> Iterator[str]:
+    for path in get_settings(message.alias).courier_locale_paths:
+        value = get_trait(message.identity, path)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str) and len(item) <= MAX_LANGUAGE_LENGTH:
+                yield item
+
+
+def _get_browser_languages(message: CourierMessage) -> list[str]:
+    """Return the tags of Accept-Language, the most wanted first."""
+    headers = {str(name).lower(): value for name, value in message.request_headers.items()}
+    header: Any = headers.get("accept-language")
+    if isinstance(header, list):  # as Go writes headers
+        header = ",".join(str(line) for line in header)
+    if not isinstance(header, str) or len(header) > MAX_LANGUAGE_LENGTH:
+        return []
+    weighted = []
+    for part in header.split(","):
+        tag, _, parameters = part.partition(";")
+        weighted.append((_parse_weight(parameters), tag.strip()))
+    # The sort keeps the order of equal weights.
+    return [tag for weight, tag in sorted(weighted, key=lambda pair: -pair[0]) if weight > 0]
+
+
+def _parse_weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    try:
+        weight = float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0

@@ -1,0 +1,120 @@
+"""Templates of messages: ``ory/mails/<template_type>/`` with subject.txt, body.txt, body.html and sms.txt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.core.mail import EmailMultiAlternatives
+from django.http.request import split_domain_port, validate_host
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template, select_template
+from django.utils import translation
+
+from django_ory.conf import get_settings
+from django_ory.http.branding import site_name
+
+from .language import choose_language
+from .messages import InvalidMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .messages import CourierMessage
+
+__all__ = ["DEFAULT_THEME", "MailTheme", "build_mail", "has_templates", "render_sms"]
+
+TEMPLATE_FOLDER = "ory/mails"
+#: The folder for types without templates. Its templates contain the text of Kratos.
+FALLBACK_FOLDER = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailTheme:
+    """The look of the HTML mails. The colors are those of ory.css, for a light and a dark background."""
+
+    accent: str = "#3650d4"
+    on_accent: str = "#ffffff"
+    logo_url: str = ""
+    logo_width: str = "120"
+
+
+DEFAULT_THEME = MailTheme()
+
+
+def build_mail(message: CourierMessage) -> EmailMultiAlternatives:
+    """Return the mail in the language of its recipient: subject, text and HTML from templates.
+
+    Raises InvalidMessage if the message lacks the code and the link that its type needs, and the errors of
+    Django's templates.
+    """
+    context = build_context(message)
+    with translation.override(context["language"]):
+        # A subject is one line, also if the template has line breaks.
+        subject = " ".join(_render(message, "subject.txt", context).split())
+        text = _render(message, "body.txt", context).strip() + "\n"
+        html = _render(message, "body.html", context)
+    mail = EmailMultiAlternatives(subject, text, to=[message.recipient])
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def render_sms(message: CourierMessage) -> str:
+    """Return the text of an SMS. Raises as ``build_mail`` does."""
+    context = build_context(message)
+    with translation.override(context["language"]):
+        return _render(message, "sms.txt", context).strip()
+
+
+def has_templates(message: CourierMessage) -> bool:
+    """Return whether there are templates for the type of a message."""
+    try:
+        get_template(_get_path(message.template_type, "sms.txt" if message.is_sms else "body.txt"))
+    except TemplateDoesNotExist:
+        return False
+    return True
+
+
+def build_context(message: CourierMessage) -> dict[str, Any]:
+    """Return the context of the templates."""
+    if message.template_type.endswith("_valid") and not (message.code or message.url):
+        raise InvalidMessage(f"{message.template_type} has neither a code nor a link")
+    if not message.text and not has_templates(message):
+        raise InvalidMessage(f"{message.template_type} has no templates here and no text of Kratos")
+    return {
+        "message": message,
+        "code": message.code,
+        "url": message.url,
+        "minutes": message.expires_in_minutes,
+        "traits": message.traits,
+        "site_name": site_name(None, alias=message.alias) or find_host(message),
+        "language": choose_language(message),
+        "theme": MailTheme(**get_settings(message.alias).courier_theme),
+    }
+
+
+def find_host(message: CourierMessage) -> str:
+    """Return the host of the site where the flow began, else of Kratos, without port and ``www.``."""
+    project = get_settings(message.alias)
+    host = _get_host(message.get_flow_parameter("return_to"))
+    if not host or not validate_host(host, [*project.hosts, *project.allowed_return_hosts]):
+        host = _get_host(project.kratos_browser_url)
+    return host.removeprefix("www.")
+
+
+def _get_host(url: str) -> str:
+    try:
+        return split_domain_port(urlsplit(url).netloc)[0]
+    except ValueError:
+        return ""
+
+
+def _render(message: CourierMessage, name: str, context: Mapping[str, Any]) -> str:
+    paths = [_get_path(folder, name) for folder in (message.template_type, FALLBACK_FOLDER)]
+    text: str = select_template(paths).render(dict(context))
+    return text
+
+
+def _get_path(folder: str, name: str) -> str:
+    return f"{TEMPLATE_FOLDER}/{folder}/{name}"
