@@ -1,29 +1,24 @@
-"""One mixin per area of Ory's API. An operation is a signature, a docstring and one call.
+"""One mixin per area of Ory's API. An operation is its endpoint, a signature and a docstring.
 
 How to add one::
 
     class FrontendOperations(Operations):
-        @operation                                       # a listing: @listing(Paging.LINK)
+        @endpoint("GET /self-service/login/flows", KRATOS_PUBLIC)
         def get_self_service_login_flow(self, *, id: str, cookie: str | None = None) -> models.LoginFlow:
             \"\"\"Summary in one line.
 
             Parameters with unclear names, and the errors of this operation.
             Source: Kratos, GET /self-service/login/flows; first in v0.10.1.
             \"\"\"
-            return self._send(
-                "GET /self-service/login/flows", KRATOS_PUBLIC, models.LoginFlow, query={"id": id},
-                headers={"Cookie": cookie})
 
         get_login_flow = get_self_service_login_flow     # today's name
 
-Path parameters are positional, in path order: ``path={"id": id}``. All others are keyword-only. ``body=`` is
-the JSON body, ``form=`` a form. None is not sent. Defaults from Ory's documentation are never repeated here:
-several of them are wrong.
+The method has no body: ``endpoint`` builds the request from the signature, and documents how. Path parameters
+are positional, in path order. All others are keyword-only. ``body=`` is the JSON body. None is not sent.
+Defaults from Ory's documentation are never repeated here: several of them are wrong.
 
-The third argument of ``_send`` is the return type, equal to the method's annotation: ``models.Session``,
-``list[models.Session]``, ``dict[str, Any]``, ``str`` for text, or None. ``with_http_info`` and ``iterate``
-are typed by it. ``models`` is imported as a module, so a model loads with its first use. ``_send`` documents
-the other options. ``_send_flow`` is for responses of Kratos' public API that contain data of users.
+Responses of Kratos' public API that contain data of users have ``max_bytes=MAX_USER_DATA_BYTES``.
+``with_http_info`` and ``iterate`` are typed by the return type of the method.
 """
 
 from __future__ import annotations
@@ -46,7 +41,7 @@ from .oauth2_flows import OAuth2FlowOperations
 from .oauth2_requests import OAuth2RequestOperations
 from .oauth2_sessions import OAuth2SessionOperations
 from .oidc import OidcOperations
-from .operation import Operations, Paging, listing, operation
+from .operation import Operations, Paging
 from .recovery import RecoveryOperations
 from .registration import RegistrationOperations
 from .sessions import CourierOperations, SessionOperations
@@ -54,7 +49,7 @@ from .settings import SettingsOperations
 from .trust import TrustOperations
 from .verification import VerificationOperations
 
-__all__ = ["AllOperations", "Operations", "Paging", "listing", "operation"]
+__all__ = ["AllOperations", "Operations", "Paging"]
 
 
 class AllOperations(

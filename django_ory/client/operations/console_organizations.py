@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import CONSOLE
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django_ory.client import models
 
 _ONBOARDING_LINK_PATH = (
     "/projects/{project_id}/organizations/{organization_id}/onboarding-portal-links"
@@ -21,7 +23,7 @@ _ONBOARDING_LINK_PATH = (
 class OrganizationOperations(Operations):
     """Organizations, onboarding links and event streams."""
 
-    @listing(Paging.BODY)
+    @endpoint("GET /projects/{project_id}/organizations", CONSOLE, paging=Paging.BODY)
     def list_organizations(
         self,
         project_id: str,
@@ -35,15 +37,8 @@ class OrganizationOperations(Operations):
         Raises OryBadRequest, OryForbidden, OryNotFound.
         Source: Ory Network, GET /projects/{project_id}/organizations.
         """
-        return self._send(
-            "GET /projects/{project_id}/organizations",
-            CONSOLE,
-            models.ListOrganizationsResponse,
-            path={"project_id": project_id},
-            query={"page_size": page_size, "page_token": page_token, "domain": domain},
-        )
 
-    @operation
+    @endpoint("POST /projects/{project_id}/organizations", CONSOLE)
     def create_organization(
         self, project_id: str, *, body: models.OrganizationBody | Mapping[str, Any]
     ) -> models.Organization:
@@ -52,29 +47,16 @@ class OrganizationOperations(Operations):
         Raises OryBadRequest, OryForbidden, OryConflict.
         Source: Ory Network, POST /projects/{project_id}/organizations.
         """
-        return self._send(
-            "POST /projects/{project_id}/organizations",
-            CONSOLE,
-            models.Organization,
-            path={"project_id": project_id},
-            body=body,
-        )
 
-    @operation
+    @endpoint("GET /projects/{project_id}/organizations/{organization_id}", CONSOLE)
     def get_organization(self, project_id: str, organization_id: str) -> models.GetOrganizationResponse:
         """Read an organization.
 
         Raises OryBadRequest, OryForbidden, OryNotFound.
         Source: Ory Network, GET /projects/{project_id}/organizations/{organization_id}.
         """
-        return self._send(
-            "GET /projects/{project_id}/organizations/{organization_id}",
-            CONSOLE,
-            models.GetOrganizationResponse,
-            path={"project_id": project_id, "organization_id": organization_id},
-        )
 
-    @operation
+    @endpoint("PUT /projects/{project_id}/organizations/{organization_id}", CONSOLE)
     def update_organization(
         self, project_id: str, organization_id: str, *, body: models.OrganizationBody | Mapping[str, Any]
     ) -> models.Organization:
@@ -83,29 +65,16 @@ class OrganizationOperations(Operations):
         Raises OryBadRequest, OryForbidden, OryNotFound, OryConflict.
         Source: Ory Network, PUT /projects/{project_id}/organizations/{organization_id}.
         """
-        return self._send(
-            "PUT /projects/{project_id}/organizations/{organization_id}",
-            CONSOLE,
-            models.Organization,
-            path={"project_id": project_id, "organization_id": organization_id},
-            body=body,
-        )
 
-    @operation
+    @endpoint("DELETE /projects/{project_id}/organizations/{organization_id}", CONSOLE)
     def delete_organization(self, project_id: str, organization_id: str) -> None:
         """Delete an organization.
 
         Raises OryBadRequest, OryForbidden, OryNotFound, OryConflict.
         Source: Ory Network, DELETE /projects/{project_id}/organizations/{organization_id}.
         """
-        return self._send(
-            "DELETE /projects/{project_id}/organizations/{organization_id}",
-            CONSOLE,
-            None,
-            path={"project_id": project_id, "organization_id": organization_id},
-        )
 
-    @operation
+    @endpoint("GET /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links", CONSOLE)
     def get_organization_onboarding_portal_links(
         self, project_id: str, organization_id: str
     ) -> models.OrganizationOnboardingPortalLinksResponse:
@@ -115,14 +84,8 @@ class OrganizationOperations(Operations):
         Source: Ory Network, GET
         /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links.
         """
-        return self._send(
-            "GET /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links",
-            CONSOLE,
-            models.OrganizationOnboardingPortalLinksResponse,
-            path={"project_id": project_id, "organization_id": organization_id},
-        )
 
-    @operation
+    @endpoint("POST /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links", CONSOLE)
     def create_organization_onboarding_portal_link(
         self,
         project_id: str,
@@ -135,15 +98,8 @@ class OrganizationOperations(Operations):
         Source: Ory Network, POST
         /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links.
         """
-        return self._send(
-            "POST /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links",
-            CONSOLE,
-            models.OnboardingPortalLink,
-            path={"project_id": project_id, "organization_id": organization_id},
-            body=body,
-        )
 
-    @operation
+    @endpoint(f"POST {_ONBOARDING_LINK_PATH}", CONSOLE)
     def update_organization_onboarding_portal_link(
         self,
         project_id: str,
@@ -157,19 +113,8 @@ class OrganizationOperations(Operations):
         Source: Ory Network, POST
         /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links/{onboarding_portal_link_id}.
         """
-        return self._send(
-            f"POST {_ONBOARDING_LINK_PATH}",
-            CONSOLE,
-            models.OnboardingPortalLink,
-            path={
-                "project_id": project_id,
-                "organization_id": organization_id,
-                "onboarding_portal_link_id": onboarding_portal_link_id,
-            },
-            body=body,
-        )
 
-    @operation
+    @endpoint(f"DELETE {_ONBOARDING_LINK_PATH}", CONSOLE)
     def delete_organization_onboarding_portal_link(
         self, project_id: str, organization_id: str, onboarding_portal_link_id: str
     ) -> None:
@@ -179,32 +124,16 @@ class OrganizationOperations(Operations):
         Source: Ory Network, DELETE
         /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links/{onboarding_portal_link_id}.
         """
-        return self._send(
-            f"DELETE {_ONBOARDING_LINK_PATH}",
-            CONSOLE,
-            None,
-            path={
-                "project_id": project_id,
-                "organization_id": organization_id,
-                "onboarding_portal_link_id": onboarding_portal_link_id,
-            },
-        )
 
-    @operation
+    @endpoint("GET /projects/{project_id}/eventstreams", CONSOLE)
     def list_event_streams(self, project_id: str) -> models.ListEventStreams:
         """List all event streams of a project.
 
         Raises OryBadRequest, OryForbidden.
         Source: Ory Network, GET /projects/{project_id}/eventstreams.
         """
-        return self._send(
-            "GET /projects/{project_id}/eventstreams",
-            CONSOLE,
-            models.ListEventStreams,
-            path={"project_id": project_id},
-        )
 
-    @operation
+    @endpoint("POST /projects/{project_id}/eventstreams", CONSOLE)
     def create_event_stream(
         self, project_id: str, *, body: models.CreateEventStreamBody | Mapping[str, Any]
     ) -> models.EventStream:
@@ -213,15 +142,8 @@ class OrganizationOperations(Operations):
         Raises OryBadRequest, OryForbidden, OryConflict.
         Source: Ory Network, POST /projects/{project_id}/eventstreams.
         """
-        return self._send(
-            "POST /projects/{project_id}/eventstreams",
-            CONSOLE,
-            models.EventStream,
-            path={"project_id": project_id},
-            body=body,
-        )
 
-    @operation
+    @endpoint("PUT /projects/{project_id}/eventstreams/{event_stream_id}", CONSOLE)
     def set_event_stream(
         self, project_id: str, event_stream_id: str, *, body: models.SetEventStreamBody | Mapping[str, Any]
     ) -> models.EventStream:
@@ -230,24 +152,11 @@ class OrganizationOperations(Operations):
         Raises OryBadRequest, OryForbidden, OryConflict.
         Source: Ory Network, PUT /projects/{project_id}/eventstreams/{event_stream_id}.
         """
-        return self._send(
-            "PUT /projects/{project_id}/eventstreams/{event_stream_id}",
-            CONSOLE,
-            models.EventStream,
-            path={"project_id": project_id, "event_stream_id": event_stream_id},
-            body=body,
-        )
 
-    @operation
+    @endpoint("DELETE /projects/{project_id}/eventstreams/{event_stream_id}", CONSOLE)
     def delete_event_stream(self, project_id: str, event_stream_id: str) -> None:
         """Delete an event stream.
 
         Raises OryBadRequest, OryForbidden, OryConflict.
         Source: Ory Network, DELETE /projects/{project_id}/eventstreams/{event_stream_id}.
         """
-        return self._send(
-            "DELETE /projects/{project_id}/eventstreams/{event_stream_id}",
-            CONSOLE,
-            None,
-            path={"project_id": project_id, "event_stream_id": event_stream_id},
-        )

@@ -4,48 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import CONSOLE
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from django_ory.client import models
 
 
 class ProjectOperations(Operations):
     """Projects, their members and their API keys."""
 
-    @listing(Paging.SINGLE)
+    @endpoint("GET /projects", CONSOLE, paging=Paging.SINGLE)
     def list_projects(self) -> list[models.ProjectMetadata]:
         """List the projects that the API key may see.
 
         Raises OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, GET /projects.
         """
-        return self._send("GET /projects", CONSOLE, list[models.ProjectMetadata])
 
-    @operation
+    @endpoint("POST /projects", CONSOLE)
     def create_project(self, *, body: models.CreateProjectBody | Mapping[str, Any]) -> models.Project:
         """Create a project; ``environment`` is prod, stage or dev.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, POST /projects.
         """
-        return self._send("POST /projects", CONSOLE, models.Project, body=body)
 
-    @operation
+    @endpoint("GET /projects/{project_id}", CONSOLE)
     def get_project(self, project_id: str) -> models.Project:
         """Read a project with the configuration of its services.
 
         Raises OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, GET /projects/{project_id}.
         """
-        return self._send(
-            "GET /projects/{project_id}", CONSOLE, models.Project, path={"project_id": project_id}
-        )
 
-    @operation
+    @endpoint("PUT /projects/{project_id}", CONSOLE)
     def update_project(
         self, project_id: str, *, body: models.SetProject | Mapping[str, Any]
     ) -> models.SuccessfulProjectUpdate:
@@ -54,17 +51,10 @@ class ProjectOperations(Operations):
         Raises OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, PUT /projects/{project_id}.
         """
-        return self._send(
-            "PUT /projects/{project_id}",
-            CONSOLE,
-            models.SuccessfulProjectUpdate,
-            path={"project_id": project_id},
-            body=body,
-        )
 
     set_project = update_project
 
-    @operation
+    @endpoint("PATCH /projects/{project_id}", CONSOLE)
     def patch_project(
         self, project_id: str, *, body: Sequence[models.JsonPatch | Mapping[str, Any]]
     ) -> models.SuccessfulProjectUpdate:
@@ -74,15 +64,8 @@ class ProjectOperations(Operations):
         Raises OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, PATCH /projects/{project_id}.
         """
-        return self._send(
-            "PATCH /projects/{project_id}",
-            CONSOLE,
-            models.SuccessfulProjectUpdate,
-            path={"project_id": project_id},
-            body=body,
-        )
 
-    @operation
+    @endpoint("PATCH /projects/{project_id}/revision/{revision_id}", CONSOLE)
     def patch_project_with_revision(
         self, project_id: str, revision_id: str, *, body: Sequence[models.JsonPatch | Mapping[str, Any]]
     ) -> models.SuccessfulProjectUpdate:
@@ -91,62 +74,39 @@ class ProjectOperations(Operations):
         Raises OryConflict for another revision; OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, PATCH /projects/{project_id}/revision/{revision_id}.
         """
-        return self._send(
-            "PATCH /projects/{project_id}/revision/{revision_id}",
-            CONSOLE,
-            models.SuccessfulProjectUpdate,
-            path={"project_id": project_id, "revision_id": revision_id},
-            body=body,
-        )
 
-    @operation
+    @endpoint("DELETE /projects/{project_id}", CONSOLE)
     def purge_project(self, project_id: str) -> None:
         """Delete a project and all its data. This cannot be undone.
 
         Raises OryUnauthorized, OryForbidden, OryNotFound.
         Source: Ory Network, DELETE /projects/{project_id}.
         """
-        return self._send("DELETE /projects/{project_id}", CONSOLE, None, path={"project_id": project_id})
 
-    @listing(Paging.SINGLE)
+    @endpoint("GET /projects/{project_id}/members", CONSOLE, paging=Paging.SINGLE)
     def get_project_members(self, project_id: str) -> list[models.ProjectMember]:
         """List the members of a project.
 
         Raises OryUnauthorized.
         Source: Ory Network, GET /projects/{project_id}/members.
         """
-        return self._send(
-            "GET /projects/{project_id}/members",
-            CONSOLE,
-            list[models.ProjectMember],
-            path={"project_id": project_id},
-        )
 
-    @operation
+    @endpoint("DELETE /projects/{project_id}/members/{member_id}", CONSOLE)
     def remove_project_member(self, project_id: str, member_id: str) -> None:
         """Remove a member from a project.
 
         Raises OryBadRequest, OryUnauthorized.
         Source: Ory Network, DELETE /projects/{project_id}/members/{member_id}.
         """
-        return self._send(
-            "DELETE /projects/{project_id}/members/{member_id}",
-            CONSOLE,
-            None,
-            path={"project_id": project_id, "member_id": member_id},
-        )
 
-    @listing(Paging.SINGLE)
+    @endpoint("GET /projects/{project}/tokens", CONSOLE, paging=Paging.SINGLE)
     def list_project_api_keys(self, project: str) -> list[models.ProjectApiKey]:
         """List the API keys of a project, without their values. ``project`` is an id or a slug.
 
         Source: Ory Network, GET /projects/{project}/tokens.
         """
-        return self._send(
-            "GET /projects/{project}/tokens", CONSOLE, list[models.ProjectApiKey], path={"project": project}
-        )
 
-    @operation
+    @endpoint("POST /projects/{project}/tokens", CONSOLE)
     def create_project_api_key(
         self, project: str, *, body: models.CreateProjectApiKeyBody | Mapping[str, Any]
     ) -> models.ProjectApiKey:
@@ -154,23 +114,10 @@ class ProjectOperations(Operations):
 
         Source: Ory Network, POST /projects/{project}/tokens.
         """
-        return self._send(
-            "POST /projects/{project}/tokens",
-            CONSOLE,
-            models.ProjectApiKey,
-            path={"project": project},
-            body=body,
-        )
 
-    @operation
+    @endpoint("DELETE /projects/{project}/tokens/{token_id}", CONSOLE)
     def delete_project_api_key(self, project: str, token_id: str) -> None:
         """Delete an API key, effective at once.
 
         Source: Ory Network, DELETE /projects/{project}/tokens/{token_id}.
         """
-        return self._send(
-            "DELETE /projects/{project}/tokens/{token_id}",
-            CONSOLE,
-            None,
-            path={"project": project, "token_id": token_id},
-        )

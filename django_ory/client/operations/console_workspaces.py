@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import CONSOLE
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django_ory.client import models
 
 
 class WorkspaceOperations(Operations):
     """Workspaces and their API keys."""
 
-    @listing(Paging.BODY)
+    @endpoint("GET /workspaces", CONSOLE, paging=Paging.BODY)
     def list_workspaces(
         self, *, page_size: int | None = None, page_token: str | None = None
     ) -> models.ListWorkspaces:
@@ -25,34 +27,24 @@ class WorkspaceOperations(Operations):
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, GET /workspaces.
         """
-        return self._send(
-            "GET /workspaces",
-            CONSOLE,
-            models.ListWorkspaces,
-            query={"page_size": page_size, "page_token": page_token},
-        )
 
-    @operation
+    @endpoint("POST /workspaces", CONSOLE)
     def create_workspace(self, *, body: models.CreateWorkspaceBody | Mapping[str, Any]) -> models.Workspace:
         """Create a workspace.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, POST /workspaces.
         """
-        return self._send("POST /workspaces", CONSOLE, models.Workspace, body=body)
 
-    @operation
+    @endpoint("GET /workspaces/{workspace}", CONSOLE)
     def get_workspace(self, workspace: str) -> models.Workspace:
         """Read a workspace.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, GET /workspaces/{workspace}.
         """
-        return self._send(
-            "GET /workspaces/{workspace}", CONSOLE, models.Workspace, path={"workspace": workspace}
-        )
 
-    @operation
+    @endpoint("PUT /workspaces/{workspace}", CONSOLE)
     def update_workspace(
         self, workspace: str, *, body: models.UpdateWorkspaceBody | Mapping[str, Any]
     ) -> models.Workspace:
@@ -61,11 +53,8 @@ class WorkspaceOperations(Operations):
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, PUT /workspaces/{workspace}.
         """
-        return self._send(
-            "PUT /workspaces/{workspace}", CONSOLE, models.Workspace, path={"workspace": workspace}, body=body
-        )
 
-    @operation
+    @endpoint("GET /workspaces/{workspace}/projects", CONSOLE)
     def list_workspace_projects(self, workspace: str) -> models.ListWorkspaceProjects:
         """List the projects of a workspace.
 
@@ -73,27 +62,15 @@ class WorkspaceOperations(Operations):
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, GET /workspaces/{workspace}/projects.
         """
-        return self._send(
-            "GET /workspaces/{workspace}/projects",
-            CONSOLE,
-            models.ListWorkspaceProjects,
-            path={"workspace": workspace},
-        )
 
-    @listing(Paging.SINGLE)
+    @endpoint("GET /workspaces/{workspace}/tokens", CONSOLE, paging=Paging.SINGLE)
     def list_workspace_api_keys(self, workspace: str) -> list[models.WorkspaceApiKey]:
         """List the API keys of a workspace, without their values.
 
         Source: Ory Network, GET /workspaces/{workspace}/tokens.
         """
-        return self._send(
-            "GET /workspaces/{workspace}/tokens",
-            CONSOLE,
-            list[models.WorkspaceApiKey],
-            path={"workspace": workspace},
-        )
 
-    @operation
+    @endpoint("POST /workspaces/{workspace}/tokens", CONSOLE)
     def create_workspace_api_key(
         self, workspace: str, *, body: models.CreateWorkspaceApiKeyBody | Mapping[str, Any]
     ) -> models.WorkspaceApiKey:
@@ -101,23 +78,10 @@ class WorkspaceOperations(Operations):
 
         Source: Ory Network, POST /workspaces/{workspace}/tokens.
         """
-        return self._send(
-            "POST /workspaces/{workspace}/tokens",
-            CONSOLE,
-            models.WorkspaceApiKey,
-            path={"workspace": workspace},
-            body=body,
-        )
 
-    @operation
+    @endpoint("DELETE /workspaces/{workspace}/tokens/{token_id}", CONSOLE)
     def delete_workspace_api_key(self, workspace: str, token_id: str) -> None:
         """Delete an API key, effective at once.
 
         Source: Ory Network, DELETE /workspaces/{workspace}/tokens/{token_id}.
         """
-        return self._send(
-            "DELETE /workspaces/{workspace}/tokens/{token_id}",
-            CONSOLE,
-            None,
-            path={"workspace": workspace, "token_id": token_id},
-        )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from django_ory.client import models
+from typing import TYPE_CHECKING
 
-from .operation import FlowOperations, operation
+from django_ory.client.services import KRATOS_PUBLIC
+
+from .endpoint import endpoint
+from .operation import MAX_USER_DATA_BYTES, Operations
+
+if TYPE_CHECKING:
+    from django_ory.client import models
 
 
-class FlowErrorOperations(FlowOperations):
+class FlowErrorOperations(Operations):
     """Stored errors, for the error page."""
 
-    @operation
+    @endpoint("GET /self-service/errors", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def get_self_service_error(self, *, id: str) -> models.FlowError:
         """Get the error with the ``id`` from the URL of the error page.
 
         Raises OryNotFound, OryForbidden.
         Source: Kratos, GET /self-service/errors; first in v0.10.1.
         """
-        return self._send_flow("GET /self-service/errors", models.FlowError, id=id)
 
     get_flow_error = get_self_service_error

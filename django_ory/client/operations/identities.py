@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import KRATOS_ADMIN, KRATOS_PUBLIC
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from django_ory.client import models
 
 
 class IdentityOperations(Operations):
     """Identities, their credentials, schemas, and recovery by staff."""
 
-    @listing(Paging.LINK)
+    @endpoint("GET /admin/identities", KRATOS_ADMIN, paging=Paging.LINK)
     def admin_list_identities(
         self,
         *,
@@ -40,27 +42,10 @@ class IdentityOperations(Operations):
         Raises OryBadRequest for an invalid page token or filters that exclude each other.
         Source: Kratos, GET /admin/identities; first in v0.10.1.
         """
-        return self._send(
-            "GET /admin/identities",
-            KRATOS_ADMIN,
-            list[models.Identity],
-            query={
-                "per_page": per_page,
-                "page": page,
-                "page_size": page_size,
-                "page_token": page_token,
-                "consistency": consistency,
-                "ids": ids,
-                "credentials_identifier": credentials_identifier,
-                "preview_credentials_identifier_similar": preview_credentials_identifier_similar,
-                "include_credential": include_credential,
-                "organization_id": organization_id,
-            },
-        )
 
     list_identities = admin_list_identities
 
-    @operation
+    @endpoint("POST /admin/identities", KRATOS_ADMIN)
     def admin_create_identity(
         self, *, body: models.CreateIdentityBody | Mapping[str, Any]
     ) -> models.Identity:
@@ -71,11 +56,10 @@ class IdentityOperations(Operations):
         Raises OryBadRequest for traits that violate the schema, OryConflict for an identifier in use.
         Source: Kratos, POST /admin/identities; first in v0.10.1.
         """
-        return self._send("POST /admin/identities", KRATOS_ADMIN, models.Identity, body=body)
 
     create_identity = admin_create_identity
 
-    @operation
+    @endpoint("PATCH /admin/identities", KRATOS_ADMIN)
     def batch_patch_identities(
         self, *, body: models.PatchIdentitiesBody | Mapping[str, Any]
     ) -> models.BatchPatchIdentitiesResponse:
@@ -84,11 +68,8 @@ class IdentityOperations(Operations):
         Raises OryConflict (v1.3: when all of them exist), OryBadRequest (one bad password hash fails all).
         Source: Kratos, PATCH /admin/identities; first in v1.0.0.
         """
-        return self._send(
-            "PATCH /admin/identities", KRATOS_ADMIN, models.BatchPatchIdentitiesResponse, body=body
-        )
 
-    @operation
+    @endpoint("GET /admin/identities/{id}", KRATOS_ADMIN)
     def admin_get_identity(
         self, id: str, *, include_credential: Sequence[str] | None = None
     ) -> models.Identity:
@@ -99,17 +80,10 @@ class IdentityOperations(Operations):
         Raises OryNotFound.
         Source: Kratos, GET /admin/identities/{id}; first in v0.10.1.
         """
-        return self._send(
-            "GET /admin/identities/{id}",
-            KRATOS_ADMIN,
-            models.Identity,
-            path={"id": id},
-            query={"include_credential": include_credential},
-        )
 
     get_identity = admin_get_identity
 
-    @operation
+    @endpoint("GET /admin/identities/by/external/{externalID}", KRATOS_ADMIN)
     def get_identity_by_external_id(
         self, external_id: str, *, include_credential: Sequence[str] | None = None
     ) -> models.Identity:
@@ -118,15 +92,8 @@ class IdentityOperations(Operations):
         Raises OryNotFound.
         Source: Kratos, GET /admin/identities/by/external/{externalID}; first in v25.4.0.
         """
-        return self._send(
-            "GET /admin/identities/by/external/{externalID}",
-            KRATOS_ADMIN,
-            models.Identity,
-            path={"externalID": external_id},
-            query={"include_credential": include_credential},
-        )
 
-    @operation
+    @endpoint("PUT /admin/identities/{id}", KRATOS_ADMIN)
     def admin_update_identity(
         self, id: str, *, body: models.UpdateIdentityBody | Mapping[str, Any]
     ) -> models.Identity:
@@ -135,13 +102,10 @@ class IdentityOperations(Operations):
         Raises OryBadRequest, OryNotFound, OryConflict.
         Source: Kratos, PUT /admin/identities/{id}; first in v0.10.1.
         """
-        return self._send(
-            "PUT /admin/identities/{id}", KRATOS_ADMIN, models.Identity, path={"id": id}, body=body
-        )
 
     update_identity = admin_update_identity
 
-    @operation
+    @endpoint("PATCH /admin/identities/{id}", KRATOS_ADMIN)
     def admin_patch_identity(
         self, id: str, *, body: Sequence[models.JsonPatch | Mapping[str, Any]]
     ) -> models.Identity:
@@ -151,24 +115,20 @@ class IdentityOperations(Operations):
         Raises OryBadRequest, OryNotFound, OryConflict.
         Source: Kratos, PATCH /admin/identities/{id}; first in v0.11.1.
         """
-        return self._send(
-            "PATCH /admin/identities/{id}", KRATOS_ADMIN, models.Identity, path={"id": id}, body=body
-        )
 
     patch_identity = admin_patch_identity
 
-    @operation
+    @endpoint("DELETE /admin/identities/{id}", KRATOS_ADMIN)
     def admin_delete_identity(self, id: str) -> None:
         """Delete an identity and all its data. This cannot be undone.
 
         Raises OryNotFound.
         Source: Kratos, DELETE /admin/identities/{id}; first in v0.10.1.
         """
-        return self._send("DELETE /admin/identities/{id}", KRATOS_ADMIN, None, path={"id": id})
 
     delete_identity = admin_delete_identity
 
-    @operation
+    @endpoint("DELETE /admin/identities/{id}/credentials/{type}", KRATOS_ADMIN)
     def delete_identity_credentials(self, id: str, type: str, *, identifier: str | None = None) -> None:
         """Delete a credential of an identity.
 
@@ -176,15 +136,8 @@ class IdentityOperations(Operations):
         Raises OryBadRequest for the last first factor, OryNotFound.
         Source: Kratos, DELETE /admin/identities/{id}/credentials/{type}; first in v1.0.0.
         """
-        return self._send(
-            "DELETE /admin/identities/{id}/credentials/{type}",
-            KRATOS_ADMIN,
-            None,
-            path={"id": id, "type": type},
-            query={"identifier": identifier},
-        )
 
-    @operation
+    @endpoint("POST /admin/recovery/code", KRATOS_ADMIN)
     def admin_create_self_service_recovery_code(
         self, *, body: models.CreateRecoveryCodeForIdentityBody | Mapping[str, Any]
     ) -> models.RecoveryCodeForIdentity:
@@ -193,13 +146,10 @@ class IdentityOperations(Operations):
         Raises OryBadRequest (recovery is disabled), OryNotFound.
         Source: Kratos, POST /admin/recovery/code; first in v0.11.1.
         """
-        return self._send(
-            "POST /admin/recovery/code", KRATOS_ADMIN, models.RecoveryCodeForIdentity, body=body
-        )
 
     create_recovery_code_for_identity = admin_create_self_service_recovery_code
 
-    @operation
+    @endpoint("POST /admin/recovery/link", KRATOS_ADMIN)
     def admin_create_self_service_recovery_link(
         self,
         *,
@@ -212,26 +162,18 @@ class IdentityOperations(Operations):
         OryNotFound is documented.
         Source: Kratos, POST /admin/recovery/link; first in v0.10.1.
         """
-        return self._send(
-            "POST /admin/recovery/link",
-            KRATOS_ADMIN,
-            models.RecoveryLinkForIdentity,
-            query={"return_to": return_to},
-            body=body,
-        )
 
     create_recovery_link_for_identity = admin_create_self_service_recovery_link
 
-    @operation
+    @endpoint("GET /schemas/{id}", KRATOS_PUBLIC)
     def get_identity_schema(self, id: str) -> dict[str, Any]:
         """Get a JSON Schema of traits.
 
         Raises OryNotFound.
         Source: Kratos, GET /schemas/{id}; first in v0.10.1.
         """
-        return self._send("GET /schemas/{id}", KRATOS_PUBLIC, dict[str, Any], path={"id": id})
 
-    @listing(Paging.LINK)
+    @endpoint("GET /schemas", KRATOS_PUBLIC, paging=Paging.LINK)
     def list_identity_schemas(
         self,
         *,
@@ -244,9 +186,3 @@ class IdentityOperations(Operations):
 
         Source: Kratos, GET /schemas; first in v0.10.1.
         """
-        return self._send(
-            "GET /schemas",
-            KRATOS_PUBLIC,
-            list[models.IdentitySchemaContainer],
-            query={"per_page": per_page, "page": page, "page_size": page_size, "page_token": page_token},
-        )

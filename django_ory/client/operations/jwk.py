@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import HYDRA_ADMIN
 
-from .operation import Operations, operation
+from .endpoint import endpoint
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django_ory.client import models
 
 
 class JwkOperations(Operations):
     """Key sets, for administrators."""
 
-    @operation
+    @endpoint("POST /admin/keys/{set}", HYDRA_ADMIN)
     def admin_create_json_web_key_set(
         self, set: str, *, body: models.CreateJsonWebKeySet | Mapping[str, Any]
     ) -> models.JsonWebKeySet:
@@ -30,23 +32,19 @@ class JwkOperations(Operations):
         a ``kid`` in use.
         Source: Hydra, POST /admin/keys/{set}; first in v2.0.3.
         """
-        return self._send(
-            "POST /admin/keys/{set}", HYDRA_ADMIN, models.JsonWebKeySet, path={"set": set}, body=body
-        )
 
     create_json_web_key_set = admin_create_json_web_key_set
 
-    @operation
+    @endpoint("GET /admin/keys/{set}", HYDRA_ADMIN)
     def admin_get_json_web_key_set(self, set: str) -> models.JsonWebKeySet:
         """Read a set, private parts included. Raises OryNotFound.
 
         Source: Hydra, GET /admin/keys/{set}; first in v2.0.3.
         """
-        return self._send("GET /admin/keys/{set}", HYDRA_ADMIN, models.JsonWebKeySet, path={"set": set})
 
     get_json_web_key_set = admin_get_json_web_key_set
 
-    @operation
+    @endpoint("PUT /admin/keys/{set}", HYDRA_ADMIN)
     def admin_update_json_web_key_set(
         self, set: str, *, body: models.JsonWebKeySet | Mapping[str, Any]
     ) -> models.JsonWebKeySet:
@@ -55,36 +53,29 @@ class JwkOperations(Operations):
         Raises OryBadRequest for an invalid key.
         Source: Hydra, PUT /admin/keys/{set}; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/keys/{set}", HYDRA_ADMIN, models.JsonWebKeySet, path={"set": set}, body=body
-        )
 
     set_json_web_key_set = admin_update_json_web_key_set
 
-    @operation
+    @endpoint("DELETE /admin/keys/{set}", HYDRA_ADMIN)
     def admin_delete_json_web_key_set(self, set: str) -> None:
         """Delete a set. A missing set is no error.
 
         Hydra replaces its own sets by new ones, and tokens signed with the old keys become invalid.
         Source: Hydra, DELETE /admin/keys/{set}; first in v2.0.3.
         """
-        return self._send("DELETE /admin/keys/{set}", HYDRA_ADMIN, None, path={"set": set})
 
     delete_json_web_key_set = admin_delete_json_web_key_set
 
-    @operation
+    @endpoint("GET /admin/keys/{set}/{kid}", HYDRA_ADMIN)
     def admin_get_json_web_key(self, set: str, kid: str) -> models.JsonWebKeySet:
         """Read one key, as a set of one, private parts included. Raises OryNotFound.
 
         Source: Hydra, GET /admin/keys/{set}/{kid}; first in v2.0.3.
         """
-        return self._send(
-            "GET /admin/keys/{set}/{kid}", HYDRA_ADMIN, models.JsonWebKeySet, path={"set": set, "kid": kid}
-        )
 
     get_json_web_key = admin_get_json_web_key
 
-    @operation
+    @endpoint("PUT /admin/keys/{set}/{kid}", HYDRA_ADMIN)
     def admin_update_json_web_key(
         self, set: str, kid: str, *, body: models.JsonWebKey | Mapping[str, Any]
     ) -> models.JsonWebKey:
@@ -93,22 +84,14 @@ class JwkOperations(Operations):
         Raises OryBadRequest for an invalid key.
         Source: Hydra, PUT /admin/keys/{set}/{kid}; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/keys/{set}/{kid}",
-            HYDRA_ADMIN,
-            models.JsonWebKey,
-            path={"set": set, "kid": kid},
-            body=body,
-        )
 
     set_json_web_key = admin_update_json_web_key
 
-    @operation
+    @endpoint("DELETE /admin/keys/{set}/{kid}", HYDRA_ADMIN)
     def admin_delete_json_web_key(self, set: str, kid: str) -> None:
         """Delete one key. A missing key is no error.
 
         Source: Hydra, DELETE /admin/keys/{set}/{kid}; first in v2.0.3.
         """
-        return self._send("DELETE /admin/keys/{set}/{kid}", HYDRA_ADMIN, None, path={"set": set, "kid": kid})
 
     delete_json_web_key = admin_delete_json_web_key

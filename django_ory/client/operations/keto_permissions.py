@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import KETO_READ
 
-from .keto_relationships import relation_query
-from .operation import Operations, operation
+from .endpoint import endpoint
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django_ory.client import models
 
 
 class PermissionOperations(Operations):
     """Checks of permissions."""
 
-    @operation
+    @endpoint("GET /relation-tuples/check/openapi", KETO_READ)
     def check_permission(
         self,
         *,
@@ -38,23 +39,8 @@ class PermissionOperations(Operations):
 
         Source: Keto, GET /relation-tuples/check/openapi; first in v0.9.0.
         """
-        return self._send(
-            "GET /relation-tuples/check/openapi",
-            KETO_READ,
-            models.CheckPermissionResult,
-            query=relation_query(
-                namespace,
-                object,
-                relation,
-                subject_id,
-                subject_set_namespace,
-                subject_set_object,
-                subject_set_relation,
-            )
-            | {"max-depth": max_depth},
-        )
 
-    @operation
+    @endpoint("GET /relation-tuples/check", KETO_READ)
     def check_permission_or_error(
         self,
         *,
@@ -71,23 +57,8 @@ class PermissionOperations(Operations):
 
         Source: Keto, GET /relation-tuples/check; first in v0.9.0.
         """
-        return self._send(
-            "GET /relation-tuples/check",
-            KETO_READ,
-            models.CheckPermissionResult,
-            query=relation_query(
-                namespace,
-                object,
-                relation,
-                subject_id,
-                subject_set_namespace,
-                subject_set_object,
-                subject_set_relation,
-            )
-            | {"max-depth": max_depth},
-        )
 
-    @operation
+    @endpoint("POST /relation-tuples/check/openapi", KETO_READ)
     def post_check_permission(
         self, *, body: models.PostCheckPermissionBody | Mapping[str, Any], max_depth: int | None = None
     ) -> models.CheckPermissionResult:
@@ -95,15 +66,8 @@ class PermissionOperations(Operations):
 
         Source: Keto, POST /relation-tuples/check/openapi; first in v0.9.0.
         """
-        return self._send(
-            "POST /relation-tuples/check/openapi",
-            KETO_READ,
-            models.CheckPermissionResult,
-            query={"max-depth": max_depth},
-            body=body,
-        )
 
-    @operation
+    @endpoint("POST /relation-tuples/check", KETO_READ)
     def post_check_permission_or_error(
         self, *, body: models.PostCheckPermissionOrErrorBody | Mapping[str, Any], max_depth: int | None = None
     ) -> models.CheckPermissionResult:
@@ -111,15 +75,8 @@ class PermissionOperations(Operations):
 
         Source: Keto, POST /relation-tuples/check; first in v0.9.0.
         """
-        return self._send(
-            "POST /relation-tuples/check",
-            KETO_READ,
-            models.CheckPermissionResult,
-            query={"max-depth": max_depth},
-            body=body,
-        )
 
-    @operation
+    @endpoint("POST /relation-tuples/batch/check", KETO_READ)
     def batch_check_permission(
         self, *, body: models.BatchCheckPermissionBody | Mapping[str, Any], max_depth: int | None = None
     ) -> models.BatchCheckPermissionResult:
@@ -127,15 +84,8 @@ class PermissionOperations(Operations):
 
         Source: Keto, POST /relation-tuples/batch/check; first in v25.4.0.
         """
-        return self._send(
-            "POST /relation-tuples/batch/check",
-            KETO_READ,
-            models.BatchCheckPermissionResult,
-            query={"max-depth": max_depth},
-            body=body,
-        )
 
-    @operation
+    @endpoint("GET /relation-tuples/expand", KETO_READ)
     def expand_permissions(
         self, *, namespace: str, object: str, relation: str, max_depth: int | None = None
     ) -> models.ExpandedPermissionTree:
@@ -143,9 +93,3 @@ class PermissionOperations(Operations):
 
         Source: Keto, GET /relation-tuples/expand; first in v0.9.0.
         """
-        return self._send(
-            "GET /relation-tuples/expand",
-            KETO_READ,
-            models.ExpandedPermissionTree,
-            query={"namespace": namespace, "object": object, "relation": relation, "max-depth": max_depth},
-        )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import KETO_READ, KETO_WRITE
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from django_ory.client import models
 
 
 class RelationshipOperations(Operations):
     """Relationships and the Ory Permission Language."""
 
-    @listing(Paging.BODY)
+    @endpoint("GET /relation-tuples", KETO_READ, paging=Paging.BODY)
     def get_relationships(
         self,
         *,
@@ -35,23 +37,8 @@ class RelationshipOperations(Operations):
         Raises OryNotFound for a namespace that does not exist.
         Source: Keto, GET /relation-tuples; first in v0.6.0.
         """
-        return self._send(
-            "GET /relation-tuples",
-            KETO_READ,
-            models.Relationships,
-            query=relation_query(
-                namespace,
-                object,
-                relation,
-                subject_id,
-                subject_set_namespace,
-                subject_set_object,
-                subject_set_relation,
-            )
-            | {"page_size": page_size, "page_token": page_token},
-        )
 
-    @operation
+    @endpoint("PUT /admin/relation-tuples", KETO_WRITE)
     def create_relationship(
         self, *, body: models.CreateRelationshipBody | models.Relationship | Mapping[str, Any]
     ) -> models.Relationship:
@@ -59,17 +46,15 @@ class RelationshipOperations(Operations):
 
         Source: Keto, PUT /admin/relation-tuples; first in v0.9.0.
         """
-        return self._send("PUT /admin/relation-tuples", KETO_WRITE, models.Relationship, body=body)
 
-    @operation
+    @endpoint("PATCH /admin/relation-tuples", KETO_WRITE)
     def patch_relationships(self, *, body: Sequence[models.RelationshipPatch | Mapping[str, Any]]) -> None:
         """Insert and delete relationships, all of them or none. Raises OryBadRequest, OryNotFound.
 
         Source: Keto, PATCH /admin/relation-tuples; first in v0.9.0.
         """
-        return self._send("PATCH /admin/relation-tuples", KETO_WRITE, None, body=body)
 
-    @operation
+    @endpoint("DELETE /admin/relation-tuples", KETO_WRITE)
     def delete_relationships(
         self,
         *,
@@ -85,55 +70,18 @@ class RelationshipOperations(Operations):
 
         Source: Keto, DELETE /admin/relation-tuples; first in v0.9.0.
         """
-        return self._send(
-            "DELETE /admin/relation-tuples",
-            KETO_WRITE,
-            None,
-            query=relation_query(
-                namespace,
-                object,
-                relation,
-                subject_id,
-                subject_set_namespace,
-                subject_set_object,
-                subject_set_relation,
-            ),
-        )
 
-    @operation
+    @endpoint("GET /namespaces", KETO_READ)
     def list_relationship_namespaces(self) -> models.RelationshipNamespaces:
         """List the namespaces.
 
         Source: Keto, GET /namespaces; first in v0.11.0.
         """
-        return self._send("GET /namespaces", KETO_READ, models.RelationshipNamespaces)
 
-    @operation
+    @endpoint("POST /opl/syntax/check", KETO_READ, content="text")
     def check_opl_syntax(self, *, body: str) -> models.CheckOplSyntaxResult:
         """Check a file of the Ory Permission Language; the body is its text. Raises OryBadRequest.
 
         A self-hosted Keto has this on a third port: set its URL as ``keto_read_url`` of another client.
         Source: Keto, POST /opl/syntax/check; first in v0.11.0.
         """
-        return self._send("POST /opl/syntax/check", KETO_READ, models.CheckOplSyntaxResult, text=body)
-
-
-def relation_query(
-    namespace: str | None,
-    object: str | None,
-    relation: str | None,
-    subject_id: str | None,
-    set_namespace: str | None,
-    set_object: str | None,
-    set_relation: str | None,
-) -> dict[str, object]:
-    """The parameters by which Keto's questions name a relationship."""
-    return {
-        "namespace": namespace,
-        "object": object,
-        "relation": relation,
-        "subject_id": subject_id,
-        "subject_set.namespace": set_namespace,
-        "subject_set.object": set_object,
-        "subject_set.relation": set_relation,
-    }

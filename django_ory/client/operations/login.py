@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import KRATOS_ADMIN, KRATOS_PUBLIC
 
-from .operation import FlowOperations, operation
+from .endpoint import endpoint
+from .operation import MAX_USER_DATA_BYTES, Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django_ory.client import models
 
-class LoginOperations(FlowOperations):
+
+class LoginOperations(Operations):
     """Login. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
-    @operation
+    @endpoint("GET /self-service/login/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_login_flow_for_browsers(
         self,
         *,
@@ -37,22 +39,10 @@ class LoginOperations(FlowOperations):
         OryUnauthorized.
         Source: Kratos, GET /self-service/login/browser; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/login/browser",
-            models.LoginFlow,
-            refresh=refresh,
-            aal=aal,
-            return_to=return_to,
-            login_challenge=login_challenge,
-            organization=organization,
-            via=via,
-            identity_schema=identity_schema,
-            cookie=cookie,
-        )
 
     create_browser_login_flow = initialize_self_service_login_flow_for_browsers
 
-    @operation
+    @endpoint("GET /self-service/login/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_login_flow_without_browser(
         self,
         *,
@@ -72,33 +62,20 @@ class LoginOperations(FlowOperations):
         Raises OryBadRequest, OryUnauthorized for a second factor without a session.
         Source: Kratos, GET /self-service/login/api; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/login/api",
-            models.LoginFlow,
-            refresh=refresh,
-            aal=aal,
-            return_session_token_exchange_code=return_session_token_exchange_code,
-            return_to=return_to,
-            organization=organization,
-            via=via,
-            identity_schema=identity_schema,
-            x_session_token=x_session_token,
-        )
 
     create_native_login_flow = initialize_self_service_login_flow_without_browser
 
-    @operation
+    @endpoint("GET /self-service/login/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def get_self_service_login_flow(self, *, id: str, cookie: str | None = None) -> models.LoginFlow:
         """Fetch a login flow.
 
         Raises OryNotFound, FlowGone, CSRFViolation.
         Source: Kratos, GET /self-service/login/flows; first in v0.10.1.
         """
-        return self._send_flow("GET /self-service/login/flows", models.LoginFlow, id=id, cookie=cookie)
 
     get_login_flow = get_self_service_login_flow
 
-    @operation
+    @endpoint("POST /self-service/login", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def submit_self_service_login_flow(
         self,
         *,
@@ -113,18 +90,10 @@ class LoginOperations(FlowOperations):
         FlowGone, CSRFViolation, BrowserLocationChangeRequired.
         Source: Kratos, POST /self-service/login; first in v0.10.1.
         """
-        return self._send_flow(
-            "POST /self-service/login",
-            models.SuccessfulNativeLogin,
-            flow=flow,
-            body=body,
-            x_session_token=x_session_token,
-            cookie=cookie,
-        )
 
     update_login_flow = submit_self_service_login_flow
 
-    @operation
+    @endpoint("POST /admin/test-login-flows", KRATOS_ADMIN)
     def create_test_login_flow(
         self, *, body: models.CreateTestLoginFlowBody | Mapping[str, Any]
     ) -> models.LoginFlow:
@@ -133,19 +102,11 @@ class LoginOperations(FlowOperations):
         Raises OryBadRequest, OryNotFound.
         Source: Ory Network, POST /admin/test-login-flows.
         """
-        return self._send("POST /admin/test-login-flows", KRATOS_ADMIN, models.LoginFlow, body=body)
 
-    @operation
+    @endpoint("DELETE /self-service/login/test", KRATOS_PUBLIC)
     def delete_test_login_flow(self, *, id: str, cookie: str | None = None) -> None:
         """Delete a test login flow.
 
         Raises OryBadRequest, OryForbidden, OryNotFound.
         Source: Ory Network, DELETE /self-service/login/test.
         """
-        return self._send(
-            "DELETE /self-service/login/test",
-            KRATOS_PUBLIC,
-            None,
-            query={"id": id},
-            headers={"Cookie": cookie},
-        )

@@ -8,6 +8,7 @@ from django_ory.client import models
 from django_ory.client.errors import OryUsageError
 from django_ory.client.services import KRATOS_ADMIN, NETWORK_PUBLIC, SERVICES
 
+from .endpoint import endpoint
 from .operation import Operations, operation
 
 T = TypeVar("T")
@@ -41,14 +42,13 @@ class MetadataOperations(Operations):
         """
         return self._ask("/version", service, models.Version)
 
-    @operation
+    @endpoint("GET /elements/configuration", NETWORK_PUBLIC)
     def get_configuration(self) -> models.ElementsConfiguration:
         """Theme and page URLs of Ory Elements.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
         Source: Ory Network, GET /elements/configuration.
         """
-        return self._send("GET /elements/configuration", NETWORK_PUBLIC, models.ElementsConfiguration)
 
     def _ask(self, path: str, name: str, returns: type[T]) -> T:
         try:

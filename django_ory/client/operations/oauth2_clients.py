@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import HYDRA_ADMIN
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from django_ory.client import models
 
 
 class OAuth2ClientOperations(Operations):
     """OAuth2 clients, seen by the administrator."""
 
-    @listing(Paging.LINK)
+    @endpoint("GET /admin/clients", HYDRA_ADMIN, paging=Paging.LINK)
     def admin_list_o_auth2_clients(
         self,
         *,
@@ -31,21 +33,10 @@ class OAuth2ClientOperations(Operations):
         be short or empty and more may follow. Raises OryBadRequest for a page token that has expired (v25.4).
         Source: Hydra, GET /admin/clients; first in v2.0.3.
         """
-        return self._send(
-            "GET /admin/clients",
-            HYDRA_ADMIN,
-            list[models.OAuth2Client],
-            query={
-                "page_size": page_size,
-                "page_token": page_token,
-                "client_name": client_name,
-                "owner": owner,
-            },
-        )
 
     list_o_auth2_clients = admin_list_o_auth2_clients
 
-    @operation
+    @endpoint("POST /admin/clients", HYDRA_ADMIN)
     def admin_create_o_auth2_client(
         self, *, body: models.OAuth2Client | Mapping[str, Any]
     ) -> models.OAuth2Client:
@@ -56,21 +47,19 @@ class OAuth2ClientOperations(Operations):
         in use.
         Source: Hydra, POST /admin/clients; first in v2.0.3.
         """
-        return self._send("POST /admin/clients", HYDRA_ADMIN, models.OAuth2Client, body=body)
 
     create_o_auth2_client = admin_create_o_auth2_client
 
-    @operation
+    @endpoint("GET /admin/clients/{id}", HYDRA_ADMIN)
     def admin_get_o_auth2_client(self, id: str) -> models.OAuth2Client:
         """Read an OAuth2 client. Raises OryNotFound.
 
         Source: Hydra, GET /admin/clients/{id}; first in v2.0.3.
         """
-        return self._send("GET /admin/clients/{id}", HYDRA_ADMIN, models.OAuth2Client, path={"id": id})
 
     get_o_auth2_client = admin_get_o_auth2_client
 
-    @operation
+    @endpoint("PUT /admin/clients/{id}", HYDRA_ADMIN)
     def admin_update_o_auth2_client(
         self, id: str, *, body: models.OAuth2Client | Mapping[str, Any]
     ) -> models.OAuth2Client:
@@ -79,13 +68,10 @@ class OAuth2ClientOperations(Operations):
         Its registration access token ends. Raises OryBadRequest, OryNotFound.
         Source: Hydra, PUT /admin/clients/{id}; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/clients/{id}", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}, body=body
-        )
 
     set_o_auth2_client = admin_update_o_auth2_client
 
-    @operation
+    @endpoint("PATCH /admin/clients/{id}", HYDRA_ADMIN)
     def admin_patch_o_auth2_client(
         self, id: str, *, body: Sequence[models.JsonPatch | Mapping[str, Any]]
     ) -> models.OAuth2Client:
@@ -96,24 +82,20 @@ class OAuth2ClientOperations(Operations):
         OryBadRequest, and OryServerError for an operation Hydra does not take.
         Source: Hydra, PATCH /admin/clients/{id}; first in v2.0.3.
         """
-        return self._send(
-            "PATCH /admin/clients/{id}", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}, body=body
-        )
 
     patch_o_auth2_client = admin_patch_o_auth2_client
 
-    @operation
+    @endpoint("DELETE /admin/clients/{id}", HYDRA_ADMIN)
     def admin_delete_o_auth2_client(self, id: str) -> None:
         """Delete an OAuth2 client, its opaque tokens and consents.
 
         JWTs that it was given stay valid until they expire. Raises OryNotFound. Source: Hydra, DELETE
         /admin/clients/{id}; first in v2.0.3.
         """
-        return self._send("DELETE /admin/clients/{id}", HYDRA_ADMIN, None, path={"id": id})
 
     delete_o_auth2_client = admin_delete_o_auth2_client
 
-    @operation
+    @endpoint("PUT /admin/clients/{id}/lifespans", HYDRA_ADMIN)
     def set_o_auth2_client_lifespans(
         self, id: str, *, body: models.OAuth2ClientTokenLifespans | Mapping[str, Any]
     ) -> models.OAuth2Client:
@@ -122,11 +104,8 @@ class OAuth2ClientOperations(Operations):
         Values that ``body`` lacks are reset to the server's default. Raises OryBadRequest, OryNotFound.
         Source: Hydra, PUT /admin/clients/{id}/lifespans; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/clients/{id}/lifespans", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}, body=body
-        )
 
-    @operation
+    @endpoint("POST /admin/clients/{id}/secrets/rotate", HYDRA_ADMIN)
     def rotate_o_auth2_client_secret(
         self, id: str, *, body: models.RotateOAuth2ClientSecretBody | Mapping[str, Any] | None = None
     ) -> models.OAuth2Client:
@@ -136,20 +115,10 @@ class OAuth2ClientOperations(Operations):
         client without a secret, OryNotFound also where the server is too old for it.
         Source: Ory Network, POST /admin/clients/{id}/secrets/rotate.
         """
-        return self._send(
-            "POST /admin/clients/{id}/secrets/rotate",
-            HYDRA_ADMIN,
-            models.OAuth2Client,
-            path={"id": id},
-            body=body,
-        )
 
-    @operation
+    @endpoint("DELETE /admin/clients/{id}/secrets/rotate", HYDRA_ADMIN)
     def delete_rotated_o_auth2_client_secrets(self, id: str) -> models.OAuth2Client:
         """End the validity of a client's former secrets. Raises OryNotFound.
 
         Source: Ory Network, DELETE /admin/clients/{id}/secrets/rotate.
         """
-        return self._send(
-            "DELETE /admin/clients/{id}/secrets/rotate", HYDRA_ADMIN, models.OAuth2Client, path={"id": id}
-        )

@@ -7,18 +7,17 @@ flow.
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus
 
-from django_ory.client import models
-from django_ory.client.errors import OryUsageError
 from django_ory.client.services import HYDRA_PUBLIC
 
-from .operation import Operations, operation
+from .endpoint import endpoint
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django_ory.client import models
 
 Credentials = tuple[str, str]
 
@@ -26,7 +25,7 @@ Credentials = tuple[str, str]
 class OAuth2FlowOperations(Operations):
     """The endpoints of OAuth2 for clients and browsers."""
 
-    @operation
+    @endpoint("GET /oauth2/auth", HYDRA_PUBLIC, redirect=True, once=("login_verifier", "consent_verifier"))
     def perform_o_auth2_authorization_flow(
         self,
         *,
@@ -60,40 +59,10 @@ class OAuth2FlowOperations(Operations):
         step returns a page that posts the result.
         Source: Hydra, GET /oauth2/auth; first in v2.0.3.
         """
-        return self._send(
-            "GET /oauth2/auth",
-            HYDRA_PUBLIC,
-            str,
-            query={
-                "client_id": client_id,
-                "response_type": response_type,
-                "redirect_uri": redirect_uri,
-                "scope": scope,
-                "state": state,
-                "nonce": nonce,
-                "audience": audience,
-                "code_challenge": code_challenge,
-                "code_challenge_method": code_challenge_method,
-                "prompt": prompt,
-                "max_age": max_age,
-                "login_hint": login_hint,
-                "acr_values": acr_values,
-                "ui_locales": ui_locales,
-                "id_token_hint": id_token_hint,
-                "response_mode": response_mode,
-                "display": display,
-                "resource": resource,
-                "login_verifier": login_verifier,
-                "consent_verifier": consent_verifier,
-            },
-            headers={"Cookie": cookie},
-            redirect=True,
-            once=bool(login_verifier or consent_verifier),
-        )
 
     o_auth2_authorize = perform_o_auth2_authorization_flow
 
-    @operation
+    @endpoint("POST /oauth2/token", HYDRA_PUBLIC, content="form")
     def perform_o_auth2_token_flow(
         self,
         *,
@@ -122,32 +91,10 @@ class OAuth2FlowOperations(Operations):
         OryForbidden.
         Source: Hydra, POST /oauth2/token; first in v2.0.3.
         """
-        return self._send(
-            "POST /oauth2/token",
-            HYDRA_PUBLIC,
-            models.OAuth2TokenExchange,
-            form={
-                "grant_type": grant_type,
-                "client_id": client_id,
-                "client_secret": client_secret,
-                "code": code,
-                "redirect_uri": redirect_uri,
-                "code_verifier": code_verifier,
-                "refresh_token": refresh_token,
-                "scope": scope,
-                "audience": audience,
-                "resource": resource,
-                "device_code": device_code,
-                "assertion": assertion,
-                "client_assertion": client_assertion,
-                "client_assertion_type": client_assertion_type,
-            },
-            headers={"Authorization": _basic(basic_auth)},
-        )
 
     oauth2_token_exchange = perform_o_auth2_token_flow
 
-    @operation
+    @endpoint("POST /oauth2/revoke", HYDRA_PUBLIC, content="form")
     def revoke_o_auth2_token(
         self,
         *,
@@ -162,15 +109,8 @@ class OAuth2FlowOperations(Operations):
         another client: introspect the token to be sure. Raises OryUnauthorized for wrong credentials.
         Source: Hydra, POST /oauth2/revoke; first in v2.0.3.
         """
-        return self._send(
-            "POST /oauth2/revoke",
-            HYDRA_PUBLIC,
-            None,
-            form={"token": token, "client_id": client_id, "client_secret": client_secret},
-            headers={"Authorization": _basic(basic_auth)},
-        )
 
-    @operation
+    @endpoint("GET /oauth2/sessions/logout", HYDRA_PUBLIC, redirect=True, once=("logout_verifier",))
     def perform_oidc_front_or_back_channel_logout(
         self,
         *,
@@ -186,24 +126,10 @@ class OAuth2FlowOperations(Operations):
         302 (``with_http_info``). The parameters are those of OpenID Connect RP-Initiated Logout.
         Source: Hydra, GET /oauth2/sessions/logout; first in v2.0.3.
         """
-        return self._send(
-            "GET /oauth2/sessions/logout",
-            HYDRA_PUBLIC,
-            str,
-            query={
-                "id_token_hint": id_token_hint,
-                "post_logout_redirect_uri": post_logout_redirect_uri,
-                "state": state,
-                "logout_verifier": logout_verifier,
-            },
-            headers={"Cookie": cookie},
-            redirect=True,
-            once=bool(logout_verifier),
-        )
 
     revoke_oidc_session = perform_oidc_front_or_back_channel_logout
 
-    @operation
+    @endpoint("POST /oauth2/device/auth", HYDRA_PUBLIC, content="form")
     def o_auth2_device_flow(
         self,
         *,
@@ -217,15 +143,8 @@ class OAuth2FlowOperations(Operations):
         Authenticates like ``perform_o_auth2_token_flow``. Raises OryUnauthorized; OryNotFound up to v2.3.
         Source: Hydra, POST /oauth2/device/auth; first in v25.4.0.
         """
-        return self._send(
-            "POST /oauth2/device/auth",
-            HYDRA_PUBLIC,
-            models.DeviceAuthorization,
-            form={"client_id": client_id, "scope": scope, "audience": audience},
-            headers={"Authorization": _basic(basic_auth)},
-        )
 
-    @operation
+    @endpoint("GET /oauth2/device/verify", HYDRA_PUBLIC, redirect=True, once=("device_verifier",))
     def perform_o_auth2_device_verification_flow(
         self, *, user_code: str | None = None, device_verifier: str | None = None, cookie: str | None = None
     ) -> str:
@@ -233,31 +152,3 @@ class OAuth2FlowOperations(Operations):
 
         Source: Hydra, GET /oauth2/device/verify; first in v25.4.0.
         """
-        return self._send(
-            "GET /oauth2/device/verify",
-            HYDRA_PUBLIC,
-            str,
-            query={"user_code": user_code, "device_verifier": device_verifier},
-            headers={"Cookie": cookie},
-            redirect=True,
-            once=bool(device_verifier),
-        )
-
-
-def _basic(credentials: Credentials | None) -> str | None:
-    """HTTP basic as RFC 6749 section 2.3.1 has it: id and secret are form-encoded first."""
-    if credentials is None:
-        return None
-    if not _is_pair(credentials):
-        raise OryUsageError("basic_auth must be (client id, secret).")
-    try:
-        pair = ":".join(map(quote_plus, credentials))
-    except UnicodeEncodeError:
-        raise OryUsageError("basic_auth is not valid Unicode.") from None
-    return "Basic " + base64.b64encode(pair.encode()).decode()
-
-
-def _is_pair(value: object) -> bool:
-    return (
-        isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(part, str) for part in value)
-    )

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import HYDRA_ADMIN
 
-from .operation import Operations, operation
+from .endpoint import endpoint
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django_ory.client import models
 
 
 class OAuth2RequestOperations(Operations):
     """Operations of the login and consent provider."""
 
-    @operation
+    @endpoint("GET /admin/oauth2/auth/requests/login", HYDRA_ADMIN)
     def admin_get_o_auth2_login_request(self, *, login_challenge: str) -> models.OAuth2LoginRequest:
         """Read a login request.
 
@@ -29,16 +31,10 @@ class OAuth2RequestOperations(Operations):
         OryNotFound for an unknown challenge.
         Source: Hydra, GET /admin/oauth2/auth/requests/login; first in v2.0.3.
         """
-        return self._send(
-            "GET /admin/oauth2/auth/requests/login",
-            HYDRA_ADMIN,
-            models.OAuth2LoginRequest,
-            query={"login_challenge": login_challenge},
-        )
 
     get_o_auth2_login_request = admin_get_o_auth2_login_request
 
-    @operation
+    @endpoint("PUT /admin/oauth2/auth/requests/login/accept", HYDRA_ADMIN)
     def admin_accept_o_auth2_login_request(
         self, *, login_challenge: str, body: models.AcceptOAuth2LoginRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
@@ -48,17 +44,10 @@ class OAuth2RequestOperations(Operations):
         invalid body, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
         Source: Hydra, PUT /admin/oauth2/auth/requests/login/accept; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/oauth2/auth/requests/login/accept",
-            HYDRA_ADMIN,
-            models.OAuth2RedirectTo,
-            query={"login_challenge": login_challenge},
-            body=body,
-        )
 
     accept_o_auth2_login_request = admin_accept_o_auth2_login_request
 
-    @operation
+    @endpoint("PUT /admin/oauth2/auth/requests/login/reject", HYDRA_ADMIN)
     def admin_reject_o_auth2_login_request(
         self, *, login_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
@@ -67,17 +56,10 @@ class OAuth2RequestOperations(Operations):
         Raises OryBadRequest, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
         Source: Hydra, PUT /admin/oauth2/auth/requests/login/reject; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/oauth2/auth/requests/login/reject",
-            HYDRA_ADMIN,
-            models.OAuth2RedirectTo,
-            query={"login_challenge": login_challenge},
-            body=body,
-        )
 
     reject_o_auth2_login_request = admin_reject_o_auth2_login_request
 
-    @operation
+    @endpoint("GET /admin/oauth2/auth/requests/consent", HYDRA_ADMIN)
     def admin_get_o_auth2_consent_request(self, *, consent_challenge: str) -> models.OAuth2ConsentRequest:
         """Read a consent request.
 
@@ -85,16 +67,10 @@ class OAuth2RequestOperations(Operations):
         has expired, OryNotFound.
         Source: Hydra, GET /admin/oauth2/auth/requests/consent; first in v2.0.3.
         """
-        return self._send(
-            "GET /admin/oauth2/auth/requests/consent",
-            HYDRA_ADMIN,
-            models.OAuth2ConsentRequest,
-            query={"consent_challenge": consent_challenge},
-        )
 
     get_o_auth2_consent_request = admin_get_o_auth2_consent_request
 
-    @operation
+    @endpoint("PUT /admin/oauth2/auth/requests/consent/accept", HYDRA_ADMIN)
     def admin_accept_o_auth2_consent_request(
         self, *, consent_challenge: str, body: models.AcceptOAuth2ConsentRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
@@ -105,17 +81,10 @@ class OAuth2RequestOperations(Operations):
         ChallengeGone.
         Source: Hydra, PUT /admin/oauth2/auth/requests/consent/accept; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/oauth2/auth/requests/consent/accept",
-            HYDRA_ADMIN,
-            models.OAuth2RedirectTo,
-            query={"consent_challenge": consent_challenge},
-            body=body,
-        )
 
     accept_o_auth2_consent_request = admin_accept_o_auth2_consent_request
 
-    @operation
+    @endpoint("PUT /admin/oauth2/auth/requests/consent/reject", HYDRA_ADMIN)
     def admin_reject_o_auth2_consent_request(
         self, *, consent_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
@@ -124,49 +93,30 @@ class OAuth2RequestOperations(Operations):
         Raises OryBadRequest, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
         Source: Hydra, PUT /admin/oauth2/auth/requests/consent/reject; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/oauth2/auth/requests/consent/reject",
-            HYDRA_ADMIN,
-            models.OAuth2RedirectTo,
-            query={"consent_challenge": consent_challenge},
-            body=body,
-        )
 
     reject_o_auth2_consent_request = admin_reject_o_auth2_consent_request
 
-    @operation
+    @endpoint("GET /admin/oauth2/auth/requests/logout", HYDRA_ADMIN)
     def admin_get_o_auth2_logout_request(self, *, logout_challenge: str) -> models.OAuth2LogoutRequest:
         """Read a logout request. ``request_url`` may be relative to Hydra's public URL.
 
         Raises ChallengeGone if the browser has already used its verifier, OryNotFound if unknown or rejected.
         Source: Hydra, GET /admin/oauth2/auth/requests/logout; first in v2.0.3.
         """
-        return self._send(
-            "GET /admin/oauth2/auth/requests/logout",
-            HYDRA_ADMIN,
-            models.OAuth2LogoutRequest,
-            query={"logout_challenge": logout_challenge},
-        )
 
     get_o_auth2_logout_request = admin_get_o_auth2_logout_request
 
-    @operation
+    @endpoint("PUT /admin/oauth2/auth/requests/logout/accept", HYDRA_ADMIN)
     def admin_accept_o_auth2_logout_request(self, *, logout_challenge: str) -> models.OAuth2RedirectTo:
         """Accept a logout. Returns the URL to redirect the browser to.
 
         Do not call this for a rejected challenge: Hydra would log out anyway. Raises OryNotFound.
         Source: Hydra, PUT /admin/oauth2/auth/requests/logout/accept; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/oauth2/auth/requests/logout/accept",
-            HYDRA_ADMIN,
-            models.OAuth2RedirectTo,
-            query={"logout_challenge": logout_challenge},
-        )
 
     accept_o_auth2_logout_request = admin_accept_o_auth2_logout_request
 
-    @operation
+    @endpoint("PUT /admin/oauth2/auth/requests/logout/reject", HYDRA_ADMIN)
     def admin_reject_o_auth2_logout_request(
         self, *, logout_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any] | None = None
     ) -> None:
@@ -175,17 +125,10 @@ class OAuth2RequestOperations(Operations):
         ``body`` is from the first version; Hydra ignores the value. Raises OryNotFound.
         Source: Hydra, PUT /admin/oauth2/auth/requests/logout/reject; first in v2.0.3.
         """
-        return self._send(
-            "PUT /admin/oauth2/auth/requests/logout/reject",
-            HYDRA_ADMIN,
-            None,
-            query={"logout_challenge": logout_challenge},
-            body=body,
-        )
 
     reject_o_auth2_logout_request = admin_reject_o_auth2_logout_request
 
-    @operation
+    @endpoint("PUT /admin/oauth2/auth/requests/device/accept", HYDRA_ADMIN)
     def accept_user_code_request(
         self, *, device_challenge: str, body: models.AcceptDeviceUserCodeRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
@@ -195,10 +138,3 @@ class OAuth2RequestOperations(Operations):
         wrong, used or expired code (the challenge stays usable), OryNotFound for an unknown challenge.
         Source: Hydra, PUT /admin/oauth2/auth/requests/device/accept; first in v25.4.0.
         """
-        return self._send(
-            "PUT /admin/oauth2/auth/requests/device/accept",
-            HYDRA_ADMIN,
-            models.OAuth2RedirectTo,
-            query={"device_challenge": device_challenge},
-            body=body,
-        )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from django_ory.client import models
+from typing import TYPE_CHECKING
+
 from django_ory.client.services import HYDRA_ADMIN
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
+
+if TYPE_CHECKING:
+    from django_ory.client import models
 
 
 class OAuth2SessionOperations(Operations):
     """Consents, logins and tokens, for administrators."""
 
-    @listing(Paging.OFFSETS)
+    @endpoint("GET /admin/oauth2/auth/sessions/consent", HYDRA_ADMIN, paging=Paging.OFFSETS)
     def admin_list_o_auth2_subject_consent_sessions(
         self,
         *,
@@ -28,22 +33,10 @@ class OAuth2SessionOperations(Operations):
         Raises OryBadRequest for an empty subject.
         Source: Hydra, GET /admin/oauth2/auth/sessions/consent; first in v2.0.3.
         """
-        return self._send(
-            "GET /admin/oauth2/auth/sessions/consent",
-            HYDRA_ADMIN,
-            list[models.OAuth2ConsentSession],
-            query={
-                "subject": subject,
-                "login_session_id": login_session_id,
-                "page_size": page_size,
-                "page_token": page_token,
-            },
-            headers={"link": link, "x-total-count": x_total_count},
-        )
 
     list_o_auth2_consent_sessions = admin_list_o_auth2_subject_consent_sessions
 
-    @operation
+    @endpoint("DELETE /admin/oauth2/auth/sessions/consent", HYDRA_ADMIN)
     def admin_revoke_o_auth2_consent_sessions(
         self,
         *,
@@ -58,21 +51,10 @@ class OAuth2SessionOperations(Operations):
         Anything else is OryBadRequest from v25.4 on. Source: Hydra, DELETE
         /admin/oauth2/auth/sessions/consent; first in v2.0.3.
         """
-        return self._send(
-            "DELETE /admin/oauth2/auth/sessions/consent",
-            HYDRA_ADMIN,
-            None,
-            query={
-                "subject": subject,
-                "client": client,
-                "all": all,
-                "consent_request_id": consent_request_id,
-            },
-        )
 
     revoke_o_auth2_consent_sessions = admin_revoke_o_auth2_consent_sessions
 
-    @operation
+    @endpoint("DELETE /admin/oauth2/auth/sessions/login", HYDRA_ADMIN)
     def admin_revoke_o_auth2_login_sessions(
         self, *, subject: str | None = None, sid: str | None = None
     ) -> None:
@@ -82,27 +64,20 @@ class OAuth2SessionOperations(Operations):
         channel. Tokens stay valid. Raises OryBadRequest with neither.
         Source: Hydra, DELETE /admin/oauth2/auth/sessions/login; first in v2.0.3.
         """
-        return self._send(
-            "DELETE /admin/oauth2/auth/sessions/login",
-            HYDRA_ADMIN,
-            None,
-            query={"subject": subject, "sid": sid},
-        )
 
     revoke_o_auth2_login_sessions = admin_revoke_o_auth2_login_sessions
 
-    @operation
+    @endpoint("DELETE /admin/oauth2/tokens", HYDRA_ADMIN)
     def admin_delete_o_auth2_token(self, *, client_id: str) -> None:
         """Delete all access tokens of a client. Its refresh tokens stay.
 
         Raises OryBadRequest without a client id. An unknown one is a success.
         Source: Hydra, DELETE /admin/oauth2/tokens; first in v2.0.3.
         """
-        return self._send("DELETE /admin/oauth2/tokens", HYDRA_ADMIN, None, query={"client_id": client_id})
 
     delete_o_auth2_token = admin_delete_o_auth2_token
 
-    @operation
+    @endpoint("POST /admin/oauth2/introspect", HYDRA_ADMIN, content="form")
     def admin_introspect_o_auth2_token(
         self, *, token: str, scope: str | None = None
     ) -> models.IntrospectedOAuth2Token:
@@ -112,11 +87,5 @@ class OAuth2SessionOperations(Operations):
         without that scope inactive; omit ``scope`` to tell a missing scope from an invalid token.
         Source: Hydra, POST /admin/oauth2/introspect; first in v2.0.3.
         """
-        return self._send(
-            "POST /admin/oauth2/introspect",
-            HYDRA_ADMIN,
-            models.IntrospectedOAuth2Token,
-            form={"token": token, "scope": scope},
-        )
 
     introspect_o_auth2_token = admin_introspect_o_auth2_token

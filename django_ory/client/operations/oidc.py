@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import HYDRA_PUBLIC
 
-from .operation import Operations, operation
+from .endpoint import endpoint
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django_ory.client import models
 
 
 class OidcOperations(Operations):
     """OpenID Connect for clients."""
 
-    @operation
+    @endpoint("GET /.well-known/openid-configuration", HYDRA_PUBLIC)
     def discover_oidc_configuration(self) -> models.OidcConfiguration:
         """Read the endpoints and features of the issuer.
 
         Source: Hydra, GET /.well-known/openid-configuration; first in v2.0.3.
         """
-        return self._send("GET /.well-known/openid-configuration", HYDRA_PUBLIC, models.OidcConfiguration)
 
-    @operation
+    @endpoint("GET /.well-known/jwks.json", HYDRA_PUBLIC)
     def discover_json_web_keys(self) -> models.JsonWebKeySet:
         """Read the public keys that verify ID tokens and JWT access tokens.
 
         Source: Hydra, GET /.well-known/jwks.json; first in v2.0.3.
         """
-        return self._send("GET /.well-known/jwks.json", HYDRA_PUBLIC, models.JsonWebKeySet)
 
-    @operation
+    @endpoint("GET /userinfo", HYDRA_PUBLIC)
     def get_oidc_user_info(self, *, access_token: str | None = None) -> models.OidcUserInfo | str:
         """Read the claims about the owner of an access token.
 
@@ -40,15 +40,8 @@ class OidcOperations(Operations):
         tokens of a client itself have none. Raises OryUnauthorized.
         Source: Hydra, GET /userinfo; first in v2.0.3.
         """
-        return self._send(
-            "GET /userinfo",
-            HYDRA_PUBLIC,
-            models.OidcUserInfo,
-            headers={"Authorization": _bearer(access_token)},
-            or_jwt=True,
-        )
 
-    @operation
+    @endpoint("POST /oauth2/register", HYDRA_PUBLIC)
     def dynamic_client_registration_create_o_auth2_client(
         self, *, body: models.OAuth2Client | Mapping[str, Any]
     ) -> models.OAuth2Client:
@@ -59,11 +52,10 @@ class OidcOperations(Operations):
         default.
         Source: Hydra, POST /oauth2/register; first in v2.0.3.
         """
-        return self._send("POST /oauth2/register", HYDRA_PUBLIC, models.OAuth2Client, body=body)
 
     create_oidc_dynamic_client = dynamic_client_registration_create_o_auth2_client
 
-    @operation
+    @endpoint("GET /oauth2/register/{id}", HYDRA_PUBLIC)
     def dynamic_client_registration_get_o_auth2_client(
         self, id: str, *, registration_access_token: str | None = None
     ) -> models.OAuth2Client:
@@ -71,17 +63,10 @@ class OidcOperations(Operations):
 
         Source: Hydra, GET /oauth2/register/{id}; first in v2.0.3.
         """
-        return self._send(
-            "GET /oauth2/register/{id}",
-            HYDRA_PUBLIC,
-            models.OAuth2Client,
-            path={"id": id},
-            headers={"Authorization": _bearer(registration_access_token)},
-        )
 
     get_oidc_dynamic_client = dynamic_client_registration_get_o_auth2_client
 
-    @operation
+    @endpoint("PUT /oauth2/register/{id}", HYDRA_PUBLIC)
     def dynamic_client_registration_update_o_auth2_client(
         self,
         id: str,
@@ -95,18 +80,10 @@ class OidcOperations(Operations):
         OryBadRequest, OryForbidden for a ``client_secret`` in the body.
         Source: Hydra, PUT /oauth2/register/{id}; first in v2.0.3.
         """
-        return self._send(
-            "PUT /oauth2/register/{id}",
-            HYDRA_PUBLIC,
-            models.OAuth2Client,
-            path={"id": id},
-            headers={"Authorization": _bearer(registration_access_token)},
-            body=body,
-        )
 
     set_oidc_dynamic_client = dynamic_client_registration_update_o_auth2_client
 
-    @operation
+    @endpoint("DELETE /oauth2/register/{id}", HYDRA_PUBLIC)
     def dynamic_client_registration_delete_o_auth2_client(
         self, id: str, *, registration_access_token: str | None = None
     ) -> None:
@@ -114,17 +91,10 @@ class OidcOperations(Operations):
 
         Source: Hydra, DELETE /oauth2/register/{id}; first in v2.0.3.
         """
-        return self._send(
-            "DELETE /oauth2/register/{id}",
-            HYDRA_PUBLIC,
-            None,
-            path={"id": id},
-            headers={"Authorization": _bearer(registration_access_token)},
-        )
 
     delete_oidc_dynamic_client = dynamic_client_registration_delete_o_auth2_client
 
-    @operation
+    @endpoint("POST /credentials", HYDRA_PUBLIC)
     def create_verifiable_credential(
         self,
         *,
@@ -136,14 +106,3 @@ class OidcOperations(Operations):
         The first call raises OryBadRequest; its ``body`` has the ``c_nonce`` for the proof.
         Source: Hydra, POST /credentials; first in v2.3.0.
         """
-        return self._send(
-            "POST /credentials",
-            HYDRA_PUBLIC,
-            models.VerifiableCredentialResponse,
-            headers={"Authorization": _bearer(access_token)},
-            body=body,
-        )
-
-
-def _bearer(token: str | None) -> str | None:
-    return f"Bearer {token}" if token else None

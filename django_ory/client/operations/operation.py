@@ -6,31 +6,21 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import date, datetime
 from enum import Enum
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Concatenate,
-    Generic,
-    Literal,
-    ParamSpec,
-    TypedDict,
-    TypeVar,
-    Unpack,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, overload
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django_ory.client.decoding import decode
 from django_ory.client.errors import InvalidPathParameter, OryUsageError
-from django_ory.client.services import KRATOS_PUBLIC
 
 if TYPE_CHECKING:
     from django_ory.client.http_info import HTTPInfo
     from django_ory.client.services import Service
     from django_ory.client.transport import Reply, Transport
 
-__all__ = ["MAX_USER_DATA_BYTES", "FlowOperations", "Operations", "Paging", "listing", "operation"]
+__all__ = ["MAX_USER_DATA_BYTES", "ContentKind", "Operations", "Paging", "operation"]
+
+ContentKind = Literal["json", "form", "text"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,7 +56,6 @@ if TYPE_CHECKING:
         """Distinguishes ``with_http_info`` from the client, for the type checker."""
 
     def operation(method: Callable[Concatenate[Any, P], T]) -> Operation[P, T]: ...
-    def listing(paging: Paging) -> Callable[[Callable[Concatenate[Any, P], T]], Operation[P, T]]: ...
 
 else:
 
@@ -74,32 +63,9 @@ else:
         pass
 
     def operation(method):
-        """Mark a method as an operation of Ory's API. At runtime it is a plain function."""
+        """Mark a method with a body of its own as an operation of Ory's API. See ``endpoint``."""
         method.paging = None
         return method
-
-    def listing(paging):
-        """Mark a method as a listing with a type of pagination."""
-
-        def mark(method):
-            method.paging = paging
-            return method
-
-        return mark
-
-
-class Parts(TypedDict, total=False):
-    """The parts of a request, besides its route."""
-
-    path: Mapping[str, object]
-    query: Mapping[str, object]
-    headers: Mapping[str, str | None]
-    body: object
-    form: Mapping[str, object]
-    text: str
-    redirect: bool
-    once: bool
-    max_bytes: int
 
 
 class Operations:
@@ -110,52 +76,32 @@ class Operations:
     def _answer(self, data: Any, reply: Reply) -> Any:
         return data
 
-    @overload
-    def _send(self, route: str, service: Service, returns: type[T], **parts: Unpack[Parts]) -> T: ...
-    @overload
-    def _send(
-        self, route: str, service: Service, returns: type[T], *, or_jwt: Literal[True], **parts: Unpack[Parts]
-    ) -> T | str: ...
-    @overload
     def _send(
         self,
         route: str,
         service: Service,
         returns: type[T],
         *,
-        or_empty: Literal[True],
-        **parts: Unpack[Parts],
-    ) -> T | None: ...
-    @overload
-    def _send(self, route: str, service: Service, returns: None, **parts: Unpack[Parts]) -> None: ...
-    def _send(
-        self,
-        route: str,
-        service: Service,
-        returns: Any,
-        *,
         path: Mapping[str, object] | None = None,
         query: Mapping[str, object] | None = None,
         headers: Mapping[str, str | None] | None = None,
         body: object = None,
-        form: Mapping[str, object] | None = None,
-        text: object = ...,
+        content: ContentKind = "json",
         redirect: bool = False,
         once: bool = False,
         max_bytes: int | None = None,
         or_empty: bool = False,
         or_jwt: bool = False,
-    ) -> Any:
+    ) -> T:
         """Send one operation and return its result. Values that are None are not sent.
 
         Args:
             route: Method and path template of Ory's documentation: ``"GET /admin/identities/{id}"``.
             service: The service to call.
             returns: A model, a list of a model, ``dict[str, Any]``, ``str`` for text, or None.
-            path, query, headers, body, form, text: The parts of the request.
-            redirect: A 3xx is a success; with ``returns=str`` its Location is the result.
+            path, query, headers, body: The parts of the request.
+            content, redirect, max_bytes: See ``endpoint``.
             once: Never repeat the call, because a parameter can be used only once.
-            max_bytes: A limit for the response's body that is lower than the client's.
             or_empty: The response may be empty. Then the result is None.
             or_jwt: The response may be an ``application/jwt``. Then the result is a ``str``.
 
@@ -168,53 +114,24 @@ class Operations:
             if encoded:
                 target = f"{target}?{encoded}"
         sent = {name: value for name, value in headers.items() if value} if headers else {}
-        content = None
-        if form is not None:
-            content = _urlencoded(route, form).encode()
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
-        elif text is not ...:
-            content = _text(route, text)
-            sent["Content-Type"] = "text/plain"
-        elif body is not None:
-            content = _json(route, body)
-            sent["Content-Type"] = "application/json"
+        encoded_body = None
+        if body is not None or content == "text":
+            encode, sent["Content-Type"] = _CONTENT[content]
+            encoded_body = encode(route, body)
         reply = self._transport.send(
             route,
             service,
             method,
             target,
             headers=sent,
-            body=content,
+            body=encoded_body,
             redirect=redirect,
             once=once,
             max_bytes=max_bytes,
         )
-        return self._answer(decode(returns, reply, operation=route, or_empty=or_empty, or_jwt=or_jwt), reply)
-
-
-class FlowOperations(Operations):
-    """Base of the mixins for self-service flows."""
-
-    def _send_flow(
-        self,
-        route: str,
-        returns: type[T],
-        *,
-        body: object = None,
-        cookie: str | None = None,
-        x_session_token: str | None = None,
-        **query: object,
-    ) -> T:
-        """Send an operation of Kratos' public API whose response contains data of users."""
-        return self._send(
-            route,
-            KRATOS_PUBLIC,
-            returns,
-            query=query,
-            headers={"X-Session-Token": x_session_token, "Cookie": cookie},
-            body=body,
-            max_bytes=MAX_USER_DATA_BYTES,
-        )
+        data = decode(returns, reply, operation=route, or_empty=or_empty, or_jwt=or_jwt)
+        result: T = self._answer(data, reply)
+        return result
 
 
 def _segment(route: str, name: str, value: object) -> str:
@@ -293,3 +210,14 @@ def _jsonable(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not JSON serializable")
+
+
+def _form(route: str, body: Any) -> bytes:
+    return _urlencoded(route, body).encode()
+
+
+_CONTENT: dict[ContentKind, tuple[Callable[[str, Any], bytes], str]] = {
+    "json": (_json, "application/json"),
+    "form": (_form, "application/x-www-form-urlencoded"),
+    "text": (_text, "text/plain"),
+}

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
+from django_ory.client.services import KRATOS_PUBLIC
 
-from .operation import FlowOperations, operation
+from .endpoint import endpoint
+from .operation import MAX_USER_DATA_BYTES, Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django_ory.client import models
 
-class RecoveryOperations(FlowOperations):
+
+class RecoveryOperations(Operations):
     """Recovery. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
-    @operation
+    @endpoint("GET /self-service/recovery/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_recovery_flow_for_browsers(
         self, *, return_to: str | None = None, skip_settings: str | None = None, cookie: str | None = None
     ) -> models.RecoveryFlow:
@@ -25,39 +28,30 @@ class RecoveryOperations(FlowOperations):
         disabled).
         Source: Kratos, GET /self-service/recovery/browser; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/recovery/browser",
-            models.RecoveryFlow,
-            return_to=return_to,
-            skip_settings=skip_settings,
-            cookie=cookie,
-        )
 
     create_browser_recovery_flow = initialize_self_service_recovery_flow_for_browsers
 
-    @operation
+    @endpoint("GET /self-service/recovery/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_recovery_flow_without_browser(self) -> models.RecoveryFlow:
         """Create a recovery flow for a native app.
 
         Raises OryBadRequest.
         Source: Kratos, GET /self-service/recovery/api; first in v0.10.1.
         """
-        return self._send_flow("GET /self-service/recovery/api", models.RecoveryFlow)
 
     create_native_recovery_flow = initialize_self_service_recovery_flow_without_browser
 
-    @operation
+    @endpoint("GET /self-service/recovery/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def get_self_service_recovery_flow(self, *, id: str, cookie: str | None = None) -> models.RecoveryFlow:
         """Fetch a recovery flow.
 
         Raises OryNotFound, FlowGone, CSRFViolation.
         Source: Kratos, GET /self-service/recovery/flows; first in v0.10.1.
         """
-        return self._send_flow("GET /self-service/recovery/flows", models.RecoveryFlow, id=id, cookie=cookie)
 
     get_recovery_flow = get_self_service_recovery_flow
 
-    @operation
+    @endpoint("POST /self-service/recovery", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def submit_self_service_recovery_flow(
         self,
         *,
@@ -73,13 +67,5 @@ class RecoveryOperations(FlowOperations):
         Location.
         Source: Kratos, POST /self-service/recovery; first in v0.10.1.
         """
-        return self._send_flow(
-            "POST /self-service/recovery",
-            models.RecoveryFlow,
-            flow=flow,
-            token=token,
-            body=body,
-            cookie=cookie,
-        )
 
     update_recovery_flow = submit_self_service_recovery_flow

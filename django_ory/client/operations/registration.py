@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
+from django_ory.client.services import KRATOS_PUBLIC
 
-from .operation import FlowOperations, operation
+from .endpoint import endpoint
+from .operation import MAX_USER_DATA_BYTES, Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django_ory.client import models
 
-class RegistrationOperations(FlowOperations):
+
+class RegistrationOperations(Operations):
     """Registration. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
-    @operation
+    @endpoint("GET /self-service/registration/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_registration_flow_for_browsers(
         self,
         *,
@@ -33,20 +36,10 @@ class RegistrationOperations(FlowOperations):
         Raises OryBadRequest (session_already_available, self_service_flow_disabled).
         Source: Kratos, GET /self-service/registration/browser; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/registration/browser",
-            models.RegistrationFlow,
-            return_to=return_to,
-            login_challenge=login_challenge,
-            after_verification_return_to=after_verification_return_to,
-            organization=organization,
-            identity_schema=identity_schema,
-            cookie=cookie,
-        )
 
     create_browser_registration_flow = initialize_self_service_registration_flow_for_browsers
 
-    @operation
+    @endpoint("GET /self-service/registration/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_registration_flow_without_browser(
         self,
         *,
@@ -61,18 +54,10 @@ class RegistrationOperations(FlowOperations):
         Raises OryBadRequest.
         Source: Kratos, GET /self-service/registration/api; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/registration/api",
-            models.RegistrationFlow,
-            return_session_token_exchange_code=return_session_token_exchange_code,
-            return_to=return_to,
-            organization=organization,
-            identity_schema=identity_schema,
-        )
 
     create_native_registration_flow = initialize_self_service_registration_flow_without_browser
 
-    @operation
+    @endpoint("GET /self-service/registration/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def get_self_service_registration_flow(
         self, *, id: str, cookie: str | None = None
     ) -> models.RegistrationFlow:
@@ -81,13 +66,10 @@ class RegistrationOperations(FlowOperations):
         Raises OryNotFound, FlowGone, CSRFViolation.
         Source: Kratos, GET /self-service/registration/flows; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/registration/flows", models.RegistrationFlow, id=id, cookie=cookie
-        )
 
     get_registration_flow = get_self_service_registration_flow
 
-    @operation
+    @endpoint("POST /self-service/registration", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def submit_self_service_registration_flow(
         self,
         *,
@@ -101,12 +83,5 @@ class RegistrationOperations(FlowOperations):
         FlowGone, CSRFViolation, BrowserLocationChangeRequired.
         Source: Kratos, POST /self-service/registration; first in v0.10.1.
         """
-        return self._send_flow(
-            "POST /self-service/registration",
-            models.SuccessfulNativeRegistration,
-            flow=flow,
-            body=body,
-            cookie=cookie,
-        )
 
     update_registration_flow = submit_self_service_registration_flow

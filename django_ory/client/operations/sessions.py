@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import KRATOS_ADMIN
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from django_ory.client import models
 
 
 class SessionOperations(Operations):
     """Sessions of all users."""
 
-    @listing(Paging.LINK)
+    @endpoint("GET /admin/sessions", KRATOS_ADMIN, paging=Paging.LINK)
     def admin_list_sessions(
         self,
         *,
@@ -31,38 +33,24 @@ class SessionOperations(Operations):
         Raises OryBadRequest for an invalid page token.
         Source: Kratos, GET /admin/sessions; first in v0.11.1.
         """
-        return self._send(
-            "GET /admin/sessions",
-            KRATOS_ADMIN,
-            list[models.Session],
-            query={"page_size": page_size, "page_token": page_token, "active": active, "expand": expand},
-        )
 
-    @operation
+    @endpoint("GET /admin/sessions/{id}", KRATOS_ADMIN)
     def get_session(self, id: str, *, expand: Sequence[str] | None = None) -> models.Session:
         """Get a session. ``expand``: "identity" and "devices".
 
         Raises OryBadRequest for an invalid id, OryNotFound.
         Source: Kratos, GET /admin/sessions/{id}; first in v0.11.1.
         """
-        return self._send(
-            "GET /admin/sessions/{id}",
-            KRATOS_ADMIN,
-            models.Session,
-            path={"id": id},
-            query={"expand": expand},
-        )
 
-    @operation
+    @endpoint("DELETE /admin/sessions/{id}", KRATOS_ADMIN)
     def disable_session(self, id: str) -> None:
         """Revoke a session.
 
         Raises OryBadRequest for an invalid id, OryNotFound, OryUnauthorized (Ory Network).
         Source: Kratos, DELETE /admin/sessions/{id}; first in v0.11.1.
         """
-        return self._send("DELETE /admin/sessions/{id}", KRATOS_ADMIN, None, path={"id": id})
 
-    @operation
+    @endpoint("PATCH /admin/sessions/{id}/extend", KRATOS_ADMIN)
     def admin_extend_session(self, id: str) -> models.Session | None:
         """Extend a session from now on. Returns None if Kratos returns 204 (faster_session_extend).
 
@@ -70,13 +58,10 @@ class SessionOperations(Operations):
         Raises OryBadRequest for an invalid id, OryNotFound.
         Source: Kratos, PATCH /admin/sessions/{id}/extend; first in v0.10.1.
         """
-        return self._send(
-            "PATCH /admin/sessions/{id}/extend", KRATOS_ADMIN, models.Session, path={"id": id}, or_empty=True
-        )
 
     extend_session = admin_extend_session
 
-    @listing(Paging.PAGES)
+    @endpoint("GET /admin/identities/{id}/sessions", KRATOS_ADMIN, paging=Paging.PAGES)
     def admin_list_identity_sessions(
         self,
         id: str,
@@ -93,34 +78,20 @@ class SessionOperations(Operations):
         OryNotFound is documented. Raises OryBadRequest for an invalid id, OryUnauthorized (Ory Network).
         Source: Kratos, GET /admin/identities/{id}/sessions; first in v0.10.1.
         """
-        return self._send(
-            "GET /admin/identities/{id}/sessions",
-            KRATOS_ADMIN,
-            list[models.Session],
-            path={"id": id},
-            query={
-                "per_page": per_page,
-                "page": page,
-                "page_size": page_size,
-                "page_token": page_token,
-                "active": active,
-            },
-        )
 
     list_identity_sessions = admin_list_identity_sessions
 
-    @operation
+    @endpoint("DELETE /admin/identities/{id}/sessions", KRATOS_ADMIN)
     def admin_delete_identity_sessions(self, id: str) -> None:
         """Revoke all sessions of an identity. Disabling the identity only hides them, so do both.
 
         Raises OryBadRequest for an invalid id, OryNotFound, OryUnauthorized (Ory Network).
         Source: Kratos, DELETE /admin/identities/{id}/sessions; first in v0.10.1.
         """
-        return self._send("DELETE /admin/identities/{id}/sessions", KRATOS_ADMIN, None, path={"id": id})
 
     delete_identity_sessions = admin_delete_identity_sessions
 
-    @operation
+    @endpoint("POST /admin/sessions", KRATOS_ADMIN)
     def manage_sessions(
         self, *, body: models.ManageSessionsBody | Mapping[str, Any]
     ) -> models.ManageSessionsResponse:
@@ -129,13 +100,12 @@ class SessionOperations(Operations):
         Raises OryBadRequest, OryUnauthorized.
         Source: Ory Network, POST /admin/sessions.
         """
-        return self._send("POST /admin/sessions", KRATOS_ADMIN, models.ManageSessionsResponse, body=body)
 
 
 class CourierOperations(Operations):
     """Mails and text messages."""
 
-    @listing(Paging.LINK)
+    @endpoint("GET /admin/courier/messages", KRATOS_ADMIN, paging=Paging.LINK)
     def admin_list_courier_messages(
         self,
         *,
@@ -152,27 +122,13 @@ class CourierOperations(Operations):
         Raises OryBadRequest for an unknown status.
         Source: Kratos, GET /admin/courier/messages; first in v0.11.1.
         """
-        return self._send(
-            "GET /admin/courier/messages",
-            KRATOS_ADMIN,
-            list[models.Message],
-            query={
-                "page_size": page_size,
-                "page_token": page_token,
-                "status": status,
-                "recipient": recipient,
-                "per_page": per_page,
-                "page": page,
-            },
-        )
 
     list_courier_messages = admin_list_courier_messages
 
-    @operation
+    @endpoint("GET /admin/courier/messages/{id}", KRATOS_ADMIN)
     def get_courier_message(self, id: str) -> models.Message:
         """Get a message with all attempts to send it.
 
         Raises OryBadRequest for an invalid id, OryNotFound.
         Source: Kratos, GET /admin/courier/messages/{id}; first in v0.11.1.
         """
-        return self._send("GET /admin/courier/messages/{id}", KRATOS_ADMIN, models.Message, path={"id": id})

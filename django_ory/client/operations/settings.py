@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
+from django_ory.client.services import KRATOS_PUBLIC
 
-from .operation import FlowOperations, operation
+from .endpoint import endpoint
+from .operation import MAX_USER_DATA_BYTES, Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django_ory.client import models
 
-class SettingsOperations(FlowOperations):
+
+class SettingsOperations(Operations):
     """Changes of the user's own account."""
 
-    @operation
+    @endpoint("GET /self-service/settings/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_settings_flow_for_browsers(
         self, *, return_to: str | None = None, organization: str | None = None, cookie: str | None = None
     ) -> models.SettingsFlow:
@@ -25,17 +28,10 @@ class SettingsOperations(FlowOperations):
         Raises OryBadRequest for a ``return_to`` that is not allowed, OryUnauthorized, AAL2Required.
         Source: Kratos, GET /self-service/settings/browser; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/settings/browser",
-            models.SettingsFlow,
-            return_to=return_to,
-            organization=organization,
-            cookie=cookie,
-        )
 
     create_browser_settings_flow = initialize_self_service_settings_flow_for_browsers
 
-    @operation
+    @endpoint("GET /self-service/settings/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_settings_flow_without_browser(
         self, *, organization: str | None = None, x_session_token: str | None = None
     ) -> models.SettingsFlow:
@@ -44,16 +40,10 @@ class SettingsOperations(FlowOperations):
         ``organization`` is Ory Network's. Raises OryBadRequest, OryUnauthorized, AAL2Required.
         Source: Kratos, GET /self-service/settings/api; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/settings/api",
-            models.SettingsFlow,
-            organization=organization,
-            x_session_token=x_session_token,
-        )
 
     create_native_settings_flow = initialize_self_service_settings_flow_without_browser
 
-    @operation
+    @endpoint("GET /self-service/settings/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def get_self_service_settings_flow(
         self, *, id: str, x_session_token: str | None = None, cookie: str | None = None
     ) -> models.SettingsFlow:
@@ -63,17 +53,10 @@ class SettingsOperations(FlowOperations):
         FlowGone.
         Source: Kratos, GET /self-service/settings/flows; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/settings/flows",
-            models.SettingsFlow,
-            id=id,
-            x_session_token=x_session_token,
-            cookie=cookie,
-        )
 
     get_settings_flow = get_self_service_settings_flow
 
-    @operation
+    @endpoint("POST /self-service/settings", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def submit_self_service_settings_flow(
         self,
         *,
@@ -89,13 +72,5 @@ class SettingsOperations(FlowOperations):
         again), FlowGone, CSRFViolation, BrowserLocationChangeRequired (redirect to a provider).
         Source: Kratos, POST /self-service/settings; first in v0.10.1.
         """
-        return self._send_flow(
-            "POST /self-service/settings",
-            models.SettingsFlow,
-            flow=flow,
-            body=body,
-            x_session_token=x_session_token,
-            cookie=cookie,
-        )
 
     update_settings_flow = submit_self_service_settings_flow

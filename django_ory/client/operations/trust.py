@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
 from django_ory.client.services import HYDRA_ADMIN
 
-from .operation import Operations, Paging, listing, operation
+from .endpoint import endpoint
+from .operation import Operations, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django_ory.client import models
 
 
 class TrustOperations(Operations):
     """Trusted issuers, for administrators."""
 
-    @listing(Paging.LINK)
+    @endpoint("GET /admin/trust/grants/jwt-bearer/issuers", HYDRA_ADMIN, paging=Paging.LINK)
     def admin_list_trusted_o_auth2_jwt_grant_issuers(
         self,
         *,
@@ -33,24 +35,10 @@ class TrustOperations(Operations):
         ``max_items``, ``default_items``, ``limit`` and ``offset`` are documented in the first version; no
         Hydra reads them. Source: Hydra, GET /admin/trust/grants/jwt-bearer/issuers; first in v2.0.3.
         """
-        return self._send(
-            "GET /admin/trust/grants/jwt-bearer/issuers",
-            HYDRA_ADMIN,
-            list[models.TrustedOAuth2JwtGrantIssuer],
-            query={
-                "issuer": issuer,
-                "page_size": page_size,
-                "page_token": page_token,
-                "MaxItems": max_items,
-                "DefaultItems": default_items,
-                "limit": limit,
-                "offset": offset,
-            },
-        )
 
     list_trusted_o_auth2_jwt_grant_issuers = admin_list_trusted_o_auth2_jwt_grant_issuers
 
-    @operation
+    @endpoint("POST /admin/trust/grants/jwt-bearer/issuers", HYDRA_ADMIN)
     def admin_trust_o_auth2_jwt_grant_issuer(
         self, *, body: models.TrustOAuth2JwtGrantIssuer | Mapping[str, Any]
     ) -> models.TrustedOAuth2JwtGrantIssuer:
@@ -60,38 +48,23 @@ class TrustOperations(Operations):
         ``allow_any_subject``; OryConflict if the issuer is already trusted.
         Source: Hydra, POST /admin/trust/grants/jwt-bearer/issuers; first in v2.0.3.
         """
-        return self._send(
-            "POST /admin/trust/grants/jwt-bearer/issuers",
-            HYDRA_ADMIN,
-            models.TrustedOAuth2JwtGrantIssuer,
-            body=body,
-        )
 
     trust_o_auth2_jwt_grant_issuer = admin_trust_o_auth2_jwt_grant_issuer
 
-    @operation
+    @endpoint("GET /admin/trust/grants/jwt-bearer/issuers/{id}", HYDRA_ADMIN)
     def admin_get_trusted_o_auth2_jwt_grant_issuer(self, id: str) -> models.TrustedOAuth2JwtGrantIssuer:
         """Read a trusted issuer. Raises OryNotFound.
 
         Source: Hydra, GET /admin/trust/grants/jwt-bearer/issuers/{id}; first in v2.0.3.
         """
-        return self._send(
-            "GET /admin/trust/grants/jwt-bearer/issuers/{id}",
-            HYDRA_ADMIN,
-            models.TrustedOAuth2JwtGrantIssuer,
-            path={"id": id},
-        )
 
     get_trusted_o_auth2_jwt_grant_issuer = admin_get_trusted_o_auth2_jwt_grant_issuer
 
-    @operation
+    @endpoint("DELETE /admin/trust/grants/jwt-bearer/issuers/{id}", HYDRA_ADMIN)
     def admin_delete_trusted_o_auth2_jwt_grant_issuer(self, id: str) -> None:
         """Remove a trusted issuer. Raises OryNotFound.
 
         Source: Hydra, DELETE /admin/trust/grants/jwt-bearer/issuers/{id}; first in v2.0.3.
         """
-        return self._send(
-            "DELETE /admin/trust/grants/jwt-bearer/issuers/{id}", HYDRA_ADMIN, None, path={"id": id}
-        )
 
     delete_trusted_o_auth2_jwt_grant_issuer = admin_delete_trusted_o_auth2_jwt_grant_issuer

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import models
+from django_ory.client.services import KRATOS_PUBLIC
 
-from .operation import FlowOperations, operation
+from .endpoint import endpoint
+from .operation import MAX_USER_DATA_BYTES, Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django_ory.client import models
 
-class VerificationOperations(FlowOperations):
+
+class VerificationOperations(Operations):
     """Verification of an address."""
 
-    @operation
+    @endpoint("GET /self-service/verification/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_verification_flow_for_browsers(
         self, *, return_to: str | None = None, cookie: str | None = None
     ) -> models.VerificationFlow:
@@ -24,16 +27,10 @@ class VerificationOperations(FlowOperations):
         Raises OryBadRequest (verification is disabled).
         Source: Kratos, GET /self-service/verification/browser; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/verification/browser",
-            models.VerificationFlow,
-            return_to=return_to,
-            cookie=cookie,
-        )
 
     create_browser_verification_flow = initialize_self_service_verification_flow_for_browsers
 
-    @operation
+    @endpoint("GET /self-service/verification/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def initialize_self_service_verification_flow_without_browser(
         self, *, return_to: str | None = None
     ) -> models.VerificationFlow:
@@ -42,13 +39,10 @@ class VerificationOperations(FlowOperations):
         ``return_to`` since v25.4. Raises OryBadRequest.
         Source: Kratos, GET /self-service/verification/api; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/verification/api", models.VerificationFlow, return_to=return_to
-        )
 
     create_native_verification_flow = initialize_self_service_verification_flow_without_browser
 
-    @operation
+    @endpoint("GET /self-service/verification/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def get_self_service_verification_flow(
         self, *, id: str, cookie: str | None = None
     ) -> models.VerificationFlow:
@@ -57,13 +51,10 @@ class VerificationOperations(FlowOperations):
         Raises OryNotFound, FlowGone, CSRFViolation.
         Source: Kratos, GET /self-service/verification/flows; first in v0.10.1.
         """
-        return self._send_flow(
-            "GET /self-service/verification/flows", models.VerificationFlow, id=id, cookie=cookie
-        )
 
     get_verification_flow = get_self_service_verification_flow
 
-    @operation
+    @endpoint("POST /self-service/verification", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
     def submit_self_service_verification_flow(
         self,
         *,
@@ -78,13 +69,5 @@ class VerificationOperations(FlowOperations):
         flow, with the new flow's id in the Location.
         Source: Kratos, POST /self-service/verification; first in v0.10.1.
         """
-        return self._send_flow(
-            "POST /self-service/verification",
-            models.VerificationFlow,
-            flow=flow,
-            token=token,
-            body=body,
-            cookie=cookie,
-        )
 
     update_verification_flow = submit_self_service_verification_flow
