@@ -59,8 +59,13 @@ ORY = ory_settings(
             "name": "Toolshelf loans",
             "scopes": ["loans.read", "loans.write", "loans.overdue", "keybox.read"],
         },
+        # MCP clients request these scopes first, and loans.write when a tool needs it.
+        "/mcp": {"name": "Toolshelf for assistants", "scopes": ["loans.read"]},
     },
 )
+
+# Ory: the URL of the MCP server, which is the audience of its tokens.
+MCP_URL = env("MCP_URL", "http://localhost:8002/mcp")
 
 # Ory: the API accepts the session of the site's pages and the OAuth2 access tokens of Hydra.
 REST_FRAMEWORK = {
