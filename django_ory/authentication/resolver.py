@@ -10,6 +10,7 @@ from django.utils.asyncio import async_unsafe
 
 from django_ory.client import AAL2Required, OryDecodeError, OryError, OryUnauthorized
 from django_ory.client.identifiers import parse_uuid
+from django_ory.client.models.read_only import make_read_only
 from django_ory.clients import get_client, reset_circuit_breakers
 from django_ory.conf import PerAlias, get_settings
 from django_ory.http.responses import report_outage
@@ -82,6 +83,8 @@ class Resolver:
 
         def call() -> WhoamiResult:
             result = self._call(credential, request, deadline)
+            if result.session is not None:
+                make_read_only(result.session)  # other requests may wait for this result
             self.cache.set(fingerprint, result)
             return result
 

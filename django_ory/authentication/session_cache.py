@@ -23,6 +23,7 @@ from django.conf import settings as django_settings
 from django.utils.encoding import force_bytes
 
 from django_ory.client.models import Session
+from django_ory.client.models.read_only import make_read_only
 from django_ory.resilience.expiring_map import ExpiringMap
 from django_ory.resilience.fail_safe_cache import FailSafeCache
 
@@ -43,9 +44,11 @@ MAX_ANONYMOUS_SECONDS = 5.0
 MAX_SKEW_SECONDS = 2.0
 #: Seconds that an invalidation may be ahead. A settings flow of Kratos lasts that long by default.
 MAX_AHEAD_SECONDS = 3600.0
-#: Entries that a process remembers as verified, and their largest size in characters.
+#: Entries that a process keeps verified and parsed. Larger ones are parsed for each request: users choose the
+#: size of a session, and a list of empty lists has thirty times the size of its JSON.
 MAX_KNOWN_ENTRIES = 1_000
-MAX_KNOWN_LENGTH = 8_192
+MAX_KNOWN_LENGTH = 8_192  # in characters
+MAX_KNOWN_VALUES = 500
 #: Anonymous results that a process keeps.
 MAX_ANONYMOUS_RESULTS = 1_000
 #: Characters of an entry. Caches reject larger ones as if they were down.
@@ -65,7 +68,7 @@ class SessionCache:
         self.is_enabled = self._seconds > 0
         self._store = FailSafeCache(settings.session_cache_alias)
         self._anonymous: ExpiringMap[WhoamiResult] = ExpiringMap(max_size=MAX_ANONYMOUS_RESULTS)
-        #: Fingerprint -> entry that was verified. It counts only while the cache has the same text.
+        #: Fingerprint -> entry that was verified and parsed. It counts only while the cache has this text.
         self._known: dict[str, _Entry] = {}
 
     def get(self, fingerprint: str, *, stale: bool = False) -> WhoamiResult | None:
@@ -89,22 +92,24 @@ class SessionCache:
             invalidated_at = self._store.get(entry.invalidation_key)
         if not isinstance(invalidated_at, float) or _is_before(entry.asked_at, invalidated_at):
             return None
-        if entry is not known and len(entry.text) <= MAX_KNOWN_LENGTH:
-            if len(self._known) >= MAX_KNOWN_ENTRIES:
-                self._known.clear()
-            self._known[fingerprint] = entry
+        if entry is known:
+            return known.result
         try:
-            # For each request, so that no request changes the session of another one.
-            session = Session.model_validate_json(entry.body)
+            session = make_read_only(Session.model_validate_json(entry.body))
         except ValueError:  # written by another version of this package
             return None
-        return WhoamiResult(
+        result = WhoamiResult(
             state=SessionState.SIGNED_IN,
             session=session,
             asked_at=entry.asked_at,
             clock_offset=entry.clock_offset,
             from_cache=True,
         )
+        if _is_small(entry.body):
+            if len(self._known) >= MAX_KNOWN_ENTRIES:
+                self._known.clear()
+            self._known[fingerprint] = entry._replace(body="", result=result)
+        return result
 
     def set(self, fingerprint: str, result: WhoamiResult) -> None:
         """Cache a result. One that may not be cached removes the former one."""
@@ -190,10 +195,13 @@ class SessionCache:
         head, _, body = payload.partition("\n")
         try:
             identity_id, *times = json.loads(head)
-            entry = _Entry(text, body, _invalidation_key(self._alias, identity_id), *map(float, times))
+            asked_at, clock_offset, fresh_until, keep_until = map(float, times)
+            invalidation_key = _invalidation_key(self._alias, identity_id)
         except (ValueError, TypeError, AttributeError, OverflowError):  # written by another version
             return None
-        return entry if entry.keep_until > time.time() else None  # caches keep whole seconds
+        if keep_until <= time.time():  # caches keep whole seconds
+            return None
+        return _Entry(text, body, invalidation_key, asked_at, clock_offset, fresh_until, keep_until)
 
     def _get_lifetimes(self, result: WhoamiResult) -> tuple[float, float]:
         """Return for how many seconds a result replaces a call, and for how many one that fails.
@@ -224,15 +232,22 @@ class SessionCache:
 
 
 class _Entry(NamedTuple):
-    """A cache entry of this site, not parsed. Times are in seconds since the epoch."""
+    """A cache entry of this site. Times are in seconds since the epoch."""
 
     text: str
-    body: str  #: the session as JSON
+    body: str  #: the session as JSON; "" if there is a result
     invalidation_key: str
     asked_at: float
     clock_offset: float
     fresh_until: float  #: until then it replaces a call
     keep_until: float  #: until then it replaces a call that fails
+    result: WhoamiResult | None = None  #: with the parsed session, which requests share
+
+
+def _is_small(body: str) -> bool:
+    """Whether a process may keep the parsed session. Every value is at a comma or an opening bracket."""
+    values = body.count(",") + body.count("[") + body.count("{")
+    return len(body) <= MAX_KNOWN_LENGTH and values <= MAX_KNOWN_VALUES
 
 
 def _sign(key: str, payload: str) -> str:

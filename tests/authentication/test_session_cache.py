@@ -77,19 +77,25 @@ def test_stored_session_is_returned_unchanged(sessions: SessionCache) -> None:
     assert sessions.get("0" * 64) is None
 
 
-def test_changed_session_of_one_request_does_not_reach_another(sessions: SessionCache) -> None:
+def test_session_that_requests_share_is_read_only(sessions: SessionCache) -> None:
     session: Any = build_session(identity=identity_json(metadata_public={"a": [1]}), made_up={"b": 1})
     sessions.set(KEY, signed_in(session=session))
-    mine: Any = get_session(sessions)
-    mine.active = False
-    mine.identity.traits["name"]["first"] = "Eve"
-    mine.identity.metadata_public["a"].append(2)
-    mine.identity.verifiable_addresses[0].verified = None
-    mine.identity.verifiable_addresses.clear()
-    mine.authentication_methods[0].method = "oidc"
-    mine.made_up["b"] = 2
+    for _ in range(2):
+        mine: Any = get_session(sessions)
+        with pytest.raises(TypeError):
+            mine.active = False
+        with pytest.raises(TypeError):
+            mine.identity.metadata_public["a"].append(2)
+        with pytest.raises(TypeError):
+            mine.identity.verifiable_addresses[0].verified = None
+        mine.model_copy(deep=True).identity.traits["name"]["first"] = "Eve"
     assert get_session(sessions) == session
     assert get_session(sessions).model_dump_json() == session.model_dump_json()
+
+
+def test_known_session_is_parsed_once(sessions: SessionCache) -> None:
+    sessions.set(KEY, signed_in())
+    assert get_session(sessions) is get_session(sessions)
 
 
 def test_token_of_a_session_is_not_stored(sessions: SessionCache) -> None:
@@ -230,17 +236,27 @@ def test_known_entry_counts_only_while_the_cache_has_it(sessions: SessionCache) 
     assert sessions.get(KEY) is None
 
 
-@pytest.mark.parametrize("length", [0, module.MAX_KNOWN_LENGTH])
-def test_known_entries_are_limited(
-    sessions: SessionCache, monkeypatch: pytest.MonkeyPatch, length: int
+@pytest.mark.parametrize(
+    ("trait", "known"),
+    [
+        ("x", 1),
+        ("x" * module.MAX_KNOWN_LENGTH, 0),
+        ([[] for _ in range(module.MAX_KNOWN_VALUES)], 0),
+        ([1] * module.MAX_KNOWN_VALUES, 0),
+        ([{}] * module.MAX_KNOWN_VALUES, 0),
+    ],
+    ids=["small", "long", "lists", "numbers", "objects"],
+)
+def test_sessions_that_a_process_keeps_are_limited(
+    sessions: SessionCache, monkeypatch: pytest.MonkeyPatch, trait: object, known: int
 ) -> None:
     monkeypatch.setattr(module, "MAX_KNOWN_ENTRIES", 2)
-    session = build_session(identity=identity_json(traits={"x": "x" * length}))
+    session = build_session(identity=identity_json(traits={"x": trait}))
     for number in range(5):
         sessions.set(str(number), signed_in(session=session))
         for _ in range(2):
             assert sessions.get(str(number)) is not None
-    assert len(sessions._known) == (0 if length else 1)
+    assert len(sessions._known) == known
 
 
 @pytest.mark.parametrize("has_entry", [True, False])

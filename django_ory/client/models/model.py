@@ -25,9 +25,14 @@ SHOWN = (
     *("type", "method", "aal", "authenticator_assurance_level", "via", "group", "node_type", "use", "alg"),
 )
 
+READ_ONLY = "This is read-only, because other requests use it as well. Change a copy: model_copy(deep=True)."
+
 
 class OryModel(BaseModel):
     """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states only."""
+
+    #: Set by ``read_only.make_read_only``. Not a field, and not in copies.
+    __slots__ = ("_is_read_only",)
 
     shown_in_repr: ClassVar[tuple[str, ...]] = SHOWN
     #: True for an unreadable item of a listing, which has its id, and other fields if possible.
@@ -41,6 +46,24 @@ class OryModel(BaseModel):
         protected_namespaces=(),
         populate_by_name=True,
     )
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether changes raise TypeError, because requests share this object."""
+        try:
+            return bool(object.__getattribute__(self, "_is_read_only"))
+        except AttributeError:
+            return False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self.is_read_only:
+            raise TypeError(READ_ONLY)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if self.is_read_only:
+            raise TypeError(READ_ONLY)
+        super().__delattr__(name)
 
     def mark_mutated_lists_as_set(self) -> None:
         """Mark lists that were changed in place as set. Only fields that are set are sent."""
