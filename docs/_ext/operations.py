@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from code_reference import Generated
 from docutils.parsers.rst import directives
 
-from django_ory.client import OryClient, errors, services
+from django_ory.client import OryClient, errors
 from django_ory.client.operations.operation import Operations
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 SOURCE = re.compile(
     r"Source: (?P<product>[^,]+), (?P<route>[A-Z]+ /\S*?)(?:; first in (?P<since>.+?))?\.(?=\s|$)"
 )
-SERVICES = {
-    name: value.argument for name, value in vars(services).items() if isinstance(value, services.Service)
-}
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,6 @@ def entry(method: Any, names: list[str]) -> Entry:
     summary, _, details = text.partition("\n\n")
     signature = inspect.signature(method)
     parameters = list(signature.parameters.values())[1:]
-    own = [SERVICES[name] for name in method.__code__.co_names if name in SERVICES]
     return Entry(
         name=method.__name__,
         alias=next((name for name in names if name != method.__name__), ""),
@@ -84,7 +80,7 @@ def entry(method: Any, names: list[str]) -> Entry:
         details=SOURCE.sub("", " ".join(details.split())).strip(),
         route=source["route"],
         product=source["product"],
-        service=own[0] if own else "any of them, by service=",
+        service=method.service.argument if hasattr(method, "service") else "any of them, by service=",
         since=source["since"] or "",
         errors=list(
             dict.fromkeys(name for name in re.findall(r"\b[A-Z]\w+\b", flat) if name in errors.__all__)

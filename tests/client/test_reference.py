@@ -60,6 +60,13 @@ def test_each_operation_has_route_version_and_errors(entries: dict[str, list[str
         assert not any("Source:" in line or "first in" in line for line in lines[:-2]), name
 
 
+def test_operation_names_the_url_of_its_service(entries: dict[str, list[str]]) -> None:
+    assert "URL: `kratos_admin_url`. Kratos, first in v0.10.1." in entries["admin_get_identity"][-2]
+    assert "URL: `hydra_public_url`. Hydra, first in v2.0.3." in entries["get_oidc_user_info"][-2]
+    assert "URL: `any of them, by service=`. Kratos and Hydra, first in" in entries["is_alive"][-2]
+    assert "URL: `console_url`. Ory Network." in entries["list_projects"][-2]
+
+
 def test_signature_on_the_page_is_that_of_the_code(entries: dict[str, list[str]]) -> None:
     assert entries["is_alive"][3] == (
         ": `is_alive(*, service: str = 'kratos_public')` returns `models.HealthStatus`"

@@ -3,21 +3,19 @@
 How to add one::
 
     class FrontendOperations(Operations):
-        @endpoint("GET /self-service/login/flows", KRATOS_PUBLIC)
+        @endpoint("GET /self-service/login/flows", KRATOS_PUBLIC, since="v0.10.1", has_user_data=True)
         def get_self_service_login_flow(self, *, id: str, cookie: str | None = None) -> models.LoginFlow:
             \"\"\"Summary in one line.
 
             Parameters with unclear names, and the errors of this operation.
-            Source: Kratos, GET /self-service/login/flows; first in v0.10.1.
             \"\"\"
 
         get_login_flow = get_self_service_login_flow     # today's name
 
-The method has no body: ``endpoint`` builds the request from the signature, and documents how. Path parameters
-are positional, in path order. All others are keyword-only. ``body=`` is the JSON body. None is not sent.
-Defaults from Ory's documentation are never repeated here: several of them are wrong.
+The method has no body: ``endpoint`` builds the request from the signature, documents how, and adds the source
+to the docstring. Path parameters are positional, in path order. All others are keyword-only. ``body=`` is the
+JSON body. None is not sent. Defaults from Ory's documentation are never repeated here: several are wrong.
 
-Responses of Kratos' public API that contain data of users have ``max_bytes=MAX_USER_DATA_BYTES``.
 ``with_http_info`` and ``iterate`` are typed by the return type of the method.
 """
 

@@ -25,24 +25,19 @@ class ApiKeyOperations(Operations):
         """List the keys that were issued; the response is one page.
 
         ``filter`` is an expression such as ``actor_id="x"``.
-        Source: Ory Network, GET /v2alpha1/admin/issuedApiKeys.
         """
 
     @endpoint("POST /v2alpha1/admin/issuedApiKeys", NETWORK_ADMIN)
     def admin_issue_api_key(
         self, *, body: models.IssueApiKeyRequest | Mapping[str, Any]
     ) -> models.IssueApiKeyResponse:
-        """Issue a key. Only this response contains the ``secret``.
-
-        Source: Ory Network, POST /v2alpha1/admin/issuedApiKeys.
-        """
+        """Issue a key. Only this response contains the ``secret``."""
 
     @endpoint("GET /v2alpha1/admin/issuedApiKeys/{key_id}", NETWORK_ADMIN)
     def admin_get_issued_api_key(self, key_id: str) -> models.IssuedApiKey:
         """Read a key that was issued.
 
         Raises OryNotFound.
-        Source: Ory Network, GET /v2alpha1/admin/issuedApiKeys/{key_id}.
         """
 
     @endpoint("PATCH /v2alpha1/admin/issuedApiKeys/{key_id}", NETWORK_ADMIN)
@@ -56,7 +51,6 @@ class ApiKeyOperations(Operations):
         """Change a key that was issued.
 
         ``update_mask`` names the fields to change, separated by commas. Raises OryNotFound.
-        Source: Ory Network, PATCH /v2alpha1/admin/issuedApiKeys/{key_id}.
         """
 
     @endpoint("POST /v2alpha1/admin/issuedApiKeys/{key_id}:rotate", NETWORK_ADMIN)
@@ -66,7 +60,6 @@ class ApiKeyOperations(Operations):
         """Replace a key by a new one. Only this response contains the ``secret``.
 
         Raises OryNotFound.
-        Source: Ory Network, POST /v2alpha1/admin/issuedApiKeys/{key_id}:rotate.
         """
 
     @endpoint("POST /v2alpha1/admin/issuedApiKeys/{key_id}:revoke", NETWORK_ADMIN)
@@ -76,42 +69,31 @@ class ApiKeyOperations(Operations):
         """Revoke a key that was issued.
 
         Raises OryNotFound.
-        Source: Ory Network, POST /v2alpha1/admin/issuedApiKeys/{key_id}:revoke.
         """
 
     @endpoint("GET /v2alpha1/admin/importedApiKeys", NETWORK_ADMIN, paging=Paging.BODY)
     def admin_list_imported_api_keys(
         self, *, page_size: int | None = None, page_token: str | None = None, filter: str | None = None
     ) -> models.ListImportedApiKeysResponse:
-        """List the keys that were imported; the response is one page.
-
-        Source: Ory Network, GET /v2alpha1/admin/importedApiKeys.
-        """
+        """List the keys that were imported; the response is one page."""
 
     @endpoint("POST /v2alpha1/admin/importedApiKeys", NETWORK_ADMIN)
     def admin_import_api_key(
         self, *, body: models.ImportApiKeyRequest | Mapping[str, Any]
     ) -> models.ImportedApiKey:
-        """Import a key that was created elsewhere.
-
-        Source: Ory Network, POST /v2alpha1/admin/importedApiKeys.
-        """
+        """Import a key that was created elsewhere."""
 
     @endpoint("POST /v2alpha1/admin/importedApiKeys:batchCreate", NETWORK_ADMIN)
     def admin_batch_create_imported_api_keys(
         self, *, body: models.BatchCreateImportedApiKeysRequest | Mapping[str, Any]
     ) -> models.BatchCreateImportedApiKeysResponse:
-        """Import several keys. The response contains a result for each.
-
-        Source: Ory Network, POST /v2alpha1/admin/importedApiKeys:batchCreate.
-        """
+        """Import several keys. The response contains a result for each."""
 
     @endpoint("GET /v2alpha1/admin/importedApiKeys/{key_id}", NETWORK_ADMIN)
     def admin_get_imported_api_key(self, key_id: str) -> models.ImportedApiKey:
         """Read a key that was imported.
 
         Raises OryNotFound.
-        Source: Ory Network, GET /v2alpha1/admin/importedApiKeys/{key_id}.
         """
 
     @endpoint("PATCH /v2alpha1/admin/importedApiKeys/{key_id}", NETWORK_ADMIN)
@@ -125,7 +107,6 @@ class ApiKeyOperations(Operations):
         """Change a key that was imported.
 
         ``update_mask`` names the fields to change, separated by commas. Raises OryNotFound.
-        Source: Ory Network, PATCH /v2alpha1/admin/importedApiKeys/{key_id}.
         """
 
     @endpoint("POST /v2alpha1/admin/importedApiKeys/{key_id}:revoke", NETWORK_ADMIN)
@@ -135,7 +116,6 @@ class ApiKeyOperations(Operations):
         """Revoke a key that was imported.
 
         Raises OryNotFound.
-        Source: Ory Network, POST /v2alpha1/admin/importedApiKeys/{key_id}:revoke.
         """
 
     @endpoint("DELETE /v2alpha1/admin/importedApiKeys/{key_id}", NETWORK_ADMIN)
@@ -143,7 +123,6 @@ class ApiKeyOperations(Operations):
         """Delete a key that was imported.
 
         Raises OryNotFound.
-        Source: Ory Network, DELETE /v2alpha1/admin/importedApiKeys/{key_id}.
         """
 
     @endpoint("POST /v2alpha1/admin/apiKeys:verify", NETWORK_ADMIN)
@@ -157,7 +136,6 @@ class ApiKeyOperations(Operations):
         """Check a key and return its permissions.
 
         ``cache_control="no-cache"`` bypasses the cache.
-        Source: Ory Network, POST /v2alpha1/admin/apiKeys:verify.
         """
 
     @endpoint("POST /v2alpha1/admin/apiKeys:batchVerify", NETWORK_ADMIN)
@@ -168,30 +146,18 @@ class ApiKeyOperations(Operations):
         cache_control: str | None = None,
         pragma: str | None = None,
     ) -> models.BatchVerifyApiKeysResponse:
-        """Check several keys. The results are in the order of the request.
-
-        Source: Ory Network, POST /v2alpha1/admin/apiKeys:batchVerify.
-        """
+        """Check several keys. The results are in the order of the request."""
 
     @endpoint("POST /v2alpha1/admin/apiKeys:derive", NETWORK_ADMIN)
     def admin_derive_token(
         self, *, body: models.DeriveTokenRequest | Mapping[str, Any]
     ) -> models.DeriveTokenResponse:
-        """Derive a short-lived token from a key.
-
-        Source: Ory Network, POST /v2alpha1/admin/apiKeys:derive.
-        """
+        """Derive a short-lived token from a key."""
 
     @endpoint("POST /v2alpha1/apiKeys:selfRevoke", NETWORK_PUBLIC)
     def revoke_api_key(self, *, body: models.SelfRevokeApiKeyRequest | Mapping[str, Any]) -> dict[str, Any]:
-        """Revoke the caller's own key.
-
-        Source: Ory Network, POST /v2alpha1/apiKeys:selfRevoke.
-        """
+        """Revoke the caller's own key."""
 
     @endpoint("GET /v2alpha1/derivedKeys/jwks.json", NETWORK_PUBLIC)
     def get_jwks(self) -> models.GetJWKSResponse:
-        """Read the public keys that verify derived tokens.
-
-        Source: Ory Network, GET /v2alpha1/derivedKeys/jwks.json.
-        """
+        """Read the public keys that verify derived tokens."""

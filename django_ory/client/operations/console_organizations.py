@@ -35,7 +35,6 @@ class OrganizationOperations(Operations):
         """List the organizations of a project; the response is one page.
 
         Raises OryBadRequest, OryForbidden, OryNotFound.
-        Source: Ory Network, GET /projects/{project_id}/organizations.
         """
 
     @endpoint("POST /projects/{project_id}/organizations", CONSOLE)
@@ -45,7 +44,6 @@ class OrganizationOperations(Operations):
         """Create an organization.
 
         Raises OryBadRequest, OryForbidden, OryConflict.
-        Source: Ory Network, POST /projects/{project_id}/organizations.
         """
 
     @endpoint("GET /projects/{project_id}/organizations/{organization_id}", CONSOLE)
@@ -53,7 +51,6 @@ class OrganizationOperations(Operations):
         """Read an organization.
 
         Raises OryBadRequest, OryForbidden, OryNotFound.
-        Source: Ory Network, GET /projects/{project_id}/organizations/{organization_id}.
         """
 
     @endpoint("PUT /projects/{project_id}/organizations/{organization_id}", CONSOLE)
@@ -63,7 +60,6 @@ class OrganizationOperations(Operations):
         """Change an organization.
 
         Raises OryBadRequest, OryForbidden, OryNotFound, OryConflict.
-        Source: Ory Network, PUT /projects/{project_id}/organizations/{organization_id}.
         """
 
     @endpoint("DELETE /projects/{project_id}/organizations/{organization_id}", CONSOLE)
@@ -71,7 +67,6 @@ class OrganizationOperations(Operations):
         """Delete an organization.
 
         Raises OryBadRequest, OryForbidden, OryNotFound, OryConflict.
-        Source: Ory Network, DELETE /projects/{project_id}/organizations/{organization_id}.
         """
 
     @endpoint("GET /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links", CONSOLE)
@@ -81,8 +76,6 @@ class OrganizationOperations(Operations):
         """List the links for setting up single sign-on.
 
         Raises OryBadRequest, OryForbidden.
-        Source: Ory Network, GET
-        /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links.
         """
 
     @endpoint("POST /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links", CONSOLE)
@@ -93,11 +86,7 @@ class OrganizationOperations(Operations):
         *,
         body: models.CreateOrganizationOnboardingPortalLinkBody | Mapping[str, Any],
     ) -> models.OnboardingPortalLink:
-        """Create such a link.
-
-        Source: Ory Network, POST
-        /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links.
-        """
+        """Create such a link."""
 
     @endpoint(f"POST {_ONBOARDING_LINK_PATH}", CONSOLE)
     def update_organization_onboarding_portal_link(
@@ -108,11 +97,7 @@ class OrganizationOperations(Operations):
         *,
         body: models.UpdateOrganizationOnboardingPortalLinkBody | Mapping[str, Any],
     ) -> models.OnboardingPortalLink:
-        """Change such a link.
-
-        Source: Ory Network, POST
-        /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links/{onboarding_portal_link_id}.
-        """
+        """Change such a link."""
 
     @endpoint(f"DELETE {_ONBOARDING_LINK_PATH}", CONSOLE)
     def delete_organization_onboarding_portal_link(
@@ -121,8 +106,6 @@ class OrganizationOperations(Operations):
         """Delete such a link.
 
         Raises OryBadRequest, OryForbidden.
-        Source: Ory Network, DELETE
-        /projects/{project_id}/organizations/{organization_id}/onboarding-portal-links/{onboarding_portal_link_id}.
         """
 
     @endpoint("GET /projects/{project_id}/eventstreams", CONSOLE)
@@ -130,7 +113,6 @@ class OrganizationOperations(Operations):
         """List all event streams of a project.
 
         Raises OryBadRequest, OryForbidden.
-        Source: Ory Network, GET /projects/{project_id}/eventstreams.
         """
 
     @endpoint("POST /projects/{project_id}/eventstreams", CONSOLE)
@@ -140,7 +122,6 @@ class OrganizationOperations(Operations):
         """Create an event stream.
 
         Raises OryBadRequest, OryForbidden, OryConflict.
-        Source: Ory Network, POST /projects/{project_id}/eventstreams.
         """
 
     @endpoint("PUT /projects/{project_id}/eventstreams/{event_stream_id}", CONSOLE)
@@ -150,7 +131,6 @@ class OrganizationOperations(Operations):
         """Change an event stream.
 
         Raises OryBadRequest, OryForbidden, OryConflict.
-        Source: Ory Network, PUT /projects/{project_id}/eventstreams/{event_stream_id}.
         """
 
     @endpoint("DELETE /projects/{project_id}/eventstreams/{event_stream_id}", CONSOLE)
@@ -158,5 +138,4 @@ class OrganizationOperations(Operations):
         """Delete an event stream.
 
         Raises OryBadRequest, OryForbidden, OryConflict.
-        Source: Ory Network, DELETE /projects/{project_id}/eventstreams/{event_stream_id}.
         """

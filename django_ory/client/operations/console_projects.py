@@ -23,7 +23,6 @@ class ProjectOperations(Operations):
         """List the projects that the API key may see.
 
         Raises OryUnauthorized, OryForbidden, OryNotFound.
-        Source: Ory Network, GET /projects.
         """
 
     @endpoint("POST /projects", CONSOLE)
@@ -31,7 +30,6 @@ class ProjectOperations(Operations):
         """Create a project; ``environment`` is prod, stage or dev.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
-        Source: Ory Network, POST /projects.
         """
 
     @endpoint("GET /projects/{project_id}", CONSOLE)
@@ -39,7 +37,6 @@ class ProjectOperations(Operations):
         """Read a project with the configuration of its services.
 
         Raises OryUnauthorized, OryForbidden, OryNotFound.
-        Source: Ory Network, GET /projects/{project_id}.
         """
 
     @endpoint("PUT /projects/{project_id}", CONSOLE)
@@ -49,7 +46,6 @@ class ProjectOperations(Operations):
         """Replace the configuration of a project as a whole.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
-        Source: Ory Network, PUT /projects/{project_id}.
         """
 
     set_project = update_project
@@ -62,7 +58,6 @@ class ProjectOperations(Operations):
 
         ``patch_project_with_revision`` does not overwrite concurrent changes.
         Raises OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
-        Source: Ory Network, PATCH /projects/{project_id}.
         """
 
     @endpoint("PATCH /projects/{project_id}/revision/{revision_id}", CONSOLE)
@@ -72,7 +67,6 @@ class ProjectOperations(Operations):
         """Change a project by a JSON Patch if it still has that revision.
 
         Raises OryConflict for another revision; OryBadRequest, OryUnauthorized, OryForbidden, OryNotFound.
-        Source: Ory Network, PATCH /projects/{project_id}/revision/{revision_id}.
         """
 
     @endpoint("DELETE /projects/{project_id}", CONSOLE)
@@ -80,7 +74,6 @@ class ProjectOperations(Operations):
         """Delete a project and all its data. This cannot be undone.
 
         Raises OryUnauthorized, OryForbidden, OryNotFound.
-        Source: Ory Network, DELETE /projects/{project_id}.
         """
 
     @endpoint("GET /projects/{project_id}/members", CONSOLE, paging=Paging.SINGLE)
@@ -88,7 +81,6 @@ class ProjectOperations(Operations):
         """List the members of a project.
 
         Raises OryUnauthorized.
-        Source: Ory Network, GET /projects/{project_id}/members.
         """
 
     @endpoint("DELETE /projects/{project_id}/members/{member_id}", CONSOLE)
@@ -96,28 +88,18 @@ class ProjectOperations(Operations):
         """Remove a member from a project.
 
         Raises OryBadRequest, OryUnauthorized.
-        Source: Ory Network, DELETE /projects/{project_id}/members/{member_id}.
         """
 
     @endpoint("GET /projects/{project}/tokens", CONSOLE, paging=Paging.SINGLE)
     def list_project_api_keys(self, project: str) -> list[models.ProjectApiKey]:
-        """List the API keys of a project, without their values. ``project`` is an id or a slug.
-
-        Source: Ory Network, GET /projects/{project}/tokens.
-        """
+        """List the API keys of a project, without their values. ``project`` is an id or a slug."""
 
     @endpoint("POST /projects/{project}/tokens", CONSOLE)
     def create_project_api_key(
         self, project: str, *, body: models.CreateProjectApiKeyBody | Mapping[str, Any]
     ) -> models.ProjectApiKey:
-        """Create an API key. Only this response contains the ``value``.
-
-        Source: Ory Network, POST /projects/{project}/tokens.
-        """
+        """Create an API key. Only this response contains the ``value``."""
 
     @endpoint("DELETE /projects/{project}/tokens/{token_id}", CONSOLE)
     def delete_project_api_key(self, project: str, token_id: str) -> None:
-        """Delete an API key, effective at once.
-
-        Source: Ory Network, DELETE /projects/{project}/tokens/{token_id}.
-        """
+        """Delete an API key, effective at once."""

@@ -25,7 +25,6 @@ class WorkspaceOperations(Operations):
         """List the workspaces that the API key may see; the response is one page.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
-        Source: Ory Network, GET /workspaces.
         """
 
     @endpoint("POST /workspaces", CONSOLE)
@@ -33,7 +32,6 @@ class WorkspaceOperations(Operations):
         """Create a workspace.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
-        Source: Ory Network, POST /workspaces.
         """
 
     @endpoint("GET /workspaces/{workspace}", CONSOLE)
@@ -41,7 +39,6 @@ class WorkspaceOperations(Operations):
         """Read a workspace.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
-        Source: Ory Network, GET /workspaces/{workspace}.
         """
 
     @endpoint("PUT /workspaces/{workspace}", CONSOLE)
@@ -51,7 +48,6 @@ class WorkspaceOperations(Operations):
         """Change a workspace.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
-        Source: Ory Network, PUT /workspaces/{workspace}.
         """
 
     @endpoint("GET /workspaces/{workspace}/projects", CONSOLE)
@@ -60,28 +56,18 @@ class WorkspaceOperations(Operations):
 
         The API has no parameter for ``next_page``.
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
-        Source: Ory Network, GET /workspaces/{workspace}/projects.
         """
 
     @endpoint("GET /workspaces/{workspace}/tokens", CONSOLE, paging=Paging.SINGLE)
     def list_workspace_api_keys(self, workspace: str) -> list[models.WorkspaceApiKey]:
-        """List the API keys of a workspace, without their values.
-
-        Source: Ory Network, GET /workspaces/{workspace}/tokens.
-        """
+        """List the API keys of a workspace, without their values."""
 
     @endpoint("POST /workspaces/{workspace}/tokens", CONSOLE)
     def create_workspace_api_key(
         self, workspace: str, *, body: models.CreateWorkspaceApiKeyBody | Mapping[str, Any]
     ) -> models.WorkspaceApiKey:
-        """Create an API key. Only this response contains the ``value``.
-
-        Source: Ory Network, POST /workspaces/{workspace}/tokens.
-        """
+        """Create an API key. Only this response contains the ``value``."""
 
     @endpoint("DELETE /workspaces/{workspace}/tokens/{token_id}", CONSOLE)
     def delete_workspace_api_key(self, workspace: str, token_id: str) -> None:
-        """Delete an API key, effective at once.
-
-        Source: Ory Network, DELETE /workspaces/{workspace}/tokens/{token_id}.
-        """
+        """Delete an API key, effective at once."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 from functools import cached_property, wraps
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote_plus
 
 from django_ory.client import models
 from django_ory.client.errors import OryUsageError
+
+from .operation import MAX_USER_DATA_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,12 +86,13 @@ def endpoint(
     route: str,
     service: Service,
     *,
+    since: str = "",
     paging: Paging | None = None,
     content: ContentKind = "json",
     accept: str | None = None,
     redirect: bool = False,
     once: Sequence[str] = (),
-    max_bytes: int | None = None,
+    has_user_data: bool = False,
 ) -> Callable[[Callable[Concatenate[Any, P], T]], Operation[P, T]]:
     """Declare an operation. The decorated method has a signature and a docstring, and no body.
 
@@ -97,15 +101,18 @@ def endpoint(
     The response is parsed as the method's return type: a model, a list of a model, ``dict[str, Any]``,
     ``str`` for text, or None; ``Model | None`` if it may be empty, ``Model | str`` if it may be a JWT.
 
+    The source is added to the docstring: server, route and version.
+
     Args:
         route: Method and path template of Ory's documentation: ``"GET /admin/identities/{id}"``.
         service: The service to call.
+        since: The first version of the server with this route. Default: only Ory Network has it.
         paging: The type of pagination, for a listing.
         content: ``"form"``: the parameters are form fields. ``"text"``: the body is plain text.
         accept: The Accept header, if it is not JSON.
         redirect: A 3xx is a success; with the return type ``str`` its Location is the result.
         once: Parameters that a server accepts only once. A call with one of them is never repeated.
-        max_bytes: A limit for the response's body that is lower than the client's.
+        has_user_data: The response contains data of users, so the limit is ``MAX_USER_DATA_BYTES``.
 
     """
 
@@ -134,12 +141,15 @@ def endpoint(
                 content=content,
                 redirect=redirect,
                 once=not given.keys().isdisjoint(once),
-                max_bytes=max_bytes,
+                max_bytes=MAX_USER_DATA_BYTES if has_user_data else None,
                 or_empty=or_empty,
                 or_jwt=or_jwt,
             )
 
-        send.paging = paging  # type: ignore[attr-defined]
+        product = service.name.partition("_")[0].title() if since else "Ory Network"
+        source = f"Source: {product}, {route}" + (f"; first in {since}." if since else ".")
+        send.__doc__ = f"{cleandoc(method.__doc__ or '')}\n\n{source}"
+        send.paging, send.service = paging, service  # type: ignore[attr-defined]
         return send
 
     return declare

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django_ory.client.services import KRATOS_PUBLIC
 
 from .endpoint import endpoint
-from .operation import MAX_USER_DATA_BYTES, Operations
+from .operation import Operations
 
 if TYPE_CHECKING:
     from django_ory.client import models
@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 class FlowErrorOperations(Operations):
     """Stored errors, for the error page."""
 
-    @endpoint("GET /self-service/errors", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/errors", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def get_self_service_error(self, *, id: str) -> models.FlowError:
         """Get the error with the ``id`` from the URL of the error page.
 
         Raises OryNotFound, OryForbidden.
-        Source: Kratos, GET /self-service/errors; first in v0.10.1.
         """
 
     get_flow_error = get_self_service_error

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class JwkOperations(Operations):
     """Key sets, for administrators."""
 
-    @endpoint("POST /admin/keys/{set}", HYDRA_ADMIN)
+    @endpoint("POST /admin/keys/{set}", HYDRA_ADMIN, since="v2.0.3")
     def admin_create_json_web_key_set(
         self, set: str, *, body: models.CreateJsonWebKeySet | Mapping[str, Any]
     ) -> models.JsonWebKeySet:
@@ -30,68 +30,55 @@ class JwkOperations(Operations):
 
         The response contains only the new key. Raises OryBadRequest for an unknown algorithm, OryConflict for
         a ``kid`` in use.
-        Source: Hydra, POST /admin/keys/{set}; first in v2.0.3.
         """
 
     create_json_web_key_set = admin_create_json_web_key_set
 
-    @endpoint("GET /admin/keys/{set}", HYDRA_ADMIN)
+    @endpoint("GET /admin/keys/{set}", HYDRA_ADMIN, since="v2.0.3")
     def admin_get_json_web_key_set(self, set: str) -> models.JsonWebKeySet:
-        """Read a set, private parts included. Raises OryNotFound.
-
-        Source: Hydra, GET /admin/keys/{set}; first in v2.0.3.
-        """
+        """Read a set, private parts included. Raises OryNotFound."""
 
     get_json_web_key_set = admin_get_json_web_key_set
 
-    @endpoint("PUT /admin/keys/{set}", HYDRA_ADMIN)
+    @endpoint("PUT /admin/keys/{set}", HYDRA_ADMIN, since="v2.0.3")
     def admin_update_json_web_key_set(
         self, set: str, *, body: models.JsonWebKeySet | Mapping[str, Any]
     ) -> models.JsonWebKeySet:
         """Replace a set. An empty one deletes the set.
 
         Raises OryBadRequest for an invalid key.
-        Source: Hydra, PUT /admin/keys/{set}; first in v2.0.3.
         """
 
     set_json_web_key_set = admin_update_json_web_key_set
 
-    @endpoint("DELETE /admin/keys/{set}", HYDRA_ADMIN)
+    @endpoint("DELETE /admin/keys/{set}", HYDRA_ADMIN, since="v2.0.3")
     def admin_delete_json_web_key_set(self, set: str) -> None:
         """Delete a set. A missing set is no error.
 
         Hydra replaces its own sets by new ones, and tokens signed with the old keys become invalid.
-        Source: Hydra, DELETE /admin/keys/{set}; first in v2.0.3.
         """
 
     delete_json_web_key_set = admin_delete_json_web_key_set
 
-    @endpoint("GET /admin/keys/{set}/{kid}", HYDRA_ADMIN)
+    @endpoint("GET /admin/keys/{set}/{kid}", HYDRA_ADMIN, since="v2.0.3")
     def admin_get_json_web_key(self, set: str, kid: str) -> models.JsonWebKeySet:
-        """Read one key, as a set of one, private parts included. Raises OryNotFound.
-
-        Source: Hydra, GET /admin/keys/{set}/{kid}; first in v2.0.3.
-        """
+        """Read one key, as a set of one, private parts included. Raises OryNotFound."""
 
     get_json_web_key = admin_get_json_web_key
 
-    @endpoint("PUT /admin/keys/{set}/{kid}", HYDRA_ADMIN)
+    @endpoint("PUT /admin/keys/{set}/{kid}", HYDRA_ADMIN, since="v2.0.3")
     def admin_update_json_web_key(
         self, set: str, kid: str, *, body: models.JsonWebKey | Mapping[str, Any]
     ) -> models.JsonWebKey:
         """Replace one key. Hydra uses the ``kid`` of the body and ignores the one in the path.
 
         Raises OryBadRequest for an invalid key.
-        Source: Hydra, PUT /admin/keys/{set}/{kid}; first in v2.0.3.
         """
 
     set_json_web_key = admin_update_json_web_key
 
-    @endpoint("DELETE /admin/keys/{set}/{kid}", HYDRA_ADMIN)
+    @endpoint("DELETE /admin/keys/{set}/{kid}", HYDRA_ADMIN, since="v2.0.3")
     def admin_delete_json_web_key(self, set: str, kid: str) -> None:
-        """Delete one key. A missing key is no error.
-
-        Source: Hydra, DELETE /admin/keys/{set}/{kid}; first in v2.0.3.
-        """
+        """Delete one key. A missing key is no error."""
 
     delete_json_web_key = admin_delete_json_web_key

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class PermissionOperations(Operations):
     """Checks of permissions."""
 
-    @endpoint("GET /relation-tuples/check/openapi", KETO_READ)
+    @endpoint("GET /relation-tuples/check/openapi", KETO_READ, since="v0.9.0")
     def check_permission(
         self,
         *,
@@ -35,12 +35,9 @@ class PermissionOperations(Operations):
         subject_set_relation: str | None = None,
         max_depth: int | None = None,
     ) -> models.CheckPermissionResult:
-        """Check whether a subject has a relation to an object. Raises OryBadRequest.
+        """Check whether a subject has a relation to an object. Raises OryBadRequest."""
 
-        Source: Keto, GET /relation-tuples/check/openapi; first in v0.9.0.
-        """
-
-    @endpoint("GET /relation-tuples/check", KETO_READ)
+    @endpoint("GET /relation-tuples/check", KETO_READ, since="v0.9.0")
     def check_permission_or_error(
         self,
         *,
@@ -53,43 +50,28 @@ class PermissionOperations(Operations):
         subject_set_relation: str | None = None,
         max_depth: int | None = None,
     ) -> models.CheckPermissionResult:
-        """Return only if a subject has a relation to an object; raises OryForbidden if not, OryBadRequest.
+        """Return only if a subject has a relation to an object; raises OryForbidden if not, OryBadRequest."""
 
-        Source: Keto, GET /relation-tuples/check; first in v0.9.0.
-        """
-
-    @endpoint("POST /relation-tuples/check/openapi", KETO_READ)
+    @endpoint("POST /relation-tuples/check/openapi", KETO_READ, since="v0.9.0")
     def post_check_permission(
         self, *, body: models.PostCheckPermissionBody | Mapping[str, Any], max_depth: int | None = None
     ) -> models.CheckPermissionResult:
-        """Like ``check_permission``. Raises OryBadRequest.
+        """Like ``check_permission``. Raises OryBadRequest."""
 
-        Source: Keto, POST /relation-tuples/check/openapi; first in v0.9.0.
-        """
-
-    @endpoint("POST /relation-tuples/check", KETO_READ)
+    @endpoint("POST /relation-tuples/check", KETO_READ, since="v0.9.0")
     def post_check_permission_or_error(
         self, *, body: models.PostCheckPermissionOrErrorBody | Mapping[str, Any], max_depth: int | None = None
     ) -> models.CheckPermissionResult:
-        """Like ``check_permission_or_error``. Raises OryForbidden, OryBadRequest.
+        """Like ``check_permission_or_error``. Raises OryForbidden, OryBadRequest."""
 
-        Source: Keto, POST /relation-tuples/check; first in v0.9.0.
-        """
-
-    @endpoint("POST /relation-tuples/batch/check", KETO_READ)
+    @endpoint("POST /relation-tuples/batch/check", KETO_READ, since="v25.4.0")
     def batch_check_permission(
         self, *, body: models.BatchCheckPermissionBody | Mapping[str, Any], max_depth: int | None = None
     ) -> models.BatchCheckPermissionResult:
-        """Check several permissions. The results are in the order of the request. Raises OryBadRequest.
+        """Check several permissions. The results are in the order of the request. Raises OryBadRequest."""
 
-        Source: Keto, POST /relation-tuples/batch/check; first in v25.4.0.
-        """
-
-    @endpoint("GET /relation-tuples/expand", KETO_READ)
+    @endpoint("GET /relation-tuples/expand", KETO_READ, since="v0.9.0")
     def expand_permissions(
         self, *, namespace: str, object: str, relation: str, max_depth: int | None = None
     ) -> models.ExpandedPermissionTree:
-        """List the subjects that have a relation to an object, as a tree. Raises OryBadRequest, OryNotFound.
-
-        Source: Keto, GET /relation-tuples/expand; first in v0.9.0.
-        """
+        """Get the subjects with a relation to an object, as a tree. Raises OryBadRequest, OryNotFound."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class RelationshipOperations(Operations):
     """Relationships and the Ory Permission Language."""
 
-    @endpoint("GET /relation-tuples", KETO_READ, paging=Paging.BODY)
+    @endpoint("GET /relation-tuples", KETO_READ, paging=Paging.BODY, since="v0.6.0")
     def get_relationships(
         self,
         *,
@@ -35,26 +35,19 @@ class RelationshipOperations(Operations):
         """Query relationships. Every parameter is a filter; the response is one page.
 
         Raises OryNotFound for a namespace that does not exist.
-        Source: Keto, GET /relation-tuples; first in v0.6.0.
         """
 
-    @endpoint("PUT /admin/relation-tuples", KETO_WRITE)
+    @endpoint("PUT /admin/relation-tuples", KETO_WRITE, since="v0.9.0")
     def create_relationship(
         self, *, body: models.CreateRelationshipBody | models.Relationship | Mapping[str, Any]
     ) -> models.Relationship:
-        """Create a relationship; with ``subject_id`` or ``subject_set``, not both. Raises OryBadRequest.
+        """Create a relationship; with ``subject_id`` or ``subject_set``, not both. Raises OryBadRequest."""
 
-        Source: Keto, PUT /admin/relation-tuples; first in v0.9.0.
-        """
-
-    @endpoint("PATCH /admin/relation-tuples", KETO_WRITE)
+    @endpoint("PATCH /admin/relation-tuples", KETO_WRITE, since="v0.9.0")
     def patch_relationships(self, *, body: Sequence[models.RelationshipPatch | Mapping[str, Any]]) -> None:
-        """Insert and delete relationships, all of them or none. Raises OryBadRequest, OryNotFound.
+        """Insert and delete relationships, all of them or none. Raises OryBadRequest, OryNotFound."""
 
-        Source: Keto, PATCH /admin/relation-tuples; first in v0.9.0.
-        """
-
-    @endpoint("DELETE /admin/relation-tuples", KETO_WRITE)
+    @endpoint("DELETE /admin/relation-tuples", KETO_WRITE, since="v0.9.0")
     def delete_relationships(
         self,
         *,
@@ -66,22 +59,15 @@ class RelationshipOperations(Operations):
         subject_set_object: str | None = None,
         subject_set_relation: str | None = None,
     ) -> None:
-        """Delete every relationship that matches. Every parameter is a filter. Raises OryBadRequest.
+        """Delete every relationship that matches. Every parameter is a filter. Raises OryBadRequest."""
 
-        Source: Keto, DELETE /admin/relation-tuples; first in v0.9.0.
-        """
-
-    @endpoint("GET /namespaces", KETO_READ)
+    @endpoint("GET /namespaces", KETO_READ, since="v0.11.0")
     def list_relationship_namespaces(self) -> models.RelationshipNamespaces:
-        """List the namespaces.
+        """List the namespaces."""
 
-        Source: Keto, GET /namespaces; first in v0.11.0.
-        """
-
-    @endpoint("POST /opl/syntax/check", KETO_READ, content="text")
+    @endpoint("POST /opl/syntax/check", KETO_READ, content="text", since="v0.11.0")
     def check_opl_syntax(self, *, body: str) -> models.CheckOplSyntaxResult:
         """Check a file of the Ory Permission Language; the body is its text. Raises OryBadRequest.
 
         A self-hosted Keto has this on a third port: set its URL as ``keto_read_url`` of another client.
-        Source: Keto, POST /opl/syntax/check; first in v0.11.0.
         """

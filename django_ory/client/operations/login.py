@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client.services import KRATOS_ADMIN, KRATOS_PUBLIC
 
 from .endpoint import endpoint
-from .operation import MAX_USER_DATA_BYTES, Operations
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class LoginOperations(Operations):
     """Login. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
-    @endpoint("GET /self-service/login/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/login/browser", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_login_flow_for_browsers(
         self,
         *,
@@ -37,12 +37,11 @@ class LoginOperations(Operations):
         (v0.11.1). ``organization`` and ``via`` since v1.1, ``identity_schema`` since v25.4.
         Raises OryBadRequest (session_already_available, self_service_flow_return_to_forbidden),
         OryUnauthorized.
-        Source: Kratos, GET /self-service/login/browser; first in v0.10.1.
         """
 
     create_browser_login_flow = initialize_self_service_login_flow_for_browsers
 
-    @endpoint("GET /self-service/login/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/login/api", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_login_flow_without_browser(
         self,
         *,
@@ -60,22 +59,20 @@ class LoginOperations(Operations):
         ``return_session_token_exchange_code`` and ``return_to`` since v1.0, ``via`` since v1.1, the rest
         since v25.4.
         Raises OryBadRequest, OryUnauthorized for a second factor without a session.
-        Source: Kratos, GET /self-service/login/api; first in v0.10.1.
         """
 
     create_native_login_flow = initialize_self_service_login_flow_without_browser
 
-    @endpoint("GET /self-service/login/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/login/flows", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def get_self_service_login_flow(self, *, id: str, cookie: str | None = None) -> models.LoginFlow:
         """Fetch a login flow.
 
         Raises OryNotFound, FlowGone, CSRFViolation.
-        Source: Kratos, GET /self-service/login/flows; first in v0.10.1.
         """
 
     get_login_flow = get_self_service_login_flow
 
-    @endpoint("POST /self-service/login", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("POST /self-service/login", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def submit_self_service_login_flow(
         self,
         *,
@@ -88,7 +85,6 @@ class LoginOperations(Operations):
 
         Raises OryBadRequest (``flow`` is the form with its messages, or the next step),
         FlowGone, CSRFViolation, BrowserLocationChangeRequired.
-        Source: Kratos, POST /self-service/login; first in v0.10.1.
         """
 
     update_login_flow = submit_self_service_login_flow
@@ -100,7 +96,6 @@ class LoginOperations(Operations):
         """Create a test login flow for one OpenID provider.
 
         Raises OryBadRequest, OryNotFound.
-        Source: Ory Network, POST /admin/test-login-flows.
         """
 
     @endpoint("DELETE /self-service/login/test", KRATOS_PUBLIC)
@@ -108,5 +103,4 @@ class LoginOperations(Operations):
         """Delete a test login flow.
 
         Raises OryBadRequest, OryForbidden, OryNotFound.
-        Source: Ory Network, DELETE /self-service/login/test.
         """

@@ -47,7 +47,6 @@ class MetadataOperations(Operations):
         """Theme and page URLs of Ory Elements.
 
         Raises OryBadRequest, OryUnauthorized, OryForbidden.
-        Source: Ory Network, GET /elements/configuration.
         """
 
     def _ask(self, path: str, name: str, returns: type[T]) -> T:

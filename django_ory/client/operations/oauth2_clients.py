@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class OAuth2ClientOperations(Operations):
     """OAuth2 clients, seen by the administrator."""
 
-    @endpoint("GET /admin/clients", HYDRA_ADMIN, paging=Paging.LINK)
+    @endpoint("GET /admin/clients", HYDRA_ADMIN, paging=Paging.LINK, since="v2.0.3")
     def admin_list_o_auth2_clients(
         self,
         *,
@@ -31,12 +31,11 @@ class OAuth2ClientOperations(Operations):
 
         ``client_name`` and ``owner`` match exactly. Hydra up to 2.3 counts pages without them, so a page may
         be short or empty and more may follow. Raises OryBadRequest for a page token that has expired (v25.4).
-        Source: Hydra, GET /admin/clients; first in v2.0.3.
         """
 
     list_o_auth2_clients = admin_list_o_auth2_clients
 
-    @endpoint("POST /admin/clients", HYDRA_ADMIN)
+    @endpoint("POST /admin/clients", HYDRA_ADMIN, since="v2.0.3")
     def admin_create_o_auth2_client(
         self, *, body: models.OAuth2Client | Mapping[str, Any]
     ) -> models.OAuth2Client:
@@ -45,33 +44,28 @@ class OAuth2ClientOperations(Operations):
         The answer is the only one that has ``client_secret`` and ``registration_access_token``. Raises
         OryBadRequest for a client Hydra refuses (and, in v2.0, for any ``client_id``), OryConflict for an id
         in use.
-        Source: Hydra, POST /admin/clients; first in v2.0.3.
         """
 
     create_o_auth2_client = admin_create_o_auth2_client
 
-    @endpoint("GET /admin/clients/{id}", HYDRA_ADMIN)
+    @endpoint("GET /admin/clients/{id}", HYDRA_ADMIN, since="v2.0.3")
     def admin_get_o_auth2_client(self, id: str) -> models.OAuth2Client:
-        """Read an OAuth2 client. Raises OryNotFound.
-
-        Source: Hydra, GET /admin/clients/{id}; first in v2.0.3.
-        """
+        """Read an OAuth2 client. Raises OryNotFound."""
 
     get_o_auth2_client = admin_get_o_auth2_client
 
-    @endpoint("PUT /admin/clients/{id}", HYDRA_ADMIN)
+    @endpoint("PUT /admin/clients/{id}", HYDRA_ADMIN, since="v2.0.3")
     def admin_update_o_auth2_client(
         self, id: str, *, body: models.OAuth2Client | Mapping[str, Any]
     ) -> models.OAuth2Client:
         """Replace an OAuth2 client. Fields that ``body`` lacks are reset; the secret is kept.
 
         Its registration access token ends. Raises OryBadRequest, OryNotFound.
-        Source: Hydra, PUT /admin/clients/{id}; first in v2.0.3.
         """
 
     set_o_auth2_client = admin_update_o_auth2_client
 
-    @endpoint("PATCH /admin/clients/{id}", HYDRA_ADMIN)
+    @endpoint("PATCH /admin/clients/{id}", HYDRA_ADMIN, since="v2.0.3")
     def admin_patch_o_auth2_client(
         self, id: str, *, body: Sequence[models.JsonPatch | Mapping[str, Any]]
     ) -> models.OAuth2Client:
@@ -80,29 +74,26 @@ class OAuth2ClientOperations(Operations):
         ``[{"op": "replace", "path": "/owner", "value": "me"}]``. Only add, remove and replace. From v25.4 on
         it ends the registration access token; up to v2.3 it cannot clear a lifespan. Raises OryNotFound,
         OryBadRequest, and OryServerError for an operation Hydra does not take.
-        Source: Hydra, PATCH /admin/clients/{id}; first in v2.0.3.
         """
 
     patch_o_auth2_client = admin_patch_o_auth2_client
 
-    @endpoint("DELETE /admin/clients/{id}", HYDRA_ADMIN)
+    @endpoint("DELETE /admin/clients/{id}", HYDRA_ADMIN, since="v2.0.3")
     def admin_delete_o_auth2_client(self, id: str) -> None:
         """Delete an OAuth2 client, its opaque tokens and consents.
 
-        JWTs that it was given stay valid until they expire. Raises OryNotFound. Source: Hydra, DELETE
-        /admin/clients/{id}; first in v2.0.3.
+        JWTs that it was given stay valid until they expire. Raises OryNotFound.
         """
 
     delete_o_auth2_client = admin_delete_o_auth2_client
 
-    @endpoint("PUT /admin/clients/{id}/lifespans", HYDRA_ADMIN)
+    @endpoint("PUT /admin/clients/{id}/lifespans", HYDRA_ADMIN, since="v2.0.3")
     def set_o_auth2_client_lifespans(
         self, id: str, *, body: models.OAuth2ClientTokenLifespans | Mapping[str, Any]
     ) -> models.OAuth2Client:
         """Replace the lifespans of a client's tokens (``"90m"``) and nothing else.
 
         Values that ``body`` lacks are reset to the server's default. Raises OryBadRequest, OryNotFound.
-        Source: Hydra, PUT /admin/clients/{id}/lifespans; first in v2.0.3.
         """
 
     @endpoint("POST /admin/clients/{id}/secrets/rotate", HYDRA_ADMIN)
@@ -113,12 +104,8 @@ class OAuth2ClientOperations(Operations):
 
         The old one stays valid until ``delete_rotated_o_auth2_client_secrets``. Raises OryBadRequest for a
         client without a secret, OryNotFound also where the server is too old for it.
-        Source: Ory Network, POST /admin/clients/{id}/secrets/rotate.
         """
 
     @endpoint("DELETE /admin/clients/{id}/secrets/rotate", HYDRA_ADMIN)
     def delete_rotated_o_auth2_client_secrets(self, id: str) -> models.OAuth2Client:
-        """End the validity of a client's former secrets. Raises OryNotFound.
-
-        Source: Ory Network, DELETE /admin/clients/{id}/secrets/rotate.
-        """
+        """End the validity of a client's former secrets. Raises OryNotFound."""

@@ -25,7 +25,13 @@ Credentials = tuple[str, str]
 class OAuth2FlowOperations(Operations):
     """The endpoints of OAuth2 for clients and browsers."""
 
-    @endpoint("GET /oauth2/auth", HYDRA_PUBLIC, redirect=True, once=("login_verifier", "consent_verifier"))
+    @endpoint(
+        "GET /oauth2/auth",
+        HYDRA_PUBLIC,
+        redirect=True,
+        once=("login_verifier", "consent_verifier"),
+        since="v2.0.3",
+    )
     def perform_o_auth2_authorization_flow(
         self,
         *,
@@ -57,12 +63,11 @@ class OAuth2FlowOperations(Operations):
         ``audience`` is space separated. ``cookie`` has the cookies of the step before. An invalid request
         raises nothing: the URL then has ``error`` in its query. With ``response_mode="form_post"`` the last
         step returns a page that posts the result.
-        Source: Hydra, GET /oauth2/auth; first in v2.0.3.
         """
 
     o_auth2_authorize = perform_o_auth2_authorization_flow
 
-    @endpoint("POST /oauth2/token", HYDRA_PUBLIC, content="form")
+    @endpoint("POST /oauth2/token", HYDRA_PUBLIC, content="form", since="v2.0.3")
     def perform_o_auth2_token_flow(
         self,
         *,
@@ -89,12 +94,11 @@ class OAuth2FlowOperations(Operations):
         without a secret, public clients. Hydra only accepts the method that the client is registered for.
         Raises OryBadRequest (``id`` is invalid_grant and the like), OryUnauthorized (invalid_client),
         OryForbidden.
-        Source: Hydra, POST /oauth2/token; first in v2.0.3.
         """
 
     oauth2_token_exchange = perform_o_auth2_token_flow
 
-    @endpoint("POST /oauth2/revoke", HYDRA_PUBLIC, content="form")
+    @endpoint("POST /oauth2/revoke", HYDRA_PUBLIC, content="form", since="v2.0.3")
     def revoke_o_auth2_token(
         self,
         *,
@@ -107,10 +111,11 @@ class OAuth2FlowOperations(Operations):
 
         Authenticates like ``perform_o_auth2_token_flow``. Also succeeds for a token that is unknown or of
         another client: introspect the token to be sure. Raises OryUnauthorized for wrong credentials.
-        Source: Hydra, POST /oauth2/revoke; first in v2.0.3.
         """
 
-    @endpoint("GET /oauth2/sessions/logout", HYDRA_PUBLIC, redirect=True, once=("logout_verifier",))
+    @endpoint(
+        "GET /oauth2/sessions/logout", HYDRA_PUBLIC, redirect=True, once=("logout_verifier",), since="v2.0.3"
+    )
     def perform_oidc_front_or_back_channel_logout(
         self,
         *,
@@ -124,12 +129,11 @@ class OAuth2FlowOperations(Operations):
 
         With front-channel logout the response is a page that notifies the clients, with status 200 instead of
         302 (``with_http_info``). The parameters are those of OpenID Connect RP-Initiated Logout.
-        Source: Hydra, GET /oauth2/sessions/logout; first in v2.0.3.
         """
 
     revoke_oidc_session = perform_oidc_front_or_back_channel_logout
 
-    @endpoint("POST /oauth2/device/auth", HYDRA_PUBLIC, content="form")
+    @endpoint("POST /oauth2/device/auth", HYDRA_PUBLIC, content="form", since="v25.4.0")
     def o_auth2_device_flow(
         self,
         *,
@@ -141,14 +145,12 @@ class OAuth2FlowOperations(Operations):
         """Start the authorization of a device (RFC 8628). Returns the code to show on the device.
 
         Authenticates like ``perform_o_auth2_token_flow``. Raises OryUnauthorized; OryNotFound up to v2.3.
-        Source: Hydra, POST /oauth2/device/auth; first in v25.4.0.
         """
 
-    @endpoint("GET /oauth2/device/verify", HYDRA_PUBLIC, redirect=True, once=("device_verifier",))
+    @endpoint(
+        "GET /oauth2/device/verify", HYDRA_PUBLIC, redirect=True, once=("device_verifier",), since="v25.4.0"
+    )
     def perform_o_auth2_device_verification_flow(
         self, *, user_code: str | None = None, device_verifier: str | None = None, cookie: str | None = None
     ) -> str:
-        """Open the page for a device's code as a browser does. Returns the URL of Hydra's redirect.
-
-        Source: Hydra, GET /oauth2/device/verify; first in v25.4.0.
-        """
+        """Open the page for a device's code as a browser does. Returns the URL of Hydra's redirect."""

@@ -22,19 +22,18 @@ if TYPE_CHECKING:
 class OAuth2RequestOperations(Operations):
     """Operations of the login and consent provider."""
 
-    @endpoint("GET /admin/oauth2/auth/requests/login", HYDRA_ADMIN)
+    @endpoint("GET /admin/oauth2/auth/requests/login", HYDRA_ADMIN, since="v2.0.3")
     def admin_get_o_auth2_login_request(self, *, login_challenge: str) -> models.OAuth2LoginRequest:
         """Read a login request.
 
         Raises ChallengeGone if it was accepted or rejected before (Hydra up to 2.1; later versions return the
         request until it expires), OryUnauthorized if it is older than ``ttl.login_consent_request``,
         OryNotFound for an unknown challenge.
-        Source: Hydra, GET /admin/oauth2/auth/requests/login; first in v2.0.3.
         """
 
     get_o_auth2_login_request = admin_get_o_auth2_login_request
 
-    @endpoint("PUT /admin/oauth2/auth/requests/login/accept", HYDRA_ADMIN)
+    @endpoint("PUT /admin/oauth2/auth/requests/login/accept", HYDRA_ADMIN, since="v2.0.3")
     def admin_accept_o_auth2_login_request(
         self, *, login_challenge: str, body: models.AcceptOAuth2LoginRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
@@ -42,35 +41,32 @@ class OAuth2RequestOperations(Operations):
 
         ``body``: ``subject`` is required; ``remember_for`` is in seconds. Raises OryBadRequest for an
         invalid body, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
-        Source: Hydra, PUT /admin/oauth2/auth/requests/login/accept; first in v2.0.3.
         """
 
     accept_o_auth2_login_request = admin_accept_o_auth2_login_request
 
-    @endpoint("PUT /admin/oauth2/auth/requests/login/reject", HYDRA_ADMIN)
+    @endpoint("PUT /admin/oauth2/auth/requests/login/reject", HYDRA_ADMIN, since="v2.0.3")
     def admin_reject_o_auth2_login_request(
         self, *, login_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
         """Reject a login. ``error`` and ``error_description`` are returned to the OAuth2 client.
 
         Raises OryBadRequest, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
-        Source: Hydra, PUT /admin/oauth2/auth/requests/login/reject; first in v2.0.3.
         """
 
     reject_o_auth2_login_request = admin_reject_o_auth2_login_request
 
-    @endpoint("GET /admin/oauth2/auth/requests/consent", HYDRA_ADMIN)
+    @endpoint("GET /admin/oauth2/auth/requests/consent", HYDRA_ADMIN, since="v2.0.3")
     def admin_get_o_auth2_consent_request(self, *, consent_challenge: str) -> models.OAuth2ConsentRequest:
         """Read a consent request.
 
         Raises ChallengeGone if it was accepted or rejected before (Hydra up to 2.1), OryUnauthorized if it
         has expired, OryNotFound.
-        Source: Hydra, GET /admin/oauth2/auth/requests/consent; first in v2.0.3.
         """
 
     get_o_auth2_consent_request = admin_get_o_auth2_consent_request
 
-    @endpoint("PUT /admin/oauth2/auth/requests/consent/accept", HYDRA_ADMIN)
+    @endpoint("PUT /admin/oauth2/auth/requests/consent/accept", HYDRA_ADMIN, since="v2.0.3")
     def admin_accept_o_auth2_consent_request(
         self, *, consent_challenge: str, body: models.AcceptOAuth2ConsentRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
@@ -79,56 +75,51 @@ class OAuth2RequestOperations(Operations):
         Hydra does not check that ``grant_scope`` was requested: the caller must. ``session`` has the claims
         of the tokens and must be sent every time. Raises OryBadRequest, OryUnauthorized, OryNotFound,
         ChallengeGone.
-        Source: Hydra, PUT /admin/oauth2/auth/requests/consent/accept; first in v2.0.3.
         """
 
     accept_o_auth2_consent_request = admin_accept_o_auth2_consent_request
 
-    @endpoint("PUT /admin/oauth2/auth/requests/consent/reject", HYDRA_ADMIN)
+    @endpoint("PUT /admin/oauth2/auth/requests/consent/reject", HYDRA_ADMIN, since="v2.0.3")
     def admin_reject_o_auth2_consent_request(
         self, *, consent_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
         """Reject a consent request. ``error`` and ``error_description`` are returned to the OAuth2 client.
 
         Raises OryBadRequest, OryUnauthorized for an expired challenge, OryNotFound, ChallengeGone.
-        Source: Hydra, PUT /admin/oauth2/auth/requests/consent/reject; first in v2.0.3.
         """
 
     reject_o_auth2_consent_request = admin_reject_o_auth2_consent_request
 
-    @endpoint("GET /admin/oauth2/auth/requests/logout", HYDRA_ADMIN)
+    @endpoint("GET /admin/oauth2/auth/requests/logout", HYDRA_ADMIN, since="v2.0.3")
     def admin_get_o_auth2_logout_request(self, *, logout_challenge: str) -> models.OAuth2LogoutRequest:
         """Read a logout request. ``request_url`` may be relative to Hydra's public URL.
 
         Raises ChallengeGone if the browser has already used its verifier, OryNotFound if unknown or rejected.
-        Source: Hydra, GET /admin/oauth2/auth/requests/logout; first in v2.0.3.
         """
 
     get_o_auth2_logout_request = admin_get_o_auth2_logout_request
 
-    @endpoint("PUT /admin/oauth2/auth/requests/logout/accept", HYDRA_ADMIN)
+    @endpoint("PUT /admin/oauth2/auth/requests/logout/accept", HYDRA_ADMIN, since="v2.0.3")
     def admin_accept_o_auth2_logout_request(self, *, logout_challenge: str) -> models.OAuth2RedirectTo:
         """Accept a logout. Returns the URL to redirect the browser to.
 
         Do not call this for a rejected challenge: Hydra would log out anyway. Raises OryNotFound.
-        Source: Hydra, PUT /admin/oauth2/auth/requests/logout/accept; first in v2.0.3.
         """
 
     accept_o_auth2_logout_request = admin_accept_o_auth2_logout_request
 
-    @endpoint("PUT /admin/oauth2/auth/requests/logout/reject", HYDRA_ADMIN)
+    @endpoint("PUT /admin/oauth2/auth/requests/logout/reject", HYDRA_ADMIN, since="v2.0.3")
     def admin_reject_o_auth2_logout_request(
         self, *, logout_challenge: str, body: models.RejectOAuth2Request | Mapping[str, Any] | None = None
     ) -> None:
         """Reject a logout. Hydra returns no URL.
 
         ``body`` is from the first version; Hydra ignores the value. Raises OryNotFound.
-        Source: Hydra, PUT /admin/oauth2/auth/requests/logout/reject; first in v2.0.3.
         """
 
     reject_o_auth2_logout_request = admin_reject_o_auth2_logout_request
 
-    @endpoint("PUT /admin/oauth2/auth/requests/device/accept", HYDRA_ADMIN)
+    @endpoint("PUT /admin/oauth2/auth/requests/device/accept", HYDRA_ADMIN, since="v25.4.0")
     def accept_user_code_request(
         self, *, device_challenge: str, body: models.AcceptDeviceUserCodeRequest | Mapping[str, Any]
     ) -> models.OAuth2RedirectTo:
@@ -136,5 +127,4 @@ class OAuth2RequestOperations(Operations):
 
         Codes may be case-sensitive: strip separators, never change the case. Raises OryBadRequest for a
         wrong, used or expired code (the challenge stays usable), OryNotFound for an unknown challenge.
-        Source: Hydra, PUT /admin/oauth2/auth/requests/device/accept; first in v25.4.0.
         """

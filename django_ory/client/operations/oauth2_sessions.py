@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class OAuth2SessionOperations(Operations):
     """Consents, logins and tokens, for administrators."""
 
-    @endpoint("GET /admin/oauth2/auth/sessions/consent", HYDRA_ADMIN, paging=Paging.OFFSETS)
+    @endpoint("GET /admin/oauth2/auth/sessions/consent", HYDRA_ADMIN, paging=Paging.OFFSETS, since="v2.0.3")
     def admin_list_o_auth2_subject_consent_sessions(
         self,
         *,
@@ -31,12 +31,11 @@ class OAuth2SessionOperations(Operations):
 
         ``link`` and ``x_total_count`` are response headers that the first version documented as parameters.
         Raises OryBadRequest for an empty subject.
-        Source: Hydra, GET /admin/oauth2/auth/sessions/consent; first in v2.0.3.
         """
 
     list_o_auth2_consent_sessions = admin_list_o_auth2_subject_consent_sessions
 
-    @endpoint("DELETE /admin/oauth2/auth/sessions/consent", HYDRA_ADMIN)
+    @endpoint("DELETE /admin/oauth2/auth/sessions/consent", HYDRA_ADMIN, since="v2.0.3")
     def admin_revoke_o_auth2_consent_sessions(
         self,
         *,
@@ -48,13 +47,12 @@ class OAuth2SessionOperations(Operations):
         """Revoke consents, with their access and refresh tokens.
 
         One of: ``subject`` and ``client``; ``subject`` and ``all=True``; ``consent_request_id`` (v25.4).
-        Anything else is OryBadRequest from v25.4 on. Source: Hydra, DELETE
-        /admin/oauth2/auth/sessions/consent; first in v2.0.3.
+        Anything else is OryBadRequest from v25.4 on.
         """
 
     revoke_o_auth2_consent_sessions = admin_revoke_o_auth2_consent_sessions
 
-    @endpoint("DELETE /admin/oauth2/auth/sessions/login", HYDRA_ADMIN)
+    @endpoint("DELETE /admin/oauth2/auth/sessions/login", HYDRA_ADMIN, since="v2.0.3")
     def admin_revoke_o_auth2_login_sessions(
         self, *, subject: str | None = None, sid: str | None = None
     ) -> None:
@@ -62,22 +60,20 @@ class OAuth2SessionOperations(Operations):
 
         All of ``subject``, or the one with ``sid`` (v2.1), which notifies its clients through the back
         channel. Tokens stay valid. Raises OryBadRequest with neither.
-        Source: Hydra, DELETE /admin/oauth2/auth/sessions/login; first in v2.0.3.
         """
 
     revoke_o_auth2_login_sessions = admin_revoke_o_auth2_login_sessions
 
-    @endpoint("DELETE /admin/oauth2/tokens", HYDRA_ADMIN)
+    @endpoint("DELETE /admin/oauth2/tokens", HYDRA_ADMIN, since="v2.0.3")
     def admin_delete_o_auth2_token(self, *, client_id: str) -> None:
         """Delete all access tokens of a client. Its refresh tokens stay.
 
         Raises OryBadRequest without a client id. An unknown one is a success.
-        Source: Hydra, DELETE /admin/oauth2/tokens; first in v2.0.3.
         """
 
     delete_o_auth2_token = admin_delete_o_auth2_token
 
-    @endpoint("POST /admin/oauth2/introspect", HYDRA_ADMIN, content="form")
+    @endpoint("POST /admin/oauth2/introspect", HYDRA_ADMIN, content="form", since="v2.0.3")
     def admin_introspect_o_auth2_token(
         self, *, token: str, scope: str | None = None
     ) -> models.IntrospectedOAuth2Token:
@@ -85,7 +81,6 @@ class OAuth2SessionOperations(Operations):
 
         Refresh tokens are active as well: check ``token_use``. ``scope`` (space separated) makes a token
         without that scope inactive; omit ``scope`` to tell a missing scope from an invalid token.
-        Source: Hydra, POST /admin/oauth2/introspect; first in v2.0.3.
         """
 
     introspect_o_auth2_token = admin_introspect_o_auth2_token

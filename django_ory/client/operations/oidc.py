@@ -18,30 +18,23 @@ if TYPE_CHECKING:
 class OidcOperations(Operations):
     """OpenID Connect for clients."""
 
-    @endpoint("GET /.well-known/openid-configuration", HYDRA_PUBLIC)
+    @endpoint("GET /.well-known/openid-configuration", HYDRA_PUBLIC, since="v2.0.3")
     def discover_oidc_configuration(self) -> models.OidcConfiguration:
-        """Read the endpoints and features of the issuer.
+        """Read the endpoints and features of the issuer."""
 
-        Source: Hydra, GET /.well-known/openid-configuration; first in v2.0.3.
-        """
-
-    @endpoint("GET /.well-known/jwks.json", HYDRA_PUBLIC)
+    @endpoint("GET /.well-known/jwks.json", HYDRA_PUBLIC, since="v2.0.3")
     def discover_json_web_keys(self) -> models.JsonWebKeySet:
-        """Read the public keys that verify ID tokens and JWT access tokens.
+        """Read the public keys that verify ID tokens and JWT access tokens."""
 
-        Source: Hydra, GET /.well-known/jwks.json; first in v2.0.3.
-        """
-
-    @endpoint("GET /userinfo", HYDRA_PUBLIC)
+    @endpoint("GET /userinfo", HYDRA_PUBLIC, since="v2.0.3")
     def get_oidc_user_info(self, *, access_token: str | None = None) -> models.OidcUserInfo | str:
         """Read the claims about the owner of an access token.
 
         A JWT (``str``) for a client with ``userinfo_signed_response_alg``. Check that ``sub`` is set:
         tokens of a client itself have none. Raises OryUnauthorized.
-        Source: Hydra, GET /userinfo; first in v2.0.3.
         """
 
-    @endpoint("POST /oauth2/register", HYDRA_PUBLIC)
+    @endpoint("POST /oauth2/register", HYDRA_PUBLIC, since="v2.0.3")
     def dynamic_client_registration_create_o_auth2_client(
         self, *, body: models.OAuth2Client | Mapping[str, Any]
     ) -> models.OAuth2Client:
@@ -50,23 +43,19 @@ class OidcOperations(Operations):
         Store the ``registration_access_token``. Raises OryBadRequest, for example for a ``client_secret`` or
         ``metadata`` in the body; OryNotFound if registration is disabled, which is the
         default.
-        Source: Hydra, POST /oauth2/register; first in v2.0.3.
         """
 
     create_oidc_dynamic_client = dynamic_client_registration_create_o_auth2_client
 
-    @endpoint("GET /oauth2/register/{id}", HYDRA_PUBLIC)
+    @endpoint("GET /oauth2/register/{id}", HYDRA_PUBLIC, since="v2.0.3")
     def dynamic_client_registration_get_o_auth2_client(
         self, id: str, *, registration_access_token: str | None = None
     ) -> models.OAuth2Client:
-        """Read a registered client. Raises OryUnauthorized without its registration access token.
-
-        Source: Hydra, GET /oauth2/register/{id}; first in v2.0.3.
-        """
+        """Read a registered client. Raises OryUnauthorized without its registration access token."""
 
     get_oidc_dynamic_client = dynamic_client_registration_get_o_auth2_client
 
-    @endpoint("PUT /oauth2/register/{id}", HYDRA_PUBLIC)
+    @endpoint("PUT /oauth2/register/{id}", HYDRA_PUBLIC, since="v2.0.3")
     def dynamic_client_registration_update_o_auth2_client(
         self,
         id: str,
@@ -78,23 +67,19 @@ class OidcOperations(Operations):
 
         The response has a new registration access token; the old one is revoked. Raises OryUnauthorized,
         OryBadRequest, OryForbidden for a ``client_secret`` in the body.
-        Source: Hydra, PUT /oauth2/register/{id}; first in v2.0.3.
         """
 
     set_oidc_dynamic_client = dynamic_client_registration_update_o_auth2_client
 
-    @endpoint("DELETE /oauth2/register/{id}", HYDRA_PUBLIC)
+    @endpoint("DELETE /oauth2/register/{id}", HYDRA_PUBLIC, since="v2.0.3")
     def dynamic_client_registration_delete_o_auth2_client(
         self, id: str, *, registration_access_token: str | None = None
     ) -> None:
-        """Delete a registered client. Raises OryUnauthorized without its registration access token.
-
-        Source: Hydra, DELETE /oauth2/register/{id}; first in v2.0.3.
-        """
+        """Delete a registered client. Raises OryUnauthorized without its registration access token."""
 
     delete_oidc_dynamic_client = dynamic_client_registration_delete_o_auth2_client
 
-    @endpoint("POST /credentials", HYDRA_PUBLIC)
+    @endpoint("POST /credentials", HYDRA_PUBLIC, since="v2.3.0")
     def create_verifiable_credential(
         self,
         *,
@@ -104,5 +89,4 @@ class OidcOperations(Operations):
         """Issue a verifiable credential (OpenID Connect Userinfo Verifiable Credentials, draft 00).
 
         The first call raises OryBadRequest; its ``body`` has the ``c_nonce`` for the proof.
-        Source: Hydra, POST /credentials; first in v2.3.0.
         """

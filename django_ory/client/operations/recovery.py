@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client.services import KRATOS_PUBLIC
 
 from .endpoint import endpoint
-from .operation import MAX_USER_DATA_BYTES, Operations
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class RecoveryOperations(Operations):
     """Recovery. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
-    @endpoint("GET /self-service/recovery/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/recovery/browser", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_recovery_flow_for_browsers(
         self, *, return_to: str | None = None, skip_settings: str | None = None, cookie: str | None = None
     ) -> models.RecoveryFlow:
@@ -26,32 +26,29 @@ class RecoveryOperations(Operations):
 
         ``skip_settings`` is Ory Network's. Raises OryBadRequest (session_already_available, or recovery is
         disabled).
-        Source: Kratos, GET /self-service/recovery/browser; first in v0.10.1.
         """
 
     create_browser_recovery_flow = initialize_self_service_recovery_flow_for_browsers
 
-    @endpoint("GET /self-service/recovery/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/recovery/api", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_recovery_flow_without_browser(self) -> models.RecoveryFlow:
         """Create a recovery flow for a native app.
 
         Raises OryBadRequest.
-        Source: Kratos, GET /self-service/recovery/api; first in v0.10.1.
         """
 
     create_native_recovery_flow = initialize_self_service_recovery_flow_without_browser
 
-    @endpoint("GET /self-service/recovery/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/recovery/flows", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def get_self_service_recovery_flow(self, *, id: str, cookie: str | None = None) -> models.RecoveryFlow:
         """Fetch a recovery flow.
 
         Raises OryNotFound, FlowGone, CSRFViolation.
-        Source: Kratos, GET /self-service/recovery/flows; first in v0.10.1.
         """
 
     get_recovery_flow = get_self_service_recovery_flow
 
-    @endpoint("POST /self-service/recovery", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("POST /self-service/recovery", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def submit_self_service_recovery_flow(
         self,
         *,
@@ -65,7 +62,6 @@ class RecoveryOperations(Operations):
         ``token`` is from the link. Raises OryBadRequest, BrowserLocationChangeRequired (recovered: redirect
         to settings), and for an expired flow FlowGone or OryUnexpectedRedirect with the new flow's id in the
         Location.
-        Source: Kratos, POST /self-service/recovery; first in v0.10.1.
         """
 
     update_recovery_flow = submit_self_service_recovery_flow

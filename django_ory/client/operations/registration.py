@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client.services import KRATOS_PUBLIC
 
 from .endpoint import endpoint
-from .operation import MAX_USER_DATA_BYTES, Operations
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class RegistrationOperations(Operations):
     """Registration. ``cookie`` is the browser's Cookie header; the flow is bound to the CSRF cookie in it."""
 
-    @endpoint("GET /self-service/registration/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/registration/browser", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_registration_flow_for_browsers(
         self,
         *,
@@ -34,12 +34,11 @@ class RegistrationOperations(Operations):
         ``login_challenge`` is Hydra's (v0.11.1); ``after_verification_return_to`` since v1.0,
         ``organization`` since v1.1, ``identity_schema`` since v25.4.
         Raises OryBadRequest (session_already_available, self_service_flow_disabled).
-        Source: Kratos, GET /self-service/registration/browser; first in v0.10.1.
         """
 
     create_browser_registration_flow = initialize_self_service_registration_flow_for_browsers
 
-    @endpoint("GET /self-service/registration/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/registration/api", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_registration_flow_without_browser(
         self,
         *,
@@ -52,24 +51,22 @@ class RegistrationOperations(Operations):
 
         ``return_session_token_exchange_code`` and ``return_to`` since v1.0, the rest since v25.4.
         Raises OryBadRequest.
-        Source: Kratos, GET /self-service/registration/api; first in v0.10.1.
         """
 
     create_native_registration_flow = initialize_self_service_registration_flow_without_browser
 
-    @endpoint("GET /self-service/registration/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/registration/flows", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def get_self_service_registration_flow(
         self, *, id: str, cookie: str | None = None
     ) -> models.RegistrationFlow:
         """Fetch a registration flow.
 
         Raises OryNotFound, FlowGone, CSRFViolation.
-        Source: Kratos, GET /self-service/registration/flows; first in v0.10.1.
         """
 
     get_registration_flow = get_self_service_registration_flow
 
-    @endpoint("POST /self-service/registration", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("POST /self-service/registration", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def submit_self_service_registration_flow(
         self,
         *,
@@ -81,7 +78,6 @@ class RegistrationOperations(Operations):
 
         Raises OryBadRequest (``flow`` is the form with its messages, or the next step),
         FlowGone, CSRFViolation, BrowserLocationChangeRequired.
-        Source: Kratos, POST /self-service/registration; first in v0.10.1.
         """
 
     update_registration_flow = submit_self_service_registration_flow

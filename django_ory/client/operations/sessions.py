@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SessionOperations(Operations):
     """Sessions of all users."""
 
-    @endpoint("GET /admin/sessions", KRATOS_ADMIN, paging=Paging.LINK)
+    @endpoint("GET /admin/sessions", KRATOS_ADMIN, paging=Paging.LINK, since="v0.11.1")
     def admin_list_sessions(
         self,
         *,
@@ -31,37 +31,33 @@ class SessionOperations(Operations):
 
         ``expand``: "identity" and "devices", which are None otherwise.
         Raises OryBadRequest for an invalid page token.
-        Source: Kratos, GET /admin/sessions; first in v0.11.1.
         """
 
-    @endpoint("GET /admin/sessions/{id}", KRATOS_ADMIN)
+    @endpoint("GET /admin/sessions/{id}", KRATOS_ADMIN, since="v0.11.1")
     def get_session(self, id: str, *, expand: Sequence[str] | None = None) -> models.Session:
         """Get a session. ``expand``: "identity" and "devices".
 
         Raises OryBadRequest for an invalid id, OryNotFound.
-        Source: Kratos, GET /admin/sessions/{id}; first in v0.11.1.
         """
 
-    @endpoint("DELETE /admin/sessions/{id}", KRATOS_ADMIN)
+    @endpoint("DELETE /admin/sessions/{id}", KRATOS_ADMIN, since="v0.11.1")
     def disable_session(self, id: str) -> None:
         """Revoke a session.
 
         Raises OryBadRequest for an invalid id, OryNotFound, OryUnauthorized (Ory Network).
-        Source: Kratos, DELETE /admin/sessions/{id}; first in v0.11.1.
         """
 
-    @endpoint("PATCH /admin/sessions/{id}/extend", KRATOS_ADMIN)
+    @endpoint("PATCH /admin/sessions/{id}/extend", KRATOS_ADMIN, since="v0.10.1")
     def admin_extend_session(self, id: str) -> models.Session | None:
         """Extend a session from now on. Returns None if Kratos returns 204 (faster_session_extend).
 
         A revoked session is extended but stays inactive.
         Raises OryBadRequest for an invalid id, OryNotFound.
-        Source: Kratos, PATCH /admin/sessions/{id}/extend; first in v0.10.1.
         """
 
     extend_session = admin_extend_session
 
-    @endpoint("GET /admin/identities/{id}/sessions", KRATOS_ADMIN, paging=Paging.PAGES)
+    @endpoint("GET /admin/identities/{id}/sessions", KRATOS_ADMIN, paging=Paging.PAGES, since="v0.10.1")
     def admin_list_identity_sessions(
         self,
         id: str,
@@ -76,17 +72,15 @@ class SessionOperations(Operations):
 
         ``page_size`` and ``page_token`` since v1.1. A missing identity has no sessions, although
         OryNotFound is documented. Raises OryBadRequest for an invalid id, OryUnauthorized (Ory Network).
-        Source: Kratos, GET /admin/identities/{id}/sessions; first in v0.10.1.
         """
 
     list_identity_sessions = admin_list_identity_sessions
 
-    @endpoint("DELETE /admin/identities/{id}/sessions", KRATOS_ADMIN)
+    @endpoint("DELETE /admin/identities/{id}/sessions", KRATOS_ADMIN, since="v0.10.1")
     def admin_delete_identity_sessions(self, id: str) -> None:
         """Revoke all sessions of an identity. Disabling the identity only hides them, so do both.
 
         Raises OryBadRequest for an invalid id, OryNotFound, OryUnauthorized (Ory Network).
-        Source: Kratos, DELETE /admin/identities/{id}/sessions; first in v0.10.1.
         """
 
     delete_identity_sessions = admin_delete_identity_sessions
@@ -98,14 +92,13 @@ class SessionOperations(Operations):
         """Change sessions in bulk. Call again while ``more`` is true.
 
         Raises OryBadRequest, OryUnauthorized.
-        Source: Ory Network, POST /admin/sessions.
         """
 
 
 class CourierOperations(Operations):
     """Mails and text messages."""
 
-    @endpoint("GET /admin/courier/messages", KRATOS_ADMIN, paging=Paging.LINK)
+    @endpoint("GET /admin/courier/messages", KRATOS_ADMIN, paging=Paging.LINK, since="v0.11.1")
     def admin_list_courier_messages(
         self,
         *,
@@ -120,15 +113,13 @@ class CourierOperations(Operations):
 
         ``status`` is queued, sent, processing or abandoned. Only v0.11.0 reads ``per_page`` and ``page``.
         Raises OryBadRequest for an unknown status.
-        Source: Kratos, GET /admin/courier/messages; first in v0.11.1.
         """
 
     list_courier_messages = admin_list_courier_messages
 
-    @endpoint("GET /admin/courier/messages/{id}", KRATOS_ADMIN)
+    @endpoint("GET /admin/courier/messages/{id}", KRATOS_ADMIN, since="v0.11.1")
     def get_courier_message(self, id: str) -> models.Message:
         """Get a message with all attempts to send it.
 
         Raises OryBadRequest for an invalid id, OryNotFound.
-        Source: Kratos, GET /admin/courier/messages/{id}; first in v0.11.1.
         """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client.services import KRATOS_PUBLIC
 
 from .endpoint import endpoint
-from .operation import MAX_USER_DATA_BYTES, Operations
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SettingsOperations(Operations):
     """Changes of the user's own account."""
 
-    @endpoint("GET /self-service/settings/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/settings/browser", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_settings_flow_for_browsers(
         self, *, return_to: str | None = None, organization: str | None = None, cookie: str | None = None
     ) -> models.SettingsFlow:
@@ -26,24 +26,22 @@ class SettingsOperations(Operations):
 
         ``organization`` is Ory Network's.
         Raises OryBadRequest for a ``return_to`` that is not allowed, OryUnauthorized, AAL2Required.
-        Source: Kratos, GET /self-service/settings/browser; first in v0.10.1.
         """
 
     create_browser_settings_flow = initialize_self_service_settings_flow_for_browsers
 
-    @endpoint("GET /self-service/settings/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/settings/api", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_settings_flow_without_browser(
         self, *, organization: str | None = None, x_session_token: str | None = None
     ) -> models.SettingsFlow:
         """Create a settings flow for a native app.
 
         ``organization`` is Ory Network's. Raises OryBadRequest, OryUnauthorized, AAL2Required.
-        Source: Kratos, GET /self-service/settings/api; first in v0.10.1.
         """
 
     create_native_settings_flow = initialize_self_service_settings_flow_without_browser
 
-    @endpoint("GET /self-service/settings/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/settings/flows", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def get_self_service_settings_flow(
         self, *, id: str, x_session_token: str | None = None, cookie: str | None = None
     ) -> models.SettingsFlow:
@@ -51,12 +49,11 @@ class SettingsOperations(Operations):
 
         Raises OryUnauthorized, AAL2Required, OryForbidden (security_identity_mismatch), OryNotFound,
         FlowGone.
-        Source: Kratos, GET /self-service/settings/flows; first in v0.10.1.
         """
 
     get_settings_flow = get_self_service_settings_flow
 
-    @endpoint("POST /self-service/settings", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("POST /self-service/settings", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def submit_self_service_settings_flow(
         self,
         *,
@@ -70,7 +67,6 @@ class SettingsOperations(Operations):
         Raises OryBadRequest (``flow`` is the form with its messages), OryUnauthorized, AAL2Required,
         SessionRefreshRequired (Kratos stores the change and applies it after the new login: do not submit
         again), FlowGone, CSRFViolation, BrowserLocationChangeRequired (redirect to a provider).
-        Source: Kratos, POST /self-service/settings; first in v0.10.1.
         """
 
     update_settings_flow = submit_self_service_settings_flow

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class TrustOperations(Operations):
     """Trusted issuers, for administrators."""
 
-    @endpoint("GET /admin/trust/grants/jwt-bearer/issuers", HYDRA_ADMIN, paging=Paging.LINK)
+    @endpoint("GET /admin/trust/grants/jwt-bearer/issuers", HYDRA_ADMIN, paging=Paging.LINK, since="v2.0.3")
     def admin_list_trusted_o_auth2_jwt_grant_issuers(
         self,
         *,
@@ -33,12 +33,12 @@ class TrustOperations(Operations):
         """List the trusted issuers.
 
         ``max_items``, ``default_items``, ``limit`` and ``offset`` are documented in the first version; no
-        Hydra reads them. Source: Hydra, GET /admin/trust/grants/jwt-bearer/issuers; first in v2.0.3.
+        Hydra reads them.
         """
 
     list_trusted_o_auth2_jwt_grant_issuers = admin_list_trusted_o_auth2_jwt_grant_issuers
 
-    @endpoint("POST /admin/trust/grants/jwt-bearer/issuers", HYDRA_ADMIN)
+    @endpoint("POST /admin/trust/grants/jwt-bearer/issuers", HYDRA_ADMIN, since="v2.0.3")
     def admin_trust_o_auth2_jwt_grant_issuer(
         self, *, body: models.TrustOAuth2JwtGrantIssuer | Mapping[str, Any]
     ) -> models.TrustedOAuth2JwtGrantIssuer:
@@ -46,25 +46,18 @@ class TrustOperations(Operations):
 
         Raises OryBadRequest for a key without ``kid``, or both or neither of ``subject`` and
         ``allow_any_subject``; OryConflict if the issuer is already trusted.
-        Source: Hydra, POST /admin/trust/grants/jwt-bearer/issuers; first in v2.0.3.
         """
 
     trust_o_auth2_jwt_grant_issuer = admin_trust_o_auth2_jwt_grant_issuer
 
-    @endpoint("GET /admin/trust/grants/jwt-bearer/issuers/{id}", HYDRA_ADMIN)
+    @endpoint("GET /admin/trust/grants/jwt-bearer/issuers/{id}", HYDRA_ADMIN, since="v2.0.3")
     def admin_get_trusted_o_auth2_jwt_grant_issuer(self, id: str) -> models.TrustedOAuth2JwtGrantIssuer:
-        """Read a trusted issuer. Raises OryNotFound.
-
-        Source: Hydra, GET /admin/trust/grants/jwt-bearer/issuers/{id}; first in v2.0.3.
-        """
+        """Read a trusted issuer. Raises OryNotFound."""
 
     get_trusted_o_auth2_jwt_grant_issuer = admin_get_trusted_o_auth2_jwt_grant_issuer
 
-    @endpoint("DELETE /admin/trust/grants/jwt-bearer/issuers/{id}", HYDRA_ADMIN)
+    @endpoint("DELETE /admin/trust/grants/jwt-bearer/issuers/{id}", HYDRA_ADMIN, since="v2.0.3")
     def admin_delete_trusted_o_auth2_jwt_grant_issuer(self, id: str) -> None:
-        """Remove a trusted issuer. Raises OryNotFound.
-
-        Source: Hydra, DELETE /admin/trust/grants/jwt-bearer/issuers/{id}; first in v2.0.3.
-        """
+        """Remove a trusted issuer. Raises OryNotFound."""
 
     delete_trusted_o_auth2_jwt_grant_issuer = admin_delete_trusted_o_auth2_jwt_grant_issuer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client.services import KRATOS_PUBLIC
 
 from .endpoint import endpoint
-from .operation import MAX_USER_DATA_BYTES, Operations
+from .operation import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,43 +18,40 @@ if TYPE_CHECKING:
 class VerificationOperations(Operations):
     """Verification of an address."""
 
-    @endpoint("GET /self-service/verification/browser", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/verification/browser", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_verification_flow_for_browsers(
         self, *, return_to: str | None = None, cookie: str | None = None
     ) -> models.VerificationFlow:
         """Create a verification flow for a browser. Relay ``set_cookies`` of ``with_http_info``.
 
         Raises OryBadRequest (verification is disabled).
-        Source: Kratos, GET /self-service/verification/browser; first in v0.10.1.
         """
 
     create_browser_verification_flow = initialize_self_service_verification_flow_for_browsers
 
-    @endpoint("GET /self-service/verification/api", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/verification/api", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def initialize_self_service_verification_flow_without_browser(
         self, *, return_to: str | None = None
     ) -> models.VerificationFlow:
         """Create a verification flow for a native app.
 
         ``return_to`` since v25.4. Raises OryBadRequest.
-        Source: Kratos, GET /self-service/verification/api; first in v0.10.1.
         """
 
     create_native_verification_flow = initialize_self_service_verification_flow_without_browser
 
-    @endpoint("GET /self-service/verification/flows", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("GET /self-service/verification/flows", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def get_self_service_verification_flow(
         self, *, id: str, cookie: str | None = None
     ) -> models.VerificationFlow:
         """Fetch a verification flow.
 
         Raises OryNotFound, FlowGone, CSRFViolation.
-        Source: Kratos, GET /self-service/verification/flows; first in v0.10.1.
         """
 
     get_verification_flow = get_self_service_verification_flow
 
-    @endpoint("POST /self-service/verification", KRATOS_PUBLIC, max_bytes=MAX_USER_DATA_BYTES)
+    @endpoint("POST /self-service/verification", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
     def submit_self_service_verification_flow(
         self,
         *,
@@ -67,7 +64,6 @@ class VerificationOperations(Operations):
 
         ``token`` is from the link. Raises OryBadRequest, FlowGone, and OryUnexpectedRedirect for an expired
         flow, with the new flow's id in the Location.
-        Source: Kratos, POST /self-service/verification; first in v0.10.1.
         """
 
     update_verification_flow = submit_self_service_verification_flow
