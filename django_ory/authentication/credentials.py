@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from django_ory.http.cookies import session_cookies
+from django_ory.conf import PerAlias, get_settings
+from django_ory.http.cookies import MAX_HEADER_LENGTH, compile_cookie_pattern
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["Credential", "find_credential", "is_token_alone"]
+__all__ = ["Credential", "find_credential", "find_session_cookies", "is_token_alone"]
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _BEARER = re.compile(r"bearer +(ory_st_[\x21-\x7e]{1,4096})", re.IGNORECASE)
@@ -51,12 +52,31 @@ def find_credential(request: HttpRequest, *, alias: str) -> Credential | None:
     meta = request.META
     if token := meta.get("HTTP_X_SESSION_TOKEN"):
         return Credential("token", token) if _TOKEN.fullmatch(token) else None
-    if meta.get("HTTP_COOKIE") and (cookies := session_cookies(request, alias=alias)):
+    if meta.get("HTTP_COOKIE") and (cookies := find_session_cookies(request, alias=alias)):
         return Credential("cookie", "; ".join(cookies), is_ambiguous=len(cookies) > 1)
     authorization = meta.get("HTTP_AUTHORIZATION")
     if authorization and (match := _BEARER.fullmatch(authorization)):
         return Credential("token", match[1])
     return None
+
+
+def find_session_cookies(request: HttpRequest, *, alias: str) -> list[str]:
+    """Return the session cookies as ``name=value``, for whoami; usually one.
+
+    There are several if the request has several cookies that may be Kratos': with the same name, or with
+    different names while ``SESSION_COOKIE_NAME`` is not set. A cookie that is sent twice with the same value
+    counts once.
+    """
+    cookies = _get_pattern(alias).findall(request.META.get("HTTP_COOKIE", ""))
+    if len(cookies) > 1:
+        is_short = len("; ".join(cookies)) <= MAX_HEADER_LENGTH
+        cookies = list(dict.fromkeys(cookies)) if is_short else []
+    return cookies
+
+
+@PerAlias
+def _get_pattern(alias: str) -> re.Pattern[str]:
+    return compile_cookie_pattern(get_settings(alias).session_cookie_pattern)
 
 
 def is_token_alone(request: HttpRequest) -> bool:

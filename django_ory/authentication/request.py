@@ -11,7 +11,6 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 from django_ory.adapter import get_adapter
-from django_ory.client.models.read_only import make_read_only
 from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases, get_settings
 from django_ory.exceptions import SessionUnavailable
@@ -103,10 +102,10 @@ class OryRequest:
     def session(self) -> Session | None:
         """The Kratos session. None for anonymous users and while the second factor is required first.
 
-        Read-only, because requests may share it. ``session.model_copy(deep=True)`` can be changed.
+        Read-only if ``SESSION_CACHE_SECONDS`` is set, because requests share it then.
+        ``session.model_copy(deep=True)`` can be changed.
         """
-        session = self._get_whoami().session
-        return session if session is None or session.is_read_only else make_read_only(session)
+        return self._get_whoami().session
 
     @property
     def identity(self) -> Identity | None:

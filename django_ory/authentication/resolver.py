@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.asyncio import async_unsafe
 
 from django_ory.client import AAL2Required, OryDecodeError, OryError, OryUnauthorized
-from django_ory.client.identifiers import parse_uuid
+from django_ory.client.identifiers import UUID_PATTERN
 from django_ory.client.models.read_only import make_read_only
 from django_ory.clients import get_client, reset_circuit_breakers
 from django_ory.conf import PerAlias, get_settings
@@ -193,7 +193,7 @@ def is_usable(session: Session, now: float) -> bool:
         return False
     if session.expires_at is not None and session.expires_at.timestamp() <= now:
         return False
-    return parse_uuid(identity.id) is not None
+    return UUID_PATTERN.fullmatch(identity.id) is not None
 
 
 def expect_kratos(client: OryClient) -> None:

@@ -18,8 +18,8 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 
-from .deadline import Deadline, DeadlinePool, SecureDeadlinePool
 from .errors import OryConnectionError, OryDecodeError, OryResponseTooLarge, OryTimeout
+from .http1 import Deadline, DeadlinePool, SecureDeadlinePool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,9 @@ import re
 from typing import Any
 from uuid import UUID
 
-__all__ = ["parse_uuid"]
+__all__ = ["UUID_PATTERN", "parse_uuid"]
 
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+UUID_PATTERN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def parse_uuid(value: Any) -> UUID | None:
@@ -16,4 +16,4 @@ def parse_uuid(value: Any) -> UUID | None:
 
     In contrast to ``UUID(value)``, braces, a prefix ``urn:uuid:`` and missing hyphens make a text invalid.
     """
-    return UUID(value) if isinstance(value, str) and _UUID.fullmatch(value) else None
+    return UUID(value) if isinstance(value, str) and UUID_PATTERN.fullmatch(value) else None

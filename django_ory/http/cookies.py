@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-__all__ = ["ory_cookie_header", "relay_session_cookie", "session_cookies"]
+__all__ = ["MAX_HEADER_LENGTH", "compile_cookie_pattern", "ory_cookie_header", "relay_session_cookie"]
 
 #: Kratos' cookies have a few hundred bytes each. Longer ones are not Kratos' and are dropped.
 MAX_COOKIE_LENGTH = 8_192
@@ -36,20 +36,6 @@ def ory_cookie_header(request: HttpRequest, *, alias: str) -> str:
     """
     header = "; ".join(_flow_cookies(alias).findall(request.META.get("HTTP_COOKIE", "")))
     return header if len(header) <= MAX_HEADER_LENGTH else ""
-
-
-def session_cookies(request: HttpRequest, *, alias: str) -> list[str]:
-    """Return the session cookies as ``name=value``, for whoami; usually one.
-
-    There are several if the request has several cookies that may be Kratos': with the same name, or with
-    different names while ``SESSION_COOKIE_NAME`` is not set. A cookie that is sent twice with the same value
-    counts once.
-    """
-    cookies = _session_cookies(alias).findall(request.META.get("HTTP_COOKIE", ""))
-    if len(cookies) > 1:
-        is_short = len("; ".join(cookies)) <= MAX_HEADER_LENGTH
-        cookies = list(dict.fromkeys(cookies)) if is_short else []
-    return cookies
 
 
 def relay_session_cookie(response: HttpResponseBase, lines: Iterable[str], *, alias: str) -> None:
@@ -78,15 +64,11 @@ def _build_morsel(name: str, value: str, attributes: list[str]) -> Morsel[str] |
     return morsel
 
 
-@PerAlias
-def _session_cookies(alias: str) -> re.Pattern[str]:
-    return _compile(get_settings(alias).session_cookie_pattern)
+def compile_cookie_pattern(names: str) -> re.Pattern[str]:
+    """Return a pattern that finds cookies in a Cookie header as ``name=value``, by a pattern of names."""
+    return re.compile(rf"(?:^|;)[ \t]*((?:{names})={COOKIE_VALUE})[ \t]*(?=;|$)")
 
 
 @PerAlias
 def _flow_cookies(alias: str) -> re.Pattern[str]:
-    return _compile(f"{get_settings(alias).session_cookie_pattern}|{FLOW_COOKIE_NAMES}")
-
-
-def _compile(names: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|;)[ \t]*((?:{names})={COOKIE_VALUE})[ \t]*(?=;|$)")
+    return compile_cookie_pattern(f"{get_settings(alias).session_cookie_pattern}|{FLOW_COOKIE_NAMES}")

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.test import RequestFactory
 
-from django_ory.authentication.credentials import MAX_CANDIDATES, Credential, find_credential
+from django_ory.authentication.credentials import (
+    MAX_CANDIDATES,
+    Credential,
+    find_credential,
+    find_session_cookies,
+)
+
+if TYPE_CHECKING:
+    from tests.support.fixtures import ChangeOry
 
 COOKIE = "ory_kratos_session=abc"
 
@@ -73,3 +83,32 @@ def test_several_session_cookies_are_ambiguous() -> None:
 def test_candidates_are_limited() -> None:
     credential = find("; ".join(f"ory_session_{number}=x" for number in range(100)))
     assert len(credential.candidates()) == MAX_CANDIDATES
+
+
+def test_session_cookies_contain_no_other_cookie() -> None:
+    request = RequestFactory().get(
+        "/", headers={"cookie": f"csrf_token_{'a1' * 32}=x; ory_kratos_session=1; a=b"}
+    )
+    assert find_session_cookies(request, alias="default") == ["ory_kratos_session=1"]
+
+
+def test_configured_name_excludes_other_session_cookies(change_ory: ChangeOry) -> None:
+    change_ory(SESSION_COOKIE_NAME="my.session")
+    request = RequestFactory().get(
+        "/", headers={"cookie": "my.session=1; ory_kratos_session=2; myxsession=3"}
+    )
+    assert find_session_cookies(request, alias="default") == ["my.session=1"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ("a=b", []),
+        ("ory_kratos_session=1; ory_kratos_session=1", ["ory_kratos_session=1"]),
+        ("ory_kratos_session=1; ory_kratos_session=2", ["ory_kratos_session=1", "ory_kratos_session=2"]),
+        ("ory_session_x=1; a=b; ory_kratos_session=2", ["ory_session_x=1", "ory_kratos_session=2"]),
+    ],
+)
+def test_every_cookie_that_may_be_the_session_cookie_is_listed(sent: str, found: list[str]) -> None:
+    request = RequestFactory().get("/", headers={"cookie": sent})
+    assert find_session_cookies(request, alias="default") == found

@@ -370,7 +370,7 @@ def test_small_packets_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None
             return super().send(*args)
 
     with raw_server(lambda server: server.answer(ALIVE)) as server, client(server) as ory:
-        monkeypatch.setattr("django_ory.client.deadline.socket.socket", Watched)
+        monkeypatch.setattr("django_ory.client.http1.socket.socket", Watched)
         assert ory.is_alive().status == "ok"
     assert options
     assert all(options)

@@ -147,7 +147,7 @@ def test_response_that_waits_in_a_new_connection_is_not_read() -> None:
         return handler
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django_ory.client.deadline.socket.socket", Waiting)
+        patch.setattr("django_ory.client.http1.socket.socket", Waiting)
         with (
             raw_server(greet, lambda server: server.answer(framed(b'{"id": "bob"}'))) as server,
             OryClient(kratos_public_url=server.url, timeout=Timeout(2, 5)) as ory,

@@ -8,10 +8,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from django_ory.http.cookies import ory_cookie_header, relay_session_cookie, session_cookies
+from django_ory.http.cookies import ory_cookie_header, relay_session_cookie
 
 if TYPE_CHECKING:
-    from tests.support.fixtures import ChangeOry
+    pass
 
 CSRF = "csrf_token_" + "a1" * 32 + "=Zm9v/+="
 
@@ -48,33 +48,6 @@ def header(cookie: str) -> str:
 )
 def test_cookie_header_contains_only_cookies_of_ory(sent: str, forwarded: str) -> None:
     assert header(sent) == forwarded
-
-
-def test_session_cookies_contain_no_other_cookie() -> None:
-    request = RequestFactory().get("/", headers={"cookie": f"{CSRF}; ory_kratos_session=1; a=b"})
-    assert session_cookies(request, alias="default") == ["ory_kratos_session=1"]
-
-
-def test_configured_name_excludes_other_session_cookies(change_ory: ChangeOry) -> None:
-    change_ory(SESSION_COOKIE_NAME="my.session")
-    request = RequestFactory().get(
-        "/", headers={"cookie": "my.session=1; ory_kratos_session=2; myxsession=3"}
-    )
-    assert session_cookies(request, alias="default") == ["my.session=1"]
-
-
-@pytest.mark.parametrize(
-    ("sent", "found"),
-    [
-        ("a=b", []),
-        ("ory_kratos_session=1; ory_kratos_session=1", ["ory_kratos_session=1"]),
-        ("ory_kratos_session=1; ory_kratos_session=2", ["ory_kratos_session=1", "ory_kratos_session=2"]),
-        ("ory_session_x=1; a=b; ory_kratos_session=2", ["ory_session_x=1", "ory_kratos_session=2"]),
-    ],
-)
-def test_every_cookie_that_may_be_the_session_cookie_is_listed(sent: str, found: list[str]) -> None:
-    request = RequestFactory().get("/", headers={"cookie": sent})
-    assert session_cookies(request, alias="default") == found
 
 
 def relayed(*lines: str) -> HttpResponse:

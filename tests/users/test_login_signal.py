@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_ory.users.login_signal import MAX_SESSIONS, add_session, is_login_signal_sent
+from django_ory.users.lookup import MAX_SESSIONS, add_session, is_login_signal_sent
 from tests.support.kratos import ago, build_session
 
 

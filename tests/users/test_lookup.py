@@ -20,8 +20,7 @@ from django_ory.models import Identity
 from django_ory.signals import identity_linked, identity_synced
 from django_ory.user_names import build_username
 from django_ory.users.linking import link_user, sync_user
-from django_ory.users.login_signal import send_login_signal
-from django_ory.users.lookup import BACKEND, resolve_user
+from django_ory.users.lookup import BACKEND, resolve_user, send_login_signal
 from django_ory.users.rows import IdentitySnapshot
 from tests.support.kratos import (
     IDENTITY_ID,
