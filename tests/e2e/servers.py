@@ -31,7 +31,7 @@ class ServedSite:
     def __init__(self, url: str, manage: Path, *, environment: Mapping[str, str], log: Path) -> None:
         self.url = url
         self._manage = manage
-        self._environment = dict(environment)
+        self.environment = dict(environment)
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -40,7 +40,7 @@ class ServedSite:
         port = self.url.rpartition(":")[2]
         command = [sys.executable, str(self._manage), "runserver", "--noreload", f"localhost:{port}"]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + timeout
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -66,7 +66,7 @@ class ServedSite:
         """Run a command of ``manage.py`` and return its output. Raises RuntimeError if the command fails."""
         finished = subprocess.run(
             [sys.executable, str(self._manage), *arguments],
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

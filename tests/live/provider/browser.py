@@ -103,10 +103,12 @@ class _Forms(HTMLParser):
 class Browser:
     """Follows redirects over all hosts to a page, or to the client's callback; ``path`` has every address."""
 
-    def __init__(self, site_url: str) -> None:
+    def __init__(self, site_url: str, *, is_served: bool = False) -> None:
+        """``is_served``: a server runs at this URL, so the site is not called in this process."""
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.mount(site_url, InProcess())
+        if not is_served:
+            self.session.mount(site_url, InProcess())
         self.url = ""
         self.status = 0
         self.text = ""

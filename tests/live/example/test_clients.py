@@ -1,0 +1,179 @@
+"""The clients of the example as processes, against the real servers: the command line and the machine."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+
+import pytest
+
+from tests.e2e.servers import EXAMPLE, ServedSite
+from tests.live.provider.conftest import Person
+
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("example")]
+
+
+@pytest.fixture(scope="module")
+def environment(toolshelf: ServedSite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of the clients, with the values that ``create_clients`` wrote."""
+    folder = tmp_path_factory.mktemp("clients")
+    file = Path(toolshelf.environment["DJANGO_ORY_DEV_FOLDER"]) / "clients.env"
+    toolshelf.manage("create_clients", "--site-url", toolshelf.url)
+    first = file.read_text()
+    printed = toolshelf.manage("create_clients", "--site-url", toolshelf.url)
+    assert "toolshelf-cli, toolshelf-reminders, fix-it-friday" in printed
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_text() != first  # clients that exist get new secrets
+    values = dict(line.split("=", 1) for line in file.read_text().splitlines())
+    return {**os.environ, **values, "NO_PROXY": "*", "TOOLSHELF_TOKEN_FILE": str(folder / "state" / "token")}
+
+
+class CommandLine:
+    """Runs ``toolshelf_cli.py``. The browser of the member opens each URL that it prints."""
+
+    def __init__(self, environment: dict[str, str], member: Person) -> None:
+        self.environment = environment
+        self.member = member
+        self.token_file = Path(environment["TOOLSHELF_TOKEN_FILE"])
+        self.sign_ins = 0
+
+    def run(self, *arguments: str, button: str = "accept") -> tuple[int, str]:
+        """Return the exit code and the output."""
+        command = [sys.executable, str(EXAMPLE / "clients" / "toolshelf_cli.py"), "--no-browser", *arguments]
+        with (
+            subprocess.Popen(
+                command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            ) as process,
+            ending(process),
+        ):
+            assert process.stderr is not None
+            assert process.stdout is not None
+            lines: Queue[str] = Queue()
+            stderr = process.stderr
+            reader = threading.Thread(target=lambda: [*map(lines.put, stderr), lines.put("")])
+            reader.start()
+            errors = []
+            while line := lines.get(timeout=60):
+                if line.startswith("http"):
+                    self._sign_in(line.strip(), button)
+                elif not line.startswith("Sign in"):
+                    errors.append(line)
+            reader.join()
+            printed = process.stdout.read()
+            return process.wait(30), printed + "".join(errors)
+
+    def _sign_in(self, url: str, button: str) -> None:
+        self.sign_ins += 1
+        page = self.member.browser.open(url)
+        if "/auth/login/" in page.url:
+            page = self.member.sign_in(page)
+        if "/auth/oauth2/consent/" in page.url:
+            page = page.press(button)
+        assert page.url.startswith("http://127.0.0.1:"), (page.url, page.text[:1000])
+        assert page.text == "You can close this window and return to the terminal."
+
+
+@contextmanager
+def ending(process: subprocess.Popen[str]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.kill()
+
+
+@pytest.fixture
+def command_line(environment: dict[str, str], build_member: Callable[[], Person]) -> CommandLine:
+    made = CommandLine(environment, build_member())
+    made.token_file.unlink(missing_ok=True)
+    return made
+
+
+def test_command_line_borrows_and_returns_after_one_sign_in(command_line: CommandLine) -> None:
+    code, printed = command_line.run("tools")
+    assert (code, command_line.sign_ins) == (0, 0)
+    assert "hedge-trimmer" in printed
+    code, printed = command_line.run("borrow", "hedge-trimmer")
+    assert (code, command_line.sign_ins) == (0, 1), printed
+    loan, rest = printed.split(maxsplit=1)
+    assert rest.startswith("Hedge trimmer")
+    assert stat.S_IMODE(command_line.token_file.stat().st_mode) == 0o600
+    code, printed = command_line.run("borrow", "hedge-trimmer")
+    assert (code, printed) == (1, "Another member has borrowed this tool.\n")
+    assert "returned" in command_line.run("return", loan)[1]
+    assert "Hedge trimmer" in command_line.run("loans")[1]
+    assert command_line.run("code")[1].strip().isdecimal()
+    assert command_line.sign_ins == 1
+
+    # Without a second factor the API asks for one, and a new sign-in cannot give it.
+    code, printed = command_line.run("erase")
+    assert (code, command_line.sign_ins) == (1, 2)
+    assert "Set one up on the site" in printed
+
+    # After the sign-out the token is gone, and no copy of it is accepted.
+    token = command_line.token_file.read_text()
+    assert command_line.run("sign-out") == (0, "You are signed out.\n")
+    assert not command_line.token_file.exists()
+    command_line.token_file.write_text(token)
+    assert command_line.run("loans")[0] == 0
+    assert command_line.sign_ins == 3
+
+
+def test_command_line_says_that_access_was_denied(command_line: CommandLine) -> None:
+    code, printed = command_line.run("loans", button="reject")
+    assert code == 1
+    assert printed.startswith("You are not signed in: ")
+    assert "Traceback" not in printed
+    assert not command_line.token_file.exists()
+
+
+def test_command_line_names_a_server_that_cannot_be_reached(command_line: CommandLine) -> None:
+    command_line.environment = {**command_line.environment, "TOOLSHELF_API": "http://127.0.0.1:9/api"}
+    assert command_line.run("tools") == (1, "No connection: http://127.0.0.1:9/api/tools/\n")
+
+
+def run_reminders(environment: dict[str, str]) -> tuple[int, str]:
+    finished = subprocess.run(
+        [sys.executable, str(EXAMPLE / "clients" / "reminders.py")],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return finished.returncode, finished.stdout
+
+
+MAKE_OVERDUE = """
+from datetime import date
+from lending.models import Loan
+Loan.objects.filter(returned_on=None).update(due_on=date(2024, 2, 29))
+"""
+
+
+def test_machine_lists_overdue_loans(
+    environment: dict[str, str], toolshelf: ServedSite, command_line: CommandLine
+) -> None:
+    assert command_line.run("borrow", "pruning-saw")[0] == 0
+    toolshelf.manage("shell", "--command", MAKE_OVERDUE)
+    code, printed = run_reminders(environment)
+    assert code == 0, printed
+    assert f"{command_line.member.email}: Pruning saw was due on 2024-02-29.\n" in printed
+
+
+def test_machine_with_a_wrong_secret_says_why(environment: dict[str, str]) -> None:
+    code, printed = run_reminders({**environment, "REMINDERS_CLIENT_SECRET": "wrong"})
+    assert code == 1
+    assert printed.startswith("No token: ")
+    assert run_reminders({**environment, "REMINDERS_CLIENT_SECRET": ""}) == (
+        1,
+        "Set REMINDERS_CLIENT_SECRET.\n",
+    )
