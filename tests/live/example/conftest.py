@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +14,8 @@ from django_ory.client import OryClient
 from tests.e2e.servers import build_example_site
 from tests.live.provider.browser import Browser
 from tests.live.provider.conftest import PASSWORD, Person
+
+from .command_line import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 def toolshelf(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
     """Toolshelf at the site URL of the shared stack. Its tests run in one process, which has the port."""
     site = build_example_site(ory_stack, folder=tmp_path_factory.mktemp("toolshelf"))
+    site.environment["API_RATE"] = "100000/min"  # all requests of a test have one principal or address
     site.start()
     yield site
     site.stop()
@@ -48,3 +54,25 @@ def build_member(toolshelf: ServedSite, ory_stack: StackAddresses) -> Iterator[C
             return Person(identity.id, email, Browser(toolshelf.url, is_served=True))
 
         yield build
+
+
+@pytest.fixture(scope="package")
+def environment(toolshelf: ServedSite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of the clients, with the values that ``create_clients`` wrote."""
+    folder = tmp_path_factory.mktemp("clients")
+    file = Path(toolshelf.environment["DJANGO_ORY_DEV_FOLDER"]) / "clients.env"
+    toolshelf.manage("create_clients", "--site-url", toolshelf.url)
+    first = file.read_text()
+    printed = toolshelf.manage("create_clients", "--site-url", toolshelf.url)
+    assert "toolshelf-cli, toolshelf-reminders, fix-it-friday" in printed
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_text() != first  # clients that exist get new secrets
+    values = dict(line.split("=", 1) for line in file.read_text().splitlines())
+    return {**os.environ, **values, "NO_PROXY": "*", "TOOLSHELF_TOKEN_FILE": str(folder / "state" / "token")}
+
+
+@pytest.fixture
+def command_line(environment: dict[str, str], build_member: Callable[[], Person]) -> CommandLine:
+    made = CommandLine(environment, build_member())
+    made.token_file.unlink(missing_ok=True)
+    return made

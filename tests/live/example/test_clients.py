@@ -2,98 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from queue import Queue
 
 import pytest
 
 from tests.e2e.servers import EXAMPLE, ServedSite
-from tests.live.provider.conftest import Person
+
+from .command_line import CommandLine
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("example")]
-
-
-@pytest.fixture(scope="module")
-def environment(toolshelf: ServedSite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of the clients, with the values that ``create_clients`` wrote."""
-    folder = tmp_path_factory.mktemp("clients")
-    file = Path(toolshelf.environment["DJANGO_ORY_DEV_FOLDER"]) / "clients.env"
-    toolshelf.manage("create_clients", "--site-url", toolshelf.url)
-    first = file.read_text()
-    printed = toolshelf.manage("create_clients", "--site-url", toolshelf.url)
-    assert "toolshelf-cli, toolshelf-reminders, fix-it-friday" in printed
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert file.read_text() != first  # clients that exist get new secrets
-    values = dict(line.split("=", 1) for line in file.read_text().splitlines())
-    return {**os.environ, **values, "NO_PROXY": "*", "TOOLSHELF_TOKEN_FILE": str(folder / "state" / "token")}
-
-
-class CommandLine:
-    """Runs ``toolshelf_cli.py``. The browser of the member opens each URL that it prints."""
-
-    def __init__(self, environment: dict[str, str], member: Person) -> None:
-        self.environment = environment
-        self.member = member
-        self.token_file = Path(environment["TOOLSHELF_TOKEN_FILE"])
-        self.sign_ins = 0
-
-    def run(self, *arguments: str, button: str = "accept") -> tuple[int, str]:
-        """Return the exit code and the output."""
-        command = [sys.executable, str(EXAMPLE / "clients" / "toolshelf_cli.py"), "--no-browser", *arguments]
-        with (
-            subprocess.Popen(
-                command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            ) as process,
-            ending(process),
-        ):
-            assert process.stderr is not None
-            assert process.stdout is not None
-            lines: Queue[str] = Queue()
-            stderr = process.stderr
-            reader = threading.Thread(target=lambda: [*map(lines.put, stderr), lines.put("")])
-            reader.start()
-            errors = []
-            while line := lines.get(timeout=60):
-                if line.startswith("http"):
-                    self._sign_in(line.strip(), button)
-                elif not line.startswith("Sign in"):
-                    errors.append(line)
-            reader.join()
-            printed = process.stdout.read()
-            return process.wait(30), printed + "".join(errors)
-
-    def _sign_in(self, url: str, button: str) -> None:
-        self.sign_ins += 1
-        page = self.member.browser.open(url)
-        if "/auth/login/" in page.url:
-            page = self.member.sign_in(page)
-        if "/auth/oauth2/consent/" in page.url:
-            page = page.press(button)
-        assert page.url.startswith("http://127.0.0.1:"), (page.url, page.text[:1000])
-        assert page.text == "You can close this window and return to the terminal."
-
-
-@contextmanager
-def ending(process: subprocess.Popen[str]) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        if process.poll() is None:
-            process.kill()
-
-
-@pytest.fixture
-def command_line(environment: dict[str, str], build_member: Callable[[], Person]) -> CommandLine:
-    made = CommandLine(environment, build_member())
-    made.token_file.unlink(missing_ok=True)
-    return made
 
 
 def test_command_line_borrows_and_returns_after_one_sign_in(command_line: CommandLine) -> None:
