@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from django.http import HttpRequest
 
 from django_ory.authentication.request import get_ory
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 __all__ = ["ory"]
 

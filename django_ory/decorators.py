@@ -7,12 +7,13 @@ Denied requests are redirected to the page that helps; API clients get JSON. Dja
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -21,11 +22,6 @@ from django_ory.authentication.logout import logout_response
 from django_ory.authentication.oauth2 import aauthorize_view, authorize_view
 from django_ory.authentication.requirements import Requirement
 from django_ory.tokens.verification import VerificationMethod
-
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from django.http import HttpRequest
 
 __all__ = [
     "oauth2_required",

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth import middleware as auth_middleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
@@ -21,12 +24,6 @@ from django_ory.conf import get_settings
 from django_ory.exceptions import SessionUnavailable
 from django_ory.http.cookies import relay_session_cookie
 from django_ory.http.responses import service_unavailable
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from django.http import HttpRequest, HttpResponse
-    from django.http.response import HttpResponseBase
 
 __all__ = ["LoginRequiredMiddleware", "OryMiddleware"]
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from datetime import timedelta
+from typing import Any, ClassVar, Literal
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from django_ory.authentication.access import acheck_access, check_access
 from django_ory.authentication.oauth2 import aauthorize_view, authorize_view
 from django_ory.authentication.requirements import Requirement
 from django_ory.tokens.verification import VerificationMethod
-
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
 
 __all__ = ["OAuth2RequiredMixin", "OrySessionRequiredMixin", "OryUserRequiredMixin"]
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
+from django.apps import AppConfig
 from django.core import checks
 
 from . import deployment, oauth2, project, settings  # noqa: F401 (they fill RULES)
 from .rules import RULES, CheckContext
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.apps import AppConfig
 
 __all__ = ["RULES", "TAG", "check_deployment", "check_settings"]
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from django_ory.conf import OrySettings
+
 from .rules import Finding, project_rule, setting_finding, setting_line, setting_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django_ory.conf import OrySettings
 
 
 @project_rule("W101", "Browsers use Kratos or Hydra over http.", deploy=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import apps
@@ -16,10 +17,11 @@ from django.db.models import CharField, EmailField
 from django.http.request import split_domain_port, validate_host
 
 from django_ory.adapter import OryAdapter
-from django_ory.conf import DEFAULT_ALIAS
+from django_ory.conf import DEFAULT_ALIAS, OrySettings
 from django_ory.user_fields import PROTECTED_FIELDS, get_user_field
 
 from .rules import (
+    CheckContext,
     Finding,
     import_classes,
     project_rule,
@@ -29,13 +31,6 @@ from .rules import (
     setting_path,
     url_path,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django_ory.conf import OrySettings
-
-    from .rules import CheckContext
 
 MIDDLEWARE_PATH = '"django_ory.middleware.OryMiddleware"'
 #: The test runner adds this host to ALLOWED_HOSTS. Browsers do not use it.

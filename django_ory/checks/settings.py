@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,11 +12,12 @@ from django.utils.module_loading import import_string
 
 from django_ory.adapter import OryAdapter
 from django_ory.client.transport import is_proxy
-from django_ory.conf import DEFAULT_ALIAS, KEYS, find_nearest_key, get_unknown_key_text
+from django_ory.conf import DEFAULT_ALIAS, KEYS, OrySettings, find_nearest_key, get_unknown_key_text
 from django_ory.tokens.scopes import SCOPE_STRATEGIES
 from django_ory.user_fields import PROTECTED_FIELDS
 
 from .rules import (
+    CheckContext,
     Finding,
     default_value,
     expected_types,
@@ -26,11 +27,6 @@ from .rules import (
     setting_line,
     setting_path,
 )
-
-if TYPE_CHECKING:
-    from django_ory.conf import OrySettings
-
-    from .rules import CheckContext
 
 EXAMPLE = 'ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}}'
 #: An example value, in Python, for each key with an empty default.

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import SystemRandom
-from typing import TYPE_CHECKING
 
 from .errors import DevstackError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["HOST", "Ports", "check_ports", "find_free_ports", "is_free", "is_listening", "require_free_port"]
 

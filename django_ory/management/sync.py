@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django_ory.mirror.rows import SyncReport
+from django_ory.mirror.rows import SyncReport
 
 __all__ = ["SyncCommand"]
 

@@ -6,9 +6,10 @@ Secrets are only in the response to a creation or a change. They are returned an
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,9 +26,6 @@ from django_ory.users.rows import to_database_time
 
 from .errors import ORY_ERRORS, UNADDRESSABLE, error_text
 from .rows import Mirror, SyncReport
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "ClientChange",

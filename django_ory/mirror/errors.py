@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext as _
 
 from django_ory.client import (
@@ -21,8 +19,7 @@ from django_ory.client import (
 )
 from django_ory.exceptions import EditConflict, OryConfigurationError
 
-if TYPE_CHECKING:
-    from .rows import SyncReport
+from .rows import SyncReport
 
 __all__ = ["ORY_ERRORS", "UNADDRESSABLE", "error_text", "format_counts", "format_unreadable"]
 

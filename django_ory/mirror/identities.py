@@ -6,9 +6,10 @@ a deactivation also ends the sessions in Kratos and in Hydra.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -26,9 +27,6 @@ from django_ory.users.rows import identity_columns
 
 from .errors import error_text
 from .rows import Mirror, SyncReport
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = [
     "IdentityChange",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from django_ory.conf import OrySettings
 from django_ory.http.redirects import parse_origin
-
-if TYPE_CHECKING:
-    from django_ory.conf import OrySettings
 
 
 def hydra_url(url: object, *, settings: OrySettings) -> str | None:

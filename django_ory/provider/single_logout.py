@@ -6,16 +6,14 @@ Otherwise the next user of the browser would be signed in to other sites as the 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from django_ory.authentication.request import get_ory
 from django_ory.client import OryError, OryUsageError
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 logger = logging.getLogger("django_ory.provider")
 

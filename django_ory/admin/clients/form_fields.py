@@ -6,15 +6,13 @@ A value that is submitted as shown is unchanged, even if the value is invalid or
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.translation import gettext as _
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 __all__ = ["JWKSURIField", "LineField", "LinesField", "URIsField"]
 

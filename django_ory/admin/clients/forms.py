@@ -9,7 +9,8 @@ import hashlib
 import json
 import secrets
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -22,9 +23,6 @@ from django_ory.mirror.clients import ClientChange, create_client, update_client
 
 from .base_form import ClientFields
 from .form_fields import LinesField, URIsField
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["ClientEditForm", "ClientForm"]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION
 from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -16,16 +18,9 @@ from django_ory.admin.display import PresenceFilter, display_field, render_json,
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.mirror import clients
 from django_ory.mirror.errors import ORY_ERRORS, UNADDRESSABLE, error_text
-from django_ory.models import OAuth2Client
+from django_ory.models import Mirrored, OAuth2Client
 
 from .forms import ClientEditForm, ClientForm
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from django.http import HttpRequest, HttpResponse
-
-    from django_ory.models import Mirrored
 
 __all__ = ["OAuth2ClientAdmin"]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION
@@ -10,7 +11,9 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename, get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.urls import path
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -22,13 +25,6 @@ from django_ory.models import Identity
 from django_ory.users.linking import relink_identity
 
 from .linking import IdentityLinkForm, get_link_denial
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.http import HttpRequest, HttpResponse
-    from django.urls import URLPattern
-    from django.utils.safestring import SafeString
 
 __all__ = ["IdentityAdmin"]
 

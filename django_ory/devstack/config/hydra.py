@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from .server_plan import ServerPlan
-    from .site import SiteUrls
+from .server_plan import ServerPlan
+from .site import SiteUrls
 
 __all__ = ["HYDRA_COMMENTS", "build_hydra_config"]
 

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from django_ory.devstack.errors import DevstackError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["DRAFTS", "IDENTITY_SCHEMA", "schema_url"]
 

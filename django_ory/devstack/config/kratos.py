@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import base64
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django_ory.courier.views import SECRET_HEADER
 
 from .identity_schema import schema_url
-from .server_plan import PLACEHOLDER
-from .site import SELFSERVICE_PAGES
+from .server_plan import PLACEHOLDER, ServerPlan
+from .site import SELFSERVICE_PAGES, SiteUrls
 from .yaml_writer import deep_merge
-
-if TYPE_CHECKING:
-    from .server_plan import ServerPlan
-    from .site import SiteUrls
 
 __all__ = ["KRATOS_COMMENTS", "build_kratos_config"]
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import global_settings, settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-from django_ory.conf import DEFAULT_ALIAS, get_settings
+from django_ory.conf import DEFAULT_ALIAS, OrySettings, get_settings
 from django_ory.devstack.errors import DevstackError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django_ory.conf import OrySettings
 
 __all__ = ["SELFSERVICE_PAGES", "SiteUrls"]
 

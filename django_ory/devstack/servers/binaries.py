@@ -6,17 +6,13 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django_ory.devstack.errors import DevstackError
 
 from .building import build_server
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .specs import ServerSpec
+from .specs import ServerSpec
 
 __all__ = ["find_server"]
 

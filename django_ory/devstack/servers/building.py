@@ -7,19 +7,16 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django_ory.devstack.errors import DevstackError, import_dev_package
 from django_ory.devstack.lock import file_lock
 
 from .golang import build_environment, find_go
 from .process import ChildProcess, tail
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .specs import ServerSpec
+from .specs import ServerSpec
 
 __all__ = ["build_server", "get_cached_binary"]
 

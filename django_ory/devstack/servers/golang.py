@@ -6,16 +6,14 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django_ory.devstack.errors import DevstackError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from .specs import ServerSpec
+from .specs import ServerSpec
 
 __all__ = ["OLDEST_GO", "build_environment", "find_go"]
 

@@ -10,11 +10,8 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["ChildProcess", "describe_exit", "tail"]
 

@@ -11,10 +11,7 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
 GRACE_SECONDS = 5.0
 """The time between SIGTERM and SIGKILL."""

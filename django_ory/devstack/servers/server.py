@@ -7,17 +7,13 @@ import os
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import HOST, require_free_port
 
 from .process import ChildProcess, describe_exit, tail
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from .specs import ServerSpec
+from .specs import ServerSpec
 
 __all__ = ["READY_SECONDS", "OryServer", "sqlite_dsn"]
 

@@ -9,22 +9,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.template import Context, Engine
 
 from django_ory.devstack.ports import HOST, require_free_port
 
-from .mails import read_mails
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from .mails import Mail
+from .mails import Mail, read_mails
 
 __all__ = ["render_mailbox", "serve_mailbox"]
 

@@ -6,12 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from email.message import EmailMessage
-    from pathlib import Path
+from pathlib import Path
 
 __all__ = ["Mail", "read_mails"]
 

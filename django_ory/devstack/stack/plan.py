@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from django_ory.devstack.config.hydra import HYDRA_COMMENTS, build_hydra_config
 from django_ory.devstack.config.identity_schema import schema_url
 from django_ory.devstack.config.kratos import KRATOS_COMMENTS, build_kratos_config
 from django_ory.devstack.config.server_plan import ServerPlan, create_secrets, parse_version
+from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.config.yaml_writer import deep_merge, render_yaml
 from django_ory.devstack.ports import HOST, Ports
 from django_ory.devstack.servers.server import sqlite_dsn
-from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS
+from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS, ServerSpec
 
 from .mails import Mail, read_mails
 from .project import FOLDER_VARIABLE, URLS_VARIABLE, make_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from django_ory.devstack.config.site import SiteUrls
-    from django_ory.devstack.servers.specs import ServerSpec
 
 __all__ = ["StackAddresses", "load_or_create_secrets", "render_config", "write_configs"]
 

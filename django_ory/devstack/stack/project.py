@@ -9,18 +9,16 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django_ory.conf import get_settings
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.lock import file_lock
 from django_ory.devstack.ports import HOST, Ports
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "FOLDER_VARIABLE",

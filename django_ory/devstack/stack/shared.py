@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.devstack.lock import file_lock, is_locked
@@ -17,9 +17,6 @@ from django_ory.devstack.ports import Ports
 
 from .plan import StackAddresses
 from .stack import OryStack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["join_stack"]
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.servers.process import ChildProcess, describe_exit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["SiteServer", "build_command"]
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import Any, Self
 
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.binaries import find_server
 from django_ory.devstack.servers.server import OryServer
-from django_ory.devstack.servers.specs import HYDRA, KRATOS
+from django_ory.devstack.servers.specs import HYDRA, KRATOS, ServerSpec
 
 from .plan import StackAddresses, write_configs
 from .smtp_sink import run_smtp_sink
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
-
-    from django_ory.devstack.servers.specs import ServerSpec
 
 __all__ = ["OryStack"]
 

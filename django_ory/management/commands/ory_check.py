@@ -17,17 +17,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_ory.conf import aliases
+from django_ory.management.ory_check.result import Result
 from django_ory.management.ory_check.runner import check_project
-
-if TYPE_CHECKING:
-    from django.core.management.base import CommandParser
-
-    from django_ory.management.ory_check.result import Result
 
 STATUS_LABELS = {True: "ok  ", False: "FAIL", None: "?   "}
 

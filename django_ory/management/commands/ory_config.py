@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_ory.checks.rules import setting_path
 from django_ory.conf import DEFAULT_ALIAS, get_settings
@@ -15,14 +15,9 @@ from django_ory.devstack.config.server_plan import ServerPlan, parse_version
 from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import Ports
-from django_ory.devstack.servers.specs import SERVERS
+from django_ory.devstack.servers.specs import SERVERS, ServerSpec
 from django_ory.devstack.stack.plan import StackAddresses, render_config
 from django_ory.devstack.stack.project import data_folder
-
-if TYPE_CHECKING:
-    from django.core.management.base import CommandParser
-
-    from django_ory.devstack.servers.specs import ServerSpec
 
 
 class Command(BaseCommand):

@@ -8,16 +8,19 @@ from argparse import ArgumentTypeError
 from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from types import FrameType
+from typing import Any, NoReturn
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.devstack import OryStack
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import Ports, check_ports, is_listening
+from django_ory.devstack.servers.server import OryServer
 from django_ory.devstack.stack.mailbox_server import serve_mailbox
+from django_ory.devstack.stack.mails import Mail
 from django_ory.devstack.stack.project import (
     check_settings,
     data_folder,
@@ -26,14 +29,6 @@ from django_ory.devstack.stack.project import (
     save_state,
 )
 from django_ory.devstack.stack.site_server import SiteServer
-
-if TYPE_CHECKING:
-    from types import FrameType
-
-    from django.core.management.base import CommandParser
-
-    from django_ory.devstack.servers.server import OryServer
-    from django_ory.devstack.stack.mails import Mail
 
 #: The port options: the name of the option's value, the server, and the default.
 _PORT_OPTIONS = (

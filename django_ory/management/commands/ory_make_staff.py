@@ -11,23 +11,19 @@ revoke the rights, edit the user in the admin.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_ory.checks.rules import setting_path
 from django_ory.client import OryError, OryServiceNotConfigured
+from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.models import Identity
 from django_ory.traits import is_address_verified
-
-if TYPE_CHECKING:
-    from django.core.management.base import CommandParser
-
-    from django_ory.client import models as ory
 
 MAX_IDENTITIES = 10
 

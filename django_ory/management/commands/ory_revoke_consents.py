@@ -11,16 +11,14 @@ consent. The command reads every identity of Kratos. After a failure, run it aga
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import argparse
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.mirror.clients import revoke_client_consents
 from django_ory.mirror.errors import ORY_ERRORS, error_text
-
-if TYPE_CHECKING:
-    import argparse
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ The check starts flows as a browser does. Nothing else is created, changed or de
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
@@ -14,13 +14,9 @@ from django.urls import reverse
 from django_ory.checks.rules import setting_line
 from django_ory.client import OryClient, OryError
 from django_ory.client.services import KRATOS_PUBLIC
+from django_ory.conf import OrySettings
 
 from .result import Result, attempt, compare_page, get_origin, is_here, not_compared
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from django_ory.conf import OrySettings
 
 __all__ = ["ProbeClient", "compare_kratos"]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,9 +12,6 @@ from django.http.request import validate_host
 from django.urls import reverse
 
 from django_ory.client import OryError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["Result", "attempt", "compare_page", "get_origin", "is_here", "not_compared"]
 

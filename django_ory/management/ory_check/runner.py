@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from django_ory.clients import new_client
 from django_ory.conf import get_settings
 
 from .hydra import compare_hydra
 from .kratos import ProbeClient, compare_kratos
+from .result import Result
 from .schemas import check_schemas
 from .services import SERVICE_NAMES, check_service
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from .result import Result
 
 __all__ = ["check_project"]
 

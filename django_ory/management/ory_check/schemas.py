@@ -5,17 +5,14 @@ Users choose their traits at registration. Kratos stores up to 5 MB of them, and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from django_ory.checks.rules import setting_path
+from django_ory.client import OryClient
 from django_ory.conf import OrySettings
 
 from .result import Result, attempt
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django_ory.client import OryClient
 
 __all__ = ["check_schemas", "find_unbounded", "has_trait"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from django_ory.authentication.resolver import expect_kratos
 from django_ory.checks.rules import setting_path
@@ -20,13 +20,9 @@ from django_ory.client import (
     RouteNotFound,
     Timeout,
 )
+from django_ory.conf import OrySettings
 
 from .result import Result, attempt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django_ory.conf import OrySettings
 
 __all__ = ["SERVICE_NAMES", "check_service"]
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from django_ory.provider.openid.authorization import add_prompt_login
-
-if TYPE_CHECKING:
-    from django_ory.provider.openid.authorization import AuthorizationRequest
-    from django_ory.provider.state import LoginState
+from django_ory.provider.openid.authorization import AuthorizationRequest, add_prompt_login
+from django_ory.provider.state import LoginState
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime
+from typing import Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
-    from .authorization import AuthorizationRequest
+from .authorization import AuthorizationRequest
 
 #: The reference of RFC 8176 section 2 for each method of Kratos. Other methods (oidc, saml) keep their name.
 AMR_REFERENCES = {

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from django.conf import settings as django_settings
+from django.http import HttpRequest, HttpResponse
 
 from .page import ProviderView, logger
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
 
 ERROR_CODE = re.compile(r"[a-z][a-z_]{0,63}")
 MAX_DESCRIPTION_LENGTH = 1_000
