@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 
+from django_ory.devstack.ports import find_free_ports
 from tests.support.guides import GuideError, GuideRun
 
 PROJECT = """
@@ -63,6 +65,16 @@ def test_page_of_a_project_is_followed(tmp_path: Path) -> None:
     assert run.outputs["python hello.py"] == "Hello http://localhost:2 True\n"
     assert run.skipped == ["python -m http.server --port 1"]
     assert [block.text for block in run.illustrations] == ["an_illustration()\n"]
+
+
+def test_server_of_the_page_runs_until_the_end(tmp_path: Path) -> None:
+    [port] = find_free_ports(1)
+    serve = f"python -m http.server --bind localhost {port}"
+    fetch = f"python -c \"import urllib.request as r; print(r.urlopen('http://localhost:{port}/').status)\""
+    text = f"```console\n{serve}\n{fetch}\n```\n\n```text\n200\n```\n"
+    follow(tmp_path, text, servers=["python -m http.server"])
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"http://localhost:{port}/", timeout=5)
 
 
 @pytest.mark.parametrize(

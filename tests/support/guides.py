@@ -4,7 +4,7 @@ A page marks its blocks like this:
 
 - ``{code-block} python`` with ``:caption: shop/urls.py``: the whole file,
 - with ``:caption: shop/settings.py, at the end``: lines to append,
-- ``console``: commands, one per line, without a prompt; ``&`` at the end starts a server,
+- ``console``: commands, one per line, without a prompt,
 - ``text``: a part of the output of the command before it.
 
 Other blocks are illustrations, which the test of the page counts.
@@ -19,6 +19,7 @@ import contextlib
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -27,7 +28,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 
@@ -76,6 +76,7 @@ class GuideRun:
         folder: an empty folder.
         replace: texts of the page to change everywhere, for example the ports of the servers.
         environment: variables for the commands.
+        servers: starts of commands that serve until the reader stops them. The last number is the port.
         skip: starts of commands that need a server. They are not run, but listed in ``skipped``.
     """
 
@@ -83,6 +84,7 @@ class GuideRun:
     folder: Path
     replace: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    servers: Sequence[str] = ()
     skip: Sequence[str] = ()
     outputs: dict[str, str] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
@@ -119,7 +121,7 @@ class GuideRun:
         """Run one command of the page. ``outputs`` has its output."""
         if not command.strip() or command.lstrip().startswith("#"):
             return
-        if command.startswith(tuple(self.skip)) and self.skip:
+        if command.startswith(tuple(self.skip)):
             self.skipped.append(command)
             self._last_output = None
             return
@@ -133,7 +135,7 @@ class GuideRun:
             case ["python", "-m", "pip", "install", *requirements]:
                 for requirement in requirements:
                     check_installed(requirement)
-            case ["python", *arguments, "&"]:
+            case ["python", *arguments] if command.startswith(tuple(self.servers)):
                 self._start([sys.executable, *arguments], command)
             case ["python", *arguments]:
                 self._run([sys.executable, *arguments], command)
@@ -188,8 +190,7 @@ class GuideRun:
         self.outputs[command] = self._last_output = finished.stdout
 
     def _start(self, arguments: list[str], command: str) -> None:
-        """Start a server. Its command must name the port."""
-        port = arguments[arguments.index("--port") + 1]
+        port = re.findall(r"\d+", command)[-1]
         log = self.folder / f"server-{port}.log"
         with log.open("w") as output:
             server = subprocess.Popen(
@@ -199,10 +200,11 @@ class GuideRun:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,  # runserver has a child
             )
         self._stack.callback(_stop, server)
         deadline = time.monotonic() + START_SECONDS
-        while not _is_answering(f"http://127.0.0.1:{port}/"):
+        while not _is_answering(f"http://localhost:{port}/"):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise GuideError(f"{self.page.name}: {command} did not start:\n{log.read_text()[-6000:]}")
             time.sleep(0.05)
@@ -249,7 +251,6 @@ def _is_editable() -> bool:
 
 
 def _is_answering(url: str) -> bool:
-    assert urlsplit(url).hostname == "127.0.0.1"
     try:
         requests.get(url, timeout=2)
     except requests.RequestException:
@@ -258,9 +259,11 @@ def _is_answering(url: str) -> bool:
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
+    """End a server and its children, which are in a process group of their own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
         server.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
