@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from django_ory.conf import get_settings
+from django_ory.http.redirects import LANGUAGE_PARAMETER
 from django_ory.traits import get_trait
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FLOW_PARAMETERS", "choose_language", "find_language"]
 
 #: Query parameters of the URL that started the flow: ours, and that of OpenID Connect.
-FLOW_PARAMETERS = ("lang", "ui_locales")
+FLOW_PARAMETERS = (LANGUAGE_PARAMETER, "ui_locales")
 #: A longer value is not a language.
 MAX_LANGUAGE_LENGTH = 500
 

@@ -13,7 +13,7 @@ from django.template.loader import get_template, select_template
 from django.utils import translation
 
 from django_ory.conf import get_settings
-from django_ory.http.branding import site_name
+from django_ory.http.branding import get_text_language, is_right_to_left, site_name
 
 from .language import choose_language
 from .messages import InvalidMessage
@@ -28,6 +28,9 @@ __all__ = ["DEFAULT_THEME", "MailTheme", "build_mail", "has_templates", "render_
 TEMPLATE_FOLDER = "ory/mails"
 #: The folder for types without templates. Its templates contain the text of Kratos.
 FALLBACK_FOLDER = "unknown"
+
+#: Around a name in another script, so that its full stops and brackets keep their side (UAX #9).
+ISOLATE_START, ISOLATE_END = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +85,19 @@ def build_context(message: CourierMessage) -> dict[str, Any]:
         raise InvalidMessage(f"{message.template_type} has neither a code nor a link")
     if not message.text and not has_templates(message):
         raise InvalidMessage(f"{message.template_type} has no templates here and no text of Kratos")
+    language = choose_language(message)
+    name = site_name(None, alias=message.alias) or find_host(message)
+    with translation.override(language):
+        if is_right_to_left(get_text_language()):
+            name = f"{ISOLATE_START}{name}{ISOLATE_END}"
     return {
         "message": message,
         "code": message.code,
         "url": message.url,
         "minutes": message.expires_in_minutes,
         "traits": message.traits,
-        "site_name": site_name(None, alias=message.alias) or find_host(message),
-        "language": choose_language(message),
+        "site_name": name,
+        "language": language,
         "theme": MailTheme(**get_settings(message.alias).courier_theme),
     }
 

@@ -1,17 +1,19 @@
-"""The name of the site at the top of the pages."""
+"""The name of the site at the top of pages and mails, and the language of their texts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http.request import split_domain_port
+from django.utils.translation import pgettext
 
 from django_ory.conf import get_settings
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["site_name"]
+__all__ = ["get_text_language", "is_right_to_left", "site_name"]
 
 
 def site_name(request: HttpRequest | None, *, alias: str) -> str:
@@ -20,3 +22,16 @@ def site_name(request: HttpRequest | None, *, alias: str) -> str:
     if configured or request is None:
         return configured
     return split_domain_port(request.get_host())[0].removeprefix("www.")
+
+
+def get_text_language() -> str:
+    """Return the language code of the app's texts in the active language; ``en`` without a translation.
+
+    A translation contains the code of its language, so translations in ``LOCALE_PATHS`` work as well.
+    """
+    return pgettext("code of the language of these texts, such as de", "en")
+
+
+def is_right_to_left(language: str) -> bool:
+    """Return whether texts in a language run from right to left."""
+    return language.partition("-")[0] in settings.LANGUAGES_BIDI

@@ -36,6 +36,9 @@ CLIENT_NAME_SALT = "django_ory.client_name"
 MAX_CLIENT_NAME_AGE_SECONDS = 24 * 60 * 60
 MAX_CLIENT_NAME_LENGTH = 100
 
+#: Parameter of Kratos' URL for a new flow: the language of the page, for the mails of the flow.
+LANGUAGE_PARAMETER = "lang"
+
 
 def safe_return_to(request: HttpRequest, candidate: str | None, *, alias: str) -> str | None:
     """Return an allowed URL to redirect to as an absolute URL; None for any other URL.

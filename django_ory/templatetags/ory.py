@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.conf import settings
 from django.urls import get_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import pgettext
 
 from django_ory.authentication.request import get_ory
 from django_ory.conf import aliases
-from django_ory.http.branding import site_name
+from django_ory.http.branding import get_text_language, is_right_to_left, site_name
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -52,13 +50,9 @@ def ory_root() -> str:
 
 @register.simple_tag
 def ory_language() -> SafeString:
-    """Return ``lang="..." dir="..."`` for the texts of the pages.
-
-    A translation contains the code of its language, so translations in ``LOCALE_PATHS`` work as well. Without
-    a translation for the active language, the texts are English.
-    """
-    language = pgettext("code of the language of these texts, such as de", "en")
-    direction = "rtl" if language.partition("-")[0] in settings.LANGUAGES_BIDI else "ltr"
+    """Return ``lang="..." dir="..."`` for the texts of pages and mails. See ``get_text_language``."""
+    language = get_text_language()
+    direction = "rtl" if is_right_to_left(language) else "ltr"
     return format_html('lang="{}" dir="{}"', language, direction)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import django
+
 from django_ory.devstack import data_folder, ory_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -88,6 +90,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],  # the schema is public
     "SCHEMA_PATH_PREFIX": "/api",
 }
+
+# Ory: with TOOLSHELF_MAILS=django, Django sends the mails of Kratos, to the mailbox of ory_dev.
+if env("TOOLSHELF_MAILS") == "django":
+    ORY["default"]["COURIER_SECRETS"] = [env("COURIER_SECRET", "insecure-secret-for-development")]
+    if django.VERSION >= (6, 1):
+        MAILERS = {"default": {"OPTIONS": {"host": "localhost", "port": 1025, "timeout": 10}}}
+    else:
+        EMAIL_PORT, EMAIL_TIMEOUT = 1025, 10
 
 ROOT_URLCONF = "toolshelf.urls"
 WSGI_APPLICATION = "toolshelf.wsgi.application"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.http import HttpResponse
 from django_ory.adapter import OryAdapter
 from django_ory.backends import OryBackend
 from django_ory.checks import RULES, check_deployment, check_settings
+from django_ory.checks.rules import CheckContext
 from django_ory.conf import KEYS
 from django_ory.decorators import secure_admin_logout
 from django_ory.middleware import OryMiddleware
@@ -102,6 +104,11 @@ def set_settings(**changes: Any) -> Callable[[Any], None]:
             setattr(settings, name, value)
 
     return change
+
+
+def set_courier(**changes: Any) -> Callable[[Any], None]:
+    """Send the mails of Kratos, with a cache that processes share."""
+    return combine(set_settings(CACHES=REDIS), set_ory(**{"COURIER_SECRETS": ["s" * 32], **changes}))
 
 
 def set_rest_framework(name: str, **values: Any) -> Callable[[Settings], None]:
@@ -317,6 +324,95 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "browsers over http": (set_ory(KRATOS_BROWSER_URL="http://auth.example.org"), {"W101"}),
     "a key over http": (set_ory(API_KEY="ory_pat_x"), {"W102"}),
     "forms handled as anonymous": (set_ory(WHEN_UNAVAILABLE_UNSAFE="anonymous"), {"W104"}),
+    "mails of Kratos": (set_courier(), set()),
+    "mails of Kratos by an internal URL": (
+        combine(
+            set_settings(ALLOWED_HOSTS=["www.example.org", "web"]),
+            set_courier(COURIER_URL="http://web:8000/auth/courier/default/"),
+        ),
+        set(),
+    ),
+    "a short courier secret": (set_courier(COURIER_SECRETS=["FILL-IN"]), {"E030"}),
+    "a courier URL without secrets": (
+        set_ory(COURIER_URL="https://www.example.org/auth/courier/default/"),
+        {"E031"},
+    ),
+    "an unknown key of the theme": (set_courier(COURIER_THEME={"color": "#fff"}), {"E032"}),
+    "a color that is none": (set_courier(COURIER_THEME={"accent": "#ff; x: y"}), {"E032"}),
+    "a logo that is no URL": (set_courier(COURIER_THEME={"logo_url": "/static/logo.png"}), {"E032"}),
+    "a width that is no number": (set_courier(COURIER_THEME={"logo_width": 120}), {"E032"}),
+    "a whole theme": (
+        set_courier(
+            COURIER_THEME={
+                "accent": "teal",
+                "on_accent": "#fff",
+                "logo_url": "https://x.org/a.png",
+                "logo_width": "90",
+            }
+        ),
+        set(),
+    ),
+    "mails without the pages in the URLconf": (
+        combine(set_settings(ROOT_URLCONF=NoUrls), set_courier()),
+        {"W004", "W030"},
+    ),
+    "another path of the courier": (
+        set_courier(COURIER_URL="https://www.example.org/auth/courier/"),
+        {"W030"},
+    ),
+    "a courier host that Django rejects": (
+        set_courier(COURIER_URL="http://web.internal/auth/courier/default/"),
+        {"W030"},
+    ),
+    "a courier URL that is redirected": (
+        combine(
+            set_settings(SECURE_SSL_REDIRECT=True, ALLOWED_HOSTS=["www.example.org", "web"]),
+            set_courier(COURIER_URL="http://web/auth/courier/default/"),
+        ),
+        {"W030"},
+    ),
+    "a courier URL that is exempt from the redirect": (
+        combine(
+            set_settings(
+                SECURE_SSL_REDIRECT=True,
+                SECURE_REDIRECT_EXEMPT=["^auth/courier/"],
+                ALLOWED_HOSTS=["www.example.org", "web"],
+            ),
+            set_courier(COURIER_URL="http://web/auth/courier/default/"),
+        ),
+        set(),
+    ),
+    "a courier on the machine of Kratos": (
+        combine(
+            set_settings(ALLOWED_HOSTS=["www.example.org", "localhost"]),
+            set_courier(COURIER_URL="http://localhost:8000/auth/courier/default/"),
+        ),
+        {"W030"},
+    ),
+    "codes over http": (
+        set_courier(COURIER_URL="http://www.example.org/auth/courier/default/"),
+        {"W130"},
+    ),
+    "a public address over http": (
+        combine(
+            set_settings(ALLOWED_HOSTS=["www.example.org", "93.184.216.34"]),
+            set_courier(COURIER_URL="http://93.184.216.34/auth/courier/default/"),
+        ),
+        {"W130"},
+    ),
+    "a private address over http": (
+        combine(
+            set_settings(ALLOWED_HOSTS=["www.example.org", "10.0.0.7"]),
+            set_courier(COURIER_URL="http://10.0.0.7/auth/courier/default/"),
+        ),
+        set(),
+    ),
+    "repeated mails in the cache of one process": (set_ory(COURIER_SECRETS=["s" * 32]), {"W131"}),
+    "SMTP without a timeout": (combine(set_settings(MAILERS={"default": {}}), set_courier()), {"W132"}),
+    "SMTP with a timeout": (
+        combine(set_settings(MAILERS={"default": {"OPTIONS": {"timeout": 10}}}), set_courier()),
+        set(),
+    ),
     "invalid return hosts": (
         set_ory(ALLOWED_RETURN_HOSTS=["*.example.org", "https://x.org", "ok.org"]),
         {"W105"},
@@ -461,3 +557,14 @@ def test_logout_of_the_admin_without_kratos_is_reported(
     assert "secure_admin_logout(admin.site.logout)" in str(message.hint)
     settings.ROOT_URLCONF = "tests.testing.guide_urls"  # has no admin
     assert get_ids() == set()
+
+
+@pytest.mark.parametrize(("timeout", "count"), [(None, 1), (60, 1), (10, 0)])
+def test_smtp_settings_before_mailers_need_a_timeout(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, timeout: int | None, count: int
+) -> None:
+    set_courier()(settings)
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    older = SimpleNamespace(EMAIL_BACKEND=backend, EMAIL_TIMEOUT=timeout)
+    monkeypatch.setattr("django_ory.checks.courier.settings", older)
+    assert [each.hint for each in RULES["W132"].run(CheckContext())] == ["EMAIL_TIMEOUT = 10"] * count

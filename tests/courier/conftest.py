@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -12,6 +13,7 @@ from django_ory.adapter import OryAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from django.core.mail import EmailMultiAlternatives
     from django.test import Client
@@ -72,6 +74,36 @@ def site(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> type[SiteAdap
     monkeypatch.setattr(SiteAdapter, "error", None)
     monkeypatch.setattr(SiteAdapter, "allowed", True)
     return SiteAdapter
+
+
+@pytest.fixture
+def arabic(settings: Settings, tmp_path: Path) -> None:
+    """A site in English and Arabic, with a part of an Arabic translation."""
+    texts = {
+        "code of the language of these texts, such as de\x04en": "ar",
+        "Your sign-in code": "رمز تسجيل الدخول",
+    }
+    catalog = build_catalog({"": "Content-Type: text/plain; charset=utf-8\n", **texts})
+    path = tmp_path / "locale/ar/LC_MESSAGES/django.mo"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(catalog)
+    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic"), ("de", "German")]
+    settings.LOCALE_PATHS = [tmp_path / "locale"]
+
+
+def build_catalog(texts: dict[str, str]) -> bytes:
+    """Return the content of a .mo file."""
+    pairs = [(key.encode(), value.encode()) for key, value in sorted(texts.items())]
+    count = len(pairs)
+    start = 28 + 16 * count
+    tables: list[bytes] = []
+    strings = b""
+    for column in (0, 1):
+        for pair in pairs:
+            tables.append(struct.pack("<II", len(pair[column]), start + len(strings)))
+            strings += pair[column] + b"\0"
+    header = struct.pack("<7I", 0x950412DE, 0, count, 28, 28 + 8 * count, 0, start)
+    return header + b"".join(tables) + strings
 
 
 @pytest.fixture

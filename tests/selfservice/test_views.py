@@ -79,6 +79,15 @@ def test_page_without_a_flow_redirects_to_kratos(kratos: Kratos, kind: str) -> N
     assert query == {"return_to": "http://testserver/x?a=b"}
 
 
+@pytest.mark.parametrize("kind", OPEN)
+def test_flow_has_the_language_of_the_page_if_django_sends_the_mails(
+    kratos: Kratos, settings: Any, kind: str
+) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "COURIER_SECRETS": ["s" * 32]}}
+    with translation.override("pt-br"):
+        assert target(kratos.visit(kind))[1]["lang"] == "pt-br"
+
+
 def test_next_is_return_to(kratos: Kratos) -> None:
     assert target(kratos.visit("login", next="/x"))[1] == {"return_to": "http://testserver/x"}
 
@@ -468,7 +477,7 @@ def test_page_without_translation_is_marked_as_english(kratos: Kratos) -> None:
 
 
 def test_translated_page_is_marked_as_its_language(kratos: Kratos, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django_ory.templatetags.ory.pgettext", lambda context, text: "ar")
+    monkeypatch.setattr("django_ory.http.branding.pgettext", lambda context, text: "ar")
     page = kratos.open("login", shapes.login()).content
     assert b'<div class="ory" lang="ar" dir="rtl">' in page
 

@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
+from django.utils.translation import get_language
 
 from django_ory.authentication.access import denial_response, evaluate_user
 from django_ory.authentication.invalidation import invalidate_identity
@@ -18,11 +19,12 @@ from django_ory.authentication.resolver import expect_kratos
 from django_ory.authentication.results import SessionState
 from django_ory.client import OryError
 from django_ory.client.identifiers import parse_uuid
+from django_ory.conf import get_settings
 from django_ory.http.branding import site_name
 from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
 from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
-from django_ory.http.redirects import TrustedOrigins, login_url, page_url, safe_return_to
+from django_ory.http.redirects import LANGUAGE_PARAMETER, TrustedOrigins, login_url, page_url, safe_return_to
 from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
 from django_ory.resilience.log_throttle import throttled_log
@@ -210,6 +212,8 @@ class FlowView(PageView):
         parameters = dict(start.parameters)
         if start.flow_type in (LOGIN, REGISTRATION):
             parameters.setdefault("return_to", login_redirect_url(request, alias=alias) or "")
+        if get_settings(alias).courier_secrets:
+            parameters.setdefault(LANGUAGE_PARAMETER, get_language() or "")
         parameters = {name: value for name, value in parameters.items() if value}
         response = HttpResponseSeeOther(flow_start_url(start.flow_type, parameters, alias=alias))
         self.guard.after_redirect(start.fingerprint).save(request, response)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import translation
 
 from django_ory.adapter import OryAdapter
 from django_ory.clients import get_client
+from django_ory.courier.language import choose_language
 
 from .conftest import Visitor, enroll
 from .test_configurations import NUMBER, PHONE, build_identity_config
@@ -34,13 +36,15 @@ WAIT_SECONDS = 60
 
 
 class SiteAdapter(OryAdapter):
-    """Records SMS, and has a mail server that rejects the first mails."""
+    """Records SMS and the languages of mails, and has a mail server that rejects the first mails."""
 
     sms: list[tuple[str, str]] = []  # noqa: RUF012 (cleared by the fixture)
+    languages: list[str] = []  # noqa: RUF012 (cleared by the fixture)
     failures_left = 0
     failures = 0
 
     def send_mail(self, mail: EmailMultiAlternatives, message: CourierMessage) -> None:
+        SiteAdapter.languages.append(choose_language(message))
         if SiteAdapter.failures_left:
             SiteAdapter.failures_left -= 1
             SiteAdapter.failures += 1
@@ -70,6 +74,7 @@ def start(
         return stack
 
     SiteAdapter.sms.clear()
+    SiteAdapter.languages.clear()
     SiteAdapter.failures_left = SiteAdapter.failures = 0
     yield start_stack
     SiteAdapter.failures_left = 0
@@ -111,9 +116,11 @@ def test_codes_of_sign_up_recovery_and_sign_in_arrive_by_djangos_mail(
     ann.press("method", code=read_code(ann.email, count=2))
     assert ann.is_signed_in()
     ann.browser.session.cookies.clear()
-    ann.page("recovery")
+    with translation.override("de"):
+        ann.page("recovery")
     ann.press("method", email=ann.email)
     ann.press("method", code=read_code(ann.email, count=3))
+    assert SiteAdapter.languages == ["en", "en", "de"]
     assert "Set a new password now" in ann.browser.text
     assert [each.subject for each in find_mails(ann.email)] == [
         "Confirm your email address",
