@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.apps import AppConfig, apps
 
-__all__ = ["OryConfig"]
-
 
 class OryConfig(AppConfig):
     """``INSTALLED_APPS += ["django_ory"]`` is all that is needed."""

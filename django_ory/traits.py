@@ -6,19 +6,9 @@ Users edit their own traits. Only an entry in ``verifiable_addresses`` can prove
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .client.models import Identity
-
-__all__ = [
-    "emails_equal",
-    "find_identifier",
-    "find_text",
-    "get_address",
-    "get_trait",
-    "is_address_verified",
-]
+from .client import models as ory
 
 #: Trait names (lower case, without "_" and "-") that hold an identifier, the best one first.
 IDENTIFIER_NAMES = (
@@ -60,12 +50,12 @@ def emails_equal(one: str, other: str) -> bool:
     return one == other or (one.isascii() and other.isascii() and one.lower() == other.lower())
 
 
-def get_address(identity: Identity, via: str) -> str:
+def get_address(identity: ory.Identity, via: str) -> str:
     """Return the first address that Kratos can verify via ``"email"`` or ``"sms"``; "" if there is none."""
     return next((each.value for each in identity.verifiable_addresses if each.via == via and each.value), "")
 
 
-def is_address_verified(identity: Identity, value: str, *, via: str) -> bool:
+def is_address_verified(identity: ory.Identity, value: str, *, via: str) -> bool:
     """Whether Kratos has verified this address via this channel. Another address does not count."""
     is_same = emails_equal if via == "email" else str.__eq__
     return bool(value) and any(
@@ -74,7 +64,7 @@ def is_address_verified(identity: Identity, value: str, *, via: str) -> bool:
     )
 
 
-def find_identifier(identity: Identity) -> str:
+def find_identifier(identity: ory.Identity) -> str:
     """Return the text that a user most likely signs in with, or "".
 
     Read from traits with a usual name at any depth, then from credentials, then from the addresses for

@@ -32,14 +32,6 @@ if TYPE_CHECKING:
 else:
     Field = models.Field
 
-__all__ = [
-    "PROTECTED_FIELDS",
-    "clear_removed_fields",
-    "find_filled_fields",
-    "get_user_field",
-    "set_user_fields",
-]
-
 logger = logging.getLogger("django_ory")
 
 #: Never from a trait, because users edit their own traits. Override ``OryAdapter.grant`` to give rights.

@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth import get_backends, get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import CharField, EmailField
 
 from .client.json_values import clean_json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-__all__ = ["build_username", "is_user_found_by_name"]
 
 #: Digits of the identity's id that are appended to a name that is taken.
 SUFFIX_LENGTHS = (4, 12)

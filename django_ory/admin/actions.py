@@ -24,16 +24,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
 
-__all__ = [
-    "ACTION_SECONDS",
-    "OryAction",
-    "Outcome",
-    "refresh_action",
-    "report",
-    "run_action",
-    "write_log_entry",
-]
-
 Row = TypeVar("Row", bound=Mirrored)
 
 ACTION_SECONDS = 20.0  # less than the request timeout of web servers

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
-__all__ = ["LinkedFilter", "PresenceFilter", "display_field", "render_json", "render_lines"]
-
 
 def display_field(description: Any, value: Callable[[Any], Any], *, ordering: str | None = None) -> Any:
     """Return a read-only field of an admin class. ``value`` gets the row."""

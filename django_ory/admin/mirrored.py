@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 else:
     ModelAdmin = admin.ModelAdmin
 
-__all__ = ["MirroredAdmin", "configured_aliases"]
-
 
 def configured_aliases(service: str) -> list[str]:
     """Return the aliases with a URL for ``service``, a field of OrySettings such as ``"hydra_admin_url"``."""

@@ -16,22 +16,6 @@ from django.utils.module_loading import import_string
 
 from django_ory.conf import KEYS, OrySettings
 
-__all__ = [
-    "RULES",
-    "CheckContext",
-    "Finding",
-    "Rule",
-    "default_value",
-    "expected_types",
-    "import_classes",
-    "project_rule",
-    "rule",
-    "setting_finding",
-    "setting_line",
-    "setting_path",
-    "url_path",
-]
-
 
 class Finding(NamedTuple):
     """A problem, and the remedy: usually a line to paste."""

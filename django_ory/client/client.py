@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from .transport import Interceptor
 
-__all__ = ["OryClient"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from .transport import Reply
 
-__all__ = ["decode"]
-
 _validators: dict[Any, Callable[[bytes], Any]] = {}
 
 

@@ -6,8 +6,6 @@ import re
 from typing import Any
 from uuid import UUID
 
-__all__ = ["UUID_PATTERN", "parse_uuid"]
-
 UUID_PATTERN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 

@@ -11,8 +11,6 @@ import math
 import re
 from typing import Any
 
-__all__ = ["clean_json", "repair_json"]
-
 #: Larger documents are not repaired: it takes longer than parsing, and users choose the size.
 MAX_REPAIRED_BYTES = 256 * 1024
 MAX_DEPTH = 64  # MySQL accepts 100 levels, pydantic 200

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from .http_info import HTTPInfo
 
-__all__ = ["Page", "iterate"]
-
 T = TypeVar("T")
 
 _LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")

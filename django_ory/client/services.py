@@ -4,20 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = [
-    "CONSOLE",
-    "HYDRA_ADMIN",
-    "HYDRA_PUBLIC",
-    "KETO_READ",
-    "KETO_WRITE",
-    "KRATOS_ADMIN",
-    "KRATOS_PUBLIC",
-    "NETWORK_ADMIN",
-    "NETWORK_PUBLIC",
-    "SERVICES",
-    "Service",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class Service:

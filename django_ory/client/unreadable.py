@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from .models.model import OryModel
 
-__all__ = ["read_items"]
-
 _KEYS = ("id", "client_id")
 # Possessive: without memory for each character.
 _STRING = re.compile(rb'("(?:[^"\\]++|\\.)*+")', re.DOTALL)

@@ -6,8 +6,6 @@ import warnings
 from importlib import import_module
 from typing import Any
 
-__all__ = ["DevstackError", "import_dev_package"]
-
 
 class DevstackError(Exception):
     """The development stack cannot start or has stopped. The message names the cause and the remedy."""

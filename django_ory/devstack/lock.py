@@ -8,8 +8,6 @@ from pathlib import Path
 
 from .errors import DevstackError
 
-__all__ = ["file_lock", "is_locked"]
-
 
 @contextmanager
 def file_lock(

@@ -13,8 +13,6 @@ from random import SystemRandom
 
 from .errors import DevstackError
 
-__all__ = ["HOST", "Ports", "check_ports", "find_free_ports", "is_free", "is_listening", "require_free_port"]
-
 HOST = "127.0.0.1"
 """The address of all servers: none is reachable from the network. Browsers use the name ``localhost``."""
 

@@ -12,8 +12,6 @@ from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
 from django_ory.mirror.rows import SyncReport
 
-__all__ = ["SyncCommand"]
-
 MAX_PAGE_SIZE = 500  # the limit of Kratos
 
 

@@ -21,8 +21,6 @@ from django_ory.exceptions import EditConflict, OryConfigurationError
 
 from .rows import SyncReport
 
-__all__ = ["ORY_ERRORS", "UNADDRESSABLE", "error_text", "format_counts", "format_unreadable"]
-
 #: The exceptions of the mirror's services. Each means that a change was not made.
 ORY_ERRORS = (OryError, OryUsageError, OryConfigurationError, EditConflict)
 #: No URL can have the id of the resource, so its state is unknown.

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.core import signing
 
+from django_ory.client import models as ory
 from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH
 
 from .redirects import web_url
-
-if TYPE_CHECKING:
-    from django_ory.client.models import OAuth2Client
 
 MAX_STATE_LENGTH = 2_000
 MAX_CLIENT_URL_LENGTH = 500
@@ -30,7 +27,7 @@ class ClientLink:
     url: str = ""
 
     @classmethod
-    def from_client(cls, client: OAuth2Client | None) -> ClientLink:
+    def from_client(cls, client: ory.OAuth2Client | None) -> ClientLink:
         """Return the link of a client; an empty one for None."""
         if client is None:
             return cls()

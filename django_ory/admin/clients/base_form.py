@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 else:
     ModelForm = forms.ModelForm
 
-__all__ = ["ClientFields", "is_device_grant_available"]
-
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 #: The path of Hydra's error page for a missing ``urls.device.verification``.
 DEVICE_FALLBACK_PATH = "/oauth2/fallbacks/device"

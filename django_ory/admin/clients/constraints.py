@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
-__all__ = ["CLIENT_CONSTRAINTS", "ClientConstraint"]
-
 
 class ClientConstraint(NamedTuple):
     """A condition for the values of a client."""

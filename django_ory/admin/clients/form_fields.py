@@ -14,8 +14,6 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.translation import gettext as _
 
-__all__ = ["JWKSURIField", "LineField", "LinesField", "URIsField"]
-
 _LINE_END = re.compile(r"\r\n|\r|\n")
 #: ``localhost:8001/callback``: a URL parser reads a scheme and a path instead of a host and a port.
 _HOST_AND_PORT = re.compile(r"[^/?#]+:\d+(?:[/?#]|$)")

@@ -24,8 +24,6 @@ from django_ory.mirror.clients import ClientChange, create_client, update_client
 from .base_form import ClientFields
 from .form_fields import LinesField, URIsField
 
-__all__ = ["ClientEditForm", "ClientForm"]
-
 #: Authentication methods with a client secret.
 SECRET_METHODS = frozenset({"client_secret_basic", "client_secret_post"})
 

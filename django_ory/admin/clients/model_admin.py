@@ -22,8 +22,6 @@ from django_ory.models import Mirrored, OAuth2Client
 
 from .forms import ClientEditForm, ClientForm
 
-__all__ = ["OAuth2ClientAdmin"]
-
 #: The fields that decide where tokens and codes of users are sent. A change needs the permission
 #: ``trust_oauth2client``, because stored consents of a client apply to its new values without asking.
 TRUST_FIELDS = frozenset(

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
     from django.http import HttpRequest
 
-__all__ = ["IdentityLinkForm", "get_link_denial"]
-
 
 class IdentityLinkForm(forms.Form):
     """Selects a user; an empty value unlinks the identity."""

@@ -26,8 +26,6 @@ from django_ory.users.linking import relink_identity
 
 from .linking import IdentityLinkForm, get_link_denial
 
-__all__ = ["IdentityAdmin"]
-
 ACTIVE, INACTIVE = Identity.State.ACTIVE, Identity.State.INACTIVE
 
 

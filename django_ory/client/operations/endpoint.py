@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from .operation import ContentKind, Operation, Operations, Paging
 
-__all__ = ["endpoint"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from django_ory.client.services import Service
     from django_ory.client.transport import Reply, Transport
 
-__all__ = ["MAX_USER_DATA_BYTES", "ContentKind", "Operations", "Paging", "operation"]
-
 ContentKind = Literal["json", "form", "text"]
 
 P = ParamSpec("P")

@@ -7,8 +7,6 @@ from typing import Any, Final
 from .server_plan import ServerPlan
 from .site import SiteUrls
 
-__all__ = ["HYDRA_COMMENTS", "build_hydra_config"]
-
 
 def build_hydra_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
     """Return the configuration for v2.3.0 and newer.

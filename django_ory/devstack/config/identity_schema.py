@@ -14,8 +14,6 @@ from urllib.parse import urlsplit
 
 from django_ory.devstack.errors import DevstackError
 
-__all__ = ["DRAFTS", "IDENTITY_SCHEMA", "schema_url"]
-
 IDENTITY_SCHEMA = Path(__file__).with_name("identity.schema.json")
 """The default schema: an e-mail address and a name."""
 

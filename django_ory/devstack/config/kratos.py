@@ -14,8 +14,6 @@ from .server_plan import PLACEHOLDER, ServerPlan
 from .site import SELFSERVICE_PAGES, SiteUrls
 from .yaml_writer import deep_merge
 
-__all__ = ["KRATOS_COMMENTS", "build_kratos_config"]
-
 _NEWER_VERSION: Final = (26, 2, 0)
 """The first version with the settings of ``_build_newer_settings``. Older ones reject unknown keys."""
 

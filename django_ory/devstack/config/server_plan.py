@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 from django_ory.devstack.errors import DevstackError
 
-__all__ = ["PLACEHOLDER", "ServerPlan", "create_secrets", "parse_version"]
-
 PLACEHOLDER = "FILL-IN"
 """Stands for a secret in a template. It is too short for one, so the servers refuse to start with it."""
 

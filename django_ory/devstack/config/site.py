@@ -14,8 +14,6 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django_ory.conf import DEFAULT_ALIAS, OrySettings, get_settings
 from django_ory.devstack.errors import DevstackError
 
-__all__ = ["SELFSERVICE_PAGES", "SiteUrls"]
-
 SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
 """URL names of the pages to which Kratos sends browsers, in the namespace ``ory``."""
 

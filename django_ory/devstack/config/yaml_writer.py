@@ -11,8 +11,6 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["deep_merge", "render_yaml"]
-
 _LINE_WIDTH = 100
 _YAML_WORDS = frozenset(("yes", "no", "on", "off", "true", "false", "null", "y", "n"))
 

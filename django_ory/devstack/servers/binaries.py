@@ -14,8 +14,6 @@ from django_ory.devstack.errors import DevstackError
 from .building import build_server
 from .specs import ServerSpec
 
-__all__ = ["find_server"]
-
 VERSION_SECONDS = 10.0
 """The timeout of ``kratos version``."""
 

@@ -18,8 +18,6 @@ from .golang import build_environment, find_go
 from .process import ChildProcess, tail
 from .specs import ServerSpec
 
-__all__ = ["build_server", "get_cached_binary"]
-
 PROGRESS_SECONDS = 3.0
 
 # Pattern in Go's output -> advice. The first match is used.

@@ -15,8 +15,6 @@ from django_ory.devstack.errors import DevstackError
 
 from .specs import ServerSpec
 
-__all__ = ["OLDEST_GO", "build_environment", "find_go"]
-
 OLDEST_GO: Final = (1, 21)
 """The first Go that fetches the newer toolchain that a module requires."""
 

@@ -13,8 +13,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["ChildProcess", "describe_exit", "tail"]
-
 _reaper: subprocess.Popen[str] | None = None
 _reaper_lock = threading.Lock()
 

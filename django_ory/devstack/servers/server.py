@@ -15,8 +15,6 @@ from django_ory.devstack.ports import HOST, require_free_port
 from .process import ChildProcess, describe_exit, tail
 from .specs import ServerSpec
 
-__all__ = ["READY_SECONDS", "OryServer", "sqlite_dsn"]
-
 READY_SECONDS = 120.0
 """The longest time that a server takes to become ready; ten times the usual time, for a busy machine."""
 

@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-__all__ = ["HYDRA", "KRATOS", "SERVERS", "ServerSpec"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSpec:

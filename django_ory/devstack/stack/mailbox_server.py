@@ -22,8 +22,6 @@ from django_ory.devstack.ports import HOST, require_free_port
 
 from .mails import Mail, read_mails
 
-__all__ = ["render_mailbox", "serve_mailbox"]
-
 MAX_MAILS: Final = 100
 """The number of mails on the page."""
 

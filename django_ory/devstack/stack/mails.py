@@ -10,8 +10,6 @@ from email.message import EmailMessage
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["Mail", "read_mails"]
-
 # The sink names files by the time of arrival in microseconds since 1970, and a number.
 _FILE_NAME = re.compile(r"(\d{16})-\d+")
 

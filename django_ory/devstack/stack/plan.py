@@ -21,8 +21,6 @@ from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS, ServerSpec
 from .mails import Mail, read_mails
 from .project import FOLDER_VARIABLE, URLS_VARIABLE, make_folder
 
-__all__ = ["StackAddresses", "load_or_create_secrets", "render_config", "write_configs"]
-
 
 class StackAddresses:
     """The URLs, the files and the received mails of a stack."""

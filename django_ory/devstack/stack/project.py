@@ -20,18 +20,6 @@ from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.lock import file_lock
 from django_ory.devstack.ports import HOST, Ports
 
-__all__ = [
-    "FOLDER_VARIABLE",
-    "URLS_VARIABLE",
-    "check_settings",
-    "data_folder",
-    "exclusive_folder",
-    "make_folder",
-    "ory_settings",
-    "reset_folder",
-    "save_state",
-]
-
 URLS_VARIABLE: Final = "DJANGO_ORY_DEV_SETTING"
 """Environment variable with ``settings.ORY`` as JSON, set by ``ory_dev`` and in ``OryStack.environment``."""
 

@@ -18,8 +18,6 @@ from django_ory.devstack.ports import Ports
 from .plan import StackAddresses
 from .stack import OryStack
 
-__all__ = ["join_stack"]
-
 
 @contextmanager
 def join_stack(folder: Path, *, alias: str = DEFAULT_ALIAS) -> Iterator[StackAddresses]:

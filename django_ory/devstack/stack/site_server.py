@@ -10,8 +10,6 @@ from pathlib import Path
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.servers.process import ChildProcess, describe_exit
 
-__all__ = ["SiteServer", "build_command"]
-
 
 class SiteServer:
     """``manage.py runserver localhost:PORT``, started at once. The output stays on the terminal."""

@@ -12,8 +12,6 @@ from typing import Any
 from django_ory.devstack.errors import import_dev_package
 from django_ory.devstack.ports import HOST, require_free_port
 
-__all__ = ["run_smtp_sink"]
-
 
 @contextmanager
 def run_smtp_sink(folder: Path, *, port: int) -> Iterator[None]:

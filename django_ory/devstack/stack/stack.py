@@ -19,8 +19,6 @@ from django_ory.devstack.servers.specs import HYDRA, KRATOS, ServerSpec
 from .plan import StackAddresses, write_configs
 from .smtp_sink import run_smtp_sink
 
-__all__ = ["OryStack"]
-
 
 class OryStack(StackAddresses):
     """Kratos and Hydra on free ports, configured from the Django project of this process.

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from django_ory.client import HTTPInfo, OryClient
     from django_ory.client.models import OAuth2Client
 
-__all__ = ["compare_hydra"]
-
 PROBE_NAME = "django-ory-check"
 
 

@@ -18,8 +18,6 @@ from django_ory.conf import OrySettings
 
 from .result import Result, attempt, compare_page, get_origin, is_here, not_compared
 
-__all__ = ["ProbeClient", "compare_kratos"]
-
 #: Flows with a page for anonymous users.
 ANONYMOUS_FLOWS = ("login", "registration", "recovery", "verification")
 FORBIDDEN_URL = "https://django-ory-check.invalid/"

@@ -13,8 +13,6 @@ from django.urls import reverse
 
 from django_ory.client import OryError
 
-__all__ = ["Result", "attempt", "compare_page", "get_origin", "is_here", "not_compared"]
-
 T = TypeVar("T")
 
 

@@ -13,8 +13,6 @@ from .result import Result
 from .schemas import check_schemas
 from .services import SERVICE_NAMES, check_service
 
-__all__ = ["check_project"]
-
 
 def check_project(alias: str) -> Iterator[Result]:
     """Yield one result at a time. Errors of Ory become results."""

@@ -14,8 +14,6 @@ from django_ory.conf import OrySettings
 
 from .result import Result, attempt
 
-__all__ = ["check_schemas", "find_unbounded", "has_trait"]
-
 #: Formats with short values.
 SHORT_FORMATS = frozenset(
     {"date", "date-time", "email", "hostname", "ipv4", "ipv6", "tel", "time", "uuid"}  # Kratos adds "tel"

@@ -24,8 +24,6 @@ from django_ory.conf import OrySettings
 
 from .result import Result, attempt
 
-__all__ = ["SERVICE_NAMES", "check_service"]
-
 #: Responses to a path that a server does not have, or that this client may not call.
 WRONG_SERVER = (
     OryDecodeError,

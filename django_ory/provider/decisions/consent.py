@@ -7,12 +7,15 @@ client loses ``skip_consent``.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django_ory.client import models as ory
 from django_ory.provider.openid.authorization import parse_authorization_request
 from django_ory.provider.openid.scopes import REQUIRED_SCOPES
+from django_ory.provider.state import LoginState
 
 from .outcomes import (
     INACTIVE_ACCOUNT,
@@ -25,12 +28,6 @@ from .outcomes import (
     require_once,
     restart_with_login,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from django_ory.client.models import OAuth2ConsentRequest, OAuth2ConsentSession
-    from django_ory.provider.state import LoginState
 
 ConsentOutcome = Grant | Reject | RestartAtHydra | RequireLogin | ShowLoginRequired | ShowConsent
 
@@ -55,7 +52,7 @@ class ConsentForm:
 class ConsentContext:
     """The input of a consent decision."""
 
-    consent: OAuth2ConsentRequest
+    consent: ory.OAuth2ConsentRequest
     subject: str | None  #: of the browser's session
     is_active: bool = True  #: the account may sign in
     is_trusted: bool = False  #: the client, read again, needs no consent
@@ -101,7 +98,7 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
     return Grant(scope=granted, audience=audience, remember=form.remember, revoke_consents=consent.skip)
 
 
-def get_requested_audience(consent: OAuth2ConsentRequest) -> tuple[str, ...]:
+def get_requested_audience(consent: ory.OAuth2ConsentRequest) -> tuple[str, ...]:
     """Return the requested audience: ``audience``, and the registered ones of ``resource`` (RFC 8707).
 
     Hydra checks ``audience`` itself. It ignores ``resource``, which MCP clients send, and would not refresh a
@@ -129,7 +126,7 @@ def build_grant(
     return {**body, "context": AUTOMATIC_GRANT} if grant.automatic else body
 
 
-def build_token_claims(consent: OAuth2ConsentRequest) -> dict[str, Any]:
+def build_token_claims(consent: ory.OAuth2ConsentRequest) -> dict[str, Any]:
     """Level and time of the sign-in, by which an API can require a better or later one (RFC 9470)."""
     context = consent.context if isinstance(consent.context, dict) else {}
     claims = {"acr": consent.acr, "auth_time": context.get("auth_time")}
@@ -137,7 +134,7 @@ def build_token_claims(consent: OAuth2ConsentRequest) -> dict[str, Any]:
 
 
 def is_covered(
-    scope: Iterable[str], stored: Iterable[OAuth2ConsentSession], *, client_id: str | None
+    scope: Iterable[str], stored: Iterable[ory.OAuth2ConsentSession], *, client_id: str | None
 ) -> bool:
     """Return whether the user's latest remembered consent for the client includes all of ``scope``.
 
@@ -148,15 +145,17 @@ def is_covered(
     return latest is not None and set(scope) <= set(latest.grant_scope)
 
 
-def get_stored_audience(stored: Iterable[OAuth2ConsentSession], *, client_id: str | None) -> frozenset[str]:
+def get_stored_audience(
+    stored: Iterable[ory.OAuth2ConsentSession], *, client_id: str | None
+) -> frozenset[str]:
     """Return every audience for which the user consented to the client."""
     given = _given_by_user(stored, client_id=client_id)
     return frozenset(name for each in given for name in each.grant_access_token_audience)
 
 
 def _given_by_user(
-    stored: Iterable[OAuth2ConsentSession], *, client_id: str | None
-) -> list[OAuth2ConsentSession]:
+    stored: Iterable[ory.OAuth2ConsentSession], *, client_id: str | None
+) -> list[ory.OAuth2ConsentSession]:
     return [
         each
         for each in stored

@@ -5,13 +5,21 @@ A session is not always sufficient: the client can require a fresh login, anothe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django_ory.provider.openid.assurance import build_amr, get_step_up, required_reauthentication
+from django_ory.client import models as ory
+from django_ory.provider.openid.assurance import (
+    BrowserSession,
+    build_amr,
+    get_step_up,
+    required_reauthentication,
+)
 from django_ory.provider.openid.authorization import AuthorizationRequest, parse_authorization_request
+from django_ory.provider.state import LoginState
 
 from .outcomes import (
     INACTIVE_ACCOUNT,
@@ -25,14 +33,6 @@ from .outcomes import (
     restart_with_login,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from django_ory.client.models import OAuth2LoginRequest
-    from django_ory.provider.openid.assurance import BrowserSession
-    from django_ory.provider.state import LoginState
-
 LoginOutcome = Accept | Reject | RestartAtHydra | RequireLogin | ShowLoginRequired
 
 #: How long Hydra remembers the login of a session without an expiry. Never 0: Hydra changed its meaning from
@@ -45,7 +45,7 @@ CLOCK_TOLERANCE = timedelta(seconds=5)  # Hydra truncates auth_time to seconds, 
 class LoginContext:
     """The input of a login decision."""
 
-    login: OAuth2LoginRequest
+    login: ory.OAuth2LoginRequest
     session: BrowserSession | None = None
     now: datetime
     is_active: bool = True  #: the account of the request or of the session may sign in

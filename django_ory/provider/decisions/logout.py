@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django_ory.client import models as ory
 
 from .outcomes import Accept, Reject, ShowLogout
 
-if TYPE_CHECKING:
-    from django_ory.client.models import OAuth2LogoutRequest
-
 
 def decide_logout(
-    logout: OAuth2LogoutRequest,
+    logout: ory.OAuth2LogoutRequest,
     *,
     skip_logout_consent: bool,
     accepted: bool | None,

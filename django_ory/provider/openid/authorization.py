@@ -10,15 +10,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
+from django_ory.client import models as ory
 
 #: The prompts that Hydra implements. Hydra only rejects others after the login.
 KNOWN_PROMPTS = frozenset({"none", "login", "consent", "registration"})
@@ -54,7 +52,9 @@ class AuthorizationRequest:
         return "login" in self.prompt or self.max_age == 0 or self.unreadable
 
 
-def parse_authorization_request(request: OAuth2LoginRequest | OAuth2ConsentRequest) -> AuthorizationRequest:
+def parse_authorization_request(
+    request: ory.OAuth2LoginRequest | ory.OAuth2ConsentRequest,
+) -> AuthorizationRequest:
     """Parse the request of the client. All parts are optional: ``oidc_context`` is null in device flows."""
     is_device = _is_device_request(request.request_url)
     query = {} if is_device else _parse_query(request.request_url)  # Hydra ignores prompt and max_age there

@@ -5,17 +5,14 @@ They are part of the redirect URL and of every ID token, so they must be few and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from django_ory.adapter import OryAdapter
+from django_ory.client import models as ory
 from django_ory.traits import find_text, get_address, is_address_verified
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    from django_ory.adapter import OryAdapter
-    from django_ory.client.models import Identity
 
 #: The traits that can hold a claim (Core 5.1). The first one that exists counts.
 PROFILE_TRAITS = {
@@ -42,7 +39,7 @@ RESERVED_CLAIMS = frozenset(
 
 
 def build_claims(
-    identity: Identity, *, user: AbstractBaseUser | None, scopes: Collection[str], adapter: OryAdapter
+    identity: ory.Identity, *, user: AbstractBaseUser | None, scopes: Collection[str], adapter: OryAdapter
 ) -> dict[str, Any]:
     """Build the claims of the ID token for the granted ``scopes``, changed by the adapter."""
     claims: dict[str, Any] = {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from django_ory.client import models as ory
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.decisions.consent import (
     ConsentContext,
@@ -25,13 +28,6 @@ from django_ory.provider.redirects import web_url
 from django_ory.provider.state import ClientLink, dump_state
 
 from .page import ProviderView
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from django.http import HttpRequest, HttpResponse
-
-    from django_ory.client.models import OAuth2ConsentRequest
 
 #: The number of consents of one subject that are read. Hydra 2.3 links the pages of this list wrongly.
 MAX_CONSENTS = 500
@@ -100,7 +96,7 @@ class ConsentView(ProviderView):
             case _:
                 return self.follow(outcome, client=client, subject=subject, sid=consent.login_session_id)
 
-    def _is_trusted(self, consent: OAuth2ConsentRequest) -> bool:
+    def _is_trusted(self, consent: ory.OAuth2ConsentRequest) -> bool:
         """Return whether the client needs no consent."""
         authorization = parse_authorization_request(consent)
         if authorization.unreadable or "consent" in authorization.prompt or not consent.client.skip_consent:
@@ -108,7 +104,9 @@ class ConsentView(ProviderView):
         current = self.read_client(consent.client)
         return current is not None and current.skip_consent is True
 
-    def _grant(self, consent: OAuth2ConsentRequest, grant: Grant, account: Account | None) -> HttpResponse:
+    def _grant(
+        self, consent: ory.OAuth2ConsentRequest, grant: Grant, account: Account | None
+    ) -> HttpResponse:
         if grant.revoke_consents:
             self.revoke_consents(consent.subject, consent.client)
         claims = self._build_claims(account, scopes=grant.scope, user=account.user if account else None)
@@ -125,7 +123,7 @@ class ConsentView(ProviderView):
             return {}
         return build_claims(account.identity, user=user, scopes=scopes, adapter=self.adapter)
 
-    def _render_page(self, consent: OAuth2ConsentRequest, account: Account | None) -> HttpResponse:
+    def _render_page(self, consent: ory.OAuth2ConsentRequest, account: Account | None) -> HttpResponse:
         client, link = consent.client, ClientLink.from_client(consent.client)
         claims = self._build_claims(account, scopes=("email", "profile"))
         context = {

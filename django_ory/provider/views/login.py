@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from django.http import HttpRequest, HttpResponse
+
+from django_ory.client import models as ory
 from django_ory.provider.accounts import Account, find_account, has_second_factor
 from django_ory.provider.decisions.login import LoginContext, LoginOutcome, decide_login
 from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
+from django_ory.provider.openid.assurance import BrowserSession
 from django_ory.provider.single_logout import store_sid
 
 from .page import ProviderView
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
-
-    from django_ory.client.models import OAuth2LoginRequest
-    from django_ory.provider.openid.assurance import BrowserSession
 
 
 class LoginView(ProviderView):
@@ -51,7 +48,7 @@ class LoginView(ProviderView):
             case _:
                 return self.follow(outcome, client=login.client, sid=login.session_id)
 
-    def _decide(self, login: OAuth2LoginRequest, session: BrowserSession | None) -> LoginOutcome:
+    def _decide(self, login: ory.OAuth2LoginRequest, session: BrowserSession | None) -> LoginOutcome:
         account: Account | None = None
         if login.skip:
             account = find_account(login.subject, alias=self.alias)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
 
 from django_ory.authentication.logout import end_session
 from django_ory.client import ChallengeGone
+from django_ory.client import models as ory
 from django_ory.provider.decisions.logout import decide_logout
 from django_ory.provider.decisions.outcomes import Accept, Reject, ShowLogout
 from django_ory.provider.single_logout import clear_sid
 from django_ory.provider.state import ClientLink
 
 from .page import ProviderView
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
-
-    from django_ory.client.models import OAuth2LogoutRequest
 
 
 class LogoutView(ProviderView):
@@ -71,7 +65,7 @@ class LogoutView(ProviderView):
                 context = {"challenge": self.challenge, "client_name": name}
                 return render(self.request, "ory/provider/logout.html", context)
 
-    def _may_skip(self, logout: OAuth2LogoutRequest) -> bool:
+    def _may_skip(self, logout: ory.OAuth2LogoutRequest) -> bool:
         """Return whether the client may skip the question."""
         client = logout.client
         if not logout.rp_initiated or client is None or not client.skip_logout_consent:

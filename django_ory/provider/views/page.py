@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from django_ory.adapter import get_adapter
 from django_ory.authentication.logout import end_hydra_sessions
 from django_ory.authentication.request import get_ory
 from django_ory.client import ChallengeGone, OryError, OryNotFound, OryServiceNotConfigured, RouteNotFound
+from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.exceptions import SessionUnavailable
@@ -36,12 +38,6 @@ from django_ory.provider.openid.assurance import BrowserSession
 from django_ory.provider.redirects import hydra_url
 from django_ory.provider.state import ClientLink, LoginState, dump_state, load_state
 from django_ory.tokens.introspection_cache import invalidate_tokens
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
-
-    from django_ory.client.models import OAuth2Client
 
 logger = logging.getLogger("django_ory.provider")
 
@@ -111,7 +107,7 @@ class ProviderView(PageView):
             methods=tuple(used.method for used in session.authentication_methods if used.method),
         )
 
-    def build_login_url(self, step: RequireLogin, client: OAuth2Client) -> str:
+    def build_login_url(self, step: RequireLogin, client: ory.OAuth2Client) -> str:
         """Build the URL of the sign-in or registration page, with the way back to this challenge."""
         state = LoginState(
             seen_at=self.state.seen_at if self.state else time.time(),
@@ -130,7 +126,7 @@ class ProviderView(PageView):
 
     # Calls to Hydra
 
-    def read_client(self, client: OAuth2Client) -> OAuth2Client | None:
+    def read_client(self, client: ory.OAuth2Client) -> ory.OAuth2Client | None:
         """Read a client again, because the challenge has a copy; None if Hydra does not return it."""
         if not client.client_id:
             return None
@@ -139,7 +135,7 @@ class ProviderView(PageView):
         except (OryNotFound, RouteNotFound):  # deleted, or an id that this Hydra cannot address
             return None
 
-    def revoke_consents(self, subject: str, client: OAuth2Client) -> None:
+    def revoke_consents(self, subject: str, client: ory.OAuth2Client) -> None:
         """Revoke the consents of a subject for a client, and the tokens issued from them."""
         self.client.admin_revoke_o_auth2_consent_sessions(subject=subject, client=client.client_id)
         invalidate_tokens(alias=self.alias, subject=subject)
@@ -168,7 +164,7 @@ class ProviderView(PageView):
         self,
         outcome: RestartAtHydra | RequireLogin | ShowLoginRequired,
         *,
-        client: OAuth2Client,
+        client: ory.OAuth2Client,
         subject: str = "",
         sid: str | None,
     ) -> HttpResponse:
