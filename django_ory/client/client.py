@@ -12,11 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, overload
 
 from .errors import OryUsageError
-from .http_info import Headers, HTTPInfo, set_cookie_lines
 from .operations import AllOperations
-from .operations.operation import InfoMarker
+from .operations.operation import InfoMixin
 from .pagination import Page, iterate
-from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Reply, Timeout, Transport
+from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Timeout, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,14 +27,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class WithHTTPInfo(InfoMarker, AllOperations):
+class WithHTTPInfo(InfoMixin, AllOperations):
     """The operations of a client. Each returns ``HTTPInfo(data, status, headers)``."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-
-    def _answer(self, data: Any, reply: Reply) -> Any:
-        return HTTPInfo(data, reply.status, Headers(reply.headers), set_cookie_lines(reply.headers))
 
 
 class OryClient(AllOperations):

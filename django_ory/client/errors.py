@@ -42,8 +42,6 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from .http_info import set_cookie_lines
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -171,7 +169,7 @@ class OryAPIError(OryError):
         self.status = status
         self.body = body
         self.headers = {name.lower(): headers[name] for name in headers} if headers else {}
-        self.set_cookies = set_cookie_lines(headers) if headers else []
+        self.set_cookies = _get_set_cookie_lines(headers) if headers else []
         fields = _fields(body)
         self.id = _text(fields.get("id"))
         self.message = _text(fields.get("message"))
@@ -396,3 +394,10 @@ def _fields(body: Any) -> Mapping[str, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _get_set_cookie_lines(headers: Mapping[str, str]) -> list[str]:
+    """Return the Set-Cookie lines one by one, because joined lines cannot be split again."""
+    if hasattr(headers, "getlist"):
+        return list(headers.getlist("Set-Cookie"))
+    return [value for name, value in headers.items() if name.lower() == "set-cookie"]

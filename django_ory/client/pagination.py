@@ -18,7 +18,7 @@ from .operations.operation import Paging
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .http_info import HTTPInfo
+    from .responses import HTTPInfo
 
 T = TypeVar("T")
 

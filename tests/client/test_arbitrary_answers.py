@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from urllib3 import HTTPHeaderDict
 
 from django_ory.client import OryAPIError, OryClient, OryDecodeError, OryError, models
-from django_ory.client.decoding import decode
 from django_ory.client.errors import build_error
 from django_ory.client.pagination import NextLink, next_link
+from django_ory.client.responses import decode
 from django_ory.client.transport import Reply
 
 from .calls import ARGUMENTS, call

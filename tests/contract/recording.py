@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django_ory.client import OryAPIError
-from django_ory.client.http_info import set_cookie_lines
 
 if TYPE_CHECKING:
     from django_ory.client import OryClient
@@ -118,7 +117,7 @@ class Recorder:
         with suppress(ValueError):
             content = json.loads(reply.content)
         links = tuple(rel for rel in ("next",) if f'rel="{rel}"' in reply.headers.get("Link", ""))
-        has_cookie = any("ory_kratos_session=" in line for line in set_cookie_lines(reply.headers))
+        has_cookie = any("ory_kratos_session=" in line for line in reply.headers.getlist("Set-Cookie"))
         self.answers.append(Answer(operation, reply.status, normalize(content), links, has_cookie))
         return reply
 

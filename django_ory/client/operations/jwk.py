@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_ory.client.services import HYDRA_ADMIN
 
-from .endpoint import endpoint
-from .operation import Operations
+from .operation import Operations, endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,7 @@ from django_ory.client import models
 from django_ory.client.errors import OryUsageError
 from django_ory.client.services import KRATOS_ADMIN, NETWORK_PUBLIC, SERVICES
 
-from .endpoint import endpoint
-from .operation import Operations, operation
+from .operation import Operations, endpoint, operation
 
 T = TypeVar("T")
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from django_ory.client.services import HYDRA_PUBLIC
 
-from .endpoint import endpoint
-from .operation import Operations
+from .operation import Operations, endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

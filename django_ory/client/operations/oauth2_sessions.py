@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from django_ory.client.services import HYDRA_ADMIN
 
-from .endpoint import endpoint
-from .operation import Operations, Paging
+from .operation import Operations, Paging, endpoint
 
 if TYPE_CHECKING:
     from django_ory.client import models

@@ -1,30 +1,51 @@
-"""The base of all operations: builds a request from arguments, and a model from the response."""
+"""``endpoint`` declares an operation: each parameter of the method is one parameter of the request."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Set
-from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, overload
-from urllib.parse import quote, urlencode
-from uuid import UUID
+from functools import cached_property, wraps
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-from django_ory.client.decoding import decode
-from django_ory.client.errors import InvalidPathParameter, OryUsageError
+from django_ory.client import models
+from django_ory.client.responses import Headers, HTTPInfo, decode
+
+from .encoding import AUTHORIZATION, CONTENT, encode_form, encode_segment
 
 if TYPE_CHECKING:
-    from django_ory.client.http_info import HTTPInfo
+    from collections.abc import Callable, Mapping, Sequence
+
     from django_ory.client.services import Service
     from django_ory.client.transport import Reply, Transport
 
-ContentKind = Literal["json", "form", "text"]
+    from .encoding import ContentKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 #: The limit for sessions and self-service flows: anonymous users choose how large they are.
 MAX_USER_DATA_BYTES = 1024 * 1024
+
+#: Parameters that Ory spells in another way.
+SPELLINGS = {
+    "external_id": "externalID",
+    "default_items": "DefaultItems",
+    "max_items": "MaxItems",
+    "max_depth": "max-depth",
+    "subject_set_namespace": "subject_set.namespace",
+    "subject_set_object": "subject_set.object",
+    "subject_set_relation": "subject_set.relation",
+}
+
+#: Parameters that are sent as a header.
+HEADERS = {
+    "cache_control": "Cache-Control",
+    "cookie": "Cookie",
+    "link": "link",
+    "pragma": "Pragma",
+    "x_session_token": "X-Session-Token",
+    "x_total_count": "x-total-count",
+}
 
 
 class Paging(Enum):
@@ -45,20 +66,14 @@ if TYPE_CHECKING:
         @overload
         def __get__(self, instance: None, owner: Any) -> Callable[Concatenate[Any, P], T]: ...
         @overload
-        def __get__(self, instance: InfoMarker, owner: Any) -> Callable[P, HTTPInfo[T]]: ...
+        def __get__(self, instance: InfoMixin, owner: Any) -> Callable[P, HTTPInfo[T]]: ...
         @overload
         def __get__(self, instance: Operations, owner: Any) -> Callable[P, T]: ...
         def __get__(self, instance: Any, owner: Any) -> Any: ...
 
-    class InfoMarker:
-        """Distinguishes ``with_http_info`` from the client, for the type checker."""
-
     def operation(method: Callable[Concatenate[Any, P], T]) -> Operation[P, T]: ...
 
 else:
-
-    class InfoMarker:
-        pass
 
     def operation(method):
         """Mark a method with a body of its own as an operation of Ory's API. See ``endpoint``."""
@@ -67,7 +82,7 @@ else:
 
 
 class Operations:
-    """Base of the mixins. Clients set ``_transport``; ``with_http_info`` overrides ``_answer``."""
+    """Base of the mixins. Clients set ``_transport``; ``InfoMixin`` overrides ``_answer``."""
 
     _transport: Transport
 
@@ -106,15 +121,17 @@ class Operations:
         """
         method, _, target = route.partition(" ")
         if path:
-            target = target.format_map({name: _segment(route, name, value) for name, value in path.items()})
+            target = target.format_map(
+                {name: encode_segment(route, name, value) for name, value in path.items()}
+            )
         if query and (given := {name: value for name, value in query.items() if value is not None}):
-            encoded = _urlencoded(route, given)
+            encoded = encode_form(route, given)
             if encoded:
                 target = f"{target}?{encoded}"
         sent = {name: value for name, value in headers.items() if value} if headers else {}
         encoded_body = None
         if body is not None or content == "text":
-            encode, sent["Content-Type"] = _CONTENT[content]
+            encode, sent["Content-Type"] = CONTENT[content]
             encoded_body = encode(route, body)
         reply = self._transport.send(
             route,
@@ -132,90 +149,106 @@ class Operations:
         return result
 
 
-def _segment(route: str, name: str, value: object) -> str:
-    if value is None or isinstance(value, (bool, *_NO_TEXT)):
-        raise InvalidPathParameter(f"{route}: {name} must be text.")
-    text = str(value)
-    if text in ("", ".", ".."):
-        # A server would read these as another path: DELETE /admin/identities/ is not about one identity.
-        raise InvalidPathParameter(f'{route}: {name} must not be empty, "." or "..".')
-    try:
-        return quote(text, safe="")
-    except UnicodeEncodeError as error:
-        raise InvalidPathParameter(f"{route}: {name} is not valid Unicode.") from error
+class InfoMixin:
+    """The operations of ``with_http_info``, which return HTTPInfo."""
+
+    def _answer(self, data: Any, reply: Reply) -> Any:
+        cookies = list(reply.headers.getlist("Set-Cookie"))  # joined lines cannot be split again
+        return HTTPInfo(data, reply.status, Headers(reply.headers), cookies)
 
 
-def _urlencoded(route: str, values: Mapping[str, object]) -> str:
-    pairs: list[tuple[str, str]] = []
-    for name, value in values.items():
-        if value is None:
-            continue
-        items = value if isinstance(value, Iterable) and not isinstance(value, _ONE) else (value,)
-        for item in items:
-            if item is None or isinstance(item, _NO_TEXT):
-                raise OryUsageError(f"{route}: {name} must be text, a number, a time, or several of them.")
-            pairs.append((name, _scalar(item)))
-    try:
-        return urlencode(pairs)
-    except UnicodeEncodeError:
-        raise OryUsageError(f"{route}: a parameter is not valid Unicode.") from None
+def endpoint(
+    route: str,
+    service: Service,
+    *,
+    since: str = "",
+    paging: Paging | None = None,
+    content: ContentKind = "json",
+    accept: str | None = None,
+    redirect: bool = False,
+    once: Sequence[str] = (),
+    has_user_data: bool = False,
+) -> Callable[[Callable[Concatenate[Any, P], T]], Operation[P, T]]:
+    """Declare an operation. The decorated method has a signature and a docstring, and no body.
+
+    Positional parameters are path parameters; ``body`` is the body. The others are headers (``HEADERS``,
+    ``AUTHORIZATION``), form fields, or else query parameters. A value that is missing or None is not sent.
+    The response is parsed as the method's return type: a model, a list of a model, ``dict[str, Any]``,
+    ``str`` for text, or None; ``Model | None`` if it may be empty, ``Model | str`` if it may be a JWT.
+
+    The source is added to the docstring: server, route and version.
+
+    Args:
+        route: Method and path template of Ory's documentation: ``"GET /admin/identities/{id}"``.
+        service: The service to call.
+        since: The first version of the server with this route. Default: only Ory Network has it.
+        paging: The type of pagination, for a listing.
+        content: ``"form"``: the parameters are form fields. ``"text"``: the body is plain text.
+        accept: The Accept header, if it is not JSON.
+        redirect: A 3xx is a success; with the return type ``str`` its Location is the result.
+        once: Parameters that a server accepts only once. A call with one of them is never repeated.
+        has_user_data: The response contains data of users, so the limit is ``MAX_USER_DATA_BYTES``.
+
+    """
+
+    def declare(method: Callable[Concatenate[Any, P], T]) -> Any:
+        parameters = _Parameters(method)
+
+        @wraps(method)
+        def send(self: Operations, *args: Any, **arguments: Any) -> Any:
+            method(self, *args, **arguments)  # raises TypeError for wrong arguments, and does nothing else
+            model, or_empty, or_jwt = parameters.returns
+            given = {**dict(zip(parameters.path, args, strict=False)), **arguments}
+            fields = {SPELLINGS.get(name, name): given[name] for name in parameters.fields if name in given}
+            headers = {HEADERS[name]: given[name] for name in parameters.headers if name in given}
+            for name in parameters.credentials:
+                headers["Authorization"] = AUTHORIZATION[name](given.get(name))
+            if accept:
+                headers["Accept"] = accept
+            return self._send(
+                route,
+                service,
+                model,
+                path={SPELLINGS.get(name, name): given[name] for name in parameters.path},
+                query=None if content == "form" else fields,
+                headers=headers,
+                body=fields if content == "form" else given.get("body"),
+                content=content,
+                redirect=redirect,
+                once=not given.keys().isdisjoint(once),
+                max_bytes=MAX_USER_DATA_BYTES if has_user_data else None,
+                or_empty=or_empty,
+                or_jwt=or_jwt,
+            )
+
+        product = service.name.partition("_")[0].title() if since else "Ory Network"
+        source = f"Source: {product}, {route}" + (f"; first in {since}." if since else ".")
+        send.__doc__ = f"{cleandoc(method.__doc__ or '')}\n\n{source}"
+        send.paging, send.service = paging, service  # type: ignore[attr-defined]
+        return send
+
+    return declare
 
 
-# Values that str() would write in Python's syntax, and iterables that are one value.
-_NO_TEXT = (bytes, bytearray, memoryview, Mapping, list, tuple, Set)
-_ONE = (str, bytes, bytearray, memoryview, Mapping)
+class _Parameters:
+    """The parameters of a declared method by their place in the request, and its return type."""
 
+    def __init__(self, method: Callable[..., Any]) -> None:
+        code = method.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        self.path = names[1 : code.co_argcount]
+        keywords = names[code.co_argcount :]
+        self.headers = [name for name in keywords if name in HEADERS]
+        self.credentials = [name for name in keywords if name in AUTHORIZATION]
+        self.fields = [name for name in keywords if name not in {"body", *HEADERS, *AUTHORIZATION}]
+        self._annotation = method.__annotations__["return"]
 
-def _scalar(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+    @cached_property
+    def returns(self) -> tuple[Any, bool, bool]:
+        """The type of the response, whether it may be empty instead, and whether it may be a JWT instead.
 
-
-def _text(route: str, body: object) -> bytes:
-    if not isinstance(body, str):
-        raise OryUsageError(f"{route}: the body must be text.")
-    try:
-        return body.encode()
-    except UnicodeEncodeError as error:
-        raise OryUsageError(f"{route}: the body is not valid Unicode.") from error
-
-
-def _json(route: str, body: object) -> bytes:
-    """Write a body as JSON. Only fields of a model that are set are written."""
-    try:
-        if hasattr(body, "model_dump_json"):
-            _mark_mutated_lists_as_set(body)
-            text: str = body.model_dump_json(exclude_unset=True, by_alias=True)
-        else:
-            text = json.dumps(body, default=_jsonable, allow_nan=False, separators=(",", ":"))
-        return text.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise OryUsageError(f"{route}: the body cannot be written as JSON.") from error
-
-
-def _mark_mutated_lists_as_set(model: Any) -> None:
-    if hasattr(model, "mark_mutated_lists_as_set"):  # models of users may have another base
-        model.mark_mutated_lists_as_set()
-
-
-def _jsonable(value: Any) -> Any:
-    if hasattr(value, "model_dump"):
-        _mark_mutated_lists_as_set(value)
-        return value.model_dump(mode="json", exclude_unset=True, by_alias=True)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not JSON serializable")
-
-
-def _form(route: str, body: Any) -> bytes:
-    return _urlencoded(route, body).encode()
-
-
-_CONTENT: dict[ContentKind, tuple[Callable[[str, Any], bytes], str]] = {
-    "json": (_json, "application/json"),
-    "form": (_form, "application/x-www-form-urlencoded"),
-    "text": (_text, "text/plain"),
-}
+        Evaluated on the first call, so a model loads with its first use.
+        """
+        annotation, _, other = self._annotation.partition(" | ")
+        model = eval(annotation, {"models": models, "Any": Any})  # noqa: S307 (written in this package)
+        return model, other == "None", other == "str"

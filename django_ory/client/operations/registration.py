@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_ory.client.services import KRATOS_PUBLIC
 
-from .endpoint import endpoint
-from .operation import Operations
+from .operation import Operations, endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_ory.client import OryUnauthorized
-from django_ory.client.http_info import HTTPInfo
+from django_ory.client.responses import HTTPInfo
 from tests.live.proxy import passes
 
 from .conftest import change

@@ -1,8 +1,13 @@
-"""Parses the body of a success as the return value of an operation. Validators are built on first use."""
+"""Return values of operations: the parsed body of a success, or HTTPInfo, which also has status and headers.
+
+Validators are built on first use.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin
 
 from .errors import OryDecodeError
 from .json_values import repair_json
@@ -11,6 +16,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .transport import Reply
+
+T = TypeVar("T")
+
+
+class Headers(Mapping[str, str]):
+    """The headers of a response, by name in any case. ``repr`` shows only names: values may be cookies."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return f"<Headers {', '.join(self)}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HTTPInfo(Generic[T]):
+    """A response: ``data`` is the return value of the plain operation.
+
+    ``headers`` are found in any case; ``set_cookies`` has the raw Set-Cookie lines.
+    """
+
+    data: T
+    status: int
+    headers: Mapping[str, str]
+    set_cookies: list[str]
+
+    def __repr__(self) -> str:
+        return f"<HTTPInfo {self.status}>"  # headers contain cookies, data contain personal data
+
 
 _validators: dict[Any, Callable[[bytes], Any]] = {}
 
