@@ -1,4 +1,4 @@
-"""The views of the guide "Test your site"."""
+"""The views of the guide "Test your views and APIs"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guide "Test your site", followed to the letter: its code blocks run as a project's tests."""
+"""The guide "Test your views and APIs", followed to the letter: its code blocks run as a project's tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = 9
+EXAMPLES = 10
 #: Plugins of this environment that cost time at start.
 UNUSED_PLUGINS = ("hypothesispytest", "playwright", "base_url", "asyncio")
 GUIDE = ROOT / "docs/guides/testing.md"
@@ -19,7 +19,8 @@ ORY = {
     "KRATOS_ADMIN_URL": "http://localhost:4434",
     "HYDRA_PUBLIC_URL": "http://localhost:4444",
     "HYDRA_ADMIN_URL": "http://localhost:4445",
-    "OAUTH2_RESOURCES": {"/api": {"scopes": ["loans.read"]}},
+    "OAUTH2_RESOURCES": {"/api": {"scopes": ["loans.read", "loans.write"]}},
+    "OAUTH2_VERIFICATION": "auto",
 }
 
 
