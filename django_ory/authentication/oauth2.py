@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
@@ -37,7 +38,8 @@ def authorize_view(
 ) -> HttpResponse | None:
     """Verify the access token of a request. Returns the response to send instead of the view's, if any.
 
-    Sets ``request.oauth2`` to the principal, and ``request.user`` to the Django user of a user's token.
+    Sets ``request.oauth2`` to the principal, and ``request.user`` and ``request.auser`` to the Django user of
+    a user's token, or to an anonymous user.
     401 without a valid token, 403 without the scopes, 503 while Hydra is unavailable; 401 and 403 with the
     challenge of RFC 6750 and the URL of the metadata of the resource. The user of a token must be active.
 
@@ -95,7 +97,12 @@ def _attach_principal(request: HttpRequest, token: AccessToken, alias: str) -> P
     if decision is AccessDecision.TWO_ACCOUNTS:
         raise InvalidToken("The request has an access token and the session of another user.")
     request.oauth2 = principal  # type: ignore[attr-defined]
-    request.user = AnonymousUser() if isinstance(principal, ClientPrincipal) else principal.user  # type: ignore[assignment]
+    user = AnonymousUser() if isinstance(principal, ClientPrincipal) else principal.user
+
+    async def auser() -> Any:
+        return user
+
+    request.user, request.auser = user, auser  # type: ignore[assignment]
     return principal
 
 

@@ -12,7 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from django_ory.authentication.access import compare_session
@@ -29,6 +29,7 @@ from django_ory.tokens.resources import find_resource, get_audience
 from django_ory.tokens.verification import VerificationMethod, verify_access_token
 
 from .denials import (
+    DeniedSession,
     ServiceUnavailable,
     SessionDenial,
     TokenDenial,
@@ -57,7 +58,8 @@ class OrySessionAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> Result | None:
         """The Django user and the Kratos session; None for an anonymous request.
 
-        Raises ServiceUnavailable while Kratos is unavailable, AuthenticationFailed without an active user.
+        Raises ServiceUnavailable while Kratos is unavailable, AuthenticationFailed without an active user and
+        for a ``Bearer`` session token beside a cookie, which may belong to another user.
         """
         ory = get_ory(request._request)  # noqa: SLF001
         credential = ory.credential
@@ -66,10 +68,11 @@ class OrySessionAuthentication(SessionAuthentication):
         if ory.whoami.state is SessionState.UNAVAILABLE:
             raise ServiceUnavailable
         if credential.kind == "cookie":
+            if _has_session_token(request):
+                raise AuthenticationFailed("The request has a session cookie and a session token.")
             self.enforce_csrf(request)
         if ory.whoami.state is SessionState.AAL2_REQUIRED:
-            deny(request, SessionDenial(AccessDecision.SECOND_FACTOR))
-            raise PermissionDenied
+            raise DeniedSession(SessionDenial(AccessDecision.SECOND_FACTOR))
         user = ory.user
         if user is None:
             raise AuthenticationFailed(_get_missing_user_message(ory), code="user_inactive")
@@ -89,7 +92,7 @@ class OAuth2Authentication(BaseAuthentication):
 
     #: How tokens are verified; None: ``OAUTH2_VERIFICATION``.
     method: ClassVar[VerificationMethod | None] = None
-    #: The token must be for one of these; None: ``OAUTH2_AUDIENCE``.
+    #: The token must be for one of these; None: the API in ``OAUTH2_RESOURCES``, else ``OAUTH2_AUDIENCE``.
     audience: ClassVar[Sequence[str] | None] = None
 
     def authenticate(self, request: Request) -> Result | None:
@@ -171,6 +174,14 @@ class OryAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """The challenge of RFC 6750."""
         return self.oauth2_class().authenticate_header(request)
+
+
+def _has_session_token(request: Request) -> bool:
+    try:
+        token = get_bearer_token(request._request)  # noqa: SLF001
+    except InvalidToken:
+        return False
+    return token is not None and is_kratos_token(token)
 
 
 def _get_missing_user_message(ory: OryRequest) -> Any:

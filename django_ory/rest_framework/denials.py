@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
 
 from django_ory.authentication.request import get_ory
@@ -17,13 +18,17 @@ from django_ory.http.responses import RETRY_AFTER_SECONDS, report_outage
 from django_ory.tokens.challenges import build_challenge
 from django_ory.tokens.resources import find_resource
 
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which imports the authentication classes
+
 __all__ = [
+    "DeniedSession",
     "ServiceUnavailable",
     "SessionDenial",
     "TokenDenial",
     "build_request_challenge",
     "deny",
-    "get_denial",
+    "find_denial",
     "get_django_request",
     "outage_exception",
 ]
@@ -62,14 +67,40 @@ class TokenDenial:
     max_age: int | None = None
 
 
+class DeniedSession(PermissionDenied):
+    """403: the session does not meet a requirement of Kratos, whatever the permissions of the view."""
+
+    def __init__(self, denial: SessionDenial) -> None:
+        super().__init__()
+        self.denial = denial
+
+
 def deny(request: Request, denial: SessionDenial | TokenDenial) -> bool:
     """Record the reason for the response. Returns False, the result of the permission."""
     setattr(get_django_request(request), ATTRIBUTE, denial)
     return False
 
 
-def get_denial(request: Request) -> SessionDenial | TokenDenial | None:
-    """The last recorded denial of a request."""
+def find_denial(request: Request, view: APIView) -> SessionDenial | TokenDenial | None:
+    """The reason for which a permission of the view denies the request.
+
+    A recorded denial may be that of one side of ``|`` while the other side allowed the request, and the view
+    itself denied it later. So the permissions are evaluated again.
+    """
+    if _get_denial(request) is None:
+        return None
+    for permission in view.get_permissions():
+        setattr(get_django_request(request), ATTRIBUTE, None)
+        try:
+            is_allowed = permission.has_permission(request, view)
+        except APIException:  # Ory became unavailable since
+            return None
+        if not is_allowed:
+            return _get_denial(request)
+    return None
+
+
+def _get_denial(request: Request) -> SessionDenial | TokenDenial | None:
     return getattr(get_django_request(request), ATTRIBUTE, None)
 
 
@@ -78,7 +109,7 @@ def build_request_challenge(request: Request) -> str:
     django_request = get_django_request(request)
     resource = find_resource(django_request, alias=get_ory(django_request).alias)
     metadata_url = resource.metadata_url if resource else ""
-    denial = get_denial(request)
+    denial = _get_denial(request)
     if not isinstance(denial, TokenDenial):
         return build_challenge(resource_metadata=metadata_url)
     return build_challenge(

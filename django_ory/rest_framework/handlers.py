@@ -19,7 +19,14 @@ from django_ory.authentication.access import DENIALS, get_next_url
 from django_ory.authentication.requirements import AccessDecision
 
 from .authentication import OryAuthentication, OrySessionAuthentication
-from .denials import SessionDenial, TokenDenial, build_request_challenge, get_denial, get_django_request
+from .denials import (
+    DeniedSession,
+    SessionDenial,
+    TokenDenial,
+    build_request_challenge,
+    find_denial,
+    get_django_request,
+)
 
 __all__ = ["exception_handler"]
 
@@ -34,7 +41,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     request: Request = context["request"]
     if response is None or not isinstance(exc, PermissionDenied | NotAuthenticated):
         return response
-    denial = get_denial(request)
+    denial = exc.denial if isinstance(exc, DeniedSession) else find_denial(request, context["view"])
     if isinstance(denial, TokenDenial):
         response["WWW-Authenticate"] = build_request_challenge(request)
         if denial.error == "insufficient_user_authentication":

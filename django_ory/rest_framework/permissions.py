@@ -34,7 +34,15 @@ __all__ = ["HasAAL", "HasScope", "IsClient", "IsSession", "IsUser", "IsVerified"
 Scopes = str | Iterable[str]
 
 
-class _Configured(OperationHolderMixin, BasePermission):
+class _Permission(BasePermission):
+    """Of views, not of objects. DRF's ``~`` negates both answers, so both must be the same."""
+
+    def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
+        """As ``has_permission``."""
+        return bool(self.has_permission(request, view))
+
+
+class _Configured(OperationHolderMixin, _Permission):
     """A permission with arguments. DRF calls each entry of ``permission_classes``; this returns itself."""
 
     def __call__(self) -> _Configured:
@@ -47,7 +55,8 @@ class HasScope(_Configured):
     Args:
         scopes: all of them are required.
         any_of: one of them is required.
-        methods: the required scopes per HTTP method. A method that is not listed is denied.
+        methods: the required scopes per HTTP method. A method that is not listed is denied; HEAD needs the
+            scopes of GET.
         actions: the required scopes per action of a view set. An action that is not listed is denied.
     """
 
@@ -68,7 +77,8 @@ class HasScope(_Configured):
     def get_required_scopes(self, request: Request, view: APIView) -> tuple[str, ...] | None:
         """The scopes that this request needs, all of them; None if the method or action is not listed."""
         required = self.scopes
-        for table, name in ((self.methods, request.method), (self.actions, getattr(view, "action", None))):
+        method = "GET" if request.method == "HEAD" else request.method
+        for table, name in ((self.methods, method), (self.actions, getattr(view, "action", None))):
             if table is not None:
                 if name not in table:
                     return None
@@ -133,7 +143,7 @@ class RecentLogin(_Configured):
         return isinstance(auth, Session) and _meets(request, self.requirement)
 
 
-class IsVerified(BasePermission):
+class IsVerified(_Permission):
     """The user's own e-mail address is verified, by ``OryAdapter.is_verified``.
 
     For access tokens the row of the identity counts, as of its last sync.
@@ -153,7 +163,7 @@ class IsVerified(BasePermission):
         return isinstance(auth, Session) and _meets(request, Requirement(verified=True))
 
 
-class IsUser(BasePermission):
+class IsUser(_Permission):
     """A user, by a session or a token: not a client's own token."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -161,7 +171,7 @@ class IsUser(BasePermission):
         return isinstance(request.auth, Session | UserPrincipal) and bool(request.user.is_authenticated)
 
 
-class IsClient(BasePermission):
+class IsClient(_Permission):
     """A client with a token of its own (client credentials)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -169,7 +179,7 @@ class IsClient(BasePermission):
         return isinstance(request.auth, ClientPrincipal)
 
 
-class IsSession(BasePermission):
+class IsSession(_Permission):
     """A Kratos session: the site's own pages and apps, not an OAuth2 client."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:

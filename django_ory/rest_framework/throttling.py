@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from rest_framework.request import Request
@@ -32,4 +33,6 @@ class PrincipalRateThrottle(SimpleRateThrottle):
             ident = f"identity:{auth.identity.id}"
         else:
             ident = f"address:{self.get_ident(request)}"
-        return self.cache_format % {"scope": self.scope, "ident": ident}
+        # Subjects are of any length and content, keys of memcached are not.
+        digest = hashlib.sha256(ident.encode()).hexdigest()
+        return self.cache_format % {"scope": self.scope, "ident": digest}

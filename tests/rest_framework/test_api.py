@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +14,9 @@ from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from django.test import Client
 
+from django_ory.rest_framework.permissions import HasScope
 from django_ory.testing import FakeOry
+from tests.rest_framework.urls import TwoPerHour
 
 AUDIENCE = "https://api.example"
 CLIENT_ID = "photo-lab"
@@ -45,6 +48,20 @@ def token(request: pytest.FixtureRequest, ory: FakeOry, identity_id: str) -> Cal
         ).value
 
     return make
+
+
+class KeyRecorder:
+    """An empty cache that records the keys it is asked for."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self._keys = keys
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._keys.append(key)
+        return default
+
+    def set(self, key: str, value: Any, timeout: float) -> None:
+        self._keys.append(key)
 
 
 def call(client: Client, path: str, token: str = "", *, method: str = "get", **headers: str) -> Any:
@@ -165,6 +182,60 @@ class TestAuthentication:
         assert call(client, "/any/", token()).status_code == 401
         assert call(client, "/any/", token(subject="")).status_code == 401
 
+    @pytest.mark.parametrize("path", ["/any/", "/session/"])
+    def test_session_token_and_the_cookie_of_a_session_are_rejected(
+        self, client: Client, ory: FakeOry, identity_id: str, path: str
+    ) -> None:
+        ory.login(client)
+        token = ory.create_session(identity_id).token
+        assert call(client, path, token).status_code == 401
+        assert call(Client(), path, token).status_code == 200
+
+    def test_token_and_an_unknown_session_are_503_while_kratos_is_unavailable(
+        self, client: Client, ory: FakeOry, token: Callable[..., str], identity_id: str
+    ) -> None:
+        value = token()
+        ory.login(client, identity_id)
+        with ory.fault("kratos", "down"):
+            assert call(client, "/any/", value).status_code == 503
+
+    def test_first_token_of_a_user_is_503_while_kratos_is_unavailable(
+        self, client: Client, ory: FakeOry, token: Callable[..., str]
+    ) -> None:
+        value = token()
+        with ory.fault("kratos", "down"):
+            response = call(client, "/any/", value)
+        assert (response.status_code, response["Retry-After"]) == (503, "5")
+        assert call(client, "/any/", value).status_code == 200
+
+    def test_user_without_the_admin_api_of_kratos_is_rejected(
+        self, client: Client, token: Callable[..., str], settings: Any
+    ) -> None:
+        value = token()
+        settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_ADMIN_URL": ""}}
+        assert call(client, "/any/", value).status_code == 401
+
+    @pytest.mark.parametrize("path", ["/session/", "/any/"])
+    def test_session_of_an_inactive_user_is_rejected(
+        self, client: Client, ory: FakeOry, identity_id: str, path: str
+    ) -> None:
+        ory.login(client, identity_id)
+        call(client, path)
+        get_user_model().objects.update(is_active=False)
+        response = call(client, path)
+        assert response.status_code == 401
+        assert "cannot use this site" in response.json()["detail"]
+
+    def test_session_that_must_verify_its_address_first_is_told_to(
+        self, client: Client, ory: FakeOry, settings: Any
+    ) -> None:
+        settings.ORY = {"default": {**settings.ORY["default"], "LINK_BY_VERIFIED_EMAIL": True}}
+        get_user_model().objects.create(**{get_user_model().USERNAME_FIELD: "x"}, email="bob@example.org")
+        ory.login(client, ory.create_identity({"email": "bob@example.org"}, verified=False))
+        response = call(client, "/session/")
+        assert response.status_code == 401
+        assert "Verify your email" in response.json()["detail"]
+
     def test_token_and_a_session_of_the_same_user_are_accepted(
         self, client: Client, ory: FakeOry, token: Callable[..., str], identity_id: str
     ) -> None:
@@ -252,6 +323,14 @@ class TestScopes:
         assert call(client, "/no-scope/", token()).status_code == 200
         assert call(client, "/no-scope/", token("photos.read")).status_code == 403
 
+    def test_head_needs_the_scopes_of_get(self, client: Client, token: Callable[..., str]) -> None:
+        assert call(client, "/method-scope/", token("photos.read"), method="head").status_code == 200
+        assert call(client, "/method-scope/", token(), method="head").status_code == 403
+
+    def test_scope_without_a_name_is_an_error_of_the_code(self) -> None:
+        with pytest.raises(ValueError, match="at least one scope"):
+            HasScope()
+
 
 class TestRequirements:
     def test_session_without_second_factor_is_sent_to_the_step_up(
@@ -335,3 +414,16 @@ class TestThrottle:
         assert call(client, "/throttled/", **{"x-session-token": session.token}).status_code == 200
         assert call(client, "/throttled/", token()).status_code == 429
         assert call(client, "/throttled/", token(subject="")).status_code == 200
+
+    def test_anonymous_requests_are_throttled_by_address(self, client: Client) -> None:
+        statuses = [call(client, "/open-throttled/").status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+
+    def test_key_of_any_subject_is_a_key_of_every_cache(
+        self, client: Client, token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keys: list[str] = []
+        monkeypatch.setattr(TwoPerHour, "cache", KeyRecorder(keys))
+        call(client, "/open-throttled/", token(subject="a b\n" + "x" * 300))
+        assert keys
+        assert all(re.fullmatch(r"[\x21-\x7e]{1,200}", key) for key in keys)

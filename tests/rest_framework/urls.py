@@ -81,5 +81,6 @@ urlpatterns = [
     path("verified/", build_view(permission_classes=[IsVerified])),
     path("user/", build_view(permission_classes=[IsUser])),
     path("client/", build_view(permission_classes=[IsClient])),
+    path("open-throttled/", build_view(permission_classes=[], throttle_classes=THROTTLES)),
     path("throttled/", build_view(throttle_classes=THROTTLES)),
 ]

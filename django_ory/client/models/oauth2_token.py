@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Strict
 
 from .model import NullableList, OryModel
 
 
 class IntrospectedOAuth2Token(OryModel):
-    """The introspection of a token (RFC 7662). ``exp``: seconds since 1970; ``ext``: from the consent."""
+    """The introspection of a token (RFC 7662). ``exp``: seconds since 1970; ``ext``: from the consent.
 
-    active: bool
+    The fields that decide about access are strict: a text is no time, and 1 is not true.
+    """
+
+    active: Annotated[bool, Strict()]
     aud: NullableList[str] = []
-    client_id: str | None = None
-    exp: int | None = None
+    client_id: Annotated[str, Strict()] | None = None
+    exp: Annotated[int, Strict()] | None = None
     ext: dict[str, Any] | None = None
-    iat: int | None = None
+    iat: Annotated[int, Strict()] | None = None
     iss: str | None = None
-    nbf: int | None = None
+    nbf: Annotated[int, Strict()] | None = None
     obfuscated_subject: str | None = None
     scope: str | None = None
-    sub: str | None = None
+    sub: Annotated[str, Strict()] | None = None
     token_type: str | None = None
     token_use: str | None = None
     username: str | None = None
