@@ -47,6 +47,12 @@ async def ascoped(request: HttpRequest) -> JsonResponse:
     return describe(request)
 
 
+@oauth2_required
+async def auser(request: HttpRequest) -> JsonResponse:
+    user = await request.auser()
+    return JsonResponse({"user": str(user.pk)})
+
+
 class Scoped(OAuth2RequiredMixin, View):
     oauth2_scopes = ("photos.read",)
 
@@ -72,6 +78,7 @@ urlpatterns = [
     path("api/plain/", plain),
     path("api/scoped/", scoped),
     path("api/aplain/", aplain),
+    path("api/auser/", auser),
     path("api/ascoped/", ascoped),
     path("other/", plain),
 ]
@@ -96,6 +103,17 @@ def create_token(ory: FakeOry, *scopes: str, subject: str = "", audience: str = 
 def call(path: str, token: str = "", *, method: str = "get", client: Client | None = None) -> Any:
     headers = {"authorization": f"Bearer {token}"} if token else {}
     return getattr(client or Client(enforce_csrf_checks=True), method)(path, headers=headers)
+
+
+def test_user_of_an_async_view_is_that_of_the_token_not_of_the_cookie(
+    ory: FakeOry, client: Client, django_user_model: Any
+) -> None:
+    other = django_user_model.objects.create(**{django_user_model.USERNAME_FIELD: "other@example.org"})
+    client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+    identity = ory.create_identity()
+    user_pk = call("/api/auser/", create_token(ory, subject=identity.id), client=client).json()["user"]
+    assert user_pk not in {None, str(other.pk)}
+    assert call("/api/auser/", create_token(ory), client=client).json() == {"user": "None"}
 
 
 def test_class_based_view_needs_no_csrf_token(ory: FakeOry) -> None:
@@ -187,6 +205,14 @@ def test_metadata_are_public(ory: FakeOry) -> None:
     assert response["Access-Control-Allow-Origin"] == "*"
     for unknown in ("", "/", "/other", "/api/plain"):
         assert call(f"/.well-known/oauth-protected-resource{unknown}").status_code == 404
+
+
+def test_metadata_answer_the_preflight_of_a_script(ory: FakeOry) -> None:
+    headers = {"access-control-request-headers": "mcp-protocol-version", "origin": "https://app.example"}
+    response = Client().options("/.well-known/oauth-protected-resource/api", headers=headers)
+    assert (response.status_code, response.content) == (204, b"")
+    assert response["Access-Control-Allow-Origin"] == response["Access-Control-Allow-Headers"] == "*"
+    assert Client().post("/.well-known/oauth-protected-resource/api").status_code == 405
 
 
 def test_resource_for_the_whole_site_has_the_plain_url(ory: FakeOry, settings: Any) -> None:

@@ -51,7 +51,7 @@ def token(request: pytest.FixtureRequest, ory: FakeOry, identity_id: str) -> Cal
 
 
 class KeyRecorder:
-    """An empty cache that records the keys it is asked for."""
+    """An empty cache that records the requested keys."""
 
     def __init__(self, keys: list[str]) -> None:
         self._keys = keys

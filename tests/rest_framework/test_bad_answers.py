@@ -137,11 +137,16 @@ def test_active_token_with_unsuitable_claims_is_rejected(ory: FakeOry, changes: 
     assert get_status("/introspection/", "ory_at_x") in {401, 503}
 
 
-@pytest.mark.parametrize("value", [None, "4102444800", -1, 10**15, True, [], {}, 1.5e300], ids=str)
-@pytest.mark.parametrize("claim", ["exp", "iat", "nbf", "aud", "sub", "client_id"])
+@pytest.mark.parametrize(
+    ("claim", "value"),
+    [
+        (claim, value)
+        for claim in ("exp", "iat", "nbf", "aud", "sub", "client_id")
+        for value in (None, "4102444800", -1, 10**15, True, [], {}, 1.5e300)
+        if not (claim in ("iat", "nbf") and value is None)  # optional
+    ],
+)
 def test_signed_claims_of_wrong_types_are_rejected(ory: FakeOry, claim: str, value: Any) -> None:
-    if value is None and claim in {"iat", "nbf"}:
-        pytest.skip("optional claims")
     keys, now = ory.hydra.tokens.keys, int(time.time())
     claims = {
         "aud": [AUDIENCE],

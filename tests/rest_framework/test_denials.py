@@ -44,7 +44,7 @@ class Failing(BasePermission):
 
 
 class Own(APIView):
-    """Denies the request after the permissions allowed it."""
+    """A view that denies every request itself, after the permissions."""
 
     authentication_classes: Any = (OryAuthentication,)
     renderer_classes = (JSONRenderer,)
