@@ -18,15 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIB = 1024 * 1024
-# Schemas are the operator's. A page of sessions may be long; the caller chooses its length.
+# Schemas and key sets are the operator's. A page of sessions may be long; the caller chooses its length.
 UNLIMITED = {"list_sessions", "list_identity_schemas", "get_identity_schema"}
-# Needed for each request of an API.
-FOR_TOKENS = {"admin_introspect_o_auth2_token", "discover_json_web_keys"}
 JSON_OPERATIONS = [each for each in (*SEED, *MODERN) if each.returns not in (None, "string")]
 LIMITED = [
     each
     for each in JSON_OPERATIONS
-    if (each.service == "kratos_public" and each.name not in UNLIMITED) or each.name in FOR_TOKENS
+    if (each.service == "kratos_public" and each.name not in UNLIMITED)
+    or each.name == "admin_introspect_o_auth2_token"
 ]
 OTHERS = [each for each in JSON_OPERATIONS if each not in LIMITED]
 

@@ -72,7 +72,9 @@ class OAuth2SessionOperations(Operations):
 
     delete_o_auth2_token = admin_delete_o_auth2_token
 
-    @endpoint("POST /admin/oauth2/introspect", HYDRA_ADMIN, content="form", since="v2.0.3")
+    @endpoint(
+        "POST /admin/oauth2/introspect", HYDRA_ADMIN, content="form", since="v2.0.3", has_user_data=True
+    )
     def admin_introspect_o_auth2_token(
         self, *, token: str, scope: str | None = None
     ) -> models.IntrospectedOAuth2Token:

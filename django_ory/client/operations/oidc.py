@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from django_ory.client import models
 
 
-#: The limit for the published keys: more than 1,000 RSA keys of 4,096 bits.
-MAX_KEY_SET_BYTES = 1024 * 1024
-
-
 class OidcOperations(Operations):
     """OpenID Connect for clients."""
 
@@ -25,7 +21,7 @@ class OidcOperations(Operations):
     def discover_oidc_configuration(self) -> models.OidcConfiguration:
         """Read the endpoints and features of the issuer."""
 
-    @endpoint("GET /.well-known/jwks.json", HYDRA_PUBLIC, since="v2.0.3", max_bytes=MAX_KEY_SET_BYTES)
+    @endpoint("GET /.well-known/jwks.json", HYDRA_PUBLIC, since="v2.0.3")
     def discover_json_web_keys(self) -> models.JsonWebKeySet:
         """Read the public keys that verify ID tokens and JWT access tokens."""
 
