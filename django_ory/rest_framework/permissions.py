@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from rest_framework.permissions import BasePermission, OperationHolderMixin
+from rest_framework.permissions import BasePermission, OperandHolder, OperationHolderMixin
 from rest_framework.request import Request
 
 from django_ory.adapter import get_adapter
@@ -47,6 +47,11 @@ class _Configured(OperationHolderMixin, _Permission):
 
     def __call__(self) -> _Configured:
         return self
+
+    if TYPE_CHECKING:  # the types of DRF allow classes only: `HasScope("a") & HasAAL("aal2")`
+
+        def __and__(self, other: Any) -> OperandHolder: ...
+        def __or__(self, other: Any) -> OperandHolder: ...
 
 
 class HasScope(_Configured):

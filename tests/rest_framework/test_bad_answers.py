@@ -19,7 +19,7 @@ INTROSPECTION_ROUTE = "POST /admin/oauth2/introspect"
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.rest_framework.urls")]
 
 #: Bodies that are neither a key set nor an introspection.
-NONSENSE = {
+NONSENSE: dict[str, str | bytes] = {
     "html": "<html><title>502</title></html>",
     "empty": "",
     "null": "null",
@@ -30,6 +30,9 @@ NONSENSE = {
     "not UTF-8": b"\xff\xfe\x00",
     "2 MB": json.dumps({"keys": [], "padding": "x" * 2_000_000}),
 }
+
+
+WRONG_VALUES: list[Any] = [None, "4102444800", -1, 10**15, True, [], {}, 1.5e300]
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +152,7 @@ def test_active_token_with_unsuitable_claims_is_rejected(ory: FakeOry, changes: 
     [
         (claim, value)
         for claim in ("exp", "iat", "nbf", "aud", "sub", "client_id")
-        for value in (None, "4102444800", -1, 10**15, True, [], {}, 1.5e300)
+        for value in WRONG_VALUES
         if not (claim in ("iat", "nbf") and value is None)  # optional
     ],
 )

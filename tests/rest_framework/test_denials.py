@@ -37,9 +37,9 @@ class Failing(BasePermission):
     """Denies a request the first time. The second time Ory is unavailable."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if getattr(request, "was_denied", False):
+        if request.META.get("was_denied"):
             raise ServiceUnavailable
-        request.was_denied = True
+        request.META["was_denied"] = True
         return False
 
 
