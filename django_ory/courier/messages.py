@@ -71,7 +71,7 @@ class CourierMessage:
             query = urlsplit(self.request_url).query
         except ValueError:
             return ""
-        return next(iter(parse_qs(query, max_num_fields=None).get(name, [])), "")
+        return next(iter(parse_qs(query).get(name, [])), "")
 
     @classmethod
     def from_json(cls, document: object, *, alias: str) -> CourierMessage:

@@ -58,7 +58,9 @@ def build_mail(message: CourierMessage) -> EmailMultiAlternatives:
         subject = " ".join(_render(message, "subject.txt", context).split())
         text = _render(message, "body.txt", context).strip() + "\n"
         html = _render(message, "body.html", context)
-    mail = EmailMultiAlternatives(subject, text, to=[message.recipient])
+    # No automatic replies, please (RFC 3834).
+    headers = {"Auto-Submitted": "auto-generated"}
+    mail = EmailMultiAlternatives(subject, text, to=[message.recipient], headers=headers)
     mail.attach_alternative(html, "text/html")
     return mail
 

@@ -107,7 +107,9 @@ def _read_json(request: HttpRequest) -> Any:
     if body is None or len(body) > MAX_POST_BYTES:
         raise RejectedPost(413, f"the body is larger than {MAX_POST_BYTES} bytes")
     try:
-        return json.loads(body)
+        document = json.loads(body)
+        json.dumps(document, ensure_ascii=False).encode()  # no mail can contain half a surrogate pair
+        return document
     except (ValueError, RecursionError):
         raise RejectedPost(400, "the body is not JSON") from None
 

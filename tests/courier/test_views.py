@@ -51,6 +51,7 @@ def test_every_type_is_sent_as_text_and_html(post: Post, template_type: str) -> 
     [sent] = mail.outbox
     html = get_html(sent)
     assert sent.to == [RECIPIENT]
+    assert sent.extra_headers == {"Auto-Submitted": "auto-generated"}
     assert sent.subject
     assert "\n" not in sent.subject
     assert "Cups & Co." in str(sent.body)
@@ -115,7 +116,9 @@ def test_content_type_may_have_a_charset(post: Post) -> None:
     assert post(content_type="application/json; charset=utf-8").status_code == 200
 
 
-@pytest.mark.parametrize("body", [" ", "{", "\xff", "[" * 100_000, "NaN}"])
+@pytest.mark.parametrize(
+    "body", [" ", "{", "\xff", "[" * 100_000, "NaN}", '{"recipient": "\\ud800"}', "1" * 5000]
+)
 def test_body_that_is_not_json_is_rejected(post: Post, body: str) -> None:
     assert post(body=body.encode("latin-1")).status_code == 400
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import override_settings
@@ -40,6 +40,23 @@ def test_other_values_come_from_the_settings() -> None:
     assert (site.session_seconds, site.session_persistent, site.session_cookie) == (60, False, "cups")
     assert (site.after_login, site.after_logout) == ("https://cups.example/in/", "https://cups.example/out/")
     assert site.return_urls == ("https://shop.example/",)
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({}, ""),
+        ({"COURIER_URL": "http://web/x/"}, ""),
+        ({"COURIER_SECRETS": ["new", "old"]}, "http://localhost:8000/auth/courier/default/"),
+        ({"COURIER_SECRETS": ["new"], "COURIER_URL": "http://web/x/"}, "http://web/x/"),
+    ],
+)
+def test_courier_url_is_set_with_a_secret(values: dict[str, Any], url: str) -> None:
+    with override_settings(ORY={"default": values}):
+        site = SiteUrls.from_project("http://localhost:8000")
+    assert site.courier_url == url
+    assert site.courier_secret == ("new" if url else "")
+    assert "new" not in repr(site)
 
 
 @override_settings(LOGIN_REDIRECT_URL="/accounts/profile/", LOGOUT_REDIRECT_URL=None)

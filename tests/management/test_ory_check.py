@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -458,3 +459,44 @@ def test_default_user_fields_may_be_missing_in_a_schema(servers: Servers) -> Non
 def test_unreadable_schemas_are_unknown(servers: Servers) -> None:
     servers.mock.replace(responses.GET, f"{KRATOS}/schemas", status=404)
     assert check()["identity schemas"]["ok"] is None
+
+
+def set_messages(servers: Servers, settings: Settings, *ages: timedelta, status: int = 200) -> None:
+    """Send mails by Django, with messages that Kratos abandoned this long ago."""
+    settings.ORY = {"default": {**settings.ORY["default"], "COURIER_SECRETS": ["s" * 32]}}
+    messages = [
+        {
+            "id": "9f425a8d-7efc-4768-8f23-7647a74fdf13",
+            "status": "abandoned",
+            "recipient": "ann@example.org",
+            "body": "481516",
+            "template_type": "login_code_valid",
+            "created_at": (datetime.now(UTC) - age).isoformat(),
+        }
+        for age in ages
+    ]
+    match = [responses.matchers.query_param_matcher({"status": "abandoned"}, strict_match=False)]
+    servers.mock.get(f"{ADMIN}/admin/courier/messages", json=messages, status=status, match=match)
+
+
+def test_old_abandoned_mails_pass(servers: Servers, settings: Settings) -> None:
+    set_messages(servers, settings, timedelta(days=2))
+    assert check()["mails"]["ok"] is True
+
+
+def test_abandoned_mails_fail_without_recipients_and_codes(servers: Servers, settings: Settings) -> None:
+    set_messages(servers, settings, timedelta(hours=1), timedelta(hours=2), timedelta(days=2))
+    found = check()["mails"]
+    assert found["ok"] is False
+    assert found["detail"].endswith(": 2 login_code_valid")
+    assert "COURIER_SECRETS" in found["hint"]
+    assert not [word for word in ("ann@", "481516") if word in str(found)]
+
+
+def test_mails_that_cannot_be_listed_fail(servers: Servers, settings: Settings) -> None:
+    set_messages(servers, settings, status=403)
+    assert check()["mails"]["ok"] is False
+
+
+def test_mails_that_kratos_sends_itself_are_not_checked(servers: Servers) -> None:
+    assert "mails" not in check()

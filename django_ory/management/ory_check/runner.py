@@ -9,6 +9,7 @@ from django_ory.conf import get_settings
 
 from .hydra import compare_hydra
 from .kratos import ProbeClient, compare_kratos
+from .mails import check_mails
 from .result import Result
 from .schemas import check_schemas
 from .services import SERVICE_NAMES, check_service
@@ -28,5 +29,7 @@ def check_project(alias: str) -> Iterator[Result]:
         if "kratos_public" in reachable:
             yield from compare_kratos(client, settings)
             yield from check_schemas(client, settings)
+        if "kratos_admin" in reachable:
+            yield from check_mails(client, settings)
         if "hydra_public" in reachable:
             yield from compare_hydra(client, has_admin="hydra_admin" in reachable)

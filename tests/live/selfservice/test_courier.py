@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core import mail
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 
 from django_ory.adapter import OryAdapter
 from django_ory.clients import get_client
 from django_ory.courier.language import choose_language
+from django_ory.courier.views import CourierView
 
 from .conftest import Visitor, enroll
 from .test_configurations import NUMBER, PHONE, build_identity_config
@@ -131,15 +133,31 @@ def test_codes_of_sign_up_recovery_and_sign_in_arrive_by_djangos_mail(
     wait_for(lambda: len(list_messages("sent")) == 3)
 
 
-def test_mail_arrives_once_after_an_outage_of_the_mail_server(start: Callable[..., OryStack]) -> None:
+def test_mail_arrives_once_after_an_outage_and_a_lost_answer(
+    start: Callable[..., OryStack], monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann = enroll(Visitor(start()))
     SiteAdapter.failures_left = 1
+    outcomes: list[bytes] = []
+    original = CourierView.post
+
+    def lose_the_second_answer(view: CourierView, request: HttpRequest, alias: str) -> HttpResponse:
+        response = original(view, request, alias)
+        outcomes.append(response.content)
+        return HttpResponse(status=502) if len(outcomes) == 2 else response
+
+    monkeypatch.setattr(CourierView, "post", lose_the_second_answer)
     ann.page("recovery")
     ann.press("method", email=ann.email)
     ann.press("method", code=read_code(ann.email))
     assert "Set a new password now" in ann.browser.text
     assert SiteAdapter.failures == 1
     wait_for(lambda: len(list_messages("sent")) == 1)
+    assert outcomes == [
+        b'{"outcome": "failed"}',
+        b'{"outcome": "sent"}',
+        b'{"outcome": "repeated"}',
+    ]
     assert len(find_mails(ann.email)) == 1
 
 
