@@ -129,6 +129,9 @@ class GuideRun:
         match words:
             case ["cd", folder]:
                 self._folder /= folder
+            case ["mkdir", "-p", *folders]:
+                for folder in folders:
+                    (self._folder / folder).mkdir(parents=True, exist_ok=True)
             case ["export", variable]:
                 name, _, value = variable.partition("=")
                 self._exported[name] = value

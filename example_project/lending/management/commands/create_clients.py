@@ -67,14 +67,16 @@ class Command(BaseCommand):
                 self._save(body)
             except OryError as error:
                 raise CommandError(f"Hydra did not store {body['client_id']}: {error}") from None
+        hydra_url = settings.ORY["default"]["HYDRA_PUBLIC_URL"]
         file = settings.DATA / "clients.env"
         file.unlink(missing_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as lines:
             lines.write(
+                f"OIDC_DISCOVERY_URL={hydra_url}/.well-known/openid-configuration\n"
                 f"OIDC_CLIENT_ID=fix-it-friday\n"
                 f"OIDC_CLIENT_SECRET={made_secrets['fix-it-friday']}\n"
                 f"REMINDERS_CLIENT_SECRET={made_secrets['toolshelf-reminders']}\n"
-                f"REMINDERS_TOKEN_URL={settings.ORY['default']['HYDRA_PUBLIC_URL']}/oauth2/token\n"
+                f"REMINDERS_TOKEN_URL={hydra_url}/oauth2/token\n"
                 f"TOOLSHELF_API={site_url}/api\n"
             )
         names = ", ".join(body["client_id"] for body in clients)

@@ -13,7 +13,7 @@ const rows = new Map(); // the list element of each tool, by its slug
 class ApiError extends Error {}
 
 /** Call the API. The answer of a denied request names the page on which the user can go on. */
-async function call(method, path, body) {
+async function call(method, path, body, isRetry = false) {
   let response;
   try {
     response = await fetch(new URL(path, new URL(API_URL, location)), {
@@ -29,6 +29,10 @@ async function call(method, path, body) {
   if (answer.redirect_browser_to) {
     location.assign(answer.redirect_browser_to); // sign in, confirm the second factor, or verify the address
     return new Promise(() => {}); // the page is left
+  }
+  if (response.status === 403 && !isRetry) {
+    session = (await loadSession()) ?? session; // a sign-in in another tab has changed the CSRF token
+    return call(method, path, body, true);
   }
   const wait = response.headers.get("Retry-After");
   const hint = wait ? ` Try again in ${wait} seconds.` : "";

@@ -1,0 +1,84 @@
+"""The page of the guide for single-page apps, in the project that the guide makes."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from django_ory.devstack.ports import find_free_ports
+from tests.live.codes import totp
+from tests.support.guides import ROOT, GuideRun
+
+from .servers import ServedSite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from django_ory.devstack import OryStack
+
+    from .visitor import Visitor
+
+PAGE = ROOT / "docs" / "guides" / "spa.md"
+
+
+@pytest.fixture
+def shop(ory_stack_factory: Callable[..., OryStack], tmp_path: Path) -> Iterator[OryStack]:
+    """The site of the guide, served with a stack of its own."""
+    stack = ory_stack_factory(site_url=f"http://localhost:{find_free_ports(1)[0]}")
+    urls = {
+        "http://localhost:4433": stack.kratos_public_url,
+        "http://localhost:4434": stack.kratos_admin_url,
+    }
+    with GuideRun(PAGE, tmp_path, replace=urls, skip=["python manage.py test"]) as run:
+        run.follow()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    site = ServedSite(
+        stack.site_url,
+        tmp_path / "shop" / "manage.py",
+        environment=environment,
+        log=tmp_path / "site.log",
+    )
+    site.manage("migrate", "--verbosity=0")
+    site.start()
+    yield stack
+    site.stop()
+
+
+def test_user_signs_in_orders_pays_with_a_second_factor_and_signs_out(
+    shop: OryStack, member: Callable[..., Visitor]
+) -> None:
+    alma = member(stack=shop)
+    page = alma.page
+
+    # A denied request leads to the sign-in page and back.
+    page.goto("/")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    alma.press("Order a cup")
+    expect(page).to_have_url(re.compile("/auth/login/"))
+    alma.fill_in_sign_in()
+    expect(page.get_by_text(f"Signed in as {alma.email}")).to_be_visible()
+
+    # The token changes in another tab.
+    page.context.clear_cookies(name="csrftoken")
+    alma.press("Order a cup")
+    expect(page.get_by_role("listitem")).to_have_text(["A cup"])
+
+    alma.press("Pay")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two-factor authentication")
+    alma.follow("Go to account settings")
+    secret = page.locator("#ory-totp-secret-key").inner_text()
+    alma.field("Code from the app").fill(totp(secret))
+    alma.press("Turn on", within="Authenticator app")
+    expect(page.get_by_role("button", name="Remove authenticator app")).to_be_visible()
+    page.goto("/")
+    expect(page.get_by_role("listitem")).to_have_text(["A cup"])
+    alma.press("Pay")
+    expect(page.get_by_role("status")).to_have_text("Paid: 1")
+
+    alma.sign_out()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
