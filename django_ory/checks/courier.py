@@ -14,8 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
+from django_ory.courier.messages import SECRET_HEADER
 from django_ory.courier.rendering import MailTheme
-from django_ory.courier.views import SECRET_HEADER
 
 from .project import PROCESS_LOCAL_CACHES
 from .rules import Finding, project_rule, setting_finding, setting_line, setting_path

@@ -14,6 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 
 __all__ = ["CourierMessage", "InvalidMessage", "is_email_address"]
 
+#: The header in which Kratos sends the secret. Django hides headers with this word in its error reports.
+#: Defined in this module because settings modules import the development stack, which cannot import models.
+SECRET_HEADER = "X-Courier-Secret"
+
 #: Longer values are never from Kratos.
 MAX_RECIPIENT_LENGTH = 320
 MAX_CODE_LENGTH = 64

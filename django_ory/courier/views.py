@@ -26,17 +26,14 @@ from django_ory.http.responses import json_error
 from django_ory.resilience.log_throttle import throttled_log
 
 from .delivery import Delivery, deliver
-from .messages import CourierMessage, InvalidMessage
+from .messages import SECRET_HEADER, CourierMessage, InvalidMessage
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-__all__ = ["SECRET_HEADER", "CourierView"]
+__all__ = ["CourierView"]
 
 logger = logging.getLogger("django_ory.courier")
-
-#: The header in which Kratos sends the secret. Django hides headers with this word in its error reports.
-SECRET_HEADER = "X-Courier-Secret"
 
 #: The size limit of a post: a message with an identity.
 MAX_POST_BYTES = 1024 * 1024

@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django_ory.courier.views import SECRET_HEADER
+from django_ory.courier.messages import SECRET_HEADER
 
 from .identity_schema import schema_url
 from .server_plan import PLACEHOLDER, ServerPlan
