@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from django_ory.devstack.config.yaml_writer import deep_merge, render_yaml
+from django_ory.devstack.config.yaml_writer import deep_merge, nest, render_yaml
 
 DOCUMENT = {
     "text": "yes",
@@ -17,6 +17,11 @@ DOCUMENT = {
 def test_written_yaml_is_read_back_unchanged() -> None:
     text = render_yaml(DOCUMENT, comments={"deep.deeper": "word " * 60}, title="Title")
     assert yaml.safe_load(text) == DOCUMENT
+
+
+def test_dotted_paths_become_nested_dictionaries_without_none() -> None:
+    values = {"a.b.c": 1, "a.b.d": False, "a.e": None, "f.g": None, "h": {"i.j": None}, "a.k": []}
+    assert nest(values) == {"a": {"b": {"c": 1, "d": False}, "k": []}, "h": {"i.j": None}}
 
 
 def test_comments_are_above_their_keys_and_wrapped() -> None:

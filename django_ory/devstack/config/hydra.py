@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django_ory.devstack.ports import HOST
+
 from .server_plan import ServerPlan
 from .site import SiteUrls
+from .yaml_writer import nest
 
 
 def build_hydra_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
@@ -13,46 +16,39 @@ def build_hydra_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
 
     Its JSON schema is ``.schema/config.schema.json`` in ory/hydra.
     """
-    return {
+    values = {
         "version": plan.version,
         "dsn": plan.dsn,
-        "serve": {
-            "public": {**({"host": "127.0.0.1"} if plan.dev else {}), "port": plan.public_port},
-            "admin": {"host": "127.0.0.1", "port": plan.admin_port},
-            "cookies": {"same_site_mode": "Lax"},
-        },
+        "serve.public.host": HOST if plan.dev else None,
+        "serve.public.port": plan.public_port,
+        "serve.admin.host": HOST,
+        "serve.admin.port": plan.admin_port,
+        "serve.cookies.same_site_mode": "Lax",
         "log": {"level": "warn" if plan.dev else "info", "format": "text", "leak_sensitive_values": False},
-        "urls": {
-            "self": {"issuer": plan.public_url, "public": plan.public_url, "admin": plan.admin_url},
-            "login": site.pages["oauth2_login"],
-            "registration": site.pages["oauth2_login"],
-            "consent": site.pages["oauth2_consent"],
-            "logout": site.pages["oauth2_logout"],
-            "error": site.pages["oauth2_error"],
-            "post_logout_redirect": site.after_logout,
-        },
-        "secrets": {
-            "system": [plan.get_secret("system")],
-            "cookie": [plan.get_secret("cookie")],
-        },
-        "strategies": {"access_token": "opaque", "scope": "exact", "jwt": {"scope_claim": "both"}},
-        "ttl": {
-            "login_consent_request": "30m",
-            "access_token": "1h",
-            "refresh_token": "720h",
-            "id_token": "1h",
-            "auth_code": "10m",
-        },
-        "oauth2": {
-            "expose_internal_errors": False,
-            "pkce": {"enforced_for_public_clients": True},
-            "hashers": {"algorithm": "pbkdf2", "pbkdf2": {"iterations": 25000}},
-        },
-        "oidc": {
-            "subject_identifiers": {"supported_types": ["public"]},
-            "dynamic_client_registration": {"enabled": False},
-        },
+        "urls.self": {"issuer": plan.public_url, "public": plan.public_url, "admin": plan.admin_url},
+        "urls.login": site.pages["oauth2_login"],
+        "urls.registration": site.pages["oauth2_login"],
+        "urls.consent": site.pages["oauth2_consent"],
+        "urls.logout": site.pages["oauth2_logout"],
+        "urls.error": site.pages["oauth2_error"],
+        "urls.post_logout_redirect": site.after_logout,
+        "secrets.system": [plan.get_secret("system")],
+        "secrets.cookie": [plan.get_secret("cookie")],
+        "strategies.access_token": "opaque",
+        "strategies.scope": "exact",
+        "strategies.jwt.scope_claim": "both",
+        "ttl.login_consent_request": "30m",
+        "ttl.access_token": "1h",
+        "ttl.refresh_token": "720h",
+        "ttl.id_token": "1h",
+        "ttl.auth_code": "10m",
+        "oauth2.expose_internal_errors": False,
+        "oauth2.pkce.enforced_for_public_clients": True,
+        "oauth2.hashers": {"algorithm": "pbkdf2", "pbkdf2": {"iterations": 25000}},
+        "oidc.subject_identifiers.supported_types": ["public"],
+        "oidc.dynamic_client_registration.enabled": False,
     }
+    return nest(values)
 
 
 HYDRA_COMMENTS: Final = {

@@ -8,14 +8,15 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django_ory.courier.messages import SECRET_HEADER
+from django_ory.devstack.ports import HOST
 
 from .identity_schema import schema_url
 from .server_plan import PLACEHOLDER, ServerPlan
 from .site import SELFSERVICE_PAGES, SiteUrls
-from .yaml_writer import deep_merge
+from .yaml_writer import nest
 
 _NEWER_VERSION: Final = (26, 2, 0)
-"""The first version with the settings of ``_build_newer_settings``. Older ones reject unknown keys."""
+"""The first version with the settings for which ``is_newer`` is True. Older ones reject unknown keys."""
 
 
 #: A Jsonnet template. Kratos' default template leaves out the identity, so the mail would have no language.
@@ -27,102 +28,97 @@ def build_kratos_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
 
     Its JSON schema is ``embedx/config.schema.json`` in ory/kratos.
     """
-    config = _build_config(site, plan)
-    return config if plan.server_version < _NEWER_VERSION else deep_merge(config, _build_newer_settings(plan))
-
-
-def _build_config(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
+    dev, is_newer = plan.dev, plan.server_version >= _NEWER_VERSION
+    person = {"id": "person", "url": plan.identity_schema or schema_url()}
     relying_party = {"id": site.host, "origins": [site.url], "display_name": site.name}
-    return {
+    signed_up = {"hooks": [{"hook": "session"}, {"hook": "show_verification_ui"}]}
+    values = {
         "version": plan.version,
         "dsn": plan.dsn,
-        "serve": {
-            "public": {
-                "base_url": f"{plan.public_url}/",
-                **({"host": "127.0.0.1"} if plan.dev else {}),
-                "port": plan.public_port,
-                "cors": {
-                    "enabled": True,
-                    "allowed_origins": [site.url],
-                    "allowed_methods": ["GET"],
-                    "allow_credentials": False,
-                },
-            },
-            "admin": {
-                "base_url": f"{plan.admin_url}/",
-                "host": "127.0.0.1",
-                "port": plan.admin_port,
-            },
-        },
-        "log": {"level": "warning" if plan.dev else "info", "format": "text", "leak_sensitive_values": False},
-        "secrets": {
-            "cookie": [plan.get_secret("cookie")],
-            "cipher": [plan.get_secret("cipher")],
-        },
-        "ciphers": {"algorithm": "xchacha20-poly1305"},
-        "hashers": {"algorithm": "bcrypt", "bcrypt": {"cost": 4 if plan.dev else 12}},
-        "cookies": {**_get_cookie_domain(site, plan), "path": "/", "same_site": "Lax"},
-        "session": {
-            "lifespan": f"{site.session_seconds}s",
-            "cookie": {
-                "name": site.session_cookie,
-                "persistent": site.session_persistent,
-                "same_site": "Lax",
-            },
-            "whoami": {"required_aal": "highest_available"},
-        },
-        "identity": {
-            "default_schema_id": "person",
-            "schemas": [
-                {
-                    "id": "person",
-                    "url": plan.identity_schema or schema_url(),
-                    **({"selfservice_selectable": True} if plan.server_version >= _NEWER_VERSION else {}),
-                }
-            ],
-        },
-        "courier": {
-            **(_build_http_courier(site, plan) if site.courier_url else _build_smtp_courier(site, plan)),
-            **({"worker": {"pull_count": 10, "pull_wait": "250ms"}} if plan.dev else {}),
-        },
-        "selfservice": {
-            "default_browser_return_url": site.after_login,
-            "allowed_return_urls": [f"{site.url}/", *site.return_urls],
-            "flows": _build_flows(site),
-            "methods": {
-                "profile": {"enabled": True},
-                "password": {
-                    "enabled": True,
-                    "config": {
-                        "min_password_length": 8,
-                        "identifier_similarity_check_enabled": True,
-                        "haveibeenpwned_enabled": not plan.dev,
-                        "ignore_network_errors": True,
-                    },
-                },
-                "code": {
-                    "enabled": True,
-                    "passwordless_enabled": True,
-                    "mfa_enabled": False,
-                    "config": {"lifespan": "15m"},
-                },
-                "link": {"enabled": True, "config": {"lifespan": "1h"}},
-                "totp": {"enabled": True, "config": {"issuer": site.name}},
-                "lookup_secret": {"enabled": True},
-                "webauthn": {"enabled": False, "config": {"passwordless": False, "rp": relying_party}},
-                "passkey": {"enabled": False, "config": {"rp": relying_party}},
-            },
-        },
+        "serve.public.base_url": f"{plan.public_url}/",
+        "serve.public.host": HOST if dev else None,
+        "serve.public.port": plan.public_port,
+        "serve.public.cors.enabled": True,
+        "serve.public.cors.allowed_origins": [site.url],
+        "serve.public.cors.allowed_methods": ["GET"],
+        "serve.public.cors.allow_credentials": False,
+        "serve.admin.base_url": f"{plan.admin_url}/",
+        "serve.admin.host": HOST,
+        "serve.admin.port": plan.admin_port,
+        "log": {"level": "warning" if dev else "info", "format": "text", "leak_sensitive_values": False},
+        "secrets.cookie": [plan.get_secret("cookie")],
+        "secrets.cipher": [plan.get_secret("cipher")],
+        "secrets.pagination": [plan.get_secret("pagination")] if is_newer else None,
+        "ciphers.algorithm": "xchacha20-poly1305",
+        "hashers.algorithm": "bcrypt",
+        "hashers.bcrypt.cost": 4 if dev else 12,
+        "cookies.domain": _get_cookie_domain(site, plan),
+        "cookies.path": "/",
+        "cookies.same_site": "Lax",
+        "session.lifespan": f"{site.session_seconds}s",
+        "session.cookie.name": site.session_cookie,
+        "session.cookie.persistent": site.session_persistent,
+        "session.cookie.same_site": "Lax",
+        "session.whoami.required_aal": "highest_available",
+        "identity.default_schema_id": "person",
+        "identity.schemas": [{**person, "selfservice_selectable": True} if is_newer else person],
+        "clients.web_hook.header_allowlist": ["Accept-Language", "User-Agent"] if is_newer else None,
+        **(_build_http_courier(site, plan) if site.courier_url else _build_smtp_courier(site, plan)),
+        "courier.worker": {"pull_count": 10, "pull_wait": "250ms"} if dev else None,
+        "selfservice.default_browser_return_url": site.after_login,
+        "selfservice.allowed_return_urls": [f"{site.url}/", *site.return_urls],
+        **{f"selfservice.flows.{page}.ui_url": site.pages[page] for page in SELFSERVICE_PAGES},
+        "selfservice.flows.login.lifespan": "1h",
+        "selfservice.flows.login.style": "unified",
+        "selfservice.flows.registration.enabled": True,
+        "selfservice.flows.registration.lifespan": "1h",
+        "selfservice.flows.registration.style": "profile_first" if is_newer else None,
+        "selfservice.flows.registration.after": dict.fromkeys(
+            ("password", "code", "webauthn", "passkey", "oidc"), signed_up
+        ),
+        "selfservice.flows.recovery.enabled": True,
+        "selfservice.flows.recovery.use": "code",
+        "selfservice.flows.recovery.lifespan": "1h",
+        "selfservice.flows.recovery.notify_unknown_recipients": False,
+        "selfservice.flows.verification.enabled": True,
+        "selfservice.flows.verification.use": "code",
+        "selfservice.flows.verification.lifespan": "1h",
+        "selfservice.flows.verification.after.default_browser_return_url": site.after_login,
+        "selfservice.flows.settings.lifespan": "1h",
+        "selfservice.flows.settings.privileged_session_max_age": "15m",
+        "selfservice.flows.settings.required_aal": "highest_available",
+        "selfservice.flows.settings.after.password.hooks": [{"hook": "revoke_active_sessions"}],
+        "selfservice.flows.logout.after.default_browser_return_url": site.after_logout,
+        "selfservice.methods.profile.enabled": True,
+        "selfservice.methods.password.enabled": True,
+        "selfservice.methods.password.config.min_password_length": 8,
+        "selfservice.methods.password.config.identifier_similarity_check_enabled": True,
+        "selfservice.methods.password.config.haveibeenpwned_enabled": not dev,
+        "selfservice.methods.password.config.ignore_network_errors": True,
+        "selfservice.methods.code.enabled": True,
+        "selfservice.methods.code.passwordless_enabled": True,
+        "selfservice.methods.code.mfa_enabled": False,
+        "selfservice.methods.code.config.lifespan": "15m",
+        "selfservice.methods.code.config.max_submissions": 5 if is_newer else None,
+        "selfservice.methods.link.enabled": True,
+        "selfservice.methods.link.config.lifespan": "1h",
+        "selfservice.methods.totp.enabled": True,
+        "selfservice.methods.totp.config.issuer": site.name,
+        "selfservice.methods.lookup_secret.enabled": True,
+        "selfservice.methods.webauthn.enabled": False,
+        "selfservice.methods.webauthn.config": {"passwordless": False, "rp": relying_party},
+        "selfservice.methods.passkey.enabled": False,
+        "selfservice.methods.passkey.config.rp": relying_party,
     }
+    return nest(values)
 
 
 def _build_smtp_courier(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
+    default = f"smtps://{PLACEHOLDER}:{PLACEHOLDER}@{PLACEHOLDER}:465/"
     return {
-        "smtp": {
-            "connection_uri": plan.smtp_url or f"smtps://{PLACEHOLDER}:{PLACEHOLDER}@{PLACEHOLDER}:465/",
-            "from_address": site.mail_address,
-            "from_name": site.mail_name or site.name,
-        },
+        "courier.smtp.connection_uri": plan.smtp_url or default,
+        "courier.smtp.from_address": site.mail_address,
+        "courier.smtp.from_name": site.mail_name or site.name,
     }
 
 
@@ -136,59 +132,21 @@ def _build_http_courier(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "auth": {"type": "api_key", "config": {"in": "header", "name": SECRET_HEADER, "value": secret}},
     }
     return {
-        "delivery_strategy": "http",
-        "http": {"request_config": request},
-        "channels": [{"id": "sms", "type": "http", "request_config": request}],
-        "message_retries": 60,
+        "courier.delivery_strategy": "http",
+        "courier.http.request_config": request,
+        "courier.channels": [{"id": "sms", "type": "http", "request_config": request}],
+        "courier.message_retries": 60,
     }
 
 
-def _build_flows(site: SiteUrls) -> dict[str, Any]:
-    signed_up = {"hooks": [{"hook": "session"}, {"hook": "show_verification_ui"}]}
-    special: dict[str, dict[str, Any]] = {
-        "registration": {
-            "enabled": True,
-            "lifespan": "1h",
-            "after": dict.fromkeys(("password", "code", "webauthn", "passkey", "oidc"), signed_up),
-        },
-        "login": {"lifespan": "1h", "style": "unified"},
-        "recovery": {"enabled": True, "use": "code", "lifespan": "1h", "notify_unknown_recipients": False},
-        "verification": {
-            "enabled": True,
-            "use": "code",
-            "lifespan": "1h",
-            "after": {"default_browser_return_url": site.after_login},
-        },
-        "settings": {
-            "lifespan": "1h",
-            "privileged_session_max_age": "15m",
-            "required_aal": "highest_available",
-            "after": {"password": {"hooks": [{"hook": "revoke_active_sessions"}]}},
-        },
-    }
-    flows = {page: {"ui_url": site.pages[page], **special.get(page, {})} for page in SELFSERVICE_PAGES}
-    return {**flows, "logout": {"after": {"default_browser_return_url": site.after_logout}}}
-
-
-def _build_newer_settings(plan: ServerPlan) -> dict[str, Any]:
-    return {
-        "secrets": {"pagination": [plan.get_secret("pagination")]},
-        "selfservice": {
-            "flows": {"registration": {"style": "profile_first"}},
-            "methods": {"code": {"config": {"max_submissions": 5}}},
-        },
-        "clients": {"web_hook": {"header_allowlist": ["Accept-Language", "User-Agent"]}},
-    }
-
-
-def _get_cookie_domain(site: SiteUrls, plan: ServerPlan) -> dict[str, str]:
+def _get_cookie_domain(site: SiteUrls, plan: ServerPlan) -> str | None:
     """Return the domain of two hosts of one domain. A single host needs none."""
     hosts = (site.host, urlsplit(plan.public_url).hostname or "")
     if hosts[0] == hosts[1]:
-        return {}
+        return None
     labels = zip(*(reversed(host.split(".")) for host in hosts), strict=False)
     shared = [one for one, _other in takewhile(lambda pair: pair[0] == pair[1], labels)]
-    return {"domain": ".".join(reversed(shared))} if len(shared) > 1 else {}
+    return ".".join(reversed(shared)) if len(shared) > 1 else None
 
 
 _PASSKEYS = (

@@ -28,6 +28,18 @@ def render_yaml(document: Mapping[str, Any], *, comments: Mapping[str, str], tit
     return "\n".join(lines)
 
 
+def nest(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document from dotted paths (``serve.public.port``) and their values. None is left out."""
+    document: dict[str, Any] = {}
+    for path, value in values.items():
+        if value is not None:
+            level, (*parents, key) = document, path.split(".")
+            for name in parents:
+                level = level.setdefault(name, {})
+            level[key] = value
+    return document
+
+
 def deep_merge(document: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of the document with the overrides: dictionaries are merged, other values replaced."""
     result = dict(document)
