@@ -20,7 +20,14 @@ def test_written_yaml_is_read_back_unchanged() -> None:
 
 
 def test_dotted_paths_become_nested_dictionaries_without_none() -> None:
-    values = {"a.b.c": 1, "a.b.d": False, "a.e": None, "f.g": None, "h": {"i.j": None}, "a.k": []}
+    values: dict[str, object] = {
+        "a.b.c": 1,
+        "a.b.d": False,
+        "a.e": None,
+        "f.g": None,
+        "h": {"i.j": None},
+        "a.k": [],
+    }
     assert nest(values) == {"a": {"b": {"c": 1, "d": False}, "k": []}, "h": {"i.j": None}}
 
 
