@@ -1,10 +1,16 @@
-"""The start of each test: an empty cache, and a process without failures of Kratos."""
+"""The start of each test: an empty cache, and a process without failures of Kratos.
+
+Two costs are paid once instead of in each test: reading the URLconf, and garbage collection of what was
+imported and collected.
+"""
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 
 from django_ory.authentication.resolver import clear_process_state
@@ -15,6 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["probes"]
 
+gc.disable()  # during the collection, which keeps nearly all that it creates
+
+
+def pytest_collection_finish() -> None:
+    """Exclude the modules and the collected tests from garbage collection: they live until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
 
 @pytest.fixture(autouse=True)
 def _clean_process() -> Iterator[None]:
@@ -22,3 +37,19 @@ def _clean_process() -> Iterator[None]:
     cache.clear()
     yield
     clear_process_state()
+
+
+@pytest.fixture(autouse=True)
+def _django_set_urlconf(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Apply ``pytest.mark.urls``. Replaces the fixture of pytest-django, which clears Django's URL caches.
+
+    The caches have an entry for each URLconf, so a change of the name is enough. Reading the URLs of the admin
+    again takes longer than most tests.
+    """
+    marker = request.node.get_closest_marker("urls")
+    if marker is None:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django_settings, "ROOT_URLCONF", marker.args[0])
+        yield

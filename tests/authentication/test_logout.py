@@ -140,13 +140,13 @@ def test_hanging_servers_take_one_timeout_together(change_ory: ChangeOry) -> Non
     """Kratos is called for whoami and for the logout, and Hydra for its session."""
     with socket.create_server(("127.0.0.1", 0)) as listener:  # accepts connections and never responds
         hanging = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        change_ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.0, BREAKER_SECONDS=0)
+        change_ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.5, BREAKER_SECONDS=0)
         request = add_user(build_request())
         request.session[single_logout.SID_KEY] = "the session of Hydra"
         started = time.monotonic()
         with pytest.raises(OryTimeout):
             end_session(request)
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 2.9  # two timeouts would be 3
     assert not request.session.get("cart")
 
 

@@ -93,6 +93,7 @@ def test_tls_connection_is_used_again_unless_bytes_follow(
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     authority.issue_cert("127.0.0.1").configure_cert(context)
     accepted: list[socket.socket] = []
+    is_sent = threading.Event()
 
     def serve() -> None:
         with contextlib.suppress(OSError):
@@ -104,6 +105,7 @@ def test_tls_connection_is_used_again_unless_bytes_follow(
                         secure.sendall(ALIVE)
                         if surplus:
                             secure.sendall(surplus)  # a separate record
+                        is_sent.set()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, daemon=True)
@@ -113,7 +115,9 @@ def test_tls_connection_is_used_again_unless_bytes_follow(
             kratos_public_url=url, ca_bundle=bundle(authority, tmp_path), timeout=Timeout(5, 5)
         ) as ory:
             for _ in range(3):
+                is_sent.clear()
                 assert ory.is_alive().status == "ok"
+                assert is_sent.wait(10)
                 time.sleep(0.02)  # until the surplus has arrived
         listener.shutdown(socket.SHUT_RDWR)
     thread.join(timeout=10)

@@ -17,6 +17,9 @@ from django.core.management import call_command
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", "docs/quickstart.md"]
 
+#: Django's own hasher takes longer than all visits.
+QUICK = 'PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]\n'
+
 #: Visits every example view as every visitor, in the fresh project; prints JSON.
 VISIT = """
 import io
@@ -114,7 +117,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     (folder / "pages").mkdir()
     call_command("startapp", "pages", str(folder / "pages"))
     with (folder / "shop/settings.py").open("a") as file:
-        file.write(f'\nINSTALLED_APPS += ["pages"]\nALLOWED_HOSTS = ["testserver"]\n{settings}')
+        file.write(f'\nINSTALLED_APPS += ["pages"]\nALLOWED_HOSTS = ["testserver"]\n{QUICK}{settings}')
     names = re.findall(r"^def (\w+)\(request\)", views, re.MULTILINE)
     routes = "".join(f'    path("{name}/", views.{name}),\n' for name in names)
     (folder / "shop/urls.py").write_text(f"{urls}\nfrom pages import views\n\nurlpatterns += [\n{routes}]\n")

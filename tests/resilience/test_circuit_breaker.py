@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +13,8 @@ from django_ory.resilience import circuit_breaker as module
 from django_ory.resilience.circuit_breaker import CircuitBreaker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.probes import Probes
 
 
@@ -25,15 +27,18 @@ class Clock:
 
 
 class Service:
-    """The service that the probe calls. ``seconds``: the duration of a probe."""
+    """The service that the probe calls. While ``answers`` is cleared, probes wait."""
 
     is_up = False
-    seconds = 0.0
     probes = 0
+
+    def __init__(self) -> None:
+        self.answers = threading.Event()
+        self.answers.set()
 
     def probe(self) -> bool:
         self.probes += 1
-        time.sleep(self.seconds)
+        self.answers.wait(30)
         return self.is_up
 
 
@@ -55,14 +60,21 @@ def breaker(service: Service, clock: Clock) -> CircuitBreaker:
 
 
 @pytest.fixture
-def threaded(service: Service, monkeypatch: pytest.MonkeyPatch) -> CircuitBreaker:
-    """A circuit breaker with real threads."""
+def threaded(service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> CircuitBreaker:
+    """A circuit breaker with real threads. Its times are those of ``clock``."""
     monkeypatch.setattr(module, "Thread", threading.Thread)
-    return CircuitBreaker(service.probe, probe_seconds=0.5, retry_seconds=0.05)
+    return CircuitBreaker(service.probe, probe_seconds=20, retry_seconds=1)
 
 
 def allows(breaker: CircuitBreaker) -> bool:
     return breaker.allows_calls(wait=3)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 def open_circuit(breaker: CircuitBreaker, probes: Probes) -> None:
@@ -185,47 +197,53 @@ def test_process_without_threads_left_allows_calls(
 def test_calls_during_the_first_probe_wait_for_its_result(
     threaded: CircuitBreaker, service: Service, is_up: bool
 ) -> None:
-    service.seconds, service.is_up = 0.2, is_up
+    service.is_up = is_up
+    service.answers.clear()
     threaded.record_failure()
-    while threaded.is_closed:
-        time.sleep(0.001)
-    started = time.monotonic()
+    wait_until(lambda: not threaded.is_closed)
     with ThreadPoolExecutor(5) as pool:
-        assert list(pool.map(lambda _: allows(threaded), range(5))) == [is_up] * 5
-    assert time.monotonic() - started < 0.4
+        calls = [pool.submit(threaded.allows_calls, wait=20) for _ in range(5)]
+        assert not wait(calls, timeout=0.1).done
+        service.answers.set()
+        assert [call.result(20) for call in calls] == [is_up] * 5
     assert service.probes == 1
 
 
 def test_call_waits_no_longer_than_its_own_time(threaded: CircuitBreaker, service: Service) -> None:
-    service.seconds = 0.4
+    service.answers.clear()
     threaded.record_failure()
-    while threaded.is_closed:
-        time.sleep(0.001)
+    wait_until(lambda: not threaded.is_closed)
     started = time.monotonic()
     assert not threaded.allows_calls(wait=0.05)
-    assert time.monotonic() - started < 0.3
+    assert time.monotonic() - started < 10  # and not the 20 seconds of the probe
+    service.answers.set()
 
 
 def test_first_call_after_a_quiet_time_waits_for_a_new_probe(
-    threaded: CircuitBreaker, service: Service
+    threaded: CircuitBreaker, service: Service, clock: Clock
 ) -> None:
     threaded.record_failure()
-    while threaded.is_closed or threaded._open_until == 0:
-        time.sleep(0.001)
+    wait_until(lambda: threaded._open_until > 0)
+    assert threaded._thread is not None
+    threaded._thread.join(30)
     assert not allows(threaded)
     service.is_up = True
-    time.sleep(0.7)
-    assert allows(threaded)
+    clock.now += 60
+    assert threaded.allows_calls(wait=20)
 
 
-def test_circuit_closes_when_the_service_is_back(threaded: CircuitBreaker, service: Service) -> None:
+def test_circuit_closes_when_the_service_is_back(
+    threaded: CircuitBreaker, service: Service, clock: Clock
+) -> None:
+    def call() -> bool:
+        clock.now += 0.5
+        return allows(threaded)
+
     threaded.record_failure()
-    until = time.monotonic() + 0.3
-    while time.monotonic() < until:
-        allows(threaded)
-    assert not allows(threaded)
+    wait_until(lambda: not call())
+    for _ in range(100):
+        assert not call()
+    assert service.probes > 1
     service.is_up = True
-    until = time.monotonic() + 5
-    while not allows(threaded) and time.monotonic() < until:
-        time.sleep(0.01)
+    wait_until(call)
     assert threaded.is_closed

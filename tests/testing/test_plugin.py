@@ -54,18 +54,22 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     return pytester
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_all_tests_share_one_stack(project: pytest.Pytester, workers: int) -> None:
-    project.makeconftest(NOTES % max(workers, 1))
-    project.runpytest_subprocess("-n", str(workers)).assert_outcomes(passed=3)
+def check_that_one_stack_was_shared(project: pytest.Pytester, *, tests: int) -> None:
     notes = [json.loads(file.read_text()) for file in project.path.glob("test_*.json")]
-    assert len(notes) == 3
+    assert len(notes) == tests
     assert [note for note in notes if note != notes[0]] == []
     assert notes[0]["site"].startswith("http://localhost:")
     assert not is_listening(notes[0]["port"])
 
 
-def test_factory_starts_separate_stacks(project: pytest.Pytester) -> None:
+def test_all_workers_share_one_stack(project: pytest.Pytester) -> None:
+    project.makeconftest(NOTES % 2)
+    project.runpytest_subprocess("-n", "2").assert_outcomes(passed=3)
+    check_that_one_stack_was_shared(project, tests=3)
+
+
+def test_all_tests_of_a_process_share_one_stack_beside_those_of_the_factory(project: pytest.Pytester) -> None:
+    project.makeconftest(NOTES % 1)
     project.makepyfile(
         """
         def test_two_stacks(ory_stack_factory, ory_stack):
@@ -76,7 +80,8 @@ def test_factory_starts_separate_stacks(project: pytest.Pytester) -> None:
             other.kratos.wait_ready()
         """
     )
-    project.runpytest_subprocess("-k", "test_two_stacks").assert_outcomes(passed=1, deselected=3)
+    project.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=4)
+    check_that_one_stack_was_shared(project, tests=4)
 
 
 def test_factory_returns_running_stacks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from typing import Any
 
@@ -28,11 +28,14 @@ class Hydra:
         self.key_ids = list(key_ids)
         self.fetches = 0
         self.is_down = False
-        self.seconds = 0.0
+        self.is_asked = threading.Event()
+        self.answers = threading.Event()  # while it is cleared, fetches wait
+        self.answers.set()
 
     def fetch(self) -> JsonWebKeySet:
         self.fetches += 1
-        time.sleep(self.seconds)
+        self.is_asked.set()
+        self.answers.wait(30)
         if self.is_down:
             raise OryConnectionError("refused", operation="GET /.well-known/jwks.json")
         return JsonWebKeySet.model_validate(
@@ -47,7 +50,7 @@ def hydra() -> Hydra:
 
 @pytest.fixture
 def keys(hydra: Hydra) -> KeySet:
-    return KeySet(hydra.fetch, wait_seconds=5.0, max_age_seconds=3_600.0)
+    return KeySet(hydra.fetch, wait_seconds=30.0, max_age_seconds=3_600.0)
 
 
 @pytest.fixture
@@ -129,9 +132,13 @@ def test_unknown_key_after_a_failed_fetch_is_an_error_of_hydra_not_an_invalid_to
 
 
 def test_concurrent_requests_cause_one_fetch(keys: KeySet, hydra: Hydra) -> None:
-    hydra.seconds = 0.1
+    hydra.answers.clear()
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(keys.get, ["old"] * 16))
+        calls = [pool.submit(keys.get, "old") for _ in range(16)]
+        assert not wait(calls, timeout=0.1).done
+        hydra.answers.set()
+        for call in calls:
+            call.result(30)
     assert hydra.fetches == 1
 
 
@@ -139,16 +146,17 @@ def test_known_key_is_not_delayed_by_the_fetch_of_another_thread(
     keys: KeySet, hydra: Hydra, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys.get("old")
-    hydra.seconds = 0.5
     monkeypatch.setattr(module, "REFETCH_SECONDS", 0.0)
     keys._fresh_until = 0.0
-    thread = threading.Thread(target=keys.get, args=("old",))
-    thread.start()
-    time.sleep(0.1)
-    started = time.perf_counter()
-    keys.get("old")
-    assert time.perf_counter() - started < 0.2
-    thread.join()
+    hydra.is_asked.clear()
+    hydra.answers.clear()
+    with ThreadPoolExecutor(2) as pool:
+        fetching = pool.submit(keys.get, "old")
+        assert hydra.is_asked.wait(30)
+        pool.submit(keys.get, "old").result(20)
+        assert not fetching.done()
+        hydra.answers.set()
+        fetching.result(30)
 
 
 def test_thousand_keys_cost_nothing_until_they_are_used() -> None:
