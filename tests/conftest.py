@@ -43,8 +43,8 @@ def _clean_process() -> Iterator[None]:
 def _django_set_urlconf(request: pytest.FixtureRequest) -> Iterator[None]:
     """Apply ``pytest.mark.urls``. Replaces the fixture of pytest-django, which clears Django's URL caches.
 
-    The caches have an entry for each URLconf, so a change of the name is enough. Reading the URLs of the admin
-    again takes longer than most tests.
+    The caches have an entry for each URLconf, so a change of the name is enough. Reading the URLs of the
+    admin again takes longer than most tests.
     """
     marker = request.node.get_closest_marker("urls")
     if marker is None:

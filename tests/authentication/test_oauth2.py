@@ -20,7 +20,7 @@ RESOURCE = "http://testserver/api"
 METADATA = "http://testserver/.well-known/oauth-protected-resource/api"
 CLIENT_ID = "photo-lab"
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
 def describe(request: Any) -> JsonResponse:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings as django_settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SynchronousOnlyOperation
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.support.fixtures import ChangeOry
     from tests.support.kratos import Whoami
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 ENGINES = ["db", "cache", "cached_db", "signed_cookies", "file"]
 KRATOS_COOKIE = COOKIE.partition("=")[2]
@@ -158,8 +158,9 @@ class Browser:
         self.is_async = is_async
 
     def get(self, url: str, *, method: str = "get") -> Any:
-        response = getattr(self.client, method)(url)
-        return asyncio.run(response) if self.is_async else response
+        send = getattr(self.client, method)
+        # In contrast to asyncio.run, queries stay in this thread, and thus in the transaction of the test.
+        return (async_to_sync(send) if self.is_async else send)(url)
 
     def read(self, route: str) -> str:
         return str(self.get(route).content.decode())
