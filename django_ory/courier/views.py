@@ -11,7 +11,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.utils.crypto import constant_time_compare
@@ -35,8 +34,8 @@ __all__ = ["CourierView"]
 
 logger = logging.getLogger("django_ory.courier")
 
-#: The size limit of a post: a message with an identity.
-MAX_POST_BYTES = 1024 * 1024
+#: The size limit of a post: a message with an identity. Kratos accepts 5 MB of traits at registration.
+MAX_POST_BYTES = 6 * 1024 * 1024
 
 #: Seconds until Kratos tries again after a 503. Later messages wait, because Kratos sends one at a time.
 RETRY_POST_SECONDS = 5
@@ -95,13 +94,11 @@ def _read_json(request: HttpRequest) -> Any:
     if request.content_type != "application/json":
         raise RejectedPost(415, "the content type is not application/json")
     try:
-        length = int(request.headers.get("Content-Length") or 0)
-        body = request.body if length <= MAX_POST_BYTES else None
-    except (RequestDataTooBig, ValueError):
-        body = None
+        # Not request.body: DATA_UPLOAD_MAX_MEMORY_SIZE is for forms, and smaller than an identity may be.
+        body = request.read(MAX_POST_BYTES + 1)
     except UnreadablePostError:
         raise RejectedPost(400, "the connection was closed before the end of the body") from None
-    if body is None or len(body) > MAX_POST_BYTES:
+    if len(body) > MAX_POST_BYTES:
         raise RejectedPost(413, f"the body is larger than {MAX_POST_BYTES} bytes")
     try:
         document = json.loads(body)
