@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import include, path
 from ninja import NinjaAPI
 
-from django_ory.ninja import OAuth2Bearer, OrySession, add_exception_handler, get_urls
+from django_ory.ninja import DeniedError, OAuth2Bearer, OrySession, add_exception_handler, get_urls
 from django_ory.testing import FakeOry
 
 AUDIENCE = "https://api.example"
@@ -96,6 +96,28 @@ def test_session_without_second_factor_gets_the_page_of_the_step_up(client: Clie
     response = client.get("/api/payout")
     assert response.status_code == 403
     assert "aal=aal2" in response.json()["redirect_browser_to"]
+
+
+def test_other_urls_of_the_api_stay_as_they_are() -> None:
+    nested = NinjaAPI(urls_namespace="tests-ninja-other")
+    patterns, app_name, namespace = get_urls(nested)
+    assert (app_name, namespace) == ("ninja", "tests-ninja-other")
+    assert {str(each.pattern) for each in patterns} >= {"openapi.json", ""}
+
+
+@pytest.mark.parametrize("auth", [OAuth2Bearer("photos.read"), OrySession()], ids=["token", "session"])
+def test_credential_of_the_request_counts_not_the_one_that_ninja_read(
+    ory: FakeOry, rf: RequestFactory, auth: Any
+) -> None:
+    token = ory.create_token("photo-lab", scope=["photos.read"], audience=[AUDIENCE]).value
+    with pytest.raises(DeniedError):
+        auth.authenticate(rf.get("/"), token)
+
+
+def test_token_and_the_session_of_another_user_are_rejected(client: Client, ory: FakeOry) -> None:
+    ory.login(client)
+    response = call(client, ory, "photos.read")
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
 
 
 def test_schema_names_both_schemes(client: Client) -> None:

@@ -25,10 +25,8 @@ class PrincipalRateThrottle(SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
         """The key of the principal, or of the address."""
         auth = request.auth
-        if isinstance(auth, UserPrincipal):
-            ident = f"identity:{auth.identity_id}"
-        elif isinstance(auth, ClientPrincipal):
-            ident = f"client:{auth.client_id}"
+        if isinstance(auth, UserPrincipal | ClientPrincipal):
+            ident = auth.key
         elif isinstance(auth, Session) and auth.identity is not None:
             ident = f"identity:{auth.identity.id}"
         else:

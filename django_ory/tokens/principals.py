@@ -39,7 +39,7 @@ class UserPrincipal:
     @property
     def key(self) -> str:
         """A text that identifies the user among all principals, for throttles."""
-        return f"user:{self.token.subject}"
+        return f"identity:{self.identity_id}"
 
     @cached_property
     def identity_id(self) -> str:

@@ -184,6 +184,15 @@ def test_response_is_503_while_hydra_is_down(ory: FakeOry, path: str) -> None:
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 
 
+@pytest.mark.parametrize("path", ["/api/plain/", "/api/aplain/"])
+def test_token_and_a_session_are_503_while_kratos_is_unavailable(ory: FakeOry, path: str) -> None:
+    client, token = Client(), create_token(ory)
+    ory.login(client)
+    with ory.fault("kratos", "down"):
+        response = call(path, token, client=client)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+
 def test_host_of_another_api_is_not_accepted_as_audience(ory: FakeOry, settings: Any) -> None:
     token = create_token(ory, audience="http://other.example/api")
     headers = {"authorization": f"Bearer {token}", "host": "other.example"}

@@ -16,6 +16,7 @@ from django.test import Client
 
 from django_ory.rest_framework.permissions import HasScope
 from django_ory.testing import FakeOry
+from django_ory.testing.fake.signing_keys import SigningKeys
 from tests.rest_framework.urls import TwoPerHour
 
 AUDIENCE = "https://api.example"
@@ -271,6 +272,11 @@ class TestAuthentication:
         ory.hydra.tokens.keys.rotate()
         assert get_status() == 200
 
+    def test_jwt_of_another_hydra_is_rejected(self, client: Client, ory: FakeOry) -> None:
+        claims = {"aud": [AUDIENCE], "client_id": "x", "sub": "x", "iss": "http://hydra.test:4444"}
+        forged = SigningKeys().sign({**claims, "exp": int(time.time()) + 60})
+        assert call(client, "/jwt/", forged).status_code == 401
+
     def test_no_token_is_in_the_log_or_the_response(
         self, client: Client, token: Callable[..., str], caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -396,6 +402,9 @@ class TestRequirements:
         assert call(client, "/verified/", value).status_code == expected
         ory.login(client, identity)
         assert call(client, "/verified/").status_code == expected
+
+    def test_user_without_a_row_is_not_verified(self, client: Client, token: Callable[..., str]) -> None:
+        assert call(client, "/verified/", token()).status_code == 403
 
     @pytest.mark.parametrize(("path", "user", "machine"), [("/user/", 200, 403), ("/client/", 403, 200)])
     def test_users_and_clients_are_distinguished(

@@ -90,6 +90,12 @@ def test_answer_that_is_no_introspection_is_an_error_of_hydra(ory: FakeOry, body
         introspect("ory_at_x")
 
 
+def test_revocation_without_a_cache_stores_nothing(ory: FakeOry) -> None:
+    cache.clear()
+    invalidate_tokens(alias="default", subject="ann", client_id=CLIENT_ID)
+    assert not get_cached_values()
+
+
 def test_every_request_is_a_call_without_the_setting(ory: FakeOry) -> None:
     token = create_token(ory)
     for _ in range(3):
@@ -161,6 +167,24 @@ class TestCache:
             if isinstance(value, float):
                 cache.delete(key)
         introspect(token)
+        assert count_calls(ory) == 2
+
+    @pytest.mark.parametrize(
+        "values", [{"expires_in": 1}, {"claims": {"text": "x" * 100_000}}], ids=["expires soon", "large"]
+    )
+    def test_token_that_is_not_worth_an_entry_is_introspected_each_time(
+        self, ory: FakeOry, values: dict[str, Any]
+    ) -> None:
+        token = create_token(ory, **values)
+        introspect(token)
+        introspect(token)
+        assert count_calls(ory) == 2
+        assert not get_cached_values()
+
+    def test_active_token_without_expiry_is_not_cached(self, ory: FakeOry) -> None:
+        ory.respond(ROUTE, json={"active": True, "token_type": "Bearer", "token_use": "access_token"})
+        introspect("ory_at_x")
+        introspect("ory_at_x")
         assert count_calls(ory) == 2
 
     def test_forged_entry_is_ignored(self, ory: FakeOry) -> None:
