@@ -262,16 +262,20 @@ class _DenialMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if sum(name == b"authorization" for name, _ in scope["headers"]) > 1:
+            description = "The request has more than one Authorization header."
+            await _build_denial(400, "invalid_request", description, {})(scope, receive, send)
+            return
         denial = _Denial()
         start: Message | None = None
         is_replaced = False
-        is_stream = scope["method"] == "GET"  # its first event may be late
+        is_stream = scope["method"] == "GET"  # of events, of which the first may be late
 
         async def send_unless_denied(message: Message) -> None:
             nonlocal start, is_replaced
             if is_replaced:
                 return
-            if message["type"] == "http.response.start" and not is_stream:
+            if message["type"] == "http.response.start" and not (is_stream and denial.response is None):
                 start = message
                 return
             if start is not None and denial.response is not None:

