@@ -17,6 +17,7 @@ from django_ory.http.responses import report_outage
 from django_ory.resilience.fork import call_in_child
 from django_ory.resilience.log_throttle import throttled_log
 from django_ory.resilience.single_flight import SingleFlight
+from django_ory.schemas.fetch import get_schema_store
 
 from .results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
 from .session_cache import SessionCache
@@ -176,9 +177,10 @@ call_in_child(get_resolver.clear)  # the threads of the calls in progress do not
 
 
 def clear_process_state() -> None:
-    """Clear the circuit breakers, the calls in progress, anonymous results and the log throttling."""
+    """Clear the circuit breakers, calls in progress, anonymous results, schemas and the log throttling."""
     reset_circuit_breakers()
     get_resolver.clear()
+    get_schema_store.clear()
     throttled_log.clear()
 
 

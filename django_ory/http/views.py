@@ -16,17 +16,15 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-__all__ = ["PageView"]
+__all__ = ["PageView", "PrivateView"]
 
 
-@method_decorator(
-    [login_not_required, csrf_protect, sensitive_post_parameters(), sensitive_variables()], name="dispatch"
-)
-class PageView(View):
-    """A page that is open to anonymous users, and is neither cached, framed nor posted to by other sites.
+@method_decorator([login_not_required, sensitive_post_parameters(), sensitive_variables()], name="dispatch")
+class PrivateView(View):
+    """A page that is open to anonymous users, and is neither cached nor framed.
 
-    CSRF is checked even without Django's CSRF middleware. Subclasses define ``get`` and ``post``. They may
-    override ``handle``, but not ``dispatch``, which has the decorators.
+    Subclasses define ``get`` and ``post``. They may override ``handle``, but not ``dispatch``, which has the
+    decorators.
     """
 
     http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)
@@ -39,3 +37,8 @@ class PageView(View):
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Call the method of the view for the request's method."""
         return super().dispatch(request, *args, **kwargs)
+
+
+@method_decorator(csrf_protect, name="dispatch")
+class PageView(PrivateView):
+    """A page that other sites cannot post to, even without Django's CSRF middleware."""

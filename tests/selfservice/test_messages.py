@@ -34,7 +34,7 @@ def test_labels_and_secrets_keep_the_text_of_kratos(number: int) -> None:
 @pytest.mark.parametrize(
     ("number", "text", "context", "shown"),
     [
-        (4000029, "must be equal to constant true", {"expected": "true"}, "You must accept this."),
+        (4000029, "must be equal to constant true", {"expected": "true"}, "This must be accepted."),
         (4000029, 'must be equal to constant "x"', {"expected": '"x"'}, 'This must be "x".'),
         (
             4000026,

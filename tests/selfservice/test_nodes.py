@@ -180,7 +180,8 @@ def test_input_with_options_is_a_select() -> None:
     found = read(field("traits.size", options=options, value="m"))
     assert isinstance(found, Select)
     assert found.options == (Option("", "—"), Option("s", "s"), Option("m", "m", True))
-    assert len(read(field("traits.size", options=options, required=True)).options) == 2
+    assert read(field("traits.size", options=options, required=True)).options[0] == Option("", "—", True)
+    assert len(read(field("traits.size", options=options, required=True, value="m")).options) == 2
 
 
 @pytest.mark.parametrize(

@@ -270,7 +270,7 @@ def test_errors_of_checkboxes_buttons_and_texts_are_in_the_summary(page: Pages) 
     ]
     found = page(flow("registration", nodes))
     assert found.errors == (
-        FormError("Terms: You must accept this.", "ory-traits-tos"),
+        FormError("Terms: This must be accepted.", "ory-traits-tos"),
         FormError("No", "ory-method"),
         FormError("Bad", "ory-t"),
     )

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django_ory.client.models import UiNodeInputAttributes
+    from django_ory.schemas.fields import TraitField
 
-__all__ = ["build_attributes", "build_call_attributes", "form_value"]
+__all__ = ["build_attributes", "build_call_attributes", "build_trait_attributes", "form_value"]
 
 #: Name of an input -> attributes that Kratos does not send.
 ATTRIBUTES_BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
@@ -23,6 +24,21 @@ ATTRIBUTES_BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
     "lookup_secret": {"autocomplete": "off", "dir": "ltr", "autocapitalize": "none", "spellcheck": "false"},
     "email": {"autocomplete": "email"},
     "webauthn_register_displayname": {"autocomplete": "off"},
+}
+
+#: Name of a trait, in lower case and without "_" and "-" -> what browsers fill in (WCAG 1.3.5).
+AUTOCOMPLETE_BY_TRAIT: Mapping[str, str] = {
+    **dict.fromkeys(("firstname", "givenname", "name.first", "name.given"), "given-name"),
+    **dict.fromkeys(("lastname", "familyname", "surname", "name.last", "name.family"), "family-name"),
+    **dict.fromkeys(("name", "fullname"), "name"),
+    **dict.fromkeys(("phone", "phonenumber", "mobile"), "tel"),
+    **dict.fromkeys(("birthdate", "birthday", "dateofbirth"), "bday"),
+    **dict.fromkeys(("company", "organization"), "organization"),
+    **dict.fromkeys(("website", "homepage"), "url"),
+    **dict.fromkeys(("postalcode", "zip", "zipcode"), "postal-code"),
+    "email": "email",
+    "jobtitle": "organization-title",
+    "nickname": "nickname",
 }
 
 #: Types of input that are written from left to right in every language.
@@ -80,6 +96,26 @@ def build_attributes(a: UiNodeInputAttributes) -> dict[str, str | bool]:
             "data-ory-hide-label": _("Hide password"),
         }
     return attrs | build_call_attributes("load", a.onloadTrigger, a.onload)
+
+
+def build_trait_attributes(trait: TraitField) -> dict[str, str | bool]:
+    """Build the attributes that follow from the schema of a trait.
+
+    ``autocomplete`` is not among them if Kratos has sent one.
+    """
+    attrs: dict[str, str | bool] = {}
+    names = [name.lower().replace("_", "").replace("-", "") for name in trait.path]
+    token = AUTOCOMPLETE_BY_TRAIT.get(".".join(names[-2:])) or AUTOCOMPLETE_BY_TRAIT.get(names[-1])
+    if trait.is_identifier and trait.format not in ("email", "tel"):
+        attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+    elif token:
+        attrs["autocomplete"] = token
+    if trait.kind.value == "integer":
+        attrs["step"] = "1"
+    for keyword, name in (("minimum", "min"), ("maximum", "max")):
+        if keyword in trait.limits:
+            attrs[name] = str(trait.limits[keyword])
+    return attrs
 
 
 def build_call_attributes(event: str, function: str | None, line: str | None) -> dict[str, str | bool]:

@@ -7,21 +7,33 @@ always has its own form, so that its buttons do not send the inputs of other met
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.selfservice.flow_types import SETTINGS
 
-from .fields import BackupCodes, Button, Field, FieldGroup, Form, Hidden, Input, Link, NamedField, Script
+from .fields import (
+    BackupCodes,
+    Button,
+    Field,
+    FieldGroup,
+    Form,
+    Hidden,
+    Input,
+    Link,
+    ListField,
+    NamedField,
+    Script,
+)
 from .nodes import BACK_BEFORE_V1_3
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
-__all__ = ["build_forms"]
+__all__ = ["USERNAME_FIELDS", "build_forms"]
 
 #: Groups with fields for every method.
 SHARED_GROUPS = frozenset({"default", "identifier_first", "profile", "captcha"})
@@ -67,15 +79,38 @@ GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
 }
 
 
-def build_forms(flow_type: FlowType, flow: AnyFlow, fields: Sequence[Field]) -> tuple[Form, ...]:
+def build_forms(
+    flow_type: FlowType,
+    flow: AnyFlow,
+    fields: Sequence[Field],
+    *,
+    usernames: Collection[str] = USERNAME_FIELDS,
+    traits_action: str = "",
+) -> tuple[Form, ...]:
     """Build the forms of a page in the order in which they are shown.
 
     A sign-up with another site that needs more answers is one form. After a recovery, the settings start with
     the new password.
+
+    Args:
+        flow_type: the type of ``flow``.
+        flow: the flow from Kratos.
+        fields: the fields of the flow.
+        usernames: the names of the inputs whose values identify the user.
+        traits_action: the URL of this site that the form of the traits is posted to; empty if the form is
+            posted to Kratos, as all other ones.
+
     """
+    forms = _build_forms(flow_type, flow, fields, usernames)
+    return tuple(_post_here(form, traits_action) for form in forms) if traits_action else forms
+
+
+def _build_forms(
+    flow_type: FlowType, flow: AnyFlow, fields: Sequence[Field], usernames: Collection[str]
+) -> tuple[Form, ...]:
     shown = [each for each in fields if not isinstance(each, (Link, Script))]
     visible = [each for each in shown if not isinstance(each, Hidden)]
-    builder = _FormBuilder(shown, flow.ui.action, flow.ui.method)
+    builder = _FormBuilder(shown, flow.ui.action, flow.ui.method, usernames)
     if any(
         node.group in SSO_GROUPS and node.meta.label and node.meta.label.id == CONTINUE_SIGN_UP_LABEL
         for node in flow.ui.nodes
@@ -88,7 +123,9 @@ def build_forms(flow_type: FlowType, flow: AnyFlow, fields: Sequence[Field]) -> 
     back = [each for each in visible if _is_back_button(each)]
     sso = [each for each in visible if each.group in SSO_GROUPS]
     rest = [each for each in visible if each not in back and each not in sso]
-    shares_input = any(isinstance(each, Input) and _is_shared(each) for each in rest)
+    shares_input = any(
+        isinstance(each, Input) and _is_shared(each) for field in rest for each in field.walk()
+    )
     if shares_input or len({each.group for each in rest}) == 1:
         forms = [builder.build(rest)]
     else:
@@ -104,10 +141,21 @@ def build_forms(flow_type: FlowType, flow: AnyFlow, fields: Sequence[Field]) -> 
     return tuple(forms)
 
 
+def _post_here(form: Form, action: str) -> Form:
+    """Post the form of the traits to this site. The Enter key saves, although other buttons come first."""
+    fields = list(form.visible_fields())
+    button = next((each for each in fields if isinstance(each, Button) and each.name == "method"), None)
+    if button is None or button.value != "profile":
+        return form
+    has_rows = any(isinstance(each, ListField) for each in fields)
+    return replace(form, action=action, method="post", default_button=button if has_rows else None)
+
+
 class _FormBuilder:
     """Builds forms of one flow, each with its hidden fields."""
 
-    def __init__(self, fields: Sequence[Field], action: str, method: str) -> None:
+    def __init__(self, fields: Sequence[Field], action: str, method: str, usernames: Collection[str]) -> None:
+        self.usernames = usernames
         # Without rejected traits of an earlier step: they would be rejected each time.
         self.hidden = [
             each for each in fields if isinstance(each, Hidden) and not (each.is_trait and each.has_error)
@@ -115,7 +163,7 @@ class _FormBuilder:
         visible = {each.group for each in fields if not isinstance(each, Hidden)}
         #: Groups without a visible field, such as passkeys that the browser offers in the list of usernames.
         self.invisible_groups = {each.group for each in self.hidden} - visible
-        self.username = next((each.value for each in fields if _is_username(each) and each.value), "")
+        self.username = next((each.value for each in self._find_usernames(fields) if each.value), "")
         self.action = action
         self.method = "get" if method.upper() == "GET" else "post"
         self.count = 0
@@ -123,7 +171,7 @@ class _FormBuilder:
     def build(self, fields: Sequence[Field], *, shared: bool = True, without: str = "") -> Form:
         """Build a form. ``shared``: with the hidden fields of all methods; ``without``: one to leave out."""
         groups = {each.group for each in fields} | (SHARED_GROUPS if shared else set())
-        inputs = [each for each in fields if isinstance(each, Input)]
+        inputs = [each for field in fields for each in field.walk() if isinstance(each, Input)]
         if any(each.name == "identifier" for each in inputs):
             groups |= self.invisible_groups
         hidden = tuple(
@@ -144,8 +192,12 @@ class _FormBuilder:
             groups=_build_groups(fields),
             title=str(title),
             lead=str(lead),
-            username=self.username if asks_password and not any(map(_is_username, inputs)) else "",
+            username=self.username if asks_password and not self._find_usernames(inputs) else "",
         )
+
+    def _find_usernames(self, fields: Iterable[Field]) -> list[Input | Hidden]:
+        every = (each for field in fields for each in field.walk())
+        return [each for each in every if isinstance(each, (Input, Hidden)) and each.name in self.usernames]
 
 
 def _build_by_group(
@@ -191,7 +243,8 @@ def _build_groups(fields: Sequence[Field]) -> tuple[FieldGroup, ...]:
     required = {
         group.name
         for group in groups
-        for each in group.fields
+        for field in group.fields
+        for each in field.walk()
         if isinstance(each, Input) and each.attrs.get("required")
     }
     return tuple(_skip_validation(group) if required - {group.name} else group for group in groups)
@@ -215,10 +268,6 @@ def _skip_validation(group: FieldGroup) -> FieldGroup:
 
 def _get_rank(group: str, order: Sequence[str] = METHOD_ORDER) -> int:
     return order.index(group) if group in order else len(order)
-
-
-def _is_username(field: Field) -> TypeGuard[Input | Hidden]:
-    return isinstance(field, (Input, Hidden)) and field.name in USERNAME_FIELDS
 
 
 def _is_shared(field: Field) -> bool:

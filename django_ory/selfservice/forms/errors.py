@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .fields import Button, Field, Hidden, Input
+from .fields import Button, Field, FieldSet, Hidden, Input, ListField
 from .nodes import humanize
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def attach_to_fields(fields: Sequence[Field], notes: Iterable[Note]) -> tuple[li
 def list_errors(fields: Iterable[Field], notes: Iterable[Note]) -> tuple[FormError, ...]:
     """List all errors once: those of the form, then those of the fields in their order."""
     of_form = [FormError(note.text) for note in notes if note.level == "error"]
-    of_fields = [_get_error(each, note) for each in fields for note in each.messages if note.level == "error"]
+    every = (each for field in fields for each in field.walk())
+    of_fields = [_get_error(each, note) for each in every for note in each.messages if note.level == "error"]
     return tuple(dict.fromkeys([*of_form, *of_fields]))
 
 
@@ -69,7 +70,7 @@ def _get_error(field: Field, note: Note) -> FormError:
     match field:
         case Button():
             return FormError(note.text, field.id)
-        case Input():
+        case Input() | FieldSet() | ListField():
             return FormError(
                 note.text if note.id in ERROR_FIELDS else f"{field.label}: {note.text}", field.id
             )

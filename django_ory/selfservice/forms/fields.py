@@ -16,18 +16,22 @@ __all__ = [
     "BackupCodes",
     "Button",
     "Checkbox",
+    "CheckboxGroup",
     "Control",
     "CopyableText",
     "Field",
     "FieldGroup",
+    "FieldSet",
     "Form",
     "Hidden",
     "Image",
     "Input",
     "Link",
+    "ListField",
     "NamedField",
     "Option",
     "Placeholder",
+    "Row",
     "Script",
     "Select",
     "Text",
@@ -57,6 +61,10 @@ class Field:
         """The variables of the element template."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
+    def walk(self) -> Iterator[Field]:
+        """This field and the fields inside of it."""
+        yield self
+
 
 @dataclass(frozen=True, kw_only=True)
 class NamedField(Field):
@@ -66,7 +74,7 @@ class NamedField(Field):
 
     @property
     def is_trait(self) -> bool:
-        return self.name.startswith("traits.")
+        return self.name == "traits" or self.name.startswith("traits.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +146,60 @@ class Select(Input):
     element: ClassVar[str] = "select"
 
     options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckboxGroup(Input):
+    """A list of values of which each may be checked. ``marker``: post an empty value before them."""
+
+    element: ClassVar[str] = "checkboxes"
+
+    options: tuple[Option, ...] = ()
+    marker: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSet(Control):
+    """Fields that belong together, such as those of an address."""
+
+    element: ClassVar[str] = "fieldset"
+
+    fields: tuple[Field, ...] = ()
+
+    def walk(self) -> Iterator[Field]:
+        yield self
+        for each in self.fields:
+            yield from each.walk()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An item of a list: its fields, and the value and label of the button that removes it."""
+
+    fields: tuple[Field, ...]
+    remove: str = ""
+    remove_label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListField(Control):
+    """A list whose items are rows of fields.
+
+    ``can_change``: whether the form is posted to this site, so that rows can be added and removed.
+    """
+
+    element: ClassVar[str] = "list"
+
+    rows: tuple[Row, ...] = ()
+    optional: bool = False
+    can_change: bool = False
+    add_label: str = ""
+
+    def walk(self) -> Iterator[Field]:
+        yield self
+        for row in self.rows:
+            for each in row.fields:
+                yield from each.walk()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +307,7 @@ class Form:
 
     ``role`` is main, sso, choice (folded until the user opens it) or back. ``title`` and ``lead``: texts of a
     section or of a folded form. ``username``: for password managers, if the form has no such input.
+    ``default_button``: what the Enter key submits, if other buttons come first.
     """
 
     id: str
@@ -256,10 +319,12 @@ class Form:
     lead: str = ""
     username: str = ""
     role: str = "main"
+    default_button: Button | None = None
 
     def visible_fields(self) -> Iterator[Field]:
         for group in self.groups:
-            yield from group.fields
+            for each in group.fields:
+                yield from each.walk()
             yield from group.buttons
 
     @property

@@ -102,13 +102,10 @@ class NodeConverter:
 
     def to_field(self, node: UiNode) -> Field | None:
         """Convert a node. Returns None if there is nothing to show, or if its URL is not trusted."""
-        common: dict[str, Any] = {
-            "group": node.group,
-            "messages": tuple(map(Note.from_message, node.messages)),
-        }
+        common = _get_common(node)
         match node.attributes:
             case UiNodeInputAttributes() as attributes:
-                return self._convert_input(node, attributes, common)
+                return self.convert_input(node, attributes)
             case UiNodeTextAttributes() as attributes:
                 return self._convert_text(node, attributes, common)
             case UiNodeImageAttributes() as attributes:
@@ -121,9 +118,10 @@ class NodeConverter:
                 return self._convert_division(attributes, common)
             case other:
                 label = _get_label(node)
-                return Text(id=self._build_id(other.id), label="", text=label, **common) if label else None
+                return Text(id=self.build_id(other.id), label="", text=label, **common) if label else None
 
-    def _build_id(self, name: str) -> str:
+    def build_id(self, name: str) -> str:
+        """Build an id for an element, different from all other ids of the flow."""
         stem = "ory-" + (re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "field")
         self.ids[stem] += 1
         return stem if self.ids[stem] == 1 else f"{stem}--{self.ids[stem]}"
@@ -132,7 +130,9 @@ class NodeConverter:
         value = form_value(a.value) if a.type == "submit" else None
         return str(STEP_LABELS.get((self.flow_type.name, a.name, value), "")) or _get_label(node, a.label)
 
-    def _convert_input(self, node: UiNode, a: UiNodeInputAttributes, common: dict[str, Any]) -> Field:
+    def convert_input(self, node: UiNode, a: UiNodeInputAttributes) -> Field:
+        """Convert an input or a button. ``a``: the attributes of the node."""
+        common = _get_common(node)
         if a.type == "hidden" and not self._must_show(a):
             attrs = build_call_attributes("load", a.onloadTrigger, a.onload)
             return Hidden(name=a.name, value=form_value(a.value) or "", attrs=attrs, **common)
@@ -140,7 +140,7 @@ class NodeConverter:
             return self._convert_button(node, a, common)
         is_trait = a.name.startswith("traits.")
         common |= {
-            "id": self._build_id(a.name),
+            "id": self.build_id(a.name),
             "name": a.name,
             "label": self._get_input_label(node, a) or _get_fallback_label(a.name),
             "optional": is_trait and not a.required and a.type != "checkbox",
@@ -178,7 +178,7 @@ class NodeConverter:
             attrs |= {**call, "hidden": True}  # ory.js shows the button
         return Button(
             **common,
-            id=self._build_id(a.name),
+            id=self.build_id(a.name),
             name=a.name,
             value=form_value(a.value),
             type="button" if a.type == "button" and call else "submit",
@@ -190,7 +190,7 @@ class NodeConverter:
 
     def _convert_text(self, node: UiNode, a: UiNodeTextAttributes, common: dict[str, Any]) -> Field:
         text = a.text or UiText()
-        common |= {"id": self._build_id(a.id), "label": _get_label(node)}
+        common |= {"id": self.build_id(a.id), "label": _get_label(node)}
         secrets = (text.context or {}).get("secrets")
         if isinstance(secrets, list):
             return BackupCodes(
@@ -205,7 +205,7 @@ class NodeConverter:
             return None
         width, height = (size if size and 0 < size <= 1024 else 0 for size in (a.width, a.height))
         return Image(
-            **common, id=self._build_id(a.id), src=a.src, label=_get_label(node), width=width, height=height
+            **common, id=self.build_id(a.id), src=a.src, label=_get_label(node), width=width, height=height
         )
 
     def _convert_link(self, node: UiNode, a: UiNodeAnchorAttributes, common: dict[str, Any]) -> Link | None:
@@ -213,7 +213,7 @@ class NodeConverter:
         if not is_path and parse_origin(a.href) is None:
             return None
         label = _get_label(node, a.title) or _("Continue")
-        return Link(**common, id=self._build_id(a.id), href=a.href, label=label)
+        return Link(**common, id=self.build_id(a.id), href=a.href, label=label)
 
     def _convert_script(self, a: UiNodeScriptAttributes, common: dict[str, Any]) -> Script | None:
         if not self.origins.allows_form_action(a.src):
@@ -225,12 +225,17 @@ class NodeConverter:
     def _convert_division(self, a: UiNodeDivisionAttributes, common: dict[str, Any]) -> Placeholder:
         data = {name: value for name, value in (a.data or {}).items() if DATA_ATTRIBUTE_NAME.fullmatch(name)}
         attrs = {f"data-{name}": form_value(value) or "" for name, value in data.items()}
-        return Placeholder(**common, id=a.id or self._build_id("block"), attrs=attrs)
+        return Placeholder(**common, id=a.id or self.build_id("block"), attrs=attrs)
 
 
 def is_metadata(node: UiNode) -> bool:
     """Whether a node is for metadata, which only staff can change. Kratos ignores posted metadata."""
     return getattr(node.attributes, "name", "").startswith(("metadata_public", "metadata_admin"))
+
+
+def _get_common(node: UiNode) -> dict[str, Any]:
+    """The attributes of every field."""
+    return {"group": node.group, "messages": tuple(map(Note.from_message, node.messages))}
 
 
 def _get_label(node: UiNode, own: UiText | None = None) -> str:
@@ -248,10 +253,14 @@ def humanize(name: str) -> str:
 
 
 def _build_options(a: UiNodeInputAttributes) -> tuple[Option, ...]:
-    values = [form_value(option.value) for option in a.options]
-    selected = form_value(a.value) or ""
-    empty = () if a.required else (Option("", "—", not selected),)
-    return empty + tuple(Option(value, value, value == selected) for value in values if value)
+    """The options of a select, with the present value, also if it is no longer among them."""
+    values = [value for option in a.options if (value := form_value(option.value)) is not None]
+    present = form_value(a.value)
+    if present is not None and present not in values:
+        values.append(present)
+    if "" not in values and not (a.required and present):
+        values.insert(0, "")
+    return tuple(Option(value, value or "—", value == (present or "")) for value in values)
 
 
 def _build_code(secret: dict[str, Any]) -> BackupCode:

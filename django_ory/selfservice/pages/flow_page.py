@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.client.models import LoginFlow
-from django_ory.selfservice.forms.build import build_forms
+from django_ory.selfservice.forms.build import USERNAME_FIELDS, build_forms
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
 from django_ory.selfservice.forms.fields import Field, Form, Hidden, Input, Link, Script
 from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
+from django_ory.selfservice.forms.trait_form import TraitForm, is_trait_node
 from django_ory.selfservice.texts.messages import Note
 
 from .heading import Heading, build_heading, get_step
 from .steps import MESSAGES_SHOWN_AS_HEADING, STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django_ory.client.models import Identity, VerifiableIdentityAddress
     from django_ory.http.redirects import TrustedOrigins
+    from django_ory.schemas.fields import TraitSchema
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
     from .steps import Step
@@ -92,6 +94,9 @@ def build_page(
     site: str,
     reason: str = "",
     identity: Identity | None = None,
+    schema: TraitSchema | None = None,
+    traits_action: str = "",
+    traits: Mapping[str, Any] | None = None,
 ) -> FlowPage:
     """Build the page of a flow.
 
@@ -103,13 +108,18 @@ def build_page(
         reason: A key of ``RESTART_MESSAGES`` if the flow replaces another one, else empty.
         identity: The identity of the signed-in user. Kratos 1.3 sends codes to addresses that the flow does
             not contain.
+        schema: The identity schema of the flow. Without it, each trait has the field that Kratos describes.
+        traits_action: The URL of this site for traits that Kratos does not read from a form.
+        traits: The traits to show instead of those of the flow.
+
     """
     converter = NodeConverter(flow_type, origins, asks_identifier=_is_identifier_unknown(flow))
-    converted = [converter.to_field(node) for node in flow.ui.nodes if not is_metadata(node)]
+    trait_form = TraitForm.from_flow(flow_type, flow, schema, can_post_here=bool(traits_action))
+    converted, trait_notes = _convert(flow, converter, trait_form, traits)
     metadata_messages = (node.messages for node in flow.ui.nodes if is_metadata(node))
     messages = [*flow.ui.messages, *chain.from_iterable(metadata_messages)]
     fields, notes = attach_to_fields(
-        [each for each in converted if each is not None], [Note.from_message(each) for each in messages]
+        converted, [*(Note.from_message(each) for each in messages), *trait_notes]
     )
     step_name = get_step(flow_type, flow, fields)
     step, contacts = STEPS[step_name], get_contacts(identity)
@@ -127,11 +137,42 @@ def build_page(
         heading=build_heading(step_name, flow, fields, site=site, contacts=contacts),
         notes=tuple(shown),
         errors=list_errors(fields, notes),
-        forms=build_forms(flow_type, flow, fields) if origins.allows_form_action(flow.ui.action) else (),
+        forms=build_forms(
+            flow_type,
+            flow,
+            fields,
+            usernames=trait_form.usernames if trait_form else USERNAME_FIELDS,
+            traits_action=traits_action if trait_form and trait_form.posts_here else "",
+        )
+        if origins.allows_form_action(flow.ui.action)
+        else (),
         links=tuple(each for each in fields if isinstance(each, Link)),
         scripts=tuple({each.src: each for each in fields if isinstance(each, Script)}.values()),
         account=_find_account(step, fields, get_account(identity)),
     )
+
+
+def _convert(
+    flow: AnyFlow,
+    converter: NodeConverter,
+    trait_form: TraitForm | None,
+    traits: Mapping[str, Any] | None,
+) -> tuple[list[Field], list[Note]]:
+    """Convert the nodes. The fields of the traits are where the first node of a trait is."""
+    fields: list[Field] = []
+    notes: list[Note] = []
+    has_traits = False
+    for node in flow.ui.nodes:
+        if is_metadata(node):
+            continue
+        if trait_form is None or not is_trait_node(node):
+            field = converter.to_field(node)
+            fields += [field] if field else []
+        elif not has_traits:
+            has_traits = True
+            found, notes = trait_form.build_fields(converter, traits)
+            fields += found
+    return fields, notes
 
 
 def get_contacts(identity: Identity | None) -> tuple[VerifiableIdentityAddress, ...]:

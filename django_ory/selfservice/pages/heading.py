@@ -12,7 +12,8 @@ from django_ory.client.models import LoginFlow, RegistrationFlow
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER, read_client_name
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.flow_types import RECOVERY, REGISTRATION, SETTINGS, VERIFICATION
-from django_ory.selfservice.forms.fields import Button, Field, Hidden, Input
+from django_ory.selfservice.forms.fields import Button, Field, Hidden, Input, NamedField
+from django_ory.selfservice.forms.trait_values import TRAITS
 
 from .steps import STEPS, Wording
 
@@ -121,7 +122,7 @@ def _get_login_step(flow: LoginFlow) -> str:
 
 def _has_traits(fields: Sequence[Field]) -> bool:
     """Whether the traits are entered. Kratos then hides them; newer versions show the items of lists."""
-    traits = [each for each in fields if isinstance(each, (Hidden, Input)) and each.is_trait]
+    traits = [each for each in fields if isinstance(each, NamedField) and each.is_trait]
     hidden = bool(traits) and all(isinstance(each, Hidden) for each in traits)
     return hidden or any(isinstance(each, Button) and each.name == "screen" for each in fields)
 
@@ -169,7 +170,9 @@ def _find_address(fields: Iterable[Field]) -> str:
 
 def _find_contacts(fields: Iterable[Field]) -> dict[str, None]:
     """Return the hidden traits to which a code can be sent: email addresses and phone numbers."""
-    traits = [each.value for each in fields if isinstance(each, Hidden) and each.is_trait]
+    traits = [
+        each.value for each in fields if isinstance(each, Hidden) and each.is_trait and each.name != TRAITS
+    ]
     return dict.fromkeys(
         value for value in traits if EMAIL_PATTERN.fullmatch(value) or PHONE_PATTERN.fullmatch(value)
     )

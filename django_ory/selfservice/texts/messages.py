@@ -152,7 +152,7 @@ TEXTS: dict[int, Any] = {
     4000027: _("An account with these details already exists. Sign in to it to add this sign-in method."),
     4000028: _("An account with these details already exists. Sign in instead, or recover your account."),
     4000029: _("This must be %(expected)s."),
-    4000030: _("You must accept this."),
+    4000030: _("This must be accepted."),
     4000031: _("This password is too similar to your name or address. Choose another one."),
     4000032: _("Use a password of at least %(min_length)s characters."),
     4000033: _("Use a password of at most %(max_length)s characters."),

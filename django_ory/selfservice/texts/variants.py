@@ -109,7 +109,7 @@ def _by_type(context: Context, text: str) -> Variant | None:
 
 
 def _by_constant(context: Context, text: str) -> Variant | None:
-    return (_("You must accept this."), {}) if str(context.get("expected")).lower() == "true" else None
+    return (_("This must be accepted."), {}) if str(context.get("expected")).lower() == "true" else None
 
 
 def _with_ways(context: Context, text: str) -> Variant | None:

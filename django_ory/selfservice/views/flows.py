@@ -9,7 +9,9 @@ from django.conf import settings as django_settings
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
 
 from django_ory.authentication.access import denial_response, evaluate_user
 from django_ory.authentication.invalidation import invalidate_identity
@@ -17,7 +19,7 @@ from django_ory.authentication.request import get_ory
 from django_ory.authentication.requirements import AccessDecision
 from django_ory.authentication.resolver import expect_kratos
 from django_ory.authentication.results import SessionState
-from django_ory.client import OryError
+from django_ory.client import OryBadRequest, OryError, SessionRefreshRequired
 from django_ory.client.identifiers import parse_uuid
 from django_ory.conf import get_settings
 from django_ory.http.branding import site_name
@@ -26,7 +28,7 @@ from django_ory.http.developer_hints import build_block_hint, build_host_hint
 from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
 from django_ory.http.redirects import LANGUAGE_PARAMETER, TrustedOrigins, login_url, page_url, safe_return_to
 from django_ory.http.responses import outage_response, service_unavailable
-from django_ory.http.views import PageView
+from django_ory.http.views import PrivateView
 from django_ory.resilience.log_throttle import throttled_log
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.redirect_loop import (
@@ -42,15 +44,23 @@ from django_ory.selfservice.decisions.redirects import (
     login_redirect_url,
 )
 from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SETTINGS
+from django_ory.selfservice.forms.schema_choice import find_schema
+from django_ory.selfservice.forms.trait_form import TraitForm
+from django_ory.selfservice.forms.trait_values import read_posted
+from django_ory.selfservice.pages.confirmation import build_confirmation
 from django_ory.selfservice.pages.flow_page import build_page
 from django_ory.selfservice.pages.footer import build_footer
 
 from .error import render_explanation
+from .traits import has_token, read_rows, submit_traits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest, HttpResponse
 
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
+    from django_ory.selfservice.pages.flow_page import FlowPage
 
 __all__ = ["FlowView", "HttpResponseSeeOther"]
 
@@ -77,10 +87,16 @@ class HttpResponseSeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-class FlowView(PageView):
-    """The page of one type of flow: starts a flow at Kratos, or shows the flow of ``?flow=``."""
+@method_decorator(csrf_exempt, name="dispatch")
+class FlowView(PrivateView):
+    """The page of one type of flow: starts a flow at Kratos, or shows the flow of ``?flow=``.
 
-    http_method_names = ["get", "head"]  # noqa: RUF012 (as Django declares it)
+    A post is a form of traits that Kratos cannot read from a browser. It is exempt from Django's CSRF check,
+    since the form is Kratos': it has the CSRF token of its flow, which is compared here, and then by Kratos
+    with the cookie of the browser.
+    """
+
+    http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)
     flow_type: FlowType = LOGIN
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -92,25 +108,69 @@ class FlowView(PageView):
     def get(self, request: HttpRequest) -> HttpResponse:
         if is_htmx(request):
             return self._redirect_htmx()
+        query = self._parse_query()
+        decision = self._decide(query)
+        return self._respond(query, decision) if decision else service_unavailable(request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Change the rows of a list, or send the traits of the form to Kratos."""
+        query = self._parse_query()
+        if query.flow_id is None or self.flow_type not in (REGISTRATION, SETTINGS):
+            return self.http_method_not_allowed(request)
+        decision = self._decide(query)
+        if decision is None:
+            return service_unavailable(request)
+        if not isinstance(decision, flows.RenderFlow):
+            return self._respond(query, decision)
+        flow, url = decision.flow, self._build_flow_url(query.flow_id)
+        schema = find_schema(flow, alias=self.alias)
+        form = TraitForm.from_flow(self.flow_type, flow, schema, can_post_here=True)
+        if form is None or not form.posts_here or not has_token(flow, request.POST):
+            return HttpResponseSeeOther(url)
+        traits = read_rows(form, request.POST)
+        if traits is not None:
+            return self._render_flow(flow, "", traits=traits)
+        traits = read_posted(form.schema.traits, request.POST, form.stored)
+        cookie = ory_cookie_header(request, alias=self.alias) or None
+        result = submit_traits(self.ory.client, self.flow_type, flow, traits, cookie=cookie)
+        match result:
+            case None:
+                return HttpResponseSeeOther(url)
+            case OryBadRequest(flow=new) if new is not None and parse_uuid(new.id):
+                return HttpResponseSeeOther(self._build_flow_url(new.id))
+            case SessionRefreshRequired():
+                return self._render_confirmation(flow, traits)
+        origins = TrustedOrigins.from_request(request, alias=self.alias)
+        browser = self._get_browser_state()
+        return self._respond(
+            query, flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
+        )
+
+    def _build_flow_url(self, flow_id: str) -> str:
+        return page_url(self.request, self.flow_type.url_name, {"flow": flow_id})
+
+    def _decide(self, query: flows.FlowRequest) -> flows.FlowDecision | None:
+        """Decide about the request; None while Kratos does not answer."""
         whoami = self.ory.whoami
         if whoami.from_cache:
             whoami = self.ory.refresh()  # never redirect because of an outdated result
         if whoami.state is SessionState.UNAVAILABLE:
-            return service_unavailable(request)
+            return None
+        browser = self._get_browser_state()
+        if query.flow_id is None:
+            return flows.decide_without_flow(self.flow_type, query, browser, self.guard)
+        origins = TrustedOrigins.from_request(self.request, alias=self.alias)
+        result = self._fetch(query.flow_id)
+        return flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
+
+    def _get_browser_state(self) -> flows.BrowserState:
+        whoami = self.ory.whoami
         session = whoami.session
-        browser = flows.BrowserState(
+        return flows.BrowserState(
             signed_in=whoami.state is SessionState.SIGNED_IN,
             aal=session.authenticator_assurance_level if session else None,
             aal2_required=whoami.state is SessionState.AAL2_REQUIRED,
         )
-        query = self._parse_query()
-        if query.flow_id is None:
-            decision = flows.decide_without_flow(self.flow_type, query, browser, self.guard)
-        else:
-            origins = TrustedOrigins.from_request(request, alias=self.alias)
-            result = self._fetch(query.flow_id)
-            decision = flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
-        return self._respond(query, decision)
 
     def _redirect_htmx(self) -> HttpResponse:
         """Show this page in place of the user's page, not inside of it. Afterwards the user returns there."""
@@ -219,7 +279,10 @@ class FlowView(PageView):
         self.guard.after_redirect(start.fingerprint).save(request, response)
         return response
 
-    def _render_flow(self, flow: AnyFlow, reason: str) -> HttpResponse:
+    def _render_flow(
+        self, flow: AnyFlow, reason: str, *, traits: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        """``traits``: to show in the form instead of those of the flow."""
         request, alias = self.request, self.alias
         session = self.ory.whoami.session
         identity = session.identity if session else None
@@ -232,7 +295,18 @@ class FlowView(PageView):
             site=site_name(request, alias=alias),
             reason=reason,
             identity=identity,
+            schema=find_schema(flow, alias=alias),
+            traits_action=request.build_absolute_uri(self._build_flow_url(flow.id)),
+            traits=traits,
         )
+        return self._render_page(flow, page)
+
+    def _render_confirmation(self, flow: AnyFlow, traits: Mapping[str, Any]) -> HttpResponse:
+        """Let the browser post the traits to Kratos, which asks for a new sign-in and then saves them."""
+        return self._render_page(flow, build_confirmation(flow, traits))
+
+    def _render_page(self, flow: AnyFlow, page: FlowPage) -> HttpResponse:
+        request, alias = self.request, self.alias
         context = {
             "page": page,
             "flow": flow,

@@ -84,6 +84,7 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.links: list[str] = []
+        self.select = ""  # the name of the last select
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         a = {name: value or "" for name, value in attributes}
@@ -91,6 +92,11 @@ class _Forms(HTMLParser):
             self.links.append(a.get("href", ""))
         elif tag == "form":
             self.forms.append(Form(action=a.get("action", ""), method=a.get("method", "get")))
+        elif self.forms and tag == "select":
+            self.select = a.get("name", "")
+            self.forms[-1].fields.append((self.select, ""))
+        elif self.forms and tag == "option" and "selected" in a:
+            self.forms[-1].fields[-1] = (self.select, a.get("value", ""))
         elif self.forms and tag == "button" and a.get("name"):
             self.forms[-1].buttons.append((a["name"], a.get("value", "")))
         elif self.forms and tag == "input" and a.get("name"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -17,7 +19,9 @@ from tests.live.provider.browser import Browser
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django_ory.devstack import StackAddresses
+    from django_ory.devstack import OryStack, StackAddresses
+
+    StartStack = Callable[[dict[str, Any]], OryStack]
 
 PASSWORD = "a quiet harbor at 5 am"
 
@@ -111,3 +115,43 @@ def enroll(visitor: Visitor) -> Visitor:
         }
     )
     return visitor
+
+
+@pytest.fixture
+def start_stack(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> StartStack:
+    """Starts a stack with these changes to the configuration of Kratos."""
+
+    def start(kratos: dict[str, Any]) -> OryStack:
+        stack = ory_stack_factory(config_overrides={"kratos": kratos})
+        settings.ORY = stack.ory_setting
+        return stack
+
+    return start
+
+
+def build_identity_config(
+    traits: dict[str, Any], required: tuple[str, ...] = (), **more: Any
+) -> dict[str, Any]:
+    """Return the part of the configuration with one identity schema."""
+    properties = {"traits": {"type": "object", "properties": traits, "required": list(required)}, **more}
+    document = {
+        "$id": "http://127.0.0.1:9/person.json",
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "properties": properties,
+    }
+    url = "base64://" + base64.b64encode(json.dumps(document).encode()).decode()
+    return {"identity": {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}}
+
+
+EMAIL = {
+    "type": "string",
+    "format": "email",
+    "title": "Email address",
+    "ory.sh/kratos": {"credentials": {"password": {"identifier": True}}, "verification": {"via": "email"}},
+}
+
+
+def get_traits(email: str) -> dict[str, Any] | None:
+    found = get_client().admin_list_identities(credentials_identifier=email)
+    return found[0].traits if found else None

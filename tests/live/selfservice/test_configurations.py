@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
 
 from django_ory.clients import get_client
 
-from .conftest import Visitor, enroll
+from .conftest import EMAIL, Visitor, build_identity_config, enroll, get_traits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django_ory.devstack import OryStack
-
-    StartStack = Callable[[dict[str, Any]], OryStack]
+    from .conftest import StartStack
 
 pytestmark = pytest.mark.live
 
@@ -41,39 +36,6 @@ SMS = {
 }
 
 
-@pytest.fixture
-def start_stack(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> StartStack:
-    """Starts a stack with these changes to the configuration of Kratos."""
-
-    def start(kratos: dict[str, Any]) -> OryStack:
-        stack = ory_stack_factory(config_overrides={"kratos": kratos})
-        settings.ORY = stack.ory_setting
-        return stack
-
-    return start
-
-
-def build_identity_config(
-    traits: dict[str, Any], required: tuple[str, ...] = (), **more: Any
-) -> dict[str, Any]:
-    """Return the part of the configuration with one identity schema."""
-    properties = {"traits": {"type": "object", "properties": traits, "required": list(required)}, **more}
-    document = {
-        "$id": "http://127.0.0.1:9/person.json",
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "type": "object",
-        "properties": properties,
-    }
-    url = "base64://" + base64.b64encode(json.dumps(document).encode()).decode()
-    return {"identity": {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}}
-
-
-EMAIL = {
-    "type": "string",
-    "format": "email",
-    "title": "Email address",
-    "ory.sh/kratos": {"credentials": {"password": {"identifier": True}}, "verification": {"via": "email"}},
-}
 NUMBER = {
     "type": "string",
     "format": "tel",
@@ -92,11 +54,6 @@ def get_page_text(visitor: Visitor) -> str:
 
 def get_field_names(visitor: Visitor) -> set[str]:
     return {name for form in visitor.browser.forms for name, _ in form.fields}
-
-
-def get_traits(email: str) -> dict[str, Any] | None:
-    found = get_client().admin_list_identities(credentials_identifier=email)
-    return found[0].traits if found else None
 
 
 def get_sms_code() -> str:
@@ -212,13 +169,13 @@ def test_checkboxes_and_numbers_of_a_schema_are_saved(start_stack: StartStack) -
     eve = Visitor(start_stack(build_identity_config(traits, ("email", "terms"))))
     eve.page("registration")
     eve.press("profile", **{"traits.email": eve.email, "traits.seats": "many", "traits.plan": "gold"})
-    assert "I accept the terms: You must accept this." in get_page_text(eve)
+    assert "I accept the terms: This must be accepted." in get_page_text(eve)
     assert "Seats: Enter a whole number." in get_page_text(eve)
     assert "Plan: Choose one of these: free, pro." in get_page_text(eve)
-    assert get_page_text(eve).count("You must accept this.") == 2  # in the summary and at the checkbox
+    assert get_page_text(eve).count("This must be accepted.") == 2  # in the summary and at the checkbox
     eve.press("profile", **{"traits.terms": "true", "traits.seats": "3", "traits.plan": "pro"})
     eve.press("password", password=eve.password)
-    kept = {"email": eve.email, "terms": True, "seats": 3, "plan": "pro"}
+    kept = {"email": eve.email, "terms": True, "seats": 3, "plan": "pro", "news": False}
     assert get_traits(eve.email) == kept
     eve.page("settings")
     eve.press("profile", **{"traits.news": "true", "traits.terms": "true"})

@@ -1,0 +1,1 @@
+"""Identity schemas (JSON Schema) as descriptions of trait fields, for the pages and for the admin."""

@@ -1,0 +1,163 @@
+"""The part of a flow that is about traits: which form it is, where it is posted to, and its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client.models import SettingsFlow, UiNodeInputAttributes
+from django_ory.schemas.fields import TraitField, TraitKind
+from django_ory.selfservice.flow_types import REGISTRATION, SETTINGS
+
+from .build import CONTINUE_SIGN_UP_LABEL
+from .fields import Field
+from .nodes import BACK_BEFORE_V1_3
+from .trait_fields import TraitFieldBuilder, build_hidden_traits, list_identifiers
+from .trait_values import TRAITS, is_free_of_loss, read_nodes
+
+if TYPE_CHECKING:
+    from django_ory.client.models import UiNode
+    from django_ory.schemas.fields import TraitSchema
+    from django_ory.selfservice.flow_types import AnyFlow, FlowType
+    from django_ory.selfservice.texts.messages import Note
+
+    from .nodes import NodeConverter
+
+__all__ = ["TraitForm", "get_token", "is_trait_node"]
+
+PROFILE = "profile"
+
+
+@dataclass(frozen=True)
+class TraitForm:
+    """The traits of a flow.
+
+    Attributes:
+        schema: the identity schema of the flow.
+        nodes: the nodes of traits.
+        stored: the traits of the identity; empty at sign-up.
+        is_new: whether the flow is a sign-up.
+        is_hidden: whether the traits were entered in an earlier step of the sign-up.
+        posts_here: whether the form is posted to this site, which sends the traits to Kratos as JSON. Kratos
+            reads a form without lists of objects, values of several types and traits that the schema does
+            not name, so that saving the form would delete them.
+
+    """
+
+    schema: TraitSchema
+    nodes: Sequence[UiNode]
+    stored: Mapping[str, Any]
+    is_new: bool
+    is_hidden: bool
+    posts_here: bool
+
+    @classmethod
+    def from_flow(
+        cls, flow_type: FlowType, flow: AnyFlow, schema: TraitSchema | None, *, can_post_here: bool
+    ) -> TraitForm | None:
+        """The traits of a sign-up or of the settings; None without a schema, and for other flows."""
+        nodes = [each for each in flow.ui.nodes if is_trait_node(each)]
+        if schema is None or flow_type not in (REGISTRATION, SETTINGS) or not nodes:
+            return None
+        identity = flow.identity if isinstance(flow, SettingsFlow) else None
+        stored = identity.traits if identity and isinstance(identity.traits, dict) else {}
+        is_hidden = flow_type is REGISTRATION and any(map(_is_back, flow.ui.nodes))
+        return cls(
+            schema=schema,
+            nodes=nodes,
+            stored=stored,
+            is_new=flow_type is REGISTRATION,
+            is_hidden=is_hidden,
+            posts_here=can_post_here
+            and not is_hidden
+            and schema.accepts_json
+            and _has_own_form(flow_type, flow)
+            and needs_json(schema.traits, stored),
+        )
+
+    @property
+    def usernames(self) -> tuple[str, ...]:
+        """The names of the inputs whose values identify the user."""
+        return ("identifier", *list_identifiers(self.schema.traits))
+
+    def build_fields(
+        self, converter: NodeConverter, values: Mapping[str, Any] | None = None
+    ) -> tuple[list[Field], list[Note]]:
+        """Return the fields, and messages without a field. ``values``: to show instead of the flow's."""
+        if self.is_hidden:
+            return self._build_hidden(converter), []
+        builder = TraitFieldBuilder(
+            converter,
+            self.nodes,
+            read_nodes(self.schema.traits, self.nodes, self.stored) if values is None else values,
+            is_new=self.is_new,
+            posts_here=self.posts_here,
+        )
+        return builder.build(self.schema.traits)
+
+    def _build_hidden(self, converter: NodeConverter) -> list[Field]:
+        """The traits of an earlier step. Lists and the like must be sent back as JSON."""
+        accepted = [each for each in self.nodes if not any(note.type == "error" for note in each.messages)]
+        values = read_nodes(self.schema.traits, accepted)
+        if is_free_of_loss(self.schema.traits, values) or not self.schema.accepts_json:
+            return [field for each in self.nodes if (field := converter.to_field(each))]
+        postable = {
+            f"{TRAITS}.{'.'.join(each.path)}"
+            for each in self.schema.traits.walk()
+            if each.is_scalar and each.is_postable
+        }
+        # Kratos' script for passkeys reads single traits.
+        kept = (each for each in self.nodes if _get_name(each) in postable)
+        fields = [field for each in kept if (field := converter.to_field(each))]
+        return [*fields, build_hidden_traits(values, group=self.nodes[0].group)]
+
+
+def needs_json(traits: TraitField, stored: Mapping[str, Any]) -> bool:
+    """Whether a form that is posted to Kratos cannot contain all traits, or would delete some."""
+    if stored and not is_free_of_loss(traits, stored):
+        return True
+    shown = [each for each in traits.walk() if each.path]
+    return any(
+        each.kind is TraitKind.LIST
+        or each.format == "date-time"
+        or (each.is_scalar and not each.is_postable)
+        or (each.is_required and any(choice.value == "" for choice in each.choices))
+        for each in shown
+    )
+
+
+def get_token(flow: AnyFlow) -> str:
+    """The CSRF token of a flow; "" if it has none."""
+    values = (
+        getattr(node.attributes, "value", None)
+        for node in flow.ui.nodes
+        if getattr(node.attributes, "name", "") == "csrf_token"
+    )
+    return next((value for value in values if isinstance(value, str)), "")
+
+
+def is_trait_node(node: UiNode) -> bool:
+    """Whether a node is the input of a trait."""
+    return isinstance(node.attributes, UiNodeInputAttributes) and _get_name(node).startswith(f"{TRAITS}.")
+
+
+def _get_name(node: UiNode) -> str:
+    return getattr(node.attributes, "name", "")
+
+
+def _is_back(node: UiNode) -> bool:
+    name, value = _get_name(node), getattr(node.attributes, "value", None)
+    return name == "screen" or (name, value) == BACK_BEFORE_V1_3
+
+
+def _has_own_form(flow_type: FlowType, flow: AnyFlow) -> bool:
+    """Whether the form of the traits has no password or other credential, which this site must not get."""
+    methods = {
+        getattr(each.attributes, "value", None) for each in flow.ui.nodes if _get_name(each) == "method"
+    }
+    if flow_type is SETTINGS:  # each method has its own form there
+        return PROFILE in methods
+    labels = {each.meta.label.id for each in flow.ui.nodes if each.meta.label}
+    has_password = any(_get_name(each) == "password" for each in flow.ui.nodes)
+    return methods == {PROFILE} and not has_password and CONTINUE_SIGN_UP_LABEL not in labels

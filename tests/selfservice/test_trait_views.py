@@ -1,0 +1,215 @@
+"""Posts of forms of traits to the pages, with ``FakeOry``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.schemas.published import EMAIL, schema, text
+
+from .shapes import FLOW, error, error_body
+from .trait_forms import settings, sign_up
+
+if TYPE_CHECKING:
+    from .conftest import Kratos
+
+Json = dict[str, Any]
+TOKEN = "bm90IGEgc2VjcmV0=="
+TAGS = {"type": "array", "title": "Tags", "items": {"type": "string"}}
+HOMES = {"type": "array", "items": {"type": "object", "properties": {"street": text("Street")}}}
+BODY = schema({"email": EMAIL, "tags": TAGS, "homes": HOMES}, "email")
+STORED = {"email": "ann@example.org", "tags": ["red"], "homes": [{"street": "Elm", "zip": 1}], "plan": "gold"}
+OK = {"state": "success"}
+
+
+@pytest.fixture
+def member(kratos: Kratos) -> Kratos:
+    """A signed-in user at the settings, with lists in the schema."""
+    kratos.session()
+    kratos.ory.respond("GET /schemas", json=[{"id": "person", "schema": BODY}])
+    kratos.flow("settings", settings(BODY, STORED))
+    return kratos
+
+
+def send(kratos: Kratos, kind: str = "settings", **data: Any) -> Any:
+    """Post a form. ``__`` stands for a dot of a name."""
+    named = {name.replace("__", "."): value for name, value in data.items()}
+    url = f"{reverse(f'ory:{kind}')}?flow={FLOW}"
+    return kratos.client.post(url, {"csrf_token": TOKEN, "method": "profile", **named})
+
+
+def list_sent(kratos: Kratos) -> list[Json]:
+    """The bodies that were sent to Kratos."""
+    return [json.loads(each.body) for each in kratos.ory.requests if each.method == "POST"]
+
+
+def count(kratos: Kratos, path: str) -> int:
+    return sum(each.path == path for each in kratos.ory.requests)
+
+
+def test_page_shows_lists_and_posts_to_this_site(member: Kratos) -> None:
+    page = member.visit("settings", flow=FLOW).content.decode()
+    assert f'action="http://testserver{reverse("ory:settings")}?flow={FLOW}"' in page
+    assert 'name="ory_add" value="traits.tags"' in page
+    assert 'name="ory_remove" value="traits.homes.0"' in page
+    assert page.index('name="method" value="profile"') < page.index('name="ory_')  # for the Enter key
+    assert "csrfmiddlewaretoken" not in page
+
+
+def test_schema_is_fetched_once_for_many_pages(member: Kratos) -> None:
+    for _ in range(3):
+        member.visit("settings", flow=FLOW)
+    assert count(member, "/schemas") == 1
+    assert count(member, "/self-service/settings/flows") == 3
+
+
+def test_page_works_without_schemas(member: Kratos) -> None:
+    member.ory.respond("GET /schemas", status=500, json={})
+    member.ory.respond("GET /schemas/{id}", status=500, json={})
+    page = member.visit("settings", flow=FLOW)
+    assert page.status_code == 200
+    assert "ory_add" not in page.content.decode()
+
+
+def test_saved_form_is_sent_to_kratos_as_json(member: Kratos) -> None:
+    member.ory.respond("POST /self-service/settings", json=settings(BODY, STORED) | OK)
+    response = send(member, traits__tags=["", "red", "blue", ""], traits__email="ann@example.org")
+    assert (response.status_code, response["Location"]) == (303, f"{reverse('ory:settings')}?flow={FLOW}")
+    (sent,) = list_sent(member)
+    assert sent == {"method": "profile", "csrf_token": TOKEN, "traits": {**STORED, "tags": ["red", "blue"]}}
+    (request,) = (each for each in member.ory.requests if each.method == "POST")
+    assert "ory_kratos_session" in request.headers["Cookie"]
+
+
+def test_added_row_keeps_what_was_typed(member: Kratos) -> None:
+    response = send(member, traits__tags=["", "blue"], traits__email="new@example.org", ory_add="traits.tags")
+    page = response.content.decode()
+    assert response.status_code == 200
+    shown = [f'value="{text}"' in page for text in ("blue", "new@example.org", "red")]
+    assert shown == [True, True, False]
+    assert page.count('id="ory-traits-tags') >= 3  # the list and two rows
+    assert list_sent(member) == []
+
+
+def test_removed_row_is_gone(member: Kratos) -> None:
+    data: Json = {"traits__tags": ["", "one", "two", "three"], "ory_remove": "traits.tags.1"}
+    page = send(member, **data).content.decode()
+    assert ['value="one"' in page, 'value="two"' in page, 'value="three"' in page] == [True, False, True]
+
+
+def test_row_of_an_object_can_be_added_and_removed(member: Kratos) -> None:
+    data = {"traits__homes": "", "traits__homes__0__street": "Elm", "traits__homes__0": '{"zip": 1}'}
+    page = send(member, **data, ory_add="traits.homes").content.decode()
+    assert 'name="traits.homes.1.street"' in page
+    page = send(member, **data, ory_remove="traits.homes.0").content.decode()
+    assert 'value="Elm"' not in page
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        {"ory_add": "traits.other"},
+        {"ory_add": "method"},
+        {"ory_add": ""},
+        {"ory_add": "traits.email"},
+        {"ory_remove": "traits.tags.99"},
+        {"ory_remove": "traits.tags.x"},
+        {"ory_remove": "traits.tags." + "9" * 5000},
+        {"ory_remove": "traits"},
+        {"ory_add": "traits.email.x.y"},
+    ],
+)
+def test_button_of_an_unknown_row_changes_nothing(member: Kratos, button: Json) -> None:
+    response = send(member, traits__tags=["", "red"], traits__email="ann@example.org", **button)
+    assert response.status_code == 200
+    assert 'value="red"' in response.content.decode()
+
+
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", "ä"])
+def test_post_without_the_token_of_the_flow_is_not_sent_to_kratos(member: Kratos, token: str) -> None:
+    for more in ({}, {"ory_add": "traits.tags"}):
+        response = send(member, csrf_token=token, traits__email="evil@example.org", **more)
+        assert response.status_code == 303
+        assert "evil" not in response.content.decode()
+    assert list_sent(member) == []
+
+
+def test_form_of_the_flow_needs_no_token_of_django(member: Kratos) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = member.client.cookies
+    member.client = strict
+    member.ory.respond("POST /self-service/settings", json=settings(BODY, STORED) | OK)
+    assert send(member, traits__email="ann@example.org").status_code == 303
+    assert len(list_sent(member)) == 1
+
+
+def test_rejected_traits_are_shown_by_the_flow(member: Kratos) -> None:
+    member.ory.respond(
+        "POST /self-service/settings", status=400, json=settings(BODY, STORED, messages=[error(4000001)])
+    )
+    response = send(member, traits__email="nonsense")
+    assert (response.status_code, response["Location"]) == (303, f"{reverse('ory:settings')}?flow={FLOW}")
+
+
+def test_change_that_needs_a_new_sign_in_is_posted_to_kratos(member: Kratos) -> None:
+    body = error_body(403, "session_refresh_required") | {"redirect_browser_to": "http://kratos.test:4433/x"}
+    member.ory.respond("POST /self-service/settings", status=403, json=body)
+    response = send(member, traits__email="new@example.org", traits__tags=["", "<b>"])
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert 'action="http://kratos.test:4433/self-service/settings?flow=' in page
+    assert "new@example.org" in page
+    assert "<b>" not in page
+    assert "Set-Cookie" not in response.headers or "continuity" not in response.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize(("status", "expected"), [(502, 503), (410, 303), (404, 303), (401, 303), (418, 303)])
+def test_error_of_kratos_is_a_page(member: Kratos, status: int, expected: int) -> None:
+    member.ory.respond("POST /self-service/settings", status=status, json=error_body(status))
+    assert send(member, traits__email="ann@example.org").status_code == expected
+
+
+def test_post_of_an_anonymous_user_leads_to_the_sign_in(member: Kratos) -> None:
+    member.client.cookies.clear()
+    member.flow("settings", error_body(401), status=401)
+    response = send(member, traits__email="ann@example.org")
+    assert response.status_code == 303
+    assert response["Location"].startswith(reverse("ory:login"))
+    assert list_sent(member) == []
+
+
+def test_form_that_kratos_can_read_is_not_accepted_here(member: Kratos) -> None:
+    body = schema({"email": EMAIL}, "email")
+    member.ory.respond("GET /schemas", json=[{"id": "person", "schema": body}])
+    member.flow("settings", settings(body, {"email": "ann@example.org"}))
+    assert send(member, traits__email="x@example.org").status_code == 303
+    assert list_sent(member) == []
+
+
+@pytest.mark.parametrize("kind", ["login", "recovery", "verification"])
+def test_other_pages_accept_no_post(member: Kratos, kind: str) -> None:
+    assert send(member, kind).status_code == 405
+
+
+def test_first_step_of_a_sign_up_is_sent_as_json(kratos: Kratos) -> None:
+    kratos.ory.respond("GET /schemas", json=[{"id": "person", "schema": BODY}])
+    kratos.flow("registration", sign_up(BODY))
+    kratos.ory.respond("POST /self-service/registration", status=400, json=sign_up(BODY))
+    response = send(
+        kratos, "registration", traits__email="a@b.c", traits__tags=["", "x", " "], traits__homes=""
+    )
+    assert (response.status_code, response["Location"]) == (303, f"{reverse('ory:registration')}?flow={FLOW}")
+    assert list_sent(kratos)[0]["traits"] == {"email": "a@b.c", "tags": ["x"], "homes": []}
+
+
+def test_traits_are_not_logged(member: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    for status in (400, 403, 500):
+        member.ory.respond("POST /self-service/settings", status=status, json=error_body(status))
+        send(member, traits__email="s3cret@example.org", traits__tags=["", "s3cret"])
+    assert "s3cret" not in caplog.text
+    assert TOKEN not in caplog.text
