@@ -19,8 +19,8 @@ from django_ory.clients import get_client
 from django_ory.courier.language import choose_language
 from django_ory.courier.views import CourierView
 
-from .conftest import Visitor, enroll
-from .test_configurations import NUMBER, PHONE, build_identity_config
+from .conftest import Visitor, build_identity_config, enroll
+from .test_configurations import NUMBER, PHONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
