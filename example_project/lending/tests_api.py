@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.test import TestCase
 
+from django_ory.rest_framework.throttling import PrincipalRateThrottle
 from django_ory.testing import FakeOryMixin
 
 from .models import Loan, Tool
@@ -96,6 +98,14 @@ class SessionTests(ApiTestCase):
         self.assertEqual((denied.status_code, denied.json()["code"]), (403, "session_refresh_required"))
         self.ory_login()
         self.assertRegex(self.client.get("/api/key-box/").json()["code"], r"^\d{4}$")
+
+    def test_too_many_requests_are_told_when_to_try_again(self) -> None:
+        self.ory_login()
+        with mock.patch.object(PrincipalRateThrottle, "THROTTLE_RATES", {"principal": "2/min"}):
+            statuses = [self.client.get("/api/loans/").status_code for _ in range(2)]
+            response = self.client.get("/api/loans/")
+        self.assertEqual([*statuses, response.status_code], [200, 200, 429])
+        self.assertTrue(response["Retry-After"].isdecimal())
 
     def test_while_kratos_is_down_the_answer_is_503(self) -> None:
         self.ory_login()

@@ -56,6 +56,10 @@ def test_site_works_while_kratos_is_down(
     expect(page.get_by_role("heading", name="Borrow it")).to_be_visible()
     alma.expect_signed_out()
     page_checker.check(page, "home-kratos-down", "Borrow it, don\u2019t buy it.")
+    page.goto("/desk/")
+    expect(page.locator("#notice")).to_contain_text("Sign-in is not available right now.")
+    expect(page.get_by_role("button", name="Borrow Apple press")).to_be_visible()
+    page_checker.check(page, "desk-kratos-down", "Desk")
     for path in ("/loans/", "/profile/", "/key-box/", "/auth/login/", "/auth/settings/"):
         answer = page.goto(path)
         assert answer is not None

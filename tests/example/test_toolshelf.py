@@ -10,6 +10,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "example_project"
 
+PATHS = [
+    "/",
+    "/tools/apple-press/",
+    "/loans/",
+    "/admin/",
+    "/desk/",
+    "/api/",
+    "/api/schema/",
+    "/api/tools/",
+    "/.well-known/oauth-protected-resource/api",
+]
 #: Checks the site, then visits pages. A failed check ends the process with an error.
 VISIT = """
 import os
@@ -50,7 +61,7 @@ def run(*command: str) -> str:
 
 
 def test_checks_pass_and_only_public_pages_are_open() -> None:
-    printed = run("-c", VISIT.format(paths=["/", "/tools/apple-press/", "/loans/", "/admin/"]))
+    printed = run("-c", VISIT.format(paths=PATHS))
     assert printed.splitlines() == [
         "System check identified no issues (0 silenced).",
         "No changes detected",
@@ -58,6 +69,11 @@ def test_checks_pass_and_only_public_pages_are_open() -> None:
         "200 /tools/apple-press/ ",
         "302 /loans/ /auth/login/?next=/loans/",
         "302 /admin/ /admin/login/?next=/admin/",
+        "200 /desk/ ",
+        "200 /api/ ",
+        "200 /api/schema/ ",
+        "200 /api/tools/ ",
+        "200 /.well-known/oauth-protected-resource/api ",
     ]
 
 

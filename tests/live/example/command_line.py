@@ -12,6 +12,7 @@ from queue import Queue
 from typing import IO
 
 from tests.e2e.servers import EXAMPLE
+from tests.live.provider.browser import give_second_factor
 from tests.live.provider.conftest import Person
 
 
@@ -23,6 +24,7 @@ class CommandLine:
         self.member = member
         self.token_file = Path(environment["TOOLSHELF_TOKEN_FILE"])
         self.sign_ins = 0
+        self.secret = ""  # of the authenticator app
 
     def run(self, *arguments: str, button: str = "accept") -> tuple[int, str]:
         """Return the exit code and the output."""
@@ -53,6 +55,8 @@ class CommandLine:
         page = self.member.browser.open(url)
         if "/auth/login/" in page.url:
             page = self.member.sign_in(page)
+        if "aal=aal2" in "".join(page.path):
+            page = give_second_factor(page, self.secret)
         if "/auth/oauth2/consent/" in page.url:
             page = page.press(button)
         assert page.url.startswith("http://127.0.0.1:"), (page.url, page.text[:1000])

@@ -8,14 +8,20 @@ import sys
 
 import pytest
 
+from django_ory.client import OryClient
+from django_ory.devstack import StackAddresses
 from tests.e2e.servers import EXAMPLE, ServedSite
+from tests.live.codes import enroll_authenticator_app
+from tests.live.provider.conftest import PASSWORD
 
 from .command_line import CommandLine
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("example")]
 
 
-def test_command_line_borrows_and_returns_after_one_sign_in(command_line: CommandLine) -> None:
+def test_command_line_signs_in_once_and_again_for_a_second_factor(
+    command_line: CommandLine, ory_stack: StackAddresses
+) -> None:
     code, printed = command_line.run("tools")
     assert (code, command_line.sign_ins) == (0, 0)
     assert "hedge-trimmer" in printed
@@ -35,6 +41,10 @@ def test_command_line_borrows_and_returns_after_one_sign_in(command_line: Comman
     code, printed = command_line.run("erase")
     assert (code, command_line.sign_ins) == (1, 2)
     assert "Set one up on the site" in printed
+    with OryClient(kratos_public_url=ory_stack.kratos_public_url, timeout=10.0) as client:
+        command_line.secret = enroll_authenticator_app(client, command_line.member.email, PASSWORD)
+    assert command_line.run("erase") == (0, "1 erased.\n")
+    assert command_line.sign_ins == 3
 
     # After the sign-out the token is gone, and no copy of it is accepted.
     token = command_line.token_file.read_text()
@@ -42,7 +52,7 @@ def test_command_line_borrows_and_returns_after_one_sign_in(command_line: Comman
     assert not command_line.token_file.exists()
     command_line.token_file.write_text(token)
     assert command_line.run("loans")[0] == 0
-    assert command_line.sign_ins == 3
+    assert command_line.sign_ins == 4
 
 
 def test_command_line_says_that_access_was_denied(command_line: CommandLine) -> None:

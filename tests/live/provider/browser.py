@@ -15,6 +15,8 @@ from django.test.client import ClientHandler
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
+from tests.live.codes import totp
+
 HOME = "http://localhost:1/"  # of the other site; no server listens, so the browser stops there
 CALLBACK = f"{HOME}callback"
 
@@ -184,3 +186,12 @@ class Browser:
             url = urljoin(url, answer.headers["Location"])
             method, options = "GET", {}
         raise AssertionError(f"sent around in circles: {self.path[-4:]}")
+
+
+def give_second_factor(browser: Browser, secret: str, *, steps_ahead: int = 0) -> Browser:
+    """Complete the page for the second factor."""
+    assert "aal=aal2" in "".join(browser.path), browser.path
+    for number, form in enumerate(browser.forms):
+        if any(name == "totp_code" for name, _ in form.fields):
+            return browser.press("method", form=number, totp_code=totp(secret, steps_ahead=steps_ahead))
+    raise AssertionError(browser.text[:3000])

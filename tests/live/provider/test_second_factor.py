@@ -9,15 +9,14 @@ import pytest
 
 from django_ory.client import AAL2Required, OryUnauthorized
 from django_ory.clients import get_client
-from tests.live.codes import totp
+from tests.live.codes import enroll_authenticator_app
 
-from .browser import HOME
+from .browser import HOME, give_second_factor
 from .conftest import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .browser import Browser
     from .conftest import App, Person
 
 pytestmark = pytest.mark.live
@@ -26,27 +25,7 @@ pytestmark = pytest.mark.live
 @pytest.fixture
 def secret(alice: Person) -> str:
     """Enroll Alice's TOTP secret as an app would."""
-    client = get_client()
-    login = client.initialize_self_service_login_flow_without_browser()
-    body = {"method": "password", "identifier": alice.email, "password": PASSWORD}
-    token = client.submit_self_service_login_flow(flow=login.id, body=body).session_token
-    flow = client.initialize_self_service_settings_flow_without_browser(x_session_token=token)
-    key = next(
-        node["attributes"]["text"]["text"]
-        for node in flow.model_dump()["ui"]["nodes"]
-        if node["attributes"].get("id") == "totp_secret_key"
-    )
-    body = {"method": "totp", "totp_code": totp(key, steps_ahead=-1)}
-    client.submit_self_service_settings_flow(flow=flow.id, x_session_token=token, body=body)
-    return str(key)
-
-
-def give_second_factor(browser: Browser, secret: str, *, steps_ahead: int = 0) -> Browser:
-    assert "aal=aal2" in "".join(browser.path), browser.path
-    for number, form in enumerate(browser.forms):
-        if any(name == "totp_code" for name, _ in form.fields):
-            return browser.press("method", form=number, totp_code=totp(secret, steps_ahead=steps_ahead))
-    raise AssertionError(browser.text[:3000])
+    return enroll_authenticator_app(get_client(), alice.email, PASSWORD)
 
 
 def test_both_factors_complete_the_login(alice: Person, secret: str, app: Callable[..., App]) -> None:

@@ -99,7 +99,9 @@ async function showTools() {
   const returned = loans.length - open.size;
   byId("history").textContent = session.authenticated
     ? `${returned} returned ${returned === 1 ? "loan" : "loans"}`
-    : "Sign in to see your loans.";
+    : session.links
+      ? "Sign in to see your loans."
+      : "";
 }
 
 const borrow = (button, tool) =>
