@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from .continue_with import *
     from .courier import *
     from .derived_token import *
-    from .event_stream import *
     from .flow_bodies import *
     from .flows import *
     from .frontend import *
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from .project import *
     from .relationship import *
     from .session import *
-    from .trust import *
     from .ui import *
     from .workspace import *
 
@@ -53,9 +51,6 @@ _NAMES = {
         BatchVerifyApiKeysRequest BatchVerifyApiKeysResponse DeriveTokenRequest
         DeriveTokenResponse GetJWKSResponse GetJWKSResponseJwks GetJWKSResponseJwksKeysInner
         SelfRevokeApiKeyRequest Token VerifyApiKeyRequest VerifyApiKeyResponse
-    """,
-    "event_stream": """
-        CreateEventStreamBody EventStream ListEventStreams SetEventStreamBody
     """,
     "flow_bodies": """
         PerformNativeLogoutBody UpdateFedcmFlowBody UpdateLoginFlowBody
@@ -107,7 +102,8 @@ _NAMES = {
         JsonPatch
     """,
     "jwk": """
-        CreateJsonWebKeySet JsonWebKey JsonWebKeySet
+        CreateJsonWebKeySet JsonWebKey JsonWebKeySet TrustOAuth2JwtGrantIssuer
+        TrustedOAuth2JwtGrantIssuer TrustedOAuth2JwtGrantJsonWebKey
     """,
     "model": """
         OryBody OryModel TokenPage
@@ -134,10 +130,11 @@ _NAMES = {
         OrganizationOnboardingPortalLinksResponse UpdateOrganizationOnboardingPortalLinkBody
     """,
     "project": """
-        CreateProjectApiKeyBody CreateProjectBody ListWorkspaceProjects Project ProjectApiKey
-        ProjectCors ProjectMember ProjectMetadata ProjectServiceAccountExperience
-        ProjectServiceIdentity ProjectServiceOAuth2 ProjectServicePermission ProjectServiceTalos
-        ProjectServices SetProject SuccessfulProjectUpdate Warning
+        CreateEventStreamBody CreateProjectApiKeyBody CreateProjectBody EventStream
+        ListEventStreams ListWorkspaceProjects Project ProjectApiKey ProjectCors ProjectMember
+        ProjectMetadata ProjectServiceAccountExperience ProjectServiceIdentity
+        ProjectServiceOAuth2 ProjectServicePermission ProjectServiceTalos ProjectServices
+        SetEventStreamBody SetProject SuccessfulProjectUpdate Warning
     """,
     "relationship": """
         BatchCheckPermissionBody BatchCheckPermissionResult CheckOplSyntaxResult
@@ -149,9 +146,6 @@ _NAMES = {
     "session": """
         DeleteMySessionsCount LogoutFlow ManageSessionsResponse Session
         SessionAuthenticationMethod SessionDevice
-    """,
-    "trust": """
-        TrustOAuth2JwtGrantIssuer TrustedOAuth2JwtGrantIssuer TrustedOAuth2JwtGrantJsonWebKey
     """,
     "ui": """
         UiContainer UiNode UiNodeAnchorAttributes UiNodeDivisionAttributes UiNodeImageAttributes

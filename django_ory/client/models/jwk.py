@@ -1,8 +1,11 @@
-"""JSON Web Keys (RFC 7517). The admin API also returns private parts: never show or store them."""
+"""JSON Web Keys (RFC 7517), and trusted issuers of JWTs (RFC 7523).
+
+The admin API also returns private parts of keys: never show or store them.
+"""
 
 from __future__ import annotations
 
-from .model import NullableList, OryBody, OryModel
+from .model import AwareDatetime, NullableList, OryBody, OryModel
 
 
 class JsonWebKey(OryModel):
@@ -39,3 +42,34 @@ class CreateJsonWebKeySet(OryBody):
     alg: str | None = None
     kid: str | None = None
     use: str | None = None
+
+
+class TrustedOAuth2JwtGrantJsonWebKey(OryModel):
+    """The ids of the issuer's public key."""
+
+    kid: str | None = None
+    set: str | None = None
+
+
+class TrustedOAuth2JwtGrantIssuer(OryModel):
+    """An issuer that is trusted until ``expires_at``."""
+
+    allow_any_subject: bool | None = None
+    created_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
+    id: str | None = None
+    issuer: str | None = None
+    public_key: TrustedOAuth2JwtGrantJsonWebKey | None = None
+    scope: NullableList[str] = []
+    subject: str | None = None
+
+
+class TrustOAuth2JwtGrantIssuer(OryBody):
+    """An issuer to trust: exactly one of ``subject`` and ``allow_any_subject``."""
+
+    allow_any_subject: bool | None = None
+    expires_at: AwareDatetime | None = None
+    issuer: str | None = None
+    jwk: JsonWebKey | None = None
+    scope: NullableList[str] = []
+    subject: str | None = None

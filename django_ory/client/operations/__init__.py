@@ -23,14 +23,11 @@ from __future__ import annotations
 
 from .api_keys import ApiKeyOperations
 from .console_organizations import OrganizationOperations
-from .console_projects import ProjectOperations
-from .console_workspaces import WorkspaceOperations
-from .flow_errors import FlowErrorOperations
-from .frontend import FrontendOperations
+from .console_projects import ProjectOperations, WorkspaceOperations
+from .frontend import FlowErrorOperations, FrontendOperations
 from .identities import IdentityOperations
-from .jwk import JwkOperations
-from .keto_permissions import PermissionOperations
-from .keto_relationships import RelationshipOperations
+from .jwk import JwkOperations, TrustOperations
+from .keto import PermissionOperations, RelationshipOperations
 from .login import LoginOperations
 from .logout import LogoutOperations
 from .metadata import MetadataOperations
@@ -44,7 +41,6 @@ from .recovery import RecoveryOperations
 from .registration import RegistrationOperations
 from .sessions import CourierOperations, SessionOperations
 from .settings import SettingsOperations
-from .trust import TrustOperations
 from .verification import VerificationOperations
 
 __all__ = ["AllOperations", "Operations", "Paging"]

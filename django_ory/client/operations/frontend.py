@@ -104,3 +104,16 @@ class FrontendOperations(Operations):
 
         Raises OryBadRequest, FlowGone, BrowserLocationChangeRequired.
         """
+
+
+class FlowErrorOperations(Operations):
+    """Stored errors, for the error page."""
+
+    @endpoint("GET /self-service/errors", KRATOS_PUBLIC, has_user_data=True, since="v0.10.1")
+    def get_self_service_error(self, *, id: str) -> models.FlowError:
+        """Get the error with the ``id`` from the URL of the error page.
+
+        Raises OryNotFound, OryForbidden.
+        """
+
+    get_flow_error = get_self_service_error
