@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+import django_ory
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.stack.project import (
     FOLDER_VARIABLE,
@@ -17,9 +20,6 @@ from django_ory.devstack.stack.project import (
     reset_folder,
     save_state,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ELSEWHERE = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:1"}}
 
@@ -127,3 +127,16 @@ def test_existing_gitignore_is_kept(tmp_path: Path) -> None:
 def test_locked_folder_has_a_gitignore(tmp_path: Path) -> None:
     with exclusive_folder(tmp_path / ".ory"):
         assert (tmp_path / ".ory" / ".gitignore").exists()
+
+
+def test_settings_module_can_import_the_stack() -> None:
+    """At that time there are no settings, so nothing may import a model."""
+    code = "from django_ory.devstack import OryStack, ory_settings; print(ory_settings()['default'])"
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    paths = [str(Path(django_ory.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "http://localhost:4433" in done.stdout
