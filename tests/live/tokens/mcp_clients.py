@@ -27,7 +27,7 @@ from django_ory.clients import get_client
 
 from .grants import CALLBACK, SECONDS, TokenClient
 
-__all__ = ["HydraClientCredentials", "MemoryStorage", "connect", "sign_in_by_code"]
+__all__ = ["HydraClientCredentials", "MemoryStorage", "authorize", "connect", "sign_in_by_code"]
 
 
 class MemoryStorage:
@@ -72,35 +72,38 @@ async def connect(url: str, auth: httpx2.Auth | None = None, *, token: str = "")
         yield client
 
 
-def sign_in_by_code(url: str, client: TokenClient, *, subject: str, urls: list[str]) -> OAuthClientProvider:
-    """Authorization code with PKCE. The admin API accepts the login, the view of django_ory the consent.
+def authorize(location: str, *, subject: str) -> dict[str, str]:
+    """Follow an authorization request of a client with ``skip_consent``. Returns the query of the callback.
 
-    ``urls`` gets the URL of each authorization request.
+    The admin API accepts the login, the view of django_ory the consent.
     """
-    callbacks: list[str] = []
+    browser = requests.Session()
 
-    def authorize(location: str) -> str:
-        browser = requests.Session()
+    def follow(target: str) -> str:
+        response = browser.get(target, allow_redirects=False, timeout=SECONDS)
+        assert response.status_code in {302, 303}, (response.status_code, response.text[:500])
+        return str(response.headers["Location"])
 
-        def follow(target: str) -> str:
-            response = browser.get(target, allow_redirects=False, timeout=SECONDS)
-            assert response.status_code in {302, 303}, (response.status_code, response.text[:500])
-            return str(response.headers["Location"])
+    login = get_client().admin_accept_o_auth2_login_request(
+        login_challenge=_get_query(follow(location), "login_challenge"), body={"subject": subject}
+    )
+    challenge = _get_query(follow(login.redirect_to), "consent_challenge")
+    consent = Browser().get(reverse("ory:oauth2_consent"), {"consent_challenge": challenge})
+    query = dict(parse_qsl(urlsplit(follow(consent["Location"])).query))
+    assert "code" in query, query
+    return query
 
-        login = get_client().admin_accept_o_auth2_login_request(
-            login_challenge=_get_query(follow(location), "login_challenge"), body={"subject": subject}
-        )
-        challenge = _get_query(follow(login.redirect_to), "consent_challenge")
-        consent = Browser().get(reverse("ory:oauth2_consent"), {"consent_challenge": challenge})
-        return follow(consent["Location"])
+
+def sign_in_by_code(url: str, client: TokenClient, *, subject: str, urls: list[str]) -> OAuthClientProvider:
+    """Authorization code with PKCE, by ``authorize``. ``urls`` gets the URL of each authorization request."""
+    callbacks: list[dict[str, str]] = []
 
     async def redirect(location: str) -> None:
         urls.append(location)
-        callbacks.append(await sync_to_async(authorize)(location))
+        callbacks.append(await sync_to_async(authorize)(location, subject=subject))
 
     async def wait_for_callback() -> AuthorizationCodeResult:
-        query = dict(parse_qsl(urlsplit(callbacks.pop()).query))
-        assert "code" in query, query
+        query = callbacks.pop()
         return AuthorizationCodeResult(code=query["code"], state=query["state"], iss=query.get("iss"))
 
     redirect_uri = AnyUrl(CALLBACK)

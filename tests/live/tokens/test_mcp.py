@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -21,8 +22,8 @@ from django_ory.devstack import StackAddresses
 from django_ory.devstack.ports import find_free_ports
 from django_ory.devstack.servers.process import ChildProcess
 
-from .grants import SECONDS, TokenClient, create_token_client
-from .mcp_clients import HydraClientCredentials, MemoryStorage, connect, sign_in_by_code
+from .grants import CALLBACK, SECONDS, TokenClient, create_token_client
+from .mcp_clients import HydraClientCredentials, MemoryStorage, authorize, connect, sign_in_by_code
 
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT = ROOT / "example_project"
@@ -188,3 +189,23 @@ def test_user_borrows_a_tool_with_code_and_pkce(url: str, create_agent: Any) -> 
     assert returned["returned_on"]
     assert len(authorizations) == 2  # the second one for loans.write
     assert all("code_challenge_method=S256" in each and "resource=" in each for each in authorizations)
+
+
+def test_resource_of_the_request_is_the_audience_also_after_a_refresh(url: str, create_agent: Any) -> None:
+    email = f"p{secrets.token_hex(6)}@example.org"
+    identity = get_client().admin_create_identity(body={"schema_id": "person", "traits": {"email": email}})
+    agent = create_agent("loans.read offline_access", skip_consent=True)
+    query = {
+        "client_id": agent.id,
+        "response_type": "code",
+        "redirect_uri": CALLBACK,
+        "scope": "loans.read offline_access",
+        "state": secrets.token_hex(8),
+        "resource": url,
+    }
+    location = f"{agent.stack.hydra_public_url}/oauth2/auth?{urlencode(query)}"
+    code = authorize(location, subject=identity.id)["code"]
+    tokens = agent.post_token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
+    assert post(url, "list_my_loans", token=tokens["access_token"]).status_code == 200
+    tokens = agent.refresh(tokens["refresh_token"])
+    assert post(url, "list_my_loans", token=tokens["access_token"]).status_code == 200
