@@ -22,7 +22,7 @@ from django_ory.resilience.fail_safe_cache import FailSafeCache
 from django_ory.resilience.log_throttle import throttled_log
 
 from .messages import InvalidMessage
-from .rendering import build_mail, has_templates, render_sms
+from .rendering import FALLBACK_FOLDER, build_mail, find_folder, render_sms
 
 if TYPE_CHECKING:
     from .messages import CourierMessage
@@ -123,11 +123,12 @@ def _render_and_send(message: CourierMessage) -> Delivery:
     adapter = get_adapter(message.alias)
     if not adapter.allow_message(message):
         return Delivery.NOT_ALLOWED
-    if not has_templates(message):
+    if find_folder(message) == FALLBACK_FOLDER:
         throttled_log.warn(
             logger,
             ("courier", message.alias, message.template_type),
-            "Message type %s (project %s) has no templates in ory/mails/%s/; the text of Kratos is sent.",
+            "Message type %s (project %s) has no templates in ory/mails/%s/, or no known code; "
+            "the text of Kratos is sent.",
             message.template_type,
             message.alias,
             message.template_type,

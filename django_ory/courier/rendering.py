@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from .messages import CourierMessage
 
-__all__ = ["DEFAULT_THEME", "MailTheme", "build_mail", "has_templates", "render_sms"]
+__all__ = ["DEFAULT_THEME", "MailTheme", "build_mail", "find_folder", "render_sms"]
 
 TEMPLATE_FOLDER = "ory/mails"
-#: The folder for types without templates. Its templates contain the text of Kratos.
+#: The folder with the text of Kratos.
 FALLBACK_FOLDER = "unknown"
 
 #: Around a name in another script, so that its full stops and brackets keep their side (UAX #9).
@@ -49,16 +49,16 @@ DEFAULT_THEME = MailTheme()
 def build_mail(message: CourierMessage) -> EmailMultiAlternatives:
     """Return the mail in the language of its recipient: subject, text and HTML from templates.
 
-    Raises InvalidMessage if the message lacks the code and the link that its type needs, and the errors of
-    Django's templates.
+    Raises InvalidMessage if neither the templates of the type nor the text of Kratos can be used, and the
+    errors of Django's templates.
     """
-    context = build_context(message)
+    folder, context = find_folder(message), build_context(message)
     with translation.override(context["language"]):
         # A subject is one line, also if the template has line breaks.
-        subject = " ".join(_render(message, "subject.txt", context).split())
-        text = _render(message, "body.txt", context).strip() + "\n"
-        html = _render(message, "body.html", context)
-    # No automatic replies, please (RFC 3834).
+        subject = " ".join(_render(folder, "subject.txt", context).split())
+        text = _render(folder, "body.txt", context).strip() + "\n"
+        html = _render(folder, "body.html", context)
+    # Asks for no automatic replies (RFC 3834).
     headers = {"Auto-Submitted": "auto-generated"}
     mail = EmailMultiAlternatives(subject, text, to=[message.recipient], headers=headers)
     mail.attach_alternative(html, "text/html")
@@ -67,26 +67,33 @@ def build_mail(message: CourierMessage) -> EmailMultiAlternatives:
 
 def render_sms(message: CourierMessage) -> str:
     """Return the text of an SMS. Raises as ``build_mail`` does."""
-    context = build_context(message)
+    folder, context = find_folder(message), build_context(message)
     with translation.override(context["language"]):
-        return _render(message, "sms.txt", context).strip()
+        return _render(folder, "sms.txt", context).strip()
 
 
-def has_templates(message: CourierMessage) -> bool:
-    """Return whether there are templates for the type of a message."""
+def find_folder(message: CourierMessage) -> str:
+    """Return the folder of the templates for a message: the type, or ``FALLBACK_FOLDER``.
+
+    The fallback contains the text of Kratos. Types without templates use this folder, and messages with a
+    code or link under an unknown name. Raises InvalidMessage if Kratos sent no text.
+    """
+    needs_code = message.template_type.endswith("_valid")
     try:
         get_template(_get_path(message.template_type, "sms.txt" if message.is_sms else "body.txt"))
     except TemplateDoesNotExist:
-        return False
-    return True
+        problem = f"{message.template_type} has no templates here"
+    else:
+        if not needs_code or message.code or message.url:
+            return message.template_type
+        problem = f"{message.template_type} has neither a code nor a link"
+    if not message.text:
+        raise InvalidMessage(f"{problem}, and no text of Kratos")
+    return FALLBACK_FOLDER
 
 
 def build_context(message: CourierMessage) -> dict[str, Any]:
     """Return the context of the templates."""
-    if message.template_type.endswith("_valid") and not (message.code or message.url):
-        raise InvalidMessage(f"{message.template_type} has neither a code nor a link")
-    if not message.text and not has_templates(message):
-        raise InvalidMessage(f"{message.template_type} has no templates here and no text of Kratos")
     language = choose_language(message)
     name = site_name(None, alias=message.alias) or find_host(message)
     with translation.override(language):
@@ -120,8 +127,8 @@ def _get_host(url: str) -> str:
         return ""
 
 
-def _render(message: CourierMessage, name: str, context: Mapping[str, Any]) -> str:
-    paths = [_get_path(folder, name) for folder in (message.template_type, FALLBACK_FOLDER)]
+def _render(folder: str, name: str, context: Mapping[str, Any]) -> str:
+    paths = [_get_path(each, name) for each in (folder, FALLBACK_FOLDER)]
     text: str = select_template(paths).render(dict(context))
     return text
 

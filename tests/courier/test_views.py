@@ -150,8 +150,8 @@ def test_closed_connection_is_an_error(post: Post, monkeypatch: pytest.MonkeyPat
         None,
         {"template_type": "login_code_valid"},
         build_post(template_type="../layout"),
-        build_post(data={"login_code": ""}),
-        build_post("recovery_valid", data={"recovery_url": None}),
+        build_post(body="", data={"login_code": ""}),
+        build_post("recovery_valid", body="", data={"recovery_url": None}),
     ],
 )
 def test_json_that_is_no_message_is_unprocessable(post: Post, document: Any) -> None:
@@ -170,6 +170,17 @@ def test_unknown_type_is_sent_with_the_text_of_kratos(post: Post, caplog: pytest
     assert "Locked &lt;b&gt;<br>" in html
     assert 'href="https://example.com/"' in html
     assert "ory/mails/account_locked/" in caplog.text
+
+
+@pytest.mark.parametrize("template_type", ["login_code_valid", "account_locked_valid"])
+def test_code_under_an_unknown_name_is_sent_with_the_text_of_kratos(
+    post: Post, caplog: pytest.LogCaptureFixture, template_type: str
+) -> None:
+    document = build_post(template_type, body="Your code: 2342", data={"login_code": None, "otp": "2342"})
+    document["template_data"] = {"to": RECIPIENT, "otp": "2342"}
+    assert post(document).status_code == 200
+    assert str(mail.outbox[0].body).startswith("Your code: 2342")
+    assert "no known code" in caplog.text
 
 
 def test_unknown_type_without_text_is_unprocessable(post: Post) -> None:
