@@ -38,7 +38,13 @@ if mode == "silent":
     time.sleep(600)
 
 class Ready(http.server.BaseHTTPRequestHandler):
+    requests_of_keys = 0
+
     def do_GET(self):
+        if mode == "slow keys" and self.path == "/.well-known/jwks.json":
+            Ready.requests_of_keys += 1
+            if Ready.requests_of_keys == 1:
+                return
         refused = mode == "bad schema" and self.path.startswith("/self-service/")
         self.send_response(500 if refused else 200)
         self.end_headers()

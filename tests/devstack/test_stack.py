@@ -79,6 +79,14 @@ def test_invalid_identity_schema_is_reported_at_the_start(tmp_path: Path) -> Non
     assert not stack.hydra.is_running()
 
 
+def test_first_request_without_a_response_is_repeated(tmp_path: Path) -> None:
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    (folder / "hydra.mode").write_text("slow keys")
+    with OryStack(folder=folder) as stack:
+        assert stack.hydra.is_running()
+
+
 def test_new_folder_is_private_and_ignored_by_git(tmp_path: Path) -> None:
     new = tmp_path / "data" / "stack"
     with OryStack(folder=new):
