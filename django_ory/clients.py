@@ -148,7 +148,7 @@ class FailFast:
         return call._replace(total=max(call.total - (time.monotonic() - now), 0.001))
 
     def _record_error(self, call: Call, breaker: CircuitBreaker, error: OryError, since: float) -> None:
-        if _is_outage(error):
+        if _fails_for_others(error):
             breaker.record_failure()
             # Other failures do not take long. A timeout shorter than that of a probe may be normal.
             if (
@@ -178,8 +178,8 @@ class FailFast:
         return tuple(_fingerprint(path, value) for value in values if value)
 
 
-def _is_outage(error: OryError) -> bool:
-    """Whether other calls would most likely fail with this error as well, after some time."""
+def _fails_for_others(error: OryError) -> bool:
+    """Whether other calls to the service would most likely fail as well. Decides for the circuit breaker."""
     if isinstance(error, OryServerError):
         return error.status in GATEWAY_STATUSES
     return isinstance(error, OryTransportError)
@@ -190,7 +190,7 @@ def _is_up(client: OryClient, service: str) -> bool:
     try:
         client.is_ready(service=service)
     except OryError as error:
-        return not _is_outage(error)
+        return not _fails_for_others(error)
     return True
 
 

@@ -250,13 +250,9 @@ class OrySettings:
 KEYS = {f.name.upper(): f for f in fields(OrySettings) if f.metadata.get("key", True)}
 
 
-def aliases() -> list[str]:
-    """Return the names of the configured Ory projects, ``"default"`` first."""
-    return list(_aliases())
-
-
 @cache
-def _aliases() -> tuple[str, ...]:
+def aliases() -> tuple[str, ...]:
+    """Return the names of the configured Ory projects, ``"default"`` first."""
     configured = _configured()
     return tuple(sorted(configured, key=lambda alias: (alias != DEFAULT_ALIAS, alias)))
 
@@ -312,7 +308,7 @@ def _configured() -> Mapping[str, Mapping[str, Any]]:
 def _clear_caches(*, setting: str, **_: object) -> None:
     if setting == "ORY":
         PerAlias.clear_all()
-        _aliases.cache_clear()
+        aliases.cache_clear()
 
 
 setting_changed.connect(_clear_caches, dispatch_uid="django_ory.conf")

@@ -45,7 +45,7 @@ def test_response_of_a_wrong_form_is_a_decode_error(settings: Settings, value: A
 
 def test_aliases_begin_with_the_default(settings: Settings) -> None:
     settings.ORY = {"acme": {}, "zoo": {}, "default": {}}
-    assert aliases() == ["default", "acme", "zoo"]
+    assert aliases() == ("default", "acme", "zoo")
 
 
 def test_sdk_url_is_used_for_all_services() -> None:

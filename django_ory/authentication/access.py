@@ -19,7 +19,7 @@ from django_ory.adapter import get_adapter
 from django_ory.conf import get_settings
 from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
 from django_ory.http.redirects import get_return_page, login_url, page_url, safe_return_to
-from django_ory.http.responses import json_error, service_unavailable, wants_json
+from django_ory.http.responses import HttpResponseSeeOther, json_error, service_unavailable, wants_json
 from django_ory.resilience.log_throttle import throttled_log
 
 from .request import OryRequest, get_ory
@@ -202,9 +202,8 @@ def denial_response(
         content = render_to_string("ory/access_denied.html", context, request)
         response = HttpResponse(content, status=denial.status)
     else:
-        response = HttpResponseRedirect(str(next_url))
-        if request.method not in ("GET", "HEAD"):
-            response.status_code = 303
+        is_read = request.method in ("GET", "HEAD")
+        response = (HttpResponseRedirect if is_read else HttpResponseSeeOther)(str(next_url))
     add_never_cache_headers(response)
     return response
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings as django_settings
 from django.contrib.auth import logout
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
@@ -29,7 +29,7 @@ from django_ory.client import (
 from django_ory.clients import get_client
 from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.http.redirects import safe_return_to
-from django_ory.http.responses import outage_response
+from django_ory.http.responses import HttpResponseSeeOther, outage_response
 from django_ory.tokens.introspection_cache import invalidate_tokens
 
 from .invalidation import invalidate_current_session, invalidate_identity
@@ -96,9 +96,7 @@ def logout_response(request: HttpRequest, *, return_to: str | None = None) -> Ht
     if return_to is None and django_settings.LOGOUT_REDIRECT_URL:
         url = resolve_url(django_settings.LOGOUT_REDIRECT_URL)
         return_to = safe_return_to(request, url, alias=ory.alias)
-    response = HttpResponseRedirect(return_to or get_script_prefix())
-    response.status_code = 303
-    return response
+    return HttpResponseSeeOther(return_to or get_script_prefix())
 
 
 def end_sessions(identity_id: UUID | str, *, alias: str = DEFAULT_ALIAS, kratos: bool = True) -> Failures:

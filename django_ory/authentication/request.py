@@ -279,6 +279,7 @@ class OryRequest:
                 requested_at=result.asked_at,
                 session=session,
                 request=self.request,
+                digest=result.user_digest,
             )
             if self._user_access.needs_verified_email and result.from_cache:
                 # The address may have been verified meanwhile. Without a new session, the cached one counts.

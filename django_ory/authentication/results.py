@@ -36,6 +36,7 @@ class WhoamiResult(NamedTuple):
     asked_at: float = 0.0  #: when the call began, seconds since the epoch by this machine's clock
     clock_offset: float = 0.0  #: seconds that Kratos' clock is ahead of this machine's
     from_cache: bool = False  #: look up again before a redirect depends on it
+    user_digest: str = ""  #: ``users.rows.build_user_digest`` of the identity, for a session from the cache
     stale: bool = False  #: older than SESSION_CACHE_SECONDS, used because Kratos is unavailable
 
     def __repr__(self) -> str:

@@ -98,12 +98,15 @@ class SessionCache:
             session = make_read_only(Session.model_validate_json(entry.body))
         except ValueError:  # written by another version of this package
             return None
+        from django_ory.users.rows import build_user_digest  # models: not before the apps are ready
+
         result = WhoamiResult(
             state=SessionState.SIGNED_IN,
             session=session,
             asked_at=entry.asked_at,
             clock_offset=entry.clock_offset,
             from_cache=True,
+            user_digest=build_user_digest(session.identity) if session.identity else "",
         )
         if _is_small(entry.body):
             if len(self._known) >= MAX_KNOWN_ENTRIES:

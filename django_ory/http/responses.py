@@ -7,7 +7,7 @@ import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RETRY_AFTER_SECONDS",
+    "HttpResponseSeeOther",
     "json_error",
     "keep_private",
     "outage_response",
@@ -42,6 +43,12 @@ RETRY_AFTER_SECONDS = 5
 
 #: Django raises ValueError for a much longer header. No browser and no API client sends one.
 MAX_ACCEPT_LENGTH = 8_192
+
+
+class HttpResponseSeeOther(HttpResponseRedirect):
+    """A redirect that browsers follow with GET after any method."""
+
+    status_code = 303
 
 
 def service_unavailable(

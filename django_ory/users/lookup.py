@@ -84,6 +84,7 @@ def resolve_user(
     requested_at: float | None = None,
     session: ory.Session | None = None,
     request: HttpRequest | None = None,
+    digest: str = "",
 ) -> UserAccess:
     """Return the Django user of an identity from Kratos. Create, link or update the user if necessary.
 
@@ -92,8 +93,10 @@ def resolve_user(
         requested_at: when the identity was requested, in seconds since the epoch. Default: now.
         session: the Kratos session. ``user_logged_in`` is sent for a new session.
         request: for that signal.
+        digest: the result of ``build_user_digest``, if known.
     """
-    snapshot = IdentitySnapshot(alias, identity, time.time() if requested_at is None else requested_at)
+    requested_at = time.time() if requested_at is None else requested_at
+    snapshot = IdentitySnapshot(alias, identity, requested_at, digest)
     user, is_current = _find_linked_user(snapshot, session)
     if user is not None and is_current:
         user.backend = BACKEND  # as authenticate() does

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     from django_ory.client import models as ory
 
-__all__ = ["IdentitySnapshot", "get_rows", "identity_columns", "to_database_time", "without_identity_secrets"]
+__all__ = [
+    "IdentitySnapshot",
+    "build_user_digest",
+    "get_rows",
+    "identity_columns",
+    "to_database_time",
+    "without_identity_secrets",
+]
 
 #: Removed by name, so that attributes that Ory adds later are kept.
 IDENTITY_SECRETS = frozenset({"credentials", "metadata_admin"})
@@ -41,6 +48,7 @@ class IdentitySnapshot:
     alias: str
     identity: ory.Identity
     requested_at: float
+    known_digest: str = ""  #: if it was built before
 
     @property
     def key(self) -> dict[str, Any]:
@@ -60,14 +68,18 @@ class IdentitySnapshot:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything that a Django user may be built from."""
-        identity = self.identity
-        addresses = [(each.via, each.value, each.verified) for each in identity.verifiable_addresses]
-        content = [
-            *(identity.schema_id, identity.state, identity.traits, identity.metadata_public),
-            *(identity.external_id, identity.organization_id, addresses),
-        ]
-        return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+        """See ``build_user_digest``."""
+        return self.known_digest or build_user_digest(self.identity)
+
+
+def build_user_digest(identity: ory.Identity) -> str:
+    """Return the SHA-256 of everything that a Django user may be built from."""
+    addresses = [(each.via, each.value, each.verified) for each in identity.verifiable_addresses]
+    content = [
+        *(identity.schema_id, identity.state, identity.traits, identity.metadata_public),
+        *(identity.external_id, identity.organization_id, addresses),
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def get_rows() -> QuerySet[Identity]:

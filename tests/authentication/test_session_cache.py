@@ -17,6 +17,7 @@ from django_ory.authentication.session_cache import SessionCache
 from django_ory.conf import get_settings
 from django_ory.resilience import expiring_map
 from django_ory.resilience import fail_safe_cache as store
+from django_ory.users.rows import build_user_digest
 from tests.support.kratos import IDENTITY_ID, ago, build_session, identity_json
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def test_default_settings_cache_nothing() -> None:
 def test_stored_session_is_returned_unchanged(sessions: SessionCache) -> None:
     result = signed_in(clock_offset=2.5)
     sessions.set(KEY, result)
-    assert sessions.get(KEY) == result._replace(from_cache=True)
+    cached = sessions.get(KEY)
+    assert cached is not None
+    assert cached._replace(user_digest="") == result._replace(from_cache=True)
     assert sessions.get("0" * 64) is None
 
 
@@ -96,6 +99,16 @@ def test_session_that_requests_share_is_read_only(sessions: SessionCache) -> Non
 def test_known_session_is_parsed_once(sessions: SessionCache) -> None:
     sessions.set(KEY, signed_in())
     assert get_session(sessions) is get_session(sessions)
+
+
+def test_cached_result_has_the_digest_of_the_identity_in_the_cache(sessions: SessionCache) -> None:
+    for email in ("ada@example.org", "eve@example.org"):
+        session = build_session(identity=identity_json(traits={"email": email}))
+        assert session.identity is not None
+        sessions.set(KEY, signed_in(session=session))
+        result = sessions.get(KEY)
+        assert result is not None
+        assert result.user_digest == build_user_digest(session.identity)
 
 
 def test_token_of_a_session_is_not_stored(sessions: SessionCache) -> None:

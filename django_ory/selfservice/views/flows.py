@@ -6,7 +6,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
-from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix
 from django.utils.decorators import method_decorator
@@ -27,7 +26,7 @@ from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
 from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
 from django_ory.http.redirects import LANGUAGE_PARAMETER, TrustedOrigins, login_url, page_url, safe_return_to
-from django_ory.http.responses import outage_response, service_unavailable
+from django_ory.http.responses import HttpResponseSeeOther, outage_response, service_unavailable
 from django_ory.http.views import PrivateView
 from django_ory.resilience.log_throttle import throttled_log
 from django_ory.selfservice.decisions import flows
@@ -62,7 +61,7 @@ if TYPE_CHECKING:
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
     from django_ory.selfservice.pages.flow_page import FlowPage
 
-__all__ = ["FlowView", "HttpResponseSeeOther"]
+__all__ = ["FlowView"]
 
 logger = logging.getLogger("django_ory.selfservice")
 
@@ -79,12 +78,6 @@ CHANGED_STATES = frozenset({"success", "passed_challenge"})
 
 #: Parameters with fixed values. Kratos shows an error page for other values.
 PARAMETER_VALUES = {"refresh": ("true",), "aal": ("aal1", "aal2")}
-
-
-class HttpResponseSeeOther(HttpResponseRedirect):
-    """A redirect that browsers follow with GET after any method."""
-
-    status_code = 303
 
 
 @method_decorator(csrf_exempt, name="dispatch")
