@@ -134,6 +134,27 @@ def test_second_step_of_a_sign_up_brings_all_traits(page: Pages, name: str) -> N
         assert decode_as_kratos(parsed.traits, list_posted(form)) == entered
 
 
+def test_second_step_brings_empty_lists_of_objects(page: Pages) -> None:
+    inner = {"type": "object", "properties": {"homes": HOMES, "x": text()}}
+    body = schema({"email": EMAIL, "tags": TAGS, "homes": HOMES, "inner": inner}, "email")
+    found = build(page, second_step(body, {"email": "a@b.c", "tags": ["red"]}), body)
+    (value,) = {each.value for form in found.forms for each in form.hidden if each.name == "traits"}
+    assert json.loads(value) == {"email": "a@b.c", "tags": ["red"], "homes": [], "inner": {"homes": []}}
+    body = schema({"email": EMAIL, "homes": HOMES}, "email")
+    found = build(page, second_step(body, {"email": "a@b.c"}), body)
+    (value,) = {each.value for form in found.forms for each in form.hidden if each.name == "traits"}
+    assert json.loads(value) == {"email": "a@b.c", "homes": []}
+
+
+def test_error_of_an_item_is_shown_in_the_second_step(page: Pages) -> None:
+    body = schema({"email": EMAIL, "tags": TAGS}, "email")
+    flow = second_step(body, {"email": "a@b.c", "tags": ["red", "x"]})
+    for node in flow["ui"]["nodes"]:
+        if node["attributes"].get("name") == "traits.tags.1":
+            node["messages"] = [shapes.error(9, "too short")]
+    assert [each.text for each in build(page, flow, body).errors] == ["too short"]
+
+
 # Where forms are posted to.
 
 

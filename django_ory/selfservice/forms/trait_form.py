@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client.models import SettingsFlow, UiNodeInputAttributes
 from django_ory.schemas.fields import TraitField, TraitKind
 from django_ory.selfservice.flow_types import REGISTRATION, SETTINGS
+from django_ory.selfservice.texts.messages import Note
 
 from .build import CONTINUE_SIGN_UP_LABEL
 from .fields import Field
 from .nodes import BACK_BEFORE_V1_3
 from .trait_fields import TraitFieldBuilder, build_hidden_traits, list_identifiers
-from .trait_values import TRAITS, is_free_of_loss, read_nodes
+from .trait_values import TRAITS, add_empty_lists, is_free_of_loss, read_nodes
 
 if TYPE_CHECKING:
     from django_ory.client.models import UiNode
     from django_ory.schemas.fields import TraitSchema
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
-    from django_ory.selfservice.texts.messages import Note
 
     from .nodes import NodeConverter
 
@@ -86,7 +86,7 @@ class TraitForm:
     ) -> tuple[list[Field], list[Note]]:
         """Return the fields, and messages without a field. ``values``: to show instead of the flow's."""
         if self.is_hidden:
-            return self._build_hidden(converter), []
+            return self._build_hidden(converter)
         builder = TraitFieldBuilder(
             converter,
             self.nodes,
@@ -96,21 +96,23 @@ class TraitForm:
         )
         return builder.build(self.schema.traits)
 
-    def _build_hidden(self, converter: NodeConverter) -> list[Field]:
+    def _build_hidden(self, converter: NodeConverter) -> tuple[list[Field], list[Note]]:
         """The traits of an earlier step. Lists and the like must be sent back as JSON."""
         accepted = [each for each in self.nodes if not any(note.type == "error" for note in each.messages)]
         values = read_nodes(self.schema.traits, accepted)
+        add_empty_lists(self.schema.traits, values)
         if is_free_of_loss(self.schema.traits, values) or not self.schema.accepts_json:
-            return [field for each in self.nodes if (field := converter.to_field(each))]
+            return [field for each in self.nodes if (field := converter.to_field(each))], []
         postable = {
             f"{TRAITS}.{'.'.join(each.path)}"
             for each in self.schema.traits.walk()
             if each.is_scalar and each.is_postable
         }
         # Kratos' script for passkeys reads single traits.
-        kept = (each for each in self.nodes if _get_name(each) in postable)
+        kept = [each for each in self.nodes if _get_name(each) in postable]
         fields = [field for each in kept if (field := converter.to_field(each))]
-        return [*fields, build_hidden_traits(values, group=self.nodes[0].group)]
+        notes = [Note.from_message(note) for each in self.nodes if each not in kept for note in each.messages]
+        return [*fields, build_hidden_traits(values, group=self.nodes[0].group)], notes
 
 
 def needs_json(traits: TraitField, stored: Mapping[str, Any]) -> bool:

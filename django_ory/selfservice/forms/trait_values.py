@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_LIST_ROWS",
     "TRAITS",
+    "add_empty_lists",
     "build_name",
     "format_value",
     "get_hidden_members",
@@ -139,6 +140,20 @@ def _find_rows(name: str, names: Iterable[str]) -> list[int]:
     pattern = re.compile(re.escape(name) + r"\.(\d{1,4})(?:\.|$)", re.ASCII)
     found = {int(match[1]) for each in names if (match := pattern.match(each))}
     return sorted(found)[:MAX_LIST_ROWS]
+
+
+def add_empty_lists(field: TraitField, values: dict[str, Any]) -> None:
+    """Add the missing lists of objects. Kratos would replace them by objects, and reject those."""
+    for member in field.fields:
+        key = member.path[-1]
+        if member.kind is TraitKind.LIST and not member.is_list_of_values:
+            values.setdefault(key, [])
+        elif member.kind is TraitKind.OBJECT:
+            inner = values.get(key, {})
+            if isinstance(inner, dict):
+                add_empty_lists(member, inner)
+                if inner:
+                    values[key] = inner
 
 
 # To a form.

@@ -1,0 +1,107 @@
+"""Lists, groups and choices of an identity schema, in a sign-up and in the settings."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from django_ory.client import OryClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_ory.devstack import OryStack
+
+    from .page_checker import PageChecker
+    from .servers import ServedSite
+    from .visitor import Visitor
+
+STREET: dict[str, Any] = {
+    "street": {"type": "string", "title": "Street"},
+    "zip": {"type": "string", "title": "ZIP"},
+}
+TRAITS: dict[str, Any] = {
+    "email": {
+        "type": "string",
+        "format": "email",
+        "title": "Email address",
+        "ory.sh/kratos": {"credentials": {"password": {"identifier": True}}},
+    },
+    "plan": {"type": "string", "title": "Plan", "enum": ["free", "pro"]},
+    "member_since": {"type": "string", "format": "date-time", "title": "Member since"},
+    "skills": {"type": "array", "title": "Skills", "items": {"type": "string", "minLength": 3}},
+    "tools": {"type": "array", "title": "Tools", "items": {"type": "string", "enum": ["saw", "plane"]}},
+    "homes": {"type": "array", "title": "Homes", "items": {"type": "object", "properties": STREET}},
+    "office": {"type": "object", "title": "Office", "properties": STREET},
+}
+
+
+@pytest.fixture
+def workshop(
+    ory_stack_factory: Callable[..., OryStack], toolshelf: Callable[..., ServedSite], site: ServedSite
+) -> OryStack:
+    """A stack with these traits, and a site for it."""
+    schema = {
+        "$id": "http://127.0.0.1:9/workshop.json",
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "properties": {"traits": {"type": "object", "properties": TRAITS, "required": ["email"]}},
+    }
+    url = "base64://" + base64.b64encode(json.dumps(schema).encode()).decode()
+    identity = {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}
+    stack = ory_stack_factory(config_overrides={"kratos": {"identity": identity}})
+    toolshelf(stack)
+    return stack
+
+
+def get_traits(stack: OryStack, email: str) -> dict[str, Any]:
+    with OryClient(kratos_admin_url=stack.kratos_admin_url, timeout=10.0) as client:
+        (identity,) = client.admin_list_identities(credentials_identifier=email)
+    return dict(identity.traits)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_rows_of_lists_are_added_and_removed(
+    visitor: Callable[..., Visitor], workshop: OryStack, page_checker: PageChecker, javascript: bool
+) -> None:
+    alma = visitor(javascript=javascript, stack=workshop)
+    page = alma.page
+    check = page_checker.check if javascript else page_checker.wait_for_heading
+
+    page.goto("/auth/registration/")
+    check(page, "traits-registration", "Create your account")
+    alma.field("Email address").fill(alma.email)
+    alma.field("Skills").fill("sawing")
+    alma.press("Skills: Add another")
+    expect(alma.field("Skills, 1")).to_have_value("sawing")
+    alma.field("Skills, 2").fill("gluing")
+    page.get_by_label("saw", exact=True).check()
+    alma.field("Plan (optional)").select_option("pro")
+    alma.field("Skills, 2").press("Enter")  # continues, and removes no row
+    check(page, "traits-registration-second", "Choose how to sign in")
+    alma.choose_password()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Choose how to sign in")
+    expected = {"email": alma.email, "plan": "pro", "skills": ["sawing", "gluing"], "tools": ["saw"]}
+    assert get_traits(workshop, alma.email) == {**expected, "homes": [], "office": {}}
+
+    page.goto("/auth/settings/")
+    profile = page.get_by_role("region", name="Profile")
+    profile.get_by_role("button", name="Remove Skills, 1").click()
+    expect(alma.field("Skills")).to_have_value("gluing")
+    profile.get_by_role("group", name="Homes").get_by_label("Street").fill("Elm")
+    alma.press("Homes: Add another")
+    profile.get_by_role("group", name="Homes").get_by_label("Street").nth(1).fill("Oak")
+    alma.field("Skills").fill("xx")
+    alma.press("Save", within="Profile")
+    check(page, "traits-settings-error", "Your account")
+    expect(profile.get_by_role("group", name="Homes").get_by_label("Street")).to_have_count(2)
+    alma.field("Skills").fill("planing")
+    alma.press("Save", within="Profile")
+    expect(page.get_by_text("Your changes have been saved")).to_be_visible()
+    check(page, "traits-settings", "Your account")
+    saved = {**expected, "skills": ["planing"], "homes": [{"street": "Elm"}, {"street": "Oak"}], "office": {}}
+    assert get_traits(workshop, alma.email) == saved
