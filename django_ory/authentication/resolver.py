@@ -18,6 +18,7 @@ from django_ory.resilience.fork import call_in_child
 from django_ory.resilience.log_throttle import throttled_log
 from django_ory.resilience.single_flight import SingleFlight
 from django_ory.schemas.fetch import get_schema_store
+from django_ory.tokens.verification import clear_token_state
 
 from .results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
 from .session_cache import SessionCache
@@ -177,10 +178,11 @@ call_in_child(get_resolver.clear)  # the threads of the calls in progress do not
 
 
 def clear_process_state() -> None:
-    """Clear the circuit breakers, calls in progress, anonymous results, schemas and the log throttling."""
+    """Clear circuit breakers, calls in progress, anonymous results, schemas, keys and log throttling."""
     reset_circuit_breakers()
     get_resolver.clear()
     get_schema_store.clear()
+    clear_token_state()
     throttled_log.clear()
 
 

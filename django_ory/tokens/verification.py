@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,8 +13,9 @@ from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, get_settings
 from .access_token import AccessToken, InvalidToken, build_access_token
 from .bearer import MAX_TOKEN_LENGTH
 from .introspection import introspect_token
+from .introspection_cache import get_introspection_cache
 
-__all__ = ["VerificationMethod", "averify_access_token", "verify_access_token"]
+__all__ = ["VerificationMethod", "averify_access_token", "clear_token_state", "verify_access_token"]
 
 #: ``auto``: JWTs by their signature, other tokens by introspection.
 VerificationMethod = Literal["introspection", "jwt", "auto"]
@@ -78,3 +80,10 @@ async def averify_access_token(
     return await sync_to_async(verify_access_token, thread_sensitive=False)(
         token, alias=alias, method=method, audience=audience
     )
+
+
+def clear_token_state() -> None:
+    """Forget the keys, the verified signatures and the inactive tokens of this process, between tests."""
+    get_introspection_cache.clear()
+    if key_set := sys.modules.get("django_ory.tokens.key_set"):  # PyJWT is an extra
+        key_set.get_key_set.clear()

@@ -231,7 +231,8 @@ class TestAuthentication:
         self, client: Client, ory: FakeOry, settings: Any
     ) -> None:
         settings.ORY = {"default": {**settings.ORY["default"], "LINK_BY_VERIFIED_EMAIL": True}}
-        get_user_model().objects.create(**{get_user_model().USERNAME_FIELD: "x"}, email="bob@example.org")
+        model: Any = get_user_model()
+        model.objects.create(**{model.USERNAME_FIELD: "bob", "email": "bob@example.org"})
         ory.login(client, ory.create_identity({"email": "bob@example.org"}, verified=False))
         response = call(client, "/session/")
         assert response.status_code == 401

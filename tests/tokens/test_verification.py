@@ -53,3 +53,9 @@ def test_jwt_without_the_library_names_the_extra(ory: FakeOry, monkeypatch: pyte
     with pytest.raises(OryConfigurationError, match=r"django-ory\[jwt\]"):
         verify_access_token(token, method="jwt")
     assert verify_access_token(token, method="introspection").client_id == "photo-lab"
+
+
+def test_keys_of_earlier_fakes_are_forgotten() -> None:
+    for _ in range(4):
+        with FakeOry() as ory:
+            verify_access_token(create_token(ory, as_jwt=True), method="jwt")
