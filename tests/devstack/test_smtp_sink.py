@@ -10,8 +10,7 @@ import pytest
 
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import HOST, find_free_ports, is_free
-from django_ory.devstack.stack.mails import read_mails
-from django_ory.devstack.stack.smtp_sink import run_smtp_sink
+from django_ory.devstack.stack.mails import read_mails, run_smtp_sink
 
 if TYPE_CHECKING:
     from pathlib import Path

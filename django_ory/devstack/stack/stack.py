@@ -16,8 +16,8 @@ from django_ory.devstack.servers.binaries import find_server
 from django_ory.devstack.servers.server import OryServer
 from django_ory.devstack.servers.specs import HYDRA, KRATOS, ServerSpec
 
+from .mails import run_smtp_sink
 from .plan import StackAddresses, write_configs
-from .smtp_sink import run_smtp_sink
 
 
 class OryStack(StackAddresses):
