@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Literal, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction
@@ -119,22 +119,11 @@ def oauth2_required(
         method: ``"introspection"``, ``"jwt"`` or ``"auto"``. Default: ``OAUTH2_VERIFICATION``.
     """
 
+    options: dict[str, Any] = {"scopes": scopes, "audience": audience, "method": method}
+    guard = _build_guard(partial(authorize_view, **options), partial(aauthorize_view, **options))
+
     def decorate(view: View) -> View:
-        options: dict[str, Any] = {"scopes": scopes, "audience": audience, "method": method}
-        if iscoroutinefunction(view):
-
-            @wraps(view)
-            async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                denial = await aauthorize_view(request, **options)
-                return denial or await view(request, *args, **kwargs)
-
-        else:
-
-            @wraps(view)
-            def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                return authorize_view(request, **options) or view(request, *args, **kwargs)
-
-        return csrf_exempt(login_not_required(guarded))  # type: ignore[return-value]
+        return csrf_exempt(login_not_required(guard(view)))
 
     return decorate if view is None else decorate(view)
 
@@ -172,20 +161,27 @@ def secure_admin_logout(logout: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _require(view: View | None, requirement: Requirement, api: bool | None) -> View | Callable[[View], View]:
+    options: dict[str, Any] = {"requirement": requirement, "api": api}
+    guard = _build_guard(partial(check_access, **options), partial(acheck_access, **options))
+    return guard if view is None else guard(view)
+
+
+def _build_guard(check: Callable[..., Any], acheck: Callable[..., Any]) -> Callable[[View], View]:
+    """Return a decorator for sync and async views that calls the view if a check returns no response."""
+
     def decorate(view: View) -> View:
         if iscoroutinefunction(view):
 
             @wraps(view)
-            async def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                denial = await acheck_access(request, requirement, api=api)
-                return denial or await view(request, *args, **kwargs)
+            async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return await acheck(request) or await view(request, *args, **kwargs)
 
         else:
 
             @wraps(view)
-            def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                return check_access(request, requirement, api=api) or view(request, *args, **kwargs)
+            def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return check(request) or view(request, *args, **kwargs)
 
-        return protected  # type: ignore[return-value]
+        return guarded  # type: ignore[return-value]
 
-    return decorate if view is None else decorate(view)
+    return decorate
