@@ -86,16 +86,17 @@ REQUESTS: dict[str, dict[str, Any]] = {
 }
 
 
-def get_pages(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[str]:
+def get_pages(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The name and the arguments of each URL. All of them take an alias, or nothing."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             yield from get_pages(pattern.url_patterns)
         else:
             assert pattern.name
-            yield pattern.name
+            yield pattern.name, dict.fromkeys(pattern.pattern.converters, "default")
 
 
-PAGES = sorted(get_pages(urls.urlpatterns))
+PAGES = dict(get_pages(urls.urlpatterns))
 
 
 READS = ("GET", "HEAD")
@@ -145,7 +146,7 @@ def visit(client: Client, page: str, *, session: str, request: str) -> set[str]:
     client.cookies["ory_kratos_session"] = "secret"
     with FakeOry() as ory:
         add_responses(ory, session=session, request=request)
-        client.get(reverse(f"ory:{page}"), QUERY, headers={"Sec-Fetch-Dest": "document"})
+        client.get(reverse(f"ory:{page}", kwargs=PAGES[page]), QUERY, headers={"Sec-Fetch-Dest": "document"})
         return list_changes(ory)
 
 

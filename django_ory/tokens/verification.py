@@ -15,7 +15,7 @@ from .bearer import MAX_TOKEN_LENGTH
 from .introspection import introspect_token
 from .introspection_cache import get_introspection_cache
 
-__all__ = ["VerificationMethod", "averify_access_token", "clear_token_state", "verify_access_token"]
+__all__ = ["VerificationMethod", "averify_access_token", "verify_access_token"]
 
 #: ``auto``: JWTs by their signature, other tokens by introspection.
 VerificationMethod = Literal["introspection", "jwt", "auto"]
