@@ -173,6 +173,17 @@ class TestPage:
 
 
 class TestAccept:
+    def test_registered_resource_is_shown_and_granted_as_audience(self, site: ProviderSite) -> None:
+        url = f"{auth_url(redirect_uri='https://photos.example/callback')}&resource={API}&resource=https://x.example"
+        set_consent(site, request_url=url, client=client(audience=[API]))
+        site.sign_in()
+        page = get_text(site.get("consent"))
+        assert API in page
+        assert "x.example" not in page
+        site.post("consent", accept="1", grant_scope=["openid"])
+        [body] = site.list_bodies("PUT", "consent/accept")
+        assert body["grant_access_token_audience"] == [API]
+
     def test_selected_and_requested_scopes_are_granted(self, site: ProviderSite) -> None:
         set_consent(site, requested_access_token_audience=[API])
         site.sign_in()
