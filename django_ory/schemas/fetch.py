@@ -25,7 +25,9 @@ logger = logging.getLogger("django_ory")
 
 #: How long schemas are cached, and how long a failure to fetch them.
 SCHEMA_SECONDS = 60.0
-SCHEMA_FAILURE_SECONDS = 10.0
+SCHEMA_FAILURE_SECONDS = 30.0
+#: How long the last schemas are used while they cannot be fetched again.
+SCHEMA_STALE_SECONDS = 3_600.0
 #: Schemas that one list may have, and entries of the cache.
 MAX_SCHEMAS = 100
 
@@ -36,12 +38,13 @@ class SchemaStore:
     def __init__(self, alias: str) -> None:
         self.alias = alias
         self._cache: ExpiringMap[Mapping[str, TraitSchema]] = ExpiringMap(max_size=MAX_SCHEMAS)
+        self._last: ExpiringMap[Mapping[str, TraitSchema]] = ExpiringMap(max_size=MAX_SCHEMAS)
         self._calls: SingleFlight[Mapping[str, TraitSchema]] = SingleFlight()
 
     def get_all(self) -> Mapping[str, TraitSchema]:
         """All schemas by id. Unreadable schemas are logged and left out.
 
-        Empty if Kratos is unavailable, which is logged.
+        While Kratos is unavailable, which is logged, the last ones; empty if there are none.
         """
 
         def fetch() -> dict[str, Any]:
@@ -72,11 +75,12 @@ class SchemaStore:
             cached = self._cache.get(key)  # another call may have ended since
             if cached is not None:
                 return cached
-            schemas: Mapping[str, TraitSchema] = {}
             seconds = SCHEMA_SECONDS
             try:
                 schemas = self._parse(fetch())
+                self._last.set(key, schemas, seconds=SCHEMA_STALE_SECONDS)
             except (OryError, ValueError) as error:  # ValueError: an id that no URL can contain
+                schemas = self._last.get(key) or {}
                 seconds = SCHEMA_FAILURE_SECONDS
                 self._warn("Identity schemas of project %s are not available: %s", self.alias, error)
             self._cache.set(key, schemas, seconds=seconds)

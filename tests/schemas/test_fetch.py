@@ -77,6 +77,15 @@ def test_failure_is_forgotten_after_a_while(two: FakeOry, monkeypatch: pytest.Mo
     assert count(two) == 2
 
 
+def test_last_schemas_are_used_while_kratos_fails(two: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django_ory.schemas.fetch.SCHEMA_SECONDS", 0.0)
+    store = get_schema_store()
+    assert list(store.get_all()) == ["person", "robot"]
+    two.respond("GET /schemas", status=500, json={})
+    assert list(store.get_all()) == ["person", "robot"]
+    assert count(two) == 2
+
+
 def test_unreadable_schema_is_logged_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
     with FakeOry(schemas={"person": schema({"email": EMAIL}), "broken": {"type": "object"}}):
         assert list(get_schema_store().get_all()) == ["person"]
