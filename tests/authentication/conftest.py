@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support.fixtures import change_ory, kratos
+from tests.support.fixtures import change_ory, joined, kratos
 
-__all__ = ["change_ory", "kratos"]
+__all__ = ["change_ory", "joined", "kratos"]

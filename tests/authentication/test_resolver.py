@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from tests.probes import Probes
-    from tests.support.fixtures import ChangeOry
+    from tests.support.fixtures import ChangeOry, Joined
     from tests.support.kratos import Whoami
 
 KRATOS = "http://kratos.test:4433"
@@ -131,26 +130,28 @@ class Slow:
 
     def __call__(self, request: FakeRequest) -> FakeResponse:
         self.asked.set()
-        self.go.wait(5)
+        self.go.wait(60)
         return json_response(self.answer)
 
 
-def test_hundred_concurrent_lookups_make_one_call(kratos: Whoami, change_ory: ChangeOry) -> None:
-    change_ory(SESSION_CACHE_SECONDS=60)
+def test_hundred_concurrent_lookups_make_one_call(
+    kratos: Whoami, change_ory: ChangeOry, joined: Joined
+) -> None:
+    change_ory(SESSION_CACHE_SECONDS=60, TIMEOUT=60)
     slow = Slow(kratos)
     with ThreadPoolExecutor(100) as pool:
         waiting = [pool.submit(resolve) for _ in range(100)]
-        slow.asked.wait(5)
+        joined.wait_for(99)
         slow.go.set()
-        assert {each.result(10).state for each in waiting} == {SessionState.SIGNED_IN}
+        assert {each.result(60).state for each in waiting} == {SessionState.SIGNED_IN}
     assert len(kratos.calls) == 1
 
 
 @pytest.mark.parametrize("what", ["sign-out", "change"])
 def test_call_in_progress_does_not_undo_an_invalidation(
-    kratos: Whoami, change_ory: ChangeOry, what: str
+    kratos: Whoami, change_ory: ChangeOry, joined: Joined, what: str
 ) -> None:
-    change_ory(SESSION_CACHE_SECONDS=60)
+    change_ory(SESSION_CACHE_SECONDS=60, TIMEOUT=60)
     kratos.signed_in()
     request = build_request()
     assert get_ory(request).is_authenticated
@@ -158,15 +159,13 @@ def test_call_in_progress_does_not_undo_an_invalidation(
     slow = Slow(kratos)
     with ThreadPoolExecutor(2) as pool:
         before = pool.submit(resolve)
-        slow.asked.wait(5)
-        joined = pool.submit(resolve)
-        while not joined.running():
-            time.sleep(0.001)
-        time.sleep(0.05)  # until it waits for the first
+        slow.asked.wait(60)
+        second = pool.submit(resolve)
+        joined.wait_for(1)
         assert invalidate_identity(IDENTITY_ID) if what == "change" else invalidate_current_session(request)
         slow.go.set()
-        before.result(5)
-        joined.result(5)
+        before.result(60)
+        second.result(60)
     assert len(kratos.calls) == 3  # the second thread made a separate call, after the invalidation
     assert SessionCache(get_settings()).get(CREDENTIAL.fingerprint("default")) is None
 
@@ -301,12 +300,12 @@ def test_fresh_lookup_does_not_join_a_call_in_progress(kratos: Whoami, change_or
     slow = Slow(kratos)
     with ThreadPoolExecutor(2) as pool:
         before = pool.submit(resolve, fresh=True)
-        assert slow.asked.wait(5)
+        assert slow.asked.wait(60)
         slow.asked.clear()
         after = pool.submit(resolve, fresh=True)
-        assert slow.asked.wait(5)  # a separate call
+        assert slow.asked.wait(60)  # a separate call
         slow.go.set()
-        assert before.result(5).state is after.result(5).state is SessionState.SIGNED_IN
+        assert before.result(60).state is after.result(60).state is SessionState.SIGNED_IN
     assert len(kratos.calls) == 2
 
 
@@ -322,14 +321,14 @@ def test_request_after_a_sign_out_does_not_join_an_earlier_call(
     slow = Slow(kratos)
     with ThreadPoolExecutor(2) as pool:
         before = pool.submit(resolve)
-        assert slow.asked.wait(5)
+        assert slow.asked.wait(60)
         slow.asked.clear()
         invalidate_current_session(request)
         after = pool.submit(resolve)
-        assert slow.asked.wait(5)  # a separate call
+        assert slow.asked.wait(60)  # a separate call
         slow.go.set()
-        before.result(5)
-        after.result(5)
+        before.result(60)
+        after.result(60)
     assert len(kratos.calls) == 3
 
 

@@ -66,7 +66,7 @@ def below(pid: int) -> list[Process]:
     return found
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 120) -> None:
     """Wait until the condition is true. Fails after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -24,9 +24,9 @@ def test_second_process_waits_and_calls_on_wait(tmp_path: Path) -> None:
     with file_lock(tmp_path / "a" / "lock"):
         thread = threading.Thread(target=second)
         thread.start()
-        assert waiting.wait(5)
+        assert waiting.wait(60)
         order.append("first")
-    thread.join(5)
+    thread.join(60)
     assert order == ["first", "second"]
 
 

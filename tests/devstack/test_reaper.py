@@ -42,7 +42,7 @@ def sleeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., subproces
 def test_watched_process_is_ended_at_the_end_of_input(sleeper: Callable[..., subprocess.Popen[str]]) -> None:
     left, gone = sleeper(), sleeper()
     reaper.main([f"+{left.pid}\n", f"+{gone.pid}\n", f"-{gone.pid}\n"])
-    assert left.wait(5) == -signal.SIGTERM
+    assert left.wait(60) == -signal.SIGTERM
     assert gone.poll() is None
 
 
@@ -50,7 +50,7 @@ def test_paused_process_is_ended(sleeper: Callable[..., subprocess.Popen[str]]) 
     child = sleeper()
     child.send_signal(signal.SIGSTOP)
     reaper.main([f"+{child.pid}\n"])
-    assert child.wait(5) == -signal.SIGTERM
+    assert child.wait(60) == -signal.SIGTERM
 
 
 def test_process_that_ignores_sigterm_is_killed(sleeper: Callable[..., subprocess.Popen[str]]) -> None:
@@ -58,7 +58,7 @@ def test_process_that_ignores_sigterm_is_killed(sleeper: Callable[..., subproces
     assert child.stdout is not None
     assert child.stdout.readline() == "on\n"
     reaper.main([f"+{child.pid}\n"])
-    assert child.wait(5) == -signal.SIGKILL
+    assert child.wait(60) == -signal.SIGKILL
 
 
 def test_end_without_processes_is_immediate() -> None:

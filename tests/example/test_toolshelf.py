@@ -54,7 +54,7 @@ def run(*command: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert finished.returncode == 0, finished.stdout
     return finished.stdout

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+
+from django_ory.resilience import single_flight
 
 from .kratos import Whoami, ory_settings
 
@@ -12,6 +17,21 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from django_ory.testing import FakeOry
+
+
+class Joined:
+    """Counts the threads that use the result of another thread's call."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.lock = threading.Lock()
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many threads have joined a call. AssertionError after a minute."""
+        deadline = time.monotonic() + 60
+        while self.count < count:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
 
 
 class ChangeOry(Protocol):
@@ -34,3 +54,18 @@ def change_ory(settings: Settings) -> ChangeOry:
         settings.ORY = ory_settings(**changes)
 
     return change
+
+
+@pytest.fixture
+def joined(monkeypatch: pytest.MonkeyPatch) -> Joined:
+    """``joined.wait_for(1)`` waits until another thread has joined a call in progress."""
+    joined = Joined()
+
+    class CountedFuture(Future[Any]):
+        def result(self, timeout: float | None = None) -> Any:
+            with joined.lock:
+                joined.count += 1
+            return super().result(timeout)
+
+    monkeypatch.setattr(single_flight, "Future", CountedFuture)
+    return joined

@@ -34,7 +34,7 @@ def note(ory_stack, request):
     seen = {"port": port, "setting": ory_stack.ory_setting, "site": ory_stack.site_url}
     pathlib.Path(f"{request.node.name}.json").write_text(json.dumps(seen))
     # All workers wait for each other, so that they need the stack at the same time.
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while len(list(pathlib.Path().glob("test_*.json"))) < %d:
         assert time.monotonic() < deadline, "the other worker did not come"
         time.sleep(0.05)
