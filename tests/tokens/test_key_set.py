@@ -142,21 +142,28 @@ def test_concurrent_requests_cause_one_fetch(keys: KeySet, hydra: Hydra) -> None
     assert hydra.fetches == 1
 
 
-def test_known_key_is_not_delayed_by_the_fetch_of_another_thread(
-    keys: KeySet, hydra: Hydra, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_known_key_is_not_delayed_by_the_fetch_of_another_thread() -> None:
+    hydra, is_fetching, may_respond = Hydra("old"), threading.Event(), threading.Event()
+    may_respond.set()
+
+    def fetch() -> JsonWebKeySet:
+        is_fetching.set()
+        assert may_respond.wait(30)
+        return hydra.fetch()
+
+    keys = KeySet(fetch, wait_seconds=30.0, max_age_seconds=3_600.0)
     keys.get("old")
-    monkeypatch.setattr(module, "REFETCH_SECONDS", 0.0)
-    keys._fresh_until = 0.0
-    hydra.is_asked.clear()
-    hydra.answers.clear()
-    with ThreadPoolExecutor(2) as pool:
-        fetching = pool.submit(keys.get, "old")
-        assert hydra.is_asked.wait(30)
-        pool.submit(keys.get, "old").result(20)
-        assert not fetching.done()
-        hydra.answers.set()
-        fetching.result(30)
+    keys._fresh_until = float("-inf")
+    may_respond.clear()
+    is_fetching.clear()
+    thread = threading.Thread(target=keys.get, args=("old",))
+    thread.start()
+    assert is_fetching.wait(30)
+    keys.get("old")
+    assert thread.is_alive()
+    may_respond.set()
+    thread.join(30)
+    assert hydra.fetches == 2
 
 
 def test_thousand_keys_cost_nothing_until_they_are_used() -> None:
