@@ -117,6 +117,16 @@ def test_changed_token_is_rejected() -> None:
         read(f"{header}.{encode(changed)}.{signature}")
 
 
+def test_every_changed_character_is_rejected_also_after_the_token_was_accepted() -> None:
+    keys, token = build_key_set(), sign(build_claims(), algorithm="EdDSA")
+    read_jwt(token, keys=keys, algorithms=ALGORITHMS)
+    for index, character in enumerate(token):
+        changed = "B" if character == "A" else "A"
+        for text in (changed, f"{character}=", f"{character}.", ""):
+            with pytest.raises(InvalidToken):
+                read_jwt(token[:index] + text + token[index + 1 :], keys=keys, algorithms=ALGORITHMS)
+
+
 @pytest.mark.parametrize(
     "payload",
     ['{"sub": "ann", "sub": "eve"}', "[]", '"text"', "not JSON", "", "[" * 5_000],
