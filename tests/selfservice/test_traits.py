@@ -222,6 +222,21 @@ def test_page_without_a_schema_is_as_before(page: Pages) -> None:
     assert names == ["traits.email", "traits.tags", "traits.tags.0"]
 
 
+def test_profile_that_kratos_would_damage_is_shown_without_a_button(page: Pages) -> None:
+    body = {
+        "properties": {"traits": {"properties": {"email": EMAIL, "name": {"properties": {"first": text()}}}}}
+    }
+    stored = {"email": "a@b.c", "name": {"first": "Ann"}, "plan": "gold"}
+    found = build(page, settings(body, stored), body)
+    values = {button.value for form in found.forms for group in form.groups for button in group.buttons}
+    assert "profile" not in values
+    texts = [each.text for form in found.forms for each in form.visible_fields() if isinstance(each, Text)]
+    assert texts == ["a@b.c", "Ann"]
+    assert ["some of its values would be lost" in note.text for note in found.notes] == [True]
+    kept = {"email": "a@b.c", "name": {"first": "Ann"}}
+    assert get_form(build(page, settings(body, kept), body)).action.startswith("http://kratos.test")
+
+
 # Kinds of traits.
 
 

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from django_ory.client.models import SettingsFlow, UiNodeInputAttributes
 from django_ory.schemas.fields import TraitField, TraitKind
 from django_ory.selfservice.flow_types import REGISTRATION, SETTINGS
 from django_ory.selfservice.texts.messages import Note
+from django_ory.traits import get_trait
 
 from .build import CONTINUE_SIGN_UP_LABEL
-from .fields import Field
-from .nodes import BACK_BEFORE_V1_3
+from .fields import Field, Text
+from .nodes import BACK_BEFORE_V1_3, humanize
 from .trait_fields import TraitFieldBuilder, build_hidden_traits, list_identifiers
-from .trait_values import TRAITS, add_empty_lists, is_free_of_loss, read_nodes
+from .trait_values import TRAITS, add_empty_lists, build_name, format_value, is_free_of_loss, read_nodes
 
 if TYPE_CHECKING:
     from django_ory.client.models import UiNode
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["TraitForm", "get_token", "is_trait_node"]
 
 PROFILE = "profile"
+LOCKED = _("Your profile cannot be changed here, because some of its values would be lost.")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,17 @@ class TraitForm:
         )
 
     @property
+    def is_locked(self) -> bool:
+        """Whether saving the form would delete traits, since Kratos accepts no JSON for this schema."""
+        is_lossy = not is_free_of_loss(self.schema.traits, self.stored)
+        return bool(self.stored) and is_lossy and not self.posts_here and not self.is_new
+
+    def replaces(self, node: UiNode) -> bool:
+        """Whether the node has no field of its own: a trait, or the button of a form that cannot be saved."""
+        is_save = _get_name(node) == "method" and getattr(node.attributes, "value", None) == PROFILE
+        return is_trait_node(node) or (self.is_locked and is_save)
+
+    @property
     def usernames(self) -> tuple[str, ...]:
         """The names of the inputs whose values identify the user."""
         return ("identifier", *list_identifiers(self.schema.traits))
@@ -87,6 +102,8 @@ class TraitForm:
         """Return the fields, and messages without a field. ``values``: to show instead of the flow's."""
         if self.is_hidden:
             return self._build_hidden(converter)
+        if self.is_locked:
+            return self._build_locked(converter), [Note("info", str(LOCKED))]
         builder = TraitFieldBuilder(
             converter,
             self.nodes,
@@ -95,6 +112,18 @@ class TraitForm:
             posts_here=self.posts_here,
         )
         return builder.build(self.schema.traits)
+
+    def _build_locked(self, converter: NodeConverter) -> list[Field]:
+        """Texts instead of inputs."""
+        found: list[Field] = []
+        for each in self.schema.traits.walk():
+            value = get_trait(self.stored, ".".join(each.path)) if each.path and each.is_scalar else None
+            if value is not None:
+                label = each.title or humanize(each.path[-1])
+                text = format_value(each, value)
+                element_id = converter.build_id(build_name(*each.path))
+                found.append(Text(group=PROFILE, id=element_id, label=label, text=text))
+        return found
 
     def _build_hidden(self, converter: NodeConverter) -> tuple[list[Field], list[Note]]:
         """The traits of an earlier step. Lists and the like must be sent back as JSON."""

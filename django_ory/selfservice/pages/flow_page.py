@@ -13,7 +13,7 @@ from django_ory.selfservice.forms.build import USERNAME_FIELDS, build_forms
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
 from django_ory.selfservice.forms.fields import Field, Form, Hidden, Input, Link, Script
 from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
-from django_ory.selfservice.forms.trait_form import TraitForm, is_trait_node
+from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.texts.messages import Note
 
 from .heading import Heading, build_heading, get_step
@@ -165,7 +165,7 @@ def _convert(
     for node in flow.ui.nodes:
         if is_metadata(node):
             continue
-        if trait_form is None or not is_trait_node(node):
+        if trait_form is None or not trait_form.replaces(node):
             field = converter.to_field(node)
             fields += [field] if field else []
         elif not has_traits:
