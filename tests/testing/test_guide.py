@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 EXAMPLES = 10
 #: Plugins of this environment that cost time at start.
-UNUSED_PLUGINS = ("hypothesispytest", "playwright", "base_url", "asyncio")
+UNUSED_PLUGINS = ("hypothesispytest", "playwright", "base_url", "asyncio", "anyio", "schemathesis")
 GUIDE = ROOT / "docs/guides/testing.md"
 #: The URLs of the quickstart, and not those that ``FakeOry`` has without settings.
 ORY = {
