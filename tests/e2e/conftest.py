@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from django_ory.client import OryClient
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 CONTEXTS = pytest.StashKey["list[BrowserContext]"]()
 THIS_MACHINE = {"localhost", "127.0.0.1", ""}
+#: Longest wait for an element or a page. Playwright's five seconds can be too short on a busy machine.
+WAIT_MILLISECONDS = 30_000
+
+expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -105,7 +109,7 @@ def open_context(
             viewport={"width": 1280, "height": 800},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(WAIT_MILLISECONDS)
         context.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
         context.on("weberror", lambda error: errors.append(str(error.error)))
         contexts.append(context)
