@@ -192,6 +192,21 @@ class TestAuthentication:
         assert call(client, path, token).status_code == 401
         assert call(Client(), path, token).status_code == 200
 
+    def test_malformed_token_beside_a_cookie_is_rejected_where_tokens_are_accepted(
+        self, client: Client, ory: FakeOry, identity_id: str
+    ) -> None:
+        ory.login(client, identity_id)
+        assert call(client, "/any/", "a b").status_code == 401
+        assert call(client, "/session/", "a b").json()["auth"] == "Session"
+
+    def test_audience_of_a_class_replaces_that_of_the_settings(
+        self, client: Client, token: Callable[..., str]
+    ) -> None:
+        assert call(client, "/other-audience/", token()).status_code == 401
+        other = token(audience=["https://other.example"])
+        assert call(client, "/other-audience/", other).status_code == 200
+        assert call(client, "/any/", other).status_code == 401
+
     def test_token_and_an_unknown_session_are_503_while_kratos_is_unavailable(
         self, client: Client, ory: FakeOry, token: Callable[..., str], identity_id: str
     ) -> None:

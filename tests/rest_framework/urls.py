@@ -61,6 +61,12 @@ def build_view(**attributes: Any) -> Any:
     return type("View", (Echo,), attributes).as_view()  # type: ignore[attr-defined]
 
 
+class OtherAudience(OAuth2IntrospectionAuthentication):
+    """Tokens for another API."""
+
+    audience = ("https://other.example",)
+
+
 THROTTLES: tuple[type[BaseThrottle], ...] = (TwoPerHour,)
 
 urlpatterns = [
@@ -69,6 +75,7 @@ urlpatterns = [
     path("session/", build_view(authentication_classes=[OrySessionAuthentication])),
     path("introspection/", build_view(authentication_classes=[OAuth2IntrospectionAuthentication])),
     path("jwt/", build_view(authentication_classes=[OAuth2JWTAuthentication])),
+    path("other-audience/", build_view(authentication_classes=[OtherAudience])),
     path("open/", build_view(permission_classes=[])),
     path("scope/", build_view(permission_classes=[HasScope("photos.read", "photos.write")])),
     path("any-scope/", build_view(permission_classes=[HasScope(any_of=["a", "b"])])),
