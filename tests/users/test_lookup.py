@@ -15,13 +15,14 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
+from django_ory.client.models.read_only import make_read_only
 from django_ory.mirror.identities import IDENTITY_MIRROR
 from django_ory.models import Identity
 from django_ory.signals import identity_linked, identity_synced
 from django_ory.user_names import build_username
 from django_ory.users.linking import link_user, sync_user
 from django_ory.users.lookup import BACKEND, resolve_user, send_login_signal
-from django_ory.users.rows import IdentitySnapshot
+from django_ory.users.rows import IdentitySnapshot, build_user_digest
 from tests.support.kratos import (
     IDENTITY_ID,
     SESSION_ID,
@@ -78,6 +79,26 @@ def signals() -> Iterator[list[tuple[str, dict[str, Any]]]]:
     yield received
     for signal, receiver in receivers:
         signal.disconnect(receiver)
+
+
+def test_read_only_identity_of_the_cache_creates_and_updates_the_user() -> None:
+    for number, email in enumerate(("ann@example.org", "ann@new.example")):
+        identity = identity_json(traits={"email": email, "tags": [["a"], {}]}, metadata_public={"b": [1]})
+        session = make_read_only(build_session(identity=identity))
+        user: Any = get_user(session, requested_at=time.time() + number)
+        assert getattr(user, EMAIL) == email
+        row = Identity.objects.get()
+        row.traits["tags"].append("the row is not read-only")
+
+
+def test_known_digest_is_used_instead_of_the_identity() -> None:
+    identity = build_session().identity
+    assert identity is not None
+    digest = build_user_digest(identity)
+    assert IdentitySnapshot("default", identity, 1.0).digest == digest
+    assert IdentitySnapshot("default", identity, 1.0, "known").digest == "known"
+    assert get_user() is not None
+    assert Identity.objects.get().user_digest == digest
 
 
 def test_new_identity_gets_a_user(signals: list[tuple[str, dict[str, Any]]]) -> None:
