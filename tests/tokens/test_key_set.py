@@ -29,7 +29,7 @@ class Hydra:
         self.fetches = 0
         self.is_down = False
         self.is_asked = threading.Event()
-        self.answers = threading.Event()  # while it is cleared, fetches wait
+        self.answers = threading.Event()  # fetches wait while this is cleared
         self.answers.set()
 
     def fetch(self) -> JsonWebKeySet:
@@ -142,26 +142,17 @@ def test_concurrent_requests_cause_one_fetch(keys: KeySet, hydra: Hydra) -> None
     assert hydra.fetches == 1
 
 
-def test_known_key_is_not_delayed_by_the_fetch_of_another_thread() -> None:
-    hydra, is_fetching, may_respond = Hydra("old"), threading.Event(), threading.Event()
-    may_respond.set()
-
-    def fetch() -> JsonWebKeySet:
-        is_fetching.set()
-        assert may_respond.wait(30)
-        return hydra.fetch()
-
-    keys = KeySet(fetch, wait_seconds=30.0, max_age_seconds=3_600.0)
+def test_known_key_is_not_delayed_by_the_fetch_of_another_thread(keys: KeySet, hydra: Hydra) -> None:
     keys.get("old")
     keys._fresh_until = float("-inf")
-    may_respond.clear()
-    is_fetching.clear()
+    hydra.is_asked.clear()
+    hydra.answers.clear()
     thread = threading.Thread(target=keys.get, args=("old",))
     thread.start()
-    assert is_fetching.wait(30)
+    assert hydra.is_asked.wait(30)
     keys.get("old")
     assert thread.is_alive()
-    may_respond.set()
+    hydra.answers.set()
     thread.join(30)
     assert hydra.fetches == 2
 

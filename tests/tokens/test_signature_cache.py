@@ -1,4 +1,4 @@
-"""A signature is verified once, and each request is checked as if it had been verified again."""
+"""A signature is verified once. Each request is checked as after another verification."""
 
 from __future__ import annotations
 
