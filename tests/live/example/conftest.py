@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import stat
@@ -29,6 +30,9 @@ def toolshelf(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactor
     """Toolshelf at the site URL of the shared stack. Its tests run in one process, which has the port."""
     site = build_example_site(ory_stack, folder=tmp_path_factory.mktemp("toolshelf"))
     site.environment["API_RATE"] = "100000/min"  # all requests of a test have one principal or address
+    setting = json.loads(site.environment["DJANGO_ORY_DEV_SETTING"])
+    setting["default"]["TIMEOUT"] = 10.0  # on a busy machine, slow responses are no outage
+    site.environment["DJANGO_ORY_DEV_SETTING"] = json.dumps(setting)
     site.start()
     yield site
     site.stop()

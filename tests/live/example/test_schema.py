@@ -125,7 +125,7 @@ def call_operation(
     )
 
     def call(case: Case[Any]) -> None:
-        response = case.call(session=session, timeout=10)
+        response = case.call(session=session, timeout=30)
         assert response.status_code < 500, (case.as_curl_command(), response.text)
         if response.status_code < 300:
             operation.validate_response(response, case=case)
