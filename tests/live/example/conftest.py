@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.client import OryClient
+from django_ory.devstack import OryStack
+from django_ory.devstack.ports import find_free_ports
 from tests.e2e.servers import build_example_site
 from tests.live.provider.browser import Browser
 from tests.live.provider.conftest import PASSWORD, Person
@@ -21,14 +23,20 @@ from .command_line import CommandLine
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django_ory.devstack import StackAddresses
     from tests.e2e.servers import ServedSite
 
 
 @pytest.fixture(scope="package")
-def toolshelf(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
-    """Toolshelf at the site URL of the shared stack. Its tests run in one process, which has the port."""
-    site = build_example_site(ory_stack, folder=tmp_path_factory.mktemp("toolshelf"))
+def stack() -> Iterator[OryStack]:
+    """A stack of this test process: only one process can serve the site URL of the shared stack."""
+    with OryStack(site_url=f"http://localhost:{find_free_ports(1)[0]}") as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def toolshelf(stack: OryStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+    """Toolshelf at the site URL of the stack."""
+    site = build_example_site(stack, folder=tmp_path_factory.mktemp("toolshelf"))
     site.environment["API_RATE"] = "100000/min"  # all requests of a test have one principal or address
     setting = json.loads(site.environment["DJANGO_ORY_DEV_SETTING"])
     setting["default"]["TIMEOUT"] = 10.0  # on a busy machine, slow responses are no outage
@@ -39,9 +47,9 @@ def toolshelf(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def build_member(toolshelf: ServedSite, ory_stack: StackAddresses) -> Iterator[Callable[[], Person]]:
+def build_member(toolshelf: ServedSite, stack: OryStack) -> Iterator[Callable[[], Person]]:
     """Creates members with a verified address."""
-    with OryClient(kratos_admin_url=ory_stack.kratos_admin_url, timeout=10.0) as client:
+    with OryClient(kratos_admin_url=stack.kratos_admin_url, timeout=10.0) as client:
 
         def build() -> Person:
             email = f"p{secrets.token_hex(6)}@example.org"

@@ -9,18 +9,18 @@ import sys
 import pytest
 
 from django_ory.client import OryClient
-from django_ory.devstack import StackAddresses
+from django_ory.devstack import OryStack
 from tests.e2e.servers import EXAMPLE, ServedSite
 from tests.live.codes import enroll_authenticator_app
 from tests.live.provider.conftest import PASSWORD
 
 from .command_line import CommandLine
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("example")]
+pytestmark = pytest.mark.live
 
 
 def test_command_line_signs_in_once_and_again_for_a_second_factor(
-    command_line: CommandLine, ory_stack: StackAddresses
+    command_line: CommandLine, stack: OryStack
 ) -> None:
     code, printed = command_line.run("tools")
     assert (code, command_line.sign_ins) == (0, 0)
@@ -41,7 +41,7 @@ def test_command_line_signs_in_once_and_again_for_a_second_factor(
     code, printed = command_line.run("erase")
     assert (code, command_line.sign_ins) == (1, 2)
     assert "Set one up on the site" in printed
-    with OryClient(kratos_public_url=ory_stack.kratos_public_url, timeout=10.0) as client:
+    with OryClient(kratos_public_url=stack.kratos_public_url, timeout=10.0) as client:
         command_line.secret = enroll_authenticator_app(client, command_line.member.email, PASSWORD)
     assert command_line.run("erase") == (0, "1 erased.\n")
     assert command_line.sign_ins == 3

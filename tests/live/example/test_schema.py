@@ -16,13 +16,13 @@ from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 
 from django_ory.client import OryClient
-from django_ory.devstack import StackAddresses
+from django_ory.devstack import OryStack
 from tests.e2e.servers import ServedSite
 from tests.live.provider.conftest import PASSWORD, Person
 
 from .command_line import CommandLine
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("example")]
+pytestmark = pytest.mark.live
 
 EXAMPLES = 6  # of each operation, credential and mode: about 400 requests in total
 
@@ -42,7 +42,7 @@ def session() -> Iterator[requests.Session]:
 @pytest.fixture
 def headers(
     request: pytest.FixtureRequest,
-    ory_stack: StackAddresses,
+    stack: OryStack,
     environment: dict[str, str],
     command_line: CommandLine,
 ) -> dict[str, str]:
@@ -53,7 +53,7 @@ def headers(
         case "invalid token":
             return {"Authorization": "Bearer ory_at_unknown"}
         case "session token":
-            return {"X-Session-Token": create_session_token(ory_stack, command_line.member)}
+            return {"X-Session-Token": create_session_token(stack, command_line.member)}
         case "token of a user":
             assert command_line.run("loans")[0] == 0
             return {"Authorization": f"Bearer {command_line.token_file.read_text()}"}
@@ -61,7 +61,7 @@ def headers(
             return {"Authorization": f"Bearer {create_client_token(environment)}"}
 
 
-def create_session_token(stack: StackAddresses, member: Person) -> str:
+def create_session_token(stack: OryStack, member: Person) -> str:
     body = {"method": "password", "identifier": member.email, "password": PASSWORD}
     with OryClient(kratos_public_url=stack.kratos_public_url, timeout=10.0) as client:
         flow = client.create_native_login_flow()
