@@ -261,7 +261,8 @@ def aliases() -> tuple[str, ...]:
 def get_settings(alias: str) -> OrySettings:
     """Return the settings of one Ory project.
 
-    Raises OryConfigurationError if ``settings.ORY`` has no such alias or a key that does not exist.
+    Raises OryConfigurationError if ``settings.ORY`` has no such alias, a key that does not exist, or a text
+    instead of a list or dictionary.
     """
     configured = _configured()
     if alias not in configured:
@@ -272,7 +273,17 @@ def get_settings(alias: str) -> OrySettings:
     unknown = [key for key in values if key not in KEYS]
     if unknown:
         raise OryConfigurationError("; ".join(get_unknown_key_text(alias, key) for key in unknown))
+    for key, value in values.items():
+        _reject_text_for_items(alias, key, value)
     return OrySettings(alias=alias, **{key.lower(): value for key, value in values.items()})
+
+
+def _reject_text_for_items(alias: str, key: str, value: object) -> None:
+    """Raise OryConfigurationError: each character of the text would be a secret, a host or an audience."""
+    make_default = KEYS[key].default_factory
+    if callable(make_default) and isinstance(value, str | bytes):
+        kind = "dictionary" if isinstance(make_default(), dict) else "list"
+        raise OryConfigurationError(f'settings.ORY["{alias}"]["{key}"] must be a {kind}, not a text.')
 
 
 def get_unknown_key_text(alias: str, key: object) -> str:

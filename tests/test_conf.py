@@ -43,6 +43,24 @@ def test_response_of_a_wrong_form_is_a_decode_error(settings: Settings, value: A
         aliases()
 
 
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        (name, "dictionary" if isinstance(field.default_factory(), dict) else "list")
+        for name, field in KEYS.items()
+        if callable(field.default_factory)
+    ],
+)
+def test_text_for_a_list_or_dictionary_is_an_error_without_the_text(
+    settings: Settings, key: str, kind: str
+) -> None:
+    for text in ("s3cret", "", b"s3cret"):
+        settings.ORY = ory_settings(**{key: text})
+        with pytest.raises(OryConfigurationError) as caught:
+            get_settings()
+        assert str(caught.value) == f'settings.ORY["default"]["{key}"] must be a {kind}, not a text.'
+
+
 def test_aliases_begin_with_the_default(settings: Settings) -> None:
     settings.ORY = {"acme": {}, "zoo": {}, "default": {}}
     assert aliases() == ("default", "acme", "zoo")

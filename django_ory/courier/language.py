@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.translation import get_supported_language_variant
 
 from django_ory.conf import get_settings
 from django_ory.http.redirects import LANGUAGE_PARAMETER
@@ -39,11 +40,14 @@ def choose_language(message: CourierMessage) -> str:
 def find_language(candidates: Iterable[str]) -> str:
     """Return the first supported language of some tags, or "".
 
-    ``de_AT`` and ``de-AT`` are ``de-at`` if supported, else ``de``, else another ``de-``.
+    ``de_AT`` and ``de-AT`` are ``de-at`` if supported, else ``de``, else another ``de-``. Related tags
+    are those of Django, such as ``zh-hant`` for ``zh-TW``.
     """
     supported = {code.lower(): code for code, _name in settings.LANGUAGES}
     for candidate in candidates:
         tag = candidate.strip().replace("_", "-").partition(".")[0].lower()
+        if tag not in supported and (related := _find_related(tag)) in supported:
+            return supported[related]
         while tag:
             if tag in supported:
                 return supported[tag]
@@ -54,6 +58,14 @@ def find_language(candidates: Iterable[str]) -> str:
                 if code.startswith(f"{base}-"):
                     return name
     return ""
+
+
+def _find_related(tag: str) -> str:
+    """Return the language that Django has for a tag, or ""."""
+    try:
+        return get_supported_language_variant(tag).lower()
+    except LookupError:
+        return ""
 
 
 def _get_identity_languages(message: CourierMessage) -> Iterator[str]:

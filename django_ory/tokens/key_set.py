@@ -14,8 +14,9 @@ from jwt.exceptions import PyJWTError
 from django_ory.client import OryCircuitOpen, OryError
 from django_ory.client.models import JsonWebKey, JsonWebKeySet
 from django_ory.clients import get_client
-from django_ory.conf import PerAlias, get_settings
+from django_ory.conf import DEFAULT_ALIAS, PerAlias, get_settings
 from django_ory.resilience.fork import call_in_child
+from django_ory.resilience.log_throttle import throttled_log
 
 from .access_token import InvalidToken
 from .signature_cache import SignatureCache
@@ -47,11 +48,18 @@ class KeySet:
         fetch: returns the keys that Hydra publishes. Raises OryError.
         wait_seconds: the longest wait for the fetch of another thread.
         max_age_seconds: older keys are not used. If they cannot be fetched again, OryError is raised.
+        alias: the Ory project, for the log.
     """
 
     def __init__(
-        self, fetch: Callable[[], JsonWebKeySet], *, wait_seconds: float, max_age_seconds: float
+        self,
+        fetch: Callable[[], JsonWebKeySet],
+        *,
+        wait_seconds: float,
+        max_age_seconds: float,
+        alias: str = DEFAULT_ALIAS,
     ) -> None:
+        self._alias = alias
         self._fetch = fetch
         self._wait_seconds = wait_seconds
         self._max_age_seconds = max_age_seconds
@@ -96,7 +104,13 @@ class KeySet:
                 self._next_fetch_at = time.monotonic() + RETRY_SECONDS
                 if not is_known:
                     raise
-                logger.warning("Fetching the keys of Hydra failed; the present ones are used: %s", error)
+                throttled_log.warn(
+                    logger,
+                    ("keys", self._alias),
+                    "Fetching the keys of Hydra failed (project %s); the present ones are used: %s",
+                    self._alias,
+                    error,
+                )
                 return
             self._raw = {key.kid: _get_public_members(key) for key in keys if key.kid and _is_usable(key)}
             self._parsed, self._last_fetch_failed = {}, False
@@ -141,6 +155,7 @@ def get_key_set(alias: str) -> KeySet:
         get_client(alias).discover_json_web_keys,
         wait_seconds=settings.timeout,
         max_age_seconds=settings.oauth2_keys_max_age_seconds,
+        alias=alias,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import global_settings
 
 from django_ory.courier.language import choose_language, find_language
 
@@ -51,6 +52,30 @@ def languages(settings: Settings) -> None:
 )
 def test_tags_are_matched_with_the_languages_of_the_site(candidates: list[str], expected: str) -> None:
     assert find_language(candidates) == expected
+
+
+@pytest.mark.parametrize(
+    ("candidates", "expected"),
+    [
+        (["zh-TW"], "zh-hant"),
+        (["zh_HK"], "zh-hant"),
+        (["zh_TW.UTF-8"], "zh-hant"),
+        (["zh-CN"], "zh-hans"),
+        (["zh"], "zh-hans"),
+        (["en-GB"], "en-gb"),
+        (["x" * 600], ""),
+    ],
+)
+def test_tags_that_django_relates_are_matched_as_in_django(
+    settings: Settings, candidates: list[str], expected: str
+) -> None:
+    settings.LANGUAGES = global_settings.LANGUAGES
+    assert find_language(candidates) == expected
+
+
+def test_language_without_a_translation_is_matched(settings: Settings) -> None:
+    settings.LANGUAGES = [("en", "English"), ("Tlh-Latn", "Klingon")]
+    assert find_language(["tlh"]) == find_language(["tlh_LATN_x"]) == "Tlh-Latn"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from django.template import TemplateSyntaxError
 from django.test import Client
 from django.urls import reverse
 
+from django_ory.conf import OryConfigurationError
 from django_ory.exceptions import MessageRefused
 
 from .conftest import CODE, RECIPIENT, SECRET, URL, build_newer_post, build_post
@@ -89,6 +90,16 @@ def test_empty_entry_in_the_list_of_secrets_matches_nothing(post: Post, configur
     configure(COURIER_SECRETS=["", SECRET])
     assert post(secret="").status_code == 403
     assert post(secret=None).status_code == 403
+
+
+def test_characters_of_a_secret_that_is_not_in_a_list_are_no_secrets(
+    post: Post, configure: Configure
+) -> None:
+    configure(COURIER_SECRETS=SECRET)
+    for secret in (SECRET[0], SECRET):
+        with pytest.raises(OryConfigurationError, match="COURIER_SECRETS"):
+            post(secret=secret)
+    assert mail.outbox == []
 
 
 @pytest.mark.parametrize("secret", ["old" * 8, "new" * 8])

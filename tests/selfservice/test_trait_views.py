@@ -138,6 +138,17 @@ def test_post_without_the_token_of_the_flow_is_not_sent_to_kratos(member: Kratos
     assert list_sent(member) == []
 
 
+@pytest.mark.parametrize("token", ["-", ""])
+def test_flow_without_a_token_accepts_no_post(member: Kratos, token: str) -> None:
+    flow = settings(BODY, STORED)
+    flow["ui"]["nodes"] = [
+        node for node in flow["ui"]["nodes"] if node["attributes"].get("name") != "csrf_token"
+    ]
+    member.flow("settings", flow)
+    assert send(member, csrf_token=token, traits__email="evil@example.org").status_code == 303
+    assert list_sent(member) == []
+
+
 def test_form_of_the_flow_needs_no_token_of_django(member: Kratos) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = member.client.cookies

@@ -12,6 +12,7 @@ import pytest
 
 from django_ory.client import OryConnectionError, OryError
 from django_ory.client.models import JsonWebKeySet
+from django_ory.resilience.log_throttle import LOG_INTERVAL_SECONDS
 from django_ory.testing import FakeOry
 from django_ory.tokens import key_set as module
 from django_ory.tokens.access_token import InvalidToken
@@ -106,6 +107,24 @@ def test_known_keys_are_used_while_hydra_is_down_with_one_fetch_per_interval(
         keys.get("old")
     assert hydra.fetches == 2
     assert len(caplog.records) == 1
+
+
+def test_outage_is_logged_once_per_minute(
+    keys: KeySet, hydra: Hydra, clock: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    keys.get("old")
+    hydra.is_down = True
+    clock[0] += module.REFETCH_SECONDS + 1
+    for _ in range(50):
+        keys.get("old")
+        clock[0] += module.RETRY_SECONDS
+    assert hydra.fetches == 51
+    assert [each.getMessage().partition(";")[0] for each in caplog.records] == [
+        "Fetching the keys of Hydra failed (project default)"
+    ]
+    clock[0] += LOG_INTERVAL_SECONDS
+    keys.get("old")
+    assert len(caplog.records) == 2
 
 
 def test_unknown_key_while_hydra_is_down_is_an_error_of_hydra_with_one_fetch_per_interval(

@@ -29,7 +29,8 @@ REMOVE_BUTTON = "ory_remove"
 
 def has_token(flow: AnyFlow, data: QueryDict) -> bool:
     """Whether a posted form has the CSRF token of the flow, which only the browser of the flow can fetch."""
-    return constant_time_compare(data.get("csrf_token", ""), get_token(flow) or "-")
+    token = get_token(flow)
+    return bool(token) and constant_time_compare(data.get("csrf_token", ""), token)
 
 
 def read_rows(form: TraitForm, data: QueryDict) -> dict[str, Any] | None:
