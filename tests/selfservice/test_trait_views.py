@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,7 @@ TAGS = {"type": "array", "title": "Tags", "items": {"type": "string"}}
 HOMES = {"type": "array", "items": {"type": "object", "properties": {"street": text("Street")}}}
 BODY = schema({"email": EMAIL, "tags": TAGS, "homes": HOMES}, "email")
 STORED = {"email": "ann@example.org", "tags": ["red"], "homes": [{"street": "Elm", "zip": 1}], "plan": "gold"}
+BOXES = {"mine": {"type": "boolean"}}
 OK = {"state": "success"}
 
 
@@ -40,6 +42,12 @@ def send(kratos: Kratos, kind: str = "settings", **data: Any) -> Any:
     named = {name.replace("__", "."): value for name, value in data.items()}
     url = f"{reverse(f'ory:{kind}')}?flow={FLOW}"
     return kratos.client.post(url, {"csrf_token": TOKEN, "method": "profile", **named})
+
+
+def read_values(page: str, name: str) -> list[str]:
+    """The values of the inputs with this name, in the order of the page."""
+    inputs = (each for each in re.findall(r"<input[^>]*>", page) if f'name="{name}"' in each)
+    return [found[1] if (found := re.search(r'value="([^"]*)"', each)) else "" for each in inputs]
 
 
 def list_sent(kratos: Kratos) -> list[Json]:
@@ -99,6 +107,27 @@ def test_removed_row_is_gone(member: Kratos) -> None:
     data: Json = {"traits__tags": ["", "one", "two", "three"], "ory_remove": "traits.tags.1"}
     page = send(member, **data).content.decode()
     assert ['value="one"' in page, 'value="two"' in page, 'value="three"' in page] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("index", "left"), [(0, ["a", "", "b"]), (1, ["", "", "b"]), (2, ["", "a", "b"]), (3, ["", "a", ""])]
+)
+def test_row_is_removed_among_blank_rows(member: Kratos, index: int, left: list[str]) -> None:
+    data: Json = {"traits__tags": ["", "", "a", " ", "b"], "ory_remove": f"traits.tags.{index}"}
+    page = send(member, **data).content.decode()
+    assert read_values(page, "traits.tags") == ["", *left]
+
+
+def test_row_is_removed_among_rows_that_post_nothing(member: Kratos) -> None:
+    """A box that is not checked posts nothing, so that the row has no name in the post."""
+    body = schema({"homes": {"type": "array", "items": {"type": "object", "properties": BOXES}}})
+    stored = {"homes": [{"mine": False}, {"mine": True}, {"mine": True}]}
+    member.ory.respond("GET /schemas", json=[{"id": "person", "schema": body}])
+    member.flow("settings", settings(body, stored))
+    data: Json = {"traits__homes": "", "traits__homes__1__mine": "true", "traits__homes__2__mine": "true"}
+    page = send(member, **data, ory_remove="traits.homes.0").content.decode()
+    assert [f'name="traits.homes.{index}.mine"' in page for index in range(3)] == [True, True, False]
+    assert page.count(" checked") == 2
 
 
 def test_row_of_an_object_can_be_added_and_removed(member: Kratos) -> None:

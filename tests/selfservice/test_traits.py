@@ -24,8 +24,9 @@ from django_ory.selfservice.forms.fields import (
     Select,
     Text,
 )
+from django_ory.selfservice.forms.posted_traits import read_posted
 from django_ory.selfservice.forms.schema_choice import choose_schema
-from django_ory.selfservice.forms.trait_values import MAX_LIST_ROWS, read_posted
+from django_ory.selfservice.forms.trait_values import MAX_LIST_ROWS
 from tests.schemas.published import EMAIL, PUBLISHED, identifier, schema, text
 
 from . import shapes
@@ -484,7 +485,20 @@ def test_rows_of_objects_are_read_and_empty_rows_dropped() -> None:
     assert read_posted(traits, QueryDict("traits.email=b@b.c"), stored)["homes"] == [{"street": "Elm"}]
 
 
-@pytest.mark.parametrize("hostile", ["[", '{"a":' * 3000, "5", "null", '"x"'])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[",
+        '{"a":' * 3000,
+        "5",
+        "null",
+        '"x"',
+        '{"z": NaN}',
+        '{"z": [-Infinity]}',
+        '{"z": 1e999}',
+        '{"z": "\\ud800"}',
+    ],
+)
 def test_invalid_json_of_a_row_is_ignored(hostile: str) -> None:
     traits = parse_schema("person", schema({"homes": HOMES})).traits
     data = QueryDict(mutable=True)
@@ -500,6 +514,59 @@ def test_rows_are_bounded() -> None:
     found = read_posted(traits, data, {})
     assert len(found["homes"]) == MAX_LIST_ROWS
     assert len(found["tags"]) <= MAX_LIST_ROWS + 1
+
+
+@pytest.mark.parametrize(
+    ("trait", "item"),
+    [(TAGS, str), (HOMES, lambda number: {"street": str(number), "zip": 1})],
+)
+def test_list_that_is_too_long_for_a_form_is_named_and_kept(
+    page: Pages, trait: Any, item: Callable[[int], Any]
+) -> None:
+    body = schema({"email": EMAIL, "x": trait}, "email")
+    stored = {"email": "a@b.c", "x": [item(number) for number in range(MAX_LIST_ROWS + 50)]}
+    form = get_form(build(page, settings(body, stored), body))
+    (shown,) = (each for each in form.visible_fields() if isinstance(each, Text))
+    assert shown.text == "This list has more than 100 entries, so it cannot be changed here."
+    assert [name for name, _value in list_posted(form) if name.startswith("traits.x")] == []
+    traits = parse_schema("person", body).traits
+    posted = post(form, traits__email="new@b.c")
+    assert read_posted(traits, posted, stored) == {**stored, "email": "new@b.c"}
+    posted.setlist("traits.x", ["", "only"])  # a form from before the list grew
+    assert read_posted(traits, posted, stored)["x"] == stored["x"]
+
+
+def test_longest_list_of_a_form_can_be_changed(page: Pages) -> None:
+    body = schema({"email": EMAIL, "tags": TAGS}, "email")
+    stored = {"email": "a@b.c", "tags": [str(number) for number in range(MAX_LIST_ROWS)]}
+    form = get_form(build(page, settings(body, stored), body))
+    posted = post(form)
+    traits = parse_schema("person", body).traits
+    assert read_posted(traits, posted, stored) == stored
+    posted.setlist("traits.tags", ["", *stored["tags"][:-1], "last"])
+    assert read_posted(traits, posted, stored)["tags"] == [*stored["tags"][:-1], "last"]
+
+
+def test_check_boxes_are_kept_in_any_number(page: Pages) -> None:
+    places = [f"place {number}" for number in range(MAX_LIST_ROWS + 50)]
+    trait = {"type": "array", "items": {"type": "string", "enum": places}}
+    body = schema({"email": EMAIL, "places": trait}, "email")
+    stored = {"email": "a@b.c", "places": places}
+    form = get_form(build(page, settings(body, stored), body))
+    traits = parse_schema("person", body).traits
+    assert read_posted(traits, post(form), stored) == stored
+    assert read_posted(traits, post(form), {"email": "a@b.c"}) == stored
+
+
+def test_read_only_member_of_a_row_is_kept(page: Pages) -> None:
+    home = {"street": text("Street"), "since": text("Since", readOnly=True)}
+    body = schema({"homes": {"type": "array", "items": {"type": "object", "properties": home}}})
+    stored = {"homes": [{"street": "Elm", "since": "2020"}]}
+    form = get_form(build(page, settings(body, stored), body))
+    traits = parse_schema("person", body).traits
+    assert read_posted(traits, post(form, traits__homes__0__street="Oak"), stored) == {
+        "homes": [{"street": "Oak", "since": "2020"}]
+    }
 
 
 def test_posted_traits_outside_the_schema_are_ignored() -> None:

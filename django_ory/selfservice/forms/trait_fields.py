@@ -32,7 +32,7 @@ from .fields import (
     Text,
 )
 from .nodes import humanize
-from .trait_values import TRAITS, build_name, format_value, get_hidden_members
+from .trait_values import MAX_LIST_ROWS, TRAITS, build_name, format_value, get_hidden_members, is_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -213,6 +213,10 @@ class TraitFieldBuilder:
         if not self.posts_here and field.is_list_of_objects:
             return []
         label = field.title or humanize(name)
+        if self.posts_here and is_too_long(field, rows):
+            reason = _("This list has more than {count} entries, so it cannot be changed here.")
+            text = reason.format(count=MAX_LIST_ROWS)
+            return [Text(group=self.group, id=self.converter.build_id(name), label=label, text=text)]
         must_have = int(field.limits.get("minItems", 0)) if field.is_required else 0
         if not rows and (self.posts_here or field.is_required):
             rows = [None] * min(max(1, must_have), 5)

@@ -43,9 +43,9 @@ from django_ory.selfservice.decisions.redirects import (
     login_redirect_url,
 )
 from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SETTINGS
+from django_ory.selfservice.forms.posted_traits import read_posted
 from django_ory.selfservice.forms.schema_choice import find_schema
 from django_ory.selfservice.forms.trait_form import TraitForm
-from django_ory.selfservice.forms.trait_values import read_posted
 from django_ory.selfservice.pages.confirmation import build_confirmation
 from django_ory.selfservice.pages.flow_page import build_page
 from django_ory.selfservice.pages.footer import build_footer

@@ -8,8 +8,9 @@ from django.utils.crypto import constant_time_compare
 
 from django_ory.client import OryError
 from django_ory.selfservice.flow_types import SETTINGS
+from django_ory.selfservice.forms.posted_traits import read_posted
 from django_ory.selfservice.forms.trait_form import get_token
-from django_ory.selfservice.forms.trait_values import MAX_LIST_ROWS, TRAITS, read_posted
+from django_ory.selfservice.forms.trait_values import MAX_LIST_ROWS, TRAITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,179 @@
+"""The traits of a posted form.
+
+A posted form changes only the traits that it shows. The other ones keep the value that they have.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from django_ory.schemas.fields import TraitField, TraitKind
+
+from .trait_values import MAX_LIST_ROWS, TRAITS, find_rows, format_value, is_too_long
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+__all__ = ["parse_text", "read_posted"]
+
+INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
+#: The value of an input for date and time: without a time zone.
+LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
+
+
+def read_posted(
+    traits: TraitField, data: QueryDict, base: Mapping[str, Any], *, keep_blank: bool = False
+) -> dict[str, Any]:
+    """Build the traits from a posted form.
+
+    Args:
+        traits: the traits of the schema.
+        data: the posted form.
+        base: the present traits of the identity; empty for a new one.
+        keep_blank: keep the empty rows of lists, to show the form again.
+
+    Returns:
+        Values of the types of the schema. A value that does not fit its type stays a text, which Kratos
+        rejects with a message.
+    """
+    return _PostedForm(data, keep_blank=keep_blank).read_object(traits, TRAITS, base)
+
+
+class _PostedForm:
+    def __init__(self, data: QueryDict, *, keep_blank: bool) -> None:
+        self.data = data
+        self.keep_blank = keep_blank
+
+    def read_object(self, field: TraitField, prefix: str, base: Any) -> dict[str, Any]:
+        result = dict(base) if isinstance(base, Mapping) else {}
+        for member in field.fields:
+            key = member.path[-1]
+            name, present = f"{prefix}.{key}", result.get(key)
+            if member.is_read_only and present is not None:
+                continue
+            if member.kind is TraitKind.OBJECT:
+                inner = self.read_object(member, name, present)
+                if inner or key in result:
+                    result[key] = inner
+            elif member.kind is TraitKind.LIST:
+                self._read_list(member, name, result)
+            elif member.is_scalar and name in self.data:
+                self._read_scalar(member, name, result)
+        return result
+
+    def _read_scalar(self, field: TraitField, name: str, result: dict[str, Any]) -> None:
+        key, text = field.path[-1], str(self.data[name])
+        if key in result and text == format_value(field, result[key]):
+            return  # unchanged, also where the text is not the whole value
+        is_choice = any(choice.value == "" for choice in field.choices)
+        if text or (is_choice and field.is_required):
+            result[key] = parse_text(field, text)
+        else:
+            result.pop(key, None)
+
+    def _read_list(self, field: TraitField, name: str, result: dict[str, Any]) -> None:
+        key = field.path[-1]
+        present = result.get(key)
+        if is_too_long(field, present):
+            return
+        rows: list[Any]
+        if field.is_list_of_values:
+            if name not in self.data:
+                return
+            rows = self._read_items(field, self.data.getlist(name), present)
+        elif field.item is not None and field.is_list_of_objects:
+            if name in self.data:
+                rows = self._read_rows(field.item, name)
+            else:
+                rows = present if isinstance(present, list) else []
+        else:
+            rows = present if isinstance(present, list) else []
+        # Kratos replaces a missing list of objects by an object, and rejects it.
+        if rows or field.is_required or present == [] or not field.is_list_of_values:
+            result[key] = rows
+        else:
+            result.pop(key, None)
+
+    def _read_items(self, field: TraitField, texts: list[str], present: Any) -> list[Any]:
+        item = field.item or TraitField(path=field.path, kind=TraitKind.TEXT)
+        stored = present if isinstance(present, list) else []
+        known = {format_value(item, value): value for value in stored}
+        # The first text is of the hidden input that tells an empty list from a form without the list.
+        if item.choices:  # check boxes: in the order of the stored list, then in the order of the schema
+            checked = dict.fromkeys(text for text in texts if text.strip())
+            kept = [text for text in known if text in checked] + [
+                text for text in checked if text not in known
+            ]
+        elif self.keep_blank:  # in order: the buttons of the rows have their indexes
+            kept = [text if text.strip() else "" for text in texts[1 : MAX_LIST_ROWS + 1]]
+        else:
+            kept = [text for text in texts[: MAX_LIST_ROWS + 1] if text.strip()]
+        return [known.get(text, parse_text(item, text)) if text else "" for text in kept]
+
+    def _read_rows(self, item: TraitField, name: str) -> list[Any]:
+        rows = []
+        indexes: Iterable[int] = find_rows(name, self.data)[:MAX_LIST_ROWS]
+        if self.keep_blank:  # also rows without a posted input, such as one box that is not checked
+            indexes = range(min(max(indexes, default=-1) + 1, MAX_LIST_ROWS))
+        for index in indexes:
+            row_name = f"{name}.{index}"
+            row = self.read_object(item, row_name, _parse_json(self.data.get(row_name, "")))
+            if row or self.keep_blank:
+                rows.append(row)
+        return rows
+
+
+def _parse_json(text: str) -> Any:
+    """The members of a row that have no input. The user can change them, as all of the traits.
+
+    Texts that Kratos would not accept as JSON are ignored: Python also reads NaN, 1e999 and half a surrogate
+    pair.
+    """
+    try:
+        members = json.loads(text) if text else {}
+        json.dumps(members, allow_nan=False, ensure_ascii=False).encode()
+        return members
+    except (ValueError, RecursionError):
+        return {}
+
+
+def parse_text(field: TraitField, text: str) -> Any:
+    """Convert the text of an input to the type of its trait."""
+    for choice in field.choices:
+        if format_value(field, choice.value) == text:
+            return choice.value
+    match field.kind:
+        case TraitKind.BOOLEAN if text in ("true", "false"):
+            return text == "true"
+        case TraitKind.INTEGER | TraitKind.NUMBER:
+            return _parse_number(text.strip())
+        case TraitKind.TEXT if field.format == "date-time" and LOCAL_TIME.fullmatch(text):
+            return _parse_time(text)
+        case _:
+            return text
+
+
+def _parse_number(text: str) -> Any:
+    if INTEGER.fullmatch(text):
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) else text
+
+
+def _parse_time(text: str) -> str:
+    """A time in the time zone of the site, with its offset, as RFC 3339 requires."""
+    try:
+        moment = timezone.make_aware(datetime.fromisoformat(text))
+        return moment.isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError):
+        return text
