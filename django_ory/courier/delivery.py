@@ -25,6 +25,8 @@ from .messages import InvalidMessage
 from .rendering import FALLBACK_FOLDER, build_mail, find_folder, render_sms
 
 if TYPE_CHECKING:
+    from django.core.mail import EmailMultiAlternatives
+
     from .messages import CourierMessage
 
 __all__ = ["Delivery", "deliver"]
@@ -136,8 +138,22 @@ def _render_and_send(message: CourierMessage) -> Delivery:
     if message.is_sms:
         adapter.send_sms(message.recipient, render_sms(message), message=message)
     else:
-        adapter.send_mail(build_mail(message), message)
+        _send_mail(build_mail(message), message)
     return Delivery.SENT
+
+
+def _send_mail(mail: EmailMultiAlternatives, message: CourierMessage) -> None:
+    """Send a mail. Raises MessageRefused for an address that Kratos accepts and the backend cannot write.
+
+    Kratos sends one message after the other, so trying such an address again would delay all others.
+    A ValueError for another address is a fault of the configuration.
+    """
+    try:
+        get_adapter(message.alias).send_mail(mail, message)
+    except ValueError as error:
+        if message.recipient.isascii() and "=?" not in message.recipient:
+            raise
+        raise MessageRefused(f"the address cannot be written ({type(error).__name__})") from None
 
 
 def is_permanent(error: Exception) -> bool:

@@ -33,8 +33,7 @@ def choose_language(message: CourierMessage) -> str:
     for candidates in (_get_identity_languages(message), _get_browser_languages(message)):
         if found := find_language(candidates):
             return found
-    from_flow = (name for key in FLOW_PARAMETERS for name in message.get_flow_parameter(key).split())
-    return find_language(from_flow) or settings.LANGUAGE_CODE
+    return find_language(_get_flow_languages(message)) or settings.LANGUAGE_CODE
 
 
 def find_language(candidates: Iterable[str]) -> str:
@@ -90,6 +89,13 @@ def _get_browser_languages(message: CourierMessage) -> list[str]:
         weighted.append((_parse_weight(parameters), tag.strip()))
     # The sort keeps the order of equal weights.
     return [tag for weight, tag in sorted(weighted, key=lambda pair: -pair[0]) if weight > 0]
+
+
+def _get_flow_languages(message: CourierMessage) -> Iterator[str]:
+    for key in FLOW_PARAMETERS:
+        value = message.get_flow_parameter(key)
+        if len(value) <= MAX_LANGUAGE_LENGTH:
+            yield from value.split()
 
 
 def _parse_weight(parameters: str) -> float:

@@ -126,6 +126,13 @@ def test_language_of_the_flow_is_read_from_its_url(read: Read, query: str) -> No
     assert choose_language(read(document)) == "fr"
 
 
+@pytest.mark.parametrize("name", ["lang", "ui_locales"])
+def test_long_language_of_the_flow_is_not_read(read: Read, name: str) -> None:
+    """Everyone can start a flow. Each part of the tag would be looked up, which takes quadratic time."""
+    url = f"http://localhost/self-service/login/browser?{name}=fr-{'a-' * 200_000}"
+    assert choose_language(read(build_post(data={"request_url": url}))) == "en"
+
+
 def test_language_code_is_the_default(read: Read, settings: Settings) -> None:
     settings.LANGUAGE_CODE = "de"
     assert choose_language(read(build_post())) == "de"

@@ -285,6 +285,25 @@ def test_refused_message_is_not_tried_again(
     assert mail.outbox == []
 
 
+@pytest.mark.parametrize(
+    ("recipient", "status"),
+    [("é@example.org", 422), ("=?utf-8?q?x?=@example.org", 422), (RECIPIENT, 503)],
+    ids=["not ascii", "encoded word", "usual"],
+)
+def test_address_that_no_server_takes_is_not_tried_again(
+    post: Post,
+    site: type[SiteAdapter],
+    recipient: str,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Django raises ValueError for such addresses, and also for a fault in the settings of a backend."""
+    monkeypatch.setattr(site, "error", ValueError(f"cannot write {recipient}"))
+    assert post(build_post(recipient=recipient)).status_code == status
+    assert recipient not in caplog.text
+
+
 def test_message_that_the_adapter_does_not_allow_counts_as_sent(
     post: Post, site: type[SiteAdapter], monkeypatch: pytest.MonkeyPatch
 ) -> None:

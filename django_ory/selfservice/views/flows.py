@@ -107,6 +107,7 @@ class FlowView(PrivateView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Change the rows of a list, or send the traits of the form to Kratos."""
+        request.encoding = "utf-8"  # a client could name a codec that makes surrogates of the text
         query = self._parse_query()
         if query.flow_id is None or self.flow_type not in (REGISTRATION, SETTINGS):
             return self.http_method_not_allowed(request)
