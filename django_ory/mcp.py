@@ -12,9 +12,10 @@ from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
+from anyio import CancelScope
 from asgiref.sync import ThreadSensitiveContext, iscoroutinefunction, sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.urls import Resolver404, resolve
 from mcp.server import MCPServer
 from mcp.server.auth.middleware.auth_context import get_access_token
@@ -104,7 +105,8 @@ class OryTokenVerifier:
             _deny(_build_invalid_token_response(error, resource))
             return None
         except OryError as error:
-            _deny(_build_outage_response(error, alias=self._alias))
+            build = partial(_build_outage_response, error, alias=self._alias)
+            _deny(await sync_to_async(_call_with_connections)(build))  # receivers may use the database
             raise
         return VerifiedToken(
             principal=get_principal(verified, alias=self._alias),
@@ -171,7 +173,7 @@ async def aget_current_user() -> AbstractBaseUser:
 def oauth2_tool(*, scopes: Sequence[str] = ()) -> Callable[[Callable[P, Any]], Callable[P, Awaitable[Any]]]:
     """Decorator for a tool, below ``@server.tool()``: requires scopes, and the user of the token is active.
 
-    A sync tool runs in a thread of its own, with Django's database connections.
+    Each call has a thread of its own for sync code. Its database connections are closed after the call.
 
     A call that lacks a scope gets 403 and the challenge with the scopes, with which clients can ask for them;
     401 for an inactive user, 503 while Ory is unavailable. Without ``build_mcp_application``, and after the
@@ -185,11 +187,14 @@ def oauth2_tool(*, scopes: Sequence[str] = ()) -> Callable[[Callable[P, Any]], C
         @wraps(function)
         async def call_tool(*args: P.args, **kwargs: P.kwargs) -> Any:
             async with ThreadSensitiveContext():
-                await sync_to_async(_authorize)(scopes)
-                call = partial(function, *args, **kwargs)
-                if iscoroutinefunction(function):
-                    return await call()
-                return await sync_to_async(_call_with_connections)(call)
+                try:
+                    await sync_to_async(_authorize)(scopes)
+                    if iscoroutinefunction(function):
+                        return await function(*args, **kwargs)
+                    return await sync_to_async(function)(*args, **kwargs)
+                finally:
+                    with CancelScope(shield=True):  # also after the client has canceled the call
+                        await sync_to_async(_close_connections)()
 
         return call_tool
 
@@ -315,13 +320,23 @@ def _authorize(scopes: Sequence[str]) -> None:
         raise ToolError(message)
     if isinstance(principal, UserPrincipal):
         try:
-            _call_with_connections(lambda: principal.user)
+            principal.user  # noqa: B018  (loads it)
         except InvalidToken as error:
             _deny(_build_invalid_token_response(error, resource))
             raise ToolError(str(error)) from None
         except OryError as error:
             _deny(_build_outage_response(error, alias=principal.alias))
             raise ToolError("The tool is not available right now. Try again in a moment.") from None
+
+
+def _close_connections() -> None:
+    """Close the connections of this thread, which ends with the tool call, so that none can be used again.
+
+    A test calls tools in its own thread, inside of a transaction, which goes on.
+    """
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def _call_with_connections(call: Callable[[], T]) -> T:

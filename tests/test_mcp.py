@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx2
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.core.asgi import get_asgi_application
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from mcp import Client
@@ -30,6 +32,7 @@ from django_ory.mcp import (
     get_current_user,
     oauth2_tool,
 )
+from django_ory.signals import ory_unavailable
 from django_ory.testing import FakeOry
 
 URL = "http://testserver/mcp"
@@ -93,6 +96,7 @@ def use(ory: FakeOry) -> Callable[..., Any]:
         *,
         token: str = "",
         server: MCPServer[Any] | None = None,
+        run_async: Callable[..., Any] = async_to_sync,
         **options: Any,
     ) -> Any:
         async def run() -> Any:
@@ -105,7 +109,7 @@ def use(ory: FakeOry) -> Callable[..., Any]:
                 http = httpx2.AsyncClient(transport=transport, headers=headers, base_url="http://testserver")
                 return await function(await stack.enter_async_context(http))
 
-        return async_to_sync(run)()
+        return run_async(run)()
 
     return use_server
 
@@ -257,6 +261,58 @@ def test_outage_gets_503_with_retry_after(use: Any, ory: FakeOry, service: str, 
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) >= 1
     assert response.json()["error"] == "temporarily_unavailable"
+
+
+def test_receiver_of_an_outage_may_use_the_database(use: Any, ory: FakeOry) -> None:
+    counts = []
+
+    def count_users(**_: Any) -> None:
+        counts.append(get_user_model().objects.count())
+
+    token = ory.create_token("agent", audience=[URL])
+    ory_unavailable.connect(count_users)
+    try:
+        with ory.fault("hydra", "down"):
+            assert use(post_tool_call("get_name"), token=token.value).status_code == 503
+    finally:
+        ory_unavailable.disconnect(count_users)
+    assert counts == [0]
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+def test_tool_leaves_no_connection_of_its_thread_open(use: Any, ory: FakeOry, is_async: bool) -> None:
+    opened: list[Any] = []
+    closed: list[Any] = []
+
+    def open_connection() -> str:
+        connection = connections["default"]
+        connection.ensure_connection()
+        connection.close_at = None  # as with CONN_MAX_AGE = None
+
+        def close() -> None:  # a test database in memory ignores close()
+            closed.append(connection)
+            connection.connection.close()
+            connection.connection = None
+
+        connection.close = close  # type: ignore[method-assign]
+        opened.append(connection)
+        return "opened"
+
+    async def open_connection_async() -> str:
+        return await sync_to_async(open_connection)()
+
+    server = build_server()
+    server.tool(name="open")(oauth2_tool()(open_connection_async if is_async else open_connection))
+    token = ory.create_token("agent", audience=[URL])
+
+    def run_async(function: Any) -> Any:  # as a server: without a thread that waits for the event loop
+        return lambda: asyncio.run(function())
+
+    response = use(post_tool_call("open"), token=token.value, server=server, run_async=run_async)
+    assert response.json()["result"]["content"][0]["text"] == "opened"
+    assert len(opened) == 1
+    assert opened[0] is not connections["default"]
+    assert closed == opened
 
 
 def test_other_paths_belong_to_the_site(use: Any, ory: FakeOry) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from django_ory.authentication.access import compare_session
@@ -35,6 +36,7 @@ from .denials import (
     TokenDenial,
     build_request_challenge,
     deny,
+    has_response,
     outage_exception,
 )
 
@@ -130,13 +132,22 @@ class OAuth2Authentication(BaseAuthentication):
         deny(request, TokenDenial("invalid_token"))
         return AuthenticationFailed(str(error), code="invalid_token")
 
-    def _load_user(self, request: Request, principal: UserPrincipal) -> AbstractBaseUser:
+    def _load_user(self, request: Request, principal: UserPrincipal) -> AbstractBaseUser | AnonymousUser:
+        """The user. One that cannot be loaded ends the view, and is anonymous for what reads it later.
+
+        Middleware and renderers may be the first to read it. DRF handles no exceptions there.
+        """
+        failure: APIException
         try:
             return principal.user
         except InvalidToken as error:
-            raise self._build_failure(request, error) from None
+            failure = self._build_failure(request, error)
         except OryError as error:
-            raise outage_exception(request, error, alias=principal.alias) from error
+            failure = outage_exception(request, error, alias=principal.alias)
+        request.user, request.auth = AnonymousUser(), None  # as DRF after a failed authentication
+        if has_response(request):
+            return AnonymousUser()
+        raise failure
 
     def _reject_second_user(self, request: Request, principal: Principal) -> None:
         """A session of Kratos in the same request must belong to the user of the token."""

@@ -30,6 +30,7 @@ __all__ = [
     "deny",
     "find_denial",
     "get_django_request",
+    "has_response",
     "outage_exception",
 ]
 
@@ -125,6 +126,11 @@ def outage_exception(request: Request, error: OryError, *, alias: str) -> Servic
     """Report that Ory gave no usable answer, and return the exception for the response."""
     report_outage(get_django_request(request), error, alias=alias, what="Verifying an API credential failed")
     return ServiceUnavailable()
+
+
+def has_response(request: Request) -> bool:
+    """Whether the view has returned its response, so that DRF no longer handles exceptions."""
+    return hasattr((request.parser_context or {}).get("view"), "response")
 
 
 def get_django_request(request: Request) -> HttpRequest:

@@ -2,8 +2,8 @@
 """Toolshelf on the command line: ``python clients/toolshelf_cli.py --help``.
 
 The user signs in with a browser: authorization code with PKCE, and a redirect to a free port of this machine
-(RFC 8252). The access token is stored in a file that only the user can read. If the API requires a second
-factor or a recent sign-in (RFC 9470), the browser opens again.
+(RFC 8252). The access token is stored in a file that only the user can read, and sent only to its own API. If
+the API requires a second factor or a recent sign-in (RFC 9470), the browser opens again.
 
 Environment variables:
 
@@ -15,6 +15,7 @@ Environment variables:
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -46,6 +47,7 @@ class Callback(BaseHTTPRequestHandler):
     """Receives the redirect of the browser."""
 
     server: Loopback
+    timeout = 5  # seconds. Browsers open spare connections and send nothing on them.
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
@@ -180,31 +182,52 @@ def describe_error(response: requests.Response) -> str:
     return f"{reason} Try again in {wait} seconds." if wait else reason
 
 
-def read_token() -> str | None:
+def read_tokens() -> dict[str, str]:
+    """Return the access tokens by the URL of their API."""
     try:
-        return TOKEN_FILE.read_text() or None
-    except FileNotFoundError:
-        return None
+        tokens = json.loads(TOKEN_FILE.read_text())
+    except (FileNotFoundError, ValueError):  # ValueError: not a file of this program
+        return {}
+    return tokens if isinstance(tokens, dict) else {}
 
 
-def store_token(token: str) -> None:
-    """Write the token to a file that only the user can read. A file with other permissions is replaced."""
+def read_token() -> str | None:
+    """Return the token for this API. No other API may see it."""
+    return read_tokens().get(API_URL)
+
+
+def store_token(token: str | None) -> None:
+    """Write the token for this API, or None, to a file that only the user can read.
+
+    A file with other permissions is replaced.
+    """
+    tokens = {url: stored for url, stored in read_tokens().items() if url != API_URL}
+    if token is not None:
+        tokens[API_URL] = token
     TOKEN_FILE.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     TOKEN_FILE.unlink(missing_ok=True)
-    with os.fdopen(os.open(TOKEN_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(token)
+    if tokens:
+        with os.fdopen(os.open(TOKEN_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(tokens, file)
 
 
 def sign_out() -> str:
-    """Delete the token and revoke it, so that no copy of it is accepted."""
+    """Revoke the token, so that no copy of it is accepted, and delete it."""
     token = read_token()
     if token is None:
         return "You are not signed in."
-    TOKEN_FILE.unlink()
-    with build_session() as session:
-        response = session.revoke_token(discover()["revocation_endpoint"], token=token, timeout=TIMEOUT)
-    if not response.ok:
-        raise Failure("The token was deleted here, but could not be revoked.")
+    try:
+        with build_session() as session:
+            response = session.revoke_token(discover()["revocation_endpoint"], token=token, timeout=TIMEOUT)
+        is_revoked = response.ok
+    except (Failure, requests.RequestException, KeyError):  # KeyError: the server names no such endpoint
+        is_revoked = False
+    finally:
+        store_token(None)
+    if not is_revoked:
+        raise Failure(
+            "The token was deleted here, but could not be revoked. It is accepted until it expires."
+        )
     return "You are signed out."
 
 

@@ -65,6 +65,23 @@ def test_member_borrows_returns_and_erases_after_a_second_factor(
     alma.expect_signed_out()
 
 
+def test_action_after_another_member_signed_in_reloads_the_page(member: Callable[..., Visitor]) -> None:
+    alma, bela = member(), member()
+    for person in (alma, bela):
+        person.page.goto("/desk/")
+        person.follow("Sign in")
+        person.fill_in_sign_in()
+        person.expect_signed_in()
+        expect(person.page.get_by_role("button", name="Borrow Hedge trimmer")).to_be_visible()
+    page = alma.page
+    page.context.clear_cookies()
+    page.context.add_cookies(bela.page.context.cookies())  # type: ignore[arg-type]
+    with page.expect_event("load"):
+        alma.press("Borrow Hedge trimmer")
+    expect(page.get_by_role("button", name="Borrow Hedge trimmer")).to_be_visible()
+    expect(page.get_by_text("0 returned loans")).to_be_visible()
+
+
 def test_page_of_the_api_needs_no_script(visitor: Callable[..., Visitor], page_checker: PageChecker) -> None:
     page = visitor().page
     page.goto("/api/")

@@ -68,6 +68,24 @@ def test_user_signs_in_orders_pays_with_a_second_factor_and_signs_out(
     alma.press("Order a cup")
     expect(page.get_by_role("listitem")).to_have_text(["A cup"])
 
+    # Another user signs in in another tab. Nothing is ordered in the account that the page does not show.
+    bela = member(stack=shop)
+    bela.page.goto("/")
+    bela.follow("Sign in")
+    bela.fill_in_sign_in()
+    expect(bela.page.get_by_text(f"Signed in as {bela.email}")).to_be_visible()
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.context.add_cookies(bela.page.context.cookies())  # type: ignore[arg-type]
+    with page.expect_event("load"):
+        alma.press("Order a cup")
+    expect(page.get_by_text(f"Signed in as {bela.email}")).to_be_visible()
+    expect(page.get_by_role("listitem")).to_have_count(0)
+    page.context.clear_cookies()
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    page.goto("/")
+    expect(page.get_by_role("listitem")).to_have_text(["A cup"])
+
     alma.press("Pay")
     expect(page.get_by_role("heading", level=1)).to_have_text("Two-factor authentication")
     alma.follow("Go to account settings")
@@ -82,3 +100,14 @@ def test_user_signs_in_orders_pays_with_a_second_factor_and_signs_out(
 
     alma.sign_out()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+    # A user who gave only the first of two factors is asked for the second one.
+    state = {
+        "authenticated": False,
+        "aal2_required": True,
+        "csrf_token": "",
+        "links": {"login": "/auth/login/"},
+    }
+    page.route("**/auth/session/", lambda route: route.fulfill(json=state))
+    with page.expect_request(re.compile(r"/auth/login/\?aal=aal2&next=")):
+        page.goto("/", wait_until="commit")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,3 +81,18 @@ def test_checks_pass_and_only_public_pages_are_open() -> None:
 
 def test_tests_of_the_site_pass_without_servers() -> None:
     assert "\nOK\n" in run("manage.py", "test")
+
+
+def test_readme_installs_what_the_example_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (command,) = re.findall(r"python -m pip install (.+?) &&", (PROJECT / "README.md").read_text())
+    (extras,) = re.findall(r'"django-ory\[(.+)\]"', command)
+    requirements = command.split()
+    for extra in extras.split(","):
+        requirements += project["project"]["optional-dependencies"][extra]
+    needed = project["dependency-groups"]["example"]
+    assert {get_name(each) for each in needed} <= {get_name(each) for each in requirements}
+
+
+def get_name(requirement: str) -> str:
+    return re.split(r"[\[<>=]", requirement.strip('"'))[0].lower()

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from django_ory.rest_framework.permissions import HasScope
@@ -63,6 +63,17 @@ class KeyRecorder:
 
     def set(self, key: str, value: Any, timeout: float) -> None:
         self._keys.append(key)
+
+
+def record_user(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware that reads ``request.user`` after the view."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["X-User"] = str(request.user.is_authenticated)
+        return response
+
+    return respond
 
 
 def call(client: Client, path: str, token: str = "", *, method: str = "get", **headers: str) -> Any:
@@ -162,6 +173,28 @@ class TestAuthentication:
             user.ory_identities.update(state="inactive")
         response = call(client, "/any/", token())
         assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
+
+    @pytest.mark.parametrize("path", ["/without-user/", "/any/"])
+    def test_inactive_user_is_anonymous_for_middleware_after_the_view(
+        self, client: Client, ory: FakeOry, token: Callable[..., str], settings: Any, path: str
+    ) -> None:
+        settings.MIDDLEWARE = ["tests.rest_framework.test_api.record_user", *settings.MIDDLEWARE]
+        response = call(client, path, token("photos.read"))
+        assert (response.status_code, response["X-User"]) == (200, "True")
+        get_user_model().objects.update(is_active=False)
+        response = call(client, path, token("photos.read"))
+        assert (response.status_code, response["X-User"]) == (401 if path == "/any/" else 200, "False")
+
+    def test_outage_is_an_anonymous_user_for_middleware_after_the_view(
+        self, client: Client, ory: FakeOry, token: Callable[..., str], settings: Any
+    ) -> None:
+        settings.MIDDLEWARE = ["tests.rest_framework.test_api.record_user", *settings.MIDDLEWARE]
+        value = token("photos.read")
+        call(client, "/open/", value)  # the keys, and the answer of the introspection
+        get_user_model().objects.all().delete()
+        with ory.fault("kratos", "down"):
+            response = call(client, "/without-user/", value)
+        assert (response.status_code, response["X-User"]) == (200, "False")
 
     @pytest.mark.parametrize("subject", ["ann", "9f425a8d", "x" * 300, "é"])
     def test_subject_that_is_no_identity_is_rejected(

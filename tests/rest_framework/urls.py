@@ -51,6 +51,13 @@ class Echo(APIView):
         return self.get(request)
 
 
+class WithoutUser(Echo):
+    """Never reads the user."""
+
+    def get(self, request: Request) -> Response:
+        return Response({"auth": type(request.auth).__name__})
+
+
 class TwoPerHour(PrincipalRateThrottle):
     """A rate that a test can exceed."""
 
@@ -80,6 +87,7 @@ urlpatterns = [
     path("scope/", build_view(permission_classes=[HasScope("photos.read", "photos.write")])),
     path("any-scope/", build_view(permission_classes=[HasScope(any_of=["a", "b"])])),
     path("method-scope/", build_view(permission_classes=[HasScope(methods={"GET": "photos.read"})])),
+    path("without-user/", WithoutUser.as_view(permission_classes=[HasScope("photos.read")])),
     path("scope-or-session/", build_view(permission_classes=[HasScope("photos.read") | IsSession])),
     path("user-and-scope/", build_view(permission_classes=[IsUser & HasScope("photos.read")])),
     path("no-scope/", build_view(permission_classes=[IsAuthenticated & ~HasScope("photos.read")])),

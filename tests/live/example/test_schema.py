@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -56,7 +57,8 @@ def headers(
             return {"X-Session-Token": create_session_token(stack, command_line.member)}
         case "token of a user":
             assert command_line.run("loans")[0] == 0
-            return {"Authorization": f"Bearer {command_line.token_file.read_text()}"}
+            (token,) = json.loads(command_line.token_file.read_text()).values()
+            return {"Authorization": f"Bearer {token}"}
         case _:
             return {"Authorization": f"Bearer {create_client_token(environment)}"}
 

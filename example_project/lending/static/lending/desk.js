@@ -31,8 +31,17 @@ async function call(method, path, body, isRetry = false) {
     return new Promise(() => {}); // the page is left
   }
   if (response.status === 403 && !isRetry) {
-    session = (await loadSession()) ?? session; // a sign-in in another tab has changed the CSRF token
-    return call(method, path, body, true);
+    // A sign-in in another tab has changed the CSRF token. The action is not for the account of another user.
+    const loaded = await loadSession();
+    if (loaded && loaded.session?.identity.id !== session.session?.identity.id) {
+      location.reload();
+      return new Promise(() => {});
+    }
+    if (loaded) {
+      session = loaded;
+      showAccount();
+      return call(method, path, body, true);
+    }
   }
   const wait = response.headers.get("Retry-After");
   const hint = wait ? ` Try again in ${wait} seconds.` : "";
