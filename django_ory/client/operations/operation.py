@@ -192,34 +192,21 @@ def endpoint(
     """
 
     def declare(method: Callable[Concatenate[Any, P], T]) -> Any:
-        parameters = _Parameters(method)
+        declared = _Declaration(
+            method,
+            route=route,
+            service=service,
+            content=content,
+            accept=accept,
+            redirect=redirect,
+            once=once,
+            max_bytes=MAX_USER_DATA_BYTES if has_user_data else None,
+        )
 
         @wraps(method)
         def send(self: Operations, *args: Any, **arguments: Any) -> Any:
             method(self, *args, **arguments)  # raises TypeError for wrong arguments, and does nothing else
-            model, or_empty, or_jwt = parameters.returns
-            given = {**dict(zip(parameters.path, args, strict=False)), **arguments}
-            fields = {SPELLINGS.get(name, name): given[name] for name in parameters.fields if name in given}
-            headers = {HEADERS[name]: given[name] for name in parameters.headers if name in given}
-            for name in parameters.credentials:
-                headers["Authorization"] = AUTHORIZATION[name](given.get(name))
-            if accept:
-                headers["Accept"] = accept
-            return self._send(
-                route,
-                service,
-                model,
-                path={SPELLINGS.get(name, name): given[name] for name in parameters.path},
-                query=None if content == "form" else fields,
-                headers=headers,
-                body=fields if content == "form" else given.get("body"),
-                content=content,
-                redirect=redirect,
-                once=not given.keys().isdisjoint(once),
-                max_bytes=MAX_USER_DATA_BYTES if has_user_data else None,
-                or_empty=or_empty,
-                or_jwt=or_jwt,
-            )
+            return self._send(**declared.build_call(args, arguments))
 
         product = service.name.partition("_")[0].title() if since else "Ory Network"
         source = f"Source: {product}, {route}" + (f"; first in {since}." if since else ".")
@@ -228,6 +215,63 @@ def endpoint(
         return send
 
     return declare
+
+
+class _Declaration:
+    """An operation, see ``endpoint``. Import makes all of them, so the method is read at the first call."""
+
+    def __init__(
+        self,
+        method: Callable[..., Any],
+        *,
+        route: str,
+        service: Service,
+        content: ContentKind,
+        accept: str | None,
+        redirect: bool,
+        once: Sequence[str],
+        max_bytes: int | None,
+    ) -> None:
+        self._method = method
+        self._route = route
+        self._service = service
+        self._content: ContentKind = content
+        self._accept = accept
+        self._redirect = redirect
+        self._once = once
+        self._max_bytes = max_bytes
+
+    @cached_property
+    def _parameters(self) -> _Parameters:
+        return _Parameters(self._method)
+
+    def build_call(self, args: tuple[Any, ...], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Build the arguments of ``_send`` from those of a call."""
+        parameters = self._parameters
+        model, or_empty, or_jwt = parameters.returns
+        given = {**dict(zip(parameters.path, args, strict=False)), **arguments}
+        fields = {SPELLINGS.get(name, name): given[name] for name in parameters.fields if name in given}
+        headers = {HEADERS[name]: given[name] for name in parameters.headers if name in given}
+        for name in parameters.credentials:
+            headers["Authorization"] = AUTHORIZATION[name](given.get(name))
+        if self._accept:
+            headers["Accept"] = self._accept
+        is_form = self._content == "form"
+        return {
+            "route": self._route,
+            "service": self._service,
+            "returns": model,
+            "path": {SPELLINGS.get(name, name): given[name] for name in parameters.path},
+            "query": None if is_form else fields,
+            "headers": headers,
+            "body": fields if is_form else given.get("body"),
+            "content": self._content,
+            "redirect": self._redirect,
+            "once": not given.keys().isdisjoint(self._once),
+            "max_bytes": self._max_bytes,
+            "or_empty": or_empty,
+            "or_jwt": or_jwt,
+        }
 
 
 class _Parameters:
