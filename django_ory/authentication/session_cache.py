@@ -98,20 +98,24 @@ class SessionCache:
             session = make_read_only(Session.model_validate_json(entry.body))
         except ValueError:  # written by another version of this package
             return None
-        from django_ory.users.rows import build_user_digest  # models: not before the apps are ready
-
         result = WhoamiResult(
             state=SessionState.SIGNED_IN,
             session=session,
             asked_at=entry.asked_at,
             clock_offset=entry.clock_offset,
             from_cache=True,
-            user_digest=build_user_digest(session.identity) if session.identity else "",
         )
-        if _is_small(entry.body):
-            if len(self._known) >= MAX_KNOWN_ENTRIES:
-                self._known.clear()
-            self._known[fingerprint] = entry._replace(body="", result=result)
+        return self._keep(fingerprint, entry, result) if _is_small(entry.body) else result
+
+    def _keep(self, fingerprint: str, entry: _Entry, result: WhoamiResult) -> WhoamiResult:
+        """Keep a result for the next requests, with the digest that their users are looked up by."""
+        from django_ory.users.rows import build_user_digest  # models: not before the apps are ready
+
+        if result.session is not None and result.session.identity is not None:
+            result = result._replace(user_digest=build_user_digest(result.session.identity))
+        if len(self._known) >= MAX_KNOWN_ENTRIES:
+            self._known.clear()
+        self._known[fingerprint] = entry._replace(body="", result=result)
         return result
 
     def set(self, fingerprint: str, result: WhoamiResult) -> None:

@@ -111,6 +111,15 @@ def test_cached_result_has_the_digest_of_the_identity_in_the_cache(sessions: Ses
         assert result.user_digest == build_user_digest(session.identity)
 
 
+def test_session_that_is_not_kept_has_no_digest(sessions: SessionCache) -> None:
+    """Requests that share the session share its digest. Others build it if they look up the user."""
+    session = build_session(identity=identity_json(traits={"bio": "x" * module.MAX_KNOWN_LENGTH}))
+    sessions.set(KEY, signed_in(session=session))
+    result = sessions.get(KEY)
+    assert result is not None
+    assert (result.user_digest, result.session) == ("", session)
+
+
 def test_token_of_a_session_is_not_stored(sessions: SessionCache) -> None:
     sessions.set(KEY, signed_in(session=build_session(tokenized="ey.secret")))
     assert "ey.secret" not in cache.get(ENTRY)
