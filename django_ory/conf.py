@@ -205,6 +205,12 @@ class OrySettings:
     allowed_return_hosts: list[str] = _setting(
         [], "Hosts that next and return_to may redirect to, besides the site's own."
     )
+    identity_schemas: dict[str, str] = _setting(
+        {},
+        "Identity schemas that a sign-up offers: id -> title, such as 'For a company'. With two or more, the "
+        "user chooses one first. Needs Kratos v25.4 or later, with selfservice_selectable for each schema. "
+        "Default: Kratos' default schema.",
+    )
     courier_secrets: list[str] = _setting(
         [],
         "Secrets that Kratos sends with each mail and SMS to ory:courier; every one is accepted, the first "

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "CARRIED_PARAMETERS",
     "FLOW_TYPES_BY_NAME",
     "LOGIN",
     "RECOVERY",
@@ -47,24 +48,20 @@ class FlowType:
         return f"ory:{self.name}"
 
 
-LOGIN = FlowType(
-    "login",
-    "get_self_service_login_flow",
-    ("refresh", "aal", "via", "login_challenge", "organization", "identity_schema", CLIENT_NAME_PARAMETER),
+#: Parameters that links between the pages keep. Kratos ignores those that a flow does not have, and keeps
+#: them in its ``request_url``.
+CARRIED_PARAMETERS = (
+    "login_challenge",
+    "organization",
+    "identity_schema",
+    "after_verification_return_to",
+    CLIENT_NAME_PARAMETER,
 )
-REGISTRATION = FlowType(
-    "registration",
-    "get_self_service_registration_flow",
-    (
-        "login_challenge",
-        "organization",
-        "identity_schema",
-        "after_verification_return_to",
-        CLIENT_NAME_PARAMETER,
-    ),
-)
-RECOVERY = FlowType("recovery", "get_self_service_recovery_flow")
-VERIFICATION = FlowType("verification", "get_self_service_verification_flow")
+
+LOGIN = FlowType("login", "get_self_service_login_flow", ("refresh", "aal", "via", *CARRIED_PARAMETERS))
+REGISTRATION = FlowType("registration", "get_self_service_registration_flow", CARRIED_PARAMETERS)
+RECOVERY = FlowType("recovery", "get_self_service_recovery_flow", CARRIED_PARAMETERS)
+VERIFICATION = FlowType("verification", "get_self_service_verification_flow", CARRIED_PARAMETERS)
 SETTINGS = FlowType("settings", "get_self_service_settings_flow")
 
 FLOW_TYPES_BY_NAME: Mapping[str, FlowType] = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django import template
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,6 +15,7 @@ from django_ory.conf import aliases
 from django_ory.http.branding import get_text_language, is_right_to_left, site_name
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from django.template.context import Context
 
     from django_ory.selfservice.forms.fields import Field
@@ -46,6 +48,28 @@ def ory_site_name(context: Context) -> str:
 def ory_root() -> str:
     """Return the path of the homepage: the script prefix, usually ``/``."""
     return get_script_prefix()
+
+
+@register.simple_tag(takes_context=True)
+def ory_page_url(context: Context, name: str, return_to: str | None = None) -> str:
+    """Return the path of one of the pages, with the page to open afterwards.
+
+    Args:
+        context: the context of the template.
+        name: ``login``, ``registration``, ``recovery``, ``verification``, ``settings`` or ``logout``.
+        return_to: the URL to open afterwards, which the page validates. Default: the page of the template.
+    """
+    request: HttpRequest | None = getattr(context, "request", None)
+    if return_to is None and request is not None and request.method in ("GET", "HEAD"):
+        return_to = request.get_full_path()
+    path = reverse(f"ory:{name}", current_app=getattr(request, "current_app", None))
+    return f"{path}?{urlencode({'return_to': return_to})}" if return_to else path
+
+
+@register.simple_tag(takes_context=True)
+def ory_login_url(context: Context, return_to: str | None = None) -> str:
+    """Return the path of the sign-in page, which leads back to this page, or to ``return_to``."""
+    return ory_page_url(context, "login", return_to)
 
 
 @register.simple_tag

@@ -21,6 +21,7 @@ from django_ory.selfservice.forms.fields import (
     NamedField,
     Option,
     Placeholder,
+    RadioGroup,
     Script,
     Select,
     Text,
@@ -175,13 +176,24 @@ def test_unchecked_required_checkbox_posts_false(value: Any, checked: bool) -> N
     assert not found.optional
 
 
-def test_input_with_options_is_a_select() -> None:
+def test_input_with_many_options_is_a_select() -> None:
+    options = [*({"value": each} for each in "abcdef"), {"bogus": 1}, {"value": None}]
+    found = read(field("traits.size", options=options, value="b"))
+    assert isinstance(found, Select)
+    assert not isinstance(found, RadioGroup)
+    assert found.options[:3] == (Option("", "—"), Option("a", "a"), Option("b", "b", True))
+    assert read(field("traits.size", options=options, required=True)).options[0] == Option("", "—", True)
+    assert len(read(field("traits.size", options=options, required=True, value="b")).options) == 6
+
+
+def test_input_with_few_options_is_radio_buttons() -> None:
     options = [{"value": "s"}, {"value": "m"}, {"bogus": 1}, {"value": None}]
     found = read(field("traits.size", options=options, value="m"))
-    assert isinstance(found, Select)
-    assert found.options == (Option("", "—"), Option("s", "s"), Option("m", "m", True))
-    assert read(field("traits.size", options=options, required=True)).options[0] == Option("", "—", True)
-    assert len(read(field("traits.size", options=options, required=True, value="m")).options) == 2
+    assert isinstance(found, RadioGroup)
+    assert found.options == (Option("", "Not specified"), Option("s", "s"), Option("m", "m", True))
+    required = read(field("traits.size", options=options, required=True))
+    assert required.options == (Option("s", "s"), Option("m", "m"))
+    assert required.attrs == {"required": True}
 
 
 @pytest.mark.parametrize(

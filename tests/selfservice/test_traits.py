@@ -21,6 +21,7 @@ from django_ory.selfservice.forms.fields import (
     Input,
     ListField,
     Option,
+    RadioGroup,
     Select,
     Text,
 )
@@ -262,9 +263,19 @@ def test_unchecked_box_posts_false_only_where_it_is_allowed(
     assert (box.checked, box.off_value) == (bool(stored), off_value)
 
 
+LONG = ["a", "b", "c", "d", "e", "f"]
+
+
 @pytest.mark.parametrize(
     ("trait", "value", "options"),
     [
+        ({"type": "string", "enum": LONG}, None, [("", True), *((each, False) for each in LONG)]),
+        ({"type": "string", "enum": LONG}, "b", [("", False), *((each, each == "b") for each in LONG)]),
+        (
+            {"type": "string", "enum": LONG},
+            "gone",
+            [("", False), *((each, False) for each in LONG), ("gone", True)],
+        ),
         ({"type": "string", "enum": ["a", "b"]}, None, [("", True), ("a", False), ("b", False)]),
         ({"type": "string", "enum": ["a", "b"]}, "b", [("", False), ("a", False), ("b", True)]),
         ({"type": "string", "enum": ["a"]}, "gone", [("", False), ("a", False), ("gone", True)]),
@@ -272,12 +283,18 @@ def test_unchecked_box_posts_false_only_where_it_is_allowed(
         ({"type": "string", "enum": ["a", ""]}, "", [("a", False), ("", True)]),
     ],
 )
-def test_enum_is_a_select_with_the_stored_value(page: Pages, trait: Any, value: Any, options: Any) -> None:
+def test_enum_is_radio_buttons_or_a_select_with_the_stored_value(
+    page: Pages, trait: Any, value: Any, options: Any
+) -> None:
     body = schema({"email": EMAIL, "x": trait}, "email")
     traits = {"email": "a@b.c", **({} if value is None else {"x": value})}
-    select = find(build(page, settings(body, traits), body), "traits.x")
+    found = build(page, settings(body, traits), body)
+    select = find(found, "traits.x")
     assert isinstance(select, Select)
+    assert isinstance(select, RadioGroup) is (len(trait["enum"]) <= 5)
     assert [(each.value, each.selected) for each in select.options] == options
+    assert all(each.label for each in select.options)
+    assert read_posted(parse_schema("person", body).traits, post(get_form(found)), traits) == traits
 
 
 def test_required_enum_has_no_empty_option_once_it_has_a_value(page: Pages) -> None:
@@ -285,15 +302,19 @@ def test_required_enum_has_no_empty_option_once_it_has_a_value(page: Pages) -> N
     assert [
         each.value for each in find(build(page, settings(body, {"x": "a"}), body), "traits.x").options
     ] == ["a"]
+    radios = find(build(page, sign_up(body), body), "traits.x")
+    assert radios.options == (Option("a", "a"),)
+    assert radios.attrs == {"required": True}
+    body = schema({"email": EMAIL, "x": {"type": "string", "enum": LONG}}, "x")
     select = find(build(page, sign_up(body), body), "traits.x")
-    assert select.options == (Option("", "—", True), Option("a", "a"))
+    assert select.options[:2] == (Option("", "—", True), Option("a", "a"))
     assert select.attrs["required"]
 
 
 def test_titles_of_constants_are_labels_of_options(page: Pages) -> None:
     trait = {"type": "string", "oneOf": [{"const": "de", "title": "German"}]}
     select = find(build(page, sign_up(schema({"x": trait})), schema({"x": trait})), "traits.x")
-    assert [each.label for each in select.options] == ["—", "German"]
+    assert [each.label for each in select.options] == ["Not specified", "German"]
 
 
 def test_list_of_enums_is_check_boxes_in_the_stored_order(page: Pages) -> None:

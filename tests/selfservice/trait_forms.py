@@ -18,6 +18,7 @@ from django_ory.selfservice.forms.fields import (
     Hidden,
     Input,
     ListField,
+    RadioGroup,
     Select,
 )
 
@@ -130,6 +131,8 @@ def _list_pairs(field: Field) -> list[tuple[str, str]]:
         case Checkbox():
             off = [(field.name, field.off_value)] if field.off_value else []
             return [*off, *([(field.name, "true")] if field.checked else [])]
+        case RadioGroup():
+            return [(field.name, each.value) for each in field.options if each.selected]
         case Select():
             chosen = [each.value for each in field.options if each.selected]
             return [(field.name, (chosen or [field.options[0].value])[0])]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.test import override_settings
 from django.urls import include, path, reverse
 
 from django_ory.authentication.access import denial_response
@@ -39,6 +41,12 @@ def _login(kratos: Kratos, site: ProviderSite) -> Any:
 def _settings(kratos: Kratos, site: ProviderSite) -> Any:
     kratos.session()
     return kratos.open("settings", shapes.settings(extra=shapes.lookup_codes()))
+
+
+def _choose_schema(kratos: Kratos, site: ProviderSite) -> Any:
+    offered = {"IDENTITY_SCHEMAS": {"person": "For yourself", "company": "For a company"}}
+    with override_settings(ORY={"default": {**settings.ORY["default"], **offered}}):
+        return kratos.visit("registration")
 
 
 def _logout(kratos: Kratos, site: ProviderSite) -> Any:
@@ -90,6 +98,7 @@ PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "selfservice/registration.html": lambda kratos, site: kratos.open(
         "registration", shapes.registration_first()
     ),
+    "selfservice/choose_schema.html": _choose_schema,
     "selfservice/recovery.html": lambda kratos, site: kratos.open(
         "recovery", shapes.recovery(messages=[shapes.error(4060004)])
     ),

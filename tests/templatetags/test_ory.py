@@ -96,3 +96,20 @@ def test_nonce_of_django_or_django_csp_is_rendered(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.csp_nonce = "other"  # type: ignore[attr-defined]
     assert render("<script{% ory_nonce %}>", request) == '<script nonce="other">'
+
+
+def test_page_url_leads_back_to_the_page(rf: RequestFactory) -> None:
+    request = rf.get("/tools/?q=a b")
+    back = "return_to=%2Ftools%2F%3Fq%3Da%2520b"
+    assert render("{% ory_login_url %}", request) == f"/auth/login/?{back}"
+    assert render('{% ory_page_url "registration" %}', request) == f"/auth/registration/?{back}"
+    assert (
+        render('{% ory_page_url "settings" return_to="/x/" %}', request)
+        == "/auth/settings/?return_to=%2Fx%2F"
+    )
+    assert render('{% ory_login_url "" %}', request) == "/auth/login/"
+
+
+def test_page_url_of_a_post_leads_to_no_page(rf: RequestFactory) -> None:
+    assert render("{% ory_login_url %}", rf.post("/tools/")) == "/auth/login/"
+    assert render("{% ory_login_url %}") == "/auth/login/"

@@ -26,13 +26,14 @@ from .errors import is_disabled, is_outage
 from .redirect_loop import EMPTY_GUARD, RedirectLoopGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from django_ory.http.redirects import TrustedOrigins
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
 __all__ = [
     "BrowserState",
+    "ChooseSchema",
     "DenyAccess",
     "FlowDecision",
     "FlowRequest",
@@ -107,6 +108,13 @@ class StartFlow:
 
 
 @dataclass(frozen=True)
+class ChooseSchema:
+    """Let the user choose the identity schema of a sign-up. ``parameters``: those of the sign-up."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RestartFlow:
     """Restart the page, counted by the loop guard. The new page shows ``reason``.
 
@@ -168,6 +176,7 @@ class RenderUnavailable:
 FlowDecision = (
     RenderFlow
     | StartFlow
+    | ChooseSchema
     | RestartFlow
     | RedirectToLogin
     | RedirectBack
@@ -179,9 +188,17 @@ FlowDecision = (
 
 
 def decide_without_flow(
-    flow_type: FlowType, query: FlowRequest, browser: BrowserState, guard: RedirectLoopGuard = EMPTY_GUARD
+    flow_type: FlowType,
+    query: FlowRequest,
+    browser: BrowserState,
+    guard: RedirectLoopGuard = EMPTY_GUARD,
+    *,
+    schemas: Collection[str] = (),
 ) -> FlowDecision:
-    """Decide about a request without a flow: start one, unless another page comes first or is requested."""
+    """Decide about a request without a flow: start one, unless another page comes first or is requested.
+
+    ``schemas``: the ids of the identity schemas that a sign-up offers; empty for Kratos' own choice.
+    """
     if query.is_restart and not guard.restarts:  # the cookie was set with the redirect that leads here
         return RenderExplanation("cookies")
     parameters = dict(query.parameters)
@@ -194,6 +211,11 @@ def decide_without_flow(
             parameters = _adapt_to_session(parameters, browser)
         if browser.signed_in and parameters.get("aal") != "aal2" and "refresh" not in parameters:
             return _redirect_back(query.return_to, guard)
+    if flow_type is REGISTRATION and schemas and parameters.get("identity_schema") not in schemas:
+        if len(schemas) > 1:
+            kept = {name: value for name, value in parameters.items() if name != "identity_schema"}
+            return ChooseSchema({**kept, "return_to": query.return_to} if query.return_to else kept)
+        (parameters["identity_schema"],) = schemas
     return _start(flow_type, parameters, query.return_to, guard)
 
 

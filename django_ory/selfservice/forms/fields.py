@@ -31,6 +31,7 @@ __all__ = [
     "NamedField",
     "Option",
     "Placeholder",
+    "RadioGroup",
     "Row",
     "Script",
     "Select",
@@ -146,6 +147,13 @@ class Select(Input):
     element: ClassVar[str] = "select"
 
     options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RadioGroup(Select):
+    """A few values of which one is chosen. ``attrs`` are those of each radio button."""
+
+    element: ClassVar[str] = "radios"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from django_ory.selfservice.flow_types import LOGIN
 from django_ory.selfservice.texts.messages import TEXTS, Note, get_text
 
 from .attributes import build_attributes, build_call_attributes, form_value
+from .choices import build_choice_field
 from .fields import (
     BackupCode,
     BackupCodes,
@@ -37,7 +38,6 @@ from .fields import (
     Option,
     Placeholder,
     Script,
-    Select,
     Text,
 )
 
@@ -151,7 +151,7 @@ class NodeConverter:
             off_value = "false" if a.required or not is_trait else ""
             return Checkbox(**common, checked=a.value in (True, "true"), off_value=off_value)
         if a.options:
-            return Select(**common, options=_build_options(a))
+            return build_choice_field(Input(**common), _build_options(a), is_required=bool(a.required))
         return Input(
             **common,
             type=a.type if a.type in INPUT_TYPES else "text",
@@ -253,14 +253,12 @@ def humanize(name: str) -> str:
 
 
 def _build_options(a: UiNodeInputAttributes) -> tuple[Option, ...]:
-    """The options of a select, with the present value, also if it is no longer among them."""
+    """The allowed values and the present one, also if it is no longer among them."""
     values = [value for option in a.options if (value := form_value(option.value)) is not None]
     present = form_value(a.value)
     if present is not None and present not in values:
         values.append(present)
-    if "" not in values and not (a.required and present):
-        values.insert(0, "")
-    return tuple(Option(value, value or "—", value == (present or "")) for value in values)
+    return tuple(Option(value, value, value == (present or "")) for value in values)
 
 
 def _build_code(secret: dict[str, Any]) -> BackupCode:

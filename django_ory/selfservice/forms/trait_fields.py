@@ -18,6 +18,7 @@ from django_ory.schemas.fields import Choice, TraitField, TraitKind
 from django_ory.selfservice.texts.messages import Note
 
 from .attributes import build_trait_attributes
+from .choices import build_choice_field
 from .fields import (
     Checkbox,
     CheckboxGroup,
@@ -43,9 +44,6 @@ __all__ = ["TraitFieldBuilder", "build_hidden_traits", "list_identifiers"]
 
 #: Type of the input by the format of a text, where Kratos has no node.
 TYPES_BY_FORMAT: Mapping[str, str] = {"email": "email", "tel": "tel", "uri": "url", "date": "date"}
-#: What a select has of the input that it replaces.
-KEPT_IN_SELECT = ("group", "messages", "name", "id", "label", "optional", "hint")
-SELECT_ATTRIBUTES = frozenset({"required", "disabled", "autocomplete"})
 NUMBERS = frozenset({TraitKind.INTEGER, TraitKind.NUMBER})
 
 
@@ -122,7 +120,7 @@ class TraitFieldBuilder:
         if not isinstance(converted, Input):
             return converted
         if field.choices:
-            return _to_select(converted, field, value)
+            return _to_choice_field(converted, field, value)
         attrs = {**converted.attrs, **build_trait_attributes(field)}
         if field.format == "date-time" and self.posts_here:
             return self._to_time(replace(converted, attrs=attrs), field, value)
@@ -301,20 +299,14 @@ def _get_type(field: TraitField) -> str:
     return "number" if field.kind in NUMBERS else TYPES_BY_FORMAT.get(field.format, "text")
 
 
-def _to_select(converted: Input, field: TraitField, value: Any) -> Select:
-    """A select with the stored value, also if the schema no longer allows it."""
+def _to_choice_field(converted: Input, field: TraitField, value: Any) -> Select:
+    """The allowed values and the stored one, also if the schema no longer allows it."""
     choices = [each for each in field.choices if each.value is not None]
     if value is not None and all(each.value != value for each in choices):
         choices.append(Choice(value))
     chosen = "" if value is None else value
     options = [_to_option(field, each, selected=each.value == chosen) for each in choices]
-    if all(option.value for option in options) and (value is None or not field.is_required):
-        options.insert(0, Option("", "—", value is None))
-    attrs = {name: each for name, each in converted.attrs.items() if name in SELECT_ATTRIBUTES}
-    if field.is_required and any(not option.value for option in options[1:]):
-        attrs.pop("required", None)  # the empty text is an allowed value
-    kept = {name: getattr(converted, name) for name in KEPT_IN_SELECT}
-    return Select(**kept, attrs=attrs, options=tuple(options))
+    return build_choice_field(converted, options, is_required=field.is_required)
 
 
 def _to_option(field: TraitField, choice: Choice, *, selected: bool) -> Option:

@@ -1,4 +1,4 @@
-"""The links below the card. They keep the ``return_to`` and the OAuth2 request.
+"""The links below the card. They keep the parameters of the flow, such as ``return_to``.
 
 A link to a flow that is disabled in Kratos is left out. To find out, a flow is requested by an id that does
 not exist, which creates nothing: Kratos returns 404 for an enabled flow and 400 for a disabled one.
@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.client import OryAPIError, OryError
-from django_ory.client.models import LoginFlow, RegistrationFlow
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
-from django_ory.http.redirects import CLIENT_NAME_PARAMETER, page_url
+from django_ory.http.redirects import page_url
 from django_ory.resilience.fail_safe_cache import FailSafeCache
 from django_ory.selfservice.decisions.errors import is_disabled
-from django_ory.selfservice.decisions.redirects import clean_return_to, get_next_url, get_start_parameter
+from django_ory.selfservice.decisions.parameters import build_page_link, read_parameters
 from django_ory.selfservice.flow_types import LOGIN, RECOVERY, REGISTRATION, VERIFICATION
 
 from .steps import STEPS
@@ -78,6 +77,8 @@ FOOTER_LINKS: Mapping[str, LinkTarget] = {
     "not_you": LinkTarget(_("Sign out"), "logout", _("Not you?")),
     "not_now": LinkTarget(_("Not now"), None),
     "go_back": LinkTarget(_("Go back"), None),
+    "go_on": LinkTarget(_("Continue"), None),
+    "other_schema": LinkTarget(_("Choose another type of account"), REGISTRATION),
 }
 
 
@@ -85,16 +86,14 @@ def build_footer(
     request: HttpRequest, flow_type: FlowType, flow: AnyFlow, page: FlowPage, *, alias: str
 ) -> tuple[FooterLink, ...]:
     """Build the footer links of a page."""
-    return_to = clean_return_to(request, get_next_url(flow), alias=alias)
-    parameters = {
-        "login_challenge": _get_login_challenge(flow),
-        "identity_schema": getattr(flow, "identity_schema", None),
-        CLIENT_NAME_PARAMETER: get_start_parameter(flow, CLIENT_NAME_PARAMETER),
-    }
+    parameters = read_parameters(request, flow, alias=alias)
+    return_to = parameters.get("return_to")
     omitted = {
         "confirm_address": not any(message.id == UNVERIFIED_MESSAGE for message in flow.ui.messages),
         "other_account": not page.account,
         "new_code": page.can_resend,
+        "other_schema": len(get_settings(alias).identity_schemas) < 2,
+        "go_on": bool(page.links),
     }
     links = []
     for key in STEPS[page.step].footer:
@@ -104,12 +103,13 @@ def build_footer(
             continue
         if other is None:
             href = return_to or get_script_prefix()
-            label = _("Go to homepage") if key == "go_back" and not return_to else label
+            label = _("Go to homepage") if key in ("go_back", "go_on") and not return_to else label
         elif isinstance(other, str):
-            href = reverse(f"ory:{other}")
+            again = {"return_to": build_page_link(request, LOGIN, parameters)} if key == "not_you" else {}
+            href = page_url(request, f"ory:{other}", again)
         elif other in (LOGIN, flow_type) or is_available(other, alias=alias):
-            kept = {name: value for name, value in parameters.items() if name in other.parameters}
-            href = page_url(request, other.url_name, {"return_to": return_to, **kept})
+            kept = {**parameters, "identity_schema": ""} if key == "other_schema" else parameters
+            href = build_page_link(request, other, kept)
         else:
             continue
         links.append(FooterLink(label, href, target.before))
@@ -132,10 +132,3 @@ def is_available(flow_type: FlowType, *, alias: str) -> bool:
         seconds = AVAILABILITY_FAILURE_SECONDS
     store.set(key, available, seconds)
     return available
-
-
-def _get_login_challenge(flow: AnyFlow) -> str | None:
-    if not isinstance(flow, (LoginFlow, RegistrationFlow)):
-        return None
-    challenge = (flow.oauth2_login_request or {}).get("challenge")
-    return str(challenge) if challenge else flow.oauth2_login_challenge

@@ -81,7 +81,7 @@ STEPS: Mapping[str, Step] = {
     "registration": Step(
         _("Create your account"),
         variants={"client": Wording(lead=_("to continue to {client}"))},
-        footer=("login",),
+        footer=("other_schema", "login"),
     ),
     "registration.credentials": Step(
         _("Choose how to sign in"),
@@ -165,6 +165,7 @@ STEPS: Mapping[str, Step] = {
             "phone": Wording(_("Your phone number is confirmed")),
             "message": Wording(_("Your address is confirmed")),
         },
+        footer=("go_on",),
     ),
     "settings": Step(_("Your account"), footer=("go_back", "logout")),
 }

@@ -30,6 +30,7 @@ from django_ory.http.responses import HttpResponseSeeOther, outage_response, ser
 from django_ory.http.views import PrivateView
 from django_ory.resilience.log_throttle import throttled_log
 from django_ory.selfservice.decisions import flows
+from django_ory.selfservice.decisions.parameters import build_page_link
 from django_ory.selfservice.decisions.redirect_loop import (
     EMPTY_GUARD,
     RedirectLoopGuard,
@@ -48,7 +49,7 @@ from django_ory.selfservice.forms.schema_choice import find_schema
 from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.pages.confirmation import build_confirmation
 from django_ory.selfservice.pages.flow_page import build_page
-from django_ory.selfservice.pages.footer import build_footer
+from django_ory.selfservice.pages.footer import FooterLink, build_footer
 
 from .error import render_explanation
 from .traits import has_token, read_rows, submit_traits
@@ -152,7 +153,8 @@ class FlowView(PrivateView):
             return None
         browser = self._get_browser_state()
         if query.flow_id is None:
-            return flows.decide_without_flow(self.flow_type, query, browser, self.guard)
+            schemas = get_settings(self.alias).identity_schemas
+            return flows.decide_without_flow(self.flow_type, query, browser, self.guard, schemas=schemas)
         origins = TrustedOrigins.from_request(self.request, alias=self.alias)
         result = self._fetch(query.flow_id)
         return flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
@@ -220,6 +222,8 @@ class FlowView(PrivateView):
                 )
             case flows.StartFlow():
                 return self._start_flow(decision)
+            case flows.ChooseSchema(parameters=chosen):
+                response = self._render_choice(chosen)
             case flows.RestartFlow(reason=reason, return_to=return_to, flow_id=flow_id):
                 guard = self.guard.after_restart(reason)
                 again = {"return_to": self._clean(return_to), "again": build_restart_stamp()}
@@ -272,6 +276,16 @@ class FlowView(PrivateView):
         response = HttpResponseSeeOther(flow_start_url(start.flow_type, parameters, alias=alias))
         self.guard.after_redirect(start.fingerprint).save(request, response)
         return response
+
+    def _render_choice(self, parameters: Mapping[str, str]) -> HttpResponse:
+        """Let the user choose the identity schema of a sign-up. Every link keeps the parameters."""
+        request = self.request
+        choices = [
+            FooterLink(title, build_page_link(request, REGISTRATION, {**parameters, "identity_schema": name}))
+            for name, title in get_settings(self.alias).identity_schemas.items()
+        ]
+        context = {"choices": choices, "login_url": build_page_link(request, LOGIN, parameters)}
+        return render(request, "ory/selfservice/choose_schema.html", context)
 
     def _render_flow(
         self, flow: AnyFlow, reason: str, *, traits: Mapping[str, Any] | None = None

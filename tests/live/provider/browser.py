@@ -104,7 +104,7 @@ class _Forms(HTMLParser):
         elif self.forms and tag == "input" and a.get("name"):
             if a.get("type") == "submit":
                 self.forms[-1].buttons.append((a["name"], a.get("value", "")))
-            elif a.get("type") != "checkbox" or "checked" in a:
+            elif a.get("type") not in ("checkbox", "radio") or "checked" in a:
                 self.forms[-1].fields.append((a["name"], a.get("value", "")))
 
 

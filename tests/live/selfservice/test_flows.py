@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -250,3 +251,17 @@ def test_identifier_is_an_input_after_a_failed_login_by_code(
     assert ann.heading == "Check your email"
     ann.press("method", code=ann.code())
     assert ann.is_signed_in()
+
+
+def test_pages_keep_their_parameters(visitor: Visitor) -> None:
+    """Kratos ignores parameters that a flow does not have, and keeps them in its ``request_url``."""
+    query = "?organization=0c1f2a9e-6bbd-4a41-9c0e-7d7f3e3c8f11&return_to=/loans/&login_challenge=unknown"
+    for kind, heading in (
+        ("recovery", "Recover your account"),
+        ("verification", "Confirm your email address"),
+    ):
+        visitor.page(kind, query)
+        assert visitor.heading == heading
+    visitor.page("recovery", query)
+    links = re.findall(r'href="([^"]*/login/\?[^"]*)"', visitor.browser.text)
+    assert ["organization=0c1f2a9e" in link and "login_challenge=unknown" in link for link in links] == [True]
