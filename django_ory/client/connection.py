@@ -24,6 +24,8 @@ from .http1 import Deadline, DeadlinePool, SecureDeadlinePool
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .transport import Call
+
 __all__ = ["ConnectionPool", "OryHTTPAdapter", "PreparedCall"]
 
 EXCERPT = 64 * 1024  # of an error with a body that is larger than the client accepts
@@ -185,24 +187,15 @@ class ConnectionPool:
         if current is not None and current[0] == os.getpid():
             current[1].close()
 
-    def exchange(
-        self,
-        request: PreparedCall,
-        *,
-        operation: str,
-        server: str,
-        total: float,
-        allow_repeat: bool,
-        max_bytes: int | None = None,
-    ) -> tuple[int, Any, bytes]:
-        """Send a request within ``total`` seconds and return status, headers and the whole body.
+    def exchange(self, request: PreparedCall, call: Call) -> tuple[int, Any, bytes]:
+        """Send the request of a call and return status, headers and the whole body.
 
-        ``allow_repeat``: send it once more if the connection breaks. ``server`` is for the errors' text.
-        ``max_bytes``: the limit for this body; the pool's applies as well.
+        The limits for the body are those of the call and of the pool.
         Raises OryTimeout, OryConnectionError, OryDecodeError, OryResponseTooLarge.
         """
-        deadline = time.monotonic() + total
-        limit = min(self._max_response_bytes, max_bytes or self._max_response_bytes)
+        operation, server, total = call.operation, call.service.name, call.total
+        deadline, allow_repeat = time.monotonic() + total, call.allow_repeat
+        limit = min(self._max_response_bytes, call.max_bytes or self._max_response_bytes)
         while True:
             try:
                 return self._attempt(request, operation, deadline, limit)

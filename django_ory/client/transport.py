@@ -121,7 +121,7 @@ class Transport:
             ca_bundle=ca_bundle,
             proxy=proxy,
         )
-        self._total = timeout.total
+        self.total = timeout.total
         self._interceptor = interceptor
         self._endpoints = {
             service: _Endpoint(url, service, api_key)
@@ -132,40 +132,21 @@ class Transport:
             service for service in self._endpoints if urls[service.argument] == urls["sdk_url"]
         }
 
-    def send(
-        self,
-        operation: str,
-        service: Service,
-        method: str,
-        target: str,
-        *,
-        headers: Mapping[str, str],
-        body: bytes | None = None,
-        redirect: bool = False,
-        once: bool = False,
-        max_bytes: int | None = None,
-    ) -> Reply:
-        """Send one request and return the success.
+    def send(self, call: Call) -> Reply:
+        """Send a call and return the success.
 
-        ``operation`` is for errors and the log: method and path template. ``redirect``: a 3xx is a success.
-        ``once``: do not even repeat a GET. ``max_bytes``: the limit for this response's body.
         Raises OryTransportError, OryDecodeError, OryAPIError, and OryUsageError before anything is sent.
         """
-        if service not in self._endpoints:
+        if call.service not in self._endpoints:
             raise OryServiceNotConfigured(
-                f"{operation} needs the option {service.argument} of this client, which is not set."
+                f"{call.operation} needs the option {call.service.argument} of this client, which is not set."
             )
-        for name, value in headers.items():
+        for name, value in call.headers.items():
             if not isinstance(value, str):
-                raise OryUsageError(f"{operation}: the header {name} must be text.")
+                raise OryUsageError(f"{call.operation}: the header {name} must be text.")
             if _NOT_A_HEADER_VALUE.search(value):
-                raise OryUsageError(
-                    f"{operation}: the header {name} must not contain line breaks or control characters."
-                )
-        may_repeat = method == "GET" and not once
-        call = Call(
-            operation, service, method, target, headers, body, self._total, redirect, may_repeat, max_bytes
-        )
+                text = f"the header {name} must not contain line breaks or control characters."
+                raise OryUsageError(f"{call.operation}: {text}")
         if self._interceptor is None:
             return self._exchange(call)
         return self._interceptor(call, self._exchange)
@@ -181,14 +162,7 @@ class Transport:
         )
         started, outcome = time.monotonic(), "no answer"
         try:
-            status, headers, content = self._pool.exchange(
-                request,
-                operation=call.operation,
-                server=call.service.name,
-                total=call.total,
-                allow_repeat=call.allow_repeat,
-                max_bytes=call.max_bytes,
-            )
+            status, headers, content = self._pool.exchange(request, call)
             outcome = str(status)
         finally:
             if logger.isEnabledFor(logging.DEBUG):
@@ -204,7 +178,7 @@ class Transport:
     def with_total(self, seconds: float) -> Transport:
         """Return a transport over the same connections with another timeout for the whole call."""
         other = copy(self)
-        other._total = seconds  # noqa: SLF001 (a copy of ourselves)
+        other.total = seconds
         return other
 
     def close(self) -> None:

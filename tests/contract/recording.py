@@ -13,7 +13,7 @@ from django_ory.client import OryAPIError
 if TYPE_CHECKING:
     from django_ory.client import OryClient
     from django_ory.client.services import Service
-    from django_ory.client.transport import Reply, Transport
+    from django_ory.client.transport import Call, Reply, Transport
 
 __all__ = ["Answer", "Recorder", "find_differences", "normalize"]
 
@@ -106,19 +106,24 @@ class Recorder:
         client.__dict__.pop("with_http_info", None)
         return recorder
 
-    def send(self, operation: str, service: Service, method: str, target: str, **options: Any) -> Reply:
+    @property
+    def total(self) -> float:
+        """The timeout of the transport."""
+        return self.transport.total
+
+    def send(self, call: Call) -> Reply:
         """Send the request and record the answer."""
         try:
-            reply = self.transport.send(operation, service, method, target, **options)
+            reply = self.transport.send(call)
         except OryAPIError as error:
-            self.answers.append(Answer(operation, error.status, normalize(error.body)))
+            self.answers.append(Answer(call.operation, error.status, normalize(error.body)))
             raise
         content: Any = reply.content.decode()
         with suppress(ValueError):
             content = json.loads(reply.content)
         links = tuple(rel for rel in ("next",) if f'rel="{rel}"' in reply.headers.get("Link", ""))
         has_cookie = any("ory_kratos_session=" in line for line in reply.headers.getlist("Set-Cookie"))
-        self.answers.append(Answer(operation, reply.status, normalize(content), links, has_cookie))
+        self.answers.append(Answer(call.operation, reply.status, normalize(content), links, has_cookie))
         return reply
 
     def shares_project_url(self, service: Service) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 from functools import cached_property, wraps
 from inspect import cleandoc
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 
 from django_ory.client import models
 from django_ory.client.responses import Headers, HTTPInfo, decode
+from django_ory.client.transport import Call
 
 from .encoding import AUTHORIZATION, CONTENT, encode_form, encode_segment
 
@@ -134,15 +136,12 @@ class Operations:
             encode, sent["Content-Type"] = CONTENT[content]
             encoded_body = encode(route, body)
         reply = self._transport.send(
-            route,
-            service,
-            method,
-            target,
-            headers=sent,
-            body=encoded_body,
-            redirect=redirect,
-            once=once,
-            max_bytes=max_bytes,
+            Call(
+                *(route, service, method, target, sent, encoded_body, self._transport.total),
+                allow_redirect=redirect,
+                allow_repeat=method == "GET" and not once,
+                max_bytes=max_bytes,
+            )
         )
         data = decode(returns, reply, operation=route, or_empty=or_empty, or_jwt=or_jwt)
         result: T = self._answer(data, reply)
@@ -157,18 +156,8 @@ class InfoMixin:
         return HTTPInfo(data, reply.status, Headers(reply.headers), cookies)
 
 
-def endpoint(
-    route: str,
-    service: Service,
-    *,
-    since: str = "",
-    paging: Paging | None = None,
-    content: ContentKind = "json",
-    accept: str | None = None,
-    redirect: bool = False,
-    once: Sequence[str] = (),
-    has_user_data: bool = False,
-) -> Callable[[Callable[Concatenate[Any, P], T]], Operation[P, T]]:
+@dataclass(eq=False)
+class endpoint:
     """Declare an operation. The decorated method has a signature and a docstring, and no body.
 
     Positional parameters are path parameters; ``body`` is the body. The others are headers (``HEADERS``,
@@ -177,75 +166,41 @@ def endpoint(
     ``str`` for text, or None; ``Model | None`` if it may be empty, ``Model | str`` if it may be a JWT.
 
     The source is added to the docstring: server, route and version.
-
-    Args:
-        route: Method and path template of Ory's documentation: ``"GET /admin/identities/{id}"``.
-        service: The service to call.
-        since: The first version of the server with this route. Default: only Ory Network has it.
-        paging: The type of pagination, for a listing.
-        content: ``"form"``: the parameters are form fields. ``"text"``: the body is plain text.
-        accept: The Accept header, if it is not JSON.
-        redirect: A 3xx is a success; with the return type ``str`` its Location is the result.
-        once: Parameters that a server accepts only once. A call with one of them is never repeated.
-        has_user_data: The response contains data of users, so the limit is ``MAX_USER_DATA_BYTES``.
-
     """
 
-    def declare(method: Callable[Concatenate[Any, P], T]) -> Any:
-        declared = _Declaration(
-            method,
-            route=route,
-            service=service,
-            content=content,
-            accept=accept,
-            redirect=redirect,
-            once=once,
-            max_bytes=MAX_USER_DATA_BYTES if has_user_data else None,
-        )
+    route: str  #: method and path template of Ory's documentation: ``"GET /admin/identities/{id}"``
+    service: Service
+    _: KW_ONLY
+    since: str = ""  #: the first version of the server with this route; "": only Ory Network has it
+    paging: Paging | None = None  #: the type of pagination, for a listing
+    content: ContentKind = "json"  #: ``"form"``: the parameters are form fields; ``"text"``: plain text
+    accept: str | None = None  #: the Accept header, if it is not JSON
+    redirect: bool = False  #: a 3xx is a success; with the return type ``str`` its Location is the result
+    once: Sequence[str] = ()  #: parameters that a server accepts only once; such a call is never repeated
+    has_user_data: bool = False  #: the response has data of users: at most ``MAX_USER_DATA_BYTES``
+
+    def __call__(self, method: Callable[Concatenate[Any, P], T]) -> Operation[P, T]:
+        self._method = method
+        build_call = self._build_call
 
         @wraps(method)
         def send(self: Operations, *args: Any, **arguments: Any) -> Any:
             method(self, *args, **arguments)  # raises TypeError for wrong arguments, and does nothing else
-            return self._send(**declared.build_call(args, arguments))
+            return self._send(**build_call(args, arguments))
 
-        product = service.name.partition("_")[0].title() if since else "Ory Network"
-        source = f"Source: {product}, {route}" + (f"; first in {since}." if since else ".")
+        product = self.service.name.partition("_")[0].title() if self.since else "Ory Network"
+        source = f"Source: {product}, {self.route}" + (f"; first in {self.since}." if self.since else ".")
         send.__doc__ = f"{cleandoc(method.__doc__ or '')}\n\n{source}"
-        send.paging, send.service = paging, service  # type: ignore[attr-defined]
-        return send
-
-    return declare
-
-
-class _Declaration:
-    """An operation, see ``endpoint``. Import makes all of them, so the method is read at the first call."""
-
-    def __init__(
-        self,
-        method: Callable[..., Any],
-        *,
-        route: str,
-        service: Service,
-        content: ContentKind,
-        accept: str | None,
-        redirect: bool,
-        once: Sequence[str],
-        max_bytes: int | None,
-    ) -> None:
-        self._method = method
-        self._route = route
-        self._service = service
-        self._content: ContentKind = content
-        self._accept = accept
-        self._redirect = redirect
-        self._once = once
-        self._max_bytes = max_bytes
+        declared: Any = send
+        declared.paging, declared.service = self.paging, self.service
+        operation: Operation[P, T] = declared
+        return operation
 
     @cached_property
     def _parameters(self) -> _Parameters:
-        return _Parameters(self._method)
+        return _Parameters(self._method)  # import makes all operations, so each is read at its first call
 
-    def build_call(self, args: tuple[Any, ...], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _build_call(self, args: tuple[Any, ...], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Build the arguments of ``_send`` from those of a call."""
         parameters = self._parameters
         model, or_empty, or_jwt = parameters.returns
@@ -254,21 +209,21 @@ class _Declaration:
         headers = {HEADERS[name]: given[name] for name in parameters.headers if name in given}
         for name in parameters.credentials:
             headers["Authorization"] = AUTHORIZATION[name](given.get(name))
-        if self._accept:
-            headers["Accept"] = self._accept
-        is_form = self._content == "form"
+        if self.accept:
+            headers["Accept"] = self.accept
+        is_form = self.content == "form"
         return {
-            "route": self._route,
-            "service": self._service,
+            "route": self.route,
+            "service": self.service,
             "returns": model,
             "path": {SPELLINGS.get(name, name): given[name] for name in parameters.path},
             "query": None if is_form else fields,
             "headers": headers,
             "body": fields if is_form else given.get("body"),
-            "content": self._content,
-            "redirect": self._redirect,
-            "once": not given.keys().isdisjoint(self._once),
-            "max_bytes": self._max_bytes,
+            "content": self.content,
+            "redirect": self.redirect,
+            "once": not given.keys().isdisjoint(self.once),
+            "max_bytes": MAX_USER_DATA_BYTES if self.has_user_data else None,
             "or_empty": or_empty,
             "or_jwt": or_jwt,
         }

@@ -16,7 +16,7 @@ from django_ory.client import HTTPInfo, OryClient
 if TYPE_CHECKING:
     from django_ory.client import models
     from django_ory.client.services import Service
-    from django_ory.client.transport import Reply, Transport
+    from django_ory.client.transport import Call, Reply, Transport
     from django_ory.devstack import StackAddresses
 
 PASSWORD = "correct horse battery"
@@ -44,10 +44,15 @@ class RecordingTransport:
         self.transport = transport
         self.succeeded: set[str] = set()
 
-    def send(self, operation: str, service: Service, *args: Any, **options: Any) -> Reply:
+    @property
+    def total(self) -> float:
+        """The timeout of the transport."""
+        return self.transport.total
+
+    def send(self, call: Call) -> Reply:
         """Send the request, then record the operation."""
-        reply = self.transport.send(operation, service, *args, **options)
-        self.succeeded.add(operation)
+        reply = self.transport.send(call)
+        self.succeeded.add(call.operation)
         return reply
 
     def shares_project_url(self, service: Service) -> bool:
