@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+from django_ory.devstack.config.rendering import render_config
 from django_ory.devstack.config.server_plan import ServerPlan
 from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.ports import Ports, find_free_ports
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from django_ory.devstack.servers.specs import ServerSpec
+
+
+def render(server: str, site: SiteUrls, plan: ServerPlan) -> Any:
+    """The content of a server's configuration file."""
+    return yaml.safe_load(render_config(server, site, plan, title="Title"))
 
 
 @pytest.fixture(autouse=True)

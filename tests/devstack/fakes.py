@@ -53,7 +53,7 @@ class Ready(http.server.BaseHTTPRequestHandler):
     def log_message(self, *arguments):
         pass
 
-config = pathlib.Path(sys.argv[-1]).read_text()
+config = (folder / (name + ".yaml")).read_text()
 public, admin = [
     http.server.HTTPServer(("127.0.0.1", int(port)), Ready)
     for port in re.findall(r"^    port: (\\d+)$", config, re.MULTILINE)

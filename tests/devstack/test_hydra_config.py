@@ -3,9 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django_ory.devstack.config.hydra import HYDRA_COMMENTS, build_hydra_config
-
-from .test_kratos_config import has
+from .conftest import render
 
 if TYPE_CHECKING:
     from django_ory.devstack.config.server_plan import ServerPlan
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def test_urls_name_the_pages_of_the_provider(site: SiteUrls, server_plan: ServerPlan) -> None:
-    urls = build_hydra_config(site, server_plan)["urls"]
+    urls = render("hydra", site, server_plan)["urls"]
     assert urls["self"] == {
         "issuer": "http://localhost:4433",
         "public": "http://localhost:4433",
@@ -25,16 +23,12 @@ def test_urls_name_the_pages_of_the_provider(site: SiteUrls, server_plan: Server
 
 
 def test_dynamic_client_registration_is_disabled(site: SiteUrls, server_plan: ServerPlan) -> None:
-    assert build_hydra_config(site, server_plan)["oidc"]["dynamic_client_registration"] == {"enabled": False}
+    assert render("hydra", site, server_plan)["oidc"]["dynamic_client_registration"] == {"enabled": False}
 
 
 def test_production_template_has_no_secret(site: SiteUrls, server_plan: ServerPlan) -> None:
-    config = build_hydra_config(site, replace(server_plan, dev=False, dsn="FILL-IN", secrets={}))
+    config = render("hydra", site, replace(server_plan, dev=False, dsn="FILL-IN", secrets={}))
     assert config["secrets"] == {"system": ["FILL-IN"], "cookie": ["FILL-IN"]}
     assert config["dsn"] == "FILL-IN"
     assert config["serve"]["admin"]["host"] == "127.0.0.1"
     assert "host" not in config["serve"]["public"]
-
-
-def test_comments_belong_to_existing_keys(site: SiteUrls, server_plan: ServerPlan) -> None:
-    assert [path for path in HYDRA_COMMENTS if not has(build_hydra_config(site, server_plan), path)] == []

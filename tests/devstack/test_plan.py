@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 from typing import TYPE_CHECKING
 
@@ -40,17 +41,19 @@ def test_configurations_have_the_ports_of_the_stack(plan: StackAddresses) -> Non
 
 
 def test_overrides_change_one_server(plan: StackAddresses, site: SiteUrls) -> None:
-    write_configs(plan, site, overrides={"kratos": {"session": {"lifespan": "1s"}}})
-    kratos = yaml.safe_load((plan.folder / "kratos.yaml").read_text())
-    assert kratos["session"]["lifespan"] == "1s"
-    assert kratos["session"]["whoami"] == {"required_aal": "highest_available"}
+    overrides = {"kratos": {"session": {"lifespan": "1s"}}}
+    write_configs(plan, site, overrides=overrides)
+    written = {name: (plan.folder / f"{name}.overrides.json").read_text() for name in ("kratos", "hydra")}
+    assert {name: json.loads(text) for name, text in written.items()} == {**overrides, "hydra": {}}
+    write_configs(plan, site)
+    assert json.loads((plan.folder / "kratos.overrides.json").read_text()) == {}
 
 
 def test_secrets_are_kept_and_private(plan: StackAddresses, site: SiteUrls) -> None:
     before = load_or_create_secrets(plan.folder)
     write_configs(plan, site)
     assert load_or_create_secrets(plan.folder) == before
-    for name in ("secrets.json", "kratos.yaml", "hydra.yaml"):
+    for name in ("secrets.json", "kratos.yaml", "hydra.yaml", "kratos.overrides.json"):
         assert stat.S_IMODE((plan.folder / name).stat().st_mode) == 0o600
 
 

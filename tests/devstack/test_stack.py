@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,13 @@ def test_data_in_a_given_folder_are_kept(tmp_path: Path) -> None:
     ) as stack:
         assert stack.ports == ports
         assert stack.site_url == "http://localhost:8000"
-    assert 'access_token: "1s"' in (folder / "hydra.yaml").read_text()
+        command = Path(f"/proc/{stack.hydra.pid}/cmdline").read_text().split("\0")
+    configs = [file for option, file in pairwise(command) if option == "-c"]
+    assert configs == [
+        str(folder / "hydra.yaml"),
+        str(folder / "hydra.overrides.json"),
+    ]  # the last one counts
+    assert json.loads((folder / "hydra.overrides.json").read_text()) == {"ttl": {"access_token": "1s"}}
     assert json.loads((folder / "secrets.json").read_text())
 
 
@@ -59,7 +66,7 @@ def test_dsn_override_is_used_by_migration_and_server(tmp_path: Path, spec: Serv
             (environment,) = environments(server.pid)
             assert (environment == dsn) is is_overridden
             assert (dsn in server.log.read_text()) is is_overridden
-            assert (dsn in server.config.read_text()) is is_overridden
+            assert (dsn in server.overrides.read_text()) is is_overridden
 
 
 def environments(pid: int) -> list[str]:

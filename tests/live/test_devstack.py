@@ -249,7 +249,7 @@ def test_completed_template_starts_with_the_commands_of_its_head(spec: ServerSpe
     text = text.replace('dsn: "FILL-IN"', f'dsn: "{dsn}"')
     text = text.replace("smtps://FILL-IN:FILL-IN@FILL-IN:465/", "smtp://127.0.0.1:1/")
     text = text.replace("http://hydra.test", "https://hydra.test")  # outside of development an issuer must be
-    text = text.replace('- "FILL-IN"', f'- "{"x" * 32}"')
+    text = text.replace('["FILL-IN"]', f'["{"x" * 32}"]')
     (tmp_path / f"{spec.name}.yml").write_text(text)
     assert "FILL-IN" not in text
     migrate, serve = (

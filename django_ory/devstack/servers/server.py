@@ -44,6 +44,7 @@ class OryServer:
         self.public_port = public_port
         self.admin_port = admin_port
         self.config = folder / f"{spec.name}.yaml"
+        self.overrides = folder / f"{spec.name}.overrides.json"  # merged into the configuration
         self.log = folder / f"{spec.name}.log"
         self._dsn = dsn or sqlite_dsn(folder / f"{spec.name}.sqlite3")
         self._child: ChildProcess | None = None
@@ -97,7 +98,7 @@ class OryServer:
             for port in (self.public_port, self.admin_port):
                 require_free_port(port, self.spec.title)
             self._child = ChildProcess(
-                [str(self.binary), *self.spec.serve, "-c", str(self.config)],
+                [str(self.binary), *self.spec.serve, *("-c", str(self.config)), *("-c", str(self.overrides))],
                 log=self.log,
                 env=self._environment(),
             )

@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django_ory.devstack.config.hydra import HYDRA_COMMENTS, build_hydra_config
 from django_ory.devstack.config.identity_schema import schema_url
-from django_ory.devstack.config.kratos import KRATOS_COMMENTS, build_kratos_config
+from django_ory.devstack.config.rendering import render_config
 from django_ory.devstack.config.server_plan import ServerPlan, create_secrets, parse_version
 from django_ory.devstack.config.site import SiteUrls
-from django_ory.devstack.config.yaml_writer import deep_merge, render_yaml
 from django_ory.devstack.ports import HOST, Ports
 from django_ory.devstack.servers.server import sqlite_dsn
-from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS, ServerSpec
+from django_ory.devstack.servers.specs import SERVERS, ServerSpec
 
 from .mails import Mail, read_mails
 from .project import FOLDER_VARIABLE, URLS_VARIABLE, make_folder
@@ -90,22 +88,6 @@ class StackAddresses:
         )
 
 
-def render_config(
-    spec: ServerSpec,
-    site: SiteUrls,
-    plan: ServerPlan,
-    *,
-    overrides: Mapping[str, Any] | None = None,
-    title: str,
-) -> str:
-    """Return the configuration of a server, merged with ``overrides``, as YAML with comments."""
-    build, comments = {
-        KRATOS: (build_kratos_config, KRATOS_COMMENTS),
-        HYDRA: (build_hydra_config, HYDRA_COMMENTS),
-    }[spec]
-    return render_yaml(deep_merge(build(site, plan), overrides or {}), comments=comments, title=title)
-
-
 def write_configs(
     stack: StackAddresses,
     site: SiteUrls,
@@ -113,17 +95,16 @@ def write_configs(
     identity_schema: str = "",
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Write ``kratos.yaml`` and ``hydra.yaml`` into the folder of the stack, readable by this user only."""
+    """Write ``kratos.yaml`` and ``hydra.yaml`` into the folder of the stack, readable by this user only.
+
+    The servers merge the overrides, in ``kratos.overrides.json`` and ``hydra.overrides.json``, into them.
+    """
     schema = schema_url(identity_schema)
-    for spec in SERVERS.values():
-        text = render_config(
-            spec,
-            site,
-            stack.plan_server(spec, identity_schema=schema),
-            overrides=(overrides or {}).get(spec.name),
-            title=f"{spec.title} of the development stack. Written from the project at each start.",
-        )
-        _write_private(stack.folder / f"{spec.name}.yaml", text)
+    for name, spec in SERVERS.items():
+        plan = stack.plan_server(spec, identity_schema=schema)
+        title = f"{spec.title} of the development stack. Written from the project at each start."
+        _write_private(stack.folder / f"{name}.yaml", render_config(name, site, plan, title=title))
+        _write_private(stack.folder / f"{name}.overrides.json", json.dumps((overrides or {}).get(name, {})))
 
 
 def load_or_create_secrets(folder: Path) -> dict[str, str]:

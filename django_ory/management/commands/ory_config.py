@@ -11,12 +11,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_ory.checks.rules import setting_path
 from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.devstack.config.identity_schema import schema_url
+from django_ory.devstack.config.rendering import render_config
 from django_ory.devstack.config.server_plan import ServerPlan, parse_version
 from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.specs import SERVERS, ServerSpec
-from django_ory.devstack.stack.plan import StackAddresses, render_config
+from django_ory.devstack.stack.plan import StackAddresses
 from django_ory.devstack.stack.project import data_folder
 
 
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         try:
             site = SiteUrls.from_project(options["site_url"], alias=options["alias"])
             plan = self._plan(spec, options)
-            text = render_config(spec, site, plan, title=self._render_title(spec, plan, options))
+            text = render_config(spec.name, site, plan, title=self._render_title(spec, plan, options))
         except DevstackError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(text, ending="")

@@ -1,0 +1,80 @@
+"""Renders the configuration of a server: ``kratos.yaml`` or ``hydra.yaml``, templates with comments.
+
+Values are written as JSON, which is valid YAML: YAML cannot read a text as another type.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.template import Context, Engine
+
+from django_ory.courier.messages import SECRET_HEADER
+from django_ory.devstack.ports import HOST
+
+from .identity_schema import schema_url
+from .server_plan import PLACEHOLDER, ServerPlan
+from .site import SiteUrls
+
+_NEWER_VERSION: Final = (26, 2, 0)
+"""The first Kratos with the settings for which ``is_newer`` is True. Older ones reject unknown keys."""
+
+_TAG_LINE = re.compile(r"^ *(\{% .+ %\})\n", re.MULTILINE)
+
+
+def render_config(server: str, site: SiteUrls, plan: ServerPlan, *, title: str) -> str:
+    """Return the configuration of ``kratos`` or ``hydra`` for a site, as YAML with comments.
+
+    For ``plan.server_version``; the oldest are Kratos v1.3.1 and Hydra v2.3.0. The JSON schemas are
+    ``embedx/config.schema.json`` in ory/kratos and ``.schema/config.schema.json`` in ory/hydra.
+    """
+    template = Path(__file__).with_name(f"{server}.yaml").read_text(encoding="utf-8")
+    context = Context(_encode(_build_values(site, plan)), autoescape=False)
+    context["title"] = title.splitlines()
+    return Engine().from_string(_TAG_LINE.sub(r"\1", template)).render(context)
+
+
+def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
+    mail_server = f"smtps://{PLACEHOLDER}:{PLACEHOLDER}@{PLACEHOLDER}:465/"
+    return {
+        **vars(site),
+        **vars(plan),
+        "version": plan.version,
+        "is_newer": plan.server_version >= _NEWER_VERSION,
+        "local_host": HOST,
+        "secrets": {name: plan.get_secret(name) for name in ("cookie", "cipher", "system", "pagination")},
+        "public_base_url": f"{plan.public_url}/",
+        "admin_base_url": f"{plan.admin_url}/",
+        "origins": [site.url],
+        "return_urls": [f"{site.url}/", *site.return_urls],
+        "cookie_domain": _get_cookie_domain(site, plan),
+        "identity_schema": plan.identity_schema or schema_url(),
+        "site_host": site.host,
+        "smtp_url": plan.smtp_url or mail_server,
+        "mail_name": site.mail_name or site.name,
+        "courier_header": SECRET_HEADER,
+        "courier_secret": site.courier_secret if plan.dev else PLACEHOLDER,
+    }
+
+
+def _encode(value: Any) -> Any:
+    """Return the JSON of a value. Booleans, and values that are missing, stay as they are: for ``if``."""
+    if isinstance(value, Mapping):
+        return {name: _encode(item) for name, item in value.items()}
+    return json.dumps(value, ensure_ascii=False) if value and value is not True else value
+
+
+def _get_cookie_domain(site: SiteUrls, plan: ServerPlan) -> str | None:
+    """Return the domain of two hosts of one domain. A single host needs none."""
+    hosts = (site.host, urlsplit(plan.public_url).hostname or "")
+    if hosts[0] == hosts[1]:
+        return None
+    labels = zip(*(reversed(host.split(".")) for host in hosts), strict=False)
+    shared = [one for one, _other in takewhile(lambda pair: pair[0] == pair[1], labels)]
+    return ".".join(reversed(shared)) if len(shared) > 1 else None
