@@ -9,7 +9,7 @@ import hashlib
 import re
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.utils.asyncio import async_unsafe
 
@@ -24,13 +24,10 @@ from .client import (
     Timeout,
 )
 from .client.services import HYDRA_ADMIN, HYDRA_PUBLIC, KRATOS_ADMIN, KRATOS_PUBLIC
-from .conf import PerAlias, get_settings
+from .client.transport import Call, Reply, Send
+from .conf import OrySettings, PerAlias, get_settings
 from .resilience.circuit_breaker import CircuitBreaker
 from .resilience.failing_callers import FailingCallers
-
-if TYPE_CHECKING:
-    from .client.transport import Call, Reply, Send
-    from .conf import OrySettings
 
 __all__ = ["get_client", "new_client"]
 

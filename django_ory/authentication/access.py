@@ -34,19 +34,6 @@ if TYPE_CHECKING:
 
     from .results import WhoamiResult
 
-__all__ = [
-    "DENIALS",
-    "Denial",
-    "acheck_access",
-    "admin_login_response",
-    "check_access",
-    "compare_session",
-    "denial_response",
-    "evaluate_user",
-    "get_access_decision",
-    "get_next_url",
-]
-
 logger = logging.getLogger("django_ory")
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+from django.http import HttpRequest
 
 from django_ory.conf import PerAlias, get_settings
 from django_ory.http.cookies import MAX_HEADER_LENGTH, compile_cookie_pattern
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-__all__ = ["Credential", "find_credential", "find_session_cookies", "is_token_alone"]
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _BEARER = re.compile(r"bearer +(ory_st_[\x21-\x7e]{1,4096})", re.IGNORECASE)

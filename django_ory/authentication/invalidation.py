@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpRequest
 
 from django_ory.conf import DEFAULT_ALIAS
 
 from .request import get_ory
 from .resolver import get_resolver
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django.http import HttpRequest
 
 __all__ = ["invalidate_current_session", "invalidate_identity"]
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.contrib.auth import logout
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
@@ -33,15 +34,7 @@ from django_ory.http.responses import HttpResponseSeeOther, outage_response
 from django_ory.tokens.introspection_cache import invalidate_tokens
 
 from .invalidation import invalidate_current_session, invalidate_identity
-from .request import get_ory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
-
-    from django.http import HttpRequest
-
-    from .request import OryRequest
+from .request import OryRequest, get_ory
 
 __all__ = ["end_hydra_sessions", "end_session", "end_sessions", "logout_response"]
 

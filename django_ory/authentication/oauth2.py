@@ -26,8 +26,6 @@ from .access import compare_session
 from .request import get_ory
 from .requirements import AccessDecision
 
-__all__ = ["aauthorize_view", "authorize_view"]
-
 
 def authorize_view(
     request: HttpRequest,

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from django_ory.client.models import Identity, Session
     from django_ory.users.lookup import UserAccess
 
-__all__ = ["OryRequest", "get_ory"]
-
 T = TypeVar("T")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

@@ -5,22 +5,17 @@ The identity's user is set without Django's ``login()``; ``session_owner`` separ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.utils.functional import SimpleLazyObject
 
+from .request import OryRequest
 from .session_owner import SessionOwnership, record_owner
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
-
-    from .request import OryRequest
-
-__all__ = ["RequestUser", "is_set"]
 
 
 class RequestUser:

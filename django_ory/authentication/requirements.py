@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+from django_ory.client.models import Identity
 
 from .results import SessionState, WhoamiResult
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django_ory.client.models import Identity
-
-__all__ = ["MAY_BE_OUTDATED", "AccessDecision", "Requirement", "evaluate"]
 
 #: A shorter ``max_age`` could not be met: signing in and returning takes time.
 MIN_MAX_AGE = timedelta(seconds=10)

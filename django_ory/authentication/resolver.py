@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.asyncio import async_unsafe
 
-from django_ory.client import AAL2Required, OryDecodeError, OryError, OryUnauthorized
+from django_ory.client import AAL2Required, OryClient, OryDecodeError, OryError, OryUnauthorized
 from django_ory.client.identifiers import UUID_PATTERN
+from django_ory.client.models import Session
 from django_ory.client.models.read_only import make_read_only
 from django_ory.clients import get_client, reset_circuit_breakers
 from django_ory.conf import PerAlias, get_settings
@@ -20,20 +23,9 @@ from django_ory.resilience.single_flight import SingleFlight
 from django_ory.schemas.fetch import get_schema_store
 from django_ory.tokens.verification import clear_token_state
 
+from .credentials import Credential
 from .results import ANONYMOUS, UNAVAILABLE, SessionState, WhoamiResult
 from .session_cache import SessionCache
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django.http import HttpRequest
-
-    from django_ory.client import OryClient
-    from django_ory.client.models import Session
-
-    from .credentials import Credential
-
-__all__ = ["Resolver", "clear_process_state", "expect_kratos", "get_resolver", "is_usable"]
 
 OPERATION = "GET /sessions/whoami"
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from django_ory.client.models import Session
-
-__all__ = ["ANONYMOUS", "UNAVAILABLE", "SessionState", "WhoamiResult"]
+from django_ory.client.models import Session
 
 #: Seconds that a sign-in may be in the future, because two clocks differ.
 MAX_CLOCK_ERROR_SECONDS = 60.0

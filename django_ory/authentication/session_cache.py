@@ -17,24 +17,19 @@ import logging
 import math
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.utils.encoding import force_bytes
 
 from django_ory.client.models import Session
 from django_ory.client.models.read_only import make_read_only
+from django_ory.conf import OrySettings
 from django_ory.resilience.expiring_map import ExpiringMap
 from django_ory.resilience.fail_safe_cache import FailSafeCache
 
 from .results import SessionState, WhoamiResult
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django_ory.conf import OrySettings
-
-__all__ = ["SessionCache"]
 
 logger = logging.getLogger("django_ory")
 

@@ -7,28 +7,21 @@ with the request's identity when the data are loaded, also in views that read th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from .request import get_ory
+from .request import OryRequest, get_ory
 from .results import SessionState
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.http import HttpRequest
-
-    from .request import OryRequest
-
-__all__ = ["SESSION_OWNER_KEY", "SessionOwnership", "record_owner"]
 
 #: In the Django session: alias and id of the owner.
 SESSION_OWNER_KEY = "_ory_identity"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -14,16 +15,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
+from django_ory.conf import OrySettings
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.courier.rendering import MailTheme
 
 from .project import PROCESS_LOCAL_CACHES
 from .rules import Finding, project_rule, setting_finding, setting_line, setting_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django_ory.conf import OrySettings
 
 MIN_SECRET_LENGTH = 16
 NEW_SECRET = '["<output of: openssl rand -hex 32>"]'

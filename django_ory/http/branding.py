@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
+from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.utils.translation import pgettext
 
 from django_ory.conf import get_settings
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-__all__ = ["get_text_language", "is_right_to_left", "site_name"]
 
 
 def site_name(request: HttpRequest | None, *, alias: str) -> str:

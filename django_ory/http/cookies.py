@@ -7,18 +7,13 @@ forwarded.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from http.cookies import CookieError, Morsel
-from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from django_ory.conf import PerAlias, get_settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
-
-__all__ = ["MAX_HEADER_LENGTH", "compile_cookie_pattern", "ory_cookie_header", "relay_session_cookie"]
 
 #: Kratos' cookies have a few hundred bytes each. Longer ones are not Kratos' and are dropped.
 MAX_COOKIE_LENGTH = 8_192

@@ -5,10 +5,10 @@ Always logged. Pages show them only while DEBUG is on, because they contain inte
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
+from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.templatetags.static import static
 
@@ -21,18 +21,6 @@ from django_ory.client import (
     RouteNotFound,
 )
 from django_ory.conf import get_settings
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-__all__ = [
-    "build_advice",
-    "build_block_hint",
-    "build_host_hint",
-    "build_server_hint",
-    "get_server_url",
-    "get_service_name",
-]
 
 #: Prefixes of an operation's path -> the setting with the URL of its server. The first match counts.
 URL_SETTINGS = (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-__all__ = ["get_htmx_page", "is_htmx", "redirect_htmx"]
-
 
 def is_htmx(request: HttpRequest) -> bool:
     """Whether htmx sent the request."""

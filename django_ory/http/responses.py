@@ -26,17 +26,6 @@ if TYPE_CHECKING:
 
     from django_ory.client import OryError
 
-__all__ = [
-    "RETRY_AFTER_SECONDS",
-    "HttpResponseSeeOther",
-    "json_error",
-    "keep_private",
-    "outage_response",
-    "report_outage",
-    "service_unavailable",
-    "wants_json",
-]
-
 logger = logging.getLogger("django_ory")
 
 RETRY_AFTER_SECONDS = 5

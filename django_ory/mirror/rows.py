@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import connections, router, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from django_ory.client import OryDecodeError, OryNotFound
+from django_ory.client.models.model import OryModel
 from django_ory.models import Mirrored
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
-
-    from django.db.models import QuerySet
-
-    from django_ory.client.models.model import OryModel
 
 __all__ = ["SyncReport"]
 

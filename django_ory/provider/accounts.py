@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django_ory.adapter import get_adapter
 from django_ory.client import OryBadRequest, OryNotFound
 from django_ory.client.identifiers import parse_uuid
+from django_ory.client.models import Identity
 from django_ory.clients import get_client
 from django_ory.models import Identity as IdentityRow
-
-if TYPE_CHECKING:
-    from django_ory.client.models import Identity
 
 #: Kratos' message for a row that does not exist (ory/x, sqlcon.ErrNoRows), the same in all versions.
 NO_SUCH_ROW = "Unable to locate the resource"

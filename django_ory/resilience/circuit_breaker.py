@@ -7,13 +7,8 @@ caller do not affect others.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from threading import Thread
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["CircuitBreaker"]
 
 
 class CircuitBreaker:

@@ -18,8 +18,6 @@ from django.db import DatabaseError
 
 from .log_throttle import throttled_log
 
-__all__ = ["BYPASS_SECONDS", "FailSafeCache"]
-
 logger = logging.getLogger("django_ory")
 
 #: Seconds that a cache is bypassed after a failure.

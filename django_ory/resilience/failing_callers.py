@@ -6,14 +6,10 @@ An account with a response that is too slow or too large must not occupy a worke
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
 
 from .expiring_map import ExpiringMap
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
-
-__all__ = ["FailingCallers"]
 
 #: Seconds that a failing caller is rejected.
 REJECT_SECONDS = 10.0

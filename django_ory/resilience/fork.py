@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["call_in_child"]
+from collections.abc import Callable
 
 
 def call_in_child(function: Callable[[], None]) -> None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
 
 from .fork import call_in_child
-
-if TYPE_CHECKING:
-    import logging
-    from collections.abc import Hashable
-
-__all__ = ["LOG_INTERVAL_SECONDS", "ThrottledLog", "throttled_log"]
 
 #: Seconds between two warnings of the same cause, in one process.
 LOG_INTERVAL_SECONDS = 60.0

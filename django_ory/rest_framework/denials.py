@@ -21,19 +21,6 @@ from django_ory.tokens.resources import find_resource
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which imports the authentication classes
 
-__all__ = [
-    "DeniedSession",
-    "ServiceUnavailable",
-    "SessionDenial",
-    "TokenDenial",
-    "build_request_challenge",
-    "deny",
-    "find_denial",
-    "get_django_request",
-    "has_response",
-    "outage_exception",
-]
-
 #: The attribute of Django's request with the last denial.
 ATTRIBUTE = "_ory_api_denial"
 

@@ -23,8 +23,6 @@ from django_ory.conf import DEFAULT_ALIAS, get_settings
 from .authentication import OAuth2Authentication, OryAuthentication, OrySessionAuthentication
 from .permissions import HasAAL, HasScope, IsClient, IsSession, IsUser, IsVerified, RecentLogin
 
-__all__ = ["OAuth2Scheme", "OryScheme", "OrySessionScheme"]
-
 SESSION_SCHEMES = ["orySessionCookie", "orySessionToken"]
 OAUTH2_SCHEME = "oryOAuth2"
 

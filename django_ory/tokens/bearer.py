@@ -8,8 +8,6 @@ from django.http import HttpRequest
 
 from .access_token import InvalidToken
 
-__all__ = ["MAX_TOKEN_LENGTH", "check_token_text", "get_bearer_token", "is_kratos_token"]
-
 #: Longer tokens are rejected unread. A JWT with many claims has about 2,000 characters.
 MAX_TOKEN_LENGTH = 8_192
 #: The syntax "b64token" of RFC 6750, which opaque tokens and JWTs have.

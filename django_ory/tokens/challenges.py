@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["build_challenge"]
-
 #: Characters that a quoted value of the header may contain (RFC 6750 section 3), without the quotes.
 FORBIDDEN = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 

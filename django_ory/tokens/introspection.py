@@ -13,8 +13,6 @@ from django_ory.resilience.single_flight import SingleFlight
 from .access_token import InvalidToken
 from .introspection_cache import get_introspection_cache
 
-__all__ = ["introspect_token"]
-
 #: Calls in progress in this process, by alias and token.
 _calls: SingleFlight[dict[str, Any]] = SingleFlight()
 call_in_child(_calls.clear)

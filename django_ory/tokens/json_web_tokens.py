@@ -13,8 +13,6 @@ from jwt.exceptions import PyJWTError
 from .access_token import InvalidToken
 from .key_set import KeySet
 
-__all__ = ["ALGORITHMS", "is_jwt", "read_jwt"]
-
 #: Signatures with a public key. ``none`` and HMAC (HS256, ...) can never be allowed.
 ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}

@@ -21,8 +21,6 @@ from django_ory.resilience.log_throttle import throttled_log
 from .access_token import InvalidToken
 from .signature_cache import SignatureCache
 
-__all__ = ["KeySet", "get_key_set"]
-
 logger = logging.getLogger("django_ory")
 
 #: Keys are fetched again after this time, so that a key that was removed from Hydra is no longer accepted.

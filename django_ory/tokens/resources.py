@@ -12,15 +12,6 @@ from django.http import HttpRequest
 
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, OrySettings, get_settings
 
-__all__ = [
-    "METADATA_PATH",
-    "ProtectedResource",
-    "find_resource",
-    "get_audience",
-    "get_resource",
-    "get_resource_by_url",
-]
-
 METADATA_PATH = "/.well-known/oauth-protected-resource"
 #: The keys of an entry of ``OAUTH2_RESOURCES``.
 RESOURCE_KEYS = frozenset({"name", "scopes", "documentation"})

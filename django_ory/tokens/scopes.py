@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-__all__ = ["SCOPE_STRATEGIES", "is_scope_granted"]
-
 
 def _is_exact(granted: str, required: str) -> bool:
     return granted == required

@@ -15,8 +15,6 @@ from django_ory.resilience.expiring_map import ExpiringMap
 if TYPE_CHECKING:
     from jwt import PyJWK
 
-__all__ = ["SignatureCache", "VerifiedSignature"]
-
 #: With the longest tokens a process keeps 12 MB, with usual ones 1 MB. Only valid tokens take a place.
 MAX_SIGNATURES = 2_000
 MAX_SIGNATURE_AGE_SECONDS = 600.0

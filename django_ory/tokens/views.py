@@ -11,8 +11,6 @@ from django_ory.conf import DEFAULT_ALIAS
 
 from .resources import get_resource
 
-__all__ = ["protected_resource_metadata"]
-
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "OPTIONS"])

@@ -5,21 +5,14 @@ Database errors contain values, which are traits. So the fields are determined a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 
+from django_ory.adapter import OryAdapter
+from django_ory.client.models import Identity
 from django_ory.traits import is_address_verified
-
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    from django_ory.adapter import OryAdapter
-    from django_ory.client.models import Identity
-
-__all__ = ["MissingUsername", "describe_error", "explain_failure"]
 
 LINK_IN_ADMIN = "link the identity to its user in the admin"
 

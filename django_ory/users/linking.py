@@ -8,12 +8,14 @@ the transaction.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import DataError, IntegrityError, router, transaction
 from django.db.models import F
 
-from django_ory.adapter import get_adapter
+from django_ory.adapter import OryAdapter, get_adapter
+from django_ory.client import models as ory
 from django_ory.models import Identity
 from django_ory.resilience.log_throttle import throttled_log
 from django_ory.signals import identity_linked, identity_synced
@@ -22,14 +24,6 @@ from django_ory.user_fields import clear_removed_fields, find_filled_fields
 
 from .link_failures import MissingUsername, describe_error, explain_failure
 from .rows import IdentitySnapshot, get_rows, identity_columns
-
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    from django_ory.adapter import OryAdapter
-    from django_ory.client import models as ory
-
-__all__ = ["EmailNotVerified", "is_outdated", "link_user", "relink_identity", "sync_user"]
 
 logger = logging.getLogger("django_ory")
 

@@ -11,37 +11,21 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in
 from django.db import connections, router, transaction
 from django.db.models import F
+from django.http import HttpRequest
 
+from django_ory.client import models as ory
 from django_ory.models import Identity
 
 from .linking import EmailNotVerified, is_outdated, link_user, sync_user
 from .rows import IdentitySnapshot, get_rows
-
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.http import HttpRequest
-
-    from django_ory.client import models as ory
-
-__all__ = [
-    "BACKEND",
-    "MAX_SESSIONS",
-    "NEEDS_VERIFIED_EMAIL",
-    "NO_USER",
-    "UserAccess",
-    "add_session",
-    "fetch_linked_user",
-    "is_login_signal_sent",
-    "resolve_user",
-    "send_login_signal",
-]
 
 BACKEND = "django_ory.backends.OryBackend"
 

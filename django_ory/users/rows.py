@@ -7,30 +7,18 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import router
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from django_ory.adapter import get_adapter
+from django_ory.client import models as ory
 from django_ory.client.json_values import clean_json
 from django_ory.models import Identity
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from django_ory.client import models as ory
-
-__all__ = [
-    "IdentitySnapshot",
-    "build_user_digest",
-    "get_rows",
-    "identity_columns",
-    "to_database_time",
-    "without_identity_secrets",
-]
 
 #: Removed by name, so that attributes that Ory adds later are kept.
 IDENTITY_SECRETS = frozenset({"credentials", "metadata_admin"})

@@ -13,23 +13,18 @@ Nothing is sent.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.mail import EmailMultiAlternatives
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
 from django_ory.conf import DEFAULT_ALIAS, aliases
 from django_ory.courier.language import find_language
-from django_ory.courier.messages import InvalidMessage
+from django_ory.courier.messages import CourierMessage, InvalidMessage
 from django_ory.courier.previews import MAIL_TEMPLATE_TYPES, build_sample, build_samples
 from django_ory.courier.rendering import build_mail, render_sms
-
-if TYPE_CHECKING:
-    from django.core.mail import EmailMultiAlternatives
-    from django.core.management.base import CommandParser
-
-    from django_ory.courier.messages import CourierMessage
 
 
 class Command(BaseCommand):

@@ -7,21 +7,17 @@ exist, and revokes that login. No consent is given and no token is issued.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from django.urls import reverse
 
-from django_ory.client import OryError
+from django_ory.client import HTTPInfo, OryClient, OryError
+from django_ory.client.models import OAuth2Client
 
 from .result import Result, attempt, compare_page, get_origin, is_here
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django_ory.client import HTTPInfo, OryClient
-    from django_ory.client.models import OAuth2Client
 
 PROBE_NAME = "django-ory-check"
 

@@ -12,8 +12,6 @@ from django_ory.conf import OrySettings
 
 from .result import Result, attempt, not_compared
 
-__all__ = ["check_mails"]
-
 RECENT = timedelta(days=1)
 MAX_ABANDONED = 100
 

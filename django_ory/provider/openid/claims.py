@@ -6,14 +6,13 @@ They are part of the redirect URL and of every ID token, so they must be few and
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
 
 from django_ory.adapter import OryAdapter
 from django_ory.client import models as ory
 from django_ory.traits import find_text, get_address, is_address_verified
-
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
 
 #: The traits that can hold a claim (Core 5.1). The first one that exists counts.
 PROFILE_TRAITS = {
