@@ -26,6 +26,9 @@ FLOWS = ("login", "registration", "recovery", "verification", "settings")
 PAGES: dict[str, dict[str, str]] = {
     **{f"ory:{name}": {} for name in FLOWS},
     **{f"ory:{name} with a flow": {"flow": FLOW} for name in FLOWS},
+    "ory:settings_password": {},
+    "ory:sessions": {},
+    "ory:account": {},
     "ory:error": {"id": FLOW},
     "ory:oauth2_login": {"login_challenge": "c"},
     "ory:oauth2_consent": {"consent_challenge": "c"},

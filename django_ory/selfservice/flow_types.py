@@ -23,11 +23,15 @@ __all__ = [
     "LOGIN",
     "RECOVERY",
     "REGISTRATION",
+    "SECTION_PARAMETER",
     "SETTINGS",
     "VERIFICATION",
     "AnyFlow",
     "FlowType",
 ]
+
+#: Parameter of the settings: the section of the account area. Kratos keeps the URL that started a flow.
+SECTION_PARAMETER = "section"
 
 AnyFlow = LoginFlow | RegistrationFlow | RecoveryFlow | VerificationFlow | SettingsFlow
 
@@ -62,7 +66,7 @@ LOGIN = FlowType("login", "get_self_service_login_flow", ("refresh", "aal", "via
 REGISTRATION = FlowType("registration", "get_self_service_registration_flow", CARRIED_PARAMETERS)
 RECOVERY = FlowType("recovery", "get_self_service_recovery_flow", CARRIED_PARAMETERS)
 VERIFICATION = FlowType("verification", "get_self_service_verification_flow", CARRIED_PARAMETERS)
-SETTINGS = FlowType("settings", "get_self_service_settings_flow")
+SETTINGS = FlowType("settings", "get_self_service_settings_flow", (SECTION_PARAMETER,))
 
 FLOW_TYPES_BY_NAME: Mapping[str, FlowType] = {
     flow_type.name: flow_type for flow_type in (LOGIN, REGISTRATION, RECOVERY, VERIFICATION, SETTINGS)

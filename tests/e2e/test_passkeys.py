@@ -55,7 +55,7 @@ def test_passkey_is_offered_with_the_identifier(
     devtools: CDPSession = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-    page.goto("/auth/settings/")
+    page.goto("/auth/settings/passkeys/")
     alma.press("Add passkey")
     expect(page.get_by_role("status")).to_contain_text("Your changes have been saved.")
     page_checker.check(page, "settings-passkey", "Your account")

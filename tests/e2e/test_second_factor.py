@@ -39,7 +39,7 @@ def test_authenticator_app_and_backup_codes_sign_in(
     secret = page.locator("#ory-totp-secret-key").inner_text()
     alma.field("Code from the app").fill(totp(secret, steps_ahead=-1))
     alma.press("Turn on", within="Authenticator app")
-    page.goto("/auth/settings/")
+    page.goto("/auth/settings/two-factor/")
     expect(page.get_by_role("button", name="Remove authenticator app")).to_be_visible()
 
     # Backup codes are valid after their confirmation.

@@ -303,7 +303,8 @@ def lookup_codes() -> list[Json]:
     return [shown, submit("lookup_secret_confirm", "true", group="lookup_secret", label=text(1050011))]
 
 
-def settings(*, messages: Any = (), extra: Any = (), **more: Any) -> Json:
+def settings(*, messages: Any = (), extra: Any = (), section: str = "", **more: Any) -> Json:
+    """``section``: the section of the account area that started the flow."""
     nodes = [
         csrf(),
         *traits("profile", value="Ann"),
@@ -329,6 +330,8 @@ def settings(*, messages: Any = (), extra: Any = (), **more: Any) -> Json:
         *extra,
     ]
     nodes[1]["attributes"]["value"] = "ann@example.org"
+    if section:
+        more["request_url"] = f"{KRATOS}/self-service/settings/browser?section={section}"
     return flow("settings", nodes, messages=messages, **more)
 
 

@@ -156,7 +156,7 @@ def test_challenge_of_the_flow_is_preferred_to_its_url(kratos: Kratos) -> None:
 def test_second_factor_that_is_not_set_up_returns_after_the_settings(kratos: Kratos) -> None:
     body = EMPTY["login.second without a factor"] | {"return_to": VALUES["return_to"]}
     links = [urlsplit(each) for each in list_links(open_state(kratos, body))]
-    (query,) = (parse_qs(each.query) for each in links if each.path == reverse("ory:settings"))
+    (query,) = (parse_qs(each.query) for each in links if each.path == reverse("ory:settings_two_factor"))
     assert query == {"return_to": [VALUES["return_to"]]}
 
 

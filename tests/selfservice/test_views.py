@@ -417,7 +417,7 @@ def test_method_with_an_error_is_not_folded(kratos: Kratos) -> None:
 def test_user_without_a_second_factor_gets_a_link_to_settings(kratos: Kratos) -> None:
     body = shapes.flow("login", [shapes.csrf()], requested_aal="aal2", messages=[text(1010004)])
     response = kratos.open("login", body)
-    assert Tags(response).all("a", href=reverse("ory:settings"))
+    assert Tags(response).all("a", href=reverse("ory:settings_two_factor"))
     assert b"confirm with your second factor" not in response.content
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["PAGES", "open_page", "urlpatterns"]
 
 REFUSED: dict[str, Any] = {"fault": "down"}
+SIGNED_IN = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
 
 def refuse(request: HttpRequest, verdict: str) -> HttpResponse:
@@ -47,6 +49,16 @@ def _choose_schema(kratos: Kratos, site: ProviderSite) -> Any:
     offered = {"IDENTITY_SCHEMAS": {"person": "For yourself", "company": "For a company"}}
     with override_settings(ORY={"default": {**settings.ORY["default"], **offered}}):
         return kratos.visit("registration")
+
+
+def _open_account_page(name: str) -> Callable[[Kratos, ProviderSite], Any]:
+    def visit(kratos: Kratos, site: ProviderSite) -> Any:
+        identity = kratos.ory.create_identity({"email": "ann@example.org"})
+        kratos.ory.login(kratos.client, identity, authenticated_at=SIGNED_IN)
+        kratos.ory.create_session(identity, authenticated_at=SIGNED_IN, id=shapes.FLOW)
+        return kratos.visit(name)
+
+    return visit
 
 
 def _logout(kratos: Kratos, site: ProviderSite) -> Any:
@@ -106,6 +118,8 @@ PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
         "verification", shapes.verification_sent()
     ),
     "selfservice/settings.html": _settings,
+    "selfservice/sessions.html": _open_account_page("sessions"),
+    "selfservice/account.html": _open_account_page("account"),
     "selfservice/explain.html": lambda kratos, site: kratos.client.get("/auth/error/"),
     "selfservice/logout.html": _logout,
     "selfservice/not_signed_out.html": _not_signed_out,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
-__all__ = ["USERNAME_FIELDS", "build_forms"]
+__all__ = ["RECOVERED_MESSAGE", "SHARED_GROUPS", "USERNAME_FIELDS", "build_forms"]
 
 #: Groups with fields for every method.
 SHARED_GROUPS = frozenset({"default", "identifier_first", "profile", "captcha"})
@@ -188,6 +188,7 @@ class _FormBuilder:
             id=f"ory-form-{self.count}",
             action=self.action,
             method=self.method,
+            group=group,
             hidden=hidden,
             groups=_build_groups(fields),
             title=str(title),

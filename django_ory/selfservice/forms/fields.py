@@ -315,12 +315,14 @@ class Form:
 
     ``role`` is main, sso, choice (folded until the user opens it) or back. ``title`` and ``lead``: texts of a
     section or of a folded form. ``username``: for password managers, if the form has no such input.
-    ``default_button``: what the Enter key submits, if other buttons come first.
+    ``default_button``: what the Enter key submits, if other buttons come first. ``group``: the group of the
+    first field.
     """
 
     id: str
     action: str
     method: str
+    group: str = ""
     hidden: tuple[Hidden, ...] = ()
     groups: tuple[FieldGroup, ...] = ()
     title: str = ""

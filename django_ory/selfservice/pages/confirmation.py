@@ -30,6 +30,7 @@ def build_confirmation(flow: AnyFlow, traits: Mapping[str, Any]) -> FlowPage:
         id="ory-form-1",
         action=flow.ui.action,
         method="post",
+        group="profile",
         hidden=(
             Hidden(name="csrf_token", value=get_token(flow)),
             build_hidden_traits(traits, group="profile"),

@@ -29,6 +29,7 @@ from django_ory.http.redirects import LANGUAGE_PARAMETER, TrustedOrigins, login_
 from django_ory.http.responses import HttpResponseSeeOther, outage_response, service_unavailable
 from django_ory.http.views import PrivateView
 from django_ory.resilience.log_throttle import throttled_log
+from django_ory.selfservice.account.sections import SECTIONS_BY_KEY
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.parameters import build_page_link
 from django_ory.selfservice.decisions.redirect_loop import (
@@ -43,7 +44,7 @@ from django_ory.selfservice.decisions.redirects import (
     get_next_url,
     login_redirect_url,
 )
-from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SETTINGS
+from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SECTION_PARAMETER, SETTINGS
 from django_ory.selfservice.forms.posted_traits import read_posted
 from django_ory.selfservice.forms.schema_choice import find_schema
 from django_ory.selfservice.forms.trait_form import TraitForm
@@ -78,7 +79,11 @@ REDIRECT_LOOP_HINT = (
 CHANGED_STATES = frozenset({"success", "passed_challenge"})
 
 #: Parameters with fixed values. Kratos shows an error page for other values.
-PARAMETER_VALUES = {"refresh": ("true",), "aal": ("aal1", "aal2")}
+PARAMETER_VALUES = {
+    "refresh": ("true",),
+    "aal": ("aal1", "aal2"),
+    SECTION_PARAMETER: tuple(SECTIONS_BY_KEY),
+}
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -102,14 +107,14 @@ class FlowView(PrivateView):
     def get(self, request: HttpRequest) -> HttpResponse:
         if is_htmx(request):
             return self._redirect_htmx()
-        query = self._parse_query()
+        query = self.parse_query()
         decision = self._decide(query)
         return self._respond(query, decision) if decision else service_unavailable(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Change the rows of a list, or send the traits of the form to Kratos."""
         request.encoding = "utf-8"  # a client could name a codec that makes surrogates of the text
-        query = self._parse_query()
+        query = self.parse_query()
         if query.flow_id is None or self.flow_type not in (REGISTRATION, SETTINGS):
             return self.http_method_not_allowed(request)
         decision = self._decide(query)
@@ -177,7 +182,8 @@ class FlowView(PrivateView):
             query["return_to"] = page
         return redirect_htmx(f"{self.request.path}?{query.urlencode()}", status=200)
 
-    def _parse_query(self) -> flows.FlowRequest:
+    def parse_query(self) -> flows.FlowRequest:
+        """Return the validated query."""
         query = self.request.GET
         flow_id = query.get("flow")
         given = {name: str(query[name]) for name in self.flow_type.parameters if query.get(name)}
@@ -314,17 +320,20 @@ class FlowView(PrivateView):
         return self._render_page(flow, build_confirmation(flow, traits))
 
     def _render_page(self, flow: AnyFlow, page: FlowPage) -> HttpResponse:
-        request, alias = self.request, self.alias
-        context = {
+        context = self.get_context(flow, page)
+        response = render(self.request, f"ory/selfservice/{self.flow_type.name}.html", context)
+        if hint := build_block_hint(response.content):
+            throttled_log.warn(logger, ("blocks", self.alias), "%s", hint)
+        return response
+
+    def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
+        """Return the context of the template."""
+        return {
             "page": page,
             "flow": flow,
-            "footer": build_footer(request, self.flow_type, flow, page, alias=alias),
+            "footer": build_footer(self.request, self.flow_type, flow, page, alias=self.alias),
             "return_to": self._clean(get_next_url(flow)),
         }
-        response = render(request, f"ory/selfservice/{self.flow_type.name}.html", context)
-        if hint := build_block_hint(response.content):
-            throttled_log.warn(logger, ("blocks", alias), "%s", hint)
-        return response
 
     def _invalidate_changed(self, flow: AnyFlow, identity_id: str) -> None:
         """Invalidate the cached sessions of an identity that has changed, for the user's other browsers.

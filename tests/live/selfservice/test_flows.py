@@ -220,7 +220,7 @@ def test_refresh_asks_for_the_password(member: Callable[[], Visitor]) -> None:
 
 def test_second_factor_is_required_at_sign_in(member: Callable[[], Visitor]) -> None:
     ann = member()
-    ann.sign_in("?next=/auth/settings/")
+    ann.sign_in("?next=/auth/settings/two-factor/")
     ann.press("lookup_secret_regenerate")
     codes = [line.split("<")[0] for line in ann.browser.text.split("<li>")[1:13]]
     assert len(codes) == 12

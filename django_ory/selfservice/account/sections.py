@@ -1,0 +1,148 @@
+"""The sections of the account area, in one table. A section of the settings shows some groups of nodes.
+
+Kratos redirects every form of the settings to its one ``ui_url``, so the section of a flow is found in the
+flow: in its errors, in its ``active`` method, or in the URL that started it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from django_ory.client.models import UiNodeInputAttributes
+from django_ory.selfservice.decisions.redirects import get_start_parameter
+from django_ory.selfservice.flow_types import SECTION_PARAMETER
+from django_ory.selfservice.forms.build import RECOVERED_MESSAGE, SHARED_GROUPS
+from django_ory.selfservice.forms.nodes import is_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from django_ory.client.models import UiNode
+    from django_ory.selfservice.flow_types import AnyFlow
+
+__all__ = [
+    "ACCOUNT_ENTRIES",
+    "SECTIONS",
+    "SECTIONS_BY_KEY",
+    "AccountEntry",
+    "AccountSection",
+    "find_section",
+    "get_section",
+    "list_groups",
+    "list_sections",
+]
+
+
+@dataclass(frozen=True)
+class AccountSection:
+    """A section of the account area.
+
+    ``groups``: the groups of nodes that the section shows; empty for a page without a flow.
+    ``url_name``: of the page, in the namespace ``ory``.
+    """
+
+    key: str
+    title: Any
+    url_name: str
+    groups: frozenset[str] = frozenset()
+    lead: Any = ""
+
+
+@dataclass(frozen=True)
+class AccountEntry:
+    """A page that the section "account" links to. ``is_enabled`` takes the alias of the Ory project."""
+
+    title: Any
+    lead: Any
+    label: Any
+    url_name: str
+    is_enabled: Callable[[str], bool]
+    style: str = "secondary"
+
+
+#: The section with the groups that no other section has, such as those of a newer Kratos.
+OTHER_METHODS = "sign_in"
+
+SECTIONS: tuple[AccountSection, ...] = (
+    AccountSection("profile", _("Profile"), "settings_profile", SHARED_GROUPS),
+    AccountSection("password", _("Password"), "settings_password", frozenset({"password"})),
+    AccountSection(
+        OTHER_METHODS, _("Sign-in methods"), "settings_sign_in", frozenset({"code", "link", "deviceauthn"})
+    ),
+    AccountSection(
+        "two_factor",
+        _("Two-factor authentication"),
+        "settings_two_factor",
+        frozenset({"totp", "lookup_secret", "webauthn"}),
+        _("Confirm sign-ins with something that only you have, such as your phone."),
+    ),
+    AccountSection("passkeys", _("Passkeys"), "settings_passkeys", frozenset({"passkey"})),
+    AccountSection("connected", _("Connected accounts"), "settings_connected", frozenset({"oidc", "saml"})),
+    AccountSection("sessions", _("Sessions"), "sessions"),
+    AccountSection("account", _("Account"), "account"),
+)
+SECTIONS_BY_KEY: Mapping[str, AccountSection] = {section.key: section for section in SECTIONS}
+SECTION_OF_GROUP: Mapping[str, AccountSection] = {
+    group: section for section in SECTIONS for group in section.groups
+}
+
+#: Pages of the section "account", in their order.
+ACCOUNT_ENTRIES: tuple[AccountEntry, ...] = ()
+
+
+def get_section(group: str) -> AccountSection:
+    """Return the section that shows a group of nodes."""
+    return SECTION_OF_GROUP.get(group, SECTIONS_BY_KEY[OTHER_METHODS])
+
+
+def list_groups(flow: AnyFlow) -> frozenset[str]:
+    """Return the groups with a node that a user can see."""
+    return frozenset(node.group for node in flow.ui.nodes if _is_visible(node))
+
+
+def list_sections(groups: Collection[str]) -> tuple[AccountSection, ...]:
+    """Return the sections for these groups of nodes, and the pages without a flow."""
+    offered = {get_section(group).key for group in groups}
+    return tuple(each for each in SECTIONS if not each.groups or each.key in offered)
+
+
+def find_section(flow: AnyFlow) -> AccountSection:
+    """Return the section of a settings flow.
+
+    New backup codes and errors are of the form that was posted last. A flow that no section has started, such
+    as one of another application, shows the first section; after a recovery the password.
+    """
+    groups = list_groups(flow)
+    offered = [each for each in list_sections(groups) if each.groups]
+    for group in _list_posted_groups(flow.ui.nodes):
+        return get_section(group)
+    if any(message.id == RECOVERED_MESSAGE for message in flow.ui.messages) and "password" in groups:
+        return SECTIONS_BY_KEY["password"]
+    if flow.active and flow.active in groups:
+        return get_section(flow.active)
+    started = SECTIONS_BY_KEY.get(get_start_parameter(flow, SECTION_PARAMETER) or "")
+    if started is not None and started.groups:
+        return started
+    path = urlsplit(flow.request_url).path
+    if path.rstrip("/").endswith("/self-service/recovery") and "password" in groups:
+        return SECTIONS_BY_KEY["password"]
+    return offered[0] if offered else SECTIONS[0]
+
+
+def _list_posted_groups(nodes: Iterable[UiNode]) -> list[str]:
+    return [
+        node.group
+        for node in nodes
+        if getattr(node.attributes, "id", "") == "lookup_secret_codes"
+        or any(message.type == "error" for message in node.messages)
+    ]
+
+
+def _is_visible(node: UiNode) -> bool:
+    attributes = node.attributes
+    is_hidden = isinstance(attributes, UiNodeInputAttributes) and attributes.type == "hidden"
+    return not is_hidden and not is_metadata(node) and node.type != "script"

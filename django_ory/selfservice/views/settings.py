@@ -1,0 +1,56 @@
+"""The settings: one section of the account area for each page, all with flows of the same type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from django_ory.selfservice.account.navigation import build_navigation, remember_offered_groups
+from django_ory.selfservice.account.sections import find_section, get_section, list_groups
+from django_ory.selfservice.flow_types import SECTION_PARAMETER, SETTINGS
+
+from .flows import FlowView
+
+if TYPE_CHECKING:
+    from django_ory.selfservice.account.sections import AccountSection
+    from django_ory.selfservice.decisions.flows import FlowRequest
+    from django_ory.selfservice.flow_types import AnyFlow
+    from django_ory.selfservice.pages.flow_page import FlowPage
+
+__all__ = ["SettingsView"]
+
+
+class SettingsView(FlowView):
+    """A section of the settings. ``section``: the one to start with; the flow of ``?flow=`` has its own."""
+
+    flow_type = SETTINGS
+    section: AccountSection | None = None
+
+    def parse_query(self) -> FlowRequest:
+        query = super().parse_query()
+        if self.section is None:
+            return query
+        return replace(query, parameters={**query.parameters, SECTION_PARAMETER: self.section.key})
+
+    def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
+        section, groups = find_section(flow), list_groups(flow)
+        remember_offered_groups(groups, alias=self.alias)
+        context = super().get_context(flow, select_section(page, section))
+        navigation = build_navigation(
+            self.request, section.key, groups=groups, return_to=context["return_to"]
+        )
+        return {**context, "section": section, "navigation": navigation, "layout": "ory/layouts/account.html"}
+
+
+def select_section(page: FlowPage, section: AccountSection) -> FlowPage:
+    """Return the page with the forms, links and scripts of one section."""
+
+    def is_shown(group: str) -> bool:
+        return get_section(group) is section
+
+    return replace(
+        page,
+        forms=tuple(each for each in page.forms if is_shown(each.group)),
+        links=tuple(each for each in page.links if is_shown(each.group)),
+        scripts=tuple(each for each in page.scripts if is_shown(each.group)),
+    )
