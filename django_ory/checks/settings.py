@@ -48,6 +48,7 @@ EXAMPLES: dict[str, str] = {
     "TOKENIZE_AS": '"my_template"',
     "HOSTS": '["shop.example.org"]',
     "SITE_NAME": '"Example"',
+    "IDENTITY_SCHEMAS": '{"person": "For yourself", "company": "For a company"}',
     "COURIER_SECRETS": '["<output of: openssl rand -hex 32>"]',
     "COURIER_URL": '"http://web.internal:8000/auth/courier/default/"',
     "COURIER_THEME": '{"accent": "#0a7d55"}',
