@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +14,7 @@ from django.urls import reverse
 
 from tests.schemas.published import EMAIL, schema, text
 
-from .shapes import FLOW, error, error_body
+from .shapes import FLOW, error, error_body, password, submit
 from .trait_forms import settings, sign_up
 
 if TYPE_CHECKING:
@@ -262,6 +264,88 @@ def test_first_step_of_a_sign_up_is_sent_as_json(kratos: Kratos) -> None:
     )
     assert (response.status_code, response["Location"]) == (303, f"{reverse('ory:registration')}?flow={FLOW}")
     assert list_sent(kratos)[0]["traits"] == {"email": "a@b.c", "tags": ["x"], "homes": []}
+
+
+ONE_STEP = [password(), submit("method", "password", group="password")]
+
+
+@pytest.fixture
+def newcomer(kratos: Kratos) -> Kratos:
+    """A visitor at a sign-up with the traits and a password in one form."""
+    kratos.ory.respond("GET /schemas", json=[{"id": "person", "schema": BODY}])
+    kratos.flow("registration", sign_up(BODY, {}, *ONE_STEP))
+    return kratos
+
+
+def test_traits_of_a_sign_up_in_one_form_are_asked_first(newcomer: Kratos) -> None:
+    page = newcomer.visit("registration", flow=FLOW).content.decode()
+    assert 'name="password"' not in page
+    page = send(newcomer, "registration", traits__email="a@b.c", ory_add="traits.tags").content.decode()
+    assert read_values(page, "traits.tags") == ["", "", ""]
+    typed = {"traits__email": "a@b.c", "traits__tags": ["", "red"], "traits__homes": ""}
+    page = send(newcomer, "registration", **typed).content.decode()
+    assert 'name="password"' in page
+    (entered,) = {html.unescape(each) for each in read_values(page, "traits")}
+    assert json.loads(entered) == {"email": "a@b.c", "tags": ["red"], "homes": []}
+    page = send(newcomer, "registration", traits=entered, ory_back="1").content.decode()
+    assert 'name="password"' not in page
+    assert read_values(page, "traits.tags")[1:] == ["red"]
+    assert list_sent(newcomer) == []
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "",
+        "[",
+        "[1]",
+        '{"tags": {"a": 1}, "homes": ["x"], "email": ["x"]}',
+        '{"email": NaN}',
+        "[" * 9999,
+        r'{"\ud800": 1}',
+        '{"homes": [{"street": {"a": []}}]}',
+    ],
+)
+def test_hostile_traits_after_back_are_no_error(newcomer: Kratos, hostile: str) -> None:
+    response = send(newcomer, "registration", traits=hostile, ory_back="1")
+    assert response.status_code == 200
+    assert b'name="traits.tags"' in response.content
+
+
+def test_lists_are_kept_after_a_rejected_password(newcomer: Kratos) -> None:
+    """Kratos 1.3 returns the single traits only."""
+    typed = {"traits__email": "a@b.c", "traits__tags": ["", "crimson"], "traits__homes": ""}
+    response = send(newcomer, "registration", **typed)
+    assert response.cookies["ory_traits"]["httponly"]
+    rejected = password(messages=[error(4000032, min_length=8)])
+    flow = sign_up(BODY, {"email": "a@b.c"}, rejected, *ONE_STEP[1:])
+    newcomer.flow("registration", flow)
+    page = newcomer.visit("registration", flow=FLOW).content.decode()
+    (entered,) = {html.unescape(each) for each in read_values(page, "traits")}
+    assert json.loads(entered)["tags"] == ["crimson"]
+    newcomer.flow("registration", {**flow, "id": FLOW.replace("7", "8")})
+    page = newcomer.visit("registration", flow=FLOW).content.decode()
+    assert "crimson" not in page
+    assert newcomer.client.cookies["ory_traits"].value == ""
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "W10:1:x", "\x00"])
+def test_invalid_cookie_of_traits_is_ignored(newcomer: Kratos, cookie: str) -> None:
+    newcomer.client.cookies["ory_traits"] = cookie
+    assert newcomer.visit("registration", flow=FLOW).status_code == 200
+
+
+def test_traits_that_are_too_long_for_a_cookie_are_not_kept(newcomer: Kratos) -> None:
+    long = [f"{secrets.token_hex(60)}" for _ in range(90)]
+    response = send(newcomer, "registration", traits__email="a@b.c", traits__tags=["", *long])
+    assert long[-1] in response.content.decode()
+    assert "ory_traits" not in response.cookies
+
+
+def test_password_that_is_posted_to_this_site_is_ignored(newcomer: Kratos) -> None:
+    response = send(newcomer, "registration", traits__email="a@b.c", password="s3cret")
+    assert b"s3cret" not in response.content
+    assert list_sent(newcomer) == []
 
 
 def test_traits_are_not_logged(member: Kratos, caplog: pytest.LogCaptureFixture) -> None:

@@ -194,27 +194,85 @@ def test_form_with_a_password_is_never_posted_to_this_site(page: Pages) -> None:
         shapes.password(autocomplete="new-password"),
         shapes.submit("method", "password", group="password", label=shapes.text(1040001)),
     ]
-    found = build(page, sign_up(body, {}, *one_step), body)
+    (form,) = build(page, sign_up(body, {}, *one_step), body).forms
+    assert form.action == HERE
+    assert [each.name for each in form.visible_fields() if isinstance(each, ListField)] == [
+        "traits.tags",
+        "traits.homes",
+    ]
+    assert not any(getattr(each, "type", "") == "password" for each in form.visible_fields())
+    entered = {"email": "a@b.c", "tags": ["red"]}
+    found = build(page, sign_up(body, {}, *one_step), body, traits=entered, is_entered=True)
+    assert found.step == "registration.credentials"
+    assert "a@b.c" in found.heading.lead
+    (form,) = found.main
+    assert form.action.startswith("http://kratos.test")
+    posted = decode_as_kratos(parse_schema("person", body).traits, list_posted(form))
+    assert posted == {**entered, "homes": []}
+    (back,) = found.back
+    assert back.action == HERE
+    assert not any(getattr(each, "type", "") == "password" for each in back.visible_fields())
+
+
+def test_sign_up_in_one_form_that_kratos_can_read_is_one_page(page: Pages) -> None:
+    body = schema({"email": EMAIL}, "email")
+    one_step = [
+        shapes.password(autocomplete="new-password"),
+        shapes.submit("method", "password", group="password", label=shapes.text(1040001)),
+    ]
+    (form,) = build(page, sign_up(body, {}, *one_step), body).forms
+    assert form.action.startswith("http://kratos.test")
+
+
+def test_other_sites_are_offered_beside_the_traits_only(page: Pages) -> None:
+    body = schema({"email": EMAIL, "tags": TAGS}, "email")
+    nodes = [shapes.provider(label=1040002), shapes.password()]
+    assert build(page, sign_up(body, {}, *nodes), body).sso
+    found = build(page, sign_up(body, {}, *nodes), body, traits={"email": "a@b.c"}, is_entered=True)
+    assert not found.sso
+
+
+def test_errors_tell_the_page_of_a_sign_up_in_one_form(page: Pages) -> None:
+    body = schema({"email": EMAIL, "tags": TAGS}, "email")
+    entered = {"email": "a@b.c", "tags": ["red"]}
+    bad_password = shapes.password(messages=[shapes.error(4000032, min_length=8)])
+    found = build(page, sign_up(body, entered, bad_password), body)
+    assert found.step == "registration"  # the lists may be lost
+    assert [each.text for each in found.errors] == ["Use a password of at least 8 characters."]
+    found = build(page, sign_up(body, entered, bad_password), body, traits=entered)
+    assert found.step == "registration.credentials"
+    (value,) = (each.value for each in found.main[0].hidden if each.name == "traits")
+    assert json.loads(value) == entered
+    bad_trait = sign_up(body, entered, bad_password)
+    bad_trait["ui"]["nodes"][1]["messages"] = [shapes.error(4000001)]
+    assert build(page, bad_trait, body, traits=entered).step == "registration"
+
+
+def test_sign_up_that_waits_for_a_code_sends_the_lists_again(page: Pages) -> None:
+    body = schema({"email": EMAIL, "tags": TAGS}, "email")
+    entered = {"email": "a@b.c", "tags": ["red"]}
+    nodes = [shapes.field("code", group="code"), shapes.submit("method", "code", group="code")]
+    found = build(page, {**sign_up(body, entered, *nodes), "state": "sent_email"}, body)
     (form,) = found.forms
     assert form.action.startswith("http://kratos.test")
-    # An empty row would be stored as an empty text, so that an optional list is not offered.
-    assert not any(isinstance(each, ListField) for each in form.visible_fields())
+    assert decode_as_kratos(parse_schema("person", body).traits, list_posted(form)) == entered
 
 
-def test_form_of_another_site_is_posted_to_kratos(page: Pages) -> None:
-    body = schema({"email": EMAIL, "tags": TAGS}, "email", "tags")
+def test_profile_of_another_site_is_completed_before_the_sign_up_ends(page: Pages) -> None:
+    body = schema({"email": EMAIL, "tags": TAGS, "homes": HOMES}, "email")
     button = shapes.provider(label=1040003)
     found = build(page, sign_up(body, {"email": "a@b.c"}, button), body)
     (form,) = found.forms
+    assert (form.action, found.step) == (HERE, "registration")
+    assert find(found, "traits.tags").can_change
+    assert not any(getattr(each, "name", "") == "provider" for each in form.visible_fields())
+    entered = {"email": "a@b.c", "tags": ["red"], "homes": [{"street": "Elm"}]}
+    found = build(page, sign_up(body, {"email": "a@b.c"}, button), body, traits=entered, is_entered=True)
+    assert (found.step, found.heading.title) == ("registration.credentials", "Almost done")
+    (form,) = found.main
     assert form.action.startswith("http://kratos.test")
-    (tags,) = (each for each in form.visible_fields() if isinstance(each, ListField))
-    assert [
-        input_.attrs.get("required")
-        for row in tags.rows
-        for input_ in row.fields
-        if isinstance(input_, Input)
-    ] == [True]
-    assert not tags.can_change
+    assert decode_as_kratos(parse_schema("person", body).traits, list_posted(form)) == entered
+    assert [each.name for each in form.visible_fields() if isinstance(each, Button)] == ["provider"]
 
 
 def test_page_without_a_schema_is_as_before(page: Pages) -> None:

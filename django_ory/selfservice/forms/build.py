@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
-__all__ = ["RECOVERED_MESSAGE", "SHARED_GROUPS", "USERNAME_FIELDS", "build_forms"]
+__all__ = ["BACK_TO_TRAITS", "RECOVERED_MESSAGE", "SHARED_GROUPS", "USERNAME_FIELDS", "build_forms"]
 
 #: Groups with fields for every method.
 SHARED_GROUPS = frozenset({"default", "identifier_first", "profile", "captcha"})
@@ -59,6 +59,8 @@ PRIMARY_BUTTONS = frozenset({"method", "lookup_secret_confirm"})
 
 USERNAME_FIELDS = frozenset({"identifier", "traits.email", "traits.username"})
 
+#: Name of this site's own button that goes back to the traits.
+BACK_TO_TRAITS = "ory_back"
 #: Label of the button that continues a sign-up with another site.
 CONTINUE_SIGN_UP_LABEL = 1040003
 #: Message of a settings flow after a recovery.
@@ -111,16 +113,17 @@ def _build_forms(
     shown = [each for each in fields if not isinstance(each, (Link, Script))]
     visible = [each for each in shown if not isinstance(each, Hidden)]
     builder = _FormBuilder(shown, flow.ui.action, flow.ui.method, usernames)
+    back = [each for each in visible if _is_back_button(each)]
     if any(
         node.group in SSO_GROUPS and node.meta.label and node.meta.label.id == CONTINUE_SIGN_UP_LABEL
         for node in flow.ui.nodes
     ):
-        return (builder.build(visible),)
+        forms = [builder.build([each for each in visible if each not in back])]
+        return (*forms, *_build_back(back, builder))
     if flow_type is SETTINGS:
         recovered = any(message.id == RECOVERED_MESSAGE for message in flow.ui.messages)
         order = ("password", *METHOD_ORDER) if recovered else METHOD_ORDER
         return _build_sections(_build_by_group(visible, builder, order))
-    back = [each for each in visible if _is_back_button(each)]
     sso = [each for each in visible if each.group in SSO_GROUPS]
     rest = [each for each in visible if each not in back and each not in sso]
     shares_input = any(
@@ -136,14 +139,19 @@ def _build_forms(
         ]
     if sso:
         forms.append(replace(builder.build(sso, shared=False), role="sso"))
-    if back:
-        forms.append(replace(builder.build(back, without="method"), role="back"))
-    return tuple(forms)
+    return (*forms, *_build_back(back, builder))
+
+
+def _build_back(buttons: Sequence[Field], builder: _FormBuilder) -> list[Form]:
+    """The form of the button that goes back to the traits, without the hidden button of the next step."""
+    return [replace(builder.build(buttons, without="method"), role="back")] if buttons else []
 
 
 def _post_here(form: Form, action: str) -> Form:
     """Post the form of the traits to this site. The Enter key saves, although other buttons come first."""
     fields = list(form.visible_fields())
+    if any(isinstance(each, Button) and each.name == BACK_TO_TRAITS for each in fields):
+        return replace(form, action=action, method="post")
     button = next((each for each in fields if isinstance(each, Button) and each.name == "method"), None)
     if button is None or button.value != "profile":
         return form
@@ -277,5 +285,5 @@ def _is_shared(field: Field) -> bool:
 
 def _is_back_button(field: Field) -> bool:
     return isinstance(field, Button) and (
-        field.name == "screen" or (field.name, field.value) == BACK_BEFORE_V1_3
+        field.name in ("screen", BACK_TO_TRAITS) or (field.name, field.value) == BACK_BEFORE_V1_3
     )

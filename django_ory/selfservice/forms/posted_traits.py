@@ -21,7 +21,7 @@ from .trait_values import MAX_LIST_ROWS, TRAITS, find_rows, format_value, is_too
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-__all__ = ["parse_text", "read_posted"]
+__all__ = ["parse_json", "parse_text", "read_posted"]
 
 INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
 #: The value of an input for date and time: without a time zone.
@@ -124,13 +124,13 @@ class _PostedForm:
             indexes = range(min(max(indexes, default=-1) + 1, MAX_LIST_ROWS))
         for index in indexes:
             row_name = f"{name}.{index}"
-            row = self.read_object(item, row_name, _parse_json(self.data.get(row_name, "")))
+            row = self.read_object(item, row_name, parse_json(self.data.get(row_name, "")))
             if row or self.keep_blank:
                 rows.append(row)
         return rows
 
 
-def _parse_json(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """The members of a row that have no input. The user can change them, as all of the traits.
 
     Texts that Kratos would not accept as JSON are ignored: Python also reads NaN, 1e999 and half a surrogate

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from django_ory.client.models import SettingsFlow, UiNodeInputAttributes
 from django_ory.schemas.fields import TraitField, TraitKind
@@ -14,14 +16,15 @@ from django_ory.selfservice.flow_types import REGISTRATION, SETTINGS
 from django_ory.selfservice.texts.messages import Note
 from django_ory.traits import get_trait
 
-from .build import CONTINUE_SIGN_UP_LABEL
-from .fields import Field, Text
+from .attributes import form_value
+from .build import BACK_TO_TRAITS, CONTINUE_SIGN_UP_LABEL, SSO_GROUPS
+from .fields import Button, Field, Hidden, Text
 from .nodes import BACK_BEFORE_V1_3, humanize
 from .trait_fields import TraitFieldBuilder, build_hidden_traits, list_identifiers
 from .trait_values import TRAITS, add_empty_lists, build_name, format_value, is_free_of_loss, read_nodes
 
 if TYPE_CHECKING:
-    from django_ory.client.models import UiNode
+    from django_ory.client.models import UiNode, UiText
     from django_ory.schemas.fields import TraitSchema
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["TraitForm", "get_token", "is_trait_node"]
 
 PROFILE = "profile"
-LOCKED = _("Your profile cannot be changed here, because some of its values would be lost.")
+#: State of a sign-up that waits for a code.
+CODE_SENT = "sent_email"
+LOCKED = gettext_lazy("Your profile cannot be changed here, because some of its values would be lost.")
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,9 @@ class TraitForm:
         stored: the traits of the identity; empty at sign-up.
         is_new: whether the flow is a sign-up.
         is_hidden: whether the traits were entered in an earlier step of the sign-up.
+        is_split: whether Kratos has the traits and the credentials in one form, and this site shows them one
+            after the other. The form of the traits is posted to this site, which never gets a credential; the
+            form of the credentials sends the traits to Kratos as JSON.
         posts_here: whether the form is posted to this site, which sends the traits to Kratos as JSON. Kratos
             reads a form without lists of objects, values of several types and traits that the schema does
             not name, so that saving the form would delete them.
@@ -54,30 +62,53 @@ class TraitForm:
     stored: Mapping[str, Any]
     is_new: bool
     is_hidden: bool
+    is_split: bool
     posts_here: bool
 
     @classmethod
     def from_flow(
-        cls, flow_type: FlowType, flow: AnyFlow, schema: TraitSchema | None, *, can_post_here: bool
+        cls,
+        flow_type: FlowType,
+        flow: AnyFlow,
+        schema: TraitSchema | None,
+        *,
+        can_post_here: bool,
+        is_entered: bool | None = None,
     ) -> TraitForm | None:
-        """The traits of a sign-up or of the settings; None without a schema, and for other flows."""
+        """The traits of a sign-up or of the settings; None without a schema, and for other flows.
+
+        Args:
+            flow_type: the type of ``flow``.
+            flow: the flow from Kratos.
+            schema: the identity schema of the flow.
+            can_post_here: whether the form can be posted to this site.
+            is_entered: whether the user has entered the traits of a form that is split. By default the errors
+                of the flow tell.
+
+        """
         nodes = [each for each in flow.ui.nodes if is_trait_node(each)]
         if schema is None or flow_type not in (REGISTRATION, SETTINGS) or not nodes:
             return None
         identity = flow.identity if isinstance(flow, SettingsFlow) else None
         stored = identity.traits if identity and isinstance(identity.traits, dict) else {}
-        is_hidden = flow_type is REGISTRATION and any(map(_is_back, flow.ui.nodes))
+        is_second_step = flow_type is REGISTRATION and (
+            any(map(_is_back, flow.ui.nodes)) or str(flow.state) == CODE_SENT
+        )
+        by_json = (
+            can_post_here and not is_second_step and schema.accepts_json and needs_json(schema.traits, stored)
+        )
+        is_split = by_json and not _has_own_form(flow_type, flow)
+        if is_split and is_entered is None:
+            is_entered = _has_only_other_errors(flow, nodes)
+        is_hidden = is_second_step or (is_split and bool(is_entered))
         return cls(
             schema=schema,
             nodes=nodes,
             stored=stored,
             is_new=flow_type is REGISTRATION,
             is_hidden=is_hidden,
-            posts_here=can_post_here
-            and not is_hidden
-            and schema.accepts_json
-            and _has_own_form(flow_type, flow)
-            and needs_json(schema.traits, stored),
+            is_split=is_split,
+            posts_here=by_json and not is_hidden,
         )
 
     @property
@@ -91,6 +122,16 @@ class TraitForm:
         is_save = _get_name(node) == "method" and getattr(node.attributes, "value", None) == PROFILE
         return is_trait_node(node) or (self.is_locked and is_save)
 
+    def leaves_out(self, node: UiNode) -> bool:
+        """Whether the node belongs to the other page of a form that is split."""
+        if not self.is_split or is_trait_node(node) or _get_name(node) == "csrf_token":
+            return False
+        is_sso = node.group in SSO_GROUPS
+        label = node.meta.label
+        if is_sso and label is not None and label.id == CONTINUE_SIGN_UP_LABEL:
+            return not self.is_hidden  # the button that ends the sign-up
+        return is_sso is self.is_hidden
+
     @property
     def usernames(self) -> tuple[str, ...]:
         """The names of the inputs whose values identify the user."""
@@ -100,6 +141,9 @@ class TraitForm:
         self, converter: NodeConverter, values: Mapping[str, Any] | None = None
     ) -> tuple[list[Field], list[Note]]:
         """Return the fields, and messages without a field. ``values``: to show instead of the flow's."""
+        if self.is_hidden and self.is_split:
+            given = read_nodes(self.schema.traits, self.nodes) if values is None else values
+            return self._build_entered(converter, given), []
         if self.is_hidden:
             return self._build_hidden(converter)
         if self.is_locked:
@@ -111,7 +155,38 @@ class TraitForm:
             is_new=self.is_new,
             posts_here=self.posts_here,
         )
-        return builder.build(self.schema.traits)
+        fields, notes = builder.build(self.schema.traits)
+        if self.is_split:
+            fields.append(self._build_button(converter, "method", PROFILE, _("Continue")))
+        return fields, notes
+
+    def _build_button(self, converter: NodeConverter, name: str, value: str, label: str) -> Button:
+        """A button of this site, where Kratos has none."""
+        is_back = name == BACK_TO_TRAITS
+        return Button(
+            group=PROFILE,
+            id=converter.build_id(name),
+            name=name,
+            value=value,
+            label=label,
+            style="quiet" if is_back else "secondary",
+            attrs={"formnovalidate": True} if is_back else {},
+        )
+
+    def _build_entered(self, converter: NodeConverter, values: Mapping[str, Any]) -> list[Field]:
+        """The traits that the user has entered, as JSON, and the button that goes back to them."""
+        complete = deepcopy(dict(values))
+        add_empty_lists(self.schema.traits, complete)
+        group = self.nodes[0].group
+        # Kratos' script for passkeys reads single traits.
+        single: list[Field] = [
+            Hidden(group=group, name=build_name(*each.path), value=text)
+            for each in self.schema.traits.walk()
+            if each.path and each.is_scalar and each.is_postable
+            if (text := form_value(get_trait(values, ".".join(each.path))))
+        ]
+        back = self._build_button(converter, BACK_TO_TRAITS, "1", _("Back"))
+        return [*single, build_hidden_traits(complete, group=group), back]
 
     def _build_locked(self, converter: NodeConverter) -> list[Field]:
         """Texts instead of inputs."""
@@ -180,6 +255,21 @@ def _get_name(node: UiNode) -> str:
 def _is_back(node: UiNode) -> bool:
     name, value = _get_name(node), getattr(node.attributes, "value", None)
     return name == "screen" or (name, value) == BACK_BEFORE_V1_3
+
+
+def _has_only_other_errors(flow: AnyFlow, nodes: Sequence[UiNode]) -> bool:
+    """Whether Kratos has accepted the traits, and rejected something else."""
+    has_values = any(getattr(node.attributes, "value", None) not in (None, "") for node in nodes)
+    of_traits = [message for node in nodes for message in node.messages]
+    others = [
+        *flow.ui.messages,
+        *(message for node in flow.ui.nodes if node not in nodes for message in node.messages),
+    ]
+    return has_values and not _has_error(of_traits) and _has_error(others)
+
+
+def _has_error(messages: Sequence[UiText]) -> bool:
+    return any(message.type == "error" for message in messages)
 
 
 def _has_own_form(flow_type: FlowType, flow: AnyFlow) -> bool:

@@ -97,6 +97,7 @@ def build_page(
     schema: TraitSchema | None = None,
     traits_action: str = "",
     traits: Mapping[str, Any] | None = None,
+    is_entered: bool | None = None,
 ) -> FlowPage:
     """Build the page of a flow.
 
@@ -111,10 +112,17 @@ def build_page(
         schema: The identity schema of the flow. Without it, each trait has the field that Kratos describes.
         traits_action: The URL of this site for traits that Kratos does not read from a form.
         traits: The traits to show instead of those of the flow.
+        is_entered: Whether the user has entered ``traits`` and goes on to the credentials, in a sign-up of
+            which this site makes two pages. By default the errors of the flow tell; without ``traits`` the
+            user has not, because Kratos 1.3 does not return lists.
 
     """
     converter = NodeConverter(flow_type, origins, asks_identifier=_is_identifier_unknown(flow))
-    trait_form = TraitForm.from_flow(flow_type, flow, schema, can_post_here=bool(traits_action))
+    if is_entered is None and traits is None:
+        is_entered = False
+    trait_form = TraitForm.from_flow(
+        flow_type, flow, schema, can_post_here=bool(traits_action), is_entered=is_entered
+    )
     converted, trait_notes = _convert(flow, converter, trait_form, traits)
     metadata_messages = (node.messages for node in flow.ui.nodes if is_metadata(node))
     messages = [*flow.ui.messages, *chain.from_iterable(metadata_messages)]
@@ -142,7 +150,9 @@ def build_page(
             flow,
             fields,
             usernames=trait_form.usernames if trait_form else USERNAME_FIELDS,
-            traits_action=traits_action if trait_form and trait_form.posts_here else "",
+            traits_action=traits_action
+            if trait_form and (trait_form.posts_here or trait_form.is_split)
+            else "",
         )
         if origins.allows_form_action(flow.ui.action)
         else (),
@@ -161,9 +171,13 @@ def _convert(
     """Convert the nodes. The fields of the traits are where the first node of a trait is."""
     fields: list[Field] = []
     notes: list[Note] = []
+    left_out: list[Note] = []
     has_traits = False
     for node in flow.ui.nodes:
         if is_metadata(node):
+            continue
+        if trait_form is not None and trait_form.leaves_out(node):
+            left_out += map(Note.from_message, node.messages)
             continue
         if trait_form is None or not trait_form.replaces(node):
             field = converter.to_field(node)
@@ -172,7 +186,7 @@ def _convert(
             has_traits = True
             found, notes = trait_form.build_fields(converter, traits)
             fields += found
-    return fields, notes
+    return fields, [*notes, *left_out]
 
 
 def get_contacts(identity: Identity | None) -> tuple[VerifiableIdentityAddress, ...]:

@@ -12,6 +12,7 @@ from django_ory.client.models import LoginFlow, RegistrationFlow
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER, read_client_name
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.flow_types import RECOVERY, REGISTRATION, SETTINGS, VERIFICATION
+from django_ory.selfservice.forms.build import SSO_GROUPS
 from django_ory.selfservice.forms.fields import Button, Field, Hidden, Input, NamedField
 from django_ory.selfservice.forms.trait_values import TRAITS
 
@@ -142,6 +143,8 @@ def _get_channel(
         return "phone"
     if step == "registration.credentials":
         buttons = {each.group for each in fields if isinstance(each, Button) and each.style != "quiet"}
+        if buttons and buttons <= SSO_GROUPS:
+            return "sso"
         return "password" if buttons == {"password"} else "email"
     if step == "verification":
         if any(each.type != "email" for each in inputs):

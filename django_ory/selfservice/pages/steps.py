@@ -31,8 +31,8 @@ class Step(Wording):
     """A step of a flow page.
 
     ``variants``: by channel of the code ("phone", "link", or "message" if the channel is unknown), for
-    "client" (sign-up for an OAuth2 client), "password" (only a password can be set) and "prefilled" (the
-    address is known).
+    "client" (sign-up for an OAuth2 client), "password" (only a password can be set), "sso" (the account of
+    another site is used) and "prefilled" (the address is known).
     ``footer``: keys of ``FOOTER_LINKS``.
     ``names_account``: the page shows the account of a hidden identifier.
     ``confirms_user``: a signed-in user confirms the sign-in. The account is that of the session if the flow
@@ -86,7 +86,10 @@ STEPS: Mapping[str, Step] = {
     "registration.credentials": Step(
         _("Choose how to sign in"),
         address_lead=_("Your new account: {address}"),
-        variants={"password": Wording(_("Create a password"))},
+        variants={
+            "password": Wording(_("Create a password")),
+            "sso": Wording(_("Almost done"), _("Continue to create your account.")),
+        },
         footer=("login",),
     ),
     "registration.sent": Step(

@@ -52,8 +52,9 @@ from django_ory.selfservice.pages.confirmation import build_confirmation
 from django_ory.selfservice.pages.flow_page import build_page
 from django_ory.selfservice.pages.footer import FooterLink, build_footer
 
+from .entered_traits import forget_entered, read_entered, save_entered
 from .error import render_explanation
-from .traits import has_token, read_rows, submit_traits
+from .traits import has_token, read_rows, read_traits_to_change, submit_traits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,13 +125,19 @@ class FlowView(PrivateView):
             return self._respond(query, decision)
         flow, url = decision.flow, self._build_flow_url(query.flow_id)
         schema = find_schema(flow, alias=self.alias)
-        form = TraitForm.from_flow(self.flow_type, flow, schema, can_post_here=True)
+        form = TraitForm.from_flow(self.flow_type, flow, schema, can_post_here=True, is_entered=False)
         if form is None or not form.posts_here or not has_token(flow, request.POST):
             return HttpResponseSeeOther(url)
-        traits = read_rows(form, request.POST)
+        traits = read_traits_to_change(request.POST) if form.is_split else None
+        if traits is None:
+            traits = read_rows(form, request.POST)
         if traits is not None:
-            return self._render_flow(flow, "", traits=traits)
+            return self._render_flow(flow, "", traits=traits, is_entered=False)
         traits = read_posted(form.schema.traits, request.POST, form.stored)
+        if form.is_split:
+            response = self._render_flow(flow, "", traits=traits, is_entered=True)
+            save_entered(request, response, traits, flow_id=flow.id)
+            return response
         cookie = ory_cookie_header(request, alias=self.alias) or None
         result = submit_traits(self.ory.client, self.flow_type, flow, traits, cookie=cookie)
         match result:
@@ -218,7 +225,10 @@ class FlowView(PrivateView):
         parameters: dict[str, str | None]
         match decision:
             case flows.RenderFlow(flow=flow, reason=reason):
-                response = self._render_flow(flow, reason)
+                entered = read_entered(request, flow_id=flow.id)
+                response = self._render_flow(flow, reason, traits=entered)
+                if entered is None:
+                    forget_entered(request, response)
             case flows.RenderExplanation(reason=reason, reference=reference):
                 hint = self._build_loop_hint() if reason == "redirect_loop" else ""
                 parameters = {**query.parameters, "return_to": query.return_to}
@@ -294,9 +304,14 @@ class FlowView(PrivateView):
         return render(request, "ory/selfservice/choose_schema.html", context)
 
     def _render_flow(
-        self, flow: AnyFlow, reason: str, *, traits: Mapping[str, Any] | None = None
+        self,
+        flow: AnyFlow,
+        reason: str,
+        *,
+        traits: Mapping[str, Any] | None = None,
+        is_entered: bool | None = None,
     ) -> HttpResponse:
-        """``traits``: to show in the form instead of those of the flow."""
+        """``traits``, ``is_entered``: see ``build_page``."""
         request, alias = self.request, self.alias
         session = self.ory.whoami.session
         identity = session.identity if session else None
@@ -312,6 +327,7 @@ class FlowView(PrivateView):
             schema=find_schema(flow, alias=alias),
             traits_action=request.build_absolute_uri(self._build_flow_url(flow.id)),
             traits=traits,
+            is_entered=is_entered,
         )
         return self._render_page(flow, page)
 

@@ -8,7 +8,8 @@ from django.utils.crypto import constant_time_compare
 
 from django_ory.client import OryError
 from django_ory.selfservice.flow_types import SETTINGS
-from django_ory.selfservice.forms.posted_traits import read_posted
+from django_ory.selfservice.forms.build import BACK_TO_TRAITS
+from django_ory.selfservice.forms.posted_traits import parse_json, read_posted
 from django_ory.selfservice.forms.trait_form import get_token
 from django_ory.selfservice.forms.trait_values import MAX_LIST_ROWS, TRAITS
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
     from django_ory.selfservice.forms.trait_form import TraitForm
 
-__all__ = ["has_token", "read_rows", "submit_traits"]
+__all__ = ["has_token", "read_rows", "read_traits_to_change", "submit_traits"]
 
 #: Buttons of the rows of a list. Values: the name of the list, and of the row.
 ADD_BUTTON = "ory_add"
@@ -59,6 +60,14 @@ def read_rows(form: TraitForm, data: QueryDict) -> dict[str, Any] | None:
     elif remove is not None and index.isdecimal() and len(index) < 5 and int(index) < len(rows):
         del rows[int(index)]
     return traits
+
+
+def read_traits_to_change(data: QueryDict) -> dict[str, Any] | None:
+    """The traits to enter again, after "Back" on the page of the credentials; None if it was not pressed."""
+    if BACK_TO_TRAITS not in data:
+        return None
+    traits = parse_json(data.get(TRAITS, ""))
+    return traits if isinstance(traits, dict) else {}
 
 
 def submit_traits(

@@ -136,3 +136,24 @@ def test_changed_identifier_after_a_long_time_needs_a_new_sign_in(start_stack: S
     ann.press("profile")
     assert "sign in again to continue" in ann.browser.text  # Kratos has the traits, and asks for the password
     assert get_client().admin_get_identity(identity.id).traits == traits
+
+
+def test_sign_up_in_one_form_stores_lists(start_stack: StartStack) -> None:
+    """Kratos has traits and password in one form, which cannot bring lists: two pages of this site do."""
+    schema = build_identity_config(
+        {name: TRAITS[name] for name in ("email", "tags", "homes", "plan")}, ("email",)
+    )
+    legacy = {"selfservice": {"flows": {"registration": {"enable_legacy_one_step": True}}}}
+    ann = Visitor(start_stack({**schema, **legacy}))
+    ann.page("registration")
+    assert 'type="password"' not in ann.browser.text
+    press(ann, "profile", ("traits.email", ann.email), ("traits.homes.0.street", "Elm"))
+    assert ann.heading == "Choose how to sign in"
+    ann.press("password", password="short")
+    assert ann.heading == "Choose how to sign in"
+    assert "at least 8 characters" in ann.browser.text
+    press(ann, "ory_back")
+    press(ann, "profile", ("traits.plan", "pro"))
+    ann.press("password", password=PASSWORD)
+    expected = {"email": ann.email, "homes": [{"street": "Elm"}], "plan": "pro"}
+    assert get_traits(ann.email) == expected
