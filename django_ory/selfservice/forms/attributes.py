@@ -90,10 +90,8 @@ def build_attributes(a: UiNodeInputAttributes) -> dict[str, str | bool]:
         attrs |= {
             "autocapitalize": "none",  # these two are for the text input of a password that is shown
             "spellcheck": "false",
-            "data-ory-show": _("Show"),
-            "data-ory-show-label": _("Show password"),
-            "data-ory-hide": _("Hide"),
-            "data-ory-hide-label": _("Hide password"),
+            "data-ory-show": _("Show password"),
+            "data-ory-hide": _("Hide password"),
         }
     return attrs | build_call_attributes("load", a.onloadTrigger, a.onload)
 

@@ -77,4 +77,4 @@ def _get_error(field: Field, note: Note) -> FormError:
         case Hidden():  # entered in an earlier step: there is no element to link to
             return FormError(f"{humanize(field.name)}: {note.text}")
         case _:
-            return FormError(note.text, getattr(field, "id", ""))
+            return FormError(note.text, getattr(field, "id", "") if field.shows_messages else "")

@@ -21,6 +21,7 @@ __all__ = [
     "CopyableText",
     "Field",
     "FieldGroup",
+    "FieldLink",
     "FieldSet",
     "Form",
     "Hidden",
@@ -113,9 +114,21 @@ class Control(NamedField):
         return {**super().variables(), **derived}
 
 
+@dataclass(frozen=True)
+class FieldLink:
+    """A link beside the label of an input."""
+
+    label: Any
+    href: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Input(Control):
-    """A visible input. ``variant``: "code" for wide digits."""
+    """A visible input.
+
+    ``variant``: "code" for six digits, "secret" for a backup code. ``link``: a link beside the label.
+    ``button``: a button beside the input, which sends another code.
+    """
 
     element: ClassVar[str] = "input"
 
@@ -123,6 +136,13 @@ class Input(Control):
     value: str | None = None
     optional: bool = False
     variant: str = ""
+    link: FieldLink | None = None
+    button: Button | None = None
+
+    def walk(self) -> Iterator[Field]:
+        yield self
+        if self.button:
+            yield self.button
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,6 +328,11 @@ class FieldGroup:
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()
 
+    @property
+    def needs_script(self) -> bool:
+        """Whether a button needs Kratos' script, as passkeys and security keys do."""
+        return any("data-ory-click" in each.attrs for each in self.buttons)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
@@ -348,7 +373,5 @@ class Form:
 
     @property
     def needs_script(self) -> bool:
-        """Whether a button needs Kratos' script, as passkeys and security keys do."""
-        return any(
-            isinstance(each, Button) and "data-ory-click" in each.attrs for each in self.visible_fields()
-        )
+        """Whether a button needs Kratos' script."""
+        return any(group.needs_script for group in self.groups)

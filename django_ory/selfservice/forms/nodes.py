@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 __all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "humanize", "is_metadata"]
 
 INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
-CODE_INPUTS = frozenset({"code", "totp_code", "lookup_secret"})
+#: Name of an input -> its variant.
+INPUT_VARIANTS: Mapping[str, str] = {"code": "code", "totp_code": "code", "lookup_secret": "secret"}
 
 #: Names of buttons that remove something.
 DANGER_BUTTONS = frozenset(
@@ -157,7 +158,7 @@ class NodeConverter:
             type=a.type if a.type in INPUT_TYPES else "text",
             value=None if a.type == "password" else form_value(a.value),
             hint=_("For example 2026-01-31T18:30:00Z") if a.type == "datetime-local" else "",
-            variant="code" if a.name in CODE_INPUTS else "",
+            variant=INPUT_VARIANTS.get(a.name, ""),
         )
 
     def _must_show(self, a: UiNodeInputAttributes) -> bool:
