@@ -202,6 +202,11 @@ class OrySettings:
 
     # Pages.
     site_name: str = _setting("", "The name at the top of the pages. Default: the host.")
+    min_password_length: int = _setting(
+        8,
+        "The shortest password that Kratos accepts (selfservice.methods.password.config.min_password_length), "
+        "for the hint at new passwords. 0: no hint.",
+    )
     allowed_return_hosts: list[str] = _setting(
         [], "Hosts that next and return_to may redirect to, besides the site's own."
     )

@@ -74,6 +74,7 @@ MINIMUMS: dict[str, float] = {
     "STALE_SECONDS": 0,
     "BREAKER_SECONDS": 0,
     "SESSION_CACHE_SECONDS": 0,
+    "MIN_PASSWORD_LENGTH": 0,
 }
 TYPE_NAMES = {
     "str": "text",

@@ -122,7 +122,11 @@ def test_identifier_first_login_has_one_form_and_then_one_for_each_method(page: 
 def test_resend_button_keeps_the_method(page: Pages) -> None:
     (form,) = page(shapes.recovery_sent()).main
     assert posted(form) == ["csrf_token", "method"]
-    assert buttons(form) == [("method", "code", "primary"), ("email", "ann@example.org", "quiet")]
+    assert buttons(form) == [("method", "code", "primary")]
+    (code,) = (each for each in form.groups[0].fields if isinstance(each, Input))
+    assert code.button is not None
+    assert (code.button.name, code.button.value) == ("email", "ann@example.org")
+    assert form.default_button == form.groups[0].buttons[0]  # the Enter key must not send another code
 
 
 def test_choice_of_addresses_has_no_primary_button(page: Pages) -> None:

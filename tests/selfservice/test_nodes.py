@@ -229,7 +229,7 @@ def test_resend_button_is_quiet_for_every_channel(name: str) -> None:
 def test_password_has_no_spelling_check_and_a_show_button() -> None:
     attrs = read(shapes.password()).attrs
     assert (attrs["spellcheck"], attrs["autocapitalize"]) == ("false", "none")
-    assert (attrs["data-ory-show-label"], attrs["data-ory-hide-label"]) == ("Show password", "Hide password")
+    assert (attrs["data-ory-show"], attrs["data-ory-hide"]) == ("Show password", "Hide password")
 
 
 def test_disabled_button_stays_disabled() -> None:

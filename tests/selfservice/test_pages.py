@@ -112,7 +112,7 @@ CASES = [
         shapes.verification_sent_by_phone(),
         "verification.sent",
         "Check your phone",
-        "to <strong><bdi>+4912345678</bdi></strong>. Enter it to confirm the number.",
+        "to <strong><bdi>+4912345678</bdi></strong>. Enter it to confirm that the number is yours.",
     ),
     (
         shapes.verification_sent_by_phone(messages=[error(4070006)]),

@@ -273,14 +273,33 @@ def test_script_of_kratos_is_loaded_once_with_its_checksum(kratos: Kratos) -> No
     assert "nonce" not in script
 
 
-def test_error_is_shown_in_the_summary_and_at_the_field(kratos: Kratos) -> None:
+def test_only_error_is_shown_once_at_its_field_which_has_the_focus(kratos: Kratos) -> None:
     response = kratos.open("login", shapes.login(messages=[error(4000006)]))
+    html = response.content.decode()
+    assert html.count("Incorrect email, username or password") == 1
+    assert "<title>Error: Sign in" in html
+    assert not Tags(response).all("div", role="alert")
+    focused = [attrs for _, attrs in Tags(response).found if "autofocus" in attrs]
+    assert [each["id"] for each in focused] == ["ory-password"]
+
+
+def test_only_error_without_a_field_is_a_message_that_has_the_focus(kratos: Kratos) -> None:
+    response = kratos.open("login", shapes.login(messages=[error(4010000)]))
+    assert response.content.decode().count("We could not sign you in.") == 1
+    (message,) = Tags(response).all("div", role="alert")
+    assert message["tabindex"] == "-1"
+    assert [attrs for _, attrs in Tags(response).found if "autofocus" in attrs] == [message]
+
+
+def test_several_errors_are_shown_in_the_summary_and_at_their_fields(kratos: Kratos) -> None:
+    body = shapes.login(messages=[error(4000006), error(4010000)])
+    response = kratos.open("login", body)
     page = Tags(response)
     html = response.content.decode()
     assert "<title>Error: Sign in" in html
     (summary,) = page.all("div", role="alert")
     assert summary["tabindex"] == "-1"
-    assert "autofocus" in summary
+    assert [attrs for _, attrs in page.found if "autofocus" in attrs] == [summary]
     assert page.all("a", href="#ory-password")
     (box,) = page.all("input", id="ory-password")
     assert box["aria-invalid"] == "true"
@@ -293,7 +312,6 @@ def test_error_of_a_button_describes_it(kratos: Kratos) -> None:
     )
     page = Tags(kratos.open("login", shapes.login(extra=[button])))
     (found,) = page.all("button", value="code")
-    assert page.all("a", href=f"#{found['id']}")
     assert page.all("div", id=str(found["aria-describedby"]))
     assert "aria-describedby" not in page.all("button", value="password")[0]
 
@@ -381,9 +399,10 @@ def test_values_from_kratos_are_escaped(kratos: Kratos) -> None:
 def test_error_links_to_any_id(kratos: Kratos, id_: str) -> None:
     """Widgets use the id of Kratos, so the id is unchanged; in a URL the id is quoted."""
     place = shapes.node("div", "captcha", {"id": id_}, messages=[error(1, "Not solved.")])
-    tags = Tags(kratos.open("login", shapes.login(extra=[place])))
+    tags = Tags(kratos.open("login", shapes.login(extra=[place], messages=[error(4000006)])))
     assert len(tags.all("div", id=id_)) == 1
-    (link,) = [str(each["href"]) for each in tags.all("a") if str(each.get("href")).startswith("#")]
+    links = [str(each["href"]) for each in tags.all("a") if str(each.get("href")).startswith("#")]
+    (link,) = (each for each in links if each != "#ory-password")
     assert unquote(link) == f"#{id_}"
     assert re.fullmatch(r"#[\w.~%-]+", link)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .fields import Button, Field, FieldSet, Hidden, Input, ListField
@@ -36,10 +36,14 @@ ERROR_FIELDS: Mapping[int, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class FormError:
-    """A line of the error summary. ``target``: the id of an element of the page, or empty."""
+    """An error of a page.
+
+    ``target``: the id of its element, or empty. ``is_inline``: whether this element shows the error itself.
+    """
 
     text: str
     target: str = ""
+    is_inline: bool = field(default=False, compare=False)
 
 
 def attach_to_fields(fields: Sequence[Field], notes: Iterable[Note]) -> tuple[list[Field], list[Note]]:
@@ -66,15 +70,14 @@ def list_errors(fields: Iterable[Field], notes: Iterable[Note]) -> tuple[FormErr
     return tuple(dict.fromkeys([*of_form, *of_fields]))
 
 
-def _get_error(field: Field, note: Note) -> FormError:
-    match field:
+def _get_error(owner: Field, note: Note) -> FormError:
+    match owner:
         case Button():
-            return FormError(note.text, field.id)
+            return FormError(note.text, owner.id, is_inline=True)
         case Input() | FieldSet() | ListField():
-            return FormError(
-                note.text if note.id in ERROR_FIELDS else f"{field.label}: {note.text}", field.id
-            )
+            text = note.text if note.id in ERROR_FIELDS else f"{owner.label}: {note.text}"
+            return FormError(text, owner.id, is_inline=True)
         case Hidden():  # entered in an earlier step: there is no element to link to
-            return FormError(f"{humanize(field.name)}: {note.text}")
+            return FormError(f"{humanize(owner.name)}: {note.text}")
         case _:
-            return FormError(note.text, getattr(field, "id", "") if field.shows_messages else "")
+            return FormError(note.text, getattr(owner, "id", ""), is_inline=owner.shows_messages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -9,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.client.models import LoginFlow
+from django_ory.selfservice.flow_types import SETTINGS
 from django_ory.selfservice.forms.build import USERNAME_FIELDS, build_forms
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
-from django_ory.selfservice.forms.fields import Field, Form, Hidden, Input, Link, Script
+from django_ory.selfservice.forms.fields import Button, Field, Form, Hidden, Input, Link, Script
 from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
 from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.texts.messages import Note
 
 from .heading import Heading, build_heading, get_step
+from .input_details import add_details, add_focus, build_expiry_hint
 from .steps import MESSAGES_SHOWN_AS_HEADING, STEPS
 
 if TYPE_CHECKING:
@@ -83,7 +86,25 @@ class FlowPage:
     @property
     def can_resend(self) -> bool:
         """Whether a form has a button that sends another code."""
-        return any(button.resends for form in self.forms for group in form.groups for button in group.buttons)
+        fields = (each for form in self.forms for each in form.visible_fields())
+        return any(isinstance(each, Button) and each.resends for each in fields)
+
+    @property
+    def has_recovery_link(self) -> bool:
+        """Whether a password has a link to the recovery."""
+        fields = (each for form in self.forms for each in form.visible_fields())
+        return any(isinstance(each, Input) and each.link is not None for each in fields)
+
+    @property
+    def summary(self) -> tuple[FormError, ...]:
+        """The errors for the summary: all, if there are several or no form shows them."""
+        return self.errors if len(self.errors) > 1 or not self.forms else ()
+
+    @property
+    def message(self) -> FormError | None:
+        """The only error, if no field shows it."""
+        is_shown = bool(self.summary) or not self.errors or self.errors[0].is_inline
+        return None if is_shown else self.errors[0]
 
 
 def build_page(
@@ -98,6 +119,9 @@ def build_page(
     traits_action: str = "",
     traits: Mapping[str, Any] | None = None,
     is_entered: bool | None = None,
+    recovery_url: str = "",
+    min_password_length: int = 0,
+    now: float | None = None,
 ) -> FlowPage:
     """Build the page of a flow.
 
@@ -115,6 +139,9 @@ def build_page(
         is_entered: Whether the user has entered ``traits`` and goes on to the credentials, in a sign-up of
             which this site makes two pages. By default the errors of the flow tell; without ``traits`` the
             user has not, because Kratos 1.3 does not return lists.
+        recovery_url: The page for a forgotten password; empty without one.
+        min_password_length: The rule for new passwords; 0 if unknown.
+        now: The time of Kratos in seconds since the epoch, by default that of this machine.
 
     """
     converter = NodeConverter(flow_type, origins, asks_identifier=_is_identifier_unknown(flow))
@@ -132,6 +159,13 @@ def build_page(
     step_name = get_step(flow_type, flow, fields)
     step, contacts = STEPS[step_name], get_contacts(identity)
     fields = _prefill(fields, step_name, account=get_account(identity), contacts=contacts)
+    fields = add_details(
+        fields,
+        step_name,
+        expiry_hint=build_expiry_hint(flow, time.time() if now is None else now),
+        recovery_url=recovery_url if "recovery" in step.footer else "",
+        min_password_length=min_password_length,
+    )
     without_place = [note for each in fields if not each.shows_messages for note in each.messages]
     shown = [
         note
@@ -140,7 +174,7 @@ def build_page(
     ]
     if reason in RESTART_MESSAGES:
         shown.insert(0, Note("info", str(RESTART_MESSAGES[reason])))
-    return FlowPage(
+    page = FlowPage(
         step=step_name,
         heading=build_heading(step_name, flow, fields, site=site, contacts=contacts),
         notes=tuple(shown),
@@ -160,6 +194,11 @@ def build_page(
         scripts=tuple({each.src: each for each in fields if isinstance(each, Script)}.values()),
         account=_find_account(step, fields, get_account(identity)),
     )
+    # The focus would hide a message above the forms from screen readers.
+    has_message = bool(page.notes or page.summary or page.message)
+    if flow_type is SETTINGS or traits is not None or has_message:
+        return page
+    return replace(page, forms=add_focus(page.forms))
 
 
 def _convert(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from .flow_page import FlowPage
 
-__all__ = ["FooterLink", "build_footer"]
+__all__ = ["FooterLink", "build_footer", "find_recovery_url"]
 
 #: How long the availability of a flow is cached, and how long after a failed call.
 AVAILABILITY_SECONDS = 60
@@ -69,7 +69,7 @@ FOOTER_LINKS: Mapping[str, LinkTarget] = {
     "back_to_login": LinkTarget(_("Back to sign-in"), LOGIN),
     "other_account": LinkTarget(_("Use another account"), LOGIN),
     "registration": LinkTarget(_("Create an account"), REGISTRATION, _("New here?")),
-    "recovery": LinkTarget(_("Forgot your password?"), RECOVERY),
+    "recovery": LinkTarget(_("Forgot password?"), RECOVERY),
     "other_address": LinkTarget(_("Use another address"), RECOVERY),
     "confirm_address": LinkTarget(_("Confirm your address"), VERIFICATION),
     "new_code": LinkTarget(_("Request a new one"), VERIFICATION, _("Didn't get it?")),
@@ -92,6 +92,7 @@ def build_footer(
         "confirm_address": not any(message.id == UNVERIFIED_MESSAGE for message in flow.ui.messages),
         "other_account": not page.account,
         "new_code": page.can_resend,
+        "recovery": page.has_recovery_link,
         "other_schema": len(get_settings(alias).identity_schemas) < 2,
         "go_on": bool(page.links),
     }
@@ -114,6 +115,17 @@ def build_footer(
             continue
         links.append(FooterLink(label, href, target.before))
     return tuple(links)
+
+
+def find_recovery_url(request: HttpRequest, flow_type: FlowType, flow: AnyFlow, *, alias: str) -> str:
+    """Return the page for a forgotten password; "" without a password, and if it is disabled."""
+    if flow_type is not LOGIN or not any(
+        getattr(node.attributes, "type", "") == "password" for node in flow.ui.nodes
+    ):
+        return ""
+    if not is_available(RECOVERY, alias=alias):
+        return ""
+    return build_page_link(request, RECOVERY, read_parameters(request, flow, alias=alias))
 
 
 def is_available(flow_type: FlowType, *, alias: str) -> bool:

@@ -17,6 +17,7 @@ from django_ory.selfservice.forms.fields import (
     FieldLink,
     FieldSet,
     Input,
+    RadioGroup,
 )
 from django_ory.selfservice.texts.messages import TEXTS
 
@@ -47,8 +48,8 @@ BUTTON_LABELS: Mapping[tuple[str, str], Any] = {
     ("verification.sent", "code"): _("Confirm address"),
 }
 
-#: Inputs in which the first key must not type: check boxes.
-UNFOCUSED_INPUTS = (Checkbox, CheckboxGroup)
+#: Inputs that do not get the focus: the space key would change them.
+UNFOCUSED_INPUTS = (Checkbox, CheckboxGroup, RadioGroup)
 
 
 def add_details(

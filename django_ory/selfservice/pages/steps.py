@@ -133,33 +133,35 @@ STEPS: Mapping[str, Step] = {
     ),
     "verification": Step(
         _("Confirm your email address"),
-        _("Enter your email and we'll send you a code."),
+        _("Enter your email. We'll send you a code to confirm that it's yours."),
         variants={
-            "link": Wording(lead=_("Enter your email and we'll send you a link.")),
-            "prefilled": Wording(lead=_("We'll send a code to this address.")),
-            "message": Wording(_("Confirm your address"), _("We'll send you a code.")),
+            "link": Wording(lead=_("Enter your email. We'll send you a link to confirm that it's yours.")),
+            "prefilled": Wording(lead=_("We'll send a code to this address to confirm that it's yours.")),
+            "message": Wording(
+                _("Confirm your address"), _("We'll send you a code to confirm that it's yours.")
+            ),
         },
         footer=("not_now",),
     ),
     "verification.sent": Step(
         _("Check your email"),
-        _("We sent a code to your email address. Enter it to confirm the address."),
-        _("We sent a code to {address}. Enter it to confirm the address."),
+        _("We sent a code to your email address. Enter it to confirm that the address is yours."),
+        _("We sent a code to {address}. Enter it to confirm that the address is yours."),
         variants={
             "phone": Wording(
                 _("Check your phone"),
-                _("We sent a code to your phone. Enter it to confirm the number."),
-                _("We sent a code to {address}. Enter it to confirm the number."),
+                _("We sent a code to your phone. Enter it to confirm that the number is yours."),
+                _("We sent a code to {address}. Enter it to confirm that the number is yours."),
             ),
             "message": Wording(
-                _("Enter your code"), _("We sent you a code. Enter it to confirm your address.")
+                _("Enter your code"), _("We sent you a code. Enter it to confirm that the address is yours.")
             ),
         },
         footer=("new_code", "not_now"),
     ),
     "verification.link": Step(
         _("Check your email"),
-        _("We sent you a link. Open it to confirm your address. You can close this page."),
+        _("We sent you a link. Open it to confirm that the address is yours. You can close this page."),
         footer=("new_code", "not_now"),
     ),
     "verification.passed": Step(

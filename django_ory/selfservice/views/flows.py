@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
@@ -50,7 +51,7 @@ from django_ory.selfservice.forms.schema_choice import find_schema
 from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.pages.confirmation import build_confirmation
 from django_ory.selfservice.pages.flow_page import build_page
-from django_ory.selfservice.pages.footer import FooterLink, build_footer
+from django_ory.selfservice.pages.footer import FooterLink, build_footer, find_recovery_url
 
 from .entered_traits import forget_entered, read_entered, save_entered
 from .error import render_explanation
@@ -328,6 +329,9 @@ class FlowView(PrivateView):
             traits_action=request.build_absolute_uri(self._build_flow_url(flow.id)),
             traits=traits,
             is_entered=is_entered,
+            recovery_url=find_recovery_url(request, self.flow_type, flow, alias=alias),
+            min_password_length=get_settings(alias).min_password_length,
+            now=time.time() + self.ory.whoami.clock_offset,
         )
         return self._render_page(flow, page)
 

@@ -4,9 +4,9 @@
 
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-  // Focus the error summary, also in browsers that ignore autofocus on such elements.
-  const summary = document.querySelector(".ory-summary");
-  if (summary) summary.focus();
+  // Focus the errors, also in browsers that ignore autofocus on such elements.
+  const errors = document.querySelector(".ory-summary, .ory-message[autofocus]");
+  if (errors) errors.focus();
 
   // Mark a submitted form as busy and ignore a second click. Forms of the site are not changed.
   document.addEventListener("submit", (event) => {
@@ -24,24 +24,29 @@
   // After the back button, the form can be submitted again.
   addEventListener("pageshow", ready);
 
-  // Show password. The label names the action, so the button needs no pressed state.
+  // Show password: an eye inside the input. The label names the action, so the button needs no pressed state.
+  const svg = (name, attributes, ...children) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const key in attributes) element.setAttribute(key, attributes[key]);
+    element.append(...children);
+    return element;
+  };
+  const eye = ["M2 12s3.6-7 10-7 10 7 10 7-3.6 7-10 7-10-7-10-7Z", "M12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6Z", "M4 4l16 16"];
   each("input[type=password][data-ory-show]", (input) => {
     const button = document.createElement("button");
-    const offer = (text, label) => {
-      button.textContent = text;
-      button.setAttribute("aria-label", label);
+    const show = (shown) => {
+      input.type = shown ? "text" : "password";
+      button.toggleAttribute("data-shown", shown);
+      button.setAttribute("aria-label", shown ? input.dataset.oryHide : input.dataset.oryShow);
     };
-    const { oryShow, oryShowLabel, oryHide, oryHideLabel } = input.dataset;
     button.type = "button";
     button.className = "ory-reveal";
     button.setAttribute("aria-controls", input.id);
-    offer(oryShow, oryShowLabel);
-    button.addEventListener("click", () => {
-      const shown = input.type === "text";
-      input.type = shown ? "password" : "text";
-      shown ? offer(oryShow, oryShowLabel) : offer(oryHide, oryHideLabel);
-    });
-    input.form?.addEventListener("submit", () => { input.type = "password"; });
+    const paths = eye.map((d) => svg("path", { d }));
+    button.append(svg("svg", { class: "ory-reveal__eye", viewBox: "0 0 24 24", "aria-hidden": "true" }, ...paths));
+    show(false);
+    button.addEventListener("click", () => show(input.type === "password"));
+    input.form?.addEventListener("submit", () => show(false));
     input.after(button);
   });
 
@@ -51,22 +56,62 @@
     "oryPasskeyRegistration", "oryPasskeySettingsRegistration", "__oryWebAuthnLogin", "__oryWebAuthnRegistration",
     "__oryPasskeyLogin", "__oryPasskeyLoginAutocompleteInit", "__oryPasskeyRegistration", "__oryPasskeySettingsRegistration",
   ]);
-  const call = (name, argument) => {
-    if (!triggers.has(name) || typeof window[name] !== "function") return false;
-    argument === undefined ? window[name]() : window[name](JSON.parse(argument));
-    return true;
+  const isReady = (name) => triggers.has(name) && typeof window[name] === "function";
+  const call = (name, argument) => (argument === undefined ? window[name]() : window[name](JSON.parse(argument)));
+
+  // Kratos' script reports a refused passkey or security key by alert(), or only in the console. Show it on the page instead.
+  const reasons = {
+    NotAllowedError: "refused", AbortError: "refused", TimeoutError: "refused",
+    InvalidStateError: "known", NotSupportedError: "unsupported", ConstraintError: "unsupported",
   };
-  const later = (name, argument, tries = 100) => {
-    if (!call(name, argument) && tries > 0) setTimeout(later, 100, name, argument, tries - 1);
+  const report = (button, error) => {
+    button.removeAttribute("aria-busy");
+    const place = button.form?.querySelector("[data-ory-error]");
+    if (place) place.textContent = error ? place.dataset[reasons[error.name] || "failed"] : "";
   };
-  each("[data-ory-click]", (element) => {
-    element.hidden = !window.PublicKeyCredential;
-    element.addEventListener("click", () => call(element.dataset.oryClick, element.dataset.oryArgument));
+  let pressed = null; // the button whose request the browser has not got yet
+  const watch = (credentials, method) => {
+    const ask = credentials[method].bind(credentials);
+    credentials[method] = (options) => {
+      const button = options?.mediation === "conditional" ? null : pressed;
+      if (!button) return ask(options);
+      pressed = null;
+      return ask(options).catch((error) => {
+        report(button, error);
+        if (button.dataset.oryClick.includes("WebAuthn")) return new Promise(() => {}); // without its alert
+        throw error; // the script then offers passkeys in the list of user names again
+      });
+    };
+  };
+  const press = async (button) => {
+    if (button.hasAttribute("aria-busy")) return;
+    report(button, null);
+    button.setAttribute("aria-busy", "true");
+    pressed = button;
+    try {
+      await call(button.dataset.oryClick, button.dataset.oryArgument);
+      if (pressed) throw new Error("Kratos' script has not asked the browser");
+    } catch (error) {
+      pressed = null;
+      report(button, error);
+    }
+  };
+  const supported = Boolean(window.PublicKeyCredential && navigator.credentials);
+  const buttons = document.querySelectorAll("[data-ory-click]");
+  if (supported && buttons.length) ["get", "create"].forEach((method) => watch(navigator.credentials, method));
+  buttons.forEach((button) => {
+    button.hidden = !supported;
+    button.addEventListener("click", () => (isReady(button.dataset.oryClick) ? press(button) : report(button, new Error())));
   });
-  each("[data-ory-needs-script]", (element) => { element.hidden = Boolean(window.PublicKeyCredential); });
+  each("[data-ory-needs-script]", (element) => { element.hidden = supported; });
+
+  const later = (name, argument, tries = 100) => {
+    if (isReady(name)) call(name, argument);
+    else if (tries > 0) setTimeout(later, 100, name, argument, tries - 1);
+  };
   const loaded = new Set();
   each("[data-ory-load]", ({ dataset }) => {
-    if (!window.PublicKeyCredential || loaded.has(dataset.oryLoad)) return;
+    if (!supported || loaded.has(dataset.oryLoad)) return;
     loaded.add(dataset.oryLoad);
     later(dataset.oryLoad, dataset.oryArgument);
   });
