@@ -204,8 +204,8 @@ class OrySettings:
     site_name: str = _setting("", "The name at the top of the pages. Default: the host.")
     min_password_length: int = _setting(
         8,
-        "The shortest password that Kratos accepts (selfservice.methods.password.config.min_password_length), "
-        "for the hint at new passwords. 0: no hint.",
+        "Characters of the shortest password that Kratos accepts, for the hint at new passwords: "
+        "selfservice.methods.password.config.min_password_length. 0: no hint.",
     )
     allowed_return_hosts: list[str] = _setting(
         [], "Hosts that next and return_to may redirect to, besides the site's own."

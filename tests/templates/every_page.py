@@ -37,7 +37,9 @@ urlpatterns = [path("", include("tests.urls")), path("refused/<verdict>/", refus
 
 
 def _login(kratos: Kratos, site: ProviderSite) -> Any:
-    return kratos.open("login", shapes.login(messages=[shapes.error(4010001), shapes.error(4000006)], extra=shapes.passkey()))
+    return kratos.open(
+        "login", shapes.login(messages=[shapes.error(4010001), shapes.error(4000006)], extra=shapes.passkey())
+    )
 
 
 def _settings(kratos: Kratos, site: ProviderSite) -> Any:

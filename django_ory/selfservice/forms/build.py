@@ -192,17 +192,17 @@ class _FormBuilder:
         group = fields[0].group if fields else ""
         title, lead = GROUP_TITLES.get(group, (group.replace("_", " ").capitalize(), ""))
         asks_password = any(each.type == "password" for each in inputs)
-        groups = _build_groups(fields)
+        parts = _build_groups(fields)
         # A button beside an input would be what the Enter key submits.
-        resends = any(getattr(each, "button", None) for part in groups for each in part.fields)
+        resends = any(getattr(each, "button", None) for part in parts for each in part.fields)
         return Form(
             id=f"ory-form-{self.count}",
             action=self.action,
             method=self.method,
             group=group,
             hidden=hidden,
-            groups=groups,
-            default_button=next(iter(groups[0].buttons), None) if resends else None,
+            groups=parts,
+            default_button=next(iter(parts[0].buttons), None) if resends else None,
             title=str(title),
             lead=str(lead),
             username=self.username if asks_password and not self._find_usernames(inputs) else "",
@@ -277,9 +277,7 @@ def _promote_primary_button(buttons: Sequence[Button]) -> tuple[Button, ...]:
 def _move_resend_button(group: FieldGroup) -> FieldGroup:
     """Put the button that sends another code beside the input of the code."""
     button = next((each for each in group.buttons if each.resends), None)
-    code = next(
-        (each for each in group.fields if isinstance(each, Input) and each.variant == "code"), None
-    )
+    code = next((each for each in group.fields if isinstance(each, Input) and each.variant == "code"), None)
     if button is None or code is None:
         return group
     fields = tuple(replace(each, button=button) if each is code else each for each in group.fields)

@@ -111,7 +111,9 @@ def build_expiry_hint(flow: AnyFlow, now: float) -> str:
     minutes = math.ceil(left / 60)
     if minutes > 120:
         hours = minutes // 60
-        text = ngettext("This page expires in %(count)d hour.", "This page expires in %(count)d hours.", hours)
+        text = ngettext(
+            "This page expires in %(count)d hour.", "This page expires in %(count)d hours.", hours
+        )
         return text % {"count": hours}
     text = ngettext(
         "This page expires in %(count)d minute.", "This page expires in %(count)d minutes.", minutes
