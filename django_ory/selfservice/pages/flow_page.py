@@ -196,7 +196,8 @@ def build_page(
     )
     # The focus would hide a message above the forms from screen readers.
     has_message = bool(page.notes or page.summary or page.message)
-    if flow_type is SETTINGS or traits is not None or has_message:
+    are_rows_changed = traits is not None and not is_entered
+    if flow_type is SETTINGS or are_rows_changed or has_message:
         return page
     return replace(page, forms=add_focus(page.forms))
 
