@@ -59,7 +59,7 @@ def test_section_shows_its_forms_and_marks_itself(kratos: Kratos) -> None:
         reverse("ory:settings_profile"): "",
         reverse("ory:settings_password"): "page",
         reverse("ory:settings_two_factor"): "",
-        reverse("ory:settings_connected"): "",
+        reverse("ory:settings_linked"): "",
         reverse("ory:sessions"): "",
         reverse("ory:account"): "",
     }

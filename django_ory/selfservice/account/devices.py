@@ -51,7 +51,7 @@ MAX_METHODS = 8
 
 METHODS: Mapping[str, Any] = {
     "password": gettext_lazy("Password"),
-    "oidc": gettext_lazy("Connected account"),
+    "oidc": gettext_lazy("Linked account"),
     "saml": gettext_lazy("Your organization"),
     "code": gettext_lazy("Code by email or SMS"),
     "link": gettext_lazy("Link by email"),

@@ -81,7 +81,7 @@ SECTIONS: tuple[AccountSection, ...] = (
         _("Confirm sign-ins with something that only you have, such as your phone."),
     ),
     AccountSection("passkeys", _("Passkeys"), "settings_passkeys", frozenset({"passkey"})),
-    AccountSection("connected", _("Connected accounts"), "settings_connected", frozenset({"oidc", "saml"})),
+    AccountSection("linked", _("Linked accounts"), "settings_linked", frozenset({"oidc", "saml"})),
     AccountSection("sessions", _("Sessions"), "sessions"),
     AccountSection("account", _("Account"), "account"),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from django_ory.selfservice.texts.messages import Note
 
@@ -234,7 +235,8 @@ class ListField(Control):
 class Button(Control):
     """``style`` is primary, secondary, quiet or danger. The button of a script call has type ``button``.
 
-    ``resends``: whether the button requests another code.
+    ``resends``: whether the button requests another code. ``subject`` and ``added_at``: the name of the
+    credential that the button is for, and the time when it was added.
     """
 
     element: ClassVar[str] = "button"
@@ -243,6 +245,8 @@ class Button(Control):
     type: str = "submit"
     style: str = "secondary"
     resends: bool = False
+    subject: str = ""
+    added_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

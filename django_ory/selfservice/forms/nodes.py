@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -77,6 +78,8 @@ UNVALIDATED_BUTTONS = DANGER_BUTTONS | {
 
 DATA_ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 USED_CODE_MESSAGE = 1050014
+#: The year 5000. Later times, and those before 1970, are no times of a credential.
+MAX_UNIX_SECONDS = 95_617_584_000
 
 #: (flow, name, value of a button) -> label, where the label of Kratos is wrong for the step.
 STEP_LABELS: Mapping[tuple[str, str, str | None], Any] = {
@@ -186,6 +189,8 @@ class NodeConverter:
             label=self._get_input_label(node, a) or humanize(form_value(a.value) or a.name),
             style="danger" if a.name in DANGER_BUTTONS else "quiet" if quiet else "secondary",
             resends=resends,
+            subject=_get_subject(label),
+            added_at=_get_added_at(label),
             attrs=attrs,
         )
 
@@ -242,6 +247,21 @@ def _get_common(node: UiNode) -> dict[str, Any]:
 def _get_label(node: UiNode, own: UiText | None = None) -> str:
     label = own or node.meta.label
     return get_text(label) if label else ""
+
+
+def _get_subject(label: UiText | None) -> str:
+    """Return the name of the security key, passkey or site that a label is about."""
+    context = (label.context if label else None) or {}
+    name = context.get("display_name") or context.get("provider")
+    return name if isinstance(name, str) else ""
+
+
+def _get_added_at(label: UiText | None) -> datetime | None:
+    """Return the time of ``added_at``; None without it, and for Go's zero time."""
+    seconds = ((label.context if label else None) or {}).get("added_at_unix")
+    if not isinstance(seconds, int) or not 0 < seconds <= MAX_UNIX_SECONDS:
+        return None
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def _get_fallback_label(name: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django_ory.selfservice.account.navigation import build_navigation, remember_offered_groups
+from django_ory.selfservice.account.panels import build_panels
 from django_ory.selfservice.account.sections import find_section, get_section, list_groups
 from django_ory.selfservice.flow_types import SECTION_PARAMETER, SETTINGS
 
@@ -35,7 +36,12 @@ class SettingsView(FlowView):
     def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
         section, groups = find_section(flow), list_groups(flow)
         remember_offered_groups(groups, alias=self.alias)
-        context = super().get_context(flow, select_section(page, section))
+        page, session = select_section(page, section), self.ory.whoami.session
+        identity = session.identity if session else None
+        context = {
+            **super().get_context(flow, page),
+            "panels": build_panels(page.forms, identity=identity, session=session),
+        }
         navigation = build_navigation(
             self.request, section.key, groups=groups, return_to=context["return_to"]
         )
