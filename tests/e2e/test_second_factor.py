@@ -32,6 +32,9 @@ def test_authenticator_app_and_backup_codes_sign_in(
     alma.follow("Go to account settings")
 
     # An authenticator app, with its secret below the QR code. A wrong code is an error of the field.
+    expect(page.locator("#ory-totp-secret-key")).to_be_hidden()
+    page.get_by_text("Set up", exact=True).click()
+    check(page, "settings-two-factor-setup", "Your account")
     secret = page.locator("#ory-totp-secret-key").inner_text()
     alma.field("Code from the app").fill(wrong_totp(secret))
     alma.press("Turn on", within="Authenticator app")
@@ -40,13 +43,23 @@ def test_authenticator_app_and_backup_codes_sign_in(
     alma.field("Code from the app").fill(totp(secret, steps_ahead=-1))
     alma.press("Turn on", within="Authenticator app")
     page.goto("/auth/settings/two-factor/")
-    expect(page.get_by_role("button", name="Remove authenticator app")).to_be_visible()
+    remove = page.get_by_role("button", name="Remove authenticator app")
+    expect(remove).to_be_hidden()
+    page.get_by_text("Remove", exact=True).click()
+    expect(remove).to_be_visible()
+    expect(page.get_by_text("This is your last second factor.")).to_be_visible()
+    check(page, "settings-two-factor-last", "Your account")
 
     # Backup codes are valid after their confirmation.
     alma.press("Create new backup codes")
     check(page, "settings-backup-codes", "Your account")
     codes = page.locator(".ory-codes li").all_inner_texts()
     assert len(codes) == 12
+    expect(page.get_by_role("button", name="Copy")).to_be_visible(visible=javascript)
+    if javascript:
+        with page.expect_download() as download:
+            alma.press("Download")
+        assert download.value.path().read_text() == "".join(f"{code}\n" for code in codes)
     alma.press("I've saved my codes")
     page.goto("/")
     alma.sign_out()

@@ -61,7 +61,7 @@ def test_scripts_may_run(kratos: Kratos, kind: str) -> None:
     body = (
         shapes.login(extra=shapes.passkey(), refresh=True)
         if kind == "login"
-        else shapes.settings(extra=[shapes.script()], section="two_factor")
+        else shapes.settings(extra=shapes.passkey(), section="passkeys")
     )
     response = kratos.open(kind, body)
     nonce = re.fullmatch(r"script-src 'nonce-([^']+)'", response["Content-Security-Policy"])

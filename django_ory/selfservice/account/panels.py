@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ory.selfservice.forms.build import SHARED_GROUPS
 from django_ory.selfservice.forms.fields import BackupCodes, Button, Field, FieldGroup, Form, Image
 from django_ory.selfservice.forms.nodes import DANGER_BUTTONS
 
@@ -146,12 +147,20 @@ def _build_panel(
         state=_get_state(form, removals, identity, session),
         form=replace(form, groups=rest) if any(group.fields or group.buttons for group in rest) else None,
         setup=_("Set up") if has_image else "",
-        removals=replace(
-            form, id=f"{form.id}-removals", groups=(FieldGroup(name=form.group, fields=removals),)
-        )
-        if removals
-        else None,
+        removals=_build_removal_form(form, removals) if removals else None,
         lists_removals=form.group in LISTED_GROUPS,
+    )
+
+
+def _build_removal_form(form: Form, removals: tuple[Removal, ...]) -> Form:
+    """Build the form without the fields of the method: Kratos' script takes the first one with a name."""
+    return replace(
+        form,
+        id=f"{form.id}-removals",
+        hidden=tuple(each for each in form.hidden if each.group in SHARED_GROUPS),
+        groups=(FieldGroup(name=form.group, fields=removals),),
+        username="",
+        default_button=None,
     )
 
 

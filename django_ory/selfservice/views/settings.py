@@ -54,9 +54,11 @@ def select_section(page: FlowPage, section: AccountSection) -> FlowPage:
     def is_shown(group: str) -> bool:
         return get_section(group) is section
 
+    forms = tuple(each for each in page.forms if is_shown(each.group))
     return replace(
         page,
-        forms=tuple(each for each in page.forms if is_shown(each.group)),
+        forms=forms,
         links=tuple(each for each in page.links if is_shown(each.group)),
-        scripts=tuple(each for each in page.scripts if is_shown(each.group)),
+        # The script of passkeys is in the group of security keys.
+        scripts=page.scripts if any(form.needs_script for form in forms) else (),
     )

@@ -50,6 +50,33 @@
     input.after(button);
   });
 
+  // Copy, download or print backup codes.
+  each("[data-ory-codes]", (tools) => {
+    const { oryCodes, oryFile, oryCopied } = tools.dataset;
+    const codes = [...document.getElementById(oryCodes).querySelectorAll("li:not([class])")];
+    const text = codes.map((code) => code.textContent).join("\n") + "\n";
+    const acts = {
+      copy: async () => {
+        await navigator.clipboard.writeText(text);
+        tools.querySelector("[role=status]").textContent = oryCopied;
+      },
+      download: () => {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+        link.download = oryFile;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+      },
+      print: () => print(),
+    };
+    tools.querySelectorAll("[data-ory-tool]").forEach((button) => {
+      const tool = button.dataset.oryTool;
+      button.hidden = tool === "copy" && !navigator.clipboard; // only for secure origins
+      button.addEventListener("click", acts[tool]);
+    });
+    tools.hidden = !codes.length;
+  });
+
   // Passkeys and security keys: only these functions of Kratos' script are called.
   const triggers = new Set([
     "oryWebAuthnLogin", "oryWebAuthnRegistration", "oryPasskeyLogin", "oryPasskeyLoginAutocompleteInit",
