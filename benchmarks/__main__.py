@@ -1,15 +1,16 @@
-"""``python -m benchmarks [api] [calls] [client] [requests]``: all benchmarks, or the named ones."""
+"""``python -m benchmarks [api] [calls] [client] [pages] [requests]``: all benchmarks, or the named ones."""
 
 from __future__ import annotations
 
 import sys
 
-from . import api, calls, client, requests_per_second
+from . import api, calls, client, pages, requests_per_second
 
 BENCHMARKS = {
     "api": api.main,
     "calls": calls.main,
     "client": client.main,
+    "pages": pages.main,
     "requests": requests_per_second.main,
 }
 

@@ -1,0 +1,70 @@
+"""Write pictures of all pages and mails, with contact sheets and an ``index.html``.
+
+``python -m tests.gallery FOLDER [--match login] [--language de] [--theme default]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    """Parse the arguments, render all documents, then take the pictures."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+
+    django.setup()
+    from .rendering import THEMES
+
+    parser = argparse.ArgumentParser(prog="python -m tests.gallery", description=__doc__)
+    parser.add_argument("folder", type=Path, help="Created if missing.")
+    parser.add_argument("--match", default="", help="Only pages with this text in the name.")
+    parser.add_argument("--language", action="append", help="Default: en, de and ar.")
+    parser.add_argument("--theme", action="append", choices=list(THEMES), help="Default: all.")
+    options = parser.parse_args()
+    take_gallery(
+        options.folder,
+        match=options.match,
+        languages=options.language or ["en", "de", "ar"],
+        themes=options.theme or list(THEMES),
+    )
+
+
+def take_gallery(folder: Path, *, match: str, languages: list[str], themes: list[str]) -> None:
+    """Write the gallery into a folder, and print the number of pictures."""
+    from django.db import connection
+    from django.test.utils import setup_test_environment, teardown_test_environment
+    from playwright.sync_api import sync_playwright
+
+    from tests.e2e.browser import find_chromium, launch_arguments
+
+    from .pictures import take_pictures
+    from .rendering import render_documents
+    from .sheets import write_index, write_sheets
+
+    started = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    setup_test_environment(debug=False)
+    name = connection.creation.create_test_db(verbosity=0)
+    documents = list(render_documents(themes=themes, languages=languages, match=match))
+    connection.creation.destroy_test_db(name, verbosity=0)
+    teardown_test_environment()
+    if not documents:
+        raise SystemExit(f"No page has {match!r} in its name.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium
+        browser = chromium.launch(
+            executable_path=find_chromium(chromium.executable_path), args=launch_arguments()
+        )
+        pictures = list(take_pictures(browser, documents, folder))
+        write_index(pictures, write_sheets(browser, pictures, folder), folder)
+        browser.close()
+    seconds = time.monotonic() - started
+    print(f"{len(pictures)} pictures in {seconds:.0f} seconds: {folder / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Renders the states of the pages and the mails to HTML: in each language, with each theme."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.cache import cache
+from django.test import override_settings
+from django.utils import translation
+
+from django_ory.courier.previews import MAIL_TEMPLATE_TYPES, build_sample
+from django_ory.courier.rendering import build_mail
+from django_ory.testing import FakeOry
+
+from .states import STATES, URLCONF
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+__all__ = ["THEMES", "Document", "Theme", "find_static_file", "render_documents"]
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Templates and static files in front of those of the app."""
+
+    templates: tuple[Path, ...] = ()
+    static: tuple[Path, ...] = ()
+    has_mails: bool = True
+
+
+#: Name -> theme. A theme without its folder is left out.
+THEMES: dict[str, Theme] = {"default": Theme()}
+
+
+@dataclass(frozen=True)
+class Document:
+    """The HTML of one state in one language and theme."""
+
+    name: str
+    theme: str
+    language: str
+    html: str
+
+    @property
+    def file_stem(self) -> str:
+        return f"{self.name}-{self.theme}-{self.language}"
+
+
+def render_documents(
+    *, themes: Collection[str], languages: Collection[str], match: str = ""
+) -> Iterator[Document]:
+    """Yield the HTML of all states and mails with ``match`` in the name. Needs a database.
+
+    Raises AssertionError for a state with another status than that of the table.
+    """
+    for theme in themes:
+        with apply_theme(THEMES[theme]):
+            for language in languages:
+                with translation.override(language):
+                    yield from _render_pages(theme, language, match)
+                    if THEMES[theme].has_mails:
+                        yield from _render_mails(theme, language, match)
+
+
+@contextmanager
+def apply_theme(theme: Theme) -> Iterator[None]:
+    """Use the templates of a theme inside of the block, and the URLs of the states."""
+    templates: list[Any] = copy.deepcopy(settings.TEMPLATES)
+    templates[0]["DIRS"] = [*theme.templates, *templates[0].get("DIRS", ())]
+    with override_settings(TEMPLATES=templates, ROOT_URLCONF=URLCONF, ALLOWED_HOSTS=["*"]):
+        yield
+
+
+def _render_pages(theme: str, language: str, match: str) -> Iterator[Document]:
+    for name, state in STATES.items():
+        if match in name:
+            default = {**settings.ORY["default"], "SITE_NAME": "Toolshelf", **(state.settings or {})}
+            cache.clear()
+            with override_settings(ORY={**settings.ORY, "default": default}), FakeOry() as ory:
+                response = state.open(ory)
+            assert response.status_code == state.status, f"{name}: status {response.status_code}"
+            yield Document(name, theme, language, response.content.decode())
+
+
+def _render_mails(theme: str, language: str, match: str) -> Iterator[Document]:
+    default = {**settings.ORY["default"], "SITE_NAME": "Toolshelf"}
+    with override_settings(ORY={**settings.ORY, "default": default}):
+        for template_type in MAIL_TEMPLATE_TYPES:
+            name = f"mail.{template_type.replace('_', '-')}"
+            if match in name:
+                mail = build_mail(build_sample(template_type, alias="default", language=language))
+                yield Document(name, theme, language, str(mail.alternatives[0][0]))
+
+
+def find_static_file(path: str, theme: Theme) -> Path | None:
+    """Return the static file of a theme, or of an app; None if there is none."""
+    for folder in theme.static:
+        if (folder / path).is_file():
+            return folder / path
+    found = finders.find(path)
+    return Path(found) if isinstance(found, str) else None
