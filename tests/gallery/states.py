@@ -9,13 +9,17 @@ import struct
 import zlib
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.decorators import login_not_required
 from django.test import Client
 from django.urls import include, path
 
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER, sign_client_name
+from django_ory.selfservice.account.sections import SECTIONS
+from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from django_ory.selfservice.texts.explanations import EXPLANATIONS
 from django_ory.selfservice.views.error import render_explanation
 from django_ory.testing import FakeOry, build_message_json
@@ -42,20 +46,23 @@ def explain(request: HttpRequest, reason: str) -> HttpResponse:
     return render_explanation(request, reason, again="/auth/login/", reference=reference)
 
 
-urlpatterns = [path("", include("tests.templates.every_page")), path("explained/<reason>/", explain)]
+urlpatterns = [
+    path("", include("tests.templates.every_page")),
+    path("explained/<reason>/", login_not_required(explain)),
+]
 
 
 @dataclass(frozen=True)
 class State:
-    """One state of a page. ``visit`` returns the response; a second visit shows the same state."""
+    """One state of a page. ``visit`` returns the response."""
 
     visit: Callable[[Kratos, ProviderSite], Any]
     status: int = 200
     settings: Mapping[str, Any] | None = None  #: of the default alias of ``settings.ORY``
 
-    def open(self, ory: FakeOry) -> Any:
-        """Open the page in a new browser."""
-        client = Client()
+    def open(self, ory: FakeOry, client: Client | None = None) -> Any:
+        """Open the page, by default in a new browser."""
+        client = client or Client()
         return self.visit(Kratos(ory, client), ProviderSite(ory, client))
 
 
@@ -238,9 +245,11 @@ def build_registration_code_sent() -> Any:
 # Settings.
 
 
-def build_settings(*extra: Any, messages: Any = (), state: str = "show_form", **changes: Any) -> Any:
-    """Return a settings flow with all methods, and the picture of a QR code."""
-    flow = shapes.settings(messages=messages, extra=extra, state=state, **changes)
+def build_settings(
+    *extra: Any, section: str = "profile", messages: Any = (), state: str = "show_form"
+) -> Any:
+    """Return a settings flow of a section with all methods, and the picture of a QR code."""
+    flow = shapes.settings(messages=messages, extra=extra, state=state, section=section)
     for node in flow["ui"]["nodes"]:
         attributes = node["attributes"]
         if attributes.get("id") == "totp_qr":
@@ -294,14 +303,16 @@ def build_new_backup_codes_button() -> Any:
     return submit("lookup_secret_regenerate", "true", group="lookup_secret", label=label)
 
 
+def build_all_settings(section: str) -> Any:
+    return build_settings(build_new_backup_codes_button(), section=section)
+
+
 def build_saved_settings() -> Any:
-    return build_settings(
-        build_new_backup_codes_button(), messages=[text(1050001, kind="success")], state="success"
-    )
+    return build_settings(messages=[text(1050001, kind="success")], state="success")
 
 
-def build_settings_error() -> Any:
-    flow = build_settings(build_new_backup_codes_button())
+def build_settings_error(section: str) -> Any:
+    flow = build_settings(section=section)
     for node in flow["ui"]["nodes"]:
         if node["attributes"].get("name") == "password":
             node["messages"] = [error(4000032, min_length=8, actual_length=3)]
@@ -340,6 +351,7 @@ def build_stuck_login() -> Any:
 
 
 def from_template(name: str, status: int = 200) -> State:
+    """Return the state of ``every_page`` for a template below ``ory/``."""
     return State(every_page.PAGES[name], status)
 
 
@@ -407,13 +419,26 @@ STATES: dict[str, State] = {
         open_flow("verification", lambda: build_sent_by_link("verification", 1080001))
     ),
     "verification.passed": State(open_flow("verification", shapes.verification_passed)),
-    "settings": State(
-        open_flow("settings", lambda: build_settings(build_new_backup_codes_button()), signed_in=True)
-    ),
+    **{
+        f"settings.{section.key.replace('_', '-')}": State(
+            open_flow("settings", partial(build_all_settings, section.key), signed_in=True)
+        )
+        for section in SECTIONS
+        if section.groups
+    },
     "settings.saved": State(open_flow("settings", build_saved_settings, signed_in=True)),
-    "settings.errors": State(open_flow("settings", build_settings_error, signed_in=True)),
+    **{
+        f"settings.{section}-error": State(
+            open_flow("settings", partial(build_settings_error, section), signed_in=True)
+        )
+        for section in ("profile", "password")
+    },
     "settings.backup-codes": State(
-        open_flow("settings", lambda: build_settings(*build_backup_codes()), signed_in=True)
+        open_flow(
+            "settings",
+            lambda: build_settings(*build_backup_codes(), section="two_factor"),
+            signed_in=True,
+        )
     ),
     "logout": from_template("selfservice/logout.html"),
     "logout.failed": from_template("selfservice/not_signed_out.html", 503),
@@ -426,4 +451,21 @@ STATES: dict[str, State] = {
     "consent": from_template("provider/consent.html"),
     "consent.logout": from_template("provider/logout.html"),
     "consent.error": from_template("provider/error.html", 400),
+}
+#: Templates whose pages are in the table. ``every_page`` has a state for each of the others.
+OWN_STATES = frozenset(
+    {
+        *(
+            f"selfservice/{name}.html"
+            for name in (*FLOW_TYPES_BY_NAME, "explain", "logout", "not_signed_out")
+        ),
+        *(f"provider/{name}.html" for name in ("consent", "logout", "error")),
+        "unavailable.html",
+        "access_denied.html",
+    }
+)
+STATES |= {
+    name.rpartition("/")[2].removesuffix(".html").replace("_", "-"): from_template(name)
+    for name in every_page.PAGES
+    if name not in OWN_STATES
 }
