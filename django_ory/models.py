@@ -7,7 +7,7 @@ trait. Every row has the alias of its project, so one site can use several Ory p
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -48,6 +48,8 @@ class Mirrored(models.Model):
         help_text=_("When a complete sync did not find the resource in Ory any more."),
     )
 
+    id_field: ClassVar[str]  #: the field with Ory's id of the resource
+
     class Meta:
         abstract = True
 
@@ -58,9 +60,9 @@ class Mirrored(models.Model):
     def log_name(self) -> str:
         """The name of the row in logs and in the admin's history, which is kept when the row is deleted.
 
-        Contains no personal data.
+        Contains no personal data: the id in Ory.
         """
-        raise NotImplementedError
+        return str(getattr(self, self.id_field))
 
 
 class Identity(Mirrored):
@@ -70,6 +72,7 @@ class Identity(Mirrored):
         ACTIVE = "active", _("active")
         INACTIVE = "inactive", _("inactive")
 
+    id_field = "identity_id"
     identity_id = models.UUIDField(_("identity id"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -136,11 +139,6 @@ class Identity(Mirrored):
         return self.label or self.log_name
 
     @property
-    def log_name(self) -> str:
-        """The identity's id."""
-        return str(self.identity_id)
-
-    @property
     def traits(self) -> dict[str, Any]:
         """The traits of the last response of Kratos."""
         traits = self.data.get("traits")
@@ -150,6 +148,7 @@ class Identity(Mirrored):
 class OAuth2Client(Mirrored):
     """A Hydra OAuth2 client. Its secret is never stored."""
 
+    id_field = "client_id"
     client_id = models.CharField(_("client id"), max_length=255)
     name = models.CharField(_("name"), max_length=255, blank=True, db_index=True)
     owner = models.CharField(_("owner"), max_length=255, blank=True)

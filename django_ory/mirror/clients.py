@@ -71,7 +71,6 @@ class ClientMirror(Mirror[OAuth2Client, ory.OAuth2Client]):
     """The rows of OAuth2 clients."""
 
     model = OAuth2Client
-    key = "client_id"
     columns = ("name", "owner", "data", "created_at", "updated_at")
     uses_offsets = True  # Hydra before 25.4
 

@@ -49,7 +49,6 @@ class IdentityMirror(Mirror[Identity, ory.Identity]):
     """The rows of identities."""
 
     model = Identity
-    key = "identity_id"
     columns = ("label", "schema_id", "state", "data", "created_at", "updated_at")
 
     def fetch(self, alias: str, key: UUID) -> ory.Identity:

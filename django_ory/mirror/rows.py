@@ -47,9 +47,13 @@ class Mirror(ABC, Generic[RowT, ResourceT]):
     """The rows of one kind of resource. Subclasses define the model and the calls to Ory."""
 
     model: type[RowT]
-    key: ClassVar[str]  #: the column with Ory's id
     columns: ClassVar[tuple[str, ...]]  #: the other columns that are written from a response
     uses_offsets: ClassVar[bool] = False  #: pages are offsets, so a deletion during a sync hides a resource
+
+    @property
+    def key(self) -> str:
+        """The column with Ory's id."""
+        return self.model.id_field
 
     @abstractmethod
     def fetch(self, alias: str, key: Any) -> ResourceT:

@@ -40,6 +40,17 @@ class ExpiringMap(Generic[T]):
         if len(self._entries) > self._max_size:
             self._entries.popitem(last=False)
 
+    def add(self, key: Hashable, value: T, *, seconds: float) -> bool:
+        """Store a value for so many seconds, unless there is one. Returns whether it was stored."""
+        if self.get(key) is not None:
+            return False
+        entry = (value, time.monotonic() + seconds)
+        self.used_until = max(self.used_until, entry[1])
+        is_stored = self._entries.setdefault(key, entry) is entry
+        if len(self._entries) > self._max_size:
+            self._entries.popitem(last=False)
+        return is_stored
+
     def pop(self, key: Hashable) -> None:
         """Drop the value, if there is one."""
         self._entries.pop(key, None)

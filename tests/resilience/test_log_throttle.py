@@ -19,7 +19,7 @@ def throttle() -> ThrottledLog:
 
 
 def set_time(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
-    monkeypatch.setattr("django_ory.resilience.log_throttle.time.monotonic", lambda: now)
+    monkeypatch.setattr("django_ory.resilience.expiring_map.time.monotonic", lambda: now)
 
 
 def test_each_cause_is_logged_once(throttle: ThrottledLog, caplog: pytest.LogCaptureFixture) -> None:
@@ -34,20 +34,26 @@ def test_each_cause_is_logged_once(throttle: ThrottledLog, caplog: pytest.LogCap
 
 @pytest.mark.parametrize(("seconds", "is_logged"), [(-1, False), (1, True)])
 def test_cause_is_logged_again_after_the_interval(
-    throttle: ThrottledLog, monkeypatch: pytest.MonkeyPatch, seconds: float, is_logged: bool
+    throttle: ThrottledLog,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    seconds: float,
+    is_logged: bool,
 ) -> None:
     now = time.monotonic()
     set_time(monkeypatch, now)
-    assert throttle.start_interval("a")
+    throttle.warn(logger, "a", "first")
     set_time(monkeypatch, now + LOG_INTERVAL_SECONDS + seconds)
-    assert throttle.start_interval("a") is is_logged
+    throttle.warn(logger, "a", "second")
+    assert ("second" in caplog.messages) is is_logged
 
 
-def test_number_of_causes_is_bounded(throttle: ThrottledLog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_causes_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(module, "MAX_CAUSES", 3)
-    assert all(throttle.start_interval(cause) for cause in range(10))
-    assert 2 in throttle
-    assert 5 not in throttle  # logged, but not stored
-    set_time(monkeypatch, time.monotonic() + LOG_INTERVAL_SECONDS + 1)
-    assert throttle.start_interval("new")
-    assert "new" in throttle
+    throttle = ThrottledLog()
+    for cause in range(10):
+        throttle.warn(logger, cause, "cause %s", cause)
+    assert len(caplog.messages) == 10
+    assert [cause for cause in range(10) if cause in throttle] == [7, 8, 9]  # the oldest are dropped
