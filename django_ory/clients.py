@@ -23,7 +23,7 @@ from .client import (
     OryTransportError,
     Timeout,
 )
-from .client.services import HYDRA_ADMIN, HYDRA_PUBLIC, KRATOS_ADMIN, KRATOS_PUBLIC
+from .client.services import HYDRA_ADMIN, HYDRA_PUBLIC, KRATOS_ADMIN, KRATOS_PUBLIC, SERVICES
 from .client.transport import Call, Reply, Send
 from .conf import OrySettings, PerAlias, get_settings
 from .resilience.circuit_breaker import CircuitBreaker
@@ -69,14 +69,7 @@ def new_client(kind: type[Client], alias: str) -> Client:
 def _arguments(alias: str) -> dict[str, Any]:
     s = get_settings(alias)
     return {
-        "kratos_public_url": s.kratos_public_url,
-        "kratos_admin_url": s.kratos_admin_url,
-        "hydra_public_url": s.hydra_public_url,
-        "hydra_admin_url": s.hydra_admin_url,
-        "keto_read_url": s.keto_read_url,
-        "keto_write_url": s.keto_write_url,
-        "console_url": s.console_url,
-        "sdk_url": s.sdk_url,
+        **{service.argument: getattr(s, service.argument) for service in SERVICES.values()},
         "api_key": s.api_key,
         "timeout": Timeout(connect=s.connect_timeout, total=s.timeout),
         "max_response_bytes": s.max_response_bytes,

@@ -19,7 +19,6 @@ from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Timeout, T
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import TracebackType
 
     from .transport import Interceptor
 
@@ -104,9 +103,7 @@ class OryClient(AllOperations):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

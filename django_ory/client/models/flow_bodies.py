@@ -16,6 +16,14 @@ class _FlowBody(_MethodBody):
     transient_payload: dict[str, Any] | None = None
 
 
+class _OidcBody(_FlowBody):
+    provider: str
+    id_token: str | None = None
+    id_token_nonce: str | None = None
+    traits: dict[str, Any] | None = None
+    upstream_parameters: dict[str, Any] | None = None
+
+
 class UpdateLoginFlowWithCodeMethod(_FlowBody):
     """A code by mail or text message: first ``identifier``, then ``code``; ``resend`` asks for another."""
 
@@ -47,14 +55,8 @@ class UpdateLoginFlowWithLookupSecretMethod(_MethodBody):
     lookup_secret: str
 
 
-class UpdateLoginFlowWithOidcMethod(_FlowBody):
+class UpdateLoginFlowWithOidcMethod(_OidcBody):
     """The id of a provider in Kratos' configuration, or its ``id_token`` from a native app."""
-
-    provider: str
-    id_token: str | None = None
-    id_token_nonce: str | None = None
-    traits: dict[str, Any] | None = None
-    upstream_parameters: dict[str, Any] | None = None
 
 
 class UpdateLoginFlowWithPasskeyMethod(_MethodBody):
@@ -112,14 +114,8 @@ class UpdateRegistrationFlowWithCodeMethod(_FlowBody):
     resend: str | None = None
 
 
-class UpdateRegistrationFlowWithOidcMethod(_FlowBody):
+class UpdateRegistrationFlowWithOidcMethod(_OidcBody):
     """The id of a provider in Kratos' configuration, or its ``id_token`` from a native app."""
-
-    provider: str
-    id_token: str | None = None
-    id_token_nonce: str | None = None
-    traits: dict[str, Any] | None = None
-    upstream_parameters: dict[str, Any] | None = None
 
 
 class UpdateRegistrationFlowWithPasskeyMethod(_FlowBody):

@@ -28,29 +28,26 @@ class Flow(OryModel):
     transient_payload: dict[str, Any] | None = None
 
 
-class LoginFlow(Flow):
-    """A login."""
-
-    refresh: bool | None = None
-    requested_aal: str | None = None
+class _SignInFlow(Flow):
     oauth2_login_challenge: str | None = None
     oauth2_login_request: dict[str, Any] | None = None
     organization_id: str | None = None
     identity_schema: str | None = None
     session_token_exchange_code: str | None = None
+
+
+class LoginFlow(_SignInFlow):
+    """A login."""
+
+    refresh: bool | None = None
+    requested_aal: str | None = None
     test_context: dict[str, Any] | None = None
     created_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
 
 
-class RegistrationFlow(Flow):
+class RegistrationFlow(_SignInFlow):
     """A registration."""
-
-    oauth2_login_challenge: str | None = None
-    oauth2_login_request: dict[str, Any] | None = None
-    organization_id: str | None = None
-    identity_schema: str | None = None
-    session_token_exchange_code: str | None = None
 
 
 class RecoveryFlow(Flow):

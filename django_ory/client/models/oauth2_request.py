@@ -26,9 +26,7 @@ class OAuth2ConsentRequestOpenIDConnectContext(OryModel):
     ui_locales: NullableList[str] = []
 
 
-class OAuth2LoginRequest(OryModel):
-    """A login request. ``skip``: Hydra already has a session of the subject."""
-
+class _AuthorizationRequest(OryModel):
     challenge: str
     client: OAuth2Client = Field(default_factory=OAuth2Client)
     oidc_context: OAuth2ConsentRequestOpenIDConnectContext | None = None
@@ -36,29 +34,25 @@ class OAuth2LoginRequest(OryModel):
     requested_access_token_audience: NullableList[str] = []
     requested_resources: NullableList[str] = []
     requested_scope: NullableList[str] = []
-    session_id: str | None = None
     skip: bool = False
     subject: str = ""
 
 
-class OAuth2ConsentRequest(OryModel):
+class OAuth2LoginRequest(_AuthorizationRequest):
+    """A login request. ``skip``: Hydra already has a session of the subject."""
+
+    session_id: str | None = None
+
+
+class OAuth2ConsentRequest(_AuthorizationRequest):
     """A consent request. ``skip``: the subject granted the same before."""
 
-    challenge: str
     acr: str | None = None
     amr: NullableList[str] = []
-    client: OAuth2Client = Field(default_factory=OAuth2Client)
     consent_request_id: str | None = None
     context: Any = None
     login_challenge: str | None = None
     login_session_id: str | None = None
-    oidc_context: OAuth2ConsentRequestOpenIDConnectContext | None = None
-    request_url: str = ""
-    requested_access_token_audience: NullableList[str] = []
-    requested_resources: NullableList[str] = []
-    requested_scope: NullableList[str] = []
-    skip: bool = False
-    subject: str = ""
 
 
 class OAuth2LogoutRequest(OryModel):

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from django_ory.conf import DEFAULT_ALIAS
@@ -100,9 +99,7 @@ class OryStack(StackAddresses):
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _build_server(self, spec: ServerSpec, binary: Path) -> OryServer:
