@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http.request import split_domain_port, validate_host
+from django.shortcuts import resolve_url
 from django.utils.module_loading import import_string
 
 from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from .client.models import Identity
     from .courier.messages import CourierMessage
+    from .selfservice.forms.fields import Field
 
 __all__ = ["OryAdapter", "get_adapter"]
 
@@ -138,6 +141,59 @@ class OryAdapter:
 
         Called after ``populate_user``. Default: does nothing. Never use traits, because users edit their own.
         """
+
+    # The forms of the pages.
+
+    def is_field_shown(self, field: Field, *, flow_name: str) -> bool:
+        """Return whether a form shows a field. Default: True.
+
+        The form sends the value of a field that is not shown, so that Kratos keeps it. Do not hide required
+        traits of a sign-up. A field with an error is always shown.
+
+        Args:
+            field: an input, button, text or image, as the elements get it: ``field.group`` is the group of
+                Kratos' node ("password", "oidc"), ``field.name`` its name ("traits.email") if it has one.
+            flow_name: "login", "registration", "recovery", "verification" or "settings".
+
+        """
+        return True
+
+    def get_field_texts(self, field: Field, *, flow_name: str) -> Mapping[str, _StrOrPromise]:
+        """Return texts to replace: ``label`` and ``hint``. Default: none. Arguments of ``is_field_shown``."""
+        return {}
+
+    def get_field_position(self, field: Field, *, flow_name: str) -> float:
+        """Return the position of a field. Default: 0, which keeps the order of Kratos and the schema.
+
+        Fields with smaller positions are first, also inside groups; the primary button is always the first
+        button. Arguments of ``is_field_shown``.
+        """
+        return 0
+
+    def get_field_group(self, field: Field, *, flow_name: str) -> _StrOrPromise:
+        """Return the title of the group that shows an input, or "" (default) for no group.
+
+        Inputs of one form with the same title are together. Arguments of ``is_field_shown``.
+        """
+        return ""
+
+    def get_success_url(self, request: HttpRequest, *, flow_name: str) -> str | None:
+        """Return the page to open after a flow without ``return_to``, or None for Kratos' setting.
+
+        Default: ``LOGIN_REDIRECT_URL`` after login and registration, ``LOGOUT_REDIRECT_URL`` after logout.
+        URLs that ``return_to`` may not have are ignored. The settings link to the page.
+
+        Args:
+            request: the request that starts the flow. The user is not signed in yet.
+            flow_name: as for ``is_field_shown``, or "logout".
+
+        """
+        if flow_name == "logout" and settings.LOGOUT_REDIRECT_URL:
+            return resolve_url(settings.LOGOUT_REDIRECT_URL)
+        is_set = settings.is_overridden("LOGIN_REDIRECT_URL")  # type: ignore[misc]
+        if flow_name in ("login", "registration") and is_set:
+            return resolve_url(settings.LOGIN_REDIRECT_URL)
+        return None
 
     # OAuth2.
 

@@ -43,6 +43,7 @@ def test_every_top_level_module_is_listed() -> None:
         "http",
         "mirror",
         "rest_framework",
+        "selfservice",
         "testing",
         "tokens",
     }

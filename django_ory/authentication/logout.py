@@ -11,10 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
-from django.conf import settings as django_settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 
@@ -70,7 +68,7 @@ def logout_response(request: HttpRequest, *, return_to: str | None = None) -> Ht
 
     Args:
         request: a POST with a valid CSRF token.
-        return_to: must have passed ``safe_return_to``. By default ``LOGOUT_REDIRECT_URL``, then the site's
+        return_to: must have passed ``safe_return_to``. By default the page of the adapter, then the site's
             root.
 
     Returns:
@@ -86,8 +84,8 @@ def logout_response(request: HttpRequest, *, return_to: str | None = None) -> Ht
             page = "ory/selfservice/not_signed_out.html"
             response.content = render_to_string(page, {"return_to": return_to}, request)
         return response
-    if return_to is None and django_settings.LOGOUT_REDIRECT_URL:
-        url = resolve_url(django_settings.LOGOUT_REDIRECT_URL)
+    if return_to is None:
+        url = get_adapter(ory.alias).get_success_url(request, flow_name="logout")
         return_to = safe_return_to(request, url, alias=ory.alias)
     return HttpResponseSeeOther(return_to or get_script_prefix())
 

@@ -7,11 +7,10 @@ import pytest
 from django.test import RequestFactory, override_settings
 
 from django_ory.http.redirects import TrustedOrigins
-from django_ory.selfservice.decisions import redirects as addresses
 from django_ory.selfservice.decisions.redirects import (
     clean_return_to,
     flow_start_url,
-    login_redirect_url,
+    get_success_url,
 )
 from django_ory.selfservice.flow_types import LOGIN
 
@@ -94,14 +93,29 @@ def test_return_to_is_cleaned(rf: RequestFactory, candidate: str | None, expecte
     assert clean_return_to(rf.get("/"), candidate, alias="default") == expected
 
 
-def test_login_redirect_url_of_the_project_is_absolute_and_validated(rf: RequestFactory) -> None:
+@pytest.mark.parametrize(
+    ("flow_name", "expected"),
+    [
+        ("login", "http://testserver/welcome/"),
+        ("registration", "http://testserver/welcome/"),
+        ("recovery", None),
+    ],
+)
+def test_success_url_is_login_redirect_url(rf: RequestFactory, flow_name: str, expected: str | None) -> None:
     with override_settings(LOGIN_REDIRECT_URL="/welcome/"):
-        assert login_redirect_url(rf.get("/"), alias="default") == "http://testserver/welcome/"
+        assert get_success_url(rf.get("/"), flow_name=flow_name, alias="default") == expected
     with override_settings(LOGIN_REDIRECT_URL="https://evil.example/"):
-        assert login_redirect_url(rf.get("/"), alias="default") is None
+        assert get_success_url(rf.get("/"), flow_name=flow_name, alias="default") is None
+
+
+def test_success_url_of_a_logout_is_logout_redirect_url(rf: RequestFactory) -> None:
+    with override_settings(LOGOUT_REDIRECT_URL="/bye/"):
+        assert get_success_url(rf.get("/"), flow_name="logout", alias="default") == "http://testserver/bye/"
+    with override_settings(LOGOUT_REDIRECT_URL=None):
+        assert get_success_url(rf.get("/"), flow_name="logout", alias="default") is None
 
 
 def test_unset_login_redirect_url_is_none(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     untouched = SimpleNamespace(is_overridden=lambda name: False)
-    monkeypatch.setattr(addresses, "django_settings", untouched)
-    assert login_redirect_url(rf.get("/"), alias="default") is None
+    monkeypatch.setattr("django_ory.adapter.settings", untouched)
+    assert get_success_url(rf.get("/"), flow_name="login", alias="default") is None

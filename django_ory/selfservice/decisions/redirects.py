@@ -6,9 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
-from django.conf import settings as django_settings
-from django.shortcuts import resolve_url
-
+from django_ory.adapter import get_adapter
 from django_ory.conf import get_settings
 from django_ory.http.redirects import MAX_URL_LENGTH, parse_origin, safe_return_to
 from django_ory.selfservice.flow_types import SETTINGS
@@ -25,7 +23,7 @@ __all__ = [
     "flow_start_url",
     "get_next_url",
     "get_start_parameter",
-    "login_redirect_url",
+    "get_success_url",
 ]
 
 #: ASCII without spaces and without the backslash, which browsers read as a slash.
@@ -74,11 +72,10 @@ def clean_return_to(request: HttpRequest, candidate: str | None, *, alias: str) 
     return candidate if is_step and len(candidate) <= MAX_URL_LENGTH else None
 
 
-def login_redirect_url(request: HttpRequest, *, alias: str) -> str | None:
-    """Return ``LOGIN_REDIRECT_URL`` as an absolute URL; None if not set by the project."""
-    if not django_settings.is_overridden("LOGIN_REDIRECT_URL"):  # type: ignore[misc]
-        return None
-    return safe_return_to(request, resolve_url(django_settings.LOGIN_REDIRECT_URL), alias=alias)
+def get_success_url(request: HttpRequest, *, flow_name: str, alias: str) -> str | None:
+    """Return the adapter's page after a flow as an absolute URL; None for a page that is not allowed."""
+    url = get_adapter(alias).get_success_url(request, flow_name=flow_name)
+    return safe_return_to(request, url, alias=alias)
 
 
 def _has_plain_path(url: str) -> bool:

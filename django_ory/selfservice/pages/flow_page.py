@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ory.client.models import LoginFlow
 from django_ory.selfservice.flow_types import SETTINGS
+from django_ory.selfservice.forms.adapted_fields import adapt_fields
 from django_ory.selfservice.forms.build import USERNAME_FIELDS, build_forms
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
 from django_ory.selfservice.forms.fields import Button, Field, Form, Hidden, Input, Link, Script
@@ -25,6 +26,7 @@ from .steps import MESSAGES_SHOWN_AS_HEADING, STEPS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from django_ory.adapter import OryAdapter
     from django_ory.client.models import Identity, VerifiableIdentityAddress
     from django_ory.http.redirects import TrustedOrigins
     from django_ory.schemas.fields import TraitSchema
@@ -122,6 +124,7 @@ def build_page(
     recovery_url: str = "",
     min_password_length: int = 0,
     now: float | None = None,
+    adapter: OryAdapter | None = None,
 ) -> FlowPage:
     """Build the page of a flow.
 
@@ -142,6 +145,7 @@ def build_page(
         recovery_url: The page for a forgotten password; empty without one.
         min_password_length: The rule for new passwords; 0 if unknown.
         now: The time of Kratos in seconds since the epoch, by default that of this machine.
+        adapter: The adapter of the project, for the order, the groups and the texts of the fields.
 
     """
     converter = NodeConverter(flow_type, origins, asks_identifier=_is_identifier_unknown(flow))
@@ -166,6 +170,8 @@ def build_page(
         recovery_url=recovery_url if "recovery" in step.footer else "",
         min_password_length=min_password_length,
     )
+    if adapter is not None:
+        fields = adapt_fields(fields, adapter, flow_name=flow_type.name)
     without_place = [note for each in fields if not each.shows_messages for note in each.messages]
     shown = [
         note

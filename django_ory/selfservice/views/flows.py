@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
+from django_ory.adapter import get_adapter
 from django_ory.authentication.access import denial_response, evaluate_user
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.request import get_ory
@@ -43,7 +44,7 @@ from django_ory.selfservice.decisions.redirects import (
     clean_return_to,
     flow_start_url,
     get_next_url,
-    login_redirect_url,
+    get_success_url,
 )
 from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SECTION_PARAMETER, SETTINGS
 from django_ory.selfservice.forms.posted_traits import read_posted
@@ -253,8 +254,8 @@ class FlowView(PrivateView):
                 target = self._clean(return_to)
                 if target:
                     guard = self.guard.after_redirect_back(decision.fingerprint)
-                default = login_redirect_url(request, alias=alias) or get_script_prefix()
-                response = HttpResponseSeeOther(target or default)
+                default = get_success_url(request, flow_name=LOGIN.name, alias=alias)
+                response = HttpResponseSeeOther(target or default or get_script_prefix())
             case flows.RedirectToLogin(return_to=return_to, refresh=refresh):
                 target = safe_return_to(request, return_to, alias=alias)
                 return HttpResponseSeeOther(login_url(request, return_to=target, refresh=refresh))
@@ -285,8 +286,9 @@ class FlowView(PrivateView):
         except OryError as error:
             return outage_response(request, error, alias=alias)
         parameters = dict(start.parameters)
-        if start.flow_type in (LOGIN, REGISTRATION):
-            parameters.setdefault("return_to", login_redirect_url(request, alias=alias) or "")
+        if "return_to" not in parameters:
+            default = get_success_url(request, flow_name=start.flow_type.name, alias=alias)
+            parameters["return_to"] = default or ""
         if get_settings(alias).courier_secrets:
             parameters.setdefault(LANGUAGE_PARAMETER, get_language() or "")
         parameters = {name: value for name, value in parameters.items() if value}
@@ -332,6 +334,7 @@ class FlowView(PrivateView):
             recovery_url=find_recovery_url(request, self.flow_type, flow, alias=alias),
             min_password_length=get_settings(alias).min_password_length,
             now=time.time() + self.ory.whoami.clock_offset,
+            adapter=get_adapter(alias),
         )
         return self._render_page(flow, page)
 
