@@ -23,6 +23,12 @@ from .test_invalid_responses import wrap_the_sessions
 WITH_COOKIE = ALIVE.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n\r\n")
 
 
+def finalizers() -> set[Any]:
+    """What closes the pools of urllib3 at the end of the process or when garbage collection finds them."""
+    registered = list(weakref.finalize._registry)  # type: ignore[attr-defined]  # there is no public list
+    return {one for one in registered if (target := one.peek()) and "urllib3" in target[1].__module__}
+
+
 def locks() -> list[Any]:
     """All locks of urllib3 and requests that threads hold during calls."""
     names = {queue.LifoQueue: "mutex", CookieJar: "_cookies_lock", RecentlyUsedContainer: "lock"}
@@ -66,11 +72,15 @@ def test_no_lock_of_another_thread_stops_the_child(
     def answer(server: RawServer) -> Any:
         return server.answer(WITH_COOKIE)
 
+    # Pools of other tests are plain ones of requests, which a fork leaves locked.
+    gc.collect()
+    foreign = finalizers()
     with (
         raw_server(answer, answer) as server,
         OryClient(kratos_public_url=server.url, timeout=Timeout(5, 5)) as ory,
     ):
         assert ory.is_alive().status == "ok"
+        assert finalizers() - foreign
         child = fork_with_all_of_them_held()
         if child == 0:
             signal.alarm(5)
@@ -80,9 +90,8 @@ def test_no_lock_of_another_thread_stops_the_child(
                     ory.close()
                 answered = ory.is_alive().status == "ok"
                 gc.collect()
-                for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]  # at exit all of them run
-                    if finalizer.peek() and "urllib3" in finalizer.peek()[1].__module__:
-                        finalizer()
+                for finalizer in finalizers() - foreign:  # at exit all of them run
+                    finalizer()
             finally:
                 os._exit(0 if answered else 1)
         assert os.waitpid(child, 0)[1] == 0
