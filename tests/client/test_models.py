@@ -20,7 +20,7 @@ from .every_model import MODELS
 
 NAMES = sorted(models.MODULES)
 #: Types of fields.
-HELPERS = {"OrNone": "model", "UiNodeAttributes": "ui"}
+HELPERS = {"ReadOnlyDict": "read_only", "OrNone": "model", "UiNodeAttributes": "ui"}
 
 
 def test_table_names_every_public_model_of_every_module() -> None:

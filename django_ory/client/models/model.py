@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from .read_only import READ_ONLY, ReadOnlyDict
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,14 +27,9 @@ SHOWN = (
     *("type", "method", "aal", "authenticator_assurance_level", "via", "group", "node_type", "use", "alg"),
 )
 
-READ_ONLY = "This is read-only, because other requests use it as well. Change a copy: model_copy(deep=True)."
-
 
 class OryModel(BaseModel):
     """An object of Ory's API. Unknown fields are kept as attributes; ``repr`` shows ids and states only."""
-
-    #: Set by ``read_only.make_read_only``. Not a field, and not in copies.
-    __slots__ = ("_is_read_only",)
 
     shown_in_repr: ClassVar[tuple[str, ...]] = SHOWN
     #: True for an unreadable item of a listing, which has its id, and other fields if possible.
@@ -51,8 +48,8 @@ class OryModel(BaseModel):
     def is_read_only(self) -> bool:
         """Whether changes raise TypeError, because requests share this object."""
         try:
-            return bool(object.__getattribute__(self, "_is_read_only"))
-        except AttributeError:
+            return type(self.__pydantic_extra__) is ReadOnlyDict
+        except AttributeError:  # while the model is being made
             return False
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from .model import READ_ONLY, OryModel
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["make_read_only"]
+    from .model import OryModel
 
-M = TypeVar("M", bound=OryModel)
+__all__ = ["READ_ONLY", "ReadOnlyDict", "make_read_only"]
+
+READ_ONLY = "This is read-only, because other requests use it as well. Change a copy: model_copy(deep=True)."
+
+M = TypeVar("M", bound="OryModel")
 
 
 def make_read_only(model: M) -> M:
@@ -28,20 +32,19 @@ def make_read_only(model: M) -> M:
         items: Iterable[tuple[Any, Any]]
         if type(value) is _ReadOnlyList:
             container, put, items = value, list.__setitem__, enumerate(value)
-        elif type(value) is _ReadOnlyDict:
+        elif type(value) is ReadOnlyDict:
             container, put, items = value, dict.__setitem__, value.items()
         else:
-            if value.__pydantic_extra__:
-                extra = _ReadOnlyDict(value.__pydantic_extra__)
-                object.__setattr__(value, "__pydantic_extra__", extra)
-                pending.append(extra)
-            object.__setattr__(value, "_is_read_only", True)
+            # The type of the extra fields marks the model itself: a slot would make every model larger.
+            extra = ReadOnlyDict(value.__pydantic_extra__ or {})
+            object.__setattr__(value, "__pydantic_extra__", extra)
+            pending.append(extra)
             container, put, items = value.__dict__, dict.__setitem__, value.__dict__.items()
         for key, item in items:
             if (kind := _READ_ONLY_TYPES.get(type(item))) is not None:
                 put(container, key, replacement := kind(item))
                 pending.append(replacement)
-            elif isinstance(item, OryModel):
+            elif isinstance(item, BaseModel):
                 pending.append(item)
     return model
 
@@ -50,7 +53,9 @@ def _refuse(self: object, *_: object, **__: object) -> NoReturn:
     raise TypeError(READ_ONLY)
 
 
-class _ReadOnlyDict(dict[Any, Any]):
+class ReadOnlyDict(dict[Any, Any]):
+    """A dictionary without changes. As extra fields of a model, it makes the model read-only as well."""
+
     __slots__ = ()
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
@@ -68,4 +73,4 @@ class _ReadOnlyList(list[Any]):
         return list, (list(self),)  # for copies and pickles
 
 
-_READ_ONLY_TYPES: dict[type, Any] = {dict: _ReadOnlyDict, list: _ReadOnlyList}
+_READ_ONLY_TYPES: dict[type, Any] = {dict: ReadOnlyDict, list: _ReadOnlyList}
