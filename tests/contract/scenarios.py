@@ -158,6 +158,8 @@ def sessions_are_listed_and_revoked(world: World) -> None:
     own = client.to_session(x_session_token=session.token)
     other = client.to_session(cookie=session.cookie)
     client.list_my_sessions(x_session_token=session.token)
+    for page in (0, 1, 2):
+        client.list_my_sessions(x_session_token=session.token, page=page, per_page=1)
     attempt(client.list_my_sessions, x_session_token="ory_st_unknown")
     client.list_identity_sessions(identity.id)
     client.list_identity_sessions(identity.id, active=True)

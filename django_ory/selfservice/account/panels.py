@@ -47,6 +47,12 @@ REMOVAL_WARNINGS: Mapping[str, Any] = {
     ),
     "unlink": gettext_lazy("You will no longer be able to sign in with this account."),
 }
+#: Kratos' name of a credential without a name.
+UNNAMED = "unnamed"
+UNNAMED_LABELS: Mapping[str, Any] = {
+    "webauthn": gettext_lazy("Security key"),
+    "passkey": gettext_lazy("Passkey"),
+}
 LAST_FACTOR = gettext_lazy(
     "This is your last second factor. Without it, your account is protected by one step only."
 )
@@ -170,7 +176,7 @@ def _build_removal(button: Button, group: str, factors: Mapping[str, int]) -> Re
     return Removal(
         group=group,
         id=f"{button.id}-removal",
-        label=button.subject,
+        label=button.subject if button.subject != UNNAMED else str(UNNAMED_LABELS.get(group, "")),
         detail=_("Added on %(day)s") % {"day": added} if added else "",
         action=str(REMOVAL_LABELS.get(button.name, _("Remove"))),
         warning=str(ONLY_METHOD if is_locked else _get_warning(button.name, group, factors)),

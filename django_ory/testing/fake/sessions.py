@@ -172,7 +172,12 @@ class SessionStore:
         return json_response(self.get_json(session))
 
     def _list_others(self, request: FakeRequest) -> FakeResponse:
-        return json_response([self.get_json(each, identity="short") for each in self._others(request)])
+        """Page numbers count from one, and zero is one, too."""
+        found = sorted(self._others(request), key=lambda each: each.authenticated_at, reverse=True)
+        size = int(request.get_query("per_page") or request.get_query("page_size") or "250")
+        page = max(int(request.get_query("page", "0") or 0), 1)
+        rows = [self.get_json(each, identity="short") for each in found[(page - 1) * size : page * size]]
+        return json_response(rows, headers={"X-Total-Count": str(len(found))})
 
     def _delete_others(self, request: FakeRequest) -> FakeResponse:
         others = self._others(request)
