@@ -19,7 +19,7 @@ from django_ory.conf import OrySettings
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.courier.rendering import MailTheme
 
-from .project import PROCESS_LOCAL_CACHES
+from .project import SHARED_CACHE, has_process_local_cache
 from .rules import Finding, project_rule, setting_finding, setting_line, setting_path
 
 MIN_SECRET_LENGTH = 16
@@ -129,13 +129,11 @@ def _is_internal(host: str) -> bool:
 
 @project_rule("W131", "Workers do not share the cache that recognizes repeated mails.", deploy=True)
 def process_local_courier_cache(project: OrySettings) -> Iterator[Finding]:
-    backend = settings.CACHES.get(project.session_cache_alias, {}).get("BACKEND")
-    if project.courier_secrets and backend in PROCESS_LOCAL_CACHES:
+    if project.courier_secrets and has_process_local_cache(project):
         yield Finding(
             f"{setting_path(project.alias)} recognizes repeated mails in a cache that each process has for "
             "itself: after a lost answer a mail can be sent twice.",
-            'CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", '
-            '"LOCATION": "redis://localhost:6379"}}',
+            SHARED_CACHE,
         )
 
 

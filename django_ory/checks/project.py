@@ -40,6 +40,10 @@ PROCESS_LOCAL_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
     "django.core.cache.backends.dummy.DummyCache",
 )
+SHARED_CACHE = (
+    'CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", '
+    '"LOCATION": "redis://localhost:6379"}}'
+)
 
 
 @rule("W002", "`OryMiddleware` is missing, and the app's pages are not in the URLconf.")
@@ -188,15 +192,18 @@ def unknown_user_fields(context: CheckContext) -> Iterator[Finding]:
 
 @project_rule("W006", "Sessions are cached in a cache that processes do not share.")
 def process_local_cache(project: OrySettings) -> Iterator[Finding]:
-    backend = settings.CACHES.get(project.session_cache_alias, {}).get("BACKEND")
     policies = (project.when_unavailable_safe, project.when_unavailable_unsafe)
-    if (project.session_cache_seconds or "stale" in policies) and backend in PROCESS_LOCAL_CACHES:
+    if (project.session_cache_seconds or "stale" in policies) and has_process_local_cache(project):
         yield Finding(
             f"{setting_path(project.alias)} caches sessions in a cache that each process has for itself: "
             "a user who signs out stays signed in in the other processes.",
-            'CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", '
-            '"LOCATION": "redis://localhost:6379"}}',
+            SHARED_CACHE,
         )
+
+
+def has_process_local_cache(project: OrySettings) -> bool:
+    """Return whether each process has the cache of a project for itself."""
+    return settings.CACHES.get(project.session_cache_alias, {}).get("BACKEND") in PROCESS_LOCAL_CACHES
 
 
 @rule("E013", "A host belongs to two projects, or a project has no host.")

@@ -15,7 +15,7 @@ from .errors import OryUsageError
 from .operations import AllOperations
 from .operations.operation import InfoMixin
 from .pagination import Page, iterate
-from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Timeout, Transport
+from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Timeout, Transport, is_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,6 +77,10 @@ class OryClient(AllOperations):
         for name, number in (("pool_size", pool_size), ("max_response_bytes", max_response_bytes)):
             if not _is_positive(number, int):
                 raise OryUsageError(f"{name} must be a positive integer.")
+        if proxy and not is_proxy(proxy):
+            raise OryUsageError("proxy must be a URL such as http://user:password@proxy.example.com:3128.")
+        from .connection import ConnectionPool  # loads requests: not before there is a client
+
         self._transport = Transport(
             {
                 "kratos_public_url": kratos_public_url or sdk_url,
@@ -89,11 +93,14 @@ class OryClient(AllOperations):
                 "sdk_url": sdk_url,
             },
             api_key=api_key,
-            timeout=limits,
-            pool_size=pool_size,
-            max_response_bytes=max_response_bytes,
-            ca_bundle=ca_bundle,
-            proxy=proxy,
+            total=limits.total,
+            pool=ConnectionPool(
+                connect=limits.connect,
+                pool_size=pool_size,
+                max_response_bytes=max_response_bytes,
+                ca_bundle=ca_bundle,
+                proxy=proxy,
+            ),
             interceptor=interceptor,
         )
 

@@ -24,9 +24,7 @@ from .http1 import Deadline, DeadlinePool, SecureDeadlinePool
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .transport import Call
-
-__all__ = ["ConnectionPool", "OryHTTPAdapter", "PreparedCall"]
+    from .transport import Call, Endpoint
 
 EXCERPT = 64 * 1024  # of an error with a body that is larger than the client accepts
 
@@ -63,18 +61,17 @@ class PreparedCall(PreparedRequest):
 
     path_url: str = ""  # a property in requests
 
-    def __init__(
-        self, method: str, origin: str, target: str, headers: dict[str, str], body: bytes | None
-    ) -> None:
+    def __init__(self, call: Call, endpoint: Endpoint) -> None:
         super().__init__()
-        self.method = method
-        self.origin = origin
-        self.path_url = target
-        self.url = origin + target
-        if body is not None:
-            headers["Content-Length"] = str(len(body))
+        self.method = call.method
+        self.origin = endpoint.origin
+        self.path_url = endpoint.path + call.target
+        self.url = self.origin + self.path_url
+        headers = {**endpoint.headers, **call.headers}
+        if call.body is not None:
+            headers["Content-Length"] = str(len(call.body))
         self.headers = headers  # type: ignore[assignment]  # a plain dict: the names are spelled as requests does
-        self.body = body
+        self.body = call.body
 
 
 class _NoCookies(RequestsCookieJar):
@@ -187,12 +184,13 @@ class ConnectionPool:
         if current is not None and current[0] == os.getpid():
             current[1].close()
 
-    def exchange(self, request: PreparedCall, call: Call) -> tuple[int, Any, bytes]:
-        """Send the request of a call and return status, headers and the whole body.
+    def exchange(self, call: Call, endpoint: Endpoint) -> tuple[int, Any, bytes]:
+        """Send a call to an endpoint and return status, headers and the whole body.
 
         The limits for the body are those of the call and of the pool.
         Raises OryTimeout, OryConnectionError, OryDecodeError, OryResponseTooLarge.
         """
+        request = PreparedCall(call, endpoint)
         operation, server, total = call.operation, call.service.name, call.total
         deadline, allow_repeat = time.monotonic() + total, call.allow_repeat
         limit = min(self._max_response_bytes, call.max_bytes or self._max_response_bytes)

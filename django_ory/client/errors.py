@@ -36,6 +36,7 @@ The text of an error contains no query, no body and no user input; ``.body`` has
 
 from __future__ import annotations
 
+import copyreg
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -104,17 +105,11 @@ class OryError(Exception):
         self.operation = operation
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
+        # Without __init__, whose arguments differ from class to class.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.args[0]}" if self.operation else str(self.args[0])
-
-
-def _rebuild(kind: type[OryError], args: tuple[Any, ...], state: dict[str, Any]) -> OryError:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
 
 
 class OryTransportError(OryError):

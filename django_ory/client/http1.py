@@ -40,8 +40,6 @@ from urllib3.util import Timeout
 from urllib3.util.connection import allowed_gai_family
 from urllib3.util.wait import wait_for_read
 
-__all__ = ["Deadline", "DeadlinePool", "FramedResponse", "SecureDeadlinePool", "is_silent"]
-
 MAX_INTERIM_RESPONSES = 100
 MAX_HEAD_BYTES = 64 * 1024  # of a response and its interim responses
 

@@ -25,17 +25,7 @@ if TYPE_CHECKING:
 
     from urllib3 import HTTPHeaderDict
 
-__all__ = [
-    "DEFAULT_MAX_RESPONSE_BYTES",
-    "DEFAULT_POOL_SIZE",
-    "Call",
-    "Interceptor",
-    "Reply",
-    "Send",
-    "Timeout",
-    "Transport",
-    "is_proxy",
-]
+    from .connection import ConnectionPool
 
 DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 DEFAULT_POOL_SIZE = 32
@@ -100,31 +90,17 @@ class Transport:
         urls: Mapping[str, str],
         *,
         api_key: str,
-        timeout: Timeout,
-        pool_size: int,
-        max_response_bytes: int,
-        ca_bundle: str | None,
-        proxy: str,
-        interceptor: Interceptor | None = None,
+        total: float,
+        pool: ConnectionPool,
+        interceptor: Interceptor | None,
     ) -> None:
         if _NOT_A_HEADER_VALUE.search(api_key):
             raise OryUsageError("api_key must not contain line breaks or control characters.")
-        if proxy and not is_proxy(proxy):
-            raise OryUsageError("proxy must be a URL such as http://user:password@proxy.example.com:3128.")
-        from . import connection  # loads requests: not before there is a client
-
-        self._build_request = connection.PreparedCall
-        self._pool = connection.ConnectionPool(
-            connect=timeout.connect,
-            pool_size=pool_size,
-            max_response_bytes=max_response_bytes,
-            ca_bundle=ca_bundle,
-            proxy=proxy,
-        )
-        self.total = timeout.total
+        self.total = total
+        self._pool = pool
         self._interceptor = interceptor
         self._endpoints = {
-            service: _Endpoint(url, service, api_key)
+            service: Endpoint(url, service, api_key)
             for service in SERVICES.values()
             if (url := urls[service.argument])
         }
@@ -153,16 +129,9 @@ class Transport:
 
     def _exchange(self, call: Call) -> Reply:
         endpoint = self._endpoints[call.service]
-        request = self._build_request(
-            call.method,
-            endpoint.origin,
-            endpoint.path + call.target,
-            {**endpoint.headers, **call.headers},
-            call.body,
-        )
         started, outcome = time.monotonic(), "no answer"
         try:
-            status, headers, content = self._pool.exchange(request, call)
+            status, headers, content = self._pool.exchange(call, endpoint)
             outcome = str(status)
         finally:
             if logger.isEnabledFor(logging.DEBUG):
@@ -186,7 +155,7 @@ class Transport:
         self._pool.close()
 
 
-class _Endpoint:
+class Endpoint:
     """The URL of a service, and the headers of every request to it."""
 
     __slots__ = ("headers", "origin", "path")

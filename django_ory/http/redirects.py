@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from django.core import signing
 from django.http import HttpRequest
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from django_ory.conf import get_settings
+from django_ory.conf import OrySettings, get_settings
 
 __all__ = ["login_url", "safe_return_to"]
 
@@ -68,6 +68,26 @@ def parse_origin(url: str) -> Origin | None:
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname or "\\" in url or "@" in parts.netloc:
         return None
     return parts.scheme, parts.hostname, port or DEFAULT_PORTS[parts.scheme]
+
+
+def hydra_url(url: object, *, settings: OrySettings) -> str | None:
+    """Return the absolute URL if its origin is that of HYDRA_BROWSER_URL or HYDRA_PUBLIC_URL, else None.
+
+    Hydra returns relative URLs for logouts. They are relative to HYDRA_BROWSER_URL.
+    """
+    if not isinstance(url, str) or not url or not _is_plain(url):
+        return None
+    try:
+        absolute = urljoin(f"{settings.hydra_browser_url}/", url)
+    except ValueError:
+        return None
+    allowed = {parse_origin(settings.hydra_browser_url), parse_origin(settings.hydra_public_url)} - {None}
+    return absolute if parse_origin(absolute) in allowed else None
+
+
+def web_url(url: object) -> str:
+    """Return ``url`` if a page may link to it: only http and https, so no ``javascript:``; else ""."""
+    return url if isinstance(url, str) and _is_plain(url) and parse_origin(url) else ""
 
 
 @dataclass(frozen=True)
@@ -165,3 +185,7 @@ def _parse_origins(*urls: str) -> frozenset[Origin]:
 def _is_allowed(url: str, hosts: set[str], *, require_https: bool) -> bool:
     """Django's check without the query, because Django rejects URLs of more than 2,048 characters."""
     return url_has_allowed_host_and_scheme(url.partition("?")[0] or "/", hosts, require_https=require_https)
+
+
+def _is_plain(url: str) -> bool:
+    return "\\" not in url and not any(ord(character) <= 0x20 or ord(character) == 0x7F for character in url)

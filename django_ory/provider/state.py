@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from django.core import signing
 
 from django_ory.client import models as ory
-from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH
-
-from .redirects import web_url
+from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH, web_url
 
 MAX_STATE_LENGTH = 2_000
 MAX_CLIENT_URL_LENGTH = 500

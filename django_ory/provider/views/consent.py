@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from django_ory.client import models as ory
+from django_ory.http.redirects import web_url
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.decisions.consent import (
     ConsentContext,
@@ -24,7 +25,6 @@ from django_ory.provider.decisions.outcomes import Grant, Reject, ShowConsent
 from django_ory.provider.openid.authorization import parse_authorization_request
 from django_ory.provider.openid.claims import build_claims
 from django_ory.provider.openid.scopes import build_scope_choices
-from django_ory.provider.redirects import web_url
 from django_ory.provider.state import ClientLink, dump_state
 
 from .page import ProviderView

@@ -21,6 +21,7 @@ from django_ory.conf import get_settings
 from django_ory.exceptions import SessionUnavailable
 from django_ory.http.redirects import (
     CLIENT_NAME_PARAMETER,
+    hydra_url,
     page_url,
     safe_return_to,
     sign_client_name,
@@ -35,7 +36,6 @@ from django_ory.provider.decisions.outcomes import (
 )
 from django_ory.provider.error_pages import ERROR_PAGES, find_error_page
 from django_ory.provider.openid.assurance import BrowserSession
-from django_ory.provider.redirects import hydra_url
 from django_ory.provider.state import ClientLink, LoginState, dump_state, load_state
 from django_ory.tokens.introspection_cache import invalidate_tokens
 

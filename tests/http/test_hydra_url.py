@@ -1,4 +1,4 @@
-"""Redirects lead to Hydra, links of clients lead to the web."""
+"""Redirects of the provider lead to Hydra, links of clients lead to the web."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from django_ory.conf import get_settings
-from django_ory.provider.redirects import hydra_url, web_url
+from django_ory.http.redirects import hydra_url, web_url
 
 BROWSER = "https://id.example/hydra"
 PUBLIC = "http://hydra:4444"
