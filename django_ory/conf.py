@@ -207,6 +207,11 @@ class OrySettings:
         "Characters of the shortest password that Kratos accepts, for the hint at new passwords: "
         "selfservice.methods.password.config.min_password_length. 0: no hint.",
     )
+    captcha_origins: list[str] = _setting(
+        [],
+        "Origins that the script of a captcha in Kratos' forms may come from, such as "
+        "https://challenges.cloudflare.com. Scripts of other origins are left out.",
+    )
     allowed_return_hosts: list[str] = _setting(
         [], "Hosts that next and return_to may redirect to, besides the site's own."
     )

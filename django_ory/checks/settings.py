@@ -52,6 +52,7 @@ EXAMPLES: dict[str, str] = {
     "COURIER_SECRETS": '["<output of: openssl rand -hex 32>"]',
     "COURIER_URL": '"http://web.internal:8000/auth/courier/default/"',
     "COURIER_THEME": '{"accent": "#0a7d55"}',
+    "CAPTCHA_ORIGINS": '["https://challenges.cloudflare.com"]',
     "ALLOWED_RETURN_HOSTS": '["shop.example.org"]',
     "OAUTH2_AUDIENCE": '["https://www.example.org/api"]',
     "OAUTH2_ISSUER": '"https://oauth.example.org"',

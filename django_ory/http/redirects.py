@@ -92,11 +92,12 @@ def web_url(url: object) -> str:
 
 @dataclass(frozen=True)
 class TrustedOrigins:
-    """The origins of Kratos, Hydra and the site itself, as browsers reach them."""
+    """The origins of Kratos, Hydra and the site as browsers reach them, and those of captcha scripts."""
 
     kratos: frozenset[Origin]
     hydra: frozenset[Origin] = frozenset()
     site: frozenset[Origin] = frozenset()
+    captcha: frozenset[Origin] = frozenset()
 
     @classmethod
     def from_request(cls, request: HttpRequest, *, alias: str) -> TrustedOrigins:
@@ -106,11 +107,16 @@ class TrustedOrigins:
             kratos=_parse_origins(s.kratos_browser_url, s.kratos_public_url, s.sdk_url),
             hydra=_parse_origins(s.hydra_browser_url, s.hydra_public_url),
             site=_parse_origins(request.build_absolute_uri("/")),
+            captcha=_parse_origins(*s.captcha_origins),
         )
 
     def allows_form_action(self, url: str) -> bool:
         """Whether a form may be sent to the URL. Passwords are only sent to Kratos."""
         return parse_origin(url) in self.kratos
+
+    def allows_script(self, url: str) -> bool:
+        """Whether a page may load a script that Kratos names: its own, and those of a captcha."""
+        return parse_origin(url) in self.kratos | self.captcha
 
     def allows_redirect(self, url: str) -> bool:
         """Whether a URL from Kratos may be redirected to."""

@@ -59,6 +59,19 @@ class PageChecker:
         if before:
             page.set_viewport_size(before)
 
+    def check_accessibility(self, page: Page, name: str) -> None:
+        """Check the open page: the rules of axe-core in both schemes, and the width on a phone."""
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self._run_axe(page, f"{name} ({scheme})", _AXE[scheme], ())
+        before = page.viewport_size
+        page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        overflow = page.evaluate(_OVERFLOW)
+        if overflow > 0:
+            self.problems.append(f"{name}: {overflow} px wider than a window of {WIDTHS[0]} px")
+        if before:
+            page.set_viewport_size(before)
+
     def wait_for_heading(self, page: Page, name: str, heading: str) -> None:
         """Wait for the page with this heading without checks, which an earlier step has checked."""
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()

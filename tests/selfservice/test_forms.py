@@ -92,7 +92,7 @@ def test_traits_in_the_group_of_a_method_are_shared(page: Pages) -> None:
 def test_unfinished_sso_registration_is_one_form(page: Pages) -> None:
     (only,) = page(shapes.sso_continuation()).forms
     assert inputs(only) == ["traits.email", "traits.name.first", "traits.newsletter"]
-    assert buttons(only) == [("provider", "github", "secondary")]
+    assert buttons(only) == [("provider", "github", "primary")]
     assert posted(only) == ["csrf_token"]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -333,6 +334,24 @@ def test_only_scripts_of_kratos_are_loaded() -> None:
         "async": True,
     }
     assert read(shapes.script("https://evil.example/x.js")) is None
+    assert read(shapes.script("https://challenges.example/api.js")) is None
+
+
+@pytest.mark.parametrize(
+    ("src", "is_loaded"),
+    [
+        ("https://challenges.example/api.js", True),
+        ("https://challenges.example.evil.net/api.js", False),
+        ("http://challenges.example/api.js", False),
+        ("https://challenges.example:8443/api.js", False),
+        ("https://challenges.example@evil.net/api.js", False),
+        ("//challenges.example/api.js", False),
+    ],
+)
+def test_script_of_a_captcha_is_loaded_from_its_origin_only(src: str, is_loaded: bool) -> None:
+    origins = replace(ORIGINS, captcha=frozenset({("https", "challenges.example", 443)}))
+    converter = NodeConverter(FLOW_TYPES_BY_NAME["login"], origins)
+    assert (converter.to_field(UiNode.model_validate(shapes.script(src))) is not None) is is_loaded
 
 
 def test_division_is_a_placeholder_with_data_attributes() -> None:
@@ -342,6 +361,15 @@ def test_division_is_a_placeholder_with_data_attributes() -> None:
         id="cf-turnstile", group="captcha", attrs={"data-sitekey": "abc", "data-flag": "true"}
     )
     assert read(node("div", "captcha", {})).id == "ory-block"
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [("cf-turnstile", "cf-turnstile"), ("a b_1", "a b_1"), ('x" onload="y', None), ("", None), (None, None)],
+)
+def test_captcha_keeps_its_class(names: str | None, kept: str | None) -> None:
+    found = read(node("div", "captcha", {"id": "c", "class": names}))
+    assert found.attrs.get("class") == kept
 
 
 def test_unknown_node_shows_only_its_label() -> None:

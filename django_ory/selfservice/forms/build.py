@@ -118,7 +118,7 @@ def _build_forms(
         node.group in SSO_GROUPS and node.meta.label and node.meta.label.id == CONTINUE_SIGN_UP_LABEL
         for node in flow.ui.nodes
     ):
-        forms = [builder.build([each for each in visible if each not in back])]
+        forms = [_with_primary(builder.build([each for each in visible if each not in back]))]
         return (*forms, *_build_back(back, builder))
     if flow_type is SETTINGS:
         recovered = any(message.id == RECOVERED_MESSAGE for message in flow.ui.messages)
@@ -233,6 +233,16 @@ def _without_primary(form: Form) -> Form:
         return replace(button, style="secondary") if button.style == "primary" else button
 
     groups = (replace(group, buttons=tuple(map(to_secondary, group.buttons))) for group in form.groups)
+    return replace(form, groups=tuple(groups))
+
+
+def _with_primary(form: Form) -> Form:
+    """Make the only button of a form the primary one."""
+    buttons = [button for group in form.groups for button in group.buttons]
+    if len(buttons) != 1:
+        return form
+    primary = (replace(buttons[0], style="primary"),)
+    groups = (replace(group, buttons=primary if group.buttons else ()) for group in form.groups)
     return replace(form, groups=tuple(groups))
 
 

@@ -77,6 +77,7 @@ UNVALIDATED_BUTTONS = DANGER_BUTTONS | {
 }
 
 DATA_ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+CLASS_NAMES = re.compile(r"[A-Za-z][\w-]*( [A-Za-z][\w-]*){0,9}", re.ASCII)
 USED_CODE_MESSAGE = 1050014
 #: The year 5000. Later times, and those before 1970, are no times of a credential.
 MAX_UNIX_SECONDS = 95_617_584_000
@@ -222,7 +223,7 @@ class NodeConverter:
         return Link(**common, id=self.build_id(a.id), href=a.href, label=label)
 
     def _convert_script(self, a: UiNodeScriptAttributes, common: dict[str, Any]) -> Script | None:
-        if not self.origins.allows_form_action(a.src):
+        if not self.origins.allows_script(a.src):
             return None
         names = ("id", "integrity", "crossorigin", "referrerpolicy")
         attrs = {name: value for name in names if (value := getattr(a, name))}
@@ -231,6 +232,8 @@ class NodeConverter:
     def _convert_division(self, a: UiNodeDivisionAttributes, common: dict[str, Any]) -> Placeholder:
         data = {name: value for name, value in (a.data or {}).items() if DATA_ATTRIBUTE_NAME.fullmatch(name)}
         attrs = {f"data-{name}": form_value(value) or "" for name, value in data.items()}
+        if a.class_ and CLASS_NAMES.fullmatch(a.class_):
+            attrs["class"] = a.class_  # widgets find their element by it
         return Placeholder(**common, id=a.id or self.build_id("block"), attrs=attrs)
 
 
