@@ -14,7 +14,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.contrib.auth import middleware as auth_middleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from django_ory.authentication.credentials import is_token_alone
@@ -22,7 +22,7 @@ from django_ory.authentication.request import SAFE_METHODS, OryRequest, get_ory
 from django_ory.authentication.request_user import RequestUser
 from django_ory.conf import get_settings
 from django_ory.exceptions import SessionUnavailable
-from django_ory.http.cookies import relay_session_cookie
+from django_ory.http.cookies import relay_csrf_cookie, relay_session_cookie
 from django_ory.http.responses import service_unavailable
 
 __all__ = ["LoginRequiredMiddleware", "OryMiddleware"]
@@ -123,4 +123,7 @@ def _finalize(response: HttpResponseBase, ory: OryRequest, user: RequestUser) ->
         response["Server-Timing"] = ", ".join([*others, f"ory;dur={ory.seconds * 1000:.1f}"])
     if ory.set_cookies:
         relay_session_cookie(response, ory.set_cookies, alias=ory.alias)
+    if ory.is_private:
+        add_never_cache_headers(response)
+        relay_csrf_cookie(response, ory.form_cookies)
     return response

@@ -59,6 +59,8 @@ class OryRequest:
     accessed = False  #: the credential was read, so the response depends on it
     raised_unavailable = False  #: SessionUnavailable was raised
     set_cookies: tuple[str, ...] = ()  #: Set-Cookie lines of Kratos to relay with the response
+    form_cookies: tuple[str, ...] = ()  #: Set-Cookie lines of Kratos for a form inside of the page
+    is_private = False  #: the page has such a form, so it must not be cached
     seconds = 0.0  #: time spent on calls to Ory
     _is_suppressed = False
     _whoami: WhoamiResult | None = None

@@ -19,7 +19,8 @@ from django_ory.conf import PerAlias, get_settings
 MAX_COOKIE_LENGTH = 8_192
 MAX_HEADER_LENGTH = 16_384
 
-FLOW_COOKIE_NAMES = r"csrf_token_[0-9a-f]{64}|ory_kratos_continuity"
+CSRF_COOKIE_NAMES = r"csrf_token_[0-9a-f]{64}"
+FLOW_COOKIE_NAMES = rf"{CSRF_COOKIE_NAMES}|ory_kratos_continuity"
 COOKIE_VALUE = rf"[\x21-\x3a\x3c-\x7e]{{0,{MAX_COOKIE_LENGTH}}}"  # printable ASCII without the semicolon
 
 
@@ -35,7 +36,16 @@ def ory_cookie_header(request: HttpRequest, *, alias: str) -> str:
 
 def relay_session_cookie(response: HttpResponseBase, lines: Iterable[str], *, alias: str) -> None:
     """Set Kratos' renewed session cookie (raw ``Set-Cookie`` lines) on a response. Ignores other cookies."""
-    names = re.compile(get_settings(alias).session_cookie_pattern)
+    _relay(response, lines, get_settings(alias).session_cookie_pattern)
+
+
+def relay_csrf_cookie(response: HttpResponseBase, lines: Iterable[str]) -> None:
+    """Set Kratos' CSRF cookie (raw ``Set-Cookie`` lines) on a response with one of its forms."""
+    _relay(response, lines, CSRF_COOKIE_NAMES)
+
+
+def _relay(response: HttpResponseBase, lines: Iterable[str], pattern: str) -> None:
+    names = re.compile(pattern)
     for line in lines:
         pair, *attributes = line.split(";")
         name, equals, value = (part.strip() for part in pair.partition("="))

@@ -9,10 +9,15 @@ from django import template
 from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
+from django_ory.adapter import get_adapter
 from django_ory.authentication.request import get_ory
+from django_ory.authentication.results import SessionState
 from django_ory.conf import aliases
 from django_ory.http.branding import get_text_language, is_right_to_left, site_name
+from django_ory.selfservice.embedded import build_embedded_page
+from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME, LOGIN, RECOVERY, REGISTRATION, VERIFICATION
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -21,6 +26,14 @@ if TYPE_CHECKING:
     from django_ory.selfservice.forms.fields import Field
 
 register = template.Library()
+
+#: Flow -> label of the link to its page, where ``ory_form`` cannot show the form.
+EMBEDDED_LABELS = {
+    LOGIN.name: _("Sign in"),
+    REGISTRATION.name: _("Create an account"),
+    RECOVERY.name: _("Recover your account"),
+    VERIFICATION.name: _("Confirm your address"),
+}
 
 
 @register.simple_tag(takes_context=True)
@@ -70,6 +83,67 @@ def ory_page_url(context: Context, name: str, return_to: str | None = None) -> s
 def ory_login_url(context: Context, return_to: str | None = None) -> str:
     """Return the path of the sign-in page, which leads back to this page, or to ``return_to``."""
     return ory_page_url(context, "login", return_to)
+
+
+@register.simple_tag(takes_context=True)
+def ory_form(context: Context, name: str, return_to: str | None = None) -> SafeString:
+    """Render the form of a new flow into any page, or a link to the page of the flow if necessary.
+
+    Creates a flow at Kratos (one call). Nothing is rendered for a signed-in user, except ``verification``.
+
+    Args:
+        context: the context of the template, with the request.
+        name: ``login``, ``registration``, ``recovery`` or ``verification``.
+        return_to: the URL to open afterwards. Default: the page of the adapter, else the page of the
+            template.
+
+    """
+    if name not in EMBEDDED_LABELS:
+        raise template.TemplateSyntaxError(
+            f"ory_form has no form {name!r}. It has: {', '.join(EMBEDDED_LABELS)}."
+        )
+    request: HttpRequest | None = getattr(context, "request", None)
+    if request is None:
+        return mark_safe("")
+    is_signed_in = get_ory(request).whoami.state is SessionState.SIGNED_IN
+    if is_signed_in and name != VERIFICATION.name:
+        return mark_safe("")
+    page = build_embedded_page(request, FLOW_TYPES_BY_NAME[name], return_to=return_to)
+    href = ory_page_url(context, name, return_to)
+    return ory_element(context, "embedded_form", page=page, href=href, label=EMBEDDED_LABELS[name])
+
+
+@register.simple_tag(takes_context=True)
+def ory_user_menu(context: Context) -> SafeString:
+    """Render the name of the user with a link to the settings and "Sign out", or links to sign in and up.
+
+    Without a cookie of Kratos there is no call. With one there is the call that ``request.user`` makes, too.
+    While Kratos is unavailable, nothing is rendered.
+    """
+    request: HttpRequest | None = getattr(context, "request", None)
+    if request is None or get_ory(request).unavailable:
+        return mark_safe("")
+    name = _get_user_name(request)
+    urls = {f"{each}_url": ory_page_url(context, each) for each in ("settings", "login", "registration")}
+    return ory_element(
+        context,
+        "user_menu",
+        is_authenticated=bool(name),
+        name=name,
+        logout_url=reverse("ory:logout"),
+        csrf_token=context.get("csrf_token"),
+        **urls,
+    )
+
+
+def _get_user_name(request: HttpRequest) -> str:
+    """The name of the Django user, else of the identity; "" for an anonymous user."""
+    user, identity = getattr(request, "user", None), get_ory(request).identity
+    if user is not None and user.is_authenticated:
+        full_name = getattr(user, "get_full_name", str)()
+        label = get_adapter(get_ory(request).alias).get_identity_label(identity) if identity else ""
+        return str(full_name or label or user.get_username())
+    return "" if identity is None else get_adapter(get_ory(request).alias).get_identity_label(identity) or "…"
 
 
 @register.simple_tag

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
@@ -13,7 +12,6 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
-from django_ory.adapter import get_adapter
 from django_ory.authentication.access import denial_response, evaluate_user
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.request import get_ory
@@ -23,7 +21,6 @@ from django_ory.authentication.results import SessionState
 from django_ory.client import OryBadRequest, OryError, SessionRefreshRequired
 from django_ory.client.identifiers import parse_uuid
 from django_ory.conf import get_settings
-from django_ory.http.branding import site_name
 from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
 from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
@@ -51,8 +48,8 @@ from django_ory.selfservice.forms.posted_traits import read_posted
 from django_ory.selfservice.forms.schema_choice import find_schema
 from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.pages.confirmation import build_confirmation
-from django_ory.selfservice.pages.flow_page import build_page
-from django_ory.selfservice.pages.footer import FooterLink, build_footer, find_recovery_url
+from django_ory.selfservice.pages.footer import FooterLink, build_footer
+from django_ory.selfservice.pages.request_page import build_request_page
 
 from .entered_traits import forget_entered, read_entered, save_entered
 from .error import render_explanation
@@ -315,26 +312,11 @@ class FlowView(PrivateView):
         is_entered: bool | None = None,
     ) -> HttpResponse:
         """``traits``, ``is_entered``: see ``build_page``."""
-        request, alias = self.request, self.alias
         session = self.ory.whoami.session
-        identity = session.identity if session else None
-        if identity is not None:
-            self._invalidate_changed(flow, identity.id)
-        page = build_page(
-            self.flow_type,
-            flow,
-            origins=TrustedOrigins.from_request(request, alias=alias),
-            site=site_name(request, alias=alias),
-            reason=reason,
-            identity=identity,
-            schema=find_schema(flow, alias=alias),
-            traits_action=request.build_absolute_uri(self._build_flow_url(flow.id)),
-            traits=traits,
-            is_entered=is_entered,
-            recovery_url=find_recovery_url(request, self.flow_type, flow, alias=alias),
-            min_password_length=get_settings(alias).min_password_length,
-            now=time.time() + self.ory.whoami.clock_offset,
-            adapter=get_adapter(alias),
+        if session is not None and session.identity is not None:
+            self._invalidate_changed(flow, session.identity.id)
+        page = build_request_page(
+            self.request, self.flow_type, flow, reason=reason, traits=traits, is_entered=is_entered
         )
         return self._render_page(flow, page)
 

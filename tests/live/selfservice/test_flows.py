@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.template import RequestContext, Template
 from django.test import RequestFactory
+from django.urls import include, path
 
 from django_ory.authentication.request import get_ory
 from django_ory.authentication.session_cache import MAX_SKEW_SECONDS
@@ -251,6 +254,28 @@ def test_identifier_is_an_input_after_a_failed_login_by_code(
     assert ann.heading == "Check your email"
     ann.press("method", code=ann.code())
     assert ann.is_signed_in()
+
+
+def show_form(request: HttpRequest) -> HttpResponse:
+    """A page of a site with a form of Kratos."""
+    source = '{% load ory %}<h1>Home</h1>{% ory_form "login" return_to="/admin/login/" %}'
+    return HttpResponse(Template(source).render(RequestContext(request)))
+
+
+urlpatterns = [path("", include("tests.urls")), path("any/", show_form)]
+
+
+def test_form_in_a_page_of_the_site_signs_in(member: Callable[[], Visitor], settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.live.selfservice.test_flows"
+    ann = member()
+    ann.browser.open(f"{ann.stack.site_url}/any/")
+    assert ann.heading == "Home"
+    ann.press("password", identifier=ann.email, password="wrong-password")
+    assert ann.heading.startswith("Sign in to")  # errors are shown by the page of the flow
+    ann.press("password", identifier=ann.email, password=ann.password)
+    assert ann.is_signed_in()
+    assert ann.browser.url.endswith("/admin/login/")
+    assert "<form" not in ann.browser.open(f"{ann.stack.site_url}/any/").text
 
 
 def test_pages_keep_their_parameters(visitor: Visitor) -> None:

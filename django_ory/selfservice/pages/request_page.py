@@ -1,0 +1,52 @@
+"""The page of a flow for one request, with the settings, the adapter and the session of the request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+
+from django_ory.adapter import get_adapter
+from django_ory.authentication.request import get_ory
+from django_ory.conf import get_settings
+from django_ory.http.branding import site_name
+from django_ory.http.redirects import TrustedOrigins, page_url
+from django_ory.selfservice.flow_types import AnyFlow, FlowType
+from django_ory.selfservice.forms.schema_choice import find_schema
+
+from .flow_page import FlowPage, build_page
+from .footer import find_recovery_url
+
+__all__ = ["build_request_page"]
+
+
+def build_request_page(
+    request: HttpRequest,
+    flow_type: FlowType,
+    flow: AnyFlow,
+    *,
+    reason: str = "",
+    traits: Mapping[str, Any] | None = None,
+    is_entered: bool | None = None,
+) -> FlowPage:
+    """Build the page. ``reason``, ``traits``, ``is_entered``: see ``build_page``."""
+    ory = get_ory(request)
+    alias, session = ory.alias, ory.whoami.session
+    return build_page(
+        flow_type,
+        flow,
+        origins=TrustedOrigins.from_request(request, alias=alias),
+        site=site_name(request, alias=alias),
+        reason=reason,
+        identity=session.identity if session else None,
+        schema=find_schema(flow, alias=alias),
+        traits_action=request.build_absolute_uri(page_url(request, flow_type.url_name, {"flow": flow.id})),
+        traits=traits,
+        is_entered=is_entered,
+        recovery_url=find_recovery_url(request, flow_type, flow, alias=alias),
+        min_password_length=get_settings(alias).min_password_length,
+        now=time.time() + ory.whoami.clock_offset,
+        adapter=get_adapter(alias),
+    )
