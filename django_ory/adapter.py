@@ -5,6 +5,7 @@ Subclass ``OryAdapter`` and set ``ORY["default"]["ADAPTER"]`` to the path of the
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
@@ -12,10 +13,12 @@ from django.contrib.auth import get_user_model
 from django.http.request import split_domain_port, validate_host
 from django.shortcuts import resolve_url
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
 from .exceptions import MessageRefused
 from .traits import emails_equal, find_identifier, find_text, get_address, get_trait, is_address_verified
+from .user_closing import deactivate_user
 from .user_fields import set_user_fields
 from .user_names import build_username, is_user_found_by_name
 
@@ -271,6 +274,46 @@ class OryAdapter:
         raise MessageRefused(
             "no SMS provider: override send_sms in your subclass of OryAdapter and call your provider there"
         )
+
+    # The end of an account, with ACCOUNT_DELETION and DATA_DOWNLOAD.
+
+    def get_deletion_denial(self, identity: Identity, user: AbstractBaseUser | None) -> _StrOrPromise:
+        """Return the reason why this account cannot be deleted now, for the user; "" to allow it.
+
+        Default: staff and superusers cannot delete their accounts, because other accounts depend on theirs.
+        Override it for open orders and the like. Called before the form and again before the deletion.
+        """
+        if getattr(user, "is_staff", False) or getattr(user, "is_superuser", False):
+            return _(
+                "Your account is managed by the staff of this site. Ask another administrator to delete it."
+            )
+        return ""
+
+    def get_deletion_grace(self, identity: Identity, user: AbstractBaseUser | None) -> timedelta:
+        """Return how long a deletion waits. Default: no time.
+
+        The account is deactivated at once in any case. During this time, the link in a mail to the verified
+        address of the user cancels the deletion.
+        """
+        return timedelta(0)
+
+    def close_user(self, user: AbstractBaseUser) -> None:
+        """Close the Django user of a deleted account, in a transaction. Default: ``deactivate_user``.
+
+        ``anonymize_user`` of ``django_ory.user_closing`` clears the names, ``user.delete()`` deletes the
+        user. Not called for a user with an account in another project of ``settings.ORY``. Called again
+        after a failure.
+        """
+        deactivate_user(user)
+
+    def export_user(self, user: AbstractBaseUser) -> Mapping[str, Any]:
+        """Return what this site stores about a user, as values for JSON, for the download of a user's data.
+
+        Default: the fields of the user, without the password. Add the data of your apps.
+        """
+        hidden = {"password", *(field.name for field in user._meta.concrete_fields if field.is_relation)}
+        fields = [field for field in user._meta.concrete_fields if field.name not in hidden]
+        return {field.name: field.value_from_object(user) for field in fields}
 
     # The identity.
 

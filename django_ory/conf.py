@@ -238,6 +238,25 @@ class OrySettings:
         "Look of the HTML mails: accent, on_accent (colors such as #3650d4), logo_url (https) and logo_width "
         "(pixels). Default: the look of the pages.",
     )
+    account_deletion: bool = _setting(
+        False,
+        "Users can delete their accounts in the account area. Requires KRATOS_ADMIN_URL, and "
+        "ory_delete_due_accounts in a schedule.",
+    )
+    data_download: bool = _setting(
+        False, "Users can download their data in the account area. Requires KRATOS_ADMIN_URL."
+    )
+    invitation_secrets: list[str] = _setting(
+        [],
+        "Secrets that Kratos sends with each sign-up to ory:invitation_hook; every one is accepted, the "
+        "first one is written by ory_config. Set: a sign-up requires an invitation. Unset: the endpoint is "
+        "off, and sign-up is open.",
+    )
+    invitation_hook_url: str = _setting(
+        "",
+        "URL of the endpoint ory:invitation_hook for Kratos, such as an internal one. Default: on the URL of "
+        "the site.",
+    )
     server_timing: bool = _setting(False, "Add a Server-Timing header with the duration of calls to Ory.")
 
     def __post_init__(self) -> None:

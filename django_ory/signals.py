@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-__all__ = ["identity_linked", "identity_synced", "ory_unavailable"]
+__all__ = ["account_deleted", "identity_linked", "identity_synced", "ory_unavailable"]
+
+#: Sent after a user's request to delete the account was finished. Sender: AccountDeletion. Arguments: alias,
+#: identity_id (UUID), user (None if there was none; without a key if the adapter has deleted the user).
+account_deleted = Signal()
 
 #: Sent when an identity is linked to a Django user. Sender: Identity. Arguments: identity (row), user,
 #: created (whether the user is new).

@@ -8,6 +8,8 @@ app_name = "ory"
 
 urlpatterns = [
     path("", include("django_ory.selfservice.urls")),
+    path("", include("django_ory.accounts.urls")),
     path("oauth2/", include("django_ory.provider.urls")),
     path("courier/", include("django_ory.courier.urls")),
+    path("signup-hook/", include("django_ory.invitations.urls")),
 ]

@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from .clients.model_admin import OAuth2ClientAdmin
 from .identities.model_admin import IdentityAdmin
+from .invitations.model_admin import InvitationAdmin
 
-__all__ = ["IdentityAdmin", "OAuth2ClientAdmin"]
+__all__ = ["IdentityAdmin", "InvitationAdmin", "OAuth2ClientAdmin"]

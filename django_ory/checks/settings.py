@@ -31,6 +31,8 @@ from .rules import (
 EXAMPLE = 'ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}}'
 #: An example value, in Python, for each key with an empty default.
 EXAMPLES: dict[str, str] = {
+    "INVITATION_SECRETS": '["<output of: openssl rand -hex 32>"]',
+    "INVITATION_HOOK_URL": '"https://www.example.org/auth/signup-hook/default/"',
     "KRATOS_PUBLIC_URL": '"http://localhost:4433"',
     "KRATOS_ADMIN_URL": '"http://localhost:4434"',
     "KRATOS_BROWSER_URL": '"https://auth.example.org"',

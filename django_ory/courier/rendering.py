@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.http.request import split_domain_port, validate_host
 from django.template import TemplateDoesNotExist
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from .messages import CourierMessage
 
-__all__ = ["DEFAULT_THEME", "MailTheme", "build_mail", "find_folder", "render_sms"]
+__all__ = ["DEFAULT_THEME", "MailTheme", "build_mail", "build_site_mail", "find_folder", "render_sms"]
 
 TEMPLATE_FOLDER = "ory/mails"
 #: The folder with the text of Kratos.
@@ -58,9 +59,36 @@ def build_mail(message: CourierMessage) -> EmailMultiAlternatives:
         subject = " ".join(_render(folder, "subject.txt", context).split())
         text = _render(folder, "body.txt", context).strip() + "\n"
         html = _render(folder, "body.html", context)
+    return _assemble(message.recipient, subject, text, html)
+
+
+def build_site_mail(
+    folder: str, recipient: str, context: Mapping[str, Any], *, alias: str, site_url: str
+) -> EmailMultiAlternatives:
+    """Return a mail of this site, not of Kratos, in the active language and with the look of the others.
+
+    Args:
+        folder: the name of the folder of the templates.
+        recipient: the e-mail address.
+        context: more values for the templates.
+        alias: the key in ``settings.ORY``.
+        site_url: the absolute URL of this site, for its name.
+
+    Raises the errors of Django's templates.
+    """
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    name = site_name(None, alias=alias) or _get_host(site_url).removeprefix("www.")
+    common = _build_common_context(name, language, alias=alias)
+    values = {**common, **context}
+    subject = " ".join(_render(folder, "subject.txt", values).split())
+    text = _render(folder, "body.txt", values).strip() + "\n"
+    return _assemble(recipient, subject, text, _render(folder, "body.html", values))
+
+
+def _assemble(recipient: str, subject: str, text: str, html: str) -> EmailMultiAlternatives:
     # Asks for no automatic replies (RFC 3834).
     headers = {"Auto-Submitted": "auto-generated"}
-    mail = EmailMultiAlternatives(subject, text, to=[message.recipient], headers=headers)
+    mail = EmailMultiAlternatives(subject, text, to=[recipient], headers=headers)
     mail.attach_alternative(html, "text/html")
     return mail
 
@@ -96,19 +124,22 @@ def build_context(message: CourierMessage) -> dict[str, Any]:
     """Return the context of the templates."""
     language = choose_language(message)
     name = site_name(None, alias=message.alias) or find_host(message)
-    with translation.override(language):
-        if is_right_to_left(get_text_language()):
-            name = f"{ISOLATE_START}{name}{ISOLATE_END}"
     return {
+        **_build_common_context(name, language, alias=message.alias),
         "message": message,
         "code": message.code,
         "url": message.url,
         "minutes": message.expires_in_minutes,
         "traits": message.traits,
-        "site_name": name,
-        "language": language,
-        "theme": MailTheme(**get_settings(message.alias).courier_theme),
     }
+
+
+def _build_common_context(name: str, language: str, *, alias: str) -> dict[str, Any]:
+    with translation.override(language):
+        if is_right_to_left(get_text_language()):
+            name = f"{ISOLATE_START}{name}{ISOLATE_END}"
+    theme = MailTheme(**get_settings(alias).courier_theme)
+    return {"site_name": name, "language": language, "theme": theme}
 
 
 def find_host(message: CourierMessage) -> str:

@@ -39,10 +39,15 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityChange:
-    """The result of a change. ``problems``: a sentence for each step after the change that failed."""
+    """The result of a change.
+
+    ``problems``: a sentence for each step after the change that failed. ``has_ended_sessions``: whether all
+    sessions and consents in Ory that the change ends have ended.
+    """
 
     row: Identity | None
     problems: tuple[str, ...] = ()
+    has_ended_sessions: bool = True
 
 
 class IdentityMirror(Mirror[Identity, ory.Identity]):
@@ -129,7 +134,7 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at) if identity else None
     if state == Identity.State.INACTIVE:
         failures |= end_sessions(key, alias=alias)
-    return IdentityChange(row=row, problems=_describe(failures) + unreadable)
+    return _build_change(row, failures, unreadable)
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
@@ -142,7 +147,17 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
         get_client(alias).admin_delete_identity(str(key))
     failures = end_sessions(key, alias=alias, kratos=False)
     Identity.objects.filter(alias=alias, identity_id=key).delete()
-    return IdentityChange(row=None, problems=_describe(failures))
+    return _build_change(None, failures)
+
+
+def _build_change(
+    row: Identity | None, failures: Failures, unreadable: tuple[str, ...] = ()
+) -> IdentityChange:
+    return IdentityChange(
+        row=row,
+        problems=_describe(failures) + unreadable,
+        has_ended_sessions=not failures.keys() - {"cache"},
+    )
 
 
 def _describe(failures: Failures) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from django_ory.client.models import (
     VerificationFlow,
 )
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER
+from django_ory.invitations.signups import INVITATION_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ CARRIED_PARAMETERS = (
     "identity_schema",
     "after_verification_return_to",
     CLIENT_NAME_PARAMETER,
+    INVITATION_PARAMETER,
 )
 
 LOGIN = FlowType("login", "get_self_service_login_flow", ("refresh", "aal", "via", *CARRIED_PARAMETERS))

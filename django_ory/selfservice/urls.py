@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from .account.sections import SECTIONS
-from .flow_types import FLOW_TYPES_BY_NAME, SETTINGS
+from .flow_types import FLOW_TYPES_BY_NAME, REGISTRATION, SETTINGS
 from .views.account import AccountView
 from .views.error import FlowErrorView
 from .views.flows import FlowView
 from .views.logout import SelfServiceLogoutView
+from .views.registration import InvitationView, RegistrationView
 from .views.session import SessionView
 from .views.sessions import SessionsView
 from .views.settings import SettingsView
@@ -18,8 +19,10 @@ urlpatterns = [
     *(
         path(f"{name}/", FlowView.as_view(flow_type=flow_type), name=name)
         for name, flow_type in FLOW_TYPES_BY_NAME.items()
-        if flow_type is not SETTINGS
+        if flow_type not in (REGISTRATION, SETTINGS)
     ),
+    path("registration/", RegistrationView.as_view(), name="registration"),
+    path("invitation/<str:token>/", InvitationView.as_view(), name="invitation"),
     path("settings/", SettingsView.as_view(), name="settings"),
     *(
         path(

@@ -49,6 +49,7 @@ VALUES = {
     "identity_schema": "company",
     "after_verification_return_to": "http://testserver/welcome/",
     "client": sign_client_name("Fix-it Friday"),
+    "invitation": "g",
 }
 #: Pages that a link starts a flow with.
 STARTS = {reverse(f"ory:{name}"): kind for name, kind in FLOW_TYPES_BY_NAME.items() if name != "settings"}

@@ -63,6 +63,17 @@ def _open_account_page(name: str) -> Callable[[Kratos, ProviderSite], Any]:
     return visit
 
 
+def _open_closing_page(name: str, **data: str) -> Callable[[Kratos, ProviderSite], Any]:
+    def visit(kratos: Kratos, site: ProviderSite) -> Any:
+        kratos.identity = kratos.ory.create_identity()
+        kratos.session()
+        offered = {"ACCOUNT_DELETION": True, "DATA_DOWNLOAD": True}
+        with override_settings(ORY={"default": {**settings.ORY["default"], **offered}}):
+            return kratos.client.post(reverse(name), data) if data else kratos.client.get(reverse(name))
+
+    return visit
+
+
 def _logout(kratos: Kratos, site: ProviderSite) -> Any:
     kratos.session()
     return kratos.visit("logout")
@@ -125,6 +136,12 @@ PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "selfservice/explain.html": lambda kratos, site: kratos.client.get("/auth/error/"),
     "selfservice/logout.html": _logout,
     "selfservice/not_signed_out.html": _not_signed_out,
+    "accounts/delete.html": _open_closing_page("ory:account_delete"),
+    "accounts/closed.html": _open_closing_page("ory:account_delete", confirm="true"),
+    "accounts/download.html": _open_closing_page("ory:account_data"),
+    "accounts/restore.html": lambda kratos, site: kratos.client.get(
+        reverse("ory:account_restore", args=["x"])
+    ),
     "unavailable.html": _unavailable,
     "access_denied.html": _denied(AccessDecision.VERIFY_ADDRESS_FOR_USER),
     "provider/consent.html": _consent,

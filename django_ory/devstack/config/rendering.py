@@ -5,6 +5,7 @@ Values are written as JSON, which is valid YAML: YAML cannot read a text as anot
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from django.template import Context, Engine
 
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.devstack.ports import HOST
+from django_ory.invitations.signups import HOOK_SECRET_HEADER, SIGNUP_TEMPLATE
 
 from .identity_schema import schema_url
 from .server_plan import PLACEHOLDER, ServerPlan
@@ -60,6 +62,9 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "mail_name": site.mail_name or site.name,
         "courier_header": SECRET_HEADER,
         "courier_secret": site.courier_secret if plan.dev else PLACEHOLDER,
+        "hook_header": HOOK_SECRET_HEADER,
+        "hook_body": f"base64://{base64.b64encode(SIGNUP_TEMPLATE.encode()).decode()}",
+        "invitation_secret": site.invitation_secret if plan.dev else PLACEHOLDER,
     }
 
 

@@ -42,6 +42,9 @@ class SiteUrls:
     courier_url: str = ""
     """The endpoint for Kratos' mails and SMS. Empty: Kratos sends mails itself, by SMTP."""
     courier_secret: str = field(default="", repr=False)
+    invitation_hook_url: str = ""
+    """The endpoint for Kratos' web hook of a sign-up. Empty: sign-up is open."""
+    invitation_secret: str = field(default="", repr=False)
 
     @property
     def host(self) -> str:
@@ -82,11 +85,17 @@ class SiteUrls:
             session_persistent=not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE,
             courier_url=_get_courier_url(origin, ory) if ory.courier_secrets else "",
             courier_secret=next(iter(ory.courier_secrets), ""),
+            invitation_hook_url=_get_invitation_hook_url(origin, ory) if ory.invitation_secrets else "",
+            invitation_secret=next(iter(ory.invitation_secrets), ""),
         )
 
 
 def _get_courier_url(origin: str, ory: OrySettings) -> str:
     return ory.courier_url or urljoin(origin, _get_page_path("courier", ory.alias))
+
+
+def _get_invitation_hook_url(origin: str, ory: OrySettings) -> str:
+    return ory.invitation_hook_url or urljoin(origin, _get_page_path("invitation_hook", ory.alias))
 
 
 def _get_page_path(page: str, *arguments: str) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.client.models import UiNodeInputAttributes
+from django_ory.conf import get_settings
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.flow_types import SECTION_PARAMETER
 from django_ory.selfservice.forms.build import RECOVERED_MESSAGE, SHARED_GROUPS
@@ -91,7 +92,23 @@ SECTION_OF_GROUP: Mapping[str, AccountSection] = {
 }
 
 #: Pages of the section "account", in their order.
-ACCOUNT_ENTRIES: tuple[AccountEntry, ...] = ()
+ACCOUNT_ENTRIES: tuple[AccountEntry, ...] = (
+    AccountEntry(
+        _("Download your data"),
+        _("Get a copy of everything that we store about you."),
+        _("Download your data"),
+        "account_data",
+        lambda alias: get_settings(alias).data_download,
+    ),
+    AccountEntry(
+        _("Delete your account"),
+        _("Delete your account and everything that belongs to it."),
+        _("Delete your account"),
+        "account_delete",
+        lambda alias: get_settings(alias).account_deletion,
+        "danger",
+    ),
+)
 
 
 def get_section(group: str) -> AccountSection:

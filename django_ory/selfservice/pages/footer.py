@@ -17,6 +17,8 @@ from django_ory.client import OryAPIError, OryError
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.http.redirects import page_url
+from django_ory.invitations.invitations import is_signup_closed
+from django_ory.invitations.signups import INVITATION_PARAMETER
 from django_ory.resilience.fail_safe_cache import FailSafeCache
 from django_ory.selfservice.decisions.errors import is_disabled
 from django_ory.selfservice.decisions.parameters import build_page_link, read_parameters
@@ -95,6 +97,7 @@ def build_footer(
         "recovery": page.has_recovery_link,
         "other_schema": len(get_settings(alias).identity_schemas) < 2,
         "go_on": bool(page.links),
+        "registration": is_signup_closed(alias) and INVITATION_PARAMETER not in parameters,
     }
     links = []
     for key in STEPS[page.step].footer:

@@ -82,4 +82,35 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("For your security, this page is only available for a limited time. Please start again."),
     ),
     "account_disabled": Explanation(401, _("This account has been disabled"), _("Contact support.")),
+    # Sign-up is closed, and there is no open invitation.
+    "invitation_missing": Explanation(
+        403,
+        _("You need an invitation"),
+        _("New accounts are only for invited people. Open the link in your invitation to sign up."),
+        can_retry=False,
+    ),
+    "invitation_invalid": Explanation(
+        404,
+        _("This invitation is not valid"),
+        _("Open the link in your invitation again, and make sure that it is complete. Or ask for a new one."),
+        can_retry=False,
+    ),
+    "invitation_expired": Explanation(
+        410,
+        _("This invitation has expired"),
+        _("Ask the person who invited you for a new one."),
+        can_retry=False,
+    ),
+    "invitation_revoked": Explanation(
+        410,
+        _("This invitation has been withdrawn"),
+        _("Ask the person who invited you for a new one."),
+        can_retry=False,
+    ),
+    "invitation_used": Explanation(
+        410,
+        _("This invitation has already been used"),
+        _("If it was you, sign in to your account. If not, ask the person who invited you for a new one."),
+        can_retry=False,
+    ),
 }

@@ -15,6 +15,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from django_ory.invitations.refusals import REFUSAL_TEXTS
+
 from .variants import get_variant
 
 if TYPE_CHECKING:
@@ -228,7 +230,10 @@ def get_text(message: UiText) -> str:
     """Return the text of a message or label in the active language. Never marked safe."""
     number = message.id or 0
     context = message.context if isinstance(message.context, Mapping) else {}
-    template, more = get_variant(number, context, message.text or "") or (TEXTS.get(number), {})
+    template, more = get_variant(number, context, message.text or "") or (
+        TEXTS.get(number, REFUSAL_TEXTS.get(number)),
+        {},
+    )
     if template is None:
         return message.text or ""
     values = {name: _format_value(name, value) for name, value in {**context, **more}.items()}

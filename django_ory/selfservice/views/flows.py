@@ -109,7 +109,7 @@ class FlowView(PrivateView):
             return self._redirect_htmx()
         query = self.parse_query()
         decision = self._decide(query)
-        return self._respond(query, decision) if decision else service_unavailable(request)
+        return self.respond(query, decision) if decision else service_unavailable(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Change the rows of a list, or send the traits of the form to Kratos."""
@@ -121,7 +121,7 @@ class FlowView(PrivateView):
         if decision is None:
             return service_unavailable(request)
         if not isinstance(decision, flows.RenderFlow):
-            return self._respond(query, decision)
+            return self.respond(query, decision)
         flow, url = decision.flow, self._build_flow_url(query.flow_id)
         schema = find_schema(flow, alias=self.alias)
         form = TraitForm.from_flow(self.flow_type, flow, schema, can_post_here=True, is_entered=False)
@@ -148,7 +148,7 @@ class FlowView(PrivateView):
                 return self._render_confirmation(flow, traits)
         origins = TrustedOrigins.from_request(request, alias=self.alias)
         browser = self._get_browser_state()
-        return self._respond(
+        return self.respond(
             query, flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
         )
 
@@ -218,7 +218,8 @@ class FlowView(PrivateView):
             return error
         return flow
 
-    def _respond(self, query: flows.FlowRequest, decision: flows.FlowDecision) -> HttpResponse:
+    def respond(self, query: flows.FlowRequest, decision: flows.FlowDecision) -> HttpResponse:
+        """Turn a decision into a response."""
         request, alias = self.request, self.alias
         guard = EMPTY_GUARD
         parameters: dict[str, str | None]

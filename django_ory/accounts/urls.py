@@ -1,0 +1,13 @@
+"""URLs of the end of an account, below the prefix of the project."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from .views import DeleteAccountView, DownloadDataView, RestoreAccountView
+
+urlpatterns = [
+    path("settings/account/delete/", DeleteAccountView.as_view(), name="account_delete"),
+    path("settings/account/data/", DownloadDataView.as_view(), name="account_data"),
+    path("restore-account/<str:token>/", RestoreAccountView.as_view(), name="account_restore"),
+]

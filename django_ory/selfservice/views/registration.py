@@ -1,0 +1,93 @@
+"""The sign-up page, and the link of an invitation that leads to it.
+
+While sign-up is closed, the page refuses a visitor without an open invitation and explains why. Kratos' web
+hook is the guarantee, since a client can sign up without this page.
+"""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from django_ory.authentication.request import get_ory
+from django_ory.client import OryError
+from django_ory.http.redirects import page_url
+from django_ory.http.responses import HttpResponseSeeOther, outage_response
+from django_ory.http.views import PageView
+from django_ory.invitations.claims import is_claim_void
+from django_ory.invitations.invitations import (
+    build_grant,
+    find_by_grant,
+    find_by_token,
+    find_refusal,
+    is_signup_closed,
+)
+from django_ory.invitations.refusals import Refusal
+from django_ory.invitations.signups import INVITATION_PARAMETER
+from django_ory.models import Invitation
+from django_ory.selfservice.decisions import flows
+from django_ory.selfservice.decisions.redirects import get_start_parameter
+from django_ory.selfservice.flow_types import REGISTRATION
+
+from .error import render_explanation
+from .flows import FlowView
+
+
+class RegistrationView(FlowView):
+    """The sign-up page. ``?invitation=`` is the grant of an invitation."""
+
+    flow_type = REGISTRATION
+
+    def respond(self, query: flows.FlowRequest, decision: flows.FlowDecision) -> HttpResponse:
+        try:
+            refusal = self._find_refusal(query, decision) if is_signup_closed(self.alias) else None
+        except OryError as error:
+            return outage_response(self.request, error, alias=self.alias)
+        if refusal is not None:
+            return render_explanation(self.request, refusal.reason)
+        return super().respond(query, decision)
+
+    def _find_refusal(self, query: flows.FlowRequest, decision: flows.FlowDecision) -> Refusal | None:
+        match decision:
+            case flows.StartFlow() | flows.ChooseSchema():
+                grant = query.parameters.get(INVITATION_PARAMETER, "")
+            case flows.RenderFlow(flow=flow):
+                grant = get_start_parameter(flow, INVITATION_PARAMETER) or ""
+            case _:
+                return None
+        if not grant:
+            return Refusal.MISSING
+        invitation = find_by_grant(grant, alias=self.alias)
+        if isinstance(decision, flows.RenderFlow) and find_refusal(invitation) is Refusal.USED:
+            return None  # perhaps by this flow, which Kratos has rejected; the web hook decides
+        return check_invitation(invitation)
+
+
+class InvitationView(PageView):
+    """The link of an invitation: leads to the sign-up page, or explains why not. Uses nothing up."""
+
+    http_method_names = ["get", "head"]  # noqa: RUF012 (as Django declares it)
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        alias = get_ory(request).alias
+        if not is_signup_closed(alias):
+            raise Http404
+        invitation = find_by_token(token, alias=alias)
+        try:
+            refusal = check_invitation(invitation)
+        except OryError as error:
+            return outage_response(request, error, alias=alias)
+        if invitation is None or refusal is not None:
+            return render_explanation(request, (refusal or Refusal.INVALID).reason)
+        parameters = {INVITATION_PARAMETER: build_grant(invitation)}
+        return HttpResponseSeeOther(page_url(request, REGISTRATION.url_name, parameters))
+
+
+def check_invitation(invitation: Invitation | None) -> Refusal | None:
+    """Return the reason why a sign-up cannot begin, or None.
+
+    Asks Kratos about a used invitation, because that sign-up may have failed. Raises OryError.
+    """
+    refusal = find_refusal(invitation)
+    if invitation is not None and refusal is Refusal.USED and is_claim_void(invitation):
+        return None
+    return refusal
