@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +17,7 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django_ory.conf import OrySettings
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.courier.rendering import MailTheme
+from django_ory.http.redirects import split_url
 
 from .project import SHARED_CACHE, has_process_local_cache
 from .rules import Finding, project_rule, setting_finding, setting_line, setting_path
@@ -67,7 +67,7 @@ def _is_theme_value(key: str, value: object) -> bool:
     if not isinstance(value, str):
         return False
     if key == "logo_url":
-        return not value or (_split(value).scheme in ("http", "https") and bool(_split(value).hostname))
+        return not value or (split_url(value).scheme in ("http", "https") and bool(split_url(value).hostname))
     return value.isdecimal() if key == "logo_width" else bool(COLOR.fullmatch(value))
 
 
@@ -85,7 +85,7 @@ def _find_courier_problem(project: OrySettings) -> str:
         path = reverse("ory:courier", args=[project.alias])
     except (NoReverseMatch, ImportError, ImproperlyConfigured):
         return "the URLconf does not include django_ory.urls"
-    url = _split(project.courier_url)
+    url = split_url(project.courier_url)
     if not url.hostname:
         return ""
     if not _leads_to_courier(url.path):
@@ -94,7 +94,7 @@ def _find_courier_problem(project: OrySettings) -> str:
         return f"{url.hostname} is not in ALLOWED_HOSTS, so Django answers 400"
     if url.scheme == "http" and _is_redirected(url.path):
         return "SECURE_SSL_REDIRECT redirects http to https, and a redirect loses the message"
-    admin_host = _split(project.kratos_admin_url or project.kratos_public_url).hostname
+    admin_host = split_url(project.kratos_admin_url or project.kratos_public_url).hostname
     if url.hostname in LOCAL_HOSTS and admin_host and admin_host not in LOCAL_HOSTS:
         return f"Kratos runs on {admin_host}, where {url.hostname} is another machine than here"
     return ""
@@ -114,7 +114,7 @@ def _is_redirected(path: str) -> bool:
 
 @project_rule("W130", "Kratos posts mails over http to a public host.", deploy=True)
 def plain_courier(project: OrySettings) -> Iterator[Finding]:
-    url = _split(project.courier_url)
+    url = split_url(project.courier_url)
     if project.courier_secrets and url.scheme == "http" and url.hostname and not _is_internal(url.hostname):
         problem = f"is http://{url.hostname}...: codes and links that sign in are sent unencrypted."
         yield setting_finding(project, "COURIER_URL", problem, EXAMPLE_URL)
@@ -165,10 +165,3 @@ def _find_slow_mailer() -> str:
         line = 'MAILERS["default"]["OPTIONS"]["timeout"] = 10'
     is_smtp = backend in (None, "django.core.mail.backends.smtp.EmailBackend")
     return line if is_smtp and not (timeout and timeout < MAX_MAIL_SECONDS) else ""
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from django_ory.conf import OrySettings
+from django_ory.http.redirects import split_url
 
 from .rules import Finding, project_rule, setting_finding, setting_line, setting_path
 
@@ -14,7 +14,7 @@ from .rules import Finding, project_rule, setting_finding, setting_line, setting
 def plain_http(project: OrySettings) -> Iterator[Finding]:
     for key in ("KRATOS_BROWSER_URL", "HYDRA_BROWSER_URL"):
         value = getattr(project, key.lower())
-        if urlsplit(value).scheme == "http":
+        if split_url(value).scheme == "http":
             problem = f"is {value}: browsers send passwords and cookies unencrypted."
             yield setting_finding(project, key, problem, f'"https{value[4:]}"')
 
@@ -22,7 +22,7 @@ def plain_http(project: OrySettings) -> Iterator[Finding]:
 @project_rule("W102", "`API_KEY` is sent over http.", deploy=True)
 def unencrypted_api_key(project: OrySettings) -> Iterator[Finding]:
     urls = (project.kratos_admin_url, project.hydra_admin_url, project.keto_write_url, project.console_url)
-    if project.api_key and any(urlsplit(url).scheme == "http" for url in urls):
+    if project.api_key and any(split_url(url).scheme == "http" for url in urls):
         yield Finding(
             f"{setting_path(project.alias, 'API_KEY')} is sent unencrypted, over http.",
             setting_line(project.alias, "SDK_URL", '"https://<slug>.projects.oryapis.com"'),
@@ -33,7 +33,7 @@ def unencrypted_api_key(project: OrySettings) -> Iterator[Finding]:
 def exposed_admin(project: OrySettings) -> Iterator[Finding]:
     for service in ("kratos", "hydra"):
         admin, browser = getattr(project, f"{service}_admin_url"), getattr(project, f"{service}_browser_url")
-        same_host = urlsplit(admin).netloc == urlsplit(browser).netloc
+        same_host = split_url(admin).netloc == split_url(browser).netloc
         if admin and same_host and not project.api_key and admin != project.sdk_url:
             problem = (
                 "has the host and port that browsers use. The admin API needs no password and allows "

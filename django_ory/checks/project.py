@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
@@ -18,6 +17,7 @@ from django.http.request import split_domain_port, validate_host
 
 from django_ory.adapter import OryAdapter
 from django_ory.conf import DEFAULT_ALIAS, OrySettings
+from django_ory.http.redirects import split_url
 from django_ory.user_fields import PROTECTED_FIELDS, get_user_field
 
 from .rules import (
@@ -253,7 +253,7 @@ def _resolves_by_hosts(project: OrySettings) -> bool:
 @project_rule("W007", "Kratos and this site share no domain, so they share no cookie.")
 def shared_cookies(project: OrySettings) -> Iterator[Finding]:
     ours = [host for host in settings.ALLOWED_HOSTS if host not in ("*", TEST_HOST)]
-    kratos = urlsplit(project.kratos_browser_url).hostname
+    kratos = split_url(project.kratos_browser_url).hostname
     if kratos and ours and not any(_share_cookies(kratos, host) for host in ours):
         yield Finding(
             f"Kratos ({kratos}) and this site ({', '.join(ours)}) share no domain: this site does not get "

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from django_ory.adapter import OryAdapter
 from django_ory.client.transport import is_proxy
 from django_ory.conf import DEFAULT_ALIAS, KEYS, OrySettings, find_nearest_key, get_unknown_key_text
+from django_ory.http.redirects import split_url
 from django_ory.tokens.scopes import SCOPE_STRATEGIES
 from django_ory.user_fields import PROTECTED_FIELDS
 
@@ -223,7 +224,7 @@ def admin_is_public(context: CheckContext) -> Iterator[Finding]:
 
 
 def _normalize(url: str) -> str:
-    parts = urlsplit(url)
+    parts = split_url(url)
     return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl()
 
 

@@ -5,8 +5,6 @@ Always logged. Pages show them only while DEBUG is on, because they contain inte
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.conf import settings as django_settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
@@ -21,6 +19,8 @@ from django_ory.client import (
     RouteNotFound,
 )
 from django_ory.conf import get_settings
+
+from .redirects import split_url
 
 #: Prefixes of an operation's path -> the setting with the URL of its server. The first match counts.
 URL_SETTINGS = (
@@ -86,7 +86,7 @@ def build_host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
     of this machine, or if DEBUG is off.
     """
     ours, port = split_domain_port(request.get_host())
-    theirs, _ = split_domain_port(urlsplit(get_settings(alias).kratos_browser_url).netloc)
+    theirs, _ = split_domain_port(split_url(get_settings(alias).kratos_browser_url).netloc)
     if not django_settings.DEBUG or ours == theirs or not {ours, theirs} <= LOOPBACK:
         return "", ""
     url = f"{request.scheme}://{theirs}{f':{port}' if port else ''}{request.get_full_path()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from django.core import signing
 from django.http import HttpRequest
@@ -53,6 +53,14 @@ def safe_return_to(request: HttpRequest, candidate: str | None, *, alias: str) -
     except ValueError:  # e.g. an unclosed bracket, which only urljoin rejects
         return None
     return target if _is_allowed(target, allowed, require_https=request.is_secure()) else None
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the parts of a URL. Of one with an invalid host, such as ``http://[``, all parts are empty."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def parse_origin(url: str) -> Origin | None:

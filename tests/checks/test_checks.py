@@ -471,6 +471,15 @@ def test_url_of_the_wrong_type_gets_an_example(settings: Settings) -> None:
     assert message.hint == 'ORY["default"]["KRATOS_PUBLIC_URL"] = "http://localhost:4433"'
 
 
+@pytest.mark.parametrize("url", ["http://[", "http://[::1", "http://[x]/", "http://kratos:99999999"])
+@pytest.mark.parametrize("key", [key for key in KEYS if key.endswith("_URL")])
+def test_url_with_an_invalid_host_is_reported_and_no_error(settings: Settings, key: str, url: str) -> None:
+    settings.ALLOWED_HOSTS = ["www.example.org"]
+    options = {"API_KEY": "secret", "COURIER_SECRETS": ["x" * 32], key: url}
+    settings.ORY = {"default": {**settings.ORY["default"], **options}}
+    assert "django_ory.E005" in [each.id for each in (*check_settings(None), *check_deployment(None))]
+
+
 def test_swapped_ports_get_a_hint_with_swapped_urls(settings: Settings) -> None:
     set_ory(KRATOS_PUBLIC_URL="http://x:4434", KRATOS_ADMIN_URL="http://y:4433")(settings)
     (message,) = check_settings(None)

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django_ory.client import models as ory
+from django_ory.http.redirects import split_url
 
 #: The prompts that Hydra implements. Hydra only rejects others after the login.
 KNOWN_PROMPTS = frozenset({"none", "login", "consent", "registration"})
@@ -95,19 +96,12 @@ def add_prompt_login(request_url: str) -> str:
 
 def _parse_query(url: str) -> dict[str, str]:
     """Parse the parameters. The first of equal names counts, even if empty, as in Go."""
-    try:
-        pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    except ValueError:
-        return {}
-    return dict(reversed(pairs))
+    return dict(reversed(parse_qsl(split_url(url).query, keep_blank_values=True)))
 
 
 def _parse_resources(url: str) -> tuple[str, ...]:
     """Parse ``resource``, which a request may have several times."""
-    try:
-        pairs = parse_qsl(urlsplit(url).query)
-    except ValueError:
-        return ()
+    pairs = parse_qsl(split_url(url).query)
     return tuple(dict.fromkeys(value for key, value in pairs if key == "resource"))
 
 
@@ -136,10 +130,7 @@ def _parse_loopback(uri: str) -> tuple[str, str, str] | None:
 
 def _display_host(url: str) -> str:
     """Return host and port; the scheme for the URI of an installed app (``com.example.app:/callback``)."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
+    parts = split_url(url)
     host = parts.netloc.rpartition("@")[2] or parts.scheme
     if host.isascii():
         return host
