@@ -1,7 +1,7 @@
 """The start of each test: an empty cache, and a process without failures of Kratos.
 
 Two costs are paid once instead of in each test: reading the URLconf, and garbage collection of what was
-imported and collected.
+imported and collected. The translations are compiled, because a checkout has no ``.mo`` files.
 """
 
 from __future__ import annotations
@@ -14,12 +14,20 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 
 from django_ory.authentication.resolver import clear_process_state
+from hatch_build import LOCALE, compile_catalogs
 from tests.probes import probes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["probes"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations once, before the workers of pytest-xdist start."""
+    if not hasattr(config, "workerinput"):
+        compile_catalogs(LOCALE)
+
 
 gc.disable()  # during the collection, which keeps nearly all that it creates
 

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
-from django.utils.translation import pgettext
+from django.utils.translation import (
+    get_language,
+    get_language_info,
+    get_supported_language_variant,
+    pgettext,
+)
 
 from django_ory.conf import get_settings
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of ``settings.LANGUAGES``. ``name`` is in the language itself, ``direction`` ltr or rtl."""
+
+    code: str
+    name: str
+    direction: str
+    is_current: bool
 
 
 def site_name(request: HttpRequest | None, *, alias: str) -> str:
@@ -29,3 +46,29 @@ def get_text_language() -> str:
 def is_right_to_left(language: str) -> bool:
     """Return whether texts in a language run from right to left."""
     return language.partition("-")[0] in settings.LANGUAGES_BIDI
+
+
+def list_languages() -> list[Language]:
+    """Return the languages of ``settings.LANGUAGES``, in its order."""
+    try:
+        current = get_supported_language_variant(get_language() or "")
+    except LookupError:
+        current = ""
+    return [
+        Language(
+            code=code,
+            name=_get_local_name(code) or str(name),
+            direction="rtl" if is_right_to_left(code) else "ltr",
+            is_current=code == current,
+        )
+        for code, name in settings.LANGUAGES
+    ]
+
+
+def _get_local_name(code: str) -> str:
+    """Return the name of a language in this language; "" for a language that Django does not know."""
+    try:
+        name = str(get_language_info(code)["name_local"])
+    except KeyError:
+        return ""
+    return name[:1].upper() + name[1:]

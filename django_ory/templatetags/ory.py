@@ -15,7 +15,7 @@ from django_ory.adapter import get_adapter
 from django_ory.authentication.request import get_ory
 from django_ory.authentication.results import SessionState
 from django_ory.conf import aliases
-from django_ory.http.branding import get_text_language, is_right_to_left, site_name
+from django_ory.http.branding import get_text_language, is_right_to_left, list_languages, site_name
 from django_ory.selfservice.embedded import build_embedded_page
 from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME, LOGIN, RECOVERY, REGISTRATION, VERIFICATION
 
@@ -152,6 +152,24 @@ def ory_language() -> SafeString:
     language = get_text_language()
     direction = "rtl" if is_right_to_left(language) else "ltr"
     return format_html('lang="{}" dir="{}"', language, direction)
+
+
+@register.simple_tag(takes_context=True)
+def ory_language_chooser(context: Context) -> SafeString:
+    """Render a menu of ``settings.LANGUAGES``, which posts to the view ``set_language`` of Django.
+
+    The view needs a URL: ``path("i18n/", include("django.conf.urls.i18n"))``. The page is opened again in the
+    chosen language.
+    """
+    request, languages = getattr(context, "request", None), list_languages()
+    values = {
+        "action": reverse("set_language"),
+        "languages": languages,
+        "current": next((each for each in languages if each.is_current), None),
+        "next": request.get_full_path() if request else "",
+        "csrf_token": context.get("csrf_token"),
+    }
+    return ory_element(context, "language_chooser", **values)
 
 
 @register.simple_tag(takes_context=True)

@@ -87,7 +87,7 @@ def arabic(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "locale/ar/LC_MESSAGES/django.mo"
     path.parent.mkdir(parents=True)
     path.write_bytes(catalog)
-    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic"), ("de", "German")]
+    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic"), ("de", "German"), ("sv", "Swedish")]
     settings.LOCALE_PATHS = [tmp_path / "locale"]
 
 

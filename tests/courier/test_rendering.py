@@ -123,7 +123,7 @@ def test_right_to_left_language_has_its_direction_and_isolated_names(read: Read)
 
 @pytest.mark.usefixtures("arabic")
 def test_language_without_translation_is_marked_as_english(read: Read) -> None:
-    message = read(build_post(data={"identity": {"traits": {"locale": "de"}}}))
+    message = read(build_post(data={"identity": {"traits": {"locale": "sv"}}}))
     assert '<html lang="en" dir="ltr">' in get_html(message)
 
 

@@ -68,7 +68,7 @@ def test_every_type_is_sent_as_text_and_html(post: Post, template_type: str) -> 
 
 
 def test_lifetime_is_shown_if_the_server_sends_it(post: Post) -> None:
-    post(build_newer_post())
+    post(build_newer_post(data={"request_headers": {}}))
     assert "Valid for 15 minutes." in str(mail.outbox[0].body)
 
 

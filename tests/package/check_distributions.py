@@ -16,8 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 BESIDE_THE_PACKAGE = {
     "wheel": (r"django_ory-[^/]+\.dist-info/.+",),
-    "sdist": (r"PKG-INFO", r"pyproject\.toml", r"README\.md", r"CHANGELOG\.md", r"LICENSE", r"\.gitignore"),
+    "sdist": (
+        *(r"PKG-INFO", r"pyproject\.toml", r"hatch_build\.py"),
+        *(r"README\.md", r"CHANGELOG\.md", r"LICENSE", r"\.gitignore"),
+    ),
 }
+#: Built with the wheel from the .po file beside it.
+COMPILED = ".mo"
 SETTINGS = """
 INSTALLED_APPS += ["django_ory"]
 MIDDLEWARE += ["django_ory.middleware.OryMiddleware"]
@@ -55,12 +60,16 @@ def check_contents(wheel: Path, sdist: Path) -> None:
     package = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "django_ory").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != COMPILED
     }
+    catalogs = {name.removesuffix(".po") + COMPILED for name in package if name.endswith(".po")}
+    if len(catalogs) != 2:
+        sys.exit(f"There should be catalogs of two languages, not {sorted(catalogs)}.")
     for kind, names in (("wheel", in_wheel), ("sdist", in_sdist)):
         allowed = re.compile("|".join(BESIDE_THE_PACKAGE[kind]))
-        missing = sorted(package - names)
-        strays = sorted(name for name in names - package if not allowed.fullmatch(name))
+        expected = package | catalogs if kind == "wheel" else package
+        missing = sorted(expected - names)
+        strays = sorted(name for name in names - expected if not allowed.fullmatch(name))
         if missing or strays:
             sys.exit(f"The {kind} lacks {missing} and should not have {strays}.")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.template import Context, RequestContext, Template
 from django.template.loader import get_template
 from django.test import RequestFactory, override_settings
+from django.utils import translation
 
 import django_ory
 from django_ory.selfservice.forms.fields import Button
@@ -14,6 +16,8 @@ from django_ory.selfservice.texts.messages import Note
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.test import Client
+    from pytest_django import Settings
 
 ELEMENTS = Path(django_ory.__file__).parent / "templates" / "ory" / "elements"
 
@@ -113,3 +117,47 @@ def test_page_url_leads_back_to_the_page(rf: RequestFactory) -> None:
 def test_page_url_of_a_post_leads_to_no_page(rf: RequestFactory) -> None:
     assert render("{% ory_login_url %}", rf.post("/tools/")) == "/auth/login/"
     assert render("{% ory_login_url %}") == "/auth/login/"
+
+
+class TestLanguageChooser:
+    """``{% ory_language_chooser %}``, with the view of Django to which it posts."""
+
+    @pytest.fixture(autouse=True)
+    def site(self, settings: Settings) -> None:
+        settings.ROOT_URLCONF = "django.conf.urls.i18n"
+        settings.LANGUAGES = [
+            ("en", "English"),
+            ("pt-br", "Portuguese"),
+            ("ar", "Arabic"),
+            ("tlh", "Klingon"),
+        ]
+
+    def test_languages_are_named_in_their_own_language(self) -> None:
+        html = render("{% ory_language_chooser %}")
+        assert re.findall(
+            r'<button[^>]* value="([\w-]+)" lang="([\w-]+)" dir="(\w+)"[^>]*>([^<]+)<', html
+        ) == [
+            ("en", "en", "ltr", "English"),
+            ("pt-br", "pt-br", "ltr", "Português Brasileiro"),
+            ("ar", "ar", "rtl", "العربيّة"),
+            ("tlh", "tlh", "ltr", "Klingon"),
+        ]
+
+    @pytest.mark.parametrize(("active", "current"), [("pt-br", "pt-br"), ("en-gb", "en"), ("sv", None)])
+    def test_active_language_is_marked(self, active: str, current: str | None) -> None:
+        with translation.override(active):
+            html = render("{% ory_language_chooser %}")
+        assert re.findall(r'value="([\w-]+)"[^>]* aria-current="true"', html) == (
+            [current] if current else []
+        )
+        assert ('class="ory-hidden"' in html) == bool(current)
+
+    def test_form_returns_to_the_page_with_its_query(self, rf: RequestFactory) -> None:
+        html = render("{% ory_language_chooser %}", rf.get("/auth/login/?flow=a&b=<"))
+        assert 'action="/setlang/"' in html
+        assert 'name="next" value="/auth/login/?flow=a&amp;b=%3C"' in html
+
+    def test_choice_is_kept_in_a_cookie(self, client: Client) -> None:
+        response = client.post("/setlang/", {"language": "ar", "next": "/auth/login/?flow=a"})
+        assert response.headers["Location"] == "/auth/login/?flow=a"
+        assert response.cookies["django_language"].value == "ar"

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, localize
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from django_ory.invitations.refusals import REFUSAL_TEXTS
 
@@ -127,7 +128,11 @@ TEXTS: dict[int, Any] = {
     4000000: _("Please check what you entered and try again."),
     4000001: _("Please check what you entered and try again."),
     4000002: _("This field is required."),
-    4000003: _("Use at least %(min_length)s characters."),
+    4000003: ngettext_lazy(
+        "Use at least %(min_length)s character.",
+        "Use at least %(min_length)s characters.",
+        "min_length",
+    ),
     4000004: _("Enter a valid value."),
     4000005: _("Choose another password: %(reason)s"),
     4000006: _("Incorrect email, username or password. Try again."),
@@ -141,14 +146,26 @@ TEXTS: dict[int, Any] = {
     4000014: _("You have not set up backup codes."),
     4000015: _("This account has no security key or does not exist."),
     4000016: _("Incorrect backup code."),
-    4000017: _("Use at most %(max_length)s characters."),
+    4000017: ngettext_lazy(
+        "Use at most %(max_length)s character.",
+        "Use at most %(max_length)s characters.",
+        "max_length",
+    ),
     4000018: _("Enter %(minimum)s or more."),
     4000019: _("Enter more than %(minimum)s."),
     4000020: _("Enter %(maximum)s or less."),
     4000021: _("Enter less than %(maximum)s."),
     4000022: _("Enter a multiple of %(base)s."),
-    4000023: _("Enter at most %(max_items)s values."),
-    4000024: _("Enter at least %(min_items)s values."),
+    4000023: ngettext_lazy(
+        "Enter at most %(max_items)s value.",
+        "Enter at most %(max_items)s values.",
+        "max_items",
+    ),
+    4000024: ngettext_lazy(
+        "Enter at least %(min_items)s value.",
+        "Enter at least %(min_items)s values.",
+        "min_items",
+    ),
     4000025: _("Each value must be different."),
     4000026: _("Enter a valid value."),
     4000027: _("An account with these details already exists. Sign in to it to add this sign-in method."),
@@ -156,8 +173,16 @@ TEXTS: dict[int, Any] = {
     4000029: _("This must be %(expected)s."),
     4000030: _("This must be accepted."),
     4000031: _("This password is too similar to your name or address. Choose another one."),
-    4000032: _("Use a password of at least %(min_length)s characters."),
-    4000033: _("Use a password of at most %(max_length)s characters."),
+    4000032: ngettext_lazy(
+        "Use a password of at least %(min_length)s character.",
+        "Use a password of at least %(min_length)s characters.",
+        "min_length",
+    ),
+    4000033: ngettext_lazy(
+        "Use a password of at most %(max_length)s character.",
+        "Use a password of at most %(max_length)s characters.",
+        "max_length",
+    ),
     4000034: _("This password has appeared in a data breach. Choose another one."),
     4000035: _("We couldn't find an account for this address that can sign in with a code."),
     4000036: _("The code was sent to another address. Please start again."),
@@ -238,17 +263,21 @@ def get_text(message: UiText) -> str:
         return message.text or ""
     values = {name: _format_value(name, value) for name, value in {**context, **more}.items()}
     try:
-        return str(template) % {name: value for name, value in values.items() if value}
+        # Not str(template): ngettext_lazy chooses the plural by the values.
+        return str(template % {name: value for name, value in values.items() if value != ""})
     except (KeyError, ValueError, TypeError):
         return message.text or ""
 
 
-def _format_value(name: str, value: Any) -> str:
+def _format_value(name: str, value: Any) -> str | int:
+    """Return a value for a text, in the format of the active language; "" for one that cannot be shown."""
     if isinstance(value, list):
         return ", ".join(str(item) for item in value if isinstance(item, (str, int)))
     if isinstance(value, str) and name.endswith("_at"):
         return _format_day(value)
-    return str(value) if isinstance(value, (str, int, float)) else ""
+    if isinstance(value, float):
+        return localize(value)
+    return value if isinstance(value, (str, int)) else ""
 
 
 def _format_day(value: str) -> str:
