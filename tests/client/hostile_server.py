@@ -6,7 +6,6 @@ The id of a session is the value of the request's cookie, so that tests detect s
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import re
 import socket
@@ -32,7 +31,7 @@ class Disconnect(Exception):
 
 
 class HostileServer:
-    """Serves each connection in a separate thread until the client closes."""
+    """Serves each connection in a separate thread until the client or ``close`` ends it."""
 
     def __init__(self, choose: Choose, *, greeting: bytes = b"") -> None:
         self.choose = choose
@@ -40,15 +39,20 @@ class HostileServer:
         self.connections = 0
         self.requests = 0
         self._threads: list[threading.Thread] = []
+        self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._start(self._accept)
 
     def close(self) -> None:
-        """Stop accepting and wait for the threads."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        """Stop accepting, end the connections and wait for the threads.
+
+        The traceback of an error keeps the connection of a closed client alive.
+        """
+        for each in (self._listener, *list(self._open)):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
             thread.join(timeout=10)
@@ -65,6 +69,7 @@ class HostileServer:
             while True:
                 connection, _ = self._listener.accept()
                 self.connections += 1
+                self._open.add(connection)
                 self._start(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
@@ -82,7 +87,8 @@ class HostileServer:
                 except Disconnect as end:
                     if end.reset:
                         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    return
+                    break
+        self._open.discard(connection)
 
 
 def _read_name(connection: socket.socket) -> str:
@@ -99,12 +105,11 @@ def _read_name(connection: socket.socket) -> str:
 
 @contextlib.contextmanager
 def hostile_server(choose: Choose, *, greeting: bytes = b"") -> Iterator[HostileServer]:
-    """Run a server until the end of the block. Close the client first, or its connections are waited for."""
+    """Run a server until the end of the block."""
     server = HostileServer(choose, greeting=greeting)
     try:
         yield server
     finally:
-        gc.collect()  # the traceback of an error keeps the client's pool, and its idle connections, alive
         server.close()
 
 

@@ -74,11 +74,12 @@ SENT = reachable(
 )
 
 
-@pytest.mark.parametrize("model", sorted(SENT - READ, key=str))
-def test_bodies_reject_unknown_fields(model: type[BaseModel]) -> None:
-    assert issubclass(model, models.OryBody)
-    with pytest.raises(ValidationError, match="mistyped"):
-        model.model_validate({"mistyped": 1})
+def test_bodies_reject_unknown_fields(subtests: pytest.Subtests) -> None:
+    for model in sorted(SENT - READ, key=str):
+        with subtests.test(model=model.__name__):
+            assert issubclass(model, models.OryBody)
+            with pytest.raises(ValidationError, match="mistyped"):
+                model.model_validate({"mistyped": 1})
 
 
 def test_responses_keep_unknown_fields() -> None:
@@ -86,19 +87,20 @@ def test_responses_keep_unknown_fields() -> None:
     assert len(SENT - READ) > 90
 
 
-@pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.name)
-def test_body_of_the_specification_is_valid(operation: Operation) -> None:
-    kinds = body_models(operation)
-    if not kinds:
-        assert operation.content == ("text/plain",)
-        return
-    schema = operation.body_schema()
-    assert schema is not None
-    value = example(schema, operation.schemas)
-    [value] = value if isinstance(value, list) else [value]
-    for path in GONE:
-        without(value, *path)
-    assert any(takes(kind, value) for kind in kinds)
+def test_body_of_the_specification_is_valid(subtests: pytest.Subtests) -> None:
+    for operation in WITH_BODY:
+        with subtests.test(operation=operation.name):
+            kinds = body_models(operation)
+            if not kinds:
+                assert operation.content == ("text/plain",)
+                continue
+            schema = operation.body_schema()
+            assert schema is not None
+            value = example(schema, operation.schemas)
+            [value] = value if isinstance(value, list) else [value]
+            for path in GONE:
+                without(value, *path)
+            assert any(takes(kind, value) for kind in kinds)
 
 
 def without(value: Any, key: str, *rest: str) -> None:

@@ -42,15 +42,17 @@ def test_unknown_model_name_is_an_attribute_error() -> None:
         _ = models.NoSuchModel  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_model_is_open_or_a_body_and_can_be_built(name: str) -> None:
-    value = getattr(models, name)
-    for model in typing.get_args(value) or (value,):
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            assert issubclass(model, OryModel)
-            assert model.model_config["extra"] == ("forbid" if issubclass(model, OryBody) else "allow")
-            assert model.__doc__
-            assert model.model_rebuild() is not False
+def test_every_model_is_open_or_a_body_and_can_be_built(subtests: pytest.Subtests) -> None:
+    for name in NAMES:
+        with subtests.test(model=name):
+            value = getattr(models, name)
+            for model in typing.get_args(value) or (value,):
+                if isinstance(model, type) and issubclass(model, BaseModel):
+                    assert issubclass(model, OryModel)
+                    extra = "forbid" if issubclass(model, OryBody) else "allow"
+                    assert model.model_config["extra"] == extra
+                    assert model.__doc__
+                    assert model.model_rebuild() is not False
 
 
 def test_nothing_is_loaded_before_it_is_used() -> None:

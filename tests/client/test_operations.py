@@ -11,7 +11,7 @@ import pytest
 from django_ory.client import OryClient, errors
 from django_ory.client.operations import Paging
 
-from .spec import MODERN, SEED, Operation
+from .spec import MODERN, SEED
 
 EVERY = [*SEED, *MODERN]
 METHODS: dict[str, Any] = {
@@ -38,42 +38,55 @@ def test_current_names_are_unique() -> None:
     assert not set(aliases) & {operation.name for operation in EVERY}
 
 
-@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-def test_docstring_names_the_source(operation: Operation) -> None:
-    text = " ".join((inspect.getdoc(METHODS[operation.name]) or "").split())
-    source = re.search(r"Source: ([^,]+), ([A-Z]+) (/\S+?)(?:; first in (.+?))?\.(?: |$)", text)
-    assert source is not None
-    assert (source[2], source[3]) == (operation.method, operation.path)
-    assert set(re.findall(r"v[\d.]+\d", operation.since)) == set(re.findall(r"v[\d.]+\d", source[4] or ""))
+def test_docstring_names_the_source(subtests: pytest.Subtests) -> None:
+    for operation in EVERY:
+        with subtests.test(operation=operation.name):
+            text = " ".join((inspect.getdoc(METHODS[operation.name]) or "").split())
+            source = re.search(r"Source: ([^,]+), ([A-Z]+) (/\S+?)(?:; first in (.+?))?\.(?: |$)", text)
+            assert source is not None
+            assert (source[2], source[3]) == (operation.method, operation.path)
+            assert set(re.findall(r"v[\d.]+\d", operation.since)) == set(
+                re.findall(r"v[\d.]+\d", source[4] or "")
+            )
 
 
-@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-def test_only_ory_network_has_no_first_version(operation: Operation) -> None:
-    assert ("Ory Network" in operation.since) == (re.search(r"v[\d.]+\d", operation.since) is None)
-    assert (operation.service.startswith("keto_")) == operation.since.startswith("keto v")
+def test_only_ory_network_has_no_first_version(subtests: pytest.Subtests) -> None:
+    for operation in EVERY:
+        with subtests.test(operation=operation.name):
+            assert ("Ory Network" in operation.since) == (re.search(r"v[\d.]+\d", operation.since) is None)
+            assert (operation.service.startswith("keto_")) == operation.since.startswith("keto v")
 
 
-@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-def test_docstring_names_the_errors_of_the_specification(operation: Operation) -> None:
-    text = inspect.getdoc(METHODS[operation.name]) or ""
-    for status in operation.responses:
-        kind = errors._ERRORS_BY_STATUS.get(int(status)) if status.startswith("4") else None
-        if kind is not None:
-            names = {each.__name__ for each in (kind, *kind.__subclasses__())}
-            assert names & set(re.findall(r"\w+", text)), status
+def test_docstring_names_the_errors_of_the_specification(subtests: pytest.Subtests) -> None:
+    for operation in EVERY:
+        with subtests.test(operation=operation.name):
+            text = inspect.getdoc(METHODS[operation.name]) or ""
+            for status in operation.responses:
+                kind = errors._ERRORS_BY_STATUS.get(int(status)) if status.startswith("4") else None
+                if kind is not None:
+                    names = {each.__name__ for each in (kind, *kind.__subclasses__())}
+                    assert names & set(re.findall(r"\w+", text)), status
 
 
-@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-def test_path_parameters_are_positional_in_path_order_and_the_others_are_not(operation: Operation) -> None:
-    parameters = list(inspect.signature(METHODS[operation.name]).parameters.values())[1:]
-    positional = [parameter for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
-    assert [parameter.name for parameter in positional] == [path.name for path in operation.named("path")]
-    assert all(p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters)
+def test_path_parameters_are_positional_in_path_order_and_the_others_are_not(
+    subtests: pytest.Subtests,
+) -> None:
+    for operation in EVERY:
+        with subtests.test(operation=operation.name):
+            parameters = list(inspect.signature(METHODS[operation.name]).parameters.values())[1:]
+            positional = [
+                parameter for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+            ]
+            assert [parameter.name for parameter in positional] == [
+                path.name for path in operation.named("path")
+            ]
+            assert all(p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters)
 
 
-@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
-def test_listings_can_be_iterated(operation: Operation) -> None:
-    paging = METHODS[operation.name].paging
-    pages = any(parameter.name == "page_token" for parameter in operation.parameters)
-    assert (paging is not None) == (operation.returns_list or pages)
-    assert (paging is Paging.SINGLE) == (operation.returns_list and not pages)
+def test_listings_can_be_iterated(subtests: pytest.Subtests) -> None:
+    for operation in EVERY:
+        with subtests.test(operation=operation.name):
+            paging = METHODS[operation.name].paging
+            pages = any(parameter.name == "page_token" for parameter in operation.parameters)
+            assert (paging is not None) == (operation.returns_list or pages)
+            assert (paging is Paging.SINGLE) == (operation.returns_list and not pages)

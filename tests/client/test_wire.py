@@ -30,24 +30,29 @@ GONE = {
 }
 OPERATIONS = [*SEED, *MODERN]
 
-pytestmark = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+
+class Wire:
+    """Calls operations, and keeps the requests and the responses."""
+
+    def __init__(self, client: OryClient, ory: SpecifiedOry) -> None:
+        self.client = client
+        self.ory = ory
+
+    def call(self, operation: Operation, *, everything: bool = True) -> tuple[Any, FakeRequest]:
+        """Call the operation. Returns the result and the only request."""
+        before = len(self.ory.requests)
+        result = call(self.client, operation, everything=everything)
+        [request] = self.ory.requests[before:]
+        return result, request
 
 
 @pytest.fixture
-def client() -> Iterator[OryClient]:
-    with OryClient(**cast("dict[str, Any]", ARGUMENTS), api_key=KEY) as client:
-        yield client
-
-
-@pytest.fixture
-def wire() -> Iterator[SpecifiedOry]:
-    with SpecifiedOry(OPERATIONS, URLS) as ory:
-        yield ory
-
-
-def sent(wire: SpecifiedOry) -> FakeRequest:
-    assert len(wire.requests) == 1
-    return wire.requests[0]
+def wire() -> Iterator[Wire]:
+    with (
+        OryClient(**cast("dict[str, Any]", ARGUMENTS), api_key=KEY) as client,
+        SpecifiedOry(OPERATIONS, URLS) as ory,
+    ):
+        yield Wire(client, ory)
 
 
 def headers(request: FakeRequest) -> dict[str, str]:
@@ -69,77 +74,83 @@ def pairs(operation: Operation, where: str) -> list[tuple[str, str]]:
     )
 
 
-def test_every_parameter_is_on_the_wire(operation: Operation, client: OryClient, wire: SpecifiedOry) -> None:
-    call(client, operation, everything=True)
-    request = sent(wire)
-    assert request.method == operation.method
-    assert request.origin + request.path == expected_path(operation)
-    assert sorted(parse_qsl(urlsplit(request.target).query)) == pairs(operation, "query")
-    assert request.headers["Accept"] == (
-        "text/javascript" if operation.returns == "string" else "application/json"
-    )
-    for parameter in operation.named("header"):
-        assert headers(request)[parameter.wire.lower()] == parameter.value
-    assert request.headers.get("Authorization") == (f"Bearer {KEY}" if operation.service in PRIVATE else None)
+def test_every_parameter_is_on_the_wire(wire: Wire, subtests: pytest.Subtests) -> None:
+    for operation in OPERATIONS:
+        with subtests.test(operation=operation.name):
+            _, request = wire.call(operation)
+            assert request.method == operation.method
+            assert request.origin + request.path == expected_path(operation)
+            assert sorted(parse_qsl(urlsplit(request.target).query)) == pairs(operation, "query")
+            assert request.headers["Accept"] == (
+                "text/javascript" if operation.returns == "string" else "application/json"
+            )
+            for parameter in operation.named("header"):
+                assert headers(request)[parameter.wire.lower()] == parameter.value
+            authorization = f"Bearer {KEY}" if operation.service in PRIVATE else None
+            assert request.headers.get("Authorization") == authorization
 
 
-def test_body_has_the_encoding_of_the_operation(
-    operation: Operation, client: OryClient, wire: SpecifiedOry
-) -> None:
-    call(client, operation, everything=True)
-    request = sent(wire)
-    schema = operation.body_schema()
-    if operation.named("form"):
-        assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
-        assert sorted(parse_qsl(request.body.decode())) == pairs(operation, "form")
-    elif schema is None:
-        assert not request.body
-        assert "Content-Type" not in request.headers
-    elif operation.content == ("text/plain",):
-        assert request.headers["Content-Type"] == "text/plain"
-        assert request.body.decode() == example(schema, operation.schemas)
-    else:
-        assert request.headers["Content-Type"] == "application/json"
-        assert request.json == example(schema, operation.schemas)
+def test_body_has_the_encoding_of_the_operation(wire: Wire, subtests: pytest.Subtests) -> None:
+    for operation in OPERATIONS:
+        with subtests.test(operation=operation.name):
+            _, request = wire.call(operation)
+            schema = operation.body_schema()
+            if operation.named("form"):
+                assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+                assert sorted(parse_qsl(request.body.decode())) == pairs(operation, "form")
+            elif schema is None:
+                assert not request.body
+                assert "Content-Type" not in request.headers
+            elif operation.content == ("text/plain",):
+                assert request.headers["Content-Type"] == "text/plain"
+                assert request.body.decode() == example(schema, operation.schemas)
+            else:
+                assert request.headers["Content-Type"] == "application/json"
+                assert request.json == example(schema, operation.schemas)
 
 
-def test_unset_parameters_are_not_sent(operation: Operation, client: OryClient, wire: SpecifiedOry) -> None:
-    call(client, operation, everything=False)
-    request = sent(wire)
-    required = {parameter.wire for parameter in operation.parameters if parameter.required}
-    assert {name for name, _ in parse_qsl(urlsplit(request.target).query)} <= required
-    assert {parameter.wire.lower() for parameter in operation.named("header")}.isdisjoint(headers(request))
+def test_unset_parameters_are_not_sent(wire: Wire, subtests: pytest.Subtests) -> None:
+    for operation in OPERATIONS:
+        with subtests.test(operation=operation.name):
+            _, request = wire.call(operation, everything=False)
+            required = {parameter.wire for parameter in operation.parameters if parameter.required}
+            assert {name for name, _ in parse_qsl(urlsplit(request.target).query)} <= required
+            unset = {parameter.wire.lower() for parameter in operation.named("header")}
+            assert unset.isdisjoint(headers(request))
 
 
-def test_answer_is_the_example_of_the_specification(
-    operation: Operation, client: OryClient, wire: SpecifiedOry
-) -> None:
-    answer = call(client, operation, everything=True)
-    if operation.success >= 300:
-        assert answer == "https://example.org/next"
-    elif operation.returns == "string":
-        assert json.loads(answer) == operation.answer()
-    else:
-        assert plain(answer) == operation.answer()
+def test_answer_is_the_example_of_the_specification(wire: Wire, subtests: pytest.Subtests) -> None:
+    for operation in OPERATIONS:
+        with subtests.test(operation=operation.name):
+            answer, _ = wire.call(operation)
+            if operation.success >= 300:
+                assert answer == "https://example.org/next"
+            elif operation.returns == "string":
+                assert json.loads(answer) == operation.answer()
+            else:
+                assert plain(answer) == operation.answer()
 
 
-def test_models_have_every_field_of_the_specification(
-    operation: Operation, client: OryClient, wire: SpecifiedOry
-) -> None:
-    answer = call(client, operation, everything=True)
-    assert unknown(answer) == {}
+def test_models_have_every_field_of_the_specification(wire: Wire, subtests: pytest.Subtests) -> None:
+    for operation in OPERATIONS:
+        with subtests.test(operation=operation.name):
+            answer, _ = wire.call(operation)
+            assert unknown(answer) == {}
 
 
-def test_with_http_info_returns_status_and_headers(
-    operation: Operation, client: OryClient, wire: SpecifiedOry
-) -> None:
-    info = call(client.with_http_info, operation, everything=True)
-    assert info.status == operation.success
-    assert plain(info.data) == plain(call(client, operation, everything=True))
+def test_with_http_info_returns_status_and_headers(wire: Wire, subtests: pytest.Subtests) -> None:
+    for operation in OPERATIONS:
+        with subtests.test(operation=operation.name):
+            info = call(wire.client.with_http_info, operation, everything=True)
+            assert info.status == operation.success
+            answer, _ = wire.call(operation)
+            assert plain(info.data) == plain(answer)
 
 
-def test_both_names_are_one_operation(operation: Operation) -> None:
-    assert getattr(OryClient, operation.alias or operation.name) is getattr(OryClient, operation.name)
+def test_both_names_are_one_operation(subtests: pytest.Subtests) -> None:
+    for operation in OPERATIONS:
+        with subtests.test(operation=operation.name):
+            assert getattr(OryClient, operation.alias or operation.name) is getattr(OryClient, operation.name)
 
 
 def plain(value: Any) -> Any:
