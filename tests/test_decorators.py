@@ -15,7 +15,7 @@ from django.test import AsyncClient, Client, RequestFactory
 
 from django_ory.decorators import ory_session_required, ory_user_required, secure_admin_logout
 from tests.authentication.urls import PROTECTED_ROUTES
-from tests.support.fixtures import change_ory, kratos
+from tests.support.fixtures import change_ory, fresh_start, kratos
 from tests.support.kratos import COOKIE, ago, identity_json
 
 if TYPE_CHECKING:
@@ -142,27 +142,26 @@ def get_outcome(response: Any) -> Any:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize(
-    ("demand", "route"), [(d, route) for d, routes in ROUTES.items() for route in routes]
-)
-def test_decorators_respond_to_each_state(
-    client: Client, kratos: Whoami, state: str, demand: str, route: str
-) -> None:
-    set_whoami(kratos, STATES[state]["whoami"])
-    assert get_outcome(client.get(f"/{route}/", headers=SIGNED_IN)) == STATES[state][demand]
+def test_decorators_respond_to_each_state(kratos: Whoami, subtests: pytest.Subtests, state: str) -> None:
+    for demand, routes in ROUTES.items():
+        for route in routes:
+            with subtests.test(route=route), fresh_start():
+                set_whoami(kratos, STATES[state]["whoami"])
+                assert get_outcome(Client().get(f"/{route}/", headers=SIGNED_IN)) == STATES[state][demand]
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("route", [route for route in PROTECTED_ROUTES if route != "pages/"])
-def test_api_clients_are_not_redirected(client: Client, kratos: Whoami, state: str, route: str) -> None:
-    if route.startswith("django-"):
-        return  # the decorators of Django have no JSON responses
-    set_whoami(kratos, STATES[state]["whoami"])
-    headers = {**SIGNED_IN, "accept": "application/json"}
-    response = client.get(f"/{route}", headers=headers)
-    assert response.status_code in (200, 401, 403, 503)
-    if response.status_code != 200:
-        assert response.json()["error"]["code"] == response.status_code
+def test_api_clients_are_not_redirected(kratos: Whoami, subtests: pytest.Subtests, state: str) -> None:
+    for route in PROTECTED_ROUTES:
+        if route == "pages/" or route.startswith("django-"):
+            continue  # the decorators of Django have no JSON responses
+        with subtests.test(route=route), fresh_start():
+            set_whoami(kratos, STATES[state]["whoami"])
+            headers = {**SIGNED_IN, "accept": "application/json"}
+            response = Client().get(f"/{route}", headers=headers)
+            assert response.status_code in (200, 401, 403, 503)
+            if response.status_code != 200:
+                assert response.json()["error"]["code"] == response.status_code
 
 
 @pytest.mark.parametrize(("route", "staff_only"), [("django-login", False), ("django-mixin", False)])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from django_ory import urls
@@ -22,11 +24,10 @@ from tests.provider.provider_site import (
     build_identity,
     build_session_response,
 )
+from tests.support.fixtures import fresh_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
@@ -150,23 +151,23 @@ def visit(client: Client, page: str, *, session: str, request: str) -> set[str]:
         return list_changes(ory)
 
 
-@pytest.mark.parametrize("request_", REQUESTS)
-@pytest.mark.parametrize("session", SESSIONS)
 @pytest.mark.parametrize("page", PAGES)
-def test_get_only_makes_the_calls_of_the_protocol(
-    client: Client, page: str, session: str, request_: str
-) -> None:
-    assert visit(client, page, session=session, request=request_) <= PROTOCOL.get(page, set())
+def test_get_only_makes_the_calls_of_the_protocol(page: str, subtests: pytest.Subtests) -> None:
+    for session, request in product(SESSIONS, REQUESTS):
+        with subtests.test(session=session, request=request), fresh_start():
+            changes = visit(Client(), page, session=session, request=request)
+            assert changes <= PROTOCOL.get(page, set())
 
 
 @pytest.mark.parametrize("session", ["anonymous", "another person", "second factor missing"])
-@pytest.mark.parametrize("page", PAGES)
-def test_get_ends_no_session_of_an_unknown_or_other_user(client: Client, page: str, session: str) -> None:
+def test_get_ends_no_session_of_an_unknown_or_other_user(session: str, subtests: pytest.Subtests) -> None:
     """A challenge of one account must not end the session of another user."""
-    changes = visit(client, page, session=session, request="trusted client")
-    assert END_SESSION not in changes
-    if session == "second factor missing" and page == "oauth2_logout":
-        assert not changes
+    for page in PAGES:
+        with subtests.test(page=page), fresh_start():
+            changes = visit(Client(), page, session=session, request="trusted client")
+            assert END_SESSION not in changes
+            if session == "second factor missing" and page == "oauth2_logout":
+                assert not changes
 
 
 @pytest.mark.parametrize("page", PROTOCOL)

@@ -9,15 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
 
+from tests.support.fixtures import fresh_start
 from tests.support.kratos import COOKIE, ago, identity_json
 from tests.test_decorators import STATES, set_whoami
 
 from .urls import PROTECTED_ROUTES
 
 if TYPE_CHECKING:
-    from django.test import Client
-
     from tests.support.fixtures import ChangeOry
     from tests.support.kratos import Whoami
 
@@ -146,127 +146,145 @@ def check_route(client: Client, person: Person, route: str) -> None:
         assert (response.status_code, response.content) == (200, b"in"), urls
 
 
-@pytest.fixture
-def browser(client: Client) -> Client:
+def build_browser() -> Client:
+    client = Client()
     client.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
     return client
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_each_state_ends_at_each_guard_without_a_loop(
-    browser: Client, kratos: Whoami, state: str, route: str
+    kratos: Whoami, subtests: pytest.Subtests, state: str
 ) -> None:
-    person = Person(kratos, ALL_STATES[state])
-    response, urls = follow_redirects(browser, person, f"/{route}")
-    assert person.is_available or response.status_code in (200, 503), urls
-    if state in SIGNED_OUT or route in RIGHTS:
-        assert response.content != b"in", urls
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            person = Person(kratos, ALL_STATES[state])
+            response, urls = follow_redirects(build_browser(), person, f"/{route}")
+            assert person.is_available or response.status_code in (200, 503), urls
+            if state in SIGNED_OUT or route in RIGHTS:
+                assert response.content != b"in", urls
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_user_who_meets_the_requirement_reaches_the_page(
-    browser: Client, kratos: Whoami, state: str, route: str
+    kratos: Whoami, subtests: pytest.Subtests, state: str
 ) -> None:
-    check_route(browser, Person(kratos, ALL_STATES[state]), route)
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            check_route(build_browser(), Person(kratos, ALL_STATES[state]), route)
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_user_who_meets_the_requirement_is_allowed_despite_the_cache(
-    browser: Client, kratos: Whoami, change_ory: ChangeOry, state: str, route: str
+    kratos: Whoami, change_ory: ChangeOry, subtests: pytest.Subtests, state: str
 ) -> None:
     """The cached result may be anonymous: the cookie is the same before and after the sign-in."""
     change_ory(SESSION_CACHE_SECONDS=60)
-    person = Person(kratos, ALL_STATES[state])
-    browser.get("/report/")
-    calls = len(kratos.calls)
-    assert browser.get("/report/").status_code == 200
-    if state in ("anonymous", "first factor", "both factors", "old sign-in", "not verified"):
-        assert len(kratos.calls) == calls  # the session is cached
-    check_route(browser, person, route)
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            browser = build_browser()
+            person = Person(kratos, ALL_STATES[state])
+            browser.get("/report/")
+            calls = len(kratos.calls)
+            assert browser.get("/report/").status_code == 200
+            if state in ("anonymous", "first factor", "both factors", "old sign-in", "not verified"):
+                assert len(kratos.calls) == calls  # the session is cached
+            check_route(browser, person, route)
 
 
-@pytest.mark.parametrize("route", PROTECTED_ROUTES)
-def test_posts_end_without_a_loop(browser: Client, kratos: Whoami, route: str) -> None:
-    follow_redirects(browser, Person(kratos, {}), f"/{route}", method="post", submits=True)
+def test_posts_end_without_a_loop(kratos: Whoami, subtests: pytest.Subtests) -> None:
+    for route in PROTECTED_ROUTES:
+        with subtests.test(route=route), fresh_start():
+            person = Person(kratos, {})
+            follow_redirects(build_browser(), person, f"/{route}", method="post", submits=True)
 
 
-@pytest.mark.parametrize("route", ROUTES)
 def test_second_factor_required_later_ends_without_a_loop(
-    browser: Client, kratos: Whoami, change_ory: ChangeOry, route: str
+    kratos: Whoami, change_ory: ChangeOry, subtests: pytest.Subtests
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
-    person = Person(kratos, {})
-    browser.get("/session/")
-    follow_redirects(browser, person, f"/{route}")
-    person.set_whoami("second factor")
-    follow_redirects(browser, person, f"/{route}")
-    check_route(browser, person, route)
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            browser = build_browser()
+            person = Person(kratos, {})
+            browser.get("/session/")
+            follow_redirects(browser, person, f"/{route}")
+            person.set_whoami("second factor")
+            follow_redirects(browser, person, f"/{route}")
+            check_route(browser, person, route)
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ["first factor", "both factors", "old sign-in", "not verified"])
 def test_stale_session_ends_without_a_loop(
-    browser: Client, kratos: Whoami, change_ory: ChangeOry, state: str, route: str
+    kratos: Whoami, change_ory: ChangeOry, subtests: pytest.Subtests, state: str
 ) -> None:
     """During an outage of Kratos and after it."""
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", BREAKER_SECONDS=0)
-    person = Person(kratos, ALL_STATES[state])
-    assert browser.get("/report/").json()["is_authenticated"]
-    person.set_whoami("down")
-    assert browser.get("/report/").json()["stale"]
-    follow_redirects(browser, person, f"/{route}")
-    person.set_whoami(ALL_STATES[state])
-    check_route(browser, person, route)
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            browser = build_browser()
+            person = Person(kratos, ALL_STATES[state])
+            assert browser.get("/report/").json()["is_authenticated"]
+            person.set_whoami("down")
+            assert browser.get("/report/").json()["stale"]
+            follow_redirects(browser, person, f"/{route}")
+            person.set_whoami(ALL_STATES[state])
+            check_route(browser, person, route)
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("state", ALL_STATES)
 @pytest.mark.parametrize("same", [True, False], ids=["same user", "another user"])
 def test_django_session_beside_kratos_ends_without_a_loop(
-    browser: Client, kratos: Whoami, state: str, route: str, same: bool
+    kratos: Whoami, subtests: pytest.Subtests, state: str, same: bool
 ) -> None:
     """The Django session has the user of the identity, or another user."""
-    person = Person(kratos, {})
-    browser.get("/user/")
-    users = get_user_model()._default_manager
-    name = {users.model.USERNAME_FIELD: "root@example.org"}
-    user = users.get() if same else users.create(**name)
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    browser.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
-    person.set_whoami(ALL_STATES[state])
-    if same:
-        check_route(browser, person, route)
-    else:
-        response, _ = follow_redirects(browser, person, f"/{route}", submits=True)
-        if route in PROTECTED_ROUTES and not route.startswith("django-"):
-            assert response.content != b"in"  # as another user
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            browser = build_browser()
+            person = Person(kratos, {})
+            browser.get("/user/")
+            users = get_user_model()._default_manager
+            name = {users.model.USERNAME_FIELD: "root@example.org"}
+            user = users.get() if same else users.create(**name)
+            browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            browser.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
+            person.set_whoami(ALL_STATES[state])
+            if same:
+                check_route(browser, person, route)
+            else:
+                response, _ = follow_redirects(browser, person, f"/{route}", submits=True)
+                if route in PROTECTED_ROUTES and not route.startswith("django-"):
+                    assert response.content != b"in"  # as another user
 
 
-@pytest.mark.parametrize("route", ROUTES)
 def test_identity_without_user_ends_without_a_loop(
-    browser: Client, kratos: Whoami, change_ory: ChangeOry, route: str
+    kratos: Whoami, change_ory: ChangeOry, subtests: pytest.Subtests
 ) -> None:
     change_ory(CREATE_USERS=False)
-    response, urls = follow_redirects(browser, Person(kratos, {}), f"/{route}", submits=True)
-    if route in NEED_USER:
-        assert response.content != b"in", urls
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            person = Person(kratos, {})
+            response, urls = follow_redirects(build_browser(), person, f"/{route}", submits=True)
+            if route in NEED_USER:
+                assert response.content != b"in", urls
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_inactive_user_ends_without_a_loop(browser: Client, kratos: Whoami, route: str) -> None:
-    person = Person(kratos, {})
-    browser.get("/user/")
-    get_user_model()._default_manager.update(is_active=False)
-    response, urls = follow_redirects(browser, person, f"/{route}", submits=True)
-    assert response.content != b"in", urls
+def test_inactive_user_ends_without_a_loop(kratos: Whoami, subtests: pytest.Subtests) -> None:
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            browser = build_browser()
+            person = Person(kratos, {})
+            browser.get("/user/")
+            get_user_model()._default_manager.update(is_active=False)
+            response, urls = follow_redirects(browser, person, f"/{route}", submits=True)
+            assert response.content != b"in", urls
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_missing_cookie_of_kratos_ends_without_a_loop(client: Client, kratos: Whoami, route: str) -> None:
+def test_missing_cookie_of_kratos_ends_without_a_loop(kratos: Whoami, subtests: pytest.Subtests) -> None:
     """Only Kratos receives the cookie: SESSION_COOKIE_NAME or the domain of the cookie is wrong."""
-    client.cookies["my_session"] = "signed in"
-    response, urls = follow_redirects(client, Person(kratos, {}), f"/{route}")
-    assert response.content != b"in", urls
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            client = Client()
+            client.cookies["my_session"] = "signed in"
+            response, urls = follow_redirects(client, Person(kratos, {}), f"/{route}")
+            assert response.content != b"in", urls

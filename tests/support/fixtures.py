@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from django.core.cache import cache
+from django.db import transaction
 
+from django_ory.authentication.resolver import clear_process_state
 from django_ory.resilience import single_flight
 
 from .kratos import Whoami, ory_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_django import Settings
 
     from django_ory.testing import FakeOry
@@ -69,3 +75,16 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> Joined:
 
     monkeypatch.setattr(single_flight, "Future", CountedFuture)
     return joined
+
+
+@contextlib.contextmanager
+def fresh_start() -> Iterator[None]:
+    """The state at the start of a test, for one of several cases of a test: no cache, no failures of Kratos.
+
+    Rows of the case are rolled back.
+    """
+    clear_process_state()
+    cache.clear()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
