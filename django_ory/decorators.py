@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial, wraps
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.decorators import login_not_required
@@ -31,28 +31,43 @@ __all__ = [
     "secure_admin_logout",
 ]
 
+P = ParamSpec("P")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-@overload
-def ory_session_required(view: View, /) -> View: ...
-@overload
+class ViewDecorator(Protocol):
+    """A decorator that keeps the type of the view."""
+
+    def __call__(self, view: View, /) -> View: ...
+
+
+class ViewDecoratorWithOptions(Protocol[P]):
+    """A decorator that is used with options in parentheses, or without."""
+
+    @overload
+    def __call__(self, view: View, /) -> View: ...
+    @overload
+    def __call__(self, *args: P.args, **options: P.kwargs) -> ViewDecorator: ...
+
+
+def _make_parentheses_optional(build: Callable[P, ViewDecorator]) -> ViewDecoratorWithOptions[P]:
+    build_decorator: Any = build
+
+    @wraps(build)
+    def decorator(*views: Any, **options: Any) -> Any:
+        return build_decorator(**options)(*views) if views else build_decorator(**options)
+
+    return decorator
+
+
+@_make_parentheses_optional
 def ory_session_required(
     *,
     aal: Literal["aal1", "aal2"] = "aal1",
     max_age: timedelta | None = None,
     verified: bool = False,
     api: bool | None = None,
-) -> Callable[[View], View]: ...
-def ory_session_required(
-    view: View | None = None,
-    /,
-    *,
-    aal: Literal["aal1", "aal2"] = "aal1",
-    max_age: timedelta | None = None,
-    verified: bool = False,
-    api: bool | None = None,
-) -> View | Callable[[View], View]:
+) -> ViewDecorator:
     """Require a Kratos session. For sync and async views, with or without arguments.
 
     Args:
@@ -64,49 +79,28 @@ def ory_session_required(
 
     An inactive Django user is denied. While Kratos is unavailable, the response is 503.
     """
-    return _require(view, Requirement(aal=aal, max_age=max_age, verified=verified), api)
+    return _require(Requirement(aal=aal, max_age=max_age, verified=verified), api)
 
 
-@overload
-def ory_user_required(view: View, /) -> View: ...
-@overload
+@_make_parentheses_optional
 def ory_user_required(
     *,
     aal: Literal["aal1", "aal2"] = "aal1",
     max_age: timedelta | None = None,
     verified: bool = False,
     api: bool | None = None,
-) -> Callable[[View], View]: ...
-def ory_user_required(
-    view: View | None = None,
-    /,
-    *,
-    aal: Literal["aal1", "aal2"] = "aal1",
-    max_age: timedelta | None = None,
-    verified: bool = False,
-    api: bool | None = None,
-) -> View | Callable[[View], View]:
+) -> ViewDecorator:
     """``ory_session_required``, and the identity must have an active Django user: ``request.ory.user``."""
-    return _require(view, Requirement(aal=aal, max_age=max_age, verified=verified, user=True), api)
+    return _require(Requirement(aal=aal, max_age=max_age, verified=verified, user=True), api)
 
 
-@overload
-def oauth2_required(view: View, /) -> View: ...
-@overload
+@_make_parentheses_optional
 def oauth2_required(
     *,
     scopes: Sequence[str] = (),
     audience: Sequence[str] | None = None,
     method: VerificationMethod | None = None,
-) -> Callable[[View], View]: ...
-def oauth2_required(
-    view: View | None = None,
-    /,
-    *,
-    scopes: Sequence[str] = (),
-    audience: Sequence[str] | None = None,
-    method: VerificationMethod | None = None,
-) -> View | Callable[[View], View]:
+) -> ViewDecorator:
     """Require an OAuth2 access token of Hydra. For sync and async views, with or without arguments.
 
     ``request.oauth2`` is the ``UserPrincipal`` or ``ClientPrincipal``; for a user's token ``request.user`` is
@@ -118,14 +112,9 @@ def oauth2_required(
             belongs to, else ``OAUTH2_AUDIENCE``.
         method: ``"introspection"``, ``"jwt"`` or ``"auto"``. Default: ``OAUTH2_VERIFICATION``.
     """
-
     options: dict[str, Any] = {"scopes": scopes, "audience": audience, "method": method}
     guard = _build_guard(partial(authorize_view, **options), partial(aauthorize_view, **options))
-
-    def decorate(view: View) -> View:
-        return csrf_exempt(login_not_required(guard(view)))
-
-    return decorate if view is None else decorate(view)
+    return lambda view: csrf_exempt(login_not_required(guard(view)))
 
 
 def secure_admin_login(login: Callable[..., Any]) -> Callable[..., Any]:
@@ -160,13 +149,12 @@ def secure_admin_logout(logout: Callable[..., Any]) -> Callable[..., Any]:
     return end_session
 
 
-def _require(view: View | None, requirement: Requirement, api: bool | None) -> View | Callable[[View], View]:
+def _require(requirement: Requirement, api: bool | None) -> ViewDecorator:
     options: dict[str, Any] = {"requirement": requirement, "api": api}
-    guard = _build_guard(partial(check_access, **options), partial(acheck_access, **options))
-    return guard if view is None else guard(view)
+    return _build_guard(partial(check_access, **options), partial(acheck_access, **options))
 
 
-def _build_guard(check: Callable[..., Any], acheck: Callable[..., Any]) -> Callable[[View], View]:
+def _build_guard(check: Callable[..., Any], acheck: Callable[..., Any]) -> ViewDecorator:
     """Return a decorator for sync and async views that calls the view if a check returns no response."""
 
     def decorate(view: View) -> View:
