@@ -95,6 +95,8 @@ def test_login_hints_list_the_methods_of_the_account(types: Any, providers: Any,
 def test_known_message_has_the_text_of_the_app() -> None:
     assert words(1070001) == "Password"
     assert words(1010002, provider="GitHub") == "Sign in with GitHub"
+    assert words(1010002, provider="github") == words(1010002, provider="Github") == "Sign in with GitHub"
+    assert words(1010002, provider="Our own login") == "Sign in with Our own login"
     assert words(4000032, min_length=8, actual_length=3) == "Use a password of at least 8 characters."
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext_lazy
 
 from django_ory.invitations.refusals import REFUSAL_TEXTS
 
-from .variants import get_variant
+from .variants import PROVIDERS, get_variant
 
 if TYPE_CHECKING:
     from django_ory.client.models import UiText
@@ -275,6 +275,8 @@ def _format_value(name: str, value: Any) -> str | int:
         return ", ".join(str(item) for item in value if isinstance(item, (str, int)))
     if isinstance(value, str) and name.endswith("_at"):
         return _format_day(value)
+    if isinstance(value, str) and name == "provider":
+        return PROVIDERS.get(value.lower(), value)
     if isinstance(value, float):
         return localize(value)
     return value if isinstance(value, (str, int)) else ""

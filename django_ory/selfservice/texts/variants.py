@@ -65,16 +65,13 @@ CREDENTIALS: Mapping[str, Any] = {
     "webauthn": pgettext_lazy("sign in with", "a security key"),
 }
 
-#: Common ids of providers with a name that is not just the capitalized id.
-PROVIDERS: Mapping[str, str] = {
-    "github": "GitHub",
-    "gitlab": "GitLab",
-    "linkedin": "LinkedIn",
-    "linkedin_v2": "LinkedIn",
-    "netid": "netID",
-    "paypal": "PayPal",
-    "vk": "VK",
-}
+_BRANDS = (
+    *("Amazon", "Apple", "Auth0", "Discord", "Facebook", "GitHub", "GitLab", "Google", "LinkedIn"),
+    *("Microsoft", "PayPal", "Salesforce", "Slack", "Spotify", "Twitch", "Yandex", "netID", "VK"),
+)
+
+#: The names of providers by the ids that sites give them. Kratos shows the id if there is no label.
+PROVIDERS: Mapping[str, str] = {name.lower(): name for name in _BRANDS} | {"linkedin_v2": "LinkedIn"}
 
 
 def get_variant(number: int, context: Context, text: str) -> Variant | None:
