@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+APP_NAME = "ory"
 #: Flow -> label of the link to its page, where ``ory_form`` cannot show the form.
 EMBEDDED_LABELS = {
     LOGIN.name: _("Sign in"),
@@ -70,10 +71,11 @@ def ory_page_url(context: Context, name: str, return_to: str | None = None) -> s
     Args:
         context: the context of the template.
         name: ``login``, ``registration``, ``recovery``, ``verification``, ``settings`` or ``logout``.
-        return_to: the URL to open afterwards, which the page validates. Default: the page of the template.
+        return_to: the URL to open afterwards, which the page validates. Default: the page of the template, if
+            it is not one of these pages.
     """
     request: HttpRequest | None = getattr(context, "request", None)
-    if return_to is None and request is not None and request.method in ("GET", "HEAD"):
+    if return_to is None and request is not None and _can_return_to(request):
         return_to = request.get_full_path()
     path = reverse(f"ory:{name}", current_app=getattr(request, "current_app", None))
     return f"{path}?{urlencode({'return_to': return_to})}" if return_to else path
@@ -134,6 +136,12 @@ def ory_user_menu(context: Context) -> SafeString:
         csrf_token=context.get("csrf_token"),
         **urls,
     )
+
+
+def _can_return_to(request: HttpRequest) -> bool:
+    """Whether a flow can lead back to a page: not after a POST, nor to a page of another flow."""
+    match = request.resolver_match
+    return request.method in ("GET", "HEAD") and not (match is not None and APP_NAME in match.app_names)
 
 
 def _get_user_name(request: HttpRequest) -> str:

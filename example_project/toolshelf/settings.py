@@ -125,6 +125,14 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Ory: with TOOLSHELF_THEME=bootstrap, the pages of django_ory look like Bootstrap 5. The package
+# bootstrap-wrapper has its style sheet; Bootstrap's folder "dist" works as well.
+if env("TOOLSHELF_THEME") == "bootstrap":
+    from bootstrap_wrapper import get_bootstrap_dir
+
+    INSTALLED_APPS.insert(0, "bootstrap_theme")  # the first templates are used
+    STATICFILES_DIRS = [("bootstrap", get_bootstrap_dir())]
+
 LANGUAGE_CODE = "en"
 # Ory: the languages of its pages and mails. The texts of this site are in English.
 LANGUAGES = [

@@ -54,12 +54,15 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[StackAddresses], ServedSite]]:
-    """Serves Toolshelf at the site URL of a stack, with a separate database: ``toolshelf(ory_stack)``."""
+def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ServedSite]]:
+    """Serves Toolshelf at the site URL of a stack, with a separate database: ``toolshelf(ory_stack)``.
+
+    Other arguments are variables of its environment.
+    """
     with ExitStack() as closing:
 
-        def serve(stack: StackAddresses) -> ServedSite:
-            served = build_example_site(stack, folder=tmp_path_factory.mktemp("toolshelf"))
+        def serve(stack: StackAddresses, **variables: str) -> ServedSite:
+            served = build_example_site(stack, folder=tmp_path_factory.mktemp("toolshelf"), **variables)
             closing.callback(served.stop)
             served.start()
             return served
@@ -68,7 +71,7 @@ def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[St
 
 
 @pytest.fixture(scope="session")
-def site(ory_stack: StackAddresses, toolshelf: Callable[[StackAddresses], ServedSite]) -> ServedSite:
+def site(ory_stack: StackAddresses, toolshelf: Callable[..., ServedSite]) -> ServedSite:
     """Toolshelf with the shared stack."""
     return toolshelf(ory_stack)
 

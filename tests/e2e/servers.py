@@ -91,11 +91,15 @@ class ServedSite:
             return False
 
 
-def build_example_site(stack: StackAddresses, *, folder: Path) -> ServedSite:
-    """Return Toolshelf for a stack, migrated but not started, with its data in ``folder``."""
+def build_example_site(stack: StackAddresses, *, folder: Path, **variables: str) -> ServedSite:
+    """Return Toolshelf for a stack, migrated but not started, with its data in ``folder``.
+
+    ``variables``: of the environment, such as ``TOOLSHELF_THEME``.
+    """
     environment = {
         **os.environ,
         **stack.environment,
+        **variables,
         "DJANGO_SETTINGS_MODULE": "toolshelf.settings",
         **_COMMON,
     }

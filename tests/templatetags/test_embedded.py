@@ -10,6 +10,7 @@ from django.template import RequestContext, Template, TemplateSyntaxError
 from django.urls import include, path
 
 from django_ory.testing import FakeOry
+from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
 from tests.selfservice.test_views import Tags
 
@@ -149,3 +150,13 @@ def test_menu_escapes_the_name(site: Kratos) -> None:
 def test_menu_is_empty_while_kratos_is_down(site: Kratos) -> None:
     site.unknown_session(fault="down")
     assert open_page(site, "<i>{% ory_user_menu %}</i>").content == b"<i></i>"
+
+
+def test_links_of_a_page_of_a_flow_do_not_lead_back_to_it(site: Kratos, settings: Any, tmp_path: Any) -> None:
+    (tmp_path / "ory" / "layouts").mkdir(parents=True)
+    source = "{% load ory %}<nav>{% ory_user_menu %}</nav>{% block ory_body %}{% endblock %}"
+    (tmp_path / "ory" / "layouts" / "base.html").write_text(source)
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    response = site.open("recovery", shapes.recovery())
+    menu = response.content.decode().partition("</nav>")[0]
+    assert 'href="/auth/login/"' in menu
