@@ -307,6 +307,32 @@ def build_all_settings(section: str) -> Any:
     return build_settings(build_new_backup_codes_button(), section=section)
 
 
+def build_second_factors() -> Any:
+    """Return the settings of a user who has set up all second factors."""
+    flow = build_settings(
+        submit("totp_unlink", "true", group="totp", label=text(1050004)),
+        submit("lookup_secret_reveal", "true", group="lookup_secret", label=text(1050007)),
+        submit("lookup_secret_disable", "true", group="lookup_secret", label=text(1050016)),
+        *(
+            submit(
+                "webauthn_remove",
+                name,
+                group="webauthn",
+                label=text(1050018, display_name=name, added_at_unix=1772352000),
+            )
+            for name in ("Blue key", "unnamed")
+        ),
+        section="two_factor",
+    )
+    setup = {"totp_qr", "totp_secret_key", "totp_code", "totp"}
+    flow["ui"]["nodes"] = [
+        node
+        for node in flow["ui"]["nodes"]
+        if not setup & {node["attributes"].get(name) for name in ("id", "name", "value")}
+    ]
+    return flow
+
+
 def build_saved_settings() -> Any:
     return build_settings(messages=[text(1050001, kind="success")], state="success")
 
@@ -426,6 +452,7 @@ STATES: dict[str, State] = {
         for section in SECTIONS
         if section.groups
     },
+    "settings.two-factor-on": State(open_flow("settings", build_second_factors, signed_in=True)),
     "settings.saved": State(open_flow("settings", build_saved_settings, signed_in=True)),
     **{
         f"settings.{section}-error": State(

@@ -42,14 +42,14 @@ __all__ = [
 class AccountSection:
     """A section of the account area.
 
-    ``groups``: the groups of nodes that the section shows; empty for a page without a flow.
+    ``groups``: the groups of nodes that the section shows, in this order; empty for a page without a flow.
     ``url_name``: of the page, in the namespace ``ory``.
     """
 
     key: str
     title: Any
     url_name: str
-    groups: frozenset[str] = frozenset()
+    groups: tuple[str, ...] = ()
     lead: Any = ""
 
 
@@ -69,20 +69,18 @@ class AccountEntry:
 OTHER_METHODS = "sign_in"
 
 SECTIONS: tuple[AccountSection, ...] = (
-    AccountSection("profile", _("Profile"), "settings_profile", SHARED_GROUPS),
-    AccountSection("password", _("Password"), "settings_password", frozenset({"password"})),
-    AccountSection(
-        OTHER_METHODS, _("Sign-in methods"), "settings_sign_in", frozenset({"code", "link", "deviceauthn"})
-    ),
+    AccountSection("profile", _("Profile"), "settings_profile", tuple(SHARED_GROUPS)),
+    AccountSection("password", _("Password"), "settings_password", ("password",)),
+    AccountSection(OTHER_METHODS, _("Sign-in methods"), "settings_sign_in", ("code", "link", "deviceauthn")),
     AccountSection(
         "two_factor",
         _("Two-factor authentication"),
         "settings_two_factor",
-        frozenset({"totp", "lookup_secret", "webauthn"}),
+        ("totp", "webauthn", "lookup_secret"),
         _("Confirm sign-ins with something that only you have, such as your phone."),
     ),
-    AccountSection("passkeys", _("Passkeys"), "settings_passkeys", frozenset({"passkey"})),
-    AccountSection("linked", _("Linked accounts"), "settings_linked", frozenset({"oidc", "saml"})),
+    AccountSection("passkeys", _("Passkeys"), "settings_passkeys", ("passkey",)),
+    AccountSection("linked", _("Linked accounts"), "settings_linked", ("oidc", "saml")),
     AccountSection("sessions", _("Sessions"), "sessions"),
     AccountSection("account", _("Account"), "account"),
 )
