@@ -148,7 +148,9 @@ def test_settings_have_a_section_for_each_group(page: Pages) -> None:
     ]
     assert all("csrf_token" in posted(form) for form in found.forms)
     primary = [each for form in found.forms for each in buttons(form) if each[2] == "primary"]
-    assert primary == [("method", "profile", "primary")]
+    assert primary == [("method", name, "primary") for name in ("profile", "password", "totp")] + [
+        ("lookup_secret_confirm", "true", "primary")
+    ]
     assert found.forms[1].username == "ann@example.org"
     assert ("unlink", "google", "danger") in buttons(found.forms[2])
 
@@ -198,7 +200,7 @@ def test_recovered_settings_start_with_the_password(page: Pages) -> None:
     assert "traits.email" in inputs(usual.main[0])
     assert inputs(recovered.main[0])[-1:] == ["password"]
     assert buttons(recovered.main[0]) == [("method", "password", "primary")]
-    assert buttons(recovered.main[1]) == [("method", "profile", "secondary")]
+    assert buttons(recovered.main[1]) == [("method", "profile", "primary")]
 
 
 def test_passkeys_of_the_identifier_first_page_are_in_the_form_of_the_identifier(page: Pages) -> None:

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
 
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
-__all__ = ["BACK_TO_TRAITS", "RECOVERED_MESSAGE", "SHARED_GROUPS", "USERNAME_FIELDS", "build_forms"]
+__all__ = [
+    "BACK_TO_TRAITS",
+    "RECOVERED_MESSAGE",
+    "SHARED_GROUPS",
+    "USERNAME_FIELDS",
+    "build_forms",
+    "has_backup_codes",
+]
 
 #: Groups with fields for every method.
 SHARED_GROUPS = frozenset({"default", "identifier_first", "profile", "captcha"})
@@ -123,7 +130,8 @@ def _build_forms(
     if flow_type is SETTINGS:
         recovered = any(message.id == RECOVERED_MESSAGE for message in flow.ui.messages)
         order = ("password", *METHOD_ORDER) if recovered else METHOD_ORDER
-        return _build_sections(_build_by_group(visible, builder, order))
+        forms = _build_by_group(visible, builder, order)
+        return tuple(sorted(forms, key=lambda form: not has_backup_codes(form)))  # they are shown once
     sso = [each for each in visible if each.group in SSO_GROUPS]
     rest = [each for each in visible if each not in back and each not in sso]
     shares_input = any(
@@ -220,12 +228,9 @@ def _build_by_group(
     return [builder.build([each for each in fields if each.group == group]) for group in groups]
 
 
-def _build_sections(forms: Sequence[Form]) -> tuple[Form, ...]:
-    """Sort the sections of the settings. New backup codes are first; only the first has a primary button."""
-    ordered = sorted(
-        forms, key=lambda form: not any(isinstance(each, BackupCodes) for each in form.visible_fields())
-    )
-    return (*ordered[:1], *map(_without_primary, ordered[1:]))
+def has_backup_codes(form: Form) -> bool:
+    """Whether the form shows backup codes, which the user must save now."""
+    return any(isinstance(each, BackupCodes) for each in form.visible_fields())
 
 
 def _without_primary(form: Form) -> Form:

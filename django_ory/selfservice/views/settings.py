@@ -9,7 +9,7 @@ from django_ory.selfservice.account.navigation import build_navigation, remember
 from django_ory.selfservice.account.panels import build_panels
 from django_ory.selfservice.account.sections import find_section, get_section, list_groups
 from django_ory.selfservice.flow_types import SECTION_PARAMETER, SETTINGS
-from django_ory.selfservice.forms.fields import BackupCodes
+from django_ory.selfservice.forms.build import has_backup_codes
 
 from .flows import FlowView
 
@@ -58,9 +58,8 @@ def select_section(page: FlowPage, section: AccountSection) -> FlowPage:
 
     def get_rank(form: Form) -> tuple[bool, int]:
         """Return the place of a form. New backup codes are first."""
-        has_codes = any(isinstance(each, BackupCodes) for each in form.visible_fields())
         known = form.group in section.groups
-        return not has_codes, section.groups.index(form.group) if known else len(section.groups)
+        return not has_backup_codes(form), section.groups.index(form.group) if known else len(section.groups)
 
     forms = tuple(sorted((each for each in page.forms if is_shown(each.group)), key=get_rank))
     return replace(
