@@ -73,36 +73,46 @@ def _is_theme_value(key: str, value: object) -> bool:
 
 @project_rule("W030", "Kratos cannot deliver mails to `COURIER_URL`, or the endpoint has no URL.")
 def unreachable_courier(project: OrySettings) -> Iterator[Finding]:
-    if project.courier_secrets and (problem := _find_courier_problem(project)):
+    if not project.courier_secrets:
+        return
+    if problem := find_endpoint_problem(project, "courier", project.courier_url, setting="COURIER_URL"):
         yield Finding(
             f"Kratos cannot deliver mails of project {project.alias} to this site: {problem}.",
             setting_line(project.alias, "COURIER_URL", EXAMPLE_URL),
         )
 
 
-def _find_courier_problem(project: OrySettings) -> str:
+def find_endpoint_problem(project: OrySettings, view_name: str, endpoint_url: str, *, setting: str) -> str:
+    """Return the reason why Kratos cannot post to an endpoint of this site, or "".
+
+    Args:
+        project: the project.
+        view_name: of the endpoint, in the namespace ``ory``.
+        endpoint_url: the URL for Kratos; "" for that on the site.
+        setting: the setting with this URL.
+    """
     try:
-        path = reverse("ory:courier", args=[project.alias])
+        path = reverse(f"ory:{view_name}", args=[project.alias])
     except (NoReverseMatch, ImportError, ImproperlyConfigured):
         return "the URLconf does not include django_ory.urls"
-    url = split_url(project.courier_url)
+    url = split_url(endpoint_url)
     if not url.hostname:
         return ""
-    if not _leads_to_courier(url.path):
-        return f"the path of COURIER_URL is not that of the endpoint, {path}"
+    if not _leads_to(view_name, url.path):
+        return f"the path of {setting} is not that of the endpoint, {path}"
     if not validate_host(url.hostname, settings.ALLOWED_HOSTS) and settings.ALLOWED_HOSTS:
         return f"{url.hostname} is not in ALLOWED_HOSTS, so Django answers 400"
     if url.scheme == "http" and _is_redirected(url.path):
-        return "SECURE_SSL_REDIRECT redirects http to https, and a redirect loses the message"
+        return "SECURE_SSL_REDIRECT redirects http to https, and a redirect loses the post"
     admin_host = split_url(project.kratos_admin_url or project.kratos_public_url).hostname
     if url.hostname in LOCAL_HOSTS and admin_host and admin_host not in LOCAL_HOSTS:
         return f"Kratos runs on {admin_host}, where {url.hostname} is another machine than here"
     return ""
 
 
-def _leads_to_courier(path: str) -> bool:
+def _leads_to(view_name: str, path: str) -> bool:
     try:
-        return resolve(path).view_name == "ory:courier"
+        return resolve(path).view_name == f"ory:{view_name}"
     except (Resolver404, ValueError):
         return False
 
@@ -114,10 +124,17 @@ def _is_redirected(path: str) -> bool:
 
 @project_rule("W130", "Kratos posts mails over http to a public host.", deploy=True)
 def plain_courier(project: OrySettings) -> Iterator[Finding]:
-    url = split_url(project.courier_url)
-    if project.courier_secrets and url.scheme == "http" and url.hostname and not _is_internal(url.hostname):
-        problem = f"is http://{url.hostname}...: codes and links that sign in are sent unencrypted."
+    host = find_public_http_host(project.courier_url)
+    if project.courier_secrets and host:
+        problem = f"is http://{host}...: codes and links that sign in are sent unencrypted."
         yield setting_finding(project, "COURIER_URL", problem, EXAMPLE_URL)
+
+
+def find_public_http_host(url: str) -> str:
+    """Return the host of an http URL on the internet, or ""."""
+    parts = split_url(url)
+    is_public = parts.scheme == "http" and parts.hostname and not _is_internal(parts.hostname)
+    return (parts.hostname or "") if is_public else ""
 
 
 def _is_internal(host: str) -> bool:

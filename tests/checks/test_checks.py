@@ -111,6 +111,10 @@ def set_courier(**changes: Any) -> Callable[[Any], None]:
     return combine(set_settings(CACHES=REDIS), set_ory(**{"COURIER_SECRETS": ["s" * 32], **changes}))
 
 
+def set_invitations(**changes: Any) -> Callable[[Settings], None]:
+    return set_ory(**{"INVITATION_SECRETS": ["s" * 32], **changes})
+
+
 def set_rest_framework(name: str, **values: Any) -> Callable[[Settings], None]:
     """Use an authentication class of ours by default."""
     configured = {
@@ -332,6 +336,25 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         ),
         set(),
     ),
+    "a short secret of the sign-up hook": (set_invitations(INVITATION_SECRETS=["FILL-IN"]), {"E033"}),
+    "a URL of the sign-up hook without a secret": (
+        set_ory(INVITATION_HOOK_URL="https://www.example.org/auth/signup-hook/default/"),
+        {"E034"},
+    ),
+    "the sign-up hook": (set_invitations(), set()),
+    "the sign-up hook at another path": (
+        set_invitations(INVITATION_HOOK_URL="https://www.example.org/auth/courier/default/"),
+        {"W033"},
+    ),
+    "the sign-up hook over http to a public host": (
+        set_invitations(INVITATION_HOOK_URL="http://www.example.org/auth/signup-hook/default/"),
+        {"W133"},
+    ),
+    "account pages without the admin API": (
+        set_ory(ACCOUNT_DELETION=True, DATA_DOWNLOAD=True, KRATOS_ADMIN_URL=""),
+        {"I001", "W034"},
+    ),
+    "account pages": (set_ory(ACCOUNT_DELETION=True, DATA_DOWNLOAD=True), set()),
     "a short courier secret": (set_courier(COURIER_SECRETS=["FILL-IN"]), {"E030"}),
     "a courier URL without secrets": (
         set_ory(COURIER_URL="https://www.example.org/auth/courier/default/"),

@@ -40,6 +40,30 @@ def test_registration_signs_in_and_shows_verification(site: SiteUrls, server_pla
         assert [hook["hook"] for hook in after[method]["hooks"]] == ["session", "show_verification_ui"]
 
 
+def test_closed_sign_up_has_the_blocking_hook_first_for_every_method(
+    site: SiteUrls, server_plan: ServerPlan
+) -> None:
+    url = "http://localhost:8000/auth/signup-hook/default/"
+    closed = replace(site, invitation_hook_url=url, invitation_secret="s3cret")
+    registration = render("kratos", closed, server_plan)["selfservice"]["flows"]["registration"]
+    assert set(registration["after"]) == {"password", "code", "webauthn", "passkey", "oidc"}
+    for method in registration["after"].values():
+        first, *others = method["hooks"]
+        assert [hook["hook"] for hook in others] == ["session", "show_verification_ui"]
+        assert first["hook"] == "web_hook"
+        assert first["config"]["url"] == url
+        assert first["config"]["response"] == {"parse": True}
+        assert first["config"]["auth"]["config"]["value"] == "s3cret"
+        template = base64.b64decode(first["config"]["body"].removeprefix("base64://")).decode()
+        assert "traits" in template
+        assert "cookies" not in template
+    production = replace(server_plan, dev=False, dsn="FILL-IN", secrets={}, smtp_url="")
+    hooks = render("kratos", closed, production)["selfservice"]["flows"]["registration"]["after"]["oidc"][
+        "hooks"
+    ]
+    assert hooks[0]["config"]["auth"]["config"]["value"] == "FILL-IN"
+
+
 def test_session_lifespan_is_that_of_django(site: SiteUrls, server_plan: ServerPlan) -> None:
     config = render("kratos", replace(site, session_seconds=5400), server_plan)
     assert config["session"]["lifespan"] == "5400s"

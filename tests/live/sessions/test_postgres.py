@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,16 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from django_ory.accounts.deletion import DeletionState, continue_deletion, request_deletion
 from django_ory.client.models import Identity as KratosIdentity
-from django_ory.models import Identity
+from django_ory.invitations.claims import claim_invitation
+from django_ory.invitations.invitations import build_grant, create_invitation
+from django_ory.invitations.refusals import Refusal
+from django_ory.invitations.signups import SignUp
+from django_ory.models import AccountDeletion, Identity
+from django_ory.signals import account_deleted
 from django_ory.users.lookup import resolve_user
 from tests.user_field_cases import BEFORE, FITTING, UNFITTING, Member, set_and_read, table
 
@@ -168,3 +176,39 @@ def test_concurrent_links_of_one_user_are_consistent(settings: Any) -> None:
     assert None not in users
     assert users.count(existing) == 1
     assert Identity.objects.filter(user=existing).count() == 1
+
+
+@pytest.mark.usefixtures("on_postgres", "world")
+def test_concurrent_sign_ups_use_an_invitation_once() -> None:
+    row, _token = create_invitation()
+    grant = build_grant(row)
+    signups = [
+        SignUp(alias="default", grant=grant, issued_at=timezone.now(), traits={"email": f"p{n}@example.org"})
+        for n in range(VISITORS)
+    ]
+    results = run_concurrently([partial(claim_invitation, each) for each in signups])
+    assert sorted(results, key=str) == [None, *[Refusal.USED] * (VISITORS - 1)]
+    row.refresh_from_db()
+    [winner] = [each for each, result in zip(signups, results, strict=True) if result is None]
+    assert row.used_by == winner.traits["email"]
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_concurrent_deletions_of_an_account_close_the_user_once(world: World) -> None:
+    identity = world.person()
+    user = get_user_model()._default_manager.create(username="ann")
+    row = request_deletion(identity.id, user=user, grace=timedelta(0), alias="default")
+    received: list[Any] = []
+
+    def receiver(**values: Any) -> None:
+        received.append(values["user"])
+
+    account_deleted.connect(receiver)
+    copies = [AccountDeletion.objects.get(pk=row.pk) for _ in range(4)]
+    states = run_concurrently([partial(continue_deletion, each) for each in copies])
+    account_deleted.disconnect(receiver)
+    assert DeletionState.DELETED in states
+    assert received == [user]
+    user.refresh_from_db()
+    assert not user.is_active
+    assert not AccountDeletion.objects.exists()
