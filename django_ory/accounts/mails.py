@@ -28,8 +28,8 @@ def send_deletion_mail(row: AccountDeletion, identity: Identity, *, site_url: st
     The templates are in ``ory/mails/account_deletion/``. Returns False if there is no verified address, or if
     the mail could not be sent; the deletion is scheduled all the same.
     """
-    email = get_adapter(row.alias).get_email(identity)
-    if not is_address_verified(identity, email, via="email"):
+    email = find_restore_address(identity, alias=row.alias)
+    if not email:
         return False
     url = urljoin(site_url, reverse("ory:account_restore", args=[build_restore_token(row)]))
     context = {"url": url, "due_on": format_day(row.due_at)}
@@ -45,6 +45,12 @@ def send_deletion_mail(row: AccountDeletion, identity: Identity, *, site_url: st
         )
         return False
     return True
+
+
+def find_restore_address(identity: Identity, *, alias: str) -> str:
+    """Return the verified e-mail address of an identity, or ""."""
+    email = get_adapter(alias).get_email(identity)
+    return email if is_address_verified(identity, email, via="email") else ""
 
 
 def build_restore_token(row: AccountDeletion) -> str:

@@ -28,7 +28,7 @@ from django_ory.selfservice.views.account import AccountPageView
 
 from .deletion import DeletionIncomplete, DeletionState, cancel_deletion, continue_deletion, request_deletion
 from .export import build_export
-from .mails import find_deletion, format_day, send_deletion_mail
+from .mails import find_deletion, find_restore_address, format_day, send_deletion_mail
 
 #: The longest time since the last sign-in.
 FRESH_SIGN_IN = timedelta(minutes=10)
@@ -138,9 +138,10 @@ class DeleteAccountView(FreshAccountView):
         context = {
             "denial": self._get_denial(),
             "due_on": format_day(timezone.now() + grace) if grace else "",
+            "can_restore": bool(find_restore_address(self.identity, alias=self.alias)),
             "pending": self._find_pending(),
             "errors": [{"text": error, "target": "ory-confirm"}] if error else [],
-            "messages": [{"level": "error", "text": error}] if error else [],
+            "box_messages": [{"level": "error", "text": error}] if error else [],
         }
         return self.render_page("ory/accounts/delete.html", context, status=status)
 

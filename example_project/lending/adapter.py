@@ -1,6 +1,8 @@
-"""The texts of the consent page for the scopes of the API."""
+"""The texts of the consent page for the scopes of the API, and the end of a member's account."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django_ory.adapter import OryAdapter
 
@@ -13,7 +15,16 @@ SCOPES = {
 
 
 class ToolshelfAdapter(OryAdapter):
-    """Describes the scopes of the API."""
+    """Describes the scopes of the API, and knows the loans of a member."""
 
     def describe_scope(self, scope: str) -> tuple[str, str] | None:
         return SCOPES.get(scope)
+
+    def get_deletion_denial(self, identity: Any, user: Any) -> Any:
+        if user is not None and user.loans.filter(returned_on=None).exists():
+            return "You still have tools of ours. Return them first."
+        return super().get_deletion_denial(identity, user)
+
+    def export_user(self, user: Any) -> dict[str, Any]:
+        loans = user.loans.values("tool__name", "borrowed_on", "due_on", "returned_on")
+        return {**super().export_user(user), "loans": list(loans)}

@@ -56,6 +56,8 @@ ORY = ory_settings(
     BASE_DIR,
     SITE_NAME="Toolshelf",
     ADAPTER="lending.adapter.ToolshelfAdapter",
+    ACCOUNT_DELETION=True,
+    DATA_DOWNLOAD=True,
     # The API. The audience of its tokens is its URL: http://localhost:8000/api
     OAUTH2_RESOURCES={
         "/api": {
@@ -91,6 +93,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],  # the schema is public
     "SCHEMA_PATH_PREFIX": "/api",
 }
+
+# Ory: with TOOLSHELF_SIGNUP=invited, a sign-up requires an invitation.
+if env("TOOLSHELF_SIGNUP") == "invited":
+    ORY["default"]["INVITATION_SECRETS"] = [env("INVITATION_SECRET", "insecure-secret-for-development")]
 
 # Ory: with TOOLSHELF_MAILS=django, Django sends the mails of Kratos, to the mailbox of ory_dev.
 if env("TOOLSHELF_MAILS") == "django":

@@ -1,4 +1,4 @@
-"""A user who is signed in at a site where accounts can be deleted and data downloaded."""
+"""A signed-in user of a site where accounts can be deleted and data downloaded."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Member:
         return self.post("account_delete", confirm="true")
 
     def get_state(self) -> str:
-        """Return the state of the identity in Kratos; "" if it is deleted."""
+        """Return the state of the identity in Kratos; "" after the deletion."""
         stored = self.ory.kratos.identities.identities.get(self.identity.id)
         return stored["state"] if stored else ""
 

@@ -108,7 +108,7 @@ def test_old_session_must_sign_in_again(member: Member) -> None:
 def test_account_with_an_authenticator_app_needs_the_second_factor(
     ory: FakeOry, client: Client, adapter: Any, db: None
 ) -> None:
-    """Also where Kratos does not require it for a session."""
+    """Also where Kratos does not require a second factor for a session."""
     ory.kratos.sessions.required_aal = "aal1"
     identity = ory.create_identity(second_factor=True)
     ory.login(client, identity)
@@ -347,7 +347,7 @@ def get_link() -> str:
 
 def test_grace_period_deactivates_and_deletes_later(member: Member, adapter: type[ClosingAdapter]) -> None:
     adapter.grace = timedelta(days=14)
-    assert b"Until then, a link in an email" in member.client.get(DELETE).content
+    assert b"Until then, a link in an email lets you keep it." in member.client.get(DELETE).content
     response = member.delete()
     assert b"will be deleted on" in response.content
     assert b"We sent you an email" in response.content

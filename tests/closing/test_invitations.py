@@ -50,7 +50,7 @@ def invite(**options: Any) -> tuple[Invitation, str]:
 
 
 def end(row: Invitation, state: str) -> None:
-    """Let an invitation expire, revoke it, or use it."""
+    """Let an invitation expire, or mark the invitation as revoked or used."""
     changes: dict[str, dict[str, Any]] = {
         "expired": {"expires_at": timezone.now() - timedelta(seconds=1)},
         "revoked": {"revoked_at": timezone.now()},

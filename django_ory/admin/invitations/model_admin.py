@@ -99,7 +99,6 @@ class InvitationAdmin(ModelAdmin):
 
     form = InvitationForm
     list_display = ("name", "status", "expires_at", "sent_at", "used_by", "created_by")
-    list_filter = (StatusFilter, "alias")
     list_select_related = ("created_by",)
     search_fields = ("email", "used_by")
     actions = ("send_again", "revoke")
@@ -134,6 +133,10 @@ class InvitationAdmin(ModelAdmin):
         """Return the fields of the form to add, or of the read-only page."""
         fields = ("alias", "email", "days") if obj is None else ("alias", *self.readonly_fields)
         return [(None, {"fields": fields})]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Return the filters, without the alias if there is only one."""
+        return (StatusFilter, "alias") if len(list_closed_aliases()) > 1 else (StatusFilter,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
         """Return no fields for the form to add."""
