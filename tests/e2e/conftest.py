@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from playwright.sync_api import expect, sync_playwright
 
 from django_ory.client import OryClient
+from django_ory.devstack import OryStack
+from django_ory.devstack.ports import Ports, find_free_ports
 
 from .browser import find_chromium, launch_arguments
 from .page_checker import PageChecker
-from .servers import build_example_site
+from .servers import build_client_site, build_example_site
+from .upstream import UpstreamProvider, build_provider_config
 from .visitor import Visitor
 
 if TYPE_CHECKING:
@@ -74,6 +78,66 @@ def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 def site(ory_stack: StackAddresses, toolshelf: Callable[..., ServedSite]) -> ServedSite:
     """Toolshelf with the shared stack."""
     return toolshelf(ory_stack)
+
+
+@pytest.fixture(scope="session")
+def upstream(
+    toolshelf: Callable[[StackAddresses], ServedSite],
+) -> Iterator[tuple[OryStack, UpstreamProvider]]:
+    """A stack with the methods that the shared stack does not have, and the upstream provider of its Kratos.
+
+    Passkeys, security keys as second factor, an OpenID provider, and links by mail instead of codes.
+    The sign-up has one step.
+    """
+    upstream_port, *others = find_free_ports(6)
+    ports = Ports(**dict(zip(Ports.__dataclass_fields__, others, strict=True)))
+    with ExitStack() as closing:
+        provider = closing.enter_context(UpstreamProvider(ports, port=upstream_port))
+        selfservice = {
+            "flows": {
+                "registration": {"enable_legacy_one_step": True},
+                "recovery": {"use": "link"},
+                "verification": {"use": "link"},
+            },
+            "methods": {
+                "passkey": {"enabled": True},
+                "webauthn": {"enabled": True},
+                "oidc": build_provider_config(ports),
+            },
+        }
+        overrides = {"kratos": {"selfservice": selfservice}, "hydra": provider.hydra_config}
+        stack = closing.enter_context(OryStack(ports=ports, config_overrides=overrides))
+        provider.register()
+        toolshelf(stack)
+        yield stack, provider
+
+
+@pytest.fixture(scope="session")
+def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+    """The site Fix-it Friday, registered at Hydra like staff do."""
+    url = f"http://localhost:{find_free_ports(1)[0]}"
+    body: dict[str, Any] = {
+        "client_name": "Fix-it Friday",
+        "redirect_uris": [f"{url}/callback/"],
+        "post_logout_redirect_uris": [f"{url}/"],
+        "grant_types": ["authorization_code"],
+        "response_types": ["code"],
+        "scope": "openid profile email",
+        "token_endpoint_auth_method": "client_secret_basic",
+    }
+    # Hydra creates its signing keys on the first request, which can exceed the timeout of a page.
+    requests.get(f"{ory_stack.hydra_public_url}/.well-known/jwks.json", timeout=60).raise_for_status()
+    with OryClient(hydra_admin_url=ory_stack.hydra_admin_url, timeout=10.0) as client:
+        made = client.admin_create_o_auth2_client(body=body)
+    oidc = {
+        "OIDC_CLIENT_ID": made.client_id or "",
+        "OIDC_CLIENT_SECRET": made.client_secret or "",
+        "OIDC_DISCOVERY_URL": f"{ory_stack.hydra_public_url}/.well-known/openid-configuration",
+    }
+    served = build_client_site(url, oidc=oidc, folder=tmp_path_factory.mktemp("workshop"))
+    served.start()
+    yield served
+    served.stop()
 
 
 @pytest.fixture(scope="session")

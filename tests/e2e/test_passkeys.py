@@ -6,25 +6,16 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from .authenticators import PASSKEY, add_authenticator
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from playwright.sync_api import CDPSession
 
     from django_ory.devstack import OryStack
 
     from .page_checker import PageChecker
     from .servers import ServedSite
     from .visitor import Visitor
-
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 def test_passkey_is_offered_with_the_identifier(
@@ -52,9 +43,7 @@ def test_passkey_is_offered_with_the_identifier(
     alma.press("Sign in")
     expect(page.get_by_role("heading", name="Alma Öberg")).to_be_visible()
 
-    devtools: CDPSession = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    add_authenticator(page, PASSKEY)
     page.goto("/auth/settings/passkeys/")
     alma.press("Add passkey")
     expect(page.get_by_role("status")).to_contain_text("Your changes have been saved.")

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import requests
 from playwright.sync_api import expect
 
-from django_ory.client import OryClient
 from django_ory.devstack.ports import find_free_ports
 
 from .servers import build_client_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import BrowserContext
 
-    from django_ory.devstack import StackAddresses
-
     from .page_checker import PageChecker
     from .servers import ServedSite
     from .visitor import Visitor
-
-
-@pytest.fixture(scope="module")
-def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
-    """The site Fix-it Friday, registered at Hydra like staff do."""
-    url = f"http://localhost:{find_free_ports(1)[0]}"
-    body: dict[str, Any] = {
-        "client_name": "Fix-it Friday",
-        "redirect_uris": [f"{url}/callback/"],
-        "post_logout_redirect_uris": [f"{url}/"],
-        "grant_types": ["authorization_code"],
-        "response_types": ["code"],
-        "scope": "openid profile email",
-        "token_endpoint_auth_method": "client_secret_basic",
-    }
-    # Hydra creates its signing keys on the first request, which can exceed the timeout of a page.
-    requests.get(f"{ory_stack.hydra_public_url}/.well-known/jwks.json", timeout=60).raise_for_status()
-    with OryClient(hydra_admin_url=ory_stack.hydra_admin_url, timeout=10.0) as client:
-        made = client.admin_create_o_auth2_client(body=body)
-    oidc = {
-        "OIDC_CLIENT_ID": made.client_id or "",
-        "OIDC_CLIENT_SECRET": made.client_secret or "",
-        "OIDC_DISCOVERY_URL": f"{ory_stack.hydra_public_url}/.well-known/openid-configuration",
-    }
-    served = build_client_site(url, oidc=oidc, folder=tmp_path_factory.mktemp("workshop"))
-    served.start()
-    yield served
-    served.stop()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])

@@ -48,6 +48,11 @@ class Visitor:
         where = self.page.get_by_role("region", name=within, exact=True) if within else self.page
         where.get_by_role("button", name=name, exact=True).click()
 
+    def remove(self, name: str) -> None:
+        """Remove a credential with the button of this name, after the warning."""
+        self.page.locator("summary").and_(self.page.get_by_label(name, exact=True)).click()
+        self.press(name)
+
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=name, exact=True).first.click()
 
