@@ -101,10 +101,11 @@ if env("TOOLSHELF_SIGNUP") == "invited":
 # Ory: with TOOLSHELF_MAILS=django, Django sends the mails of Kratos, to the mailbox of ory_dev.
 if env("TOOLSHELF_MAILS") == "django":
     ORY["default"]["COURIER_SECRETS"] = [env("COURIER_SECRET", "insecure-secret-for-development")]
+    EMAIL = {"host": "localhost", "port": int(env("SMTP_PORT", "1025")), "timeout": 10}
     if django.VERSION >= (6, 1):
-        MAILERS = {"default": {"OPTIONS": {"host": "localhost", "port": 1025, "timeout": 10}}}
+        MAILERS = {"default": {"OPTIONS": EMAIL}}
     else:
-        EMAIL_PORT, EMAIL_TIMEOUT = 1025, 10
+        EMAIL_PORT, EMAIL_TIMEOUT = EMAIL["port"], EMAIL["timeout"]
 
 ROOT_URLCONF = "toolshelf.urls"
 WSGI_APPLICATION = "toolshelf.wsgi.application"

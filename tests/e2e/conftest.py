@@ -82,7 +82,7 @@ def site(ory_stack: StackAddresses, toolshelf: Callable[..., ServedSite]) -> Ser
 
 @pytest.fixture(scope="session")
 def upstream(
-    toolshelf: Callable[[StackAddresses], ServedSite],
+    toolshelf: Callable[..., ServedSite],
 ) -> Iterator[tuple[OryStack, UpstreamProvider]]:
     """A stack with the methods that the shared stack does not have, and the upstream provider of its Kratos.
 

@@ -64,6 +64,18 @@ class Visitor:
         assert found, f"no code in the mail {mail.subject!r}"
         return found[0]
 
+    def get_link_from_mail(self) -> str:
+        """Return the link of the next mail to this visitor."""
+        mail = self._stack.wait_for_mail(self.email, after=self._last_mail)
+        self._last_mail = mail.id
+        assert mail.link, f"no link in the mail {mail.subject!r}"
+        return mail.link
+
+    def enter_code(self) -> None:
+        """Enter the code of the next mail and press Enter."""
+        self.field("Code").fill(self.get_code_from_mail())
+        self.page.keyboard.press("Enter")
+
     def join(self, *, start: str = "/") -> None:
         """Register with the button of the page ``start``, up to the page that asks for the code."""
         self.page.goto(start)

@@ -108,6 +108,7 @@ def test_section_that_kratos_does_not_offer_says_so(kratos: Kratos) -> None:
         (shapes.settings(extra=shapes.lookup_codes(), section="profile"), "two_factor"),
         (shapes.settings(messages=[text(1060001, kind="success")], section="profile"), "password"),
         (shapes.settings(request_url=f"{KRATOS}/self-service/recovery?flow={FLOW}"), "password"),
+        (shapes.settings(request_url=f"{KRATOS}/self-service/methods/oidc/callback/club?code=x"), "linked"),
         (shapes.settings(active="totp", section="password"), "two_factor"),
         (shapes.settings(active="unheard_of", section="password"), "password"),
         (shapes.settings(active="password", state="success"), "password"),

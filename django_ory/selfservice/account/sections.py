@@ -89,6 +89,14 @@ SECTION_OF_GROUP: Mapping[str, AccountSection] = {
     group: section for section in SECTIONS for group in section.groups
 }
 
+#: Part of the URL at Kratos that started a flow -> its group of nodes: a recovery, and an account that was
+#: linked, after which the next change starts a flow without a section.
+GROUPS_BY_PATH: Mapping[str, str] = {
+    "/self-service/recovery": "password",
+    "/self-service/methods/oidc/": "oidc",
+    "/self-service/methods/saml/": "saml",
+}
+
 #: Pages of the section "account", in their order.
 ACCOUNT_ENTRIES: tuple[AccountEntry, ...] = (
     AccountEntry(
@@ -143,8 +151,9 @@ def find_section(flow: AnyFlow) -> AccountSection:
     if started is not None and started.groups:
         return started
     path = urlsplit(flow.request_url).path
-    if path.rstrip("/").endswith("/self-service/recovery") and "password" in groups:
-        return SECTIONS_BY_KEY["password"]
+    for part, group in GROUPS_BY_PATH.items():
+        if part in path and group in groups:
+            return get_section(group)
     return offered[0] if offered else SECTIONS[0]
 
 
