@@ -74,7 +74,8 @@ class Visitor:
     def enter_code(self) -> None:
         """Enter the code of the next mail and press Enter."""
         self.field("Code").fill(self.get_code_from_mail())
-        self.page.keyboard.press("Enter")
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def join(self, *, start: str = "/") -> None:
         """Register with the button of the page ``start``, up to the page that asks for the code."""
