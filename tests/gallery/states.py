@@ -54,10 +54,10 @@ urlpatterns = [
 
 @dataclass(frozen=True)
 class State:
-    """One state of a page. ``visit`` returns the response."""
+    """One state of a page. ``visit`` returns the response. ``status``: None for any status."""
 
     visit: Callable[[Kratos, ProviderSite], Any]
-    status: int = 200
+    status: int | None = 200
     settings: Mapping[str, Any] | None = None  #: of the default alias of ``settings.ORY``
 
     def open(self, ory: FakeOry, client: Client | None = None) -> Any:
@@ -376,7 +376,7 @@ def build_stuck_login() -> Any:
     return shapes.login(messages=[error(4000010), stopped])
 
 
-def from_template(name: str, status: int = 200) -> State:
+def from_template(name: str, status: int | None = 200) -> State:
     """Return the state of ``every_page`` for a template below ``ory/``."""
     return State(every_page.PAGES[name], status)
 
@@ -492,7 +492,7 @@ OWN_STATES = frozenset(
     }
 )
 STATES |= {
-    name.rpartition("/")[2].removesuffix(".html").replace("_", "-"): from_template(name)
+    name.rpartition("/")[2].removesuffix(".html").replace("_", "-"): from_template(name, None)
     for name in every_page.PAGES
     if name not in OWN_STATES
 }

@@ -28,7 +28,7 @@ REPEATED_CALLS = ("logout.failed", "unavailable")
 def test_state_has_its_status_and_one_heading(ory: FakeOry, name: str, language: str) -> None:
     with translation.override(language):
         response = STATES[name].open(ory)
-    assert response.status_code == STATES[name].status
+    assert STATES[name].status in (None, response.status_code)
     html = response.content.decode()
     assert html.count("<h1") == 1
     assert "Message 1" not in html  # the text of a message without one of ours
