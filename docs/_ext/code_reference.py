@@ -7,12 +7,14 @@ import inspect
 import re
 from abc import abstractmethod
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
+import django_ory
 from django_ory.adapter import OryAdapter
 from django_ory.checks import RULES
 from django_ory.conf import KEYS
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sphinx.application import Sphinx
+
+
+ELEMENTS = Path(django_ory.__file__).parent / "templates" / "ory" / "elements"
 
 
 class Generated(SphinxDirective):
@@ -74,6 +79,18 @@ class Services(Generated):
         return lines
 
 
+class Elements(Generated):
+    """Every element template with its context, from the comment at its top."""
+
+    def markdown(self) -> list[str]:
+        lines = []
+        for path in sorted(ELEMENTS.glob("*.html")):
+            found = re.match(r"{% comment %}(.*?){% endcomment %}", path.read_text(), re.DOTALL)
+            assert found, path
+            lines += [f"`{path.name}`", f": {' '.join(found[1].split())}", ""]
+        return lines
+
+
 class Checks(Generated):
     """Every system check, from the rules themselves."""
 
@@ -113,5 +130,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("ory-settings", Settings)
     app.add_directive("ory-adapter", Adapter)
     app.add_directive("ory-checks", Checks)
+    app.add_directive("ory-elements", Elements)
     app.add_directive("ory-services", Services)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -49,7 +49,7 @@ def themed(settings: Any) -> None:
 
 
 def list_parts(html: str) -> list[tuple[str, dict[str, str | None]]]:
-    """The inputs, buttons, labels and links inside of the page, without what the document around it has."""
+    """The inputs, buttons, labels and links inside of the page, without those of the document around it."""
     body = html[html.index('<div class="ory"') :]
     found = Tags(FakeResponse(body)).found
     return sorted(

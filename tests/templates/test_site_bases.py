@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 FOLDER = Path(django_ory.__file__).parent / "templates" / "ory"
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "pages.md"
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "theming.md"
 #: The header in the base of a site. The header reads the user, also while Kratos is unavailable.
 HEADER = '<header class="site">{% if user.is_authenticated %}{{ user }}{% else %}Sign in{% endif %}</header>'
 WITH_HEADER = '<!doctype html><html lang="en"><head>{head}</head><body>' + HEADER + "{body}</body></html>"
