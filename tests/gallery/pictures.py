@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMES", "WIDTHS", "Picture", "take_pictures"]
 
-SITE = "http://gallery.test/"
+#: Browsers offer passkeys on this host only, and on hosts with HTTPS.
+SITE = "http://localhost/"
 WIDTHS = (320, 768, 1280)
 SCHEMES = ("light", "dark")
 HEIGHT = 640

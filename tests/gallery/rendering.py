@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from django_ory.testing import FakeOry
 from .states import STATES, URLCONF
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 __all__ = ["THEMES", "Document", "Theme", "find_static_file", "render_documents"]
 
@@ -30,15 +31,26 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
 
 @dataclass(frozen=True)
 class Theme:
-    """Templates and static files in front of those of the app."""
+    """Templates and static files in front of those of the app. ``static``: folders by prefix of a path."""
 
     templates: tuple[Path, ...] = ()
-    static: tuple[Path, ...] = ()
+    static: Mapping[str, Path] = field(default_factory=dict)
     has_mails: bool = True
 
 
-#: Name -> theme. A theme without its folder is left out.
-THEMES: dict[str, Theme] = {"default": Theme()}
+def find_themes() -> dict[str, Theme]:
+    """Return the themes by name: the app's own, and that of the example project if Bootstrap is installed."""
+    themes = {"default": Theme()}
+    if find_spec("bootstrap_wrapper"):
+        from bootstrap_wrapper import get_bootstrap_dir
+
+        folder = EXAMPLE / "bootstrap_theme"
+        static = {"bootstrap/": Path(get_bootstrap_dir()), "": folder / "static"}
+        themes["bootstrap"] = Theme((folder / "templates",), static, has_mails=False)
+    return themes
+
+
+THEMES = find_themes()
 
 
 @dataclass(frozen=True)
@@ -103,8 +115,9 @@ def _render_mails(theme: str, language: str, match: str) -> Iterator[Document]:
 
 def find_static_file(path: str, theme: Theme) -> Path | None:
     """Return the static file of a theme, or of an app; None if there is none."""
-    for folder in theme.static:
-        if (folder / path).is_file():
-            return folder / path
+    for prefix, folder in theme.static.items():
+        file = folder / path.removeprefix(prefix)
+        if path.startswith(prefix) and file.is_file():
+            return file
     found = finders.find(path)
     return Path(found) if isinstance(found, str) else None

@@ -337,13 +337,20 @@ def build_saved_settings() -> Any:
     return build_settings(messages=[text(1050001, kind="success")], state="success")
 
 
+#: Section -> the input with an error, and the error.
+SETTINGS_ERRORS: dict[str, tuple[str, Any]] = {
+    "profile": ("traits.name.first", error(4000017, "at most 20", expected_length=20, actual_length=24)),
+    "password": ("password", error(4000032, min_length=8, actual_length=3)),
+    "two-factor": ("totp_code", error(4000008)),
+}
+
+
 def build_settings_error(section: str) -> Any:
-    flow = build_settings(section=section)
+    flow = build_settings(section=section.replace("-", "_"))
+    name, message = SETTINGS_ERRORS[section]
     for node in flow["ui"]["nodes"]:
-        if node["attributes"].get("name") == "password":
-            node["messages"] = [error(4000032, min_length=8, actual_length=3)]
-        if node["attributes"].get("name") == "traits.name.first":
-            node["messages"] = [error(4000017, "at most 20", expected_length=20, actual_length=24)]
+        if node["attributes"].get("name") == name:
+            node["messages"] = [message]
     return flow
 
 
@@ -458,7 +465,7 @@ STATES: dict[str, State] = {
         f"settings.{section}-error": State(
             open_flow("settings", partial(build_settings_error, section), signed_in=True)
         )
-        for section in ("profile", "password")
+        for section in SETTINGS_ERRORS
     },
     "settings.backup-codes": State(
         open_flow(
