@@ -155,3 +155,28 @@ def test_response_is_503_while_kratos_is_down(kratos: Kratos, ory: FakeOry, name
         response = kratos.visit(name)
     assert response.status_code == 503
     assert "Retry-After" in response
+
+
+def test_forms_keep_section_and_next_for_the_flow_that_follows(kratos: Kratos) -> None:
+    """After a change, Kratos starts a flow with the URL of the post."""
+    kratos.session()
+    body = shapes.settings(section="password")
+    body["request_url"] += "&next=http%3A%2F%2Ftestserver%2Floans%2F"
+    (form,) = Tags(kratos.open("settings", body)).all("form", method="post")
+    url = urlsplit(str(form["action"]))
+    assert (url.path, parse_qs(url.query)) == (
+        "/self-service/settings",
+        {"flow": [FLOW], "section": ["password"], "next": ["http://testserver/loans/"]},
+    )
+    following = shapes.settings(request_url=str(form["action"]))
+    assert find_section(SettingsFlow.model_validate(following)).key == "password"
+
+
+@pytest.mark.parametrize("following", ["https://evil.example/", "x" * 20_000])
+def test_invalid_next_is_not_posted(kratos: Kratos, following: str) -> None:
+    kratos.session()
+    body = shapes.settings(
+        request_url=f"{KRATOS}/self-service/settings/browser?section=password&next={following}"
+    )
+    (form,) = Tags(kratos.open("settings", body)).all("form", method="post")
+    assert "next" not in parse_qs(urlsplit(str(form["action"])).query)

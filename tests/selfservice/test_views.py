@@ -229,7 +229,10 @@ def test_flow_page_has_its_forms(kratos: Kratos, kind: str) -> None:
     assert len(page.all("h1")) == 1
     forms = page.all("form")
     assert forms
-    assert all(form["action"] == f"{KRATOS}/self-service/{kind}?flow={FLOW}" for form in forms)
+    action = f"{KRATOS}/self-service/{kind}?flow={FLOW}" + (
+        "&section=two_factor" if kind == "settings" else ""
+    )
+    assert all(form["action"] == action for form in forms)
     assert len(page.all("input", name="csrf_token")) == len(forms)
     assert b"csrfmiddlewaretoken" not in response.content  # Kratos must not receive the token
     for box in page.all("input") + page.all("select"):

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import pytest
 from django.urls import reverse
@@ -51,7 +52,7 @@ class Visitor:
                         *fields.items(),
                         (name, given),
                     ]
-                    return browser.post(form.action or browser.url, data)
+                    return browser.post(urljoin(browser.url, form.action), data)
         raise AssertionError(f"no button {value!r} on {browser.url}: {browser.text[:3000]}")
 
     def sign_in(self, query: str = "", **fields: str) -> Browser:
