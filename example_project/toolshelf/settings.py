@@ -10,6 +10,7 @@ from pathlib import Path
 
 import django
 
+from django_ory.csp import ory_csp
 from django_ory.devstack import data_folder, ory_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -107,6 +108,14 @@ if env("TOOLSHELF_MAILS") == "django":
     else:
         EMAIL_PORT, EMAIL_TIMEOUT = EMAIL["port"], EMAIL["timeout"]
 
+# Ory: a strict Content-Security-Policy. Django sends it from version 6.0 on.
+SECURE_CSP = ory_csp(ORY)
+if django.VERSION >= (6,):
+    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    CSP_CONTEXT_PROCESSORS = ["django.template.context_processors.csp"]
+else:
+    CSP_CONTEXT_PROCESSORS = []
+
 ROOT_URLCONF = "toolshelf.urls"
 WSGI_APPLICATION = "toolshelf.wsgi.application"
 
@@ -119,6 +128,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                *CSP_CONTEXT_PROCESSORS,
             ],
         },
     },

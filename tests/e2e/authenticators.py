@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Page
 
 __all__ = ["PASSKEY", "SECURITY_KEY", "add_authenticator"]
@@ -20,8 +22,17 @@ PASSKEY = {
 SECURITY_KEY = {**PASSKEY, "transport": "usb", "hasResidentKey": False}
 
 
-def add_authenticator(page: Page, options: dict[str, Any]) -> None:
-    """Add an authenticator to the browser of a page."""
+def add_authenticator(page: Page, options: dict[str, Any]) -> Callable[[bool], None]:
+    """Add an authenticator to the browser of a page.
+
+    Returns a function that sets whether the authenticator recognizes the user.
+    """
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    added = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    def set_user_verified(verified: bool) -> None:  # noqa: FBT001
+        changed = {"authenticatorId": added["authenticatorId"], "isUserVerified": verified}
+        devtools.send("WebAuthn.setUserVerified", changed)
+
+    return set_user_verified

@@ -163,7 +163,11 @@ def browser(chromium: BrowserType, program: dict[str, Any]) -> Iterator[Browser]
 def open_context(
     browser: Browser, site: ServedSite, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens separate browser contexts. A request to another machine or a script error fails the test."""
+    """Opens separate browser contexts.
+
+    A request to another machine, a script error, and a source that the Content-Security-Policy blocks fail
+    the test.
+    """
     contexts = request.node.stash.setdefault(CONTEXTS, [])
     asked: set[str] = set()
     errors: list[str] = []
@@ -179,6 +183,12 @@ def open_context(
         context.set_default_timeout(WAIT_MILLISECONDS)
         context.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
         context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on(
+            "console",
+            lambda message: (
+                errors.append(message.text) if "Content Security Policy" in message.text else None
+            ),
+        )
         contexts.append(context)
         return context
 

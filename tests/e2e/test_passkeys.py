@@ -11,11 +11,18 @@ from .authenticators import PASSKEY, add_authenticator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from playwright.sync_api import Dialog
+
     from django_ory.devstack import OryStack
 
     from .page_checker import PageChecker
     from .servers import ServedSite
     from .visitor import Visitor
+
+#: In place of a user who cancels the dialog of the browser, which a virtual authenticator does not have.
+REFUSE_NEW_KEYS = (
+    "CredentialsContainer.prototype.create = () => Promise.reject(new DOMException('', 'NotAllowedError'));"
+)
 
 
 def test_passkey_is_offered_with_the_identifier(
@@ -26,12 +33,19 @@ def test_passkey_is_offered_with_the_identifier(
 ) -> None:
     selfservice = {
         "flows": {"login": {"style": "identifier_first"}},
-        "methods": {"passkey": {"enabled": True}},
+        "methods": {"passkey": {"enabled": True}, "webauthn": {"enabled": True}},
     }
     stack = ory_stack_factory(config_overrides={"kratos": {"selfservice": selfservice}})
     toolshelf(stack)
     alma = member(stack=stack)
     page = alma.page
+    dialogs: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
 
     # With a password, in two steps.
     page.goto("/auth/login/?next=/profile/")
@@ -43,8 +57,28 @@ def test_passkey_is_offered_with_the_identifier(
     alma.press("Sign in")
     expect(page.get_by_role("heading", name="Alma Öberg")).to_be_visible()
 
-    add_authenticator(page, PASSKEY)
+    set_user_verified = add_authenticator(page, PASSKEY)
+
+    # A security key that the browser refuses: Kratos' script would open an alert.
+    other = page.context.new_page()
+    other.on("dialog", dismiss)
+    other.add_init_script(REFUSE_NEW_KEYS)
+    other.goto("/auth/settings/two-factor/")
+    other.get_by_role("button", name="Add security key").click()  # without a name: nothing happens
+    expect(other.get_by_role("alert")).to_have_count(0)
+    other.get_by_label("Name of the security key").fill("Blue key")
+    other.get_by_role("button", name="Add security key").click()
+    expect(other.get_by_role("alert")).to_contain_text("was not used")
+    expect(other.get_by_role("button", name="Add security key")).not_to_have_attribute("aria-busy", "true")
+    page_checker.check(other, "settings-refused-key", "Your account")
+    other.close()
+
+    # A passkey whose user is not recognized, and then is.
     page.goto("/auth/settings/passkeys/")
+    set_user_verified(False)
+    alma.press("Add passkey")
+    expect(page.get_by_role("alert")).to_contain_text("was not used")
+    set_user_verified(True)
     alma.press("Add passkey")
     expect(page.get_by_role("status")).to_contain_text("Your changes have been saved.")
     page_checker.check(page, "settings-passkey", "Your account")
@@ -54,3 +88,4 @@ def test_passkey_is_offered_with_the_identifier(
     # The autocomplete list needs no button; the virtual authenticator uses the first entry.
     page.goto("/auth/login/?next=/profile/")
     expect(page.get_by_role("heading", name="Alma Öberg")).to_be_visible()
+    assert dialogs == []

@@ -16,6 +16,11 @@ FLOW = "7c6a5f0e-3b0f-4d5e-9c0a-3e9d1b6f8a11"
 KRATOS = "http://kratos.test:4433"
 SITE = "http://testserver"
 Json = dict[str, Any]
+#: A transparent pixel.
+QR_CODE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJ"
+    "RU5ErkJggg=="
+)
 
 
 def text(number: int, words: str = "", kind: str = "info", **context: Any) -> Json:
@@ -316,7 +321,7 @@ def settings(*, messages: Any = (), extra: Any = (), section: str = "", **more: 
         node(
             "img",
             "totp",
-            {"src": "data:image/png;base64,iVBORw0KGgo=", "id": "totp_qr", "width": 256, "height": 256},
+            {"src": QR_CODE, "id": "totp_qr", "width": 256, "height": 256},
             text(1050005),
         ),
         node(

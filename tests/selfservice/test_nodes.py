@@ -81,6 +81,14 @@ def test_password_value_is_dropped() -> None:
     assert found.attrs["data-ory-show"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "token"),
+    [("login", "current-password"), ("registration", "new-password"), ("settings", "new-password")],
+)
+def test_password_without_autocomplete_gets_it_by_its_flow(kind: str, token: str) -> None:
+    assert read(field("password", "password"), kind).attrs["autocomplete"] == token
+
+
 def test_missing_label_falls_back_to_the_name() -> None:
     assert read(field("traits.x", label="Shoe size")).label == "Shoe size"
     assert (

@@ -144,3 +144,8 @@ def test_classes_of_the_pages_have_the_prefix_of_the_app() -> None:
         if not re.fullmatch(r"ory|ory-[\w-]+", name)
     ]
     assert others == []
+
+
+def test_style_sheet_and_script_of_the_pages_have_at_most_30_kb() -> None:
+    sizes = {each.name: each.stat().st_size for each in (STATIC / "ory.css", STATIC / "ory.js")}
+    assert sum(sizes.values()) <= 30_000, sizes

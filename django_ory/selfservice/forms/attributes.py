@@ -23,7 +23,7 @@ ATTRIBUTES_BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
     "totp_code": {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"},
     "lookup_secret": {"autocomplete": "off", "dir": "ltr", "autocapitalize": "none", "spellcheck": "false"},
     "email": {"autocomplete": "email"},
-    "webauthn_register_displayname": {"autocomplete": "off"},
+    "webauthn_register_displayname": {"autocomplete": "off", "required": True},
 }
 
 #: Name of a trait, in lower case and without "_" and "-" -> what browsers fill in (WCAG 1.3.5).

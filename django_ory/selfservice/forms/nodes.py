@@ -151,6 +151,9 @@ class NodeConverter:
             "optional": is_trait and not a.required and a.type != "checkbox",
             "attrs": build_attributes(a),
         }
+        if a.type == "password" and not a.autocomplete:  # Kratos before 0.11
+            token = "current-password" if self.flow_type is LOGIN else "new-password"
+            common["attrs"] = {**common["attrs"], "autocomplete": token}
         if a.type == "checkbox":
             # An unchecked optional trait is not posted: its schema may allow only true.
             off_value = "false" if a.required or not is_trait else ""

@@ -25,13 +25,6 @@
   addEventListener("pageshow", ready);
 
   // Show password: an eye inside the input. The label names the action, so the button needs no pressed state.
-  const svg = (name, attributes, ...children) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const key in attributes) element.setAttribute(key, attributes[key]);
-    element.append(...children);
-    return element;
-  };
-  const eye = ["M2 12s3.6-7 10-7 10 7 10 7-3.6 7-10 7-10-7-10-7Z", "M12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6Z", "M4 4l16 16"];
   each("input[type=password][data-ory-show]", (input) => {
     const button = document.createElement("button");
     const show = (shown) => {
@@ -42,8 +35,6 @@
     button.type = "button";
     button.className = "ory-reveal";
     button.setAttribute("aria-controls", input.id);
-    const paths = eye.map((d) => svg("path", { d }));
-    button.append(svg("svg", { class: "ory-reveal__eye", viewBox: "0 0 24 24", "aria-hidden": "true" }, ...paths));
     show(false);
     button.addEventListener("click", () => show(input.type === "password"));
     input.form?.addEventListener("submit", () => show(false));
@@ -74,16 +65,12 @@
       button.hidden = tool === "copy" && !navigator.clipboard; // only for secure origins
       button.addEventListener("click", acts[tool]);
     });
-    tools.hidden = !codes.length;
+    codes.length ? (tools.hidden = false) : tools.remove();
   });
 
   // Passkeys and security keys: only these functions of Kratos' script are called.
-  const triggers = new Set([
-    "oryWebAuthnLogin", "oryWebAuthnRegistration", "oryPasskeyLogin", "oryPasskeyLoginAutocompleteInit",
-    "oryPasskeyRegistration", "oryPasskeySettingsRegistration", "__oryWebAuthnLogin", "__oryWebAuthnRegistration",
-    "__oryPasskeyLogin", "__oryPasskeyLoginAutocompleteInit", "__oryPasskeyRegistration", "__oryPasskeySettingsRegistration",
-  ]);
-  const isReady = (name) => triggers.has(name) && typeof window[name] === "function";
+  const triggers = /^(__)?ory(WebAuthn(Login|Registration)|Passkey(Login(AutocompleteInit)?|(Settings)?Registration))$/;
+  const isReady = (name) => triggers.test(name) && typeof window[name] === "function";
   const call = (name, argument) => (argument === undefined ? window[name]() : window[name](JSON.parse(argument)));
 
   // Kratos' script reports a refused passkey or security key by alert(), or only in the console. Show it on the page instead.
@@ -112,6 +99,9 @@
   };
   const press = async (button) => {
     if (button.hasAttribute("aria-busy")) return;
+    // Without a name Kratos rejects the new key only after the user has touched it.
+    const name = button.form?.elements.webauthn_register_displayname;
+    if (name && button.dataset.oryClick.includes("WebAuthn") && !name.reportValidity()) return;
     report(button, null);
     button.setAttribute("aria-busy", "true");
     pressed = button;
@@ -127,10 +117,11 @@
   const buttons = document.querySelectorAll("[data-ory-click]");
   if (supported && buttons.length) ["get", "create"].forEach((method) => watch(navigator.credentials, method));
   buttons.forEach((button) => {
-    button.hidden = !supported;
+    if (!supported) return button.remove();
+    button.hidden = false;
     button.addEventListener("click", () => (isReady(button.dataset.oryClick) ? press(button) : report(button, new Error())));
   });
-  each("[data-ory-needs-script]", (element) => { element.hidden = supported; });
+  each("[data-ory-needs-script]", (text) => (supported ? text.remove() : text.removeAttribute("data-ory-needs-script")));
 
   const later = (name, argument, tries = 100) => {
     if (isReady(name)) call(name, argument);
