@@ -31,7 +31,7 @@ def add_authenticator(page: Page, options: dict[str, Any]) -> Callable[[bool], N
     devtools.send("WebAuthn.enable")
     added = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
-    def set_user_verified(verified: bool) -> None:  # noqa: FBT001
+    def set_user_verified(verified: bool) -> None:
         changed = {"authenticatorId": added["authenticatorId"], "isUserVerified": verified}
         devtools.send("WebAuthn.setUserVerified", changed)
 

@@ -5,8 +5,7 @@
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
   // Focus the errors, also in browsers that ignore autofocus on such elements.
-  const errors = document.querySelector(".ory-summary, .ory-message[autofocus]");
-  if (errors) errors.focus();
+  document.querySelector(".ory-summary, .ory-message[autofocus]")?.focus();
 
   // Mark a submitted form as busy and ignore a second click. Forms of the site are not changed.
   document.addEventListener("submit", (event) => {
@@ -14,7 +13,7 @@
     if (!form.closest(".ory")) return;
     if (form.dataset.oryBusy) return event.preventDefault();
     form.dataset.oryBusy = "true";
-    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+    event.submitter?.setAttribute("aria-busy", "true");
     setTimeout(ready, 10000); // the user may have stopped the request
   });
   const ready = () => {
@@ -24,7 +23,7 @@
   // After the back button, the form can be submitted again.
   addEventListener("pageshow", ready);
 
-  // Show password: an eye inside the input. The label names the action, so the button needs no pressed state.
+  // Show password. The label names the action, so the button needs no pressed state.
   each("input[type=password][data-ory-show]", (input) => {
     const button = document.createElement("button");
     const show = (shown) => {
@@ -73,7 +72,7 @@
   const isReady = (name) => triggers.test(name) && typeof window[name] === "function";
   const call = (name, argument) => (argument === undefined ? window[name]() : window[name](JSON.parse(argument)));
 
-  // Kratos' script reports a refused passkey or security key by alert(), or only in the console. Show it on the page instead.
+  // Kratos' script reports a refusal by alert(), or only in the console. Show it on the page instead.
   const reasons = {
     NotAllowedError: "refused", AbortError: "refused", TimeoutError: "refused",
     InvalidStateError: "known", NotSupportedError: "unsupported", ConstraintError: "unsupported",
@@ -106,8 +105,8 @@
     button.setAttribute("aria-busy", "true");
     pressed = button;
     try {
-      await call(button.dataset.oryClick, button.dataset.oryArgument);
-      if (pressed) throw new Error("Kratos' script has not asked the browser");
+      if (isReady(button.dataset.oryClick)) await call(button.dataset.oryClick, button.dataset.oryArgument);
+      if (pressed) throw new Error(); // Kratos' script is missing, or has not asked the browser
     } catch (error) {
       pressed = null;
       report(button, error);
@@ -119,7 +118,7 @@
   buttons.forEach((button) => {
     if (!supported) return button.remove();
     button.hidden = false;
-    button.addEventListener("click", () => (isReady(button.dataset.oryClick) ? press(button) : report(button, new Error())));
+    button.addEventListener("click", () => press(button));
   });
   each("[data-ory-needs-script]", (text) => (supported ? text.remove() : text.removeAttribute("data-ory-needs-script")));
 
