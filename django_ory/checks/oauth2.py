@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
+from typing import Any
 
 from django.conf import settings
 
@@ -18,9 +19,14 @@ OUR_CLASSES = "django_ory.rest_framework.authentication."
 
 def get_authentication_classes() -> list[str]:
     """The default authentication classes of Django REST framework that are ours."""
-    configured = getattr(settings, "REST_FRAMEWORK", None)
-    classes = configured.get("DEFAULT_AUTHENTICATION_CLASSES", ()) if isinstance(configured, dict) else ()
+    classes = get_rest_framework_settings().get("DEFAULT_AUTHENTICATION_CLASSES") or ()
     return [name for name in classes if isinstance(name, str) and name.startswith(OUR_CLASSES)]
+
+
+def get_rest_framework_settings() -> Mapping[str, Any]:
+    """``settings.REST_FRAMEWORK``; empty if it is missing or no dictionary."""
+    configured = getattr(settings, "REST_FRAMEWORK", None)
+    return configured if isinstance(configured, Mapping) else {}
 
 
 @project_rule("W014", "Access tokens for any audience are accepted.")
@@ -63,7 +69,7 @@ def any_host(project: OrySettings) -> Iterator[Finding]:
 
 @rule("W015", "The exception handler of Django REST framework drops the challenges of denied requests.")
 def exception_handler(context: CheckContext) -> Iterator[Finding]:
-    handler = (getattr(settings, "REST_FRAMEWORK", None) or {}).get("EXCEPTION_HANDLER")
+    handler = get_rest_framework_settings().get("EXCEPTION_HANDLER")
     if get_authentication_classes() and handler is None:
         yield Finding(
             'settings.REST_FRAMEWORK["EXCEPTION_HANDLER"] is not set: denied requests get neither the '

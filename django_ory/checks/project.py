@@ -181,7 +181,7 @@ def unknown_user_fields(context: CheckContext) -> Iterator[Finding]:
             if name in PROTECTED_FIELDS or get_user_field(model, name) is not None:
                 continue
             others = {key: path for key, path in project.user_fields.items() if key != name}
-            near = [] if name in existing else difflib.get_close_matches(name, possible, n=1)
+            near = [] if name in existing else difflib.get_close_matches(str(name), possible, n=1)
             fields = {**others, near[0]: project.user_fields[name]} if near else others
             problem = (
                 f"names {name!r}, which is ignored: the user model has no field of this name that a trait "

@@ -494,6 +494,19 @@ def test_url_of_the_wrong_type_gets_an_example(settings: Settings) -> None:
     assert message.hint == 'ORY["default"]["KRATOS_PUBLIC_URL"] = "http://localhost:4433"'
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REST_FRAMEWORK", ["x"]),
+        ("REST_FRAMEWORK", {"DEFAULT_AUTHENTICATION_CLASSES": None, "EXCEPTION_HANDLER": 1}),
+        ("ORY", {"default": {"KRATOS_PUBLIC_URL": "http://kratos", "USER_FIELDS": {1: 2, None: "x"}}}),
+    ],
+)
+def test_setting_of_another_type_ends_no_check(settings: Settings, name: str, value: object) -> None:
+    setattr(settings, name, value)
+    assert all(each.id for each in (*check_settings(None), *check_deployment(None)))
+
+
 @pytest.mark.parametrize("url", ["http://[", "http://[::1", "http://[x]/", "http://kratos:99999999"])
 @pytest.mark.parametrize("key", [key for key in KEYS if key.endswith("_URL")])
 def test_url_with_an_invalid_host_is_reported_and_no_error(settings: Settings, key: str, url: str) -> None:

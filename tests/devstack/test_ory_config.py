@@ -105,9 +105,19 @@ def test_missing_url_in_the_settings_is_an_error(server: str) -> None:
         printed(server)
 
 
-def test_invalid_site_url_is_an_error() -> None:
+@pytest.mark.parametrize("url", ["www.example.com", "http://[", "http://localhost:port", "http://a@b/", "/x"])
+def test_invalid_site_url_is_an_error(url: str) -> None:
     with pytest.raises(CommandError, match="is not the URL of a site"):
-        printed("kratos", "--site-url", "www.example.com")
+        printed("kratos", "--site-url", url)
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://localhost:port", "localhost:4433"])
+def test_invalid_url_in_the_settings_is_an_error(url: str) -> None:
+    with (
+        override_settings(ORY={"default": {**LOCAL["default"], "KRATOS_BROWSER_URL": url}}),
+        pytest.raises(CommandError, match=r'\["KRATOS_PUBLIC_URL"\] is not the URL of a server'),
+    ):
+        printed("kratos", "--dev")
 
 
 #: Dotted paths that a Kratos before v26.2 refuses.

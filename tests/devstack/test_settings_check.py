@@ -98,3 +98,14 @@ def test_default_browser_url_is_reported_once() -> None:
     with override_settings(ORY={"default": README}), pytest.raises(DevstackError) as caught:
         check_settings(Ports(kratos_public=7433), alias="default")
     assert "KRATOS_BROWSER_URL" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://localhost:port", "localhost:4433", "https://localhost:4433"]
+)
+def test_invalid_url_is_not_that_of_the_server(url: str) -> None:
+    with (
+        override_settings(ORY={"default": {**README, "KRATOS_PUBLIC_URL": url}}),
+        pytest.raises(DevstackError, match="KRATOS_PUBLIC_URL is"),
+    ):
+        check_settings(Ports(), alias="default")

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from django_ory.conf import DEFAULT_ALIAS, OrySettings, get_settings
 from django_ory.devstack.errors import DevstackError
+from django_ory.http.redirects import parse_origin, split_url
 
 SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
 """URL names of the pages to which Kratos sends browsers, in the namespace ``ory``."""
@@ -58,20 +59,15 @@ class SiteUrls:
         Raises DevstackError if ``url`` is not the absolute URL of a site, or if the URLconf does not include
         ``django_ory.urls``.
         """
-        parts = urlsplit(url)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or parts.path.strip("/")
-            or parts.query
-        ):
+        parts = split_url(url)
+        if parse_origin(url) is None or parts.path.strip("/") or parts.query:
             raise DevstackError(f"{url!r} is not the URL of a site. Example: http://localhost:8000")
         origin = f"{parts.scheme}://{parts.netloc}"
         ory = get_settings(alias)
         mail_name, mail_address = parseaddr(settings.DEFAULT_FROM_EMAIL)
         return cls(
             url=origin,
-            name=ory.site_name or parts.hostname,
+            name=ory.site_name or parts.hostname or "",
             pages={
                 page: urljoin(origin, _get_page_path(page)) for page in (*SELFSERVICE_PAGES, *PROVIDER_PAGES)
             },

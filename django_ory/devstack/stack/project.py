@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django_ory.conf import get_settings
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.lock import file_lock
 from django_ory.devstack.ports import HOST, Ports
+from django_ory.http.redirects import parse_origin
 
 URLS_VARIABLE: Final = "DJANGO_ORY_DEV_SETTING"
 """Environment variable with ``settings.ORY`` as JSON, set by ``ory_dev`` and in ``OryStack.environment``."""
@@ -93,9 +93,8 @@ def check_settings(ports: Ports, *, alias: str) -> None:
 
 def _is_server_url(url: str, port: int, *, is_browser_url: bool) -> bool:
     """Return whether a URL is that of the server. Browsers need the host name of the site, localhost."""
-    hosts = ("localhost",) if is_browser_url else ("localhost", HOST, "[::1]", "::1")
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in hosts and (parts.port or 80) == port
+    hosts = ("localhost",) if is_browser_url else ("localhost", HOST, "::1")
+    return parse_origin(url) in {("http", host, port) for host in hosts}
 
 
 def save_state(setting: Mapping[str, Mapping[str, Any]], *, folder: Path) -> None:

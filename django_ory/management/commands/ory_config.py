@@ -19,6 +19,7 @@ from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.specs import SERVERS, ServerSpec
 from django_ory.devstack.stack.plan import StackAddresses
 from django_ory.devstack.stack.project import data_folder
+from django_ory.http.redirects import parse_origin
 
 
 class Command(BaseCommand):
@@ -97,8 +98,9 @@ class Command(BaseCommand):
         ory = get_settings(alias)
         public, admin = getattr(ory, f"{spec.name}_browser_url"), getattr(ory, f"{spec.name}_admin_url")
         for side, url in (("PUBLIC", public), ("ADMIN", admin)):
-            if not url:
-                raise CommandError(f"{setting_path(alias, f'{spec.name.upper()}_{side}_URL')} is not set.")
+            if parse_origin(url) is None:
+                problem = "is not the URL of a server" if url else "is not set"
+                raise CommandError(f"{setting_path(alias, f'{spec.name.upper()}_{side}_URL')} {problem}.")
         return public, admin
 
     def _render_title(self, spec: ServerSpec, plan: ServerPlan, options: dict[str, Any]) -> str:
