@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
+from django_ory.adapter import OryAdapter
 from django_ory.client.models import SettingsFlow
-from django_ory.selfservice.account.sections import SECTIONS, find_section
+from django_ory.selfservice.account.sections import SECTIONS, AccountSection, find_section, list_groups
 
 from . import shapes
 from .conftest import Kratos
@@ -17,6 +18,7 @@ from .shapes import FLOW, csrf, error, field, flow, submit, text
 from .test_views import Tags
 
 if TYPE_CHECKING:
+    from django_ory.selfservice.forms.fields import Field
     from django_ory.testing import FakeOry
 
 KRATOS = "http://kratos.test:4433"
@@ -29,6 +31,12 @@ def get_links(response: Any) -> dict[str, str]:
         urlsplit(str(link["href"])).path: str(link.get("aria-current", ""))
         for link in Tags(response).all("a", **{"class": "ory-navigation__link"})
     }
+
+
+def get_section_of(body: dict[str, Any]) -> AccountSection:
+    """Return the section of a flow in which each method has a form."""
+    flow = SettingsFlow.model_validate(body)
+    return find_section(flow, list_groups(flow))
 
 
 @pytest.mark.parametrize("name", URL_NAMES)
@@ -118,13 +126,13 @@ def test_section_that_kratos_does_not_offer_says_so(kratos: Kratos) -> None:
     ],
 )
 def test_section_is_found_in_the_flow(body: dict[str, Any], expected: str) -> None:
-    assert find_section(SettingsFlow.model_validate(body)).key == expected
+    assert get_section_of(body).key == expected
 
 
 def test_error_of_a_form_shows_the_section_of_the_form() -> None:
     body = shapes.settings(section="profile")
     body["ui"]["nodes"].append(field("totp_code", group="totp", messages=[error(4000008)]))
-    assert find_section(SettingsFlow.model_validate(body)).key == "two_factor"
+    assert get_section_of(body).key == "two_factor"
 
 
 def test_account_page_lists_addresses_and_signs_out(kratos: Kratos, ory: FakeOry) -> None:
@@ -169,7 +177,7 @@ def test_forms_keep_section_and_next_for_the_flow_that_follows(kratos: Kratos) -
         {"flow": [FLOW], "section": ["password"], "next": ["http://testserver/loans/"]},
     )
     following = shapes.settings(request_url=str(form["action"]))
-    assert find_section(SettingsFlow.model_validate(following)).key == "password"
+    assert get_section_of(following).key == "password"
 
 
 @pytest.mark.parametrize("following", ["https://evil.example/", "x" * 20_000])
@@ -180,3 +188,19 @@ def test_invalid_next_is_not_posted(kratos: Kratos, following: str) -> None:
     )
     (form,) = Tags(kratos.open("settings", body)).all("form", method="post")
     assert "next" not in parse_qs(urlsplit(str(form["action"])).query)
+
+
+class WithoutPassword(OryAdapter):
+    """Hides the password."""
+
+    def is_field_shown(self, field: Field, *, flow_name: str) -> bool:
+        return field.group != "password"
+
+
+def test_section_without_a_shown_field_is_not_linked(kratos: Kratos, settings: Any) -> None:
+    adapter = f"{WithoutPassword.__module__}.{WithoutPassword.__qualname__}"
+    settings.ORY = {"default": {**settings.ORY["default"], "ADAPTER": adapter}}
+    kratos.session()
+    links = get_links(kratos.open("settings", shapes.settings()))
+    assert reverse("ory:settings_two_factor") in links
+    assert reverse("ory:settings_password") not in links

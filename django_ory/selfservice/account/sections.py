@@ -133,13 +133,12 @@ def list_sections(groups: Collection[str]) -> tuple[AccountSection, ...]:
     return tuple(each for each in SECTIONS if not each.groups or each.key in offered)
 
 
-def find_section(flow: AnyFlow) -> AccountSection:
-    """Return the section of a settings flow.
+def find_section(flow: AnyFlow, groups: Collection[str]) -> AccountSection:
+    """Return the section of a settings flow. ``groups``: the groups that have a form.
 
     New backup codes and errors are of the form that was posted last. A flow that no section has started, such
     as one of another application, shows the first section; after a recovery the password.
     """
-    groups = list_groups(flow)
     offered = [each for each in list_sections(groups) if each.groups]
     for group in _list_posted_groups(flow.ui.nodes):
         return get_section(group)

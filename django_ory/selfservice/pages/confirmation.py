@@ -39,4 +39,6 @@ def build_confirmation(flow: AnyFlow, traits: Mapping[str, Any]) -> FlowPage:
         title=_("Profile"),
     )
     heading = Heading(_("Confirm it's you"), _("For your security, sign in again to save this change."))
-    return FlowPage(step="settings", heading=heading, notes=(), errors=(), forms=(form,))
+    return FlowPage(
+        step="settings", heading=heading, notes=(), errors=(), forms=(form,), is_confirmation=True
+    )

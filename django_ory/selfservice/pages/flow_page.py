@@ -50,7 +50,10 @@ UNKNOWN_IDENTIFIER_MESSAGES = frozenset({4000035, 4000037})
 
 @dataclass(frozen=True)
 class FlowPage:
-    """``step``: a key of ``STEPS``. ``account``: the account of a form without an identifier."""
+    """``step``: a key of ``STEPS``. ``account``: the account of a form without an identifier.
+
+    ``is_confirmation``: only the form that was posted is shown, before a new sign-in.
+    """
 
     step: str
     heading: Heading
@@ -60,6 +63,7 @@ class FlowPage:
     links: tuple[Link, ...] = ()
     scripts: tuple[Script, ...] = ()
     account: str = ""
+    is_confirmation: bool = False
 
     def with_role(self, role: str) -> tuple[Form, ...]:
         return tuple(form for form in self.forms if form.role == role)

@@ -40,7 +40,9 @@ class SettingsView(FlowView):
         return replace(query, parameters={**query.parameters, SECTION_PARAMETER: self.section.key})
 
     def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
-        section, groups = find_section(flow), list_groups(flow)
+        shown = frozenset(form.group for form in page.forms)
+        groups = list_groups(flow) if page.is_confirmation else shown
+        section = find_section(flow, groups)
         remember_offered_groups(groups, alias=self.alias)
         context = super().get_context(flow, select_section(page, section))
         return_to, session = context["return_to"], self.ory.whoami.session
