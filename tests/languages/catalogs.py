@@ -23,7 +23,7 @@ __all__ = ["LANGUAGES", "LOCALE", "PACKAGE", "Text", "extract_texts", "get_catal
 PACKAGE = Path(__file__).parents[2] / "django_ory"
 LOCALE = PACKAGE / "locale"
 #: The languages of django_ory besides English, as folders of ``locale``.
-LANGUAGES = ("ar", "de")
+LANGUAGES = ("ar", "de", "es", "fr", "it", "ja", "nl", "pl", "pt_BR", "zh_Hans")
 IGNORED = tuple(f"{path}/" for path in UNTRANSLATED)
 
 #: Django's functions -> the positions of their texts; "c" marks the context.

@@ -111,11 +111,16 @@ def _render(message: Any) -> str:
     [
         ("de", 1, "1 Minute"),
         ("de", 5, "5 Minuten"),
+        ("pl", 1, "1 minutę"),
+        ("pl", 3, "3 minuty"),
+        ("pl", 5, "5 minut"),
+        ("pl", 22, "22 minuty"),
         ("ar", 1, "دقيقة واحدة"),
         ("ar", 2, "دقيقتين"),
         ("ar", 5, "5 دقائق"),
         ("ar", 15, "15 دقيقة"),
         ("ar", 100, "100 دقيقة"),
+        ("ja", 15, "15 分"),
     ],
 )
 def test_lifetime_of_a_code_has_the_plural_of_the_language(code: str, minutes: int, expected: str) -> None:

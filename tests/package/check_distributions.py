@@ -63,8 +63,8 @@ def check_contents(wheel: Path, sdist: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != COMPILED
     }
     catalogs = {name.removesuffix(".po") + COMPILED for name in package if name.endswith(".po")}
-    if len(catalogs) != 2:
-        sys.exit(f"There should be catalogs of two languages, not {sorted(catalogs)}.")
+    if len(catalogs) != 10:
+        sys.exit(f"There should be catalogs of ten languages, not {sorted(catalogs)}.")
     for kind, names in (("wheel", in_wheel), ("sdist", in_sdist)):
         allowed = re.compile("|".join(BESIDE_THE_PACKAGE[kind]))
         expected = package | catalogs if kind == "wheel" else package
