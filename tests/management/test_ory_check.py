@@ -451,6 +451,15 @@ def test_user_field_from_an_unknown_trait_is_unknown(servers: Servers, settings:
     assert "user field email" not in found
 
 
+def test_offered_schema_that_kratos_does_not_have_fails(servers: Servers, settings: Settings) -> None:
+    offered = {"person": "For yourself", "company": "For a company"}
+    settings.ORY = {"default": {**settings.ORY["default"], "IDENTITY_SCHEMAS": offered}}
+    found = check()
+    assert found["identity schema company"]["ok"] is False
+    assert "Kratos has only person" in found["identity schema company"]["detail"]
+    assert found["identity schema person"]["ok"] is True
+
+
 def test_default_user_fields_may_be_missing_in_a_schema(servers: Servers) -> None:
     servers.schemas = [{"id": "bare", "schema": {"properties": {"traits": {"properties": {}}}}}]
     assert not any(name.startswith("user field") for name in check())

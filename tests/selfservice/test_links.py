@@ -216,3 +216,14 @@ def test_only_schema_is_sent_without_a_choice(kratos: Kratos, settings: Any) -> 
 def test_signed_in_user_is_not_asked_for_a_schema(choice: Kratos) -> None:
     choice.session()
     assert choice.visit("registration").status_code == 303
+
+
+@pytest.mark.parametrize(("used", "is_logged"), [(None, True), ("company", False)])
+def test_schema_that_kratos_ignores_is_logged(
+    choice: Kratos, caplog: pytest.LogCaptureFixture, used: str | None, is_logged: bool
+) -> None:
+    """Kratos 1.3 does not know the parameter."""
+    open_state(
+        choice, shapes.registration_first() | {"identity_schema": used}, {"identity_schema": "company"}
+    )
+    assert ("Kratos ignored the identity schema" in caplog.text) is is_logged

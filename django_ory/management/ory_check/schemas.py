@@ -1,4 +1,4 @@
-"""Checks that the identity schemas of Kratos limit the size of traits.
+"""Checks that the identity schemas of Kratos limit the size of traits, and fit the settings.
 
 Users choose their traits at registration. Kratos stores up to 5 MB of them, and each whoami returns them.
 """
@@ -27,7 +27,7 @@ HINT = (
 
 
 def check_schemas(client: OryClient, settings: OrySettings) -> Iterator[Result]:
-    """Yield a result per identity schema, and one per user field whose trait no schema has."""
+    """Yield a result per identity schema, and one per setting that does not fit the schemas."""
     schemas = attempt(lambda: list(client.iterate(client.list_identity_schemas)))
     if not isinstance(schemas, list):
         yield Result(check="identity schemas", ok=None, detail=f"could not be read: {schemas}")
@@ -39,6 +39,12 @@ def check_schemas(client: OryClient, settings: OrySettings) -> Iterator[Result]:
             yield Result(check=check, ok=None, detail=f"allows traits of any size: {named}", hint=HINT)
         else:
             yield Result(check=check, ok=True, detail="limits the size of traits")
+    known = [schema.id for schema in schemas]
+    for name in settings.identity_schemas:
+        if name not in known:
+            detail = f"offered for sign-ups, but Kratos has only {', '.join(map(str, known)) or 'none'}"
+            hint = f"Correct {setting_path(settings.alias, 'IDENTITY_SCHEMAS')}, or add the schema to Kratos."
+            yield Result(check=f"identity schema {name}", ok=False, detail=detail, hint=hint)
     if settings.user_fields == OrySettings(alias=settings.alias).user_fields:
         return  # some schemas lack traits of the default
     for field, path in settings.user_fields.items():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
-__all__ = ["build_page_link", "read_parameters"]
+__all__ = ["build_page_link", "ignores_schema", "read_parameters"]
 
 #: Parameter -> attribute of a flow. Kratos keeps all of them in the ``request_url`` of a flow, too.
 FLOW_ATTRIBUTES: Mapping[str, str] = {
@@ -40,6 +40,13 @@ def read_parameters(request: HttpRequest, flow: AnyFlow, *, alias: str) -> dict[
     for name in ("return_to", "after_verification_return_to"):
         found[name] = clean_return_to(request, found[name], alias=alias)
     return {name: value for name, value in found.items() if value}
+
+
+def ignores_schema(flow: AnyFlow) -> bool:
+    """Whether Kratos has not used the identity schema with which a sign-up was started."""
+    if not isinstance(flow, RegistrationFlow) or flow.identity_schema:
+        return False
+    return bool(get_start_parameter(flow, "identity_schema"))
 
 
 def build_page_link(request: HttpRequest, flow_type: FlowType, parameters: Mapping[str, str]) -> str:

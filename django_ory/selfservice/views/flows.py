@@ -30,7 +30,7 @@ from django_ory.http.views import PrivateView
 from django_ory.resilience.log_throttle import throttled_log
 from django_ory.selfservice.account.sections import SECTIONS_BY_KEY
 from django_ory.selfservice.decisions import flows
-from django_ory.selfservice.decisions.parameters import build_page_link
+from django_ory.selfservice.decisions.parameters import build_page_link, ignores_schema
 from django_ory.selfservice.decisions.redirect_loop import (
     EMPTY_GUARD,
     RedirectLoopGuard,
@@ -73,6 +73,11 @@ REDIRECT_LOOP_HINT = (
     'settings.ORY["%(alias)s"]["SESSION_COOKIE_NAME"] (not Django\'s setting of that name), check that '
     "Kratos' cookies.domain covers this site, and that KRATOS_PUBLIC_URL and KRATOS_BROWSER_URL lead to the "
     "same Kratos."
+)
+
+IGNORED_SCHEMA = (
+    "Kratos ignored the identity schema of a sign-up and uses its default one: IDENTITY_SCHEMAS needs Kratos "
+    "v25.4 or later."
 )
 
 #: States of a flow after its form has changed the identity.
@@ -316,6 +321,8 @@ class FlowView(PrivateView):
         session = self.ory.whoami.session
         if session is not None and session.identity is not None:
             self._invalidate_changed(flow, session.identity.id)
+        if ignores_schema(flow):
+            throttled_log.warn(logger, ("schema", self.alias), IGNORED_SCHEMA)
         page = build_request_page(
             self.request, self.flow_type, flow, reason=reason, traits=traits, is_entered=is_entered
         )
