@@ -14,7 +14,7 @@ from .fields import Button, Checkbox, CheckboxGroup, Field, FieldSet, Hidden, In
 __all__ = ["adapt_fields"]
 
 #: What ``get_field_texts`` may replace.
-TEXTS = ("label", "hint")
+FIELD_TEXTS = ("label", "hint")
 
 
 def adapt_fields(fields: Sequence[Field], adapter: OryAdapter, *, flow_name: str) -> list[Field]:
@@ -56,7 +56,7 @@ class _FieldAdapter:
         texts = self.adapter.get_field_texts(field, flow_name=self.flow_name)
         names = {each.name for each in dataclass_fields(field)}
         changes: dict[str, Any] = {
-            name: str(texts[name]) for name in TEXTS if name in texts and name in names
+            name: str(texts[name]) for name in FIELD_TEXTS if name in texts and name in names
         }
         return replace(field, **changes) if changes else field
 
