@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import django
 import pytest
+from django.utils import translation
+from playwright.sync_api import expect
 
 import django_ory
+from django_ory.csp import ory_csp
 from django_ory.testing import FakeOry
+from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
 from tests.templates.every_page import PAGES, open_page
 
@@ -18,7 +24,7 @@ from .page_checker import FOLDER
 from .page_states import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.test import Client
     from playwright.sync_api import Browser, Page, Route
@@ -26,6 +32,16 @@ if TYPE_CHECKING:
     from .page_checker import PageChecker
 
 STATIC = Path(django_ory.__file__).parent / "static" / "ory"
+OWN_FILES = {
+    "http://localhost/static/ory/ory.css": ("text/css", (STATIC / "ory.css").read_text()),
+    "http://localhost/static/ory/ory.js": ("text/javascript", (STATIC / "ory.js").read_text()),
+}
+CAPTCHA = "https://challenges.test"
+ADD_FOREIGN_SCRIPT = """() => new Promise((resolve) => {
+  document.addEventListener("securitypolicyviolation", (event) =>
+    resolve(`${event.effectiveDirective} ${event.blockedURI}`));
+  document.body.append(Object.assign(document.createElement("script"), { src: "https://evil.test/x.js" }));
+})"""
 SITE = "http://localhost/"  # browsers allow passkeys here without https
 LAYOUT_SHIFTS = """() => new Promise((resolve) => {
   let sum = 0;
@@ -47,27 +63,37 @@ def allow_database() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def show(browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Opens HTML in a browser that gets the style sheet and the script, and nothing from other hosts."""
-    files = {
-        "static/ory/ory.css": ("text/css", (STATIC / "ory.css").read_text()),
-        "static/ory/ory.js": ("text/javascript", (STATIC / "ory.js").read_text()),
-    }
+def show(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens HTML in a browser. ``files``: URL -> content type and body of what the HTML loads from elsewhere.
+
+    A page that loads anything else from another host fails the module.
+    """
+    asked: set[str] = set()
+    answers: dict[str, tuple[str, str]] = {}
+    headers: dict[str, str] = {}
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
 
-    def show_html(html: str) -> Page:
-        files[""] = ("text/html", html)
+    def show_html(html: str, *, policy: str = "", files: Mapping[str, tuple[str, str]] | None = None) -> Page:
+        answers.clear()
+        answers.update(OWN_FILES | {SITE: ("text/html", html)} | dict(files or {}))
+        headers.clear()
+        headers.update({"Content-Security-Policy": policy} if policy else {})
         page.goto(SITE)
         return page
 
     def answer(route: Route) -> None:
-        kind, body = files.get(route.request.url.removeprefix(SITE), ("text/plain", ""))
-        route.fulfill(content_type=f"{kind}; charset=utf-8", body=body)
+        url = route.request.url
+        if url not in answers:
+            asked.add(urlsplit(url).hostname or "")
+        kind, body = answers.get(url, ("text/plain", ""))
+        sent = headers if url == SITE else {}
+        route.fulfill(headers={**sent, "Content-Type": f"{kind}; charset=utf-8"}, body=body)
 
     context.route("**/*", answer)
     yield show_html
     context.close()
+    assert asked <= {"localhost", "kratos.test"}
 
 
 def render(name: str, client: Client) -> str:
@@ -86,22 +112,65 @@ def render(name: str, client: Client) -> str:
 @pytest.mark.parametrize("name", [*STATES, *PAGES])
 @pytest.mark.django_db
 def test_page_is_accessible(
-    show: Callable[[str], Page], page_checker: PageChecker, settings: Any, client: Client, name: str
+    show: Callable[..., Page], page_checker: PageChecker, settings: Any, client: Client, name: str
 ) -> None:
+    """In English, in light and dark, and from right to left in Arabic."""
     settings.ROOT_URLCONF = "tests.templates.every_page"
-    html = render(name, client)
-    asked: set[str] = set()
-    page = show("")
-    page.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
-    page = show(html)
-    assert page.evaluate(LAYOUT_SHIFTS) == 0
-    page_checker.check_accessibility(page, name)
-    if "DJANGO_ORY_SCREENSHOTS" in os.environ:
-        stem = name.replace("/", "-").removesuffix(".html")
-        for width in (320, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=FOLDER / f"page-{stem}-{width}-{scheme}.png", full_page=True)
-        page.set_viewport_size({"width": 1280, "height": 800})
-    assert asked <= {"localhost", "kratos.test", ""}
+    stem = name.replace("/", "-").removesuffix(".html")
+    for language, schemes in (("en", ("light", "dark")), ("ar", ("light",))):
+        client.cookies.clear()
+        with translation.override(language):
+            page = show(render(name, client))
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.evaluate(LAYOUT_SHIFTS) == 0
+        page_checker.check_accessibility(page, f"{name} ({language})", schemes)
+        if "DJANGO_ORY_SCREENSHOTS" in os.environ:
+            take_screenshots(page, f"page-{stem}" if language == "en" else f"page-{stem}-{language}")
+
+
+def take_screenshots(page: Page, stem: str) -> None:
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=FOLDER / f"{stem}-{width}-{scheme}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+@pytest.mark.skipif(django.VERSION < (6,), reason="Django sends no policy before 6.0")
+@pytest.mark.django_db
+def test_page_with_a_captcha_works_under_the_strict_policy(
+    show: Callable[..., Page], settings: Any, client: Client
+) -> None:
+    """The script of the captcha and the forms are allowed, other scripts are not."""
+    settings.ORY = {"default": {**settings.ORY["default"], "CAPTCHA_ORIGINS": [CAPTCHA]}}
+    settings.MIDDLEWARE = ["django.middleware.csp.ContentSecurityPolicyMiddleware", *settings.MIDDLEWARE]
+    settings.TEMPLATES = copy.deepcopy(settings.TEMPLATES)
+    processors = settings.TEMPLATES[0]["OPTIONS"]["context_processors"]
+    processors.append("django.template.context_processors.csp")
+    settings.SECURE_CSP = ory_csp(settings.ORY, form_action=[])
+    widget = shapes.node("div", "captcha", {"id": "widget", "class": "cf-turnstile"})
+    script = shapes.script(f"{CAPTCHA}/api.js")
+    script["attributes"]["integrity"] = ""
+    with FakeOry() as ory:
+        response = Kratos(ory, client).open("login", shapes.login(extra=[widget, script]))
+    action = f"{shapes.KRATOS}/self-service/login?flow={shapes.FLOW}"
+    page = show(
+        response.content.decode(),
+        policy=response["Content-Security-Policy"],
+        files={
+            f"{CAPTCHA}/api.js": (
+                "text/javascript",
+                "document.querySelector('.cf-turnstile').append('Solved')",
+            ),
+            "https://evil.test/x.js": ("text/javascript", "document.title = 'hacked'"),
+            action: ("text/html", "<h1>Posted</h1>"),
+        },
+    )
+    expect(page.locator(".cf-turnstile")).to_have_text("Solved")
+    expect(page.get_by_role("button", name="Show password")).to_be_visible()  # our own script
+    assert page.evaluate(ADD_FOREIGN_SCRIPT) == "script-src-elem https://evil.test/x.js"
+    page.get_by_label("E-mail address").fill("ann@example.org")
+    page.get_by_label("Password", exact=True).fill("secret")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Posted")).to_be_visible()
