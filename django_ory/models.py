@@ -260,15 +260,7 @@ class Invitation(models.Model):
         max_length=64,
         blank=True,
         editable=False,
-        help_text=_("Keyed hash of the traits, to recognize a sign-up that is sent twice."),
-    )
-    signup_schema = models.CharField(_("schema of the sign-up"), max_length=255, blank=True, editable=False)
-    flow_issued_at = models.DateTimeField(
-        _("flow issued at"),
-        null=True,
-        blank=True,
-        editable=False,
-        help_text=_("When the sign-up began, by the clock of Kratos."),
+        help_text=_("Keyed hash of the identifiers, to recognize a sign-up that is sent twice."),
     )
 
     class Meta:

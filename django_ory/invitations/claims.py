@@ -1,28 +1,27 @@
 """Claims an invitation for one sign-up, before Kratos creates the identity.
 
-Kratos repeats a post after a lost answer, and users send a form twice. So a claim is bound to the traits, and
-the same traits may claim again: Kratos rejects a second identity with the same identifiers. Other traits can
-claim the invitation only if Kratos has rejected the first ones, because an older identity has their
-identifier.
+Kratos repeats a post after a lost answer, and users send a form twice. So a claim is bound to the
+identifiers of the sign-up, and the same identifiers may claim again: Kratos creates one identity with them.
+A sign-up with an identifier in use does not claim, because Kratos would reject the identity.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from django_ory.adapter import get_adapter
 from django_ory.client import OryError, OryUsageError
-from django_ory.client.models import Identity
 from django_ory.clients import get_client
 from django_ory.models import Invitation
-from django_ory.resilience.log_throttle import throttled_log
-from django_ory.traits import emails_equal
+from django_ory.schemas.fetch import get_schema_store
+from django_ory.schemas.fields import TraitField
+from django_ory.traits import emails_equal, get_trait
 
 from .invitations import find_by_grant, find_refusal
 from .refusals import Refusal
@@ -32,6 +31,8 @@ logger = logging.getLogger("django_ory.invitations")
 
 SIGNUP_SALT = "django_ory.invitation.signup"
 MAX_LABEL_LENGTH = 320
+#: The number of identifiers that are looked up, each with one call.
+MAX_IDENTIFIERS = 5
 
 
 def claim_invitation(signup: SignUp) -> Refusal | None:
@@ -43,71 +44,56 @@ def claim_invitation(signup: SignUp) -> Refusal | None:
     if invitation is None or refusal not in (None, Refusal.USED):
         return refusal
     adapter, identity = get_adapter(signup.alias), signup.identity
-    label = adapter.get_identity_label(identity)[:MAX_LABEL_LENGTH]
-    if not label:
-        _warn_about_label(signup.alias)
-        return Refusal.NO_IDENTIFIER
     if invitation.email and not emails_equal(adapter.get_email(identity), invitation.email):
         return Refusal.OTHER_EMAIL
-    digest, former = _build_digest(signup), invitation.signup_digest
-    if former not in ("", digest):
-        try:
-            if not is_claim_void(invitation):
-                return Refusal.USED
-        except (OryError, OryUsageError) as error:
-            logger.warning("Invitation %s could not be checked: %s", invitation.log_name, error)
-            return Refusal.UNAVAILABLE
+    identifiers = read_identifiers(signup)
+    try:
+        if _is_in_use(identifiers, alias=signup.alias):
+            return Refusal.TAKEN
+    except (OryError, OryUsageError) as error:
+        logger.warning("Invitation %s could not be checked: %s", invitation.log_name, error)
+        return Refusal.UNAVAILABLE
+    digest = _build_digest(signup, identifiers)
     # One conditional update, so that of two sign-ups at the same moment only one gets the invitation.
     rows = Invitation.objects.filter(
-        pk=invitation.pk,
-        token_hash=invitation.token_hash,
-        revoked_at=None,
-        signup_digest__in={former, digest},
+        pk=invitation.pk, token_hash=invitation.token_hash, revoked_at=None, signup_digest__in=["", digest]
     )
-    is_claimed = rows.update(
-        signup_digest=digest,
-        signup_schema=signup.schema_id,
-        used_by=label,
-        used_at=timezone.now(),
-        flow_issued_at=signup.issued_at if settings.USE_TZ else timezone.make_naive(signup.issued_at),
-    )
+    label = adapter.get_identity_label(identity)[:MAX_LABEL_LENGTH]
+    is_claimed = rows.update(signup_digest=digest, used_by=label, used_at=timezone.now())
     return None if is_claimed else Refusal.USED
 
 
-def is_claim_void(invitation: Invitation) -> bool:
-    """Return whether Kratos has rejected the sign-up that has claimed the invitation. Makes a call.
+def read_identifiers(signup: SignUp) -> list[str]:
+    """Return the values that the user will sign in with, in lower case as in Kratos.
 
-    True if an identity of the same schema had the identifier before the sign-up began. In all other cases the
-    identity may exist. Raises OryError.
+    Empty if the schema has no identifiers, as with sign-in through other providers only, or is not available.
     """
-    if invitation.flow_issued_at is None:
-        return False
-    client = get_client(invitation.alias)
-    found = client.admin_list_identities(credentials_identifier=invitation.used_by)
-    return bool(found) and all(_is_older(each, invitation) for each in found)
+    schema = get_schema_store(signup.alias).get(signup.schema_id)
+    found = _list_values(schema.traits, signup.traits) if schema is not None else ()
+    return sorted({value.strip().lower() for value in found} - {""})
 
 
-def _is_older(identity: Identity, invitation: Invitation) -> bool:
-    issued_at: Any = invitation.flow_issued_at
-    issued_at = issued_at if settings.USE_TZ else timezone.make_aware(issued_at)
-    return (
-        identity.schema_id == invitation.signup_schema
-        and identity.created_at is not None
-        and identity.created_at < issued_at
+def _list_values(field: TraitField, traits: Any) -> Iterator[str]:
+    if field.is_identifier:
+        value = get_trait(traits, ".".join(field.path))
+        yield from (str(each) for each in (value if isinstance(value, list) else [value]) if each is not None)
+    for member in field.fields:
+        yield from _list_values(member, traits)
+
+
+def _is_in_use(identifiers: list[str], *, alias: str) -> bool:
+    """Return whether an identity has one of the identifiers. Raises OryError."""
+    client = get_client(alias)
+    return any(
+        client.admin_list_identities(credentials_identifier=each) for each in identifiers[:MAX_IDENTIFIERS]
     )
 
 
-def _build_digest(signup: SignUp) -> str:
-    """Return a keyed hash of the traits, so that the database does not reveal them."""
-    content = json.dumps([signup.schema_id, signup.traits], sort_keys=True)
-    return salted_hmac(SIGNUP_SALT, content, algorithm="sha256").hexdigest()
+def _build_digest(signup: SignUp, identifiers: list[str]) -> str:
+    """Return a keyed hash, so that the database does not reveal the values.
 
-
-def _warn_about_label(alias: str) -> None:
-    throttled_log.warn(
-        logger,
-        ("invitation label", alias),
-        "Sign-up refused (project %s): the traits have no identifier, so an invitation could be used twice. "
-        "Override get_identity_label in your subclass of OryAdapter.",
-        alias,
-    )
+    Without identifiers, only the same form with the same traits is the same sign-up.
+    """
+    content = identifiers or [signup.flow_id, signup.schema_id, signup.traits]
+    text = json.dumps(content, sort_keys=True)
+    return salted_hmac(SIGNUP_SALT, text, algorithm="sha256").hexdigest()

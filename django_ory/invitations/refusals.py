@@ -20,7 +20,7 @@ class Refusal(Enum):
     REVOKED = 4900004
     USED = 4900005
     OTHER_EMAIL = 4900006
-    NO_IDENTIFIER = 4900007
+    TAKEN = 4900007
     UNAVAILABLE = 4900008
 
     @property
@@ -36,6 +36,8 @@ REFUSAL_TEXTS: dict[int, Any] = {
     Refusal.REVOKED.value: _("This invitation has been withdrawn. Ask for a new one."),
     Refusal.USED.value: _("This invitation has already been used."),
     Refusal.OTHER_EMAIL.value: _("Use the email address that the invitation was sent to."),
-    Refusal.NO_IDENTIFIER.value: _("Enter an email address or a username."),
+    Refusal.TAKEN.value: _(
+        "An account with these details already exists. Sign in instead, or recover your account."
+    ),
     Refusal.UNAVAILABLE.value: _("Your invitation could not be checked. Try again in a moment."),
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,8 +22,8 @@ INVITATION_PARAMETER = "invitation"
 #: The Jsonnet template of the web hook: neither cookies nor the form are sent.
 SIGNUP_TEMPLATE = (
     "function(ctx) {"
+    " flow_id: ctx.flow.id,"
     " request_url: ctx.flow.request_url,"
-    " issued_at: ctx.flow.issued_at,"
     " schema_id: ctx.identity.schema_id,"
     " traits: ctx.identity.traits }"
 )
@@ -41,8 +40,7 @@ class SignUp:
     alias: str
     grant: str = field(default="", repr=False)
     """The signed invitation of the page on which the sign-up began, or ""."""
-    issued_at: datetime = field(repr=False)
-    """When the flow began, by the clock of Kratos."""
+    flow_id: str = field(default="", repr=False)
     schema_id: str = field(default="", repr=False)
     traits: Any = field(default=None, repr=False)
 
@@ -56,14 +54,14 @@ class SignUp:
         """Read the JSON of ``SIGNUP_TEMPLATE``. Raises InvalidSignUp."""
         if not isinstance(document, Mapping):
             raise InvalidSignUp("the body is not a JSON object")
-        url, schema_id = document.get("request_url"), document.get("schema_id")
-        if not isinstance(url, str) or not isinstance(schema_id, str):
-            raise InvalidSignUp("request_url or schema_id is missing")
+        url, schema_id, flow_id = (document.get(name) for name in ("request_url", "schema_id", "flow_id"))
+        if not (isinstance(url, str) and isinstance(schema_id, str) and isinstance(flow_id, str)):
+            raise InvalidSignUp("request_url, schema_id or flow_id is missing")
         return cls(
             alias=alias,
             grant=read_grant(url),
-            issued_at=_parse_time(document.get("issued_at")),
-            schema_id=clean_json(schema_id)[:255],
+            flow_id=flow_id,
+            schema_id=schema_id,
             traits=clean_json(document.get("traits")),
         )
 
@@ -75,11 +73,3 @@ def read_grant(url: str) -> str:
     except ValueError:
         return ""
     return next(iter(parse_qs(query).get(INVITATION_PARAMETER, [])), "")
-
-
-def _parse_time(value: object) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise InvalidSignUp("issued_at is not a time") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -74,25 +74,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         editable=False,
-                        help_text="Keyed hash of the traits, to recognize a sign-up that is sent twice.",
+                        help_text="Keyed hash of the identifiers, to recognize a sign-up that is sent twice.",
                         max_length=64,
                         verbose_name="digest of the sign-up",
-                    ),
-                ),
-                (
-                    "signup_schema",
-                    models.CharField(
-                        blank=True, editable=False, max_length=255, verbose_name="schema of the sign-up"
-                    ),
-                ),
-                (
-                    "flow_issued_at",
-                    models.DateTimeField(
-                        blank=True,
-                        editable=False,
-                        help_text="When the sign-up began, by the clock of Kratos.",
-                        null=True,
-                        verbose_name="flow issued at",
                     ),
                 ),
                 (

@@ -9,11 +9,9 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 
 from django_ory.authentication.request import get_ory
-from django_ory.client import OryError
 from django_ory.http.redirects import page_url
-from django_ory.http.responses import HttpResponseSeeOther, outage_response
+from django_ory.http.responses import HttpResponseSeeOther
 from django_ory.http.views import PageView
-from django_ory.invitations.claims import is_claim_void
 from django_ory.invitations.invitations import (
     build_grant,
     find_by_grant,
@@ -23,7 +21,6 @@ from django_ory.invitations.invitations import (
 )
 from django_ory.invitations.refusals import Refusal
 from django_ory.invitations.signups import INVITATION_PARAMETER
-from django_ory.models import Invitation
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.flow_types import REGISTRATION
@@ -38,10 +35,7 @@ class RegistrationView(FlowView):
     flow_type = REGISTRATION
 
     def respond(self, query: flows.FlowRequest, decision: flows.FlowDecision) -> HttpResponse:
-        try:
-            refusal = self._find_refusal(query, decision) if is_signup_closed(self.alias) else None
-        except OryError as error:
-            return outage_response(self.request, error, alias=self.alias)
+        refusal = self._find_refusal(query, decision) if is_signup_closed(self.alias) else None
         if refusal is not None:
             return render_explanation(self.request, refusal.reason)
         return super().respond(query, decision)
@@ -56,10 +50,10 @@ class RegistrationView(FlowView):
                 return None
         if not grant:
             return Refusal.MISSING
-        invitation = find_by_grant(grant, alias=self.alias)
-        if isinstance(decision, flows.RenderFlow) and find_refusal(invitation) is Refusal.USED:
+        refusal = find_refusal(find_by_grant(grant, alias=self.alias))
+        if isinstance(decision, flows.RenderFlow) and refusal is Refusal.USED:
             return None  # perhaps by this flow, which Kratos has rejected; the web hook decides
-        return check_invitation(invitation)
+        return refusal
 
 
 class InvitationView(PageView):
@@ -72,22 +66,8 @@ class InvitationView(PageView):
         if not is_signup_closed(alias):
             raise Http404
         invitation = find_by_token(token, alias=alias)
-        try:
-            refusal = check_invitation(invitation)
-        except OryError as error:
-            return outage_response(request, error, alias=alias)
+        refusal = find_refusal(invitation)
         if invitation is None or refusal is not None:
             return render_explanation(request, (refusal or Refusal.INVALID).reason)
         parameters = {INVITATION_PARAMETER: build_grant(invitation)}
         return HttpResponseSeeOther(page_url(request, REGISTRATION.url_name, parameters))
-
-
-def check_invitation(invitation: Invitation | None) -> Refusal | None:
-    """Return the reason why a sign-up cannot begin, or None.
-
-    Asks Kratos about a used invitation, because that sign-up may have failed. Raises OryError.
-    """
-    refusal = find_refusal(invitation)
-    if invitation is not None and refusal is Refusal.USED and is_claim_void(invitation):
-        return None
-    return refusal

@@ -16,7 +16,6 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from django_ory.accounts.deletion import DeletionState, continue_deletion, request_deletion
 from django_ory.client.models import Identity as KratosIdentity
@@ -183,7 +182,12 @@ def test_concurrent_sign_ups_use_an_invitation_once() -> None:
     row, _token = create_invitation()
     grant = build_grant(row)
     signups = [
-        SignUp(alias="default", grant=grant, issued_at=timezone.now(), traits={"email": f"p{n}@example.org"})
+        SignUp(
+            alias="default",
+            grant=grant,
+            schema_id="person",
+            traits={"email": f"p{n}-{grant[:6]}@example.org"},
+        )
         for n in range(VISITORS)
     ]
     results = run_concurrently([partial(claim_invitation, each) for each in signups])
