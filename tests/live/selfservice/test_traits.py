@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_ory.clients import get_client
+from django_ory.devstack.ports import Ports, find_free_ports
+from tests.e2e.upstream import UpstreamProvider, build_provider_config
 
 from .conftest import EMAIL, PASSWORD, Visitor, build_identity_config, get_traits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_ory.devstack import OryStack
+
     from .conftest import StartStack
 
 pytestmark = pytest.mark.live
@@ -156,4 +162,35 @@ def test_sign_up_in_one_form_stores_lists(start_stack: StartStack) -> None:
     press(ann, "profile", ("traits.plan", "pro"))
     ann.press("password", password=PASSWORD)
     expected = {"email": ann.email, "homes": [{"street": "Elm"}], "plan": "pro"}
+    assert get_traits(ann.email) == expected
+
+
+def test_profile_of_an_account_of_another_site_is_completed_with_lists(
+    ory_stack_factory: Callable[..., OryStack], settings: Any, db: None
+) -> None:
+    """Kratos has the traits and the button of the other site in one form, which cannot bring lists."""
+    port, *others = find_free_ports(6)
+    ports = Ports(**dict(zip(Ports.__dataclass_fields__, others, strict=True)))
+    name = {"type": "object", "properties": {"first": {"type": "string", "title": "First name"}}}
+    schema = build_identity_config(
+        {"email": EMAIL, "name": name, **{each: TRAITS[each] for each in ("tags", "homes")}}, ("email",)
+    )
+    with UpstreamProvider(ports, port=port) as provider:
+        provider.claims = {"sub": "ann", "given_name": "Ann"}  # no email: Kratos asks for it
+        kratos = {**schema, "selfservice": {"methods": {"oidc": build_provider_config(ports)}}}
+        overrides = {"kratos": kratos, "hydra": provider.hydra_config}
+        stack = ory_stack_factory(ports=ports, config_overrides=overrides)
+        provider.register()
+        settings.ORY = stack.ory_setting
+        ann = Visitor(stack)
+        ann.page("registration")
+        ann.press("provider")
+        assert ann.heading == "Create your account"
+        assert 'value="Ann"' in ann.browser.text
+        typed = {"email": ann.email, "tags": "red", "homes.0.street": "Elm"}
+        press(ann, "profile", *((f"traits.{name}", value) for name, value in typed.items()))
+        assert ann.heading == "Almost done"
+        ann.press("provider")
+        assert ann.is_signed_in()
+    expected = {"email": ann.email, "name": {"first": "Ann"}, "tags": ["red"], "homes": [{"street": "Elm"}]}
     assert get_traits(ann.email) == expected
