@@ -10,10 +10,11 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, router, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -59,12 +60,18 @@ def request_deletion(
     An earlier request of this identity is replaced: its user is signed in, so the account is active.
     """
     now = timezone.now()
-    values = {"user": user, "requested_at": now, "due_at": now + grace}
-    row, _created = AccountDeletion.objects.update_or_create(
-        alias=alias,
-        identity_id=UUID(str(identity_id)),
-        defaults={**values, "deactivated_at": None, "started_at": None},
-    )
+    values: dict[str, Any] = {
+        "user": user,
+        "requested_at": now,
+        "due_at": now + grace,
+        "deactivated_at": None,
+        "started_at": None,
+    }
+    key: dict[str, Any] = {"alias": alias, "identity_id": UUID(str(identity_id))}
+    try:
+        row, _created = AccountDeletion.objects.update_or_create(**key, defaults=values)
+    except IntegrityError:  # another process has just deleted the user
+        row, _created = AccountDeletion.objects.update_or_create(**key, defaults={**values, "user": None})
     logger.info(
         "Account deletion requested: identity %s (project %s), due %s.",
         row.identity_id,
@@ -159,7 +166,7 @@ def _is_active(row: AccountDeletion) -> bool:
 
 def _close_user(row: AccountDeletion) -> None:
     """Apply the policy of the adapter to the Django user, and delete the row, in one transaction."""
-    with transaction.atomic():
+    with transaction.atomic(using=router.db_for_write(AccountDeletion)):
         user = row.user
         if not _delete_row(row):
             return  # another process has finished

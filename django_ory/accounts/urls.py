@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from django_ory.http.views import disable_atomic_requests
+
 from .views import DeleteAccountView, DownloadDataView, RestoreAccountView
 
 urlpatterns = [
@@ -11,3 +13,4 @@ urlpatterns = [
     path("settings/account/data/", DownloadDataView.as_view(), name="account_data"),
     path("restore-account/<str:token>/", RestoreAccountView.as_view(), name="account_restore"),
 ]
+disable_atomic_requests(urlpatterns)

@@ -14,7 +14,6 @@ from django.contrib.admin.models import ADDITION, CHANGE
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db import connections, transaction
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -22,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.conf import OryConfigurationError, aliases, get_settings
+from django_ory.http.views import disable_atomic_requests
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
 
 from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action, write_log_entry
@@ -110,9 +110,7 @@ class MirroredAdmin(ModelAdmin):
             path("<path:object_id>/do/<slug:name>/", view(self.action_view), name=f"{name}_do"),
             *super().get_urls(),
         ]
-        for url in urls:
-            for database in connections:  # for projects with ATOMIC_REQUESTS
-                transaction.non_atomic_requests(using=database)(url.callback)
+        disable_atomic_requests(urls)
         return urls
 
     def url(self, page: str, *args: object) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import connections, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_protect
@@ -38,3 +41,13 @@ class PrivateView(View):
 @method_decorator(csrf_protect, name="dispatch")
 class PageView(PrivateView):
     """A page that other sites cannot post to, even without Django's CSRF middleware."""
+
+
+def disable_atomic_requests(patterns: Iterable[URLPattern]) -> None:
+    """Run the views of URL patterns without a transaction, for projects with ``ATOMIC_REQUESTS``.
+
+    For views that change Ory: a rollback cannot undo such a change, so rows are written before and after.
+    """
+    for pattern in patterns:
+        for database in connections:
+            transaction.non_atomic_requests(using=database)(pattern.callback)
