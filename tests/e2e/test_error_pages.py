@@ -96,3 +96,23 @@ def test_error_page_shows_no_text_from_the_url(
     page.goto(f"/auth/error/?error={words}&error_description={words}&id={words}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Something went wrong")
     expect(page.get_by_text("555-0100")).to_have_count(0)
+
+
+def test_back_button_after_a_form_shows_no_error(member: Callable[..., Visitor]) -> None:
+    alma = member()
+    page, heading = alma.page, alma.page.get_by_role("heading", level=1)
+    page.goto("/auth/login/?next=/loans/")
+    alma.fill_in_sign_in()
+    expect(heading).to_have_text("My loans")
+    page.go_back()  # Kratos no longer knows the target of a flow that has ended
+    alma.expect_signed_in()
+
+    page.goto("/auth/settings/")
+    for name in ("Alma Maria", "Alma Luise"):
+        alma.field("First name (optional)").fill(name)
+        alma.press("Save", within="Profile")
+        expect(page.get_by_role("status")).to_contain_text("Your changes have been saved.")
+        page.go_back()
+        expect(heading).to_have_text("Your account")
+    page.goto("/profile/")
+    expect(heading).to_have_text("Alma Luise Öberg")

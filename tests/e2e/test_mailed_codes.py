@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +13,14 @@ from playwright.sync_api import expect
 
 from django_ory.devstack import OryStack
 
+from .authenticators import SECURITY_KEY, add_authenticator
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .servers import ServedSite
     from .upstream import UpstreamProvider
     from .visitor import Visitor
-
-SITE_NAME = "Toolshelf"
 
 
 def test_code_signs_up_and_in(visitor: Callable[..., Visitor], site: ServedSite) -> None:
@@ -69,20 +70,20 @@ def test_links_verify_and_recover(
     expect(page.get_by_role("status")).to_contain_text("Your changes have been saved.")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def courier_stack(toolshelf: Callable[..., ServedSite]) -> Iterator[OryStack]:
-    """A stack whose mails Django sends, and whose second factor is a mailed code."""
+    """A stack whose mails Django sends. The factors can be a security key, and are a mailed code."""
     secret = secrets.token_hex(16)
     ory = {**settings.ORY, "default": {**settings.ORY["default"], "COURIER_SECRETS": [secret]}}
-    code = {"passwordless_enabled": False, "mfa_enabled": True}
-    overrides = {"kratos": {"selfservice": {"methods": {"code": code}}}}
-    with override_settings(ORY=ory), OryStack(config_overrides=overrides) as stack:
-        toolshelf(
-            stack,
-            TOOLSHELF_MAILS="django",
-            COURIER_SECRET=secret,
-            SMTP_PORT=str(stack.ports.smtp),
-        )
+    methods = {
+        "code": {"passwordless_enabled": False, "mfa_enabled": True},
+        "webauthn": {"enabled": True, "config": {"passwordless": True}},
+    }
+    stack = OryStack(config_overrides={"kratos": {"selfservice": {"methods": methods}}})
+    with ExitStack() as closing:
+        with override_settings(ORY=ory):  # for the configuration of Kratos alone
+            closing.enter_context(stack)
+        toolshelf(stack, TOOLSHELF_MAILS="django", COURIER_SECRET=secret, SMTP_PORT=str(stack.ports.smtp))
         yield stack
 
 
@@ -115,8 +116,34 @@ def test_codes_from_the_courier_endpoint_verify_sign_in_and_recover(
     alma.press(f"Send a code to {alma.email}")
     alma.enter_code()
     expect(heading).to_have_text("Your account")
-    assert {mail.subject for mail in courier_stack.mails} == {
+    assert {mail.subject for mail in courier_stack.mails if mail.to == alma.email} == {
         "Confirm your email address",
         "Your sign-in code",
         "Recover your account",
     }
+
+
+def test_security_key_signs_up_and_in_before_a_mailed_code(
+    visitor: Callable[..., Visitor], courier_stack: OryStack
+) -> None:
+    alma = visitor(stack=courier_stack)
+    page, heading = alma.page, alma.page.get_by_role("heading", level=1)
+    add_authenticator(page, SECURITY_KEY)
+    page.goto("/auth/registration/")
+    alma.fill_in_profile()
+    expect(heading).to_have_text("Choose how to sign in")
+    page.locator("summary", has_text="Security keys").click()
+    alma.field("Name of the security key").fill("Blue key")
+    alma.press("Sign up with a security key")
+    expect(heading).to_have_text("Check your email")
+    alma.enter_code()
+
+    page.context.clear_cookies()
+    page.goto("/auth/login/?next=/loans/")
+    alma.field("Email address").fill(alma.email)
+    alma.press("Use security key")
+    alma.press("Continue")
+    expect(heading).to_have_text("Two-factor authentication")
+    alma.press(f"Send a code to {alma.email}")
+    alma.enter_code()
+    expect(heading).to_have_text("My loans")

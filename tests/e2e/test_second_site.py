@@ -82,3 +82,21 @@ def test_unreachable_provider_is_explained(
         assert "Traceback" not in served.read_log()
     finally:
         served.stop()
+
+
+def test_sign_up_for_another_site_ends_at_that_site(
+    visitor: Callable[..., Visitor], workshop: ServedSite
+) -> None:
+    alma = visitor(javascript=False)
+    page, heading = alma.page, alma.page.get_by_role("heading", level=1)
+    page.goto(workshop.url)
+    alma.press("Sign in with Toolshelf")
+    alma.follow("Create an account")
+    expect(page.get_by_role("main")).to_contain_text("to continue to Fix-it Friday")
+    alma.fill_in_registration()
+    expect(heading).to_have_text("Check your email")
+    alma.enter_code()
+    alma.follow("Continue")
+    expect(heading).to_have_text("Allow Fix-it Friday?")
+    alma.press("Allow")
+    expect(heading).to_have_text(f"See you on Friday, {alma.first}.")

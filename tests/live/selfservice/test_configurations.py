@@ -186,3 +186,19 @@ def test_checkboxes_and_numbers_of_a_schema_are_saved(start_stack: StartStack) -
     eve.browser.post(form.action, [*form_data, ("method", "profile")])
     assert "Your changes have been saved." in eve.browser.text
     assert not (get_traits(eve.email) or {}).get("news")
+
+
+def test_unknown_address_looks_like_a_known_one_with_mitigation(start_stack: StartStack) -> None:
+    mitigation = {"account_enumeration": {"mitigate": True}}
+    flows = {"login": {"style": "identifier_first"}}
+    code = {"code": {"passwordless_enabled": False}}
+    stack = start_stack({"security": mitigation, "selfservice": {"flows": flows, "methods": code}})
+    pages = []
+    for visitor in (enroll(Visitor(stack)), Visitor(stack)):
+        visitor.page("login")
+        visitor.press("identifier_first", identifier=visitor.email)
+        step = get_page_text(visitor).replace(visitor.email, "x").split()
+        visitor.press("password", password="not the password")
+        pages.append((visitor.heading, step, get_page_text(visitor).replace(visitor.email, "x").split()))
+    assert pages[0] == pages[1]
+    assert "Incorrect" in pages[0][2]

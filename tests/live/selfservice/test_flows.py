@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, Template
 from django.test import RequestFactory
@@ -290,3 +292,17 @@ def test_pages_keep_their_parameters(visitor: Visitor) -> None:
     visitor.page("recovery", query)
     links = re.findall(r'href="([^"]*/login/\?[^"]*)"', visitor.browser.text)
     assert ["organization=0c1f2a9e" in link and "login_challenge=unknown" in link for link in links] == [True]
+
+
+def test_account_with_a_hash_of_django_signs_in_with_its_password(visitor: Visitor) -> None:
+    encoded = PBKDF2PasswordHasher().encode(visitor.password, "a salt of Django", iterations=1000)
+    _algorithm, iterations, salt, digest = encoded.split("$")
+    salt = base64.b64encode(salt.encode()).decode().rstrip("=")
+    hashed = f"$pbkdf2-sha256$i={iterations},l=32${salt}${digest.rstrip('=')}"
+    credentials = {"password": {"config": {"hashed_password": hashed}}}
+    body = {"schema_id": "person", "traits": {"email": visitor.email}, "credentials": credentials}
+    get_client().admin_create_identity(body=body)
+    visitor.sign_in(password="wrong")
+    assert not visitor.is_signed_in()
+    visitor.sign_in()
+    assert visitor.is_signed_in()
