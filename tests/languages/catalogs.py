@@ -36,7 +36,7 @@ KEYWORDS: dict[str, Any] = {
         "npgettext": ((1, "c"), 2, 3),
     }.items()
     for suffix in ("", "_lazy")
-} | {"_": (1,)}
+} | {"_": (1,), "gettext_noop": (1,)}
 
 
 class Text(NamedTuple):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, to_language
 from django_ory.client.models import UiText
 from django_ory.courier.previews import build_samples
 from django_ory.courier.rendering import build_mail, render_sms
+from django_ory.selfservice.texts.labels import build_label
 from django_ory.selfservice.texts.messages import get_text
 from tests.languages.catalogs import LANGUAGES
 from tests.selfservice.message_ids import MESSAGE_IDS, VERBATIM
@@ -127,3 +128,27 @@ def test_lifetime_of_a_code_has_the_plural_of_the_language(code: str, minutes: i
     with translation.override(code):
         singular, plural = "Valid for %(minutes)s minute.", "Valid for %(minutes)s minutes."
         assert expected in translation.ngettext(singular, plural, minutes) % {"minutes": minutes}
+
+
+class TestLabels:
+    """Labels of traits: titles of the schema, which are in one language, and names of traits."""
+
+    def test_common_title_is_translated(self) -> None:
+        with translation.override("de"):
+            assert build_label("traits.name.first", title="First name") == "Vorname"
+            assert get_text(UiText(id=1070002, text="First name")) == "Vorname"
+
+    def test_name_of_a_trait_without_a_title_is_translated(self) -> None:
+        with translation.override("nl"):
+            assert build_label("traits.first_name") == "Voornaam"
+            assert build_label("traits.shoe_size") == "Shoe size"
+
+    @pytest.mark.parametrize("title", ["Schuhgröße", "%(x)s {y}", "\n", "<b>"])
+    def test_other_title_is_kept(self, title: str) -> None:
+        with translation.override("de"):
+            assert build_label("traits.x", title=title) == title
+
+    def test_empty_title_is_not_the_header_of_the_catalog(self) -> None:
+        with translation.override("de"):
+            assert get_text(UiText(id=1070002, text="")) == ""
+            assert build_label("") == ""

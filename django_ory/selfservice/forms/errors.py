@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from django_ory.selfservice.texts.labels import build_label
+
 from .fields import Button, Field, FieldSet, Hidden, Input, ListField
-from .nodes import humanize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,6 +79,6 @@ def _get_error(owner: Field, note: Note) -> FormError:
             text = note.text if note.id in ERROR_FIELDS else f"{owner.label}: {note.text}"
             return FormError(text, owner.id, is_inline=True)
         case Hidden():  # entered in an earlier step: there is no element to link to
-            return FormError(f"{humanize(owner.name)}: {note.text}")
+            return FormError(f"{build_label(owner.name)}: {note.text}")
         case _:
             return FormError(note.text, getattr(owner, "id", ""), is_inline=owner.shows_messages)

@@ -21,6 +21,7 @@ from django_ory.client.models import (
 )
 from django_ory.http.redirects import parse_origin
 from django_ory.selfservice.flow_types import LOGIN
+from django_ory.selfservice.texts.labels import build_label
 from django_ory.selfservice.texts.messages import TEXTS, Note, get_text
 
 from .attributes import build_attributes, build_call_attributes, form_value
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from django_ory.http.redirects import TrustedOrigins
     from django_ory.selfservice.flow_types import FlowType
 
-__all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "humanize", "is_metadata"]
+__all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "is_metadata"]
 
 INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
 #: Name of an input -> its variant.
@@ -190,7 +191,7 @@ class NodeConverter:
             name=a.name,
             value=form_value(a.value),
             type="button" if a.type == "button" and call else "submit",
-            label=self._get_input_label(node, a) or humanize(form_value(a.value) or a.name),
+            label=self._get_input_label(node, a) or build_label(form_value(a.value) or a.name),
             style="danger" if a.name in DANGER_BUTTONS else "quiet" if quiet else "secondary",
             resends=resends,
             subject=_get_subject(label),
@@ -271,12 +272,7 @@ def _get_added_at(label: UiText | None) -> datetime | None:
 
 
 def _get_fallback_label(name: str) -> str:
-    return str(TEXTS[FALLBACK_LABELS[name]]) if name in FALLBACK_LABELS else humanize(name)
-
-
-def humanize(name: str) -> str:
-    """Build a label from the name of an input: ``traits.first_name`` -> ``First name``."""
-    return name.rpartition(".")[2].replace("_", " ").strip().capitalize()
+    return str(TEXTS[FALLBACK_LABELS[name]]) if name in FALLBACK_LABELS else build_label(name)
 
 
 def _build_options(a: UiNodeInputAttributes) -> tuple[Option, ...]:

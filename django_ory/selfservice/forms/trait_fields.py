@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from django_ory.client.models import UiNode, UiNodeInputAttributes
 from django_ory.schemas.fields import Choice, TraitField, TraitKind
+from django_ory.selfservice.texts.labels import build_label, translate_title
 from django_ory.selfservice.texts.messages import Note
 
 from .attributes import build_trait_attributes
@@ -32,7 +33,6 @@ from .fields import (
     Select,
     Text,
 )
-from .nodes import humanize
 from .trait_values import MAX_LIST_ROWS, TRAITS, build_name, format_value, get_hidden_members, is_too_long
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class TraitFieldBuilder:
         if label:
             meta = {"label": {"id": 0, "text": label, "type": "info"}}
         elif "label" not in meta:
-            meta = {"label": {"id": 0, "text": field.title or humanize(name), "type": "info"}}
+            meta = {"label": {"id": 0, "text": build_label(name, title=field.title), "type": "info"}}
         shared = {"type": "input", "group": group, "messages": messages, "meta": meta}
         return {**shared, "attributes": attributes}
 
@@ -168,11 +168,12 @@ class TraitFieldBuilder:
         if value is None or not field.is_scalar or field.path == ():
             return []
         self.used.add(name)
-        text = next((each.title for each in field.choices if each.value == value and each.title), "")
+        titles = (each.title for each in field.choices if each.value == value and each.title)
+        text = translate_title(next(titles, ""))
         shown = Text(
             group=self.group,
             id=self.converter.build_id(name),
-            label=field.title or humanize(name),
+            label=build_label(name, title=field.title),
             text=text or format_value(field, value),
         )
         if self.posts_here:
@@ -193,7 +194,7 @@ class TraitFieldBuilder:
             group=self.group,
             id=self.converter.build_id(name),
             name=name,
-            label=field.title or humanize(name),
+            label=build_label(name, title=field.title),
             hint=field.description,
             messages=self._take_messages(name),
             fields=shown,
@@ -210,7 +211,7 @@ class TraitFieldBuilder:
             return []
         if not self.posts_here and field.is_list_of_objects:
             return []
-        label = field.title or humanize(name)
+        label = build_label(name, title=field.title)
         if self.posts_here and is_too_long(field, rows):
             reason = _("This list has more than {count} entries, so it cannot be changed here.")
             text = reason.format(count=MAX_LIST_ROWS)
@@ -273,7 +274,7 @@ class TraitFieldBuilder:
             group=self.group,
             id=self.converter.build_id(name),
             name=name,
-            label=field.title or humanize(name),
+            label=build_label(name, title=field.title),
             hint=field.description,
             optional=not field.is_required,
             messages=self._take_messages(name, below=True),
@@ -311,7 +312,7 @@ def _to_choice_field(converted: Input, field: TraitField, value: Any) -> Select:
 
 def _to_option(field: TraitField, choice: Choice, *, selected: bool) -> Option:
     text = format_value(field, choice.value)
-    return Option(text, choice.title or text, selected)
+    return Option(text, translate_title(choice.title) or text, selected)
 
 
 def _without_required(field: Field) -> Field:

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 from django_ory.client.models import SettingsFlow, UiNodeInputAttributes
 from django_ory.schemas.fields import TraitField, TraitKind
 from django_ory.selfservice.flow_types import REGISTRATION, SETTINGS
+from django_ory.selfservice.texts.labels import build_label
 from django_ory.selfservice.texts.messages import Note
 from django_ory.traits import get_trait
 
 from .attributes import form_value
 from .build import BACK_TO_TRAITS, CONTINUE_SIGN_UP_LABEL, SSO_GROUPS
 from .fields import Button, Field, Hidden, Text
-from .nodes import BACK_BEFORE_V1_3, humanize
+from .nodes import BACK_BEFORE_V1_3
 from .trait_fields import TraitFieldBuilder, build_hidden_traits, list_identifiers
 from .trait_values import TRAITS, add_empty_lists, build_name, format_value, is_free_of_loss, read_nodes
 
@@ -194,7 +195,7 @@ class TraitForm:
         for each in self.schema.traits.walk():
             value = get_trait(self.stored, ".".join(each.path)) if each.path and each.is_scalar else None
             if value is not None:
-                label = each.title or humanize(each.path[-1])
+                label = build_label(each.path[-1], title=each.title)
                 text = format_value(each, value)
                 element_id = converter.build_id(build_name(*each.path))
                 found.append(Text(group=PROFILE, id=element_id, label=label, text=text))

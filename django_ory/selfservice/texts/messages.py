@@ -18,6 +18,7 @@ from django.utils.translation import ngettext_lazy
 
 from django_ory.invitations.refusals import REFUSAL_TEXTS
 
+from .labels import translate_title
 from .variants import PROVIDERS, get_variant
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TEXTS", "Note", "get_text"]
 
+#: The label of a trait: its title in the identity schema.
+TRAIT_LABEL = 1070002
 LEVELS = ("info", "success", "error")
 
 TEXTS: dict[int, Any] = {
@@ -254,6 +257,8 @@ class Note:
 def get_text(message: UiText) -> str:
     """Return the text of a message or label in the active language. Never marked safe."""
     number = message.id or 0
+    if number == TRAIT_LABEL:
+        return translate_title(message.text or "")
     context = message.context if isinstance(message.context, Mapping) else {}
     template, more = get_variant(number, context, message.text or "") or (
         TEXTS.get(number, REFUSAL_TEXTS.get(number)),
