@@ -345,6 +345,14 @@ def test_only_scripts_of_kratos_are_loaded() -> None:
     assert read(shapes.script("https://challenges.example/api.js")) is None
 
 
+def test_script_of_an_unknown_origin_is_logged_with_the_setting(caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(2):
+        assert read(shapes.script("https://captcha-log.example/api.js?key=secret")) is None
+    (record,) = (each for each in caplog.records if "captcha-log" in each.getMessage())
+    assert "CAPTCHA_ORIGINS" in record.getMessage()
+    assert "secret" not in record.getMessage()
+
+
 @pytest.mark.parametrize(
     ("src", "is_loaded"),
     [

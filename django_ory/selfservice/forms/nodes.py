@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from django_ory.client.models import (
     UiText,
 )
 from django_ory.http.redirects import parse_origin
+from django_ory.resilience.log_throttle import throttled_log
 from django_ory.selfservice.flow_types import LOGIN
 from django_ory.selfservice.texts.labels import build_label
 from django_ory.selfservice.texts.messages import TEXTS, Note, get_text
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from django_ory.selfservice.flow_types import FlowType
 
 __all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "is_metadata"]
+
+logger = logging.getLogger("django_ory.selfservice")
 
 INPUT_TYPES = frozenset({"text", "password", "email", "tel", "number", "date", "url"})
 #: Name of an input -> its variant.
@@ -228,6 +232,14 @@ class NodeConverter:
 
     def _convert_script(self, a: UiNodeScriptAttributes, common: dict[str, Any]) -> Script | None:
         if not self.origins.allows_script(a.src):
+            if (origin := parse_origin(a.src)) is not None:
+                throttled_log.warn(
+                    logger,
+                    ("script", origin),
+                    "A script of a form of Kratos is left out: its origin %s://%s is neither Kratos' nor in "
+                    "CAPTCHA_ORIGINS. A captcha cannot be solved without it.",
+                    *origin[:2],
+                )
             return None
         names = ("id", "integrity", "crossorigin", "referrerpolicy")
         attrs = {name: value for name in names if (value := getattr(a, name))}
