@@ -8,7 +8,16 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
+    from .pictures import Picture
+    from .rendering import Document
 
 
 def main() -> None:
@@ -54,14 +63,25 @@ def take_gallery(folder: Path, *, match: str, languages: list[str], themes: list
     teardown_test_environment()
     if not documents:
         raise SystemExit(f"No page has {match!r} in its name.")
-    with sync_playwright() as playwright:
+
+    def launch(playwright: Playwright) -> Browser:
         chromium = playwright.chromium
-        browser = chromium.launch(
+        return chromium.launch(
             executable_path=find_chromium(chromium.executable_path), args=launch_arguments()
         )
-        pictures = list(take_pictures(browser, documents, folder))
+
+    def take_share(share: list[Document]) -> list[Picture]:
+        with sync_playwright() as playwright, launch(playwright) as browser:
+            return list(take_pictures(browser, share, folder))
+
+    jobs = os.cpu_count() or 1
+    with ThreadPoolExecutor(jobs) as pool:  # each thread has a browser
+        shares = pool.map(take_share, (documents[start::jobs] for start in range(jobs)))
+        pictures = list(chain.from_iterable(shares))
+    positions = {document.file_stem: position for position, document in enumerate(documents)}
+    pictures.sort(key=lambda picture: positions[picture.document.file_stem])
+    with sync_playwright() as playwright, launch(playwright) as browser:
         write_index(pictures, write_sheets(browser, pictures, folder), folder)
-        browser.close()
     seconds = time.monotonic() - started
     print(f"{len(pictures)} pictures in {seconds:.0f} seconds: {folder / 'index.html'}")
 
