@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django_ory.adapter import OryAdapter
 from django_ory.authentication.session_owner import SESSION_OWNER_KEY
 from django_ory.decorators import ory_session_required
+from tests.support.fixtures import fresh_start
 from tests.support.kratos import COOKIE, IDENTITY_ID, build_other_identity_json, ory_settings
 
 if TYPE_CHECKING:
@@ -181,9 +182,10 @@ class Browser:
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, settings: Settings, tmp_path: Any) -> str:
+def engine(request: pytest.FixtureRequest, settings: Settings) -> str:
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
-    settings.SESSION_FILE_PATH = str(tmp_path)
+    if request.param == "file":
+        settings.SESSION_FILE_PATH = str(request.getfixturevalue("tmp_path"))
     return str(request.param)
 
 
@@ -228,26 +230,29 @@ def test_data_have_an_owner_in_any_order_of_access(kratos: Whoami, browser: Brow
     assert browser.read("/read_alone/") == "None"
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("next_visitor", ["no cookie", "ended", "another identity"])
+@pytest.mark.parametrize("is_async", [False, True], ids=["wsgi", "asgi"])
 @pytest.mark.usefixtures("cached", "create_users")
 def test_data_of_identity_are_deleted_for_next_user(
-    kratos: Whoami, browser: Browser, route: str, next_visitor: str
+    kratos: Whoami, subtests: pytest.Subtests, next_visitor: str, is_async: bool
 ) -> None:
-    kratos.signed_in()
-    browser.has_kratos_cookie().get("/write_guarded/?note=ann")
-    assert browser.read(route) == "ann"
-    kept = browser.session_cookie
-    if next_visitor == "another identity":
-        kratos.signed_in(identity=build_other_identity_json())
-        browser.has_kratos_cookie("bobs")
-    else:
-        kratos.reject_credential()
-        browser.has_kratos_cookie(None if next_visitor == "no cookie" else "ended")
-    assert browser.read(route) == "None"
-    kratos.signed_in()
-    browser.session_cookie = kept
-    assert browser.has_kratos_cookie("anns again").read(route) == "None"  # the row itself is gone
+    for route in ROUTES:
+        with subtests.test(route=route), fresh_start():
+            kratos.signed_in()
+            browser = Browser(is_async=is_async).has_kratos_cookie()
+            browser.get("/write_guarded/?note=ann")
+            assert browser.read(route) == "ann"
+            kept = browser.session_cookie
+            if next_visitor == "another identity":
+                kratos.signed_in(identity=build_other_identity_json())
+                browser.has_kratos_cookie("bobs")
+            else:
+                kratos.reject_credential()
+                browser.has_kratos_cookie(None if next_visitor == "no cookie" else "ended")
+            assert browser.read(route) == "None"
+            kratos.signed_in()
+            browser.session_cookie = kept
+            assert browser.has_kratos_cookie("anns again").read(route) == "None"  # the row itself is gone
 
 
 @pytest.mark.parametrize("route", ["/read_before_user/", "/aread_alone/"])

@@ -27,8 +27,11 @@ class SpecifiedOry(FakeOry):
 
     def __init__(self, operations: Iterable[Operation], urls: Mapping[str, str]) -> None:
         super().__init__()
-        self.operations = list(operations)
-        self.urls = urls
+        # /identities/by/external/{id} and the like: the path with the fewest parameters is first.
+        self.routes = [
+            (operation, re.compile(re.escape(urls[operation.service]) + build_pattern(operation.path)))
+            for operation in sorted(operations, key=lambda operation: operation.path.count("{"))
+        ]
         self.answered: list[str] = []
 
     def answer(self, request: FakeRequest) -> FakeResponse:
@@ -48,16 +51,10 @@ class SpecifiedOry(FakeOry):
     def find(self, request: FakeRequest) -> Operation:
         """The operation of the request's method, host and path."""
         url = request.origin + request.path
-        found = [
-            operation
-            for operation in self.operations
-            if operation.method == request.method
-            and re.fullmatch(re.escape(self.urls[operation.service]) + build_pattern(operation.path), url)
-        ]
-        if not found:
-            raise ValueError(f"no operation {request.method} {url}")
-        # /identities/by/external/{id} and the like: the path with the fewest parameters is meant.
-        return min(found, key=lambda operation: operation.path.count("{"))
+        for operation, pattern in self.routes:
+            if operation.method == request.method and pattern.fullmatch(url):
+                return operation
+        raise ValueError(f"no operation {request.method} {url}")
 
 
 def build_pattern(path: str) -> str:
