@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -175,6 +176,17 @@ def test_flow_of_an_invitation_is_shown(client: Client, ory: FakeOry) -> None:
     assert b"traits.email" in client.get(REGISTRATION, {"flow": flow_id}).content
     end(row, "revoked")
     assert b"has been withdrawn" in client.get(REGISTRATION, {"flow": flow_id}).content
+
+
+def test_address_of_the_invitation_is_entered_into_the_form(client: Client, ory: FakeOry) -> None:
+    row, _token = invite(email=EMAIL)
+    flow_id = create_flow(ory, client, row)
+    content = client.get(REGISTRATION, {"flow": flow_id}).content.decode()
+    assert re.search(rf'name="traits.email"[^>]* value="{EMAIL}"', content)
+    for node in ory.kratos.flows.flows[flow_id]["ui"]["nodes"]:
+        if node["attributes"].get("name") == "traits.email":
+            node["attributes"]["value"] = "bob@example.org"
+    assert EMAIL not in client.get(REGISTRATION, {"flow": flow_id}).content.decode()
 
 
 def test_message_of_the_hook_is_translated_by_its_id(client: Client, ory: FakeOry) -> None:

@@ -1,4 +1,4 @@
-"""The sign-up page, and the link of an invitation that leads to it.
+"""The sign-up page, and the links of invitations.
 
 While sign-up is closed, the page refuses a visitor without an open invitation and explains why. Kratos' web
 hook is the guarantee, since a client can sign up without this page.
@@ -6,9 +6,14 @@ hook is the guarantee, since a client can sign up without this page.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+from django.contrib.auth import get_user_model
 from django.http import Http404, HttpRequest, HttpResponse
 
 from django_ory.authentication.request import get_ory
+from django_ory.conf import get_settings
 from django_ory.http.redirects import page_url
 from django_ory.http.responses import HttpResponseSeeOther
 from django_ory.http.views import PageView
@@ -21,9 +26,12 @@ from django_ory.invitations.invitations import (
 )
 from django_ory.invitations.refusals import Refusal
 from django_ory.invitations.signups import INVITATION_PARAMETER
+from django_ory.models import Invitation
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.redirects import get_start_parameter
-from django_ory.selfservice.flow_types import REGISTRATION
+from django_ory.selfservice.flow_types import REGISTRATION, AnyFlow
+from django_ory.selfservice.forms.fields import Field, Input
+from django_ory.selfservice.pages.flow_page import FlowPage
 
 from .error import render_explanation
 from .flows import FlowView
@@ -33,6 +41,7 @@ class RegistrationView(FlowView):
     """The sign-up page. ``?invitation=`` is the grant of an invitation."""
 
     flow_type = REGISTRATION
+    invitation: Invitation | None = None
 
     def respond(self, query: flows.FlowRequest, decision: flows.FlowDecision) -> HttpResponse:
         refusal = self._find_refusal(query, decision) if is_signup_closed(self.alias) else None
@@ -50,10 +59,37 @@ class RegistrationView(FlowView):
                 return None
         if not grant:
             return Refusal.MISSING
-        refusal = find_refusal(find_by_grant(grant, alias=self.alias))
+        self.invitation = find_by_grant(grant, alias=self.alias)
+        refusal = find_refusal(self.invitation)
         if isinstance(decision, flows.RenderFlow) and refusal is Refusal.USED:
             return None  # perhaps by this flow, which Kratos has rejected; the web hook decides
         return refusal
+
+    def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
+        """Enter the address of the invitation into the form, where the user can replace the value."""
+        if self.invitation is not None and self.invitation.email:
+            field = get_user_model().get_email_field_name()
+            path = get_settings(self.alias).user_fields.get(field, "email")
+            page = enter_value(page, f"traits.{path}", self.invitation.email)
+        return super().get_context(flow, page)
+
+
+def enter_value(page: FlowPage, name: str, value: str) -> FlowPage:
+    """Return the page with a value in the input with this name, if the input is empty."""
+
+    def change(field: Field) -> Field:
+        if isinstance(field, Input) and field.name == name and not field.value:
+            return replace(field, value=value)
+        return field
+
+    forms = tuple(
+        replace(
+            form,
+            groups=tuple(replace(group, fields=tuple(map(change, group.fields))) for group in form.groups),
+        )
+        for form in page.forms
+    )
+    return replace(page, forms=forms)
 
 
 class InvitationView(PageView):
