@@ -142,7 +142,12 @@ def test_account_page_lists_addresses_and_signs_out(kratos: Kratos, ory: FakeOry
     response = kratos.visit("account")
     tags = Tags(response)
     assert "ann@example.org" in response.content.decode()
-    assert tags.all("a", href=reverse("ory:verification"))
+    (confirm,) = tags.all("a", **{"class": "ory-link"})
+    url = urlsplit(str(confirm["href"]))
+    assert (url.path, parse_qs(url.query)) == (
+        reverse("ory:verification"),
+        {"return_to": [reverse("ory:account")]},
+    )
     assert tags.all("form", action=reverse("ory:logout"))
     assert len(ory.requests) == 1
     assert "no-store" in response["Cache-Control"]

@@ -59,7 +59,7 @@ METHODS: Mapping[str, Any] = {
     "lookup_secret": gettext_lazy("Backup code"),
     "webauthn": gettext_lazy("Security key"),
     "passkey": gettext_lazy("Passkey"),
-    "deviceauthn": gettext_lazy("This app's device key"),
+    "deviceauthn": gettext_lazy("Device key"),
     "link_recovery": gettext_lazy("Account recovery"),
     "code_recovery": gettext_lazy("Account recovery"),
 }
@@ -67,7 +67,7 @@ METHODS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class DeviceSession:
-    """A session as the page shows it. Values from Kratos are not marked safe.
+    """A session for the page. Values from Kratos are not marked safe.
 
     ``place``: a place, or else an IP address; may be empty. ``methods``: how the user signed in.
     """
@@ -92,7 +92,7 @@ def build_device_session(session: Session, *, user_agent: str = "") -> DeviceSes
 
 
 def describe_user_agent(user_agent: str) -> str:
-    """Return the browser and the platform, such as "Firefox on Windows"; else what is known of them."""
+    """Return the browser and the platform, such as "Firefox on Windows", or one of them."""
     text = user_agent[:MAX_USER_AGENT_LENGTH]
     browser, platform = _find(BROWSERS, text), _find(PLATFORMS, text)
     if browser and platform:
@@ -110,7 +110,7 @@ def _find(table: Sequence[tuple[re.Pattern[str], str]], text: str) -> str:
 
 
 def _describe_place(device: SessionDevice | None) -> str:
-    """Return the place. Kratos knows it from a proxy; the address may have a port."""
+    """Return the place, which a proxy sends to Kratos, or else the address without its port."""
     if device is None:
         return ""
     place = (device.location or "").strip(" ,")

@@ -43,7 +43,7 @@ def build_navigation(
 
     Args:
         request: the request.
-        current: the key of the section of the page. It is linked even if ``groups`` does not have it.
+        current: the key of the section of the page, which is linked in any case.
         groups: the groups of nodes that Kratos offers.
         return_to: the validated URL to return to, which the links keep.
 

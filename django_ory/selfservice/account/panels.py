@@ -1,4 +1,4 @@
-"""The panels of a section of the settings: a method with its state, its form, and what can be removed.
+"""The panels of a section of the settings: a method with its state, its form, and its credentials.
 
 A removal is confirmed in a ``<details>`` element, which needs no JavaScript.
 """
@@ -37,7 +37,7 @@ REMOVAL_LABELS: Mapping[str, Any] = {
     "unlink": gettext_lazy("Unlink"),
     "lookup_secret_disable": gettext_lazy("Turn off"),
 }
-#: Name of a button -> what happens.
+#: Name of a button -> the consequence.
 REMOVAL_WARNINGS: Mapping[str, Any] = {
     "totp_unlink": gettext_lazy("Codes from this app will no longer confirm your sign-ins."),
     "lookup_secret_disable": gettext_lazy("Your backup codes will stop working."),
@@ -62,7 +62,7 @@ ONLY_METHOD = gettext_lazy("You can't remove your only way to sign in. Add anoth
 
 @dataclass(frozen=True)
 class PanelState:
-    """The state of a method. ``is_on``: whether it can be used now."""
+    """The state of a method. ``is_on``: whether the method can be used now."""
 
     text: str
     is_on: bool = False
@@ -73,7 +73,7 @@ class Removal(Field):
     """A credential that can be removed after a confirmation.
 
     ``label``: its name, or empty; ``detail``: when it was added; ``action``: the text that opens the
-    confirmation; ``is_locked``: Kratos does not remove it. ``warning`` is its reason then.
+    confirmation; ``is_locked``: Kratos does not remove the credential, and ``warning`` is the reason.
     """
 
     element: ClassVar[str] = "removal"
@@ -102,7 +102,7 @@ class Removal(Field):
 class Panel:
     """A method of a section. ``lead``: may be empty.
 
-    ``form``: to change or add something. ``setup``: the text under which it is folded, or empty.
+    ``form``: to change or add something. ``setup``: the text under which the form is folded, or empty.
     ``removals``: the form that removes credentials. ``lists_removals``: they are a list above ``form``.
     """
 

@@ -33,7 +33,7 @@ MAX_PAGE = 500
 END_BUTTON = "end"
 END_OTHERS_BUTTON = "end_others"
 
-#: Parameter after a change: what was done, signed for this session and for a minute.
+#: Parameter after a change: the button, signed for this session and for a minute.
 DONE_PARAMETER = "done"
 DONE_SALT = "django_ory.sessions"
 DONE_SECONDS = 60
