@@ -70,3 +70,14 @@ class OutageTests(FakeOryMixin, TestCase):
         with self.ory.fault("kratos", "down"):
             self.assertEqual(self.client.get(reverse("home")).status_code, 200)
             self.assertEqual(self.client.get(reverse("key_box")).status_code, 503)
+
+
+class LanguageTests(FakeOryMixin, TestCase):
+    """The menu of languages in the header changes the language of the pages of django_ory."""
+
+    def test_chosen_language_is_used_by_the_pages(self) -> None:
+        page = reverse("ory:error")
+        self.assertContains(self.client.get(page), 'value="ar" lang="ar" dir="rtl"', status_code=400)
+        response = self.client.post(reverse("set_language"), {"language": "ar", "next": page}, follow=True)
+        self.assertRedirects(response, page, target_status_code=400)
+        self.assertContains(response, '<div class="ory" lang="ar" dir="rtl">', status_code=400)

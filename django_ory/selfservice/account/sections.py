@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_ory.client.models import UiNodeInputAttributes
 from django_ory.conf import get_settings
@@ -81,7 +82,8 @@ SECTIONS: tuple[AccountSection, ...] = (
     ),
     AccountSection("passkeys", _("Passkeys"), "settings_passkeys", ("passkey",)),
     AccountSection("linked", _("Linked accounts"), "settings_linked", ("oidc", "saml")),
-    AccountSection("sessions", _("Sessions"), "sessions"),
+    # The context: Django has another translation of the word alone.
+    AccountSection("sessions", pgettext_lazy("devices with a signed-in user", "Sessions"), "sessions"),
     AccountSection("account", _("Account"), "account"),
 )
 SECTIONS_BY_KEY: Mapping[str, AccountSection] = {section.key: section for section in SECTIONS}
