@@ -14,7 +14,7 @@ from django.template.loader import get_template, select_template
 from django.utils import translation
 
 from django_ory.conf import get_settings
-from django_ory.http.branding import get_text_language, is_right_to_left, site_name
+from django_ory.http.branding import isolate_direction, site_name
 
 from .language import choose_language
 from .messages import InvalidMessage
@@ -29,9 +29,6 @@ __all__ = ["DEFAULT_THEME", "MailTheme", "build_mail", "build_site_mail", "find_
 TEMPLATE_FOLDER = "ory/mails"
 #: The folder with the text of Kratos.
 FALLBACK_FOLDER = "unknown"
-
-#: Around a name in another script, so that its full stops and brackets keep their side (UAX #9).
-ISOLATE_START, ISOLATE_END = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +133,7 @@ def build_context(message: CourierMessage) -> dict[str, Any]:
 
 def _build_common_context(name: str, language: str, *, alias: str) -> dict[str, Any]:
     with translation.override(language):
-        if is_right_to_left(get_text_language()):
-            name = f"{ISOLATE_START}{name}{ISOLATE_END}"
+        name = isolate_direction(name)
     theme = MailTheme(**get_settings(alias).courier_theme)
     return {"site_name": name, "language": language, "theme": theme}
 

@@ -16,6 +16,9 @@ from django.utils.translation import (
 
 from django_ory.conf import get_settings
 
+#: Unicode's characters around a text in another script.
+ISOLATE_START, ISOLATE_END = "\u2068", "\u2069"
+
 
 @dataclass(frozen=True)
 class Language:
@@ -46,6 +49,16 @@ def get_text_language() -> str:
 def is_right_to_left(language: str) -> bool:
     """Return whether texts in a language run from right to left."""
     return language.partition("-")[0] in settings.LANGUAGES_BIDI
+
+
+def isolate_direction(text: str) -> str:
+    """Return a name or an address for a text of the active language, such as a phone number in Arabic.
+
+    In languages from right to left it is isolated, so that its signs keep their side (UAX #9).
+    """
+    if not is_right_to_left(get_text_language()):
+        return text
+    return f"{ISOLATE_START}{text}{ISOLATE_END}"
 
 
 def list_languages() -> list[Language]:

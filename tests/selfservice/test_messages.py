@@ -134,3 +134,9 @@ def test_texts_avoid_technical_words() -> None:
     for template in TEXTS.values():
         assert not re.search(r"\b(oops|invalid|flow|credential)\b", str(template), re.IGNORECASE), template
     assert list(TEXTS) == sorted(TEXTS)
+
+
+def test_phone_number_in_arabic_runs_from_left_to_right() -> None:
+    with translation.override("ar"):
+        assert "\u2068+49…45\u2069" in words(1010023, address="+49…45")
+    assert words(1010023, address="+49…45") == "Send a code to +49…45"

@@ -16,6 +16,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from django_ory.http.branding import isolate_direction
 from django_ory.invitations.refusals import REFUSAL_TEXTS
 
 from .labels import translate_title
@@ -28,6 +29,9 @@ __all__ = ["TEXTS", "Note", "get_text"]
 
 #: The label of a trait: its title in the identity schema.
 TRAIT_LABEL = 1070002
+#: Values that run from left to right in every language.
+ADDRESSES = frozenset({"address", "masked_address", "duplicateIdentifier"})
+
 LEVELS = ("info", "success", "error")
 
 TEXTS: dict[int, Any] = {
@@ -280,6 +284,8 @@ def _format_value(name: str, value: Any) -> str | int:
         return ", ".join(str(item) for item in value if isinstance(item, (str, int)))
     if isinstance(value, str) and name.endswith("_at"):
         return _format_day(value)
+    if isinstance(value, str) and name in ADDRESSES:
+        return isolate_direction(value)
     if isinstance(value, str) and name == "provider":
         return PROVIDERS.get(value.lower(), value)
     if isinstance(value, float):
