@@ -306,3 +306,19 @@ def test_account_with_a_hash_of_django_signs_in_with_its_password(visitor: Visit
     assert not visitor.is_signed_in()
     visitor.sign_in()
     assert visitor.is_signed_in()
+
+
+def test_chosen_schema_is_ignored_by_an_older_kratos(
+    visitor: Visitor, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Kratos 1.3 signs up with its default schema; the log says so."""
+    offered = {"IDENTITY_SCHEMAS": {"person": "For yourself", "company": "For a company"}}
+    settings.ORY = {"default": {**settings.ORY["default"], **offered}}
+    browser = visitor.page("registration", "?next=/admin/login/")
+    assert "What kind of account do you need?" in browser.text
+    (link,) = (each for each in browser.links if "identity_schema=company" in each)
+    browser.open(link)
+    assert 'name="traits.email"' in browser.text
+    assert "Kratos ignored the identity schema" in caplog.text
+    (again,) = (each for each in browser.links if each.split("?")[0].endswith("/registration/"))
+    assert "What kind of account do you need?" in browser.open(again).text
