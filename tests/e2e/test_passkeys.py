@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .servers import ServedSite
     from .visitor import Visitor
 
-#: In place of a user who cancels the dialog of the browser, which a virtual authenticator does not have.
+#: Refuses as after "Cancel" in the dialog of the browser. A virtual authenticator has no dialog.
 REFUSE_NEW_KEYS = (
     "CredentialsContainer.prototype.create = () => Promise.reject(new DOMException('', 'NotAllowedError'));"
 )
@@ -73,7 +73,7 @@ def test_passkey_is_offered_with_the_identifier(
     page_checker.check(other, "settings-refused-key", "Your account")
     other.close()
 
-    # A passkey whose user is not recognized, and then is.
+    # A passkey of an authenticator that does not recognize the user at first.
     page.goto("/auth/settings/passkeys/")
     set_user_verified(False)
     alma.press("Add passkey")
