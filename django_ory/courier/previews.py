@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from django.core.mail import EmailMultiAlternatives
+from django.utils import translation
+from django.utils.formats import date_format
 
 from django_ory.conf import get_settings
 
 from .language import FLOW_PARAMETERS
 from .messages import CourierMessage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["MAIL_TEMPLATE_TYPES", "SMS_TEMPLATE_TYPES", "build_sample", "build_samples"]
+from .rendering import build_site_mail
 
 #: Kratos' types of mails, v1.3.1 to v26.2.0. "stub" exists in tests of Kratos only.
 MAIL_TEMPLATE_TYPES: Final = (
@@ -25,6 +27,8 @@ SMS_TEMPLATE_TYPES: Final = (
     *("verification_code_valid", "login_code_valid"),
     *("recovery_code_valid", "registration_code_valid"),
 )
+#: Mails of this site itself.
+SITE_TEMPLATE_TYPES: Final = ("account_deletion", "invitation")
 SAMPLE_CODE = "481516"
 
 
@@ -59,3 +63,17 @@ def build_sample(template_type: str, *, alias: str, language: str, is_sms: bool 
         "message_type": "phone" if is_sms else "email",
     }
     return CourierMessage.from_json(document, alias=alias)
+
+
+def build_site_sample(template_type: str, *, alias: str, language: str) -> EmailMultiAlternatives:
+    """Return a mail of ``SITE_TEMPLATE_TYPES`` with invented values, in a language."""
+    site_url = "https://www.example.org/"
+    with translation.override(language):
+        day = date_format(date(2027, 1, 31), "DATE_FORMAT")
+        context = {
+            "url": f"{site_url}auth/invitation/{'x' * 43}/",
+            "inviter": "Ann Lee",
+            "expires_on": day,
+            "due_on": day,
+        }
+        return build_site_mail(template_type, "ann@example.org", context, alias=alias, site_url=site_url)

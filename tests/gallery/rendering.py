@@ -15,7 +15,12 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import translation
 
-from django_ory.courier.previews import MAIL_TEMPLATE_TYPES, build_sample
+from django_ory.courier.previews import (
+    MAIL_TEMPLATE_TYPES,
+    SITE_TEMPLATE_TYPES,
+    build_sample,
+    build_site_sample,
+)
 from django_ory.courier.rendering import build_mail
 from django_ory.testing import FakeOry
 
@@ -110,6 +115,11 @@ def _render_mails(theme: str, language: str, match: str) -> Iterator[Document]:
             name = f"mail.{template_type.replace('_', '-')}"
             if match in name:
                 mail = build_mail(build_sample(template_type, alias="default", language=language))
+                yield Document(name, theme, language, str(mail.alternatives[0][0]))
+        for template_type in SITE_TEMPLATE_TYPES:
+            name = f"mail.{template_type.replace('_', '-')}"
+            if match in name:
+                mail = build_site_sample(template_type, alias="default", language=language)
                 yield Document(name, theme, language, str(mail.alternatives[0][0]))
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from django_ory.courier.previews import MAIL_TEMPLATE_TYPES, SMS_TEMPLATE_TYPES
+from django_ory.courier.previews import MAIL_TEMPLATE_TYPES, SITE_TEMPLATE_TYPES, SMS_TEMPLATE_TYPES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,10 @@ def run(*arguments: str) -> str:
 
 
 def test_output_has_every_type_in_every_language(tmp_path: Path) -> None:
-    assert "28 messages" in run("--output", str(tmp_path))
-    expected = {f"{name}{end}" for name in MAIL_TEMPLATE_TYPES for end in (".html", ".txt")}
+    assert "32 messages" in run("--output", str(tmp_path))
+    expected = {
+        f"{name}{end}" for name in (*MAIL_TEMPLATE_TYPES, *SITE_TEMPLATE_TYPES) for end in (".html", ".txt")
+    }
     expected |= {f"{name}.sms.txt" for name in SMS_TEMPLATE_TYPES}
     assert {path.name for path in tmp_path.iterdir()} == {"en", "ar"}
     assert all({path.name for path in folder.iterdir()} == expected for folder in tmp_path.iterdir())
@@ -52,6 +54,14 @@ def test_one_mail_is_printed_as_text_html_or_sms() -> None:
     assert run("recovery_code_valid").startswith("Subject: Recover your account\n\nEnter this code")
     assert run("recovery_code_valid", "--html").startswith("<!doctype html>")
     assert run("login_code_valid", "--sms") == "Cups & Co.: 481516 is your sign-in code.\n"
+
+
+@pytest.mark.parametrize("template_type", SITE_TEMPLATE_TYPES)
+def test_mail_of_the_site_itself_is_printed(template_type: str) -> None:
+    text = run(template_type)
+    assert text.startswith("Subject: Your ")
+    assert "Jan. 31, 2027" in text
+    assert "https://www.example.org/auth/invitation/" in run(template_type, "--html")
 
 
 def test_type_of_the_site_has_the_text_of_kratos() -> None:

@@ -1,4 +1,4 @@
-"""Preview the mails and SMS of Kratos, with an invented code.
+"""Preview the mails and SMS of Kratos and of this site, with invented values.
 
 ::
 
@@ -23,14 +23,20 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django_ory.conf import DEFAULT_ALIAS, aliases
 from django_ory.courier.language import find_language
 from django_ory.courier.messages import CourierMessage, InvalidMessage
-from django_ory.courier.previews import MAIL_TEMPLATE_TYPES, build_sample, build_samples
+from django_ory.courier.previews import (
+    MAIL_TEMPLATE_TYPES,
+    SITE_TEMPLATE_TYPES,
+    build_sample,
+    build_samples,
+    build_site_sample,
+)
 from django_ory.courier.rendering import build_mail, render_sms
 
 
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Preview the mails and SMS of Kratos: all as files, or one on the terminal. Nothing is sent."
+    help = "Preview the mails and SMS: all as files, or one on the terminal. Nothing is sent."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -74,6 +80,10 @@ class Command(BaseCommand):
         return found
 
     def _print(self, options: dict[str, Any], language: str) -> None:
+        if options["template_type"] in SITE_TEMPLATE_TYPES:
+            mail = build_site_sample(options["template_type"], alias=options["alias"], language=language)
+            self.stdout.write(_get_html(mail) if options["html"] else _render_text(mail))
+            return
         message = build_sample(
             options["template_type"], alias=options["alias"], language=language, is_sms=options["sms"]
         )
@@ -93,6 +103,11 @@ class Command(BaseCommand):
                 if options["template_type"] in (None, message.template_type):
                     count += 1
                     _write_files(folder, message)
+            for template_type in SITE_TEMPLATE_TYPES:
+                if options["template_type"] in (None, template_type):
+                    count += 1
+                    mail = build_site_sample(template_type, alias=options["alias"], language=language)
+                    _write_mail(folder, template_type, mail)
         if not count:
             raise CommandError(f"Kratos has no type {options['template_type']}. Print it without --output.")
         self.stdout.write(self.style.SUCCESS(f"{count} messages in {options['output']}."))
@@ -102,9 +117,12 @@ def _write_files(folder: Path, message: CourierMessage) -> None:
     if message.is_sms:
         (folder / f"{message.template_type}.sms.txt").write_text(render_sms(message) + "\n", encoding="utf-8")
         return
-    mail = build_mail(message)
-    (folder / f"{message.template_type}.txt").write_text(_render_text(mail), encoding="utf-8")
-    (folder / f"{message.template_type}.html").write_text(_get_html(mail), encoding="utf-8")
+    _write_mail(folder, message.template_type, build_mail(message))
+
+
+def _write_mail(folder: Path, template_type: str, mail: EmailMultiAlternatives) -> None:
+    (folder / f"{template_type}.txt").write_text(_render_text(mail), encoding="utf-8")
+    (folder / f"{template_type}.html").write_text(_get_html(mail), encoding="utf-8")
 
 
 def _render_text(mail: EmailMultiAlternatives) -> str:
