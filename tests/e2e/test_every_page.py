@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from django.test import Client
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Dialog, Page, Route
 
     from .page_checker import PageChecker
 
@@ -174,3 +174,66 @@ def test_page_with_a_captcha_works_under_the_strict_policy(
     page.get_by_label("Password", exact=True).fill("secret")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Posted")).to_be_visible()
+
+
+#: The script of Kratos in short: a passkey is refused in silence, a security key with an alert.
+KRATOS_SCRIPT = """
+const ask = () => navigator.credentials.get({ publicKey: {} });
+window.oryPasskeyLogin = () => { ask().catch(() => {}); };
+window.__oryWebAuthnLogin = () => { ask().catch(alert); };
+"""
+REFUSE = "CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('', '{}'));"
+REFUSED = "Your passkey or security key was not used"
+UNSUPPORTED = "This device or browser does not support this kind"
+UNUSABLE = "Passkeys and security keys can't be used right now"
+
+
+@pytest.mark.parametrize(
+    ("state", "script", "refusal", "text"),
+    [
+        ("login-passkey", KRATOS_SCRIPT, "NotAllowedError", REFUSED),
+        ("login-passkey", KRATOS_SCRIPT, "NotSupportedError", UNSUPPORTED),
+        ("login-passkey", KRATOS_SCRIPT, "SecurityError", UNUSABLE),
+        ("login-webauthn", KRATOS_SCRIPT, "NotAllowedError", REFUSED),
+        (
+            "login-webauthn",
+            KRATOS_SCRIPT,
+            "InvalidStateError",
+            "This passkey or security key is already set up",
+        ),
+        ("login-passkey", "", "", UNUSABLE),  # blocked, or Kratos is down
+        ("login-passkey", "window.oryPasskeyLogin = () => {};", "", UNUSABLE),
+        ("login-passkey", "window.oryPasskeyLogin = () => { throw new Error(); };", "", UNUSABLE),
+        ("login-passkey", "window.oryPasskeyLogin = async () => JSON.parse('{');", "", UNUSABLE),
+    ],
+    ids=[
+        *("passkey-refused", "passkey-unsupported", "passkey-insecure", "key-refused", "key-known"),
+        *("no-script", "idle-script", "broken-script", "broken-options"),
+    ],
+)
+@pytest.mark.django_db
+def test_refused_key_is_a_message_on_the_page_and_never_an_alert(
+    show: Callable[..., Page], client: Client, state: str, script: str, refusal: str, text: str
+) -> None:
+    html = render(state, client)
+    for attribute in ('integrity="sha512-abc"', 'crossorigin="anonymous"'):
+        html = html.replace(attribute, "")
+    source = f"{shapes.KRATOS}/.well-known/ory/webauthn.js"
+    scripts = f"<script>{REFUSE.format(refusal)}</script>"
+    if source not in html:
+        scripts += f'<script defer src="{source}"></script>'
+    page = show(html.replace("</head>", f"{scripts}</head>"), files={source: ("text/javascript", script)})
+    dialogs: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    button = page.locator("[data-ory-click]")
+    for _ in range(2):  # the button can be used again
+        button.click()
+        expect(page.get_by_role("alert")).to_contain_text(text)
+        expect(button).not_to_have_attribute("aria-busy", "true")
+    page.remove_listener("dialog", dismiss)
+    assert dialogs == []
