@@ -58,5 +58,6 @@ def _close(user: AbstractBaseUser) -> None:
 def _get_blank_value(field: Any) -> Any:
     if field.unique:
         value = f"deleted-{secrets.token_hex(8)}"
-        return f"{value}@{INVALID_DOMAIN}" if isinstance(field, models.EmailField) else value
+        value = f"{value}@{INVALID_DOMAIN}" if isinstance(field, models.EmailField) else value
+        return value[: field.max_length]
     return None if field.null else field.get_default()

@@ -88,7 +88,8 @@ def continue_deletion(row: AccountDeletion) -> DeletionState:
 
     Raises:
         OryError: a call failed. The row is kept; repeat the call.
-        DeletionIncomplete: sessions or consents could not be ended. The row is kept; repeat the call.
+        DeletionIncomplete: sessions or consents could not be ended, or the adapter failed. The row is kept;
+            repeat the call.
     """
     try:
         row.refresh_from_db()
@@ -165,13 +166,20 @@ def _is_active(row: AccountDeletion) -> bool:
 
 
 def _close_user(row: AccountDeletion) -> None:
-    """Apply the policy of the adapter to the Django user, and delete the row, in one transaction."""
+    """Apply the policy of the adapter to the Django user, and delete the row, in one transaction.
+
+    Raises DeletionIncomplete, and keeps the row, if the adapter raises.
+    """
     with transaction.atomic(using=router.db_for_write(AccountDeletion)):
         user = row.user
         if not _delete_row(row):
             return  # another process has finished
         if user is not None and not Identity.objects.filter(user=user).exists():
-            get_adapter(row.alias).close_user(user)
+            try:
+                get_adapter(row.alias).close_user(user)
+            except Exception as error:  # close_user is the project's; its errors may contain personal data
+                name = type(error).__name__
+                raise DeletionIncomplete(f"close_user of the adapter raised {name}.") from error
     logger.info("Account deleted: identity %s (project %s).", row.identity_id, row.alias)
     account_deleted.send_robust(AccountDeletion, alias=row.alias, identity_id=row.identity_id, user=user)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
@@ -18,10 +19,10 @@ from django_ory.authentication.access import check_access, denial_response
 from django_ory.authentication.invalidation import invalidate_current_session
 from django_ory.authentication.logout import end_session
 from django_ory.authentication.requirements import AccessDecision, Requirement
-from django_ory.client import OryError, OryNotFound
+from django_ory.client import OryError, OryNotFound, OryServiceNotConfigured
 from django_ory.client.models import Identity
 from django_ory.conf import get_settings
-from django_ory.http.responses import outage_response, report_outage
+from django_ory.http.responses import outage_response, report_outage, service_unavailable
 from django_ory.http.views import PageView
 from django_ory.models import AccountDeletion
 from django_ory.selfservice.views.account import AccountPageView
@@ -29,6 +30,8 @@ from django_ory.selfservice.views.account import AccountPageView
 from .deletion import DeletionIncomplete, DeletionState, cancel_deletion, continue_deletion, request_deletion
 from .export import build_export
 from .mails import find_deletion, find_restore_address, format_day, send_deletion_mail
+
+logger = logging.getLogger("django_ory.accounts")
 
 #: The longest time since the last sign-in.
 FRESH_SIGN_IN = timedelta(minutes=10)
@@ -81,6 +84,8 @@ class FreshAccountView(AccountPageView):
             return denial_response(request, AccessDecision.LOGIN, api=False)
         except OryError as error:
             return outage_response(request, error, alias=self.alias)
+        except OryServiceNotConfigured:  # W034 names the setting
+            return service_unavailable(request, api=False)
         has_second_factor = bool(SECOND_FACTOR_CREDENTIALS & (self.identity.credentials or {}).keys())
         self.requirement = Requirement(aal="aal2", max_age=FRESH_SIGN_IN) if has_second_factor else fresh
         return super().handle(request, *args, **kwargs)
@@ -120,8 +125,14 @@ class DeleteAccountView(FreshAccountView):
             state = continue_deletion(row).value
         except OryError as error:
             report_outage(self.request, error, alias=self.alias, what="Account deletion interrupted")
-        except DeletionIncomplete:
-            pass  # ory_delete_due_accounts finishes and reports
+        except DeletionIncomplete as error:
+            logger.warning(
+                "Account deletion of identity %s (project %s) not finished: %s "
+                "ory_delete_due_accounts will continue.",
+                row.identity_id,
+                row.alias,
+                error,
+            )
         if state == DeletionState.SCHEDULED.value:
             site_url = self.request.build_absolute_uri("/")
             is_mailed = send_deletion_mail(row, self.identity, site_url=site_url)

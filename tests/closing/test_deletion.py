@@ -26,6 +26,7 @@ from django_ory.client import OryError
 from django_ory.models import AccountDeletion, Identity
 from django_ory.signals import account_deleted
 from django_ory.testing import FakeOry, FakeRequest, FakeResponse
+from django_ory.user_closing import anonymize_user
 from tests.support.resources import fail, fail_hydra_sessions
 
 from .conftest import EMAIL, ClosingAdapter, Member
@@ -295,6 +296,41 @@ def test_failing_adapter_stops_no_other_account(
     adapter.error = None
     run_command()
     assert not is_user_active(member)
+
+
+def test_failing_adapter_is_no_error_page(
+    member: Member, adapter: type[ClosingAdapter], caplog: pytest.LogCaptureFixture
+) -> None:
+    adapter.error = RuntimeError(EMAIL)
+    assert b"We have saved your request" in member.delete().content
+    assert member.get_state() == ""
+    assert (
+        "close_user of the adapter raised RuntimeError. ory_delete_due_accounts will continue." in caplog.text
+    )
+    assert EMAIL not in caplog.text
+    adapter.error = None
+    run_command()
+    assert not is_user_active(member)
+
+
+@pytest.mark.parametrize("policy", ["anonymize", "delete"])
+def test_policy_of_the_adapter_is_applied(
+    member: Member, monkeypatch: pytest.MonkeyPatch, received: list[Any], policy: str
+) -> None:
+    policies: dict[str, Any] = {"anonymize": anonymize_user, "delete": lambda user: user.delete()}
+    monkeypatch.setattr(ClosingAdapter, "close_user", lambda adapter, user: policies[policy](user))
+    assert b"has been deleted" in member.delete().content
+    users = get_user_model()._default_manager.all()
+    assert [user.is_active for user in users] == ([False] if policy == "anonymize" else [])
+    assert EMAIL not in str([vars(user) for user in users])
+    assert len(received) == 1
+
+
+def test_site_without_the_admin_api_has_a_503(member: Member, settings: Any) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "KRATOS_ADMIN_URL": ""}}
+    for response in (member.client.get(DELETE), member.delete(), member.post("account_data")):
+        assert response.status_code == 503
+    assert not AccountDeletion.objects.exists()
 
 
 def test_command_stops_while_kratos_is_down(member: Member, ory: FakeOry) -> None:

@@ -58,9 +58,6 @@ class Command(BaseCommand):
                 if isinstance(error, OryTransportError):  # the others would fail, too
                     failed = len(rows) - deleted
                     break
-            except Exception as error:  # noqa: BLE001 (close_user is the project's; the other accounts go on)
-                failed += 1
-                self._report(row, f"close_user of the adapter raised {type(error).__name__}.")
         self.stdout.write(f"{alias}: {deleted} of {len(rows)} deleted.")
         return failed
 
