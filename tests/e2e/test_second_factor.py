@@ -62,6 +62,9 @@ def test_authenticator_app_and_backup_codes_sign_in(
             alma.press("Download")
         page.emulate_media(media="print")
         expect(page.locator(".ory-codes")).to_be_visible()
+        box = page.locator(".ory-codes").bounding_box()
+        assert box
+        assert box["width"] > 600  # the place of the navigation is free
         expect(page.get_by_role("navigation", name="Account")).to_be_hidden()
         expect(page.get_by_role("button")).to_have_count(0)
         page.screenshot(path=FOLDER / "settings-backup-codes-printed.png", full_page=True)
