@@ -53,7 +53,7 @@ def build_embedded_page(
             logger, ("form", ory.alias, flow_type.name), "%s form not shown: %s", flow_type.name, error
         )
         return None
-    page = build_request_page(request, flow_type, flow)
+    page = build_request_page(request, flow_type, flow, takes_focus=False)
     return page if page.forms else None
 
 

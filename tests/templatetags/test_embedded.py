@@ -51,6 +51,7 @@ def test_form_is_rendered_for_an_anonymous_user(site: Kratos, name: str) -> None
     (form,) = tags.all("form")
     assert f"/self-service/{name}?flow=" in str(form["action"])
     assert tags.all("button", name="method")
+    assert not any("autofocus" in attrs for _, attrs in tags.found)  # the page of the site keeps the focus
     assert "no-store" in response["Cache-Control"]
     assert "Cookie" in response["Vary"]
     (cookie,) = (each for each in response.cookies if each.startswith("csrf_token_"))

@@ -128,6 +128,7 @@ def build_page(
     recovery_url: str = "",
     min_password_length: int = 0,
     now: float | None = None,
+    takes_focus: bool = True,
     adapter: OryAdapter | None = None,
 ) -> FlowPage:
     """Build the page of a flow.
@@ -149,6 +150,7 @@ def build_page(
         recovery_url: The page for a forgotten password; empty without one.
         min_password_length: The rule for new passwords; 0 if unknown.
         now: The time of Kratos in seconds since the epoch, by default that of this machine.
+        takes_focus: Whether an input may have the focus when the page opens.
         adapter: The adapter of the project, for the order, the groups and the texts of the fields.
 
     """
@@ -207,7 +209,7 @@ def build_page(
     # The focus would hide a message above the forms from screen readers.
     has_message = bool(page.notes or page.summary or page.message)
     are_rows_changed = traits is not None and not is_entered
-    if flow_type is SETTINGS or are_rows_changed or has_message:
+    if not takes_focus or flow_type is SETTINGS or are_rows_changed or has_message:
         return page
     return replace(page, forms=add_focus(page.forms))
 

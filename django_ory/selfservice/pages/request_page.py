@@ -30,8 +30,9 @@ def build_request_page(
     reason: str = "",
     traits: Mapping[str, Any] | None = None,
     is_entered: bool | None = None,
+    takes_focus: bool = True,
 ) -> FlowPage:
-    """Build the page. ``reason``, ``traits``, ``is_entered``: see ``build_page``."""
+    """Build the page. ``reason``, ``traits``, ``is_entered``, ``takes_focus``: see ``build_page``."""
     ory = get_ory(request)
     alias, session = ory.alias, ory.whoami.session
     return build_page(
@@ -48,5 +49,6 @@ def build_request_page(
         recovery_url=find_recovery_url(request, flow_type, flow, alias=alias),
         min_password_length=get_settings(alias).min_password_length,
         now=time.time() + ory.whoami.clock_offset,
+        takes_focus=takes_focus,
         adapter=get_adapter(alias),
     )
