@@ -183,6 +183,11 @@ window.oryPasskeyLogin = () => { ask().catch(() => {}); };
 window.__oryWebAuthnLogin = () => { ask().catch(alert); };
 """
 REFUSE = "CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('', '{}'));"
+KEEP_SUBMITTED = """() => document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const data = new FormData(event.target, event.submitter);
+  window.submitted = { method: data.get("method"), code: data.get("code"), resend: data.get("resend") };
+})"""
 REFUSED = "Your passkey or security key was not used"
 UNSUPPORTED = "This device or browser does not support this kind"
 UNUSABLE = "Passkeys and security keys can't be used right now"
@@ -237,3 +242,16 @@ def test_refused_key_is_a_message_on_the_page_and_never_an_alert(
         expect(button).not_to_have_attribute("aria-busy", "true")
     page.remove_listener("dialog", dismiss)
     assert dialogs == []
+
+
+@pytest.mark.django_db
+def test_enter_key_confirms_the_code_instead_of_sending_another_one(
+    show: Callable[..., Page], client: Client
+) -> None:
+    page = show(render("login-code", client))
+    page.evaluate(KEEP_SUBMITTED)
+    expect(page.get_by_label("Code", exact=True)).to_be_focused()
+    page.keyboard.type("123456")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_have_attribute("aria-busy", "true")
+    assert page.evaluate("window.submitted") == {"method": "code", "code": "123456", "resend": None}

@@ -13,7 +13,8 @@
     if (!form.closest(".ory")) return;
     if (form.dataset.oryBusy) return event.preventDefault();
     form.dataset.oryBusy = "true";
-    event.submitter?.setAttribute("aria-busy", "true");
+    const pressed = event.submitter;
+    (pressed?.matches(".ory-hidden") ? form.querySelector(".ory-button--primary") : pressed)?.setAttribute("aria-busy", "true");
     setTimeout(ready, 10000); // the user may have stopped the request
   });
   const ready = () => {
