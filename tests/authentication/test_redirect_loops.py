@@ -4,6 +4,7 @@ forms of Kratos reaches the page.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -238,17 +239,19 @@ def test_django_session_beside_kratos_ends_without_a_loop(
     kratos: Whoami, subtests: pytest.Subtests, state: str, same: bool
 ) -> None:
     """The Django session has the user of the identity, or another user."""
+    set_whoami(kratos, {})
+    signed_in = build_browser()
+    signed_in.get("/user/")
+    users = get_user_model()._default_manager
+    name = {users.model.USERNAME_FIELD: "root@example.org"}
+    user = users.get() if same else users.create(**name)
+    signed_in.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    signed_in.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
-            browser = build_browser()
-            person = Person(kratos, {})
-            browser.get("/user/")
-            users = get_user_model()._default_manager
-            name = {users.model.USERNAME_FIELD: "root@example.org"}
-            user = users.get() if same else users.create(**name)
-            browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-            browser.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
-            person.set_whoami(ALL_STATES[state])
+            browser = Client()
+            browser.cookies = copy.deepcopy(signed_in.cookies)
+            person = Person(kratos, ALL_STATES[state])
             if same:
                 check_route(browser, person, route)
             else:
