@@ -33,13 +33,13 @@ def test_user_signs_up_and_in_and_changes_the_settings(
     visitor: Callable[..., Visitor], themed: OryStack, page_checker: PageChecker
 ) -> None:
     alma = visitor(stack=themed)
-    page, check = alma.page, page_checker.check
+    page, check, wait = alma.page, page_checker.check, page_checker.wait_for_heading
 
     page.goto("/auth/registration/?next=/loans/")
     expect(page.locator("link[href*='bootstrap.min.css']")).to_have_count(1)
-    check(page, "bootstrap-registration", "Create your account")
+    wait(page, "bootstrap-registration", "Create your account")
     alma.fill_in_profile()
-    check(page, "bootstrap-registration-second", "Choose how to sign in")
+    wait(page, "bootstrap-registration-second", "Choose how to sign in")
     alma.field("Password").fill("short")
     alma.press("Create account")
     expect(alma.field("Password")).to_have_accessible_description(
@@ -49,7 +49,7 @@ def test_user_signs_up_and_in_and_changes_the_settings(
     alma.choose_password()
     check(page, "bootstrap-verification", "Check your email")
     alma.confirm()
-    check(page, "bootstrap-verification-done", "Your email is confirmed")
+    wait(page, "bootstrap-verification-done", "Your email is confirmed")
 
     page.goto("/auth/settings/")
     alma.field("First name (optional)").fill("Alma Maria")
@@ -58,12 +58,12 @@ def test_user_signs_up_and_in_and_changes_the_settings(
     check(page, "bootstrap-settings", "Your account")
     alma.follow("Password")
     expect(page.get_by_role("heading", level=2, name="Password")).to_be_visible()
-    check(page, "bootstrap-settings-password", "Your account")
+    wait(page, "bootstrap-settings-password", "Your account")
     expect(page.get_by_role("banner").get_by_role("link", name="Alma Maria Öberg")).to_be_visible()
     page.get_by_role("banner").get_by_role("button", name="Sign out").click()
 
     page.goto("/auth/login/?next=/loans/")
-    check(page, "bootstrap-login", "Sign in to Toolshelf")
+    wait(page, "bootstrap-login", "Sign in to Toolshelf")
     alma.fill_in_sign_in(password="not-the-password")
     expect(page.get_by_text("Incorrect email")).to_be_visible()
     check(page, "bootstrap-login-error", "Sign in to Toolshelf")
