@@ -91,7 +91,8 @@ def test_refusal_at_the_provider_is_explained_and_can_be_retried(
     provider.claims["email"] = alma.email
     provider.refuses = True
     page.goto("/auth/login/")
-    alma.press(SIGN_IN)
+    with page.expect_navigation():
+        alma.press(SIGN_IN)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.url.startswith(f"{stack.site_url}/auth/")
     expect(page.get_by_text("The user canceled")).to_have_count(0)

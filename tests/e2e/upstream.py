@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+import requests
+
 from django_ory.client import OryClient
 from django_ory.devstack.ports import HOST, Ports
 
@@ -81,6 +83,9 @@ class UpstreamProvider:
     def register(self) -> None:
         """Register Kratos as a client of Hydra, which must be running."""
         kratos = f"http://localhost:{self._ports.kratos_public}"
+        # Hydra creates its signing keys on the first request, which can exceed the timeout of Kratos.
+        keys = f"http://localhost:{self._ports.hydra_public}/.well-known/jwks.json"
+        requests.get(keys, timeout=60).raise_for_status()
         self._client.admin_create_o_auth2_client(
             body={
                 "client_id": CLIENT_ID,

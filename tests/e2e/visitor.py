@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"\b\d{6}\b")
 
+#: Longest wait for a mail. The default can be too short on a busy machine.
+MAIL_SECONDS = 60.0
+
 
 class Visitor:
     """A visitor with a unique email address and password."""
@@ -58,7 +61,7 @@ class Visitor:
 
     def get_code_from_mail(self) -> str:
         """Return the code of the next mail to this visitor."""
-        mail = self._stack.wait_for_mail(self.email, after=self._last_mail)
+        mail = self._stack.wait_for_mail(self.email, timeout=MAIL_SECONDS, after=self._last_mail)
         self._last_mail = mail.id
         found = _CODE.search(mail.text)
         assert found, f"no code in the mail {mail.subject!r}"
@@ -66,7 +69,7 @@ class Visitor:
 
     def get_link_from_mail(self) -> str:
         """Return the link of the next mail to this visitor."""
-        mail = self._stack.wait_for_mail(self.email, after=self._last_mail)
+        mail = self._stack.wait_for_mail(self.email, timeout=MAIL_SECONDS, after=self._last_mail)
         self._last_mail = mail.id
         assert mail.link, f"no link in the mail {mail.subject!r}"
         return mail.link

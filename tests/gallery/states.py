@@ -9,6 +9,7 @@ import struct
 import zlib
 from base64 import b64encode
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -354,6 +355,28 @@ def build_settings_error(section: str) -> Any:
     return flow
 
 
+#: User-Agent, place, and days since the sign-in of the other sessions.
+OTHER_DEVICES = (
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Lisbon, PT", 3),
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Safari/604.1",
+        "",
+        40,
+    ),
+)
+THIS_DEVICE = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36"
+
+
+def visit_sessions(kratos: Kratos, _site: ProviderSite) -> Any:
+    identity = kratos.ory.create_identity({"email": "ann@example.org"})
+    kratos.client.defaults["HTTP_USER_AGENT"] = THIS_DEVICE
+    kratos.ory.login(kratos.client, identity, authenticated_at=timedelta(minutes=5))
+    for user_agent, place, days in OTHER_DEVICES:
+        device = {"user_agent": user_agent, "location": place, "ip_address": "203.0.113.7:4711"}
+        kratos.ory.create_session(identity, authenticated_at=timedelta(days=days), devices=[device])
+    return kratos.visit("sessions")
+
+
 def deny(verdict: str) -> State:
     def visit(kratos: Kratos, _site: ProviderSite) -> Any:
         kratos.session()
@@ -474,6 +497,7 @@ STATES: dict[str, State] = {
             signed_in=True,
         )
     ),
+    "sessions.several": State(visit_sessions),
     "logout": from_template("selfservice/logout.html"),
     "logout.failed": from_template("selfservice/not_signed_out.html", 503),
     "unavailable": from_template("unavailable.html", 503),

@@ -11,11 +11,19 @@ from django_ory.client import OryClient
 
 __all__ = ["enroll_authenticator_app", "totp", "wrong_code", "wrong_totp"]
 
+#: Longest time between a code and the answer of Kratos.
+MARGIN_SECONDS = 10
+
 
 def totp(secret: str, *, steps_ahead: int = 0) -> str:
-    """Return a code by RFC 6238. Kratos also accepts the codes of the steps before and after, each once."""
+    """Return a code by RFC 6238. Kratos also accepts the codes of the steps before and after.
+
+    A code of an earlier step is that of the step a few seconds from now, so that it is still valid on a slow
+    machine.
+    """
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    counter = int(time.time()) // 30 + steps_ahead
+    moment = time.time() + (MARGIN_SECONDS if steps_ahead < 0 else 0)
+    counter = int(moment) // 30 + steps_ahead
     digest = hmac.digest(key, struct.pack(">Q", counter), "sha1")
     offset = digest[-1] & 15
     number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
