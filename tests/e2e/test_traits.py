@@ -10,11 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from django_ory.client import OryClient
+from django_ory.devstack import OryStack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django_ory.devstack import OryStack
+    from collections.abc import Callable, Iterator
 
     from .page_checker import PageChecker
     from .servers import ServedSite
@@ -40,10 +39,8 @@ TRAITS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def workshop(
-    ory_stack_factory: Callable[..., OryStack], toolshelf: Callable[..., ServedSite], site: ServedSite
-) -> OryStack:
+@pytest.fixture(scope="module")
+def workshop(toolshelf: Callable[..., ServedSite]) -> Iterator[OryStack]:
     """A stack with these traits, and a site for it."""
     schema = {
         "$id": "http://127.0.0.1:9/workshop.json",
@@ -53,9 +50,9 @@ def workshop(
     }
     url = "base64://" + base64.b64encode(json.dumps(schema).encode()).decode()
     identity = {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}
-    stack = ory_stack_factory(config_overrides={"kratos": {"identity": identity}})
-    toolshelf(stack)
-    return stack
+    with OryStack(config_overrides={"kratos": {"identity": identity}}) as stack:
+        toolshelf(stack)
+        yield stack
 
 
 def get_traits(stack: OryStack, email: str) -> dict[str, Any]:
