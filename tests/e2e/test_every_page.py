@@ -43,12 +43,6 @@ ADD_FOREIGN_SCRIPT = """() => new Promise((resolve) => {
   document.body.append(Object.assign(document.createElement("script"), { src: "https://evil.test/x.js" }));
 })"""
 SITE = "http://localhost/"  # browsers allow passkeys here without https
-LAYOUT_SHIFTS = """() => new Promise((resolve) => {
-  let sum = 0;
-  new PerformanceObserver((list) => list.getEntries().forEach((shift) => (sum += shift.value)))
-    .observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => setTimeout(() => resolve(sum), 50));
-})"""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -122,7 +116,6 @@ def test_page_is_accessible(
         with translation.override(language):
             page = show(render(name, client))
         assert page.locator("html").get_attribute("lang") == language
-        assert page.evaluate(LAYOUT_SHIFTS) == 0
         page_checker.check_accessibility(page, f"{name} ({language})", schemes)
         if "DJANGO_ORY_SCREENSHOTS" in os.environ:
             take_screenshots(page, f"page-{stem}" if language == "en" else f"page-{stem}-{language}")
@@ -183,6 +176,8 @@ window.oryPasskeyLogin = () => { ask().catch(() => {}); };
 window.__oryWebAuthnLogin = () => { ask().catch(alert); };
 """
 REFUSE = "CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('', '{}'));"
+HEIGHTS = """() => [...document.querySelectorAll(".ory-card, .ory-form, .ory-section, .ory-footer")].map(
+  (element) => Math.round(element.getBoundingClientRect().height))"""
 KEEP_SUBMITTED = """() => document.addEventListener("submit", (event) => {
   event.preventDefault();
   const data = new FormData(event.target, event.submitter);
@@ -255,3 +250,15 @@ def test_enter_key_confirms_the_code_instead_of_sending_another_one(
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_have_attribute("aria-busy", "true")
     assert page.evaluate("window.submitted") == {"method": "code", "code": "123456", "resend": None}
+
+
+@pytest.mark.parametrize("name", ["login-passkey", "registration-second", "selfservice/settings.html"])
+@pytest.mark.django_db
+def test_script_does_not_move_the_content(
+    show: Callable[..., Page], settings: Any, client: Client, name: str
+) -> None:
+    """Buttons that need the script have their place before the script runs."""
+    settings.ROOT_URLCONF = "tests.templates.every_page"
+    html = render(name, client)
+    before = show(html, files={f"{SITE}static/ory/ory.js": ("text/javascript", "")}).evaluate(HEIGHTS)
+    assert show(html).evaluate(HEIGHTS) == before

@@ -1,4 +1,4 @@
-"""The links below the card. They keep the parameters of the flow, such as ``return_to``.
+"""The links at the end of the card. They keep the parameters of the flow, such as ``return_to``.
 
 A link to a flow that is disabled in Kratos is left out. To find out, a flow is requested by an id that does
 not exist, which creates nothing: Kratos returns 404 for an enabled flow and 400 for a disabled one.
