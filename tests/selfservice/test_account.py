@@ -49,6 +49,13 @@ def test_section_starts_a_flow_with_its_key(kratos: Kratos, name: str) -> None:
     assert query == {"section": [name.removeprefix("settings_")], "next": ["http://testserver/loans/"]}
 
 
+@pytest.mark.parametrize("url", ["http://[", "http://a\u2100b/self-service/settings/browser"])
+def test_flow_with_an_invalid_url_shows_the_first_section(kratos: Kratos, url: str) -> None:
+    kratos.session()
+    response = kratos.open("settings", shapes.settings(request_url=url))
+    assert (response.status_code, response.context["section"].key) == (200, "profile")
+
+
 def test_unknown_section_is_not_sent_to_kratos(kratos: Kratos) -> None:
     kratos.session()
     response = kratos.visit("settings", section="../admin")

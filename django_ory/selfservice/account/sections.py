@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from django_ory.client.models import UiNodeInputAttributes
 from django_ory.conf import get_settings
+from django_ory.http.redirects import split_url
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.flow_types import SECTION_PARAMETER
 from django_ory.selfservice.forms.build import RECOVERED_MESSAGE, SHARED_GROUPS
@@ -151,7 +151,7 @@ def find_section(flow: AnyFlow, groups: Collection[str]) -> AccountSection:
     started = SECTIONS_BY_KEY.get(get_start_parameter(flow, SECTION_PARAMETER) or "")
     if started is not None and started.groups:
         return started
-    path = urlsplit(flow.request_url).path
+    path = split_url(flow.request_url).path
     for part, group in GROUPS_BY_PATH.items():
         if part in path and group in groups:
             return get_section(group)

@@ -135,7 +135,7 @@ def build_call_attributes(event: str, function: str | None, line: str | None) ->
     argument = match[2].strip()
     try:
         json.loads(argument or "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     attrs: dict[str, str | bool] = {f"data-ory-{event}": f"__{match[1]}"}
     return {**attrs, "data-ory-argument": argument} if argument else attrs

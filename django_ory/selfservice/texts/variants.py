@@ -95,7 +95,7 @@ def _read_values(values: str) -> str:
     """``"a", "b"`` as ``a, b``."""
     try:
         return ", ".join(filter(None, (str(value) for value in json.loads(f"[{values}]"))))
-    except ValueError:
+    except (ValueError, RecursionError):
         return values
 
 
