@@ -2,6 +2,7 @@
 
 Kratos repeats a post after a lost answer, and users send a form twice. So a claim is bound to the
 identifiers of the sign-up, and the same identifiers may claim again: Kratos creates one identity with them.
+They may do so for some minutes only, because the user can change the identifiers of the new account.
 A sign-up with an identifier in use does not claim, because Kratos would reject the identity.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -33,6 +35,8 @@ SIGNUP_SALT = "django_ory.invitation.signup"
 MAX_LABEL_LENGTH = 320
 #: The number of identifiers that are looked up, each with one call.
 MAX_IDENTIFIERS = 5
+#: How long after a claim the same sign-up may be repeated.
+REPEAT_TIME = timedelta(minutes=10)
 
 
 def claim_invitation(signup: SignUp) -> Refusal | None:
@@ -55,12 +59,12 @@ def claim_invitation(signup: SignUp) -> Refusal | None:
         return Refusal.UNAVAILABLE
     digest = _build_digest(signup, identifiers)
     # One conditional update, so that of two sign-ups at the same moment only one gets the invitation.
-    rows = Invitation.objects.filter(
-        pk=invitation.pk, token_hash=invitation.token_hash, revoked_at=None, signup_digest__in=["", digest]
-    )
-    label = adapter.get_identity_label(identity)[:MAX_LABEL_LENGTH]
-    is_claimed = rows.update(signup_digest=digest, used_by=label, used_at=timezone.now())
-    return None if is_claimed else Refusal.USED
+    rows = Invitation.objects.filter(pk=invitation.pk, token_hash=invitation.token_hash, revoked_at=None)
+    label, now = adapter.get_identity_label(identity)[:MAX_LABEL_LENGTH], timezone.now()
+    if rows.filter(signup_digest="").update(signup_digest=digest, used_by=label, used_at=now):
+        return None
+    is_repeated = rows.filter(signup_digest=digest, used_at__gt=now - REPEAT_TIME).exists()
+    return None if is_repeated else Refusal.USED
 
 
 def read_identifiers(signup: SignUp) -> list[str]:

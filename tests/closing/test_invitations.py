@@ -11,10 +11,12 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from django_ory.invitations.claims import REPEAT_TIME
 from django_ory.invitations.invitations import (
     build_grant,
     build_link,
@@ -324,6 +326,18 @@ def test_identifier_in_use_does_not_use_the_invitation_up(post: Any, ory: FakeOr
     row.refresh_from_db()
     assert row.status is Invitation.Status.OPEN
     assert post(build_post(row, {"email": "bob@example.org"})).status_code == 204
+
+
+def test_sign_up_can_be_repeated_for_some_minutes_after_the_first_post(post: Any) -> None:
+    """Else a user could change the address of the new account, and sign up with the first one again."""
+    row, _token = invite()
+    document = build_post(row)
+    assert post(document).status_code == 204
+    claims = Invitation.objects.filter(pk=row.pk)
+    claims.update(used_at=timezone.now() - REPEAT_TIME + timedelta(minutes=1))
+    assert post(document).status_code == 204
+    claims.update(used_at=F("used_at") - timedelta(minutes=1))
+    assert get_message(post(document)) == Refusal.USED.value
 
 
 def test_sign_up_that_has_succeeded_cannot_be_repeated(post: Any, ory: FakeOry) -> None:
