@@ -133,6 +133,12 @@ def cancel_deletion(row: AccountDeletion) -> bool:
     return bool(is_canceled)
 
 
+def end_restore_link(identity_id: UUID | str, *, alias: str) -> None:
+    """Make the link in the mail invalid, before staff deactivate the account. The deletion goes on."""
+    rows = AccountDeletion.objects.filter(alias=alias, identity_id=UUID(str(identity_id)))
+    rows.update(requested_at=timezone.now())  # the link is for the request of one moment
+
+
 def list_unfinished_deletions(alias: str) -> QuerySet[AccountDeletion]:
     """Return the deletions that are due, and those that were interrupted before the deactivation."""
     rows = AccountDeletion.objects.filter(alias=alias)

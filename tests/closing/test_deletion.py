@@ -483,6 +483,20 @@ def test_activation_by_staff_cancels(member: Member, ory: FakeOry, adapter: type
     assert member.get_state() == "active"
 
 
+def test_link_does_not_activate_an_account_that_staff_has_deactivated(
+    member: Member, admin_client: Client, adapter: type[ClosingAdapter]
+) -> None:
+    adapter.grace = timedelta(days=14)
+    member.delete()
+    row = Identity.objects.get(identity_id=member.identity.id)
+    url = reverse("admin:django_ory_identity_do", args=[row.pk, "deactivate"])
+    assert admin_client.post(url).status_code == 302
+    assert Client().post(get_link()).status_code == 410
+    assert member.get_state() == "inactive"
+    let_time_pass()
+    assert run_command() == "default: 1 of 1 deleted.\n"
+
+
 # At the same moment.
 
 

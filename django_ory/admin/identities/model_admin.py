@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from django_ory.accounts.deletion import end_restore_link
 from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field, render_json, render_lines
 from django_ory.admin.mirrored import MirroredAdmin
@@ -32,6 +33,11 @@ ACTIVE, INACTIVE = Identity.State.ACTIVE, Identity.State.INACTIVE
 def _deny_own_account(request: HttpRequest, row: Identity) -> str:
     is_own = row.user_id is not None and row.user_id == request.user.pk
     return _("You cannot do this to your own account.") if is_own else ""
+
+
+def _deactivate(row: Identity) -> tuple[str, ...]:
+    end_restore_link(row.identity_id, alias=row.alias)  # else a user who expects this activates it again
+    return identities.set_identity_state(row.alias, row.identity_id, INACTIVE).problems
 
 
 def _render_user(row: Identity) -> str:
@@ -74,7 +80,7 @@ class IdentityAdmin(MirroredAdmin):
             success_message=ngettext_lazy(
                 "%(count)d identity was deactivated.", "%(count)d identities were deactivated.", "count"
             ),
-            run=lambda row: identities.set_identity_state(row.alias, row.identity_id, INACTIVE).problems,
+            run=_deactivate,
             log="Deactivated in Ory, sessions ended.",
             denial_reason=_deny_own_account,
         ),
