@@ -25,6 +25,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     import django
 
+    from hatch_build import LOCALE, compile_catalogs
+
+    compile_catalogs(LOCALE)
     django.setup()
     from .rendering import THEMES
 
