@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from urllib.parse import urljoin
 
 from django.core import signing
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from django_ory.adapter import get_adapter
 from django_ory.client.models import Identity
 from django_ory.courier.rendering import build_site_mail
+from django_ory.http.redirects import build_token_link
 from django_ory.models import AccountDeletion
 from django_ory.traits import is_address_verified
 
@@ -31,7 +30,7 @@ def send_deletion_mail(row: AccountDeletion, identity: Identity, *, site_url: st
     email = find_restore_address(identity, alias=row.alias)
     if not email:
         return False
-    url = urljoin(site_url, reverse("ory:account_restore", args=[build_restore_token(row)]))
+    url = build_token_link("ory:account_restore", build_restore_token(row), site_url=site_url)
     context = {"url": url, "due_on": format_day(row.due_at)}
     mail = build_site_mail("account_deletion", email, context, alias=row.alias, site_url=site_url)
     try:

@@ -11,6 +11,6 @@ from .views import DeleteAccountView, DownloadDataView, RestoreAccountView
 urlpatterns = [
     path("settings/account/delete/", DeleteAccountView.as_view(), name="account_delete"),
     path("settings/account/data/", DownloadDataView.as_view(), name="account_data"),
-    path("restore-account/<str:token>/", RestoreAccountView.as_view(), name="account_restore"),
+    path("restore-account/", RestoreAccountView.as_view(), name="account_restore"),
 ]
 disable_atomic_requests(urlpatterns)

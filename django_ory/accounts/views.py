@@ -22,6 +22,7 @@ from django_ory.authentication.requirements import AccessDecision, Requirement
 from django_ory.client import OryError, OryNotFound, OryServiceNotConfigured
 from django_ory.client.models import Identity
 from django_ory.conf import get_settings
+from django_ory.http.redirects import TOKEN_PARAMETER
 from django_ory.http.responses import outage_response, report_outage, service_unavailable
 from django_ory.http.views import PageView
 from django_ory.models import AccountDeletion
@@ -187,12 +188,12 @@ class DownloadDataView(FreshAccountView):
 class RestoreAccountView(PageView):
     """The link in the mail: GET asks, POST keeps the account. The user must sign in afterwards."""
 
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        row = find_deletion(token)
+    def get(self, request: HttpRequest) -> HttpResponse:
+        row = find_deletion(request.GET.get(TOKEN_PARAMETER, ""))
         return self._render("ask" if row else "too_late", row)
 
-    def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        row = find_deletion(token)
+    def post(self, request: HttpRequest) -> HttpResponse:
+        row = find_deletion(request.GET.get(TOKEN_PARAMETER, ""))
         if row is None:
             return self._render("too_late", row)
         try:

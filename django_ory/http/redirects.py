@@ -33,6 +33,9 @@ CLIENT_NAME_SALT = "django_ory.client_name"
 MAX_CLIENT_NAME_AGE_SECONDS = 24 * 60 * 60
 MAX_CLIENT_NAME_LENGTH = 100
 
+#: Parameter of links in mails.
+TOKEN_PARAMETER = "token"
+
 #: Parameter of Kratos' URL for a new flow: the language of the page, for the mails of the flow.
 LANGUAGE_PARAMETER = "lang"
 
@@ -176,6 +179,15 @@ def get_return_page(request: HttpRequest) -> str:
     if request.method in ("GET", "HEAD"):
         return request.build_absolute_uri()
     return request.META.get("HTTP_REFERER") or request.build_absolute_uri()
+
+
+def build_token_link(name: str, token: str, *, site_url: str) -> str:
+    """Return the absolute URL of a page with a token, by its URL name.
+
+    The token is in the query, because Django logs the paths of requests that fail. ``site_url``: such as
+    ``request.build_absolute_uri("/")``.
+    """
+    return urljoin(site_url, f"{reverse(name)}?{urlencode({TOKEN_PARAMETER: token})}")
 
 
 def sign_client_name(name: str) -> str:

@@ -9,18 +9,17 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from typing import Any, cast
-from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import signing
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 
 from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.courier.rendering import build_site_mail
+from django_ory.http.redirects import build_token_link
 from django_ory.models import Invitation
 
 from .refusals import Refusal
@@ -101,7 +100,7 @@ def revoke_invitation(invitation: Invitation) -> bool:
 
 def build_link(token: str, *, site_url: str) -> str:
     """Return the link of an invitation. ``site_url``: such as ``request.build_absolute_uri("/")``."""
-    return urljoin(site_url, reverse("ory:invitation", args=[token]))
+    return build_token_link("ory:invitation", token, site_url=site_url)
 
 
 def send_invitation(invitation: Invitation, token: str, *, site_url: str) -> None:

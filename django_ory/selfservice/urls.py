@@ -22,7 +22,7 @@ urlpatterns = [
         if flow_type not in (REGISTRATION, SETTINGS)
     ),
     path("registration/", RegistrationView.as_view(), name="registration"),
-    path("invitation/<str:token>/", InvitationView.as_view(), name="invitation"),
+    path("invitation/", InvitationView.as_view(), name="invitation"),
     path("settings/", SettingsView.as_view(), name="settings"),
     *(
         path(

@@ -39,7 +39,7 @@ def run(client: Client, action: str, *rows: Invitation) -> str:
 
 
 def read_token(response: Any) -> str:
-    found = re.search(r"/invitation/([\w-]+)/</code>", response.content.decode())
+    found = re.search(r"/invitation/\?token=([\w-]+)</code>", response.content.decode())
     assert found
     return found[1]
 
@@ -52,7 +52,7 @@ def test_added_invitation_shows_its_link_once(admin: Client, staff: Any) -> None
     assert timedelta(days=29) < row.expires_at - timezone.now() <= timedelta(days=30)
     assert mail.outbox == []
     page = admin.get(reverse("admin:django_ory_invitation_change", args=[row.pk])).content.decode()
-    assert "/invitation/" not in page.split("ory-invitation-link")[-1].replace("/django_ory/invitation/", "")
+    assert "/invitation/?" not in page
     assert row.token_hash not in page
     assert str(row.pk) in admin.get(LIST).content.decode()
 

@@ -132,7 +132,7 @@ def test_link_and_page_explain_the_state(client: Client, state: str, status: int
     grant = build_grant(row)
     end(row, state)
     for response in (
-        client.get(reverse("ory:invitation", args=[token])),
+        client.get(reverse("ory:invitation"), {"token": token}),
         client.get(REGISTRATION, {"invitation": grant}),
     ):
         assert response.status_code == status
@@ -142,10 +142,9 @@ def test_link_and_page_explain_the_state(client: Client, state: str, status: int
 
 @pytest.mark.parametrize("token", ["x", "a" * 5000, "%00", "Zoë", "../.."])
 def test_unknown_token_is_explained(client: Client, token: str) -> None:
-    response = client.get(reverse("ory:invitation", args=["x"])[:-2] + quote(token, safe="") + "/")
+    response = client.get(f"{reverse('ory:invitation')}?token={quote(token, safe='')}")
     assert response.status_code == 404
-    if "/" not in token:
-        assert b"This invitation is not valid" in response.content
+    assert b"This invitation is not valid" in response.content
 
 
 @pytest.mark.parametrize("grant", ["x", "WzEsIngiXQ:1:x", "é", "a" * 5000, "\x00"])
@@ -216,7 +215,7 @@ def test_open_sign_up_needs_no_invitation(client: Client, settings: Any) -> None
     _row, token = invite()
     settings.ORY = {"default": {**settings.ORY["default"], "INVITATION_SECRETS": []}}
     assert client.get(REGISTRATION)["Location"].startswith("http://kratos.test:4433/")
-    assert client.get(reverse("ory:invitation", args=[token])).status_code == 404
+    assert client.get(reverse("ory:invitation"), {"token": token}).status_code == 404
     assert client.post(HOOK, {}).status_code == 404
 
 
@@ -278,8 +277,8 @@ def test_renewed_invitation_ends_earlier_links_and_grants(post: Any, client: Cli
     new = renew_invitation(row)
     assert new is not None
     assert get_message(post(document)) == Refusal.INVALID.value
-    assert client.get(reverse("ory:invitation", args=[token])).status_code == 404
-    assert client.get(reverse("ory:invitation", args=[new])).status_code == 303
+    assert client.get(reverse("ory:invitation"), {"token": token}).status_code == 404
+    assert client.get(reverse("ory:invitation"), {"token": new}).status_code == 303
     assert post(build_post(row)).status_code == 204
 
 
@@ -490,7 +489,7 @@ def test_mail_has_the_link_in_text_and_html() -> None:
     row, token = invite(email=EMAIL)
     send_invitation(row, token, site_url="https://www.cups.example/")
     [sent] = mail.outbox
-    link = f"https://www.cups.example{reverse('ory:invitation', args=[token])}"
+    link = f"https://www.cups.example{reverse('ory:invitation')}?token={token}"
     assert (sent.to, sent.subject) == ([EMAIL], "Your invitation to Cups & Co.")
     assert link in str(sent.body).splitlines()
     assert isinstance(sent, EmailMultiAlternatives)

@@ -140,7 +140,7 @@ PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "accounts/closed.html": _open_closing_page("ory:account_delete", confirm="true"),
     "accounts/download.html": _open_closing_page("ory:account_data"),
     "accounts/restore.html": lambda kratos, site: kratos.client.get(
-        reverse("ory:account_restore", args=["x"])
+        reverse("ory:account_restore"), {"token": "x"}
     ),
     "unavailable.html": _unavailable,
     "access_denied.html": _denied(AccessDecision.VERIFY_ADDRESS_FOR_USER),

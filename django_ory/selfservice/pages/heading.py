@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.html import format_html
 
 from django_ory.client.models import LoginFlow, RegistrationFlow
+from django_ory.http.branding import isolate_direction
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER, read_client_name
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.flow_types import RECOVERY, REGISTRATION, SETTINGS, VERIFICATION
@@ -98,8 +99,8 @@ def build_heading(
     text = address_lead if address and address_lead else lead
     strong = format_html("<strong><bdi>{}</bdi></strong>", address)
     return Heading(
-        title=format_html(str(variant.title or base.title), site=site),
-        lead=format_html(str(text), address=strong, client=client) if text else "",
+        title=format_html(str(variant.title or base.title), site=isolate_direction(site)),
+        lead=format_html(str(text), address=strong, client=isolate_direction(client)) if text else "",
     )
 
 

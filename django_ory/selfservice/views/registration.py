@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from django_ory.authentication.request import get_ory
 from django_ory.conf import get_settings
-from django_ory.http.redirects import page_url
+from django_ory.http.redirects import TOKEN_PARAMETER, page_url
 from django_ory.http.responses import HttpResponseSeeOther
 from django_ory.http.views import PageView
 from django_ory.invitations.invitations import (
@@ -97,11 +97,11 @@ class InvitationView(PageView):
 
     http_method_names = ["get", "head"]  # noqa: RUF012 (as Django declares it)
 
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         alias = get_ory(request).alias
         if not is_signup_closed(alias):
             raise Http404
-        invitation = find_by_token(token, alias=alias)
+        invitation = find_by_token(request.GET.get(TOKEN_PARAMETER, ""), alias=alias)
         refusal = find_refusal(invitation)
         if invitation is None or refusal is not None:
             return render_explanation(request, (refusal or Refusal.INVALID).reason)
