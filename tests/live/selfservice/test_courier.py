@@ -127,7 +127,7 @@ def test_codes_of_sign_up_recovery_and_sign_in_arrive_by_djangos_mail(
     assert [each.subject for each in find_mails(ann.email)] == [
         "Confirm your email address",
         "Your sign-in code",
-        "Recover your account",
+        "Konto wiederherstellen",
     ]
     assert all("Cups & Co." in each.body for each in mail.outbox)
     wait_for(lambda: len(list_messages("sent")) == 3)
