@@ -136,9 +136,15 @@ class Browser:
             if cookie.name.startswith(only) and not (keep and cookie.name.startswith(keep)):
                 jar.clear(cookie.domain, cookie.path, cookie.name)
 
-    def press(self, button: str, *, form: int = 0, without: tuple[str, ...] = (), **fields: str) -> Browser:
-        """Send a form by the button of that name, as browsers do; ``without``: values that are unticked."""
-        chosen = self.forms[form]
+    def press(
+        self, button: str, *, form: int | None = None, without: tuple[str, ...] = (), **fields: str
+    ) -> Browser:
+        """Send a form by the button of that name, as browsers do; ``without``: values that are unticked.
+
+        Of several forms it is the first with such a button, unless ``form`` is its number.
+        """
+        with_button = [each for each in self.forms if button in dict(each.buttons)]
+        chosen = [*with_button, *self.forms][0] if form is None else self.forms[form]
         data = [(k, v) for k, v in chosen.fields if k not in fields and v not in without]
         pressed = [(k, v) for k, v in chosen.buttons if k == button][:1]
         return self._go(
