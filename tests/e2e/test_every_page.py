@@ -16,9 +16,9 @@ from playwright.sync_api import expect
 import django_ory
 from django_ory.csp import ory_csp
 from django_ory.testing import FakeOry
+from tests.gallery import states as gallery
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
-from tests.templates.every_page import PAGES, open_page
 
 from .page_checker import FOLDER
 from .page_states import STATES
@@ -91,11 +91,11 @@ def show(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def render(name: str, client: Client) -> str:
-    """The HTML of a page of ``PAGES`` or of a state of ``STATES``."""
-    if name in PAGES:
-        return str(open_page(name, client).content.decode())
-    kind, body = STATES[name]
+    """The HTML of a state of the gallery or of ``STATES``."""
     with FakeOry() as ory:
+        if name in gallery.STATES:
+            return str(gallery.STATES[name].open(ory, client).content.decode())
+        kind, body = STATES[name]
         kratos = Kratos(ory, client)
         if body.get("refresh") or body.get("requested_aal") == "aal2":
             kratos.session()
@@ -103,22 +103,21 @@ def render(name: str, client: Client) -> str:
     return str(response.content.decode())
 
 
-@pytest.mark.parametrize("name", [*STATES, *PAGES])
+@pytest.mark.parametrize("name", dict.fromkeys([*STATES, *gallery.STATES]))
 @pytest.mark.django_db
 def test_page_is_accessible(
     show: Callable[..., Page], page_checker: PageChecker, settings: Any, client: Client, name: str
 ) -> None:
-    """In English, in light and dark, and from right to left in Arabic."""
-    settings.ROOT_URLCONF = "tests.templates.every_page"
-    stem = name.replace("/", "-").removesuffix(".html")
-    for language, schemes in (("en", ("light", "dark")), ("ar", ("light",))):
+    """In English, and from right to left in Arabic; in light and dark."""
+    settings.ROOT_URLCONF = gallery.URLCONF
+    for language in ("en", "ar"):
         client.cookies.clear()
         with translation.override(language):
             page = show(render(name, client))
         assert page.locator("html").get_attribute("lang") == language
-        page_checker.check_accessibility(page, f"{name} ({language})", schemes)
+        page_checker.check_accessibility(page, f"{name} ({language})")
         if "DJANGO_ORY_SCREENSHOTS" in os.environ:
-            take_screenshots(page, f"page-{stem}" if language == "en" else f"page-{stem}-{language}")
+            take_screenshots(page, f"page-{name}" if language == "en" else f"page-{name}-{language}")
 
 
 def take_screenshots(page: Page, stem: str) -> None:
@@ -252,13 +251,13 @@ def test_enter_key_confirms_the_code_instead_of_sending_another_one(
     assert page.evaluate("window.submitted") == {"method": "code", "code": "123456", "resend": None}
 
 
-@pytest.mark.parametrize("name", ["login-passkey", "registration-second", "selfservice/settings.html"])
+@pytest.mark.parametrize("name", ["login-passkey", "registration-second", "settings.profile"])
 @pytest.mark.django_db
 def test_script_does_not_move_the_content(
     show: Callable[..., Page], settings: Any, client: Client, name: str
 ) -> None:
     """Buttons that need the script have their place before the script runs."""
-    settings.ROOT_URLCONF = "tests.templates.every_page"
+    settings.ROOT_URLCONF = gallery.URLCONF
     html = render(name, client)
     before = show(html, files={f"{SITE}static/ory/ory.js": ("text/javascript", "")}).evaluate(HEIGHTS)
     assert show(html).evaluate(HEIGHTS) == before
