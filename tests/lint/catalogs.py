@@ -16,11 +16,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "django_ory"
 PROGRAMS = ("xgettext", "msgmerge", "msgattrib", "msguniq")
-#: Parts of the package with texts for staff and for operators, which are not translated.
-UNTRANSLATED = ("admin", "checks", "management", "mirror", "models.py", "templates/admin")
 COMMAND = (
     *(sys.executable, "-P", "-m", "django", "makemessages", "--all"),  # -P: the folder has a types.py
-    *(f"--ignore={path}{'' if path.endswith('.py') else '/*'}" for path in UNTRANSLATED),
     *("--extension=html,txt,py", "--no-location", "--no-wrap", "--no-obsolete"),
 )
 #: Lines with a date, or without a value, that gettext writes into the header.

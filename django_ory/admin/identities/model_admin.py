@@ -46,8 +46,9 @@ def _render_user(row: Identity) -> str:
 
 
 def _render_addresses(row: Identity) -> SafeString | str:
+    states = {True: _("verified"), False: _("not verified")}
     return render_lines(
-        f"{item.get('value')} ({_('verified') if item.get('verified') else _('not verified')})"
+        f"{item.get('value')} ({states[bool(item.get('verified'))]})"
         for item in row.data.get("verifiable_addresses") or []
     )
 
