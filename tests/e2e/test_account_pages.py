@@ -45,11 +45,11 @@ def test_registration_settings_and_recovery_work(
 
     code = alma.get_code_from_mail()
     alma.field("Code").fill(wrong_code(code))
-    alma.press("Confirm address")
+    alma.press("Confirm code")
     expect(alma.field("Code")).to_have_accessible_description(re.compile("That code is wrong"))
     check(page, "verification-wrong-code", "Check your email")
     alma.field("Code").fill(code)
-    alma.press("Confirm address")
+    alma.press("Confirm code")
     check(page, "verification-done", "Your email is confirmed")
     alma.follow("Continue")
     alma.expect_signed_in()

@@ -105,7 +105,7 @@ class Visitor:
     def confirm(self) -> None:
         """Enter the code of the mail."""
         self.field("Code").fill(self.get_code_from_mail())
-        self.press("Confirm address")
+        self.press("Confirm code")
 
     def fill_in_sign_in(self, *, password: str = "") -> None:
         self.field("Email address").fill(self.email)

@@ -121,7 +121,7 @@ def test_password_of_a_sign_in_links_to_the_recovery(page: Pages) -> None:
         (shapes.verification_by_link(), "Send link"),
         (shapes.recovery_sent(), "Confirm code"),
         (shapes.recovery_confirm(), "Send code"),
-        (shapes.verification_sent(), "Confirm address"),
+        (shapes.verification_sent(), "Confirm code"),
         (shapes.login_second_sent(), "Sign in"),
         (shapes.login_identifier_first(), "Continue"),
         (

@@ -45,7 +45,7 @@ BUTTON_LABELS: Mapping[tuple[str, str], Any] = {
     ("recovery.sent", "code"): _("Confirm code"),
     ("verification", "code"): SEND_CODE,
     ("verification", "link"): SEND_LINK,
-    ("verification.sent", "code"): _("Confirm address"),
+    ("verification.sent", "code"): _("Confirm code"),
 }
 
 #: Inputs that do not get the focus: the space key would change them.
