@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
-from jwt import get_unverified_header
+from jwt import PyJWK, decode, get_unverified_header
+from jwt.exceptions import InvalidAlgorithmError, InvalidSignatureError
 
 from django_ory.client.models import JsonWebKeySet
 from django_ory.clients import get_client
@@ -93,13 +94,29 @@ def test_unknown_keys_cause_one_fetch_per_interval(
     assert call("/jwt/", token).status_code == 200
 
 
+def is_signed_with_its_key(token: str) -> bool:
+    """False for a token whose ``kid`` names another key than the one that signed it.
+
+    Hydra reads the id and the key one after the other, and a new key may come in between.
+    """
+    keys = {key.kid: key for key in get_client().discover_json_web_keys().keys}
+    key = PyJWK.from_dict(keys[get_unverified_header(token)["kid"]].model_dump(exclude_none=True))
+    try:
+        decode(token, key, algorithms=["RS256", "ES256"], options={"verify_aud": False})
+    except (InvalidSignatureError, InvalidAlgorithmError):
+        return False
+    return True
+
+
 def test_no_request_fails_while_hydra_gets_a_new_key(stack: StackAddresses) -> None:
     client = create_token_client(stack, strategy="jwt")
     issued = [client.client_credentials()]
+    assert is_signed_with_its_key(issued[0])
 
     def call_with_new_token() -> int:
-        issued.append(client.client_credentials())
-        return get_status("/jwt/", issued[-1])
+        issued.append(token := client.client_credentials())
+        status = get_status("/jwt/", token)
+        return 200 if status == 401 and not is_signed_with_its_key(token) else status
 
     with Traffic(new=call_with_new_token, old=lambda: get_status("/jwt/", issued[0])) as traffic:
         traffic.wait_for_more(10)
