@@ -7,6 +7,7 @@ const clone = (id) => byId(id).content.cloneNode(true);
 const formatDate = (day) =>
   new Intl.DateTimeFormat("en", { month: "long", day: "numeric", timeZone: "UTC" }).format(new Date(day));
 
+let started; // settled when the page shows the data of the user
 let session; // the answer of SESSION_URL
 const rows = new Map(); // the list element of each tool, by its slug
 
@@ -130,6 +131,7 @@ async function act(button, action) {
   if (button.getAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
   try {
+    await started; // the buttons are there before the session is
     notify(await action(), "success");
   } catch (error) {
     report(error);
@@ -181,4 +183,6 @@ byId("erase-history").onclick = (event) =>
     return `${erased} ${erased === 1 ? "loan was" : "loans were"} erased.`;
   });
 // After the back button the page may be an old copy.
-addEventListener("pageshow", start);
+addEventListener("pageshow", () => {
+  started = start();
+});
