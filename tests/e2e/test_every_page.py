@@ -16,12 +16,11 @@ from playwright.sync_api import expect
 import django_ory
 from django_ory.csp import ory_csp
 from django_ory.testing import FakeOry
-from tests.gallery import states as gallery
+from tests.gallery.states import STATES, URLCONF
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
 
 from .page_checker import FOLDER
-from .page_states import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -91,25 +90,18 @@ def show(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def render(name: str, client: Client) -> str:
-    """The HTML of a state of the gallery or of ``STATES``."""
+    """The HTML of a state of the gallery."""
     with FakeOry() as ory:
-        if name in gallery.STATES:
-            return str(gallery.STATES[name].open(ory, client).content.decode())
-        kind, body = STATES[name]
-        kratos = Kratos(ory, client)
-        if body.get("refresh") or body.get("requested_aal") == "aal2":
-            kratos.session()
-        response: Any = kratos.open(kind, body)
-    return str(response.content.decode())
+        return str(STATES[name].open(ory, client).content.decode())
 
 
-@pytest.mark.parametrize("name", dict.fromkeys([*STATES, *gallery.STATES]))
+@pytest.mark.parametrize("name", STATES)
 @pytest.mark.django_db
 def test_page_is_accessible(
     show: Callable[..., Page], page_checker: PageChecker, settings: Any, client: Client, name: str
 ) -> None:
     """In English, and from right to left in Arabic; in light and dark."""
-    settings.ROOT_URLCONF = gallery.URLCONF
+    settings.ROOT_URLCONF = URLCONF
     for language in ("en", "ar"):
         client.cookies.clear()
         with translation.override(language):
@@ -190,20 +182,20 @@ UNUSABLE = "Passkeys and security keys can't be used right now"
 @pytest.mark.parametrize(
     ("state", "script", "refusal", "text"),
     [
-        ("login-passkey", KRATOS_SCRIPT, "NotAllowedError", REFUSED),
-        ("login-passkey", KRATOS_SCRIPT, "NotSupportedError", UNSUPPORTED),
-        ("login-passkey", KRATOS_SCRIPT, "SecurityError", UNUSABLE),
-        ("login-webauthn", KRATOS_SCRIPT, "NotAllowedError", REFUSED),
+        ("login.passkey", KRATOS_SCRIPT, "NotAllowedError", REFUSED),
+        ("login.passkey", KRATOS_SCRIPT, "NotSupportedError", UNSUPPORTED),
+        ("login.passkey", KRATOS_SCRIPT, "SecurityError", UNUSABLE),
+        ("login.webauthn-v1", KRATOS_SCRIPT, "NotAllowedError", REFUSED),
         (
-            "login-webauthn",
+            "login.webauthn-v1",
             KRATOS_SCRIPT,
             "InvalidStateError",
             "This passkey or security key is already set up",
         ),
-        ("login-passkey", "", "", UNUSABLE),  # blocked, or Kratos is down
-        ("login-passkey", "window.oryPasskeyLogin = () => {};", "", UNUSABLE),
-        ("login-passkey", "window.oryPasskeyLogin = () => { throw new Error(); };", "", UNUSABLE),
-        ("login-passkey", "window.oryPasskeyLogin = async () => JSON.parse('{');", "", UNUSABLE),
+        ("login.passkey", "", "", UNUSABLE),  # blocked, or Kratos is down
+        ("login.passkey", "window.oryPasskeyLogin = () => {};", "", UNUSABLE),
+        ("login.passkey", "window.oryPasskeyLogin = () => { throw new Error(); };", "", UNUSABLE),
+        ("login.passkey", "window.oryPasskeyLogin = async () => JSON.parse('{');", "", UNUSABLE),
     ],
     ids=[
         *("passkey-refused", "passkey-unsupported", "passkey-insecure", "key-refused", "key-known"),
@@ -242,7 +234,7 @@ def test_refused_key_is_a_message_on_the_page_and_never_an_alert(
 def test_enter_key_confirms_the_code_instead_of_sending_another_one(
     show: Callable[..., Page], client: Client
 ) -> None:
-    page = show(render("login-code", client))
+    page = show(render("login.code-sent", client))
     page.evaluate(KEEP_SUBMITTED)
     expect(page.get_by_label("Code", exact=True)).to_be_focused()
     page.keyboard.type("123456")
@@ -251,13 +243,13 @@ def test_enter_key_confirms_the_code_instead_of_sending_another_one(
     assert page.evaluate("window.submitted") == {"method": "code", "code": "123456", "resend": None}
 
 
-@pytest.mark.parametrize("name", ["login-passkey", "registration-second", "settings.profile"])
+@pytest.mark.parametrize("name", ["login.passkey", "registration.second", "settings.profile"])
 @pytest.mark.django_db
 def test_script_does_not_move_the_content(
     show: Callable[..., Page], settings: Any, client: Client, name: str
 ) -> None:
     """Buttons that need the script have their place before the script runs."""
-    settings.ROOT_URLCONF = gallery.URLCONF
+    settings.ROOT_URLCONF = URLCONF
     html = render(name, client)
     before = show(html, files={f"{SITE}static/ory/ory.js": ("text/javascript", "")}).evaluate(HEIGHTS)
     assert show(html).evaluate(HEIGHTS) == before

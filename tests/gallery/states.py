@@ -9,7 +9,7 @@ import struct
 import zlib
 from base64 import b64encode
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -39,6 +39,7 @@ __all__ = ["STATES", "URLCONF", "State"]
 
 URLCONF = __name__
 LONG_NAME = "Volkshochschule Mönchengladbach-Rheydt e. V."
+LONG_ADDRESS = "maximiliana.schmidt-hohenberger.von.und.zu.aschersleben@a-very-long-company-name.example.org"
 
 
 def explain(request: HttpRequest, reason: str) -> HttpResponse:
@@ -105,12 +106,17 @@ CODES = ["6enve8v4", "kd8w2m1q", "zr5t9y3u", "p0o9i8u7", "m4n5b6v7", "q1w2e3r4"]
 def open_flow(
     flow_type: str, build: Callable[[], Any], *, signed_in: bool = False, second_factor: bool = False
 ) -> Callable[[Kratos, ProviderSite], Any]:
-    """Return a visit of a flow. ``signed_in``: with the session of a user."""
+    """Return a visit of a flow that lasts for 12 more minutes. ``signed_in``: with the session of a user."""
 
     def visit(kratos: Kratos, _site: ProviderSite) -> Any:
         if signed_in:
             kratos.session(second_factor=second_factor)
-        return kratos.open(flow_type, build())
+        now = datetime.now(UTC)
+        times = {
+            "issued_at": (now - timedelta(minutes=3)).isoformat(),
+            "expires_at": (now + timedelta(minutes=12)).isoformat(),
+        }
+        return kratos.open(flow_type, build() | times)
 
     return visit
 
@@ -118,12 +124,12 @@ def open_flow(
 # Login.
 
 
-def build_login_code_sent(*messages: Any) -> Any:
+def build_login_code_sent(*messages: Any, address: str = "ann@example.org") -> Any:
     nodes = [
         shapes.csrf(),
-        hidden("identifier", "ann@example.org"),
+        hidden("identifier", address),
         hidden("method", "code", group="code"),
-        field("code", group="code", label=text(1070012), required=True),
+        field("code", group="code", label=text(1070012), required=True, maxlength=6),
         submit("method", "code", group="code", label=text(1070009)),
         submit("resend", "code", group="code", label=text(1070008)),
     ]
@@ -417,13 +423,23 @@ STATES: dict[str, State] = {
     "login.wrong-password": State(open_flow("login", lambda: shapes.login(messages=[error(4000006)]))),
     "login.unverified": State(open_flow("login", lambda: shapes.login(messages=[error(4000010)]))),
     "login.two-errors": State(open_flow("login", build_stuck_login)),
+    "login.two-errors-one-field": State(
+        open_flow("login", lambda: shapes.login(messages=[error(4000006), error(4010001)]))
+    ),
+    "login.unknown": State(
+        open_flow("login", lambda: shapes.login_unknown("ann@example.org", messages=[error(4000035)]))
+    ),
     "login.restarted": State(visit_restarted_login),
     "login.passkey": State(open_flow("login", lambda: shapes.login(extra=shapes.passkey()))),
+    "login.webauthn-v1": State(open_flow("login", lambda: shapes.login(extra=shapes.webauthn_v1()))),
     "login.long-name": State(open_flow("login", shapes.login), settings={"SITE_NAME": LONG_NAME}),
     "login.client": State(open_flow("login", build_login_for_client)),
     "login.identifier-first": State(open_flow("login", shapes.login_identifier_first)),
     "login.identifier-second": State(open_flow("login", lambda: shapes.login_identifier_first(step=2))),
     "login.code-sent": State(open_flow("login", build_login_code_sent)),
+    "login.code-sent-long-address": State(
+        open_flow("login", lambda: build_login_code_sent(address=LONG_ADDRESS))
+    ),
     "login.wrong-code": State(open_flow("login", lambda: build_login_code_sent(error(4010008)))),
     "login.linking": State(open_flow("login", build_login_linking)),
     "login.refresh": State(open_flow("login", shapes.login_refresh, signed_in=True)),
