@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import warnings
 from collections.abc import Iterator
@@ -10,44 +9,36 @@ from dataclasses import fields
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.http.request import validate_host
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from django_ory.conf import OrySettings
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.courier.rendering import MailTheme
 from django_ory.http.redirects import split_url
 
+from .endpoints import PostEndpoint
 from .project import SHARED_CACHE, has_process_local_cache
-from .rules import Finding, project_rule, setting_finding, setting_line, setting_path
+from .rules import Finding, project_rule, setting_finding, setting_path
 
-MIN_SECRET_LENGTH = 16
-NEW_SECRET = '["<output of: openssl rand -hex 32>"]'
-EXAMPLE_URL = '"https://www.example.org/auth/courier/default/"'
 #: Kratos waits this long for an answer.
 MAX_MAIL_SECONDS = 30
-#: Ends of host names that are not on the internet.
-INTERNAL_ENDINGS = (".internal", ".local", ".localhost", ".lan", ".home.arpa", ".svc", ".test")
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})|[a-z]+")
+COURIER = PostEndpoint(
+    view_name="courier",
+    secret_header=SECRET_HEADER,
+    secrets_key="COURIER_SECRETS",
+    url_key="COURIER_URL",
+    example_url='"https://www.example.org/auth/courier/default/"',
+)
 
 
 @project_rule("E030", "An entry of `COURIER_SECRETS` is too short.")
 def short_courier_secrets(project: OrySettings) -> Iterator[Finding]:
-    if any(len(str(secret)) < MIN_SECRET_LENGTH for secret in project.courier_secrets):
-        problem = f"has an entry with fewer than {MIN_SECRET_LENGTH} characters, which can be guessed."
-        yield setting_finding(project, "COURIER_SECRETS", problem, NEW_SECRET)
+    return COURIER.find_short_secrets(project)
 
 
 @project_rule("E031", "`COURIER_URL` is set, `COURIER_SECRETS` is not.")
 def courier_without_secret(project: OrySettings) -> Iterator[Finding]:
-    if project.courier_url and not project.courier_secrets:
-        yield Finding(
-            f"{setting_path(project.alias, 'COURIER_URL')} is set, but COURIER_SECRETS is not: the endpoint "
-            "is off, and Kratos cannot deliver mails.",
-            f"{setting_line(project.alias, 'COURIER_SECRETS', NEW_SECRET)}  # the value of {SECRET_HEADER}",
-        )
+    return COURIER.find_url_without_secret(project, "Kratos cannot deliver mails.")
 
 
 @project_rule("E032", "`COURIER_THEME` has an unknown key or an invalid value.")
@@ -73,75 +64,13 @@ def _is_theme_value(key: str, value: object) -> bool:
 
 @project_rule("W030", "Kratos cannot deliver mails to `COURIER_URL`, or the endpoint has no URL.")
 def unreachable_courier(project: OrySettings) -> Iterator[Finding]:
-    if not project.courier_secrets:
-        return
-    if problem := find_endpoint_problem(project, "courier", project.courier_url, setting="COURIER_URL"):
-        yield Finding(
-            f"Kratos cannot deliver mails of project {project.alias} to this site: {problem}.",
-            setting_line(project.alias, "COURIER_URL", EXAMPLE_URL),
-        )
-
-
-def find_endpoint_problem(project: OrySettings, view_name: str, endpoint_url: str, *, setting: str) -> str:
-    """Return the reason why Kratos cannot post to an endpoint of this site, or "".
-
-    Args:
-        project: the project.
-        view_name: of the endpoint, in the namespace ``ory``.
-        endpoint_url: the URL for Kratos; "" for that on the site.
-        setting: the setting with this URL.
-    """
-    try:
-        path = reverse(f"ory:{view_name}", args=[project.alias])
-    except (NoReverseMatch, ImportError, ImproperlyConfigured):
-        return "the URLconf does not include django_ory.urls"
-    url = split_url(endpoint_url)
-    if not url.hostname:
-        return ""
-    if not _leads_to(view_name, url.path):
-        return f"the path of {setting} is not that of the endpoint, {path}"
-    if not validate_host(url.hostname, settings.ALLOWED_HOSTS) and settings.ALLOWED_HOSTS:
-        return f"{url.hostname} is not in ALLOWED_HOSTS, so Django answers 400"
-    if url.scheme == "http" and _is_redirected(url.path):
-        return "SECURE_SSL_REDIRECT redirects http to https, and a redirect loses the post"
-    admin_host = split_url(project.kratos_admin_url or project.kratos_public_url).hostname
-    if url.hostname in LOCAL_HOSTS and admin_host and admin_host not in LOCAL_HOSTS:
-        return f"Kratos runs on {admin_host}, where {url.hostname} is another machine than here"
-    return ""
-
-
-def _leads_to(view_name: str, path: str) -> bool:
-    try:
-        return resolve(path).view_name == f"ory:{view_name}"
-    except (Resolver404, ValueError):
-        return False
-
-
-def _is_redirected(path: str) -> bool:
-    exempt = any(re.search(pattern, path.lstrip("/")) for pattern in settings.SECURE_REDIRECT_EXEMPT)
-    return bool(settings.SECURE_SSL_REDIRECT and not exempt)
+    consequence = f"Kratos cannot deliver mails of project {project.alias} to this site"
+    return COURIER.find_unreachable(project, consequence)
 
 
 @project_rule("W130", "Kratos posts mails over http to a public host.", deploy=True)
 def plain_courier(project: OrySettings) -> Iterator[Finding]:
-    host = find_public_http_host(project.courier_url)
-    if project.courier_secrets and host:
-        problem = f"is http://{host}...: codes and links that sign in are sent unencrypted."
-        yield setting_finding(project, "COURIER_URL", problem, EXAMPLE_URL)
-
-
-def find_public_http_host(url: str) -> str:
-    """Return the host of an http URL on the internet, or ""."""
-    parts = split_url(url)
-    is_public = parts.scheme == "http" and parts.hostname and not _is_internal(parts.hostname)
-    return (parts.hostname or "") if is_public else ""
-
-
-def _is_internal(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith(INTERNAL_ENDINGS)
+    return COURIER.find_plain_http(project, "codes and links that sign in are sent unencrypted.")
 
 
 @project_rule("W131", "Workers do not share the cache that recognizes repeated mails.", deploy=True)
