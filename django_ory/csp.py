@@ -81,8 +81,11 @@ def _read_projects(ory: Mapping[str, Mapping[str, Any]]) -> list[OrySettings]:
 
 
 def read_origin(url: str) -> str:
-    """Return the origin of a URL as a source; "" for a path."""
-    parts = urlsplit(url)
+    """Return the origin of a URL as a source; "" for a path and for an invalid host, such as ``http://[``."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a system check reports the setting
+        return ""
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 

@@ -34,7 +34,7 @@ def missing_sources(context: CheckContext) -> Iterator[Finding]:
     has_nonce = any(
         CONTEXT_PROCESSOR in each.get("OPTIONS", {}).get("context_processors", ()) for each in backends
     )
-    needs = {need: None for project in context.projects for need in _list_needs(project)}
+    needs = dict.fromkeys(need for project in context.projects for need in _list_needs(project))
     for need in needs:
         sources = _get_sources(policy, need.directive)
         if sources is None or _allows(sources, need, has_nonce=has_nonce):
@@ -47,15 +47,15 @@ def missing_sources(context: CheckContext) -> Iterator[Finding]:
 
 
 def _list_needs(project: OrySettings) -> Iterator[Need]:
-    if not project.kratos_browser_url:
-        return
     kratos, static = read_origin(project.kratos_browser_url), read_origin(settings.STATIC_URL or "") or SELF
+    if not kratos:
+        return
     yield Need("style-src", static, "the style sheet of the pages")
     yield Need("script-src", static, "the script of the pages")
     yield Need("script-src", kratos, "passkeys and security keys (Kratos' script)")
     yield Need("img-src", "data:", "the QR code of authenticator apps")
     yield Need("form-action", kratos, "all forms of the pages, which are posted to Kratos")
-    for origin in project.captcha_origins:
+    for origin in map(str, project.captcha_origins):
         yield Need("script-src", origin, "the captcha (CAPTCHA_ORIGINS)")
         yield Need("frame-src", origin, "the captcha (CAPTCHA_ORIGINS)")
 

@@ -91,6 +91,18 @@ def test_static_files_of_another_host_need_its_origin(settings: Any) -> None:
     assert "style-src lacks https://static.example.net" in found[0].message
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"KRATOS_BROWSER_URL": "http://["}, {"KRATOS_BROWSER_URL": "/kratos"}, {"CAPTCHA_ORIGINS": [1]}],
+    ids=str,
+)
+def test_invalid_value_ends_neither_the_check_nor_the_policy(settings: Any, changes: dict[str, Any]) -> None:
+    settings.ORY["default"].update(changes)
+    found = find(settings, {"default-src": ["*", "data:"]})
+    assert [each.message for each in found if "lacks ," in each.message] == []
+    assert ory_csp(settings.ORY)["script-src"]
+
+
 @needs_nonce
 def test_nonce_allows_scripts_only_with_its_context_processor(settings: Any) -> None:
     policy = {"script-src": [NONCE], "style-src": [NONCE]}
