@@ -10,11 +10,12 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from tests.mirror.conftest import no_network
+from tests.support.fixtures import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["admin", "admin_with_csrf", "no_network", "staff", "staff_with"]
+__all__ = ["admin", "admin_with_csrf", "inside", "no_network", "staff", "staff_with"]
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from django_ory.models import Identity, OAuth2Client
@@ -18,21 +17,6 @@ if TYPE_CHECKING:
     from django_ory.testing import FakeOry
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def inside(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each call of Ory was made inside a transaction."""
-    seen: list[bool] = []
-    handle = ory.handle
-
-    def watch(request: Any) -> Any:
-        seen.append(connection.in_atomic_block)
-        return handle(request)
-
-    monkeypatch.setattr(ory, "handle", watch)
-    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    return seen
 
 
 def test_identity_views_call_ory_outside_of_transactions(

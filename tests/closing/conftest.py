@@ -18,6 +18,9 @@ from django_ory.adapter import OryAdapter
 from django_ory.client import models
 from django_ory.models import Identity
 from django_ory.testing import FakeOry
+from tests.support.fixtures import inside
+
+__all__ = ["Member", "adapter", "count_calls", "inside", "member"]
 
 EMAIL = "ann@example.org"
 

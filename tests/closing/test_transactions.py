@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 
 from django_ory.accounts.deletion import DeletionState, continue_deletion, request_deletion
@@ -22,21 +21,6 @@ from .test_deletion import request
 from .test_invitations import HOOK, SECRET, build_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def inside(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each call of Ory was made inside a transaction."""
-    seen: list[bool] = []
-    handle = ory.handle
-
-    def watch(call: Any) -> Any:
-        seen.append(connection.in_atomic_block)
-        return handle(call)
-
-    monkeypatch.setattr(ory, "handle", watch)
-    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    return seen
 
 
 def test_deletion_and_download_run_without_a_transaction(member: Member, inside: list[bool]) -> None:

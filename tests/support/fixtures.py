@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 
 from django_ory.authentication.resolver import clear_process_state
 from django_ory.resilience import single_flight
@@ -60,6 +60,21 @@ def change_ory(settings: Settings) -> ChangeOry:
         settings.ORY = ory_settings(**changes)
 
     return change
+
+
+@pytest.fixture
+def inside(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each call of Ory was made inside a transaction."""
+    seen: list[bool] = []
+    handle = ory.handle
+
+    def watch(call: Any) -> Any:
+        seen.append(connection.in_atomic_block)
+        return handle(call)
+
+    monkeypatch.setattr(ory, "handle", watch)
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    return seen
 
 
 @pytest.fixture
