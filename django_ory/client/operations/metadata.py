@@ -7,6 +7,7 @@ from typing import TypeVar
 from django_ory.client import models
 from django_ory.client.errors import OryUsageError
 from django_ory.client.services import KRATOS_ADMIN, NETWORK_PUBLIC, SERVICES
+from django_ory.client.transport import Call
 
 from .operation import Operations, endpoint, operation
 
@@ -56,4 +57,6 @@ class MetadataOperations(Operations):
         if service is KRATOS_ADMIN and not self._transport.shares_project_url(service):
             # That port has these under /admin, and answers the documented path with a redirect to there.
             path = f"/admin{path}"
-        return self._send(f"GET {path}", service, returns)
+        total = self._transport.total
+        call = Call(f"GET {path}", service, "GET", path, {}, None, total, allow_repeat=True)
+        return self._send(call, returns)

@@ -91,59 +91,18 @@ class Operations:
     def _answer(self, data: Any, reply: Reply) -> Any:
         return data
 
-    def _send(
-        self,
-        route: str,
-        service: Service,
-        returns: type[T],
-        *,
-        path: Mapping[str, object] | None = None,
-        query: Mapping[str, object] | None = None,
-        headers: Mapping[str, str | None] | None = None,
-        body: object = None,
-        content: ContentKind = "json",
-        redirect: bool = False,
-        once: bool = False,
-        max_bytes: int | None = None,
-        or_empty: bool = False,
-        or_jwt: bool = False,
-    ) -> T:
-        """Send one operation and return its result. Values that are None are not sent.
+    def _send(self, call: Call, returns: type[T], or_empty: bool = False, or_jwt: bool = False) -> T:
+        """Send a call and return its result.
 
         Args:
-            route: Method and path template of Ory's documentation: ``"GET /admin/identities/{id}"``.
-            service: The service to call.
+            call: The call, for the transport of this client.
             returns: A model, a list of a model, ``dict[str, Any]``, ``str`` for text, or None.
-            path, query, headers, body: The parts of the request.
-            content, redirect, max_bytes: See ``endpoint``.
-            once: Never repeat the call, because a parameter can be used only once.
             or_empty: The response may be empty. Then the result is None.
             or_jwt: The response may be an ``application/jwt``. Then the result is a ``str``.
 
         """
-        method, _, target = route.partition(" ")
-        if path:
-            target = target.format_map(
-                {name: encode_segment(route, name, value) for name, value in path.items()}
-            )
-        if query and (given := {name: value for name, value in query.items() if value is not None}):
-            encoded = encode_form(route, given)
-            if encoded:
-                target = f"{target}?{encoded}"
-        sent = {name: value for name, value in headers.items() if value} if headers else {}
-        encoded_body = None
-        if body is not None or content == "text":
-            encode, sent["Content-Type"] = CONTENT[content]
-            encoded_body = encode(route, body)
-        reply = self._transport.send(
-            Call(
-                *(route, service, method, target, sent, encoded_body, self._transport.total),
-                allow_redirect=redirect,
-                allow_repeat=method == "GET" and not once,
-                max_bytes=max_bytes,
-            )
-        )
-        data = decode(returns, reply, operation=route, or_empty=or_empty, or_jwt=or_jwt)
+        reply = self._transport.send(call)
+        data = decode(returns, reply, operation=call.operation, or_empty=or_empty, or_jwt=or_jwt)
         result: T = self._answer(data, reply)
         return result
 
@@ -181,12 +140,13 @@ class endpoint:
 
     def __call__(self, method: Callable[Concatenate[Any, P], T]) -> Operation[P, T]:
         self._method = method
-        build_call = self._build_call
+        declaration = self
 
         @wraps(method)
         def send(self: Operations, *args: Any, **arguments: Any) -> Any:
             method(self, *args, **arguments)  # raises TypeError for wrong arguments, and does nothing else
-            return self._send(**build_call(args, arguments))
+            call = declaration._build_call(args, arguments, self._transport.total)
+            return self._send(call, *declaration._parameters.returns)
 
         product = self.service.name.partition("_")[0].title() if self.since else "Ory Network"
         source = f"Source: {product}, {self.route}" + (f"; first in {self.since}." if self.since else ".")
@@ -200,33 +160,38 @@ class endpoint:
     def _parameters(self) -> _Parameters:
         return _Parameters(self._method)  # import makes all operations, so each is read at its first call
 
-    def _build_call(self, args: tuple[Any, ...], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Build the arguments of ``_send`` from those of a call."""
+    def _build_call(self, args: tuple[Any, ...], arguments: Mapping[str, Any], total: float) -> Call:
+        """Build the call for the arguments of the method. Arguments that are None are not sent."""
         parameters = self._parameters
-        model, or_empty, or_jwt = parameters.returns
         given = {**dict(zip(parameters.path, args, strict=False)), **arguments}
+        method, _, target = self.route.partition(" ")
+        if parameters.path:
+            spelled = {SPELLINGS.get(name, name): given[name] for name in parameters.path}
+            target = target.format_map(
+                {name: encode_segment(self.route, name, value) for name, value in spelled.items()}
+            )
+        body = given.get("body")
         fields = {SPELLINGS.get(name, name): given[name] for name in parameters.fields if name in given}
-        headers = {HEADERS[name]: given[name] for name in parameters.headers if name in given}
+        if self.content == "form":
+            body = fields
+        elif query := encode_form(self.route, fields):
+            target = f"{target}?{query}"
+        headers = {HEADERS[name]: given[name] for name in parameters.headers if given.get(name)}
         for name in parameters.credentials:
-            headers["Authorization"] = AUTHORIZATION[name](given.get(name))
+            if authorization := AUTHORIZATION[name](given.get(name)):
+                headers["Authorization"] = authorization
         if self.accept:
             headers["Accept"] = self.accept
-        is_form = self.content == "form"
-        return {
-            "route": self.route,
-            "service": self.service,
-            "returns": model,
-            "path": {SPELLINGS.get(name, name): given[name] for name in parameters.path},
-            "query": None if is_form else fields,
-            "headers": headers,
-            "body": fields if is_form else given.get("body"),
-            "content": self.content,
-            "redirect": self.redirect,
-            "once": not given.keys().isdisjoint(self.once),
-            "max_bytes": MAX_USER_DATA_BYTES if self.has_user_data else None,
-            "or_empty": or_empty,
-            "or_jwt": or_jwt,
-        }
+        encoded_body = None
+        if body is not None or self.content == "text":
+            encode, headers["Content-Type"] = CONTENT[self.content]
+            encoded_body = encode(self.route, body)
+        return Call(
+            *(self.route, self.service, method, target, headers, encoded_body, total),
+            allow_redirect=self.redirect,
+            allow_repeat=method == "GET" and given.keys().isdisjoint(self.once),
+            max_bytes=MAX_USER_DATA_BYTES if self.has_user_data else None,
+        )
 
 
 class _Parameters:

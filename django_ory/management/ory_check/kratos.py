@@ -14,6 +14,7 @@ from django.urls import reverse
 from django_ory.checks.rules import setting_line
 from django_ory.client import OryClient, OryError
 from django_ory.client.services import KRATOS_PUBLIC
+from django_ory.client.transport import Call
 from django_ory.conf import OrySettings
 
 from .result import Result, attempt, compare_page, get_origin, is_here, not_compared
@@ -31,13 +32,13 @@ class ProbeClient(OryClient):
     def start_flow(self, flow: str, *, return_to: str | None = None) -> str:
         """Return the URL to which Kratos redirects a browser that starts a flow."""
         query = f"?{urlencode({'return_to': return_to})}" if return_to else ""
-        return self._send(
-            f"GET /self-service/{flow}/browser{query}",
-            KRATOS_PUBLIC,
-            str,
-            headers={"Accept": "text/html"},
-            redirect=True,
+        path, headers = f"/self-service/{flow}/browser", {"Accept": "text/html"}
+        call = Call(
+            *(f"GET {path}", KRATOS_PUBLIC, "GET", path + query, headers, None, self._transport.total),
+            allow_redirect=True,
+            allow_repeat=True,
         )
+        return self._send(call, str)
 
 
 def compare_kratos(client: ProbeClient, settings: OrySettings) -> Iterator[Result]:
