@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from django_ory.adapter import OryAdapter
 from django_ory.invitations.claims import REPEAT_TIME
 from django_ory.invitations.invitations import (
     build_grant,
@@ -188,6 +189,36 @@ def test_address_of_the_invitation_is_entered_into_the_form(client: Client, ory:
         if node["attributes"].get("name") == "traits.email":
             node["attributes"]["value"] = "bob@example.org"
     assert EMAIL not in client.get(REGISTRATION, {"flow": flow_id}).content.decode()
+
+
+class ContactAdapter(OryAdapter):
+    """Puts the address and the name into a group."""
+
+    def get_field_group(self, field: Any, *, flow_name: str) -> str:
+        return "Contact"
+
+
+class NoAddressAdapter(OryAdapter):
+    def is_field_shown(self, field: Any, *, flow_name: str) -> bool:
+        return getattr(field, "name", "") != "traits.email"
+
+
+@pytest.mark.parametrize(
+    ("adapter", "kind"), [(OryAdapter, "email"), (ContactAdapter, "email"), (NoAddressAdapter, "hidden")]
+)
+def test_address_of_the_invitation_is_entered_before_the_adapter_changes_the_form(
+    client: Client, ory: FakeOry, settings: Any, adapter: type[OryAdapter], kind: str
+) -> None:
+    """Also into a group, and into a field that is not shown; the focus is in an empty input."""
+    project = {**settings.ORY["default"], "ADAPTER": f"{__name__}.{adapter.__name__}"}
+    settings.ORY = {"default": project}
+    row, _token = invite(email=EMAIL)
+    flow_id = create_flow(ory, client, row)
+    content = client.get(REGISTRATION, {"flow": flow_id}).content.decode()
+    [address] = re.findall(r'<input[^>]* name="traits.email"[^>]*>', content)
+    assert f'value="{EMAIL}"' in address
+    assert f'type="{kind}"' in address
+    assert "autofocus" not in address
 
 
 def test_message_of_the_hook_is_translated_by_its_id(client: Client, ory: FakeOry) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from django_ory.selfservice.texts.messages import Note
@@ -38,6 +38,7 @@ __all__ = [
     "Script",
     "Select",
     "Text",
+    "change_fields",
 ]
 
 Attrs = Mapping[str, str | bool]
@@ -229,6 +230,20 @@ class ListField(Control):
         for row in self.rows:
             for each in row.fields:
                 yield from each.walk()
+
+
+def change_fields(fields: Iterable[Field], change: Callable[[Field], Field]) -> tuple[Field, ...]:
+    """Return the fields with ``change`` applied to each, and to the ones inside of groups and rows."""
+
+    def change_inside(field: Field) -> Field:
+        if isinstance(field, FieldSet):
+            field = replace(field, fields=change_fields(field.fields, change))
+        elif isinstance(field, ListField):
+            rows = (replace(row, fields=change_fields(row.fields, change)) for row in field.rows)
+            field = replace(field, rows=tuple(rows))
+        return change(field)
+
+    return tuple(map(change_inside, fields))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,16 @@ from django_ory.selfservice.flow_types import SETTINGS
 from django_ory.selfservice.forms.adapted_fields import adapt_fields
 from django_ory.selfservice.forms.build import USERNAME_FIELDS, build_forms
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
-from django_ory.selfservice.forms.fields import Button, Field, Form, Hidden, Input, Link, Script
+from django_ory.selfservice.forms.fields import (
+    Button,
+    Field,
+    Form,
+    Hidden,
+    Input,
+    Link,
+    Script,
+    change_fields,
+)
 from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
 from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.texts.messages import Note
@@ -130,6 +139,7 @@ def build_page(
     now: float | None = None,
     takes_focus: bool = True,
     adapter: OryAdapter | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> FlowPage:
     """Build the page of a flow.
 
@@ -152,6 +162,7 @@ def build_page(
         now: The time of Kratos in seconds since the epoch, by default that of this machine.
         takes_focus: Whether an input may have the focus when the page opens.
         adapter: The adapter of the project, for the order, the groups and the texts of the fields.
+        values: Known values for empty inputs, by the name of the input.
 
     """
     converter = NodeConverter(flow_type, origins, asks_identifier=_is_identifier_unknown(flow))
@@ -168,7 +179,7 @@ def build_page(
     )
     step_name = get_step(flow_type, flow, fields)
     step, contacts = STEPS[step_name], get_contacts(identity)
-    fields = _prefill(fields, step_name, account=get_account(identity), contacts=contacts)
+    fields = _prefill(fields, step_name, values or {}, account=get_account(identity), contacts=contacts)
     fields = add_details(
         fields,
         step_name,
@@ -264,24 +275,30 @@ def _is_identifier_unknown(flow: AnyFlow) -> bool:
 
 
 def _prefill(
-    fields: Sequence[Field], step: str, *, account: str, contacts: Sequence[VerifiableIdentityAddress]
+    fields: Sequence[Field],
+    step: str,
+    values: Mapping[str, str],
+    *,
+    account: str,
+    contacts: Sequence[VerifiableIdentityAddress],
 ) -> list[Field]:
-    """Enter the values that are known from the session into empty inputs.
+    """Enter ``values`` and those that are known from the session into empty inputs.
 
     Kratos 1.3 asks for the identifier when a sign-in with codes is confirmed, and a verification always asks
     for the address.
     """
-    known = {}
+    known = dict(values)
     if STEPS[step].confirms_user:
         known["identifier"] = account
     if step == "verification":
         known["email"] = next((each.value for each in contacts if each.via == "email" and each.value), "")
-    return [
-        replace(each, value=known[each.name])
-        if isinstance(each, Input) and not each.value and known.get(each.name)
-        else each
-        for each in fields
-    ]
+
+    def enter(field: Field) -> Field:
+        if isinstance(field, Input) and not field.value and known.get(field.name):
+            return replace(field, value=known[field.name])
+        return field
+
+    return list(change_fields(fields, enter))
 
 
 def _find_account(step: Step, fields: Sequence[Field], account: str) -> str:

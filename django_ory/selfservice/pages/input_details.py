@@ -15,9 +15,9 @@ from django_ory.selfservice.forms.fields import (
     CheckboxGroup,
     Field,
     FieldLink,
-    FieldSet,
     Input,
     RadioGroup,
+    change_fields,
 )
 from django_ory.selfservice.texts.messages import TEXTS
 
@@ -144,9 +144,7 @@ def _focus_in_form(form: Form, target: Input) -> Form:
     def focus(field: Field) -> Field:
         if field is target:
             return replace(target, attrs={**target.attrs, "autofocus": True})
-        if isinstance(field, FieldSet):
-            return replace(field, fields=tuple(map(focus, field.fields)))
         return field
 
-    groups = (replace(group, fields=tuple(map(focus, group.fields))) for group in form.groups)
+    groups = (replace(group, fields=change_fields(group.fields, focus)) for group in form.groups)
     return replace(form, groups=tuple(groups))

@@ -31,8 +31,9 @@ def build_request_page(
     traits: Mapping[str, Any] | None = None,
     is_entered: bool | None = None,
     takes_focus: bool = True,
+    values: Mapping[str, str] | None = None,
 ) -> FlowPage:
-    """Build the page. ``reason``, ``traits``, ``is_entered``, ``takes_focus``: see ``build_page``."""
+    """Build the page. The options are those of ``build_page``."""
     ory = get_ory(request)
     alias, session = ory.alias, ory.whoami.session
     return build_page(
@@ -51,4 +52,5 @@ def build_request_page(
         now=time.time() + ory.whoami.clock_offset,
         takes_focus=takes_focus,
         adapter=get_adapter(alias),
+        values=values,
     )

@@ -324,7 +324,13 @@ class FlowView(PrivateView):
         if ignores_schema(flow):
             throttled_log.warn(logger, ("schema", self.alias), IGNORED_SCHEMA)
         page = build_request_page(
-            self.request, self.flow_type, flow, reason=reason, traits=traits, is_entered=is_entered
+            self.request,
+            self.flow_type,
+            flow,
+            reason=reason,
+            traits=traits,
+            is_entered=is_entered,
+            values=self.get_values(),
         )
         return self._render_page(flow, page)
 
@@ -338,6 +344,10 @@ class FlowView(PrivateView):
         if hint := build_block_hint(response.content):
             throttled_log.warn(logger, ("blocks", self.alias), "%s", hint)
         return response
+
+    def get_values(self) -> dict[str, str]:
+        """Return the values that this site enters into empty inputs, by the name of the input."""
+        return {}
 
     def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
         """Return the context of the template."""

@@ -6,9 +6,6 @@ hook is the guarantee, since a client can sign up without this page.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from django.contrib.auth import get_user_model
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -29,9 +26,7 @@ from django_ory.invitations.signups import INVITATION_PARAMETER
 from django_ory.models import Invitation
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.redirects import get_start_parameter
-from django_ory.selfservice.flow_types import REGISTRATION, AnyFlow
-from django_ory.selfservice.forms.fields import Field, Input
-from django_ory.selfservice.pages.flow_page import FlowPage
+from django_ory.selfservice.flow_types import REGISTRATION
 
 from .error import render_explanation
 from .flows import FlowView
@@ -65,31 +60,13 @@ class RegistrationView(FlowView):
             return None  # perhaps by this flow, which Kratos has rejected; the web hook decides
         return refusal
 
-    def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
+    def get_values(self) -> dict[str, str]:
         """Enter the address of the invitation into the form, where the user can replace the value."""
-        if self.invitation is not None and self.invitation.email:
-            field = get_user_model().get_email_field_name()
-            path = get_settings(self.alias).user_fields.get(field, "email")
-            page = enter_value(page, f"traits.{path}", self.invitation.email)
-        return super().get_context(flow, page)
-
-
-def enter_value(page: FlowPage, name: str, value: str) -> FlowPage:
-    """Return the page with a value in the input with this name, if the input is empty."""
-
-    def change(field: Field) -> Field:
-        if isinstance(field, Input) and field.name == name and not field.value:
-            return replace(field, value=value)
-        return field
-
-    forms = tuple(
-        replace(
-            form,
-            groups=tuple(replace(group, fields=tuple(map(change, group.fields))) for group in form.groups),
-        )
-        for form in page.forms
-    )
-    return replace(page, forms=forms)
+        if self.invitation is None or not self.invitation.email:
+            return {}
+        field = get_user_model().get_email_field_name()
+        path = get_settings(self.alias).user_fields.get(field, "email")
+        return {f"traits.{path}": self.invitation.email}
 
 
 class InvitationView(PageView):
