@@ -28,12 +28,31 @@ class ReadableJSON(json.JSONEncoder):
         super().__init__(**{**options, "ensure_ascii": False})
 
 
-class Mirrored(models.Model):
-    """The columns that all mirrored resources have."""
+class ProjectRow(models.Model):
+    """A row of one project in ``settings.ORY``."""
 
     alias = models.CharField(
         _("Ory project"), max_length=64, default=DEFAULT_ALIAS, help_text=_("The key in settings.ORY.")
     )
+
+    class Meta:
+        abstract = True
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.log_name}>"  # in tracebacks: without personal data
+
+    @property
+    def log_name(self) -> str:
+        """The name of the row in logs and in the admin's history, which is kept when the row is deleted.
+
+        Contains no personal data: the number of the row.
+        """
+        return f"#{self.pk}"
+
+
+class Mirrored(ProjectRow):
+    """The columns that all mirrored resources have."""
+
     data = models.JSONField(
         _("data"),
         default=dict,
@@ -53,18 +72,12 @@ class Mirrored(models.Model):
 
     id_field: ClassVar[str]  #: the field with Ory's id of the resource
 
-    class Meta:
+    class Meta(ProjectRow.Meta):
         abstract = True
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.log_name}>"  # in tracebacks: without personal data
 
     @property
     def log_name(self) -> str:
-        """The name of the row in logs and in the admin's history, which is kept when the row is deleted.
-
-        Contains no personal data: the id in Ory.
-        """
+        """The id in Ory."""
         return str(getattr(self, self.id_field))
 
 
@@ -177,14 +190,13 @@ class OAuth2Client(Mirrored):
         return f"{self.name} ({self.client_id})" if self.name else self.client_id
 
 
-class AccountDeletion(models.Model):
+class AccountDeletion(ProjectRow):
     """A deletion that a user has requested and that is not finished. Contains no personal data.
 
     The row is written before the first change in Ory and deleted with the last one, so that
     ``ory_delete_due_accounts`` can continue an interrupted deletion.
     """
 
-    alias = models.CharField(_("Ory project"), max_length=64, default=DEFAULT_ALIAS)
     identity_id = models.UUIDField(_("identity id"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -221,7 +233,7 @@ class AccountDeletion(models.Model):
         return str(self.identity_id)
 
 
-class Invitation(models.Model):
+class Invitation(ProjectRow):
     """An invitation to sign up, for one account. The token of its link is not stored, only a keyed hash."""
 
     class Status(models.TextChoices):
@@ -230,9 +242,6 @@ class Invitation(models.Model):
         EXPIRED = "expired", _("expired")
         REVOKED = "revoked", _("revoked")
 
-    alias = models.CharField(
-        _("Ory project"), max_length=64, default=DEFAULT_ALIAS, help_text=_("The key in settings.ORY.")
-    )
     email = models.EmailField(
         _("email address"),
         max_length=320,
@@ -271,11 +280,6 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email or self.log_name
-
-    @property
-    def log_name(self) -> str:
-        """The number of the row, for logs and the admin's history. Contains no personal data."""
-        return f"#{self.pk}"
 
     @property
     def status(self) -> Invitation.Status:

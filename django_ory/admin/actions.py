@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from django_ory.client import OryRateLimited, OryTransportError
 from django_ory.mirror.errors import ORY_ERRORS, error_text
-from django_ory.models import Invitation, Mirrored
+from django_ory.models import Mirrored, ProjectRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -101,9 +101,7 @@ def run_action(action: OryAction[Row], request: HttpRequest, rows: Iterable[Row]
     return outcome
 
 
-def write_log_entry(
-    user_id: Any, row: Mirrored | Invitation, flag: int, message: str | list[Any]
-) -> LogEntry:
+def write_log_entry(user_id: Any, row: ProjectRow, flag: int, message: str | list[Any]) -> LogEntry:
     """Add an entry to the history of a row, without personal data in the name of the row."""
     return LogEntry.objects.create(
         user_id=user_id,

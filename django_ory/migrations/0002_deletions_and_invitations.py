@@ -108,7 +108,15 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("alias", models.CharField(default="default", max_length=64, verbose_name="Ory project")),
+                (
+                    "alias",
+                    models.CharField(
+                        default="default",
+                        help_text="The key in settings.ORY.",
+                        max_length=64,
+                        verbose_name="Ory project",
+                    ),
+                ),
                 ("identity_id", models.UUIDField(verbose_name="identity id")),
                 (
                     "requested_at",
