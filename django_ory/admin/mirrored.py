@@ -1,4 +1,4 @@
-"""The base class of the admin pages: read-only rows, buttons, actions, sync and deletion.
+"""The base class of the admin pages of mirrored rows: buttons, actions, sync and deletion.
 
 The views run without a database transaction, unlike Django's own: they call Ory, and a rollback cannot undo a
 change in Ory. If the database fails after the change, the next sync writes the row.
@@ -10,26 +10,24 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as confirm_deletion
-from django.contrib.admin.models import ADDITION, CHANGE
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ory.conf import OryConfigurationError, aliases, get_settings
+from django_ory.conf import get_settings
 from django_ory.http.views import disable_atomic_requests
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
 
-from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action, write_log_entry
+from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action
+from .rows import RowAdmin, select_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from django.contrib.admin.models import LogEntry
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
     from django.urls import URLPattern
@@ -37,20 +35,13 @@ if TYPE_CHECKING:
     from django_ory.mirror.rows import SyncReport
     from django_ory.models import Mirrored
 
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = admin.ModelAdmin
-
 
 def configured_aliases(service: str) -> list[str]:
     """Return the aliases with a URL for ``service``, a field of OrySettings such as ``"hydra_admin_url"``."""
-    try:
-        return [alias for alias in aliases() if getattr(get_settings(alias), service)]
-    except OryConfigurationError:  # reported by a system check; the admin must not fail
-        return []
+    return select_aliases(lambda alias: getattr(get_settings(alias), service))
 
 
-class MirroredAdmin(ModelAdmin):
+class MirroredAdmin(RowAdmin):
     """Shows rows, and changes them in Ory. Subclasses list the possible changes in ``ory_actions``."""
 
     service: ClassVar[str]  #: the field of OrySettings without which the pages are hidden
@@ -60,12 +51,8 @@ class MirroredAdmin(ModelAdmin):
     deletion: ClassVar[OryAction[Any]]
 
     list_display: tuple[str, ...] = ("in_ory", "synced_at")  # after the columns of the subclass
-    list_per_page = 50
     show_full_result_count = False
     change_list_template = "admin/django_ory/change_list.html"
-
-    class Media:
-        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("ory/admin.css",)}
 
     def __init__(self, model: type[Mirrored], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
@@ -77,10 +64,6 @@ class MirroredAdmin(ModelAdmin):
     def in_ory(self, row: Mirrored) -> bool:
         return row.missing_since is None
 
-    def has_change_permission(self, request: HttpRequest, obj: Mirrored | None = None) -> bool:
-        """Return False: rows are read-only, because the next sync would overwrite a change."""
-        return False
-
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Return whether the user has the permission ``sync_<model>``."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.sync_{self.opts.model_name}"))
@@ -89,18 +72,9 @@ class MirroredAdmin(ModelAdmin):
         """Return whether the user may run this action."""
         return bool(getattr(self, f"has_{action.permission}_permission")(request))
 
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Hide the model in the index if no alias has the service."""
-        return super().get_model_perms(request) if self.configured() else {}
-
     def configured(self) -> list[str]:
         """Return the aliases that have this service."""
         return configured_aliases(self.service)
-
-    def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """Return the filters, without the alias if there is only one."""
-        hidden = () if len(self.configured()) > 1 else ("alias",)
-        return [name for name in super().get_list_filter(request) if name not in hidden]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the URLs of the sync and of the actions."""
@@ -112,15 +86,6 @@ class MirroredAdmin(ModelAdmin):
         ]
         disable_atomic_requests(urls)
         return urls
-
-    def url(self, page: str, *args: object) -> str:
-        """Return the URL of one of this model's admin pages."""
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
-        return reverse(name, args=args, current_app=self.admin_site.name)
-
-    def row_url(self, row: Mirrored) -> str:
-        """Return the URL of a row's page."""
-        return self.url("change", quote(row.pk))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -245,29 +210,6 @@ class MirroredAdmin(ModelAdmin):
         """Delete one by one, like ``delete_model``."""
         for obj in queryset:
             self.delete_model(request, obj)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Add Django's entry to the history, without personal data."""
-        return write_log_entry(request.user.pk, obj, ADDITION, message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Add Django's entry to the history, without personal data."""
-        return write_log_entry(request.user.pk, obj, CHANGE, message)
-
-    def render_page(
-        self, request: HttpRequest, row: Mirrored, template: str, **context: Any
-    ) -> TemplateResponse:
-        """Return a page of our own about a row."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "has_view_permission": self.has_view_permission(request, row),
-            "media": self.media,
-            "url": self.row_url(row),
-            **context,
-        }
-        return TemplateResponse(request, f"admin/django_ory/{template}", context)
 
     def missing_row(self, request: HttpRequest) -> HttpResponseRedirect:
         """Redirect to the list, for a row that was deleted in the meantime."""

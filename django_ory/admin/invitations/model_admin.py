@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from django_ory.admin.actions import write_log_entry
 from django_ory.admin.display import display_field
-from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases
+from django_ory.admin.rows import RowAdmin, select_aliases
+from django_ory.conf import DEFAULT_ALIAS
 from django_ory.invitations.invitations import (
     DEFAULT_LIFETIME,
     build_link,
@@ -32,10 +29,9 @@ from django_ory.invitations.invitations import (
 from django_ory.models import Invitation
 
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Invitation]
     ModelForm = forms.ModelForm[Invitation]
 else:
-    ModelAdmin, ModelForm = admin.ModelAdmin, forms.ModelForm
+    ModelForm = forms.ModelForm
 
 logger = logging.getLogger("django_ory.invitations")
 
@@ -44,10 +40,7 @@ MAX_DAYS = 365
 
 def list_closed_aliases() -> list[str]:
     """Return the projects with closed sign-up."""
-    try:
-        return [alias for alias in aliases() if is_signup_closed(alias)]
-    except OryConfigurationError:  # reported by a system check; the admin must not fail
-        return []
+    return select_aliases(is_signup_closed)
 
 
 class InvitationForm(ModelForm):
@@ -94,11 +87,12 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ModelAdmin):
+class InvitationAdmin(RowAdmin):
     """Creates, revokes and sends invitations. Shown while the sign-up of a project is closed."""
 
     form = InvitationForm
     list_display = ("name", "status", "expires_at", "sent_at", "used_by", "created_by")
+    list_filter = (StatusFilter, "alias")
     list_select_related = ("created_by",)
     search_fields = ("email", "used_by")
     actions = ("send_again", "revoke")
@@ -106,24 +100,16 @@ class InvitationAdmin(ModelAdmin):
         *("name", "status", "expires_at", "created_at", "created_by", "sent_at", "used_at", "used_by"),
         "revoked_at",
     )
-    list_per_page = 50
 
     name = display_field(gettext_lazy("invitation"), str, ordering="email")
     status = display_field(gettext_lazy("status"), lambda row: row.status.label)
 
-    class Media:
-        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("ory/admin.css",)}
-
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Hide the model in the index while sign-up is open."""
-        return super().get_model_perms(request) if list_closed_aliases() else {}
+    def configured(self) -> list[str]:
+        """Return the projects with closed sign-up."""
+        return list_closed_aliases()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(list_closed_aliases()) and super().has_add_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
-        """Return False: an invitation can only be revoked or sent again."""
-        return False
+        return bool(self.configured()) and super().has_add_permission(request)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may revoke invitations and send them again."""
@@ -133,10 +119,6 @@ class InvitationAdmin(ModelAdmin):
         """Return the fields of the form to add, or of the read-only page."""
         fields = ("alias", "email", "days") if obj is None else ("alias", *self.readonly_fields)
         return [(None, {"fields": fields})]
-
-    def get_list_filter(self, request: HttpRequest) -> Any:
-        """Return the filters, without the alias if there is only one."""
-        return (StatusFilter, "alias") if len(list_closed_aliases()) > 1 else (StatusFilter,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
         """Return no fields for the form to add."""
@@ -167,7 +149,15 @@ class InvitationAdmin(ModelAdmin):
         self, request: HttpRequest, obj: Invitation, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Return the page with the link, which is in no other response, no message and no session."""
-        return self._render_link(request, obj, request.ory_invitation_token)  # type: ignore[attr-defined]
+        token = request.ory_invitation_token  # type: ignore[attr-defined]
+        return self.render_page(
+            request,
+            obj,
+            "invitation/link.html",
+            title=_("Invitation created"),
+            link=build_link(token, site_url=request.build_absolute_uri("/")),
+            url=self.url("changelist"),
+        )
 
     @admin.action(permissions=["revoke"], description=gettext_lazy("Revoke selected invitations"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
@@ -219,29 +209,3 @@ class InvitationAdmin(ModelAdmin):
             messages.error(request, _("The mail to %(email)s could not be sent.") % {"email": row.email})
             return False
         return True
-
-    def _render_link(self, request: HttpRequest, row: Invitation, token: str) -> HttpResponse:
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": _("Invitation created"),
-            "media": self.media,
-            "has_view_permission": True,
-            "link": build_link(token, site_url=request.build_absolute_uri("/")),
-            "url": reverse(f"admin:{name}_changelist", current_app=self.admin_site.name),
-        }
-        return TemplateResponse(request, "admin/django_ory/invitation/link.html", context)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Add Django's entry to the history, without personal data."""
-        return write_log_entry(request.user.pk, obj, ADDITION, message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """Add Django's entry to the history, without personal data."""
-        return write_log_entry(request.user.pk, obj, CHANGE, message)
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
-        """Add Django's entries to the history, without personal data."""
-        return [write_log_entry(request.user.pk, each, DELETION, "") for each in queryset]
