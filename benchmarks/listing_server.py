@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from django_ory.testing import build_identity_json, build_session_json
@@ -36,8 +37,8 @@ def build_answer(value: Any, *headers: str) -> bytes:
     return "\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 
-def serve(connection: socket.socket, answers: dict[str, bytes]) -> None:
-    """Answer one connection until the client closes."""
+def serve(connection: socket.socket, choose: Callable[[str], bytes]) -> None:
+    """Answer one connection until the client closes. ``choose`` gets path and query."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
         data = b""
@@ -48,9 +49,19 @@ def serve(connection: socket.socket, answers: dict[str, bytes]) -> None:
                     return
                 data += more
             head, _, data = data.partition(b"\r\n\r\n")
-            target = head.split(b" ", 2)[1].decode()
-            page = target.partition("page_token=")[2].partition("&")[0] or "0"
-            connection.sendall(answers["whoami" if target.startswith("/sessions/whoami") else page])
+            connection.sendall(choose(head.split(b" ", 2)[1].decode()))
+
+
+def serve_until_stdin_closes(listener: socket.socket, choose: Callable[[str], bytes]) -> None:
+    """Answer each connection in a thread of its own."""
+
+    def accept() -> None:
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=serve, args=(connection, choose), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    sys.stdin.read()
 
 
 def main() -> None:
@@ -63,13 +74,11 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
 
-    def accept() -> None:
-        while True:
-            connection, _ = listener.accept()
-            threading.Thread(target=serve, args=(connection, answers), daemon=True).start()
+    def choose(target: str) -> bytes:
+        page = target.partition("page_token=")[2].partition("&")[0] or "0"
+        return answers["whoami" if target.startswith("/sessions/whoami") else page]
 
-    threading.Thread(target=accept, daemon=True).start()
-    sys.stdin.read()
+    serve_until_stdin_closes(listener, choose)
 
 
 if __name__ == "__main__":

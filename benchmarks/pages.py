@@ -8,7 +8,6 @@ in turns; the figure is the difference of the two medians, in milliseconds.
 from __future__ import annotations
 
 import http.client
-import io
 import json
 import os
 import statistics
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 from urllib.parse import urlsplit
 from uuid import UUID
+from wsgiref.util import setup_testing_defaults
 
 from django_ory.devstack.config.identity_schema import IDENTITY_SCHEMA
 from django_ory.testing import (
@@ -100,24 +100,14 @@ class Visitor:
         path, _, query = target.partition("?")
         statuses: list[str] = []
         environ = {
-            "REQUEST_METHOD": "GET",
             "PATH_INFO": path,
             "QUERY_STRING": query,
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "8000",
-            "SERVER_PROTOCOL": "HTTP/1.1",
             "HTTP_HOST": "127.0.0.1:8000",
             "HTTP_ACCEPT": "text/html",
             "HTTP_ACCEPT_LANGUAGE": "en",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": False,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
             **({"HTTP_COOKIE": COOKIE} if signed_in else {}),
         }
+        setup_testing_defaults(environ)
         response = self.application(environ, lambda status, _headers: statuses.append(status))
         body = b"".join(response)
         response.close()

@@ -14,7 +14,6 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import include, path
 
 ORY = os.environ["BENCH_ORY"]
-SITE = "http://127.0.0.1:8000"
 
 settings.configure(
     SECRET_KEY="benchmark",

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import Any
 
+import django
 import pytest
 
 from django_ory.conf import OryConfigurationError
@@ -94,8 +95,10 @@ def test_module_can_be_imported_by_settings() -> None:
     assert found.stdout.strip() == "False"
 
 
+@pytest.mark.skipif(django.VERSION < (6,), reason="Django renders no policy before 6.0")
 def test_policy_is_rendered_by_django() -> None:
-    csp = pytest.importorskip("django.utils.csp")
-    header = csp.build_policy(ory_csp(ORY), "abc")
+    from django.utils.csp import build_policy
+
+    header = build_policy(ory_csp(ORY), "abc")
     assert "script-src 'self' 'nonce-abc' https://auth.example.org" in header
     assert NONCE not in header

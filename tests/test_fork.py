@@ -65,7 +65,7 @@ def hold_everything(held: threading.Event, forked: threading.Event) -> None:
     call.join()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no os.fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.parametrize("act", [ask_kratos, call_from_async_code, log_a_warning])
 def test_child_of_a_fork_during_calls_makes_calls(act: Callable[[], None], settings: Settings) -> None:

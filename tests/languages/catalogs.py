@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import io
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.utils.translation import templatize
 
+from hatch_build import LOCALE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from babel.messages.catalog import Catalog
 
 __all__ = ["LANGUAGES", "LOCALE", "PACKAGE", "Text", "extract_texts", "get_catalog"]
 
-PACKAGE = Path(__file__).parents[2] / "django_ory"
-LOCALE = PACKAGE / "locale"
+PACKAGE = LOCALE.parent
 #: The languages of django_ory besides English, as folders of ``locale``.
 LANGUAGES = ("ar", "de", "es", "fr", "it", "ja", "nl", "pl", "pt_BR", "zh_Hans")
 

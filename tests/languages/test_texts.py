@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
 CODES = [to_language(language) for language in LANGUAGES]
-CODE = "code of the language of these texts, such as de"
 
 
 @pytest.fixture

@@ -55,7 +55,8 @@ def built_version(spec: ServerSpec) -> str:
 
 
 @pytest.mark.skipif(
-    any(spec.variable in os.environ for spec in SERVERS.values()), reason="other binaries are in use"
+    any(spec.variable in os.environ for spec in SERVERS.values()),
+    reason="DJANGO_ORY_KRATOS or DJANGO_ORY_HYDRA selects a binary of another version",
 )
 @pytest.mark.parametrize("spec", SERVERS.values(), ids=SERVERS)
 def test_built_binary_has_the_version_of_go_mod(spec: ServerSpec) -> None:

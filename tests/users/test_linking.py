@@ -26,7 +26,9 @@ User: Any = get_user_model()
 EMAIL = User.get_email_field_name()
 OTHER_ID = "11111111-1111-4111-8111-111111111111"
 ADDRESS = "ann@example.org"
-has_free_email = pytest.mark.skipif(User._meta.get_field(EMAIL).unique, reason="e-mail addresses are unique")
+has_free_email = pytest.mark.skipif(
+    User._meta.get_field(EMAIL).unique, reason="two users cannot share an address"
+)
 #: Makes the e-mail address unique for every user model: it is the user name as well.
 UNIQUE_EMAIL = {EMAIL: "email", User.USERNAME_FIELD: "email"}
 

@@ -124,7 +124,7 @@ def test_new_identity_gets_a_user(signals: list[tuple[str, dict[str, Any]]]) -> 
     assert signals[1][1]["request"] is REQUEST
 
 
-needs_username = pytest.mark.skipif(User.USERNAME_FIELD == EMAIL, reason="the e-mail is the user name")
+needs_username = pytest.mark.skipif(User.USERNAME_FIELD == EMAIL, reason="the user model has no user name")
 
 
 @needs_username

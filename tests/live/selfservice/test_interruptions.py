@@ -95,9 +95,8 @@ def test_late_and_used_codes_of_the_app_are_errors_of_the_field(member: Callable
     ann.sign_out()
     ann.sign_in()
     ann.press("totp", totp_code=code)
-    signed_in = (
-        ann.browser.url == f"{ann.stack.site_url}/"
-    )  # Kratos 1.3 accepts a code again while it is valid
+    # Kratos 1.3 accepts a code again while it is valid.
+    signed_in = ann.browser.url == f"{ann.stack.site_url}/"
     assert signed_in or 'aria-invalid="true"' in ann.browser.text
 
 
