@@ -6,12 +6,10 @@ import logging
 from datetime import datetime
 
 from django.core import signing
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from django_ory.adapter import get_adapter
 from django_ory.client.models import Identity
-from django_ory.courier.rendering import build_site_mail
+from django_ory.courier.rendering import build_site_mail, format_day
 from django_ory.http.redirects import build_token_link
 from django_ory.models import AccountDeletion
 from django_ory.traits import is_address_verified
@@ -65,8 +63,3 @@ def find_deletion(token: str) -> AccountDeletion | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return AccountDeletion.objects.filter(pk=pk, requested_at=moment, started_at=None).first()
-
-
-def format_day(moment: datetime) -> str:
-    """Return a day in the active language."""
-    return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "DATE_FORMAT")

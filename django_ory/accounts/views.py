@@ -22,6 +22,7 @@ from django_ory.authentication.requirements import AccessDecision, Requirement
 from django_ory.client import OryError, OryNotFound, OryServiceNotConfigured
 from django_ory.client.models import Identity
 from django_ory.conf import get_settings
+from django_ory.courier.rendering import format_day
 from django_ory.http.redirects import TOKEN_PARAMETER
 from django_ory.http.responses import outage_response, report_outage, service_unavailable
 from django_ory.http.views import PageView
@@ -30,7 +31,7 @@ from django_ory.selfservice.views.account import AccountPageView
 
 from .deletion import DeletionIncomplete, DeletionState, cancel_deletion, continue_deletion, request_deletion
 from .export import build_export
-from .mails import find_deletion, find_restore_address, format_day, send_deletion_mail
+from .mails import find_deletion, find_restore_address, send_deletion_mail
 
 logger = logging.getLogger("django_ory.accounts")
 
@@ -101,9 +102,8 @@ class DeleteAccountView(FreshAccountView):
         return self._render_form()
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        pending = self._find_pending()
         if CANCEL_BUTTON in request.POST:
-            if pending is not None:
+            if pending := self._find_pending():
                 try:
                     cancel_deletion(pending)
                 except OryError as error:

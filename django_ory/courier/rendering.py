@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.http.request import split_domain_port, validate_host
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template, select_template
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from django_ory.conf import get_settings
 from django_ory.http.branding import isolate_direction, site_name
@@ -52,11 +54,7 @@ def build_mail(message: CourierMessage) -> EmailMultiAlternatives:
     """
     folder, context = find_folder(message), build_context(message)
     with translation.override(context["language"]):
-        # A subject is one line, also if the template has line breaks.
-        subject = " ".join(_render(folder, "subject.txt", context).split())
-        text = _render(folder, "body.txt", context).strip() + "\n"
-        html = _render(folder, "body.html", context)
-    return _assemble(message.recipient, subject, text, html)
+        return _build(folder, message.recipient, context)
 
 
 def build_site_mail(
@@ -76,13 +74,19 @@ def build_site_mail(
     language = translation.get_language() or settings.LANGUAGE_CODE
     name = site_name(None, alias=alias) or _get_host(site_url).removeprefix("www.")
     common = _build_common_context(name, language, alias=alias)
-    values = {**common, **context}
-    subject = " ".join(_render(folder, "subject.txt", values).split())
-    text = _render(folder, "body.txt", values).strip() + "\n"
-    return _assemble(recipient, subject, text, _render(folder, "body.html", values))
+    return _build(folder, recipient, {**common, **context})
 
 
-def _assemble(recipient: str, subject: str, text: str, html: str) -> EmailMultiAlternatives:
+def format_day(moment: datetime) -> str:
+    """Return the day of a time in the active language, for mails of this site and pages about them."""
+    return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "DATE_FORMAT")
+
+
+def _build(folder: str, recipient: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
+    # A subject is one line, also if the template has line breaks.
+    subject = " ".join(_render(folder, "subject.txt", context).split())
+    text = _render(folder, "body.txt", context).strip() + "\n"
+    html = _render(folder, "body.html", context)
     # Asks for no automatic replies (RFC 3834).
     headers = {"Auto-Submitted": "auto-generated"}
     mail = EmailMultiAlternatives(subject, text, to=[recipient], headers=headers)

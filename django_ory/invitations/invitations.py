@@ -13,12 +13,12 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import signing
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.formats import date_format
 
 from django_ory.conf import DEFAULT_ALIAS, get_settings
-from django_ory.courier.rendering import build_site_mail
+from django_ory.courier.rendering import build_site_mail, format_day
 from django_ory.http.redirects import build_token_link
 from django_ory.models import Invitation
 
@@ -83,8 +83,7 @@ def renew_invitation(invitation: Invitation, *, lifetime: timedelta = DEFAULT_LI
     Returns the new token; None if the invitation is used or revoked.
     """
     token, expires_at = secrets.token_urlsafe(32), timezone.now() + lifetime
-    rows = Invitation.objects.filter(pk=invitation.pk, revoked_at=None, signup_digest="")
-    if not rows.update(token_hash=_hash_token(token), expires_at=expires_at):
+    if not _filter_unused(invitation).update(token_hash=_hash_token(token), expires_at=expires_at):
         return None
     invitation.refresh_from_db()
     return token
@@ -92,8 +91,7 @@ def renew_invitation(invitation: Invitation, *, lifetime: timedelta = DEFAULT_LI
 
 def revoke_invitation(invitation: Invitation) -> bool:
     """Revoke an invitation. Returns False if it is used or revoked already."""
-    rows = Invitation.objects.filter(pk=invitation.pk, revoked_at=None, signup_digest="")
-    is_revoked = bool(rows.update(revoked_at=timezone.now()))
+    is_revoked = bool(_filter_unused(invitation).update(revoked_at=timezone.now()))
     invitation.refresh_from_db()
     return is_revoked
 
@@ -117,7 +115,7 @@ def send_invitation(invitation: Invitation, token: str, *, site_url: str) -> Non
         "inviter": inviter.get_full_name()
         if inviter is not None and hasattr(inviter, "get_full_name")
         else "",
-        "expires_on": date_format(timezone.localtime(invitation.expires_at), "DATE_FORMAT"),
+        "expires_on": format_day(invitation.expires_at),
     }
     mail = build_site_mail("invitation", invitation.email, context, alias=invitation.alias, site_url=site_url)
     mail.send()
@@ -157,6 +155,10 @@ def find_refusal(invitation: Invitation | None) -> Refusal | None:
         Invitation.Status.USED: Refusal.USED,
         Invitation.Status.EXPIRED: Refusal.EXPIRED,
     }.get(invitation.status)
+
+
+def _filter_unused(invitation: Invitation) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(pk=invitation.pk, revoked_at=None, signup_digest="")
 
 
 def _hash_token(token: str, *, key: str | bytes | None = None) -> str:

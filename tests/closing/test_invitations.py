@@ -15,6 +15,7 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from django_ory.adapter import OryAdapter
 from django_ory.invitations.claims import REPEAT_TIME
@@ -515,6 +516,13 @@ def test_token_is_stored_as_a_keyed_hash_only(settings: Any) -> None:
     assert find_by_token(token, alias="default") == row
     settings.SECRET_KEY_FALLBACKS = []
     assert find_by_token(token, alias="default") is None
+
+
+def test_mail_of_a_site_without_time_zones_has_the_day(settings: Any) -> None:
+    settings.USE_TZ = False
+    row, token = invite(email=EMAIL)
+    send_invitation(row, token, site_url="https://www.cups.example/")
+    assert date_format(row.expires_at, "DATE_FORMAT") in str(mail.outbox[0].body)
 
 
 def test_mail_has_the_link_in_text_and_html() -> None:
