@@ -311,9 +311,11 @@ class OryAdapter:
 
         Default: the fields of the user, without the password. Add the data of your apps.
         """
-        hidden = {"password", *(field.name for field in user._meta.concrete_fields if field.is_relation)}
-        fields = [field for field in user._meta.concrete_fields if field.name not in hidden]
-        return {field.name: field.value_from_object(user) for field in fields}
+        return {
+            field.name: field.value_from_object(user)
+            for field in user._meta.concrete_fields
+            if field.name != "password" and not field.is_relation
+        }
 
     # The identity.
 

@@ -32,9 +32,6 @@ __all__ = ["CourierView"]
 
 logger = logging.getLogger("django_ory.courier")
 
-#: The size limit of a post: a message with an identity. Kratos accepts 5 MB of traits at registration.
-MAX_POST_BYTES = 6 * 1024 * 1024
-
 #: Seconds until Kratos tries again after a 503. Later messages wait, because Kratos sends one at a time.
 RETRY_POST_SECONDS = 5
 
@@ -60,7 +57,7 @@ class CourierView(View):
             raise Http404
         try:
             check_secret(request, header=SECRET_HEADER, secrets=secrets)
-            message = CourierMessage.from_json(read_json(request, max_bytes=MAX_POST_BYTES), alias=alias)
+            message = CourierMessage.from_json(read_json(request), alias=alias)
             outcome = deliver(message)
         except RejectedPost as error:
             return _reject(alias, error.status, str(error))

@@ -28,9 +28,6 @@ from .signups import HOOK_SECRET_HEADER, InvalidSignUp, SignUp
 
 logger = logging.getLogger("django_ory.invitations")
 
-#: The size limit of a post. Kratos accepts 5 MB of traits at registration.
-MAX_SIGNUP_BYTES = 6 * 1024 * 1024
-
 
 @method_decorator([never_cache, login_not_required, csrf_exempt, sensitive_variables()], name="dispatch")
 class InvitationHookView(View):
@@ -44,7 +41,7 @@ class InvitationHookView(View):
             raise Http404
         try:
             check_secret(request, header=HOOK_SECRET_HEADER, secrets=accepted)
-            signup = SignUp.from_json(read_json(request, max_bytes=MAX_SIGNUP_BYTES), alias=alias)
+            signup = SignUp.from_json(read_json(request), alias=alias)
         except RejectedPost as error:
             return _reject(alias, error.status, str(error))
         except InvalidSignUp as error:
