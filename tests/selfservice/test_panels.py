@@ -145,6 +145,13 @@ def test_linked_account_is_removed_after_a_confirmation(page: Pages) -> None:
     assert [each.name for each in panel.form.groups[0].buttons] == ["link"]
 
 
+def test_linked_account_has_the_name_of_its_provider(page: Pages) -> None:
+    """Kratos returns the id of a provider without a label."""
+    unlink = submit("unlink", "github", group="oidc", label=text(1050003, provider="github"))
+    (removal,) = get_removals(build(page, unlink)["Linked accounts"])
+    assert (removal.label, removal.button.label) == ("GitHub", "Unlink GitHub")
+
+
 def test_error_of_a_removal_opens_its_confirmation(kratos: Kratos) -> None:
     kratos.session()
     node = {**TOTP, "messages": [error(4000001, "No.")]}

@@ -310,12 +310,13 @@ def test_last_device_of_a_session_counts() -> None:
 def test_methods_are_named_once() -> None:
     methods = [
         {"method": "oidc", "provider": "git-hub"},
+        {"method": "oidc", "provider": "github"},
         {"method": "totp"},
         {"method": "totp"},
         {"method": "smoke_signal"},
     ]
     session = Session.model_validate({"id": "x", "authentication_methods": methods, "devices": None})
-    assert build_device_session(session).methods == ("Git Hub", "Authenticator app", "Smoke signal")
+    assert build_device_session(session).methods == ("Git Hub", "GitHub", "Authenticator app", "Smoke signal")
 
 
 def test_hostile_session_is_escaped(kratos: Kratos) -> None:

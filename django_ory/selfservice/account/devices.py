@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ory.selfservice.texts.labels import build_label
+from django_ory.selfservice.texts.variants import get_provider_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -124,8 +127,6 @@ def _describe_place(device: SessionDevice | None) -> str:
 
 def _describe_method(method: SessionAuthenticationMethod) -> str:
     if method.method == "oidc" and method.provider:
-        return method.provider[:MAX_PLACE_LENGTH].replace("_", " ").replace("-", " ").title()
+        return get_provider_name(method.provider[:MAX_PLACE_LENGTH])
     known = METHODS.get(method.method)
-    return (
-        str(known) if known is not None else method.method[:MAX_PLACE_LENGTH].replace("_", " ").capitalize()
-    )
+    return str(known) if known is not None else build_label(method.method[:MAX_PLACE_LENGTH])

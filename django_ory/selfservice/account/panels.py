@@ -17,6 +17,8 @@ from django_ory.selfservice.forms.build import SHARED_GROUPS
 from django_ory.selfservice.forms.fields import BackupCodes, Button, Field, FieldGroup, Form, Image
 from django_ory.selfservice.forms.nodes import DANGER_BUTTONS
 
+from .sections import SECTIONS_BY_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Panel", "PanelState", "Removal", "build_panels"]
 
 #: Groups that are a second factor.
-SECOND_FACTORS = ("totp", "webauthn", "lookup_secret")
+SECOND_FACTORS = SECTIONS_BY_KEY["two_factor"].groups
 #: Groups of which a user has several credentials, each with a button that removes it.
 LISTED_GROUPS = frozenset({"webauthn", "passkey", "oidc", "saml"})
 #: The button that makes new backup codes valid.

@@ -60,7 +60,6 @@ class AccountEntry:
 
     title: Any
     lead: Any
-    label: Any
     url_name: str
     is_enabled: Callable[[str], bool]
     style: str = "secondary"
@@ -104,14 +103,12 @@ ACCOUNT_ENTRIES: tuple[AccountEntry, ...] = (
     AccountEntry(
         _("Download your data"),
         _("Get a copy of everything that we store about you."),
-        _("Download your data"),
         "account_data",
         lambda alias: get_settings(alias).data_download,
     ),
     AccountEntry(
         _("Delete your account"),
         _("Delete your account and everything that belongs to it."),
-        _("Delete your account"),
         "account_delete",
         lambda alias: get_settings(alias).account_deletion,
         "danger",

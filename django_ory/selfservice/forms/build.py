@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.selfservice.flow_types import SETTINGS
+from django_ory.selfservice.texts.labels import build_label
 
 from .fields import (
     BackupCodes,
@@ -198,7 +199,7 @@ class _FormBuilder:
         )
         self.count += 1
         group = fields[0].group if fields else ""
-        title, lead = GROUP_TITLES.get(group, (group.replace("_", " ").capitalize(), ""))
+        title, lead = GROUP_TITLES.get(group, (build_label(group), ""))
         asks_password = any(each.type == "password" for each in inputs)
         parts = _build_groups(fields)
         # A button beside an input would be what the Enter key submits.

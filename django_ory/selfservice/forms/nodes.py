@@ -25,6 +25,7 @@ from django_ory.resilience.log_throttle import throttled_log
 from django_ory.selfservice.flow_types import LOGIN
 from django_ory.selfservice.texts.labels import build_label
 from django_ory.selfservice.texts.messages import TEXTS, Note, get_text
+from django_ory.selfservice.texts.variants import PROVIDERS
 
 from .attributes import build_attributes, build_call_attributes, form_value
 from .choices import build_choice_field
@@ -271,7 +272,10 @@ def _get_label(node: UiNode, own: UiText | None = None) -> str:
 def _get_subject(label: UiText | None) -> str:
     """Return the name of the security key, passkey or site that a label is about."""
     context = (label.context if label else None) or {}
-    name = context.get("display_name") or context.get("provider")
+    name = context.get("display_name")
+    provider = context.get("provider")
+    if not name and isinstance(provider, str):
+        return PROVIDERS.get(provider.lower(), provider)
     return name if isinstance(name, str) else ""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["get_variant"]
+__all__ = ["PROVIDERS", "get_provider_name", "get_variant"]
 
 Context = Mapping[str, Any]
 #: A text, and its values besides the context of the message.
@@ -113,7 +113,7 @@ def _with_ways(context: Context, text: str) -> Variant | None:
     """Name the ways to sign in of the other account, if Kratos returns them (``login_hints``)."""
     types, providers = (context.get(f"available_{name}") for name in ("credential_types", "oidc_providers"))
     known = [words for name, words in CREDENTIALS.items() if name in _strings(types)]
-    ways = [str(each) for each in (*known, *map(_provider_name, _strings(providers)))]
+    ways = [str(each) for each in (*known, *map(get_provider_name, _strings(providers)))]
     if not ways:
         return None
     listed = gettext(", ").join(ways[:-1])
@@ -125,7 +125,8 @@ def _strings(value: Any) -> list[str]:
     return [each for each in value if isinstance(each, str) and each] if isinstance(value, list) else []
 
 
-def _provider_name(name: str) -> str:
+def get_provider_name(name: str) -> str:
+    """Return the name of a provider by the id that a site gives it, such as ``github``."""
     return PROVIDERS.get(name.lower(), name.replace("-", " ").replace("_", " ").title())
 
 
