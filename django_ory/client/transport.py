@@ -67,7 +67,7 @@ class Call(NamedTuple):
     target: str  #: path and query
     headers: Mapping[str, str]  #: the call's own headers, without those that every call has
     body: bytes | None
-    total: float  #: the seconds that the whole call may take
+    total: float = 0.0  #: the seconds that the whole call may take; ``Transport.send`` sets them
     allow_redirect: bool = False  #: a 3xx is a success
     allow_repeat: bool = False  #: may be sent once more if the connection breaks
     max_bytes: int | None = None  #: the limit for the response's body, besides the client's own
@@ -96,7 +96,7 @@ class Transport:
     ) -> None:
         if _NOT_A_HEADER_VALUE.search(api_key):
             raise OryUsageError("api_key must not contain line breaks or control characters.")
-        self.total = total
+        self._total = total
         self._pool = pool
         self._interceptor = interceptor
         self._endpoints = {
@@ -123,6 +123,7 @@ class Transport:
             if _NOT_A_HEADER_VALUE.search(value):
                 text = f"the header {name} must not contain line breaks or control characters."
                 raise OryUsageError(f"{call.operation}: {text}")
+        call = call._replace(total=self._total)
         if self._interceptor is None:
             return self._exchange(call)
         return self._interceptor(call, self._exchange)
@@ -147,7 +148,7 @@ class Transport:
     def with_total(self, seconds: float) -> Transport:
         """Return a transport over the same connections with another timeout for the whole call."""
         other = copy(self)
-        other.total = seconds
+        other._total = seconds  # noqa: SLF001 (a copy of ourselves)
         return other
 
     def close(self) -> None:

@@ -106,11 +106,6 @@ class Recorder:
         client.__dict__.pop("with_http_info", None)
         return recorder
 
-    @property
-    def total(self) -> float:
-        """The timeout of the transport."""
-        return self.transport.total
-
     def send(self, call: Call) -> Reply:
         """Send the request and record the answer."""
         try:

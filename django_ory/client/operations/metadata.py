@@ -57,6 +57,4 @@ class MetadataOperations(Operations):
         if service is KRATOS_ADMIN and not self._transport.shares_project_url(service):
             # That port has these under /admin, and answers the documented path with a redirect to there.
             path = f"/admin{path}"
-        total = self._transport.total
-        call = Call(f"GET {path}", service, "GET", path, {}, None, total, allow_repeat=True)
-        return self._send(call, returns)
+        return self._send(Call(f"GET {path}", service, "GET", path, {}, None, allow_repeat=True), returns)

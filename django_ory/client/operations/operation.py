@@ -145,8 +145,7 @@ class endpoint:
         @wraps(method)
         def send(self: Operations, *args: Any, **arguments: Any) -> Any:
             method(self, *args, **arguments)  # raises TypeError for wrong arguments, and does nothing else
-            call = declaration._build_call(args, arguments, self._transport.total)
-            return self._send(call, *declaration._parameters.returns)
+            return self._send(declaration._build_call(args, arguments), *declaration._parameters.returns)
 
         product = self.service.name.partition("_")[0].title() if self.since else "Ory Network"
         source = f"Source: {product}, {self.route}" + (f"; first in {self.since}." if self.since else ".")
@@ -160,7 +159,7 @@ class endpoint:
     def _parameters(self) -> _Parameters:
         return _Parameters(self._method)  # import makes all operations, so each is read at its first call
 
-    def _build_call(self, args: tuple[Any, ...], arguments: Mapping[str, Any], total: float) -> Call:
+    def _build_call(self, args: tuple[Any, ...], arguments: Mapping[str, Any]) -> Call:
         """Build the call for the arguments of the method. Arguments that are None are not sent."""
         parameters = self._parameters
         given = {**dict(zip(parameters.path, args, strict=False)), **arguments}
@@ -187,7 +186,7 @@ class endpoint:
             encode, headers["Content-Type"] = CONTENT[self.content]
             encoded_body = encode(self.route, body)
         return Call(
-            *(self.route, self.service, method, target, headers, encoded_body, total),
+            *(self.route, self.service, method, target, headers, encoded_body),
             allow_redirect=self.redirect,
             allow_repeat=method == "GET" and given.keys().isdisjoint(self.once),
             max_bytes=MAX_USER_DATA_BYTES if self.has_user_data else None,

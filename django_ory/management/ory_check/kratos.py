@@ -34,7 +34,7 @@ class ProbeClient(OryClient):
         query = f"?{urlencode({'return_to': return_to})}" if return_to else ""
         path, headers = f"/self-service/{flow}/browser", {"Accept": "text/html"}
         call = Call(
-            *(f"GET {path}", KRATOS_PUBLIC, "GET", path + query, headers, None, self._transport.total),
+            *(f"GET {path}", KRATOS_PUBLIC, "GET", path + query, headers, None),
             allow_redirect=True,
             allow_repeat=True,
         )

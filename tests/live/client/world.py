@@ -44,11 +44,6 @@ class RecordingTransport:
         self.transport = transport
         self.succeeded: set[str] = set()
 
-    @property
-    def total(self) -> float:
-        """The timeout of the transport."""
-        return self.transport.total
-
     def send(self, call: Call) -> Reply:
         """Send the request, then record the operation."""
         reply = self.transport.send(call)
