@@ -7,30 +7,16 @@ delivery, a 4xx once. After ``courier.message_retries`` deliveries the message i
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse, JsonResponse
-from django.utils.decorators import method_decorator
-from django.views import View
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.debug import sensitive_variables
+from django.http import HttpResponse, JsonResponse
 
-from django_ory.conf import aliases, get_settings
-from django_ory.http.responses import json_error
-from django_ory.http.server_posts import RejectedPost, check_secret, read_json
-from django_ory.resilience.log_throttle import throttled_log
+from django_ory.http.server_posts import RejectedPost, ServerPostView
 
 from .delivery import Delivery, deliver
 from .messages import SECRET_HEADER, CourierMessage, InvalidMessage
 
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
 __all__ = ["CourierView"]
-
-logger = logging.getLogger("django_ory.courier")
 
 #: Seconds until Kratos tries again after a 503. Later messages wait, because Kratos sends one at a time.
 RETRY_POST_SECONDS = 5
@@ -45,37 +31,21 @@ DELIVERY_STATUSES = {
 }
 
 
-@method_decorator([never_cache, login_not_required, csrf_exempt, sensitive_variables()], name="dispatch")
-class CourierView(View):
+class CourierView(ServerPostView):
     """Sends one mail or SMS of Kratos. Answers contain neither recipient nor code."""
 
-    http_method_names = ["post"]  # noqa: RUF012 (as Django declares it)
+    secrets_setting = "courier_secrets"
+    secret_header = SECRET_HEADER
+    logger = logging.getLogger("django_ory.courier")
+    rejection_log = "Post to ory:courier rejected (project %s, status %d): %s."
+    rejection_error = ("courier_rejected", "The message was not accepted.")
 
-    def post(self, request: HttpRequest, alias: str) -> HttpResponse:
-        secrets = get_settings(alias).courier_secrets if alias in aliases() else []
-        if not secrets:
-            raise Http404
+    def accept(self, document: Any, *, alias: str) -> HttpResponse:
         try:
-            check_secret(request, header=SECRET_HEADER, secrets=secrets)
-            message = CourierMessage.from_json(read_json(request), alias=alias)
-            outcome = deliver(message)
-        except RejectedPost as error:
-            return _reject(alias, error.status, str(error))
+            outcome = deliver(CourierMessage.from_json(document, alias=alias))
         except InvalidMessage as error:
-            return _reject(alias, 422, str(error))
+            raise RejectedPost(422, str(error)) from error
         response = JsonResponse({"outcome": outcome.value}, status=DELIVERY_STATUSES[outcome])
         if response.status_code == 503:
             response["Retry-After"] = str(RETRY_POST_SECONDS)
         return response
-
-
-def _reject(alias: str, status: int, reason: str) -> HttpResponse:
-    throttled_log.warn(
-        logger,
-        ("courier", alias, status, reason),
-        "Post to ory:courier rejected (project %s, status %d): %s.",
-        alias,
-        status,
-        reason,
-    )
-    return json_error(status, "courier_rejected", "The message was not accepted.")

@@ -3,23 +3,69 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils.crypto import constant_time_compare
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+
+from django_ory.conf import aliases, get_settings
+from django_ory.resilience.log_throttle import throttled_log
+
+from .responses import json_error
 
 #: The size limit of a post, which may contain an identity. Kratos accepts 5 MB of traits at registration.
 MAX_POST_BYTES = 6 * 1024 * 1024
 
 
 class RejectedPost(Exception):
-    """A post that is not one of Kratos. The text has no value of the post."""
+    """A post that is not one of Kratos, or whose document is invalid. The text has no value of the post."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
+
+
+@method_decorator([never_cache, login_not_required, csrf_exempt, sensitive_variables()], name="dispatch")
+class ServerPostView(View):
+    """An endpoint for posts of Kratos. It does not exist for a project without secrets.
+
+    ``rejection_log``: the text of the log about a rejected post, with project, status and reason.
+    ``rejection_error``: the id and the text of its response, which do not name the reason.
+    """
+
+    http_method_names = ["post"]  # noqa: RUF012 (as Django declares it)
+
+    secrets_setting: ClassVar[Literal["courier_secrets", "invitation_secrets"]]
+    secret_header: ClassVar[str]
+    logger: ClassVar[logging.Logger]
+    rejection_log: ClassVar[str]
+    rejection_error: ClassVar[tuple[str, str]]
+
+    def post(self, request: HttpRequest, alias: str) -> HttpResponse:
+        secrets = getattr(get_settings(alias), self.secrets_setting) if alias in aliases() else []
+        if not secrets:
+            raise Http404
+        try:
+            check_secret(request, header=self.secret_header, secrets=secrets)
+            return self.accept(read_json(request), alias=alias)
+        except RejectedPost as error:
+            reason = str(error)
+            key = (self.rejection_log, alias, error.status, reason)
+            throttled_log.warn(self.logger, key, self.rejection_log, alias, error.status, reason)
+            return json_error(error.status, *self.rejection_error)
+
+    def accept(self, document: Any, *, alias: str) -> HttpResponse:
+        """Return the response to the JSON document of a post with the secret. Raises RejectedPost."""
+        raise NotImplementedError
 
 
 def check_secret(request: HttpRequest, *, header: str, secrets: Sequence[str]) -> None:
