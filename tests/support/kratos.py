@@ -132,10 +132,6 @@ class Whoami:
         """Refuse connections."""
         self.respond(fault="down")
 
-    def time_out(self) -> None:
-        """Let requests time out, without waiting."""
-        self.respond(fault="slow")
-
 
 def ory_settings(**changes: Any) -> dict[str, Any]:
     """Return ``settings.ORY`` with changes for the default alias."""

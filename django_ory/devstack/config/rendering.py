@@ -21,7 +21,7 @@ from django_ory.devstack.ports import HOST
 from django_ory.invitations.signups import HOOK_SECRET_HEADER, SIGNUP_TEMPLATE
 
 from .identity_schema import schema_url
-from .server_plan import PLACEHOLDER, ServerPlan
+from .server_plan import PLACEHOLDER, SECRET_NAMES, ServerPlan
 from .site import SiteUrls
 
 _NEWER_VERSION: Final = (26, 2, 0)
@@ -50,7 +50,7 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "version": plan.version,
         "is_newer": plan.server_version >= _NEWER_VERSION,
         "local_host": HOST,
-        "secrets": {name: plan.get_secret(name) for name in ("cookie", "cipher", "system", "pagination")},
+        "secrets": {name: plan.get_secret(name) for name in SECRET_NAMES},
         "public_base_url": f"{plan.public_url}/",
         "admin_base_url": f"{plan.admin_url}/",
         "origins": [site.url],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django_ory.devstack.errors import DevstackError
 
+SECRET_NAMES = ("cookie", "cipher", "system", "pagination")
 PLACEHOLDER = "FILL-IN"
 """Stands for a secret in a template. It is too short for one, so the servers refuse to start with it."""
 
@@ -53,4 +54,4 @@ def parse_version(text: str) -> tuple[int, int, int]:
 
 def create_secrets() -> dict[str, str]:
     """Return new secrets. The cipher secret of Kratos must have exactly 32 characters."""
-    return {name: random.token_hex(16) for name in ("cookie", "cipher", "system", "pagination")}
+    return {name: random.token_hex(16) for name in SECRET_NAMES}
