@@ -38,7 +38,6 @@ __all__ = [
     "Script",
     "Select",
     "Text",
-    "change_fields",
 ]
 
 Attrs = Mapping[str, str | bool]
