@@ -343,6 +343,17 @@ def test_command_stops_while_kratos_is_down(member: Member, ory: FakeOry) -> Non
     assert len([each for each in ory.requests if each.method == "PATCH"]) == 1
 
 
+def test_canceled_deletion_is_not_counted_as_open(member: Member, ory: FakeOry) -> None:
+    row = request(member, timedelta(days=1))
+    continue_deletion(row)
+    ory.update_identity(member.identity.id, state="active")
+    let_time_pass()
+    request_deletion(ory.create_identity().id, user=None, grace=timedelta(0), alias="default")
+    ory.respond("PATCH /admin/identities/{id}", fault="down")
+    with pytest.raises(CommandError, match=r"^1 not deleted yet"):
+        run_command()
+
+
 def test_identity_deleted_by_staff_is_no_error(member: Member, ory: FakeOry) -> None:
     request(member)
     ory.delete_identity(member.identity.id)

@@ -49,14 +49,14 @@ class Command(BaseCommand):
         """Continue the deletions of a project. Returns the number of those that failed."""
         rows = list(list_unfinished_deletions(alias))
         deleted = failed = 0
-        for row in rows:
+        for done, row in enumerate(rows, 1):
             try:
                 deleted += continue_deletion(row) is DeletionState.DELETED
             except (*ORY_ERRORS, DeletionIncomplete) as error:
                 failed += 1
                 self._report(row, str(error) if isinstance(error, DeletionIncomplete) else error_text(error))
                 if isinstance(error, OryTransportError):  # the others would fail, too
-                    failed = len(rows) - deleted
+                    failed += len(rows) - done
                     break
         self.stdout.write(f"{alias}: {deleted} of {len(rows)} deleted.")
         return failed
