@@ -36,7 +36,7 @@ def _deny_own_account(request: HttpRequest, row: Identity) -> str:
 
 
 def _deactivate(row: Identity) -> tuple[str, ...]:
-    end_restore_link(row.identity_id, alias=row.alias)  # else a user who expects this activates it again
+    end_restore_link(row.identity_id, alias=row.alias)  # it would activate the identity again
     return identities.set_identity_state(row.alias, row.identity_id, INACTIVE).problems
 
 
