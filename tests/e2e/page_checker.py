@@ -59,9 +59,9 @@ class PageChecker:
         if before:
             page.set_viewport_size(before)
 
-    def check_accessibility(self, page: Page, name: str, schemes: Collection[str] = SCHEMES) -> None:
-        """Check the open page: the rules of axe-core in color schemes, and the width on a phone."""
-        for scheme in schemes:
+    def check_accessibility(self, page: Page, name: str) -> None:
+        """Check the open page: the rules of axe-core in light and dark, and the width on a phone."""
+        for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             self._run_axe(page, f"{name} ({scheme})", _AXE[scheme], ())
         before = page.viewport_size

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,8 +18,6 @@ from django_ory.testing import FakeOry
 from tests.gallery.states import STATES, URLCONF
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
-
-from .page_checker import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,17 +105,6 @@ def test_page_is_accessible(
             page = show(render(name, client))
         assert page.locator("html").get_attribute("lang") == language
         page_checker.check_accessibility(page, f"{name} ({language})")
-        if "DJANGO_ORY_SCREENSHOTS" in os.environ:
-            take_screenshots(page, f"page-{name}" if language == "en" else f"page-{name}-{language}")
-
-
-def take_screenshots(page: Page, stem: str) -> None:
-    for width in (320, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=FOLDER / f"{stem}-{width}-{scheme}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 @pytest.mark.skipif(django.VERSION < (6,), reason="Django sends no policy before 6.0")

@@ -111,16 +111,15 @@ def _render_pages(theme: str, language: str, match: str) -> Iterator[Document]:
 def _render_mails(theme: str, language: str, match: str) -> Iterator[Document]:
     default = {**settings.ORY["default"], "SITE_NAME": "Toolshelf"}
     with override_settings(ORY={**settings.ORY, "default": default}):
-        for template_type in MAIL_TEMPLATE_TYPES:
+        for template_type in (*MAIL_TEMPLATE_TYPES, *SITE_TEMPLATE_TYPES):
             name = f"mail.{template_type.replace('_', '-')}"
-            if match in name:
-                mail = build_mail(build_sample(template_type, alias="default", language=language))
-                yield Document(name, theme, language, str(mail.alternatives[0][0]))
-        for template_type in SITE_TEMPLATE_TYPES:
-            name = f"mail.{template_type.replace('_', '-')}"
-            if match in name:
+            if match not in name:
+                continue
+            if template_type in SITE_TEMPLATE_TYPES:
                 mail = build_site_sample(template_type, alias="default", language=language)
-                yield Document(name, theme, language, str(mail.alternatives[0][0]))
+            else:
+                mail = build_mail(build_sample(template_type, alias="default", language=language))
+            yield Document(name, theme, language, str(mail.alternatives[0][0]))
 
 
 def find_static_file(path: str, theme: Theme) -> Path | None:

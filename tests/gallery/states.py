@@ -104,13 +104,13 @@ CODES = ["6enve8v4", "kd8w2m1q", "zr5t9y3u", "p0o9i8u7", "m4n5b6v7", "q1w2e3r4"]
 
 
 def open_flow(
-    flow_type: str, build: Callable[[], Any], *, signed_in: bool = False, second_factor: bool = False
+    flow_type: str, build: Callable[[], Any], *, signed_in: bool = False
 ) -> Callable[[Kratos, ProviderSite], Any]:
     """Return a visit of a flow that lasts for 12 more minutes. ``signed_in``: with the session of a user."""
 
     def visit(kratos: Kratos, _site: ProviderSite) -> Any:
         if signed_in:
-            kratos.session(second_factor=second_factor)
+            kratos.session()
         now = datetime.now(UTC)
         times = {
             "issued_at": (now - timedelta(minutes=3)).isoformat(),
