@@ -58,6 +58,12 @@ def safe_return_to(request: HttpRequest, candidate: str | None, *, alias: str) -
     return target if _is_allowed(target, allowed, require_https=request.is_secure()) else None
 
 
+def read_return_to(request: HttpRequest, *, alias: str) -> str | None:
+    """Return the ``return_to`` or ``next`` of a form or a query, if ``safe_return_to`` allows it."""
+    values = request.POST if request.method == "POST" else request.GET
+    return safe_return_to(request, values.get("return_to") or values.get("next"), alias=alias)
+
+
 def split_url(url: str) -> SplitResult:
     """Return the parts of a URL. Of one with an invalid host, such as ``http://[``, all parts are empty."""
     try:

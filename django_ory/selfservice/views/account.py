@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django_ory.authentication.access import check_access
 from django_ory.authentication.request import get_ory
 from django_ory.authentication.requirements import Requirement
-from django_ory.http.redirects import safe_return_to
+from django_ory.http.redirects import read_return_to
 from django_ory.http.views import PageView
 from django_ory.selfservice.account.navigation import build_navigation, get_offered_groups
 from django_ory.selfservice.account.sections import ACCOUNT_ENTRIES, SECTIONS_BY_KEY
@@ -39,15 +39,9 @@ class AccountPageView(PageView):
         denied = check_access(request, self.requirement, api=False)
         return denied if denied is not None else super().handle(request, *args, **kwargs)
 
-    def get_return_to(self) -> str | None:
-        """Return the validated page to return to."""
-        values = self.request.POST if self.request.method == "POST" else self.request.GET
-        candidate = values.get("return_to") or values.get("next")
-        return safe_return_to(self.request, candidate, alias=self.alias)
-
     def render_page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         """Render a template that extends ``ory/layouts/account.html``."""
-        return_to = self.get_return_to()
+        return_to = read_return_to(self.request, alias=self.alias)
         groups = get_offered_groups(self.alias)
         common = {
             "section": SECTIONS_BY_KEY[self.section_key],

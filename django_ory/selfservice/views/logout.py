@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from django_ory.authentication.logout import logout_response
 from django_ory.authentication.request import get_ory
-from django_ory.http.redirects import safe_return_to
+from django_ory.http.redirects import read_return_to
 from django_ory.http.views import PageView
 
 if TYPE_CHECKING:
@@ -21,12 +21,8 @@ class SelfServiceLogoutView(PageView):
     """GET asks for a confirmation. POST ends the session."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "ory/selfservice/logout.html", {"return_to": self._get_return_to()})
+        return_to = read_return_to(request, alias=get_ory(request).alias)
+        return render(request, "ory/selfservice/logout.html", {"return_to": return_to})
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        return logout_response(request, return_to=self._get_return_to())
-
-    def _get_return_to(self) -> str | None:
-        values = self.request.POST if self.request.method == "POST" else self.request.GET
-        candidate = values.get("return_to") or values.get("next")
-        return safe_return_to(self.request, candidate, alias=get_ory(self.request).alias)
+        return logout_response(request, return_to=read_return_to(request, alias=get_ory(request).alias))

@@ -11,7 +11,7 @@ from django_ory.authentication.invalidation import invalidate_current_session, i
 from django_ory.authentication.requirements import AccessDecision
 from django_ory.client import AAL2Required, OryBadRequest, OryError, OryUnauthorized
 from django_ory.client.identifiers import parse_uuid
-from django_ory.http.redirects import page_url
+from django_ory.http.redirects import page_url, read_return_to
 from django_ory.http.responses import HttpResponseSeeOther, outage_response
 from django_ory.selfservice.account.devices import build_device_session
 
@@ -112,7 +112,7 @@ class SessionsView(AccountPageView):
         parameters = {
             "page": str(page) if page > 1 else None,
             DONE_PARAMETER: stamp,
-            "return_to": self.get_return_to(),
+            "return_to": read_return_to(self.request, alias=self.alias),
         }
         return page_url(self.request, "ory:sessions", parameters)
 
