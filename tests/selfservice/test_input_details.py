@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from django_ory.schemas.parse import parse_schema
 from django_ory.selfservice.forms.fields import Button, Field, Input
 from django_ory.selfservice.pages.flow_page import FlowPage
 
-from . import shapes
+from . import shapes, trait_forms
 from .shapes import csrf, error, field, flow, hidden, submit, text
 
 Pages = Callable[..., FlowPage]
@@ -60,6 +61,13 @@ def test_page_opens_with_the_focus_in_the_first_empty_or_wrong_input(
     page: Pages, body: Any, names: list[str]
 ) -> None:
     assert focused(page(body)) == names
+
+
+def test_empty_input_in_a_row_of_a_list_has_the_focus(page: Pages) -> None:
+    skills = {"type": "array", "items": {"type": "string"}}
+    schema = {"properties": {"traits": {"type": "object", "properties": {"skills": skills}}}}
+    found = page(trait_forms.sign_up(schema), schema=parse_schema("person", schema), traits_action="/here/")
+    assert focused(found) == ["traits.skills"]
 
 
 def test_restarted_page_has_no_focus_before_its_reason_is_read(page: Pages) -> None:
