@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from django_ory.adapter import OryAdapter
 from django_ory.schemas.parse import parse_schema
+from django_ory.schemas.posted import read_posted
 from django_ory.selfservice.forms.fields import Button, Checkbox, Field, FieldSet, Hidden, Input, Link
-from django_ory.selfservice.forms.posted_traits import read_posted
 from tests.schemas.published import EMAIL, PUBLISHED, schema, text
 from tests.support.kratos import ory_settings
 

@@ -11,6 +11,8 @@ from django.test import override_settings
 
 from django_ory.schemas.fields import TraitField, TraitKind
 from django_ory.schemas.parse import parse_schema
+from django_ory.schemas.posted import read_posted
+from django_ory.schemas.values import MAX_LIST_ROWS
 from django_ory.selfservice.forms.fields import (
     Button,
     Checkbox,
@@ -25,9 +27,7 @@ from django_ory.selfservice.forms.fields import (
     Select,
     Text,
 )
-from django_ory.selfservice.forms.posted_traits import read_posted
 from django_ory.selfservice.forms.schema_choice import choose_schema
-from django_ory.selfservice.forms.trait_values import MAX_LIST_ROWS
 from tests.schemas.published import EMAIL, PUBLISHED, identifier, schema, text
 
 from . import shapes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django_ory.client.models import UiNodeInputAttributes
     from django_ory.schemas.fields import TraitField
 
-__all__ = ["build_attributes", "build_call_attributes", "build_trait_attributes", "form_value"]
+__all__ = ["build_attributes", "build_call_attributes", "build_trait_attributes"]
 
 #: Name of an input -> attributes that Kratos does not send.
 ATTRIBUTES_BY_NAME: Mapping[str, Mapping[str, str | bool]] = {
@@ -139,10 +139,3 @@ def build_call_attributes(event: str, function: str | None, line: str | None) ->
         return {}
     attrs: dict[str, str | bool] = {f"data-ory-{event}": f"__{match[1]}"}
     return {**attrs, "data-ory-argument": argument} if argument else attrs
-
-
-def form_value(value: Any) -> str | None:
-    """Return a value of a node as the string that Kratos reads from a form; None for dicts and lists."""
-    if value is None or isinstance(value, (dict, list)):
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)

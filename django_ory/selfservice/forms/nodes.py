@@ -22,12 +22,13 @@ from django_ory.client.models import (
 )
 from django_ory.http.redirects import parse_origin
 from django_ory.resilience.log_throttle import throttled_log
+from django_ory.schemas.values import form_value
 from django_ory.selfservice.flow_types import LOGIN
 from django_ory.selfservice.texts.labels import build_label
 from django_ory.selfservice.texts.messages import TEXTS, Note, get_text
 from django_ory.selfservice.texts.variants import PROVIDERS
 
-from .attributes import build_attributes, build_call_attributes, form_value
+from .attributes import build_attributes, build_call_attributes
 from .choices import build_choice_field
 from .fields import (
     BackupCode,

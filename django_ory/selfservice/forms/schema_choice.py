@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from django_ory.client.models import RegistrationFlow, SettingsFlow
 from django_ory.schemas.fetch import get_schema_store
 from django_ory.schemas.fields import TraitKind
-
-from .trait_values import TRAITS, build_name
+from django_ory.schemas.values import TRAITS, build_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection

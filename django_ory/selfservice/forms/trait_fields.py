@@ -15,6 +15,14 @@ from django.utils.translation import gettext as _
 
 from django_ory.client.models import UiNode, UiNodeInputAttributes
 from django_ory.schemas.fields import Choice, TraitField, TraitKind
+from django_ory.schemas.values import (
+    MAX_LIST_ROWS,
+    TRAITS,
+    build_name,
+    format_value,
+    get_hidden_members,
+    is_too_long,
+)
 from django_ory.selfservice.texts.labels import build_label, translate_title
 from django_ory.selfservice.texts.messages import Note
 
@@ -33,7 +41,6 @@ from .fields import (
     Select,
     Text,
 )
-from .trait_values import MAX_LIST_ROWS, TRAITS, build_name, format_value, get_hidden_members, is_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

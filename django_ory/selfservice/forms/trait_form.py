@@ -12,17 +12,17 @@ from django.utils.translation import gettext_lazy
 
 from django_ory.client.models import SettingsFlow, UiNodeInputAttributes
 from django_ory.schemas.fields import TraitField, TraitKind
+from django_ory.schemas.values import TRAITS, build_name, form_value, format_value
 from django_ory.selfservice.flow_types import REGISTRATION, SETTINGS
 from django_ory.selfservice.texts.labels import build_label
 from django_ory.selfservice.texts.messages import Note
 from django_ory.traits import get_trait
 
-from .attributes import form_value
 from .build import BACK_TO_TRAITS, CONTINUE_SIGN_UP_LABEL, SSO_GROUPS
 from .fields import Button, Field, Hidden, Text
 from .nodes import BACK_BEFORE_V1_3
 from .trait_fields import TraitFieldBuilder, build_hidden_traits, list_identifiers
-from .trait_values import TRAITS, add_empty_lists, build_name, format_value, is_free_of_loss, read_nodes
+from .trait_values import add_empty_lists, is_free_of_loss, read_nodes
 
 if TYPE_CHECKING:
     from django_ory.client.models import UiNode, UiText

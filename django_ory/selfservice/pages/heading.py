@@ -11,11 +11,11 @@ from django.utils.html import format_html
 from django_ory.client.models import LoginFlow, RegistrationFlow
 from django_ory.http.branding import isolate_direction
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER, read_client_name
+from django_ory.schemas.values import TRAITS
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.flow_types import RECOVERY, REGISTRATION, SETTINGS, VERIFICATION
 from django_ory.selfservice.forms.build import SSO_GROUPS
 from django_ory.selfservice.forms.fields import Button, Field, Hidden, Input, NamedField
-from django_ory.selfservice.forms.trait_values import TRAITS
 
 from .steps import STEPS, Wording
 

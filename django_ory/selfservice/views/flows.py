@@ -28,6 +28,7 @@ from django_ory.http.redirects import LANGUAGE_PARAMETER, TrustedOrigins, login_
 from django_ory.http.responses import HttpResponseSeeOther, outage_response, service_unavailable
 from django_ory.http.views import PrivateView
 from django_ory.resilience.log_throttle import throttled_log
+from django_ory.schemas.posted import read_posted, read_rows
 from django_ory.selfservice.account.sections import SECTIONS_BY_KEY
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.parameters import build_page_link, ignores_schema
@@ -44,7 +45,6 @@ from django_ory.selfservice.decisions.redirects import (
     get_success_url,
 )
 from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SECTION_PARAMETER, SETTINGS
-from django_ory.selfservice.forms.posted_traits import read_posted
 from django_ory.selfservice.forms.schema_choice import find_schema
 from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.pages.confirmation import build_confirmation
@@ -53,7 +53,7 @@ from django_ory.selfservice.pages.request_page import build_request_page
 
 from .entered_traits import forget_entered, read_entered, save_entered
 from .error import render_explanation
-from .traits import has_token, read_rows, read_traits_to_change, submit_traits
+from .traits import has_token, read_traits_to_change, submit_traits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,7 +134,7 @@ class FlowView(PrivateView):
             return HttpResponseSeeOther(url)
         traits = read_traits_to_change(request.POST) if form.is_split else None
         if traits is None:
-            traits = read_rows(form, request.POST)
+            traits = read_rows(form.schema, request.POST, form.stored)
         if traits is not None:
             return self._render_flow(flow, "", traits=traits, is_entered=False)
         traits = read_posted(form.schema.traits, request.POST, form.stored)

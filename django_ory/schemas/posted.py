@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from django_ory.schemas.fields import TraitField, TraitKind
-
-from .trait_values import MAX_LIST_ROWS, TRAITS, find_rows, format_value, is_too_long
+from .fields import TraitField, TraitKind
+from .values import MAX_LIST_ROWS, TRAITS, find_rows, format_value, is_too_long
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-__all__ = ["parse_json", "parse_text", "read_posted"]
+    from .fields import TraitSchema
 
+__all__ = ["parse_json", "parse_text", "read_posted", "read_rows"]
+
+#: Buttons of the rows of a list. Values: the name of the list, and of the row.
+ADD_BUTTON = "ory_add"
+REMOVE_BUTTON = "ory_remove"
 INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
 #: The value of an input for date and time: without a time zone.
 LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
@@ -44,6 +48,33 @@ def read_posted(
         rejects with a message.
     """
     return _PostedForm(data, keep_blank=keep_blank).read_object(traits, TRAITS, base)
+
+
+def read_rows(schema: TraitSchema, data: QueryDict, base: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The traits of a posted form with one row more or less; None if no such button was pressed."""
+    add, remove = data.get(ADD_BUTTON), data.get(REMOVE_BUTTON)
+    if add is None and remove is None:
+        return None
+    traits = read_posted(schema.traits, data, base, keep_blank=True)
+    list_name, _, index = (remove or "").rpartition(".")
+    path = (add or list_name).split(".")
+    if path[0] != TRAITS:
+        return traits
+    parent: Any = traits
+    for name in path[1:-1]:
+        parent = parent.setdefault(name, {}) if isinstance(parent, dict) else None
+    field = schema.find(tuple(path[1:]))
+    if field is None or not isinstance(parent, dict):
+        return traits
+    rows = parent.setdefault(path[-1], [])
+    if not isinstance(rows, list):
+        return traits
+    if add is not None and len(rows) < MAX_LIST_ROWS:
+        # The form of an empty list has a row already.
+        rows += [{} if field.is_list_of_objects else ""] * (1 if rows else 2)
+    elif remove is not None and index.isdecimal() and len(index) < 5 and int(index) < len(rows):
+        del rows[int(index)]
+    return traits
 
 
 class _PostedForm:
