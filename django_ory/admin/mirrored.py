@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as confirm_deletion
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpResponseNotAllowed
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +22,8 @@ from django_ory.http.views import disable_atomic_requests
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
 
 from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action
-from .rows import RowAdmin, select_aliases
+from .row_pages import RowPagesAdmin
+from .rows import select_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,13 +41,15 @@ def configured_aliases(service: str) -> list[str]:
     return select_aliases(lambda alias: getattr(get_settings(alias), service))
 
 
-class MirroredAdmin(RowAdmin):
-    """Shows rows, and changes them in Ory. Subclasses list the possible changes in ``ory_actions``."""
+class MirroredAdmin(RowPagesAdmin):
+    """Shows rows, and changes them in Ory by the actions and pages of the subclass.
+
+    ``ory_actions``: changes without a form. ``row_pages``: pages of a row (``RowPage`` has an example).
+    """
 
     service: ClassVar[str]  #: the field of OrySettings without which the pages are hidden
     command: ClassVar[str]  #: the management command that syncs without a time limit
     sync: ClassVar[Callable[..., SyncReport]]
-    ory_actions: ClassVar[Sequence[OryAction[Any]]]  #: buttons on the page of a row, and actions of the list
     deletion: ClassVar[OryAction[Any]]
 
     list_display: tuple[str, ...] = ("in_ory", "synced_at")  # after the columns of the subclass
@@ -67,10 +69,6 @@ class MirroredAdmin(RowAdmin):
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Return whether the user has the permission ``sync_<model>``."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.sync_{self.opts.model_name}"))
-
-    def has_permission_for(self, request: HttpRequest, action: OryAction[Any]) -> bool:
-        """Return whether the user may run this action."""
-        return bool(getattr(self, f"has_{action.permission}_permission")(request))
 
     def configured(self) -> list[str]:
         """Return the aliases that have this service."""
@@ -94,22 +92,6 @@ class MirroredAdmin(RowAdmin):
         show = self.has_sync_permission(request) and self.configured()
         context = {"ory_sync_url": self.url("sync") if show else ""}
         return super().changelist_view(request, {**context, **(extra_context or {})})
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Add a button for each action that the user may run on this row.
-
-        A page with a form gets none: Enter presses the first button, which must be the one that saves.
-        """
-        row = context.get("original")
-        has_form = row is None or self.has_change_permission(request, row)
-        context["ory_buttons"] = [
-            {"label": action.button_label, "url": self.url("do", context["object_id"], action.name)}
-            for action in (() if has_form else self.ory_actions)
-            if self.has_permission_for(request, action) and action.is_available(row)
-        ]
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def sync_view(self, request: HttpRequest) -> HttpResponseBase:
         """POST: sync every alias, within the time limit of a request."""
@@ -210,16 +192,6 @@ class MirroredAdmin(RowAdmin):
         """Delete one by one, like ``delete_model``."""
         for obj in queryset:
             self.delete_model(request, obj)
-
-    def missing_row(self, request: HttpRequest) -> HttpResponseRedirect:
-        """Redirect to the list, for a row that was deleted in the meantime."""
-        messages.warning(request, _("This object no longer exists."))
-        return self.redirect_back(request, self.url("changelist"))
-
-    def redirect_back(self, request: HttpRequest, url: str) -> HttpResponseRedirect:
-        """Redirect, and keep the filters of the list."""
-        context: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
-        return HttpResponseRedirect(add_preserved_filters(context, url))
 
 
 def _list_action(action: OryAction[Any]) -> Callable[..., None]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from django_ory.conf import OryConfigurationError, aliases
 from django_ory.models import ProjectRow
@@ -64,6 +66,16 @@ class RowAdmin(ModelAdmin):
     def row_url(self, row: ProjectRow) -> str:
         """Return the URL of a row's page."""
         return self.url("change", quote(row.pk))
+
+    def missing_row(self, request: HttpRequest) -> HttpResponseRedirect:
+        """Redirect to the list, for a row that was deleted in the meantime."""
+        messages.warning(request, _("This object no longer exists."))
+        return self.redirect_back(request, self.url("changelist"))
+
+    def redirect_back(self, request: HttpRequest, url: str) -> HttpResponseRedirect:
+        """Redirect, and keep the filters of the list."""
+        context: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return HttpResponseRedirect(add_preserved_filters(context, url))
 
     def render_page(
         self, request: HttpRequest, row: ProjectRow, template: str, **context: Any

@@ -250,7 +250,7 @@ class TestPages:
         for text in ("https://shop.example/callback", "client_secret_basic", "authorization_code", "openid"):
             assert text in html
         assert 'name="_save"' not in html
-        assert 'value="Refresh from Ory"' in html
+        assert ">Refresh from Ory</button>" in html
         assert not list_calls(ory, "/admin/clients")
 
     def test_refresh_and_sync_update_the_row(self, admin: Client, row: OAuth2Client, ory: FakeOry) -> None:

@@ -50,6 +50,10 @@ def _delete(row: OAuth2Client) -> tuple[str, ...]:
     return ()
 
 
+def _refresh(row: OAuth2Client) -> OAuth2Client:
+    return clients.refresh_client(row.alias, row.client_id)
+
+
 def _render_list(value: Any) -> Any:
     return render_lines(value or [])
 
@@ -66,9 +70,10 @@ class OAuth2ClientAdmin(MirroredAdmin):
     service = "hydra_admin_url"
     command = "ory_sync_clients"
     sync = staticmethod(clients.sync_clients)
+    refresh_row = staticmethod(_refresh)
     ory_actions: ClassVar[Sequence[OryAction[Any]]] = (
         refresh_action(
-            lambda row: clients.refresh_client(row.alias, row.client_id),
+            _refresh,
             ngettext_lazy("%(count)d client was refreshed.", "%(count)d clients were refreshed.", "count"),
         ),
     )

@@ -7,12 +7,9 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION
-from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename, get_user_model
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -21,6 +18,7 @@ from django_ory.accounts.deletion import end_restore_link
 from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field, render_json, render_lines
 from django_ory.admin.mirrored import MirroredAdmin
+from django_ory.admin.row_pages import RowPage
 from django_ory.mirror import identities
 from django_ory.models import Identity
 from django_ory.users.linking import relink_identity
@@ -38,6 +36,10 @@ def _deny_own_account(request: HttpRequest, row: Identity) -> str:
 def _deactivate(row: Identity) -> tuple[str, ...]:
     end_restore_link(row.identity_id, alias=row.alias)  # it would activate the identity again
     return identities.set_identity_state(row.alias, row.identity_id, INACTIVE).problems
+
+
+def _refresh(row: Identity) -> Identity:
+    return identities.refresh_identity(row.alias, row.identity_id)
 
 
 def _render_user(row: Identity) -> str:
@@ -60,6 +62,7 @@ class IdentityAdmin(MirroredAdmin):
     service = "kratos_admin_url"
     command = "ory_sync_identities"
     sync = staticmethod(identities.sync_identities)
+    refresh_row = staticmethod(_refresh)
     ory_actions: ClassVar[Sequence[OryAction[Any]]] = (
         OryAction[Identity](
             name="activate",
@@ -86,7 +89,7 @@ class IdentityAdmin(MirroredAdmin):
             denial_reason=_deny_own_account,
         ),
         refresh_action(
-            lambda row: identities.refresh_identity(row.alias, row.identity_id),
+            _refresh,
             ngettext_lazy(
                 "%(count)d identity was refreshed.", "%(count)d identities were refreshed.", "count"
             ),
@@ -104,7 +107,14 @@ class IdentityAdmin(MirroredAdmin):
         denial_reason=_deny_own_account,
     )
 
-    change_form_template = "admin/django_ory/identity/change_form.html"
+    row_pages = (
+        RowPage[Identity](
+            name="link",
+            title=gettext_lazy("Linked user"),
+            permission="link_identity",
+            view=lambda admin, request, row: admin.link_view(request, row),
+        ),
+    )
     list_display = ("name", "state", "linked_user", *MirroredAdmin.list_display)
     list_filter = (
         *("state", "schema_id", ("user", LinkedFilter), ("missing_since", PresenceFilter), "alias"),
@@ -141,30 +151,13 @@ class IdentityAdmin(MirroredAdmin):
         has_permissions = request.user.has_perms(("django_ory.link_identity", view_users))
         return bool(has_permissions and self.has_view_permission(request, row))
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the URL of the form that links another user."""
-        view = self.admin_site.admin_view(self.link_view)
-        return [path("<path:object_id>/link/", view, name="django_ory_identity_link"), *super().get_urls()]
+    def has_page_permission(self, request: HttpRequest, row: Any, page: RowPage[Any]) -> bool:
+        """Return whether the user may see a page; to link users, they must be allowed to view users."""
+        is_permitted = page.name != "link" or self.has_link_permission(request, row)
+        return is_permitted and super().has_page_permission(request, row, page)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Add the link to the form that links another user."""
-        url = self.url("link", object_id) if self.has_link_permission(request) else ""
-        context = {"ory_link_url": url, **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
-
-    def link_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def link_view(self, request: HttpRequest, row: Identity) -> HttpResponse:
         """Show the form, then the confirmation, then link. Ory is not called."""
-        row = self.get_object(request, unquote(object_id))
-        if not self.has_link_permission(request, row):
-            raise PermissionDenied
-        if row is None:
-            return self.missing_row(request)
         if reason := get_link_denial(request, row.user):
             messages.error(request, reason)
             return self.redirect_back(request, self.row_url(row))
@@ -175,15 +168,17 @@ class IdentityAdmin(MirroredAdmin):
         if is_valid and request.POST.get("confirm"):
             self._link(request, row, user)
             return self.redirect_back(request, self.row_url(row))
-        return self.render_page(
+        return self.render_row_page(
             request,
             row,
+            "link",
             "identity/link.html",
             title=_("Confirm the new user") if is_valid else _("Change linked user"),
             form=form,
             new_user=user,
             is_confirmed_next=is_valid,
             media=self.media + form.media,
+            url=self.row_url(row),
         )
 
     def _link(self, request: HttpRequest, row: Identity, user: Any) -> None:

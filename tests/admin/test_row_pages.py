@@ -1,0 +1,98 @@
+"""The tabs and buttons of a row, and the pages that the tabs lead to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import reverse
+
+from django_ory.mirror.clients import sync_clients
+from django_ory.mirror.identities import sync_identities
+from django_ory.models import Identity, OAuth2Client
+from tests.support.resources import add_clients, add_identities, make_client, make_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from django_ory.testing import FakeOry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def row(ory: FakeOry) -> Identity:
+    add_identities(ory, make_identity(1))
+    sync_identities("default")
+    return Identity.objects.get()
+
+
+def get_url(row: Identity | OAuth2Client, name: str = "change") -> str:
+    return reverse(f"admin:django_ory_{row._meta.model_name}_{name}", args=[row.pk])
+
+
+def get_tabs(html: str) -> list[str]:
+    """The titles of the tabs."""
+    tabs = re.search(r'<nav class="ory-tabs".*?</nav>', html, re.DOTALL)
+    return re.findall(r"<a [^>]*>(.*?)</a>", tabs[0]) if tabs else []
+
+
+def test_each_page_of_a_row_has_the_tabs_and_selects_its_own(admin: Client, row: Identity) -> None:
+    for name, title in (("change", "Details"), ("link", "Linked user"), ("history", "History")):
+        html = admin.get(get_url(row, name)).content.decode()
+        assert {"Details", "Linked user", "History"} <= set(get_tabs(html))
+        assert f'<a href="{get_url(row, name)}" aria-current="page">{title}</a>' in html
+        assert len(re.findall(r'<a [^>]* aria-current="page">(?:Details|Linked user|History)</a>', html)) == 1
+
+
+def test_tabs_and_urls_need_the_permission_of_the_page(
+    staff_with: Callable[..., Client], row: Identity
+) -> None:
+    client = staff_with("view_identity")
+    assert get_tabs(client.get(get_url(row)).content.decode()) == ["Details", "History"]
+    assert client.get(get_url(row, "link")).status_code == 403
+    assert client.post(get_url(row, "link")).status_code == 403
+
+
+def test_page_of_a_deleted_row_redirects_to_the_list(admin: Client, row: Identity) -> None:
+    url = get_url(row, "link")
+    row.delete()
+    response: Any = admin.get(url, follow=True)
+    assert response.redirect_chain[-1][0] == reverse("admin:django_ory_identity_changelist")
+    assert "no longer exists" in response.content.decode()
+
+
+def test_tabs_keep_the_filters_of_the_list(admin: Client, row: Identity) -> None:
+    html = admin.get(f"{get_url(row)}?_changelist_filters=state%3Dactive").content.decode()
+    assert f'href="{get_url(row, "link")}?_changelist_filters=state%3Dactive"' in html
+
+
+def test_breadcrumbs_end_with_the_page_after_the_row(admin: Client, row: Identity) -> None:
+    html = admin.get(get_url(row, "link")).content.decode()
+    crumbs = re.search(r'<ol class="breadcrumbs[^>]*>(.*?)</ol>', html, re.DOTALL)
+    assert crumbs is not None
+    assert f'<a href="{get_url(row)}">person1@example.com</a>' in crumbs[1]
+    assert '<li aria-current="page">Linked user</li>' in crumbs[1]
+
+
+def test_page_is_not_stored(admin: Client, row: Identity) -> None:
+    assert "no-store" in admin.get(get_url(row, "link"))["Cache-Control"]
+
+
+def test_buttons_are_forms_of_their_own_beside_the_main_form(admin: Client, ory: FakeOry) -> None:
+    add_clients(ory, make_client("a", client_name="Bookshop"))
+    sync_clients("default")
+    html = admin.get(get_url(OAuth2Client.objects.get())).content.decode()
+    form = re.search(r'<form [^>]*id="oauth2client_form".*?</form>', html, re.DOTALL)
+    assert form is not None
+    assert "_save" in form[0]
+    assert "Refresh from Ory" not in form[0]
+    assert html.index("Refresh from Ory") < form.start()
+
+
+def test_add_page_and_popup_have_no_tabs(admin: Client, row: Identity, ory: FakeOry) -> None:
+    assert not get_tabs(admin.get(reverse("admin:django_ory_oauth2client_add")).content.decode())
+    assert not get_tabs(admin.get(f"{get_url(row)}?_popup=1").content.decode())
