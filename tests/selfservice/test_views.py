@@ -216,6 +216,34 @@ def test_cached_session_is_refreshed_before_a_redirect(kratos: Kratos) -> None:
     assert target(kratos.visit("login"))[0] == f"{KRATOS}/self-service/login/browser"
 
 
+@override_settings(ORY={"default": {"KRATOS_PUBLIC_URL": KRATOS, "SESSION_CACHE_SECONDS": 60}})
+@pytest.mark.parametrize(
+    ("kind", "flow", "calls"),
+    [
+        ("login", shapes.login() | {"refresh": True}, 1),
+        ("login", shapes.login() | {"requested_aal": "aal2"}, 1),
+        ("verification", shapes.verification_sent(), 1),
+        ("settings", shapes.settings(), 2),
+    ],
+    ids=["refresh", "second factor", "verification", "settings"],
+)
+def test_form_of_a_cached_session_is_one_call(kratos: Kratos, kind: str, flow: Any, calls: int) -> None:
+    kratos.session()
+    kratos.open(kind, flow)  # also finds out whether recovery is enabled, for a minute
+    before = len(kratos.ory.requests)
+    assert kratos.open(kind, flow).status_code == 200
+    assert len(kratos.ory.requests) - before == calls
+
+
+@override_settings(ORY={"default": {"KRATOS_PUBLIC_URL": KRATOS, "SESSION_CACHE_SECONDS": 60}})
+def test_flow_is_shown_when_the_cached_session_has_ended(kratos: Kratos) -> None:
+    """The cached session would redirect back, but Kratos no longer has it."""
+    kratos.session()
+    kratos.visit("login")
+    kratos.ory.respond("GET /sessions/whoami", status=401, json=error_body(401))
+    assert kratos.open("login", shapes.login()).status_code == 200
+
+
 # Pages.
 
 

@@ -151,28 +151,36 @@ class FlowView(PrivateView):
                 return HttpResponseSeeOther(self._build_flow_url(new.id))
             case SessionRefreshRequired():
                 return self._render_confirmation(flow, traits)
-        origins = TrustedOrigins.from_request(request, alias=self.alias)
-        browser = self._get_browser_state()
-        return self.respond(
-            query, flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
-        )
+        return self.respond(query, self._decide_with_flow(query, result))
 
     def _build_flow_url(self, flow_id: str) -> str:
         return page_url(self.request, self.flow_type.url_name, {"flow": flow_id})
 
     def _decide(self, query: flows.FlowRequest) -> flows.FlowDecision | None:
-        """Decide about the request; None while Kratos does not answer."""
-        whoami = self.ory.whoami
-        if whoami.from_cache:
-            whoami = self.ory.refresh()  # never redirect because of an outdated result
-        if whoami.state is SessionState.UNAVAILABLE:
+        """Decide about the request; None while Kratos does not answer.
+
+        A cached session is enough to show a form, but never to redirect.
+        """
+        ory, flow_id = self.ory, query.flow_id
+        if ory.whoami.from_cache and (flow_id is None or self.flow_type is SETTINGS):
+            ory.refresh()
+        if ory.whoami.state is SessionState.UNAVAILABLE:
             return None
-        browser = self._get_browser_state()
-        if query.flow_id is None:
+        if flow_id is None:
             schemas = get_settings(self.alias).identity_schemas
+            browser = self._get_browser_state()
             return flows.decide_without_flow(self.flow_type, query, browser, self.guard, schemas=schemas)
+        result = self._fetch(flow_id)
+        decision = self._decide_with_flow(query, result)
+        if ory.whoami.from_cache and not isinstance(decision, flows.RenderFlow):
+            if ory.refresh().state is SessionState.UNAVAILABLE:
+                return None
+            decision = self._decide_with_flow(query, result)
+        return decision
+
+    def _decide_with_flow(self, query: flows.FlowRequest, result: AnyFlow | OryError) -> flows.FlowDecision:
+        browser = self._get_browser_state()
         origins = TrustedOrigins.from_request(self.request, alias=self.alias)
-        result = self._fetch(query.flow_id)
         return flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
 
     def _get_browser_state(self) -> flows.BrowserState:
