@@ -257,6 +257,11 @@ class OrySettings:
         "URL of the endpoint ory:invitation_hook for Kratos, such as an internal one. Default: on the URL of "
         "the site.",
     )
+    tasks: Literal["none", "django", "celery"] = _setting(
+        "none",
+        "The queue for work outside of requests: none (commands and schedules do it), django (Django's tasks "
+        "framework, Django 6.0 and later) or celery (extra celery).",
+    )
     server_timing: bool = _setting(False, "Add a Server-Timing header with the duration of calls to Ory.")
 
     def __post_init__(self) -> None:

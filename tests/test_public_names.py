@@ -20,9 +20,9 @@ LISTED = {
     for module, names in re.findall(r"^\| `([\w.]+)` \| (.*) \|$", PAGE, re.MULTILINE)
 }
 #: Modules with names on other pages.
-ON_OTHER_PAGES = {"django_ory.urls", "django_ory.client.models", "django_ory.tokens.urls"}
+ON_OTHER_PAGES = {"django_ory.urls", "django_ory.client.models", "django_ory.tasks", "django_ory.tokens.urls"}
 #: Modules for Django or the app itself.
-INTERNAL = {"apps", "traits", "user_fields", "user_names"}
+INTERNAL = {"apps", "django_tasks", "traits", "user_fields", "user_names"}
 
 
 @pytest.mark.parametrize("module", sorted(LISTED.keys() - ON_OTHER_PAGES))

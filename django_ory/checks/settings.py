@@ -67,6 +67,7 @@ CHOICES = {
     "WHEN_UNAVAILABLE_UNSAFE": POLICIES,
     "OAUTH2_VERIFICATION": ("introspection", "jwt", "auto"),
     "OAUTH2_SCOPE_STRATEGY": tuple(SCOPE_STRATEGIES),
+    "TASKS": ("none", "django", "celery"),
 }
 #: The usual port of the public and of the admin API.
 SERVER_PORTS = {"kratos": (4433, 4434), "hydra": (4444, 4445)}
