@@ -18,7 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from .conf import DEFAULT_ALIAS
 
-__all__ = ["AccountDeletion", "BulkJob", "BulkJobRow", "Identity", "Invitation", "OAuth2Client"]
+__all__ = [
+    "AccountDeletion",
+    "BulkJob",
+    "BulkJobRow",
+    "Identity",
+    "Invitation",
+    "OAuth2Client",
+    "SyncProgress",
+]
 
 
 class ReadableJSON(json.JSONEncoder):
@@ -393,3 +401,26 @@ class BulkJobRow(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SyncProgress(ProjectRow):
+    """An unfinished sync of one kind of rows, so that the next sync continues after the last page."""
+
+    kind = models.CharField(_("kind"), max_length=32, help_text=_("The model of the rows, in lower case."))
+    started_at = models.DateTimeField(_("started at"))
+    last_row = models.BigIntegerField(
+        _("last row"), help_text=_("The newest row at the start. Later rows are never marked as missing.")
+    )
+    page_size = models.PositiveIntegerField(_("page size"))
+    page_token = models.TextField(_("page token"), help_text=_("The token of the next page."))
+
+    class Meta:
+        verbose_name = _("sync progress")
+        verbose_name_plural = _("sync progress")
+        constraints = [
+            models.UniqueConstraint(fields=["alias", "kind"], name="django_ory_sync_progress_unique")
+        ]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.alias}: {self.kind}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, overload
 from .errors import OryUsageError
 from .operations import AllOperations
 from .operations.operation import InfoMixin
-from .pagination import Page, iterate
+from .pagination import ListedPage, Page, iterate, iterate_pages
 from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Timeout, Transport, is_proxy
 
 if TYPE_CHECKING:
@@ -145,8 +145,28 @@ class OryClient(AllOperations):
         wrong. The operation's own client sends the calls: ``client.with_timeout(30).list_identities`` has 30
         s per page.
         """
+        return iterate(self._get_info(operation), operation, *args, **kwargs)
+
+    @overload
+    def iterate_pages(
+        self, operation: Callable[P, list[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[ListedPage[T]]: ...
+    @overload
+    def iterate_pages(
+        self, operation: Callable[P, Page[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[ListedPage[T]]: ...
+    def iterate_pages(
+        self, operation: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> Iterator[ListedPage[Any]]:
+        """Yield a listing page by page, as ``iterate`` does item by item.
+
+        Each page has the token with which a later listing continues after the page.
+        """
+        return iterate_pages(self._get_info(operation), operation, *args, **kwargs)
+
+    def _get_info(self, operation: Callable[..., Any]) -> object:
         owner = getattr(operation, "__self__", self)
-        return iterate(getattr(owner, "with_http_info", owner), operation, *args, **kwargs)
+        return getattr(owner, "with_http_info", owner)
 
 
 def _is_positive(value: object, *kinds: type[int | float]) -> bool:

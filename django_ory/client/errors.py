@@ -43,6 +43,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from .rate_limits import RateLimit, parse_rate_limit
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -307,8 +309,16 @@ class OryRateLimited(OryAPIError):
     """429."""
 
     @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit headers of Ory Network, or None."""
+        return parse_rate_limit(self.headers)
+
+    @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, from Retry-After in either form (RFC 9110 section 10.2.3), or None."""
+        """Seconds to wait, or None if the response does not tell.
+
+        From Retry-After in either form (RFC 9110 section 10.2.3), else from ``x-ratelimit-reset``.
+        """
         value = self.headers.get("retry-after", "").strip()
         if value.isascii() and value.isdigit():
             return float(value[:9])
@@ -316,7 +326,7 @@ class OryRateLimited(OryAPIError):
             when = parsedate_to_datetime(value)
             return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
         except (ValueError, TypeError, OverflowError, IndexError):
-            return None
+            return self.rate_limit.reset if self.rate_limit else None
 
 
 class OryServerError(OryAPIError):

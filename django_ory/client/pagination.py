@@ -1,4 +1,6 @@
-"""``iterate``: yields every item of a listing. Guaranteed to end even if the Link header is wrong.
+"""``iterate`` and ``iterate_pages``: every item, or every page, of a listing.
+
+Guaranteed to end even if the Link header is wrong.
 
 The URL of a Link header is never requested: it may contain an internal host or another endpoint. Only its
 page token or page number is passed to the same operation.
@@ -9,7 +11,9 @@ from __future__ import annotations
 import base64
 import inspect
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from .errors import OryResponseTooLarge, OryUsageError
@@ -35,8 +39,35 @@ class Page(Protocol[T]):
     def next_page(self) -> dict[str, Any]: ...
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ListedPage(Generic[T]):
+    """A page of a listing.
+
+    Attributes:
+        items: The items of the page.
+        next_token: The ``page_token`` with which another listing continues after this page; "" after the
+            last page, and for listings without such tokens.
+        headers: The headers of the response, in any case.
+
+    """
+
+    items: list[T]
+    next_token: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        return f"<ListedPage of {len(self.items)}>"  # the rest contains personal data
+
+
 def iterate(info: object, operation: Callable[..., Any], *args: Any, **arguments: Any) -> Iterator[Any]:
-    """Yield the items of ``operation``, a bound listing of a client; ``info`` is its ``with_http_info``.
+    """Yield the items of ``operation``; see ``iterate_pages``."""
+    return _flatten(iterate_pages(info, operation, *args, **arguments))
+
+
+def iterate_pages(
+    info: object, operation: Callable[..., Any], *args: Any, **arguments: Any
+) -> Iterator[ListedPage[Any]]:
+    """Yield the pages of ``operation``, a bound listing of a client; ``info`` is its ``with_http_info``.
 
     Raises OryUsageError for an operation that is not a listing and for an invalid number of rows, and the
     errors of the operation.
@@ -46,6 +77,13 @@ def iterate(info: object, operation: Callable[..., Any], *args: Any, **arguments
     if paging is None:
         raise OryUsageError(f"{getattr(operation, '__name__', operation)} is not a listing.")
     return _STRATEGIES[paging](_Listing(function, info, args, arguments))
+
+
+def _flatten(pages: Iterator[ListedPage[Any]]) -> Iterator[Any]:
+    page: ListedPage[Any] | None
+    for page in pages:
+        yield from page.items
+        page = None  # frees the page before the next one is parsed
 
 
 class _Listing:
@@ -86,11 +124,12 @@ class _Listing:
         return "page" in inspect.signature(self._function).parameters
 
 
-def _single(listing: _Listing) -> Iterator[Any]:
-    yield from listing.fetch().data
+def _single(listing: _Listing) -> Iterator[ListedPage[Any]]:
+    answer = listing.fetch()
+    yield ListedPage(answer.data, headers=answer.headers)
 
 
-def _link(listing: _Listing) -> Iterator[Any]:
+def _link(listing: _Listing) -> Iterator[ListedPage[Any]]:
     if listing.arguments.get("page") is not None and not listing.arguments.get("page_token"):
         yield from _numbered(listing, listing.number("page"), _rows(listing))
         return
@@ -115,7 +154,8 @@ def _link(listing: _Listing) -> Iterator[Any]:
             return
         if _page_signature(rows) != signature:
             signature = _page_signature(rows)
-            yield from rows
+            token = "" if link.token in requested else link.token
+            yield ListedPage(rows, token, answer.headers)
         elif repeated:
             return
         else:
@@ -135,14 +175,14 @@ def _link(listing: _Listing) -> Iterator[Any]:
         answer = rows = None  # type: ignore[assignment]  # frees the page before the next one is parsed
 
 
-def _pages(listing: _Listing) -> Iterator[Any]:
+def _pages(listing: _Listing) -> Iterator[ListedPage[Any]]:
     if listing.arguments.get("page_token"):
         yield from _link(listing)
     else:
         yield from _numbered(listing, max(listing.number("page"), 1), _rows(listing))
 
 
-def _numbered(listing: _Listing, page: int, size: int, signature: Any = None) -> Iterator[Any]:
+def _numbered(listing: _Listing, page: int, size: int, signature: Any = None) -> Iterator[ListedPage[Any]]:
     """Yield pages by number until one is empty, shorter than ``size``, or equal to the page before.
 
     ``signature`` is that of the page before the first. Page 1 may be equal to page 0, and more may follow.
@@ -154,15 +194,16 @@ def _numbered(listing: _Listing, page: int, size: int, signature: Any = None) ->
     if "page_size" in by_number:
         by_number["per_page"] = listing.number("page_size", "per_page") or None
     while True:
-        rows = listing.fetch(**by_number, page=page).data
+        answer = listing.fetch(**by_number, page=page)
+        rows = answer.data
         if rows and _page_signature(rows) != signature:
             signature = _page_signature(rows)
-            yield from rows
+            yield ListedPage(rows, headers=answer.headers)
         elif page != 1:
             return
         if len(rows) < size:
             return
-        rows = None
+        answer = rows = None  # type: ignore[assignment]
         page += 1
 
 
@@ -176,13 +217,13 @@ def _page_signature(rows: list[Any]) -> tuple[int, Any]:
     return len(rows), rows[0]
 
 
-def _offsets(listing: _Listing) -> Iterator[Any]:
+def _offsets(listing: _Listing) -> Iterator[ListedPage[Any]]:
     size = min(listing.number("page_size") or DEFAULT_ROWS, MAX_ROWS)
     token: str | None = listing.arguments.get("page_token")
     requested: set[str] = set()
     while True:
         answer = listing.fetch(page_size=size, page_token=token)
-        yield from answer.data
+        yield ListedPage(answer.data, headers=answer.headers)
         offered = next_link(answer.headers).token
         here = token_offset(token) if token else 0
         # A Hydra with row tokens returns the total count. Other versions reject tokens that they did not
@@ -196,19 +237,20 @@ def _offsets(listing: _Listing) -> Iterator[Any]:
         requested.add(token)
 
 
-def _body(listing: _Listing) -> Iterator[Any]:
+def _body(listing: _Listing) -> Iterator[ListedPage[Any]]:
     requested: set[str] = set()
     following: dict[str, Any] = {}
     while True:
-        page = listing.fetch(**following).data
-        yield from page.page_items()
+        answer = listing.fetch(**following)
+        page = answer.data
+        yield ListedPage(page.page_items(), headers=answer.headers)
         following = page.next_page()
         if not following or str(following) in requested:
             return
         requested.add(str(following))
 
 
-_STRATEGIES: dict[Paging, Callable[[_Listing], Iterator[Any]]] = {
+_STRATEGIES: dict[Paging, Callable[[_Listing], Iterator[ListedPage[Any]]]] = {
     Paging.SINGLE: _single,
     Paging.LINK: _link,
     Paging.PAGES: _pages,

@@ -380,5 +380,6 @@ def test_docstring_shows_the_class_tree() -> None:
 def test_public_names_are_the_documented_ones() -> None:
     import django_ory.client as package
 
-    assert sorted(package.__all__) == sorted({"HTTPInfo", "OryClient", "Timeout", *errors.__all__})
+    own = {"HTTPInfo", "ListedPage", "OryClient", "RateLimit", "Timeout"}
+    assert sorted(package.__all__) == sorted(own | {*errors.__all__})
     assert all(hasattr(package, name) for name in package.__all__)

@@ -477,3 +477,31 @@ def test_other_token_has_no_offset(token: str) -> None:
 def test_row_token_has_an_offset() -> None:
     assert row_token(2) == "eyJvZmZzZXQiOiIyIiwidiI6Mn0"
     assert token_offset(row_token(500)) == 500
+
+
+@responses.activate
+def test_listing_continues_after_a_page_by_the_token_of_the_page() -> None:
+    def answer(query: Query) -> tuple[str, str]:
+        page = int(query.get("page_token", "0"))
+        return rows([page]), f'</x?page_token={page + 1}>; rel="next"' if page < 3 else ""
+
+    listen(IDENTITIES, answer, headers={"X-RateLimit-Remaining": "8"})
+    pages = list(ORY.iterate_pages(ORY.admin_list_identities, page_size=1))
+    assert [page.next_token for page in pages] == ["1", "2", "3", ""]
+    assert pages[0].headers["x-ratelimit-remaining"] == "8"
+    assert repr(pages[0]) == "<ListedPage of 1>"
+    token = pages[1].next_token
+    assert ids(ORY.iterate(ORY.admin_list_identities, page_size=1, page_token=token)) == [2, 3]
+
+
+@responses.activate
+def test_repeated_token_is_no_token_of_a_next_page() -> None:
+    listen(IDENTITIES, lambda query: (rows([len(query)]), '</x?page_token=same>; rel="next"'))
+    assert [page.next_token for page in ORY.iterate_pages(ORY.admin_list_identities)] == ["same", ""]
+
+
+@responses.activate
+def test_numbered_pages_have_no_token() -> None:
+    listen(SESSIONS, lambda query: (rows([int(query["page"])] * 2 if query["page"] < "3" else []), ""))
+    pages = list(ORY.iterate_pages(ORY.admin_list_identity_sessions, "x", per_page=2))
+    assert [(len(page.items), page.next_token) for page in pages] == [(2, ""), (2, "")]
