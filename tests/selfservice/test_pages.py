@@ -457,3 +457,19 @@ def test_second_step_of_registration_with_a_list_that_stays_visible(page: Pages)
     body = shapes.registration_second()
     body["ui"]["nodes"].append(field("traits.tags.0", value="red"))
     assert page(body).step == "registration.credentials"
+
+
+def test_missing_trait_in_a_message_of_the_form_is_shown_at_its_field(page: Pages) -> None:
+    found = page(shapes.sso_continuation())
+    fields = [each for form in found.forms for each in form.visible_fields() if isinstance(each, Input)]
+    (email,) = (each for each in fields if each.name == "traits.email")
+    assert [note.text for note in email.messages] == ["This field is required."]
+    assert found.message is None
+
+
+def test_missing_trait_without_a_field_is_named(page: Pages) -> None:
+    flow = shapes.sso_continuation()
+    flow["ui"]["messages"] = [error(4000002, property="staff_number")]
+    message = page(flow).message
+    assert message is not None
+    assert message.text == "Staff number: This field is required."

@@ -51,7 +51,7 @@ def attach_to_fields(fields: Sequence[Field], notes: Iterable[Note]) -> tuple[li
     """Move the errors of one field to this field. Returns the fields and the remaining notes."""
     found, remaining = list(fields), []
     for note in notes:
-        names = ERROR_FIELDS.get(note.id, ()) if note.level == "error" else ()
+        names = ERROR_FIELDS.get(note.id, (f"traits.{note.trait}",)) if note.level == "error" else ()
         inputs = {
             each.name: index for index, each in reversed(list(enumerate(found))) if isinstance(each, Input)
         }
@@ -65,7 +65,11 @@ def attach_to_fields(fields: Sequence[Field], notes: Iterable[Note]) -> tuple[li
 
 def list_errors(fields: Iterable[Field], notes: Iterable[Note]) -> tuple[FormError, ...]:
     """List all errors once: those of the form, then those of the fields in their order."""
-    of_form = [FormError(note.text) for note in notes if note.level == "error"]
+    of_form = [
+        FormError(f"{build_label(note.trait)}: {note.text}" if note.trait else note.text)
+        for note in notes
+        if note.level == "error"
+    ]
     every = (each for field in fields for each in field.walk())
     of_fields = [_get_error(each, note) for each in every for note in each.messages if note.level == "error"]
     return tuple(dict.fromkeys([*of_form, *of_fields]))

@@ -33,6 +33,7 @@ __all__ = ["add_details", "add_focus", "build_expiry_hint"]
 CONTINUE_LABEL = 1070009
 SEND_CODE = _("Send code")
 SEND_LINK = _("Send link")
+SEND_LINK_AGAIN = _("Send the link again")
 
 #: (step, value of the button named "method") -> its effect, in place of "Continue".
 BUTTON_LABELS: Mapping[tuple[str, str], Any] = {
@@ -43,9 +44,11 @@ BUTTON_LABELS: Mapping[tuple[str, str], Any] = {
     ("recovery", "link"): SEND_LINK,
     ("recovery.confirm", "code"): SEND_CODE,
     ("recovery.sent", "code"): _("Confirm code"),
+    ("recovery.link", "link"): SEND_LINK_AGAIN,
     ("verification", "code"): SEND_CODE,
     ("verification", "link"): SEND_LINK,
     ("verification.sent", "code"): _("Confirm code"),
+    ("verification.link", "link"): SEND_LINK_AGAIN,
 }
 
 #: Inputs that do not get the focus: the space key would change them.

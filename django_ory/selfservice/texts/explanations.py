@@ -81,7 +81,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("This page has expired"),
         _("For your security, this page is only available for a limited time. Please start again."),
     ),
-    "account_disabled": Explanation(401, _("This account has been disabled"), _("Contact support.")),
+    "account_disabled": Explanation(
+        401, _("This account has been disabled"), _("Contact support."), can_retry=False
+    ),
     # Sign-up is closed, and there is no open invitation.
     "invitation_missing": Explanation(
         403,

@@ -29,6 +29,8 @@ __all__ = ["TEXTS", "Note", "get_text"]
 
 #: The label of a trait: its title in the identity schema.
 TRAIT_LABEL = 1070002
+#: "Property ... is missing." Its context has the property.
+MISSING_TRAIT = 4000002
 #: Values that run from left to right in every language.
 ADDRESSES = frozenset({"address", "masked_address", "duplicateIdentifier"})
 
@@ -246,16 +248,23 @@ TEXTS: dict[int, Any] = {
 
 @dataclass(frozen=True)
 class Note:
-    """A message of a page. ``level`` is info, success or error; ``id`` is Kratos', or 0."""
+    """A message of a page. ``level`` is info, success or error; ``id`` is Kratos', or 0.
+
+    ``trait``: the name of the missing trait, if Kratos names one in a message of the whole form.
+    """
 
     level: str
     text: str
     id: int = 0
+    trait: str = ""
 
     @classmethod
     def from_message(cls, message: UiText) -> Note:
         """Convert a message of Kratos. An unknown level becomes info."""
-        return cls(message.type if message.type in LEVELS else "info", get_text(message), message.id or 0)
+        level = message.type if message.type in LEVELS else "info"
+        context = message.context if isinstance(message.context, Mapping) else {}
+        trait = context.get("property") if message.id == MISSING_TRAIT else ""
+        return cls(level, get_text(message), message.id or 0, trait if isinstance(trait, str) else "")
 
 
 def get_text(message: UiText) -> str:
