@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from django.utils.functional import _StrPromise
-    from django.utils.safestring import SafeString
+
+MAX_TEXT_LENGTH = 300  # of a text of Ory in a list
 
 
 def display_field(description: Any, value: Callable[[Any], Any], *, ordering: str | None = None) -> Any:
@@ -35,6 +40,32 @@ def render_json(value: Any) -> SafeString:
 def render_lines(items: Iterable[str]) -> SafeString | str:
     """Return one item per line; Django's dash for an empty list."""
     return format_html_join("", "<div>{}</div>", ((item,) for item in items)) or "-"
+
+
+def render_time(value: datetime) -> str:
+    """Return a time in the time zone of the user; as in Ory's response for one near the year 1 or 9999."""
+    try:
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return str(formats.date_format(local, "DATETIME_FORMAT"))
+    except (OverflowError, ValueError):
+        return value.isoformat()
+
+
+def render_value(value: Any) -> SafeString | str:
+    """Return a value of Ory for a list, in one to a few lines. Safe HTML is returned as it is."""
+    if isinstance(value, SafeString):
+        return value
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, datetime):
+        return render_time(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return format_html_join("", "<div>{}</div>", ((render_value(each),) for each in value)) or "-"
+    text = "" if value is None else str(value)
+    if len(text) > MAX_TEXT_LENGTH:
+        text = f"{text[:MAX_TEXT_LENGTH]}…"
+    # An override of the text direction ends with the element.
+    return format_html("<bdi>{}</bdi>", text) if text.strip() else "-"
 
 
 class LabeledEmptyFilter(admin.EmptyFieldListFilter):

@@ -22,6 +22,7 @@ from django_ory.http.views import disable_atomic_requests
 from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
 
 from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action
+from .live.index import LIVE_PAGES
 from .row_pages import RowPagesAdmin
 from .rows import select_aliases
 
@@ -75,9 +76,10 @@ class MirroredAdmin(RowPagesAdmin):
         return configured_aliases(self.service)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URLs of the sync and of the actions."""
+        """Add the URLs of the live pages, of the sync and of the actions."""
         name, view = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
         urls = [
+            *(page.build_url(self) for page in LIVE_PAGES.get(self.opts.model_name or "", ())),
             path("sync/", view(self.sync_view), name=f"{name}_sync"),
             path("<path:object_id>/do/<slug:name>/", view(self.action_view), name=f"{name}_do"),
             *super().get_urls(),

@@ -15,6 +15,7 @@ from .errors import OryUsageError
 from .operations import AllOperations
 from .operations.operation import InfoMixin
 from .pagination import ListedPage, Page, iterate, iterate_pages
+from .single_page import read_page
 from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Timeout, Transport, is_proxy
 
 if TYPE_CHECKING:
@@ -163,6 +164,27 @@ class OryClient(AllOperations):
         Each page has the token with which a later listing continues after the page.
         """
         return iterate_pages(self._get_info(operation), operation, *args, **kwargs)
+
+    def read_page(
+        self,
+        operation: Callable[..., list[T]],
+        *args: Any,
+        page_size: int,
+        page_token: str = "",
+        **kwargs: Any,
+    ) -> ListedPage[T]:
+        """Return one page: ``client.read_page(client.admin_list_sessions, page_size=50)``.
+
+        Takes the arguments of the operation, with at most 250 for ``page_size``. ``page_token`` is the
+        ``next_token`` of the page before, "" for the first page. Tokens are opaque: never build one.
+
+        Raises:
+            OryUsageError: The operation has no page tokens, or Ory could not have created the token.
+            OryBadRequest: Ory rejects the token.
+
+        """
+        info = self._get_info(operation)
+        return read_page(info, operation, *args, page_size=page_size, page_token=page_token, **kwargs)
 
     def _get_info(self, operation: Callable[..., Any]) -> object:
         owner = getattr(operation, "__self__", self)

@@ -76,7 +76,7 @@ def iterate_pages(
     paging = getattr(function, "paging", None)
     if paging is None:
         raise OryUsageError(f"{getattr(operation, '__name__', operation)} is not a listing.")
-    return _STRATEGIES[paging](_Listing(function, info, args, arguments))
+    return _STRATEGIES[paging](Listing(function, info, args, arguments))
 
 
 def _flatten(pages: Iterator[ListedPage[Any]]) -> Iterator[Any]:
@@ -86,7 +86,7 @@ def _flatten(pages: Iterator[ListedPage[Any]]) -> Iterator[Any]:
         page = None  # frees the page before the next one is parsed
 
 
-class _Listing:
+class Listing:
     """A listing operation with its arguments."""
 
     def __init__(
@@ -124,12 +124,12 @@ class _Listing:
         return "page" in inspect.signature(self._function).parameters
 
 
-def _single(listing: _Listing) -> Iterator[ListedPage[Any]]:
+def _single(listing: Listing) -> Iterator[ListedPage[Any]]:
     answer = listing.fetch()
     yield ListedPage(answer.data, headers=answer.headers)
 
 
-def _link(listing: _Listing) -> Iterator[ListedPage[Any]]:
+def _link(listing: Listing) -> Iterator[ListedPage[Any]]:
     if listing.arguments.get("page") is not None and not listing.arguments.get("page_token"):
         yield from _numbered(listing, listing.number("page"), _rows(listing))
         return
@@ -175,14 +175,14 @@ def _link(listing: _Listing) -> Iterator[ListedPage[Any]]:
         answer = rows = None  # type: ignore[assignment]  # frees the page before the next one is parsed
 
 
-def _pages(listing: _Listing) -> Iterator[ListedPage[Any]]:
+def _pages(listing: Listing) -> Iterator[ListedPage[Any]]:
     if listing.arguments.get("page_token"):
         yield from _link(listing)
     else:
         yield from _numbered(listing, max(listing.number("page"), 1), _rows(listing))
 
 
-def _numbered(listing: _Listing, page: int, size: int, signature: Any = None) -> Iterator[ListedPage[Any]]:
+def _numbered(listing: Listing, page: int, size: int, signature: Any = None) -> Iterator[ListedPage[Any]]:
     """Yield pages by number until one is empty, shorter than ``size``, or equal to the page before.
 
     ``signature`` is that of the page before the first. Page 1 may be equal to page 0, and more may follow.
@@ -207,7 +207,7 @@ def _numbered(listing: _Listing, page: int, size: int, signature: Any = None) ->
         page += 1
 
 
-def _rows(listing: _Listing) -> int:
+def _rows(listing: Listing) -> int:
     """Return the length of a full page. Servers cap larger values; then only an empty page is the end."""
     return min(listing.number("per_page", "page_size") or DEFAULT_ROWS, DEFAULT_ROWS)
 
@@ -217,27 +217,31 @@ def _page_signature(rows: list[Any]) -> tuple[int, Any]:
     return len(rows), rows[0]
 
 
-def _offsets(listing: _Listing) -> Iterator[ListedPage[Any]]:
+def _offsets(listing: Listing) -> Iterator[ListedPage[Any]]:
     size = min(listing.number("page_size") or DEFAULT_ROWS, MAX_ROWS)
-    token: str | None = listing.arguments.get("page_token")
+    token: str = listing.arguments.get("page_token") or ""
     requested: set[str] = set()
     while True:
-        answer = listing.fetch(page_size=size, page_token=token)
+        answer = listing.fetch(page_size=size, page_token=token or None)
         yield ListedPage(answer.data, headers=answer.headers)
-        offered = next_link(answer.headers).token
-        here = token_offset(token) if token else 0
-        # A Hydra with row tokens returns the total count. Other versions reject tokens that they did not
-        # create.
-        counts = token_offset(offered) is not None if offered else "X-Total-Count" in answer.headers
-        if not answer.data or (counts and len(answer.data) < size):
-            return
-        token = row_token(here + size) if counts and here is not None else offered
+        token = next_offset(answer, size=size, token=token)
         if not token or token in requested:
             return
         requested.add(token)
 
 
-def _body(listing: _Listing) -> Iterator[ListedPage[Any]]:
+def next_offset(answer: HTTPInfo[Any], *, size: int, token: str) -> str:
+    """Return the token of the page after that of ``token``, for ``Paging.OFFSETS``; "" after the last one."""
+    offered = next_link(answer.headers).token
+    here = token_offset(token) if token else 0
+    # A Hydra with row tokens returns the total count. Other versions reject tokens that they did not create.
+    counts = token_offset(offered) is not None if offered else "X-Total-Count" in answer.headers
+    if not answer.data or (counts and len(answer.data) < size):
+        return ""
+    return row_token(here + size) if counts and here is not None else offered
+
+
+def _body(listing: Listing) -> Iterator[ListedPage[Any]]:
     requested: set[str] = set()
     following: dict[str, Any] = {}
     while True:
@@ -250,7 +254,7 @@ def _body(listing: _Listing) -> Iterator[ListedPage[Any]]:
         requested.add(str(following))
 
 
-_STRATEGIES: dict[Paging, Callable[[_Listing], Iterator[ListedPage[Any]]]] = {
+_STRATEGIES: dict[Paging, Callable[[Listing], Iterator[ListedPage[Any]]]] = {
     Paging.SINGLE: _single,
     Paging.LINK: _link,
     Paging.PAGES: _pages,

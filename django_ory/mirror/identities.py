@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.logout import Failures, end_sessions
@@ -27,6 +26,7 @@ from django_ory.users.rows import identity_columns
 
 from .errors import error_text
 from .rows import Mirror, SyncReport
+from .sessions import describe_failures
 
 __all__ = [
     "IdentityChange",
@@ -155,17 +155,6 @@ def _build_change(
 ) -> IdentityChange:
     return IdentityChange(
         row=row,
-        problems=_describe(failures) + unreadable,
+        problems=describe_failures(failures) + unreadable,
         has_ended_sessions=not failures.keys() - {"cache"},
     )
-
-
-def _describe(failures: Failures) -> tuple[str, ...]:
-    """Return a sentence for each failure of ``end_sessions``."""
-    texts = {
-        "cache": _("The cache failed, so this site may use the old state for SESSION_CACHE_SECONDS."),
-        "kratos": _("Kratos' sessions were not ended. %(why)s"),
-        "hydra_logins": _("Hydra's login sessions were not ended. %(why)s"),
-        "hydra_consents": _("Hydra's consents were not revoked. %(why)s"),
-    }
-    return tuple(texts[step] % {"why": error and error_text(error)} for step, error in failures.items())

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from django_ory.accounts.deletion import end_restore_link
 from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field, render_json, render_lines
+from django_ory.admin.live.sessions import IdentitySessionList
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.admin.row_pages import RowPage
 from django_ory.mirror import identities
@@ -114,6 +115,7 @@ class IdentityAdmin(MirroredAdmin):
             permission="link_identity",
             view=lambda admin, request, row: admin.link_view(request, row),
         ),
+        IdentitySessionList.build_row_page(),
     )
     list_display = ("name", "state", "linked_user", *MirroredAdmin.list_display)
     list_filter = (

@@ -1,0 +1,207 @@
+"""The lists of Kratos' sessions: of all identities, and of one identity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from django_ory.client.identifiers import parse_uuid
+from django_ory.client.models import Session
+from django_ory.mirror import sessions
+from django_ory.models import Identity
+from django_ory.selfservice.account.devices import build_device_session
+
+from .history import log_identity_change
+from .lists import PAGE_SIZE, LiveAction, LiveColumn, LiveList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from django_ory.client.pagination import ListedPage
+
+
+IS_ACTIVE, HAS_ENDED = "true", "false"
+
+
+class SessionFilter(forms.Form):
+    """The filter of both lists."""
+
+    active = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("state"),
+        choices=(
+            ("", gettext_lazy("All")),
+            (IS_ACTIVE, gettext_lazy("Active")),
+            (HAS_ENDED, gettext_lazy("Ended")),
+        ),
+    )
+
+
+def _revoke(page: LiveList[Session], key: str) -> Iterable[str]:
+    change = sessions.revoke_session(page.alias, key)
+    log_identity_change(page.request, page.alias, change.identity_id, f"Session {key} revoked in Ory.")
+    return change.problems
+
+
+def _extend(page: LiveList[Session], key: str) -> Iterable[str]:
+    change = sessions.extend_session(page.alias, key)
+    if not change.problems:
+        log_identity_change(page.request, page.alias, change.identity_id, f"Session {key} extended in Ory.")
+    return change.problems
+
+
+REVOKE = LiveAction[Session](
+    name="revoke",
+    label=gettext_lazy("Revoke"),
+    permission="revoke_session",
+    run=_revoke,
+    success=gettext_lazy("The session was revoked."),
+    confirmation=gettext_lazy(
+        "Revoke this session? The user is signed out on this device with the next request."
+    ),
+    is_available=lambda session: session.active is not False,
+)
+EXTEND = LiveAction[Session](
+    name="extend",
+    label=gettext_lazy("Extend"),
+    permission="revoke_session",
+    run=_extend,
+    success=gettext_lazy("Kratos was asked to extend the session."),
+    is_available=lambda session: session.active is not False,
+)
+COLUMNS = (
+    LiveColumn[Session](
+        name="device",
+        label=gettext_lazy("device"),
+        value=lambda session: build_device_session(session).title,
+    ),
+    LiveColumn[Session](
+        name="place",
+        label=gettext_lazy("place"),
+        value=lambda session: build_device_session(session).place,
+        permission="view_personal_data",
+    ),
+    LiveColumn[Session](name="active", label=gettext_lazy("active"), value=lambda session: session.active),
+    LiveColumn[Session](
+        name="aal",
+        label=gettext_lazy("level"),
+        value=lambda session: (session.authenticator_assurance_level or "").upper(),
+    ),
+    LiveColumn[Session](
+        name="methods",
+        label=gettext_lazy("signed in with"),
+        value=lambda session: build_device_session(session).methods,
+    ),
+    LiveColumn[Session](
+        name="authenticated_at",
+        label=gettext_lazy("signed in at"),
+        value=lambda session: session.authenticated_at,
+    ),
+    LiveColumn[Session](
+        name="expires_at", label=gettext_lazy("expires at"), value=lambda session: session.expires_at
+    ),
+)
+
+
+class SessionList(LiveList[Session]):
+    """The sessions of all identities."""
+
+    name = "sessions"
+    title = gettext_lazy("Sessions")
+    permission = "view_session"
+    service = "kratos_admin_url"
+    filter_form = SessionFilter
+    actions = (REVOKE, EXTEND)
+    rows: Mapping[UUID | None, Identity] = {}
+    empty_text = gettext_lazy("There are no sessions.")
+
+    def get_columns(self) -> Sequence[LiveColumn[Any]]:
+        """Return the identity and the common columns."""
+        identity = LiveColumn[Session](
+            name="identity", label=gettext_lazy("identity"), value=self.render_identity
+        )
+        return (identity, *COLUMNS)
+
+    def read(self, filters: Mapping[str, Any], page_token: str) -> ListedPage[Session]:
+        """Read one page, and the rows of its identities with one query."""
+        page = sessions.list_sessions(
+            self.alias, active=parse_active(filters), page_size=PAGE_SIZE, page_token=page_token
+        )
+        ids = [parse_uuid(each.identity.id) for each in page.items if each.identity]
+        rows = Identity.objects.filter(alias=self.alias, identity_id__in=[each for each in ids if each])
+        self.rows = {row.identity_id: row for row in rows}
+        return page
+
+    def render_identity(self, session: Session) -> Any:
+        """Return the name of the identity with a link to its page; the id if the user may not see names."""
+        identity_id = parse_uuid(session.identity.id) if session.identity else None
+        row = self.rows.get(identity_id) if identity_id else None
+        if row is None:
+            return str(identity_id or "")
+        name = str(row) if self.has_permission("view_personal_data") else row.log_name
+        if not self.model_admin.has_view_permission(self.request, row):
+            return name
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', self.model_admin.row_url(row), name)
+
+    def get_key(self, item: Session) -> str:
+        return str(parse_uuid(item.id) or "")
+
+
+class IdentitySessionList(LiveList[Session]):
+    """The sessions of one identity, with a button that ends all of them."""
+
+    name = "sessions"
+    title = gettext_lazy("Sessions")
+    permission = "view_session"
+    service = "kratos_admin_url"
+    filter_form = SessionFilter
+    columns = COLUMNS
+    empty_text = gettext_lazy("This identity has no sessions.")
+
+    def end_all(self, key: str) -> Iterable[str]:
+        """End all sessions in Kratos and in Hydra."""
+        problems = sessions.end_identity_sessions(self.alias, key)
+        message = " ".join(["All sessions ended in Ory.", *problems])
+        log_identity_change(self.request, self.alias, key, message)
+        return problems
+
+    actions = (
+        REVOKE,
+        EXTEND,
+        LiveAction(
+            name="end_all",
+            label=gettext_lazy("End all sessions"),
+            permission="revoke_session",
+            run=end_all,
+            success=gettext_lazy("All sessions were ended."),
+            confirmation=gettext_lazy(
+                "End all sessions of this identity? It is signed out on all devices, and all OAuth2 clients "
+                "lose the access that the user has allowed."
+            ),
+            is_for_list=True,
+        ),
+    )
+
+    def read(self, filters: Mapping[str, Any], page_token: str) -> ListedPage[Session]:
+        return sessions.list_identity_sessions(
+            self.alias,
+            self.get_list_key(),
+            active=parse_active(filters),
+            page_size=PAGE_SIZE,
+            page_token=page_token,
+        )
+
+    def get_key(self, item: Session) -> str:
+        return str(parse_uuid(item.id) or "")
+
+    def get_list_key(self) -> str:
+        return self.row.log_name if self.row is not None else ""
+
+
+def parse_active(filters: Mapping[str, Any]) -> bool | None:
+    """Return the value of the filter; None for all sessions."""
+    return {IS_ACTIVE: True, HAS_ENDED: False}.get(filters.get("active", ""))

@@ -1,0 +1,1 @@
+"""The admin pages about data that is not mirrored."""
