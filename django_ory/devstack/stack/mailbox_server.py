@@ -25,6 +25,9 @@ from .mails import Mail, read_mails
 MAX_MAILS: Final = 100
 """The number of mails on the page."""
 
+STOP_SECONDS: Final = 0.05
+"""How often the server looks whether it shall stop."""
+
 STYLE: Final = Path(__file__).with_name("mailbox.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _HEADERS: Final = {
@@ -48,7 +51,7 @@ def serve_mailbox(folder: Path, *, port: int) -> Iterator[None]:
     require_free_port(port, "the mailbox (page)")
     handler = type("Handler", (_Handler,), {"folder": folder})
     with ThreadingHTTPServer((HOST, port), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(STOP_SECONDS,), daemon=True).start()
         try:
             yield
         finally:
