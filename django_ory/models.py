@@ -97,6 +97,8 @@ class Identity(Mirrored):
         INACTIVE = "inactive", _("inactive")
 
     id_field = "identity_id"
+    #: Whether ``str()`` is the id: set by ``django_ory.admin.personal_data.hide_personal_data``.
+    hides_personal_data: bool = False
     identity_id = models.UUIDField(_("identity id"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -171,7 +173,7 @@ class Identity(Mirrored):
         ]
 
     def __str__(self) -> str:
-        return self.label or self.log_name
+        return (not self.hides_personal_data and self.label) or self.log_name
 
     @property
     def traits(self) -> dict[str, Any]:

@@ -141,7 +141,7 @@ class MirroredAdmin(RowPagesAdmin):
     def run_on_selected(self, request: HttpRequest, queryset: QuerySet[Any], action: OryAction[Any]) -> None:
         """Run one action on the selected rows, possibly of all pages. Each row is read just before."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True))
-        rows = (row for key in keys for row in self.model._default_manager.filter(pk=key))
+        rows = (row for key in keys for row in self.get_queryset(request).filter(pk=key))
         self.run_and_report(request, action, rows, count=len(keys))
 
     def run_and_report(

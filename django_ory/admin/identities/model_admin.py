@@ -19,6 +19,7 @@ from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field, render_json, render_lines
 from django_ory.admin.live.sessions import IdentitySessionList
 from django_ory.admin.mirrored import MirroredAdmin
+from django_ory.admin.personal_data import PersonalDataMixin, get_user_name
 from django_ory.admin.row_pages import RowPage
 from django_ory.mirror import identities
 from django_ory.models import Identity
@@ -43,11 +44,6 @@ def _refresh(row: Identity) -> Identity:
     return identities.refresh_identity(row.alias, row.identity_id)
 
 
-def _render_user(row: Identity) -> str:
-    user: Any = row.user
-    return (user.get_full_name() if hasattr(user, "get_full_name") else "") or str(user or "-")
-
-
 def _render_addresses(row: Identity) -> SafeString | str:
     states = {True: _("verified"), False: _("not verified")}
     return render_lines(
@@ -57,7 +53,7 @@ def _render_addresses(row: Identity) -> SafeString | str:
 
 
 @admin.register(Identity)
-class IdentityAdmin(MirroredAdmin):
+class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
     """Shows, activates, deactivates, deletes and links identities. Kratos creates them."""
 
     service = "kratos_admin_url"
@@ -117,6 +113,12 @@ class IdentityAdmin(MirroredAdmin):
         ),
         IdentitySessionList.build_row_page(),
     )
+    personal_fields = frozenset({"label", "data", "traits_json", "addresses", "data_json"})
+    personal_alternatives: ClassVar[dict[str, str]] = {
+        "name": "plain_name",
+        "user": "plain_user",
+        "linked_user": "plain_user",
+    }
     list_display = ("name", "state", "linked_user", *MirroredAdmin.list_display)
     list_filter = (
         *("state", "schema_id", ("user", LinkedFilter), ("missing_since", PresenceFilter), "alias"),
@@ -133,7 +135,11 @@ class IdentityAdmin(MirroredAdmin):
     )
 
     name = display_field(gettext_lazy("name"), str, ordering="label")
-    linked_user = display_field(gettext_lazy("user"), _render_user, ordering="user")
+    linked_user = display_field(
+        gettext_lazy("user"), lambda row: get_user_name(row, row.user), ordering="user"
+    )
+    plain_name = display_field(gettext_lazy("name"), str)  # without an order, which would reveal names
+    plain_user = display_field(gettext_lazy("user"), lambda row: get_user_name(row, row.user))
     traits_json = display_field(gettext_lazy("traits"), lambda row: render_json(row.traits))
     addresses = display_field(gettext_lazy("addresses"), _render_addresses)
     data_json = display_field(gettext_lazy("response"), lambda row: render_json(row.data))
@@ -177,7 +183,9 @@ class IdentityAdmin(MirroredAdmin):
             "identity/link.html",
             title=_("Confirm the new user") if is_valid else _("Change linked user"),
             form=form,
+            user_name=get_user_name(row, row.user),
             new_user=user,
+            new_user_name=get_user_name(row, user),
             is_confirmed_next=is_valid,
             media=self.media + form.media,
             url=self.row_url(row),
@@ -193,4 +201,4 @@ class IdentityAdmin(MirroredAdmin):
         # Keys only, without personal data: the history outlives the user.
         self.log_change(request, row, f"Linked to user {user and user.pk} instead of {before}.")
         text = _("The identity is linked to %(user)s.") if user else _("The identity was unlinked.")
-        messages.success(request, text % {"user": user} if user else text)
+        messages.success(request, text % {"user": get_user_name(row, user)} if user else text)
