@@ -262,6 +262,27 @@ class OrySettings:
         "The queue for work outside of requests: none (commands and schedules do it), django (Django's tasks "
         "framework, Django 6.0 and later) or celery (extra celery).",
     )
+    webhook_secrets: list[str] = _setting(
+        [],
+        "Secrets that Kratos sends with each web hook to ory:kratos_hook; every one is accepted, the first "
+        "one is written by ory_config. Set: Kratos names each identity that a flow may have changed, and its "
+        "row is updated. Unset: the endpoint is off.",
+    )
+    webhook_url: str = _setting(
+        "",
+        "URL of the endpoint ory:kratos_hook for Kratos, such as an internal one. Default: on the URL of the "
+        "site.",
+    )
+    webhook_processing: Literal["auto", "command"] = _setting(
+        "auto",
+        "Where web hooks are processed. auto: by the queue of TASKS, or without one by the process that "
+        "received the post, after its response. command: only by manage.py ory_process_webhooks.",
+    )
+    kratos_networks: list[str] = _setting(
+        [],
+        "IP addresses and networks that Kratos posts mails and web hooks from, such as 10.0.0.0/8, compared "
+        "with REMOTE_ADDR. Other clients get 403. Unset: every address.",
+    )
     server_timing: bool = _setting(False, "Add a Server-Timing header with the duration of calls to Ory.")
 
     def __post_init__(self) -> None:

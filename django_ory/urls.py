@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("django_ory.accounts.urls")),
     path("oauth2/", include("django_ory.provider.urls")),
     path("courier/", include("django_ory.courier.urls")),
+    path("hooks/kratos/", include("django_ory.mirror.webhooks.urls")),
     path("signup-hook/", include("django_ory.invitations.urls")),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django_ory.conf import OrySettings
-from django_ory.invitations.signups import HOOK_SECRET_HEADER
+from django_ory.mirror.webhooks.notifications import HOOK_SECRET_HEADER
 
 from .endpoints import PostEndpoint
 from .rules import Finding, project_rule, setting_finding
@@ -36,9 +36,9 @@ def unreachable_hook(project: OrySettings) -> Iterator[Finding]:
     return HOOK.find_unreachable(project, consequence)
 
 
-@project_rule("W034", "A page of the account needs `KRATOS_ADMIN_URL`.")
+@project_rule("W034", "A page of the account or a web hook needs `KRATOS_ADMIN_URL`.")
 def account_pages_without_admin_url(project: OrySettings) -> Iterator[Finding]:
-    names = ("ACCOUNT_DELETION", "DATA_DOWNLOAD", "INVITATION_SECRETS")
+    names = ("ACCOUNT_DELETION", "DATA_DOWNLOAD", "INVITATION_SECRETS", "WEBHOOK_SECRETS")
     used = [name for name in names if getattr(project, name.lower())]
     if used and not project.kratos_admin_url:
         problem = f"is not set, so {' and '.join(used)} cannot work."

@@ -34,6 +34,9 @@ EXAMPLE = 'ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}}'
 EXAMPLES: dict[str, str] = {
     "INVITATION_SECRETS": '["<output of: openssl rand -hex 32>"]',
     "INVITATION_HOOK_URL": '"https://www.example.org/auth/signup-hook/default/"',
+    "WEBHOOK_SECRETS": '["<output of: openssl rand -hex 32>"]',
+    "WEBHOOK_URL": '"http://web.internal:8000/auth/hooks/kratos/default/"',
+    "KRATOS_NETWORKS": '["10.0.0.0/8"]',
     "KRATOS_PUBLIC_URL": '"http://localhost:4433"',
     "KRATOS_ADMIN_URL": '"http://localhost:4434"',
     "KRATOS_BROWSER_URL": '"https://auth.example.org"',
@@ -68,6 +71,7 @@ CHOICES = {
     "OAUTH2_VERIFICATION": ("introspection", "jwt", "auto"),
     "OAUTH2_SCOPE_STRATEGY": tuple(SCOPE_STRATEGIES),
     "TASKS": ("none", "django", "celery"),
+    "WEBHOOK_PROCESSING": ("auto", "command"),
 }
 #: The usual port of the public and of the admin API.
 SERVER_PORTS = {"kratos": (4433, 4434), "hydra": (4444, 4445)}

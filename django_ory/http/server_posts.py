@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import logging
 from collections.abc import Sequence
@@ -44,8 +45,9 @@ class ServerPostView(View):
 
     http_method_names = ["post"]  # noqa: RUF012 (as Django declares it)
 
-    secrets_setting: ClassVar[Literal["courier_secrets", "invitation_secrets"]]
+    secrets_setting: ClassVar[Literal["courier_secrets", "invitation_secrets", "webhook_secrets"]]
     secret_header: ClassVar[str]
+    max_bytes: ClassVar[int] = MAX_POST_BYTES
     logger: ClassVar[logging.Logger]
     rejection_log: ClassVar[str]
     rejection_error: ClassVar[tuple[str, str]]
@@ -55,8 +57,9 @@ class ServerPostView(View):
         if not secrets:
             raise Http404
         try:
+            check_network(request, networks=get_settings(alias).kratos_networks)
             check_secret(request, header=self.secret_header, secrets=secrets)
-            return self.accept(read_json(request), alias=alias)
+            return self.accept(read_json(request, max_bytes=self.max_bytes), alias=alias)
         except RejectedPost as error:
             reason = str(error)
             key = (self.rejection_log, alias, error.status, reason)
@@ -66,6 +69,31 @@ class ServerPostView(View):
     def accept(self, document: Any, *, alias: str) -> HttpResponse:
         """Return the response to the JSON document of a post with the secret. Raises RejectedPost."""
         raise NotImplementedError
+
+
+def check_network(request: HttpRequest, *, networks: Sequence[str]) -> None:
+    """Raise RejectedPost unless REMOTE_ADDR is in one of the networks. Without networks, every address is."""
+    if networks and not is_in_networks(request.META.get("REMOTE_ADDR", ""), networks):
+        raise RejectedPost(403, "REMOTE_ADDR is not in KRATOS_NETWORKS")
+
+
+def is_in_networks(address: str, networks: Sequence[str]) -> bool:
+    """Return whether an IP address is in one of the networks. An invalid network contains no address."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None)  # a dual-stack server has IPv4 clients as ::ffff:10.0.0.1
+    valid = (network for each in networks if (network := parse_network(each)) is not None)
+    return any((mapped or ip) in network or ip in network for network in valid)
+
+
+def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """Return the network of ``10.0.0.0/8`` or a single address; None if the text is neither."""
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def check_secret(request: HttpRequest, *, header: str, secrets: Sequence[str]) -> None:
@@ -80,17 +108,17 @@ def check_secret(request: HttpRequest, *, header: str, secrets: Sequence[str]) -
         raise RejectedPost(403, f"the secret in {header} is missing or wrong")
 
 
-def read_json(request: HttpRequest) -> Any:
-    """Return the JSON document of a post of at most ``MAX_POST_BYTES``. Raises RejectedPost."""
+def read_json(request: HttpRequest, *, max_bytes: int = MAX_POST_BYTES) -> Any:
+    """Return the JSON document of a post of at most ``max_bytes``. Raises RejectedPost."""
     if request.content_type != "application/json":
         raise RejectedPost(415, "the content type is not application/json")
     try:
         # Not request.body: DATA_UPLOAD_MAX_MEMORY_SIZE is for forms, and smaller than an identity may be.
-        body = request.read(MAX_POST_BYTES + 1)
+        body = request.read(max_bytes + 1)
     except UnreadablePostError:
         raise RejectedPost(400, "the connection was closed before the end of the body") from None
-    if len(body) > MAX_POST_BYTES:
-        raise RejectedPost(413, f"the body is larger than {MAX_POST_BYTES} bytes")
+    if len(body) > max_bytes:
+        raise RejectedPost(413, f"the body is larger than {max_bytes} bytes")
     try:
         document = json.loads(body)
         json.dumps(document, ensure_ascii=False).encode()  # no mail can contain half a surrogate pair

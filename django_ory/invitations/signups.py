@@ -13,9 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 from django_ory.client.json_values import clean_json
 from django_ory.client.models import Identity
 
-#: The header in which Kratos sends the secret. Django hides headers with this word in its error reports.
-HOOK_SECRET_HEADER = "X-Webhook-Secret"
-
 #: Parameter of the sign-up page and of Kratos' URL for a new flow, which Kratos keeps as ``request_url``.
 INVITATION_PARAMETER = "invitation"
 

@@ -13,10 +13,11 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import translation
 
 from django_ory.http.server_posts import RejectedPost, ServerPostView
+from django_ory.mirror.webhooks.notifications import HOOK_SECRET_HEADER
 
 from .claims import claim_invitation
 from .refusals import REFUSAL_TEXTS, Refusal
-from .signups import HOOK_SECRET_HEADER, InvalidSignUp, SignUp
+from .signups import InvalidSignUp, SignUp
 
 
 class InvitationHookView(ServerPostView):

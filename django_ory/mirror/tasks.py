@@ -28,6 +28,7 @@ logger = logging.getLogger("django_ory.tasks")
 TASK_FUNCTIONS = {
     "sync_identities": "django_ory.mirror.tasks.run_identity_sync",
     "sync_clients": "django_ory.mirror.tasks.run_client_sync",
+    "process_webhooks": "django_ory.mirror.webhooks.processing.run_processing",
 }
 
 

@@ -350,6 +350,27 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         set_invitations(INVITATION_HOOK_URL="http://www.example.org/auth/signup-hook/default/"),
         {"W133"},
     ),
+    "a short secret of the web hooks": (set_ory(WEBHOOK_SECRETS=["FILL-IN"]), {"E035"}),
+    "a URL of the web hooks without a secret": (
+        set_ory(WEBHOOK_URL="https://www.example.org/auth/hooks/kratos/default/"),
+        {"E036"},
+    ),
+    "networks that are none": (set_ory(KRATOS_NETWORKS=["10.0.0.0/8", "kratos", "::/200"]), {"E037"}),
+    "networks": (set_ory(KRATOS_NETWORKS=["10.0.0.0/8", "10.0.0.1/8", "fd00::1"]), set()),
+    "web hooks": (set_ory(WEBHOOK_SECRETS=["s" * 32], WEBHOOK_PROCESSING="command"), set()),
+    "web hooks processed in a way that does not exist": (set_ory(WEBHOOK_PROCESSING="worker"), {"E004"}),
+    "web hooks at another path": (
+        set_ory(WEBHOOK_SECRETS=["s" * 32], WEBHOOK_URL="https://www.example.org/auth/courier/default/"),
+        {"W035"},
+    ),
+    "web hooks over http to a public host": (
+        set_ory(WEBHOOK_SECRETS=["s" * 32], WEBHOOK_URL="http://www.example.org/auth/hooks/kratos/default/"),
+        {"W134"},
+    ),
+    "web hooks without the admin API": (
+        set_ory(WEBHOOK_SECRETS=["s" * 32], KRATOS_ADMIN_URL=""),
+        {"I001", "W034"},
+    ),
     "account pages without the admin API": (
         set_ory(ACCOUNT_DELETION=True, DATA_DOWNLOAD=True, KRATOS_ADMIN_URL=""),
         {"I001", "W034"},

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from django_ory.mirror.webhooks.notifications import HOOK_EVENTS, build_hook_template
+
 from .conftest import render
 
 if TYPE_CHECKING:
@@ -62,6 +64,42 @@ def test_closed_sign_up_has_the_blocking_hook_first_for_every_method(
         "hooks"
     ]
     assert hooks[0]["config"]["auth"]["config"]["value"] == "FILL-IN"
+
+
+def test_web_hooks_follow_each_flow_and_name_the_identity_only(
+    site: SiteUrls, server_plan: ServerPlan
+) -> None:
+    url = "http://localhost:8000/auth/hooks/kratos/default/"
+    hooked = replace(site, webhook_url=url, webhook_secret="s3cret")
+    flows = render("kratos", hooked, server_plan)["selfservice"]["flows"]
+    lists = {
+        **{(flow, ""): flows[flow]["after"]["hooks"] for flow in HOOK_EVENTS if flow != "registration"},
+        ("settings", "password"): flows["settings"]["after"]["password"]["hooks"],
+        **{
+            ("registration", method): part["hooks"] for method, part in flows["registration"]["after"].items()
+        },
+    }
+    assert len(lists) == 10
+    for (flow, method), hooks in lists.items():
+        [config] = [hook["config"] for hook in hooks if hook["hook"] == "web_hook"]
+        assert (config["url"], config["method"]) == (url, "POST"), (flow, method)
+        assert config["response"] == {"ignore": True}
+        assert config["auth"]["config"] == {"in": "header", "name": "X-Webhook-Secret", "value": "s3cret"}
+        template = base64.b64decode(config["body"].removeprefix("base64://")).decode()
+        assert template == build_hook_template(flow)
+    assert [hook["hook"] for hook in lists["settings", "password"]] == ["revoke_active_sessions", "web_hook"]
+    both = replace(hooked, invitation_hook_url=url.replace("hooks/kratos", "signup-hook"))
+    oidc = render("kratos", both, server_plan)["selfservice"]["flows"]["registration"]["after"]["oidc"][
+        "hooks"
+    ]
+    assert [hook.get("config", {}).get("response") for hook in oidc] == [
+        {"parse": True},
+        {"ignore": True},
+        None,
+        None,
+    ]
+    production = replace(server_plan, dev=False, dsn="FILL-IN", secrets={}, smtp_url="")
+    assert "s3cret" not in str(render("kratos", hooked, production))
 
 
 def test_session_lifespan_is_that_of_django(site: SiteUrls, server_plan: ServerPlan) -> None:

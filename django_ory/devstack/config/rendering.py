@@ -18,7 +18,8 @@ from django.template import Context, Engine
 
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.devstack.ports import HOST
-from django_ory.invitations.signups import HOOK_SECRET_HEADER, SIGNUP_TEMPLATE
+from django_ory.invitations.signups import SIGNUP_TEMPLATE
+from django_ory.mirror.webhooks.notifications import HOOK_EVENTS, HOOK_SECRET_HEADER, build_hook_template
 
 from .identity_schema import schema_url
 from .server_plan import PLACEHOLDER, SECRET_NAMES, ServerPlan
@@ -63,9 +64,16 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "courier_header": SECRET_HEADER,
         "courier_secret": site.courier_secret if plan.dev else PLACEHOLDER,
         "hook_header": HOOK_SECRET_HEADER,
-        "hook_body": f"base64://{base64.b64encode(SIGNUP_TEMPLATE.encode()).decode()}",
+        "hook_body": _encode_template(SIGNUP_TEMPLATE),
+        "webhook_secret": site.webhook_secret if plan.dev else PLACEHOLDER,
+        "webhook_bodies": {event: _encode_template(build_hook_template(event)) for event in HOOK_EVENTS},
         "invitation_secret": site.invitation_secret if plan.dev else PLACEHOLDER,
     }
+
+
+def _encode_template(jsonnet: str) -> str:
+    """Return the URL with a Jsonnet template in it."""
+    return f"base64://{base64.b64encode(jsonnet.encode()).decode()}"
 
 
 def _encode(value: Any) -> Any:

@@ -43,6 +43,9 @@ class SiteUrls:
     courier_url: str = ""
     """The endpoint for Kratos' mails and SMS. Empty: Kratos sends mails itself, by SMTP."""
     courier_secret: str = field(default="", repr=False)
+    webhook_url: str = ""
+    """The endpoint for Kratos' web hooks after each flow. Empty: Kratos has none."""
+    webhook_secret: str = field(default="", repr=False)
     invitation_hook_url: str = ""
     """The endpoint for Kratos' web hook of a sign-up. Empty: sign-up is open."""
     invitation_secret: str = field(default="", repr=False)
@@ -81,6 +84,8 @@ class SiteUrls:
             session_persistent=not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE,
             courier_url=_get_courier_url(origin, ory) if ory.courier_secrets else "",
             courier_secret=next(iter(ory.courier_secrets), ""),
+            webhook_url=_get_webhook_url(origin, ory) if ory.webhook_secrets else "",
+            webhook_secret=next(iter(ory.webhook_secrets), ""),
             invitation_hook_url=_get_invitation_hook_url(origin, ory) if ory.invitation_secrets else "",
             invitation_secret=next(iter(ory.invitation_secrets), ""),
         )
@@ -88,6 +93,10 @@ class SiteUrls:
 
 def _get_courier_url(origin: str, ory: OrySettings) -> str:
     return ory.courier_url or urljoin(origin, _get_page_path("courier", ory.alias))
+
+
+def _get_webhook_url(origin: str, ory: OrySettings) -> str:
+    return ory.webhook_url or urljoin(origin, _get_page_path("kratos_hook", ory.alias))
 
 
 def _get_invitation_hook_url(origin: str, ory: OrySettings) -> str:

@@ -1,0 +1,131 @@
+"""Processes recorded web hooks: reads each identity once for all its deliveries, and writes its row."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from django_ory.client import OryAPIError, OryNotFound
+from django_ory.mirror.identities import refresh_identity
+
+from .deliveries import (
+    finish_deliveries,
+    get_retry_delay,
+    list_due_identities,
+    lock_deliveries,
+    retry_deliveries,
+)
+
+__all__ = ["ProcessingReport", "process_deliveries"]
+
+logger = logging.getLogger("django_ory.webhooks")
+
+#: How long one task processes deliveries, less than the time limits of queues.
+TASK_SECONDS = 20.0
+
+
+class ProcessingOutcome(Enum):
+    """The result of processing the deliveries of one identity."""
+
+    DONE = "done"
+    RETRIED = "retried"
+    FAILED = "failed"  # for good
+    TAKEN = "taken"  # by another worker
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessingReport:
+    """The numbers of identities by result. ``complete``: no delivery that is due is left."""
+
+    done: int = 0
+    retried: int = 0
+    failed: int = 0
+    complete: bool = True
+
+
+def process_deliveries(
+    *,
+    aliases: Sequence[str] = (),
+    stop_after: float | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> ProcessingReport:
+    """Process the deliveries that are due, until none is left. Errors of Ory are recorded, not raised.
+
+    Several processes may do so at the same time.
+
+    Args:
+        aliases: only the deliveries of these keys in ``settings.ORY``; all by default.
+        stop_after: seconds after which no further identity is read.
+        should_stop: called before each identity; True ends the processing.
+
+    Raises:
+        DatabaseError: the deliveries could not be read or written. They stay pending.
+    """
+    end = None if stop_after is None else time.monotonic() + stop_after
+    counts = dict.fromkeys(ProcessingOutcome, 0)
+    complete = False
+    while not complete:
+        due = list_due_identities(aliases=aliases)
+        complete = not due
+        for alias, identity_id in due:
+            if should_stop() or (end is not None and time.monotonic() >= end):
+                return _build_report(counts, complete=False)
+            counts[process_identity(alias, identity_id)] += 1
+    return _build_report(counts, complete=True)
+
+
+def run_processing(alias: str) -> float | None:
+    """Process the deliveries of a project as a task. Returns the seconds until the next attempt, if any.
+
+    Only the run that could not process a delivery asks for another run, so that runs do not add up.
+    """
+    report = process_deliveries(aliases=[alias], stop_after=TASK_SECONDS)
+    if not report.complete:
+        return 0.0
+    return get_retry_delay(alias) if report.retried else None
+
+
+def process_identity(alias: str, identity_id: UUID) -> ProcessingOutcome:
+    """Lock the pending deliveries of an identity, write its row, and finish the deliveries."""
+    lock = lock_deliveries(alias, identity_id)
+    if lock is None:
+        return ProcessingOutcome.TAKEN
+    try:
+        refresh_identity(alias, identity_id)
+    except OryNotFound:
+        pass  # deleted meanwhile, and there is no row
+    except Exception as error:  # noqa: BLE001 (also of the adapter and signals; the delivery is kept)
+        reason = _describe(error)
+        logger.warning(
+            "Web hook not processed: identity %s (project %s): %s. It will be tried again.",
+            identity_id,
+            alias,
+            reason,
+        )
+        has_failed = retry_deliveries(lock, alias, identity_id, error=reason)
+        return ProcessingOutcome.FAILED if has_failed else ProcessingOutcome.RETRIED
+    finish_deliveries(lock, alias, identity_id)
+    return ProcessingOutcome.DONE
+
+
+def _describe(error: Exception) -> str:
+    """Return the class of an error, and the status of Ory. Its text may contain traits."""
+    name = type(error).__name__
+    if isinstance(error, OryAPIError):
+        return f"{name} {error.status}"
+    return f"{name} (database)" if isinstance(error, DatabaseError) else name
+
+
+def _build_report(counts: dict[ProcessingOutcome, int], *, complete: bool) -> ProcessingReport:
+    return ProcessingReport(
+        done=counts[ProcessingOutcome.DONE],
+        retried=counts[ProcessingOutcome.RETRIED],
+        failed=counts[ProcessingOutcome.FAILED],
+        complete=complete,
+    )
