@@ -1,6 +1,6 @@
 """Write pictures of all pages and mails, with contact sheets and an ``index.html``.
 
-``python -m tests.gallery FOLDER [--match login] [--language de] [--theme default]``
+``python -m tests.gallery FOLDER [--admin] [--match login] [--language de] [--theme default]``
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ import argparse
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from playwright.sync_api import Browser, Playwright
 
     from .pictures import Picture
@@ -29,24 +32,26 @@ def main() -> None:
 
     compile_catalogs(LOCALE)
     django.setup()
-    from .rendering import THEMES
+    from .rendering import THEMES, render_admin, render_documents
 
     parser = argparse.ArgumentParser(prog="python -m tests.gallery", description=__doc__)
     parser.add_argument("folder", type=Path, help="Created if missing.")
+    parser.add_argument("--admin", action="store_true", help="The pages of the admin instead.")
     parser.add_argument("--match", default="", help="Only pages with this text in the name.")
     parser.add_argument("--language", action="append", help="Default: en, de and ar.")
     parser.add_argument("--theme", action="append", choices=list(THEMES), help="Default: all.")
     options = parser.parse_args()
-    take_gallery(
-        options.folder,
-        match=options.match,
-        languages=options.language or ["en", "de", "ar"],
-        themes=options.theme or list(THEMES),
-    )
+    languages = options.language or ["en", "de", "ar"]
+    if options.admin:
+        render = partial(render_admin, languages=languages, match=options.match)
+    else:
+        themes = options.theme or list(THEMES)
+        render = partial(render_documents, themes=themes, languages=languages, match=options.match)
+    take_gallery(options.folder, render)
 
 
-def take_gallery(folder: Path, *, match: str, languages: list[str], themes: list[str]) -> None:
-    """Write the gallery into a folder, and print the number of pictures."""
+def take_gallery(folder: Path, render: Callable[[], Iterator[Document]]) -> None:
+    """Write pictures of the documents into a folder, and print their number."""
     from django.db import connection
     from django.test.utils import setup_test_environment, teardown_test_environment
     from playwright.sync_api import sync_playwright
@@ -54,18 +59,17 @@ def take_gallery(folder: Path, *, match: str, languages: list[str], themes: list
     from tests.e2e.browser import find_chromium, launch_arguments
 
     from .pictures import take_pictures
-    from .rendering import render_documents
     from .sheets import write_index, write_sheets
 
     started = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     setup_test_environment(debug=False)
     name = connection.creation.create_test_db(verbosity=0)
-    documents = list(render_documents(themes=themes, languages=languages, match=match))
+    documents = list(render())
     connection.creation.destroy_test_db(name, verbosity=0)
     teardown_test_environment()
     if not documents:
-        raise SystemExit(f"No page has {match!r} in its name.")
+        raise SystemExit("No page has the text of --match in its name.")
 
     def launch(playwright: Playwright) -> Browser:
         chromium = playwright.chromium

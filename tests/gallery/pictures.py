@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
     from .rendering import Document
 
-__all__ = ["SCHEMES", "WIDTHS", "Picture", "take_pictures"]
+__all__ = ["SCHEMES", "Picture", "take_pictures"]
 
 #: Browsers offer passkeys on this host only, and on hosts with HTTPS.
 SITE = "http://localhost/"
-WIDTHS = (320, 768, 1280)
 SCHEMES = ("light", "dark")
 HEIGHT = 640
 
@@ -49,7 +48,7 @@ def take_pictures(browser: Browser, documents: Iterable[Document], folder: Path)
         page.goto(SITE)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            for width in WIDTHS:
+            for width in document.widths:
                 yield _take_picture(page, document, scheme, width, folder)
     context.close()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
+from django.db import transaction
 from django.test import override_settings
 from django.utils import translation
 
@@ -24,12 +25,17 @@ from django_ory.courier.previews import (
 from django_ory.courier.rendering import build_mail
 from django_ory.testing import FakeOry
 
+from .admin_pages import fill_ory, find_pages, sign_in_staff
 from .states import STATES, URLCONF
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-__all__ = ["THEMES", "Document", "Theme", "find_static_file", "render_documents"]
+__all__ = ["THEMES", "Document", "Theme", "find_static_file", "render_admin", "render_documents"]
+
+#: Widths of windows in pixels: of the pages, and of the admin.
+WIDTHS = (320, 768, 1280)
+ADMIN_WIDTHS = (375, 1280)
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
 
@@ -66,6 +72,7 @@ class Document:
     theme: str
     language: str
     html: str
+    widths: tuple[int, ...] = WIDTHS
 
     @property
     def file_stem(self) -> str:
@@ -86,6 +93,19 @@ def render_documents(
                     yield from _render_pages(theme, language, match)
                     if THEMES[theme].has_mails:
                         yield from _render_mails(theme, language, match)
+
+
+def render_admin(*, languages: Collection[str], match: str = "") -> Iterator[Document]:
+    """Yield the HTML of all pages of the admin with ``match`` in the name. Needs a database."""
+    for language in languages:
+        cache.clear()
+        with translation.override(language), FakeOry() as ory, transaction.atomic():
+            fill_ory(ory)
+            for name, response in find_pages(sign_in_staff()):
+                if match in name:
+                    html = response.content.decode()
+                    yield Document(f"admin.{name}", "default", language, html, ADMIN_WIDTHS)
+            transaction.set_rollback(True)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["write_index", "write_sheets"]
 
 #: Width of a window -> width on a sheet, in pixels.
-SHOWN = {320: 200, 768: 250, 1280: 320}
+SHOWN = {320: 200, 375: 240, 768: 250, 1280: 320}
 GAP = 8
 MAX_HEIGHT = 480
 SHEET_WIDTH = (sum(SHOWN.values()) + len(SHOWN) * GAP) * len(SCHEMES) + 2 * GAP
