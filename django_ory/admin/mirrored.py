@@ -19,7 +19,14 @@ from django.utils.translation import gettext_lazy
 
 from django_ory.conf import get_settings
 from django_ory.http.views import disable_atomic_requests
-from django_ory.mirror.errors import ORY_ERRORS, error_text, format_counts, format_unreadable
+from django_ory.mirror.errors import (
+    ORY_ERRORS,
+    error_text,
+    format_continuation,
+    format_counts,
+    format_failed,
+    format_unreadable,
+)
 
 from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action
 from .live.index import LIVE_PAGES
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
     from django.urls import URLPattern
 
-    from django_ory.mirror.rows import SyncReport
+    from django_ory.mirror.report import SyncReport
     from django_ory.models import Mirrored
 
 
@@ -115,12 +122,19 @@ class MirroredAdmin(RowPagesAdmin):
     def report_sync(self, request: HttpRequest, result: SyncReport) -> None:
         """Add messages with the counts of a sync."""
         counts = format_counts(result)
+        if result.continued_from is not None:
+            messages.info(request, format_continuation(result))
         if result.unreadable:
             messages.warning(request, format_unreadable(result))
+        if result.failed:
+            messages.error(request, format_failed(result))
         if result.complete:
             messages.success(request, counts)
         else:
-            rest = _("The time limit was reached. To sync the rest: manage.py %(command)s --alias %(alias)s")
+            rest = _(
+                "The time limit was reached. Sync again to continue, or sync the rest with manage.py "
+                "%(command)s --alias %(alias)s"
+            )
             messages.warning(request, f"{counts} {rest % {'command': self.command, 'alias': result.alias}}")
 
     def action_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponseBase:

@@ -6,7 +6,7 @@ Secrets are only in the response to a creation or a change. They are returned an
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_ory.adapter import get_adapter
-from django_ory.client import OryNotFound
+from django_ory.client import ListedPage, OryNotFound
 from django_ory.client import models as ory
 from django_ory.client.json_values import clean_json
 from django_ory.clients import get_client
@@ -25,7 +25,9 @@ from django_ory.tokens.introspection_cache import invalidate_tokens
 from django_ory.users.rows import to_database_time
 
 from .errors import ORY_ERRORS, UNADDRESSABLE, error_text
-from .rows import Mirror, SyncReport
+from .report import SyncReport
+from .rows import Mirror
+from .sync import OnPage, sync_rows
 
 __all__ = [
     "ClientChange",
@@ -78,10 +80,14 @@ class ClientMirror(Mirror[OAuth2Client, ory.OAuth2Client]):
         """Read ``GET /admin/clients/{id}``."""
         return get_client(alias).admin_get_o_auth2_client(key)
 
-    def iterate(self, alias: str, *, page_size: int) -> Iterable[ory.OAuth2Client]:
+    def list_pages(
+        self, alias: str, *, page_size: int, page_token: str = ""
+    ) -> Iterator[ListedPage[ory.OAuth2Client]]:
         """Read ``GET /admin/clients``."""
         client = get_client(alias)
-        return client.iterate(client.admin_list_o_auth2_clients, page_size=page_size)
+        return client.iterate_pages(
+            client.admin_list_o_auth2_clients, page_size=page_size, page_token=page_token or None
+        )
 
     def confirm(self, alias: str, key: str) -> ory.OAuth2Client | None:
         """Read a client again. Without a URL for the id, the list decides."""
@@ -110,10 +116,22 @@ CLIENT_MIRROR = ClientMirror()
 
 
 def sync_clients(
-    alias: str, *, page_size: int = 250, dry_run: bool = False, stop_after: float | None = None
+    alias: str,
+    *,
+    page_size: int = 250,
+    dry_run: bool = False,
+    stop_after: float | None = None,
+    on_page: OnPage | None = None,
 ) -> SyncReport:
     """Write the rows of all clients of Hydra, as ``sync_identities`` does for the identities of Kratos."""
-    return CLIENT_MIRROR.sync(alias, page_size=page_size, dry_run=dry_run, stop_after=stop_after)
+    return sync_rows(
+        CLIENT_MIRROR,
+        alias,
+        page_size=page_size,
+        dry_run=dry_run,
+        stop_after=stop_after,
+        on_page=on_page,
+    )
 
 
 def refresh_client(alias: str, client_id: str) -> OAuth2Client:

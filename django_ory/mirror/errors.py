@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from django_ory.client import (
@@ -19,7 +24,7 @@ from django_ory.client import (
 )
 from django_ory.exceptions import EditConflict, OryConfigurationError
 
-from .rows import SyncReport
+from .report import SyncReport
 
 #: The exceptions of the mirror's services. Each means that a change was not made.
 ORY_ERRORS = (OryError, OryUsageError, OryConfigurationError, EditConflict)
@@ -75,12 +80,32 @@ def format_counts(report: SyncReport) -> str:
     return text % {"name": name, **vars(report)}
 
 
+def format_continuation(report: SyncReport) -> str:
+    """Return a sentence for a sync that continued an interrupted one."""
+    text = _("%(alias)s: continued the sync of %(start)s. The counts are those of the rest.")
+    start = date_format(_to_local(report.continued_from), "DATETIME_FORMAT") if report.continued_from else ""
+    return text % {"alias": report.alias, "start": start}
+
+
 def format_unreadable(report: SyncReport) -> str:
     """Return a sentence with the number and the ids of the unreadable resources of a sync."""
-    names = [each or _("one without an id") for each in report.unreadable[:MAX_NAMES]]
-    if len(report.unreadable) > MAX_NAMES:
-        names.append("…")
     text = _(
         "%(alias)s: %(count)d could not be read: %(names)s. Only their ids are known. They can be deleted."
     )
-    return text % {"alias": report.alias, "count": len(report.unreadable), "names": ", ".join(names)}
+    names = _format_ids(report.unreadable)
+    return text % {"alias": report.alias, "count": len(report.unreadable), "names": names}
+
+
+def format_failed(report: SyncReport) -> str:
+    """Return a sentence with the number and the ids of the rows that a sync could not write."""
+    text = _("%(alias)s: %(count)d could not be written: %(names)s. The log has the reasons.")
+    return text % {"alias": report.alias, "count": len(report.failed), "names": _format_ids(report.failed)}
+
+
+def _to_local(moment: datetime) -> datetime:
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+def _format_ids(ids: Sequence[str]) -> str:
+    names = [each or _("one without an id") for each in ids[:MAX_NAMES]]
+    return ", ".join([*names, "…"] if len(ids) > MAX_NAMES else names)

@@ -6,7 +6,7 @@ a deactivation also ends the sessions in Kratos and in Hydra.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.logout import Failures, end_sessions
-from django_ory.client import OryDecodeError, OryNotFound
+from django_ory.client import ListedPage, OryDecodeError, OryNotFound
 from django_ory.client import models as ory
 from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
@@ -25,8 +25,10 @@ from django_ory.signals import identity_synced
 from django_ory.users.rows import identity_columns
 
 from .errors import error_text
-from .rows import Mirror, SyncReport
+from .report import SyncReport
+from .rows import Mirror
 from .sessions import describe_failures
+from .sync import OnPage, sync_rows
 
 __all__ = [
     "IdentityChange",
@@ -60,10 +62,14 @@ class IdentityMirror(Mirror[Identity, ory.Identity]):
         """Read ``GET /admin/identities/{id}``."""
         return get_client(alias).admin_get_identity(str(key))
 
-    def iterate(self, alias: str, *, page_size: int) -> Iterable[ory.Identity]:
+    def list_pages(
+        self, alias: str, *, page_size: int, page_token: str = ""
+    ) -> Iterator[ListedPage[ory.Identity]]:
         """Read ``GET /admin/identities``."""
         client = get_client(alias)
-        return client.iterate(client.admin_list_identities, page_size=page_size)
+        return client.iterate_pages(
+            client.admin_list_identities, page_size=page_size, page_token=page_token or None
+        )
 
     def get_key(self, resource: ory.Identity) -> UUID | None:
         """Return the identity's id; None for an invalid one."""
@@ -72,6 +78,10 @@ class IdentityMirror(Mirror[Identity, ory.Identity]):
     def build_columns(self, alias: str, resource: ory.Identity) -> dict[str, Any]:
         """Build the columns, without credentials."""
         return identity_columns(alias, resource)
+
+    def needs_after_write(self) -> bool:
+        """Return whether the site uses ``identity_synced``."""
+        return identity_synced.has_listeners(Identity)
 
     def after_write(self, row: Identity, *, created: bool) -> None:
         """Send ``identity_synced``."""
@@ -86,20 +96,37 @@ IDENTITY_MIRROR = IdentityMirror()
 
 
 def sync_identities(
-    alias: str, *, page_size: int = 250, dry_run: bool = False, stop_after: float | None = None
+    alias: str,
+    *,
+    page_size: int = 250,
+    dry_run: bool = False,
+    stop_after: float | None = None,
+    on_page: OnPage | None = None,
 ) -> SyncReport:
     """Write the rows of all identities of an alias. Rows that Kratos does not have are marked as missing.
 
+    A sync that was interrupted less than a day ago is continued after its last page. Several syncs may run at
+    once. The calls slow down before the rate limit of Ory Network.
+
     Args:
         alias: The key in ``settings.ORY``.
-        page_size: The number of identities per request.
+        page_size: The number of identities per request. A continued sync keeps its own.
         dry_run: Only count.
-        stop_after: Seconds after which the sync stops. Then no row is marked.
+        stop_after: Seconds after which the sync stops. Then no row is marked, and the next sync continues.
+        on_page: Called after each page with the report so far and the number of rows at the start.
 
     Raises:
-        OryError: Kratos failed. The identities that were read are written, and no row is marked.
+        OryError: Kratos failed. The identities that were read are written, and no row is marked. The next
+            sync continues.
     """
-    return IDENTITY_MIRROR.sync(alias, page_size=page_size, dry_run=dry_run, stop_after=stop_after)
+    return sync_rows(
+        IDENTITY_MIRROR,
+        alias,
+        page_size=page_size,
+        dry_run=dry_run,
+        stop_after=stop_after,
+        on_page=on_page,
+    )
 
 
 def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:

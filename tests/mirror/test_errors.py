@@ -17,7 +17,7 @@ from django_ory.client import (
 )
 from django_ory.conf import OryConfigurationError
 from django_ory.mirror.errors import MAX_NAMES, ORY_ERRORS, error_text, format_unreadable
-from django_ory.mirror.rows import SyncReport
+from django_ory.mirror.report import SyncReport
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_error_has_a_text_for_staff(error: Exception, expected: str) -> None:
 
 
 def test_unreadable_resources_are_counted_and_named() -> None:
-    text = format_unreadable(SyncReport(alias="acme", unreadable=("a", "", "b")))
+    text = format_unreadable(SyncReport(alias="acme", unreadable=["a", "", "b"]))
     assert text.startswith("acme: 3 could not be read: a, one without an id, b. ")
 
 
 def test_only_the_first_unreadable_resources_are_named() -> None:
-    text = format_unreadable(SyncReport(alias="acme", unreadable=tuple(f"id{n}." for n in range(99))))
+    text = format_unreadable(SyncReport(alias="acme", unreadable=[f"id{n}." for n in range(99)]))
     assert text.startswith("acme: 99 could not be read: id0., ")
     assert f"id{MAX_NAMES - 1}., …." in text
     assert f"id{MAX_NAMES}." not in text

@@ -173,6 +173,7 @@ class TestSync:
         row.refresh_from_db()
         assert (row.user, row.recent_sessions, row.label) == (user, ["s"], "person1@example.com")
 
+    @pytest.mark.usefixtures("pages_in_place")
     def test_row_created_during_the_sync_is_not_marked(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(5), make_identity(6))
         call_during(
@@ -183,6 +184,7 @@ class TestSync:
         )
         assert sync_identities("default").missing == 0
 
+    @pytest.mark.usefixtures("pages_in_place")
     def test_row_from_a_later_response_is_not_overwritten(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
@@ -196,6 +198,7 @@ class TestSync:
         assert counts(sync_identities("default")) == (1, 0, 0, 1, 0)
         assert Identity.objects.get().state == "inactive"
 
+    @pytest.mark.usefixtures("pages_in_place")
     def test_identity_deleted_during_the_sync_is_not_recreated(
         self, ory: FakeOry, synced: list[tuple[str, bool]]
     ) -> None:
@@ -208,6 +211,7 @@ class TestSync:
         assert [row.identity_id.int for row in Identity.objects.all()] == [2]
         assert synced == [("person2@example.com", True)]
 
+    @pytest.mark.usefixtures("pages_in_place")
     def test_only_the_page_of_the_deletion_is_confirmed(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")
@@ -222,6 +226,7 @@ class TestSync:
         ]
         assert asked == [f"GET /admin/identities/{UUID(int=number)}" for number in (1, 2)]
 
+    @pytest.mark.usefixtures("pages_in_place")
     def test_time_limit_stops_confirmation(self, ory: FakeOry) -> None:
         add_identities(ory, make_identity(1))
         sync_identities("default")

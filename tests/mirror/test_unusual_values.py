@@ -114,7 +114,7 @@ def test_refresh_makes_the_same_row_as_a_sync(text: str, ory: FakeOry) -> None:
 def test_unreadable_identity_has_a_row_without_traits(text: str, ory: FakeOry) -> None:
     respond_with_identities(ory, make_person_text(text, state="inactive"))
     report = sync_identities("default")
-    assert report.unreadable == (UNUSUAL_ID,)
+    assert report.unreadable == [UNUSUAL_ID]
     row = Identity.objects.get(identity_id=UNUSUAL_ID)
     assert (row.traits, row.label, row.state, row.schema_id) == ({}, "", "inactive", "person")
     assert row.missing_since is None
@@ -146,7 +146,7 @@ def test_identity_without_a_valid_id_is_counted(ory: FakeOry) -> None:
         ory, json.dumps(make_identity(2, id="no uuid")), json.dumps(make_identity(2, id={"a": 1}))
     )
     report = sync_identities("default")
-    assert (report.seen, report.created, report.unreadable) == (4, 2, ("", ""))
+    assert (report.seen, report.created, report.unreadable) == (4, 2, ["", ""])
 
 
 def test_row_of_an_unreadable_id_is_not_marked_missing(ory: FakeOry) -> None:
