@@ -8,7 +8,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
 from django_ory.admin.actions import write_log_entry
-from django_ory.models import Identity, OAuth2Client
+from django_ory.models import Identity
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,26 +29,29 @@ def log_identity_change(
         write_log_entry(request.user.pk, row, CHANGE, message)
     else:
         key = str(identity_id or "")
-        _write(request, Identity, object_id=key, name=key or message, flag=CHANGE, message=message)
+        log_object_change(request, Identity, object_id=key, name=key or message, message=message)
 
 
-def log_object_change(request: HttpRequest, *, object_id: str, name: str, flag: int, message: str) -> None:
-    """Add an entry about an object of Hydra without a row.
+def log_object_change(
+    request: HttpRequest,
+    model: type[Model],
+    *,
+    object_id: str,
+    name: str,
+    message: str,
+    flag: int = CHANGE,
+) -> None:
+    """Add an entry about an object that has no row.
 
     Args:
         request: The request of the staff user.
+        model: The model whose pages the object belongs to.
         object_id: The kind and the id, such as ``"jwks:hydra.openid.id-token"``.
         name: The name that the history shows.
+        message: The change, in English.
         flag: ADDITION, CHANGE or DELETION.
-        message: The change, in English as Django's own entries.
 
     """
-    _write(request, OAuth2Client, object_id=object_id, name=name, flag=flag, message=message)
-
-
-def _write(
-    request: HttpRequest, model: type[Model], *, object_id: str, name: str, flag: int, message: str
-) -> None:
     LogEntry.objects.create(
         user_id=request.user.pk or 0,
         content_type=ContentType.objects.get_for_model(model),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import NoReverseMatch
 
+from .messages import MessageList, MessagePage
 from .sessions import SessionList
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .pages import LivePage
 
 LIVE_PAGES: Mapping[str, Sequence[type[LivePage]]] = {
-    "identity": (SessionList,),
+    "identity": (SessionList, MessageList, MessagePage),
     "oauth2client": (),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.contrib import messages
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ ItemT = TypeVar("ItemT")
 
 PAGE_SIZE = 50
 MAX_ITEMS = 500  # of one page, if a server ignores the size
+INVALID_TOKEN = gettext_lazy("The page token of this URL is not valid. Start at the first page.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,16 +135,17 @@ class LiveList(LivePage, Generic[ItemT]):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show one page of the list."""
-        form, page_token = self.build_filter_form(), request.GET.get("page_token", "")
+        form, signed = self.build_filter_form(), request.GET.get("page_token", "")
         page: ListedPage[ItemT] = ListedPage(items=[])
-        problem, status = "", 200
+        problem: _StrOrPromise = ""
+        status = 200
         if form.is_valid():
             try:
-                if len(page_token) > MAX_KEY_LENGTH:
-                    raise OryUsageError(_("The page token is invalid."))
-                page = self.read(form.cleaned_data, page_token)
+                page = self.read(form.cleaned_data, self.get_signer().unsign(signed) if signed else "")
+            except signing.BadSignature:
+                problem = INVALID_TOKEN
             except ORY_ERRORS as error:
-                problem, status = self.describe_problem(error, page_token), get_status(error)
+                problem, status = self.describe_problem(error, signed), get_status(error)
         columns = [column for column in self.get_columns() if self.has_permission(column.permission)]
         items = [self.build_row(item, columns) for item in page.items[:MAX_ITEMS]]
         return self.render(
@@ -162,8 +165,8 @@ class LiveList(LivePage, Generic[ItemT]):
             problem=problem,
             empty_text=self.empty_text,
             help_text=self.help_text,
-            first_url=self.build_query(page_token=None) if page_token else "",
-            next_url=self.build_query(page_token=page.next_token) if page.next_token else "",
+            first_url=self.build_query(page_token=None) if signed else "",
+            next_url=self.build_next_query(page.next_token),
             list_actions=[
                 action for action in self.list_allowed_actions() if action.is_for_list and self.get_list_key()
             ],
@@ -173,7 +176,7 @@ class LiveList(LivePage, Generic[ItemT]):
     def describe_problem(self, error: Exception, page_token: str) -> str:
         """Return the reason why the list could not be read."""
         if page_token and isinstance(error, (OryBadRequest, OryNotFound, OryUsageError)):
-            return _("Ory does not accept the page token of this URL. Start at the first page.")
+            return str(INVALID_TOKEN)
         return error_text(error)
 
     def build_row(self, item: ItemT, columns: Sequence[LiveColumn[ItemT]]) -> dict[str, Any]:
@@ -221,6 +224,16 @@ class LiveList(LivePage, Generic[ItemT]):
             if value is not None:
                 query[name] = value
         return f"?{query.urlencode()}"
+
+    def build_next_query(self, token: str) -> str:
+        """Return the query of the next page; "" without a token, or with one that is too long for a URL."""
+        if not token or len(token) > MAX_KEY_LENGTH:
+            return ""
+        return self.build_query(page_token=self.get_signer().sign(token))
+
+    def get_signer(self) -> signing.Signer:
+        """Return the signer of page tokens: Hydra 2.3 returns the first page for an invalid token."""
+        return signing.Signer(salt=f"django_ory.live.{self.name}.{self.alias}")
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Ask for a confirmation, or run an action."""

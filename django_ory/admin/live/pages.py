@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -42,7 +44,8 @@ class LivePage(View):
     title: ClassVar[_StrOrPromise]
     permission: ClassVar[str]  #: such as ``"view_session"``
     service: ClassVar[str]  #: the field of OrySettings without which the page is hidden
-    template: ClassVar[str]
+    template: ClassVar[str]  #: below ``admin/django_ory/``
+    is_listed: ClassVar[bool] = True  #: False for a page that other pages link to
     http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)
 
     model_admin: RowPagesAdmin = cast(
@@ -57,18 +60,21 @@ class LivePage(View):
         return path(f"{cls.name}/", view, name=f"django_ory_{cls.name}")
 
     @classmethod
-    def build_row_page(cls) -> RowPage[Any]:
-        """Return the page of one row, with its tab."""
+    def build_row_page(cls, *, parent: str = "") -> RowPage[Any]:
+        """Return the page of one row, with its tab; with ``parent`` without a tab of its own."""
 
         def view(model_admin: RowPagesAdmin, request: HttpRequest, row: Mirrored) -> HttpResponseBase:
             return cls.as_view(model_admin=model_admin, row=row)(request)
 
-        return RowPage(name=cls.name, title=cls.title, permission=cls.permission, view=view)
+        return RowPage(name=cls.name, title=cls.title, permission=cls.permission, view=view, parent=parent)
 
     @classmethod
     def get_link(cls, request: HttpRequest, *, site: str) -> str:
-        """Return the URL of the page; "" if the user may not open it or no project has its service."""
-        if not has_permission(request, cls.permission) or not cls.list_aliases():
+        """Return the URL of the page for lists of pages.
+
+        "" if it is not listed, the user may not open it, or no project has its service.
+        """
+        if not (cls.is_listed and has_permission(request, cls.permission) and cls.list_aliases()):
             return ""
         return reverse(f"admin:django_ory_{cls.name}", current_app=site)
 
@@ -136,6 +142,15 @@ class LivePage(View):
             trail.append((capfirst(opts.verbose_name_plural), self.model_admin.url("changelist")))
         page = (self.title, self.request.get_full_path() if subtitle else "")
         return [*trail, page, *([(subtitle, "")] if subtitle else [])]
+
+    def get_subpage_url(self, page: type[LivePage], **query: str) -> str:
+        """Return the URL of another page: of the same row, or among those without a row."""
+        if self.row is not None:
+            url = self.model_admin.url(page.name, quote(self.row.pk))
+        else:
+            url = reverse(f"admin:django_ory_{page.name}", current_app=self.model_admin.admin_site.name)
+        alias = {"alias": self.alias} if self.row is None and len(self.list_aliases()) > 1 else {}
+        return f"{url}?{urlencode({**alias, **query})}"
 
     def redirect(self, url: str = "") -> HttpResponseRedirect:
         """Redirect with GET, by default to this page with its filters."""

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
+from django_ory.admin.personal_data import hide_personal_data
 from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import Session
 from django_ory.mirror import sessions
@@ -133,7 +134,7 @@ class SessionList(LiveList[Session]):
         )
         ids = [parse_uuid(each.identity.id) for each in page.items if each.identity]
         rows = Identity.objects.filter(alias=self.alias, identity_id__in=[each for each in ids if each])
-        self.rows = {row.identity_id: row for row in rows}
+        self.rows = {row.identity_id: row for row in hide_personal_data(self.request, rows)}
         return page
 
     def render_identity(self, session: Session) -> Any:
@@ -142,10 +143,9 @@ class SessionList(LiveList[Session]):
         row = self.rows.get(identity_id) if identity_id else None
         if row is None:
             return str(identity_id or "")
-        name = str(row) if self.has_permission("view_personal_data") else row.log_name
         if not self.model_admin.has_view_permission(self.request, row):
-            return name
-        return format_html('<a href="{}"><bdi>{}</bdi></a>', self.model_admin.row_url(row), name)
+            return str(row)
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', self.model_admin.row_url(row), row)
 
     def get_key(self, item: Session) -> str:
         return str(parse_uuid(item.id) or "")

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from django_ory.testing.factories import format_time
 
+from .courier import CourierStore
 from .errors import KratosError
 from .flows import FlowStore
 from .http import FakeRequest, FakeResponse, Handler, Router, json_response
@@ -30,7 +31,7 @@ class FakeKratos:
         self.identities = IdentityStore(public_url=public_url, schemas=schemas)
         self.sessions = SessionStore(self.identities, public_url=public_url)
         self.flows = FlowStore(self.sessions, public_url=public_url)
-        self.courier_messages: list[dict[str, Any]] = []
+        self.courier = CourierStore()
         self.router = Router(self._routes())
 
     def _routes(self) -> dict[str, Handler]:
@@ -40,7 +41,7 @@ class FakeKratos:
             **self.flows.routes(),
             "POST /admin/recovery/code": self._create_recovery_code,
             "POST /admin/recovery/link": self._create_recovery_link,
-            "GET /admin/courier/messages": self._list_messages,
+            **self.courier.routes(),
         }
 
     def _get_recovering_identity(self, request: FakeRequest) -> str:
@@ -65,14 +66,4 @@ class FakeKratos:
         link = f"{self.public_url}/self-service/recovery?flow={flow['id']}&token={secrets.token_urlsafe(24)}"
         return json_response(
             {"recovery_link": link, "expires_at": format_time(datetime.now(UTC) + timedelta(hours=1))}
-        )
-
-    def _list_messages(self, request: FakeRequest) -> FakeResponse:
-        recipient, status = request.get_query("recipient"), request.get_query("status")
-        return json_response(
-            [
-                message
-                for message in self.courier_messages
-                if recipient in ("", message["recipient"]) and status in ("", message["status"])
-            ]
         )

@@ -127,6 +127,10 @@ class FakeOry(FakeServers):
         """End a session behind the site's back."""
         session.is_active = False
 
+    def create_message(self, recipient: str, **fields: Any) -> models.Message:
+        """Add a mail that Kratos has sent. ``fields`` are those of its JSON, such as ``status``."""
+        return models.Message.model_validate(self.kratos.courier.add(recipient, **fields))
+
     # Self-service flows.
 
     def create_flow(

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from django_ory.testing.factories import SESSION_LIFETIME, build_session_json, format_time
 
+from .courier import build_token, read_token
 from .errors import KratosError
 from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
 
@@ -269,18 +270,30 @@ class SessionStore:
         return no_content()
 
     def _admin_list(self, request: FakeRequest) -> FakeResponse:
-        size, after = int(request.get_query("page_size", "250")), request.get_query("page_token")
+        size, after = int(request.get_query("page_size", "250")), read_token(request.get_query("page_token"))
         found = list(reversed(self.sessions.values()))
         if active := request.get_query("active"):
             found = [each for each in found if self._is_valid(each) == (active == "true")]
         start = next((index + 1 for index, each in enumerate(found) if each.id == after), 0)
         page = found[start : start + size]
-        pages = {"first": {"page_size": str(size), "page_token": "first"}}
+        pages = {"first": {"page_size": str(size), "page_token": build_token(str(uuid.UUID(int=0)))}}
         if len(found) > start + size:
-            pages["next"] = {"page_size": str(size), "page_token": page[-1].id}
+            pages["next"] = {"page_size": str(size), "page_token": build_token(page[-1].id)}
         expand = _get_expand(request)
-        content = [{**self.get_json(each, identity=expand["identity"]), "devices": None} for each in page]
-        return json_response(content, headers={"Link": build_link_header("/admin/sessions", **pages)})
+        content = [self._build_listed_json(each, **expand) for each in page]
+        link = build_link_header("/admin/sessions", **pages)
+        return json_response(content, headers={"Link": link, "X-Total-Count": str(len(found))})
+
+    def _build_listed_json(
+        self, session: StoredSession, *, identity: Literal["full", ""], devices: bool
+    ) -> dict[str, Any]:
+        """A session of the list: without addresses of the identity, and null for devices."""
+        content = self.get_json(session, identity=identity)
+        if content["identity"] is not None:
+            content["identity"] = {
+                key: value for key, value in content["identity"].items() if not key.endswith("_addresses")
+            }
+        return content if devices else {**content, "devices": None}
 
     def _get_stored(self, request: FakeRequest) -> StoredSession:
         session = self.sessions.get(request.path_parameters["id"])
