@@ -9,5 +9,6 @@ from __future__ import annotations
 from .clients.model_admin import OAuth2ClientAdmin
 from .identities.model_admin import IdentityAdmin
 from .invitations.model_admin import InvitationAdmin
+from .jobs.model_admin import BulkJobAdmin
 
-__all__ = ["IdentityAdmin", "InvitationAdmin", "OAuth2ClientAdmin"]
+__all__ = ["BulkJobAdmin", "IdentityAdmin", "InvitationAdmin", "OAuth2ClientAdmin"]

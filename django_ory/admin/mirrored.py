@@ -29,12 +29,12 @@ from django_ory.mirror.errors import (
 )
 
 from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action
+from .jobs.pages import BulkActionsAdmin
 from .live.index import LIVE_PAGES
-from .row_pages import RowPagesAdmin
 from .rows import select_aliases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -44,12 +44,15 @@ if TYPE_CHECKING:
     from django_ory.models import Mirrored
 
 
+MAX_CHECKED_ROWS = 1000  # for related rows; each row is checked again before its deletion
+
+
 def configured_aliases(service: str) -> list[str]:
     """Return the aliases with a URL for ``service``, a field of OrySettings such as ``"hydra_admin_url"``."""
     return select_aliases(lambda alias: getattr(get_settings(alias), service))
 
 
-class MirroredAdmin(RowPagesAdmin):
+class MirroredAdmin(BulkActionsAdmin):
     """Shows rows, and changes them in Ory by the actions and pages of the subclass.
 
     ``ory_actions``: changes without a form. ``row_pages``: pages of a row (``RowPage`` has an example).
@@ -68,7 +71,7 @@ class MirroredAdmin(RowPagesAdmin):
         super().__init__(model, admin_site)
         if self.actions is not None:  # None disables all actions
             given = [action for action in self.actions if action != "delete_selected"]
-            self.actions = [*given, *map(_list_action, self.ory_actions), "delete_selected"]
+            self.actions = [*given, *map(_list_action, super().get_bulk_actions()), "delete_selected"]
 
     @admin.display(description=gettext_lazy("in Ory"), boolean=True, ordering="missing_since")
     def in_ory(self, row: Mirrored) -> bool:
@@ -149,30 +152,25 @@ class MirroredAdmin(RowPagesAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self.missing_row(request)
-        self.run_and_report(request, action, [row], count=1)
+        self.run_and_report(request, action, row)
         return self.redirect_back(request, self.row_url(row))
 
-    def run_on_selected(self, request: HttpRequest, queryset: QuerySet[Any], action: OryAction[Any]) -> None:
-        """Run one action on the selected rows, possibly of all pages. Each row is read just before."""
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True))
-        rows = (row for key in keys for row in self.get_queryset(request).filter(pk=key))
-        self.run_and_report(request, action, rows, count=len(keys))
-
-    def run_and_report(
-        self, request: HttpRequest, action: OryAction[Any], rows: Iterable[Any], *, count: int
-    ) -> Outcome:
-        """Run one action on ``count`` rows, and add messages with the result."""
-        outcome = run_action(action, request, rows, count=count)
-        report(action, request, outcome, url=self.row_url)
+    def run_and_report(self, request: HttpRequest, action: OryAction[Any], row: Any) -> Outcome:
+        """Run one action on one row, and add messages with the result."""
+        outcome = run_action(action, request, row)
+        report(action, request, row, outcome, url=self.row_url(row))
         return outcome
+
+    def get_bulk_actions(self) -> list[OryAction[Any]]:
+        """Return the actions that can run on a selection."""
+        return [*super().get_bulk_actions(), self.deletion]
 
     @admin.action(permissions=["delete"], description=gettext_lazy("Delete selected %(verbose_name_plural)s"))
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        """Show Django's confirmation, then delete in Ory first."""
-        if not request.POST.get("post") or not self.can_delete(request, queryset):
+        """Show the confirmation, or Django's page if related rows prevent the deletion."""
+        if not self.can_delete(request, list(queryset.order_by("pk")[:MAX_CHECKED_ROWS])):
             return confirm_deletion(self, request, queryset)
-        self.run_on_selected(request, queryset, self.deletion)
-        return None
+        return self.choose_rows(request, queryset, self.deletion)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -187,8 +185,8 @@ class MirroredAdmin(RowPagesAdmin):
             return self.missing_row(request)
         if not self.can_delete(request, [row]):
             return self.redirect_back(request, self.url("delete", quote(row.pk)))
-        outcome = self.run_and_report(request, self.deletion, [row], count=1)
-        return self.redirect_back(request, self.row_url(row) if outcome.failures else self.url("changelist"))
+        outcome = self.run_and_report(request, self.deletion, row)
+        return self.redirect_back(request, self.row_url(row) if outcome.failure else self.url("changelist"))
 
     def can_delete(self, request: HttpRequest, rows: Sequence[Any] | QuerySet[Any]) -> bool:
         """Return False if protected rows point to these; Django's confirmation lists them.
@@ -210,10 +208,10 @@ class MirroredAdmin(RowPagesAdmin):
             self.delete_model(request, obj)
 
 
-def _list_action(action: OryAction[Any]) -> Callable[..., None]:
+def _list_action(action: OryAction[Any]) -> Callable[..., HttpResponse | None]:
     @admin.action(permissions=[action.permission], description=action.action_label)
-    def run(modeladmin: MirroredAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        modeladmin.run_on_selected(request, queryset, action)
+    def run(modeladmin: MirroredAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return modeladmin.choose_rows(request, queryset, action)
 
     run.__name__ = action.name
     return run

@@ -77,9 +77,7 @@ class RowAdmin(ModelAdmin):
         context: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         return HttpResponseRedirect(add_preserved_filters(context, url))
 
-    def render_page(
-        self, request: HttpRequest, row: ProjectRow, template: str, **context: Any
-    ) -> TemplateResponse:
+    def render_page(self, request: HttpRequest, row: Any, template: str, **context: Any) -> TemplateResponse:
         """Return a page of our own about a row."""
         context = {
             **self.admin_site.each_context(request),

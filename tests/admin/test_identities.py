@@ -220,69 +220,6 @@ class TestAction:
         assert admin_with_csrf.post(SYNC).status_code == 403
 
 
-class TestListActions:
-    def act(self, admin: Client, action: str, rows: list[Identity], **extra: str) -> Any:
-        data = {"action": action, "_selected_action": [row.pk for row in rows], **extra}
-        return admin.post(LIST, data, follow=True)
-
-    def test_each_failure_is_a_message_with_the_name(
-        self, admin: Client, identities: list[Identity], ory: FakeOry
-    ) -> None:
-        fail(ory, f"PATCH /admin/identities/{UUID(int=2)}", 409, "Busy")
-        response = self.act(admin, "deactivate", identities)
-        assert get_messages(response)[0] == "2 identities were deactivated."
-        assert "person2@example.com" in get_messages(response)[1]
-        assert LogEntry.objects.count() == 2
-        assert [row.state for row in Identity.objects.order_by("label")] == ["inactive", "active", "inactive"]
-
-    def test_select_across_includes_all_pages(self, admin: Client, identities: list[Identity]) -> None:
-        self.act(admin, "deactivate", identities[:1], select_across="1")
-        assert Identity.objects.filter(state="inactive").count() == 3
-
-    def test_select_across_respects_the_search(self, admin: Client, identities: list[Identity]) -> None:
-        data = {"action": "deactivate", "_selected_action": [identities[1].pk], "select_across": "1"}
-        admin.post(f"{LIST}?q=person2", data)
-        assert [row.label for row in Identity.objects.filter(state="inactive")] == ["person2@example.com"]
-
-    def test_unavailable_ory_skips_the_remaining_rows(
-        self, admin: Client, identities: list[Identity], ory: FakeOry
-    ) -> None:
-        ory.set_fault("kratos", "down")
-        response = self.act(admin, "activate", identities)
-        assert len(list_calls(ory, "/admin/identities")) == 1
-        assert "could not be reached" in get_messages(response)[0]
-        assert get_messages(response)[1].startswith("2 were skipped")
-
-    def test_time_limit_skips_the_remaining_rows(
-        self, admin: Client, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("django_ory.admin.actions.ACTION_SECONDS", -1.0)
-        response = self.act(admin, "activate", identities)
-        assert get_messages(response) == [
-            "1 identity was activated.",
-            "2 were skipped: no response from Ory, or time limit reached. Run the action again.",
-        ]
-
-    def test_only_the_first_failures_are_named(self, admin: Client, ory: FakeOry) -> None:
-        rows = [Identity.objects.create(identity_id=UUID(int=n)) for n in range(1, 14)]
-        response = self.act(admin, "activate", rows)
-        assert len(get_messages(response)) == 11
-        assert get_messages(response)[-1] == "3 more failed."
-
-    def test_delete_selected_needs_a_confirmation(
-        self, admin: Client, identities: list[Identity], ory: FakeOry
-    ) -> None:
-        response = self.act(admin, "delete_selected", identities[:2])
-        assert "Are you sure" in response.content.decode()
-        assert not list_calls(ory, "/admin/identities")
-        fail(ory, f"DELETE /admin/identities/{UUID(int=1)}", 500, "Not this one")
-        response = self.act(admin, "delete_selected", identities[:2], post="yes")
-        assert get_messages(response)[0] == "1 identity was deleted."
-        assert "Not this one" in get_messages(response)[1]
-        assert {row.identity_id.int for row in Identity.objects.all()} == {1, 3}
-        assert LogEntry.objects.get().object_repr == str(UUID(int=2))
-
-
 class TestDelete:
     def test_delete_removes_the_identity_in_kratos_and_the_row(
         self, admin: Client, identities: list[Identity], ory: FakeOry
@@ -329,7 +266,7 @@ class TestRelated:
     def post(self, client: Client, identities: list[Identity], *, selected: bool) -> Any:
         if not selected:
             return client.post(get_url(identities[0], "delete"), {"post": "yes"}, follow=True)
-        data = {"action": "delete_selected", "_selected_action": [identities[0].pk], "post": "yes"}
+        data = {"action": "delete_selected", "_selected_action": [identities[0].pk]}
         return client.post(LIST, data, follow=True)
 
     @pytest.mark.parametrize("selected", [False, True])
@@ -375,7 +312,7 @@ class TestSubclass:
             subclass = type("Mine", (IdentityAdmin,), {"actions": given})
             return [getattr(each, "__name__", each) for each in subclass(Identity, site).actions or []]
 
-        ours = ["activate", "deactivate", "refresh", "delete_selected"]
+        ours = ["activate", "deactivate", "end_sessions", "refresh", "delete_selected"]
         assert names([export]) == names(["delete_selected", export]) == ["export", *ours]
         assert names(None) == []
 

@@ -64,7 +64,7 @@ def test_confirmation_of_a_deletion_names_the_row(
     prefix = f"admin:django_ory_{row._meta.model_name}"
     if many:
         chosen = {"action": "delete_selected", "_selected_action": [row.pk]}
-        html = admin.post(reverse(f"{prefix}_changelist"), chosen).content.decode()
+        html = admin.post(reverse(f"{prefix}_changelist"), chosen, follow=True).content.decode()
     else:
         html = admin.get(reverse(f"{prefix}_delete", args=[row.pk])).content.decode()
     assert "Are you sure" in html

@@ -27,7 +27,8 @@ def test_identity_views_call_ory_outside_of_transactions(
     row = Identity.objects.get(identity_id=UUID(int=1))
     admin.post(reverse("admin:django_ory_identity_do", args=[row.pk, "deactivate"]))
     data = {"action": "activate", "_selected_action": [row.pk]}
-    admin.post(reverse("admin:django_ory_identity_changelist"), data)
+    response = admin.post(reverse("admin:django_ory_identity_changelist"), data)
+    admin.post(f"{response['Location']}start/")
     admin.post(reverse("admin:django_ory_identity_delete", args=[row.pk]), {"post": "yes"})
     assert inside == [False] * 9
 

@@ -80,6 +80,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
     deletion = OryAction[OAuth2Client](
         name="delete",
         permission="delete",
+        action_label=gettext_lazy("Delete selected %(verbose_name_plural)s"),
         success_message=ngettext_lazy(
             "%(count)d client was deleted.", "%(count)d clients were deleted.", "count"
         ),

@@ -22,7 +22,9 @@ from django_ory.admin.live.sessions import IdentitySessionList
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.admin.personal_data import PersonalDataMixin, get_user_name
 from django_ory.admin.row_pages import RowPage
+from django_ory.authentication.logout import end_sessions
 from django_ory.mirror import identities
+from django_ory.mirror.sessions import describe_failures
 from django_ory.models import Identity
 from django_ory.users.linking import relink_identity
 
@@ -39,6 +41,13 @@ def _deny_own_account(request: HttpRequest, row: Identity) -> str:
 def _deactivate(row: Identity) -> tuple[str, ...]:
     end_restore_link(row.identity_id, alias=row.alias)  # it would activate the identity again
     return identities.set_identity_state(row.alias, row.identity_id, INACTIVE).problems
+
+
+def _end_sessions(row: Identity) -> tuple[str, ...]:
+    failures = end_sessions(row.identity_id, alias=row.alias)
+    if error := failures.get("kratos"):
+        raise error
+    return describe_failures(failures)
 
 
 def _refresh(row: Identity) -> Identity:
@@ -86,6 +95,20 @@ class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
             log="Deactivated in Ory, sessions ended.",
             denial_reason=_deny_own_account,
         ),
+        OryAction[Identity](
+            name="end_sessions",
+            permission="revoke_session",
+            button_label=gettext_lazy("End all sessions"),
+            action_label=gettext_lazy("End all sessions of selected identities"),
+            success_message=ngettext_lazy(
+                "The sessions of %(count)d identity were ended.",
+                "The sessions of %(count)d identities were ended.",
+                "count",
+            ),
+            run=_end_sessions,
+            log="Sessions ended.",
+            is_available=lambda row: row.missing_since is None,
+        ),
         refresh_action(
             _refresh,
             ngettext_lazy(
@@ -96,6 +119,7 @@ class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
     deletion = OryAction[Identity](
         name="delete",
         permission="delete",
+        action_label=gettext_lazy("Delete selected %(verbose_name_plural)s"),
         success_message=ngettext_lazy(
             "%(count)d identity was deleted.", "%(count)d identities were deleted.", "count"
         ),
@@ -154,6 +178,10 @@ class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
     def has_change_state_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may activate and deactivate."""
         return bool(request.user.has_perm("django_ory.change_identity_state"))
+
+    def has_revoke_session_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may end sessions."""
+        return bool(request.user.has_perm("django_ory.revoke_session"))
 
     def has_link_permission(self, request: HttpRequest, row: Identity | None = None) -> bool:
         """Return whether the user has ``link_identity`` and may view this identity and the list of users."""
