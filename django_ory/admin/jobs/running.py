@@ -45,15 +45,15 @@ logger = logging.getLogger("django_ory.admin")
 State, Outcome = BulkJob.State, BulkJobRow.Outcome
 
 LOCK_SECONDS = 60.0  # more than the slowest row; after a crash, another process waits so long
-TASK_SECONDS = 60.0  # of a worker; then the job is enqueued again, so that other tasks get their turn
+JOB_SECONDS = 60.0  # of a worker; then the job is enqueued again, so that other tasks get their turn
 FIRST_RETRY_SECONDS, MAX_RETRY_SECONDS = 15.0, 600.0
-MAX_ATTEMPTS = 3  # per row
+MAX_ROW_ATTEMPTS = 3  # per row
 ROWS_PER_QUERY = 100
 UNFINISHED = (Outcome.PENDING, Outcome.STARTED)
 MAX_SERVER_ERRORS = 3  # in a row; then Ory is considered unavailable
 #: All rows would fail, and the failure says nothing about the row.
 OUTAGES = (OryConnectionError, OryCircuitOpen, OryRateLimited)
-#: The failure of this row or of the server. The row is tried again later, at most ``MAX_ATTEMPTS`` times.
+#: The failure of this row or of the server. The row is tried again later, at most ``MAX_ROW_ATTEMPTS`` times.
 SERVER_ERRORS = (OryTimeout, OryServerError)
 
 
@@ -65,7 +65,7 @@ class LockLost(Exception):
     """Another process works on the job, or the job was canceled."""
 
 
-def run_job(job_id: int, *, seconds: float = TASK_SECONDS, is_forced: bool = False) -> float | None:
+def run_job(job_id: int, *, seconds: float = JOB_SECONDS, is_forced: bool = False) -> float | None:
     """Run a part of a confirmed job.
 
     Args:
@@ -121,8 +121,11 @@ def find_action(job: BulkJob, request: HttpRequest) -> tuple[Any, OryAction[Any]
 
     Raises JobStopped if they do not exist any more, or if the user may not run the action.
     """
-    # A worker may not have imported the URLconf, which may define sites.
-    for admin in _list_admins(job) or (get_resolver().url_patterns and _list_admins(job)):
+    admins = _list_admins(job)
+    if not admins:  # a worker may not have imported the URLconf, which may define sites
+        get_resolver().url_patterns  # noqa: B018 (imports the modules)
+        admins = _list_admins(job)
+    for admin in admins:
         for action in _get_bulk_actions(admin):
             if action.name == job.action:
                 if not admin.has_permission_for(request, action):
@@ -219,7 +222,7 @@ class _JobRun:
 
     def _run_row(self, item: BulkJobRow) -> None:
         rows = self.job.rows.filter(pk=item.pk, outcome__in=UNFINISHED)
-        if item.attempts >= MAX_ATTEMPTS:
+        if item.attempts >= MAX_ROW_ATTEMPTS:
             self._finish(item, None, Outcome.FAILED, _("Interrupted several times. The result is unknown."))
             return
         if not rows.update(outcome=Outcome.STARTED, attempts=F("attempts") + 1):
@@ -281,7 +284,7 @@ class _JobRun:
         """Leave a row for another attempt. Raises the error if several rows failed in a row."""
         self.last_error = error
         self.server_errors += 1
-        if item.attempts + 1 >= MAX_ATTEMPTS:
+        if item.attempts + 1 >= MAX_ROW_ATTEMPTS:
             self._finish(item, None, Outcome.FAILED, reason)
         else:
             self._release(item, reason=reason)
