@@ -177,7 +177,7 @@ def update_client(
     try:
         current = client.admin_get_o_auth2_client(client_id)
         data = without_secrets(current)
-        if seen is not None and data != seen:
+        if seen is not None and not is_unchanged(data, seen):
             CLIENT_MIRROR.write_row(alias, current, requested_at=requested_at)
             raise EditConflict
         requested_at = timezone.now()
@@ -235,6 +235,14 @@ def revoke_client_consents(
     finally:
         invalidate_tokens(alias=alias, client_id=client_id)
     return RevocationReport(users=users, complete=True)
+
+
+def is_unchanged(data: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+    """Return whether two copies of a client are equal, without the time of the last change.
+
+    The time alone differs if the secret was replaced.
+    """
+    return {**data, "updated_at": None} == {**seen, "updated_at": None}
 
 
 def without_secrets(client: ory.OAuth2Client) -> dict[str, Any]:

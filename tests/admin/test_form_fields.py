@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django import forms
 
-from django_ory.admin.clients.form_fields import JWKSURIField, LineField, LinesField, URIsField
+from django_ory.admin.clients.form_fields import WebURLField, LineField, LinesField, URIsField
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         (LineField(), "", None),
         (LineField(), None, ""),
         (LineField(max_length=3), "a long name", "a long name"),
-        (JWKSURIField(), "ftp://no.example/keys", "ftp://no.example/keys"),
+        (WebURLField(), "ftp://no.example/keys", "ftp://no.example/keys"),
         (LinesField(), ["a", "b"], "a\r\nb"),
         (LinesField(), ["a", "b"], "a\nb\n"),
         (LinesField(), ["orders api", "b"], "orders api\r\nb"),
@@ -118,13 +118,13 @@ def test_known_uri_is_not_validated_again() -> None:
 
 @pytest.mark.parametrize("uri", ["https://a.example/jwks", "http://backend:8080/jwks.json"])
 def test_jwks_uri_may_be_on_an_internal_host(uri: str) -> None:
-    assert JWKSURIField().clean(uri) == uri
+    assert WebURLField().clean(uri) == uri
 
 
 @pytest.mark.parametrize("uri", ["backend:8080/jwks", "ftp://a.example", "https://", "/jwks", "https://[b"])
 def test_jwks_uri_without_http_or_host_is_an_error(uri: str) -> None:
     with pytest.raises(forms.ValidationError):
-        JWKSURIField().clean(uri)
+        WebURLField().clean(uri)
 
 
 @pytest.mark.parametrize("make", [LinesField, URIsField])

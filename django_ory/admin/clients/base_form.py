@@ -1,4 +1,4 @@
-"""The fields of an OAuth2 client, shared by the form that creates a client and the form that changes one."""
+"""The base class of the forms that create and change an OAuth2 client: validation that ends in Hydra."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
 
 from django_ory.clients import get_client
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import OAuth2Client
 
+from .choices import DEVICE_CODE, GRANT_TYPES
+from .client_fields import ClientFields
 from .constraints import CLIENT_CONSTRAINTS
-from .form_fields import JWKSURIField, LineField, LinesField, URIsField
+from .refusals import find_refused_field
+from .uris import is_unencrypted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,110 +29,16 @@ if TYPE_CHECKING:
 else:
     ModelForm = forms.ModelForm
 
-DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 #: The path of Hydra's error page for a missing ``urls.device.verification``.
 DEVICE_FALLBACK_PATH = "/oauth2/fallbacks/device"
-GRANT_TYPES = (
-    ("authorization_code", gettext_lazy("authorization_code: users sign in")),
-    ("refresh_token", gettext_lazy("refresh_token: users stay signed in (needs the scope offline_access)")),
-    ("client_credentials", gettext_lazy("client_credentials: the client acts on its own behalf")),
-    ("implicit", gettext_lazy("implicit: tokens in the redirect (not recommended)")),
-    ("urn:ietf:params:oauth:grant-type:jwt-bearer", gettext_lazy("jwt-bearer: tokens for assertions")),
-    (DEVICE_CODE, gettext_lazy("device_code: devices without a keyboard")),
-)
-RESPONSE_TYPES = (
-    "code",
-    "id_token",
-    "token",
-    "code id_token",
-    "code token",
-    "id_token token",
-    "code id_token token",
-)
-AUTH_METHODS = (
-    ("client_secret_basic", gettext_lazy("client_secret_basic: secret in the Authorization header")),
-    ("client_secret_post", gettext_lazy("client_secret_post: secret in the request body")),
-    ("private_key_jwt", gettext_lazy("private_key_jwt: signed with a key of the client")),
-    ("none", gettext_lazy("none: a public client, such as a browser or mobile app")),
-)
-
-#: A word in Hydra's reason -> the field that shows the reason. The first match counts.
-FIELDS_BY_WORD = {
-    "post_logout": "post_logout_redirect_uris",
-    "redirect": "redirect_uris",
-    "jwks": "jwks_uri",
-    "response_type": "response_types",
-    "grant_type": "grant_types",
-    "audience": "audience",
-    "scope": "scope",
-}
 
 
-class ClientFields(ModelForm):
+class BaseClientForm(ModelForm, ClientFields):
     """A form whose validation ends with the change in Hydra; then ``change`` has the row and the secret."""
 
     change: ClientChange
     #: The current values of the client. Fields that were not edited are neither validated nor changed.
     before: Mapping[str, Any] = MappingProxyType({})
-
-    client_name = LineField(
-        label=gettext_lazy("Name"), max_length=255, help_text=gettext_lazy("Shown on the consent page.")
-    )
-    redirect_uris = URIsField(
-        label=gettext_lazy("Redirect URIs"),
-        required=False,
-        help_text=gettext_lazy("One per line. Must match exactly."),
-    )
-    grant_types = forms.MultipleChoiceField(
-        label=gettext_lazy("Grant types"),
-        choices=GRANT_TYPES,
-        initial=["authorization_code", "refresh_token"],
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "ory-choices"}),
-    )
-    response_types = forms.MultipleChoiceField(
-        label=gettext_lazy("Response types"),
-        choices=[(response, response) for response in RESPONSE_TYPES],
-        initial=["code"],
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "ory-choices"}),
-    )
-    scope = LineField(
-        label=gettext_lazy("Scopes"),
-        initial="openid profile email offline_access",
-        required=False,
-        help_text=gettext_lazy(
-            "The scopes that the client may request, separated by spaces. If empty, Ory uses "
-            "offline_access, offline and openid."
-        ),
-    )
-    audience = LinesField(
-        label=gettext_lazy("Audience"),
-        required=False,
-        help_text=gettext_lazy("APIs for which the client may request tokens, one per line."),
-    )
-    token_endpoint_auth_method = forms.ChoiceField(
-        label=gettext_lazy("Client authentication method"),
-        choices=AUTH_METHODS,
-        initial="client_secret_basic",
-    )
-    jwks_uri = JWKSURIField(
-        label=gettext_lazy("JWKS URI"),
-        required=False,
-        help_text=gettext_lazy("The URL of the client's public keys. Only for private_key_jwt."),
-    )
-    post_logout_redirect_uris = URIsField(
-        label=gettext_lazy("Post-logout redirect URIs"),
-        required=False,
-        help_text=gettext_lazy("One per line. Users may be redirected to them after signing out."),
-    )
-    owner = LineField(label=gettext_lazy("Owner"), max_length=255, required=False)
-    skip_consent = forms.BooleanField(
-        label=gettext_lazy("Skip the consent page"),
-        required=False,
-        help_text=gettext_lazy(
-            "Only for your own applications: the client gets data of users without asking them."
-        ),
-    )
 
     class Meta:
         model = OAuth2Client
@@ -156,7 +65,7 @@ class ClientFields(ModelForm):
             if constraint.is_violated(after) and not (before and constraint.is_violated(before))
         ]
         for constraint in violated:  # after all were checked: add_error removes the value
-            self.add_error(constraint.field, constraint.message)
+            self.add_error(constraint.field if constraint.field in self.fields else None, constraint.message)
         return data
 
     def _post_clean(self) -> None:
@@ -167,17 +76,23 @@ class ClientFields(ModelForm):
         try:
             self.change = self.submit_to_ory()
         except ORY_ERRORS as error:
-            message = self.get_error_message(error)
-            fields = (field for word, field in FIELDS_BY_WORD.items() if word in message.lower())
-            self.add_error(next((field for field in fields if field in self.fields), None), message)
+            self.add_ory_error(error)
 
     @abstractmethod
     def submit_to_ory(self) -> ClientChange:
         """Make the change in Hydra. Raises the errors of ``ORY_ERRORS``."""
 
-    def get_error_message(self, error: Exception) -> str:
-        """Return the message for an error of ``submit_to_ory``."""
-        return error_text(error)
+    def add_ory_error(self, error: Exception) -> None:
+        """Show an error of ``submit_to_ory`` at the field that Hydra names."""
+        name, message = find_refused_field(error_text(error), self.changed_data)
+        self.add_error(name if name in self.fields else None, message)
+
+    def list_warnings(self) -> list[str]:
+        """Return a sentence for each new value that works on development machines only."""
+        known = self.before.get("redirect_uris") or ()
+        uris = [uri for uri in self.cleaned_data.get("redirect_uris") or () if uri not in known]
+        text = _("“%(uri)s” is not encrypted. Hydra redirects there in development mode only.")
+        return [text % {"uri": uri} for uri in uris if is_unencrypted(uri)][:3]
 
     def save(self, commit: bool = True) -> OAuth2Client:
         """Return the row, which was written from the response of Hydra."""

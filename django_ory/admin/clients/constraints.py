@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy
+
+from .uris import parse_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +23,8 @@ class ClientConstraint(NamedTuple):
 
 
 def _get_origin(uri: str) -> tuple[str, str]:
-    try:
-        parts = urlsplit(uri)
-    except ValueError:  # Hydra accepts URIs that Python cannot parse
-        return "", uri
-    return parts.scheme, parts.netloc
+    parts = parse_uri(uri)
+    return (parts.scheme, parts.netloc) if parts else ("", uri)
 
 
 def _has_foreign_logout_uri(values: dict[str, Any]) -> bool:
@@ -72,9 +70,40 @@ CLIENT_CONSTRAINTS = (
     ),
     ClientConstraint(
         "jwks_uri",
-        gettext_lazy("private_key_jwt needs the JWKS URI of the client."),
+        gettext_lazy("private_key_jwt needs the public keys of the client: a JWKS URI, or a JWKS."),
+        lambda v: v["token_endpoint_auth_method"] == "private_key_jwt" and not (v["jwks_uri"] or v["jwks"]),
+    ),
+    ClientConstraint(
+        "jwks",
+        gettext_lazy("Enter a JWKS URI or a JWKS, not both."),
+        lambda v: bool(v["jwks_uri"] and v["jwks"]),
+    ),
+    ClientConstraint(
+        "sector_identifier_uri",
+        gettext_lazy(
+            "The subject type pairwise needs exactly one redirect URI, or a sector identifier URI. Otherwise "
+            "no user can sign in."
+        ),
         lambda v: (
-            v["token_endpoint_auth_method"] == "private_key_jwt" and not (v["jwks_uri"] or v.get("jwks"))
+            v["subject_type"] == "pairwise"
+            and not v["sector_identifier_uri"]
+            and len(v["redirect_uris"]) != 1
+        ),
+    ),
+    ClientConstraint(
+        "subject_type",
+        gettext_lazy(
+            "The subject type pairwise needs opaque access tokens: a JWT would contain the real id."
+        ),
+        lambda v: v["subject_type"] == "pairwise" and v["access_token_strategy"] == "jwt",
+    ),
+    ClientConstraint(
+        "backchannel_logout_uri",
+        gettext_lazy(
+            "The back-channel logout URI of a client without a secret or keys must start with https://."
+        ),
+        lambda v: (
+            v["token_endpoint_auth_method"] == "none" and v["backchannel_logout_uri"].startswith("http://")
         ),
     ),
     ClientConstraint(

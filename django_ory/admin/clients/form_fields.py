@@ -1,4 +1,4 @@
-"""Form fields of the OAuth2 client forms.
+"""Text fields of the OAuth2 client forms.
 
 A value that is submitted as shown is unchanged, even if the value is invalid or has unusual line ends.
 """
@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.translation import gettext as _
 
+from .uris import WEB_SCHEMES, find_origin_error, find_uri_error
+
+MAX_ERRORS = 10  # of one field: a list may have hundreds of lines
 _LINE_END = re.compile(r"\r\n|\r|\n")
-#: ``localhost:8001/callback``: a URL parser reads a scheme and a path instead of a host and a port.
-_HOST_AND_PORT = re.compile(r"[^/?#]+:\d+(?:[/?#]|$)")
-_LOOPBACK = re.compile(r"(?:localhost|127\.[\d.]+|\[::1\])(?:[:/?#]|$)", re.IGNORECASE)
-_FORBIDDEN_SCHEMES = frozenset({"javascript", "data", "vbscript"})
+#: Characters of a client id that need no escape in a URL (RFC 3986 section 2.3). Hydra before 25.4 cannot
+#: find a client with others.
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 class LineField(forms.CharField):
@@ -33,10 +34,46 @@ class LineField(forms.CharField):
         )
 
 
+class ClientIdField(LineField):
+    """The id of a new client."""
+
+    def validate(self, value: str) -> None:
+        """Raise an error for an id that no URL can have."""
+        super().validate(value)
+        if value and (not _CLIENT_ID.fullmatch(value) or value in (".", "..")):
+            raise forms.ValidationError(
+                _("Use letters without accents, digits, hyphens, dots, underscores and tildes only.")
+            )
+
+
+class WebURLField(LineField):
+    """One http or https URL. A host name of an internal network is valid.
+
+    ``schemes`` and ``allow_fragment`` are those of ``find_uri_error``.
+    """
+
+    def __init__(
+        self, *, schemes: Collection[str] = WEB_SCHEMES, allow_fragment: bool = True, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.schemes, self.allow_fragment = schemes, allow_fragment
+
+    def validate(self, value: str) -> None:
+        """Raise an error unless the value is empty or such a URL."""
+        super().validate(value)
+        options: dict[str, Any] = {"schemes": self.schemes, "allow_fragment": self.allow_fragment}
+        if value and (error := find_uri_error(value, **options)):
+            raise forms.ValidationError(error)
+
+
 class LinesField(forms.CharField):
-    """One value per line. Cleans to a list without empty lines and repetitions."""
+    """One value per line. Cleans to a list without empty lines and repetitions.
+
+    ``known``: the current values of the client, which are not validated.
+    """
 
     widget = AdminTextareaWidget(attrs={"rows": 3})
+    known: Collection[str] = ()
 
     def to_python(self, value: Any) -> Any:
         """Return the lines, without blanks around them."""
@@ -54,49 +91,33 @@ class LinesField(forms.CharField):
             initial, data
         )
 
-
-class URIsField(LinesField):
-    """Absolute URIs, one per line. Schemes of apps are allowed, schemes that a browser executes are not.
-
-    ``known``: the current URIs of the client, which are not validated.
-    """
-
-    known: Collection[str] = ()
-
     def validate(self, value: list[str]) -> None:
         """Raise one error for all invalid lines."""
         super().validate(value)
-        errors = [_get_uri_error(uri) for uri in value if uri not in self.known]
-        if any(errors):
-            raise forms.ValidationError([error for error in errors if error])
+        errors = [error for line in value if line not in self.known and (error := self.find_error(line))]
+        if errors:
+            raise forms.ValidationError(errors[:MAX_ERRORS])
+
+    def find_error(self, line: str) -> str:
+        """Return the error of one line; "" if the line is valid."""
+        return ""
 
 
-class JWKSURIField(LineField):
-    """The URL of a JWK set. Hydra fetches the set, so a host name of an internal network is valid."""
+class URIsField(LinesField):
+    """Absolute URIs, one per line. Schemes of apps are allowed, schemes that a browser executes are not."""
 
-    def validate(self, value: str) -> None:
-        """Raise an error unless the value is an http or https URL with a host."""
-        super().validate(value)
-        error = _get_uri_error(value) if value else ""
-        if not error and value and urlsplit(value).scheme not in ("http", "https"):
-            error = _("“%(uri)s” must start with https:// or http://.") % {"uri": value}
-        if error:
-            raise forms.ValidationError(error)
+    def __init__(self, *, schemes: Collection[str] = (), allow_fragment: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.schemes, self.allow_fragment = schemes, allow_fragment
+
+    def find_error(self, line: str) -> str:
+        """Return the error of one URI."""
+        return find_uri_error(line, schemes=self.schemes, allow_fragment=self.allow_fragment)
 
 
-def _get_uri_error(uri: str) -> str:
-    if re.search(r"\s", uri):
-        return _("“%(uri)s” contains a space. Enter one URI per line.") % {"uri": uri}
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return _("“%(uri)s” is not a valid URI.") % {"uri": uri}
-    if not parts.scheme or parts.scheme == "localhost" or _HOST_AND_PORT.match(uri):
-        scheme = "http" if _LOOPBACK.match(uri) else "https"
-        text = _("“%(uri)s” has no scheme. Did you mean %(scheme)s://%(uri)s?")
-        return text % {"uri": uri, "scheme": scheme}
-    if parts.scheme in _FORBIDDEN_SCHEMES:
-        return _("“%(uri)s”: the scheme %(scheme)s is not allowed.") % {"uri": uri, "scheme": parts.scheme}
-    if parts.scheme in ("http", "https") and not parts.hostname:
-        return _("“%(uri)s” has no host.") % {"uri": uri}
-    return ""
+class OriginsField(LinesField):
+    """Origins of web pages, one per line."""
+
+    def find_error(self, line: str) -> str:
+        """Return the error of one origin."""
+        return find_origin_error(line)

@@ -5,11 +5,8 @@ Hydra is called once, when all fields are valid. Its errors are shown at the fie
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -19,21 +16,33 @@ from django.utils.translation import gettext_lazy
 from django_ory.admin.mirrored import configured_aliases
 from django_ory.client import OryConflict
 from django_ory.exceptions import EditConflict
-from django_ory.mirror.clients import ClientChange, create_client, update_client
+from django_ory.mirror.clients import ClientChange, create_client, is_unchanged, update_client
 
-from .base_form import ClientFields
-from .form_fields import LinesField, URIsField
+from .base_form import BaseClientForm
+from .choices import SECRET_METHODS
+from .conflicts import ConflictingValue, list_conflicts, load_version, sign_version
+from .form_fields import ClientIdField, LinesField
+from .json_fields import TriStateField
+from .values import get_initial, get_values
 
-#: Authentication methods with a client secret.
-SECRET_METHODS = frozenset({"client_secret_basic", "client_secret_post"})
+#: Values that a new client has without them.
+EMPTY_VALUES: tuple[Any, ...] = ("", [], {}, None, False)
 
 
-class ClientForm(ClientFields):
+class ClientForm(BaseClientForm):
     """Creates a client."""
 
     alias = forms.ChoiceField(label=gettext_lazy("Ory project"))
     # Part of the form, so that submitting it twice cannot create two clients.
-    client_id = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    client_id = ClientIdField(
+        label=gettext_lazy("Client id"),
+        max_length=255,
+        initial=lambda: str(uuid.uuid4()),
+        help_text=gettext_lazy("Cannot be changed later."),
+    )
+
+    #: Members without a form field that the new client gets: lifespans of the client that it is a copy of.
+    copied: dict[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,46 +57,72 @@ class ClientForm(ClientFields):
 
     def submit_to_ory(self) -> ClientChange:
         """POST the values."""
-        body = {name: value for name, value in self.cleaned_data.items() if value not in ("", [])}
-        body["client_id"] = str(body["client_id"])
-        return create_client(body.pop("alias"), body)
+        body = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if value not in EMPTY_VALUES or (value is False and name == "skip_logout_consent")
+        }
+        if body["token_endpoint_auth_method"] in SECRET_METHODS:
+            # Chosen here and not by Hydra, so that the secret is known even if the response is lost.
+            body["client_secret"] = secrets.token_urlsafe(32)
+        return create_client(body.pop("alias"), {**self.copied, **body})
 
-    def get_error_message(self, error: Exception) -> str:
-        """Return our own message if the form was submitted before."""
+    def add_ory_error(self, error: Exception) -> None:
+        """Show our own message at the id if a client has it, for example if the form was submitted twice."""
         if not isinstance(error, OryConflict):
-            return super().get_error_message(error)
-        return _(
-            "This form was already submitted and the client exists. If you did not see its secret, sync, "
-            "delete the client and add it again."
+            super().add_ory_error(error)
+            return
+        text = _(
+            "A client with this id exists. If this form was already submitted, open that client: its secret "
+            "can be replaced there. Otherwise choose another id."
         )
+        self.add_error("client_id", text)
 
 
-class ClientEditForm(ClientFields):
+class ClientEditForm(BaseClientForm):
     """Changes a client. Only changed values are sent, and only if the client is still as shown."""
 
     version = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.before = _get_values(self.instance.data)
-        self.initial = {**self.before, "version": _get_version(self.instance.data)}
+        #: The values that were changed in Ory after the form was opened, if the change was rejected for them.
+        self.conflicts: list[ConflictingValue] = []
+        #: The client when the form was opened. A field is edited if it differs from this.
+        self.opened = self.instance.data
+        if self.is_bound:
+            self.opened = load_version(self.instance, str(self.data.get("version", ""))) or self.opened
+        self._show(self.opened)
         self.limit_grants([self.instance.alias])
-        for name, field in self.fields.items():
-            if isinstance(field, forms.ChoiceField):
-                _add_current_choices(field, self.before[name])
-            if isinstance(field, URIsField):
-                field.known = frozenset(self.before[name])
+        for values in (self.before, get_values(self.instance.data)):
+            self._accept_current(values)
         if "token_endpoint_auth_method" in self.fields:
             self.fields["token_endpoint_auth_method"].help_text = _(
                 "A client that did not need a secret before gets a new one, which is shown once."
             )
 
+    def _show(self, data: dict[str, Any]) -> None:
+        self.before = get_values(data)
+        self.initial = {**get_initial(self.before), "version": sign_version(self.instance)}
+
+    def _accept_current(self, values: dict[str, Any]) -> None:
+        """Accept the current values of the client: Hydra accepts more than the form offers."""
+        for name, field in self.fields.items():
+            if isinstance(field, LinesField):
+                field.known = frozenset({*field.known, *values[name]})
+            elif isinstance(field, forms.ChoiceField) and not isinstance(field, TriStateField):
+                value, choices = values[name], dict(field.choices)  # type: ignore[arg-type]
+                more = [
+                    each for each in ([value] if isinstance(value, str) else value) if each not in choices
+                ]
+                field.choices = [*choices.items(), *((each, each) for each in more)]
+
     def submit_to_ory(self) -> ClientChange:
         """PATCH the changed values."""
         row = self.instance
-        if self.cleaned_data["version"] != _get_version(row.data):
-            raise EditConflict
         changes = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+        if load_version(row, self.cleaned_data["version"]) is None or not is_unchanged(row.data, self.opened):
+            raise EditConflict
         if not changes:
             return ClientChange(row=row)
         method = changes.get("token_endpoint_auth_method")
@@ -95,23 +130,34 @@ class ClientEditForm(ClientFields):
             changes["client_secret"] = secrets.token_urlsafe(32)
         return update_client(row.alias, row.client_id, changes, seen=row.data)
 
+    def add_ory_error(self, error: Exception) -> None:
+        """Show the changes of others beside the input, if the client was changed in the meantime."""
+        if not isinstance(error, EditConflict):
+            super().add_ory_error(error)
+            return
+        self._rebase()
+        text = _(
+            "It was changed in Ory after you opened this page, so nothing was changed now. The form contains "
+            "your input and the current values of all other fields: check them, and save again."
+        )
+        self.add_error(None, text)
 
-def _get_values(data: Mapping[str, Any]) -> dict[str, Any]:
-    empty: dict[str, Any] = {
-        name: [] if isinstance(field, (forms.MultipleChoiceField, LinesField)) else ""
-        for name, field in ClientFields.base_fields.items()
-    }
-    empty["token_endpoint_auth_method"] = "client_secret_basic"  # Hydra may omit its default
-    keys = (data.get("jwks") or {}).get("keys") or []
-    return {"jwks": keys, **{name: data.get(name) or value for name, value in empty.items()}}
-
-
-def _get_version(data: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
-
-
-def _add_current_choices(field: Any, value: str | list[str]) -> None:
-    """Add the current values of the client to the choices: Hydra accepts more than the form offers."""
-    offered = dict(field.choices)
-    more = [each for each in ([value] if isinstance(value, str) else value) if each not in offered]
-    field.choices = [*offered.items(), *((each, each) for each in more)]
+    def _rebase(self) -> None:
+        """Show the current client in the fields that were not edited, so that the next submission is valid."""
+        edited = {name for name in self.changed_data if name != "version"}
+        self.instance.refresh_from_db()
+        submitted = {name: self.cleaned_data[name] for name in edited}
+        self.conflicts = list_conflicts(self.opened, self.instance.data, submitted)
+        values = get_values(self.instance.data)
+        self._accept_current(values)
+        initial, data = get_initial(values), self.data.copy()
+        for name in self.fields.keys() & initial.keys() - edited:
+            value = self.fields[name].prepare_value(initial[name])
+            if isinstance(value, list):
+                data.setlist(name, value)  # type: ignore[attr-defined]
+            elif value is False:
+                data.pop(name, None)
+            else:
+                data[name] = value
+        data["version"] = sign_version(self.instance)
+        self.data = data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,35 +14,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_ory.admin.actions import OryAction, refresh_action
-from django_ory.admin.display import PresenceFilter, display_field, render_json, render_lines
+from django_ory.admin.display import PresenceFilter
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.mirror import clients
 from django_ory.mirror.errors import ORY_ERRORS, UNADDRESSABLE, error_text
 from django_ory.models import Mirrored, OAuth2Client
 
+from .fieldsets import (
+    ADD_FIELDSETS,
+    EDIT_FIELDSETS,
+    READ_ONLY_FIELDSETS,
+    TRUST_FIELDS,
+    TRUST_FIELDS_OF_NEW_CLIENTS,
+    TRUST_NEEDED,
+    VIEW_FIELDSETS,
+    ClientDisplay,
+)
 from .forms import ClientEditForm, ClientForm
-
-#: The fields that decide where tokens and codes of users are sent. A change needs the permission
-#: ``trust_oauth2client``, because stored consents of a client apply to its new values without asking.
-TRUST_FIELDS = frozenset(
-    {
-        "grant_types",
-        "jwks_uri",
-        "post_logout_redirect_uris",
-        "redirect_uris",
-        "response_types",
-        "skip_consent",
-        "token_endpoint_auth_method",
-    }
-)
-TRUST_NEEDED = gettext_lazy(
-    "Read-only fields can be changed with the permission “Can change where OAuth2 clients send users and how "
-    "they are trusted”."
-)
-READ_ONLY_FIELDSETS: Any = (
-    (gettext_lazy("In Ory"), {"fields": ("created_at", "updated_at", "synced_at", "missing_since")}),
-    (gettext_lazy("Full response from Ory"), {"fields": ("data_json",), "classes": ("collapse",)}),
-)
+from .values import get_initial, get_values
 
 
 def _delete(row: OAuth2Client) -> tuple[str, ...]:
@@ -54,17 +43,8 @@ def _refresh(row: OAuth2Client) -> OAuth2Client:
     return clients.refresh_client(row.alias, row.client_id)
 
 
-def _render_list(value: Any) -> Any:
-    return render_lines(value or [])
-
-
-def _display_value(name: str, render: Callable[[Any], Any] = lambda value: value or "-") -> Any:
-    """Return a read-only field with the label of the form."""
-    return display_field(ClientForm.base_fields[name].label, lambda row: render(row.data.get(name)))
-
-
 @admin.register(OAuth2Client)
-class OAuth2ClientAdmin(MirroredAdmin):
+class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
     """Creates, changes and deletes OAuth2 clients in Hydra."""
 
     service = "hydra_admin_url"
@@ -95,38 +75,8 @@ class OAuth2ClientAdmin(MirroredAdmin):
     list_filter = (("missing_since", PresenceFilter), "alias")
     search_fields = ("name", "client_id", "owner", "data__redirect_uris")
     search_help_text = gettext_lazy("Searches names, ids, owners and redirect URIs.")
-    value_fieldsets: Any = (
-        (gettext_lazy("Grants"), {"fields": ("grant_types", "response_types", "scope", "audience")}),
-        (gettext_lazy("Redirects"), {"fields": ("redirect_uris", "post_logout_redirect_uris")}),
-        (gettext_lazy("Trust"), {"fields": ("token_endpoint_auth_method", "jwks_uri", "skip_consent")}),
-    )
-    add_fieldsets = ((None, {"fields": ("alias", "client_id", "client_name", "owner")}), *value_fieldsets)
-    edit_fieldsets = (
-        (None, {"fields": ("version", "client_name", "owner", "client_id", "alias")}),
-        *value_fieldsets,
-        *READ_ONLY_FIELDSETS,
-    )
-    fieldsets = (
-        (None, {"fields": ("label", "client_id", "alias", "owner")}),
-        *value_fieldsets,
-        *READ_ONLY_FIELDSETS,
-    )
-
-    label = display_field(gettext_lazy("name"), str, ordering="name")
-    grant_types = _display_value("grant_types", _render_list)
-    response_types = _display_value("response_types", _render_list)
-    audience = _display_value("audience", _render_list)
-    redirect_uris = _display_value("redirect_uris", _render_list)
-    post_logout_redirect_uris = _display_value("post_logout_redirect_uris", _render_list)
-    scope = _display_value("scope", lambda value: render_lines((value or "").split()))
-    token_endpoint_auth_method = _display_value(  # Hydra may omit its default
-        "token_endpoint_auth_method", lambda value: value or "client_secret_basic"
-    )
-    jwks_uri = _display_value("jwks_uri")
-    skip_consent = _display_value(  # in words: Django's red icon would look like an error
-        "skip_consent", lambda value: _("Yes") if value else _("No")
-    )
-    data_json = display_field(gettext_lazy("response"), lambda row: render_json(row.data))
+    fieldsets = VIEW_FIELDSETS
+    change_form_template = "admin/django_ory/oauth2client/change_form.html"
 
     def has_trust_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may change the fields in ``TRUST_FIELDS``."""
@@ -151,7 +101,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
         denied = self._denied_fields(request, obj)
         return [
             (title, {**options, "description": TRUST_NEEDED} if denied & {*options["fields"]} else options)
-            for title, options in (self.add_fieldsets if obj is None else self.edit_fieldsets)
+            for title, options in (ADD_FIELDSETS if obj is None else EDIT_FIELDSETS)
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: OAuth2Client | None = None) -> Any:
@@ -165,7 +115,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
         """Return the fields that the user may not set. A new client has no consents yet."""
         if self.has_trust_permission(request):
             return frozenset()
-        return TRUST_FIELDS if obj is not None else frozenset({"skip_consent"})
+        return TRUST_FIELDS if obj is not None else TRUST_FIELDS_OF_NEW_CLIENTS
 
     def get_form(
         self, request: HttpRequest, obj: OAuth2Client | None = None, change: bool = False, **kwargs: Any
@@ -207,7 +157,7 @@ class OAuth2ClientAdmin(MirroredAdmin):
     def save_model(self, request: HttpRequest, obj: OAuth2Client, form: Any, change: bool) -> None:
         """Write nothing: the form has changed Hydra, and the row is from the response."""
         request.ory_client_secret = form.change.secret  # type: ignore[attr-defined]
-        for problem in form.change.problems:
+        for problem in (*form.change.problems, *form.list_warnings()):
             messages.warning(request, problem)
 
     def response_add(
