@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from .conf import OryConfigurationError
 
-__all__ = ["EditConflict", "MessageRefused", "OryConfigurationError", "SessionUnavailable"]
+__all__ = [
+    "EditConflict",
+    "MessageRefused",
+    "OryConfigurationError",
+    "RotationUnsupported",
+    "SessionUnavailable",
+]
 
 
 class SessionUnavailable(Exception):
@@ -20,3 +26,7 @@ class MessageRefused(Exception):
 
     The text is logged, so it must not contain the recipient.
     """
+
+
+class RotationUnsupported(Exception):
+    """This Hydra cannot keep the former secret of a client valid. Nothing was changed."""

@@ -5,8 +5,7 @@ Secrets are only in the response to a creation or a change. They are returned an
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +13,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_ory.adapter import get_adapter
-from django_ory.client import ListedPage, OryNotFound
+from django_ory.client import ListedPage, OryClient, OryNotFound
 from django_ory.client import models as ory
 from django_ory.client.json_values import clean_json
 from django_ory.clients import get_client
@@ -24,7 +22,9 @@ from django_ory.models import OAuth2Client
 from django_ory.tokens.introspection_cache import invalidate_tokens
 from django_ory.users.rows import to_database_time
 
-from .errors import ORY_ERRORS, UNADDRESSABLE, error_text
+from .client_consents import RevocationReport, revoke_client_consents, revoke_lost_consents
+from .errors import ORY_ERRORS, UNADDRESSABLE, OtherResourceReturned
+from .lost_responses import LOST_RESPONSES, is_applied
 from .report import SyncReport
 from .rows import Mirror
 from .sync import OnPage, sync_rows
@@ -39,8 +39,6 @@ __all__ = [
     "sync_clients",
     "update_client",
 ]
-
-MAX_REVOCATION_SECONDS = 15.0  # less than the request timeout of web servers
 
 #: Never stored. All other members are, also those that Ory may add.
 CLIENT_SECRETS = ("client_secret", "client_secrets", "rotated_secrets", "registration_access_token")
@@ -61,14 +59,6 @@ class ClientChange:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class RevocationReport:
-    """``users``: the number of identities visited. ``complete``: all were visited before the time ran out."""
-
-    users: int
-    complete: bool
-
-
 class ClientMirror(Mirror[OAuth2Client, ory.OAuth2Client]):
     """The rows of OAuth2 clients."""
 
@@ -78,7 +68,7 @@ class ClientMirror(Mirror[OAuth2Client, ory.OAuth2Client]):
 
     def fetch(self, alias: str, key: str) -> ory.OAuth2Client:
         """Read ``GET /admin/clients/{id}``."""
-        return get_client(alias).admin_get_o_auth2_client(key)
+        return check_client_id(get_client(alias).admin_get_o_auth2_client(key), key)
 
     def list_pages(
         self, alias: str, *, page_size: int, page_token: str = ""
@@ -147,13 +137,22 @@ def refresh_client(alias: str, client_id: str) -> OAuth2Client:
 def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
     """Create a client in Hydra and its row.
 
-    If the database fails afterwards, the client exists and its secret is lost. The next sync creates its row,
-    so that the client can be deleted. Raises OryError if Hydra rejects the client.
+    With ``client_id`` and ``client_secret`` in ``body``, nothing is lost if the response of Hydra is: the
+    client is read again. If the database fails afterwards, the client exists and its secret is lost. The next
+    sync creates its row, so that the client can be deleted. Raises OryError if Hydra rejects the client.
     """
-    requested_at = timezone.now()
-    client = get_client(alias).admin_create_o_auth2_client(body=dict(body))
+    requested_at, client_id = timezone.now(), str(body.get("client_id") or "")
+    problems: tuple[str, ...] = ()
+    try:
+        client = get_client(alias).admin_create_o_auth2_client(body=dict(body))
+    except LOST_RESPONSES as error:
+        requested_at, client = timezone.now(), read_again(alias, client_id, error)
+        problems = (describe_lost_response(),)
+    if client_id:
+        check_client_id(client, client_id)
     row = CLIENT_MIRROR.write_row(alias, client, requested_at=requested_at)
-    return ClientChange(row=row, secret=client.client_secret or "")
+    secret = client.client_secret or str(body.get("client_secret") or "")
+    return ClientChange(row=row, secret=secret, problems=problems)
 
 
 def update_client(
@@ -173,23 +172,97 @@ def update_client(
         EditConflict: The client differs from ``seen``. Its row was written, and nothing was changed.
         OryError: Hydra rejected the change.
     """
-    client, requested_at = get_client(alias), timezone.now()
+    current = read_unchanged(alias, client_id, seen=seen)
+    patch = _build_patch(without_secrets(current), changes)
+    change = write_client(
+        alias,
+        client_id,
+        lambda client: client.admin_patch_o_auth2_client(client_id, body=patch),
+        changes={name: value for name, value in changes.items() if name not in CLIENT_SECRETS},
+    )
+    problems = change.problems
+    if current.skip_consent and not change.row.data.get("skip_consent"):
+        problems += revoke_lost_consents(alias, client_id)
+    secret = changes.get("client_secret") or ""  # Hydra may return more
+    return ClientChange(row=change.row, secret=secret, problems=problems)
+
+
+def read_unchanged(alias: str, client_id: str, *, seen: Mapping[str, Any] | None = None) -> ory.OAuth2Client:
+    """Read a client before a change.
+
+    Raises:
+        EditConflict: The client differs from ``seen``, the ``data`` of a row. Its row was written.
+        OryNotFound: Hydra does not have the client. Its row was marked as missing.
+    """
+    requested_at = timezone.now()
     try:
-        current = client.admin_get_o_auth2_client(client_id)
-        data = without_secrets(current)
-        if seen is not None and not is_unchanged(data, seen):
-            CLIENT_MIRROR.write_row(alias, current, requested_at=requested_at)
-            raise EditConflict
-        requested_at = timezone.now()
-        updated = client.admin_patch_o_auth2_client(client_id, body=_build_patch(data, changes))
+        current = CLIENT_MIRROR.fetch(alias, client_id)
     except OryNotFound:
         CLIENT_MIRROR.mark_missing(alias, client_id, requested_at=requested_at)
         raise
+    if seen is not None and not is_unchanged(without_secrets(current), seen):
+        CLIENT_MIRROR.write_row(alias, current, requested_at=requested_at)
+        raise EditConflict
+    return current
+
+
+def write_client(
+    alias: str,
+    client_id: str,
+    write: Callable[[OryClient], ory.OAuth2Client],
+    *,
+    changes: Mapping[str, Any],
+) -> ClientChange:
+    """Change a client and write its row.
+
+    If the response is lost, the client is read again. The change was made if the client has the new values.
+
+    Args:
+        alias: The key in ``settings.ORY``.
+        client_id: The id of the client.
+        write: The call to Hydra. Returns the changed client.
+        changes: The new value of each changed member, without secrets. Empty if the response to a read does
+            not show the change.
+
+    Raises:
+        OryTimeout, OryConnectionError, OryDecodeError: It is unknown whether the change was made. If Hydra
+            could be read again, the row was written.
+        OryNotFound: Hydra does not have the client. Its row was marked as missing.
+    """
+    requested_at = timezone.now()
+    try:
+        updated = check_client_id(write(get_client(alias)), client_id)
+    except OryNotFound:
+        CLIENT_MIRROR.mark_missing(alias, client_id, requested_at=requested_at)
+        raise
+    except LOST_RESPONSES as error:
+        requested_at, updated = timezone.now(), read_again(alias, client_id, error)
+        row = CLIENT_MIRROR.write_row(alias, updated, requested_at=requested_at)
+        if not changes or not is_applied(changes, row.data):
+            raise
+        return ClientChange(row=row, problems=(describe_lost_response(),))
     row = CLIENT_MIRROR.write_row(alias, updated, requested_at=requested_at)
-    lost_trust = current.skip_consent and not updated.skip_consent
-    problems = _revoke_consents(alias, client_id) if lost_trust else ()
-    secret = changes.get("client_secret") or ""  # Hydra may return more
-    return ClientChange(row=row, secret=secret, problems=problems)
+    return ClientChange(row=row, secret=updated.client_secret or "")
+
+
+def read_again(alias: str, client_id: str, error: Exception) -> ory.OAuth2Client:
+    """Read a client after the response to a change was lost. Raises ``error`` if there is none, either."""
+    try:
+        return CLIENT_MIRROR.fetch(alias, client_id)
+    except ORY_ERRORS:
+        raise error from None
+
+
+def describe_lost_response() -> str:
+    """Return the sentence for a change that was made although its response was lost."""
+    return _("The response of Ory was lost. The client was read again: the change was made.")
+
+
+def check_client_id(client: ory.OAuth2Client, client_id: str) -> ory.OAuth2Client:
+    """Return the client. Raises OtherResourceReturned if the response is about another one."""
+    if client.client_id != client_id:
+        raise OtherResourceReturned
+    return client
 
 
 def delete_client(alias: str, client_id: str) -> None:
@@ -202,39 +275,6 @@ def delete_client(alias: str, client_id: str) -> None:
         get_client(alias).admin_delete_o_auth2_client(client_id)
     invalidate_tokens(alias=alias, client_id=client_id)
     OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
-
-
-def revoke_client_consents(
-    alias: str, client_id: str, *, stop_after: float | None = None, page_size: int = 250
-) -> RevocationReport:
-    """Revoke the consents of all users for a client, and the tokens issued from them.
-
-    Hydra revokes consents by subject, so every identity is visited.
-
-    Args:
-        alias: The key in ``settings.ORY``.
-        client_id: The id of the client.
-        stop_after: Seconds after which no further identity is visited.
-        page_size: The number of identities per request to Kratos.
-
-    Raises:
-        OryError: Kratos or Hydra failed. The consents that were revoked before stay revoked.
-    """
-    client, adapter = get_client(alias), get_adapter(alias)
-    end = None if stop_after is None else time.monotonic() + stop_after
-    users = 0
-    try:
-        for identity in client.iterate(client.admin_list_identities, page_size=page_size):
-            if end is not None and time.monotonic() > end:
-                return RevocationReport(users=users, complete=False)
-            if identity.id:  # an unreadable identity may have none
-                subject = adapter.get_subject(identity.id)
-                with suppress(OryNotFound):  # no consent
-                    client.admin_revoke_o_auth2_consent_sessions(subject=subject, client=client_id)
-                users += 1
-    finally:
-        invalidate_tokens(alias=alias, client_id=client_id)
-    return RevocationReport(users=users, complete=True)
 
 
 def is_unchanged(data: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
@@ -256,20 +296,6 @@ def without_secrets(client: ory.OAuth2Client) -> dict[str, Any]:
         ]
         data["jwks"] = {**keys, "keys": public}
     return data
-
-
-def _revoke_consents(alias: str, client_id: str) -> tuple[str, ...]:
-    try:
-        if revoke_client_consents(alias, client_id, stop_after=MAX_REVOCATION_SECONDS).complete:
-            return ()
-        why = _("The time ran out.")
-    except ORY_ERRORS as error:
-        why = error_text(error)
-    text = _(
-        "Not all consents for this client were revoked. %(why)s Its tokens may stay valid. Run manage.py "
-        "ory_revoke_consents %(client_id)s --alias %(alias)s for the rest."
-    )
-    return (text % {"why": why, "client_id": client_id, "alias": alias},)
 
 
 def _build_patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -22,14 +22,22 @@ from django_ory.client import (
     OryUsageError,
     RouteNotFound,
 )
-from django_ory.exceptions import EditConflict, OryConfigurationError
+from django_ory.exceptions import EditConflict, OryConfigurationError, RotationUnsupported
 
 from .report import SyncReport
 
 #: The exceptions of the mirror's services. Each means that a change was not made.
-ORY_ERRORS = (OryError, OryUsageError, OryConfigurationError, EditConflict)
+ORY_ERRORS = (OryError, OryUsageError, OryConfigurationError, EditConflict, RotationUnsupported)
 #: No URL can have the id of the resource, so its state is unknown.
 UNADDRESSABLE = (RouteNotFound, InvalidPathParameter)
+
+
+class OtherResourceReturned(OryDecodeError):
+    """The response is about another resource than the request. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the response is about another resource", status=200)
+
 
 MAX_NAMES = 20
 MAX_REASON_LENGTH = 500
@@ -52,6 +60,11 @@ def error_text(error: Exception) -> str:
             return _("Ory could not be reached.")
         case OryResponseTooLarge():
             return _("The response of Ory is too large.")
+        case OtherResourceReturned():
+            return _(
+                "Ory returned another object than the requested one, so nothing was written here. Check the "
+                "URL in settings.ORY, and the caches of proxies in front of it."
+            )
         case OryDecodeError(status=status) if 200 <= status < 300:
             return _(
                 "The response of Ory could not be read. Check the URL in settings.ORY. If it is correct, the "
@@ -65,6 +78,11 @@ def error_text(error: Exception) -> str:
             return _(
                 "It was changed in Ory after you opened this page, so nothing was changed now. Open the page "
                 "again and repeat your change."
+            )
+        case RotationUnsupported():
+            return _(
+                "This version of Hydra cannot keep the old secret valid, so nothing was changed. Replace the "
+                "secret at once instead."
             )
         case _:
             return str(error)

@@ -96,6 +96,7 @@ class TestAdd:
             "audience": ["https://api.example"],
             "token_endpoint_auth_method": "client_secret_basic",
             "skip_consent": True,
+            "client_secret": get_secret(ory),
         }
         entry = LogEntry.objects.get()
         assert (entry.action_flag, entry.object_repr) == (ADDITION, f"Shop ({row.client_id})")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django import forms
 
-from django_ory.admin.clients.form_fields import WebURLField, LineField, LinesField, URIsField
+from django_ory.admin.clients.form_fields import LineField, LinesField, URIsField, WebURLField
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 
-from django_ory.client import OryBadRequest, OryConnectionError, OryNotFound
-from django_ory.exceptions import EditConflict
+from django_ory.client import OryBadRequest, OryConnectionError, OryDecodeError, OryNotFound, OryTimeout
+from django_ory.exceptions import EditConflict, RotationUnsupported
+from django_ory.mirror import client_tokens
+from django_ory.mirror.client_secrets import remove_old_client_secrets, rotate_client_secret
+from django_ory.mirror.client_tokens import (
+    get_client_lifespans,
+    revoke_client_tokens,
+    set_client_lifespans,
+)
 from django_ory.mirror.clients import (
     create_client,
     delete_client,
@@ -19,14 +26,23 @@ from django_ory.mirror.clients import (
 )
 from django_ory.mirror.pacing import Pacer
 from django_ory.models import OAuth2Client
+from django_ory.testing.fake.faults import FAULTS
+from django_ory.testing.fake.http import json_response
 from tests.support.resources import SECRET, add_clients, call_during, fail, list_calls, make_client
 
 if TYPE_CHECKING:
-    from django_ory.testing import FakeOry
+    from collections.abc import Callable
+
+    from django_ory.testing import FakeOry, FakeRequest, FakeResponse
 
 pytestmark = pytest.mark.django_db
 
 PRIVATE = {"kty": "RSA", "kid": "1", "n": "public", "e": "AQAB", "d": SECRET, "p": SECRET, "k": SECRET}
+LIFESPAN = "authorization_code_grant_access_token_lifespan"
+
+
+def rotate_keeping_old(alias: str, client_id: str) -> object:
+    return rotate_client_secret(alias, client_id, keep_old=True)
 
 
 def read_table() -> str:
@@ -150,7 +166,11 @@ class TestUpdate:
             ({"jwks_uri": "https://a.example/jwks", "jwks": {}}, {"client_name": "New"}, True),
             ({"jwks": {}}, {"jwks_uri": "https://a.example/jwks"}, True),
             ({"jwks_uri": "https://a.example/jwks", "jwks": {}}, {"jwks_uri": ""}, False),
-            ({"jwks": {"keys": [PRIVATE]}}, {"jwks_uri": "https://a.example/jwks"}, False),
+            (
+                {"jwks": {"keys": [PRIVATE]}},
+                {"jwks_uri": "https://a.example/jwks", "jwks": None},
+                False,
+            ),
             ({"jwks_uri": "https://a.example/jwks", "jwks": None}, {"client_name": "New"}, False),
             ({"jwks": {}}, {"client_name": "New"}, False),
         ],
@@ -165,6 +185,165 @@ class TestUpdate:
             **changes,
             **({"jwks": None} if with_jwks else {}),
         }
+
+    def test_keys_beside_jwks_uri_are_rejected(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a", jwks={"keys": [PRIVATE]}))
+        with pytest.raises(OryBadRequest, match="can not both be set"):
+            update_client("default", "a", {"jwks_uri": "https://a.example/jwks"})
+
+
+class TestLostResponses:
+    """Hydra makes a change, and the response does not arrive or cannot be read."""
+
+    def lose(self, ory: FakeOry, route: str, *, fault: str = "slow", made: bool = True) -> None:
+        def respond(request: FakeRequest) -> FakeResponse:
+            if made:
+                ory.answer(request)
+            return FAULTS[fault]()
+
+        ory.respond(route, respond)
+
+    @pytest.mark.parametrize("fault", ["slow", "truncated"])
+    def test_change_that_was_made_is_found_by_reading_again(self, ory: FakeOry, fault: str) -> None:
+        add_clients(ory, make_client("a", owner="eva"))
+        self.lose(ory, "PATCH /admin/clients/{id}", fault=fault)
+        change = update_client("default", "a", {"client_name": "New", "owner": "", "audience": []})
+        assert (change.row.name, change.row.owner) == ("New", "")
+        assert "the change was made" in change.problems[0]
+
+    def test_change_that_was_not_made_raises_and_writes_the_row(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        self.lose(ory, "PATCH /admin/clients/{id}", made=False)
+        with pytest.raises(OryTimeout):
+            update_client("default", "a", {"client_name": "New"})
+        assert OAuth2Client.objects.get().name == "Shop a"
+
+    def test_new_client_keeps_the_secret_that_was_chosen(self, ory: FakeOry) -> None:
+        self.lose(ory, "POST /admin/clients")
+        change = create_client("default", {"client_id": "a", "client_secret": SECRET})
+        assert (change.secret, ory.hydra.clients.secrets["a"]) == (SECRET, SECRET)
+        assert change.row.client_id == "a"
+        assert change.problems
+
+    def test_new_client_that_was_not_created_raises(self, ory: FakeOry) -> None:
+        self.lose(ory, "POST /admin/clients", made=False)
+        for body in ({"client_id": "a"}, {}):
+            with pytest.raises(OryTimeout):
+                create_client("default", body)
+        assert not OAuth2Client.objects.exists()
+
+    def test_lifespans_that_were_set_are_found_by_reading_again(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        self.lose(ory, "PUT /admin/clients/{id}/lifespans")
+        change = set_client_lifespans("default", "a", {LIFESPAN: "90m"})
+        assert change.row.data[LIFESPAN] == "1h30m0s"
+
+
+class TestOtherClientReturned:
+    """A proxy answers with the client of another request."""
+
+    def test_read_writes_no_row(self, ory: FakeOry) -> None:
+        ory.respond("GET /admin/clients/a", json=make_client("b"))
+        with pytest.raises(OryDecodeError):
+            refresh_client("default", "a")
+        with pytest.raises(OryDecodeError):
+            update_client("default", "a", {"client_name": "New"})
+        assert not OAuth2Client.objects.exists()
+        assert not list_calls(ory, method="PATCH")
+
+    def test_change_and_creation_write_no_row_of_the_other(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        ory.respond("PATCH /admin/clients/a", json=make_client("b", client_secret=SECRET))
+        with pytest.raises(OryDecodeError):
+            update_client("default", "a", {"client_name": "New"})
+        ory.respond("POST /admin/clients", json=make_client("b", client_secret=SECRET), status=201)
+        with pytest.raises(OryDecodeError):
+            create_client("default", {"client_id": "c"})
+        assert [row.client_id for row in OAuth2Client.objects.all()] == ["a"]
+
+
+class TestSecrets:
+    def test_replaced_secret_is_returned_and_not_stored(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        first = rotate_client_secret("default", "a", keep_old=False)
+        second = rotate_client_secret("default", "a", keep_old=False)
+        assert len(first.secret) > 40
+        assert ory.hydra.clients.secrets["a"] == second.secret != first.secret
+        assert second.secret not in read_table() + repr(second)
+
+    @pytest.mark.parametrize("call", [rotate_keeping_old, remove_old_client_secrets])
+    def test_server_without_rotation_changes_nothing(
+        self, ory: FakeOry, call: Callable[[str, str], object]
+    ) -> None:
+        add_clients(ory, make_client("a"))
+        with pytest.raises(RotationUnsupported):
+            call("default", "a")
+        assert not list_calls(ory, method="PATCH")
+
+    def test_rotation_of_a_newer_server_keeps_the_old_secret(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+
+        def rotate(request: FakeRequest) -> FakeResponse:
+            return json_response(
+                {**ory.hydra.clients.get("a"), "client_secret": request.json["client_secret"]}
+            )
+
+        ory.respond("POST /admin/clients/{id}/secrets/rotate", rotate)
+        ory.respond("DELETE /admin/clients/{id}/secrets/rotate", json=make_client("a"))
+        change = rotate_client_secret("default", "a", keep_old=True)
+        assert (len(change.secret), change.problems) == (43, ())
+        assert change.secret not in read_table()
+        assert remove_old_client_secrets("default", "a").secret == ""
+
+    def test_secret_that_the_server_chose_is_returned(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        ory.respond("POST /admin/clients/{id}/secrets/rotate", json=make_client("a", client_secret=SECRET))
+        assert rotate_client_secret("default", "a", keep_old=True).secret == SECRET
+
+    def test_lost_response_returns_the_secret_with_a_warning(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        ory.respond("PATCH /admin/clients/{id}", fault="slow")
+        change = rotate_client_secret("default", "a", keep_old=False)
+        assert change.secret
+        assert "unknown whether this secret is valid" in change.problems[0]
+        assert change.row.client_id == "a"
+
+    def test_deleted_client_is_marked_missing(self, ory: FakeOry) -> None:
+        OAuth2Client.objects.create(client_id="a")
+        with pytest.raises(OryNotFound):
+            rotate_client_secret("default", "a", keep_old=False)
+        assert OAuth2Client.objects.get().missing_since is not None
+
+
+class TestTokens:
+    def test_lifespans_are_set_and_cleared_and_others_stay(self, ory: FakeOry) -> None:
+        newer = {"of_a_newer_server_lifespan": "1h0m0s"}
+        add_clients(ory, make_client("a", **newer))
+        set_client_lifespans("default", "a", {LIFESPAN: "90m", "implicit_grant_id_token_lifespan": "1h"})
+        row = set_client_lifespans("default", "a", {"implicit_grant_id_token_lifespan": None}).row
+        assert (row.data[LIFESPAN], row.data["implicit_grant_id_token_lifespan"]) == ("1h30m0s", None)
+        bodies = [request.json for request in ory.requests if request.method == "PUT"]
+        assert bodies[1] == {LIFESPAN: "1h30m0s", **newer}
+        assert get_client_lifespans(row.data).keys() >= {LIFESPAN, *newer}
+
+    def test_lifespans_of_a_changed_client_are_a_conflict(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        seen = refresh_client("default", "a").data
+        set_client_lifespans("default", "a", {LIFESPAN: "90m"}, seen=seen)
+        with pytest.raises(EditConflict):
+            set_client_lifespans("default", "a", {LIFESPAN: None}, seen=seen)
+
+    def test_revoked_tokens_are_not_cached_either(
+        self, ory: FakeOry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        calls: list[Any] = []
+        monkeypatch.setattr(client_tokens, "invalidate_tokens", lambda **values: calls.append(values))
+        revoke_client_tokens("default", "a")
+        assert list_calls(ory) == ["DELETE /admin/oauth2/tokens?client_id=a"]
+        ory.set_fault("hydra", "down")
+        with pytest.raises(OryConnectionError):
+            revoke_client_tokens("default", "a")
+        assert calls == [{"alias": "default", "client_id": "a"}] * 2
 
 
 class TestDelete:

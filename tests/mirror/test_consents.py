@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
-from django_ory.mirror import clients
+from django_ory.mirror import client_consents
 from django_ory.mirror.clients import revoke_client_consents, sync_clients, update_client
 from tests.support.resources import (
     add_clients,
@@ -81,7 +81,7 @@ class TestLostTrust:
         assert ory.hydra.clients.clients["a"]["skip_consent"] is False
 
     def test_time_limit_is_reported(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(clients, "MAX_REVOCATION_SECONDS", -1.0)
+        monkeypatch.setattr(client_consents, "MAX_REVOCATION_SECONDS", -1.0)
         [problem] = update_client("default", "a", {"skip_consent": False}).problems
         assert "The time ran out." in problem
 

@@ -34,7 +34,10 @@ DEVICE_FALLBACK_PATH = "/oauth2/fallbacks/device"
 
 
 class BaseClientForm(ModelForm, ClientFields):
-    """A form whose validation ends with the change in Hydra; then ``change`` has the row and the secret."""
+    """A form with a validation that ends with the change in Hydra.
+
+    After that, ``change`` has the row and the secret.
+    """
 
     change: ClientChange
     #: The current values of the client. Fields that were not edited are neither validated nor changed.

@@ -11,9 +11,9 @@ from django_ory.admin.display import display_field, render_json
 from .client_fields import ClientFields
 from .values import get_values, render_value
 
-#: The fields that decide where users, codes and tokens are sent, who acts as the client, and which questions
-#: users are asked. A change needs the permission ``trust_oauth2client``, because stored consents of a client
-#: apply to its new values without asking.
+#: The fields that decide where users, codes and tokens are sent, how the client proves its identity, and
+#: which questions users are asked. A change needs the permission ``trust_oauth2client``, because stored
+#: consents of a client apply to its new values without asking.
 TRUST_FIELDS = frozenset(
     {
         # Where codes, tokens and users are sent.

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,7 +45,7 @@ class ClientForm(BaseClientForm):
     )
 
     #: Members without a form field that the new client gets: lifespans of the client that it is a copy of.
-    copied: dict[str, Any] = {}
+    copied: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,7 +108,7 @@ class ClientEditForm(BaseClientForm):
         self.before = get_values(data)
         self.initial = {**get_initial(self.before), "version": sign_version(self.instance)}
 
-    def _accept_current(self, values: dict[str, Any]) -> None:
+    def _accept_current(self, values: Mapping[str, Any]) -> None:
         """Accept the current values of the client: Hydra accepts more than the form offers."""
         for name, field in self.fields.items():
             if isinstance(field, LinesField):
@@ -143,18 +146,19 @@ class ClientEditForm(BaseClientForm):
         self.add_error(None, text)
 
     def _rebase(self) -> None:
-        """Show the current client in the fields that were not edited, so that the next submission is valid."""
+        """Show the current client in the fields that were not edited, so that saving again is valid."""
         edited = {name for name in self.changed_data if name != "version"}
         self.instance.refresh_from_db()
         submitted = {name: self.cleaned_data[name] for name in edited}
         self.conflicts = list_conflicts(self.opened, self.instance.data, submitted)
         values = get_values(self.instance.data)
         self._accept_current(values)
-        initial, data = get_initial(values), self.data.copy()
+        initial, data = get_initial(values), QueryDict(mutable=True)
+        data.update(self.data)
         for name in self.fields.keys() & initial.keys() - edited:
             value = self.fields[name].prepare_value(initial[name])
             if isinstance(value, list):
-                data.setlist(name, value)  # type: ignore[attr-defined]
+                data.setlist(name, value)
             elif value is False:
                 data.pop(name, None)
             else:

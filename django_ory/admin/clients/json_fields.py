@@ -1,4 +1,4 @@
-"""Fields whose value in Ory is not text: JSON, a JWK set, and a choice with three states.
+"""Fields with values that are not text in Ory: JSON, a JWK set, and a choice with three states.
 
 ``show`` returns the text for the form. The initial value of such a field is this text.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any, ClassVar, NoReturn
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
@@ -24,7 +25,7 @@ PUBLIC_KEY_MEMBERS = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv",
 class TriStateField(forms.ChoiceField):
     """Yes, no, or the default of the server: True, False or None."""
 
-    values: dict[str, bool] = {"true": True, "false": False}
+    values: ClassVar[dict[str, bool]] = {"true": True, "false": False}
 
     def show(self, value: Any) -> str:
         """Return the choice for a value."""
@@ -39,7 +40,7 @@ class JSONTextField(forms.CharField):
     """Any JSON value as text. Cleans to the value, to ``{}`` for an empty text."""
 
     widget = AdminTextareaWidget(attrs={"rows": 6, "spellcheck": "false"})
-    empty: Any = {}
+    empty: ClassVar[Any] = MappingProxyType({})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": MAX_JSON_LENGTH, **kwargs})
@@ -61,7 +62,7 @@ class JSONTextField(forms.CharField):
         """Return the parsed text. Raises ValidationError with the position of the error."""
         text = super().clean(value)
         if not text:
-            return self.empty
+            return dict(self.empty) if self.empty is not None else None
         try:
             parsed = _parse(text)
         except json.JSONDecodeError as error:

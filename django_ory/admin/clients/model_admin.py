@@ -31,7 +31,6 @@ from .fieldsets import (
     ClientDisplay,
 )
 from .forms import ClientEditForm, ClientForm
-from .values import get_initial, get_values
 
 
 def _delete(row: OAuth2Client) -> tuple[str, ...]:

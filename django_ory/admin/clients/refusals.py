@@ -30,7 +30,7 @@ _FIELDS_BY_WORDS = {
     "grant_type": "grant_types",
 }
 #: ``redirect_uris`` is a part of ``post_logout_redirect_uris``, so longer names are looked for first.
-_NAMES = sorted(ClientFields.base_fields, key=len, reverse=True)
+_NAMES_BY_LENGTH = sorted(ClientFields.base_fields, key=len, reverse=True)
 
 
 def find_refused_field(reason: str, changed: Collection[str]) -> tuple[str | None, str]:
@@ -50,7 +50,7 @@ def find_refused_field(reason: str, changed: Collection[str]) -> tuple[str | Non
             return "sector_identifier_uri", text
         return None, _("Ory rejected the values without a reason.")
     lowered = message.lower()
-    for name in _NAMES:
+    for name in _NAMES_BY_LENGTH:
         if re.search(rf"\b{name}\b", lowered):
             return name, message
     return next((name for words, name in _FIELDS_BY_WORDS.items() if words in lowered), None), message

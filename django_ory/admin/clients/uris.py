@@ -22,10 +22,10 @@ def parse_uri(uri: str) -> SplitResult | None:
     """Return the parts of a URI; None if Python cannot parse it. Hydra accepts such URIs."""
     try:
         parts = urlsplit(uri)
-        parts.port  # noqa: B018: raises ValueError for an invalid port
+        is_valid = parts.port is None or parts.port > 0  # ValueError for a port that is no number
     except ValueError:
         return None
-    return parts
+    return parts if is_valid else None
 
 
 def find_uri_error(uri: str, *, schemes: Collection[str] = (), allow_fragment: bool = True) -> str:

@@ -11,6 +11,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from django_ory.client.durations import format_duration, parse_duration
 from django_ory.testing.factories import LIFESPANS, build_oauth2_client_json, format_time
 
 from .errors import HydraError
@@ -23,6 +24,19 @@ __all__ = ["ClientStore", "parse_offset_token"]
 
 _LISTS = ("redirect_uris", "grant_types", "response_types", "contacts")
 _SECRETS = ("client_secret", "registration_access_token", "registration_client_uri")
+#: Members that Hydra omits if they are empty.
+_OMITTED = (
+    *("access_token_strategy", "jwks_uri", "post_logout_redirect_uris", "sector_identifier_uri"),
+    *("backchannel_logout_uri", "backchannel_logout_session_required"),
+    *("frontchannel_logout_uri", "frontchannel_logout_session_required"),
+    *("request_uris", "request_object_signing_alg", "token_endpoint_auth_signing_alg"),
+)
+_MIN_SECRET_LENGTH = 6
+_METADATA_PREAMBLE = (
+    "The value of one of the Client Metadata fields is invalid and the server has rejected this request. "
+    "Note that an Authorization Server MAY choose to substitute a valid value for any requested parameter "
+    "of a Client's Metadata. "
+)
 _ABSOLUTE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
@@ -57,6 +71,9 @@ class ClientStore:
             "PATCH /admin/clients/{id}": self._patch,
             "PUT /admin/clients/{id}/lifespans": self._set_lifespans,
             "DELETE /admin/clients/{id}": self._delete,
+            # Hydra v2.3.0 replaces a secret at once only, by PATCH.
+            "POST /admin/clients/{id}/secrets/rotate": _reject_route,
+            "DELETE /admin/clients/{id}/secrets/rotate": _reject_route,
         }
 
     def add(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,6 +137,8 @@ class ClientStore:
             name = step["path"].strip("/")
             if step["op"] not in ("add", "remove", "replace"):
                 raise HydraError(500, "error", "The error is unrecognizable")
+            if name in LIFESPANS and not step.get("value"):
+                continue  # Hydra up to 2.3 cannot clear a lifespan by PATCH
             if "value" in step:
                 changed[name] = step["value"]
             else:
@@ -134,7 +153,11 @@ class ClientStore:
 
     def _set_lifespans(self, request: FakeRequest) -> FakeResponse:
         client = self.get(request.path_parameters["id"])
-        client |= {name: request.json.get(name) for name in LIFESPANS}
+        try:
+            lifespans = {name: _format_lifespan(request.json.get(name)) for name in LIFESPANS}
+        except ValueError as error:
+            raise HydraError(400, "invalid_request", "Unable to decode the request body") from error
+        client |= {**lifespans, "updated_at": format_time(datetime.now(UTC))}
         return json_response(client)
 
     def _delete(self, request: FakeRequest) -> FakeResponse:
@@ -150,7 +173,21 @@ def _with_null_lists(client: Mapping[str, Any], body: Mapping[str, Any]) -> dict
     return {**copy.deepcopy(client), **{name: body.get(name) for name in _LISTS}}
 
 
+def _format_lifespan(value: str | None) -> str | None:
+    return None if value is None else format_duration(parse_duration(value))
+
+
+def _reject_route(request: FakeRequest) -> FakeResponse:
+    return FakeResponse(404, b"<title>404 - Route not found</title>", (("Content-Type", "text/html"),))
+
+
 def _build_client(client_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    if 0 < len(body.get("client_secret") or "") < _MIN_SECRET_LENGTH:
+        text = "Field client_secret must contain a secret that is at least 6 characters long."
+        raise HydraError(400, "invalid_client_metadata", _METADATA_PREAMBLE + text)
+    if body.get("jwks_uri") and body.get("jwks") is not None:
+        text = "Fields jwks and jwks_uri can not both be set, you must choose one."
+        raise HydraError(400, "invalid_client_metadata", _METADATA_PREAMBLE + text)
     for uri in body.get("redirect_uris") or ():
         if not _ABSOLUTE_URL.fullmatch(uri):
             raise HydraError(
@@ -158,6 +195,10 @@ def _build_client(client_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
                 "invalid_redirect_uri",
                 f"The value of one or more redirect_uris is invalid. Unable to parse redirect URL: {uri}",
             )
-    given = {key: value for key, value in body.items() if value is not None and key not in _SECRETS}
+    given: dict[str, Any] = {
+        key: _format_lifespan(value) if key in LIFESPANS else value
+        for key, value in body.items()
+        if value is not None and key not in _SECRETS and (value or key not in _OMITTED)
+    }
     now = format_time(datetime.now(UTC))
     return build_oauth2_client_json(**{**given, "client_id": client_id, "created_at": now, "updated_at": now})
