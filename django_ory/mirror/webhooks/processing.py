@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
+from django.db import close_old_connections
 
 from django_ory.client import OryAPIError, OryNotFound
 from django_ory.mirror.identities import refresh_identity
@@ -22,7 +24,7 @@ from .deliveries import (
     retry_deliveries,
 )
 
-__all__ = ["ProcessingReport", "process_deliveries"]
+__all__ = ["ProcessingReport", "process_deliveries", "run_worker"]
 
 logger = logging.getLogger("django_ory.webhooks")
 
@@ -48,6 +50,14 @@ class ProcessingReport:
     failed: int = 0
     complete: bool = True
 
+    def __add__(self, other: ProcessingReport) -> ProcessingReport:
+        return ProcessingReport(
+            done=self.done + other.done,
+            retried=self.retried + other.retried,
+            failed=self.failed + other.failed,
+            complete=other.complete,
+        )
+
 
 def process_deliveries(
     *,
@@ -65,7 +75,7 @@ def process_deliveries(
         should_stop: called before each identity; True ends the processing.
 
     Raises:
-        DatabaseError: the deliveries could not be read or written. They stay pending.
+        django.db.Error: the deliveries could not be read or written. They stay pending.
     """
     end = None if stop_after is None else time.monotonic() + stop_after
     counts = dict.fromkeys(ProcessingOutcome, 0)
@@ -78,6 +88,28 @@ def process_deliveries(
                 return _build_report(counts, complete=False)
             counts[process_identity(alias, identity_id)] += 1
     return _build_report(counts, complete=True)
+
+
+def run_worker(*, aliases: Sequence[str] = (), interval: float, stop: threading.Event) -> ProcessingReport:
+    """Process deliveries until ``stop`` is set. A database that fails is tried again.
+
+    Args:
+        aliases: only the deliveries of these keys in ``settings.ORY``; all by default.
+        interval: seconds between two lookups of new deliveries.
+        stop: ends the work after the current identity.
+
+    Returns:
+        The sum of all results.
+    """
+    total = ProcessingReport()
+    while True:
+        try:
+            close_old_connections()  # also those that failed
+            total += process_deliveries(aliases=aliases, should_stop=stop.is_set)
+        except DatabaseFailure as error:
+            logger.error("Web hooks not processed: %s. They stay recorded.", type(error).__name__)
+        if stop.wait(interval):
+            return total
 
 
 def run_processing(alias: str) -> float | None:
@@ -119,7 +151,7 @@ def _describe(error: Exception) -> str:
     name = type(error).__name__
     if isinstance(error, OryAPIError):
         return f"{name} {error.status}"
-    return f"{name} (database)" if isinstance(error, DatabaseError) else name
+    return f"{name} (database)" if isinstance(error, DatabaseFailure) else name
 
 
 def _build_report(counts: dict[ProcessingOutcome, int], *, complete: bool) -> ProcessingReport:
