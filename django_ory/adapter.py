@@ -198,6 +198,27 @@ class OryAdapter:
             return resolve_url(settings.LOGIN_REDIRECT_URL)
         return None
 
+    # Sign-ups and changes of profiles, with WEBHOOK_SECRETS.
+
+    def validate_registration(self, identity: Identity) -> None:
+        """Reject a sign-up before Kratos creates the account, by Django's ``ValidationError``. Default: none.
+
+        The error of ``ValidationError({"name.first": "..."})`` is shown at this trait, that of
+        ``ValidationError("...")`` above the form. Any other exception also rejects the sign-up; its class is
+        logged. Kratos waits for the answer. Accounts that staff or imports create are not validated.
+
+        Args:
+            identity: the identity without an id: ``identity.traits`` and ``identity.schema_id``. The traits
+                are valid by the identity schema; an e-mail address is not verified.
+
+        """
+
+    def validate_settings(self, identity: Identity) -> None:
+        """Reject a changed profile before Kratos stores it, as ``validate_registration`` does for sign-ups.
+
+        ``identity`` has the new traits. The row with ``identity.id`` has the former ones.
+        """
+
     # OAuth2.
 
     def get_subject(self, identity_id: str) -> str:

@@ -12,5 +12,6 @@ urlpatterns = [
     path("oauth2/", include("django_ory.provider.urls")),
     path("courier/", include("django_ory.courier.urls")),
     path("hooks/kratos/", include("django_ory.mirror.webhooks.urls")),
+    path("hooks/kratos/", include("django_ory.validation.urls")),
     path("signup-hook/", include("django_ory.invitations.urls")),
 ]

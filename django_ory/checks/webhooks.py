@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.core.exceptions import ImproperlyConfigured
+
 from django_ory.conf import OrySettings
 from django_ory.http.server_posts import parse_network
 from django_ory.mirror.webhooks.notifications import HOOK_SECRET_HEADER
+from django_ory.validation.submissions import has_own_method
 
 from .endpoints import PostEndpoint
 from .rules import Finding, project_rule, setting_finding
@@ -43,6 +46,18 @@ def invalid_networks(project: OrySettings) -> Iterator[Finding]:
 def unreachable_webhook(project: OrySettings) -> Iterator[Finding]:
     consequence = f"Kratos cannot report changes of identities of project {project.alias}"
     return WEBHOOK.find_unreachable(project, consequence)
+
+
+@project_rule("W036", "The adapter validates forms, but Kratos does not ask without `WEBHOOK_SECRETS`.")
+def validation_without_secret(project: OrySettings) -> Iterator[Finding]:
+    methods = ["validate_settings", *([] if project.invitation_secrets else ["validate_registration"])]
+    try:
+        own = [name for name in methods if has_own_method(project, name)]
+    except (AttributeError, ImportError, ImproperlyConfigured):
+        return  # E003 reports a value that is not a text, E008 an adapter that cannot be imported
+    if own and not project.webhook_secrets:
+        problem = f"is not set, so Kratos does not call {' and '.join(sorted(own))} of the adapter."
+        yield setting_finding(project, "WEBHOOK_SECRETS", problem, EXAMPLES["WEBHOOK_SECRETS"])
 
 
 @project_rule("W134", "Kratos posts web hooks over http to a public host.", deploy=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .messages import CourierMessage
 
-__all__ = ["FLOW_PARAMETERS", "choose_language", "find_language"]
+__all__ = ["FLOW_PARAMETERS", "choose_language", "find_language", "list_accepted_languages"]
 
 #: Query parameters of the URL that started the flow: ours, and that of OpenID Connect.
 FLOW_PARAMETERS = (LANGUAGE_PARAMETER, "ui_locales")
@@ -78,7 +78,11 @@ def _get_identity_languages(message: CourierMessage) -> Iterator[str]:
 def _get_browser_languages(message: CourierMessage) -> list[str]:
     """Return the tags of Accept-Language, the most wanted first."""
     headers = {str(name).lower(): value for name, value in message.request_headers.items()}
-    header: Any = headers.get("accept-language")
+    return list_accepted_languages(headers.get("accept-language"))
+
+
+def list_accepted_languages(header: Any) -> list[str]:
+    """Return the tags of an Accept-Language header, the most wanted first. Lists of lines are accepted."""
     if isinstance(header, list):  # as Go writes headers
         header = ",".join(str(line) for line in header)
     if not isinstance(header, str) or len(header) > MAX_LANGUAGE_LENGTH:

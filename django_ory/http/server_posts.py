@@ -53,7 +53,7 @@ class ServerPostView(View):
     rejection_error: ClassVar[tuple[str, str]]
 
     def post(self, request: HttpRequest, alias: str) -> HttpResponse:
-        secrets = getattr(get_settings(alias), self.secrets_setting) if alias in aliases() else []
+        secrets = self.get_secrets(alias) if alias in aliases() else []
         if not secrets:
             raise Http404
         try:
@@ -65,6 +65,11 @@ class ServerPostView(View):
             key = (self.rejection_log, alias, error.status, reason)
             throttled_log.warn(self.logger, key, self.rejection_log, alias, error.status, reason)
             return json_error(error.status, *self.rejection_error)
+
+    def get_secrets(self, alias: str) -> list[str]:
+        """Return the secrets of a project."""
+        secrets: list[str] = getattr(get_settings(alias), self.secrets_setting)
+        return secrets
 
     def accept(self, document: Any, *, alias: str) -> HttpResponse:
         """Return the response to the JSON document of a post with the secret. Raises RejectedPost."""

@@ -24,10 +24,11 @@ from django_ory.models import Invitation
 from django_ory.schemas.fetch import get_schema_store
 from django_ory.schemas.fields import TraitField
 from django_ory.traits import emails_equal, get_trait
+from django_ory.validation.submissions import Submission
 
 from .invitations import find_by_grant, find_refusal
 from .refusals import Refusal
-from .signups import SignUp
+from .signups import INVITATION_PARAMETER
 
 logger = logging.getLogger("django_ory.invitations")
 
@@ -39,11 +40,12 @@ MAX_IDENTIFIERS = 5
 REPEAT_TIME = timedelta(minutes=10)
 
 
-def claim_invitation(signup: SignUp) -> Refusal | None:
+def claim_invitation(signup: Submission) -> Refusal | None:
     """Use the invitation of a sign-up. Returns the reason for a refusal, or None if Kratos may continue."""
-    if not signup.grant:
+    grant = signup.get_parameter(INVITATION_PARAMETER)
+    if not grant:
         return Refusal.MISSING
-    invitation = find_by_grant(signup.grant, alias=signup.alias)
+    invitation = find_by_grant(grant, alias=signup.alias)
     refusal = find_refusal(invitation)
     if invitation is None or refusal not in (None, Refusal.USED):
         return refusal
@@ -67,7 +69,7 @@ def claim_invitation(signup: SignUp) -> Refusal | None:
     return None if is_repeated else Refusal.USED
 
 
-def read_identifiers(signup: SignUp) -> list[str]:
+def read_identifiers(signup: Submission) -> list[str]:
     """Return the values that the user will sign in with, in lower case as in Kratos.
 
     Empty if the schema has no identifiers, as with sign-in through other providers only, or is not available.
@@ -93,7 +95,7 @@ def _is_in_use(identifiers: list[str], *, alias: str) -> bool:
     )
 
 
-def _build_digest(signup: SignUp, identifiers: list[str]) -> str:
+def _build_digest(signup: Submission, identifiers: list[str]) -> str:
     """Return a keyed hash, so that the database does not reveal the values.
 
     Without identifiers, only the same form with the same traits is the same sign-up.

@@ -1,4 +1,6 @@
-"""``ory:invitation_hook``: the blocking web hook of a sign-up. Off until ``INVITATION_SECRETS`` is set.
+"""``ory:invitation_hook``: the blocking web hook of a sign-up, for invitations and for the adapter.
+
+Off until ``INVITATION_SECRETS`` or ``WEBHOOK_SECRETS`` is set. Only the former closes the sign-up.
 
 After 204, Kratos creates the identity. A 4xx with messages is an error of the form. Everything else, and no
 answer, ends the sign-up with an error page of Kratos, so sign-up is closed while this site is down.
@@ -12,16 +14,23 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.utils import translation
 
+from django_ory.adapter import get_adapter
+from django_ory.conf import get_settings
 from django_ory.http.server_posts import RejectedPost, ServerPostView
 from django_ory.mirror.webhooks.notifications import HOOK_SECRET_HEADER
+from django_ory.validation.rejections import build_messages, find_errors
+from django_ory.validation.submissions import InvalidSubmission, Submission
 
 from .claims import claim_invitation
+from .invitations import is_signup_closed
 from .refusals import REFUSAL_TEXTS, Refusal
-from .signups import InvalidSignUp, SignUp
 
 
 class InvitationHookView(ServerPostView):
-    """Claims the invitation of one sign-up. Answers contain no traits."""
+    """Asks the adapter about a sign-up, then claims its invitation. Answers contain no traits.
+
+    The adapter is asked first, so that a rejected sign-up does not use the invitation up.
+    """
 
     secrets_setting = "invitation_secrets"
     secret_header = HOOK_SECRET_HEADER
@@ -31,21 +40,27 @@ class InvitationHookView(ServerPostView):
     )
     rejection_error = ("signup_rejected", "The sign-up was not accepted.")
 
+    def get_secrets(self, alias: str) -> list[str]:
+        """Return the secrets of both settings."""
+        ory = get_settings(alias)
+        return [*ory.invitation_secrets, *ory.webhook_secrets]
+
     def accept(self, document: Any, *, alias: str) -> HttpResponse:
         try:
-            signup = SignUp.from_json(document, alias=alias)
-        except InvalidSignUp as error:
+            signup = Submission.from_json(document, alias=alias)
+        except InvalidSubmission as error:
             raise RejectedPost(422, str(error)) from error
-        refusal = claim_invitation(signup)
+        errors = find_errors(signup, get_adapter(alias).validate_registration)
+        if errors is not None:
+            return JsonResponse(errors, status=403)
+        refusal = claim_invitation(signup) if is_signup_closed(alias) else None
         if refusal is None:
             return HttpResponse(status=204)
         self.logger.info("Sign-up refused (project %s): %s.", alias, refusal.name.lower())
-        return JsonResponse(_build_messages(refusal), status=403)
+        return JsonResponse(_build_refusal(refusal), status=403)
 
 
-def _build_messages(refusal: Refusal) -> dict[str, object]:
+def _build_refusal(refusal: Refusal) -> dict[str, Any]:
     """Return the error in the format of Kratos, about the whole form."""
     with translation.override("en"):
-        text = str(REFUSAL_TEXTS[refusal.value])
-    message: dict[str, object] = {"id": refusal.value, "text": text, "type": "error", "context": {}}
-    return {"messages": [{"instance_ptr": "#/", "messages": [message]}]}
+        return build_messages([("", str(REFUSAL_TEXTS[refusal.value]))], message_id=refusal.value)

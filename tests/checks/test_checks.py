@@ -47,6 +47,18 @@ class ByPath(OryAdapter):
         return "default"
 
 
+class ValidatingSignUps(OryAdapter):
+    """A project that rejects sign-ups."""
+
+    def validate_registration(self, identity: Any) -> None: ...
+
+
+class Validating(ValidatingSignUps):
+    """A project that rejects changed profiles, too."""
+
+    def validate_settings(self, identity: Any) -> None: ...
+
+
 def function_middleware(get_response: Any) -> Any:
     return get_response
 
@@ -366,6 +378,11 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "web hooks over http to a public host": (
         set_ory(WEBHOOK_SECRETS=["s" * 32], WEBHOOK_URL="http://www.example.org/auth/hooks/kratos/default/"),
         {"W134"},
+    ),
+    "an adapter that validates without secrets": (set_ory(ADAPTER=f"{__name__}.Validating"), {"W036"}),
+    "an adapter that validates closed sign-ups": (
+        set_invitations(ADAPTER=f"{__name__}.ValidatingSignUps"),
+        set(),
     ),
     "web hooks without the admin API": (
         set_ory(WEBHOOK_SECRETS=["s" * 32], KRATOS_ADMIN_URL=""),

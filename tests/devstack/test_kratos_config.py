@@ -46,7 +46,7 @@ def test_closed_sign_up_has_the_blocking_hook_first_for_every_method(
     site: SiteUrls, server_plan: ServerPlan
 ) -> None:
     url = "http://localhost:8000/auth/signup-hook/default/"
-    closed = replace(site, invitation_hook_url=url, invitation_secret="s3cret")
+    closed = replace(site, signup_hook_url=url, signup_secret="s3cret")
     registration = render("kratos", closed, server_plan)["selfservice"]["flows"]["registration"]
     assert set(registration["after"]) == {"password", "code", "webauthn", "passkey", "oidc"}
     for method in registration["after"].values():
@@ -88,7 +88,7 @@ def test_web_hooks_follow_each_flow_and_name_the_identity_only(
         template = base64.b64decode(config["body"].removeprefix("base64://")).decode()
         assert template == build_hook_template(flow)
     assert [hook["hook"] for hook in lists["settings", "password"]] == ["revoke_active_sessions", "web_hook"]
-    both = replace(hooked, invitation_hook_url=url.replace("hooks/kratos", "signup-hook"))
+    both = replace(hooked, signup_hook_url=url.replace("hooks/kratos", "signup-hook"))
     oidc = render("kratos", both, server_plan)["selfservice"]["flows"]["registration"]["after"]["oidc"][
         "hooks"
     ]

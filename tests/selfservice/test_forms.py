@@ -234,6 +234,17 @@ def test_rejected_hidden_trait_is_not_posted_again(page: Pages) -> None:
     ]
 
 
+def test_hidden_trait_that_a_web_hook_rejects_is_posted(page: Pages) -> None:
+    """Without the address, Kratos would not even go back to its input."""
+    body = shapes.registration_second()
+    for node in body["ui"]["nodes"]:
+        if node["attributes"].get("name") == "traits.email":
+            node["messages"] = [error(4900100, "Not this address")]
+    found = page(body)
+    assert all("traits.email" in posted(form) for form in (*found.main, *found.back))
+    assert [problem.text for problem in found.errors] == ["Email: Not this address"]
+
+
 def test_hidden_trait_with_an_info_message_is_posted(page: Pages) -> None:
     body = shapes.registration_second()
     body["ui"]["nodes"].append(hidden("traits.phone", "12", messages=[text(1, "Well done")]))

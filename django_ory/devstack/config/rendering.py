@@ -18,8 +18,8 @@ from django.template import Context, Engine
 
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.devstack.ports import HOST
-from django_ory.invitations.signups import SIGNUP_TEMPLATE
 from django_ory.mirror.webhooks.notifications import HOOK_EVENTS, HOOK_SECRET_HEADER, build_hook_template
+from django_ory.validation.submissions import SUBMISSION_TEMPLATE
 
 from .identity_schema import schema_url
 from .server_plan import PLACEHOLDER, SECRET_NAMES, ServerPlan
@@ -64,10 +64,10 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "courier_header": SECRET_HEADER,
         "courier_secret": site.courier_secret if plan.dev else PLACEHOLDER,
         "hook_header": HOOK_SECRET_HEADER,
-        "hook_body": _encode_template(SIGNUP_TEMPLATE),
+        "submission_body": _encode_template(SUBMISSION_TEMPLATE),
         "webhook_secret": site.webhook_secret if plan.dev else PLACEHOLDER,
         "webhook_bodies": {event: _encode_template(build_hook_template(event)) for event in HOOK_EVENTS},
-        "invitation_secret": site.invitation_secret if plan.dev else PLACEHOLDER,
+        "signup_secret": site.signup_secret if plan.dev else PLACEHOLDER,
     }
 
 

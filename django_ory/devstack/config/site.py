@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django_ory.conf import DEFAULT_ALIAS, OrySettings, get_settings
 from django_ory.devstack.errors import DevstackError
 from django_ory.http.redirects import parse_origin, split_url
+from django_ory.validation.submissions import has_own_method
 
 SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
 """URL names of the pages to which Kratos sends browsers, in the namespace ``ory``."""
@@ -46,9 +47,11 @@ class SiteUrls:
     webhook_url: str = ""
     """The endpoint for Kratos' web hooks after each flow. Empty: Kratos has none."""
     webhook_secret: str = field(default="", repr=False)
-    invitation_hook_url: str = ""
-    """The endpoint for Kratos' web hook of a sign-up. Empty: sign-up is open."""
-    invitation_secret: str = field(default="", repr=False)
+    signup_hook_url: str = ""
+    """The endpoint for Kratos' blocking web hook of a sign-up. Empty: each sign-up is allowed."""
+    signup_secret: str = field(default="", repr=False)
+    settings_hook_url: str = ""
+    """The endpoint for Kratos' blocking web hook of a changed profile. Empty: each change is allowed."""
 
     @property
     def host(self) -> str:
@@ -86,8 +89,9 @@ class SiteUrls:
             courier_secret=next(iter(ory.courier_secrets), ""),
             webhook_url=_get_webhook_url(origin, ory) if ory.webhook_secrets else "",
             webhook_secret=next(iter(ory.webhook_secrets), ""),
-            invitation_hook_url=_get_invitation_hook_url(origin, ory) if ory.invitation_secrets else "",
-            invitation_secret=next(iter(ory.invitation_secrets), ""),
+            signup_hook_url=_get_signup_hook_url(origin, ory),
+            signup_secret=next(iter([*ory.invitation_secrets, *ory.webhook_secrets]), ""),
+            settings_hook_url=_get_settings_hook_url(origin, ory),
         )
 
 
@@ -99,8 +103,20 @@ def _get_webhook_url(origin: str, ory: OrySettings) -> str:
     return ory.webhook_url or urljoin(origin, _get_page_path("kratos_hook", ory.alias))
 
 
-def _get_invitation_hook_url(origin: str, ory: OrySettings) -> str:
-    return ory.invitation_hook_url or urljoin(origin, _get_page_path("invitation_hook", ory.alias))
+def _get_signup_hook_url(origin: str, ory: OrySettings) -> str:
+    """Return the URL if sign-up is closed, or the adapter validates sign-ups."""
+    is_validated = ory.webhook_secrets and has_own_method(ory, "validate_registration")
+    if not (ory.invitation_secrets or is_validated):
+        return ""
+    base = ory.webhook_url or origin
+    return ory.invitation_hook_url or urljoin(base, _get_page_path("invitation_hook", ory.alias))
+
+
+def _get_settings_hook_url(origin: str, ory: OrySettings) -> str:
+    """Return the URL if the adapter validates changed profiles."""
+    if not (ory.webhook_secrets and has_own_method(ory, "validate_settings")):
+        return ""
+    return urljoin(ory.webhook_url or origin, _get_page_path("settings_hook", ory.alias))
 
 
 def _get_page_path(page: str, *arguments: str) -> str:

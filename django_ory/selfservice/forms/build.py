@@ -175,7 +175,7 @@ class _FormBuilder:
         self.usernames = usernames
         # Without rejected traits of an earlier step: they would be rejected each time.
         self.hidden = [
-            each for each in fields if isinstance(each, Hidden) and not (each.is_trait and each.has_error)
+            each for each in fields if isinstance(each, Hidden) and not (each.is_trait and each.is_rejected)
         ]
         visible = {each.group for each in fields if not isinstance(each, Hidden)}
         #: Groups without a visible field, such as passkeys that the browser offers in the list of usernames.

@@ -88,6 +88,11 @@ class Hidden(NamedField):
     value: str = ""
     attrs: Attrs = field(default_factory=dict)
 
+    @property
+    def is_rejected(self) -> bool:
+        """Whether Kratos would reject the value each time."""
+        return any(each.rejects_value for each in self.messages)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Control(NamedField):

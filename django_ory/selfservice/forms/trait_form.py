@@ -203,7 +203,11 @@ class TraitForm:
 
     def _build_hidden(self, converter: NodeConverter) -> tuple[list[Field], list[Note]]:
         """The traits of an earlier step. Lists and the like must be sent back as JSON."""
-        accepted = [each for each in self.nodes if not any(note.type == "error" for note in each.messages)]
+        accepted = [
+            each
+            for each in self.nodes
+            if not any(Note.from_message(note).rejects_value for note in each.messages)
+        ]
         values = read_nodes(self.schema.traits, accepted)
         add_empty_lists(self.schema.traits, values)
         if is_free_of_loss(self.schema.traits, values) or not self.schema.accepts_json:

@@ -246,6 +246,10 @@ TEXTS: dict[int, Any] = {
 }
 
 
+#: Ids of the errors of Kratos about a form. Web hooks have other ids for theirs.
+FORM_ERRORS = range(4_000_000, 4_900_000)
+
+
 @dataclass(frozen=True)
 class Note:
     """A message of a page. ``level`` is info, success or error; ``id`` is Kratos', or 0.
@@ -257,6 +261,11 @@ class Note:
     text: str
     id: int = 0
     trait: str = ""
+
+    @property
+    def rejects_value(self) -> bool:
+        """Whether the value is invalid by itself. A web hook may accept the value in another form."""
+        return self.level == "error" and self.id in FORM_ERRORS
 
     @classmethod
     def from_message(cls, message: UiText) -> Note:

@@ -300,7 +300,8 @@ class FlowView(PrivateView):
         if "return_to" not in parameters:
             default = get_success_url(request, flow_name=start.flow_type.name, alias=alias)
             parameters["return_to"] = default or ""
-        if get_settings(alias).courier_secrets:
+        ory = get_settings(alias)
+        if ory.courier_secrets or ory.webhook_secrets:  # for the texts of mails and of the adapter
             parameters.setdefault(LANGUAGE_PARAMETER, get_language() or "")
         parameters = {name: value for name, value in parameters.items() if value}
         response = HttpResponseSeeOther(flow_start_url(start.flow_type, parameters, alias=alias))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -22,10 +23,10 @@ from django_ory.client.models import Identity as KratosIdentity
 from django_ory.invitations.claims import claim_invitation
 from django_ory.invitations.invitations import build_grant, create_invitation
 from django_ory.invitations.refusals import Refusal
-from django_ory.invitations.signups import SignUp
 from django_ory.models import AccountDeletion, Identity
 from django_ory.signals import account_deleted
 from django_ory.users.lookup import resolve_user
+from django_ory.validation.submissions import Submission
 from tests.user_field_cases import BEFORE, FITS_64_BITS, FITTING, UNFITTING, Member, set_and_read, table
 
 if TYPE_CHECKING:
@@ -183,9 +184,9 @@ def test_concurrent_sign_ups_use_an_invitation_once() -> None:
     row, _token = create_invitation()
     grant = build_grant(row)
     signups = [
-        SignUp(
+        Submission(
             alias="default",
-            grant=grant,
+            request_url=f"http://kratos.test/?{urlencode({'invitation': grant})}",
             schema_id="person",
             traits={"email": f"p{n}-{grant[:6]}@example.org"},
         )

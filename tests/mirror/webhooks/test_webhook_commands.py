@@ -57,7 +57,7 @@ def test_failure_is_the_exit_code(ory: FakeOry) -> None:
 
 @pytest.mark.parametrize("command", ["ory_process_webhooks", "ory_replay_webhooks"])
 def test_unknown_project_is_an_error(command: str) -> None:
-    with pytest.raises(CommandError, match='settings.ORY has no "acme"'):
+    with pytest.raises(CommandError, match=r'settings\.ORY has no "acme"'):
         run(command, "--alias", "acme")
 
 
@@ -74,7 +74,8 @@ def test_loop_ends_after_the_current_identity_on_sigterm(ory: FakeOry) -> None:
 
 
 def test_worker_continues_after_a_failure_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    stop, results = threading.Event(), [InterfaceError("closed"), ProcessingReport(done=2)]
+    stop = threading.Event()
+    results: list[Exception | ProcessingReport] = [InterfaceError("closed"), ProcessingReport(done=2)]
 
     def process(**_: Any) -> ProcessingReport:
         result = results.pop(0)
