@@ -23,6 +23,8 @@ __all__ = ["enqueue_task", "run_task"]
 
 logger = logging.getLogger("django_ory.tasks")
 
+SYNC_SECONDS = 300.0  # of one task; the rest of a sync is another task
+
 #: The functions by name, as dotted paths because some are in higher layers. A function gets its arguments by
 #: keyword, as JSON values. It returns None, or the seconds after which it must be called again.
 TASK_FUNCTIONS = {
@@ -86,14 +88,14 @@ def has_queue() -> bool:
     return get_settings(aliases()[0]).tasks in QUEUES
 
 
-def run_identity_sync(alias: str) -> None:
-    """Sync the identities of a project. Raises OryError; the rows until then are written."""
-    sync_identities(alias)
+def run_identity_sync(alias: str) -> float | None:
+    """Sync a part of the identities of a project. Raises OryError; the rows until then are written."""
+    return None if sync_identities(alias, stop_after=SYNC_SECONDS).complete else 0.0
 
 
-def run_client_sync(alias: str) -> None:
-    """Sync the OAuth2 clients of a project. Raises OryError; the rows until then are written."""
-    sync_clients(alias)
+def run_client_sync(alias: str) -> float | None:
+    """Sync a part of the OAuth2 clients of a project. Raises OryError; the rows until then are written."""
+    return None if sync_clients(alias, stop_after=SYNC_SECONDS).complete else 0.0
 
 
 def _enqueue_celery(name: str, delay: float, arguments: Mapping[str, Any]) -> bool:

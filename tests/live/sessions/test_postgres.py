@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
-from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -30,36 +29,12 @@ from django_ory.validation.submissions import Submission
 from tests.user_field_cases import BEFORE, FITS_64_BITS, FITTING, UNFITTING, Member, set_and_read, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from tests.live.client.world import World
 
 pytestmark = pytest.mark.live
 VISITORS = 16
-
-
-@pytest.fixture
-def on_postgres(postgres_database: dict[str, Any], django_db_blocker: Any) -> Iterator[None]:
-    """All connections of this process use a new PostgreSQL database."""
-    name = f"ory_{uuid.uuid4().hex[:12]}"
-    before = connections.settings["default"]
-    with django_db_blocker.unblock():
-        _connect_to({**before, **postgres_database})
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        _connect_to({**before, **postgres_database, "NAME": name})
-        call_command("migrate", verbosity=0)
-        try:
-            yield
-        finally:
-            connection.close()
-            _connect_to(before)
-
-
-def _connect_to(database: dict[str, Any]) -> None:
-    connections["default"].close()
-    connections.settings["default"] = database
-    del connections["default"]
 
 
 @pytest.mark.usefixtures("on_postgres")
