@@ -1,15 +1,16 @@
-"""``python -m benchmarks [api] [calls] [client] [pages] [requests]``: all benchmarks, or the named ones."""
+"""``python -m benchmarks [NAME ...]``: all benchmarks, or the named ones."""
 
 from __future__ import annotations
 
 import sys
 
-from . import api, calls, client, pages, requests_per_second
+from . import api, calls, client, moving, pages, requests_per_second
 
 BENCHMARKS = {
     "api": api.main,
     "calls": calls.main,
     "client": client.main,
+    "moving": moving.main,
     "pages": pages.main,
     "requests": requests_per_second.main,
 }

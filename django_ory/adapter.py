@@ -19,7 +19,7 @@ from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
 from .exceptions import MessageRefused
 from .traits import emails_equal, find_identifier, find_text, get_address, get_trait, is_address_verified
 from .user_closing import deactivate_user
-from .user_fields import set_user_fields
+from .user_fields import build_traits, set_user_fields
 from .user_names import build_username, is_user_found_by_name
 
 if TYPE_CHECKING:
@@ -337,6 +337,17 @@ class OryAdapter:
             for field in user._meta.concrete_fields
             if field.name != "password" and not field.is_relation
         }
+
+    # The import of users, with ory_import_users.
+
+    def get_import_traits(self, user: AbstractBaseUser) -> Mapping[str, Any]:
+        """Return the traits of the new identity of a Django user, as values for JSON.
+
+        Default: the fields of ``USER_FIELDS`` that have a value, each at the path of its trait. Traits that
+        the identity schema does not have are left out. Users edit their own traits, so never add rights or
+        notes of staff: staff status and groups are imported as ``metadata_admin``.
+        """
+        return build_traits(user, self.settings.user_fields)
 
     # The identity.
 

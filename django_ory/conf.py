@@ -283,6 +283,22 @@ class OrySettings:
         "IP addresses and networks that Kratos posts mails and web hooks from, such as 10.0.0.0/8, compared "
         "with REMOTE_ADDR. Other clients get 403. Unset: every address.",
     )
+    password_migration_secrets: list[str] = _setting(
+        [],
+        "Secrets that Kratos sends to ory:password_migration with the first sign-in of a user whose password "
+        "hash it cannot check; every one is accepted, the first one is written by ory_config. Unset: the "
+        "endpoint is off.",
+    )
+    password_migration_until: str = _setting(
+        "",
+        "The last day of ory:password_migration, such as 2027-03-31. From the next day on, it rejects every "
+        "password. Required with PASSWORD_MIGRATION_SECRETS.",
+    )
+    password_migration_url: str = _setting(
+        "",
+        "URL of the endpoint ory:password_migration for Kratos, such as an internal one. Default: on the URL "
+        "of the site.",
+    )
     server_timing: bool = _setting(False, "Add a Server-Timing header with the duration of calls to Ory.")
 
     def __post_init__(self) -> None:

@@ -116,6 +116,31 @@ def clear_removed_fields(
                 logger.warning("Trait %s was removed, but field %s cannot be empty.", mapping[name], name)
 
 
+def build_traits(user: AbstractBaseUser, mapping: Mapping[str, str]) -> dict[str, Any]:
+    """Return traits from the mapped fields that have a value: the inverse of ``set_user_fields``."""
+    traits: dict[str, Any] = {}
+    for name, path in mapping.items():
+        field = get_user_field(type(user), name)
+        value = getattr(user, field.attname) if field is not None else None
+        if value is None or value == "":
+            continue
+        *parents, last = path.split(".")
+        members = traits
+        for parent in parents:
+            members = members.setdefault(parent, {})
+        members[last] = value
+    return {name: _build_lists(value) for name, value in traits.items()}
+
+
+def _build_lists(value: Any) -> Any:
+    """Turn the members with numbers as names into lists: ``emails.0`` is the first item of ``emails``."""
+    if not isinstance(value, dict):
+        return value
+    members = {name: _build_lists(member) for name, member in value.items()}
+    is_list = all(name.isdecimal() for name in members)
+    return [members[name] for name in sorted(members, key=int)] if is_list else members
+
+
 def _read_mapped(
     user: AbstractBaseUser, traits: Any, mapping: Mapping[str, str]
 ) -> Iterator[tuple[str, Field, Any]]:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -22,8 +20,7 @@ from django_ory.client import OryError, OryUsageError
 from django_ory.clients import get_client
 from django_ory.models import Invitation
 from django_ory.schemas.fetch import get_schema_store
-from django_ory.schemas.fields import TraitField
-from django_ory.traits import emails_equal, get_trait
+from django_ory.traits import emails_equal
 from django_ory.validation.submissions import Submission
 
 from .invitations import find_by_grant, find_refusal
@@ -75,16 +72,7 @@ def read_identifiers(signup: Submission) -> list[str]:
     Empty if the schema has no identifiers, as with sign-in through other providers only, or is not available.
     """
     schema = get_schema_store(signup.alias).get(signup.schema_id)
-    found = _list_values(schema.traits, signup.traits) if schema is not None else ()
-    return sorted({value.strip().lower() for value in found} - {""})
-
-
-def _list_values(field: TraitField, traits: Any) -> Iterator[str]:
-    if field.is_identifier:
-        value = get_trait(traits, ".".join(field.path))
-        yield from (str(each) for each in (value if isinstance(value, list) else [value]) if each is not None)
-    for member in field.fields:
-        yield from _list_values(member, traits)
+    return schema.read_identifiers(signup.traits) if schema is not None else []
 
 
 def _is_in_use(identifiers: list[str], *, alias: str) -> bool:

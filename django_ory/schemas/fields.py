@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django_ory.traits import get_trait
+
 __all__ = ["Choice", "TraitField", "TraitKind", "TraitSchema"]
 
 
@@ -109,3 +111,17 @@ class TraitSchema:
                 return None
             found = inner
         return found
+
+    def read_identifiers(self, traits: Any) -> list[str]:
+        """Return the values that a user signs in with, in lower case as in Kratos, sorted."""
+        found = (
+            value
+            for field in self.traits.walk()
+            if field.is_identifier
+            for value in _list_values(get_trait(traits, ".".join(field.path)))
+        )
+        return sorted({str(value).strip().lower() for value in found} - {""})
+
+
+def _list_values(value: Any) -> list[Any]:
+    return [each for each in (value if isinstance(value, list) else [value]) if each is not None]

@@ -15,7 +15,7 @@ from .errors import KratosError
 from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["IdentityStore", "schema_url_id"]
 
@@ -37,6 +37,7 @@ _CREATE_FIELDS = frozenset(
     }
 )
 _NOT_FOUND = "The requested resource could not be found"
+_HASH = re.compile(r"\$(2[abzy]?|argon2id?|pbkdf2-sha\d+|scrypt|md5|sha1)\$")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -53,6 +54,7 @@ class IdentityStore:
         self.schemas = dict(schemas)
         self.identities: dict[str, dict[str, Any]] = {}  #: id -> JSON of the admin API, credentials included
         self.passwords: dict[str, str] = {}  #: identity id -> password
+        self.password_configs: dict[str, dict[str, Any]] = {}  #: identity id -> imported hash, or hook
         self.second_factors: set[str] = set()  #: ids of identities that have one
 
     def routes(self) -> dict[str, Handler]:
@@ -92,6 +94,7 @@ class IdentityStore:
         for name in body:
             if name not in _CREATE_FIELDS:
                 raise KratosError(400, message=f'json: unknown field "{name}"')
+        _check_hash(body)
         identity = build_identity_json(
             body.get("traits") or {},
             id=identity_id or str(uuid.uuid4()),
@@ -104,11 +107,18 @@ class IdentityStore:
         )
         now = identity["created_at"]
         credentials = body.get("credentials") or {}
-        if password := credentials.get("password", {}).get("config", {}).get("password"):
-            self.passwords[identity["id"]] = password
+        config = credentials.get("password", {}).get("config", {})
         for kind in (*credentials, *(["totp"] if totp else [])):
             identity["credentials"][kind] = _build_credential(kind, now)
+        for provider in credentials.get("oidc", {}).get("config", {}).get("providers", ()):
+            identity["credentials"]["oidc"]["identifiers"].append(
+                f"{provider['provider']}:{provider['subject']}"
+            )
         self._apply_schema(identity, body.get("verifiable_addresses") or ())
+        if password := config.get("password"):
+            self.passwords[identity["id"]] = password
+        elif config:
+            self.password_configs[identity["id"]] = {"hashed_password": "", **config}
         self.identities[identity["id"]] = identity
         if totp:
             self.second_factors.add(identity["id"])
@@ -119,6 +129,7 @@ class IdentityStore:
         self.get(identity_id)
         del self.identities[identity_id]
         self.passwords.pop(identity_id, None)
+        self.password_configs.pop(identity_id, None)
 
     def get_public_json(self, identity_id: str) -> dict[str, Any]:
         """The JSON of an identity in a session: without credentials and admin metadata."""
@@ -135,14 +146,24 @@ class IdentityStore:
         return json_response(_without_empty_metadata(self.add(request.json)), status=201)
 
     def _batch(self, request: FakeRequest) -> FakeResponse:
-        results = []
-        for item in request.json["identities"]:
-            body, patch_id = item.get("create") or {}, item.get("patch_id")
+        """As Kratos v1.3: one conflict rolls back the whole batch, but the others get ids all the same."""
+        items = request.json["identities"]
+        for item in items:
+            _check_hash(item["create"])
+        results: list[dict[str, Any]] = []
+        created: list[str] = []
+        for item in items:
+            result: dict[str, Any] = {"action": "create", "patch_id": item.get("patch_id")}
             try:
-                result = {"action": "create", "identity": self.add(body)["id"], "patch_id": patch_id}
+                result["identity"] = self.add(item["create"])["id"]
+                created.append(result["identity"])
             except KratosError as error:
-                result = {"action": "error", "patch_id": patch_id, "error": error.content}
+                result |= {"action": "error", "error": error.content["error"]}
+                result["error"].pop("reason", None)
             results.append(result)
+        if any(each.get("error", {}).get("code") == 409 for each in results):
+            for identity_id in created:
+                self.remove(identity_id)
         return json_response({"identities": results})
 
     def _list(self, request: FakeRequest) -> FakeResponse:
@@ -170,9 +191,21 @@ class IdentityStore:
         pages = {"first": {**kept, "page_size": str(size), "page_token": FIRST_PAGE_TOKEN}}
         if len(found) > size:
             pages["next"] = {**kept, "page_size": str(size), "page_token": page[-1]["id"]}
-        if not identifier and not similar:  # credentials are only part of a search by identifier
+        included = request.query.get("include_credential") or ()
+        if included:
+            page = [self._with_credentials(each, included) for each in page]
+        elif not identifier and not similar:  # credentials are only part of a search by identifier
             page = [{key: value for key, value in each.items() if key != "credentials"} for each in page]
         return json_response(page, headers={"Link": build_link_header("/admin/identities", **pages)})
+
+    def _with_credentials(self, identity: dict[str, Any], kinds: Sequence[str]) -> dict[str, Any]:
+        """The identity with the configuration of some types of credentials."""
+        credentials = {
+            kind: {**credential, "config": self.password_configs.get(identity["id"], {})}
+            for kind, credential in identity["credentials"].items()
+            if kind in kinds
+        }
+        return {**identity, "credentials": credentials}
 
     def _replace(self, request: FakeRequest) -> FakeResponse:
         identity, body = self.get(request.path_parameters["id"]), request.json
@@ -281,6 +314,12 @@ class IdentityStore:
                     reason="This identity conflicts with another identity that already exists.",
                     message="The resource could not be created due to a conflict",
                 )
+
+
+def _check_hash(body: Mapping[str, Any]) -> None:
+    config = (body.get("credentials") or {}).get("password", {}).get("config", {})
+    if not _HASH.match(config.get("hashed_password", "$2$")):
+        raise KratosError(400, reason="The imported password does not match any known hash format.")
 
 
 def _without_empty_metadata(identity: dict[str, Any]) -> dict[str, Any]:

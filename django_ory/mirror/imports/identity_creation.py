@@ -1,0 +1,181 @@
+"""Creates identities in batches, and finds those that an interrupted import has created.
+
+Two facts about Kratos shape this module. If one identity of a batch has an identifier in use, v1.3 rolls back
+the whole batch, but returns ids for the others: only identities that can be read again exist. And one bad
+password hash fails a whole batch without a name, so the batch is divided until the identity is found.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import sleep
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django_ory.client import (
+    OryAPIError,
+    OryConflict,
+    OryDecodeError,
+    OryRateLimited,
+    OryServerError,
+    OryTransportError,
+)
+from django_ory.client import models as ory
+from django_ory.clients import get_client
+from django_ory.conf import get_settings
+
+from .findings import ImportFinding, ImportInterrupted
+from .user_bodies import PreparedUser, is_marked
+
+__all__ = ["CreatedIdentity", "IdentityCreator"]
+
+logger = logging.getLogger("django_ory.import")
+
+R = TypeVar("R")
+
+#: A batch may take longer than other calls.
+BATCH_SECONDS = 60.0
+#: Waits between the attempts of a call that a server or the network failed.
+RETRY_WAITS = (1.0, 2.0, 5.0, 10.0, 20.0)
+#: The longest wait that a rate limit may ask for.
+MAX_LIMIT_WAIT = 120.0
+#: Refusals of a whole batch because of some of its identities, or because of its size.
+DIVIDING_STATUSES = frozenset({400, 409, 413, 422})
+#: Ids of one call, so that the URL is short enough for proxies.
+MAX_IDS = 100
+#: The traits in Kratos' description of a violation: I[#/traits/email] S[#/properties/...].
+VIOLATION = re.compile(r"I\[#/traits/([^\]\s]*)\] S\[[^\]\s]*/(\w+)\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreatedIdentity:
+    """The result for one user. ``identity`` is None if Kratos refused it, for the reason in ``refusal``."""
+
+    prepared: PreparedUser
+    identity: ory.Identity | None = None
+    is_found: bool = False  #: created by an earlier run
+    refusal: ImportFinding | None = None
+
+
+class IdentityCreator:
+    """Creates the identities of prepared users in Kratos."""
+
+    def __init__(self, alias: str) -> None:
+        self._client = get_client(alias).with_timeout(max(get_settings(alias).timeout, BATCH_SECONDS))
+
+    def create(self, users: Sequence[PreparedUser]) -> list[CreatedIdentity]:
+        """Create the identities. Returns one result per user, in the order of the users.
+
+        Raises:
+            ImportInterrupted: Kratos failed several times in a row, or rejects the calls altogether.
+        """
+        positions = {each.user.pk: position for position, each in enumerate(users)}
+        return sorted(self._create(users), key=lambda each: positions[each.prepared.user.pk])
+
+    def _create(self, users: Sequence[PreparedUser]) -> list[CreatedIdentity]:
+        results: list[CreatedIdentity] = []
+        pending = list(users)
+        while len(pending) > 1:
+            body = {
+                "identities": [
+                    {"create": each.body, "patch_id": str(UUID(int=number))}
+                    for number, each in enumerate(pending)
+                ]
+            }
+            try:
+                response = self._call(self._client.batch_patch_identities, body=body)
+            except OryAPIError as error:
+                if error.status not in DIVIDING_STATUSES:
+                    raise ImportInterrupted(str(error)) from error
+                half = len(pending) // 2
+                return [*results, *self._create(pending[:half]), *self._create(pending[half:])]
+            done, failed, missing = self._read_results(pending, response)
+            results += done
+            results += [self._resolve(each) for each in failed]
+            if len(missing) == len(pending):
+                raise ImportInterrupted("Kratos confirmed identities that it does not have.")
+            pending = missing
+        return results + [self._create_one(each) for each in pending]
+
+    def _read_results(
+        self, users: Sequence[PreparedUser], response: ory.BatchPatchIdentitiesResponse
+    ) -> tuple[list[CreatedIdentity], list[tuple[PreparedUser, Any]], list[PreparedUser]]:
+        """Return the identities that exist, the users that Kratos refused, and those without a result."""
+        ids: dict[str, PreparedUser] = {}
+        failed: list[tuple[PreparedUser, Any]] = []
+        for result in response.identities:
+            if not result.patch_id:
+                continue
+            prepared = users[UUID(result.patch_id).int]
+            if result.identity:
+                ids[result.identity] = prepared
+            else:
+                failed.append((prepared, result.error))
+        done = [
+            CreatedIdentity(prepared=ids[identity.id], identity=identity) for identity in self._read([*ids])
+        ]
+        settled = {each.prepared.user.pk for each in done} | {each.user.pk for each, _error in failed}
+        return done, failed, [each for each in users if each.user.pk not in settled]
+
+    def _read(self, ids: Sequence[str]) -> list[ory.Identity]:
+        found: list[ory.Identity] = []
+        for start in range(0, len(ids), MAX_IDS):
+            found += self._call(self._client.admin_list_identities, ids=ids[start : start + MAX_IDS])
+        return [each for each in found if each.id in set(ids)]
+
+    def _resolve(self, refused: tuple[PreparedUser, Any]) -> CreatedIdentity:
+        prepared, error = refused
+        is_conflict = isinstance(error, dict) and error.get("code") == 409
+        own = self._find_own(prepared) if is_conflict else None
+        return own or self._create_one(prepared)  # a single call has the reason
+
+    def _create_one(self, prepared: PreparedUser) -> CreatedIdentity:
+        try:
+            identity = self._call(self._client.admin_create_identity, body=prepared.body)
+        except OryConflict:
+            refusal = ImportFinding(code="identifier_in_use")
+            return self._find_own(prepared) or CreatedIdentity(prepared=prepared, refusal=refusal)
+        except OryAPIError as error:
+            if error.status not in DIVIDING_STATUSES:
+                raise ImportInterrupted(str(error)) from error
+            return CreatedIdentity(prepared=prepared, refusal=describe_refusal(error))
+        return CreatedIdentity(prepared=prepared, identity=identity)
+
+    def _find_own(self, prepared: PreparedUser) -> CreatedIdentity | None:
+        """Find the identity that an earlier run has created for this user."""
+        for identifier in prepared.identifiers:
+            found = self._call(self._client.admin_list_identities, credentials_identifier=identifier)
+            for identity in found:
+                if is_marked(identity, prepared):
+                    return CreatedIdentity(prepared=prepared, identity=identity, is_found=True)
+        return None
+
+    def _call(self, call: Callable[..., R], **arguments: Any) -> R:
+        """Make a call, again after a failure of the server. A repeated creation is no second identity."""
+        for wait in (*RETRY_WAITS, None):
+            try:
+                return call(**arguments)
+            except OryRateLimited as error:
+                seconds = min(error.retry_after or wait or 0.0, MAX_LIMIT_WAIT)
+                failure: Exception = error
+            except (OryTransportError, OryServerError, OryDecodeError) as error:
+                seconds, failure = wait or 0.0, error
+            if wait is None:
+                raise ImportInterrupted(str(failure)) from failure
+            logger.warning("Import waits for %.0f seconds: %s", seconds, failure)
+            sleep(seconds)
+        raise AssertionError("unreachable")  # pragma: no cover
+
+
+def describe_refusal(error: OryAPIError) -> ImportFinding:
+    """Return why Kratos refused an identity, without values."""
+    violations = VIOLATION.findall(error.reason or error.message)
+    if violations:
+        path, keyword = violations[-1]
+        return ImportFinding(
+            code="invalid_traits", details={"path": f"traits.{path.replace('/', '.')}", "keyword": keyword}
+        )
+    return ImportFinding(code="refused", details={"status": error.status})
