@@ -10,5 +10,6 @@ from .clients.model_admin import OAuth2ClientAdmin
 from .identities.model_admin import IdentityAdmin
 from .invitations.model_admin import InvitationAdmin
 from .jobs.model_admin import BulkJobAdmin
+from .webhooks.model_admin import WebhookDeliveryAdmin
 
-__all__ = ["BulkJobAdmin", "IdentityAdmin", "InvitationAdmin", "OAuth2ClientAdmin"]
+__all__ = ["BulkJobAdmin", "IdentityAdmin", "InvitationAdmin", "OAuth2ClientAdmin", "WebhookDeliveryAdmin"]

@@ -21,17 +21,7 @@ from django_ory.models import WebhookDelivery
 
 from .notifications import Notification
 
-__all__ = [
-    "MAX_PROCESSING_ATTEMPTS",
-    "finish_deliveries",
-    "get_retry_delay",
-    "list_due_identities",
-    "lock_deliveries",
-    "prune_deliveries",
-    "record_notification",
-    "replay_deliveries",
-    "retry_deliveries",
-]
+__all__ = ["prune_deliveries", "replay_deliveries"]
 
 #: Posts of one identity and event within this time are one row.
 MERGE_TIME = timedelta(minutes=1)

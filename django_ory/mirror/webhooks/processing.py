@@ -14,7 +14,9 @@ from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
 from django_ory.client import OryAPIError, OryNotFound
+from django_ory.conf import get_settings
 from django_ory.mirror.identities import refresh_identity
+from django_ory.mirror.tasks import enqueue_task
 
 from .deliveries import (
     finish_deliveries,
@@ -110,6 +112,16 @@ def run_worker(*, aliases: Sequence[str] = (), interval: float, stop: threading.
             logger.error("Web hooks not processed: %s. They stay recorded.", type(error).__name__)
         if stop.wait(interval):
             return total
+
+
+def process_elsewhere(alias: str) -> bool:
+    """Let a queue or a service process the pending deliveries of a project.
+
+    Returns False if there is neither, so that this process must call ``process_deliveries``.
+    """
+    if get_settings(alias).webhook_processing == "command":
+        return True
+    return enqueue_task("process_webhooks", alias=alias)
 
 
 def run_processing(alias: str) -> float | None:

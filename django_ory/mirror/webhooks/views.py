@@ -13,13 +13,11 @@ from django.db import Error as DatabaseFailure
 from django.http import HttpResponse
 
 from django_ory.authentication.invalidation import invalidate_identity
-from django_ory.conf import get_settings
 from django_ory.http.server_posts import RejectedPost, ServerPostView
-from django_ory.mirror.tasks import enqueue_task
 
 from .deliveries import record_notification
 from .notifications import HOOK_SECRET_HEADER, InvalidNotification, Notification
-from .processing import process_deliveries
+from .processing import process_deliveries, process_elsewhere
 
 logger = logging.getLogger("django_ory.webhooks")
 
@@ -65,7 +63,4 @@ class KratosHookView(ServerPostView):
             raise RejectedPost(503, f"the database failed ({type(error).__name__})") from error
         # The row may take until a worker runs. Sessions with the former identity must not be used until then.
         invalidate_identity(notification.identity_id, alias=alias)
-        is_automatic = get_settings(alias).webhook_processing == "auto"
-        if is_automatic and not enqueue_task("process_webhooks", alias=alias):
-            return RecordedResponse()
-        return HttpResponse(status=202)
+        return HttpResponse(status=202) if process_elsewhere(alias) else RecordedResponse()

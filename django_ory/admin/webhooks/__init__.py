@@ -1,0 +1,3 @@
+"""The admin pages of web hook deliveries."""
+
+from __future__ import annotations
