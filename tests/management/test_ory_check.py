@@ -8,13 +8,17 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 import requests
 import responses
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
 
 from django_ory.devstack.config.identity_schema import IDENTITY_SCHEMA
+from django_ory.models import WebhookDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -509,3 +513,53 @@ def test_mails_that_cannot_be_listed_fail(servers: Servers, settings: Settings) 
 
 def test_mails_that_kratos_sends_itself_are_not_checked(servers: Servers) -> None:
     assert "mails" not in check()
+
+
+def set_webhooks(settings: Settings) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "WEBHOOK_SECRETS": ["s" * 32]}}
+
+
+def add_delivery(status: str, age: timedelta) -> None:
+    WebhookDelivery.objects.create(
+        event="login",
+        identity_id=UUID(int=1),
+        status=status,
+        received_at=timezone.now() - age,
+        error="OryServerError 500",
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("deliveries", "is_ok", "text"),
+    [
+        ([], None, "none was received so far"),
+        ([("done", 1), ("pending", 1)], True, "none failed"),
+        ([("failed", 1), ("pending", 1)], False, "1 failed, 0 waiting"),
+        ([("done", 1), ("pending", 11), ("pending", 1)], False, "0 failed, 1 waiting"),
+    ],
+)
+def test_web_hooks_that_failed_or_wait_are_reported(
+    servers: Servers, settings: Settings, deliveries: list[tuple[str, int]], is_ok: bool | None, text: str
+) -> None:
+    set_webhooks(settings)
+    for status, minutes in deliveries:
+        add_delivery(status, timedelta(minutes=minutes))
+    found = check()["web hooks"]
+    assert found["ok"] is is_ok
+    assert text in found["detail"]
+
+
+def test_database_that_fails_is_a_result(
+    servers: Servers, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OperationalError("no such table")
+
+    set_webhooks(settings)
+    monkeypatch.setattr("django_ory.management.ory_check.webhooks._count", fail)
+    assert check()["web hooks"]["ok"] is False
+
+
+def test_web_hooks_are_not_checked_without_secrets(servers: Servers) -> None:
+    assert "web hooks" not in check()

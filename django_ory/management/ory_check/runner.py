@@ -13,6 +13,7 @@ from .mails import check_mails
 from .result import Result
 from .schemas import check_schemas
 from .services import SERVICE_NAMES, check_service
+from .webhooks import check_webhooks
 
 
 def check_project(alias: str) -> Iterator[Result]:
@@ -31,5 +32,6 @@ def check_project(alias: str) -> Iterator[Result]:
             yield from check_schemas(client, settings)
         if "kratos_admin" in reachable:
             yield from check_mails(client, settings)
+        yield from check_webhooks(settings)
         if "hydra_public" in reachable:
             yield from compare_hydra(client, has_admin="hydra_admin" in reachable)
