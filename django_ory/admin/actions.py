@@ -19,7 +19,7 @@ from django_ory.models import Mirrored, ProjectRow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponseBase
     from django.utils.functional import _StrOrPromise
 
 Row = TypeVar("Row", bound=Mirrored)
@@ -41,6 +41,9 @@ class OryAction(Generic[Row]):
     flag: int = CHANGE
     is_available: Callable[[Row], bool] = lambda row: True  #: whether the page of this row has the button
     denial_reason: Callable[[HttpRequest, Row], str] = lambda request, row: ""  #: "" if allowed
+    #: Replaces ``run`` for a selection: gets the admin class, the request and the confirmed ``BulkJob``.
+    respond: Callable[[Any, HttpRequest, Any], HttpResponseBase] | None = None
+    confirmation_template: str = "job/confirm.html"  #: below ``admin/django_ory/``, for a selection
 
 
 def refresh_action(refresh: Callable[[Any], Mirrored], success_message: Any) -> OryAction[Any]:

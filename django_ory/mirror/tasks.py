@@ -26,7 +26,7 @@ logger = logging.getLogger("django_ory.tasks")
 SYNC_SECONDS = 300.0  # of one task; the rest of a sync is another task
 
 #: The functions by name, as dotted paths because some are in higher layers. A function gets its arguments by
-#: keyword, as JSON values. It returns None, or the seconds after which it must be called again.
+#: keyword, as JSON values, and returns None, or the seconds after which the call must be repeated.
 TASK_FUNCTIONS = {
     "sync_identities": "django_ory.mirror.tasks.run_identity_sync",
     "sync_clients": "django_ory.mirror.tasks.run_client_sync",
@@ -44,7 +44,7 @@ def run_task(name: str, arguments: Mapping[str, Any]) -> float | None:
         arguments: The arguments of the function, as JSON values.
 
     Returns:
-        The seconds after which the task must run again with the same arguments; None if it is finished.
+        The seconds after which the task must run again with the same arguments; None at its end.
 
     Raises:
         KeyError: There is no such task.

@@ -312,7 +312,7 @@ class TestSubclass:
             subclass = type("Mine", (IdentityAdmin,), {"actions": given})
             return [getattr(each, "__name__", each) for each in subclass(Identity, site).actions or []]
 
-        ours = ["activate", "deactivate", "end_sessions", "refresh", "delete_selected"]
+        ours = ["activate", "deactivate", "end_sessions", "refresh", "export", "delete_selected"]
         assert names([export]) == names(["delete_selected", export]) == ["export", *ours]
         assert names(None) == []
 

@@ -28,6 +28,7 @@ from django_ory.mirror.sessions import describe_failures
 from django_ory.models import Identity
 from django_ory.users.linking import relink_identity
 
+from .export import EXPORT
 from .linking import IdentityLinkForm, get_link_denial
 
 ACTIVE, INACTIVE = Identity.State.ACTIVE, Identity.State.INACTIVE
@@ -116,6 +117,7 @@ class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
             ),
         ),
     )
+    selection_actions = (EXPORT,)
     deletion = OryAction[Identity](
         name="delete",
         permission="delete",
@@ -182,6 +184,10 @@ class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
     def has_revoke_session_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may end sessions."""
         return bool(request.user.has_perm("django_ory.revoke_session"))
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may export identities: that permission, and the one to see their data."""
+        return bool(request.user.has_perms(("django_ory.export_identity", "django_ory.view_personal_data")))
 
     def has_link_permission(self, request: HttpRequest, row: Identity | None = None) -> bool:
         """Return whether the user has ``link_identity`` and may view this identity and the list of users."""

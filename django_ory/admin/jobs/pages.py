@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.utils import model_format_dict
@@ -24,7 +24,7 @@ from .drafts import MAX_JOB_ROWS, TooManyRows, create_job, repeat_job
 from .running import UNFINISHED, run_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -49,9 +49,11 @@ def get_job_url(job: BulkJob) -> str:
 class BulkActionsAdmin(RowPagesAdmin):
     """Runs actions on selections of a list, after a confirmation, with a result for each row."""
 
+    selection_actions: ClassVar[Sequence[OryAction[Any]]] = ()  #: only in the list, without buttons on pages
+
     def get_bulk_actions(self) -> list[OryAction[Any]]:
         """Return the actions that can run on a selection."""
-        return [action for action in self.ory_actions if action.action_label]
+        return [*(action for action in self.ory_actions if action.action_label), *self.selection_actions]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the URLs of the pages of jobs."""
@@ -119,6 +121,8 @@ class BulkActionsAdmin(RowPagesAdmin):
         job, action = self.get_job(request, job_id)
         if action is None:
             raise PermissionDenied
+        if button == "start" and action.respond is not None:
+            return action.respond(self, request, job)
         return handlers[button](request, job)
 
     def _start(self, request: HttpRequest, job: BulkJob) -> HttpResponseBase:
@@ -157,7 +161,7 @@ class BulkActionsAdmin(RowPagesAdmin):
             request,
             job,
             action,
-            "job/confirm.html",
+            action.confirmation_template,
             title=_("Are you sure?"),
             count=count,
             rows=self._name_rows(request, job.rows.all()[:MAX_NAMED_ROWS]),

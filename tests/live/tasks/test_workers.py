@@ -110,6 +110,6 @@ def test_killed_worker_of_djangos_tasks_is_replaced_by_the_command(
     worker = workers.start("django", "db_worker", "--interval=0.1", "--verbosity=2")
     workers.wait_for(has_done(job, 100))
     worker.kill()
-    BulkJob.objects.filter(pk=job.pk).update(locked_until=None)  # what the minute after a crash does
+    BulkJob.objects.filter(pk=job.pk).update(locked_until=None)  # as a minute later
     call_command("ory_run_jobs")
     check_results(job, identities)
