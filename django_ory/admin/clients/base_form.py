@@ -17,6 +17,8 @@ from django_ory.models import OAuth2Client
 from .choices import DEVICE_CODE, GRANT_TYPES
 from .client_fields import ClientFields
 from .constraints import CLIENT_CONSTRAINTS
+from .form_fields import LinesField
+from .json_fields import TriStateField
 from .refusals import find_refused_field
 from .uris import is_unencrypted
 
@@ -52,6 +54,20 @@ class BaseClientForm(ModelForm, ClientFields):
         field = self.fields.get("grant_types")
         if isinstance(field, forms.MultipleChoiceField) and not is_device_grant_available(aliases):
             field.choices = [grant for grant in GRANT_TYPES if grant[0] != DEVICE_CODE]
+
+    def accept_current(self, values: Mapping[str, Any]) -> None:
+        """Accept the current values of the client: Hydra accepts more than the form offers."""
+        for name, field in self.fields.items():
+            if name not in values:
+                continue
+            if isinstance(field, LinesField):
+                field.known = frozenset({*field.known, *values[name]})
+            elif isinstance(field, forms.ChoiceField) and not isinstance(field, TriStateField):
+                value, choices = values[name], dict(field.choices)  # type: ignore[arg-type]
+                more = [
+                    each for each in ([value] if isinstance(value, str) else value) if each not in choices
+                ]
+                field.choices = [*choices.items(), *((each, each) for each in more)]
 
     def clean(self) -> dict[str, Any]:
         """Drop the errors of unchanged fields, then check the constraints between fields."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core import signing
+from django.http import QueryDict
 
 from django_ory.mirror.clients import is_unchanged
 
 from .values import get_label, render_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from django import forms
 
     from django_ory.models import OAuth2Client
 
@@ -62,3 +65,24 @@ def list_conflicts(
         for name in names
         if name not in TIMES
     ]
+
+
+def keep_edits(form: forms.BaseForm, edited: Collection[str], initial: Mapping[str, Any]) -> QueryDict:
+    """Return the data of a form with new values in the fields that were not edited.
+
+    Args:
+        form: The submitted form.
+        edited: The names of the fields that keep their input.
+        initial: The new values of the fields. Fields without one keep their input.
+    """
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    for name in form.fields.keys() & initial.keys() - {*edited}:
+        value = form.fields[name].prepare_value(initial[name])
+        if isinstance(value, list):
+            data.setlist(name, value)
+        elif value is False:
+            data.pop(name, None)
+        else:
+            data[name] = value
+    return data

@@ -12,20 +12,19 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.mirrored import configured_aliases
 from django_ory.client import OryConflict
 from django_ory.exceptions import EditConflict
+from django_ory.mirror.client_tokens import get_client_lifespans
 from django_ory.mirror.clients import ClientChange, create_client, is_unchanged, update_client
 
 from .base_form import BaseClientForm
 from .choices import SECRET_METHODS
-from .conflicts import ConflictingValue, list_conflicts, load_version, sign_version
-from .form_fields import ClientIdField, LinesField
-from .json_fields import TriStateField
+from .conflicts import ConflictingValue, keep_edits, list_conflicts, load_version, sign_version
+from .form_fields import ClientIdField
 from .values import get_initial, get_values
 
 #: Values that a new client has without them.
@@ -44,8 +43,8 @@ class ClientForm(BaseClientForm):
         help_text=gettext_lazy("Cannot be changed later."),
     )
 
-    #: Members without a form field that the new client gets: lifespans of the client that it is a copy of.
-    copied: Mapping[str, Any] = MappingProxyType({})
+    #: The client that the new one is a copy of.
+    source: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,6 +56,8 @@ class ClientForm(BaseClientForm):
             widget=forms.HiddenInput if len(aliases) == 1 else None,
         )
         self.limit_grants(aliases)
+        if self.source:
+            self.accept_current(get_values(self.source))
 
     def submit_to_ory(self) -> ClientChange:
         """POST the values."""
@@ -68,7 +69,8 @@ class ClientForm(BaseClientForm):
         if body["token_endpoint_auth_method"] in SECRET_METHODS:
             # Chosen here and not by Hydra, so that the secret is known even if the response is lost.
             body["client_secret"] = secrets.token_urlsafe(32)
-        return create_client(body.pop("alias"), {**self.copied, **body})
+        lifespans = {name: value for name, value in get_client_lifespans(self.source).items() if value}
+        return create_client(body.pop("alias"), {**lifespans, **body})
 
     def add_ory_error(self, error: Exception) -> None:
         """Show our own message at the id if a client has it, for example if the form was submitted twice."""
@@ -98,7 +100,7 @@ class ClientEditForm(BaseClientForm):
         self._show(self.opened)
         self.limit_grants([self.instance.alias])
         for values in (self.before, get_values(self.instance.data)):
-            self._accept_current(values)
+            self.accept_current(values)
         if "token_endpoint_auth_method" in self.fields:
             self.fields["token_endpoint_auth_method"].help_text = _(
                 "A client that did not need a secret before gets a new one, which is shown once."
@@ -107,18 +109,6 @@ class ClientEditForm(BaseClientForm):
     def _show(self, data: dict[str, Any]) -> None:
         self.before = get_values(data)
         self.initial = {**get_initial(self.before), "version": sign_version(self.instance)}
-
-    def _accept_current(self, values: Mapping[str, Any]) -> None:
-        """Accept the current values of the client: Hydra accepts more than the form offers."""
-        for name, field in self.fields.items():
-            if isinstance(field, LinesField):
-                field.known = frozenset({*field.known, *values[name]})
-            elif isinstance(field, forms.ChoiceField) and not isinstance(field, TriStateField):
-                value, choices = values[name], dict(field.choices)  # type: ignore[arg-type]
-                more = [
-                    each for each in ([value] if isinstance(value, str) else value) if each not in choices
-                ]
-                field.choices = [*choices.items(), *((each, each) for each in more)]
 
     def submit_to_ory(self) -> ClientChange:
         """PATCH the changed values."""
@@ -152,16 +142,5 @@ class ClientEditForm(BaseClientForm):
         submitted = {name: self.cleaned_data[name] for name in edited}
         self.conflicts = list_conflicts(self.opened, self.instance.data, submitted)
         values = get_values(self.instance.data)
-        self._accept_current(values)
-        initial, data = get_initial(values), QueryDict(mutable=True)
-        data.update(self.data)
-        for name in self.fields.keys() & initial.keys() - edited:
-            value = self.fields[name].prepare_value(initial[name])
-            if isinstance(value, list):
-                data.setlist(name, value)
-            elif value is False:
-                data.pop(name, None)
-            else:
-                data[name] = value
-        data["version"] = sign_version(self.instance)
-        self.data = data
+        self.accept_current(values)
+        self.data = keep_edits(self, edited, {**get_initial(values), "version": sign_version(self.instance)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import PresenceFilter
 from django_ory.admin.mirrored import MirroredAdmin
+from django_ory.admin.row_pages import RowPage
 from django_ory.mirror import clients
 from django_ory.mirror.errors import ORY_ERRORS, UNADDRESSABLE, error_text
 from django_ory.models import Mirrored, OAuth2Client
@@ -31,6 +33,10 @@ from .fieldsets import (
     ClientDisplay,
 )
 from .forms import ClientEditForm, ClientForm
+from .pages import CLIENT_PAGES
+from .values import get_initial, get_values
+
+DUPLICATE = "duplicate"  #: the parameter of the page to add: the number of the row to copy
 
 
 def _delete(row: OAuth2Client) -> tuple[str, ...]:
@@ -68,6 +74,7 @@ class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
         flag=DELETION,
     )
 
+    row_pages = CLIENT_PAGES
     form = ClientForm
     edit_form = ClientEditForm
     list_display = ("label", "client_id", "owner", *MirroredAdmin.list_display)
@@ -92,6 +99,13 @@ class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
             return True
         exists = obj.missing_since is None and obj.alias in self.configured()
         return exists and (not obj.data.get("skip_consent") or self.has_trust_permission(request))
+
+    def has_page_permission(self, request: HttpRequest, row: Any, page: RowPage[Any]) -> bool:
+        """Return whether the user may see a page. Lifespans need the permission to change the client."""
+        if page.permission == "view_oauth2client":
+            return self.has_view_permission(request, row)
+        is_permitted = page.name != "lifespans" or self.has_change_permission(request, row)
+        return is_permitted and super().has_page_permission(request, row, page)
 
     def get_fieldsets(self, request: HttpRequest, obj: OAuth2Client | None = None) -> Any:
         """Return the fields of the form to add or to change, or of the read-only page."""
@@ -124,8 +138,25 @@ class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
         if change and not self.has_change_permission(request, obj):
             form = forms.ModelForm
         else:
-            form = type(form.__name__, (form,), dict.fromkeys(self._denied_fields(request, obj)))
+            values: dict[str, Any] = dict.fromkeys(self._denied_fields(request, obj))
+            if not change and (source := self._get_source(request)):
+                values["source"] = source.data
+            form = type(form.__name__, (form,), values)
         return super().get_form(request, obj, change, **{**kwargs, "form": form})
+
+    def _get_source(self, request: HttpRequest) -> OAuth2Client | None:
+        """Return the client that the query names as the one to copy, if the user may see it."""
+        row = self.get_object(request, request.GET.get(DUPLICATE, ""))
+        return row if row is not None and self.has_view_permission(request, row) else None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the values of the client to copy."""
+        if DUPLICATE not in request.GET:
+            return super().get_changeform_initial_data(request)
+        if (source := self._get_source(request)) is None:
+            return {}
+        values = get_initial(get_values(source.data))
+        return {**values, "alias": source.alias, "client_name": _("%(name)s (copy)") % {"name": source}}
 
     def changeform_view(
         self,
@@ -138,7 +169,10 @@ class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
         if object_id is not None and request.method == "GET":
             self._refresh(request, self.get_object(request, unquote(object_id)))
         buttons = {"show_save_and_add_another": False, "show_save_and_continue": object_id is not None}
-        context = {**buttons, **(extra_context or {})}
+        context: dict[str, Any] = {**buttons, **(extra_context or {})}
+        if object_id is not None and self.has_add_permission(request):
+            query = urlencode({DUPLICATE: unquote(object_id)})
+            context["ory_duplicate_url"] = f"{self.url('add')}?{query}"
         response: HttpResponse = self._changeform_view(request, object_id, form_url, context)  # type: ignore[attr-defined]
         return response
 
@@ -163,14 +197,25 @@ class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
         self, request: HttpRequest, obj: OAuth2Client, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Return the page with the secret, which is in no other response, no message and no session."""
-        return self._render_secret(request, obj, _("OAuth2 client created"))
+        return self._render_new_secret(request, obj, _("OAuth2 client created"))
 
     def response_change(self, request: HttpRequest, obj: OAuth2Client) -> HttpResponse:
         """Return Django's response, or the page with the secret if the client has a new one."""
         if request.ory_client_secret:  # type: ignore[attr-defined]
-            return self._render_secret(request, obj, _("OAuth2 client changed"))
+            return self._render_new_secret(request, obj, _("OAuth2 client changed"))
         return super().response_change(request, obj)
 
-    def _render_secret(self, request: HttpRequest, row: OAuth2Client, title: str) -> HttpResponse:
-        secret = request.ory_client_secret  # type: ignore[attr-defined]
-        return self.render_page(request, row, "oauth2client/secret.html", title=title, secret=secret)
+    def _render_new_secret(self, request: HttpRequest, row: OAuth2Client, title: str) -> HttpResponse:
+        return self.render_secret(request, row, request.ory_client_secret, title=title)  # type: ignore[attr-defined]
+
+    def render_secret(
+        self, request: HttpRequest, row: OAuth2Client, secret: str, *, title: str, notes: Sequence[str] = ()
+    ) -> HttpResponse:
+        """Return the page with a secret. It must be the response to the POST that created the secret."""
+        context = {"title": title, "secret": secret, "notes": notes}
+        return self.render_page(request, row, "oauth2client/secret.html", **context)
+
+    def render_missing(self, request: HttpRequest, row: OAuth2Client, name: str) -> HttpResponse:
+        """Return a page of a client that Hydra does not have."""
+        reason = _("This object no longer exists in Ory.")
+        return self.render_row_page(request, row, name, "row_page.html", status=404, unavailable=reason)
