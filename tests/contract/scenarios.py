@@ -331,3 +331,60 @@ def authorizations_are_rejected(world: World) -> None:
     challenge = world.continue_authorization(login.redirect_to)
     rejected = client.reject_o_auth2_consent_request(consent_challenge=challenge, body=rejection)
     assert world.continue_authorization(rejected.redirect_to) == "access_denied"
+
+
+@scenario
+def key_sets_are_managed(world: World) -> None:
+    client, name = world.client, f"set-{uuid.uuid4()}"
+    attempt(client.get_json_web_key_set, name)
+    attempt(client.get_json_web_key, name, "first")
+    client.create_json_web_key_set(name, body={"alg": "ES256", "use": "sig", "kid": "first"})
+    attempt(client.create_json_web_key_set, name, body={"alg": "ES256", "use": "sig", "kid": "first"})
+    attempt(client.create_json_web_key_set, name, body={"alg": "HS256", "use": "sig", "kid": "second"})
+    client.create_json_web_key_set(name, body={"alg": "EdDSA", "use": "enc", "kid": "second"})
+    client.create_json_web_key_set(name, body={"alg": "ES384", "use": "", "kid": ""})
+    client.get_json_web_key_set(name)
+    client.get_json_web_key(name, "second")
+    client.delete_json_web_key(name, "second")
+    client.delete_json_web_key(name, "second")
+    attempt(client.get_json_web_key, name, "second")
+    client.delete_json_web_key_set(name)
+    client.delete_json_web_key_set(name)
+    attempt(client.get_json_web_key_set, name)
+
+
+@scenario
+def issuers_are_trusted(world: World) -> None:
+    client, name = world.client, f"https://issuer-{uuid.uuid4()}.example"
+    jwk = {
+        "kty": "EC",
+        "crv": "P-256",
+        "kid": "first",
+        "use": "sig",
+        "alg": "ES256",
+        "x": "jlM7b6C_e0YluzBmfAH7YH75-LioD-9bMAYocDGHsqM",
+        "y": "c-sdveAzGDZtBp-DpvWQAFPHNjPLBBshxV4ahsH0ALQ",
+    }
+    body = {"issuer": name, "subject": "s", "scope": ["a"], "expires_at": "2099-01-01T00:00:00Z", "jwk": jwk}
+    trust = client.trust_o_auth2_jwt_grant_issuer
+    issuer = trust(body=body)
+    attempt(trust, body=body)
+    attempt(trust, body={**body, "allow_any_subject": True})
+    attempt(trust, body={**body, "expires_at": None})
+    attempt(trust, body={**body, "jwk": {**jwk, "kid": ""}})
+    other = trust(body={**body, "subject": "", "allow_any_subject": True, "jwk": {**jwk, "kid": "second"}})
+    client.get_trusted_o_auth2_jwt_grant_issuer(issuer.id or "")
+    for each in (issuer, other):
+        client.delete_trusted_o_auth2_jwt_grant_issuer(each.id or "")
+        attempt(client.delete_trusted_o_auth2_jwt_grant_issuer, each.id or "")
+    attempt(client.get_trusted_o_auth2_jwt_grant_issuer, issuer.id or "")
+
+
+@scenario
+def messages_are_read(world: World) -> None:
+    client = world.client
+    attempt(client.list_courier_messages, status="unknown")
+    attempt(client.list_courier_messages, page_token="unknown")
+    attempt(client.admin_list_sessions, page_token="unknown")
+    client.list_courier_messages(recipient=f"{uuid.uuid4()}@example.com", page_size=1)
+    attempt(client.get_courier_message, str(uuid.uuid4()))

@@ -126,7 +126,7 @@ def test_unknown_fault_is_refused(ory: FakeOry) -> None:
 
 def test_unsupported_endpoint_fails_the_test(ory: FakeOry) -> None:
     with pytest.raises(UnsupportedRequest, match="/admin/keys/x"):
-        get_client().get_json_web_key_set("x")
+        get_client().set_json_web_key_set("x", body={"keys": []})
 
 
 def test_requests_are_listed_without_secrets(ory: FakeOry) -> None:

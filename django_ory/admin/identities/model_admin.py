@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from django_ory.accounts.deletion import end_restore_link
 from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field, render_json, render_lines
+from django_ory.admin.live.consents import IdentityConsentList
 from django_ory.admin.live.messages import IdentityMessageList, MessagePage
 from django_ory.admin.live.sessions import IdentitySessionList
 from django_ory.admin.mirrored import MirroredAdmin
@@ -139,6 +140,7 @@ class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
             view=lambda admin, request, row: admin.link_view(request, row),
         ),
         IdentitySessionList.build_row_page(),
+        IdentityConsentList.build_row_page(),
         IdentityMessageList.build_row_page(),
         MessagePage.build_row_page(parent=IdentityMessageList.name),
     )

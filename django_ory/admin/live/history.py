@@ -45,7 +45,7 @@ def log_object_change(
 
     Args:
         request: The request of the staff user.
-        model: The model whose pages the object belongs to.
+        model: The model of the pages about such objects.
         object_id: The kind and the id, such as ``"jwks:hydra.openid.id-token"``.
         name: The name that the history shows.
         message: The change, in English.

@@ -1,4 +1,4 @@
-"""The table of the pages about Ory's data that is not mirrored, by the model whose pages they belong to."""
+"""The table of the pages about Ory's data that is not mirrored, by model."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import NoReverseMatch
 
+from .consents import ConsentList
+from .introspection import IntrospectionPage
+from .issuers import IssuerForm, IssuerList
+from .keys import KeyForm, KeySetPage
 from .messages import MessageList, MessagePage
+from .schemas import SchemaList, SchemaPage
 from .sessions import SessionList
 
 if TYPE_CHECKING:
@@ -17,8 +22,8 @@ if TYPE_CHECKING:
     from .pages import LivePage
 
 LIVE_PAGES: Mapping[str, Sequence[type[LivePage]]] = {
-    "identity": (SessionList, MessageList, MessagePage),
-    "oauth2client": (),
+    "identity": (SessionList, MessageList, MessagePage, SchemaList, SchemaPage),
+    "oauth2client": (ConsentList, KeySetPage, KeyForm, IssuerList, IssuerForm, IntrospectionPage),
 }
 
 

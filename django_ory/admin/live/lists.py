@@ -94,8 +94,8 @@ class LiveList(LivePage, Generic[ItemT]):
     filter_form: ClassVar[type[forms.Form]] = forms.Form
     columns: ClassVar[Sequence[LiveColumn[Any]]]
     actions: ClassVar[Sequence[LiveAction[Any]]] = ()
-    empty_text: ClassVar[_StrOrPromise] = gettext_lazy("Nothing was found.")
-    help_text: ClassVar[_StrOrPromise] = ""
+    empty_text: _StrOrPromise = gettext_lazy("Nothing was found.")
+    help_text: _StrOrPromise = ""
 
     def read(self, filters: Mapping[str, Any], page_token: str) -> ListedPage[ItemT]:
         """Read one page of ``PAGE_SIZE`` items. ``filters``: the cleaned data of the filter form.

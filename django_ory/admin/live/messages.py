@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from django.http import HttpRequest, HttpResponse
+    from django.utils.functional import _StrOrPromise
 
     from django_ory.client.pagination import ListedPage
 
@@ -75,7 +76,9 @@ class MessageList(LiveList[Message]):
     permission = "view_message"
     service = "kratos_admin_url"
     filter_form: ClassVar[type[forms.Form]] = MessageFilter
-    empty_text = gettext_lazy("Kratos has sent no messages, or has deleted them after its retention time.")
+    empty_text: _StrOrPromise = gettext_lazy(
+        "Kratos has sent no messages, or has deleted them after its retention time."
+    )
 
     def get_columns(self) -> Sequence[LiveColumn[Any]]:
         """Return the columns; the first one has the link to the page of the message."""
@@ -132,7 +135,7 @@ class IdentityMessageList(MessageList):
     """The messages to the addresses of one identity."""
 
     filter_form = MessageStatusFilter
-    empty_text = gettext_lazy("Kratos has no messages to the addresses of this identity.")
+    empty_text: _StrOrPromise = gettext_lazy("Kratos has no messages to the addresses of this identity.")
 
     def build_filter_form(self) -> forms.Form:
         """Add the addresses, as they are in Kratos now."""

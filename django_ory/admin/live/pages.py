@@ -66,7 +66,14 @@ class LivePage(View):
         def view(model_admin: RowPagesAdmin, request: HttpRequest, row: Mirrored) -> HttpResponseBase:
             return cls.as_view(model_admin=model_admin, row=row)(request)
 
-        return RowPage(name=cls.name, title=cls.title, permission=cls.permission, view=view, parent=parent)
+        return RowPage(
+            name=cls.name,
+            title=cls.title,
+            permission=cls.permission,
+            view=view,
+            parent=parent,
+            is_available=lambda row: row.alias in cls.list_aliases(),
+        )
 
     @classmethod
     def get_link(cls, request: HttpRequest, *, site: str) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
+    from django.utils.functional import _StrOrPromise
+
     from django_ory.client.pagination import ListedPage
 
 
@@ -118,7 +120,7 @@ class SessionList(LiveList[Session]):
     filter_form = SessionFilter
     actions = (REVOKE, EXTEND)
     rows: Mapping[UUID | None, Identity] = {}
-    empty_text = gettext_lazy("There are no sessions.")
+    empty_text: _StrOrPromise = gettext_lazy("There are no sessions.")
 
     def get_columns(self) -> Sequence[LiveColumn[Any]]:
         """Return the identity and the common columns."""
@@ -160,7 +162,7 @@ class IdentitySessionList(LiveList[Session]):
     service = "kratos_admin_url"
     filter_form = SessionFilter
     columns = COLUMNS
-    empty_text = gettext_lazy("This identity has no sessions.")
+    empty_text: _StrOrPromise = gettext_lazy("This identity has no sessions.")
 
     def end_all(self, key: str) -> Iterable[str]:
         """End all sessions in Kratos and in Hydra."""

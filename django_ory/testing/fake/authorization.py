@@ -18,6 +18,7 @@ from django_ory.testing.factories import (
 
 from .errors import HydraError
 from .http import FakeRequest, FakeResponse, Handler, json_response, no_content
+from .row_pages import build_row_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,7 +184,11 @@ class AuthorizationStore:
 
     def _list_consents(self, request: FakeRequest) -> FakeResponse:
         subject = request.get_query("subject")
-        return json_response(
+        if not subject:
+            raise HydraError.invalid_request("Query parameter 'subject' is not defined but should have been.")
+        return build_row_page(
+            request,
+            request.path,
             [
                 {
                     "grant_scope": accepted.get("grant_scope"),
@@ -198,7 +203,8 @@ class AuthorizationStore:
                 for consent in self.consents
                 if consent.content["subject"] == subject and not consent.content["skip"]
                 for accepted in (consent.accepted or {},)
-            ]
+            ],
+            default_size=100,
         )
 
     def _revoke_consents(self, request: FakeRequest) -> FakeResponse:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from .authorization import AuthorizationStore
 from .clients import ClientStore
 from .http import FakeRequest, FakeResponse, Router, json_response
+from .issuers import IssuerStore
+from .key_sets import KeySetStore
 from .tokens import TokenStore
 
 __all__ = ["FakeHydra"]
@@ -18,11 +20,15 @@ class FakeHydra:
         self.clients = ClientStore(public_url=public_url)
         self.tokens = TokenStore(self.clients, public_url=public_url)
         self.authorization = AuthorizationStore(self.clients, self.tokens, public_url=public_url)
+        self.key_sets = KeySetStore()
+        self.issuers = IssuerStore()
         self.router = Router(
             {
                 **self.clients.routes(),
                 **self.authorization.routes(),
                 **self.tokens.routes(),
+                **self.key_sets.routes(),
+                **self.issuers.routes(),
                 "GET /.well-known/openid-configuration": self._discover,
                 # Without the device grant, which Hydra has from v25 on, the path is unknown.
                 "GET /oauth2/device/verify": lambda _: FakeResponse(404, b"404 page not found\n"),

@@ -1,0 +1,28 @@
+"""Pages of rows with the tokens of Hydra v2.3.0, which count rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django_ory.client.pagination import row_token
+
+from .clients import parse_offset_token
+from .http import FakeRequest, FakeResponse, build_link_header, json_response
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["build_row_page"]
+
+
+def build_row_page(
+    request: FakeRequest, path: str, rows: Sequence[Any], *, default_size: int
+) -> FakeResponse:
+    """The page that the request asks for. A token that Hydra did not make is the first page."""
+    size = int(request.get_query("page_size") or default_size)
+    start = parse_offset_token(request.get_query("page_token"))
+    pages = {"first": {"page_size": str(size), "page_token": row_token(0)}}
+    if start + size < len(rows):
+        pages["next"] = {"page_size": str(size), "page_token": row_token(start + size)}
+    headers = {"Link": build_link_header(path, **pages), "X-Total-Count": str(len(rows))}
+    return json_response(list(rows[start : start + size]), headers=headers)
