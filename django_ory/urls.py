@@ -13,5 +13,6 @@ urlpatterns = [
     path("courier/", include("django_ory.courier.urls")),
     path("hooks/kratos/", include("django_ory.mirror.webhooks.urls")),
     path("hooks/kratos/", include("django_ory.validation.urls")),
+    path("password-migration/", include("django_ory.mirror.password_hook.urls")),
     path("signup-hook/", include("django_ory.invitations.urls")),
 ]

@@ -38,7 +38,10 @@ def unreachable_hook(project: OrySettings) -> Iterator[Finding]:
 
 @project_rule("W034", "A page of the account or a web hook needs `KRATOS_ADMIN_URL`.")
 def account_pages_without_admin_url(project: OrySettings) -> Iterator[Finding]:
-    names = ("ACCOUNT_DELETION", "DATA_DOWNLOAD", "INVITATION_SECRETS", "WEBHOOK_SECRETS")
+    names = [
+        *("ACCOUNT_DELETION", "DATA_DOWNLOAD", "INVITATION_SECRETS", "PASSWORD_MIGRATION_SECRETS"),
+        "WEBHOOK_SECRETS",
+    ]
     used = [name for name in names if getattr(project, name.lower())]
     if used and not project.kratos_admin_url:
         problem = f"is not set, so {' and '.join(used)} cannot work."

@@ -45,7 +45,9 @@ class ServerPostView(View):
 
     http_method_names = ["post"]  # noqa: RUF012 (as Django declares it)
 
-    secrets_setting: ClassVar[Literal["courier_secrets", "invitation_secrets", "webhook_secrets"]]
+    secrets_setting: ClassVar[
+        Literal["courier_secrets", "invitation_secrets", "password_migration_secrets", "webhook_secrets"]
+    ]
     secret_header: ClassVar[str]
     max_bytes: ClassVar[int] = MAX_POST_BYTES
     logger: ClassVar[logging.Logger]

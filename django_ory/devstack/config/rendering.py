@@ -18,6 +18,7 @@ from django.template import Context, Engine
 
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.devstack.ports import HOST
+from django_ory.mirror.password_hook.views import MIGRATION_SECRET_HEADER
 from django_ory.mirror.webhooks.notifications import HOOK_EVENTS, HOOK_SECRET_HEADER, build_hook_template
 from django_ory.validation.submissions import SUBMISSION_TEMPLATE
 
@@ -67,6 +68,8 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "submission_body": _encode_template(SUBMISSION_TEMPLATE),
         "webhook_secret": site.webhook_secret if plan.dev else PLACEHOLDER,
         "webhook_bodies": {event: _encode_template(build_hook_template(event)) for event in HOOK_EVENTS},
+        "migration_header": MIGRATION_SECRET_HEADER,
+        "password_migration_secret": site.password_migration_secret if plan.dev else PLACEHOLDER,
         "signup_secret": site.signup_secret if plan.dev else PLACEHOLDER,
     }
 

@@ -50,6 +50,9 @@ class SiteUrls:
     signup_hook_url: str = ""
     """The endpoint for Kratos' blocking web hook of a sign-up. Empty: each sign-up is allowed."""
     signup_secret: str = field(default="", repr=False)
+    password_migration_url: str = ""
+    """The endpoint for passwords of imported users. Empty: Kratos checks every password itself."""
+    password_migration_secret: str = field(default="", repr=False)
     settings_hook_url: str = ""
     """The endpoint for Kratos' blocking web hook of a changed profile. Empty: each change is allowed."""
 
@@ -91,6 +94,8 @@ class SiteUrls:
             webhook_secret=next(iter(ory.webhook_secrets), ""),
             signup_hook_url=_get_signup_hook_url(origin, ory),
             signup_secret=next(iter([*ory.invitation_secrets, *ory.webhook_secrets]), ""),
+            password_migration_url=_get_password_migration_url(origin, ory),
+            password_migration_secret=next(iter(ory.password_migration_secrets), ""),
             settings_hook_url=_get_settings_hook_url(origin, ory),
         )
 
@@ -110,6 +115,12 @@ def _get_signup_hook_url(origin: str, ory: OrySettings) -> str:
         return ""
     base = ory.webhook_url or origin
     return ory.invitation_hook_url or urljoin(base, _get_page_path("invitation_hook", ory.alias))
+
+
+def _get_password_migration_url(origin: str, ory: OrySettings) -> str:
+    if not ory.password_migration_secrets:
+        return ""
+    return ory.password_migration_url or urljoin(origin, _get_page_path("password_migration", ory.alias))
 
 
 def _get_settings_hook_url(origin: str, ory: OrySettings) -> str:

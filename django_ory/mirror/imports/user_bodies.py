@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import is_password_usable
+from django.contrib.auth.hashers import identify_hasher, is_password_usable
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -209,6 +209,8 @@ class UserBodyBuilder:
         except UnsupportedHash:
             if not self._adapter.settings.password_migration_secrets:
                 raise
+            if not _has_hasher(encoded):
+                raise UnsupportedHash("no hasher in PASSWORD_HASHERS can check it") from None
             return {"use_password_migration_hook": True}
 
     def _map_providers(self, accounts: Sequence[ProviderAccount]) -> tuple[list[dict[str, str]], list[str]]:
@@ -218,6 +220,15 @@ class UserBodyBuilder:
             if each.provider in self._providers
         ]
         return mapped, sorted({each.provider for each in accounts} - self._providers.keys())
+
+
+def _has_hasher(encoded: str) -> bool:
+    """Whether this site can check the password."""
+    try:
+        identify_hasher(encoded)
+    except ValueError:
+        return False
+    return True
 
 
 def read_groups(user_ids: Iterable[Any]) -> Mapping[Any, list[str]]:

@@ -342,6 +342,7 @@ def test_password_changed_during_the_import_is_kept(
 
 
 def test_hash_goes_to_the_hook_if_it_is_configured(ory: FakeOry, import_users: Import, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
     hook = {"PASSWORD_MIGRATION_SECRETS": ["s" * 32], "PASSWORD_MIGRATION_UNTIL": "2999-01-01"}
     settings.ORY = {"default": {**settings.ORY["default"], **hook}}
     user = add_user(password="bcrypt_sha256$$2b$12$" + "a" * 53)

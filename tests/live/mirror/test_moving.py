@@ -1,0 +1,132 @@
+"""Users moved to a real Kratos and back: each hash at a sign-in, the password hook, an interrupted import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+import requests
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import (
+    MD5PasswordHasher,
+    PBKDF2PasswordHasher,
+    PBKDF2SHA1PasswordHasher,
+    ScryptPasswordHasher,
+)
+from django.core.management import call_command
+from django.urls import reverse
+
+from django_ory.clients import get_client
+from django_ory.models import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django_ory.devstack import OryStack, StackAddresses
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "pässword 1"
+SALT = "seasalt"
+SECRET = "5d41402abc4b2a76b9719d911017c592"
+#: Hashes of the password. Those of Argon2 and bcrypt are fixed, because their libraries are not required.
+HASHES = {
+    "pbkdf2_sha256": PBKDF2PasswordHasher().encode(PASSWORD, SALT, 1000),
+    "pbkdf2_sha1": PBKDF2SHA1PasswordHasher().encode(PASSWORD, SALT, 1000),
+    "scrypt": ScryptPasswordHasher().encode(PASSWORD, SALT, 16),
+    "md5": MD5PasswordHasher().encode(PASSWORD, SALT),
+    "unsalted_md5": "ee0a0fa09df7c1e10c13c2792a1c5fba",
+    "sha1": "sha1$seasalt$b69e074fd4f452d01fa274573510f69966bb9af6",
+    "argon2id": "argon2$argon2id$v=19$m=1024,t=2,p=2$c2FsdHNhbHRzYWx0c2FsdA$RPjlXJdHeuehPr6zpTbAKw",
+    "argon2i": "argon2$argon2i$v=19$m=1024,t=2,p=2$c2FsdHNhbHRzYWx0c2FsdA$moxeYDRbrhVoMA87jqPHLg",
+    "bcrypt": "bcrypt$$2b$04$mDKwcZceyF9Zbhx4K2K0ruLKZz7tWVfxyCziwtJ8325QTncamIMiu",
+}
+HASHERS = [
+    f"django.contrib.auth.hashers.{name}"
+    for name in ("PBKDF2PasswordHasher", "PBKDF2SHA1PasswordHasher", "ScryptPasswordHasher")
+]
+
+
+@pytest.fixture
+def make_user() -> Callable[..., Any]:
+    """Create a user with a unique address."""
+
+    def make(password: str, **fields: Any) -> Any:
+        name = f"{uuid4().hex}@example.com"
+        return get_user_model().objects.create(username=name, email=name, password=password, **fields)
+
+    return make
+
+
+def sign_in(servers: StackAddresses, user: Any, password: str = PASSWORD) -> int:
+    """Sign in to Kratos and return the status."""
+    flow = requests.get(f"{servers.kratos_public_url}/self-service/login/api", timeout=10).json()
+    body = {"method": "password", "identifier": user.email.upper(), "password": password}
+    return requests.post(flow["ui"]["action"], json=body, timeout=30).status_code
+
+
+def test_user_signs_in_to_kratos_with_each_hash_of_django(
+    servers: StackAddresses, make_user: Callable[..., Any]
+) -> None:
+    users = {name: make_user(encoded) for name, encoded in HASHES.items()}
+    call_command("ory_import_users", "--emails-verified", verbosity=0)
+    found = {name: (sign_in(servers, user), sign_in(servers, user, "wrong")) for name, user in users.items()}
+    assert found == dict.fromkeys(HASHES, (200, 400))
+    for user in users.values():
+        row = Identity.objects.get(user=user)
+        assert row.data["verifiable_addresses"][0]["verified"] is True
+    assert get_user_model().objects.count() == len(users)  # the sign-in created no second user
+
+
+def test_interrupted_import_is_continued_without_doubles(
+    servers: StackAddresses, make_user: Callable[..., Any]
+) -> None:
+    users = [make_user(HASHES["pbkdf2_sha256"]) for _ in range(6)]
+    call_command("ory_import_users", "--limit", "3", verbosity=0)
+    linked = set(Identity.objects.values_list("identity_id", "user"))
+    Identity.objects.all().delete()  # as if killed between the answer of Kratos and the rows
+    # Kratos rolls the batch back because of the three that exist.
+    call_command("ory_import_users", verbosity=0)
+    assert linked <= set(Identity.objects.values_list("identity_id", "user"))
+    assert Identity.objects.filter(user__in=users).count() == 6
+    for user in users:
+        assert len(get_client().admin_list_identities(credentials_identifier=user.email)) == 1
+
+
+def test_refused_users_leave_the_others(servers: StackAddresses, make_user: Callable[..., Any]) -> None:
+    taken, good = make_user(HASHES["md5"]), make_user(HASHES["md5"])
+    get_client().admin_create_identity(body={"schema_id": "person", "traits": {"email": taken.email}})
+    with pytest.raises(Exception, match="Some users were not imported"):
+        call_command("ory_import_users", verbosity=0)
+    assert sign_in(servers, good) == 200
+    assert not Identity.objects.filter(user=taken).exists()
+
+
+def test_password_hook_accepts_a_password_once_and_kratos_takes_over(
+    make_user: Callable[..., Any],
+    ory_stack_factory: Callable[..., OryStack],
+    live_server: Any,
+    settings: Any,
+) -> None:
+    """The hash has a cost above the limits of Kratos, so Kratos cannot import it."""
+    settings.PASSWORD_HASHERS = HASHERS
+    encoded = ScryptPasswordHasher().encode(PASSWORD, SALT, 16, r=9)
+    hook = {
+        "PASSWORD_MIGRATION_SECRETS": [SECRET],
+        "PASSWORD_MIGRATION_UNTIL": "2999-12-31",
+        "PASSWORD_MIGRATION_URL": live_server.url + reverse("ory:password_migration", args=["default"]),
+    }
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", urlsplit(live_server.url).hostname]
+    settings.ORY = {"default": {**settings.ORY["default"], **hook}}
+    stack = ory_stack_factory()
+    settings.ORY = {"default": {**stack.ory_setting["default"], **hook}}
+    user = make_user(encoded)
+    call_command("ory_import_users", verbosity=0)
+    assert sign_in(stack, user, "wrong") == 400
+    assert sign_in(stack, user) == 200
+    get_user_model().objects.update(password="!")  # Kratos has a hash of its own now
+    assert sign_in(stack, user) == 200
+    user.refresh_from_db()
+    assert user.password == "!"
