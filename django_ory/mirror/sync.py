@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Generic
 
-from django.db import connections, router, transaction
+from django.db import transaction
 from django.db.models import Max
-from django.db.utils import DataError, IntegrityError
 from django.utils import timezone
 
 from django_ory.client import ListedPage, OryAPIError
@@ -25,14 +24,13 @@ from .pacing import Pacer, TimeLimitReached
 from .page_reader import ReadPage, read_pages
 from .progress import delete_progress, load_progress, save_progress
 from .report import SyncReport
-from .rows import Mirror, ResourceT, RowT, not_after
+from .row_writer import RowWriter
+from .rows import Mirror, ResourceT, RowT
 
 logger = logging.getLogger("django_ory.mirror")
 
 #: Called after each page with the report so far, and the number of rows that existed at the start.
 OnPage = Callable[[SyncReport, int], object]
-#: Errors of a single row. ValueError: the driver of the database does not accept a value.
-ROW_ERRORS = (DataError, IntegrityError, ValueError, OverflowError)
 #: Answers to a page token that is too old, or of another server.
 TOKEN_REJECTED = frozenset({400, 404, 410, 422})
 
@@ -89,6 +87,7 @@ class Sync(Generic[RowT, ResourceT]):
             continued_from=progress.started_at if is_continued else None,
             missing=self._old.filter(missing_since=None).count() if dry_run else 0,
         )
+        self._writer = RowWriter(mirror, self.report)
 
     def run(self) -> SyncReport:
         """Write every resource of Ory, then mark the rows that the list does not contain.
@@ -113,9 +112,6 @@ class Sync(Generic[RowT, ResourceT]):
         with read_ahead(pages, cancel=self._pacer.cancel) as ahead:
             for page in ahead:
                 self._write_page(page)
-                if page.next_token and not self.report.dry_run:
-                    self._progress.page_token = page.next_token
-                    save_progress(self._progress)
                 if self._on_page is not None:
                     self._on_page(self.report, self._old_count)
                 self._stop_if_late()
@@ -142,7 +138,7 @@ class Sync(Generic[RowT, ResourceT]):
             try:
                 values[key] = mirror.build_columns(report.alias, resource)
             except Exception as error:  # noqa: BLE001 (the site's own adapter builds the label)
-                self._record_failure(key, error)
+                self._writer.record_failure(key, error)
                 failed.append(key)
         new, changed, same = self._compare(values, failed, page.requested_at)
         report.unchanged += len(values) - len(new) - len(changed)
@@ -150,41 +146,46 @@ class Sync(Generic[RowT, ResourceT]):
             report.created += len(new)
             report.updated += len(changed)
             return
-        unconfirmed: list[Any] = []
         if new and self._may_be_deleted(page.requested_at):
-            unconfirmed, new = [getattr(row, mirror.key) for row in new], []
-        self._write(new, changed, same, page.requested_at)
-        self._write_confirmed(unconfirmed)
+            self._write_confirmed(list(new))
+            new = {}
+        with transaction.atomic(using=self._rows.db):
+            self._writer.write(new, changed, same, page.requested_at)
+            if page.next_token:
+                self._progress.page_token = page.next_token
+                save_progress(self._progress)
+        report.created += len(new)
+        report.updated += len(changed)
+        self._writer.announce(new, changed)
 
     def _compare(
         self, page: dict[Any, dict[str, Any]], failed: list[Any], requested_at: datetime
-    ) -> tuple[list[RowT], list[RowT], list[Any]]:
-        """Return the rows to create, the rows to update, and the primary keys of the other rows."""
-        mirror = self._mirror
+    ) -> tuple[dict[Any, dict[str, Any]], list[RowT], list[Any]]:
+        """Return the columns of rows to create, the rows to update, and the primary keys of other rows."""
+        mirror, last = self._mirror, self._progress.last_row
+        names = ("pk", "synced_at", "missing_since", *mirror.columns)
         rows = self._rows.filter(**{f"{mirror.key}__in": [*page, *failed]})
-        existing = {getattr(row, mirror.key): row for row in rows}
-        new: list[RowT] = []
-        changed: list[RowT] = []
-        same = [existing[key].pk for key in failed if key in existing]
-        for key, values in page.items():
-            row = existing.get(key)
-            if row is None:
-                key_values = {"alias": self.report.alias, mirror.key: key, "synced_at": requested_at}
-                new.append(mirror.model(**key_values, **values))
-            elif row.synced_at is not None and row.synced_at > requested_at:
+        new = dict(page)
+        changed: dict[Any, dict[str, Any]] = {}
+        same: list[Any] = []
+        # No instances: most rows are unchanged.
+        for key, pk, synced_at, missing_since, *old in rows.values_list(mirror.key, *names):
+            if self.report.dry_run and pk <= last and missing_since is None:
+                self.report.missing -= 1
+            values = new.pop(key, None)
+            if values is None:
+                same.append(pk)
+            elif synced_at is not None and synced_at > requested_at:
                 continue  # written from the response to a later request
-            elif row.missing_since is None and all(getattr(row, n) == value for n, value in values.items()):
-                same.append(row.pk)
+            elif missing_since is None and [values[name] for name in mirror.columns] == old:
+                same.append(pk)
             else:
-                for name, value in {**values, "synced_at": requested_at}.items():
-                    setattr(row, name, value)
-                changed.append(row)
-        if self.report.dry_run:
-            last = self._progress.last_row
-            self.report.missing -= sum(
-                row.pk <= last and row.missing_since is None for row in existing.values()
-            )
-        return new, changed, same
+                changed[pk] = {**values, "synced_at": requested_at, "missing_since": None}
+        updated = list(self._rows.filter(pk__in=changed)) if changed else []
+        for row in updated:
+            for name, value in changed[row.pk].items():
+                setattr(row, name, value)
+        return new, updated, same
 
     def _may_be_deleted(self, requested_at: datetime) -> bool:
         """Return whether this site may have deleted resources after a page was requested."""
@@ -192,67 +193,6 @@ class Sync(Generic[RowT, ResourceT]):
         if count < self._old_count:
             self._old_count, self._deleted_until = count, timezone.now()
         return self._deleted_until is not None and requested_at <= self._deleted_until
-
-    def _write(self, new: list[RowT], changed: list[RowT], same: list[Any], requested_at: datetime) -> None:
-        try:
-            self._write_together(new, changed, same, requested_at)
-        except ROW_ERRORS:
-            # One by one, to find the row. Its other rows are written, and the row is not missing.
-            new = [row for row in new if self._is_written(row, [row], [], requested_at)]
-            for row in [row for row in changed if not self._is_written(row, [], [row], requested_at)]:
-                changed.remove(row)
-                same.append(row.pk)
-            self._write_together([], [], same, requested_at)
-        self.report.created += len(new)
-        self.report.updated += len(changed)
-        mirror = self._mirror
-        for row in changed:
-            mirror.invalidate(self.report.alias, getattr(row, mirror.key))
-        if not mirror.needs_after_write():
-            return
-        keys = [getattr(row, mirror.key) for row in new]
-        # Read again, because bulk_create does not set the primary keys.
-        for row in self._rows.filter(**{f"{mirror.key}__in": keys}) if keys else ():
-            mirror.after_write(row, created=True)
-        for row in changed:
-            mirror.after_write(row, created=False)
-
-    def _write_together(
-        self, new: Sequence[RowT], changed: Sequence[RowT], same: Sequence[Any], requested_at: datetime
-    ) -> None:
-        mirror, using = self._mirror, router.db_for_write(self._mirror.model)
-        with transaction.atomic(using=using):
-            if new:
-                # A login may create the same row from a response of its own, so a conflict is no error.
-                ignore = connections[using].features.supports_ignore_conflicts
-                mirror.model._default_manager.using(using).bulk_create(new, ignore_conflicts=ignore)
-                keys = [getattr(row, mirror.key) for row in new]
-                if self._rows.filter(**{f"{mirror.key}__in": keys}).count() < len(new):
-                    raise IntegrityError("a row is invalid")  # SQLite and MySQL ignore that, too
-            older = self._rows.filter(not_after(requested_at))  # again: a row may be newer than the plan
-            if changed:
-                for row in changed:
-                    row.missing_since = None
-                older.bulk_update(changed, [*mirror.columns, "synced_at", "missing_since"])
-            if same:
-                older.filter(pk__in=same).update(synced_at=requested_at)
-
-    def _is_written(self, row: RowT, new: list[RowT], changed: list[RowT], requested_at: datetime) -> bool:
-        try:
-            self._write_together(new, changed, [], requested_at)
-        except ROW_ERRORS as error:
-            self._record_failure(getattr(row, self._mirror.key), error)
-            return False
-        return True
-
-    def _record_failure(self, key: Any, error: Exception) -> None:
-        self.report.failed.append(str(key))
-        # Only the class: the text may contain traits.
-        logger.error(
-            "Sync of project %s: the row of %s could not be written (%s). Correct its values in Ory, or your "
-            "adapter, and sync again.",
-            *(self.report.alias, key, type(error).__name__),
-        )
 
     def _write_confirmed(self, keys: Sequence[Any]) -> None:
         """Read each resource, and write those that exist."""
