@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 import requests
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.hashers import (
     MD5PasswordHasher,
     PBKDF2PasswordHasher,
@@ -19,6 +20,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from django_ory.clients import get_client
+from django_ory.mirror.imports.exports import UserExport
 from django_ory.models import Identity
 
 if TYPE_CHECKING:
@@ -130,3 +132,23 @@ def test_password_hook_accepts_a_password_once_and_kratos_takes_over(
     assert sign_in(stack, user) == 200
     user.refresh_from_db()
     assert user.password == "!"
+
+
+def test_users_move_back_to_django_with_the_password_of_kratos(
+    servers: StackAddresses, make_user: Callable[..., Any], settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = HASHERS
+    names = ("pbkdf2_sha256", "pbkdf2_sha1", "scrypt")
+    users = {name: make_user(HASHES[name]) for name in names}
+    changed = make_user(HASHES["md5"])
+    call_command("ory_import_users", "--after", "unusable", verbosity=0)
+    for user in users.values():
+        assert authenticate(username=user.username, password=PASSWORD) is None
+    assert sign_in(servers, changed) == 200  # Kratos stores its own hash, with bcrypt
+    settings.PASSWORD_HASHERS = [*HASHERS, "django.contrib.auth.hashers.BCryptPasswordHasher"]
+    has_library = find_spec("bcrypt") is not None
+    counts = UserExport("default", updates_users=True).run()
+    assert counts["exported" if has_library else "without hasher"] >= 1
+    for user in (*users.values(), *([changed] if has_library else [])):
+        assert authenticate(username=user.username, password=PASSWORD) == user
+        assert authenticate(username=user.username, password="wrong") is None
