@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from django_ory.client import OryNotFound
 from django_ory.mirror.errors import ORY_ERRORS, error_text
@@ -103,12 +104,16 @@ class RowPagesAdmin(RowAdmin):
         return bool(getattr(self, f"has_{action.permission}_permission")(request))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URLs of the pages."""
+        """Add the URLs of the pages. Error reports leave out what is posted, such as passwords."""
+
+        def view(function: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+            return self.admin_site.admin_view(sensitive_post_parameters()(function))
+
         prefix = f"{self.opts.app_label}_{self.opts.model_name}"
         urls = [
             path(
                 f"<path:object_id>/{page.name}/",
-                self.admin_site.admin_view(partial(self.row_page_view, page=page)),
+                view(partial(self.row_page_view, page=page)),
                 name=f"{prefix}_{page.name}",
             )
             for page in self.get_row_pages()

@@ -14,9 +14,17 @@ from django_ory.traits import get_trait
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from django_ory.client.models import Identity
+
     from .messages import CourierMessage
 
-__all__ = ["FLOW_PARAMETERS", "choose_language", "find_language", "list_accepted_languages"]
+__all__ = [
+    "FLOW_PARAMETERS",
+    "choose_identity_language",
+    "choose_language",
+    "find_language",
+    "list_accepted_languages",
+]
 
 #: Query parameters of the URL that started the flow: ours, and that of OpenID Connect.
 FLOW_PARAMETERS = (LANGUAGE_PARAMETER, "ui_locales")
@@ -34,6 +42,17 @@ def choose_language(message: CourierMessage) -> str:
         if found := find_language(candidates):
             return found
     return find_language(_get_flow_languages(message)) or settings.LANGUAGE_CODE
+
+
+def choose_identity_language(identity: Identity, *, alias: str) -> str:
+    """Return the language for a mail to the owner of an identity, by ``COURIER_LOCALE_PATHS``.
+
+    Args:
+        identity: the identity from Kratos.
+        alias: the key in ``settings.ORY``.
+    """
+    values = {"traits": identity.traits, "metadata_public": identity.metadata_public}
+    return find_language(_list_languages(values, alias=alias)) or settings.LANGUAGE_CODE
 
 
 def find_language(candidates: Iterable[str]) -> str:
@@ -68,8 +87,12 @@ def _find_related(tag: str) -> str:
 
 
 def _get_identity_languages(message: CourierMessage) -> Iterator[str]:
-    for path in get_settings(message.alias).courier_locale_paths:
-        value = get_trait(message.identity, path)
+    return _list_languages(message.identity, alias=message.alias)
+
+
+def _list_languages(identity: Any, *, alias: str) -> Iterator[str]:
+    for path in get_settings(alias).courier_locale_paths:
+        value = get_trait(identity, path)
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, str) and len(item) <= MAX_LANGUAGE_LENGTH:
                 yield item

@@ -28,7 +28,7 @@ SMS_TEMPLATE_TYPES: Final = (
     *("recovery_code_valid", "registration_code_valid"),
 )
 #: Mails of this site itself.
-SITE_TEMPLATE_TYPES: Final = ("account_deletion", "invitation")
+SITE_TEMPLATE_TYPES: Final = ("account_access", "account_deletion", "invitation")
 SAMPLE_CODE = "481516"
 
 
@@ -75,5 +75,7 @@ def build_site_sample(template_type: str, *, alias: str, language: str) -> Email
             "inviter": "Ann Lee",
             "expires_on": day,
             "due_on": day,
+            "expires_at": day,
+            "code": SAMPLE_CODE if template_type == "account_access" else "",
         }
         return build_site_mail(template_type, "ann@example.org", context, alias=alias, site_url=site_url)

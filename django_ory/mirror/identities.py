@@ -24,7 +24,7 @@ from django_ory.models import Identity
 from django_ory.signals import identity_synced
 from django_ory.users.rows import identity_columns
 
-from .errors import error_text
+from .errors import OtherResourceReturned, error_text
 from .report import SyncReport
 from .rows import Mirror
 from .sessions import describe_failures
@@ -33,6 +33,7 @@ from .sync import OnPage, sync_rows
 __all__ = [
     "IdentityChange",
     "delete_identity",
+    "fetch_identity",
     "refresh_identity",
     "set_identity_state",
     "sync_identities",
@@ -59,8 +60,8 @@ class IdentityMirror(Mirror[Identity, ory.Identity]):
     columns = ("label", "schema_id", "state", "data", "created_at", "updated_at")
 
     def fetch(self, alias: str, key: UUID) -> ory.Identity:
-        """Read ``GET /admin/identities/{id}``."""
-        return get_client(alias).admin_get_identity(str(key))
+        """Read ``GET /admin/identities/{id}``. Raises OtherResourceReturned for another identity."""
+        return require_identity(get_client(alias).admin_get_identity(str(key)), key)
 
     def list_pages(
         self, alias: str, *, page_size: int, page_token: str = ""
@@ -137,6 +138,16 @@ def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:
     return IDENTITY_MIRROR.refresh(alias, UUID(str(identity_id)))
 
 
+def fetch_identity(alias: str, identity_id: UUID | str) -> ory.Identity:
+    """Return an identity of Kratos, without the configuration of its credentials. No row is written.
+
+    Raises:
+        OryNotFound: Kratos does not have the identity.
+        OtherResourceReturned: The response is about another identity.
+    """
+    return IDENTITY_MIRROR.fetch(alias, UUID(str(identity_id)))
+
+
 def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.State) -> IdentityChange:
     """Activate or deactivate an identity in Kratos, then write its row.
 
@@ -148,7 +159,7 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     identity: ory.Identity | None = None
     unreadable: tuple[str, ...] = ()
     try:
-        identity = client.admin_patch_identity(str(key), body=patch)
+        identity = require_identity(client.admin_patch_identity(str(key), body=patch), key)
     except OryNotFound:
         IDENTITY_MIRROR.mark_missing(alias, key, requested_at=requested_at)
         raise
@@ -161,7 +172,7 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
     row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at) if identity else None
     if state == Identity.State.INACTIVE:
         failures |= end_sessions(key, alias=alias)
-    return _build_change(row, failures, unreadable)
+    return build_change(row, failures, unreadable)
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
@@ -174,12 +185,20 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
         get_client(alias).admin_delete_identity(str(key))
     failures = end_sessions(key, alias=alias, kratos=False)
     Identity.objects.filter(alias=alias, identity_id=key).delete()
-    return _build_change(None, failures)
+    return build_change(None, failures)
 
 
-def _build_change(
+def require_identity(identity: ory.Identity, key: UUID) -> ory.Identity:
+    """Return a response. Raises OtherResourceReturned if the response is about another identity."""
+    if IDENTITY_MIRROR.get_key(identity) != key:
+        raise OtherResourceReturned
+    return identity
+
+
+def build_change(
     row: Identity | None, failures: Failures, unreadable: tuple[str, ...] = ()
 ) -> IdentityChange:
+    """Build the result of a change from the failures of ``end_sessions`` and other sentences."""
     return IdentityChange(
         row=row,
         problems=describe_failures(failures) + unreadable,

@@ -127,6 +127,47 @@ def identities_are_changed(world: World) -> None:
 
 
 @scenario
+def credentials_are_removed_and_replaced(world: World) -> None:
+    client = world.client
+    accounts = [{"provider": provider, "subject": uuid.uuid4().hex} for provider in ("github", "google")]
+    password = {"config": {"password": PASSWORD}}
+    oidc = {"config": {"providers": accounts}}
+    identity = new_identity(world, credentials={"password": password, "oidc": oidc}, metadata_public={"a": 1})
+    world.add_totp(identity, world.sign_in(identity))
+    known = client.get_identity(identity.id).credentials or {}
+    assert {"oidc", "password", "totp"} <= known.keys()
+    for kind in ("password", "code", "passkey", "lookup_secret", "oidc", "totp", "totp", "webauthn"):
+        attempt(client.delete_identity_credentials, identity.id, kind)
+    for identifier in ("github:unknown", *(f"{each['provider']}:{each['subject']}" for each in accounts)):
+        attempt(client.delete_identity_credentials, identity.id, "oidc", identifier=identifier)
+    client.get_identity(identity.id)
+    attempt(client.delete_identity_credentials, str(uuid.uuid4()), "totp")
+    client.update_identity(
+        identity.id,
+        body={
+            "schema_id": "person",
+            "state": "active",
+            "traits": identity.traits,
+            "metadata_public": {"a": 1},
+            "credentials": {"password": password},
+        },
+    )
+    client.get_identity(identity.id)
+    world.sign_in(identity)
+
+
+@scenario
+def addresses_are_verified_by_staff(world: World) -> None:
+    client, identity = world.client, new_identity(world)
+    addresses = identity.model_dump(mode="json", exclude_unset=True)["verifiable_addresses"]
+    for verified, status in ((True, "completed"), (True, "completed"), (False, "pending")):
+        changed = [{**each, "verified": verified, "status": status} for each in addresses]
+        patch = [{"op": "replace", "path": "/verifiable_addresses", "value": changed}]
+        client.patch_identity(identity.id, body=patch)
+        client.get_identity(identity.id)
+
+
+@scenario
 def schemas_are_read(world: World) -> None:
     client = world.client
     client.list_identity_schemas()
@@ -250,6 +291,11 @@ def staff_recover_an_account(world: World) -> None:
     client.create_recovery_code_for_identity(body={"identity_id": identity.id})
     client.create_recovery_link_for_identity(body={"identity_id": identity.id})
     attempt(client.create_recovery_code_for_identity, body={"identity_id": str(uuid.uuid4())})
+    attempt(client.create_recovery_link_for_identity, body={"identity_id": str(uuid.uuid4())})
+    for operation in (client.create_recovery_code_for_identity, client.create_recovery_link_for_identity):
+        attempt(operation, body={"identity_id": identity.id, "expires_in": "90s"})
+        attempt(operation, body={"identity_id": identity.id, "expires_in": "0s"})
+        attempt(operation, body={"identity_id": identity.id, "expires_in": "soon"})
 
 
 @scenario

@@ -137,5 +137,5 @@ def test_language_of_the_mail_does_not_change_that_of_the_request(post: Post) ->
 
 def test_every_type_has_subject_text_and_html() -> None:
     names = {path.name: {each.name for each in path.iterdir()} for path in MAILS.iterdir() if path.is_dir()}
-    assert len(names) == 13
+    assert len(names) == 14
     assert all({"subject.txt", "body.txt", "body.html"} <= files for files in names.values())

@@ -31,7 +31,7 @@ def run(*arguments: str) -> str:
 
 
 def test_output_has_every_type_in_every_language(tmp_path: Path) -> None:
-    assert "32 messages" in run("--output", str(tmp_path))
+    assert "34 messages" in run("--output", str(tmp_path))
     expected = {
         f"{name}{end}" for name in (*MAIL_TEMPLATE_TYPES, *SITE_TEMPLATE_TYPES) for end in (".html", ".txt")
     }

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from django_ory.models import Identity
 
+from .takeover import has_more_rights
+
 
 class IdentityLinkForm(forms.Form):
     """Selects a user; an empty value unlinks the identity."""
@@ -56,10 +58,6 @@ def get_link_denial(request: HttpRequest, user: Any) -> str:
 
     Without this check, staff could link their own identity to a superuser and get all permissions.
     """
-    actor: Any = request.user
-    if user is None or actor.is_superuser:
-        return ""
-    has_rights = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
-    if has_rights or not actor.has_perms(getattr(user, "get_all_permissions", set)()):
+    if has_more_rights(request, user):
         return _("Only superusers can link or unlink staff, and users with permissions that you do not have.")
     return ""

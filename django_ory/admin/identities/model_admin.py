@@ -17,9 +17,6 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from django_ory.accounts.deletion import end_restore_link
 from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field, render_json, render_lines
-from django_ory.admin.live.consents import IdentityConsentList
-from django_ory.admin.live.messages import IdentityMessageList, MessagePage
-from django_ory.admin.live.sessions import IdentitySessionList
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.admin.personal_data import PersonalDataMixin, get_user_name
 from django_ory.admin.row_pages import RowPage
@@ -31,6 +28,7 @@ from django_ory.users.linking import relink_identity
 
 from .export import EXPORT
 from .linking import IdentityLinkForm, get_link_denial
+from .pages import IDENTITY_PAGES
 
 ACTIVE, INACTIVE = Identity.State.ACTIVE, Identity.State.INACTIVE
 
@@ -132,18 +130,7 @@ class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
         denial_reason=_deny_own_account,
     )
 
-    row_pages = (
-        RowPage[Identity](
-            name="link",
-            title=gettext_lazy("Linked user"),
-            permission="link_identity",
-            view=lambda admin, request, row: admin.link_view(request, row),
-        ),
-        IdentitySessionList.build_row_page(),
-        IdentityConsentList.build_row_page(),
-        IdentityMessageList.build_row_page(),
-        MessagePage.build_row_page(parent=IdentityMessageList.name),
-    )
+    row_pages = IDENTITY_PAGES
     personal_fields = frozenset({"label", "data", "traits_json", "addresses", "data_json"})
     personal_alternatives: ClassVar[dict[str, str]] = {
         "name": "plain_name",

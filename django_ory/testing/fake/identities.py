@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["IdentityStore", "schema_url_id"]
 
 FIRST_FACTORS = frozenset({"password", "code"})
+REMOVABLE = frozenset({"totp", "lookup_secret", "webauthn"})
 FIRST_PAGE_TOKEN = "00000000-0000-0000-0000-000000000000"
 DEFAULT_PAGE_SIZE = 250
 
@@ -107,18 +108,14 @@ class IdentityStore:
         )
         now = identity["created_at"]
         credentials = body.get("credentials") or {}
-        config = credentials.get("password", {}).get("config", {})
-        for kind in (*credentials, *(["totp"] if totp else [])):
-            identity["credentials"][kind] = _build_credential(kind, now)
-        for provider in credentials.get("oidc", {}).get("config", {}).get("providers", ()):
-            identity["credentials"]["oidc"]["identifiers"].append(
-                f"{provider['provider']}:{provider['subject']}"
-            )
+        self._import_credentials(identity, credentials)
+        if totp:
+            identity["credentials"]["totp"] = {
+                **_build_credential("totp", now),
+                "identifiers": [identity["id"]],
+            }
         self._apply_schema(identity, body.get("verifiable_addresses") or ())
-        if password := config.get("password"):
-            self.passwords[identity["id"]] = password
-        elif config:
-            self.password_configs[identity["id"]] = {"hashed_password": "", **config}
+        self._import_password(identity["id"], credentials)
         self.identities[identity["id"]] = identity
         if totp:
             self.second_factors.add(identity["id"])
@@ -217,7 +214,11 @@ class IdentityStore:
             "metadata_public": body.get("metadata_public"),
             "metadata_admin": body.get("metadata_admin"),
         }
-        return json_response(_without_empty_metadata(self._store(identity, changed)))
+        stored = self._store(identity, changed)
+        credentials = body.get("credentials") or {}
+        self._import_credentials(stored, credentials)
+        self._import_password(stored["id"], credentials)
+        return json_response(_without_empty_metadata(stored))
 
     def _patch(self, request: FakeRequest) -> FakeResponse:
         identity = self.get(request.path_parameters["id"])
@@ -240,17 +241,44 @@ class IdentityStore:
         self.remove(request.path_parameters["id"])
         return no_content()
 
+    def _import_credentials(self, identity: dict[str, Any], credentials: Mapping[str, Any]) -> None:
+        now = format_time(datetime.now(UTC))
+        for kind, content in credentials.items():
+            config = content.get("config") or {}
+            credential = identity["credentials"].setdefault(kind, _build_credential(kind, now))
+            credential["updated_at"] = now
+            if providers := config.get("providers"):
+                credential["identifiers"] = [f"{each['provider']}:{each['subject']}" for each in providers]
+
+    def _import_password(self, identity_id: str, credentials: Mapping[str, Any]) -> None:
+        config = credentials.get("password", {}).get("config") or {}
+        if password := config.get("password"):
+            self.passwords[identity_id] = password
+            self.password_configs.pop(identity_id, None)
+        elif config:
+            self.password_configs[identity_id] = {"hashed_password": "", **config}
+
     def _delete_credential(self, request: FakeRequest) -> FakeResponse:
-        credentials, kind = (
-            self.get(request.path_parameters["id"])["credentials"],
-            request.path_parameters["type"],
-        )
-        if kind in FIRST_FACTORS:
-            raise KratosError(400, reason="You cannot remove first factor credentials.")
+        identity, kind = self.get(request.path_parameters["id"]), request.path_parameters["type"]
+        credentials, identifier = identity["credentials"], request.get_query("identifier")
         if kind not in credentials:
             raise KratosError(404, message=_NOT_FOUND)
-        del credentials[kind]
-        self.second_factors.discard(request.path_parameters["id"])
+        if kind in FIRST_FACTORS:
+            raise KratosError(400, reason="You cannot remove first factor credentials.")
+        if kind == "oidc":
+            identifiers = credentials[kind]["identifiers"]
+            if not identifier:
+                raise KratosError(400, reason="You must provide an identifier to delete this credential.")
+            if identifier not in identifiers:
+                raise KratosError(404, message=_NOT_FOUND)
+            identifiers.remove(identifier)
+        elif kind in REMOVABLE:
+            del credentials[kind]
+            self._apply_schema(identity, identity.get("verifiable_addresses") or ())
+        else:
+            raise KratosError(400, reason=f"Unknown credentials type {kind}.")
+        if kind == "totp":
+            self.second_factors.discard(identity["id"])
         return no_content()
 
     # Schemas.
@@ -339,8 +367,11 @@ def _build_credential(kind: str, now: str) -> dict[str, Any]:
 def _build_verifiable_address(value: str, via: str, given: Mapping[str, Any]) -> dict[str, Any]:
     verified = bool(given.get("verified")) and bool(given.get("status"))
     kept = {key: given[key] for key in ("id", "created_at") if key in given}
-    if verified:
-        kept |= {key: given[key] for key in ("status", "verified_at") if given.get(key)}
+    kept |= {
+        key: given[key]
+        for key in ("status", "verified_at")
+        if given.get(key) and (verified or key == "status")
+    }
     return build_verifiable_address_json(value, verified=verified, via=via, **kept)
 
 

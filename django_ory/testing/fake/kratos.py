@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -44,26 +45,32 @@ class FakeKratos:
             **self.courier.routes(),
         }
 
-    def _get_recovering_identity(self, request: FakeRequest) -> str:
-        identity_id: str = request.json["identity_id"]
-        if identity_id not in self.identities.identities:
-            raise KratosError(404)
-        return identity_id
-
     def _create_recovery_code(self, request: FakeRequest) -> FakeResponse:
-        self._get_recovering_identity(request)
+        if request.json["identity_id"] not in self.identities.identities:
+            raise KratosError(404, reason="could not find identity", message="Unable to locate the resource")
+        expires_at = _parse_expiry(request, default=timedelta(minutes=15))
         flow = self.flows.add("recovery", state="sent_email")
         content = {
             "recovery_link": f"http://testserver{reverse('ory:recovery')}?flow={flow['id']}",
             "recovery_code": f"{secrets.randbelow(1_000_000):06}",
-            "expires_at": format_time(datetime.now(UTC) + timedelta(minutes=15)),
+            "expires_at": expires_at,
         }
         return json_response(content, status=201)
 
     def _create_recovery_link(self, request: FakeRequest) -> FakeResponse:
-        self._get_recovering_identity(request)
+        expires_at = _parse_expiry(request, default=timedelta(hours=1))
+        if request.json["identity_id"] not in self.identities.identities:
+            raise KratosError(400, reason="The requested identity id does not exist.")
         flow = self.flows.add("recovery", state="sent_email")
         link = f"{self.public_url}/self-service/recovery?flow={flow['id']}&token={secrets.token_urlsafe(24)}"
-        return json_response(
-            {"recovery_link": link, "expires_at": format_time(datetime.now(UTC) + timedelta(hours=1))}
-        )
+        return json_response({"recovery_link": link, "expires_at": expires_at})
+
+
+def _parse_expiry(request: FakeRequest, *, default: timedelta) -> str:
+    """The time of ``expires_in``, a duration of Go. Only one unit is understood: ``"90s"``, ``"1h"``."""
+    duration = request.json.get("expires_in") or f"{int(default.total_seconds())}s"
+    found = re.fullmatch(r"(\d+)([smh])", duration)
+    if found is None or not int(found[1]):
+        raise KratosError(400, reason=f'Value from "expires_in" must be result to a future time: {duration}')
+    seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
+    return format_time(datetime.now(UTC) + timedelta(seconds=seconds))
