@@ -37,3 +37,26 @@ def test_page_is_followed(name: str, ory_stack: StackAddresses, settings: Any, t
         run.follow()
     assert run.skipped == []
     assert run.illustrations == []
+
+
+def test_page_of_web_hooks_is_followed(tmp_path: Path) -> None:
+    """With a stack of its own, because Kratos posts to the site of the page."""
+    site, kratos, kratos_admin, hydra, hydra_admin, smtp, mailbox = find_free_ports(7)
+    ports = (
+        f"--kratos-public-port {kratos} --kratos-admin-port {kratos_admin} --hydra-public-port {hydra} "
+        f"--hydra-admin-port {hydra_admin} --smtp-port {smtp} --mailbox-port {mailbox} --port {site}"
+    )
+    replace = {
+        "http://localhost:4433": f"http://localhost:{kratos}",
+        "http://localhost:4434": f"http://localhost:{kratos_admin}",
+        "http://localhost:4444": f"http://localhost:{hydra}",
+        "http://localhost:4445": f"http://localhost:{hydra_admin}",
+        "localhost:8000": f"localhost:{site}",
+        "--port 8000": ports,
+        "django-ory[dev]": "django-ory",  # the tests bring Go in another way
+    }
+    servers = ("python manage.py ory_dev",)
+    with GuideRun(GUIDES / "webhooks.md", tmp_path, replace=replace, servers=servers) as run:
+        run.follow()
+    assert run.skipped == []
+    assert len(run.illustrations) == 3
