@@ -303,6 +303,23 @@ class TestRefusals:
         assert (name, "list does not contain all redirect URIs" in text) == ("sector_identifier_uri", True)
         assert find_refused_field(PREAMBLE, ["scope"]) == (None, "Ory rejected the values without a reason.")
 
+    def test_timeout_with_a_sector_identifier_is_an_error_at_its_field(
+        self, admin: Client, stored: Callable[..., str], ory: FakeOry
+    ) -> None:
+        url = stored()
+        ory.respond("PATCH /admin/clients/{id}", fault="slow")
+        uri = "https://unreachable.example/uris.json"
+        errors = get_errors(admin.post(url, {**get_form_values(admin, url), "sector_identifier_uri": uri}))
+        assert list(errors) == ["sector_identifier_uri"]
+
+    def test_secret_that_a_client_with_keys_cannot_use_is_not_shown(
+        self, admin: Client, ory: FakeOry
+    ) -> None:
+        keys = {"token_endpoint_auth_method": "private_key_jwt", "jwks": json.dumps(KEYS)}
+        html = admin.post(ADD, get_form_data(**keys)).content.decode()
+        assert "This client has no secret" in html
+        assert next(iter(ory.hydra.clients.secrets.values())) not in html
+
     def test_refused_field_shows_the_reason_and_keeps_the_input(
         self, admin: Client, stored: Callable[..., str], ory: FakeOry
     ) -> None:

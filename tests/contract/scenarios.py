@@ -47,6 +47,13 @@ def new_identity(world: World, **fields: Any) -> models.Identity:
     )
 
 
+#: The public point of a key on the curve P-256.
+POINT = {
+    "x": "6SJCPnuu4qqXJ9g3UKStaDzwYtV-k9VJabWNJ-7F1oo",
+    "y": "sp8T5pnlZ5S7ELdTCmBp05aYMkFksj0QdxNZsTx-k9Y",
+}
+
+
 def new_oauth2_client(world: World, **fields: Any) -> models.OAuth2Client:
     """A client of every grant that FakeOry issues tokens for."""
     return world.client.create_o_auth2_client(
@@ -322,6 +329,45 @@ def oauth2_clients_are_managed(world: World) -> None:
     client.list_o_auth2_clients(client_name="no such name")
     client.delete_o_auth2_client(client_id)
     attempt(client.delete_o_auth2_client, client_id)
+
+
+@scenario
+def members_of_oauth2_clients_are_set_and_cleared(world: World) -> None:
+    client, app = world.client, new_oauth2_client(world)
+    client_id = app.client_id or ""
+    lifespan = "implicit_grant_id_token_lifespan"
+    uri, key = "https://shop.example/x", {"kty": "EC", "kid": "1", "crv": "P-256", **POINT}
+    values: dict[str, tuple[Any, Any]] = {
+        "access_token_strategy": ("jwt", ""),
+        "backchannel_logout_session_required": (True, False),
+        "backchannel_logout_uri": (uri, ""),
+        "frontchannel_logout_session_required": (True, False),
+        "frontchannel_logout_uri": (uri, ""),
+        "request_uris": ([uri], []),
+        "request_object_signing_alg": ("RS256", ""),
+        "post_logout_redirect_uris": ([uri], []),
+        "jwks": ({"keys": [key]}, None),
+        "metadata": ({"team": ["x"]}, {}),
+        "skip_logout_consent": (True, False),
+        "contacts": (["eva"], []),
+        lifespan: ("90m", None),  # up to 2.3 a lifespan cannot be cleared so
+    }
+    for step in (0, 1):
+        for name, pair in values.items():
+            steps = [{"op": "replace", "path": f"/{name}", "value": pair[step]}]
+            client.patch_o_auth2_client(client_id, body=steps)
+    client.set_o_auth2_client_lifespans(client_id, body={lifespan: "1h0m0.5s"})
+    client.set_o_auth2_client_lifespans(client_id, body={})
+    for text in ("1d", "90", ""):
+        attempt(client.set_o_auth2_client_lifespans, client_id, body={lifespan: text})
+    both = {"jwks_uri": uri, "jwks": {"keys": [key]}}
+    for changes in (both, {"client_secret": "12345"}, {"redirect_uris": ["no address"]}):
+        body = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()]
+        attempt(client.patch_o_auth2_client, client_id, body=body)
+    attempt(client.rotate_o_auth2_client_secret, client_id)
+    attempt(client.delete_rotated_o_auth2_client_secrets, client_id)
+    client.delete_o_auth2_token(client_id=client_id)
+    client.get_o_auth2_client(client_id)
 
 
 @scenario

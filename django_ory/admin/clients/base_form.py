@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from django import forms
 from django.utils.translation import gettext as _
 
+from django_ory.client import OryTimeout
 from django_ory.clients import get_client
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import OAuth2Client
@@ -33,6 +34,8 @@ else:
 
 #: The path of Hydra's error page for a missing ``urls.device.verification``.
 DEVICE_FALLBACK_PATH = "/oauth2/fallbacks/device"
+#: The field with a URL that Hydra reads, several times if it does not respond, before it stores the client.
+SECTOR = "sector_identifier_uri"
 
 
 class BaseClientForm(ModelForm, ClientFields):
@@ -103,6 +106,12 @@ class BaseClientForm(ModelForm, ClientFields):
 
     def add_ory_error(self, error: Exception) -> None:
         """Show an error of ``submit_to_ory`` at the field that Hydra names."""
+        if isinstance(error, OryTimeout) and self.cleaned_data.get(SECTOR) and SECTOR in self.changed_data:
+            text = _(
+                "Ory timed out. The usual reason: it could not read this URL. Check that Hydra can reach it."
+            )
+            self.add_error(SECTOR, text)
+            return
         name, message = find_refused_field(error_text(error), self.changed_data)
         self.add_error(name if name in self.fields else None, message)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -66,11 +67,14 @@ class ClientForm(BaseClientForm):
             for name, value in self.cleaned_data.items()
             if value not in EMPTY_VALUES or (value is False and name == "skip_logout_consent")
         }
-        if body["token_endpoint_auth_method"] in SECRET_METHODS:
+        needs_secret = body["token_endpoint_auth_method"] in SECRET_METHODS
+        if needs_secret:
             # Chosen here and not by Hydra, so that the secret is known even if the response is lost.
             body["client_secret"] = secrets.token_urlsafe(32)
         lifespans = {name: value for name, value in get_client_lifespans(self.source).items() if value}
-        return create_client(body.pop("alias"), {**lifespans, **body})
+        change = create_client(body.pop("alias"), {**lifespans, **body})
+        # Hydra creates a secret also for a client with keys, which cannot authenticate with it.
+        return change if needs_secret else replace(change, secret="")
 
     def add_ory_error(self, error: Exception) -> None:
         """Show our own message at the id if a client has it, for example if the form was submitted twice."""

@@ -143,8 +143,8 @@ class ClientStore:
                 changed[name] = step["value"]
             else:
                 changed.pop(name, None)
-        secret = changed.pop("client_secret", "")
         self.clients[client_id] = client = _build_client(client_id, changed)
+        secret = changed.pop("client_secret", "")
         client["created_at"] = changed["created_at"]
         if not secret:
             return json_response(client)
@@ -156,7 +156,8 @@ class ClientStore:
         try:
             lifespans = {name: _format_lifespan(request.json.get(name)) for name in LIFESPANS}
         except ValueError as error:
-            raise HydraError(400, "invalid_request", "Unable to decode the request body") from error
+            text = "The request was malformed or contained invalid parameters"
+            raise HydraError(400, text, "Unable to decode the request body") from error
         client |= {**lifespans, "updated_at": format_time(datetime.now(UTC))}
         return json_response(client)
 
@@ -178,7 +179,8 @@ def _format_lifespan(value: str | None) -> str | None:
 
 
 def _reject_route(request: FakeRequest) -> FakeResponse:
-    return FakeResponse(404, b"<title>404 - Route not found</title>", (("Content-Type", "text/html"),))
+    reason = "The requested route does not exist. Make sure you are using the right path, domain, and port."
+    return json_response({"error": {"code": 404, "message": "Not Found", "reason": reason}}, status=404)
 
 
 def _build_client(client_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
