@@ -8,7 +8,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.core import checks
 
-from . import closing, courier, csp, deployment, moving, oauth2, project, settings, webhooks  # noqa: F401 (they fill RULES)
+# The modules fill RULES.
+from . import closing, courier, csp, deployment, moving, oauth2, project, settings, tasks, webhooks  # noqa: F401
 from .rules import RULES, CheckContext
 
 __all__ = ["RULES", "TAG", "check_deployment", "check_settings"]

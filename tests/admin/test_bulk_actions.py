@@ -23,6 +23,7 @@ from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
 from django_ory.mirror.tasks import QUEUES
 from django_ory.models import BulkJob, BulkJobRow, Identity, OAuth2Client
+from tests.gallery.test_admin_pages import INLINE
 from tests.support.fixtures import change_ory
 from tests.support.resources import (
     add_clients,
@@ -117,6 +118,15 @@ class TestConfirmation:
         assert {entry.user for entry in entries} == {staff}
         assert {entry.object_id for entry in entries} == {str(identities[n].pk) for n in (0, 2, 3)}
         assert len(entries) == 3
+
+    @pytest.mark.parametrize("action", ["deactivate", "export"])
+    def test_pages_have_no_inline_script_or_style(
+        self, admin: Client, identities: list[Identity], action: str
+    ) -> None:
+        job = choose(admin, action, identities)
+        assert not INLINE.findall(admin.get(get_job_url(job)).content.decode())
+        BulkJob.objects.update(state="open")
+        assert not INLINE.findall(admin.get(get_job_url(job)).content.decode())
 
     def test_second_post_starts_nothing(
         self, admin: Client, identities: list[Identity], ory: FakeOry

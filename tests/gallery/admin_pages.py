@@ -13,6 +13,7 @@ from django.urls import resolve, reverse
 
 from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
+from django_ory.models import BulkJob, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def sign_in_staff() -> Client:
 
 
 def fill_ory(ory: FakeOry) -> None:
-    """Store identities with sessions, and OAuth2 clients, and write their rows."""
+    """Store identities with sessions, and OAuth2 clients, write their rows, and one bulk action."""
     for first, last in (("Ann", "Smith"), ("Zoë", "Ångström"), ("Maximiliana", "von Hohenberger")):
         email = f"{first}@example.org".lower()
         identity = ory.create_identity({"email": email, "name": {"first": first, "last": last}})
@@ -48,6 +49,12 @@ def fill_ory(ory: FakeOry) -> None:
         ory.create_oauth2_client(client_name=name, scope="openid offline_access photos")
     sync_identities("default")
     sync_clients("default")
+    job = BulkJob.objects.create(
+        site="admin", model="django_ory.identity", action="deactivate", state=BulkJob.State.DONE
+    )
+    for row, outcome in zip(Identity.objects.all(), ("done", "failed", "incomplete"), strict=False):
+        reason = "" if outcome == "done" else "Ory could not be reached."
+        job.rows.create(object_id=row.pk, name=row.log_name, outcome=outcome, reason=reason)
 
 
 def find_pages(client: Client) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.http import HttpResponseRedirect
-from django.urls import NoReverseMatch
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.display import display_field
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+def link_job(job: BulkJob) -> SafeString | str:
+    """Return the name of a job with a link to its page."""
+    url = get_job_url(job)
+    return format_html('<a href="{}">{}</a>', url, job) if url else str(job)
+
+
 @admin.register(BulkJob)
 class BulkJobAdmin(RowAdmin):
     """Lists bulk actions."""
@@ -28,7 +35,8 @@ class BulkJobAdmin(RowAdmin):
     list_display = ("title", "user", "state", "created_at", "finished_at")
     list_filter = ("state",)
     list_select_related = ("user",)
-    title = display_field(gettext_lazy("action"), str, ordering="pk")
+    list_display_links = None
+    title = display_field(gettext_lazy("action"), link_job, ordering="pk")
 
     def configured(self) -> list[str]:
         """Return all projects: a job may have rows of several."""
@@ -54,9 +62,5 @@ class BulkJobAdmin(RowAdmin):
     ) -> HttpResponse:
         """Redirect to the page of the job, which checks the permission."""
         job = self.get_object(request, unquote(object_id))
-        if job is None:
-            return self.missing_row(request)
-        try:
-            return HttpResponseRedirect(get_job_url(job))
-        except NoReverseMatch:  # the model is not in the admin any more
-            return HttpResponseRedirect(self.url("changelist"))
+        url = get_job_url(job) if job else ""
+        return HttpResponseRedirect(url) if url else self.missing_row(request)

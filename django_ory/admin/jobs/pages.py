@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -41,9 +41,12 @@ RELOAD_SECONDS = 5
 
 
 def get_job_url(job: BulkJob) -> str:
-    """Return the URL of the page of a job. Raises NoReverseMatch if its model is not in the admin."""
+    """Return the URL of the page of a job; "" if its model is not in the admin any more."""
     name = f"admin:{job.model.replace('.', '_')}_bulk"
-    return reverse(name, args=[job.pk], current_app=job.site)
+    try:
+        return reverse(name, args=[job.pk], current_app=job.site)
+    except NoReverseMatch:
+        return ""
 
 
 class BulkActionsAdmin(RowPagesAdmin):
