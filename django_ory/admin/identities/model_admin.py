@@ -28,6 +28,7 @@ from django_ory.users.linking import relink_identity
 
 from .export import EXPORT
 from .linking import IdentityLinkForm, get_link_denial
+from .lookup import LookupMixin
 from .pages import IDENTITY_PAGES
 
 ACTIVE, INACTIVE = Identity.State.ACTIVE, Identity.State.INACTIVE
@@ -63,7 +64,7 @@ def _render_addresses(row: Identity) -> SafeString | str:
 
 
 @admin.register(Identity)
-class IdentityAdmin(PersonalDataMixin, MirroredAdmin):
+class IdentityAdmin(PersonalDataMixin, LookupMixin, MirroredAdmin):
     """Shows, activates, deactivates, deletes and links identities. Kratos creates them."""
 
     service = "kratos_admin_url"
