@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django_ory.client import OryError, OryUsageError
 from django_ory.conf import DEFAULT_ALIAS
 from django_ory.exceptions import OryConfigurationError
+from django_ory.management.arguments import parse_count, parse_pair
 from django_ory.mirror.errors import error_text
 from django_ory.mirror.imports.findings import FINDING_TEXTS, ImportInterrupted, InvalidImport
 from django_ory.mirror.imports.private_files import JsonLinesFile, UnsafeFile
@@ -28,21 +29,6 @@ from django_ory.mirror.imports.users import UserImport, UserImportOptions, UserI
 
 MAX_BATCH_SIZE = 1000
 PROGRESS_STEPS = 20
-
-
-def parse_pair(text: str) -> tuple[str, str]:
-    """Return the name and the value of ``NAME=VALUE``. Raises ArgumentTypeError."""
-    name, separator, value = text.partition("=")
-    if not name or not separator:
-        raise argparse.ArgumentTypeError("must be NAME=VALUE")
-    return name, value
-
-
-def parse_count(text: str) -> int:
-    """Return a number from 1 on. Raises ArgumentTypeError."""
-    if not (text.isascii() and text.isdecimal() and int(text) >= 1):
-        raise argparse.ArgumentTypeError("must be a number from 1 on")
-    return int(text)
 
 
 def parse_batch_size(text: str) -> int:

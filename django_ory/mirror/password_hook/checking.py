@@ -42,9 +42,9 @@ UNUSABLE = "!"
 #: Kratos has no limit of its own.
 MAX_ATTEMPTS_PER_IDENTITY = 10
 ATTEMPT_SECONDS = 300
-MAX_IDENTIFIER_LENGTH = 1_024
+MAX_CHECKED_IDENTIFIER_LENGTH = 1_024
 #: Django rejects longer passwords in its forms.
-MAX_PASSWORD_LENGTH = 4_096
+MAX_CHECKED_PASSWORD_LENGTH = 4_096
 
 
 class PasswordAnswer(Enum):
@@ -73,7 +73,7 @@ class PasswordCheck:
     def from_json(cls, document: Any, *, alias: str) -> PasswordCheck:
         """Read ``{"identifier": ..., "password": ...}``. Raises InvalidPasswordCheck."""
         found = document if isinstance(document, dict) else {}
-        limits = {"identifier": MAX_IDENTIFIER_LENGTH, "password": MAX_PASSWORD_LENGTH}
+        limits = {"identifier": MAX_CHECKED_IDENTIFIER_LENGTH, "password": MAX_CHECKED_PASSWORD_LENGTH}
         values = []
         for name, limit in limits.items():
             value = found.get(name)

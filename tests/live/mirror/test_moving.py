@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from django_ory.clients import get_client
+from django_ory.mirror.clients import delete_client
+from django_ory.mirror.imports.applications import ApplicationImport, ApplicationImportOptions
 from django_ory.mirror.imports.exports import UserExport
 from django_ory.models import Identity
 
@@ -152,3 +155,38 @@ def test_users_move_back_to_django_with_the_password_of_kratos(
     for user in (*users.values(), *([changed] if has_library else [])):
         assert authenticate(username=user.username, password=PASSWORD) == user
         assert authenticate(username=user.username, password="wrong") is None
+
+
+@dataclass
+class Application:
+    """An application of django-oauth-toolkit, with the fields of its model."""
+
+    pk: int
+    client_id: str
+    client_secret: str = ""
+    hash_client_secret: bool = True
+    client_type: str = "confidential"
+    authorization_grant_type: str = "client-credentials"
+    name: str = "Reports"
+    redirect_uris: str = ""
+    skip_authorization: bool = True
+    user_id: int | None = None
+
+
+def test_imported_clients_get_tokens_with_kept_and_with_new_secrets(servers: StackAddresses) -> None:
+    written: list[Any] = []
+    kept = Application(1, str(uuid4()), client_secret="stored as text 1234", hash_client_secret=False)
+    new = Application(2, str(uuid4()))
+    clients = ApplicationImport(ApplicationImportOptions(alias="default"), write_secret=written.append)
+    assert clients.run([kept, new]) == {"created": 2}
+    assert clients.run([kept, new]) == {"created": 2, "found": 2}
+    [line] = written
+    for client_id, secret in ((kept.client_id, kept.client_secret), (new.client_id, line["client_secret"])):
+        answer = requests.post(
+            f"{servers.hydra_public_url}/oauth2/token",
+            data={"grant_type": "client_credentials", "scope": "read"},
+            auth=(client_id, secret),
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+        delete_client("default", client_id)

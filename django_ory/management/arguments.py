@@ -1,0 +1,22 @@
+"""Types of command-line arguments."""
+
+from __future__ import annotations
+
+import argparse
+
+__all__ = ["parse_count", "parse_pair"]
+
+
+def parse_pair(text: str) -> tuple[str, str]:
+    """Return the name and the value of ``NAME=VALUE``. Raises ArgumentTypeError."""
+    name, separator, value = text.partition("=")
+    if not name or not separator:
+        raise argparse.ArgumentTypeError("must be NAME=VALUE")
+    return name, value
+
+
+def parse_count(text: str) -> int:
+    """Return a number from 1 on. Raises ArgumentTypeError."""
+    if not (text.isascii() and text.isdecimal() and int(text) >= 1):
+        raise argparse.ArgumentTypeError("must be a number from 1 on")
+    return int(text)
