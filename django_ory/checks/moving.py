@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from django_ory.conf import OrySettings
+from django_ory.mirror.password_hook import MIGRATION_SECRET_HEADER
 from django_ory.mirror.password_hook.checking import parse_last_day
-from django_ory.mirror.password_hook.views import MIGRATION_SECRET_HEADER
 
 from .endpoints import PostEndpoint
 from .rules import Finding, project_rule, setting_finding

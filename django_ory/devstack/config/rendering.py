@@ -18,7 +18,7 @@ from django.template import Context, Engine
 
 from django_ory.courier.messages import SECRET_HEADER
 from django_ory.devstack.ports import HOST
-from django_ory.mirror.password_hook.views import MIGRATION_SECRET_HEADER
+from django_ory.mirror.password_hook import MIGRATION_SECRET_HEADER
 from django_ory.mirror.webhooks.notifications import HOOK_EVENTS, HOOK_SECRET_HEADER, build_hook_template
 from django_ory.validation.submissions import SUBMISSION_TEMPLATE
 

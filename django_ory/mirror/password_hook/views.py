@@ -13,11 +13,11 @@ from django.http import HttpResponse, JsonResponse
 
 from django_ory.http.server_posts import RejectedPost, ServerPostView
 
+from . import MIGRATION_SECRET_HEADER
 from .checking import InvalidPasswordCheck, PasswordAnswer, PasswordCheck, answer_password_check
 
-__all__ = ["MIGRATION_SECRET_HEADER", "PasswordMigrationView"]
+__all__ = ["PasswordMigrationView"]
 
-MIGRATION_SECRET_HEADER = "X-Password-Migration-Secret"
 MAX_CHECK_BYTES = 64 * 1024
 
 
