@@ -30,11 +30,12 @@ SECRETS = ("person1", "person2", "zoë", "hidden-user")
 
 
 @pytest.fixture
-def rows(ory: FakeOry) -> list[Identity]:
+def rows(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> list[Identity]:
     add_identities(ory, make_identity(1), make_identity(2))
     sync_identities("default")
     model = get_user_model()
-    user = model.objects.create(**{model.USERNAME_FIELD: "hidden-user@example.com"})
+    monkeypatch.setattr(model, "__str__", lambda _user: "hidden-user")
+    user = model.objects.create(**{model.USERNAME_FIELD: "plain@example.com"})
     Identity.objects.filter(identity_id=UUID(int=1)).update(user=user)
     return list(Identity.objects.order_by("identity_id"))
 

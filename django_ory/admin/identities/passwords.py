@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     from django_ory.admin.row_pages import RowPagesAdmin
     from django_ory.models import Identity
 
+    BaseForm = SetPasswordForm[Any]
+else:
+    BaseForm = SetPasswordForm
 
-class PasswordForm(SetPasswordForm[Any]):
+
+class PasswordForm(BaseForm):
     """Django's form, with the validators in ``AUTH_PASSWORD_VALIDATORS``. The user is not changed."""
 
     ends_sessions = forms.BooleanField(
