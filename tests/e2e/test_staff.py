@@ -78,6 +78,34 @@ def test_deactivated_user_is_signed_out_at_once(
     bob.sign_in()
 
 
+def test_selected_identities_have_a_result_each(
+    admin: Visitor, member: Callable[..., Visitor], ory_stack: StackAddresses, page_checker: PageChecker
+) -> None:
+    bob, eve = member(), member()
+    page, kratos = admin.page, ory_stack.kratos_admin_url
+    page.get_by_role("link", name="Identities", exact=True).click()
+    admin.press("Sync now")
+    expect(page.get_by_text("marked missing")).to_be_visible()
+    query = {"credentials_identifier": eve.email}
+    [identity] = requests.get(f"{kratos}/admin/identities", params=query, timeout=10).json()
+    requests.delete(f"{kratos}/admin/identities/{identity['id']}", timeout=10).raise_for_status()
+    page.goto("/admin/django_ory/identity/?all=")
+    for visitor in (bob, eve):
+        page.get_by_role("row", name=visitor.email).get_by_role("checkbox").check()
+    page.locator("select[name=action]").select_option("deactivate")
+    page.locator("button[name=index]").click()
+    expect(page.get_by_role("listitem").filter(has_text=bob.email)).to_be_visible()
+    page_checker.check(page, "admin-bulk-confirm", "Are you sure?", ignored_rules=DJANGO_ADMIN)
+    admin.press("Yes, I\N{RIGHT SINGLE QUOTATION MARK}m sure")
+    page_checker.check(page, "admin-bulk-results", "Results", ignored_rules=DJANGO_ADMIN)
+    expect(page.get_by_role("row", name=bob.email).get_by_text("done", exact=True)).to_be_visible()
+    expect(page.get_by_role("row", name=eve.email).get_by_text("failed", exact=True)).to_be_visible()
+    answer = requests.get(
+        f"{kratos}/admin/identities", params={"credentials_identifier": bob.email}, timeout=10
+    )
+    assert [each["state"] for each in answer.json()] == ["inactive"]
+
+
 def test_new_client_works_with_the_secret_shown_once(
     admin: Visitor, ory_stack: StackAddresses, page_checker: PageChecker
 ) -> None:
