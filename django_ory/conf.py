@@ -200,6 +200,13 @@ class OrySettings:
         "exact", "How a granted scope contains a required one: exact, hierarchic or wildcard, as in Hydra."
     )
 
+    # The mirror.
+    mirror_personal_data: bool = _setting(
+        True,
+        "Store names, traits, addresses and public metadata in the rows of identities. False: a row has only "
+        "the id, state, schema and times; the next sync removes the rest.",
+    )
+
     # Pages.
     site_name: str = _setting("", "The name at the top of the pages. Default: the host.")
     min_password_length: int = _setting(

@@ -24,6 +24,7 @@ from django_ory.models import Identity
 from django_ory.signals import identity_synced
 from django_ory.users.rows import identity_columns
 
+from .erasure import erase_identity
 from .errors import OtherResourceReturned, error_text
 from .report import SyncReport
 from .rows import Mirror
@@ -57,6 +58,7 @@ class IdentityMirror(Mirror[Identity, ory.Identity]):
     """The rows of identities."""
 
     model = Identity
+    has_sorted_keys = True  # UUIDs
     columns = ("label", "schema_id", "state", "data", "created_at", "updated_at")
 
     def fetch(self, alias: str, key: UUID) -> ory.Identity:
@@ -176,7 +178,7 @@ def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.Stat
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
-    """Delete an identity in Kratos, end its sessions in Hydra, and delete its row.
+    """Delete an identity in Kratos, end its sessions in Hydra, and erase it here; see ``erase_identity``.
 
     Kratos deletes its own sessions. An identity that Kratos does not have is no error.
     """
@@ -184,7 +186,7 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
     with suppress(OryNotFound):
         get_client(alias).admin_delete_identity(str(key))
     failures = end_sessions(key, alias=alias, kratos=False)
-    Identity.objects.filter(alias=alias, identity_id=key).delete()
+    erase_identity(alias, key)
     return build_change(None, failures)
 
 

@@ -27,6 +27,7 @@ class Mirror(ABC, Generic[RowT, ResourceT]):
 
     model: type[RowT]
     columns: ClassVar[tuple[str, ...]]  #: the other columns that are written from a response
+    has_sorted_keys: ClassVar[bool] = False  #: pages are sorted by key, as Python and every database sort
     uses_offsets: ClassVar[bool] = False  #: pages are offsets, so a deletion during a sync hides a resource
 
     @property

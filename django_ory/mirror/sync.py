@@ -164,12 +164,18 @@ class Sync(Generic[RowT, ResourceT]):
         """Return the columns of rows to create, the rows to update, and the primary keys of other rows."""
         mirror, last = self._mirror, self._progress.last_row
         names = ("pk", "synced_at", "missing_since", *mirror.columns)
-        rows = self._rows.filter(**{f"{mirror.key}__in": [*page, *failed]})
+        keys = [*page, *failed]
+        if mirror.has_sorted_keys and keys and keys == sorted(keys):  # a range is faster than 250 values
+            rows = self._rows.filter(**{f"{mirror.key}__gte": keys[0], f"{mirror.key}__lte": keys[-1]})
+        else:
+            rows = self._rows.filter(**{f"{mirror.key}__in": keys})
         new = dict(page)
         changed: dict[Any, dict[str, Any]] = {}
         same: list[Any] = []
         # No instances: most rows are unchanged.
         for key, pk, synced_at, missing_since, *old in rows.values_list(mirror.key, *names):
+            if key not in new and key not in failed:
+                continue  # in the range, and not in the page
             if self.report.dry_run and pk <= last and missing_since is None:
                 self.report.missing -= 1
             values = new.pop(key, None)

@@ -22,6 +22,16 @@ from django_ory.models import Identity
 
 #: Removed by name, so that attributes that Ory adds later are kept.
 IDENTITY_SECRETS = frozenset({"credentials", "metadata_admin"})
+#: Stored without MIRROR_PERSONAL_DATA.
+IMPERSONAL_MEMBERS = (
+    "id",
+    "schema_id",
+    "schema_url",
+    "state",
+    "state_changed_at",
+    "created_at",
+    "updated_at",
+)
 #: JSON of any content: pydantic raises UnicodeEncodeError for a key with a lone surrogate.
 ARBITRARY_JSON = ("traits", "metadata_public")
 
@@ -77,11 +87,17 @@ def get_rows() -> QuerySet[Identity]:
 
 def identity_columns(alias: str, identity: ory.Identity) -> dict[str, Any]:
     """Return the values of a row, except its key."""
+    adapter = get_adapter(alias)
+    label, data = "", without_identity_secrets(identity)
+    if adapter.settings.mirror_personal_data:
+        label = clean_json(adapter.get_identity_label(identity))[:320]
+    else:
+        data = {name: data[name] for name in IMPERSONAL_MEMBERS if name in data}
     return {
-        "label": clean_json(get_adapter(alias).get_identity_label(identity))[:320],
+        "label": label,
         "schema_id": (identity.schema_id or "")[:255],
         "state": (identity.state or Identity.State.ACTIVE)[:32],
-        "data": without_identity_secrets(identity),
+        "data": data,
         "created_at": to_database_time(identity.created_at),
         "updated_at": to_database_time(identity.updated_at),
     }

@@ -28,6 +28,7 @@ from django_ory.users.linking import relink_identity
 
 from .export import EXPORT
 from .linking import IdentityLinkForm, get_link_denial
+from .live_data import LiveDataMixin
 from .lookup import LookupMixin
 from .pages import IDENTITY_PAGES
 
@@ -64,7 +65,7 @@ def _render_addresses(row: Identity) -> SafeString | str:
 
 
 @admin.register(Identity)
-class IdentityAdmin(PersonalDataMixin, LookupMixin, MirroredAdmin):
+class IdentityAdmin(LiveDataMixin, PersonalDataMixin, LookupMixin, MirroredAdmin):
     """Shows, activates, deactivates, deletes and links identities. Kratos creates them."""
 
     service = "kratos_admin_url"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
+from django_ory.mirror.personal_values import list_personal_values
 from django_ory.models import Identity
 
 HIDDEN = "…"
-MIN_VALUE_LENGTH = 3  # shorter values are parts of most words
 QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 
 
@@ -21,22 +20,6 @@ def redact_reason(text: str, row: Any) -> str:
     if not isinstance(row, Identity):
         return text
     text = QUOTED.sub(f'"{HIDDEN}"', text)
-    values = {row.label, *_list_values(row.data)}
-    for value in sorted(values, key=len, reverse=True):
-        if len(value) >= MIN_VALUE_LENGTH and value != row.log_name:
-            text = text.replace(value, HIDDEN)
+    for value in list_personal_values(row):
+        text = text.replace(value, HIDDEN)
     return text
-
-
-def _list_values(data: dict[str, Any]) -> Iterator[str]:
-    addresses = [*(data.get("verifiable_addresses") or []), *(data.get("recovery_addresses") or [])]
-    pending: list[Any] = [address.get("value") for address in addresses]
-    pending += (data.get(name) for name in ("traits", "metadata_public", "external_id"))
-    while pending:
-        match pending.pop():
-            case dict() as members:
-                pending += members.values()
-            case list() as items:
-                pending += items
-            case str() as value:
-                yield value

@@ -1,0 +1,97 @@
+"""Identities of projects without ``MIRROR_PERSONAL_DATA``: search and the page of a row ask Kratos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from django_ory.adapter import get_adapter
+from django_ory.admin.personal_data import can_view_personal_data
+from django_ory.admin.rows import select_aliases
+from django_ory.client.identifiers import parse_uuid
+from django_ory.clients import get_client
+from django_ory.conf import get_settings
+from django_ory.mirror.errors import ORY_ERRORS, error_text
+from django_ory.mirror.lookup import MAX_FOUND
+from django_ory.models import Identity
+from django_ory.users.rows import without_identity_secrets
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Identity]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+def list_aliases_without_data() -> list[str]:
+    """Return the projects with Kratos that store no personal data."""
+    return select_aliases(lambda alias: _has_no_data(alias) and get_settings(alias).kratos_admin_url)
+
+
+class LiveDataMixin(ModelAdmin):
+    """Reads from Kratos what the rows of these projects do not have."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Identity], search_term: str
+    ) -> tuple[QuerySet[Identity], bool]:
+        """Add the rows of the identities that sign in with exactly this text."""
+        found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        identifier = search_term.strip()
+        asked = list_aliases_without_data() if identifier and can_view_personal_data(request) else []
+        if not asked:
+            return found, may_have_duplicates
+        is_found = Q(pk__in=found.order_by().values("pk"))
+        for alias in asked:
+            is_found |= Q(alias=alias, identity_id__in=_find_ids(request, alias, identifier))
+        return queryset.filter(is_found), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Describe the search."""
+        changelist = super().get_changelist_instance(request)
+        if can_view_personal_data(request) and list_aliases_without_data():
+            changelist.search_help_text = _(
+                "Searches ids, and in Kratos whole addresses and user names for signing in."
+            )
+        return changelist
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Identity | None:
+        """Return the row, on its page with the present values of Kratos. They are not stored."""
+        row = super().get_object(request, object_id, from_field)
+        match = request.resolver_match
+        is_page = match is not None and str(match.url_name).endswith("_identity_change")
+        if row is None or not is_page or not can_view_personal_data(request) or not _has_no_data(row.alias):
+            return row
+        try:
+            identity = get_client(row.alias).admin_get_identity(str(row.identity_id))
+        except ORY_ERRORS as error:
+            text = _("Kratos was asked for the traits, which this site does not store. %(reason)s")
+            messages.warning(request, text % {"reason": error_text(error)})
+            return row
+        if parse_uuid(identity.id) == row.identity_id:
+            row.data = without_identity_secrets(identity)
+            row.label = get_adapter(row.alias).get_identity_label(identity)
+        return row
+
+
+def _has_no_data(alias: str) -> bool:
+    return alias in select_aliases(lambda each: not get_settings(each).mirror_personal_data)
+
+
+def _find_ids(request: HttpRequest, alias: str, identifier: str) -> Iterable[Any]:
+    try:
+        found = get_client(alias).admin_list_identities(
+            credentials_identifier=identifier, page_size=MAX_FOUND + 1
+        )
+    except ORY_ERRORS as error:
+        text = _("Kratos was not searched (project %(alias)s): %(reason)s")
+        messages.warning(request, text % {"alias": alias, "reason": error_text(error)})
+        return []
+    if len(found) > MAX_FOUND:  # Kratos before v1.0 ignores the parameter
+        return []
+    return [key for identity in found if (key := parse_uuid(identity.id)) is not None]

@@ -1,0 +1,79 @@
+"""Removes an identity from this site: its row, and its personal data in other rows."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import router, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from django_ory.models import Identity, Invitation, WebhookDelivery
+
+from .personal_values import list_personal_values
+
+__all__ = ["erase_identity"]
+
+MAX_VALUES = 100  # of one identity; a query has a limited number of parameters
+
+
+def erase_identity(alias: str, identity_id: UUID) -> bool:
+    """Delete the row of an identity, and remove its personal data from the other tables of this site.
+
+    - The admin's history keeps who did what and when. Names become the id, and messages with a value of the
+      identity become empty.
+    - Invitations to an address of the identity lose the address. An open one is revoked first: without an
+      address it would be valid for everyone.
+    - Web hook deliveries of the identity are deleted.
+
+    Ory and the Django user are not changed. Values are only found if the row has them: an identity that was
+    never synced, or without ``MIRROR_PERSONAL_DATA``, has none.
+
+    Args:
+        alias: The key in ``settings.ORY``.
+        identity_id: The id in Kratos.
+
+    Returns:
+        Whether there was a row.
+    """
+    using = router.db_for_write(Identity)
+    with transaction.atomic(using=using):
+        row = Identity.objects.using(using).filter(alias=alias, identity_id=identity_id).first()
+        WebhookDelivery.objects.filter(alias=alias, identity_id=identity_id).delete()
+        if row is None:
+            return False
+        values = list_personal_values(row)
+        _clean_history(row, values)
+        _clean_invitations(alias, values[:MAX_VALUES])
+        row.delete()
+    return True
+
+
+def _clean_history(row: Identity, values: list[str]) -> None:
+    if not apps.is_installed("django.contrib.admin"):
+        return
+    from django.contrib.admin.models import LogEntry
+
+    kind = ContentType.objects.get_for_model(Identity)
+    for entry in LogEntry.objects.filter(content_type=kind, object_id=str(row.pk)):
+        changes: dict[str, Any] = {}
+        if entry.object_repr != row.log_name:
+            changes["object_repr"] = row.log_name
+        if any(value in entry.change_message for value in values):
+            changes["change_message"] = ""
+        if changes:
+            LogEntry.objects.filter(pk=entry.pk).update(**changes)
+
+
+def _clean_invitations(alias: str, values: list[str]) -> None:
+    is_theirs = Q(pk__in=())
+    for value in values:
+        is_theirs |= Q(email__iexact=value) | Q(used_by__iexact=value)
+    now = timezone.now()
+    for invitation in Invitation.objects.filter(is_theirs, alias=alias):
+        is_open = invitation.status == Invitation.Status.OPEN
+        revoked_at = now if is_open else invitation.revoked_at
+        Invitation.objects.filter(pk=invitation.pk).update(email="", used_by="", revoked_at=revoked_at)
