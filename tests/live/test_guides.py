@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from django_ory.clients import get_client
 from django_ory.devstack import StackAddresses
@@ -60,3 +61,21 @@ def test_page_of_web_hooks_is_followed(tmp_path: Path) -> None:
         run.follow()
     assert run.skipped == []
     assert len(run.illustrations) == 3
+
+
+def test_moving_page_is_followed(ory_stack: StackAddresses, settings: Any, tmp_path: Path) -> None:
+    settings.ORY = ory_stack.ory_setting
+    domain = f"d{secrets.token_hex(6)}.example.org"
+    replace = {
+        "http://localhost:4433": ory_stack.kratos_public_url,
+        "http://localhost:4434": ory_stack.kratos_admin_url,
+        "@example.org": f"@{domain}",
+    }
+    with GuideRun(GUIDES / "moving.md", tmp_path, replace=replace) as run:
+        run.follow()
+    assert run.skipped == []
+    assert [block.language for block in run.illustrations] == ["python", "shell", "python"]
+    flow = requests.get(f"{ory_stack.kratos_public_url}/self-service/login/api", timeout=10).json()
+    body = {"method": "password", "identifier": f"ann@{domain}", "password": "a quiet harbor at 5 am"}
+    assert requests.post(flow["ui"]["action"], json=body, timeout=30).status_code == 200
+    assert not get_client().admin_list_identities(credentials_identifier=f"bob@{domain}")
