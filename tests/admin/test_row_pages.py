@@ -6,8 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.urls import reverse
+from django.contrib.admin import AdminSite
+from django.urls import path, reverse
 
+from django_ory.admin import IdentityAdmin
+from django_ory.admin.row_pages import RowPage
+from django_ory.client import OryTimeout
 from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity, OAuth2Client
@@ -16,6 +20,8 @@ from tests.support.resources import add_clients, add_identities, make_client, ma
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
     from django.test import Client
 
     from django_ory.testing import FakeOry
@@ -96,3 +102,58 @@ def test_buttons_are_forms_of_their_own_beside_the_main_form(admin: Client, ory:
 def test_add_page_and_popup_have_no_tabs(admin: Client, row: Identity, ory: FakeOry) -> None:
     assert not get_tabs(admin.get(reverse("admin:django_ory_oauth2client_add")).content.decode())
     assert not get_tabs(admin.get(f"{get_url(row)}?_popup=1").content.decode())
+
+
+class TestOwnPage:
+    """A page that a site adds, as in the guide."""
+
+    @pytest.fixture
+    def seen(self, row: Identity, settings: Any) -> list[str]:
+        seen: list[str] = []
+
+        def show_orders(model_admin: Any, request: HttpRequest, row: Identity) -> HttpResponseBase:
+            seen.append(f"{request.method} {row}")
+            if "error" in request.GET:
+                raise OryTimeout("too slow")
+            response: HttpResponseBase = model_admin.render_row_page(
+                request, row, "orders", "row_page.html", title="Your orders"
+            )
+            return response
+
+        orders = RowPage[Identity](
+            name="orders", title="Orders", permission="export_identity", view=show_orders
+        )
+        own_site = AdminSite("own")
+        model_admin = type("Own", (IdentityAdmin,), {"row_pages": (*IdentityAdmin.row_pages, orders)})
+        own_site.register(Identity, model_admin)
+        settings.ROOT_URLCONF = type("urls", (), {"urlpatterns": [path("own/", own_site.urls)]})
+        return seen
+
+    def test_page_has_a_tab_for_users_with_the_permission(
+        self, staff_with: Callable[..., Client], row: Identity, seen: list[str]
+    ) -> None:
+        client = staff_with("view_identity", "export_identity", "view_personal_data")
+        html = client.get(f"/own/django_ory/identity/{row.pk}/orders/").content.decode()
+        assert "Orders" in get_tabs(html)
+        assert "<h1>Your orders</h1>" in html
+        assert seen == ["GET person1@example.com"]
+
+    def test_other_users_are_refused(
+        self, staff_with: Callable[..., Client], row: Identity, seen: list[str]
+    ) -> None:
+        client = staff_with("view_identity", "view_personal_data")
+        url = f"/own/django_ory/identity/{row.pk}/orders/"
+        assert client.get(url).status_code == client.post(url).status_code == 403
+        assert "Orders" not in get_tabs(
+            client.get(f"/own/django_ory/identity/{row.pk}/change/").content.decode()
+        )
+        assert seen == []
+
+    def test_error_of_ory_is_a_message(self, admin: Client, row: Identity, seen: list[str]) -> None:
+        url = f"/own/django_ory/identity/{row.pk}/orders/?error=1"
+        response = admin.get(url)
+        assert response.status_code == 503
+        assert "Ory timed out" in response.content.decode()
+        after: Any = admin.post(url, follow=True)
+        assert after.redirect_chain == [(f"/own/django_ory/identity/{row.pk}/orders/", 302)]
+        assert ["Ory timed out" in str(message) for message in after.context["messages"]] == [True]
