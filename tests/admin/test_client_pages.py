@@ -261,6 +261,7 @@ class TestLifespansPage:
         page = admin.post(url, {**data, LIFESPAN: "90m"})
         form = page.context["form"]
         assert {each.name: each.submitted for each in form.conflicts} == {other: None, LIFESPAN: "90m"}
+        assert "Without a code (implicit): ID token" in page.content.decode()
         assert not list_calls(ory, method="PUT")
         again = {name: form[name].value() for name in form.fields}
         assert (again[LIFESPAN], again[other]) == ("90m", "2h0m0s")

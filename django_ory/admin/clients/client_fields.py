@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.translation import gettext_lazy
 
 from .choices import (
@@ -49,6 +49,7 @@ class ClientFields(forms.Form):
         label=gettext_lazy("Scopes"),
         initial="openid profile email offline_access",
         required=False,
+        widget=AdminTextInputWidget(attrs={"class": "vURLField"}),
         help_text=gettext_lazy(
             "The scopes that the client may request, separated by spaces. If empty, Ory uses "
             "offline_access, offline and openid."

@@ -25,7 +25,7 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]+")
 class LineField(forms.CharField):
     """One line of text."""
 
-    widget = AdminTextInputWidget
+    widget: type[forms.Widget] | forms.Widget = AdminTextInputWidget
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Ignore line ends, which browsers remove from an input."""
@@ -51,6 +51,8 @@ class WebURLField(LineField):
 
     ``schemes`` and ``allow_fragment`` are those of ``find_uri_error``.
     """
+
+    widget = AdminTextInputWidget(attrs={"class": "vURLField"})
 
     def __init__(
         self, *, schemes: Collection[str] = WEB_SCHEMES, allow_fragment: bool = True, **kwargs: Any

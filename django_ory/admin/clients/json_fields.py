@@ -39,7 +39,9 @@ class TriStateField(forms.ChoiceField):
 class JSONTextField(forms.CharField):
     """Any JSON value as text. Cleans to the value, to ``{}`` for an empty text."""
 
-    widget = AdminTextareaWidget(attrs={"rows": 6, "spellcheck": "false"})
+    widget = AdminTextareaWidget(
+        attrs={"rows": 6, "class": "vLargeTextField ory-code", "spellcheck": "false"}
+    )
     empty: ClassVar[Any] = MappingProxyType({})
 
     def __init__(self, **kwargs: Any) -> None:

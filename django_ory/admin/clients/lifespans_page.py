@@ -109,7 +109,8 @@ class LifespansForm(forms.Form):
         """Show the changes of others. The fields have the input where they were edited."""
         edited = self.changes
         self.row.refresh_from_db()
-        self.conflicts = list_conflicts(self.opened, self.row.data, edited)
+        conflicts = list_conflicts(self.opened, self.row.data, edited)
+        self.conflicts = [each._replace(label=get_full_label(each.name, each.label)) for each in conflicts]
         initial = {name: self.row.data.get(name) or "" for name in self.fields}
         self.data = keep_edits(self, edited, {**initial, "version": sign_version(self.row)})
         self.add_error(
@@ -125,6 +126,12 @@ def get_lifespan_label(name: str) -> _StrPromise | str:
     """Return the kind of token; the name for a lifespan of a newer server."""
     kinds = (label for suffix, label in TOKENS.items() if name.endswith(suffix))
     return next(kinds, name) if name.startswith(tuple(GRANTS)) else name
+
+
+def get_full_label(name: str, default: str) -> str:
+    """Return the grant and the kind of token; ``default`` for a member that is no known lifespan."""
+    grant = next((title for grant, title in GRANTS.items() if name.startswith(grant)), None)
+    return default if grant is None else f"{grant}: {get_lifespan_label(name)}"
 
 
 def _view_lifespans(admin: OAuth2ClientAdmin, request: HttpRequest, row: OAuth2Client) -> HttpResponse:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from django_ory.client import models as ory
 
 AUTHLIB = """\
+import os
+
 from authlib.integrations.django_client import OAuth
 
 oauth = OAuth()
@@ -27,6 +29,8 @@ oauth.register(
     }},
 )"""
 MOZILLA = """\
+import os
+
 OIDC_RP_CLIENT_ID = {client_id}
 OIDC_RP_CLIENT_SECRET = {secret}
 OIDC_RP_SIGN_ALGO = "RS256"
@@ -38,6 +42,8 @@ OIDC_OP_TOKEN_ENDPOINT = {token_endpoint}
 OIDC_OP_USER_ENDPOINT = {userinfo_endpoint}
 OIDC_OP_JWKS_ENDPOINT = {jwks_uri}"""
 ALLAUTH = """\
+import os
+
 SOCIALACCOUNT_PROVIDERS = {{
     "openid_connect": {{
         "APPS": [
