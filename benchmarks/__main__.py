@@ -9,6 +9,7 @@ from importlib import import_module
 BENCHMARKS = {
     "api": "api",
     "calls": "calls",
+    "changelist": "changelist",
     "client": "client",
     "moving": "moving",
     "pages": "pages",
