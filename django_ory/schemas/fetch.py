@@ -19,6 +19,8 @@ from .parse import UnreadableSchema, parse_schema
 if TYPE_CHECKING:
     from .fields import TraitSchema
 
+    Schemas = Mapping[str, TraitSchema | None]  # None: unreadable
+
 __all__ = ["SchemaStore", "get_schema_store"]
 
 logger = logging.getLogger("django_ory")
@@ -37,16 +39,22 @@ class SchemaStore:
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
-        self._cache: ExpiringMap[Mapping[str, TraitSchema]] = ExpiringMap(max_size=MAX_SCHEMAS)
-        self._last: ExpiringMap[Mapping[str, TraitSchema]] = ExpiringMap(max_size=MAX_SCHEMAS)
-        self._calls: SingleFlight[Mapping[str, TraitSchema]] = SingleFlight()
+        self._cache: ExpiringMap[Schemas] = ExpiringMap(max_size=MAX_SCHEMAS)
+        self._last: ExpiringMap[Schemas] = ExpiringMap(max_size=MAX_SCHEMAS)
+        self._calls: SingleFlight[Schemas] = SingleFlight()
 
     def get_all(self) -> Mapping[str, TraitSchema]:
         """All schemas by id. Unreadable schemas are logged and left out.
 
         While Kratos is unavailable, which is logged, the last ones; empty if there are none.
         """
+        return {name: schema for name, schema in self._get_listed().items() if schema is not None}
 
+    def list_ids(self) -> list[str]:
+        """The ids of all schemas, also of unreadable ones, in the order of Kratos. Empty as ``get_all``."""
+        return list(self._get_listed())
+
+    def _get_listed(self) -> Schemas:
         def fetch() -> dict[str, Any]:
             found = get_client(self.alias).list_identity_schemas(page_size=MAX_SCHEMAS, per_page=MAX_SCHEMAS)
             return {each.id: each.schema_ for each in found}
@@ -57,21 +65,21 @@ class SchemaStore:
         """The schema with this id. None for a missing or unreadable one, and while Kratos is unavailable."""
         if not schema_id:
             return None
-        found = self.get_all().get(schema_id)
-        if found is not None:
-            return found
+        listed = self._get_listed()
+        if schema_id in listed:
+            return listed[schema_id]
 
         def fetch() -> dict[str, Any]:  # one schema that Kratos cannot load lets the whole list fail
             return {schema_id: get_client(self.alias).get_identity_schema(schema_id)}
 
         return self._get(schema_id, fetch).get(schema_id)
 
-    def _get(self, key: str, fetch: Callable[[], Mapping[str, Any]]) -> Mapping[str, TraitSchema]:
+    def _get(self, key: str, fetch: Callable[[], Mapping[str, Any]]) -> Schemas:
         cached = self._cache.get(key)
         if cached is not None:
             return cached
 
-        def fetch_and_parse() -> Mapping[str, TraitSchema]:
+        def fetch_and_parse() -> Schemas:
             cached = self._cache.get(key)  # another call may have ended since
             if cached is not None:
                 return cached
@@ -88,12 +96,13 @@ class SchemaStore:
 
         return self._calls.share(key, fetch_and_parse, wait=get_settings(self.alias).timeout)[0]
 
-    def _parse(self, schemas: Mapping[str, Any]) -> Mapping[str, TraitSchema]:
-        parsed = {}
+    def _parse(self, schemas: Mapping[str, Any]) -> Schemas:
+        parsed: dict[str, TraitSchema | None] = {}
         for schema_id, schema in schemas.items():
             try:
                 parsed[schema_id] = parse_schema(schema_id, schema)
             except UnreadableSchema as error:
+                parsed[schema_id] = None
                 self._warn("Identity schema %s of project %s ignored: %s", schema_id, self.alias, error)
         return parsed
 

@@ -93,12 +93,13 @@ class TraitField:
 
 @dataclass(frozen=True, kw_only=True)
 class TraitSchema:
-    """An identity schema. ``traits``: an object.
+    """An identity schema. ``traits``: an object. ``title``: the one of the schema, or "".
 
     ``accepts_json``: whether Kratos reads all traits from one JSON value, named ``traits``.
     """
 
     id: str
+    title: str = ""
     traits: TraitField
     accepts_json: bool = True
 

@@ -56,7 +56,8 @@ def parse_schema(schema_id: str, schema: Any) -> TraitSchema:
     parsed = parser.parse(traits, (), is_required=True)
     if parsed.kind is not TraitKind.OBJECT:
         raise UnreadableSchema("its traits are not an object")
-    return TraitSchema(id=schema_id, traits=parsed, accepts_json=parsed.is_postable)
+    title = _find_text([schema], "title")
+    return TraitSchema(id=schema_id, title=title, traits=parsed, accepts_json=parsed.is_postable)
 
 
 class _Parser:
@@ -217,11 +218,14 @@ def _has_one_type(part: Json) -> bool:
 
 
 def _get_choices(parts: list[Json], node: Any) -> tuple[Choice, ...]:
-    """The values of an enum, or of alternatives that are one constant each, which may have titles."""
+    """The values of an enum, a constant, or alternatives of one constant each, which may have titles."""
     for part in parts:
         values = part.get("enum")
+        if isinstance(part.get("const"), (str, int, float)) and not isinstance(part["const"], bool):
+            values = [part["const"]]
         if isinstance(values, list) and len(values) <= MAX_CHOICES:
-            return tuple(Choice(value) for value in values if not isinstance(value, (list, Mapping)))
+            has_parts = any(isinstance(value, (list, Mapping)) for value in values)
+            return () if has_parts else tuple(map(Choice, values))
     for keyword in ("oneOf", "anyOf"):
         options = _get_list(node, keyword) if isinstance(node, Mapping) else []
         constants = [each for each in options if isinstance(each, Mapping) and "const" in each]

@@ -15,25 +15,34 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from .fields import TraitField, TraitKind
-from .values import MAX_LIST_ROWS, TRAITS, find_rows, format_value, is_too_long
+from .json_text import InvalidJSON, load_json
+from .values import MAX_LIST_ROWS, TRAITS, find_rows, format_choice, is_too_long
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
     from .fields import TraitSchema
 
-__all__ = ["parse_json", "parse_text", "read_posted", "read_rows"]
+__all__ = ["JSON_SUFFIX", "list_invalid_json", "parse_json", "parse_text", "read_posted", "read_rows"]
 
 #: Buttons of the rows of a list. Values: the name of the list, and of the row.
 ADD_BUTTON = "ory_add"
 REMOVE_BUTTON = "ory_remove"
+#: Suffix of the name of a text area with the JSON of a trait.
+JSON_SUFFIX = ":json"
+LINE_END = re.compile(r"\r\n|\r|\n")
 INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
-#: The value of an input for date and time: without a time zone.
-LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
+#: The value of an input for date and time: without a time zone. Staff may type a space instead of the T.
+LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
 
 
 def read_posted(
-    traits: TraitField, data: QueryDict, base: Mapping[str, Any], *, keep_blank: bool = False
+    traits: TraitField,
+    data: QueryDict,
+    base: Mapping[str, Any],
+    *,
+    keep_blank: bool = False,
+    for_staff: bool = False,
 ) -> dict[str, Any]:
     """Build the traits from a posted form.
 
@@ -42,20 +51,38 @@ def read_posted(
         data: the posted form.
         base: the present traits of the identity; empty for a new one.
         keep_blank: keep the empty rows of lists, to show the form again.
+        for_staff: whether it is a form of the admin, which has text areas for JSON, and is not sent to Kratos
+            as a form.
 
     Returns:
         Values of the types of the schema. A value that does not fit its type stays a text, which Kratos
         rejects with a message.
     """
-    return _PostedForm(data, keep_blank=keep_blank).read_object(traits, TRAITS, base)
+    form = _PostedForm(data, keep_blank=keep_blank, for_staff=for_staff)
+    return form.read_object(traits, TRAITS, base)
 
 
-def read_rows(schema: TraitSchema, data: QueryDict, base: Mapping[str, Any]) -> dict[str, Any] | None:
+def list_invalid_json(data: QueryDict) -> dict[str, str]:
+    """The text areas of a posted form without valid JSON: the name of the trait, and the mistake."""
+    found = {}
+    for name in data:
+        text = data.get(name, "").strip()
+        if name.startswith(TRAITS) and name.endswith(JSON_SUFFIX) and text:
+            try:
+                load_json(text)
+            except InvalidJSON as error:
+                found[name.removesuffix(JSON_SUFFIX)] = str(error)
+    return found
+
+
+def read_rows(
+    schema: TraitSchema, data: QueryDict, base: Mapping[str, Any], *, for_staff: bool = False
+) -> dict[str, Any] | None:
     """The traits of a posted form with one row more or less; None if no such button was pressed."""
     add, remove = data.get(ADD_BUTTON), data.get(REMOVE_BUTTON)
     if add is None and remove is None:
         return None
-    traits = read_posted(schema.traits, data, base, keep_blank=True)
+    traits = read_posted(schema.traits, data, base, keep_blank=True, for_staff=for_staff)
     list_name, _, index = (remove or "").rpartition(".")
     path = (add or list_name).split(".")
     if path[0] != TRAITS:
@@ -78,8 +105,9 @@ def read_rows(schema: TraitSchema, data: QueryDict, base: Mapping[str, Any]) -> 
 
 
 class _PostedForm:
-    def __init__(self, data: QueryDict, *, keep_blank: bool) -> None:
+    def __init__(self, data: QueryDict, *, keep_blank: bool, for_staff: bool) -> None:
         self.data = data
+        self.for_staff = for_staff
         self.keep_blank = keep_blank
 
     def read_object(self, field: TraitField, prefix: str, base: Any) -> dict[str, Any]:
@@ -89,21 +117,33 @@ class _PostedForm:
             name, present = f"{prefix}.{key}", result.get(key)
             if member.is_read_only and present is not None:
                 continue
-            if member.kind is TraitKind.OBJECT:
+            if self.for_staff and name + JSON_SUFFIX in self.data:
+                self._read_json(name + JSON_SUFFIX, key, result)
+            elif member.kind is TraitKind.OBJECT:
                 inner = self.read_object(member, name, present)
-                if inner or key in result:
+                if inner or isinstance(present, Mapping):
                     result[key] = inner
             elif member.kind is TraitKind.LIST:
                 self._read_list(member, name, result)
-            elif member.is_scalar and name in self.data:
+            elif (member.is_scalar or (self.for_staff and member.choices)) and name in self.data:
                 self._read_scalar(member, name, result)
         return result
 
+    def _read_json(self, name: str, key: str, result: dict[str, Any]) -> None:
+        text = self.data.get(name, "").strip()
+        try:
+            if text:
+                result[key] = load_json(text)
+            elif result.get(key) is not None:
+                del result[key]
+        except InvalidJSON:
+            pass  # list_invalid_json reports the mistake
+
     def _read_scalar(self, field: TraitField, name: str, result: dict[str, Any]) -> None:
         key, text = field.path[-1], str(self.data[name])
-        if key in result and text == format_value(field, result[key]):
-            return  # unchanged, also where the text is not the whole value
-        is_choice = any(choice.value == "" for choice in field.choices)
+        if key in result and _is_unchanged(text, format_choice(field, result[key])):
+            return  # also where the text is not the whole value
+        is_choice = any(choice.value in ("", None) for choice in field.choices)
         if text or (is_choice and field.is_required):
             result[key] = parse_text(field, text)
         else:
@@ -126,8 +166,11 @@ class _PostedForm:
                 rows = present if isinstance(present, list) else []
         else:
             rows = present if isinstance(present, list) else []
+        if not rows and present is None and (key in result or self.for_staff):
+            return  # null, or no value
         # Kratos replaces a missing list of objects by an object, and rejects it.
-        if rows or field.is_required or present == [] or not field.is_list_of_values:
+        needs_list = not field.is_list_of_values and not self.for_staff
+        if rows or field.is_required or present == [] or needs_list:
             result[key] = rows
         else:
             result.pop(key, None)
@@ -135,7 +178,7 @@ class _PostedForm:
     def _read_items(self, field: TraitField, texts: list[str], present: Any) -> list[Any]:
         item = field.item or TraitField(path=field.path, kind=TraitKind.TEXT)
         stored = present if isinstance(present, list) else []
-        known = {format_value(item, value): value for value in stored}
+        known = {format_choice(item, value): value for value in stored}
         # The first text is of the hidden input that tells an empty list from a form without the list.
         if item.choices:  # check boxes: in the order of the stored list, then in the order of the schema
             checked = dict.fromkeys(text for text in texts if text.strip())
@@ -178,7 +221,7 @@ def parse_json(text: str) -> Any:
 def parse_text(field: TraitField, text: str) -> Any:
     """Convert the text of an input to the type of its trait."""
     for choice in field.choices:
-        if format_value(field, choice.value) == text:
+        if format_choice(field, choice.value) == text:
             return choice.value
     match field.kind:
         case TraitKind.BOOLEAN if text in ("true", "false"):
@@ -189,6 +232,15 @@ def parse_text(field: TraitField, text: str) -> Any:
             return _parse_time(text)
         case _:
             return text
+
+
+def _is_unchanged(text: str, shown: str) -> bool:
+    """Whether a browser posts ``text`` for an unchanged input with the text ``shown``.
+
+    An input has no line breaks, and a text area always the same. Neither shows a null character.
+    """
+    shown = shown.replace("\x00", "")
+    return text in (shown, LINE_END.sub("", shown)) or LINE_END.sub("\n", text) == LINE_END.sub("\n", shown)
 
 
 def _parse_number(text: str) -> Any:

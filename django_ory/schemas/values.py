@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -17,6 +18,7 @@ __all__ = [
     "build_name",
     "find_rows",
     "form_value",
+    "format_choice",
     "format_value",
     "get_hidden_members",
     "is_too_long",
@@ -57,6 +59,13 @@ def format_value(field: TraitField, value: Any) -> str:
     if field.format == "date-time" and isinstance(value, str):
         return _format_time(value)
     return form_value(value) or ""
+
+
+def format_choice(field: TraitField, value: Any) -> str:
+    """The text of an allowed value. The texts of 1 and "1" differ if both are allowed."""
+    text = format_value(field, value)
+    same = [each for each in field.choices if format_value(field, each.value) == text]
+    return json.dumps(value) if len(same) > 1 else text
 
 
 def _format_time(value: str) -> str:

@@ -19,6 +19,7 @@ from django_ory.schemas.values import (
     MAX_LIST_ROWS,
     TRAITS,
     build_name,
+    format_choice,
     format_value,
     get_hidden_members,
     is_too_long,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
     from .nodes import NodeConverter
 
-__all__ = ["TraitFieldBuilder", "build_hidden_traits", "list_identifiers"]
+__all__ = ["TraitFieldBuilder", "build_hidden_traits", "list_identifiers", "without_required"]
 
 #: Type of the input by the format of a text, where Kratos has no node.
 TYPES_BY_FORMAT: Mapping[str, str] = {"email": "email", "tel": "tel", "uri": "url", "date": "date"}
@@ -95,26 +96,30 @@ class TraitFieldBuilder:
         found: list[Field] = []
         for member in field.fields:
             key = member.path[-1]
-            found += self._build_field(member, f"{prefix}.{key}", present.get(key))
+            found += self.build_field(member, f"{prefix}.{key}", present.get(key))
         return found
 
-    def _build_field(self, field: TraitField, name: str, value: Any) -> list[Field]:
+    def build_field(self, field: TraitField, name: str, value: Any) -> list[Field]:
+        """Build the fields of one trait, and of the traits inside of it."""
         if field.is_read_only and (value is not None or not field.is_required):
-            return self._build_read_only(field, name, value)
+            return self.build_read_only(field, name, value)
         if field.kind is TraitKind.OBJECT:
             return self._build_object(field, name, value)
         if field.kind is TraitKind.LIST:
             return self._build_list(field, name, value if isinstance(value, list) else [])
         if not field.is_scalar or not (field.is_postable or self.posts_here):
-            return self._build_read_only(field, name, value)
-        return [self._build_input(field, name, value)]
+            return self.build_read_only(field, name, value)
+        return [self.build_input(field, name, value)]
 
     # Single values.
 
-    def _build_input(
+    def build_input(
         self, field: TraitField, name: str, value: Any, *, row: str = "", label: str = ""
     ) -> Field:
-        """``row``: the name of the node of an item; ``name`` is that of its list."""
+        """Build the input of a single value.
+
+        ``row``: the name of the node of an item; ``name`` is that of its list.
+        """
         node = self.nodes.get(row or name)
         self.used.add(row or name)
         made = self._make_node(field, name, value, node, label=label)
@@ -170,7 +175,7 @@ class TraitFieldBuilder:
             hint=_("Time zone: {zone}").format(zone=zone),
         )
 
-    def _build_read_only(self, field: TraitField, name: str, value: Any) -> list[Field]:
+    def build_read_only(self, field: TraitField, name: str, value: Any) -> list[Field]:
         """A text with the value, and the value itself if Kratos must get it back from the form."""
         if value is None or not field.is_scalar or field.path == ():
             return []
@@ -236,7 +241,7 @@ class TraitFieldBuilder:
             made = replace(item, is_required=is_required)
             built.append(
                 Row(
-                    fields=tuple(self._build_row(made, name, index, row, number)),
+                    fields=tuple(self.build_row(made, name, index, row, number)),
                     remove=f"{name}.{index}" if can_remove and (len(rows) > 1 or row) else "",
                     remove_label=_("Remove {label}").format(label=number),
                 )
@@ -256,19 +261,27 @@ class TraitFieldBuilder:
             )
         ]
 
-    def _build_row(self, item: TraitField, name: str, index: int, row: Any, label: str) -> Iterable[Field]:
+    def build_row(self, item: TraitField, name: str, index: int, row: Any, label: str) -> Iterable[Field]:
+        """Build the fields of an item of a list."""
         row_name = f"{name}.{index}"
         if not item.fields:
-            built = self._build_input(item, name, row, row=row_name, label=label)
+            built = self.build_input(item, name, row, row=row_name, label=label)
             yield replace(built, optional=False) if isinstance(built, Input) else built
             return
-        hidden = get_hidden_members(item, row)
+        hidden = self.get_hidden_row(item, row)
         if hidden:
             yield Hidden(group=self.group, name=row_name, value=json.dumps(hidden))
         shown = [each for each in item.fields if each.is_scalar]
         members = self._build_members(replace(item, fields=tuple(shown)), row_name, row)
-        # An empty row is ignored, so that nothing in it can be required.
-        yield from (_without_required(each) if row is None else each for each in members)
+        for each in members:  # an empty row is ignored, so that nothing in it can be required
+            if row is None and isinstance(each, Input):
+                yield replace(without_required(each), optional=False)
+            else:
+                yield each
+
+    def get_hidden_row(self, item: TraitField, row: Any) -> Any:
+        """The part of a row that is posted as JSON."""
+        return get_hidden_members(item, row)
 
     def _build_checkboxes(
         self, field: TraitField, item: TraitField, name: str, rows: list[Any]
@@ -309,24 +322,31 @@ def _get_type(field: TraitField) -> str:
 
 def _to_choice_field(converted: Input, field: TraitField, value: Any) -> Select:
     """The allowed values and the stored one, also if the schema no longer allows it."""
+    has_null = any(each.value is None for each in field.choices)  # the option of no value
+    if has_null:
+        converted = without_required(converted)
     choices = [each for each in field.choices if each.value is not None]
-    if value is not None and all(each.value != value for each in choices):
+    if value is not None and not any(_is_same(each.value, value) for each in choices):
         choices.append(Choice(value))
     chosen = "" if value is None else value
-    options = [_to_option(field, each, selected=each.value == chosen) for each in choices]
-    return build_choice_field(converted, options, is_required=field.is_required)
+    options = [_to_option(field, each, selected=_is_same(each.value, chosen)) for each in choices]
+    return build_choice_field(converted, options, is_required=field.is_required and not has_null)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two scalars are the same JSON: True is not 1."""
+    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
 def _to_option(field: TraitField, choice: Choice, *, selected: bool) -> Option:
     text = format_value(field, choice.value)
-    return Option(text, translate_title(choice.title) or text, selected)
+    return Option(format_choice(field, choice.value), translate_title(choice.title) or text, selected)
 
 
-def _without_required(field: Field) -> Field:
-    if not isinstance(field, Input):
-        return field
+def without_required(field: Input) -> Input:
+    """Return the input without the attribute that lets a browser reject an empty value."""
     attrs = {name: value for name, value in field.attrs.items() if name != "required"}
-    return replace(field, attrs=attrs, optional=False)
+    return replace(field, attrs=attrs)
 
 
 def build_hidden_traits(values: Mapping[str, Any], *, group: str) -> Hidden:
