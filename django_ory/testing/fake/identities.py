@@ -13,6 +13,7 @@ from django_ory.testing.factories import build_identity_json, build_verifiable_a
 
 from .errors import KratosError
 from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
+from .schema_rules import describe_mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,9 +38,16 @@ _CREATE_FIELDS = frozenset(
         "verifiable_addresses",
     }
 )
+_TAKEN: dict[str, Any] = {
+    "reason": "This identity conflicts with another identity that already exists.",
+    "message": "The resource could not be created due to a conflict",
+}
+_TAKEN_ON_CHANGE: dict[str, Any] = {
+    "message": "Unable to insert or update resource because a resource with that value exists already"
+}
+_STATES = ("active", "inactive")
 _NOT_FOUND = "The requested resource could not be found"
 _HASH = re.compile(r"\$(2[abzy]?|argon2id?|pbkdf2-sha\d+|scrypt|md5|sha1)\$")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def schema_url_id(schema_id: str) -> str:
@@ -225,10 +233,16 @@ class IdentityStore:
         changed = copy.deepcopy(identity)
         for step in request.json:
             _apply_json_patch(changed, step)
-        return json_response(self._store(identity, changed))
+        known = identity.keys() | _CREATE_FIELDS  # Kratos accepts other members, and ignores them
+        kept = {name: value for name, value in changed.items() if name in known}
+        return json_response(self._store(identity, kept))
 
     def _store(self, identity: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
         now = format_time(datetime.now(UTC))
+        if changed["state"] not in _STATES:
+            reason = f"The supplied state ('{changed['state']}') was not valid. "
+            reason += "Valid states are ('active', 'inactive')."
+            raise KratosError(400, reason=reason, message="identity state is not valid")
         if changed["state"] != identity["state"]:
             changed["state_changed_at"] = now
         changed["updated_at"] = now
@@ -298,7 +312,8 @@ class IdentityStore:
         schema = self.schemas.get(identity["schema_id"])
         if schema is None:
             raise KratosError(400, reason=f"Unable to find JSON Schema ID: {identity['schema_id']}")
-        _check_object(schema["properties"]["traits"], identity["traits"], "traits")
+        if reason := describe_mistakes(schema["properties"]["traits"], identity["traits"]):
+            raise KratosError(400, reason=reason)
         identity["schema_url"] = f"{self.public_url}/schemas/{schema_url_id(identity['schema_id'])}"
         given = {
             (each.get("via", "email"), each["value"].lower()): each for each in addresses if each.get("value")
@@ -323,7 +338,7 @@ class IdentityStore:
                         "updated_at": now,
                     }
                 )
-        self._check_conflicts(identity["id"], {value for values in identifiers.values() for value in values})
+        self._check_conflicts(identity, {value for values in identifiers.values() for value in values})
         credentials = identity["credentials"]
         for kind, values in identifiers.items():
             credentials.setdefault(kind, _build_credential(kind, now))["identifiers"] = values
@@ -334,14 +349,11 @@ class IdentityStore:
         if recovery:
             identity["recovery_addresses"] = recovery
 
-    def _check_conflicts(self, identity_id: str, identifiers: set[str]) -> None:
+    def _check_conflicts(self, identity: dict[str, Any], identifiers: set[str]) -> None:
         for other in self.identities.values():
-            if other["id"] != identity_id and identifiers & _get_identifiers(other):
-                raise KratosError(
-                    409,
-                    reason="This identity conflicts with another identity that already exists.",
-                    message="The resource could not be created due to a conflict",
-                )
+            if other["id"] != identity["id"] and identifiers & _get_identifiers(other):
+                is_change = identity["id"] in self.identities
+                raise KratosError(409, **(_TAKEN_ON_CHANGE if is_change else _TAKEN))
 
 
 def _check_hash(body: Mapping[str, Any]) -> None:
@@ -388,33 +400,21 @@ def _walk_extensions(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[di
             yield from _walk_extensions(schema["items"], item)
 
 
-def _check_object(schema: Mapping[str, Any], value: Any, path: str) -> None:
-    if not isinstance(value, dict):
-        raise KratosError(400, reason=f"I[#/{path}] expected object")
-    properties = schema.get("properties", {})
-    for name in schema.get("required", ()):
-        if name not in value:
-            raise KratosError(400, reason=f'I[#/{path}] missing properties: "{name}"')
-    for name, item in value.items():
-        if name not in properties:
-            if schema.get("additionalProperties") is False:
-                raise KratosError(400, reason=f'I[#/{path}] additionalProperties "{name}" not allowed')
-        elif properties[name].get("type") == "object":
-            _check_object(properties[name], item, f"{path}/{name}")
-        elif properties[name].get("format") == "email" and not _EMAIL.fullmatch(str(item)):
-            raise KratosError(400, reason=f'I[#/{path}/{name}] "{item}" is not valid "email"')
-
-
 def _apply_json_patch(document: dict[str, Any], step: Mapping[str, Any]) -> None:
+    """Like Kratos: missing parents are created, and what is missing need not be there to be removed."""
     operation, path = step["op"], step["path"]
     if operation not in ("add", "remove", "replace"):
         raise KratosError(400, message=f"unsupported operation: {operation}")
     if path == "/credentials":
         raise KratosError(400, message="patch includes denied path: /credentials")
-    *parents, name = [part.replace("~1", "/").replace("~0", "~") for part in path.lstrip("/").split("/")]
+    *parents, name = [
+        part.replace("~1", "/").replace("~0", "~") for part in path.removeprefix("/").split("/")
+    ]
     target: Any = document
     for parent in parents:
-        target = target[int(parent)] if isinstance(target, list) else target[parent]
+        if isinstance(target, dict) and operation != "remove" and target.get(parent) is None:
+            target[parent] = {}
+        target = target[int(parent)] if isinstance(target, list) else target.get(parent, {})
     if isinstance(target, list):
         index = len(target) if name == "-" else int(name)
         if operation == "remove":
@@ -424,6 +424,7 @@ def _apply_json_patch(document: dict[str, Any], step: Mapping[str, Any]) -> None
         else:
             target[index] = step["value"]
     elif operation == "remove":
-        del target[name]
+        if parents:  # Kratos keeps a member of the identity itself
+            target.pop(name, None)
     else:
         target[name] = step["value"]
