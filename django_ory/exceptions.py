@@ -5,6 +5,7 @@ from __future__ import annotations
 from .conf import OryConfigurationError
 
 __all__ = [
+    "ChangeUnconfirmed",
     "EditConflict",
     "MessageRefused",
     "OryConfigurationError",
@@ -19,6 +20,10 @@ class SessionUnavailable(Exception):
 
 class EditConflict(Exception):
     """The resource in Ory was changed since it was read, so the change was not made."""
+
+
+class ChangeUnconfirmed(Exception):
+    """Ory did not answer a change in time, and the resource, read again, does not have the change (yet)."""
 
 
 class MessageRefused(Exception):

@@ -11,7 +11,8 @@ from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.clients import get_client
 from django_ory.exceptions import EditConflict
 
-from .identities import IDENTITY_MIRROR, IdentityChange, build_change, fetch_identity, require_identity
+from .identities import IdentityChange, build_change, fetch_identity
+from .identity_rows import IDENTITY_MIRROR, require_identity
 
 if TYPE_CHECKING:
     from django_ory.authentication.logout import Failures

@@ -22,7 +22,8 @@ from django_ory.client.json_values import clean_json
 from django_ory.clients import get_client
 
 from .errors import error_text
-from .identities import IDENTITY_MIRROR, IdentityChange, build_change, fetch_identity, require_identity
+from .identities import IdentityChange, build_change, fetch_identity
+from .identity_rows import IDENTITY_MIRROR, require_identity
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -22,12 +22,24 @@ from django_ory.client import (
     OryUsageError,
     RouteNotFound,
 )
-from django_ory.exceptions import EditConflict, OryConfigurationError, RotationUnsupported
+from django_ory.exceptions import (
+    ChangeUnconfirmed,
+    EditConflict,
+    OryConfigurationError,
+    RotationUnsupported,
+)
 
 from .report import SyncReport
 
 #: The exceptions of the mirror's services. Each means that a change was not made.
-ORY_ERRORS = (OryError, OryUsageError, OryConfigurationError, EditConflict, RotationUnsupported)
+ORY_ERRORS = (
+    OryError,
+    OryUsageError,
+    OryConfigurationError,
+    EditConflict,
+    ChangeUnconfirmed,
+    RotationUnsupported,
+)
 #: No URL can have the id of the resource, so its state is unknown.
 UNADDRESSABLE = (RouteNotFound, InvalidPathParameter)
 
@@ -58,6 +70,11 @@ def error_text(error: Exception) -> str:
             return _("Ory timed out, so it is unknown whether the change was made. Sync to find out.")
         case OryConnectionError() | OryCircuitOpen():
             return _("Ory could not be reached.")
+        case ChangeUnconfirmed():
+            return _(
+                "Ory did not confirm the change in time. It was read again and does not have the change, but "
+                "may still make it. Check the values, then repeat the change."
+            )
         case OryResponseTooLarge():
             return _("The response of Ory is too large.")
         case OtherResourceReturned():

@@ -1,4 +1,4 @@
-"""Identities: sync, activate, deactivate and delete. Changes are sent to Kratos first.
+"""Identities: sync, create, change, activate, deactivate and delete. Changes are sent to Kratos first.
 
 Kratos only hides the sessions of an inactive identity, and shows them again after an activation. Therefore
 a deactivation also ends the sessions in Kratos and in Hydra.
@@ -6,39 +6,55 @@ a deactivation also ends the sessions in Kratos and in Hydra.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.logout import Failures, end_sessions
-from django_ory.client import ListedPage, OryDecodeError, OryNotFound
+from django_ory.client import (
+    OryConnectionError,
+    OryDecodeError,
+    OryError,
+    OryNotFound,
+    OryTimeout,
+)
 from django_ory.client import models as ory
-from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
+from django_ory.exceptions import ChangeUnconfirmed, EditConflict
 from django_ory.models import Identity
-from django_ory.signals import identity_synced
-from django_ory.users.rows import identity_columns
 
 from .erasure import erase_identity
 from .errors import OtherResourceReturned, error_text
+from .identifiers import find_identifier_owners
+from .identity_rows import IDENTITY_MIRROR, require_identity
+from .json_patch import build_json_patch, is_same_json
 from .report import SyncReport
-from .rows import Mirror
 from .sessions import describe_failures
 from .sync import OnPage, sync_rows
 
 __all__ = [
     "IdentityChange",
+    "create_identity",
     "delete_identity",
     "fetch_identity",
+    "get_content",
+    "read_identity",
     "refresh_identity",
     "set_identity_state",
     "sync_identities",
+    "update_identity",
 ]
+
+#: The members of an identity that ``update_identity`` changes.
+CONTENT_MEMBERS = ("schema_id", "state", "traits", "metadata_public", "metadata_admin", "external_id")
+#: Errors after which it is unknown whether Kratos made a change.
+UNKNOWN_RESULT = (OryTimeout, OryConnectionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,50 +68,6 @@ class IdentityChange:
     row: Identity | None
     problems: tuple[str, ...] = ()
     has_ended_sessions: bool = True
-
-
-class IdentityMirror(Mirror[Identity, ory.Identity]):
-    """The rows of identities."""
-
-    model = Identity
-    has_sorted_keys = True  # UUIDs
-    columns = ("label", "schema_id", "state", "data", "created_at", "updated_at")
-
-    def fetch(self, alias: str, key: UUID) -> ory.Identity:
-        """Read ``GET /admin/identities/{id}``. Raises OtherResourceReturned for another identity."""
-        return require_identity(get_client(alias).admin_get_identity(str(key)), key)
-
-    def list_pages(
-        self, alias: str, *, page_size: int, page_token: str = ""
-    ) -> Iterator[ListedPage[ory.Identity]]:
-        """Read ``GET /admin/identities``."""
-        client = get_client(alias)
-        return client.iterate_pages(
-            client.admin_list_identities, page_size=page_size, page_token=page_token or None
-        )
-
-    def get_key(self, resource: ory.Identity) -> UUID | None:
-        """Return the identity's id; None for an invalid one."""
-        return parse_uuid(resource.id)
-
-    def build_columns(self, alias: str, resource: ory.Identity) -> dict[str, Any]:
-        """Build the columns, without credentials."""
-        return identity_columns(alias, resource)
-
-    def needs_after_write(self) -> bool:
-        """Return whether the site uses ``identity_synced``."""
-        return identity_synced.has_listeners(Identity)
-
-    def after_write(self, row: Identity, *, created: bool) -> None:
-        """Send ``identity_synced``."""
-        identity_synced.send_robust(Identity, identity=row, created=created)
-
-    def invalidate(self, alias: str, key: UUID) -> None:
-        """Drop the cached sessions of the identity."""
-        invalidate_identity(key, alias=alias)
-
-
-IDENTITY_MIRROR = IdentityMirror()
 
 
 def sync_identities(
@@ -150,31 +122,121 @@ def fetch_identity(alias: str, identity_id: UUID | str) -> ory.Identity:
     return IDENTITY_MIRROR.fetch(alias, UUID(str(identity_id)))
 
 
+def read_identity(alias: str, identity_id: UUID | str) -> tuple[Identity, ory.Identity]:
+    """Read an identity, and write its row. Returns the row, and the identity with its ``metadata_admin``.
+
+    Raises OryNotFound if Kratos does not have the identity. Its row is then marked as missing.
+    """
+    key, requested_at = UUID(str(identity_id)), timezone.now()
+    try:
+        identity = IDENTITY_MIRROR.fetch(alias, key)
+    except OryNotFound:
+        IDENTITY_MIRROR.mark_missing(alias, key, requested_at=requested_at)
+        raise
+    IDENTITY_MIRROR.invalidate(alias, key)
+    return IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at), identity
+
+
+def get_content(identity: ory.Identity) -> dict[str, Any]:
+    """Return the members of an identity that can be changed. Without traits in Kratos, they are ``{}``.
+
+    ``external_id`` is a member only if Kratos returned one.
+    """
+    content = {name: getattr(identity, name) for name in CONTENT_MEMBERS if name != "external_id"}
+    content["traits"] = {} if identity.traits is None else identity.traits
+    content["state"] = identity.state or str(Identity.State.ACTIVE)
+    if identity.external_id is not None:
+        content["external_id"] = identity.external_id
+    return content
+
+
+def create_identity(alias: str, body: Mapping[str, Any]) -> IdentityChange:
+    """Create an identity in Kratos and its row.
+
+    If Kratos does not answer, the identity is searched by its identifiers. If it is found, with the same
+    traits, it is returned, and ``problems`` says so.
+
+    Args:
+        alias: The key in ``settings.ORY``.
+        body: As for ``POST /admin/identities``: ``schema_id``, ``traits``, ``state``, ``metadata_public``,
+            ``metadata_admin``, and ``external_id`` for servers that have it.
+
+    Raises:
+        OryConflict: An identifier belongs to another identity. ``find_identifier_owners`` tells which one.
+        OryTimeout, OryConnectionError: It is unknown whether Kratos created the identity.
+        OryError: Kratos rejected the identity.
+    """
+    requested_at = timezone.now()
+    unconfirmed: tuple[str, ...] = ()
+    try:
+        identity = get_client(alias).admin_create_identity(body=dict(body))
+    except UNKNOWN_RESULT:
+        found = _find_created(alias, body)
+        if found is None:
+            raise
+        identity = found
+        unconfirmed = (_("Ory did not answer in time, but the identity exists."),)
+    row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at)
+    return IdentityChange(row=row, problems=unconfirmed + _check_stored(identity, body))
+
+
+def update_identity(
+    alias: str,
+    identity_id: UUID | str,
+    changes: Mapping[str, Any],
+    *,
+    seen: Mapping[str, Any] | None = None,
+) -> IdentityChange:
+    """Change an identity in Kratos, then write its row. Only the differences are sent, as JSON Patch.
+
+    Values of traits and metadata that ``changes`` has unchanged are not sent, so that a change by another
+    person at the same time is kept. Changing the state to inactive ends the sessions, as
+    ``set_identity_state`` does.
+
+    Args:
+        alias: The key in ``settings.ORY``.
+        identity_id: The id of the identity.
+        changes: The new value of each member: ``schema_id``, ``state``, ``traits``, ``metadata_public``,
+            ``metadata_admin``, ``external_id``. Each one with all of its content.
+        seen: The members that the change is based on, as ``get_content`` returns them.
+
+    Raises:
+        EditConflict: A member differs from ``seen``. The row was written, and nothing was changed.
+        ChangeUnconfirmed: Kratos did not answer, and the identity, read again, is not changed.
+        OryTimeout, OryConnectionError: Kratos did not answer and could not be read again.
+        OryError: Kratos rejected the change.
+    """
+    key = UUID(str(identity_id))
+    row, current = read_identity(alias, key)
+    before = get_content(current)
+    if seen is not None and not all(is_same_json(before.get(name), value) for name, value in seen.items()):
+        raise EditConflict
+    patch = build_json_patch(before, changes)
+    if not patch:
+        return IdentityChange(row=row)
+    try:
+        change, identity = _patch(alias, key, patch)
+    except UNKNOWN_RESULT as error:
+        row, identity = _confirm(alias, key, {**before, **changes}, error)
+        change = IdentityChange(row=row)
+    if changes.get("state") == Identity.State.INACTIVE != before["state"]:
+        change = _end_sessions(alias, key, change)
+    problems = _check_stored(identity, changes) if identity else ()
+    return replace(change, problems=(*change.problems, *problems))
+
+
 def set_identity_state(alias: str, identity_id: UUID | str, state: Identity.State) -> IdentityChange:
     """Activate or deactivate an identity in Kratos, then write its row.
 
     Deactivating also ends its sessions in Kratos and in Hydra. Repeat the call to retry the steps
     in ``problems``. Raises OryError if Kratos rejects the change. Nothing was changed then.
     """
-    client, key, requested_at = get_client(alias), UUID(str(identity_id)), timezone.now()
-    patch = [{"op": "replace", "path": "/state", "value": str(state)}]
-    identity: ory.Identity | None = None
-    unreadable: tuple[str, ...] = ()
+    key = UUID(str(identity_id))
     try:
-        identity = require_identity(client.admin_patch_identity(str(key), body=patch), key)
-    except OryNotFound:
-        IDENTITY_MIRROR.mark_missing(alias, key, requested_at=requested_at)
-        raise
-    except OryDecodeError as error:
-        if not 200 <= error.status < 300:
-            raise
-        unreadable = (error_text(error),)  # the change was made, so continue
-    # Both before the next calls: those may take a while, and the identity may change meanwhile.
-    failures: Failures = {} if invalidate_identity(key, alias=alias) else {"cache": None}
-    row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at) if identity else None
-    if state == Identity.State.INACTIVE:
-        failures |= end_sessions(key, alias=alias)
-    return build_change(row, failures, unreadable)
+        change, _identity = _patch(alias, key, [{"op": "replace", "path": "/state", "value": str(state)}])
+    except OtherResourceReturned as error:  # perhaps the change was made, so continue
+        change = IdentityChange(row=None, problems=(error_text(error),))
+    return _end_sessions(alias, key, change) if state == Identity.State.INACTIVE else change
 
 
 def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
@@ -190,11 +252,61 @@ def delete_identity(alias: str, identity_id: UUID | str) -> IdentityChange:
     return build_change(None, failures)
 
 
-def require_identity(identity: ory.Identity, key: UUID) -> ory.Identity:
-    """Return a response. Raises OtherResourceReturned if the response is about another identity."""
-    if IDENTITY_MIRROR.get_key(identity) != key:
-        raise OtherResourceReturned
-    return identity
+def _patch(alias: str, key: UUID, patch: list[dict[str, Any]]) -> tuple[IdentityChange, ory.Identity | None]:
+    """Send a JSON Patch and write the row. No identity is returned if the response is unreadable."""
+    requested_at, identity = timezone.now(), None
+    unreadable: tuple[str, ...] = ()
+    try:
+        identity = require_identity(get_client(alias).admin_patch_identity(str(key), body=patch), key)
+    except OryNotFound:
+        IDENTITY_MIRROR.mark_missing(alias, key, requested_at=requested_at)
+        raise
+    except OtherResourceReturned:
+        raise
+    except OryDecodeError as error:
+        if not 200 <= error.status < 300:
+            raise
+        unreadable = (error_text(error),)  # the change was made, so continue
+    # Both before the next calls: those may take a while, and the identity may change meanwhile.
+    failures: Failures = {} if invalidate_identity(key, alias=alias) else {"cache": None}
+    row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at) if identity else None
+    return build_change(row, failures, unreadable), identity
+
+
+def _end_sessions(alias: str, key: UUID, change: IdentityChange) -> IdentityChange:
+    """End the sessions after a deactivation, and add the failures."""
+    ended = build_change(change.row, end_sessions(key, alias=alias))
+    return replace(ended, problems=(*change.problems, *ended.problems))
+
+
+def _confirm(
+    alias: str, key: UUID, wanted: Mapping[str, Any], unknown: OryError
+) -> tuple[Identity, ory.Identity]:
+    """Read an identity after a change without a response. Raises ``unknown`` if that is not possible."""
+    try:
+        row, identity = read_identity(alias, key)
+    except OryError:
+        raise unknown from None
+    content = get_content(identity)
+    if not all(is_same_json(value, wanted[name]) for name, value in content.items()):
+        raise ChangeUnconfirmed from unknown
+    return row, identity
+
+
+def _find_created(alias: str, body: Mapping[str, Any]) -> ory.Identity | None:
+    """The identity that a creation without a response has made, if an identifier finds it."""
+    try:
+        owners = find_identifier_owners(alias, str(body.get("schema_id", "")), body.get("traits"))
+    except OryError:
+        return None
+    return next((each for each in owners.values() if is_same_json(each.traits, body.get("traits"))), None)
+
+
+def _check_stored(identity: ory.Identity, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a problem if the server ignores external ids, as Kratos before v25.4 does in a JSON Patch."""
+    if body.get("external_id") and identity.external_id != body["external_id"]:
+        return (_("This version of Kratos does not store external ids."),)
+    return ()
 
 
 def build_change(

@@ -11,7 +11,8 @@ from django_ory.clients import get_client
 from django_ory.exceptions import OryConfigurationError
 from django_ory.models import Identity
 
-from .identities import IDENTITY_MIRROR, refresh_identity
+from .identities import refresh_identity
+from .identity_rows import IDENTITY_MIRROR
 
 __all__ = ["look_up_identities"]
 

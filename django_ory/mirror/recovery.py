@@ -15,7 +15,7 @@ from django_ory.clients import get_client
 from django_ory.exceptions import OryConfigurationError
 
 from .errors import error_text
-from .identities import IDENTITY_MIRROR
+from .identity_rows import IDENTITY_MIRROR
 
 __all__ = ["Recovery", "RecoveryMethod", "create_recovery"]
 

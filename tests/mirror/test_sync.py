@@ -15,7 +15,8 @@ from django.utils import timezone
 from django_ory.adapter import OryAdapter
 from django_ory.client import OryConnectionError, OryServerError
 from django_ory.mirror.clients import sync_clients
-from django_ory.mirror.identities import IDENTITY_MIRROR, delete_identity, sync_identities
+from django_ory.mirror.identities import delete_identity, sync_identities
+from django_ory.mirror.identity_rows import IDENTITY_MIRROR
 from django_ory.mirror.pacing import Pacer
 from django_ory.models import Identity, OAuth2Client, SyncProgress
 from django_ory.testing import FakeResponse

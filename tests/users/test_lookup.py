@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
 from django_ory.client.models.read_only import make_read_only
-from django_ory.mirror.identities import IDENTITY_MIRROR
+from django_ory.mirror.identity_rows import IDENTITY_MIRROR
 from django_ory.models import Identity
 from django_ory.signals import identity_linked, identity_synced
 from django_ory.user_names import build_username
