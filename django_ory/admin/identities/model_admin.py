@@ -18,7 +18,7 @@ from django_ory.accounts.deletion import end_restore_link
 from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field, render_json, render_lines
 from django_ory.admin.mirrored import MirroredAdmin
-from django_ory.admin.personal_data import PersonalDataMixin, get_user_name
+from django_ory.admin.personal_data import get_user_name
 from django_ory.admin.row_pages import RowPage
 from django_ory.authentication.logout import end_sessions
 from django_ory.mirror import identities
@@ -26,6 +26,7 @@ from django_ory.mirror.sessions import describe_failures
 from django_ory.models import Identity
 from django_ory.users.linking import relink_identity
 
+from .editing import IdentityEditing
 from .export import EXPORT
 from .linking import IdentityLinkForm, get_link_denial
 from .live_data import LiveDataMixin
@@ -65,8 +66,8 @@ def _render_addresses(row: Identity) -> SafeString | str:
 
 
 @admin.register(Identity)
-class IdentityAdmin(LiveDataMixin, PersonalDataMixin, LookupMixin, MirroredAdmin):
-    """Shows, activates, deactivates, deletes and links identities. Kratos creates them."""
+class IdentityAdmin(LiveDataMixin, IdentityEditing, LookupMixin):
+    """Shows, creates, changes, activates, deactivates, deletes and links identities."""
 
     service = "kratos_admin_url"
     command = "ory_sync_identities"
@@ -147,8 +148,9 @@ class IdentityAdmin(LiveDataMixin, PersonalDataMixin, LookupMixin, MirroredAdmin
     search_fields = ("label", "identity_id", "data__traits")
     search_help_text = gettext_lazy("Searches ids and all traits.")
     fieldsets = (
-        (None, {"fields": ("name", "identity_id", "alias", "state", "schema_id", "user")}),
-        (gettext_lazy("Traits"), {"fields": ("traits_json", "addresses")}),
+        (None, {"fields": ("name", "identity_id", "alias", "state", "schema_label", "user")}),
+        (gettext_lazy("Traits"), {"fields": ("traits_json",)}),
+        (gettext_lazy("Addresses"), {"fields": ("addresses",)}),
         # No updated_at: Kratos does not change the value when traits or the state change.
         (gettext_lazy("In Ory"), {"fields": ("created_at", "synced_at", "missing_since")}),
         (gettext_lazy("Full response from Ory"), {"fields": ("data_json",), "classes": ("collapse",)}),
@@ -163,10 +165,6 @@ class IdentityAdmin(LiveDataMixin, PersonalDataMixin, LookupMixin, MirroredAdmin
     traits_json = display_field(gettext_lazy("traits"), lambda row: render_json(row.traits))
     addresses = display_field(gettext_lazy("addresses"), _render_addresses)
     data_json = display_field(gettext_lazy("response"), lambda row: render_json(row.data))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False: Kratos creates identities."""
-        return False
 
     def has_change_state_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may activate and deactivate."""
