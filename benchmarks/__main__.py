@@ -15,6 +15,7 @@ BENCHMARKS = {
     "pages": "pages",
     "requests": "requests_per_second",
     "sync": "sync",
+    "webhooks": "webhooks",
 }
 
 

@@ -17,6 +17,7 @@ from django_ory.client import OryAPIError, OryNotFound
 from django_ory.conf import get_settings
 from django_ory.mirror.identities import refresh_identity
 from django_ory.mirror.tasks import enqueue_task
+from django_ory.resilience.log_throttle import throttled_log
 
 from .deliveries import (
     finish_deliveries,
@@ -146,8 +147,10 @@ def process_identity(alias: str, identity_id: UUID) -> ProcessingOutcome:
         pass  # deleted meanwhile, and there is no row
     except Exception as error:  # noqa: BLE001 (also of the adapter and signals; the delivery is kept)
         reason = _describe(error)
-        logger.warning(
-            "Web hook not processed: identity %s (project %s): %s. It will be tried again.",
+        throttled_log.warn(
+            logger,
+            ("webhook", alias, reason),
+            "Web hook not processed: identity %s (project %s): %s. The delivery will be tried again.",
             identity_id,
             alias,
             reason,

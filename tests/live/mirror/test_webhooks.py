@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+import requests
 from django.urls import reverse
 
 from django_ory.clients import get_client
+from django_ory.mirror.webhooks import deliveries
+from django_ory.mirror.webhooks.processing import process_deliveries
 from django_ory.models import Identity, WebhookDelivery
 from tests.live.selfservice.conftest import Visitor
 
@@ -61,7 +66,10 @@ def is_verified(row: Identity) -> bool:
     return bool(row.data["verifiable_addresses"][0]["verified"])
 
 
-def test_row_is_right_after_each_flow(stack: OryStack) -> None:
+def test_row_is_right_after_each_flow_and_an_outage(
+    stack: OryStack, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "FIRST_DELAY_SECONDS", 0.5)
     ann = Visitor(stack)
     ann.page("registration")
     ann.press("profile", **{"traits.email": ann.email, "traits.name.first": "Ann"})
@@ -96,3 +104,43 @@ def test_row_is_right_after_each_flow(stack: OryStack) -> None:
         get_row(ann.email).identity_id
     }
     assert str(get_row(ann.email).identity_id) == identity.id
+    check_outage(stack, ann, settings)
+    check_flood(settings.ORY["default"]["WEBHOOK_URL"])
+
+
+def check_outage(stack: OryStack, ann: Visitor, settings: Any) -> None:
+    """Kratos is restarted between a delivery and its processing."""
+    ann.browser.session.cookies.clear()
+    ann.sign_in()
+    wait_for_event("login")
+    settings.ORY = {"default": {**settings.ORY["default"], "WEBHOOK_PROCESSING": "command"}}
+    ann.page("settings")
+    ann.press("profile", **{"traits.email": ann.email, "traits.name.first": "Annie"})
+    pending = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.PENDING)
+    wait_for(pending.exists)
+    stack.kratos.stop()
+    assert process_deliveries().retried == 1
+    assert pending.get().error == "OryConnectionError"
+    stack.kratos.start()
+    stack.kratos.wait_ready()
+    wait_for(lambda: process_deliveries().done)
+    assert get_row(ann.email).traits["name"]["first"] == "Annie"
+
+
+def check_flood(url: str) -> None:
+    """Posts that are not Kratos' are answered at once, and write nothing."""
+    before = list(WebhookDelivery.objects.values())
+    body = json.dumps({"event": "login", "identity_id": str(uuid4())})
+    large = b"x" * (10 * 1024 * 1024)
+    for secret, content_type, content, status in (
+        ("", "application/json", body, 403),
+        ("x" * 32, "application/json", body, 403),
+        ("x" * 32, "application/json", large, 403),
+        (SECRET, "application/json", large, 413),
+        (SECRET, "text/plain", body, 415),
+        (SECRET, "application/json", "{", 400),
+    ):
+        headers = {"Content-Type": content_type, "X-Webhook-Secret": secret}
+        for _ in range(3):
+            assert requests.post(url, data=content, headers=headers, timeout=5).status_code == status
+    assert list(WebhookDelivery.objects.values()) == before

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import django
 import pytest
 from django.db import OperationalError
 from django.test import Client
@@ -109,6 +110,20 @@ def test_command_mode_only_records(post: Any, ory: FakeOry, change_ory: ChangeOr
     assert not Identity.objects.exists()
     assert process_deliveries() == ProcessingReport(done=1)
     assert Identity.objects.exists()
+
+
+@pytest.mark.skipif(django.VERSION < (6, 0), reason="Django's tasks came with 6.0")
+def test_queue_processes_posts_instead_of_the_process_that_received_them(
+    post: Any, ory: FakeOry, change_ory: ChangeOry, settings: Any
+) -> None:
+    change_ory(TASKS="django")
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    add_identities(ory, make_identity(1))
+    assert post(build_post()).status_code == 202
+    assert not ory.requests
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+    assert post(build_post()).status_code == 202
+    assert WebhookDelivery.objects.get().status == STATUS.DONE
 
 
 def test_kratos_that_is_down_keeps_the_delivery(post: Any, ory: FakeOry) -> None:
