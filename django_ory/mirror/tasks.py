@@ -31,6 +31,7 @@ TASK_FUNCTIONS = {
     "sync_identities": "django_ory.mirror.tasks.run_identity_sync",
     "sync_clients": "django_ory.mirror.tasks.run_client_sync",
     "process_webhooks": "django_ory.mirror.webhooks.processing.run_processing",
+    "import_users": "django_ory.mirror.imports.background.run_user_import",
     "run_job": "django_ory.admin.jobs.running.run_job",
     "run_jobs": "django_ory.admin.jobs.running.run_jobs",
 }
