@@ -1,27 +1,16 @@
-"""Sends batches to Kratos in another thread, one at a time, while the batch before is linked."""
+"""Sends batches to Kratos in another thread, one at a time, while the batch before is settled and linked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Self
 
-from django.utils import timezone
-
-from .identity_creation import CreatedIdentity, IdentityCreator
+from .findings import ImportInterrupted
+from .identity_creation import IdentityCreator, SentBatch
 from .user_bodies import PreparedUser
 
-__all__ = ["BatchSender", "SentBatch"]
-
-
-@dataclass(frozen=True)
-class SentBatch:
-    """The results of a batch, and the time before it was sent."""
-
-    requested_at: datetime
-    results: Sequence[CreatedIdentity]
+__all__ = ["BatchSender"]
 
 
 class BatchSender:
@@ -34,19 +23,20 @@ class BatchSender:
         self._creator = creator
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ory-import")
         self._waiting: list[Future[SentBatch]] = []
+        self._has_failed = False
 
     def send(self, users: Sequence[PreparedUser]) -> Iterator[SentBatch]:
-        """Send a batch. Yields the batch before, if any, as soon as its results are known.
+        """Send a batch. Yields the batch before, if any, as soon as Kratos has answered.
 
         Raises ImportInterrupted.
         """
         if users:
-            self._waiting.append(self._executor.submit(self._create, users))
+            self._waiting.append(self._executor.submit(self._send, users))
         while len(self._waiting) > 1:
             yield self._waiting.pop(0).result()
 
     def finish(self) -> Iterator[SentBatch]:
-        """Yield the results of the last batch. Raises ImportInterrupted."""
+        """Yield the last batch. Raises ImportInterrupted."""
         while self._waiting:
             yield self._waiting.pop(0).result()
 
@@ -56,10 +46,11 @@ class BatchSender:
     def __exit__(self, *_: object) -> None:
         self._executor.shutdown(cancel_futures=True)
 
-    def _create(self, users: Sequence[PreparedUser]) -> SentBatch:
-        requested_at = timezone.now()
+    def _send(self, users: Sequence[PreparedUser]) -> SentBatch:
+        if self._has_failed:
+            raise ImportInterrupted("The batch before failed.")  # the caller stops at that one
         try:
-            return SentBatch(requested_at, self._creator.create(users))
+            return self._creator.send(users)
         except BaseException:
-            self._executor.shutdown(wait=False, cancel_futures=True)  # nothing after a failure
+            self._has_failed = True
             raise

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from time import sleep
 from typing import Any, TypeVar
 from uuid import UUID
+
+from django.utils import timezone
 
 from django_ory.client import (
     OryAPIError,
@@ -30,7 +33,7 @@ from django_ory.conf import get_settings
 from .findings import ImportFinding, ImportInterrupted
 from .user_bodies import PreparedUser, is_marked
 
-__all__ = ["CreatedIdentity", "IdentityCreator"]
+__all__ = ["CreatedIdentity", "IdentityCreator", "SentBatch"]
 
 logger = logging.getLogger("django_ory.import")
 
@@ -60,74 +63,91 @@ class CreatedIdentity:
     refusal: ImportFinding | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class SentBatch:
+    """A batch that was sent to Kratos.
+
+    ``ids``: users by the ids that Kratos returned. ``failed``: users with an error of Kratos. ``results``: of
+    users whose result is final.
+    """
+
+    users: Sequence[PreparedUser]
+    requested_at: datetime
+    ids: Mapping[str, PreparedUser] = field(default_factory=dict)
+    failed: Sequence[tuple[PreparedUser, Any]] = ()
+    results: Sequence[CreatedIdentity] = ()
+
+
 class IdentityCreator:
-    """Creates the identities of prepared users in Kratos."""
+    """Creates the identities of prepared users in Kratos, in two steps: ``send`` and ``settle``.
+
+    Both raise ImportInterrupted if Kratos failed several times in a row, or rejects the calls altogether.
+    """
 
     def __init__(self, alias: str) -> None:
         self._client = get_client(alias).with_timeout(max(get_settings(alias).timeout, BATCH_SECONDS))
 
-    def create(self, users: Sequence[PreparedUser]) -> list[CreatedIdentity]:
-        """Create the identities. Returns one result per user, in the order of the users.
+    def send(self, users: Sequence[PreparedUser]) -> SentBatch:
+        """Send a batch. Makes no queries to the database."""
+        requested_at = timezone.now()
+        if len(users) == 1:
+            results = [self._create_one(users[0])]
+            return SentBatch(users=users, requested_at=requested_at, results=results)
+        body = {
+            "identities": [
+                {"create": each.body, "patch_id": str(UUID(int=number))} for number, each in enumerate(users)
+            ]
+        }
+        try:
+            response = self._call(self._client.batch_patch_identities, body=body)
+        except OryAPIError as error:
+            if error.status not in DIVIDING_STATUSES:
+                raise ImportInterrupted(str(error)) from error
+            half = len(users) // 2
+            results = [*self._create(users[:half]), *self._create(users[half:])]
+            return SentBatch(users=users, requested_at=requested_at, results=results)
+        by_patch = {str(UUID(int=number)): each for number, each in enumerate(users)}
+        known = [(by_patch[each.patch_id], each) for each in response.identities if each.patch_id in by_patch]
+        return SentBatch(
+            users=users,
+            requested_at=requested_at,
+            ids={each.identity: prepared for prepared, each in known if each.identity},
+            failed=[(prepared, each.error) for prepared, each in known if not each.identity],
+        )
 
-        Raises:
-            ImportInterrupted: Kratos failed several times in a row, or rejects the calls altogether.
+    def settle(self, batch: SentBatch) -> list[CreatedIdentity]:
+        """Read the identities of a batch, and repeat the creation of those that do not exist.
+
+        Returns one result per user, in the order of the users.
         """
-        positions = {each.user.pk: position for position, each in enumerate(users)}
-        return sorted(self._create(users), key=lambda each: positions[each.prepared.user.pk])
+        results = [
+            *batch.results,
+            *(
+                CreatedIdentity(prepared=batch.ids[identity.id], identity=identity)
+                for identity in self._read(batch.ids)
+            ),
+            *(self._resolve(prepared, error) for prepared, error in batch.failed),
+        ]
+        settled = {each.prepared.user.pk for each in results}
+        missing = [each for each in batch.users if each.user.pk not in settled]
+        if missing:
+            if len(missing) == len(batch.users):
+                raise ImportInterrupted("Kratos confirmed identities that it does not have.")
+            results += self._create(missing)
+        positions = {each.user.pk: position for position, each in enumerate(batch.users)}
+        return sorted(results, key=lambda each: positions[each.prepared.user.pk])
 
     def _create(self, users: Sequence[PreparedUser]) -> list[CreatedIdentity]:
-        results: list[CreatedIdentity] = []
-        pending = list(users)
-        while len(pending) > 1:
-            body = {
-                "identities": [
-                    {"create": each.body, "patch_id": str(UUID(int=number))}
-                    for number, each in enumerate(pending)
-                ]
-            }
-            try:
-                response = self._call(self._client.batch_patch_identities, body=body)
-            except OryAPIError as error:
-                if error.status not in DIVIDING_STATUSES:
-                    raise ImportInterrupted(str(error)) from error
-                half = len(pending) // 2
-                return [*results, *self._create(pending[:half]), *self._create(pending[half:])]
-            done, failed, missing = self._read_results(pending, response)
-            results += done
-            results += [self._resolve(each) for each in failed]
-            if len(missing) == len(pending):
-                raise ImportInterrupted("Kratos confirmed identities that it does not have.")
-            pending = missing
-        return results + [self._create_one(each) for each in pending]
+        return self.settle(self.send(users))
 
-    def _read_results(
-        self, users: Sequence[PreparedUser], response: ory.BatchPatchIdentitiesResponse
-    ) -> tuple[list[CreatedIdentity], list[tuple[PreparedUser, Any]], list[PreparedUser]]:
-        """Return the identities that exist, the users that Kratos refused, and those without a result."""
-        ids: dict[str, PreparedUser] = {}
-        failed: list[tuple[PreparedUser, Any]] = []
-        for result in response.identities:
-            if not result.patch_id:
-                continue
-            prepared = users[UUID(result.patch_id).int]
-            if result.identity:
-                ids[result.identity] = prepared
-            else:
-                failed.append((prepared, result.error))
-        done = [
-            CreatedIdentity(prepared=ids[identity.id], identity=identity) for identity in self._read([*ids])
-        ]
-        settled = {each.prepared.user.pk for each in done} | {each.user.pk for each, _error in failed}
-        return done, failed, [each for each in users if each.user.pk not in settled]
+    def _read(self, ids: Mapping[str, PreparedUser]) -> Iterator[ory.Identity]:
+        """Read the identities with these ids that exist."""
+        wanted = list(ids)
+        for start in range(0, len(wanted), MAX_IDS):
+            found = self._call(self._client.admin_list_identities, ids=wanted[start : start + MAX_IDS])
+            yield from (each for each in found if each.id in ids)
 
-    def _read(self, ids: Sequence[str]) -> list[ory.Identity]:
-        found: list[ory.Identity] = []
-        for start in range(0, len(ids), MAX_IDS):
-            found += self._call(self._client.admin_list_identities, ids=ids[start : start + MAX_IDS])
-        return [each for each in found if each.id in set(ids)]
-
-    def _resolve(self, refused: tuple[PreparedUser, Any]) -> CreatedIdentity:
-        prepared, error = refused
+    def _resolve(self, prepared: PreparedUser, error: Any) -> CreatedIdentity:
         is_conflict = isinstance(error, dict) and error.get("code") == 409
         own = self._find_own(prepared) if is_conflict else None
         return own or self._create_one(prepared)  # a single call has the reason

@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -20,7 +21,7 @@ from django_ory.clients import get_client
 from django_ory.models import Identity
 from django_ory.schemas.parse import UnreadableSchema, parse_schema
 
-from .batches import BatchSender, SentBatch
+from .batches import BatchSender
 from .findings import ImportFinding, InvalidImport
 from .identity_creation import CreatedIdentity, IdentityCreator
 from .identity_links import PasswordEnd, link_identities
@@ -152,8 +153,8 @@ class UserImport:
         Raises:
             ImportInterrupted: Kratos failed. A new run continues.
         """
-        sender = BatchSender(IdentityCreator(self.options.alias))
-        with sender:
+        creator = IdentityCreator(self.options.alias)
+        with BatchSender(creator) as sender:
             for users in self._iterate(self.options.batch_size):
                 batch = []
                 valid = [user for user in users if user.pk not in self._problems]
@@ -164,20 +165,20 @@ class UserImport:
                         batch.append(prepared)
                 self._done += len(users) - len(batch)
                 for sent in sender.send(batch):
-                    self._link(sent)
+                    self._link(creator.settle(sent), sent.requested_at)
             for sent in sender.finish():
-                self._link(sent)
+                self._link(creator.settle(sent), sent.requested_at)
         return self.summary
 
-    def _link(self, sent: SentBatch) -> None:
-        created = [each for each in sent.results if each.identity is not None]
+    def _link(self, results: Sequence[CreatedIdentity], requested_at: datetime) -> None:
+        created = [each for each in results if each.identity is not None]
         findings = link_identities(
-            self.options.alias, created, requested_at=sent.requested_at, after=self.options.after
+            self.options.alias, created, requested_at=requested_at, after=self.options.after
         )
-        for each in sent.results:
+        for each in results:
             finding = findings.get(each.prepared.user.pk)
             self._write_result(each, (finding,) if finding else ())
-        self._done += len(sent.results)
+        self._done += len(results)
         self._progress(self._done, self._total)
 
     def _write_result(self, result: CreatedIdentity, findings: Sequence[ImportFinding]) -> None:

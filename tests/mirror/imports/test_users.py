@@ -242,11 +242,13 @@ def test_batch_that_kratos_refuses_is_divided(import_users: Import, monkeypatch:
 def test_import_that_kratos_fails_tells_how_to_continue(
     ory: FakeOry, import_users: Import, fault: str
 ) -> None:
-    add_user()
-    add_user("second@example.org")
+    for number in range(9):
+        add_user(f"u{number}@example.org")
     ory.respond("PATCH /admin/identities", fault=fault)
     with pytest.raises(CommandError, match="Run the command again to continue"):
-        import_users()
+        import_users("--batch-size", "2")
+    assert not Identity.objects.exists()
+    assert len(list_calls(ory, method="PATCH")) <= 6  # the attempts of one batch, and no second one
 
 
 def test_lost_answer_creates_no_second_identity(ory: FakeOry, import_users: Import) -> None:
@@ -492,3 +494,41 @@ def test_rate_limit_is_waited_for(ory: FakeOry, import_users: Import, waits: lis
     import_users()
     assert waits == [7.0]
     assert Identity.objects.count() == 2
+
+
+def test_answer_with_unknown_patch_ids_stops_the_import(ory: FakeOry, import_users: Import) -> None:
+    add_user()
+    add_user("second@example.org")
+    items = [{"action": "create", "identity": str(UUID(int=1)), "patch_id": each} for each in ("x", None)]
+    ory.respond("PATCH /admin/identities", json={"identities": items})
+    with pytest.raises(CommandError, match="does not have"):
+        import_users()
+
+
+def test_answer_about_other_identities_links_none(ory: FakeOry, import_users: Import) -> None:
+    add_user()
+    add_user("second@example.org")
+    stranger = ory.create_identity()
+    ory.respond("GET /admin/identities", lambda request: ory.answer(FakeRequest("GET", "/admin/identities")))
+    import_users()
+    assert not Identity.objects.filter(identity_id=UUID(stranger.id), user__isnull=False).exists()
+    assert Identity.objects.count() == 2
+
+
+def test_outage_in_the_middle_keeps_the_batches_before(ory: FakeOry, import_users: Import) -> None:
+    for number in range(10):
+        add_user(f"u{number}@example.org")
+    calls: list[FakeRequest] = []
+
+    def fail_later(request: FakeRequest) -> FakeResponse:
+        calls.append(request)
+        return ory.answer(request) if len(calls) <= 2 else FakeResponse(503, b"{}")
+
+    ory.respond("PATCH /admin/identities", fail_later)
+    with pytest.raises(CommandError, match="Everything before is complete"):
+        import_users("--batch-size", "2")
+    assert Identity.objects.filter(user__isnull=False).count() == 4
+    ory.respond("PATCH /admin/identities", ory.answer)
+    import_users("--batch-size", "2")
+    assert Identity.objects.filter(user__isnull=False).count() == 10
+    assert len(ory.kratos.identities.identities) == 10
