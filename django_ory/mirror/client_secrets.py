@@ -7,12 +7,12 @@ import secrets
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_ory.client import OryAPIError, OryClient, RouteNotFound
+from django_ory.client import OryAPIError, OryClient, OryError, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.exceptions import RotationUnsupported
 
 from .clients import CLIENT_MIRROR, ClientChange, read_unchanged, write_client
-from .lost_responses import LOST_RESPONSES
+from .lost_responses import is_response_lost
 
 __all__ = ["remove_old_client_secrets", "rotate_client_secret"]
 
@@ -46,11 +46,11 @@ def rotate_client_secret(alias: str, client_id: str, *, keep_old: bool) -> Clien
     current = read_unchanged(alias, client_id)
     try:
         change = write_client(alias, client_id, write, changes={})
-    except OryAPIError as error:
-        if keep_old and (isinstance(error, RouteNotFound) or error.status == 405):
+    except OryError as error:
+        if keep_old and _is_unsupported(error):
             raise RotationUnsupported from error
-        raise
-    except LOST_RESPONSES:
+        if not is_response_lost(error):
+            raise
         row = CLIENT_MIRROR.write_row(alias, current, requested_at=requested_at)
         text = _(
             "The response of Ory was lost, so it is unknown whether this secret is valid. Try it. If the "
@@ -76,7 +76,11 @@ def remove_old_client_secrets(alias: str, client_id: str) -> ClientChange:
             changes={},
         )
     except OryAPIError as error:
-        if isinstance(error, RouteNotFound) or error.status == 405:
+        if _is_unsupported(error):
             raise RotationUnsupported from error
         raise
     return ClientChange(row=change.row)
+
+
+def _is_unsupported(error: OryError) -> bool:
+    return isinstance(error, RouteNotFound) or (isinstance(error, OryAPIError) and error.status == 405)

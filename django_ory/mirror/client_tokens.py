@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django_ory.clients import get_client
 from django_ory.tokens.introspection_cache import invalidate_tokens
 
-from .clients import ClientChange, read_unchanged, without_secrets, write_client
+from .client_content import without_secrets
+from .clients import ClientChange, read_unchanged, write_client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from django_ory.client import ListedPage, OryClient, OryNotFound
 from django_ory.client import models as ory
-from django_ory.client.json_values import clean_json
 from django_ory.clients import get_client
 from django_ory.exceptions import EditConflict
 from django_ory.models import OAuth2Client
@@ -23,8 +22,9 @@ from django_ory.tokens.introspection_cache import invalidate_tokens
 from django_ory.users.rows import to_database_time
 
 from .client_consents import RevocationReport, revoke_client_consents, revoke_lost_consents
-from .errors import ORY_ERRORS, UNADDRESSABLE, OtherResourceReturned
-from .lost_responses import LOST_RESPONSES, is_applied
+from .client_content import CLIENT_SECRETS, check_client_id, is_unchanged, without_secrets
+from .errors import ORY_ERRORS, UNADDRESSABLE
+from .lost_responses import LOST_RESPONSES, is_applied, is_response_lost
 from .report import SyncReport
 from .rows import Mirror
 from .sync import OnPage, sync_rows
@@ -39,11 +39,6 @@ __all__ = [
     "sync_clients",
     "update_client",
 ]
-
-#: Never stored. All other members are, also those that Ory may add.
-CLIENT_SECRETS = ("client_secret", "client_secrets", "rotated_secrets", "registration_access_token")
-#: RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1: the private members of a key, and symmetric keys.
-PRIVATE_KEY_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +141,8 @@ def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
     try:
         client = get_client(alias).admin_create_o_auth2_client(body=dict(body))
     except LOST_RESPONSES as error:
+        if not is_response_lost(error):
+            raise
         requested_at, client = timezone.now(), read_again(alias, client_id, error)
         problems = (describe_lost_response(),)
     if client_id:
@@ -225,8 +222,8 @@ def write_client(
             not show the change.
 
     Raises:
-        OryTimeout, OryConnectionError, OryDecodeError: It is unknown whether the change was made. If Hydra
-            could be read again, the row was written.
+        OryTimeout, OryConnectionError, OryDecodeError, OryServerError: It is unknown whether the change was
+            made. If Hydra could be read again, the row was written.
         OryNotFound: Hydra does not have the client. Its row was marked as missing.
     """
     requested_at = timezone.now()
@@ -236,6 +233,8 @@ def write_client(
         CLIENT_MIRROR.mark_missing(alias, client_id, requested_at=requested_at)
         raise
     except LOST_RESPONSES as error:
+        if not is_response_lost(error):
+            raise
         requested_at, updated = timezone.now(), read_again(alias, client_id, error)
         row = CLIENT_MIRROR.write_row(alias, updated, requested_at=requested_at)
         if not changes or not is_applied(changes, row.data):
@@ -258,13 +257,6 @@ def describe_lost_response() -> str:
     return _("The response of Ory was lost. The client was read again: the change was made.")
 
 
-def check_client_id(client: ory.OAuth2Client, client_id: str) -> ory.OAuth2Client:
-    """Return the client. Raises OtherResourceReturned if the response is about another one."""
-    if client.client_id != client_id:
-        raise OtherResourceReturned
-    return client
-
-
 def delete_client(alias: str, client_id: str) -> None:
     """Delete a client in Hydra and its row. A client that Hydra does not have is no error.
 
@@ -275,27 +267,6 @@ def delete_client(alias: str, client_id: str) -> None:
         get_client(alias).admin_delete_o_auth2_client(client_id)
     invalidate_tokens(alias=alias, client_id=client_id)
     OAuth2Client.objects.filter(alias=alias, client_id=client_id).delete()
-
-
-def is_unchanged(data: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
-    """Return whether two copies of a client are equal, without the time of the last change.
-
-    The time alone differs if the secret was replaced.
-    """
-    return {**data, "updated_at": None} == {**seen, "updated_at": None}
-
-
-def without_secrets(client: ory.OAuth2Client) -> dict[str, Any]:
-    """Return a client as JSON without its secret, registration token and private keys."""
-    dump = client.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={*CLIENT_SECRETS})
-    data: dict[str, Any] = clean_json(dump)
-    if isinstance(keys := data.get("jwks"), dict):
-        public = [
-            {name: value for name, value in key.items() if name not in PRIVATE_KEY_MEMBERS}
-            for key in keys.get("keys") or []
-        ]
-        data["jwks"] = {**keys, "keys": public}
-    return data
 
 
 def _build_patch(data: Mapping[str, Any], changes: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_ory.client import OryUsageError
 from django_ory.clients import get_client
 
-from .clients import PRIVATE_KEY_MEMBERS
+from .client_content import PRIVATE_KEY_MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django_ory.client import OryConnectionError, OryDecodeError, OryTimeout
+from django_ory.client import OryConnectionError, OryDecodeError, OryServerError, OryTimeout
 from django_ory.client.durations import parse_duration
+from django_ory.clients import GATEWAY_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Errors after which it is unknown whether Ory made a change.
-LOST_RESPONSES = (OryTimeout, OryConnectionError, OryDecodeError)
+#: The errors of ``is_response_lost``.
+LOST_RESPONSES = (OryTimeout, OryConnectionError, OryDecodeError, OryServerError)
+
+
+def is_response_lost(error: Exception) -> bool:
+    """Return whether it is unknown after this error of a call that Ory made a change."""
+    if isinstance(error, OryServerError):
+        return error.status in GATEWAY_STATUSES
+    return isinstance(error, LOST_RESPONSES)
 
 
 def is_applied(changes: Mapping[str, Any], data: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 
+from django_ory.admin.clients.client_fields import ClientFields
 from django_ory.mirror.clients import sync_clients
 from django_ory.models import OAuth2Client
 from tests.support.resources import (
@@ -169,7 +170,7 @@ class TestSave:
         assert row.data[name] == value
         entry = LogEntry.objects.get()
         assert (entry.action_flag, entry.user, entry.object_repr) == (CHANGE, staff, row.log_name)
-        assert entry.get_change_message().startswith("Changed ")
+        assert entry.get_change_message() == f"Changed {ClientFields.base_fields[name].label}."
 
     @pytest.mark.parametrize(
         ("name", "before", "after"),

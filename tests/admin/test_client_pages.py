@@ -114,6 +114,35 @@ class TestAccess:
         assert OAuth2Client.objects.get().missing_since is not None
         assert admin.post(url(name), {"mode": "replace"}).status_code in (403, 404)
 
+    @pytest.mark.parametrize("name", ["secret", "lifespans"])
+    def test_id_that_hydra_cannot_address_is_explained(
+        self, admin: Client, stored: Callable[..., Any], ory: FakeOry, name: str
+    ) -> None:
+        url = stored()
+        ory.respond(
+            "GET /admin/clients/{id}",
+            status=404,
+            body="404 page not found\n",
+            headers={"Content-Type": "text/plain"},
+        )
+        page = admin.get(url(name))
+        assert page.status_code == 503
+        assert "Ory cannot address this id" in page.content.decode()
+        for mode in ("keep", "replace"):
+            page = admin.post(url("secret"), {"mode": mode}, follow=True)
+            assert "Ory cannot address this id" in page.content.decode()
+        assert OAuth2Client.objects.get().missing_since is None
+
+    @pytest.mark.parametrize("name", PAGES)
+    def test_client_of_an_unknown_project_is_no_server_error(
+        self, admin: Client, stored: Callable[..., Any], ory: FakeOry, name: str
+    ) -> None:
+        url = stored()
+        OAuth2Client.objects.update(alias="old")
+        assert admin.get(url(name)).status_code in (200, 403, 503)
+        assert admin.post(url(name), {"mode": "replace", "tokens": "1"}).status_code in (302, 403, 503)
+        assert not list_calls(ory)
+
     def test_get_changes_nothing(self, admin: Client, stored: Callable[..., Any], ory: FakeOry) -> None:
         url = stored()
         for name in PAGES:

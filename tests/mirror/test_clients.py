@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 
-from django_ory.client import OryBadRequest, OryConnectionError, OryDecodeError, OryNotFound, OryTimeout
+from django_ory.client import (
+    OryBadRequest,
+    OryConnectionError,
+    OryDecodeError,
+    OryNotFound,
+    OryServerError,
+    OryTimeout,
+)
 from django_ory.exceptions import EditConflict, RotationUnsupported
 from django_ory.mirror import client_tokens
 from django_ory.mirror.client_secrets import remove_old_client_secrets, rotate_client_secret
@@ -203,7 +210,7 @@ class TestLostResponses:
 
         ory.respond(route, respond)
 
-    @pytest.mark.parametrize("fault", ["slow", "truncated"])
+    @pytest.mark.parametrize("fault", ["slow", "truncated", "html"])
     def test_change_that_was_made_is_found_by_reading_again(self, ory: FakeOry, fault: str) -> None:
         add_clients(ory, make_client("a", owner="eva"))
         self.lose(ory, "PATCH /admin/clients/{id}", fault=fault)
@@ -217,6 +224,17 @@ class TestLostResponses:
         with pytest.raises(OryTimeout):
             update_client("default", "a", {"client_name": "New"})
         assert OAuth2Client.objects.get().name == "Shop a"
+
+    def test_error_of_hydra_itself_is_not_read_again(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        self.lose(ory, "PATCH /admin/clients/{id}", fault="error")
+        self.lose(ory, "POST /admin/clients", fault="error", made=False)
+        with pytest.raises(OryServerError):
+            update_client("default", "a", {"client_name": "New"})
+        with pytest.raises(OryServerError):
+            rotate_client_secret("default", "a", keep_old=False)
+        with pytest.raises(OryServerError):
+            create_client("default", {"client_id": "b"})
 
     def test_new_client_keeps_the_secret_that_was_chosen(self, ory: FakeOry) -> None:
         self.lose(ory, "POST /admin/clients")
@@ -300,9 +318,10 @@ class TestSecrets:
         ory.respond("POST /admin/clients/{id}/secrets/rotate", json=make_client("a", client_secret=SECRET))
         assert rotate_client_secret("default", "a", keep_old=True).secret == SECRET
 
-    def test_lost_response_returns_the_secret_with_a_warning(self, ory: FakeOry) -> None:
+    @pytest.mark.parametrize("fault", ["slow", "html"])
+    def test_lost_response_returns_the_secret_with_a_warning(self, ory: FakeOry, fault: str) -> None:
         add_clients(ory, make_client("a"))
-        ory.respond("PATCH /admin/clients/{id}", fault="slow")
+        ory.respond("PATCH /admin/clients/{id}", fault=fault)
         change = rotate_client_secret("default", "a", keep_old=False)
         assert change.secret
         assert "unknown whether this secret is valid" in change.problems[0]

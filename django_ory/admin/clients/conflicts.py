@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django import forms
 from django.core import signing
 from django.http import QueryDict
 
-from django_ory.mirror.clients import is_unchanged
+from django_ory.mirror.client_content import is_unchanged
 
 from .values import get_label, render_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from django import forms
-
     from django_ory.models import OAuth2Client
 
 SALT = "django_ory.admin.clients"
 #: Members that each change sets.
 TIMES = frozenset({"created_at", "updated_at"})
+
+
+class VersionField(forms.CharField):
+    """A hidden copy of the client when the form was opened. Never counts as a changed field."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return False: the signature contains the time."""
+        return False
 
 
 class ConflictingValue(NamedTuple):

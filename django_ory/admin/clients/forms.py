@@ -19,12 +19,20 @@ from django.utils.translation import gettext_lazy
 from django_ory.admin.mirrored import configured_aliases
 from django_ory.client import OryConflict
 from django_ory.exceptions import EditConflict
+from django_ory.mirror.client_content import is_unchanged
 from django_ory.mirror.client_tokens import get_client_lifespans
-from django_ory.mirror.clients import ClientChange, create_client, is_unchanged, update_client
+from django_ory.mirror.clients import ClientChange, create_client, update_client
 
 from .base_form import BaseClientForm
 from .choices import SECRET_METHODS
-from .conflicts import ConflictingValue, keep_edits, list_conflicts, load_version, sign_version
+from .conflicts import (
+    ConflictingValue,
+    VersionField,
+    keep_edits,
+    list_conflicts,
+    load_version,
+    sign_version,
+)
 from .form_fields import ClientIdField
 from .values import get_initial, get_values
 
@@ -91,7 +99,7 @@ class ClientForm(BaseClientForm):
 class ClientEditForm(BaseClientForm):
     """Changes a client. Only changed values are sent, and only if the client is still as shown."""
 
-    version = forms.CharField(widget=forms.HiddenInput)
+    version = VersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,7 +125,7 @@ class ClientEditForm(BaseClientForm):
     def submit_to_ory(self) -> ClientChange:
         """PATCH the changed values."""
         row = self.instance
-        changes = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+        changes = {name: self.cleaned_data[name] for name in self.changed_data}
         if load_version(row, self.cleaned_data["version"]) is None or not is_unchanged(row.data, self.opened):
             raise EditConflict
         if not changes:
@@ -141,7 +149,7 @@ class ClientEditForm(BaseClientForm):
 
     def _rebase(self) -> None:
         """Show the current client in the fields that were not edited, so that saving again is valid."""
-        edited = {name for name in self.changed_data if name != "version"}
+        edited = set(self.changed_data)
         self.instance.refresh_from_db()
         submitted = {name: self.cleaned_data[name] for name in edited}
         self.conflicts = list_conflicts(self.opened, self.instance.data, submitted)

@@ -14,7 +14,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.utils.translation import gettext as _
 
-from django_ory.mirror.clients import PRIVATE_KEY_MEMBERS
+from django_ory.mirror.client_content import PRIVATE_KEY_MEMBERS
 
 MAX_JSON_LENGTH = 100_000
 MAX_JSON_DEPTH = 50

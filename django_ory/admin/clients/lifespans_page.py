@@ -14,11 +14,12 @@ from django_ory.admin.actions import write_log_entry
 from django_ory.admin.row_pages import RowPage
 from django_ory.client.durations import parse_duration
 from django_ory.exceptions import EditConflict
+from django_ory.mirror.client_content import is_unchanged
 from django_ory.mirror.client_tokens import get_client_lifespans, set_client_lifespans
-from django_ory.mirror.clients import is_unchanged, refresh_client
+from django_ory.mirror.clients import refresh_client
 from django_ory.models import OAuth2Client
 
-from .conflicts import keep_edits, list_conflicts, load_version, sign_version
+from .conflicts import VersionField, keep_edits, list_conflicts, load_version, sign_version
 from .form_fields import LineField
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class LifespanField(LineField):
 class LifespansForm(forms.Form):
     """The lifespans of one client."""
 
-    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = VersionField(required=False)
 
     def __init__(self, row: OAuth2Client, data: Any = None) -> None:
         super().__init__(data)
@@ -103,7 +104,7 @@ class LifespansForm(forms.Form):
     @property
     def changes(self) -> dict[str, str | None]:
         """The edited lifespans."""
-        return {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
     def add_conflict(self) -> None:
         """Show the changes of others. The fields have the input where they were edited."""
