@@ -78,6 +78,42 @@ def test_deactivated_user_is_signed_out_at_once(
     bob.sign_in()
 
 
+def test_staff_help_a_user_with_password_and_recovery(
+    admin: Visitor, member: Callable[..., Visitor], page_checker: PageChecker
+) -> None:
+    bob, page = member(), admin.page
+    page.get_by_role("link", name="Identities", exact=True).click()
+    page.get_by_role("textbox", name="Search").fill(bob.email)
+    admin.press("Search")
+    admin.press("Look up in Ory")
+    expect(page.get_by_text("The identity was found in Ory")).to_be_visible()
+
+    admin.follow("Credentials")
+    page_checker.check(page, "admin-credentials", "Credentials", ignored_rules=DJANGO_ADMIN)
+    admin.press("Set a password")
+    for label in ("New password:", "New password confirmation:"):
+        page.get_by_label(label).fill("a new harbor at 6 am")
+    admin.press("Set password")
+    expect(page.get_by_text("The password was set")).to_be_visible()
+    bob.page.goto("/loans/")
+    bob.fill_in_sign_in(password="a new harbor at 6 am")
+    bob.expect_signed_in()
+    bob.sign_out()
+
+    admin.follow("Addresses")
+    admin.press("Mark as not verified")
+    expect(page.get_by_text("marked as not verified")).to_be_visible()
+
+    admin.follow("Recovery")
+    page_checker.check(page, "admin-recovery", "Recovery", ignored_rules=DJANGO_ADMIN)
+    admin.press("Create and show once")
+    link, code = (page.locator(f"#ory-recovery-{each}").inner_text() for each in ("link", "code"))
+    bob.page.goto(link)
+    bob.field("Code").fill(code)
+    bob.press("Confirm code")
+    expect(bob.page.get_by_role("heading", level=1)).to_contain_text("Your account")
+
+
 def test_selected_identities_have_a_result_each(
     admin: Visitor, member: Callable[..., Visitor], ory_stack: StackAddresses, page_checker: PageChecker
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 import requests
 
 from django_ory.clients import get_client
+from django_ory.mirror.identities import set_identity_state
+from django_ory.models import Identity
 from django_ory.tokens.verification import verify_access_token
 
 from .browser import CALLBACK, Browser
@@ -352,6 +354,18 @@ class TestDeactivated:
         assert introspect(tokens["refresh_token"])["active"] is False
         page = alice.browser.open(photos.authorize())
         assert "/auth/login/" in page.url  # Hydra has forgotten
+
+    def test_deactivation_by_staff_ends_tokens_and_sessions_at_once(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
+        photos = app()
+        alice.browser.open(photos.authorize(scope="openid email offline_access"))
+        tokens = photos.tokens(allow(alice.sign_in()))
+        assert introspect(tokens["refresh_token"])["active"] is True
+        assert set_identity_state("default", alice.id, Identity.State.INACTIVE).problems == ()
+        for name in ("access_token", "refresh_token"):
+            assert introspect(tokens[name])["active"] is False
+        assert "/auth/login/" in alice.browser.open(photos.authorize()).url
 
     def test_deleted_user_is_rejected(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
