@@ -16,6 +16,7 @@ __all__ = ["CELERY_TASKS"]
 
 #: Seconds until Celery raises ``SoftTimeLimitExceeded`` in a task, and until the process is killed.
 SOFT_TIME_LIMIT, HARD_TIME_LIMIT = 3000, 3300
+UNLIMITED = frozenset({"import_users"})  # not in parts: all users are checked first
 
 
 def _build_task(name: str) -> Any:
@@ -36,8 +37,8 @@ def _build_task(name: str) -> Any:
         retry_backoff_max=600,
         retry_jitter=True,
         max_retries=10,
-        soft_time_limit=SOFT_TIME_LIMIT,
-        time_limit=HARD_TIME_LIMIT,
+        soft_time_limit=None if name in UNLIMITED else SOFT_TIME_LIMIT,
+        time_limit=None if name in UNLIMITED else HARD_TIME_LIMIT,
     )
 
 
