@@ -13,14 +13,17 @@ from django.urls import resolve, reverse
 
 from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
-from django_ory.models import BulkJob, Identity
+from django_ory.models import BulkJob, Identity, WebhookDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django_ory.testing import FakeOry
 
-__all__ = ["fill_ory", "find_pages", "sign_in_staff"]
+__all__ = ["ADMIN_SETTINGS", "fill_ory", "find_pages", "sign_in_staff"]
+
+#: Settings of the default project with which the admin has all pages.
+ADMIN_SETTINGS = {"WEBHOOK_SECRETS": ["w" * 32]}
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LINK = re.compile(r'<a [^>]*href="([^"#]+)"')
@@ -40,7 +43,7 @@ def sign_in_staff() -> Client:
 
 
 def fill_ory(ory: FakeOry) -> None:
-    """Store identities with sessions, and OAuth2 clients, write their rows, and one bulk action."""
+    """Store identities with sessions, and OAuth2 clients, write their rows, one bulk action and web hooks."""
     for first, last in (("Ann", "Smith"), ("Zoë", "Ångström"), ("Maximiliana", "von Hohenberger")):
         email = f"{first}@example.org".lower()
         identity = ory.create_identity({"email": email, "name": {"first": first, "last": last}})
@@ -55,6 +58,18 @@ def fill_ory(ory: FakeOry) -> None:
     for row, outcome in zip(Identity.objects.all(), ("done", "failed", "incomplete"), strict=False):
         reason = "" if outcome == "done" else "Ory could not be reached."
         job.rows.create(object_id=row.pk, name=row.log_name, outcome=outcome, reason=reason)
+    for row, (event, status, error) in zip(
+        Identity.objects.all(),
+        (
+            ("registration", "done", ""),
+            ("settings", "failed", "OryServerError 500"),
+            ("login", "pending", "OryConnectionError"),
+        ),
+        strict=False,
+    ):
+        WebhookDelivery.objects.create(
+            identity_id=row.identity_id, event=event, status=status, error=error, attempts=1
+        )
 
 
 def find_pages(client: Client) -> Iterator[tuple[str, Any]]:

@@ -25,7 +25,7 @@ from django_ory.courier.previews import (
 from django_ory.courier.rendering import build_mail
 from django_ory.testing import FakeOry
 
-from .admin_pages import fill_ory, find_pages, sign_in_staff
+from .admin_pages import ADMIN_SETTINGS, fill_ory, find_pages, sign_in_staff
 from .states import STATES, URLCONF
 
 if TYPE_CHECKING:
@@ -97,9 +97,15 @@ def render_documents(
 
 def render_admin(*, languages: Collection[str], match: str = "") -> Iterator[Document]:
     """Yield the HTML of all pages of the admin with ``match`` in the name. Needs a database."""
+    project = {"default": {**settings.ORY["default"], **ADMIN_SETTINGS}}
     for language in languages:
         cache.clear()
-        with translation.override(language), FakeOry() as ory, transaction.atomic():
+        with (
+            translation.override(language),
+            override_settings(ORY=project),
+            FakeOry() as ory,
+            transaction.atomic(),
+        ):
             fill_ory(ory)
             for name, response in find_pages(sign_in_staff()):
                 if match in name:

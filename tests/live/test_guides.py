@@ -60,7 +60,7 @@ def test_page_of_web_hooks_is_followed(tmp_path: Path) -> None:
     with GuideRun(GUIDES / "webhooks.md", tmp_path, replace=replace, servers=servers) as run:
         run.follow()
     assert run.skipped == []
-    assert len(run.illustrations) == 3
+    assert len(run.illustrations) == 2
 
 
 def test_moving_page_is_followed(ory_stack: StackAddresses, settings: Any, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext
 
-from django_ory.admin.display import display_field
+from django_ory.admin.display import display_field, render_time
 from django_ory.admin.rows import RowAdmin, select_aliases
 from django_ory.conf import get_settings
 from django_ory.mirror.webhooks.deliveries import replay_deliveries
@@ -24,7 +24,7 @@ MAX_ACTION_SECONDS = 10.0
 class WebhookDeliveryAdmin(RowAdmin):
     """Shows the deliveries of the projects with web hooks. They contain no personal data."""
 
-    list_display = ("identity_id", "event", "status", "received_at", "posts", "attempts", "error")
+    list_display = ("identity_id", "event", "status", "error", "received_at", "attempts", "posts")
     list_filter = ("status", "event", "received_at", "alias")
     search_fields = ("identity_id",)
     actions = ("process_again",)
@@ -36,7 +36,9 @@ class WebhookDeliveryAdmin(RowAdmin):
 
     next_attempt = display_field(
         gettext_lazy("next attempt at"),
-        lambda row: row.next_attempt_at if row.status == WebhookDelivery.Status.PENDING else None,
+        lambda row: (
+            render_time(row.next_attempt_at) if row.status == WebhookDelivery.Status.PENDING else None
+        ),
     )
 
     def configured(self) -> list[str]:

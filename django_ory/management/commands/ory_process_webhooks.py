@@ -6,9 +6,9 @@
     manage.py ory_process_webhooks --loop        # until SIGTERM or Ctrl-C: for a service
     manage.py ory_process_webhooks --alias acme  # of one project in settings.ORY
 
-The command may run in any number of processes. A process that is killed loses nothing: its delivery is
-processed by another one two minutes later. Without ``--loop``, the exit code is 1 if identities could not be
-read. They are tried again by the next run.
+Records of deliveries are deleted after 30 days. The command may run in any number of processes. A process
+that is killed loses nothing: its delivery is processed by another one two minutes later. Without ``--loop``,
+the exit code is 1 if identities could not be read. They are tried again by the next run.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_ory.conf import aliases
+from django_ory.mirror.webhooks.deliveries import prune_deliveries
 from django_ory.mirror.webhooks.processing import ProcessingReport, process_deliveries, run_worker
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             self._loop(chosen, interval=max(options["interval"], 0.05))
             return
         report = process_deliveries(aliases=chosen)
+        prune_deliveries(aliases=chosen)
         self.stdout.write(format_report(report))
         if report.retried or report.failed:
             raise CommandError("Not all deliveries were processed. The reasons are in the log and the admin.")

@@ -34,6 +34,8 @@ MAX_DELAY_SECONDS = 3600.0
 #: The share of a delay by which it may be shorter or longer, so that retries do not arrive all at once.
 DELAY_JITTER = 0.2
 MAX_ERROR_LENGTH = 200
+#: How long the records of processed and failed deliveries are kept.
+KEEP_TIME = timedelta(days=30)
 
 
 def record_notification(notification: Notification) -> None:
@@ -128,10 +130,11 @@ def replay_deliveries(rows: QuerySet[WebhookDelivery]) -> int:
     return rows.order_by().using(using).update(**_build_pending(timezone.now()))
 
 
-def prune_deliveries(*, older_than: timedelta, aliases: Sequence[str] = ()) -> int:
+def prune_deliveries(*, older_than: timedelta = KEEP_TIME, aliases: Sequence[str] = ()) -> int:
     """Delete the records of deliveries that were received this long ago, except pending ones.
 
-    Returns their number. ``aliases``: only of these projects; of all by default.
+    ``ory_process_webhooks`` calls this function. Returns the number of records. ``aliases``: only of these
+    projects; of all by default.
     """
     rows = _get_deliveries().exclude(status=WebhookDelivery.Status.PENDING)
     if aliases:

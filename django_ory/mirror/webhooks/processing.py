@@ -24,6 +24,7 @@ from .deliveries import (
     get_retry_delay,
     list_due_identities,
     lock_deliveries,
+    prune_deliveries,
     retry_deliveries,
 )
 
@@ -33,6 +34,7 @@ logger = logging.getLogger("django_ory.webhooks")
 
 #: How long one task processes deliveries, less than the time limits of queues.
 TASK_SECONDS = 20.0
+PRUNE_INTERVAL_SECONDS = 3600.0
 
 
 class ProcessingOutcome(Enum):
@@ -94,7 +96,7 @@ def process_deliveries(
 
 
 def run_worker(*, aliases: Sequence[str] = (), interval: float, stop: threading.Event) -> ProcessingReport:
-    """Process deliveries until ``stop`` is set. A database that fails is tried again.
+    """Process deliveries until ``stop`` is set, and prune old ones. A database that fails is tried again.
 
     Args:
         aliases: only the deliveries of these keys in ``settings.ORY``; all by default.
@@ -104,11 +106,14 @@ def run_worker(*, aliases: Sequence[str] = (), interval: float, stop: threading.
     Returns:
         The sum of all results.
     """
-    total = ProcessingReport()
+    total, next_prune = ProcessingReport(), time.monotonic()
     while True:
         try:
             close_old_connections()  # also those that failed
             total += process_deliveries(aliases=aliases, should_stop=stop.is_set)
+            if time.monotonic() >= next_prune:
+                prune_deliveries(aliases=aliases)
+                next_prune = time.monotonic() + PRUNE_INTERVAL_SECONDS
         except DatabaseFailure as error:
             logger.error("Web hooks not processed: %s. They stay recorded.", type(error).__name__)
         if stop.wait(interval):

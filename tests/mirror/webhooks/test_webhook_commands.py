@@ -89,6 +89,20 @@ def test_worker_continues_after_a_failure_of_the_database(monkeypatch: pytest.Mo
     assert run_worker(interval=0.01, stop=stop) == ProcessingReport(done=2)
 
 
+@pytest.mark.parametrize("arguments", [[], ["--loop"]])
+def test_old_records_are_deleted(ory: FakeOry, arguments: list[str]) -> None:
+    add_identities(ory, make_identity(1), make_identity(2))
+    record(1)
+    run("ory_process_webhooks")
+    WebhookDelivery.objects.update(received_at=timezone.now() - timedelta(days=31))
+    assert WebhookDelivery.objects.exists()
+    record(2)
+    if arguments:
+        call_during(ory, "GET /admin/identities/{id}", lambda: signal.raise_signal(signal.SIGTERM))
+    run("ory_process_webhooks", *arguments)
+    assert [row.identity_id.int for row in WebhookDelivery.objects.all()] == [2]
+
+
 def test_failed_deliveries_are_replayed_by_default(ory: FakeOry) -> None:
     add_identities(ory, make_identity(1), make_identity(2))
     record(1)
