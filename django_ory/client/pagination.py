@@ -11,8 +11,7 @@ from __future__ import annotations
 import base64
 import inspect
 import re
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -53,7 +52,7 @@ class ListedPage(Generic[T]):
 
     items: list[T]
     next_token: str = ""
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<ListedPage of {len(self.items)}>"  # the rest contains personal data
