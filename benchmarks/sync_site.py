@@ -18,7 +18,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-PAGE_SIZE = 250
+PAGE_SIZE = int(os.environ.get("BENCH_PAGE_SIZE", "250"))
 
 
 def configure() -> None:
