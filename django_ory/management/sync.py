@@ -14,6 +14,7 @@ from django_ory.conf import DEFAULT_ALIAS, aliases, get_settings
 from django_ory.mirror.errors import (
     ORY_ERRORS,
     error_text,
+    format_changed_since,
     format_continuation,
     format_counts,
     format_failed,
@@ -46,7 +47,7 @@ class ProgressLine:
             return
         rate = report.seen / max(time.monotonic() - self._started, 0.001)
         text = f"{report.alias}: {report.seen:,} read, {rate:,.0f} per second"
-        if expected and report.continued_from is None:
+        if expected and report.continued_from is None and report.changed_since is None:
             share = min(report.seen / expected, 1.0)
             bar = "#" * round(share * BAR_LENGTH)
             text = f"[{bar:-<{BAR_LENGTH}}] {share:4.0%}  {text}"
@@ -127,6 +128,8 @@ class SyncCommand(BaseCommand):
         """Print the counts and the duration, and the rows with problems."""
         if report.continued_from is not None:
             self.stdout.write(format_continuation(report))
+        if report.changed_since is not None:
+            self.stdout.write(format_changed_since(report))
         self.stdout.write(format_counts(report), self.style.SUCCESS)
         rate = report.seen / max(report.seconds, 0.001)
         waited = f", {report.waited_seconds:.0f} of them for the rate limit" if report.waited_seconds else ""

@@ -122,6 +122,16 @@ def format_continuation(report: SyncReport) -> str:
     return text % {"alias": report.alias, "start": start}
 
 
+def format_changed_since(report: SyncReport) -> str:
+    """Return a sentence for a sync of recent identities."""
+    text = _(
+        "%(alias)s: only identities with a new session since %(start)s were read. Deletions and changes by "
+        "staff are found by a complete sync."
+    )
+    start = date_format(_to_local(report.changed_since), "DATETIME_FORMAT") if report.changed_since else ""
+    return text % {"alias": report.alias, "start": start}
+
+
 def format_unreadable(report: SyncReport) -> str:
     """Return a sentence with the number and the ids of the unreadable resources of a sync."""
     text = _(

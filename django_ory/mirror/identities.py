@@ -34,6 +34,7 @@ from .errors import OtherResourceReturned, error_text
 from .identifiers import find_identifier_owners
 from .identity_rows import IDENTITY_MIRROR, require_identity
 from .json_patch import build_json_patch, is_same_json
+from .progress import record_sync
 from .report import SyncReport
 from .sessions import describe_failures
 from .sync import OnPage, sync_rows
@@ -94,7 +95,8 @@ def sync_identities(
         OryError: Kratos failed. The identities that were read are written, and no row is marked. The next
             sync continues.
     """
-    return sync_rows(
+    started_at = timezone.now()
+    report = sync_rows(
         IDENTITY_MIRROR,
         alias,
         page_size=page_size,
@@ -102,6 +104,9 @@ def sync_identities(
         stop_after=stop_after,
         on_page=on_page,
     )
+    if report.complete and not dry_run:
+        record_sync(alias, report.continued_from or started_at)
+    return report
 
 
 def refresh_identity(alias: str, identity_id: UUID | str) -> Identity:

@@ -1,4 +1,4 @@
-"""The stored progress of unfinished syncs: one row for each project and kind of rows.
+"""The stored progress of unfinished syncs, one row for each project and kind of rows, and the last sync.
 
 A row says: all resources of the pages before ``page_token`` have been written since ``started_at``. Several
 syncs at once keep that true, because a sync only moves the token of a sync that started before itself.
@@ -6,7 +6,7 @@ syncs at once keep that true, because a sync only moves the token of a sync that
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import router
@@ -17,6 +17,8 @@ from django_ory.models import SyncProgress
 
 #: An older sync is not continued: Ory may no longer accept its token.
 MAX_AGE = timedelta(days=1)
+#: The kind of the row with the start of the last sync of identities. Its other columns are empty.
+LAST_SYNC = "last_identity_sync"
 
 
 def load_progress(alias: str, kind: str) -> SyncProgress | None:
@@ -38,6 +40,18 @@ def save_progress(progress: SyncProgress) -> None:
 def delete_progress(progress: SyncProgress) -> None:
     """Delete the progress of a sync that is complete, or whose token was rejected."""
     _get_rows(progress.alias, progress.kind).filter(started_at__lte=progress.started_at).delete()
+
+
+def get_last_sync(alias: str) -> datetime | None:
+    """Return the start of the last finished sync of identities, complete or of recent ones."""
+    row = _get_rows(alias, LAST_SYNC).first()
+    return row.started_at if row else None
+
+
+def record_sync(alias: str, started_at: datetime) -> None:
+    """Store the start of a finished sync of identities."""
+    values = {"started_at": started_at, "last_row": 0, "page_size": 0, "page_token": ""}
+    _get_rows(alias, LAST_SYNC).update_or_create(alias=alias, kind=LAST_SYNC, defaults=values)
 
 
 def _get_rows(alias: str, kind: str) -> QuerySet[SyncProgress]:

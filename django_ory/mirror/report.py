@@ -24,6 +24,7 @@ class SyncReport:
         dry_run: Nothing was written.
         continued_from: The start of the interrupted sync that this one continued. The counts are those of
             the rest.
+        changed_since: Only identities with a session since then were read; None for a complete sync.
         seconds: The duration.
         waited_seconds: The part of ``seconds`` that was waited because of Ory's rate limit.
 
@@ -40,5 +41,6 @@ class SyncReport:
     complete: bool = True
     dry_run: bool = False
     continued_from: datetime | None = None
+    changed_since: datetime | None = None
     seconds: float = 0.0
     waited_seconds: float = 0.0

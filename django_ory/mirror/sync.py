@@ -72,7 +72,9 @@ class Sync(Generic[RowT, ResourceT]):
         dry_run: bool = False,
         stop_after: float | None = None,
         on_page: OnPage | None = None,
+        changed_since: datetime | None = None,
     ) -> None:
+        """``changed_since``: the mirror lists only a part, so no row is missing and nothing is continued."""
         self._mirror, self._progress, self._on_page = mirror, progress, on_page
         self._started = time.monotonic()
         self._pacer = Pacer(progress.alias, seconds=stop_after)
@@ -85,6 +87,7 @@ class Sync(Generic[RowT, ResourceT]):
             alias=progress.alias,
             dry_run=dry_run,
             continued_from=progress.started_at if is_continued else None,
+            changed_since=changed_since,
             missing=self._old.filter(missing_since=None).count() if dry_run else 0,
         )
         self._writer = RowWriter(mirror, self.report)
@@ -97,7 +100,7 @@ class Sync(Generic[RowT, ResourceT]):
         """
         try:
             self._write_all_pages()
-            if not self.report.dry_run:
+            if not self.report.dry_run and self.report.changed_since is None:
                 self._mark_missing()
                 delete_progress(self._progress)
         except TimeLimitReached:

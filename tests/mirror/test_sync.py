@@ -68,7 +68,7 @@ class TestContinuation:
             f"GET /admin/identities?page_size=2&page_token={UUID(int=4)}",
             f"GET /admin/identities?page_size=2&page_token={UUID(int=6)}",
         ]
-        assert not SyncProgress.objects.exists()
+        assert not SyncProgress.objects.filter(kind="identity").exists()
         assert sync_identities("default").continued_from is None
 
     def test_both_parts_decide_which_rows_are_missing(self, ory: FakeOry) -> None:
@@ -98,7 +98,7 @@ class TestContinuation:
     def test_progress_of_yesterday_is_not_continued(self, ory: FakeOry) -> None:
         add_identities(ory, *(make_identity(number) for number in range(1, 7)))
         interrupt(ory, pages=1)
-        SyncProgress.objects.update(started_at=timezone.now() - timedelta(hours=25))
+        SyncProgress.objects.filter(kind="identity").update(started_at=timezone.now() - timedelta(hours=25))
         report = sync_identities("default")
         assert (report.seen, report.continued_from) == (6, None)
 
@@ -119,15 +119,15 @@ class TestContinuation:
         ory.set_fault("kratos", "down")
         with pytest.raises(OryConnectionError):
             sync_identities("default")
-        assert SyncProgress.objects.get().page_token == str(UUID(int=2))
+        assert SyncProgress.objects.get(kind="identity").page_token == str(UUID(int=2))
 
     def test_dry_run_neither_continues_nor_stores_progress(self, ory: FakeOry) -> None:
         add_identities(ory, *(make_identity(number) for number in range(1, 7)))
         assert sync_identities("default", page_size=2, dry_run=True).created == 6
-        assert not SyncProgress.objects.exists()
+        assert not SyncProgress.objects.filter(kind="identity").exists()
         interrupt(ory, pages=1)
         assert sync_identities("default", dry_run=True).seen == 6
-        assert SyncProgress.objects.exists()
+        assert SyncProgress.objects.filter(kind="identity").exists()
 
     def test_progress_of_one_kind_and_project_is_not_that_of_another(
         self, ory: FakeOry, settings: Any
@@ -138,7 +138,7 @@ class TestContinuation:
         interrupt(ory, pages=1)
         assert sync_identities("acme").seen == 6
         assert sync_clients("default").seen == 1
-        assert SyncProgress.objects.get().alias == "default"
+        assert SyncProgress.objects.get(kind="identity").alias == "default"
 
     def test_clients_are_continued_with_the_same_page_size(self, ory: FakeOry) -> None:
         add_clients(ory, *(make_client(name) for name in "abcde"))
@@ -168,7 +168,7 @@ class TestConcurrency:
         assert get_missing() == {1}
         assert Identity.objects.count() == 10
         assert Identity.objects.get(identity_id=UUID(int=3)).state == "inactive"
-        assert not SyncProgress.objects.exists()
+        assert not SyncProgress.objects.filter(kind="identity").exists()
 
     def test_sync_with_a_later_start_does_not_take_over_the_progress(self, ory: FakeOry) -> None:
         add_identities(ory, *(make_identity(number) for number in range(1, 7)))
@@ -177,7 +177,7 @@ class TestConcurrency:
             alias="default", kind="identity", started_at=started, last_row=0, page_size=2, page_token="x"
         )
         sync_identities("default", page_size=2)
-        assert SyncProgress.objects.get().page_token == "x"
+        assert SyncProgress.objects.get(kind="identity").page_token == "x"
 
     def test_identity_deleted_after_the_next_page_was_requested_is_not_created_again(
         self, ory: FakeOry

@@ -12,8 +12,9 @@ from benchmarks.sync import SyncSite, change_identities, create_identities
 from django_ory.client import OryClient
 from django_ory.clients import get_client
 from django_ory.mirror.clients import create_client, delete_client, sync_clients
-from django_ory.mirror.identities import sync_identities
-from django_ory.models import OAuth2Client, SyncProgress
+from django_ory.mirror.identities import refresh_identity, sync_identities
+from django_ory.mirror.recent import sync_recent_identities
+from django_ory.models import Identity, OAuth2Client, SyncProgress
 from tests.live.services import postgres_server
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def test_token_that_kratos_rejects_starts_again(make_person: Callable[..., Perso
     assert report.complete
     assert report.continued_from is None
     assert report.created >= 1
-    assert not SyncProgress.objects.exists()
+    assert not SyncProgress.objects.filter(kind="identity").exists()
 
 
 @pytest.mark.django_db
@@ -96,3 +97,17 @@ def test_clients_are_continued_by_the_token_of_hydra() -> None:
     assert OAuth2Client.objects.get(client_id=ids[0]).missing_since is not None
     for client_id in ids:
         delete_client("default", client_id)
+
+
+@pytest.mark.django_db
+def test_identity_that_signed_in_is_read_since_the_last_sync(make_person: Callable[..., Person]) -> None:
+    early, late = make_person(), make_person()
+    sync_identities("default")
+    Identity.objects.filter(identity_id__in=[early.id, late.id]).delete()
+    late.sign_in()
+    report = sync_recent_identities("default")
+    assert report.changed_since is not None
+    row = Identity.objects.get(identity_id=late.id)
+    assert row.label == late.email
+    assert row.data == refresh_identity("default", late.id).data
+    assert not Identity.objects.filter(identity_id=early.id).exists()
