@@ -98,6 +98,11 @@ class Command(BaseCommand):
             help="Import allauth's social accounts of a provider, as those of a provider of Kratos.",
         )
         parser.add_argument(
+            "--external-id",
+            action="store_true",
+            help="The key of the user becomes the external id of the identity. Kratos v25.4 and later.",
+        )
+        parser.add_argument(
             "--after",
             choices=["keep", "unusable"],
             default="keep",
@@ -131,6 +136,7 @@ class Command(BaseCommand):
                 batch_size=options["batch_size"],
                 verified=options["verified"],
                 providers=dict(options["providers"]),
+                external_id=options["external_id"],
                 after=options["after"],
                 skip_invalid=options["skip_invalid"],
             ),

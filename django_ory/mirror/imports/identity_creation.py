@@ -49,6 +49,7 @@ MAX_LIMIT_WAIT = 120.0
 DIVIDING_STATUSES = frozenset({400, 409, 413, 422})
 #: Ids of one call, so that the URL is short enough for proxies.
 MAX_IDS = 100
+UNKNOWN_FIELD = re.compile(r'json: unknown field "(\w+)"')
 #: The traits in Kratos' description of a violation: I[#/traits/email] S[#/properties/...].
 VIOLATION = re.compile(r"I\[#/traits/([^\]\s]*)\] S\[[^\]\s]*/(\w+)\]")
 
@@ -103,6 +104,7 @@ class IdentityCreator:
         except OryAPIError as error:
             if error.status not in DIVIDING_STATUSES:
                 raise ImportInterrupted(str(error)) from error
+            _raise_unknown_field(error)
             half = len(users) // 2
             results = [*self._create(users[:half]), *self._create(users[half:])]
             return SentBatch(users=users, requested_at=requested_at, results=results)
@@ -161,6 +163,7 @@ class IdentityCreator:
         except OryAPIError as error:
             if error.status not in DIVIDING_STATUSES:
                 raise ImportInterrupted(str(error)) from error
+            _raise_unknown_field(error)
             return CreatedIdentity(prepared=prepared, refusal=describe_refusal(error))
         return CreatedIdentity(prepared=prepared, identity=identity)
 
@@ -188,6 +191,15 @@ class IdentityCreator:
             logger.warning("Import waits for %.0f seconds: %s", seconds, failure)
             sleep(seconds)
         raise AssertionError("unreachable")  # pragma: no cover
+
+
+def _raise_unknown_field(error: OryAPIError) -> None:
+    """Raise ImportInterrupted if this version of Kratos does not have a member of the bodies."""
+    found = UNKNOWN_FIELD.search(error.reason or error.message)
+    if found is not None:
+        raise ImportInterrupted(
+            f"This version of Kratos does not have {found[1]}. Leave out its option."
+        ) from error
 
 
 def describe_refusal(error: OryAPIError) -> ImportFinding:

@@ -43,6 +43,7 @@ class PreparedUser:
     """A user with the traits and credentials of its identity. With ``problems`` it cannot be imported.
 
     ``groups``: the names of the user's groups. ``verified``: addresses to be verified in Kratos.
+    ``has_external_id``: whether the identity gets the key of the user as its ``external_id``.
     """
 
     user: Any
@@ -53,6 +54,7 @@ class PreparedUser:
     identifiers: tuple[str, ...] = field(repr=False)
     verified: frozenset[str] = field(default=frozenset(), repr=False)
     groups: tuple[str, ...] = ()
+    has_external_id: bool = False
     problems: tuple[ImportFinding, ...] = ()
     notes: tuple[ImportFinding, ...] = ()
 
@@ -85,6 +87,8 @@ class PreparedUser:
         }
         if self.credentials:
             body["credentials"] = self.credentials
+        if self.has_external_id:
+            body["external_id"] = str(self.user.pk)
         if self.verified:
             body["verifiable_addresses"] = [
                 {"value": each, "via": "email", "verified": True, "status": "completed"}
@@ -101,6 +105,7 @@ class UserBodyBuilder:
         schema: The identity schema.
         verified: Which addresses are verified: those of allauth, the user's address, or none.
         providers: allauth's name of a provider -> the id of the provider in Kratos.
+        has_external_id: Whether the key of the user becomes the ``external_id``.
     """
 
     def __init__(
@@ -110,12 +115,14 @@ class UserBodyBuilder:
         *,
         verified: VerifiedSource | None = None,
         providers: Mapping[str, str] | None = None,
+        has_external_id: bool = False,
     ) -> None:
         self.schema = schema
         self.unknown_traits: Counter[str] = Counter()  #: paths that the schema does not have -> users
         self._adapter = get_adapter(alias)
         self._verified = verified or ("allauth" if has_verified_addresses() else "none")
         self._providers = dict(providers or {})
+        self._has_external_id = has_external_id
         self._email_field = get_user_model().get_email_field_name()
 
     def build(self, users: Sequence[Any]) -> list[PreparedUser]:
@@ -182,6 +189,7 @@ class UserBodyBuilder:
             traits=traits,
             credentials=credentials,
             identifiers=tuple(identifiers),
+            has_external_id=self._has_external_id,
             problems=tuple(problems),
             notes=tuple(notes),
         )

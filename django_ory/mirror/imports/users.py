@@ -49,6 +49,7 @@ class UserImportOptions:
         batch_size: Users per call. A smaller limit of the server is found by dividing.
         verified: Which addresses are verified. Default: those that allauth has verified, or none.
         providers: allauth's name of a provider -> the id of the provider in Kratos.
+        external_id: Whether the key of the user becomes the ``external_id`` (Kratos v25.4 and later).
         after: What becomes of the password in Django.
         skip_invalid: Import the others although some users cannot be imported.
 
@@ -61,6 +62,7 @@ class UserImportOptions:
     batch_size: int = 200
     verified: VerifiedSource | None = None
     providers: Mapping[str, str] = field(default_factory=dict)
+    external_id: bool = False
     after: PasswordEnd = "keep"
     skip_invalid: bool = False
 
@@ -109,7 +111,11 @@ class UserImport:
         except UnreadableSchema as error:
             raise InvalidImport(f"The identity schema {schema_id} cannot be read: {error}.") from error
         self._builder = UserBodyBuilder(
-            options.alias, schema, verified=options.verified, providers=options.providers
+            options.alias,
+            schema,
+            verified=options.verified,
+            providers=options.providers,
+            has_external_id=options.external_id,
         )
         self._validate = build_trait_validator(document)
         self._problems: dict[Any, list[ImportFinding]] = defaultdict(list)

@@ -25,6 +25,7 @@ from django_ory.mirror.clients import delete_client
 from django_ory.mirror.imports.applications import ApplicationImport, ApplicationImportOptions
 from django_ory.mirror.imports.exports import UserExport
 from django_ory.models import Identity
+from django_ory.users.lookup import resolve_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,11 +66,21 @@ def make_user() -> Callable[..., Any]:
     return make
 
 
+def get_token(servers: StackAddresses, user: Any) -> str:
+    """Sign in to Kratos and return the token of the session."""
+    token: str = post_sign_in(servers, user, PASSWORD).json()["session_token"]
+    return token
+
+
 def sign_in(servers: StackAddresses, user: Any, password: str = PASSWORD) -> int:
     """Sign in to Kratos and return the status."""
+    return post_sign_in(servers, user, password).status_code
+
+
+def post_sign_in(servers: StackAddresses, user: Any, password: str) -> requests.Response:
     flow = requests.get(f"{servers.kratos_public_url}/self-service/login/api", timeout=10).json()
     body = {"method": "password", "identifier": user.email.upper(), "password": password}
-    return requests.post(flow["ui"]["action"], json=body, timeout=30).status_code
+    return requests.post(flow["ui"]["action"], json=body, timeout=30)
 
 
 def test_user_signs_in_to_kratos_with_each_hash_of_django(
@@ -82,6 +93,10 @@ def test_user_signs_in_to_kratos_with_each_hash_of_django(
     for user in users.values():
         row = Identity.objects.get(user=user)
         assert row.data["verifiable_addresses"][0]["verified"] is True
+    user = users["argon2id"]
+    session = get_client().to_session(x_session_token=get_token(servers, user))
+    assert session.identity is not None
+    assert resolve_user(session.identity, alias="default", session=session).user == user
     assert get_user_model().objects.count() == len(users)  # the sign-in created no second user
 
 
