@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from django_ory.client import OryClient
 from django_ory.devstack import OryStack
 
+from .page_checker import DJANGO_ADMIN
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -28,7 +30,11 @@ TRAITS: dict[str, Any] = {
         "type": "string",
         "format": "email",
         "title": "Email address",
-        "ory.sh/kratos": {"credentials": {"password": {"identifier": True}}},
+        "ory.sh/kratos": {
+            "credentials": {"password": {"identifier": True}},
+            "verification": {"via": "email"},
+            "recovery": {"via": "email"},
+        },
     },
     "plan": {"type": "string", "title": "Plan", "enum": ["free", "pro"]},
     "member_since": {"type": "string", "format": "date-time", "title": "Member since"},
@@ -40,7 +46,7 @@ TRAITS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def workshop(toolshelf: Callable[..., ServedSite]) -> Iterator[OryStack]:
+def workshop_with_site(toolshelf: Callable[..., ServedSite]) -> Iterator[tuple[OryStack, ServedSite]]:
     """A stack with these traits, and a site for it."""
     schema = {
         "$id": "http://127.0.0.1:9/workshop.json",
@@ -51,8 +57,12 @@ def workshop(toolshelf: Callable[..., ServedSite]) -> Iterator[OryStack]:
     url = "base64://" + base64.b64encode(json.dumps(schema).encode()).decode()
     identity = {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}
     with OryStack(config_overrides={"kratos": {"identity": identity}}) as stack:
-        toolshelf(stack)
-        yield stack
+        yield stack, toolshelf(stack)
+
+
+@pytest.fixture(scope="module")
+def workshop(workshop_with_site: tuple[OryStack, ServedSite]) -> OryStack:
+    return workshop_with_site[0]
 
 
 def get_traits(stack: OryStack, email: str) -> dict[str, Any]:
@@ -102,3 +112,41 @@ def test_rows_of_lists_are_added_and_removed(
     check(page, "traits-settings", "Your account")
     saved = {**expected, "skills": ["planing"], "homes": [{"street": "Elm"}, {"street": "Oak"}], "office": {}}
     assert get_traits(workshop, alma.email) == saved
+
+
+def test_staff_create_and_change_an_identity_with_lists_choices_and_groups(
+    member: Callable[..., Visitor],
+    visitor: Callable[..., Visitor],
+    workshop_with_site: tuple[OryStack, ServedSite],
+    page_checker: PageChecker,
+) -> None:
+    workshop, site = workshop_with_site
+    rosa, alma = member(stack=workshop), visitor(stack=workshop)
+    rosa.sign_in()
+    site.manage("ory_make_staff", rosa.email, "--superuser")
+    page = rosa.page
+    page.goto("/admin/django_ory/identity/add/")
+    page.get_by_label("Email address:").fill(alma.email)
+    page.get_by_label("Plan:").select_option("pro")
+    page.get_by_role("group", name="Skills").get_by_role("textbox").fill("sawing")
+    rosa.press("Skills: Add another")
+    page.get_by_role("group", name="Skills").get_by_role("textbox").nth(1).fill("xx")
+    page.get_by_label("saw", exact=True).check()
+    page.get_by_role("group", name="Office").get_by_label("Street:").fill("Elm")
+    rosa.press("Save")
+    page_checker.check(page, "admin-identity-add-error", "Add identity", ignored_rules=DJANGO_ADMIN)
+    page.get_by_role("group", name="Skills").get_by_role("textbox").nth(1).fill("gluing")
+    rosa.press("Save")
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    made = {"email": alma.email, "plan": "pro", "skills": ["sawing", "gluing"], "tools": ["saw"]}
+    assert get_traits(workshop, alma.email) == {**made, "office": {"street": "Elm"}}
+
+    rosa.follow(alma.email)
+    page_checker.check(page, "admin-identity-change", "Change identity", ignored_rules=DJANGO_ADMIN)
+    rosa.press("Remove Skills, 1")
+    page.get_by_label("Plan:").select_option("free")
+    page.get_by_role("group", name="Homes").get_by_label("ZIP:").fill("12345")
+    rosa.press("Save and continue editing")
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    changed = {**made, "plan": "free", "skills": ["gluing"], "homes": [{"zip": "12345"}]}
+    assert get_traits(workshop, alma.email) == {**changed, "office": {"street": "Elm"}}
