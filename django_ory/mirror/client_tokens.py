@@ -23,7 +23,11 @@ def get_client_lifespans(data: Mapping[str, Any]) -> dict[str, str | None]:
 
     None is the default of the server. The names are those that Hydra has returned, also those of newer ones.
     """
-    return {name: value for name, value in data.items() if name.endswith(LIFESPAN_SUFFIX)}
+    return {
+        name: value if isinstance(value, str) else None
+        for name, value in data.items()
+        if name.endswith(LIFESPAN_SUFFIX)
+    }
 
 
 def set_client_lifespans(

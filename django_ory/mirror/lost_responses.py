@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django_ory.client import OryConnectionError, OryDecodeError, OryServerError, OryTimeout
@@ -31,5 +32,6 @@ def _normalize(name: str, value: Any) -> Any:
     if value in (None, "", [], {}, False):
         return None
     if name.endswith("_lifespan") and isinstance(value, str):
-        return parse_duration(value)
+        with suppress(ValueError):
+            return parse_duration(value)
     return value

@@ -12,6 +12,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
+from django_ory.admin.clients.client_fields import ClientFields
+from django_ory.admin.clients.lifespans_page import LifespansForm
 from django_ory.mirror.clients import sync_clients
 from django_ory.models import OAuth2Client
 from django_ory.testing.fake.http import json_response
@@ -142,6 +144,28 @@ class TestAccess:
         assert admin.get(url(name)).status_code in (200, 403, 503)
         assert admin.post(url(name), {"mode": "replace", "tokens": "1"}).status_code in (302, 403, 503)
         assert not list_calls(ory)
+
+    @pytest.mark.parametrize("value", [{}, [], [[]], [{"a": 1}], {"a": {}}, "text", 5, 1.5, True, "\u202e"])
+    def test_values_of_other_types_are_shown_and_not_changed(
+        self, admin: Client, stored: Callable[..., Any], ory: FakeOry, value: Any
+    ) -> None:
+        url = stored()
+        data = {"client_id": "a", **dict.fromkeys((*ClientFields.base_fields, LIFESPAN), value)}
+        OAuth2Client.objects.update(data=data)
+        page = admin.get(url("connect"))
+        assert page.status_code == 200
+        ory.set_fault("hydra", "down")  # the row is shown as it is
+        page = admin.get(url("change"))
+        assert page.status_code == 200
+        form = page.context["adminform"].form
+        submitted = {name: form[name].value() for name in form.fields}
+        again = {name: value for name, value in submitted.items() if value not in (False, None, "")}
+        assert admin.post(url("change"), again).status_code == 302
+        row = OAuth2Client.objects.get()
+        assert row.data == data
+        assert LifespansForm(row).groups
+        assert admin.post(url("lifespans"), {LIFESPAN: "90m"}).status_code == 200
+        assert not list_calls(ory, method="PATCH") + list_calls(ory, method="PUT")
 
     def test_get_changes_nothing(self, admin: Client, stored: Callable[..., Any], ory: FakeOry) -> None:
         url = stored()

@@ -80,10 +80,11 @@ class LifespansForm(forms.Form):
         signed = load_version(row, str(data.get("version", ""))) if data else None
         self.opened = row.data if signed is None else signed
         self.is_current = signed is not None and is_unchanged(self.opened, row.data)
-        names = list(get_client_lifespans({**self.opened, **row.data}))
-        for name in names:
+        opened = get_client_lifespans(self.opened)
+        for name in {**opened, **get_client_lifespans(row.data)}:
             self.fields[name] = LifespanField(label=get_lifespan_label(name), required=False, max_length=64)
-        self.initial = {name: self.opened.get(name) or "" for name in names} | {"version": sign_version(row)}
+            self.initial[name] = opened.get(name) or ""
+        self.initial["version"] = sign_version(row)
 
     @property
     def groups(self) -> list[tuple[_StrPromise | str, list[Any]]]:
@@ -112,7 +113,8 @@ class LifespansForm(forms.Form):
         self.row.refresh_from_db()
         conflicts = list_conflicts(self.opened, self.row.data, edited)
         self.conflicts = [each._replace(label=get_full_label(each.name, each.label)) for each in conflicts]
-        initial = {name: self.row.data.get(name) or "" for name in self.fields}
+        current = get_client_lifespans(self.row.data)
+        initial = {name: current.get(name) or "" for name in self.fields}
         self.data = keep_edits(self, edited, {**initial, "version": sign_version(self.row)})
         self.add_error(
             None,

@@ -19,7 +19,7 @@ from django_ory.mirror.errors import error_text
 from django_ory.models import OAuth2Client
 
 from .choices import SECRET_METHODS
-from .client_fields import SERVER_DEFAULTS
+from .values import get_values
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -45,8 +45,7 @@ class SecretForm(forms.Form):
 
 def has_secret(row: OAuth2Client) -> bool:
     """Return whether the client authenticates with a secret."""
-    method = row.data.get("token_endpoint_auth_method") or SERVER_DEFAULTS["token_endpoint_auth_method"]
-    return row.missing_since is None and method in SECRET_METHODS
+    return row.missing_since is None and get_values(row.data)["token_endpoint_auth_method"] in SECRET_METHODS
 
 
 def _view_secret(admin: OAuth2ClientAdmin, request: HttpRequest, row: OAuth2Client) -> HttpResponse:

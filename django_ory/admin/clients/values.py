@@ -18,23 +18,26 @@ if TYPE_CHECKING:
 
 
 def get_values(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the value of each field of the form for a client of Hydra, which omits empty members."""
+    """Return the value of each field of the form for a client of Hydra, which omits empty members.
+
+    A value of another type, in a row whose response was unreadable, counts as empty.
+    """
     return {name: _get_value(name, field, data) for name, field in ClientFields.base_fields.items()}
 
 
 def _get_value(name: str, field: forms.Field, data: Mapping[str, Any]) -> Any:
     value = data.get(name)
     if isinstance(field, TriStateField):
-        return value
+        return value if isinstance(value, bool) else None
     if name == "jwks":
         return value if isinstance(value, dict) and value.get("keys") else None
     if isinstance(field, JSONTextField):
         return {} if value is None else value
     if isinstance(field, (forms.MultipleChoiceField, LinesField)):
-        return value or []
+        return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
     if isinstance(field, forms.BooleanField):
-        return bool(value)
-    return value or SERVER_DEFAULTS.get(name, "")
+        return value is True
+    return value if isinstance(value, str) and value else SERVER_DEFAULTS.get(name, "")
 
 
 def get_initial(values: Mapping[str, Any]) -> dict[str, Any]:
