@@ -17,6 +17,7 @@ from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.mirror.errors import ORY_ERRORS, error_text
+from django_ory.mirror.identity_rows import IDENTITY_MIRROR
 from django_ory.mirror.lookup import MAX_FOUND
 from django_ory.models import Identity
 from django_ory.users.rows import without_identity_secrets
@@ -65,18 +66,26 @@ class LiveDataMixin(ModelAdmin):
         row = super().get_object(request, object_id, from_field)
         match = request.resolver_match
         is_page = match is not None and str(match.url_name).endswith("_identity_change")
-        if row is None or not is_page or not can_view_personal_data(request) or not _has_no_data(row.alias):
+        if row is None or not is_page or request.method != "GET":
             return row
-        try:
-            identity = get_client(row.alias).admin_get_identity(str(row.identity_id))
-        except ORY_ERRORS as error:
-            text = _("Kratos was asked for the traits, which this site does not store. %(reason)s")
-            messages.warning(request, text % {"reason": error_text(error)})
-            return row
-        if parse_uuid(identity.id) == row.identity_id:
-            row.data = without_identity_secrets(identity)
-            row.label = get_adapter(row.alias).get_identity_label(identity)
+        if can_view_personal_data(request) and _has_no_data(row.alias):
+            # Once for each request: Django and the form get the row several times.
+            read = request.__dict__.setdefault("ory_live_data", {})
+            if row.pk not in read:
+                read[row.pk] = _read_live_data(request, row)
+            row.label, row.data = read[row.pk]
         return row
+
+
+def _read_live_data(request: HttpRequest, row: Identity) -> tuple[str, dict[str, Any]]:
+    """Return the label and the data of an identity in Kratos; those of the row if Kratos fails."""
+    try:
+        identity = IDENTITY_MIRROR.fetch(row.alias, row.identity_id)
+    except ORY_ERRORS as error:
+        text = _("Kratos was asked for the traits, which this site does not store. %(reason)s")
+        messages.warning(request, text % {"reason": error_text(error)})
+        return row.label, row.data
+    return get_adapter(row.alias).get_identity_label(identity), without_identity_secrets(identity)
 
 
 def _has_no_data(alias: str) -> bool:
