@@ -143,7 +143,7 @@ class Command(BaseCommand):
             report=report,
             progress=self._show_progress if options["verbosity"] > 0 else (lambda _done, _total: None),
         )
-        is_valid = users.check()
+        is_valid = users.check(reads_identities=options["dry_run"])
         self._show_findings(users.summary)
         if options["dry_run"]:
             self.stdout.write(f"Dry run: {users.summary.counts['valid']} users can be imported.")

@@ -102,8 +102,6 @@ class IdentityCreator:
         try:
             response = self._call(self._client.batch_patch_identities, body=body)
         except OryAPIError as error:
-            if error.status not in DIVIDING_STATUSES:
-                raise ImportInterrupted(str(error)) from error
             _raise_unknown_field(error)
             half = len(users) // 2
             results = [*self._create(users[:half]), *self._create(users[half:])]
@@ -146,7 +144,7 @@ class IdentityCreator:
         """Read the identities with these ids that exist."""
         wanted = list(ids)
         for start in range(0, len(wanted), MAX_IDS):
-            found = self._call(self._client.admin_list_identities, ids=wanted[start : start + MAX_IDS])
+            found = self._list(ids=wanted[start : start + MAX_IDS])
             yield from (each for each in found if each.id in ids)
 
     def _resolve(self, prepared: PreparedUser, error: Any) -> CreatedIdentity:
@@ -161,8 +159,6 @@ class IdentityCreator:
             refusal = ImportFinding(code="identifier_in_use")
             return self._find_own(prepared) or CreatedIdentity(prepared=prepared, refusal=refusal)
         except OryAPIError as error:
-            if error.status not in DIVIDING_STATUSES:
-                raise ImportInterrupted(str(error)) from error
             _raise_unknown_field(error)
             return CreatedIdentity(prepared=prepared, refusal=describe_refusal(error))
         return CreatedIdentity(prepared=prepared, identity=identity)
@@ -170,14 +166,24 @@ class IdentityCreator:
     def _find_own(self, prepared: PreparedUser) -> CreatedIdentity | None:
         """Find the identity that an earlier run has created for this user."""
         for identifier in prepared.identifiers:
-            found = self._call(self._client.admin_list_identities, credentials_identifier=identifier)
-            for identity in found:
-                if is_marked(identity, prepared):
+            for identity in self._list(credentials_identifier=identifier):
+                if is_marked(identity, prepared.marker):
                     return CreatedIdentity(prepared=prepared, identity=identity, is_found=True)
         return None
 
+    def _list(self, **filters: Any) -> list[ory.Identity]:
+        try:
+            return self._call(self._client.admin_list_identities, **filters)
+        except OryAPIError as error:
+            raise ImportInterrupted(str(error)) from error
+
     def _call(self, call: Callable[..., R], **arguments: Any) -> R:
-        """Make a call, again after a failure of the server. A repeated creation is no second identity."""
+        """Make a call, again after a failure of the server. A repeated creation is no second identity.
+
+        Raises:
+            OryAPIError: Kratos refused the body, with one of ``DIVIDING_STATUSES``.
+            ImportInterrupted: Any other failure.
+        """
         for wait in (*RETRY_WAITS, None):
             try:
                 return call(**arguments)
@@ -186,6 +192,10 @@ class IdentityCreator:
                 failure: Exception = error
             except (OryTransportError, OryServerError, OryDecodeError) as error:
                 seconds, failure = wait or 0.0, error
+            except OryAPIError as error:
+                if error.status in DIVIDING_STATUSES:
+                    raise
+                raise ImportInterrupted(str(error)) from error
             if wait is None:
                 raise ImportInterrupted(str(failure)) from failure
             logger.warning("Import waits for %.0f seconds: %s", seconds, failure)

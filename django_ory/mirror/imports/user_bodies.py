@@ -69,8 +69,7 @@ class PreparedUser:
 
         Another site with the same Kratos may have a user with the same key, so the key alone is not enough.
         """
-        text = f"{self.alias}:{self.user._meta.label}:{self.user.pk}"
-        return salted_hmac(MARKER_SALT, text, algorithm="sha256").hexdigest()[:32]
+        return build_marker(self.alias, self.user.pk)
 
     @cached_property
     def body(self) -> Mapping[str, Any]:
@@ -249,12 +248,18 @@ def read_groups(user_ids: Iterable[Any]) -> Mapping[Any, list[str]]:
     return found
 
 
-def is_marked(identity: ory.Identity, prepared: PreparedUser) -> bool:
-    """Return whether an identity was made for this user by an earlier import."""
+def build_marker(alias: str, user_id: Any) -> str:
+    """Return ``PreparedUser.marker`` for the key of a user."""
+    text = f"{alias}:{get_user_model()._meta.label}:{user_id}"
+    return salted_hmac(MARKER_SALT, text, algorithm="sha256").hexdigest()[:32]
+
+
+def is_marked(identity: ory.Identity, expected: str) -> bool:
+    """Return whether an identity was made by an earlier import for the user with this marker."""
     metadata = identity.metadata_admin if isinstance(identity.metadata_admin, Mapping) else {}
     found = metadata.get(METADATA_NAME)
     marker = found.get("import") if isinstance(found, Mapping) else None
-    return isinstance(marker, str) and constant_time_compare(marker, prepared.marker)
+    return isinstance(marker, str) and constant_time_compare(marker, expected)
 
 
 def _keep_known(field: TraitField, value: Any, unknown: Counter[str]) -> Any:

@@ -26,12 +26,14 @@ from .findings import ImportFinding, InvalidImport
 from .identity_creation import CreatedIdentity, IdentityCreator
 from .identity_links import PasswordEnd, link_identities
 from .trait_validation import build_trait_validator
-from .user_bodies import UserBodyBuilder, VerifiedSource
+from .user_bodies import UserBodyBuilder, VerifiedSource, build_marker, is_marked
 
 __all__ = ["UserImport", "UserImportOptions", "UserImportSummary"]
 
 #: Users that are checked at once.
 CHECK_SIZE = 500
+#: Identities that a dry run reads at once.
+IDENTITY_PAGE_SIZE = 500
 
 Report = Callable[[Mapping[str, Any]], None]
 Progress = Callable[[int, int], None]
@@ -121,10 +123,14 @@ class UserImport:
         self._problems: dict[Any, list[ImportFinding]] = defaultdict(list)
         self._total = self._done = 0
 
-    def check(self) -> bool:
+    def check(self, *, reads_identities: bool = False) -> bool:
         """Check all users and report those that cannot be imported. Returns whether there are none.
 
         Keeps about 100 bytes per user in memory, to find identifiers that several users have.
+
+        Args:
+            reads_identities: Read all identities of Kratos, to find identifiers in use. The import itself
+                needs no such list.
         """
         self.summary.is_validated = self._validate is not None
         owners: dict[bytes, Any] = {}
@@ -139,10 +145,12 @@ class UserImport:
                 if problems:
                     self._problems[pk] += problems
                 for identifier in prepared.identifiers:
-                    key = hashlib.blake2b(identifier.encode(), digest_size=12).digest()
+                    key = _build_key(identifier)
                     if owners.setdefault(key, pk) != pk:
                         shared.setdefault(key, [owners[key]]).append(pk)
             self._progress(self._total, self._total)
+        if reads_identities and owners:
+            self._find_used_identifiers(owners)
         for pks in shared.values():
             for pk in pks:
                 self._problems[pk].append(ImportFinding(code="duplicate_identifier", details={"users": pks}))
@@ -152,6 +160,15 @@ class UserImport:
         self.summary.counts["valid"] = self._total - len(self._problems)
         self.summary.unknown_traits = dict(self._builder.unknown_traits)
         return not self._problems
+
+    def _find_used_identifiers(self, owners: Mapping[bytes, Any]) -> None:
+        client = get_client(self.options.alias)
+        for identity in client.iterate(client.admin_list_identities, page_size=IDENTITY_PAGE_SIZE):
+            for identifier in self._builder.schema.read_identifiers(identity.traits):
+                pk = owners.get(_build_key(identifier))
+                if pk is not None and not is_marked(identity, build_marker(self.options.alias, pk)):
+                    finding = ImportFinding(code="identifier_in_use", details={"identity": identity.id})
+                    self._problems[pk].append(finding)
 
     def run(self) -> UserImportSummary:
         """Import the users without problems. Kratos creates a batch while the one before is linked.
@@ -233,6 +250,10 @@ class UserImport:
             yield found
             last = found[-1].pk
             left = None if left is None else left - len(found)
+
+
+def _build_key(identifier: str) -> bytes:
+    return hashlib.blake2b(identifier.encode(), digest_size=12).digest()
 
 
 def fetch_schema(alias: str, schema_id: str) -> tuple[str, dict[str, Any]]:

@@ -555,3 +555,38 @@ def test_external_id_is_the_key_of_the_user(ory: FakeOry, import_users: Import) 
     import_users("--external-id")
     assert bodies[0]["external_id"] == str(user.pk)
     assert Identity.objects.get().user_id == user.pk
+
+
+def test_dry_run_finds_identifiers_in_use(ory: FakeOry, import_users: Import) -> None:
+    user, moved, free = add_user(), add_user("moved@example.org"), add_user("free@example.org")
+    import_users("--filter", f"pk={moved.pk}")
+    Identity.objects.all().delete()  # an interrupted import: its identity is no conflict
+    other = ory.create_identity({"email": "ANN@example.org"})
+    lines = import_users("--dry-run")
+    (finding,) = lines[str(user.pk)]["findings"]
+    assert (finding["code"], finding["identity"]) == ("identifier_in_use", other.id)
+    assert not {str(free.pk)} & lines.keys()
+    assert lines[str(moved.pk)]["status"] == "created"  # of the import before
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
+def test_reading_that_kratos_refuses_interrupts_the_import(
+    ory: FakeOry, import_users: Import, status: int
+) -> None:
+    add_user()
+    add_user("second@example.org")
+    ory.respond("GET /admin/identities", json={"error": {"code": status}}, status=status)
+    with pytest.raises(CommandError, match="Run the command again to continue"):
+        import_users()
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_creation_that_kratos_forbids_interrupts_the_import(
+    ory: FakeOry, import_users: Import, status: int
+) -> None:
+    add_user()
+    add_user("second@example.org")
+    ory.respond("PATCH /admin/identities", json={"error": {"code": status}}, status=status)
+    with pytest.raises(CommandError, match="Run the command again to continue"):
+        import_users()
+    assert not list_calls(ory, method="POST")
