@@ -49,7 +49,7 @@ class Workers:
         """Start a Celery worker with two pool processes."""
         return self.start("celery", "worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle")
 
-    def wait_for(self, condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], *, seconds: float = 120.0) -> None:
         """Wait until a condition is true. Fails with the logs after some time."""
         until = time.monotonic() + seconds
         while not condition():
@@ -77,7 +77,8 @@ def kill_children(process: ChildProcess) -> int:
 def identities(ory_stack: StackAddresses, settings: Any) -> Iterator[list[uuid.UUID]]:
     """300 identities in Kratos, without rows."""
     servers = ory_stack.ory_setting["default"]
-    settings.ORY = {"default": {key: servers[key] for key in ("KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL")}}
+    urls = {key: servers[key] for key in ("KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL")}
+    settings.ORY = {"default": {**urls, "TIMEOUT": 10.0}}  # for a busy machine
     client = get_client()
     schema = client.list_identity_schemas()[0].id
     bodies = [
