@@ -28,6 +28,7 @@ from django_ory.schemas.values import TRAITS
 
 from .form_source import FormSource, get_schema_label, unsign_seen
 from .forms import IdentityEditForm, IdentityFields, IdentityForm
+from .takeover import has_grants, has_more_rights
 
 if TYPE_CHECKING:
     Fieldsets = Sequence[tuple[Any, dict[str, Any]]]
@@ -83,11 +84,20 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
             return False
         if obj is None:
             return True
+        if has_more_rights(
+            request, obj.user
+        ):  # with another e-mail address, staff could sign in as this user
+            return False
         is_available = not getattr(request, "ory_identity_unavailable", False)
         return is_available and obj.missing_since is None and obj.alias in self.configured()
 
     def _may_change_state(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("django_ory.change_identity_state"))
+
+    def _may_change_metadata(self, request: HttpRequest, alias: str) -> bool:
+        """Return False for metadata that may give rights, except to superusers, who have all rights."""
+        actor: Any = request.user
+        return bool(actor.is_superuser) or not has_grants(alias)
 
     # What the form is about.
 
@@ -114,6 +124,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
             content={"state": str(Identity.State.ACTIVE), TRAITS: {}, **dict.fromkeys(METADATA_FIELDS)},
             sees_personal_data=True,
             changes_state=self._may_change_state(request),
+            changes_metadata=self._may_change_metadata(request, alias),
             has_external_id=_has_external_ids(alias),
             wants_json=_wants_json(request),
         )
@@ -141,6 +152,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
             row=row,
             sees_personal_data=sees_personal_data,
             changes_state=self._may_change_state(request),
+            changes_metadata=self._may_change_metadata(request, row.alias),
             has_external_id="external_id" in content,
             wants_json=_wants_json(request),
             is_own=row.user_id is not None and row.user_id == request.user.pk,
@@ -233,10 +245,9 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
         if source.sees_personal_data:
             if source.get_form_schema() is None:
                 fieldsets.append((_("Traits"), {"fields": [TRAITS]}))
-            fieldsets += [
-                (_("Identity"), {"fields": fields}),
-                (_("Metadata"), {"fields": METADATA_FIELDS}),
-            ]
+            fieldsets.append((_("Identity"), {"fields": fields}))
+            if source.changes_metadata:
+                fieldsets.append((_("Metadata"), {"fields": METADATA_FIELDS}))
         else:
             fieldsets.append((_("Identity"), {"fields": self._replace_fields(fields)}))
         if source.is_new:

@@ -33,6 +33,7 @@ class FormSource:
         row: The row of the identity; None for a new one.
         sees_personal_data: Whether the form contains traits and metadata.
         changes_state: Whether the form contains the state.
+        changes_metadata: Whether the form contains the metadata, if the user sees personal data.
         has_external_id: Whether the server has shown that it stores external ids.
         wants_json: Whether the user asked for the JSON of all traits.
         is_own: Whether the user is linked to the identity.
@@ -45,6 +46,7 @@ class FormSource:
     row: Identity | None = None
     sees_personal_data: bool
     changes_state: bool
+    changes_metadata: bool = True
     has_external_id: bool = False
     wants_json: bool = False
     is_own: bool = False

@@ -108,6 +108,8 @@ class IdentityFields(ModelForm):
         source, left_out = self.source, set()
         if not source.sees_personal_data:
             left_out |= {"traits", *METADATA, "external_id"}
+        if not source.changes_metadata:
+            left_out |= {*METADATA}
         if source.get_form_schema() is not None:
             left_out.add("traits")
         if not source.changes_state:
