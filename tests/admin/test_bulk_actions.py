@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_ory.admin import IdentityAdmin
 from django_ory.admin.jobs import drafts
 from django_ory.admin.jobs.drafts import prune_jobs
+from django_ory.admin.jobs.reasons import redact_reason
 from django_ory.admin.jobs.running import run_job, run_jobs
 from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
@@ -522,6 +523,27 @@ class TestStorage:
         )
         for value in ("example.com", "example.org", "Zoë"):
             assert value not in stored
+
+    def test_reason_of_a_waiting_job_has_no_text_of_ory(
+        self, admin: Client, identities: list[Identity], ory: FakeOry
+    ) -> None:
+        fail(ory, "PATCH /admin/identities/{id}", 503, "person3@example.com is busy")
+        job = choose(admin, "deactivate", identities)
+        press(admin, job, "start")
+        assert (job.state, job.reason) == ("open", "Ory returned status 503.")
+        stored = f"{list(job.rows.values())} {list(BulkJob.objects.values())}"
+        assert "example.com" not in stored
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("call +49 30 1234567 or bob@example.org.", "call … or …"),
+            ("The id 00000000-0000-0000-0000-000000000001 is +1", None),
+            ("Hydra: status 503", None),
+        ],
+    )
+    def test_addresses_of_others_are_hidden(self, text: str, expected: str | None) -> None:
+        assert redact_reason(text, Identity()) == (expected or text)
 
     def test_old_jobs_are_pruned(self, admin: Client, identities: list[Identity]) -> None:
         now = timezone.now()

@@ -10,16 +10,18 @@ from django_ory.models import Identity
 
 HIDDEN = "…"
 QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+#: E-mail addresses and international phone numbers, also those of other identities.
+ADDRESSES = re.compile(r"[^\s\"'<>()]+@[^\s\"'<>()]+|\+\d[\d ()-]{4,}\d")
 
 
 def redact_reason(text: str, row: Any) -> str:
-    """Return a reason without the values of an identity, and without all texts in quotation marks.
+    """Return a reason without the values of an identity, addresses, and texts in quotation marks.
 
     Ory quotes values that it rejects, and these can be newer than the row. Other rows have no personal data.
     """
     if not isinstance(row, Identity):
         return text
-    text = QUOTED.sub(f'"{HIDDEN}"', text)
+    text = ADDRESSES.sub(HIDDEN, QUOTED.sub(f'"{HIDDEN}"', text))
     for value in list_personal_values(row):
         text = text.replace(value, HIDDEN)
     return text

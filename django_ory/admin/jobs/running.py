@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from django_ory.admin.actions import write_log_entry
 from django_ory.client import (
+    OryAPIError,
     OryCircuitOpen,
     OryConnectionError,
     OryRateLimited,
@@ -157,6 +158,13 @@ def build_request(user: Any) -> HttpRequest:
     return request
 
 
+def _describe_outage(error: Exception) -> str:
+    """Return why a job waits, without a text of Ory, which could contain personal data of any row."""
+    if isinstance(error, OryAPIError):
+        return _("Ory returned status %(status)s.") % {"status": error.status}
+    return error_text(error)
+
+
 class _JobRun:
     """One process that works on a locked job."""
 
@@ -214,7 +222,7 @@ class _JobRun:
         if isinstance(error, OryRateLimited):
             wait = max(wait, error.retry_after or 0.0)
         self._update(
-            reason=redact_reason(error_text(error), Identity()),
+            reason=_describe_outage(error),
             failures=min(self.job.failures + 1, 1000),
             retry_at=timezone.now() + timedelta(seconds=wait),
         )
