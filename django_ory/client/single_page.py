@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .errors import OryUsageError
@@ -27,13 +28,14 @@ def read_page(
     read = _READERS.get(getattr(function, "paging", None))
     if read is None:
         raise OryUsageError(f"{getattr(operation, '__name__', operation)} has no page tokens.")
-    return read(Listing(function, info, args, arguments), min(page_size, DEFAULT_ROWS), page_token)
+    page = read(Listing(function, info, args, arguments), min(page_size, DEFAULT_ROWS), page_token)
+    # Hydra up to 2.3 links to another page behind an empty one, without end.
+    return page if page.items and page.next_token != page_token else replace(page, next_token="")
 
 
 def _read_linked(listing: Listing, size: int, token: str) -> ListedPage[Any]:
     answer = listing.fetch(page_size=size, page_token=token or None)
-    following = next_link(answer.headers).token
-    return ListedPage(answer.data, following if following != token else "", answer.headers)
+    return ListedPage(answer.data, next_link(answer.headers).token, answer.headers)
 
 
 def _read_numbered(listing: Listing, size: int, token: str) -> ListedPage[Any]:
@@ -48,8 +50,7 @@ def _read_numbered(listing: Listing, size: int, token: str) -> ListedPage[Any]:
 
 def _read_offset(listing: Listing, size: int, token: str) -> ListedPage[Any]:
     answer = listing.fetch(page_size=size, page_token=token or None)
-    following = next_offset(answer, size=size, token=token)
-    return ListedPage(answer.data, following if following != token else "", answer.headers)
+    return ListedPage(answer.data, next_offset(answer, size=size, token=token), answer.headers)
 
 
 _READERS: dict[Paging | None, Callable[[Listing, int, str], ListedPage[Any]]] = {

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from django_ory.authentication.invalidation import invalidate_identity
-from django_ory.authentication.logout import end_sessions
 from django_ory.client import OryDecodeError, OryTransportError
 from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SessionChange",
-    "end_identity_sessions",
     "extend_session",
     "list_identity_sessions",
     "list_sessions",
@@ -133,14 +131,6 @@ def extend_session(alias: str, session_id: UUID | str) -> SessionChange:
         )
     client.admin_extend_session(key)
     return SessionChange(identity_id=_get_owner(session))
-
-
-def end_identity_sessions(alias: str, identity_id: UUID | str) -> tuple[str, ...]:
-    """End all sessions of an identity: in Kratos, in Hydra with its consents and tokens, and in the cache.
-
-    Every step is tried. Returns a sentence for each step that failed; repeat the call to retry these.
-    """
-    return describe_failures(end_sessions(identity_id, alias=alias))
 
 
 def describe_failures(failures: Failures) -> tuple[str, ...]:

@@ -75,6 +75,12 @@ def test_token_that_leads_to_itself_ends_the_listing() -> None:
     assert ORY.read_page(ORY.admin_list_identities, page_size=1, page_token="same").next_token == ""
 
 
+@responses.activate
+def test_empty_page_ends_the_listing() -> None:
+    listen(IDENTITIES, lambda query: ("[]", link("more")))
+    assert ORY.read_page(ORY.admin_list_identities, page_size=1).next_token == ""
+
+
 @pytest.mark.parametrize("token", ["x", "0", "-1", "1.5", "²", "9" * 50])
 @responses.activate
 def test_invalid_page_number_is_not_sent(token: str) -> None:

@@ -43,11 +43,12 @@ def sign_in_staff() -> Client:
 
 
 def fill_ory(ory: FakeOry) -> None:
-    """Store identities with sessions, and OAuth2 clients, write their rows, one bulk action and web hooks."""
+    """Store identities with sessions and mails, OAuth2 clients, their rows, one bulk action and web hooks."""
     for first, last in (("Ann", "Smith"), ("Zoë", "Ångström"), ("Maximiliana", "von Hohenberger")):
         email = f"{first}@example.org".lower()
         identity = ory.create_identity({"email": email, "name": {"first": first, "last": last}})
         ory.create_session(identity)
+        ory.create_message(email)
     for name in ("Photo Lab", "Bookshop"):
         ory.create_oauth2_client(client_name=name, scope="openid offline_access photos")
     sync_identities("default")
@@ -100,6 +101,6 @@ def find_pages(client: Client) -> Iterator[tuple[str, Any]]:
 
 
 def _get_path(link: str, page: str) -> str:
-    """Return the path of a link within the admin; "" for any other link."""
+    """Return the path of a link within the admin, with the query if it names an object; or ""."""
     path = link if link.startswith("/") else page.partition("?")[0] + link
-    return path if path.startswith("/admin/") and "?" not in link else ""
+    return path if path.startswith("/admin/") and ("?" not in link or "?id=" in link) else ""

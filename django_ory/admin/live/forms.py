@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from django_ory.client import OryTimeout
@@ -12,7 +13,6 @@ from django_ory.mirror.errors import ORY_ERRORS, error_text
 from .pages import LivePage
 
 if TYPE_CHECKING:
-    from django import forms
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrOrPromise
 
@@ -31,7 +31,11 @@ class LiveForm(LivePage):
 
     def build_form(self, data: Any = None) -> forms.Form:
         """Build the form."""
-        return self.form_class(data)
+        return self.form_class(data, initial=self.get_initial())
+
+    def get_initial(self) -> dict[str, Any]:
+        """Return the values of the form before it is sent."""
+        return {}
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""
@@ -63,6 +67,9 @@ class LiveForm(LivePage):
 
     def show(self, form: forms.Form, **context: Any) -> HttpResponse:
         """Return the page with the form."""
+        for field in form.fields.values():
+            if type(field.widget) is forms.TextInput:
+                field.widget.attrs.setdefault("class", "vTextField")
         return self.render(
             form=form,
             explanation=self.explanation,

@@ -223,6 +223,7 @@ class IssuerForm(LiveForm):
     permission = "change_trusted_issuer"
     service = "hydra_admin_url"
     is_listed = False
+    parent = IssuerList
     form_class = NewIssuerForm
     submit_label = gettext_lazy("Add trusted issuer")
 

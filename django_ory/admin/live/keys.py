@@ -191,6 +191,7 @@ class KeyForm(LiveForm):
     permission = "change_jwk_set"
     service = "hydra_admin_url"
     is_listed = False
+    parent = KeySetPage
     form_class = NewKeyForm
     submit_label = gettext_lazy("Add key")
     explanation = gettext_lazy(
@@ -199,9 +200,9 @@ class KeyForm(LiveForm):
         "another algorithm than RS256, clients that accept only RS256 reject the new tokens."
     )
 
-    def build_form(self, data: Any = None) -> forms.Form:
-        """Build the form for the set of the URL."""
-        return self.form_class(data, initial={"set": self.request.GET.get("set", ID_TOKEN_KEYS)})
+    def get_initial(self) -> dict[str, Any]:
+        """Return the set of the URL."""
+        return {"set": self.request.GET.get("set", ID_TOKEN_KEYS)}
 
     def save(self, form: forms.Form) -> HttpResponse:
         """Create the key in Hydra."""
@@ -213,6 +214,10 @@ class KeyForm(LiveForm):
         log_key_change(self, values["set"], message, flag=ADDITION)
         messages.success(self.request, _("The key %(kid)s was added.") % {"kid": key.kid[:100]})
         return self.redirect(self.get_subpage_url(KeySetPage, set=values["set"]))
+
+    def show(self, form: forms.Form, **context: Any) -> HttpResponse:
+        """Add the link back to the set."""
+        return super().show(form, cancel_url=self.get_subpage_url(KeySetPage), **context)
 
 
 def render_public_key(key: PublicKey) -> SafeString:

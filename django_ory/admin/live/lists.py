@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from django import forms
+from django import VERSION, forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
@@ -127,6 +127,8 @@ class LiveList(LivePage, Generic[ItemT]):
     def build_filter_form(self) -> forms.Form:
         """Build the form. Subclasses remove fields that the user may not use."""
         form = self.filter_form(self.request.GET, auto_id="filter_%s")
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("size", "40")  # as the search of Django's lists
         aliases = self.list_aliases()
         if self.row is None and len(aliases) > 1:
             choices = [(alias, alias) for alias in aliases]
@@ -171,6 +173,7 @@ class LiveList(LivePage, Generic[ItemT]):
                 action for action in self.list_allowed_actions() if action.is_for_list and self.get_list_key()
             ],
             tool_links=self.list_tool_links(),
+            has_tools_in_content=VERSION < (6, 1),
         )
 
     def describe_problem(self, error: Exception, page_token: str) -> str:

@@ -177,6 +177,7 @@ class MessagePage(LivePage):
     service = "kratos_admin_url"
     template = "live/message.html"
     is_listed = False
+    parent = MessageList
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the message without its text."""

@@ -46,6 +46,7 @@ class LivePage(View):
     service: ClassVar[str]  #: the field of OrySettings without which the page is hidden
     template: ClassVar[str]  #: below ``admin/django_ory/``
     is_listed: ClassVar[bool] = True  #: False for a page that other pages link to
+    parent: ClassVar[type[LivePage] | None] = None  #: the page that links to this one, for the breadcrumbs
     http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)
 
     model_admin: RowPagesAdmin = cast(
@@ -147,6 +148,8 @@ class LivePage(View):
         ]
         if self.model_admin.has_view_permission(self.request):
             trail.append((capfirst(opts.verbose_name_plural), self.model_admin.url("changelist")))
+        if self.parent is not None:
+            trail.append((self.parent.title, self.get_subpage_url(self.parent)))
         page = (self.title, self.request.get_full_path() if subtitle else "")
         return [*trail, page, *([(subtitle, "")] if subtitle else [])]
 
@@ -157,7 +160,8 @@ class LivePage(View):
         else:
             url = reverse(f"admin:django_ory_{page.name}", current_app=self.model_admin.admin_site.name)
         alias = {"alias": self.alias} if self.row is None and len(self.list_aliases()) > 1 else {}
-        return f"{url}?{urlencode({**alias, **query})}"
+        parameters = urlencode({**alias, **query})
+        return f"{url}?{parameters}" if parameters else url
 
     def redirect(self, url: str = "") -> HttpResponseRedirect:
         """Redirect with GET, by default to this page with its filters."""

@@ -87,6 +87,7 @@ class SchemaPage(LivePage):
     service = "kratos_public_url"
     template = "live/schema.html"
     is_listed = False
+    parent = SchemaList
     http_method_names = ["get", "head"]  # noqa: RUF012 (as Django declares it)
 
     def get(self, request: HttpRequest) -> HttpResponse:

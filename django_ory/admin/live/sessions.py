@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.personal_data import hide_personal_data
@@ -76,6 +77,13 @@ EXTEND = LiveAction[Session](
     success=gettext_lazy("Kratos was asked to extend the session."),
     is_available=lambda session: session.active is not False,
 )
+
+
+def render_end(session: Session) -> Any:
+    """Return the time when the session ends; a word for an ended one."""
+    return _("Ended") if session.active is False else session.expires_at
+
+
 COLUMNS = (
     LiveColumn[Session](
         name="device",
@@ -88,25 +96,17 @@ COLUMNS = (
         value=lambda session: build_device_session(session).place,
         permission="view_personal_data",
     ),
-    LiveColumn[Session](name="active", label=gettext_lazy("active"), value=lambda session: session.active),
+    LiveColumn[Session](
+        name="authenticated_at",
+        label=gettext_lazy("signed in"),
+        value=lambda session: [session.authenticated_at, *build_device_session(session).methods],
+    ),
     LiveColumn[Session](
         name="aal",
         label=gettext_lazy("level"),
         value=lambda session: (session.authenticator_assurance_level or "").upper(),
     ),
-    LiveColumn[Session](
-        name="methods",
-        label=gettext_lazy("signed in with"),
-        value=lambda session: build_device_session(session).methods,
-    ),
-    LiveColumn[Session](
-        name="authenticated_at",
-        label=gettext_lazy("signed in at"),
-        value=lambda session: session.authenticated_at,
-    ),
-    LiveColumn[Session](
-        name="expires_at", label=gettext_lazy("expires at"), value=lambda session: session.expires_at
-    ),
+    LiveColumn[Session](name="expires_at", label=gettext_lazy("valid until"), value=render_end),
 )
 
 
@@ -154,7 +154,7 @@ class SessionList(LiveList[Session]):
 
 
 class IdentitySessionList(LiveList[Session]):
-    """The sessions of one identity, with a button that ends all of them."""
+    """The sessions of one identity. A button beside the tabs ends all of them."""
 
     name = "sessions"
     title = gettext_lazy("Sessions")
@@ -162,36 +162,13 @@ class IdentitySessionList(LiveList[Session]):
     service = "kratos_admin_url"
     filter_form = SessionFilter
     columns = COLUMNS
+    actions = (REVOKE, EXTEND)
     empty_text: _StrOrPromise = gettext_lazy("This identity has no sessions.")
-
-    def end_all(self, key: str) -> Iterable[str]:
-        """End all sessions in Kratos and in Hydra."""
-        problems = sessions.end_identity_sessions(self.alias, key)
-        message = " ".join(["All sessions ended in Ory.", *problems])
-        log_identity_change(self.request, self.alias, key, message)
-        return problems
-
-    actions = (
-        REVOKE,
-        EXTEND,
-        LiveAction(
-            name="end_all",
-            label=gettext_lazy("End all sessions"),
-            permission="revoke_session",
-            run=end_all,
-            success=gettext_lazy("All sessions were ended."),
-            confirmation=gettext_lazy(
-                "End all sessions of this identity? It is signed out on all devices, and all OAuth2 clients "
-                "lose the access that the user has allowed."
-            ),
-            is_for_list=True,
-        ),
-    )
 
     def read(self, filters: Mapping[str, Any], page_token: str) -> ListedPage[Session]:
         return sessions.list_identity_sessions(
             self.alias,
-            self.get_list_key(),
+            self.row.log_name if self.row is not None else "",
             active=parse_active(filters),
             page_size=PAGE_SIZE,
             page_token=page_token,
@@ -199,9 +176,6 @@ class IdentitySessionList(LiveList[Session]):
 
     def get_key(self, item: Session) -> str:
         return str(parse_uuid(item.id) or "")
-
-    def get_list_key(self) -> str:
-        return self.row.log_name if self.row is not None else ""
 
 
 def parse_active(filters: Mapping[str, Any]) -> bool | None:

@@ -36,7 +36,7 @@ class IssuerStore:
     def _list(self, request: FakeRequest) -> FakeResponse:
         issuer = request.get_query("issuer")
         found = [each for each in reversed(self.issuers.values()) if issuer in ("", each["issuer"])]
-        return build_row_page(request, _PATH, found, default_size=100)
+        return build_row_page(request, _PATH, found, default_size=100, total=len(self.issuers))
 
     def _create(self, request: FakeRequest) -> FakeResponse:
         body = request.json or {}

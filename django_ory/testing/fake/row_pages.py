@@ -16,13 +16,17 @@ __all__ = ["build_row_page"]
 
 
 def build_row_page(
-    request: FakeRequest, path: str, rows: Sequence[Any], *, default_size: int
+    request: FakeRequest, path: str, rows: Sequence[Any], *, default_size: int, total: int | None = None
 ) -> FakeResponse:
-    """The page that the request asks for. A token that Hydra did not make is the first page."""
+    """The page that the request asks for. A token that Hydra did not make is the first page.
+
+    ``total``: the number of rows without filters, which Hydra links by and returns.
+    """
+    total = len(rows) if total is None else total
     size = int(request.get_query("page_size") or default_size)
     start = parse_offset_token(request.get_query("page_token"))
     pages = {"first": {"page_size": str(size), "page_token": row_token(0)}}
-    if start + size < len(rows):
+    if start + size < total:
         pages["next"] = {"page_size": str(size), "page_token": row_token(start + size)}
-    headers = {"Link": build_link_header(path, **pages), "X-Total-Count": str(len(rows))}
+    headers = {"Link": build_link_header(path, **pages), "X-Total-Count": str(total)}
     return json_response(list(rows[start : start + size]), headers=headers)

@@ -78,6 +78,15 @@ class TestList:
         html = admin.get(LIST, {"issuer": "https://issuer2.example"}).content.decode()
         assert "kid-1" not in html
 
+    def test_filter_without_a_match_has_no_further_page(
+        self, admin: Client, ory: FakeOry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("django_ory.admin.live.issuers.PAGE_SIZE", 1)
+        for number in range(3):
+            add(ory, number)
+        context = admin.get(LIST, {"issuer": "https://other.example"}).context
+        assert (context["items"], context["next_url"]) == ([], "")
+
     def test_pages_lead_to_every_issuer(
         self, admin: Client, ory: FakeOry, monkeypatch: pytest.MonkeyPatch
     ) -> None:

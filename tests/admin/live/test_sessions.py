@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
-from tests.support.resources import add_identities, fail, fail_hydra_sessions, list_calls, make_identity
+from tests.support.resources import add_identities, fail, list_calls, make_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,7 +256,7 @@ class TestRevoke:
     ) -> None:
         session = ory.create_session(str(UUID(int=1)))
         client = staff_with("view_session", "view_identity")
-        for action in ("revoke", "extend", "end_all"):
+        for action in ("revoke", "extend"):
             data = {"action": action, "key": session.id, "confirm": "1"}
             assert client.post(get_row_url(row), data).status_code == 403
         assert session.is_active
@@ -275,30 +275,6 @@ class TestExtend:
         ory.revoke_session(session)
         response = admin.post(LIST, {"action": "extend", "key": session.id}, follow=True)
         assert get_messages(response) == ["The session has ended, so it stays inactive."]
-
-
-class TestEndAll:
-    DATA = {"action": "end_all", "confirm": "1"}  # noqa: RUF012
-
-    def test_all_sessions_end_in_kratos_and_hydra(self, admin: Client, row: Identity, ory: FakeOry) -> None:
-        sessions = [ory.create_session(str(UUID(int=1))) for _ in range(3)]
-        other = ory.create_session(str(UUID(int=2)))
-        html = admin.get(get_row_url(row)).content.decode()
-        assert "End all sessions" in html
-        response = admin.post(get_row_url(row), self.DATA, follow=True)
-        assert get_messages(response) == ["All sessions were ended."]
-        assert [session.is_active for session in (*sessions, other)] == [False, False, False, True]
-        assert len(list_calls(ory, "/admin/oauth2/auth/sessions/", method="DELETE")) == 2
-        assert LogEntry.objects.get().change_message == "All sessions ended in Ory."
-
-    def test_failing_hydra_is_reported_and_logged(self, admin: Client, row: Identity, ory: FakeOry) -> None:
-        fail_hydra_sessions(ory, 500)
-        response = admin.post(get_row_url(row), self.DATA, follow=True)
-        assert get_messages(response) == [
-            "Hydra's login sessions were not ended. Hydra is busy",
-            "Hydra's consents were not revoked. Hydra is busy",
-        ]
-        assert "were not ended" in LogEntry.objects.get().change_message
 
 
 class TestLinks:
