@@ -134,6 +134,31 @@ def identities_are_changed(world: World) -> None:
 
 
 @scenario
+def single_values_are_patched(world: World) -> None:
+    client, identity = world.client, new_identity(world, metadata_public={"plan": "free"})
+    other = new_identity(world)
+
+    def patch(op: str, path: str, *value: Any) -> None:
+        step = {"op": op, "path": path, **dict(zip(["value"], value, strict=False))}
+        attempt(client.patch_identity, identity.id, body=[step])
+
+    patch("add", "/traits/name/first", "Eva")  # without the object around
+    patch("replace", "/traits/name/last", "Lee")
+    patch("remove", "/traits/name/first")
+    patch("remove", "/traits/name/first")
+    patch("remove", "/traits/shoes/left")
+    patch("add", "/traits/name", 5)
+    patch("add", "/metadata_public/a~1b~0c", [1])
+    patch("add", "/metadata_public/", None)
+    patch("remove", "/metadata_public/a~1b~0c")
+    patch("remove", "/metadata_public")  # has no effect
+    patch("add", "/metadata_public", None)
+    patch("add", "/unknown", 1)  # has no effect
+    patch("replace", "/state", "frozen")
+    patch("replace", "/traits/email", other.traits["email"])
+
+
+@scenario
 def credentials_are_removed_and_replaced(world: World) -> None:
     client = world.client
     accounts = [{"provider": provider, "subject": uuid.uuid4().hex} for provider in ("github", "google")]

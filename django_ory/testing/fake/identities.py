@@ -401,7 +401,7 @@ def _walk_extensions(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[di
 
 
 def _apply_json_patch(document: dict[str, Any], step: Mapping[str, Any]) -> None:
-    """Like Kratos: missing parents are created, and what is missing need not be there to be removed."""
+    """Like Kratos: a new value creates the objects around it, also with ``replace``."""
     operation, path = step["op"], step["path"]
     if operation not in ("add", "remove", "replace"):
         raise KratosError(400, message=f"unsupported operation: {operation}")
@@ -414,7 +414,10 @@ def _apply_json_patch(document: dict[str, Any], step: Mapping[str, Any]) -> None
     for parent in parents:
         if isinstance(target, dict) and operation != "remove" and target.get(parent) is None:
             target[parent] = {}
-        target = target[int(parent)] if isinstance(target, list) else target.get(parent, {})
+        if isinstance(target, dict) and parent not in target:
+            reason = f'doc is missing path: "{path}": missing value'
+            raise KratosError(400, message=f"remove operation does not apply: {reason}")
+        target = target[int(parent)] if isinstance(target, list) else target[parent]
     if isinstance(target, list):
         index = len(target) if name == "-" else int(name)
         if operation == "remove":
@@ -424,7 +427,10 @@ def _apply_json_patch(document: dict[str, Any], step: Mapping[str, Any]) -> None
         else:
             target[index] = step["value"]
     elif operation == "remove":
+        if name not in target:
+            reason = f"unable to remove nonexistent key: {name}: missing value"
+            raise KratosError(400, message=f"error in remove for path: '{path}': {reason}")
         if parents:  # Kratos keeps a member of the identity itself
-            target.pop(name, None)
+            del target[name]
     else:
         target[name] = step["value"]

@@ -59,11 +59,9 @@ def _check(schema: Mapping[str, Any], value: Any, at: str, rule: str) -> _Mistak
 
 def _check_value(schema: Mapping[str, Any], value: Any, at: str, rule: str) -> Iterator[_Mistake]:
     if "const" in schema and schema["const"] != value:
-        yield _Mistake(at, f"{rule}/const", f"value must be {json.dumps(schema['const'])}")
+        yield _Mistake(at, f"{rule}/const", f"value must be {_format(schema['const'])}")
     if "enum" in schema and value not in schema["enum"]:
-        yield _Mistake(
-            at, f"{rule}/enum", f"value must be one of {', '.join(map(json.dumps, schema['enum']))}"
-        )
+        yield _Mistake(at, f"{rule}/enum", f"value must be one of {', '.join(map(_format, schema['enum']))}")
     if isinstance(value, str):
         size = len(value)
         if size < schema.get("minLength", 0):
@@ -99,6 +97,14 @@ def _check_object(
             found = _check(properties[name], member, f"{at}/{path}", f"{rule}/properties/{path}")
             if found:
                 yield found
+
+
+def _format(value: Any) -> str:
+    """Return an allowed value as Kratos writes it: numbers are quoted, too."""
+    if value is None:
+        return "<nil>"
+    is_text = isinstance(value, str) or not isinstance(value, (bool, dict, list))
+    return json.dumps(str(value)) if is_text else json.dumps(value)
 
 
 def _get_type(value: Any) -> str:
