@@ -130,7 +130,7 @@ def test_every_field_is_stored_shown_and_cleared(
     assert found is not None, response.context["adminform"].form.errors
     assert token(servers, client_id, found[1]).status_code == 200
     cleared = read_client(client_id)
-    # Hydra sets the default where it gets an empty value, and False where it had none.
+    # The form has sent an explicit choice where Hydra had none.
     cleared["skip_logout_consent"] = before["skip_logout_consent"]
     assert {**cleared, "updated_at": ""} == {**before, "updated_at": ""}
 
