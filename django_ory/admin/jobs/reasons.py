@@ -11,7 +11,7 @@ from django_ory.models import Identity
 HIDDEN = "…"
 QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 #: E-mail addresses and international phone numbers, also those of other identities.
-ADDRESSES = re.compile(r"[^\s\"'<>()]+@[^\s\"'<>()]+|\+\d[\d ()-]{4,}\d")
+PERSONAL_ADDRESSES = re.compile(r"[^\s\"'<>()]+@[^\s\"'<>()]+|\+\d[\d ()-]{4,}\d")
 
 
 def redact_reason(text: str, row: Any) -> str:
@@ -21,7 +21,7 @@ def redact_reason(text: str, row: Any) -> str:
     """
     if not isinstance(row, Identity):
         return text
-    text = ADDRESSES.sub(HIDDEN, QUOTED.sub(f'"{HIDDEN}"', text))
+    text = PERSONAL_ADDRESSES.sub(HIDDEN, QUOTED.sub(f'"{HIDDEN}"', text))
     for value in list_personal_values(row):
         text = text.replace(value, HIDDEN)
     return text
