@@ -49,8 +49,8 @@ class ExportedPassword:
 
     @property
     def is_active(self) -> bool:
-        """Whether the identity may sign in."""
-        return self.identity.state != Identity.State.INACTIVE
+        """Whether the identity may sign in. States that Ory may add do not allow it."""
+        return self.identity.state in (None, Identity.State.ACTIVE)
 
     def as_json(self) -> dict[str, Any]:
         """Return the line for a file of hashes. Contains a secret and personal data."""

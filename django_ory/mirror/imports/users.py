@@ -51,9 +51,9 @@ class UserImportOptions:
         batch_size: Users per call. A smaller limit of the server is found by dividing.
         verified: Which addresses are verified. Default: those that allauth has verified, or none.
         providers: allauth's name of a provider -> the id of the provider in Kratos.
+        skip_invalid: For callers: import the others although ``check`` found users that cannot be imported.
         external_id: Whether the key of the user becomes the ``external_id`` (Kratos v25.4 and later).
         after: What becomes of the password in Django.
-        skip_invalid: Import the others although some users cannot be imported.
 
     """
 
@@ -64,9 +64,9 @@ class UserImportOptions:
     batch_size: int = 200
     verified: VerifiedSource | None = None
     providers: Mapping[str, str] = field(default_factory=dict)
+    skip_invalid: bool = False
     external_id: bool = False
     after: PasswordEnd = "keep"
-    skip_invalid: bool = False
 
 
 @dataclass(kw_only=True)
