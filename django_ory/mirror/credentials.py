@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "SECOND_FACTORS",
+    "SECOND_FACTOR_TYPES",
     "StoredCredential",
     "list_credentials",
     "remove_credential",
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 #: The types that a reset removes. Of ``webauthn``, Kratos removes only the keys of the second factor.
-SECOND_FACTORS: Final = ("totp", "lookup_secret", "webauthn")
+SECOND_FACTOR_TYPES: Final = ("totp", "lookup_secret", "webauthn")
 #: Types with one credential per identifier ``provider:subject``.
 PROVIDER_TYPES: Final = ("oidc", "saml")
 #: The members of an identity that PUT would reset. ``external_id`` exists since Kratos v25.4.
@@ -114,7 +114,7 @@ def reset_second_factor(alias: str, identity_id: UUID | str) -> IdentityChange:
     key, client = UUID(str(identity_id)), get_client(alias)
     present = fetch_identity(alias, key).credentials or {}
     try:
-        for kind in SECOND_FACTORS:
+        for kind in SECOND_FACTOR_TYPES:
             if kind in present:
                 with suppress(OryNotFound):  # removed in the meantime
                     client.delete_identity_credentials(str(key), kind)

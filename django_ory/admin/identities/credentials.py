@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django_ory.admin.personal_data import can_view_personal_data
 from django_ory.mirror.credentials import (
     PROVIDER_TYPES,
-    SECOND_FACTORS,
+    SECOND_FACTOR_TYPES,
     StoredCredential,
     list_credentials,
     remove_credential,
@@ -48,7 +48,7 @@ REASONS_TO_KEEP: dict[str, _StrPromise] = {
 }
 #: First factors of which Kratos returns an entry only if there is one.
 CERTAIN_FIRST_FACTORS = frozenset({"oidc", "passkey", "saml"})
-FIRST_FACTORS = CERTAIN_FIRST_FACTORS | {"password"}
+REMOVABLE_FIRST_FACTORS = CERTAIN_FIRST_FACTORS | {"password"}
 
 
 def describe_credential(
@@ -62,6 +62,7 @@ def describe_credential(
     identifiers = tuple(each for each in credential.identifiers if each != str(row.identity_id))
     if not can_view_personal_data(request):  # the provider of "provider:subject" is no personal data
         identifiers = tuple(each.partition(":")[0] for each in identifiers if kind in PROVIDER_TYPES)
+    has_other = any(each.type in CERTAIN_FIRST_FACTORS for each in others)
     return {
         "type": kind,
         "title": TITLES.get(kind, kind),
@@ -70,7 +71,7 @@ def describe_credential(
         "updated_at": credential.updated_at,
         "key": _build_key(row, credential),
         "reason_to_keep": REASONS_TO_KEEP.get(kind, ""),
-        "is_last": kind in FIRST_FACTORS and not any(each.type in CERTAIN_FIRST_FACTORS for each in others),
+        "is_last": kind in REMOVABLE_FIRST_FACTORS and not has_other,
     }
 
 
@@ -91,7 +92,7 @@ def show_credentials(admin: RowPagesAdmin, request: HttpRequest, row: Identity) 
         ],
         can_change=can_change and not denial,
         denial=denial,
-        has_second_factor=any(each.type in SECOND_FACTORS for each in stored),
+        has_second_factor=any(each.type in SECOND_FACTOR_TYPES for each in stored),
         remove_url=admin.url("remove-credential", row.pk),
         reset_url=admin.url("reset-second-factor", row.pk),
         password_url=admin.url("set-password", row.pk),
@@ -137,7 +138,7 @@ def confirm_reset(admin: RowPagesAdmin, request: HttpRequest, row: Identity) -> 
     if denial := get_takeover_denial(request, row, identity):
         raise PermissionDenied(denial)
     if request.method != "POST":
-        kinds = [each.type for each in list_credentials(identity) if each.type in SECOND_FACTORS]
+        kinds = [each.type for each in list_credentials(identity) if each.type in SECOND_FACTOR_TYPES]
         return admin.render_row_page(
             request,
             row,

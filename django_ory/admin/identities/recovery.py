@@ -35,7 +35,7 @@ LIFETIMES = (
     (timedelta(days=3), gettext_lazy("3 days")),
     (timedelta(days=7), gettext_lazy("7 days")),
 )
-METHODS = (
+RECOVERY_METHODS = (
     (RecoveryMethod.CODE, gettext_lazy("Code: entered on a page of this site")),
     (RecoveryMethod.LINK, gettext_lazy("Link: opening it is enough, also for scanners of mail programs")),
 )
@@ -46,7 +46,7 @@ class RecoveryForm(forms.Form):
 
     method = forms.ChoiceField(
         label=gettext_lazy("Kind"),
-        choices=[(method.value, label) for method, label in METHODS],
+        choices=[(method.value, label) for method, label in RECOVERY_METHODS],
         widget=forms.RadioSelect(attrs={"class": "ory-choices"}),
         initial=RecoveryMethod.CODE.value,
     )
