@@ -7,6 +7,7 @@ row, although most columns of a new row are empty.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from django.db import connections, models
@@ -39,9 +40,12 @@ def insert_rows(
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in (*own, *fields.values()))
     places = ", ".join(["%s"] * (len(own) + len(shared)))
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 (names only)
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608 (names only)
     values = [
         [*(field.get_db_prep_save(row[field.name], connection) for field in own), *shared] for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
+        if connection.vendor == "postgresql":  # psycopg logs a warning if executemany fails
+            cursor.execute(sql + ", ".join([f"({places})"] * len(values)), [*chain.from_iterable(values)])
+        else:
+            cursor.executemany(f"{sql}({places})", values)
