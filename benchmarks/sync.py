@@ -40,10 +40,11 @@ class SyncSite:
             "PYTHONPATH": str(ROOT),
         }
 
-    def start(self, action: str) -> subprocess.Popen[str]:
+    def start(self, action: str, **environment: str) -> subprocess.Popen[str]:
         """Start an action of ``benchmarks.sync_site``."""
         command = [sys.executable, "-m", "benchmarks.sync_site", action]
-        return subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        env = {**self._environment, **environment}
+        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
     def run(self, action: str) -> dict[str, Any]:
         """Run an action and return its result."""
@@ -56,7 +57,7 @@ class SyncSite:
 
     def kill_sync(self, *, after: int) -> None:
         """Run a sync and end it with SIGKILL after a number of identities."""
-        with self.start("sync") as process:
+        with self.start("sync", BENCH_PAUSE_AFTER=str(after)) as process:
             assert process.stdout
             for line in process.stdout:
                 if line.strip().isdecimal() and int(line) >= after:

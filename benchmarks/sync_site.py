@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,9 @@ from django.conf import settings
 from django.core.management import call_command
 
 PAGE_SIZE = int(os.environ.get("BENCH_PAGE_SIZE", "250"))
+PAUSE_AFTER = int(
+    os.environ.get("BENCH_PAUSE_AFTER", "0")
+)  # a sync waits for its end after so many identities
 
 
 def configure() -> None:
@@ -63,6 +67,8 @@ def sync() -> dict[str, Any]:
     def note(report: Any, _: int) -> None:
         peak.append(get_memory())
         print(report.seen, flush=True)
+        if PAUSE_AFTER and report.seen >= PAUSE_AFTER:
+            signal.pause()
 
     report = sync_identities("default", page_size=PAGE_SIZE, on_page=note)
     names = ("seen", "created", "updated", "unchanged", "missing", "complete")
