@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
@@ -105,10 +105,12 @@ class LivePage(View):
         return has_permission(self.request, permission)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Check the permission, and that the user may see the row."""
+        """Check the permission, that the user may see the row, and that the project exists."""
         may_view = self.row is None or self.model_admin.has_view_permission(request, self.row)
         if not (may_view and self.has_permission(self.permission)):
             raise PermissionDenied
+        if self.row is None and request.GET.get("alias", self.alias) != self.alias:
+            raise Http404  # and not the first project: a key may exist there, too
         return super().dispatch(request, *args, **kwargs)
 
     def render(self, template: str = "", *, status: int = 200, **context: Any) -> HttpResponse:

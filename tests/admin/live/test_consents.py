@@ -12,6 +12,7 @@ from django.urls import reverse
 from django_ory.clients import get_client
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
+from django_ory.testing.fake.http import FakeResponse, build_link_header, json_response
 from tests.support.resources import add_identities, fail_hydra_sessions, list_calls, make_identity
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from django_ory.testing import FakeOry
+    from django_ory.testing.fake.http import FakeRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +126,30 @@ class TestList:
         assert response.status_code == 200
         assert len(response.context["items"]) == 3
         assert len(response.content) < 60_000
+
+    def test_tokens_of_newer_servers_are_followed(self, admin: Client, row: Identity, ory: FakeOry) -> None:
+        """Hydra since 25.4: opaque tokens, no total, an id of the consent."""
+
+        def respond(request: FakeRequest) -> FakeResponse:
+            token = request.get_query("page_token")
+            client = {"client_id": f"app-{token or 'first'}", "client_name": ""}
+            consent = {
+                "consent_request_id": "abc",
+                "consent_request": {"challenge": "x", "client": client, "requested_resources": None},
+                "grant_scope": ["openid"],
+                "remember": True,
+                "remember_for": 3600,
+                "session": None,
+            }
+            pages = {"next": {"page_token": "sealed.token"}} if not token else {}
+            return json_response([consent], headers={"Link": build_link_header(request.path, **pages)})
+
+        ory.respond(ROUTE, respond)
+        context = admin.get(get_row_url(row)).context
+        assert [item["key"] for item in context["items"]] == ["app-first"]
+        context = admin.get(f"{get_row_url(row)}{context['next_url']}").context
+        assert [item["key"] for item in context["items"]] == ["app-sealed.token"]
+        assert context["next_url"] == ""
 
     def test_project_without_hydra_has_no_tab(self, admin: Client, row: Identity, settings: Any) -> None:
         page = reverse("admin:django_ory_identity_change", args=[row.pk])

@@ -183,6 +183,14 @@ class TestDelete:
         assert "The disk is full" in get_messages(response)[0]
 
 
+def test_entries_of_the_history_have_links_that_work(admin: Client, ory: FakeOry) -> None:
+    admin.post(ADD, TestAdd.FORM)
+    html = admin.get(reverse("admin:index")).content.decode()
+    assert "JWK set mine" in html
+    url = LogEntry.objects.get().get_admin_url()
+    assert admin.get(url or "", follow=True).status_code == 200
+
+
 def test_repr_of_a_key_has_no_members() -> None:
     key = PublicKey(kid="k", algorithm="RS256", use="sig", key_type="RSA", members={"n": "modulus"})
     assert "modulus" not in repr(key)

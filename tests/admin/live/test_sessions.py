@@ -301,3 +301,10 @@ class TestLinks:
         html = admin.get(LIST).content.decode()
         assert "?alias=acme" in html
         assert admin.get(LIST, {"alias": "acme"}).status_code == 200
+
+    def test_unknown_project_is_404(self, admin: Client, row: Identity, ory: FakeOry) -> None:
+        session = ory.create_session(str(UUID(int=1)))
+        url, data = f"{LIST}?alias=acme", {"action": "revoke", "key": session.id, "confirm": "1"}
+        assert admin.get(url).status_code == 404
+        assert admin.post(url, data).status_code == 404
+        assert session.is_active
