@@ -30,7 +30,7 @@ from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 
-from .findings import ImportFinding, ImportInterrupted
+from .findings import ImportFinding, ImportInterrupted, InvalidImport
 from .user_bodies import PreparedUser, is_marked
 
 __all__ = ["CreatedIdentity", "IdentityCreator", "SentBatch"]
@@ -82,7 +82,8 @@ class SentBatch:
 class IdentityCreator:
     """Creates the identities of prepared users in Kratos, in two steps: ``send`` and ``settle``.
 
-    Both raise ImportInterrupted if Kratos failed several times in a row, or rejects the calls altogether.
+    Both raise ImportInterrupted if Kratos failed several times in a row, or rejects the calls altogether, and
+    InvalidImport if this version of Kratos does not have a member of the bodies.
     """
 
     def __init__(self, alias: str) -> None:
@@ -204,12 +205,11 @@ class IdentityCreator:
 
 
 def _raise_unknown_field(error: OryAPIError) -> None:
-    """Raise ImportInterrupted if this version of Kratos does not have a member of the bodies."""
+    """Raise InvalidImport if this version of Kratos does not have a member of the bodies."""
     found = UNKNOWN_FIELD.search(error.reason or error.message)
     if found is not None:
-        raise ImportInterrupted(
-            f"This version of Kratos does not have {found[1]}. Leave out its option."
-        ) from error
+        text = f"This version of Kratos does not have {found[1]}. Leave out its option."
+        raise InvalidImport(text) from error
 
 
 def describe_refusal(error: OryAPIError) -> ImportFinding:
