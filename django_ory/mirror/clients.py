@@ -5,7 +5,7 @@ Secrets are only in the response to a creation or a change. They are returned an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +24,7 @@ from django_ory.users.rows import to_database_time
 from .client_consents import RevocationReport, revoke_client_consents, revoke_lost_consents
 from .client_content import CLIENT_SECRETS, check_client_id, is_unchanged, without_secrets
 from .errors import ORY_ERRORS, UNADDRESSABLE
-from .lost_responses import LOST_RESPONSES, is_applied, is_response_lost
+from .lost_responses import LOST_RESPONSES, is_response_lost, list_unapplied
 from .report import SyncReport
 from .rows import Mirror
 from .sync import OnPage, sync_rows
@@ -237,11 +237,12 @@ def write_client(
             raise
         requested_at, updated = timezone.now(), read_again(alias, client_id, error)
         row = CLIENT_MIRROR.write_row(alias, updated, requested_at=requested_at)
-        if not changes or not is_applied(changes, row.data):
+        if not changes or list_unapplied(changes, row.data):
             raise
         return ClientChange(row=row, problems=(describe_lost_response(),))
     row = CLIENT_MIRROR.write_row(alias, updated, requested_at=requested_at)
-    return ClientChange(row=row, secret=updated.client_secret or "")
+    problems = describe_unapplied(list_unapplied(changes, row.data))
+    return ClientChange(row=row, secret=updated.client_secret or "", problems=problems)
 
 
 def read_again(alias: str, client_id: str, error: Exception) -> ory.OAuth2Client:
@@ -250,6 +251,12 @@ def read_again(alias: str, client_id: str, error: Exception) -> ory.OAuth2Client
         return CLIENT_MIRROR.fetch(alias, client_id)
     except ORY_ERRORS:
         raise error from None
+
+
+def describe_unapplied(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence if Hydra has accepted a change and stored other values."""
+    text = _("Ory has accepted the change, but stored other values for: %(names)s.")
+    return (text % {"names": ", ".join(names)},) if names else ()
 
 
 def describe_lost_response() -> str:

@@ -23,9 +23,14 @@ def is_response_lost(error: Exception) -> bool:
     return isinstance(error, LOST_RESPONSES)
 
 
-def is_applied(changes: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
-    """Return whether a resource has the new values. Ory omits empty ones, and ``90m`` is ``1h30m0s``."""
-    return all(_normalize(name, data.get(name)) == _normalize(name, value) for name, value in changes.items())
+def list_unapplied(changes: Mapping[str, Any], data: Mapping[str, Any]) -> list[str]:
+    """List the members that have another value than the change.
+
+    Ory omits empty values, and ``90m`` is ``1h30m0s``.
+    """
+    return [
+        name for name, value in changes.items() if _normalize(name, data.get(name)) != _normalize(name, value)
+    ]
 
 
 def _normalize(name: str, value: Any) -> Any:

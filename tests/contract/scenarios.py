@@ -373,7 +373,7 @@ def members_of_oauth2_clients_are_set_and_cleared(world: World) -> None:
         "post_logout_redirect_uris": ([uri], []),
         "jwks": ({"keys": [key]}, None),
         "metadata": ({"team": ["x"]}, {}),
-        "skip_logout_consent": (True, False),
+        "skip_logout_consent": (True, None),
         "contacts": (["eva"], []),
         lifespan: ("90m", None),  # up to 2.3 a lifespan cannot be cleared so
     }

@@ -225,6 +225,12 @@ class TestLostResponses:
             update_client("default", "a", {"client_name": "New"})
         assert OAuth2Client.objects.get().name == "Shop a"
 
+    def test_value_that_hydra_ignored_is_a_problem(self, ory: FakeOry) -> None:
+        add_clients(ory, make_client("a"))
+        ory.respond("PATCH /admin/clients/{id}", json=make_client("a", client_name="New"))
+        change = update_client("default", "a", {"client_name": "New", "owner": "eva", "contacts": []})
+        assert change.problems == ("Ory has accepted the change, but stored other values for: owner.",)
+
     def test_error_of_hydra_itself_is_not_read_again(self, ory: FakeOry) -> None:
         add_clients(ory, make_client("a"))
         self.lose(ory, "PATCH /admin/clients/{id}", fault="error")

@@ -126,6 +126,9 @@ class ClientEditForm(BaseClientForm):
         """PATCH the changed values."""
         row = self.instance
         changes = {name: self.cleaned_data[name] for name in self.changed_data}
+        if "skip_logout_consent" in changes:
+            # Hydra up to 2.3 ignores null here. False means the same as the default.
+            changes["skip_logout_consent"] = changes["skip_logout_consent"] is True
         if load_version(row, self.cleaned_data["version"]) is None or not is_unchanged(row.data, self.opened):
             raise EditConflict
         if not changes:

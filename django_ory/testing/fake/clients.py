@@ -31,6 +31,8 @@ _OMITTED = (
     *("frontchannel_logout_uri", "frontchannel_logout_session_required"),
     *("request_uris", "request_object_signing_alg", "token_endpoint_auth_signing_alg"),
 )
+#: Members that Hydra up to 2.3 keeps if a PATCH sets them to null.
+_NOT_CLEARED_BY_PATCH = frozenset({*LIFESPANS, "skip_logout_consent"})
 _MIN_SECRET_LENGTH = 6
 _METADATA_PREAMBLE = (
     "The value of one of the Client Metadata fields is invalid and the server has rejected this request. "
@@ -137,8 +139,8 @@ class ClientStore:
             name = step["path"].strip("/")
             if step["op"] not in ("add", "remove", "replace"):
                 raise HydraError(500, "error", "The error is unrecognizable")
-            if name in LIFESPANS and not step.get("value"):
-                continue  # Hydra up to 2.3 cannot clear a lifespan by PATCH
+            if name in _NOT_CLEARED_BY_PATCH and step.get("value") is None:
+                continue
             if "value" in step:
                 changed[name] = step["value"]
             else:

@@ -130,8 +130,7 @@ def test_every_field_is_stored_shown_and_cleared(
     assert found is not None, response.context["adminform"].form.errors
     assert token(servers, client_id, found[1]).status_code == 200
     cleared = read_client(client_id)
-    # The form has sent an explicit choice where Hydra had none.
-    cleared["skip_logout_consent"] = before["skip_logout_consent"]
+    cleared["skip_logout_consent"] = before["skip_logout_consent"]  # False, which means the same as null
     assert {**cleared, "updated_at": ""} == {**before, "updated_at": ""}
 
 
@@ -156,6 +155,14 @@ def test_new_client_with_every_field_is_created_and_copied(admin: Client) -> Non
     }
     for client_id in (values["client_id"], data["client_id"]):
         delete_client("default", client_id)
+
+
+def test_client_that_skipped_the_logout_page_asks_again(admin: Client, made: ClientChange) -> None:
+    url = get_url("change", made.row.client_id)
+    for choice, stored in (("true", True), ("", False)):
+        data = {**read_form(admin, url), "skip_logout_consent": choice}
+        assert admin.post(url, data).status_code == 302
+        assert read_client(made.row.client_id)["skip_logout_consent"] is stored
 
 
 @pytest.mark.parametrize(
