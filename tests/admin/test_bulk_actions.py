@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.admin import AdminSite, ModelAdmin, site
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Permission
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from django_ory.admin.jobs.reasons import redact_reason
 from django_ory.admin.jobs.running import run_job, run_jobs
 from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
-from django_ory.mirror.tasks import QUEUES
+from django_ory.mirror.tasks import QUEUES, run_task
 from django_ory.models import BulkJob, BulkJobRow, Identity, OAuth2Client
 from tests.gallery.test_admin_pages import INLINE
 from tests.support.fixtures import change_ory
@@ -576,3 +577,68 @@ class TestStorage:
         with django_assert_max_num_queries(30 + 12 * len(identities)):
             run_job(job.pk)
         assert get_outcomes(job) == ["done"] * 4
+
+
+class TestUnusual:
+    def test_job_of_a_removed_action_stops(self, admin: Client, identities: list[Identity]) -> None:
+        job = choose(admin, "deactivate", identities)
+        BulkJob.objects.update(state="open", action="explode")
+        assert run_job(job.pk) is None
+        job.refresh_from_db()
+        assert (job.state, job.reason) == ("stopped", "This site does not have the action any more.")
+        assert "explode" in admin.get(get_job_url(job)).content.decode()
+
+    def test_job_of_a_removed_site_stops(self, admin: Client, identities: list[Identity]) -> None:
+        job = choose(admin, "deactivate", identities)
+        BulkJob.objects.update(state="open", site="gone")
+        assert run_job(job.pk) is None
+        assert BulkJob.objects.get(pk=job.pk).state == "stopped"
+
+    def test_own_class_of_a_project_without_bulk_actions_stops_the_job(
+        self, admin: Client, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job = choose(admin, "deactivate", identities)
+        BulkJob.objects.update(state="open")
+        plain = ModelAdmin(Identity, site)
+        monkeypatch.setattr(AdminSite, "get_model_admin", lambda *_: plain)
+        assert run_job(job.pk) is None
+        assert BulkJob.objects.get(pk=job.pk).state == "stopped"
+
+    def test_related_rows_without_permission_prevent_the_deletion(
+        self, admin: Client, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job = choose(admin, "delete_selected", identities[:1])
+        found: Any = ([], {}, {"badge"}, [])
+        monkeypatch.setattr(IdentityAdmin, "get_deleted_objects", lambda *_: found)
+        assert "without your permission" in press(admin, job, "start").content.decode()
+        assert Identity.objects.count() == 4
+
+    def test_rate_limit_of_ory_sets_the_next_attempt(
+        self, admin: Client, identities: list[Identity], ory: FakeOry
+    ) -> None:
+        headers = {"Retry-After": "90"}
+        ory.respond("PATCH /admin/identities/{id}", status=429, json={"error": {}}, headers=headers)
+        job = choose(admin, "deactivate", identities)
+        BulkJob.objects.update(state="open")
+        assert 80 < (run_job(job.pk) or 0) <= 90
+        assert set(job.rows.values_list("attempts", flat=True)) == {0}
+
+    def test_command_reports_a_job_that_waits(
+        self, admin: Client, identities: list[Identity], ory: FakeOry
+    ) -> None:
+        ory.set_fault("kratos", "down")
+        job = choose(admin, "deactivate", identities)
+        BulkJob.objects.update(state="open")
+        out = StringIO()
+        with pytest.raises(CommandError, match="1 not finished"):
+            call_command("ory_run_jobs", stdout=out)
+        assert out.getvalue() == (f"deactivate #{job.pk}: waits 15 s, 0 of 4. Ory could not be reached.\n")
+
+    def test_task_of_the_schedule_runs_each_job(self, admin: Client, identities: list[Identity]) -> None:
+        jobs = [choose(admin, action, identities[:1]) for action in ("deactivate", "activate")]
+        BulkJob.objects.update(state="open")
+        run_task("run_jobs", {})
+        assert [get_outcomes(job) for job in jobs] == [["done"], ["done"]]
+
+    def test_missing_job_is_ignored(self) -> None:
+        assert run_task("run_job", {"job_id": 4711}) is None
