@@ -1,7 +1,8 @@
 """``python -m benchmarks.webhook_site ACTION``: a site with web hooks, for one action in its own process.
 
-Actions: ``migrate``, ``serve PORT`` (records posts), ``work`` (processes them, until SIGTERM), ``compare``
-(the rows with the identities of Kratos). The result is the last line, as JSON.
+Actions: ``migrate``, ``serve PORT`` (records posts), ``process`` (those that were recorded), ``work``
+(processes them until SIGTERM), ``compare`` (the rows with the identities of Kratos). The result is the last
+line, as JSON.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -62,6 +64,15 @@ def serve(port: int) -> None:
     server.serve_forever()
 
 
+def process() -> dict[str, Any]:
+    """Process the recorded deliveries, and return their number and the seconds."""
+    from django_ory.mirror.webhooks.processing import process_deliveries
+
+    started = time.perf_counter()
+    report = process_deliveries()
+    return {"done": report.done, "seconds": time.perf_counter() - started}
+
+
 def compare() -> dict[str, Any]:
     """Count the deliveries, and the rows that differ from their identity."""
     from django_ory.clients import get_client
@@ -91,7 +102,7 @@ def main() -> None:
     elif action == "work":
         call_command("ory_process_webhooks", "--loop", "--interval", "0.1")
     else:
-        print(json.dumps(compare()))
+        print(json.dumps({"process": process, "compare": compare}[action]()))
 
 
 if __name__ == "__main__":

@@ -18,16 +18,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import requests
+
+from .sync import create_identities
 
 if TYPE_CHECKING:
     from django_ory.client import OryClient
     from django_ory.devstack import OryStack
 
 ROOT = Path(__file__).parent.parent
-MEMBERS, THREADS = 24, 4
+MEMBERS, THREADS, IDENTITIES = 24, 4, 500
 PASSWORD = "a quiet harbor at 5 am"
 MAX_DRAIN_SECONDS = 150.0  # longer than the lock of a worker that was killed
 
@@ -73,7 +78,7 @@ class Member:
     """A user of an app, with a profile that changes again and again."""
 
     def __init__(self, client: OryClient, number: int) -> None:
-        self.email = f"person{number}.{os.getpid()}@example.org"
+        self.email = f"member{number}.{os.getpid()}@example.org"
         self.changes = 0
         schema_id = client.list_identity_schemas()[0].id
         body = {
@@ -143,7 +148,8 @@ def main() -> None:
     kind = os.environ.get("BENCH_DATABASE", "sqlite")
     secret = secrets.token_hex(16)
     [port] = find_free_ports(1)
-    hooks = {"WEBHOOK_SECRETS": [secret], "WEBHOOK_URL": f"http://127.0.0.1:{port}/default/"}
+    url = f"http://127.0.0.1:{port}/default/"
+    hooks = {"WEBHOOK_SECRETS": [secret], "WEBHOOK_URL": url}
     with ExitStack() as closing:
         with override_settings(ORY={"default": hooks}):
             stack = closing.enter_context(OryStack(say=print))
@@ -162,9 +168,29 @@ def main() -> None:
         closing.enter_context(site.running("serve", str(port)))
         while not is_listening(port):
             time.sleep(0.1)
+        print(f"\nWeb hooks, one worker, mirror in {kind}")
+        measure_worker(site, client, url=url, secret=secret)
         members = [Member(client, number) for number in range(MEMBERS)]
-        print(f"\nWeb hooks of {MEMBERS} members for {seconds:.0f} s, one worker, mirror in {kind}")
+        print(f"  {MEMBERS} members change their profiles for {seconds:.0f} s")
         measure(site, client, stack, members, seconds=seconds)
+
+
+def measure_worker(site: HookSite, client: OryClient, *, url: str, secret: str) -> None:
+    """Post one web hook for each of many identities, then process all of them."""
+    ids = list(create_identities(client, IDENTITIES))
+    headers = {"X-Webhook-Secret": secret}
+
+    def post(identity_id: str) -> int:
+        body = {"event": "settings", "identity_id": identity_id}
+        return requests.post(url, json=body, headers=headers, timeout=30).status_code
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        accepted = sum(status == 202 for status in pool.map(post, ids))
+    seconds = time.perf_counter() - started
+    report("posts of different identities accepted", accepted, f"{accepted / seconds:.0f} a second")
+    result = site.run("process")
+    report("processed by one worker", result["done"], f"{result['done'] / result['seconds']:.0f} a second")
 
 
 def measure(

@@ -2,17 +2,28 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from django_ory.adapter import OryAdapter
+from django_ory.devstack.config.site import SiteUrls
 from django_ory.mirror.webhooks.notifications import HOOK_EVENTS, build_hook_template
+from django_ory.validation.submissions import SUBMISSION_TEMPLATE
 
 from .conftest import render
 
 if TYPE_CHECKING:
     from django_ory.devstack.config.server_plan import ServerPlan
-    from django_ory.devstack.config.site import SiteUrls
+
+
+class StrictAdapter(OryAdapter):
+    """Validates sign-ups and changed profiles."""
+
+    def validate_registration(self, identity: Any) -> None: ...
+
+    def validate_settings(self, identity: Any) -> None: ...
+
 
 COURIER_URL = "http://localhost:8000/auth/courier/default/"
 
@@ -100,6 +111,59 @@ def test_web_hooks_follow_each_flow_and_name_the_identity_only(
     ]
     production = replace(server_plan, dev=False, dsn="FILL-IN", secrets={}, smtp_url="")
     assert "s3cret" not in str(render("kratos", hooked, production))
+    newer = render("kratos", hooked, replace(server_plan, server_version=(26, 2, 0)))
+    assert newer["selfservice"]["flows"]["login"]["after"]["hooks"] == flows["login"]["after"]["hooks"]
+    # The page's language for the texts of the adapter.
+    assert "Accept-Language" in newer["clients"]["web_hook"]["header_allowlist"]
+
+
+def test_adapter_that_validates_has_blocking_hooks(site: SiteUrls, server_plan: ServerPlan) -> None:
+    url = "http://localhost:8000/auth/hooks/kratos/default/"
+    validated = replace(site, webhook_url=url, webhook_secret="s3cret", settings_hook_url=f"{url}settings/")
+    after = render("kratos", validated, server_plan)["selfservice"]["flows"]["settings"]["after"]
+    profile = [(hook["config"]["url"], hook["config"]["response"]) for hook in after["profile"]["hooks"]]
+    assert profile == [(f"{url}settings/", {"parse": True}), (url, {"ignore": True})]
+    template = base64.b64decode(
+        after["profile"]["hooks"][0]["config"]["body"].removeprefix("base64://")
+    ).decode()
+    assert template == SUBMISSION_TEMPLATE
+    assert "cookies" not in template
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ("", "")),
+        ({"INVITATION_SECRETS": ["i" * 32]}, ("/auth/signup-hook/default/", "")),
+        ({"WEBHOOK_SECRETS": ["w" * 32]}, ("", "")),
+        ({"ADAPTER": f"{__name__}.StrictAdapter"}, ("", "")),
+        (
+            {"ADAPTER": f"{__name__}.StrictAdapter", "WEBHOOK_SECRETS": ["w" * 32]},
+            ("/auth/signup-hook/default/", "/auth/hooks/kratos/default/settings/"),
+        ),
+    ],
+)
+def test_blocking_hooks_are_on_if_the_site_needs_them(
+    settings: Any, changes: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], **changes}}
+    site = SiteUrls.from_project("http://localhost:8000")
+    found = (site.signup_hook_url, site.settings_hook_url)
+    assert tuple(url.removeprefix("http://localhost:8000") for url in found) == expected
+
+
+def test_blocking_hooks_are_beside_an_internal_url(settings: Any) -> None:
+    hooks = {
+        "ADAPTER": f"{__name__}.StrictAdapter",
+        "WEBHOOK_SECRETS": ["w" * 32],
+        "WEBHOOK_URL": "http://web.internal:8000/auth/hooks/kratos/default/",
+    }
+    settings.ORY = {"default": {**settings.ORY["default"], **hooks}}
+    site = SiteUrls.from_project("https://www.example.org")
+    assert site.webhook_url == hooks["WEBHOOK_URL"]
+    assert site.signup_hook_url == "http://web.internal:8000/auth/signup-hook/default/"
+    assert site.settings_hook_url == "http://web.internal:8000/auth/hooks/kratos/default/settings/"
+    assert site.signup_secret == "w" * 32
 
 
 def test_session_lifespan_is_that_of_django(site: SiteUrls, server_plan: ServerPlan) -> None:

@@ -31,6 +31,10 @@ class RecordedResponse(HttpResponse):
 
     status_code = 202
 
+    def __init__(self) -> None:
+        # Without a length, a client would wait until the connection is closed.
+        super().__init__(headers={"Content-Length": "0"})
+
     def close(self) -> None:
         """Process the deliveries that are due, for some seconds at most."""
         try:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import queue
 import secrets
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
+from django.test import Client
 from django.urls import reverse
 
 from django_ory.clients import get_client
-from django_ory.mirror.webhooks import deliveries
+from django_ory.mirror.webhooks import deliveries, views
 from django_ory.mirror.webhooks.processing import process_deliveries
 from django_ory.models import Identity, WebhookDelivery
 from tests.live.selfservice.conftest import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pytest_django.live_server_helper import LiveServer
 
@@ -28,15 +32,66 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
 SECRET = secrets.token_hex(16)
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
+DONE, PENDING = WebhookDelivery.Status.DONE, WebhookDelivery.Status.PENDING
+
+
+class Inbox:
+    """Receives the posts of Kratos, and gives each to the site when the test asks for it.
+
+    The site would answer in another thread, and the threads of a test share the connection of SQLite.
+    """
+
+    def __init__(self) -> None:
+        self.received: queue.Queue[tuple[str, dict[str, str], bytes]] = queue.Queue()
+        inbox = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                inbox.received.put((self.path, dict(self.headers), body))
+                self.send_response(202)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name of the base class)
+                """Print nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def deliver(self, event: str) -> WebhookDelivery:
+        """Wait for the next post, which is about this event, and post it to the site."""
+        path, headers, body = self.received.get(timeout=WAIT_SECONDS)
+        content = json.loads(body)
+        assert content.keys() == {"event", "identity_id"}
+        assert content["event"] == event
+        assert (headers["Content-Type"], headers["X-Webhook-Secret"]) == ("application/json", SECRET)
+        response = Client().post(
+            path,
+            body,
+            content_type=headers["Content-Type"],
+            headers={"X-Webhook-Secret": headers["X-Webhook-Secret"]},
+        )
+        assert response.status_code == 202
+        return WebhookDelivery.objects.filter(event=event, identity_id=content["identity_id"]).latest("pk")
 
 
 @pytest.fixture
-def stack(live_server: LiveServer, settings: Any, ory_stack_factory: Callable[..., OryStack]) -> OryStack:
+def inbox() -> Iterator[Inbox]:
+    inbox = Inbox()
+    yield inbox
+    inbox.server.shutdown()
+    inbox.server.server_close()
+
+
+@pytest.fixture
+def stack(inbox: Inbox, settings: Any, ory_stack_factory: Callable[..., OryStack]) -> OryStack:
     """A Kratos with the configuration of ``ory_config`` for a site with web hooks."""
     hooks = {
         "WEBHOOK_SECRETS": [SECRET],
-        "WEBHOOK_URL": f"{live_server.url}{reverse('ory:kratos_hook', args=['default'])}",
+        "WEBHOOK_URL": f"{inbox.url}{reverse('ory:kratos_hook', args=['default'])}",
     }
     settings.ORY = {"default": {**settings.ORY["default"], **hooks}}
     stack = ory_stack_factory(config_overrides={"kratos": {}})
@@ -44,92 +99,106 @@ def stack(live_server: LiveServer, settings: Any, ory_stack_factory: Callable[..
     return stack
 
 
-def wait_for(is_done: Callable[[], Any]) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while not is_done():
-        assert time.monotonic() < until, "timed out"
-        time.sleep(0.05)
-
-
-def wait_for_event(event: str) -> WebhookDelivery:
-    """Wait until the deliveries of an event were processed. Return the last one."""
-    rows = WebhookDelivery.objects.filter(event=event)
-    wait_for(lambda: rows.exists() and not rows.exclude(status=WebhookDelivery.Status.DONE).exists())
-    return rows.latest("pk")
-
-
 def get_row(email: str) -> Identity:
     return Identity.objects.get(label=email)
 
 
-def is_verified(row: Identity) -> bool:
-    return bool(row.data["verifiable_addresses"][0]["verified"])
+def get_name(email: str) -> Any:
+    return get_row(email).traits["name"]["first"]
+
+
+def is_verified(email: str) -> bool:
+    return bool(get_row(email).data["verifiable_addresses"][0]["verified"])
 
 
 def test_row_is_right_after_each_flow_and_an_outage(
-    stack: OryStack, settings: Any, monkeypatch: pytest.MonkeyPatch
+    stack: OryStack, inbox: Inbox, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deliveries, "FIRST_DELAY_SECONDS", 0.5)
     ann = Visitor(stack)
     ann.page("registration")
     ann.press("profile", **{"traits.email": ann.email, "traits.name.first": "Ann"})
     ann.press("password", password=ann.password)
-    wait_for_event("registration")
-    row = get_row(ann.email)
-    assert not is_verified(row)
+    assert inbox.deliver("registration").status == DONE
+    assert not is_verified(ann.email)
     ann.press("method", code=ann.code())
-    wait_for_event("verification")
-    row.refresh_from_db()
-    assert is_verified(row)
+    assert inbox.deliver("verification").status == DONE
+    assert is_verified(ann.email)
     ann.page("settings")
     ann.press("profile", **{"traits.email": ann.email, "traits.name.first": "Anna"})
-    wait_for_event("settings")
-    row.refresh_from_db()
-    assert row.traits["name"]["first"] == "Anna"
+    assert inbox.deliver("settings").status == DONE
+    assert get_name(ann.email) == "Anna"
     Identity.objects.all().delete()
     ann.sign_out()
     ann.sign_in()
-    wait_for_event("login")
-    assert get_row(ann.email).traits["name"]["first"] == "Anna"
+    assert inbox.deliver("login").status == DONE
+    assert get_name(ann.email) == "Anna"
     Identity.objects.all().delete()
     ann.browser.session.cookies.clear()
     before = stack.mails[-1].id
     ann.page("recovery")
     ann.press("method", email=ann.email)
     ann.press("method", code=ann.code(after=before))
-    wait_for_event("recovery")
-    assert get_row(ann.email).state == "active"
+    delivery = inbox.deliver("recovery")
     identity = get_client().admin_list_identities(credentials_identifier=ann.email)[0]
-    assert set(WebhookDelivery.objects.values_list("identity_id", flat=True)) == {
-        get_row(ann.email).identity_id
-    }
-    assert str(get_row(ann.email).identity_id) == identity.id
-    check_outage(stack, ann, settings)
-    check_flood(settings.ORY["default"]["WEBHOOK_URL"])
-
-
-def check_outage(stack: OryStack, ann: Visitor, settings: Any) -> None:
-    """Kratos is restarted between a delivery and its processing."""
+    assert delivery.identity_id == get_row(ann.email).identity_id == UUID(identity.id)
     ann.browser.session.cookies.clear()
     ann.sign_in()
-    wait_for_event("login")
+    inbox.deliver("login")
+    check_outage(stack, inbox, ann, settings)
+    assert inbox.received.empty()
+
+
+def check_outage(stack: OryStack, inbox: Inbox, ann: Visitor, settings: Any) -> None:
+    """Kratos is restarted between a delivery and its processing."""
     settings.ORY = {"default": {**settings.ORY["default"], "WEBHOOK_PROCESSING": "command"}}
     ann.page("settings")
     ann.press("profile", **{"traits.email": ann.email, "traits.name.first": "Annie"})
-    pending = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.PENDING)
-    wait_for(pending.exists)
+    delivery = inbox.deliver("settings")
+    assert (delivery.status, delivery.posts) == (PENDING, 2)
     stack.kratos.stop()
     assert process_deliveries().retried == 1
-    assert pending.get().error == "OryConnectionError"
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.error) == (PENDING, "OryConnectionError")
     stack.kratos.start()
     stack.kratos.wait_ready()
-    wait_for(lambda: process_deliveries().done)
-    assert get_row(ann.email).traits["name"]["first"] == "Annie"
+    until = time.monotonic() + WAIT_SECONDS
+    while not process_deliveries().done:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert get_name(ann.email) == "Annie"
 
 
-def check_flood(url: str) -> None:
-    """Posts that are not Kratos' are answered at once, and write nothing."""
-    before = list(WebhookDelivery.objects.values())
+@pytest.fixture
+def hook(live_server: LiveServer, settings: Any) -> str:
+    """The URL of the endpoint on a real server."""
+    settings.ORY = {"default": {**settings.ORY["default"], "WEBHOOK_SECRETS": [SECRET]}}
+    return f"{live_server.url}{reverse('ory:kratos_hook', args=['default'])}"
+
+
+def test_response_arrives_before_the_processing(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processing waits for the test, which has the response first."""
+    has_response, is_processed = threading.Event(), threading.Event()
+
+    def process(**_: Any) -> None:
+        assert has_response.wait(WAIT_SECONDS)
+        is_processed.set()
+
+    monkeypatch.setattr(views, "process_deliveries", process)
+    response = requests.post(
+        hook,
+        json={"event": "login", "identity_id": str(uuid4())},
+        headers={"X-Webhook-Secret": SECRET},
+        timeout=WAIT_SECONDS / 2,
+    )
+    assert (response.status_code, response.content) == (202, b"")
+    assert not is_processed.is_set()
+    assert WebhookDelivery.objects.get().status == PENDING
+    has_response.set()
+    assert is_processed.wait(WAIT_SECONDS)
+
+
+def test_flood_of_other_posts_writes_nothing(hook: str) -> None:
     body = json.dumps({"event": "login", "identity_id": str(uuid4())})
     large = b"x" * (10 * 1024 * 1024)
     for secret, content_type, content, status in (
@@ -142,5 +211,6 @@ def check_flood(url: str) -> None:
     ):
         headers = {"Content-Type": content_type, "X-Webhook-Secret": secret}
         for _ in range(3):
-            assert requests.post(url, data=content, headers=headers, timeout=5).status_code == status
-    assert list(WebhookDelivery.objects.values()) == before
+            response = requests.post(hook, data=content, headers=headers, timeout=WAIT_SECONDS)
+            assert response.status_code == status
+    assert not WebhookDelivery.objects.exists()
