@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "a quiet harbor at 5 am"
-ACCOUNTS = ("github:1234", "google:5678")
+ACCOUNTS = ("github:ann-at-github", "google:ann-at-google")
 TRAITS = {"email": "ann@example.com", "name": {"first": "Ann"}}
 
 
@@ -99,9 +99,7 @@ class TestList:
         client = staff_with("view_identity", "change_credentials")
         html = client.get(get_url(row)).content.decode()
         assert "ann@" not in html
-        assert "1234" not in html.replace(str(row.identity_id), "").replace(
-            find_key(client, row, "github"), ""
-        )
+        assert "ann-at" not in html
         assert "github" in html
 
     def test_viewer_gets_no_buttons_and_no_access(
@@ -137,14 +135,14 @@ class TestRemove:
     def test_provider_is_unlinked_after_a_confirmation(
         self, operator: Client, row: Identity, stored: dict[str, Any]
     ) -> None:
-        data = {"key": find_key(operator, row, "github:1234")}
+        data = {"key": find_key(operator, row, "github:ann-at-github")}
         page = operator.post(get_url(row, "remove-credential"), data)
         assert "Are you sure" in page.content.decode()
         assert "confirm_last" not in page.content.decode()  # google is left
         assert stored["credentials"]["oidc"]["identifiers"] == [*ACCOUNTS]
         response = operator.post(get_url(row, "remove-credential"), {**data, "confirm": "1"}, follow=True)
         assert get_messages(response) == ["The credential was removed: Social sign-in."]
-        assert stored["credentials"]["oidc"]["identifiers"] == ["google:5678"]
+        assert stored["credentials"]["oidc"]["identifiers"] == ["google:ann-at-google"]
         entry = LogEntry.objects.get()
         assert entry.get_change_message() == "Credential removed in Ory: oidc."
         assert entry.object_repr == str(row.identity_id)
@@ -152,12 +150,12 @@ class TestRemove:
     def test_last_first_factor_needs_another_confirmation(
         self, operator: Client, row: Identity, stored: dict[str, Any]
     ) -> None:
-        stored["credentials"]["oidc"]["identifiers"] = ["github:1234"]
-        data = {"key": find_key(operator, row, "github:1234"), "confirm": "1"}
+        stored["credentials"]["oidc"]["identifiers"] = ["github:ann-at-github"]
+        data = {"key": find_key(operator, row, "github:ann-at-github"), "confirm": "1"}
         page = operator.post(get_url(row, "remove-credential"), data).content.decode()
         assert "last way to sign in" in page
         assert 'role="alert"' in page
-        assert stored["credentials"]["oidc"]["identifiers"] == ["github:1234"]
+        assert stored["credentials"]["oidc"]["identifiers"] == ["github:ann-at-github"]
         operator.post(get_url(row, "remove-credential"), {**data, "confirm_last": "on"})
         assert stored["credentials"]["oidc"]["identifiers"] == []
 
@@ -180,7 +178,7 @@ class TestRemove:
         assert "Belongs to the addresses" in html
         assert "Remove" not in html
 
-    @pytest.mark.parametrize("key", ["", "x", "github:1234", "\x00"])
+    @pytest.mark.parametrize("key", ["", "x", "github:ann-at-github", "\x00"])
     def test_unknown_key_removes_nothing(
         self, operator: Client, row: Identity, ory: FakeOry, key: str
     ) -> None:
