@@ -172,6 +172,14 @@ class TestRemove:
         assert get_messages(response) == ["You cannot remove first factor credentials."]
         assert not LogEntry.objects.exists()
 
+    def test_password_is_removed_where_the_server_allows_it(
+        self, operator: Client, row: Identity, ory: FakeOry
+    ) -> None:
+        data = {"key": find_key(operator, row, ">Password<"), "confirm": "1"}
+        ory.respond("DELETE /admin/identities/{id}/credentials/{type}", status=204)  # v26.2.0
+        response = operator.post(get_url(row, "remove-credential"), data, follow=True)
+        assert get_messages(response) == ["The credential was removed: Password."]
+
     def test_code_cannot_be_removed(self, operator: Client, row: Identity, stored: dict[str, Any]) -> None:
         stored["credentials"] = {"code": {"type": "code", "identifiers": ["ann@example.com"]}}
         html = operator.get(get_url(row)).content.decode()
