@@ -7,7 +7,6 @@ import queue
 import secrets
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -20,6 +19,7 @@ from django_ory.clients import get_client
 from django_ory.mirror.webhooks import deliveries, views
 from django_ory.mirror.webhooks.processing import process_deliveries
 from django_ory.models import Identity, WebhookDelivery
+from tests.live.hook_server import hook_server
 from tests.live.selfservice.conftest import Visitor
 
 if TYPE_CHECKING:
@@ -37,29 +37,16 @@ DONE, PENDING = WebhookDelivery.Status.DONE, WebhookDelivery.Status.PENDING
 
 
 class Inbox:
-    """Receives the posts of Kratos, and gives each to the site when the test asks for it.
-
-    The site would answer in another thread, and the threads of a test share the connection of SQLite.
-    """
+    """Keeps the posts of Kratos, and gives each to the site when the test asks for it."""
 
     def __init__(self) -> None:
         self.received: queue.Queue[tuple[str, dict[str, str], bytes]] = queue.Queue()
-        inbox = self
+        self.url = ""
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                inbox.received.put((self.path, dict(self.headers), body))
-                self.send_response(202)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name of the base class)
-                """Print nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def receive(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        """Answer as the site does."""
+        self.received.put((path, headers, body))
+        return 202, b""
 
     def deliver(self, event: str) -> WebhookDelivery:
         """Wait for the next post, which is about this event, and post it to the site."""
@@ -81,9 +68,8 @@ class Inbox:
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
     inbox = Inbox()
-    yield inbox
-    inbox.server.shutdown()
-    inbox.server.server_close()
+    with hook_server(inbox.receive) as inbox.url:
+        yield inbox
 
 
 @pytest.fixture

@@ -6,17 +6,19 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language
 
 from django_ory.adapter import OryAdapter
+from tests.live.hook_server import hook_server
 
 from .conftest import Visitor, get_traits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pytest_django.live_server_helper import LiveServer
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
 SECRET = secrets.token_hex(16)
+NOTIFICATIONS = reverse("ory:kratos_hook", args=["default"])
 
 
 class StrictAdapter(OryAdapter):
@@ -44,12 +47,27 @@ class StrictAdapter(OryAdapter):
 
 
 @pytest.fixture
-def stack(live_server: LiveServer, settings: Any, ory_stack_factory: Callable[..., OryStack]) -> OryStack:
+def site_url(live_server: LiveServer) -> Iterator[str]:
+    """A site that gets the blocking web hooks only."""
+
+    def respond(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        if path == NOTIFICATIONS:
+            return 202, b""
+        kept = {name: headers[name] for name in ("Content-Type", "X-Webhook-Secret")}
+        response = requests.post(f"{live_server.url}{path}", data=body, headers=kept, timeout=30)
+        return response.status_code, response.content
+
+    with hook_server(respond) as url:
+        yield url
+
+
+@pytest.fixture
+def stack(site_url: str, settings: Any, ory_stack_factory: Callable[..., OryStack]) -> OryStack:
     """A Kratos with the configuration of ``ory_config`` for a site with this adapter."""
     hooks = {
         "ADAPTER": f"{__name__}.StrictAdapter",
         "WEBHOOK_SECRETS": [SECRET],
-        "WEBHOOK_URL": f"{live_server.url}{reverse('ory:kratos_hook', args=['default'])}",
+        "WEBHOOK_URL": f"{site_url}{NOTIFICATIONS}",
     }
     settings.ORY = {"default": {**settings.ORY["default"], **hooks}}
     stack = ory_stack_factory(config_overrides={"kratos": {}})
