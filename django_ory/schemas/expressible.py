@@ -12,6 +12,8 @@ __all__ = ["can_show_form", "is_expressible"]
 
 #: Traits of one form. More are edited as JSON.
 MAX_FORM_FIELDS = 300
+#: Inputs of one form. Django rejects a form with 1,000 (DATA_UPLOAD_MAX_NUMBER_FIELDS).
+MAX_FORM_INPUTS = 800
 TYPES_BY_KIND: Mapping[TraitKind, type | tuple[type, ...]] = {
     TraitKind.TEXT: str,
     TraitKind.INTEGER: int,
@@ -20,10 +22,23 @@ TYPES_BY_KIND: Mapping[TraitKind, type | tuple[type, ...]] = {
 }
 
 
-def can_show_form(schema: TraitSchema) -> bool:
-    """Whether a form can show the traits of a schema: 1 to 300 of them, each with a name of its own."""
+def can_show_form(schema: TraitSchema, traits: Any) -> bool:
+    """Whether a form can show these traits: up to 300, each with a name of its own, in up to 800 inputs."""
     names = [build_name(*each.path) for each in schema.traits.walk() if each.path]
-    return 0 < len(names) <= MAX_FORM_FIELDS and len(set(names)) == len(names)
+    has_names = 0 < len(names) <= MAX_FORM_FIELDS and len(set(names)) == len(names)
+    is_object = isinstance(traits, Mapping)
+    return has_names and is_object and _count_inputs(schema.traits, traits) <= MAX_FORM_INPUTS
+
+
+def _count_inputs(field: TraitField, value: Any) -> int:
+    if field.kind is TraitKind.OBJECT:
+        present = value if isinstance(value, Mapping) else {}
+        return sum(_count_inputs(each, present.get(each.path[-1])) for each in field.fields)
+    if field.is_list_of_objects and field.item is not None and isinstance(value, list):
+        return 1 + len(value[:MAX_LIST_ROWS]) * (1 + len(field.item.fields))
+    if field.is_list_of_values and isinstance(value, list):
+        return 1 + len(value[:MAX_LIST_ROWS])
+    return 1
 
 
 def is_expressible(field: TraitField, value: Any) -> bool:

@@ -605,6 +605,16 @@ class TestJSON:
         assert change(admin, url).status_code == 302
         assert get_patches(ory) == []
 
+    def test_lists_with_many_inputs_are_edited_as_json(self, admin: Client, ory: FakeOry) -> None:
+        members = {f"m{number}": text() for number in range(10)}
+        homes = {"type": "array", "items": {"type": "object", "properties": members}}
+        use_schemas(ory, person=schema({"homes": homes}))
+        rows = [{"m1": "x"}] * 100
+        url = store(ory, {"homes": rows})
+        assert json.loads(open_form(admin, url)["traits"][0]) == {"homes": rows}
+        url = store(ory, {"homes": rows[:50]})
+        assert open_form(admin, url)["traits.homes.49.m1"] == ["x"]
+
     def test_300_traits_have_a_form(self, admin: Client, ory: FakeOry) -> None:
         use_schemas(ory, person=schema({f"t{number}": text() for number in range(300)}))
         url = store(ory, {"t1": "x"})
@@ -634,6 +644,12 @@ class TestSchemaChange:
         assert get_stored(ory)["schema_id"] == Identity.objects.get().schema_id == "team"
         assert get_stored(ory)["traits"] == {"email": "a@example.com", "nick": 5, "old": "y", "size": "L"}
         assert "schema_id" in LogEntry.objects.get().change_message
+
+    def test_row_of_an_unknown_project_has_a_page(self, admin: Client) -> None:
+        row = Identity.objects.create(alias="old", identity_id=ID, schema_id="person")
+        response = admin.get(reverse("admin:django_ory_identity_change", args=[row.pk]))
+        assert "person" in response.content.decode()
+        assert 'name="_save"' not in response.content.decode()
 
     def test_unknown_schema_is_ignored(self, admin: Client, ory: FakeOry, person: str) -> None:
         assert change(admin, f"{person}?schema_id=nothing").status_code == 302

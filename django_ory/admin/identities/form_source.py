@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core import signing
 
+from django_ory.exceptions import OryConfigurationError
 from django_ory.models import Identity
 from django_ory.schemas.expressible import can_show_form
 from django_ory.schemas.fetch import get_schema_store
@@ -71,7 +72,7 @@ class FormSource:
     def get_form_schema(self) -> TraitSchema | None:
         """The schema for inputs; None if the traits are edited as JSON."""
         schema = self.schema
-        can_show = schema is not None and can_show_form(schema) and isinstance(self.traits, Mapping)
+        can_show = schema is not None and can_show_form(schema, self.traits)
         return schema if can_show and not self.wants_json else None
 
     @property
@@ -100,5 +101,8 @@ def unsign_seen(text: str) -> dict[str, Any] | None:
 
 def get_schema_label(alias: str, schema_id: str) -> str:
     """Return the title of a schema with its id, or only the id."""
-    schema = get_schema_store(alias).get(schema_id)
+    try:
+        schema = get_schema_store(alias).get(schema_id)
+    except OryConfigurationError:  # a row of a project that settings.ORY no longer has
+        return schema_id
     return f"{schema.title} ({schema_id})" if schema and schema.title else schema_id

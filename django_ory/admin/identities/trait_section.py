@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django_ory.schemas.posted import JSON_SUFFIX, list_invalid_json, read_posted, read_rows
@@ -58,10 +59,14 @@ class TraitSection:
 
     def add_error(self, name: str, text: str) -> bool:
         """Show an error at a trait: ``"traits.name.first"``. Returns False if no input can show it."""
-        if not _find_owner(name, _list_names(self.build_fields())):
+        if not _find_owner(name, self._names):
             return False
         self.errors.setdefault(name, []).append(text)
         return True
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return _list_names(self.build_fields())
 
     def show(self, values: Mapping[str, Any]) -> None:
         """Show these traits instead of those of the posted form."""
