@@ -10,7 +10,13 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from django_ory.traits import emails_equal, get_trait
-from django_ory.user_fields import clear_removed_fields, find_filled_fields, get_user_field, set_user_fields
+from django_ory.user_fields import (
+    build_traits,
+    clear_removed_fields,
+    find_filled_fields,
+    get_user_field,
+    set_user_fields,
+)
 
 from .user_field_cases import (
     BEFORE,
@@ -196,3 +202,13 @@ def test_user_name_is_normalized() -> None:
 )
 def test_emails_equal(one: str, other: str, same: bool) -> None:
     assert emails_equal(one, other) is same
+
+
+def test_traits_are_built_at_the_paths_of_the_mapping() -> None:
+    user = User(**{EMAIL: "ann@example.org", TEXT: "Ann"})
+    mapping = {EMAIL: "emails.0", TEXT: "name.first", "is_staff": "staff", "password": "p", "missing": "x"}
+    assert build_traits(user, mapping) == {"emails": ["ann@example.org"], "name": {"first": "Ann"}}
+
+
+def test_empty_fields_build_no_traits() -> None:
+    assert build_traits(User(), {EMAIL: "email", TEXT: "name.first"}) == {}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from django.contrib.auth.hashers import get_hashers_by_algorithm
 
-__all__ = ["UnsupportedHash", "convert_to_django", "convert_to_kratos", "is_password_hash_convertible"]
+__all__ = ["UnsupportedHash", "convert_to_django", "convert_to_kratos"]
 
 MAX_PBKDF2_ITERATIONS = 10_000_000
 MAX_SCRYPT = {"N": 2**17, "r": 8, "p": 10}
@@ -68,15 +68,6 @@ def convert_to_django(hashed: str) -> str:
             except ValueError:
                 raise UnsupportedHash("the hash is malformed") from None
     raise UnsupportedHash("Django has no such algorithm")
-
-
-def is_password_hash_convertible(encoded: str) -> bool:
-    """Return whether Kratos can check a password hash of Django."""
-    try:
-        convert_to_kratos(encoded)
-    except UnsupportedHash:
-        return False
-    return True
 
 
 def _is_standard(algorithm: str) -> bool:

@@ -224,3 +224,10 @@ def test_outage_of_hydra_stops(ory: FakeOry) -> None:
 def test_missing_model_raises_command_error() -> None:
     with pytest.raises(CommandError, match="There is no model"):
         call_command("ory_import_clients")
+
+
+def test_id_that_no_url_can_have_is_reported(ory: FakeOry) -> None:
+    lines: list[Any] = []
+    counts = ApplicationImport(OPTIONS, report=lines.append).run([Application(client_id="..")])
+    assert counts == {"invalid": 1}
+    assert "id_not_addressable" in [finding["code"] for finding in lines[0]["findings"]]

@@ -590,3 +590,27 @@ def test_creation_that_kratos_forbids_interrupts_the_import(
     with pytest.raises(CommandError, match="Run the command again to continue"):
         import_users()
     assert not list_calls(ory, method="POST")
+
+
+def test_newer_kratos_keeps_the_rest_of_a_batch(ory: FakeOry, import_users: Import) -> None:
+    """Kratos v26.2: one conflict does not roll back the others, and an error has a reason."""
+    ory.create_identity({"email": "u1@example.org"})
+    people = [add_user(f"u{number}@example.org") for number in range(3)]
+
+    def create_each(request: FakeRequest) -> FakeResponse:
+        results = []
+        for item in request.json["identities"]:
+            single = FakeRequest(
+                "POST", "/admin/identities", body=json.dumps(item["create"]).encode(), headers=request.headers
+            )
+            answer = json.loads(ory.answer(single).body)
+            result = {"patch_id": item["patch_id"], "action": "error" if "error" in answer else "create"}
+            results.append({**result, "identity": answer.get("id"), "error": answer.get("error")})
+        return FakeResponse(200, json.dumps({"identities": results}).encode())
+
+    ory.respond("PATCH /admin/identities", create_each)
+    with pytest.raises(CommandError, match="Some users were not imported"):
+        import_users()
+    assert len(list_calls(ory, method="PATCH")) == 1
+    linked = set(Identity.objects.filter(user__isnull=False).values_list("user", flat=True))
+    assert linked == {people[0].pk, people[2].pk}
