@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from django import VERSION, forms
+from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
@@ -173,7 +173,6 @@ class LiveList(LivePage, Generic[ItemT]):
                 action for action in self.list_allowed_actions() if action.is_for_list and self.get_list_key()
             ],
             tool_links=self.list_tool_links(),
-            has_tools_in_content=VERSION < (6, 1),
         )
 
     def describe_problem(self, error: Exception, page_token: str) -> str:

@@ -116,8 +116,7 @@ class LivePage(View):
     def render(self, template: str = "", *, status: int = 200, **context: Any) -> HttpResponse:
         """Return a page in the look of the admin, with the tabs of the row if there is one.
 
-        The template is below ``admin/django_ory/``; it extends ``frame`` and fills the blocks ``page`` and
-        ``tools``.
+        The template is below ``admin/django_ory/``; it extends ``frame`` and fills the block ``page``.
         """
         admin, request = self.model_admin, self.request
         if self.row is None:
