@@ -57,12 +57,14 @@ def record_notification(notification: Notification) -> None:
         rows.create(**names, **values)
 
 
-def list_due_identities(*, aliases: Sequence[str] = (), limit: int = 100) -> list[tuple[str, UUID]]:
+def list_due_identities(
+    *, aliases: Sequence[str] = (), without: Sequence[str] = (), limit: int = 100
+) -> list[tuple[str, UUID]]:
     """Return the identities with a delivery to process now, as (alias, id), the longest waiting first.
 
-    ``aliases``: only these; all by default.
+    ``aliases``: only these; all by default. ``without``: not these.
     """
-    rows = _filter_pending(next_attempt_at__lte=timezone.now())
+    rows = _filter_pending(next_attempt_at__lte=timezone.now()).exclude(alias__in=without)
     if aliases:
         rows = rows.filter(alias__in=aliases)
     found = rows.order_by("next_attempt_at").values_list("alias", "identity_id")[:limit]

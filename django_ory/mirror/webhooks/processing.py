@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +14,7 @@ from uuid import UUID
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
 
-from django_ory.client import OryAPIError, OryNotFound
+from django_ory.client import OryAPIError, OryNotFound, OryRateLimited, OryTransportError
 from django_ory.conf import get_settings
 from django_ory.mirror.identities import refresh_identity
 from django_ory.mirror.tasks import enqueue_task
@@ -35,6 +36,10 @@ logger = logging.getLogger("django_ory.webhooks")
 #: How long one task processes deliveries, less than the time limits of queues.
 TASK_SECONDS = 20.0
 PRUNE_INTERVAL_SECONDS = 3600.0
+#: After so many calls in a row without an answer of Kratos, the other deliveries wait for the next run. They
+#: are not delayed further, so they are processed as soon as Kratos answers again.
+MAX_UNANSWERED = 3
+UNAVAILABLE_SECONDS = 5.0
 
 
 class ProcessingOutcome(Enum):
@@ -42,13 +47,14 @@ class ProcessingOutcome(Enum):
 
     DONE = "done"
     RETRIED = "retried"
+    UNAVAILABLE = "unavailable"  # retried, too: Kratos is down, slow, or limits the rate
     FAILED = "failed"  # for good
     TAKEN = "taken"  # by another worker
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessingReport:
-    """The numbers of identities by result. ``complete``: no delivery that is due is left."""
+    """The numbers of identities by result. ``complete``: False if the processing ended early."""
 
     done: int = 0
     retried: int = 0
@@ -72,7 +78,7 @@ def process_deliveries(
 ) -> ProcessingReport:
     """Process the deliveries that are due, until none is left. Errors of Ory are recorded, not raised.
 
-    Several processes may do so at the same time.
+    Ends early while Kratos does not answer. Several processes may do so at the same time.
 
     Args:
         aliases: only the deliveries of these keys in ``settings.ORY``; all by default.
@@ -84,15 +90,17 @@ def process_deliveries(
     """
     end = None if stop_after is None else time.monotonic() + stop_after
     counts = dict.fromkeys(ProcessingOutcome, 0)
-    complete = False
-    while not complete:
-        due = list_due_identities(aliases=aliases)
-        complete = not due
+    unanswered: Counter[str] = Counter()  # by alias, since the last answer
+    while due := list_due_identities(aliases=aliases, without=_list_unavailable(unanswered)):
         for alias, identity_id in due:
+            if alias in _list_unavailable(unanswered):
+                continue
             if should_stop() or (end is not None and time.monotonic() >= end):
                 return _build_report(counts, complete=False)
-            counts[process_identity(alias, identity_id)] += 1
-    return _build_report(counts, complete=True)
+            outcome = process_identity(alias, identity_id)
+            counts[outcome] += 1
+            unanswered[alias] = unanswered[alias] + 1 if outcome is ProcessingOutcome.UNAVAILABLE else 0
+    return _build_report(counts, complete=not _list_unavailable(unanswered))
 
 
 def run_worker(*, aliases: Sequence[str] = (), interval: float, stop: threading.Event) -> ProcessingReport:
@@ -137,7 +145,7 @@ def run_processing(alias: str) -> float | None:
     """
     report = process_deliveries(aliases=[alias], stop_after=TASK_SECONDS)
     if not report.complete:
-        return 0.0
+        return UNAVAILABLE_SECONDS if report.retried else 0.0
     return get_retry_delay(alias) if report.retried else None
 
 
@@ -160,10 +168,16 @@ def process_identity(alias: str, identity_id: UUID) -> ProcessingOutcome:
             alias,
             reason,
         )
-        has_failed = retry_deliveries(lock, alias, identity_id, error=reason)
-        return ProcessingOutcome.FAILED if has_failed else ProcessingOutcome.RETRIED
+        if retry_deliveries(lock, alias, identity_id, error=reason):
+            return ProcessingOutcome.FAILED
+        is_unavailable = isinstance(error, (OryTransportError, OryRateLimited))
+        return ProcessingOutcome.UNAVAILABLE if is_unavailable else ProcessingOutcome.RETRIED
     finish_deliveries(lock, alias, identity_id)
     return ProcessingOutcome.DONE
+
+
+def _list_unavailable(unanswered: Counter[str]) -> list[str]:
+    return [alias for alias, count in unanswered.items() if count >= MAX_UNANSWERED]
 
 
 def _describe(error: Exception) -> str:
@@ -177,7 +191,7 @@ def _describe(error: Exception) -> str:
 def _build_report(counts: dict[ProcessingOutcome, int], *, complete: bool) -> ProcessingReport:
     return ProcessingReport(
         done=counts[ProcessingOutcome.DONE],
-        retried=counts[ProcessingOutcome.RETRIED],
+        retried=counts[ProcessingOutcome.RETRIED] + counts[ProcessingOutcome.UNAVAILABLE],
         failed=counts[ProcessingOutcome.FAILED],
         complete=complete,
     )

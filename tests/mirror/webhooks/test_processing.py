@@ -33,6 +33,8 @@ from tests.support.resources import add_identities, call_during, fail, list_call
 from .conftest import SECRET
 
 if TYPE_CHECKING:
+    from pytest_django import Settings
+
     from django_ory.testing import FakeOry
     from tests.support.fixtures import ChangeOry
 
@@ -138,6 +140,28 @@ def test_post_after_the_outage_also_completes_deliveries_that_wait(ory: FakeOry,
     record(event="settings")
     assert process_deliveries() == ProcessingReport(done=1)
     assert get_statuses() == [STATUS.DONE, STATUS.DONE]
+
+
+@pytest.mark.parametrize("fault", ["down", "limited"])
+def test_outage_stops_the_processing_of_its_project_and_delays_few_deliveries(
+    ory: FakeOry, settings: Settings, slow_retries: None, fault: str
+) -> None:
+    other = {**settings.ORY["default"], "KRATOS_ADMIN_URL": "http://acme.test:4434"}
+    settings.ORY = {"default": settings.ORY["default"], "acme": other}
+    for number in range(1, 8):
+        record(number)
+    record(1, alias="acme")
+    if fault == "down":
+        ory.respond("GET http://kratos.test:4434/admin/identities/{id}", fault="down")
+    else:
+        fail(ory, "GET http://kratos.test:4434/admin/identities/{id}", 429, "too many requests")
+    assert process_deliveries() == ProcessingReport(retried=3, done=1, complete=False)
+    assert run_task("process_webhooks", {"alias": "default"}) == 5.0
+    assert len(list_due_identities()) == 1
+    ory.respond("GET http://kratos.test:4434/admin/identities/{id}", ory.answer)
+    assert process_deliveries() == ProcessingReport(done=1)
+    let_pass(timedelta(seconds=1000))
+    assert process_deliveries() == ProcessingReport(done=6)
 
 
 @pytest.mark.parametrize(
