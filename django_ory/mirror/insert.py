@@ -7,7 +7,6 @@ row, although most columns of a new row are empty.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from typing import Any
 
 from django.db import connections, models
@@ -39,13 +38,19 @@ def insert_rows(
     ]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in (*own, *fields.values()))
-    places = ", ".join(["%s"] * (len(own) + len(shared)))
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608 (names only)
-    values = [
-        [*(field.get_db_prep_save(row[field.name], connection) for field in own), *shared] for row in rows
-    ]
+    insert = f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
+    values = [[field.get_db_prep_save(row[field.name], connection) for field in own] for row in rows]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # psycopg logs a warning if executemany fails
-            cursor.execute(sql + ", ".join([f"({places})"] * len(values)), [*chain.from_iterable(values)])
+        if connection.vendor == "postgresql":
+            # One array for each column. With executemany, psycopg logs a warning if a row exists.
+            own_types, shared_types = (
+                [str(field.db_type(connection)).partition("(")[0] for field in each]
+                for each in (own, fields.values())
+            )
+            constants = "".join(f", %s::{name}" for name in shared_types)
+            arrays = ", ".join(f"%s::{name}[]" for name in own_types)
+            sql = f"{insert} SELECT own.*{constants} FROM UNNEST({arrays}) AS own"  # noqa: S608 (names only)
+            cursor.execute(sql, [*shared, *map(list, zip(*values, strict=True))])
         else:
-            cursor.executemany(f"{sql}({places})", values)
+            places = ", ".join(["%s"] * (len(own) + len(shared)))
+            cursor.executemany(f"{insert} VALUES ({places})", [[*each, *shared] for each in values])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic
 
@@ -33,6 +33,8 @@ class RowWriter(Generic[RowT, ResourceT]):
         changed: list[RowT],
         same: Sequence[Any],
         requested_at: datetime,
+        *,
+        finish: Callable[[], None],
     ) -> None:
         """Write rows. Those that are not written are removed from ``new`` and ``changed``.
 
@@ -41,16 +43,16 @@ class RowWriter(Generic[RowT, ResourceT]):
             changed: Rows with new values.
             same: Primary keys of unchanged rows.
             requested_at: The time of the response.
+            finish: Called after the rows are written, in the same transaction.
         """
         try:
-            self._write_together(new, changed, same, requested_at)
+            with transaction.atomic(using=self._rows.db):
+                self._write_together(new, changed, same, requested_at)
+                finish()
         except ROW_ERRORS:
-            # One by one, to find the row. The other rows are written, and the row is not missing.
-            for key in [key for key, values in new.items() if not self._create(key, values, requested_at)]:
-                del new[key]
-            rejected = [row for row in changed if not self._update(row, requested_at)]
-            changed[:] = [row for row in changed if row not in rejected]
-            self._write_together({}, [], [*same, *(row.pk for row in rejected)], requested_at)
+            with transaction.atomic(using=self._rows.db):
+                self._write_each(new, changed, same, requested_at)
+                finish()
 
     def announce(self, new: Mapping[Any, Any], changed: Sequence[RowT]) -> None:
         """Drop cached copies of changed resources, and send signals. Call this outside of transactions."""
@@ -74,6 +76,20 @@ class RowWriter(Generic[RowT, ResourceT]):
             *(self._report.alias, key, type(error).__name__),
         )
 
+    def _write_each(
+        self,
+        new: dict[Any, dict[str, Any]],
+        changed: list[RowT],
+        same: Sequence[Any],
+        requested_at: datetime,
+    ) -> None:
+        """Write one by one, to find the rows that fail. They keep their old values and are not missing."""
+        for key in [key for key, values in new.items() if not self._create(key, values, requested_at)]:
+            del new[key]
+        rejected = [row for row in changed if not self._update(row, requested_at)]
+        changed[:] = [row for row in changed if row not in rejected]
+        self._write_together({}, [], [*same, *(row.pk for row in rejected)], requested_at)
+
     def _write_together(
         self,
         new: Mapping[Any, Mapping[str, Any]],
@@ -81,20 +97,20 @@ class RowWriter(Generic[RowT, ResourceT]):
         same: Sequence[Any],
         requested_at: datetime,
     ) -> None:
-        mirror, using = self._mirror, self._rows.db
-        with transaction.atomic(using=using):
-            common = {"alias": self._report.alias, "synced_at": requested_at}
-            rows = [{mirror.key: key, **values} for key, values in new.items()]
-            insert_rows(mirror.model, rows, common=common, using=using)
-            older = self._rows.filter(not_after(requested_at))  # again: a row may be newer than the plan
-            if changed:
-                older.bulk_update(changed, [*mirror.columns, "synced_at", "missing_since"])
-            if same:
-                older.filter(pk__in=same).update(synced_at=requested_at)
+        mirror = self._mirror
+        common = {"alias": self._report.alias, "synced_at": requested_at}
+        rows = [{mirror.key: key, **values} for key, values in new.items()]
+        insert_rows(mirror.model, rows, common=common, using=self._rows.db)
+        older = self._rows.filter(not_after(requested_at))  # again: a row may be newer than the plan
+        if changed:
+            older.bulk_update(changed, [*mirror.columns, "synced_at", "missing_since"])
+        if same:
+            older.filter(pk__in=same).update(synced_at=requested_at)
 
     def _create(self, key: Any, values: Mapping[str, Any], requested_at: datetime) -> bool:
         try:
-            self._write_together({key: values}, [], [], requested_at)
+            with transaction.atomic(using=self._rows.db):
+                self._write_together({key: values}, [], [], requested_at)
         except ROW_ERRORS as error:
             # A login may have created the row from a response of its own.
             if not self._rows.filter(**{self._mirror.key: key}).exists():
@@ -104,7 +120,8 @@ class RowWriter(Generic[RowT, ResourceT]):
 
     def _update(self, row: RowT, requested_at: datetime) -> bool:
         try:
-            self._write_together({}, [row], [], requested_at)
+            with transaction.atomic(using=self._rows.db):
+                self._write_together({}, [row], [], requested_at)
         except ROW_ERRORS as error:
             self.record_failure(getattr(row, self._mirror.key), error)
             return False

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Generic
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -152,14 +151,15 @@ class Sync(Generic[RowT, ResourceT]):
         if new and self._may_be_deleted(page.requested_at):
             self._write_confirmed(list(new))
             new = {}
-        with transaction.atomic(using=self._rows.db):
-            self._writer.write(new, changed, same, page.requested_at)
-            if page.next_token:
-                self._progress.page_token = page.next_token
-                save_progress(self._progress)
+        self._progress.page_token = page.next_token
+        self._writer.write(new, changed, same, page.requested_at, finish=self._save_progress)
         report.created += len(new)
         report.updated += len(changed)
         self._writer.announce(new, changed)
+
+    def _save_progress(self) -> None:
+        if self._progress.page_token:
+            save_progress(self._progress)
 
     def _compare(
         self, page: dict[Any, dict[str, Any]], failed: list[Any], requested_at: datetime
@@ -198,7 +198,7 @@ class Sync(Generic[RowT, ResourceT]):
 
     def _may_be_deleted(self, requested_at: datetime) -> bool:
         """Return whether this site may have deleted resources after a page was requested."""
-        count = self._old.count()
+        count = self._old.count() if self._old_count else 0
         if count < self._old_count:
             self._old_count, self._deleted_until = count, timezone.now()
         return self._deleted_until is not None and requested_at <= self._deleted_until
