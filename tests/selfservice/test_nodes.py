@@ -414,11 +414,15 @@ def test_error_makes_a_field_invalid_and_describes_it() -> None:
 def test_every_field_has_an_element_template() -> None:
     from django.template.loader import get_template
 
+    import django_ory.admin.identities.trait_fields  # noqa: F401 (its fields have templates of their own)
+
     def kinds(cls: type[Field]) -> list[type[Field]]:
         return [each for sub in cls.__subclasses__() for each in (sub, *kinds(sub))]
 
     for cls in set(kinds(Field)) - {NamedField, Control}:  # base classes
-        get_template(f"ory/elements/{cls.element}.html")
+        is_of_admin = cls.__module__.startswith("django_ory.admin.")
+        folder = "admin/django_ory/traits" if is_of_admin else "ory/elements"
+        get_template(f"{folder}/{cls.element}.html")
 
 
 def test_hidden_fields_are_never_required() -> None:
