@@ -1,24 +1,29 @@
 """Keeps staff from getting the rights of others through an identity.
 
 The owner of an identity is signed in as its Django user. Staff who set a password, create a recovery link,
-change an e-mail address or verify one can sign in as the owner. The adapter's ``grant`` may give rights by
-the metadata of an identity.
+change an e-mail address, verify one, read a message with a code, or trust an issuer of tokens can sign in as
+the owner. The adapter's ``grant`` may give rights by the metadata of an identity.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from django_ory.adapter import OryAdapter, get_adapter
+from django_ory.client import OryNotFound
+from django_ory.client.identifiers import parse_uuid
+from django_ory.clients import get_client
 from django_ory.mirror.identities import fetch_identity
+from django_ory.mirror.lookup import MAX_FOUND
+from django_ory.models import Identity
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from django_ory.client.models import Identity as OryIdentity
-    from django_ory.models import Identity
 
 
 def has_more_rights(request: HttpRequest, user: Any) -> bool:
@@ -59,8 +64,88 @@ def get_takeover_denial(request: HttpRequest, row: Identity, identity: OryIdenti
         user = get_adapter(row.alias).find_user(identity)
         may_get_rights = user is None and bool(identity.metadata_public or identity.metadata_admin)
         is_denied = may_get_rights and has_grants(row.alias)
-    if not (is_denied or has_more_rights(request, user)):
+    return _describe_denial() if is_denied or has_more_rights(request, user) else ""
+
+
+def get_message_denial(request: HttpRequest, row: Identity | None, *, alias: str, recipient: str) -> str:
+    """Return the reason if the staff user may not read the text of a message; "" if allowed.
+
+    A code signs in as the owner of the address, or verifies the address for another identity. So every
+    identity and every user with the address counts. If no identity has the address, access is denied: the
+    owner is unknown.
+
+    Args:
+        request: The request.
+        row: The row of an identity that has the address. None: identities are searched in Kratos.
+        alias: The key in ``settings.ORY``.
+        recipient: The address.
+
+    Raises:
+        OryError: Kratos failed.
+    """
+    actor: Any = request.user
+    if actor.is_superuser:
         return ""
+    if any(has_more_rights(request, user) for user in _list_users(recipient)):
+        return _describe_denial()
+    if row is not None:
+        return get_takeover_denial(request, row)
+    owners = _find_owners(alias, recipient)
+    reasons = [get_takeover_denial(request, _get_row(alias, each.id), each) for each in owners]
+    return next(filter(None, reasons), "") if owners else _describe_denial()
+
+
+def get_subject_denial(request: HttpRequest, *, alias: str, subject: str) -> str:
+    """Return the reason if the staff user may not let others get tokens of an OAuth2 subject; "" if allowed.
+
+    Args:
+        request: The request.
+        alias: The key in ``settings.ORY``.
+        subject: The subject; "" for every one.
+
+    Raises:
+        OryError: Kratos failed.
+    """
+    actor: Any = request.user
+    if actor.is_superuser:
+        return ""
+    if not subject:
+        return _describe_denial()
+    identity_id = parse_uuid(get_adapter(alias).get_identity_id(subject))
+    if identity_id is None:
+        return ""
+    try:
+        return get_takeover_denial(request, _get_row(alias, identity_id))
+    except OryNotFound:  # a subject without an identity
+        return ""
+
+
+def _list_users(address: str) -> list[Any]:
+    model = get_user_model()
+    name = model.get_email_field_name()
+    if name not in {field.name for field in model._meta.get_fields()}:  # a custom user without addresses
+        return []
+    return list(model._default_manager.filter(**{f"{name}__iexact": address}))
+
+
+def _find_owners(alias: str, address: str) -> list[OryIdentity]:
+    """Return the identities with an address; none if one of the found identities only signs in with it."""
+    found = get_client(alias).admin_list_identities(credentials_identifier=address, page_size=MAX_FOUND + 1)
+    if len(found) > MAX_FOUND:  # Kratos before v1.0 ignores the parameter
+        return []
+    for each in found:
+        addresses = (*each.verifiable_addresses, *each.recovery_addresses)
+        if address.lower() not in {known.value.lower() for known in addresses if known.value}:
+            return []
+    return found
+
+
+def _get_row(alias: str, identity_id: Any) -> Identity:
+    rows = Identity.objects.filter(alias=alias, identity_id=identity_id).select_related("user")
+    return rows.first() or Identity(alias=alias, identity_id=identity_id)
+
+
+def _describe_denial() -> str:
     return _(
         "Only superusers can do this to the identities of staff, and of users with permissions that you do "
         "not have."

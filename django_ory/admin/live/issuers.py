@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from django_ory.admin.identities.takeover import get_subject_denial
 from django_ory.client.models import TrustedOAuth2JwtGrantIssuer
 from django_ory.mirror import issuers
 from django_ory.models import OAuth2Client
@@ -230,6 +231,9 @@ class IssuerForm(LiveForm):
     def save(self, form: forms.Form) -> HttpResponse:
         """Add the issuer in Hydra."""
         values = form.cleaned_data
+        if denial := get_subject_denial(self.request, alias=self.alias, subject=values["subject"]):
+            form.add_error("subject" if values["subject"] else "any_subject", denial)
+            return self.show(form)
         issuer = issuers.add_issuer(
             self.alias,
             issuer=values["issuer"],

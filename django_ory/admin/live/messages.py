@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.display import render_value
+from django_ory.admin.identities.takeover import get_message_denial
 from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import Message
 from django_ory.mirror import messages
@@ -190,14 +191,23 @@ class MessagePage(LivePage):
         return self.show(has_text=True)
 
     def show(self, *, has_text: bool = False) -> HttpResponse:
-        """Read the message and return the page."""
+        """Read the message and return the page.
+
+        Raises PermissionDenied if the text gives access to a user with more rights.
+        """
+        may_read, denial = self.has_permission("view_message_body"), ""
         try:
             message = self.read()
+            if message is not None and may_read:
+                row = self.row if isinstance(self.row, Identity) else None
+                denial = get_message_denial(self.request, row, alias=self.alias, recipient=message.recipient)
         except ORY_ERRORS as error:
             return self.render(problem=error_text(error), status=get_status(error))
         if message is None:
             return self.render(problem=_("This message does not exist any more."))
         if has_text:
+            if denial:
+                raise PermissionDenied(denial)
             self.log_reading(message)
         is_personal = self.has_permission(PERSONAL)
         fields = [
@@ -219,7 +229,8 @@ class MessagePage(LivePage):
                 for dispatch in message.dispatches[:PAGE_SIZE]
             ],
             shows_errors=is_personal,
-            can_show_text=self.has_permission("view_message_body") and not has_text,
+            can_show_text=may_read and not denial and not has_text,
+            denial=denial,
             text={"subject": message.subject, "body": message.body} if has_text else None,
         )
 

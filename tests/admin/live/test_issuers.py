@@ -6,6 +6,7 @@ import json
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
@@ -13,8 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_ory.client import OryUsageError
+from django_ory.mirror.identities import sync_identities
 from django_ory.mirror.issuers import add_issuer
-from tests.support.resources import list_calls
+from django_ory.models import Identity
+from tests.support.resources import add_identities, list_calls, make_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,3 +234,44 @@ class TestDelete:
         assert entry.object_repr == "trusted issuer https://issuer1.example"
         response = admin.post(LIST, {**data, "confirm": "1"}, follow=True)
         assert "no such object any more" in get_messages(response)[-1]
+
+
+class TestAccess:
+    """An issuer gets tokens of users, so staff could act as a user with more rights."""
+
+    @pytest.fixture
+    def row(self, ory: FakeOry) -> Identity:
+        add_identities(ory, make_identity(1))
+        sync_identities("default")
+        return Identity.objects.get()
+
+    @pytest.fixture
+    def operator(self, staff_with: Callable[..., Client]) -> Client:
+        return staff_with("view_trusted_issuer", "change_trusted_issuer")
+
+    def test_issuer_for_every_subject_is_only_for_superusers(
+        self, operator: Client, admin: Client, ory: FakeOry
+    ) -> None:
+        form = build_form(subject="", any_subject="on")
+        assert "Only superusers" in operator.post(ADD, form).content.decode()
+        assert not list_calls(ory, method="POST")
+        assert admin.post(ADD, form).status_code == 302
+
+    def test_issuer_for_a_user_with_more_rights_is_only_for_superusers(
+        self, operator: Client, admin: Client, staff: Any, ory: FakeOry, row: Identity
+    ) -> None:
+        Identity.objects.filter(pk=row.pk).update(user=staff)
+        form = build_form(subject=str(row.identity_id))
+        assert "Only superusers" in operator.post(ADD, form).content.decode()
+        assert not list_calls(ory, method="POST")
+        assert admin.post(ADD, form).status_code == 302
+
+    @pytest.mark.parametrize(
+        "subject", [str(UUID(int=1)), str(UUID(int=7)), "robot"], ids=["user", "unknown id", "name"]
+    )
+    def test_issuer_for_another_subject_is_added(
+        self, operator: Client, ory: FakeOry, row: Identity, subject: str
+    ) -> None:
+        assert operator.post(ADD, build_form(subject=subject)).status_code == 302
+        [issuer] = ory.hydra.issuers.issuers.values()
+        assert issuer["subject"] == subject

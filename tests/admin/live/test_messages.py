@@ -9,11 +9,12 @@ from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
-from tests.support.resources import add_identities, list_calls, make_identity
+from tests.support.resources import add_identities, fail, list_calls, make_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,3 +225,78 @@ class TestText:
     def test_post_without_the_csrf_token_is_forbidden(self, admin_with_csrf: Client, ory: FakeOry) -> None:
         message = ory.create_message(ADDRESS)
         assert admin_with_csrf.post(f"{PAGE}?id={message.id}").status_code == 403
+
+
+class TestAccess:
+    """The code in a message signs in as the owner of the address."""
+
+    @pytest.fixture
+    def row(self, ory: FakeOry) -> Identity:
+        identity = make_identity(1)
+        identity["credentials"]["password"]["identifiers"] = [ADDRESS]
+        add_identities(ory, identity)
+        sync_identities("default")
+        return Identity.objects.get()
+
+    @pytest.fixture
+    def reader(self, staff_with: Callable[..., Client]) -> Client:
+        return staff_with("view_message", "view_message_body", "view_identity")
+
+    def list_urls(self, row: Identity, message: Any) -> list[str]:
+        return [f"{PAGE}?id={message.id}", f"{get_row_url(row, 'message')}?id={message.id}"]
+
+    def test_text_to_a_user_without_more_rights_is_shown(
+        self, reader: Client, row: Identity, ory: FakeOry
+    ) -> None:
+        for url in self.list_urls(row, ory.create_message(ADDRESS)):
+            assert "Show the text" in reader.get(url).content.decode()
+            assert CODE in reader.post(url).content.decode()
+
+    def test_text_to_a_superuser_is_only_for_superusers(
+        self, reader: Client, admin: Client, staff: Any, row: Identity, ory: FakeOry
+    ) -> None:
+        Identity.objects.filter(pk=row.pk).update(user=staff)
+        for url in self.list_urls(row, ory.create_message(ADDRESS)):
+            html = reader.get(url).content.decode()
+            assert "Show the text" not in html
+            assert "Only superusers" in html
+            response = reader.post(url)
+            assert response.status_code == 403
+            assert CODE not in response.content.decode()
+            assert not LogEntry.objects.exists()
+            assert "Show the text" in admin.get(url).content.decode()
+
+    def test_text_to_the_address_of_a_superuser_without_an_identity_is_only_for_superusers(
+        self, reader: Client, staff: Any, row: Identity, ory: FakeOry
+    ) -> None:
+        field = get_user_model().get_email_field_name()
+        if field not in {each.name for each in get_user_model()._meta.get_fields()}:
+            pytest.skip("Users of this project have no e-mail address.")
+        get_user_model().objects.filter(pk=staff.pk).update(**{field: ADDRESS.upper()})
+        for url in self.list_urls(row, ory.create_message(ADDRESS)):
+            assert reader.post(url).status_code == 403
+
+    def test_text_to_an_address_without_an_identity_is_only_for_superusers(
+        self, reader: Client, admin: Client, row: Identity, ory: FakeOry
+    ) -> None:
+        url = f"{PAGE}?id={ory.create_message('nobody@example.com').id}"
+        assert reader.post(url).status_code == 403
+        assert CODE in admin.post(url).content.decode()
+
+    def test_text_to_an_address_that_is_only_a_user_name_of_another_is_only_for_superusers(
+        self, reader: Client, row: Identity, ory: FakeOry
+    ) -> None:
+        named = make_identity(3, verifiable_addresses=[], recovery_addresses=[])
+        named["credentials"]["password"]["identifiers"] = ["boss@example.com"]
+        add_identities(ory, named)
+        url = f"{PAGE}?id={ory.create_message('boss@example.com').id}"
+        assert reader.post(url).status_code == 403
+
+    def test_text_is_not_shown_while_the_owner_is_unknown(
+        self, reader: Client, row: Identity, ory: FakeOry
+    ) -> None:
+        message = ory.create_message(ADDRESS)
+        fail(ory, "GET /admin/identities", 500, "Down")
+        response = reader.post(f"{PAGE}?id={message.id}")
+        assert response.status_code == 503
+        assert CODE not in response.content.decode()
