@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import Mirrored, ProjectRow
 
+from .jobs.reasons import redact_hidden, redact_reason
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -77,10 +79,11 @@ def run_action(action: OryAction[Row], request: HttpRequest, row: Row) -> Outcom
     try:
         problems = action.run(row)
     except ORY_ERRORS as error:
-        return Outcome(failure=error_text(error))
+        return Outcome(failure=redact_hidden(error_text(error), row))
     if action.log:
-        write_log_entry(request.user.pk, row, action.flag, " ".join([action.log, *problems]))
-    return Outcome(problems=problems)
+        logged = [redact_reason(text, row) for text in problems]
+        write_log_entry(request.user.pk, row, action.flag, " ".join([action.log, *logged]))
+    return Outcome(problems=tuple(redact_hidden(text, row) for text in problems))
 
 
 def write_log_entry(

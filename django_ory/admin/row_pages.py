@@ -17,13 +17,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from django_ory.client import OryNotFound
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import Mirrored
 
 from .actions import OryAction
+from .jobs.reasons import redact_hidden
 from .rows import RowAdmin
 
 if TYPE_CHECKING:
@@ -104,10 +105,10 @@ class RowPagesAdmin(RowAdmin):
         return bool(getattr(self, f"has_{action.permission}_permission")(request))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URLs of the pages. Error reports leave out what is posted, such as passwords."""
+        """Add the URLs of the pages. Error reports leave out what is posted, and variables."""
 
         def view(function: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-            return self.admin_site.admin_view(sensitive_post_parameters()(function))
+            return self.admin_site.admin_view(sensitive_post_parameters()(sensitive_variables()(function)))
 
         prefix = f"{self.opts.app_label}_{self.opts.model_name}"
         urls = [
@@ -145,8 +146,8 @@ class RowPagesAdmin(RowAdmin):
                 if type(self).refresh_row(row).missing_since:
                     return _("This object no longer exists in Ory.")
             except ORY_ERRORS as another:
-                return error_text(another)
-        return error_text(error)
+                return redact_hidden(error_text(another), row)
+        return redact_hidden(error_text(error), row)
 
     def render_row_page(
         self, request: HttpRequest, row: Any, name: str, template: str, *, status: int = 200, **context: Any

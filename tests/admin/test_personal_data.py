@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.admin import site
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
@@ -114,6 +115,26 @@ def test_messages_have_ids_only(helpdesk: Client, rows: list[Identity], ory: Fak
     for response, text in ((one, "was not changed"), (chosen, "Are you sure"), (many, "Busy")):
         assert find_secrets(response) == []
         assert text in response.content.decode()
+
+
+def test_reasons_of_kratos_have_no_values_of_the_identity(
+    helpdesk: Client, admin: Client, rows: list[Identity], ory: FakeOry
+) -> None:
+    fail(ory, "PATCH /admin/identities/{id}", 400, "person1@example.com is not valid for Hidden")
+    url = get_url(rows[0], "do", "deactivate")
+    assert find_secrets(helpdesk.post(url, follow=True)) == []
+    assert "person1@example.com is not valid" in admin.post(url, follow=True).content.decode()
+
+
+def test_history_has_no_values_of_the_identity_in_the_reason_of_a_failed_step(
+    admin: Client, rows: list[Identity], ory: FakeOry
+) -> None:
+    fail(ory, "DELETE /admin/identities/{id}/sessions", 400, "person1@example.com is not valid")
+    response = admin.post(get_url(rows[0], "do", "deactivate"), follow=True)
+    assert "person1@example.com is not valid" in response.content.decode()
+    message = LogEntry.objects.get().change_message
+    assert "sessions were not ended" in message
+    assert "person1" not in message
 
 
 def test_autocomplete_of_other_admin_pages_has_ids_only(

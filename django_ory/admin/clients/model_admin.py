@@ -11,8 +11,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from django_ory.admin.actions import OryAction, refresh_action
 from django_ory.admin.display import PresenceFilter
@@ -158,6 +160,7 @@ class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
         values = get_initial(get_values(source.data))
         return {**values, "alias": source.alias, "client_name": _("%(name)s (copy)") % {"name": source}}
 
+    @method_decorator([sensitive_post_parameters(), sensitive_variables()])
     def changeform_view(
         self,
         request: HttpRequest,

@@ -10,11 +10,13 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from django_ory.admin.display import display_field
 from django_ory.admin.mirrored import MirroredAdmin
@@ -160,6 +162,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
 
     # Django's form.
 
+    @method_decorator([sensitive_post_parameters(), sensitive_variables()])
     def changeform_view(
         self,
         request: HttpRequest,

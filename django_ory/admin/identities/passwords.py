@@ -50,7 +50,7 @@ def get_validated_user(row: Identity) -> Any:
     return user
 
 
-@sensitive_variables("form")
+@sensitive_variables()
 def show_password_form(admin: RowPagesAdmin, request: HttpRequest, row: Identity) -> HttpResponseBase:
     """Show the form; a POST sets the password. An error of Kratos is shown at the field."""
     if denial := get_takeover_denial(request, row):

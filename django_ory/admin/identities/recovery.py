@@ -74,7 +74,7 @@ class RecoveryForm(forms.Form):
         return self.addresses[int(self.cleaned_data.get("address") or 1) - 1]
 
 
-@sensitive_variables("recovery")
+@sensitive_variables()
 def show_recovery(admin: RowPagesAdmin, request: HttpRequest, row: Identity) -> HttpResponseBase:
     """Show the form. A POST creates a recovery, and either shows it once or mails it."""
     identity = fetch_identity(row.alias, row.identity_id)

@@ -25,3 +25,8 @@ def redact_reason(text: str, row: Any) -> str:
     for value in list_personal_values(row):
         text = text.replace(value, HIDDEN)
     return text
+
+
+def redact_hidden(text: str, row: Any) -> str:
+    """Return a reason for staff: without personal data if they may not see those of the row."""
+    return redact_reason(text, row) if getattr(row, "hides_personal_data", False) else text
