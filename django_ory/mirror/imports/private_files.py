@@ -26,6 +26,7 @@ class JsonLinesFile:
 
     def __init__(self, path: str) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        flags |= getattr(os, "O_NONBLOCK", 0)  # a pipe is an error, and no wait for its reader
         try:
             descriptor = os.open(path, flags, 0o600)
         except OSError as error:
@@ -34,6 +35,11 @@ class JsonLinesFile:
         if not stat.S_ISREG(status.st_mode) or (os.name == "posix" and status.st_mode & 0o077):
             os.close(descriptor)
             raise UnsafeFile(f"Others may read {path}. Name a new file, or run: chmod 600 {path}")
+        if (
+            os.name == "posix" and status.st_uid != os.geteuid()
+        ):  # its owner can read it, also when root writes
+            os.close(descriptor)
+            raise UnsafeFile(f"{path} belongs to another user. Name a new file.")
         self._file = os.fdopen(descriptor, "a", encoding="utf-8")
 
     def write(self, line: Mapping[str, Any], *, is_durable: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -131,4 +132,20 @@ def test_unsafe_file_raises_command_error(tmp_path: Path) -> None:
     path.touch(mode=0o644)
     path.chmod(0o644)
     with pytest.raises(CommandError, match="chmod 600"):
+        run("ory_export_users", "--passwords-to-file", str(path))
+
+
+def test_file_of_another_user_raises_command_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "hashes.jsonl"
+    path.touch(mode=0o600)
+    monkeypatch.setattr("os.geteuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(CommandError, match="belongs to another user"):
+        run("ory_export_users", "--passwords-to-file", str(path))
+    assert path.read_text() == ""
+
+
+def test_pipe_raises_command_error_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path, 0o600)
+    with pytest.raises(CommandError, match="cannot be written"):
         run("ory_export_users", "--passwords-to-file", str(path))
