@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import Mirrored, ProjectRow
 
-from .jobs.reasons import redact_hidden, redact_reason
+from .reasons import redact_hidden, redact_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

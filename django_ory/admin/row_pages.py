@@ -24,7 +24,7 @@ from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import Mirrored
 
 from .actions import OryAction
-from .jobs.reasons import redact_hidden
+from .reasons import redact_hidden
 from .rows import RowAdmin
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from django.utils import timezone
 from django_ory.admin import IdentityAdmin
 from django_ory.admin.jobs import drafts
 from django_ory.admin.jobs.drafts import prune_jobs
-from django_ory.admin.jobs.reasons import redact_reason
 from django_ory.admin.jobs.running import run_job, run_jobs
+from django_ory.admin.reasons import redact_reason
 from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
 from django_ory.mirror.tasks import QUEUES, run_task

@@ -46,7 +46,7 @@ def grants(monkeypatch: pytest.MonkeyPatch) -> None:
         def grant(self, user: Any, identity: Any) -> None:
             user.is_staff = "admin" in (identity.metadata_public or {}).get("roles", ())
 
-    monkeypatch.setattr("django_ory.admin.identities.takeover.get_adapter", lambda alias: Adapter(alias))
+    monkeypatch.setattr("django_ory.admin.takeover.get_adapter", lambda alias: Adapter(alias))
 
 
 def get_url(row: Identity, name: str = "change") -> str:

@@ -8,10 +8,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from django_ory.admin.takeover import get_takeover_denial
 from django_ory.mirror.addresses import set_address_verified
 from django_ory.mirror.identities import fetch_identity
-
-from .takeover import get_takeover_denial
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.personal_data import can_view_personal_data
+from django_ory.admin.takeover import get_takeover_denial
 from django_ory.mirror.credentials import (
     PROVIDER_TYPES,
     SECOND_FACTOR_TYPES,
@@ -20,8 +21,6 @@ from django_ory.mirror.credentials import (
     reset_second_factor,
 )
 from django_ory.mirror.identities import fetch_identity
-
-from .takeover import get_takeover_denial
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase

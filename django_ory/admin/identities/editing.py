@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django_ory.admin.display import display_field
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.admin.personal_data import PersonalDataMixin, can_view_personal_data
+from django_ory.admin.takeover import has_grants, has_more_rights
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.mirror.identities import get_content, read_identity
 from django_ory.models import Identity
@@ -30,7 +31,6 @@ from django_ory.schemas.values import TRAITS
 
 from .form_source import FormSource, get_schema_label, unsign_seen
 from .forms import IdentityEditForm, IdentityFields, IdentityForm
-from .takeover import has_grants, has_more_rights
 
 if TYPE_CHECKING:
     Fieldsets = Sequence[tuple[Any, dict[str, Any]]]

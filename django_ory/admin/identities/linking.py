@@ -15,9 +15,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ory.admin.takeover import has_more_rights
 from django_ory.models import Identity
-
-from .takeover import has_more_rights
 
 
 class IdentityLinkForm(forms.Form):

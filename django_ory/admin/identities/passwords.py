@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from django_ory.adapter import get_adapter
+from django_ory.admin.takeover import get_takeover_denial
 from django_ory.client import OryNotFound
 from django_ory.client.models import Identity as OryIdentity
 from django_ory.mirror.credentials import set_password
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 
 from .credentials import finish_change
-from .takeover import get_takeover_denial
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase

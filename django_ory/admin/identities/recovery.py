@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from django_ory.admin.personal_data import can_view_personal_data
+from django_ory.admin.takeover import get_takeover_denial
 from django_ory.courier.recovery import list_mail_addresses, send_recovery
 from django_ory.mirror.identities import fetch_identity
 from django_ory.mirror.recovery import RecoveryMethod, create_recovery
-
-from .takeover import get_takeover_denial
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase

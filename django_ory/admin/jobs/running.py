@@ -23,6 +23,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from django_ory.admin.actions import write_log_entry
+from django_ory.admin.reasons import redact_reason
 from django_ory.client import (
     OryAPIError,
     OryCircuitOpen,
@@ -33,8 +34,6 @@ from django_ory.client import (
 )
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import BulkJob, BulkJobRow, Identity
-
-from .reasons import redact_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

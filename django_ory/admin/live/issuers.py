@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from django_ory.admin.identities.takeover import get_subject_denial
+from django_ory.admin.takeover import get_subject_denial
 from django_ory.client.models import TrustedOAuth2JwtGrantIssuer
 from django_ory.mirror import issuers
 from django_ory.models import OAuth2Client

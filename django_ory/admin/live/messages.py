@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.display import render_value
-from django_ory.admin.identities.takeover import get_message_denial
+from django_ory.admin.takeover import get_message_denial
 from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import Message
 from django_ory.mirror import messages

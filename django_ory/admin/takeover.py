@@ -134,8 +134,9 @@ def _find_owners(alias: str, address: str) -> list[OryIdentity]:
     if len(found) > MAX_FOUND:  # Kratos before v1.0 ignores the parameter
         return []
     for each in found:
-        addresses = (*each.verifiable_addresses, *each.recovery_addresses)
-        if address.lower() not in {known.value.lower() for known in addresses if known.value}:
+        known = [item.value for item in each.verifiable_addresses]
+        known += [item.value for item in each.recovery_addresses]
+        if address.lower() not in {text.lower() for text in known if text}:
             return []
     return found
 
