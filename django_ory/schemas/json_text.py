@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from django_ory.client.json_values import MAX_DEPTH, clean_json
 
-__all__ = ["InvalidJSON", "dump_json", "load_json"]
+__all__ = ["MAX_DEPTH", "InvalidJSON", "dump_json", "load_json"]
 
 MAX_TYPED_JSON_LENGTH = 1_000_000
 
@@ -18,11 +18,11 @@ class InvalidJSON(ValueError):
     """The text is no JSON that Ory and every database accept. The text of the error is for the user."""
 
 
-def load_json(text: str) -> Any:
+def load_json(text: str, *, max_depth: int = MAX_DEPTH) -> Any:
     """Parse JSON of a form.
 
     Raises InvalidJSON for anything that would be changed on its way: NaN, repeated names, NUL characters,
-    numbers that a double cannot hold, and lists and objects nested more than 64 levels deep.
+    numbers that a double cannot hold, and lists and objects nested more than ``max_depth`` levels deep.
     """
     if len(text) > MAX_TYPED_JSON_LENGTH:
         raise InvalidJSON(_("This is too long: more than one million characters."))
@@ -37,7 +37,7 @@ def load_json(text: str) -> Any:
         raise InvalidJSON(_get_depth_message()) from None
     except ValueError:  # an integer of thousands of digits
         raise InvalidJSON(_get_number_message()) from None
-    _check(value)
+    _check(value, max_depth)
     return value
 
 
@@ -57,11 +57,11 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check(value: Any) -> None:
+def _check(value: Any, max_depth: int) -> None:
     level, depth = [value], 0
     while level:
         depth += 1
-        if depth > MAX_DEPTH:
+        if depth > max_depth:
             raise InvalidJSON(_get_depth_message())
         inner: list[Any] = []
         for each in level:

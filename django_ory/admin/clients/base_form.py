@@ -18,8 +18,7 @@ from django_ory.models import OAuth2Client
 from .choices import DEVICE_CODE, GRANT_TYPES
 from .client_fields import ClientFields
 from .constraints import CLIENT_CONSTRAINTS
-from .form_fields import LinesField
-from .json_fields import TriStateField
+from .form_fields import LinesField, TriStateField
 from .refusals import find_refused_field
 from .uris import is_unencrypted
 

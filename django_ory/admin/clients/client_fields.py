@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.translation import gettext_lazy
 
+from django_ory.admin.json_fields import JSONField
+
 from .choices import (
     ACCESS_TOKEN_STRATEGIES,
     ASSERTION_ALGORITHMS,
@@ -17,10 +19,20 @@ from .choices import (
     SUBJECT_TYPES,
     USERINFO_ALGORITHMS,
 )
-from .form_fields import LineField, LinesField, OriginsField, URIsField, WebURLField
-from .json_fields import JSONTextField, JWKSField, TriStateField
+from .form_fields import (
+    JWKSField,
+    LineField,
+    LinesField,
+    OriginsField,
+    TriStateField,
+    URIsField,
+    WebURLField,
+)
 from .uris import WEB_SCHEMES
 
+#: Lower than the limits of a row, which contains the whole client.
+MAX_JSON_LENGTH = 100_000
+MAX_JSON_DEPTH = 50
 _CHECKBOXES = {"class": "ory-choices"}
 
 
@@ -107,6 +119,8 @@ class ClientFields(forms.Form):
         label=gettext_lazy("JWKS"),
         required=False,
         help_text=gettext_lazy("The client's public keys as a JWK set, instead of the JWKS URI."),
+        max_length=MAX_JSON_LENGTH,
+        max_depth=MAX_JSON_DEPTH,
     )
 
     skip_consent = forms.BooleanField(
@@ -185,10 +199,13 @@ class ClientFields(forms.Form):
         help_text=gettext_lazy("E-mail addresses of the developers, one per line."),
         widget=AdminTextareaWidget(attrs={"rows": 2}),
     )
-    metadata = JSONTextField(
+    metadata = JSONField(
         label=gettext_lazy("Metadata"),
         required=False,
         help_text=gettext_lazy("Any JSON, for your own use. Ory stores it."),
+        empty_value={},
+        max_length=MAX_JSON_LENGTH,
+        max_depth=MAX_JSON_DEPTH,
     )
 
 

@@ -1,4 +1,4 @@
-"""Text fields of the OAuth2 client forms.
+"""Fields of the OAuth2 client forms: text, keys, and a choice with three states.
 
 A value that is submitted as shown is unchanged, even if the value is invalid or has unusual line ends.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.translation import gettext as _
+
+from django_ory.admin.json_fields import JSONField
+from django_ory.mirror.client_content import PRIVATE_KEY_MEMBERS
 
 from .uris import WEB_SCHEMES, find_origin_error, find_uri_error
 
@@ -20,6 +23,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 #: Characters of a client id that need no escape in a URL (RFC 3986 section 2.3). Hydra before 25.4 cannot
 #: find a client with others.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]+")
+#: The members of a public key by type (RFC 7518 section 6, RFC 8037 section 2).
+PUBLIC_KEY_MEMBERS = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 
 
 class LineField(forms.CharField):
@@ -123,3 +128,46 @@ class OriginsField(LinesField):
     def find_error(self, line: str) -> str:
         """Return the error of one origin."""
         return find_origin_error(line)
+
+
+class TriStateField(forms.ChoiceField):
+    """Yes, no, or the default of the server: True, False or None."""
+
+    values: ClassVar[dict[str, bool]] = {"true": True, "false": False}
+
+    def show(self, value: Any) -> str:
+        """Return the choice for a value."""
+        return next((text for text, each in self.values.items() if each is value), "")
+
+    def clean(self, value: Any) -> bool | None:
+        """Return the value of a choice."""
+        return self.values.get(super().clean(value))
+
+
+class JWKSField(JSONField):
+    """A JWK set (RFC 7517) of public keys. Cleans to the set, to None without keys."""
+
+    def show(self, value: Any) -> str:
+        """Return the text of a set with keys."""
+        return super().show(value) if isinstance(value, dict) and value.get("keys") else ""
+
+    def check_value(self, value: Any) -> None:
+        """Raise ValidationError for another structure and for secret keys."""
+        keys = value.get("keys") if isinstance(value, dict) else None
+        if not isinstance(keys, list) or not keys or not all(isinstance(key, dict) for key in keys):
+            raise forms.ValidationError(_('Enter a JWK set, such as {"keys": [...]}.'))
+        errors = [error for number, key in enumerate(keys, 1) if (error := _find_key_error(number, key))]
+        if errors:
+            raise forms.ValidationError(errors)
+
+
+def _find_key_error(number: int, key: dict[str, Any]) -> str:
+    kty, values = key.get("kty"), {"number": number}
+    if kty == "oct" or key.keys() & {*PRIVATE_KEY_MEMBERS}:
+        return _("Key %(number)d contains a secret part. Enter public keys only.") % values
+    if not isinstance(kty, str) or kty not in PUBLIC_KEY_MEMBERS:
+        return _("Key %(number)d needs a “kty” of RSA, EC or OKP.") % values
+    missing = [name for name in PUBLIC_KEY_MEMBERS[kty] if not isinstance(key.get(name), str)]
+    if missing:
+        return _("Key %(number)d lacks %(names)s.") % {**values, "names": ", ".join(missing)}
+    return ""

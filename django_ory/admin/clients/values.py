@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from django_ory.admin.display import render_json, render_lines
+from django_ory.admin.json_fields import JSONField
 
 from .client_fields import SERVER_DEFAULTS, ClientFields
-from .form_fields import LinesField
-from .json_fields import JSONTextField, TriStateField
+from .form_fields import LinesField, TriStateField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def _get_value(name: str, field: forms.Field, data: Mapping[str, Any]) -> Any:
         return value if isinstance(value, bool) else None
     if name == "jwks":
         return value if isinstance(value, dict) and value.get("keys") else None
-    if isinstance(field, JSONTextField):
+    if isinstance(field, JSONField):
         return {} if value is None else value
     if isinstance(field, (forms.MultipleChoiceField, LinesField)):
         return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
@@ -44,9 +44,7 @@ def get_initial(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the initial values of the form for the result of ``get_values``."""
     fields = ClientFields.base_fields
     return {
-        name: field.show(value)
-        if isinstance(field := fields[name], (JSONTextField, TriStateField))
-        else value
+        name: field.show(value) if isinstance(field := fields[name], (JSONField, TriStateField)) else value
         for name, value in values.items()
     }
 

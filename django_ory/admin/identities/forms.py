@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.accounts.deletion import end_restore_link
+from django_ory.admin.json_fields import JSONField, ObjectField
 from django_ory.client import OryAPIError, OryConflict
 from django_ory.exceptions import EditConflict
 from django_ory.mirror.errors import ORY_ERRORS, error_text
@@ -34,7 +35,6 @@ from django_ory.models import Identity
 from django_ory.schemas.values import TRAITS, build_name
 
 from .conflicts import Conflict, list_conflicts
-from .form_fields import JSONField, ObjectField
 from .form_source import FormSource, sign_seen, unsign_seen
 from .kratos_errors import find_trait_errors
 from .trait_section import TraitSection
@@ -102,7 +102,13 @@ class IdentityFields(ModelForm):
         self.section = self._build_section()
 
     def _get_initial(self) -> dict[str, Any]:
-        return {**self.source.content, "schema_id": self.source.schema_id}
+        values = {**self.source.content, "schema_id": self.source.schema_id}
+        return {name: self.show_value(name, value) for name, value in values.items()}
+
+    def show_value(self, name: str, value: Any) -> Any:
+        """Return a member of the identity as the form shows it."""
+        field = self.fields.get(name)
+        return field.show(value) if isinstance(field, JSONField) else value
 
     def _list_left_out(self) -> set[str]:
         source, left_out = self.source, set()
@@ -317,9 +323,8 @@ class IdentityEditForm(IdentityFields):
     def _show(self, merged: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
         data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         for name, value in merged.items():
-            field = self.fields.get(name)
-            if field is not None:
-                data[name] = field.prepare_value(value) if isinstance(field, JSONField) else value or ""
+            if name in self.fields:
+                data[name] = self.show_value(name, value) or ""
         data["version"] = sign_seen(theirs)
         self.data = data
         if self.section is not None:
