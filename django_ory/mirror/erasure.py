@@ -17,7 +17,7 @@ from .personal_values import list_personal_values
 
 __all__ = ["erase_identity"]
 
-MAX_VALUES = 100  # of one identity; a query has a limited number of parameters
+MAX_ADDRESSES = 100  # of one identity; a query has a limited number of parameters
 
 
 def erase_identity(alias: str, identity_id: UUID) -> bool:
@@ -25,8 +25,9 @@ def erase_identity(alias: str, identity_id: UUID) -> bool:
 
     - The admin's history keeps who did what and when. Names become the id, and messages with a value of the
       identity become empty.
-    - Invitations to an address of the identity lose the address. An open one is revoked first: without an
-      address it would be valid for everyone.
+    - Invitations that the identity has used, and those to one of its verified addresses, lose the address. An
+      open one is revoked first: without an address it would be valid for everyone. Other texts of traits do
+      not count: anyone could enter the address of another person and delete the account.
     - Web hook deliveries of the identity are deleted.
 
     Ory and the Django user are not changed. Values are only found if the row has them: an identity that was
@@ -47,7 +48,7 @@ def erase_identity(alias: str, identity_id: UUID) -> bool:
             return False
         values = list_personal_values(row)
         _clean_history(row, values)
-        _clean_invitations(alias, values[:MAX_VALUES])
+        _clean_invitations(row)
         row.delete()
     return True
 
@@ -68,12 +69,14 @@ def _clean_history(row: Identity, values: list[str]) -> None:
             LogEntry.objects.filter(pk=entry.pk).update(**changes)
 
 
-def _clean_invitations(alias: str, values: list[str]) -> None:
-    is_theirs = Q(pk__in=())
-    for value in values:
-        is_theirs |= Q(email__iexact=value) | Q(used_by__iexact=value)
+def _clean_invitations(row: Identity) -> None:
+    is_theirs = Q(used_by=row.label) if row.label else Q(pk__in=())
+    for address in (row.data.get("verifiable_addresses") or [])[:MAX_ADDRESSES]:
+        value = address.get("value")
+        if value and address.get("verified") is True:
+            is_theirs |= Q(email__iexact=value) | Q(used_by__iexact=value)
     now = timezone.now()
-    for invitation in Invitation.objects.filter(is_theirs, alias=alias):
+    for invitation in Invitation.objects.filter(is_theirs, alias=row.alias):
         is_open = invitation.status == Invitation.Status.OPEN
         revoked_at = now if is_open else invitation.revoked_at
         Invitation.objects.filter(pk=invitation.pk).update(email="", used_by="", revoked_at=revoked_at)

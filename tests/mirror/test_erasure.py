@@ -99,6 +99,19 @@ class TestErasure:
         assert other_person.status == Invitation.Status.OPEN
         assert WebhookDelivery.objects.count() == 1
 
+    def test_address_that_the_identity_has_not_verified_revokes_no_invitation(self, ory: FakeOry) -> None:
+        identity = make_identity(1)
+        identity["traits"]["name"]["first"] = "guest@example.com"
+        unverified = {**identity["verifiable_addresses"][0], "value": "other@example.com", "verified": False}
+        identity["verifiable_addresses"].append(unverified)
+        add_identities(ory, identity)
+        sync_identities("default")
+        invitations = [invite("guest@example.com"), invite("other@example.com")]
+        assert erase_identity("default", UUID(int=1))
+        for each in invitations:
+            each.refresh_from_db()
+            assert (each.status, each.email != "") == (Invitation.Status.OPEN, True)
+
     def test_identity_without_a_row_only_loses_its_deliveries(self) -> None:
         WebhookDelivery.objects.create(event="settings", identity_id=UUID(int=1))
         assert not erase_identity("default", UUID(int=1))
