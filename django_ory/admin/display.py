@@ -51,6 +51,11 @@ def render_time(value: datetime) -> str:
         return value.isoformat()
 
 
+def shorten(text: str) -> str:
+    """Return the start of a long text of Ory."""
+    return text if len(text) <= MAX_TEXT_LENGTH else f"{text[:MAX_TEXT_LENGTH]}…"
+
+
 def render_value(value: Any) -> SafeString | str:
     """Return a value of Ory for a list, in one to a few lines. Safe HTML is returned as it is."""
     if isinstance(value, SafeString):
@@ -62,10 +67,8 @@ def render_value(value: Any) -> SafeString | str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return format_html_join("", "<div>{}</div>", ((render_value(each),) for each in value)) or "-"
     text = "" if value is None else str(value)
-    if len(text) > MAX_TEXT_LENGTH:
-        text = f"{text[:MAX_TEXT_LENGTH]}…"
     # An override of the text direction ends with the element.
-    return format_html("<bdi>{}</bdi>", text) if text.strip() else "-"
+    return format_html("<bdi>{}</bdi>", shorten(text)) if text.strip() else "-"
 
 
 class LabeledEmptyFilter(admin.EmptyFieldListFilter):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["build_json_patch", "is_same_json", "list_changes", "merge_json"]
+__all__ = ["Path", "build_json_patch", "find_value", "is_same_json", "list_changes", "merge_json"]
 
 Path = tuple[str, ...]
 _ABSENT = object()
@@ -26,7 +26,7 @@ def build_json_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
 def list_changes(before: Any, after: Any) -> dict[Path, tuple[Any, Any]]:
     """Return the values that differ: path -> value before and value after. None for a missing value."""
     return {
-        path: (_find(before, path), _find(after, path))
+        path: (find_value(before, path), find_value(after, path))
         for path, _value in _list_differences((), before, after)
     }
 
@@ -55,7 +55,8 @@ def is_same_json(one: Any, other: Any) -> bool:
     return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
-def _find(value: Any, path: Path) -> Any:
+def find_value(value: Any, path: Path) -> Any:
+    """Return the value at a path; None for a missing value."""
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value

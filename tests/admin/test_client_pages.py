@@ -313,7 +313,7 @@ class TestLifespansPage:
         ory.hydra.clients.clients["a"] |= {other: "2h0m0s", LIFESPAN: "3h0m0s"}
         page = admin.post(url, {**data, LIFESPAN: "90m"})
         form = page.context["form"]
-        assert {each.name: each.submitted for each in form.conflicts} == {other: None, LIFESPAN: "90m"}
+        assert {each.name: each.yours for each in form.conflicts} == {other: None, LIFESPAN: "90m"}
         assert "Without a code (implicit): ID token" in page.content.decode()
         assert not list_calls(ory, method="PUT")
         again = {name: form[name].value() for name in form.fields}

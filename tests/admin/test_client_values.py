@@ -354,8 +354,8 @@ class TestConflicts:
         shown = {each.name: each for each in form.conflicts}
         assert shown.keys() == theirs.keys()
         name = shown["client_name"]
-        assert (name.label, name.opened, name.current, name.submitted) == ("Name", "Shop a", "Theirs", "Mine")
-        assert shown["scope"].submitted is None
+        assert (name.label, name.before, name.now, name.yours) == ("Name", "Shop a", "Theirs", "Mine")
+        assert shown["scope"].yours is None
         html = page.content.decode()
         assert "Changed in Ory in the meantime" in html
         assert 'value="Mine"' in html

@@ -46,7 +46,7 @@ def urls(ory: FakeOry) -> dict[str, str]:
 
 #: The function that fails, and what is posted.
 FAULTS: dict[str, tuple[str, dict[str, str]]] = {
-    "identity": ("django_ory.admin.identities.editing.unsign_seen", {"traits": SECRET}),
+    "identity": ("django_ory.admin.identities.editing.load_version", {"traits": SECRET}),
     "new identity": ("django_ory.admin.identities.editing.get_schema_store", {"traits": SECRET}),
     "client": ("django_ory.admin.clients.forms.load_version", {"jwks": SECRET}),
     "new client": ("django_ory.admin.clients.forms.configured_aliases", {"jwks": SECRET}),

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from django_ory.admin.conflicts import load_version, sign_version
 from django_ory.models import AccountDeletion, Identity
 from django_ory.testing import build_error_json
 from tests.schemas.published import EMAIL, PUBLISHED, schema, text
@@ -398,6 +399,21 @@ class TestMistakes:
         response = change(admin, person, traits__nick="new")
         assert get_errors(response) == {"__all__": ["A resource with that value exists already"]}
 
+    def test_text_as_metadata_is_shown_as_json(self, admin: Client, ory: FakeOry, person: str) -> None:
+        get_stored(ory)["metadata_public"] = "gold"
+        assert open_form(admin, person)["metadata_public"] == ['"gold"']
+        assert change(admin, person).status_code == 302
+        assert get_patches(ory) == []
+
+    def test_version_of_another_identity_is_rejected(self, admin: Client, ory: FakeOry, person: str) -> None:
+        data, row = open_form(admin, person), Identity.objects.get()
+        other = Identity.objects.create(alias=row.alias, identity_id=str(UUID(int=5)), schema_id="person")
+        values = load_version(row, data["version"][0])
+        assert values
+        response = admin.post(person, data | {"traits.nick": "new", "version": sign_version(other, values)})
+        assert "incomplete" in str(get_errors(response))
+        assert get_patches(ory) == []
+
     @pytest.mark.parametrize("version", ["", "forged", None])
     def test_form_without_its_version_is_rejected(
         self, admin: Client, ory: FakeOry, person: str, version: str | None
@@ -416,9 +432,9 @@ class TestConcurrentChange:
         response = admin.post(person, data)
         assert "was changed in Kratos after you opened" in str(get_errors(response))
         conflicts = response.context["adminform"].form.conflicts
-        assert [(each.name, each.before, each.now, each.wanted) for each in conflicts] == [
+        assert [(each.label, each.before, each.now, each.yours) for each in conflicts] == [
             ("traits.nick", "old", "theirs", "mine"),
-            ("traits.phone", FULL["phone"], "+1", "+1"),
+            ("traits.phone", FULL["phone"], "+1", None),
         ]
         assert get_patches(ory) == []
         data = dict(read_form(response.content.decode(), "identity_form"))

@@ -16,6 +16,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ory.admin.conflicts import Conflict, VersionField, load_version, sign_version
 from django_ory.admin.mirrored import configured_aliases
 from django_ory.client import OryConflict
 from django_ory.exceptions import EditConflict
@@ -25,14 +26,7 @@ from django_ory.mirror.clients import ClientChange, create_client, update_client
 
 from .base_form import BaseClientForm
 from .choices import SECRET_METHODS
-from .conflicts import (
-    ConflictingValue,
-    VersionField,
-    keep_edits,
-    list_conflicts,
-    load_version,
-    sign_version,
-)
+from .conflicts import keep_edits, list_client_conflicts
 from .form_fields import ClientIdField
 from .values import get_initial, get_values
 
@@ -104,7 +98,7 @@ class ClientEditForm(BaseClientForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         #: The values that were changed in Ory after the form was opened, if the change was rejected for them.
-        self.conflicts: list[ConflictingValue] = []
+        self.conflicts: list[Conflict] = []
         #: The client when the form was opened. A field is edited if it differs from this.
         self.opened = self.instance.data
         if self.is_bound:
@@ -120,7 +114,10 @@ class ClientEditForm(BaseClientForm):
 
     def _show(self, data: dict[str, Any]) -> None:
         self.before = get_values(data)
-        self.initial = {**get_initial(self.before), "version": sign_version(self.instance)}
+        self.initial = {
+            **get_initial(self.before),
+            "version": sign_version(self.instance, self.instance.data),
+        }
 
     def submit_to_ory(self) -> ClientChange:
         """PATCH the changed values."""
@@ -155,7 +152,9 @@ class ClientEditForm(BaseClientForm):
         edited = set(self.changed_data)
         self.instance.refresh_from_db()
         submitted = {name: self.cleaned_data[name] for name in edited}
-        self.conflicts = list_conflicts(self.opened, self.instance.data, submitted)
+        self.conflicts = list_client_conflicts(self.opened, self.instance.data, submitted)
         values = get_values(self.instance.data)
         self.accept_current(values)
-        self.data = keep_edits(self, edited, {**get_initial(values), "version": sign_version(self.instance)})
+        self.data = keep_edits(
+            self, edited, {**get_initial(values), "version": sign_version(self.instance, self.instance.data)}
+        )

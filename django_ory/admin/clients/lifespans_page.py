@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.actions import write_log_entry
+from django_ory.admin.conflicts import Conflict, VersionField, load_version, sign_version
 from django_ory.admin.row_pages import RowPage
 from django_ory.client.durations import parse_duration
 from django_ory.exceptions import EditConflict
@@ -19,7 +20,7 @@ from django_ory.mirror.client_tokens import get_client_lifespans, set_client_lif
 from django_ory.mirror.clients import refresh_client
 from django_ory.models import OAuth2Client
 
-from .conflicts import VersionField, keep_edits, list_conflicts, load_version, sign_version
+from .conflicts import keep_edits, list_client_conflicts
 from .form_fields import LineField
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class LifespansForm(forms.Form):
         super().__init__(data)
         self.row = row
         #: The changes of others, if the client was changed after the form was opened.
-        self.conflicts: list[Any] = []
+        self.conflicts: list[Conflict] = []
         signed = load_version(row, str(data.get("version", ""))) if data else None
         self.opened = row.data if signed is None else signed
         self.is_current = signed is not None and is_unchanged(self.opened, row.data)
@@ -84,7 +85,7 @@ class LifespansForm(forms.Form):
         for name in {**opened, **get_client_lifespans(row.data)}:
             self.fields[name] = LifespanField(label=get_lifespan_label(name), required=False, max_length=64)
             self.initial[name] = opened.get(name) or ""
-        self.initial["version"] = sign_version(row)
+        self.initial["version"] = sign_version(row, row.data)
 
     @property
     def groups(self) -> list[tuple[_StrPromise | str, list[Any]]]:
@@ -111,11 +112,11 @@ class LifespansForm(forms.Form):
         """Show the changes of others. The fields have the input where they were edited."""
         edited = self.changes
         self.row.refresh_from_db()
-        conflicts = list_conflicts(self.opened, self.row.data, edited)
+        conflicts = list_client_conflicts(self.opened, self.row.data, edited)
         self.conflicts = [each._replace(label=get_full_label(each.name, each.label)) for each in conflicts]
         current = get_client_lifespans(self.row.data)
         initial = {name: current.get(name) or "" for name in self.fields}
-        self.data = keep_edits(self, edited, {**initial, "version": sign_version(self.row)})
+        self.data = keep_edits(self, edited, {**initial, "version": sign_version(self.row, self.row.data)})
         self.add_error(
             None,
             _(

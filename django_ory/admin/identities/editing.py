@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from django_ory.admin.conflicts import load_version
 from django_ory.admin.display import display_field
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.admin.personal_data import PersonalDataMixin, can_view_personal_data
@@ -29,7 +30,7 @@ from django_ory.schemas.comparison import list_schema_differences
 from django_ory.schemas.fetch import get_schema_store
 from django_ory.schemas.values import TRAITS
 
-from .form_source import FormSource, get_schema_label, unsign_seen
+from .form_source import FormSource, get_schema_label
 from .forms import IdentityEditForm, IdentityFields, IdentityForm
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
     def _get_edit_source(self, request: HttpRequest, row: Identity) -> FormSource | None:
         content: dict[str, Any] | None = None
         if request.method == "POST":
-            content = unsign_seen(request.POST.get("version", ""))
+            content = load_version(row, request.POST.get("version", ""))
         if content is None:
             try:
                 _row, identity = read_identity(row.alias, row.identity_id)

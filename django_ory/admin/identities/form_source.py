@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.core import signing
-
 from django_ory.exceptions import OryConfigurationError
 from django_ory.models import Identity
 from django_ory.schemas.expressible import can_show_form
@@ -16,9 +14,8 @@ from django_ory.schemas.fetch import get_schema_store
 if TYPE_CHECKING:
     from django_ory.schemas.fields import TraitSchema
 
-__all__ = ["FormSource", "get_schema_label", "sign_seen", "unsign_seen"]
+__all__ = ["FormSource", "get_schema_label"]
 
-IDENTITY_FORM_SALT = "django_ory.admin.identity"
 #: The members of an identity that need the permission to see personal data.
 PERSONAL_MEMBERS = frozenset({"traits", "metadata_public", "metadata_admin", "external_id"})
 
@@ -83,20 +80,6 @@ class FormSource:
             for name, value in self.content.items()
             if self.sees_personal_data or name not in PERSONAL_MEMBERS
         }
-
-
-def sign_seen(seen: Mapping[str, Any]) -> str:
-    """Return the content of a form for a hidden input, to find out later if the identity was changed."""
-    return signing.dumps(dict(seen), salt=IDENTITY_FORM_SALT, compress=True)
-
-
-def unsign_seen(text: str) -> dict[str, Any] | None:
-    """Return the content that a form was built from; None for an invalid text."""
-    try:
-        seen = signing.loads(text, salt=IDENTITY_FORM_SALT)
-    except (signing.BadSignature, ValueError):
-        return None
-    return seen if isinstance(seen, dict) else None
 
 
 def get_schema_label(alias: str, schema_id: str) -> str:

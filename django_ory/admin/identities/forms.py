@@ -6,7 +6,7 @@ Kratos is called once, when all fields are valid. Its errors are shown at the fi
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.accounts.deletion import end_restore_link
+from django_ory.admin.conflicts import Conflict, VersionField, load_version, sign_version
 from django_ory.admin.json_fields import JSONField, ObjectField
 from django_ory.client import OryAPIError, OryConflict
 from django_ory.exceptions import EditConflict
@@ -34,8 +35,8 @@ from django_ory.mirror.json_patch import is_same_json, list_changes, merge_json
 from django_ory.models import Identity
 from django_ory.schemas.values import TRAITS, build_name
 
-from .conflicts import Conflict, list_conflicts
-from .form_source import FormSource, sign_seen, unsign_seen
+from .conflicts import list_identity_conflicts
+from .form_source import FormSource
 from .kratos_errors import find_trait_errors
 from .trait_section import TraitSection
 
@@ -61,7 +62,7 @@ class IdentityFields(ModelForm):
     #: The changed values, such as ``traits.name.first``, without the values.
     changed_names: tuple[str, ...] = ()
     #: Values that were changed in Kratos after the form was built.
-    conflicts: tuple[Conflict, ...] = ()
+    conflicts: Sequence[Conflict] = ()
 
     schema_id = forms.CharField(widget=forms.HiddenInput, required=False)
     traits = ObjectField(label=gettext_lazy("Traits"), required=False)
@@ -263,26 +264,32 @@ class IdentityForm(IdentityFields):
 class IdentityEditForm(IdentityFields):
     """Changes an identity. Only changed values are sent, and only if the identity is still as shown."""
 
-    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = VersionField(required=False)
+
+    @property
+    def row(self) -> Identity:
+        """The row of the identity."""
+        assert self.source.row is not None  # noqa: S101 (for the type checker)
+        return self.source.row
 
     def _get_initial(self) -> dict[str, Any]:
-        return {**super()._get_initial(), "version": sign_seen(self.source.seen)}
+        return {**super()._get_initial(), "version": sign_version(self.row, self.source.seen)}
 
     def clean_version(self) -> str:
         """Reject a form without the content that it was built from."""
         version: str = self.cleaned_data["version"]
-        if unsign_seen(version) is None:
+        if load_version(self.row, version) is None:
             self.add_error(None, _("This form is incomplete. Open the page again and repeat your change."))
         return version
 
     def submit_to_ory(self, values: dict[str, Any]) -> IdentityChange:
         """PATCH the differences."""
-        row = self.source.row
-        assert row is not None  # noqa: S101 (for the type checker)
         self.changed_names = self._list_changed_names(values)
         if values.get("state") == Identity.State.INACTIVE != self.seen.get("state"):
-            end_restore_link(row.identity_id, alias=row.alias)  # it would activate the identity again
-        return update_identity(row.alias, row.identity_id, values, seen=self.seen)
+            end_restore_link(
+                self.row.identity_id, alias=self.row.alias
+            )  # it would activate the identity again
+        return update_identity(self.row.alias, self.row.identity_id, values, seen=self.seen)
 
     def _list_changed_names(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """The names of the changed values, as far as the schema has them. Others may be personal data."""
@@ -300,17 +307,15 @@ class IdentityEditForm(IdentityFields):
 
     def show_conflict(self) -> None:
         """Show the present values of Kratos, with the changes of this form made in them."""
-        row = self.source.row
-        assert row is not None  # noqa: S101 (for the type checker)
         try:
-            _row, identity = read_identity(row.alias, row.identity_id)
+            _row, identity = read_identity(self.row.alias, self.row.identity_id)
         except ORY_ERRORS as error:
             self.add_error(None, error_text(error))
             return
         theirs = {name: value for name, value in get_content(identity).items() if name in self.seen}
         mine = {**self.seen, **{name: value for name, value in self._get_values().items() if name in theirs}}
         merged = {name: merge_json(self.seen[name], mine[name], theirs[name]) for name in theirs}
-        self.conflicts = list_conflicts(self.seen, theirs, mine)
+        self.conflicts = list_identity_conflicts(self.seen, theirs, mine)
         self._show(merged, theirs)
         self.add_error(
             None,
@@ -325,7 +330,7 @@ class IdentityEditForm(IdentityFields):
         for name, value in merged.items():
             if name in self.fields:
                 data[name] = self.show_value(name, value) or ""
-        data["version"] = sign_seen(theirs)
+        data["version"] = sign_version(self.row, theirs)
         self.data = data
         if self.section is not None:
             self.section.show(merged[TRAITS])
