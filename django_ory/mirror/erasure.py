@@ -17,7 +17,7 @@ from .personal_values import list_personal_values
 
 __all__ = ["erase_identity"]
 
-MAX_ADDRESSES = 100  # of one identity; a query has a limited number of parameters
+MAX_VERIFIED_ADDRESSES = 100  # of one identity; a query has a limited number of parameters
 
 
 def erase_identity(alias: str, identity_id: UUID) -> bool:
@@ -71,7 +71,7 @@ def _clean_history(row: Identity, values: list[str]) -> None:
 
 def _clean_invitations(row: Identity) -> None:
     is_theirs = Q(used_by=row.label) if row.label else Q(pk__in=())
-    for address in (row.data.get("verifiable_addresses") or [])[:MAX_ADDRESSES]:
+    for address in (row.data.get("verifiable_addresses") or [])[:MAX_VERIFIED_ADDRESSES]:
         value = address.get("value")
         if value and address.get("verified") is True:
             is_theirs |= Q(email__iexact=value) | Q(used_by__iexact=value)
