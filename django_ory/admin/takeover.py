@@ -49,22 +49,24 @@ def get_takeover_denial(request: HttpRequest, row: Identity, identity: OryIdenti
     Args:
         request: The request.
         row: The row of the identity.
-        identity: The identity from Kratos, if it was read before. Else it is read if necessary.
+        identity: The identity from Kratos, if it was read before. Then the user that it would be linked to
+            counts also if it has another one, because staff may unlink it. Else it is read if necessary.
 
     Raises:
         OryError: Kratos failed.
     """
-    user: Any = row.user
+    users: list[Any] = [row.user]
     actor: Any = request.user
     is_denied = False
-    if user is None and not actor.is_superuser:
+    if (row.user is None or identity is not None) and not actor.is_superuser:
         identity = (identity or fetch_identity(row.alias, row.identity_id)).model_copy(deep=True)
         for address in identity.verifiable_addresses:
             address.verified = True
-        user = get_adapter(row.alias).find_user(identity)
-        may_get_rights = user is None and bool(identity.metadata_public or identity.metadata_admin)
+        users.append(get_adapter(row.alias).find_user(identity))
+        may_get_rights = not any(users) and bool(identity.metadata_public or identity.metadata_admin)
         is_denied = may_get_rights and has_grants(row.alias)
-    return _describe_denial() if is_denied or has_more_rights(request, user) else ""
+    has_more = is_denied or any(has_more_rights(request, user) for user in users)
+    return _describe_denial() if has_more else ""
 
 
 def get_message_denial(request: HttpRequest, row: Identity | None, *, alias: str, recipient: str) -> str:

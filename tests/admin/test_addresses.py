@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from django_ory.adapter import OryAdapter
 from django_ory.exceptions import EditConflict
 from django_ory.mirror.addresses import set_address_verified
 from django_ory.models import Identity
@@ -72,6 +74,33 @@ def test_addresses_are_verified_and_unverified(operator: Client, row: Identity, 
     assert texts[0] == "Address marked as verified in Ory."
     assert texts[-1] == "Address marked as not verified in Ory."
     assert not any("ann@" in text for text in texts)
+
+
+def test_address_of_a_user_with_more_rights_is_only_for_superusers_at_the_identity_of_another_user(
+    operator: Client,
+    admin: Client,
+    staff: Any,
+    row: Identity,
+    ory: FakeOry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unlinked, the identity would be linked to the owner of its verified address."""
+
+    class Adapter(OryAdapter):
+        def find_user(self, identity: Any) -> Any:
+            verified = [each.value for each in identity.verifiable_addresses if each.verified]
+            return staff if verified == ["ann@example.com"] else None
+
+    monkeypatch.setattr("django_ory.admin.takeover.get_adapter", Adapter)
+    model = get_user_model()
+    row.user = model.objects.create(**{model.USERNAME_FIELD: "plain@example.com"})
+    row.save()
+    address = list_addresses(ory, row)[0]["id"]
+    assert "Only superusers" in operator.get(get_url(row)).content.decode()
+    assert post(operator, row, address, "verified").status_code == 403
+    assert describe(list_addresses(ory, row)) == NOT_VERIFIED
+    post(admin, row, address, "verified")
+    assert describe(list_addresses(ory, row)) == VERIFIED
 
 
 def test_viewer_may_not_change_the_state(
