@@ -97,6 +97,10 @@ class MirroredAdmin(BulkActionsAdmin):
         disable_atomic_requests(urls)
         return urls
 
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Reject filters by the response of Ory in the URL: not every database supports all of them."""
+        return lookup.split("__")[0] != "data" and super().lookup_allowed(lookup, value, request)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -279,3 +279,11 @@ class TestPages:
         assert "a" not in ory.hydra.clients.clients
         assert not OAuth2Client.objects.filter(client_id="a").exists()
         assert LogEntry.objects.get().action_flag == DELETION
+
+
+@pytest.mark.parametrize("query", ["data__client_name__contains=a", "data__regex=(a%2B)%2B$"])
+def test_filter_by_the_response_of_ory_is_rejected(admin: Client, ory: FakeOry, query: str) -> None:
+    add_clients(ory, make_client("shop"))
+    sync_clients("default")
+    assert admin.get(f"{LIST}?{query}").status_code == 400
+    assert admin.get(f"{LIST}?q=callback").status_code == 200
