@@ -69,6 +69,21 @@ def get_takeover_denial(request: HttpRequest, row: Identity, identity: OryIdenti
     return _describe_denial() if has_more else ""
 
 
+def get_grant_denial(request: HttpRequest, row: Identity) -> str:
+    """Return the reason if the staff user may not link an identity to another user; "" if allowed.
+
+    At the next sign-in ``grant`` gives the new user the rights of the identity's metadata.
+
+    Raises:
+        OryError: Kratos failed.
+    """
+    actor: Any = request.user
+    if actor.is_superuser or not has_grants(row.alias):
+        return ""
+    identity = fetch_identity(row.alias, row.identity_id)
+    return _describe_denial() if identity.metadata_public or identity.metadata_admin else ""
+
+
 def get_message_denial(request: HttpRequest, row: Identity | None, *, alias: str, recipient: str) -> str:
     """Return the reason if the staff user may not read the text of a message; "" if allowed.
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from django_ory.adapter import OryAdapter
@@ -96,3 +97,22 @@ def test_identity_that_would_get_rights_by_its_metadata_is_only_for_superusers(
     user = model.objects.create(**{model.USERNAME_FIELD: "plain@example.com"})
     Identity.objects.filter(pk=row.pk).update(user=user)  # the rights of a user are known
     assert operator.get(get_url(row, "set-password")).status_code == 200
+
+
+def test_identity_with_metadata_that_gives_rights_is_linked_by_superusers_only(
+    staff_with: Callable[..., Client], admin: Client, row: Identity, ory: FakeOry, grants: None
+) -> None:
+    model = get_user_model()
+    plain = model.objects.create(**{model.USERNAME_FIELD: "plain@example.com"})
+    client = staff_with(*PERMISSIONS, "link_identity")
+    viewer = Permission.objects.get(
+        content_type__app_label=model._meta.app_label, codename=f"view_{model._meta.model_name}"
+    )
+    model.objects.get(**{model.USERNAME_FIELD: "helpdesk@example.com"}).user_permissions.add(viewer)
+    data = {"user": plain.pk, "confirm": "1"}
+    ory.kratos.identities.get(str(row.identity_id))["metadata_public"] = {"roles": ["admin"]}
+    assert "Only superusers" in client.post(get_url(row, "link"), data).content.decode()
+    assert Identity.objects.get(pk=row.pk).user is None
+    ory.kratos.identities.get(str(row.identity_id))["metadata_public"] = None
+    assert client.post(get_url(row, "link"), data).status_code == 302
+    assert Identity.objects.get(pk=row.pk).user == plain

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ory.admin.takeover import has_more_rights
+from django_ory.admin.takeover import get_grant_denial, has_more_rights
 from django_ory.models import Identity
 
 
@@ -44,6 +44,8 @@ class IdentityLinkForm(forms.Form):
         if (user and user.pk) == self.row.user_id:
             raise forms.ValidationError(_("The identity is already linked to this user."))
         if reason := get_link_denial(self.request, user):
+            raise forms.ValidationError(reason)
+        if user and (reason := get_grant_denial(self.request, self.row)):
             raise forms.ValidationError(reason)
         if user and Identity.objects.filter(alias=self.row.alias, user=user).exists():
             raise forms.ValidationError(

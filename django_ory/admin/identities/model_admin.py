@@ -191,7 +191,7 @@ class IdentityAdmin(LiveDataMixin, IdentityEditing, LookupMixin):
         return is_permitted and super().has_page_permission(request, row, page)
 
     def link_view(self, request: HttpRequest, row: Identity) -> HttpResponse:
-        """Show the form, then the confirmation, then link. Ory is not called."""
+        """Show the form, then the confirmation, then link. Ory is not changed."""
         if reason := get_link_denial(request, row.user):
             messages.error(request, reason)
             return self.redirect_back(request, self.row_url(row))
