@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django_ory.client import OryNotFound
 from django_ory.clients import get_client
@@ -50,18 +50,18 @@ def revoke_consents(alias: str, subject: str, client_id: str) -> None:
         OryError: Hydra failed.
 
     """
-    try:
-        with suppress(OryNotFound):
-            get_client(alias).admin_revoke_o_auth2_consent_sessions(subject=subject, client=client_id)
-    finally:
-        invalidate_tokens(alias=alias, subject=subject)
+    _revoke(alias, subject, client=client_id)
 
 
 def revoke_all_consents(alias: str, subject: str) -> None:
     """Revoke all consents of a subject. Otherwise as ``revoke_consents``."""
+    _revoke(alias, subject, all=True)
+
+
+def _revoke(alias: str, subject: str, **options: Any) -> None:
     try:
         with suppress(OryNotFound):
-            get_client(alias).admin_revoke_o_auth2_consent_sessions(subject=subject, all=True)
+            get_client(alias).admin_revoke_o_auth2_consent_sessions(subject=subject, **options)
     finally:
         invalidate_tokens(alias=alias, subject=subject)
 

@@ -23,6 +23,7 @@ from .identities import sync_identities
 from .identity_rows import IdentityMirror
 from .progress import get_last_sync, record_sync
 from .report import SyncReport
+from .sessions import get_owner
 from .sync import OnPage, Sync
 
 __all__ = ["sync_recent_identities"]
@@ -46,11 +47,7 @@ class RecentIdentityMirror(IdentityMirror):
         pages = client.iterate_pages(client.admin_list_sessions, page_size=page_size, expand=["identity"])
         for page in pages:
             times = [session.issued_at for session in page.items if session.issued_at is not None]
-            keys = {
-                key
-                for session in page.items
-                if session.identity is not None and (key := parse_uuid(session.identity.id)) is not None
-            }
+            keys = {key for session in page.items if (key := get_owner(session)) is not None}
             new = sorted(keys - seen)
             for start in range(0, len(new), IDS_PER_CALL):
                 batch = new[start : start + IDS_PER_CALL]

@@ -105,7 +105,7 @@ def revoke_session(alias: str, session_id: UUID | str) -> SessionChange:
     client, key = get_client(alias), str(session_id)
     identity_id: UUID | None = None
     with suppress(OryDecodeError):  # an unreadable session can be revoked, too
-        identity_id = _get_owner(client.get_session(key, expand=["identity"]))
+        identity_id = get_owner(client.get_session(key, expand=["identity"]))
     until = 0.0
     try:
         client.disable_session(key)
@@ -127,10 +127,10 @@ def extend_session(alias: str, session_id: UUID | str) -> SessionChange:
     session = client.get_session(key, expand=["identity"])
     if session.active is False:
         return SessionChange(
-            identity_id=_get_owner(session), problems=(_("The session has ended, so it stays inactive."),)
+            identity_id=get_owner(session), problems=(_("The session has ended, so it stays inactive."),)
         )
     client.admin_extend_session(key)
-    return SessionChange(identity_id=_get_owner(session))
+    return SessionChange(identity_id=get_owner(session))
 
 
 def describe_failures(failures: Failures) -> tuple[str, ...]:
@@ -144,5 +144,6 @@ def describe_failures(failures: Failures) -> tuple[str, ...]:
     return tuple(texts[step] % {"why": error and error_text(error)} for step, error in failures.items())
 
 
-def _get_owner(session: Session) -> UUID | None:
+def get_owner(session: Session) -> UUID | None:
+    """Return the id of the identity of a session; None for a session without a valid one."""
     return parse_uuid(session.identity.id) if session.identity else None

@@ -14,7 +14,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.utils.translation import gettext as _
 
 from django_ory.admin.json_fields import JSONField
-from django_ory.mirror.client_content import PRIVATE_KEY_MEMBERS
+from django_ory.mirror.issuers import has_private_part
 
 from .uris import WEB_SCHEMES, find_origin_error, find_uri_error
 
@@ -163,7 +163,7 @@ class JWKSField(JSONField):
 
 def _find_key_error(number: int, key: dict[str, Any]) -> str:
     kty, values = key.get("kty"), {"number": number}
-    if kty == "oct" or key.keys() & {*PRIVATE_KEY_MEMBERS}:
+    if has_private_part(key):
         return _("Key %(number)d contains a secret part. Enter public keys only.") % values
     if not isinstance(kty, str) or kty not in PUBLIC_KEY_MEMBERS:
         return _("Key %(number)d needs a “kty” of RSA, EC or OKP.") % values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -19,6 +18,7 @@ from django_ory.admin.takeover import get_subject_denial
 from django_ory.client.models import TrustedOAuth2JwtGrantIssuer
 from django_ory.mirror import issuers
 from django_ory.models import OAuth2Client
+from django_ory.schemas.json_text import InvalidJSON, load_json
 
 from .forms import LiveForm
 from .history import log_object_change
@@ -185,8 +185,8 @@ class NewIssuerForm(forms.Form):
     def clean_jwk(self) -> dict[str, Any]:
         """Return the key as JSON."""
         try:
-            value = json.loads(self.cleaned_data["jwk"])
-        except (ValueError, RecursionError):
+            value = load_json(self.cleaned_data["jwk"])
+        except InvalidJSON:
             raise forms.ValidationError(_("This is not a JSON Web Key.")) from None
         if isinstance(value, dict) and isinstance(value.get("keys"), list):
             if len(value["keys"]) != 1:

@@ -134,14 +134,14 @@ class SessionList(LiveList[Session]):
         page = sessions.list_sessions(
             self.alias, active=parse_active(filters), page_size=PAGE_SIZE, page_token=page_token
         )
-        ids = [parse_uuid(each.identity.id) for each in page.items if each.identity]
-        rows = Identity.objects.filter(alias=self.alias, identity_id__in=[each for each in ids if each])
+        ids = [key for each in page.items if (key := sessions.get_owner(each))]
+        rows = Identity.objects.filter(alias=self.alias, identity_id__in=ids)
         self.rows = {row.identity_id: row for row in hide_personal_data(self.request, rows)}
         return page
 
     def render_identity(self, session: Session) -> Any:
         """Return the name of the identity with a link to its page; the id if the user may not see names."""
-        identity_id = parse_uuid(session.identity.id) if session.identity else None
+        identity_id = sessions.get_owner(session)
         row = self.rows.get(identity_id) if identity_id else None
         if row is None:
             return str(identity_id or "")
@@ -153,17 +153,14 @@ class SessionList(LiveList[Session]):
         return str(parse_uuid(item.id) or "")
 
 
-class IdentitySessionList(LiveList[Session]):
+class IdentitySessionList(SessionList):
     """The sessions of one identity. A button beside the tabs ends all of them."""
 
-    name = "sessions"
-    title = gettext_lazy("Sessions")
-    permission = "view_session"
-    service = "kratos_admin_url"
-    filter_form = SessionFilter
-    columns = COLUMNS
-    actions = (REVOKE, EXTEND)
     empty_text: _StrOrPromise = gettext_lazy("This identity has no sessions.")
+
+    def get_columns(self) -> Sequence[LiveColumn[Any]]:
+        """Return the common columns."""
+        return COLUMNS
 
     def read(self, filters: Mapping[str, Any], page_token: str) -> ListedPage[Session]:
         return sessions.list_identity_sessions(
@@ -173,9 +170,6 @@ class IdentitySessionList(LiveList[Session]):
             page_size=PAGE_SIZE,
             page_token=page_token,
         )
-
-    def get_key(self, item: Session) -> str:
-        return str(parse_uuid(item.id) or "")
 
 
 def parse_active(filters: Mapping[str, Any]) -> bool | None:
