@@ -155,7 +155,8 @@ def test_concurrent_links_of_one_user_are_consistent(settings: Any) -> None:
 
 
 @pytest.mark.usefixtures("on_postgres", "world")
-def test_concurrent_sign_ups_use_an_invitation_once() -> None:
+def test_concurrent_sign_ups_use_an_invitation_once(settings: Any) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "TIMEOUT": 30.0}}  # all calls are made at once
     row, _token = create_invitation()
     grant = build_grant(row)
     signups = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import django
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
@@ -98,6 +99,7 @@ def test_killed_celery_workers_lose_and_repeat_nothing(
     check_results(job, identities)
 
 
+@pytest.mark.skipif(django.VERSION < (6, 0), reason="Django has tasks since 6.0")
 def test_killed_worker_of_djangos_tasks_is_replaced_by_the_command(
     workers: Workers, identities: list[uuid.UUID], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
