@@ -431,6 +431,7 @@ class TestConcurrentChange:
         get_stored(ory)["traits"] |= {"nick": "theirs", "phone": "+1"}
         response = admin.post(person, data)
         assert "was changed in Kratos after you opened" in str(get_errors(response))
+        assert "Changed in Ory in the meantime" in response.content.decode()
         conflicts = response.context["adminform"].form.conflicts
         assert [(each.label, each.before, each.now, each.yours) for each in conflicts] == [
             ("traits.nick", "old", "theirs", "mine"),
