@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from django_ory.client import OryUnauthorized
+from django_ory.client import OryNotFound, OryUnauthorized
 from django_ory.clients import get_client
 from django_ory.mirror.identities import (
     delete_identity,
@@ -123,3 +123,31 @@ def test_deletion_removes_identity_and_row(make_person: Callable[..., Person]) -
     with pytest.raises(OryUnauthorized):
         get_client().to_session(cookie=cookie)
     delete_identity("default", person.id)  # twice is no error
+
+
+def test_actions_on_a_selection_are_made_in_kratos(make_person: Callable[..., Person], admin: Client) -> None:
+    people, client = [make_person(), make_person()], get_client()
+    cookies = [person.sign_in() for person in people]
+    for person in people:
+        refresh_identity("default", person.id)
+    rows = [get_row(person) for person in people]
+
+    def run(action: str, **form: str) -> Any:
+        choice = {"action": action, "_selected_action": [row.pk for row in rows]}
+        chosen = admin.post(reverse("admin:django_ory_identity_changelist"), choice)
+        return admin.post(f"{chosen['Location']}start/", form)
+
+    run("end_sessions")
+    for cookie in cookies:
+        with pytest.raises(OryUnauthorized):
+            client.to_session(cookie=cookie)
+    for action, state in (("deactivate", "inactive"), ("activate", "active")):
+        run(action)
+        assert [client.admin_get_identity(person.id).state for person in people] == [state, state]
+    exported = b"".join(run("export", format="csv").streaming_content).decode("utf-8-sig")
+    assert all(person.email in exported for person in people)
+    run("delete_selected")
+    for person in people:
+        with pytest.raises(OryNotFound):
+            client.admin_get_identity(person.id)
+    assert not Identity.objects.filter(pk__in=[row.pk for row in rows]).exists()

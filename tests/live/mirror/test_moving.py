@@ -12,6 +12,7 @@ import pytest
 import requests
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.hashers import (
+    BCryptSHA256PasswordHasher,
     MD5PasswordHasher,
     PBKDF2PasswordHasher,
     PBKDF2SHA1PasswordHasher,
@@ -130,9 +131,10 @@ def test_password_hook_accepts_a_password_once_and_kratos_takes_over(
     live_server: Any,
     settings: Any,
 ) -> None:
-    """The hash has a cost above the limits of Kratos, so Kratos cannot import it."""
-    settings.PASSWORD_HASHERS = HASHERS
-    encoded = ScryptPasswordHasher().encode(PASSWORD, SALT, 16, r=9)
+    """Kratos imports no hash with a cost above its limits, and none of bcrypt over SHA-256."""
+    settings.PASSWORD_HASHERS = [*HASHERS, "django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+    too_costly = ScryptPasswordHasher().encode(PASSWORD, SALT, 16, r=9)
+    of_sha256 = BCryptSHA256PasswordHasher().encode(PASSWORD, "$2b$04$mDKwcZceyF9Zbhx4K2K0ru")
     hook = {
         "PASSWORD_MIGRATION_SECRETS": [SECRET],
         "PASSWORD_MIGRATION_UNTIL": "2999-12-31",
@@ -142,14 +144,16 @@ def test_password_hook_accepts_a_password_once_and_kratos_takes_over(
     settings.ORY = {"default": {**settings.ORY["default"], **hook}}
     stack = ory_stack_factory()
     settings.ORY = {"default": {**stack.ory_setting["default"], **hook}}
-    user = make_user(encoded)
+    users = [make_user(too_costly), make_user(of_sha256)]
     call_command("ory_import_users", verbosity=0)
-    assert sign_in(stack, user, "wrong") == 400
-    assert sign_in(stack, user) == 200
-    get_user_model().objects.update(password="!")  # Kratos has a hash of its own now
-    assert sign_in(stack, user) == 200
-    user.refresh_from_db()
-    assert user.password == "!"
+    for user in users:
+        assert sign_in(stack, user, "wrong") == 400
+        assert sign_in(stack, user) == 200
+    get_user_model().objects.update(password="!")  # Kratos has hashes of its own now
+    for user in users:
+        assert sign_in(stack, user) == 200
+        user.refresh_from_db()
+        assert user.password == "!"
 
 
 def test_users_move_back_to_django_with_the_password_of_kratos(
