@@ -108,6 +108,10 @@ if env("TOOLSHELF_MAILS") == "django":
     else:
         EMAIL_PORT, EMAIL_TIMEOUT = EMAIL["port"], EMAIL["timeout"]
 
+# Ory: with TOOLSHELF_CACHE=on, sessions are cached for a minute. Staff and sign-outs end them at once.
+if env("TOOLSHELF_CACHE") == "on":
+    ORY["default"]["SESSION_CACHE_SECONDS"] = 60
+
 # Ory: a strict Content-Security-Policy. Django sends it from version 6.0 on.
 SECURE_CSP = ory_csp(ORY)
 if django.VERSION >= (6,):

@@ -47,7 +47,7 @@ TRAITS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def workshop_with_site(toolshelf: Callable[..., ServedSite]) -> Iterator[tuple[OryStack, ServedSite]]:
-    """A stack with these traits, and a site for it."""
+    """A stack with these traits, and a site for it that caches sessions."""
     schema = {
         "$id": "http://127.0.0.1:9/workshop.json",
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -57,7 +57,7 @@ def workshop_with_site(toolshelf: Callable[..., ServedSite]) -> Iterator[tuple[O
     url = "base64://" + base64.b64encode(json.dumps(schema).encode()).decode()
     identity = {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}
     with OryStack(config_overrides={"kratos": {"identity": identity}}) as stack:
-        yield stack, toolshelf(stack)
+        yield stack, toolshelf(stack, TOOLSHELF_CACHE="on")
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +150,21 @@ def test_staff_create_and_change_an_identity_with_lists_choices_and_groups(
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     changed = {**made, "plan": "free", "skills": ["gluing"], "homes": [{"zip": "12345"}]}
     assert get_traits(workshop, alma.email) == {**changed, "office": {"street": "Elm"}}
+
+
+def test_deactivated_user_is_signed_out_with_the_next_request_despite_the_cache(
+    member: Callable[..., Visitor], workshop_with_site: tuple[OryStack, ServedSite]
+) -> None:
+    workshop, site = workshop_with_site
+    rosa, bob = member(stack=workshop), member(stack=workshop)
+    for each in (rosa, bob):
+        each.sign_in()
+    site.manage("ory_make_staff", rosa.email, "--superuser")
+    bob.page.goto("/loans/")
+    bob.expect_signed_in()
+    rosa.page.goto(f"/admin/django_ory/identity/?q={bob.email}")
+    rosa.follow(bob.email)
+    rosa.press("Deactivate and end sessions")
+    expect(rosa.page.get_by_text("1 identity was deactivated")).to_be_visible()
+    bob.page.goto("/loans/")
+    expect(bob.page.get_by_role("heading", level=1)).to_contain_text("Sign in")
