@@ -11,7 +11,7 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
-from django_ory.http.server_posts import RejectedPost, ServerPostView
+from django_ory.http.server_posts import ServerPostView
 
 from .delivery import Delivery, deliver
 from .messages import SECRET_HEADER, CourierMessage, InvalidMessage
@@ -34,17 +34,15 @@ DELIVERY_STATUSES = {
 class CourierView(ServerPostView):
     """Sends one mail or SMS of Kratos. Answers contain neither recipient nor code."""
 
-    secrets_setting = "courier_secrets"
+    secrets_settings = ("courier_secrets",)
     secret_header = SECRET_HEADER
+    invalid_document = InvalidMessage
     logger = logging.getLogger("django_ory.courier")
     rejection_log = "Post to ory:courier rejected (project %s, status %d): %s."
     rejection_error = ("courier_rejected", "The message was not accepted.")
 
     def accept(self, document: Any, *, alias: str) -> HttpResponse:
-        try:
-            outcome = deliver(CourierMessage.from_json(document, alias=alias))
-        except InvalidMessage as error:
-            raise RejectedPost(422, str(error)) from error
+        outcome = deliver(CourierMessage.from_json(document, alias=alias))
         response = JsonResponse({"outcome": outcome.value}, status=DELIVERY_STATUSES[outcome])
         if response.status_code == 503:
             response["Retry-After"] = str(RETRY_POST_SECONDS)

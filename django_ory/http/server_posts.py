@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
@@ -27,6 +28,11 @@ from .responses import json_error
 MAX_POST_BYTES = 6 * 1024 * 1024
 
 
+SecretsSetting = Literal[
+    "courier_secrets", "invitation_secrets", "password_migration_secrets", "webhook_secrets"
+]
+
+
 class RejectedPost(Exception):
     """A post that is not one of Kratos, or whose document is invalid. The text has no value of the post."""
 
@@ -36,46 +42,54 @@ class RejectedPost(Exception):
 
 
 @method_decorator([never_cache, login_not_required, csrf_exempt, sensitive_variables()], name="dispatch")
-class ServerPostView(View):
+class ServerPostView(View, ABC):
     """An endpoint for posts of Kratos. It does not exist for a project without secrets.
 
+    ``secrets_settings``: the settings with the secrets, which are all valid.
+    ``invalid_document``: the exception about the content of a document, without its values.
+    ``invalid_status``: the status of its response.
     ``rejection_log``: the text of the log about a rejected post, with project, status and reason.
     ``rejection_error``: the id and the text of its response, which do not name the reason.
     """
 
     http_method_names = ["post"]  # noqa: RUF012 (as Django declares it)
 
-    secrets_setting: ClassVar[
-        Literal["courier_secrets", "invitation_secrets", "password_migration_secrets", "webhook_secrets"]
-    ]
+    secrets_settings: ClassVar[tuple[SecretsSetting, ...]]
     secret_header: ClassVar[str]
     max_bytes: ClassVar[int] = MAX_POST_BYTES
+    invalid_document: ClassVar[type[Exception]]
+    invalid_status: ClassVar[int] = 422
     logger: ClassVar[logging.Logger]
     rejection_log: ClassVar[str]
     rejection_error: ClassVar[tuple[str, str]]
 
     def post(self, request: HttpRequest, alias: str) -> HttpResponse:
-        secrets = self.get_secrets(alias) if alias in aliases() else []
+        if alias not in aliases():
+            raise Http404
+        ory = get_settings(alias)
+        secrets = [secret for name in self.secrets_settings for secret in getattr(ory, name)]
         if not secrets:
             raise Http404
         try:
-            check_network(request, networks=get_settings(alias).kratos_networks)
+            check_network(request, networks=ory.kratos_networks)
             check_secret(request, header=self.secret_header, secrets=secrets)
             return self.accept(read_json(request, max_bytes=self.max_bytes), alias=alias)
         except RejectedPost as error:
-            reason = str(error)
-            key = (self.rejection_log, alias, error.status, reason)
-            throttled_log.warn(self.logger, key, self.rejection_log, alias, error.status, reason)
-            return json_error(error.status, *self.rejection_error)
+            return self._reject(error.status, str(error), alias=alias)
+        except self.invalid_document as error:
+            return self._reject(self.invalid_status, str(error), alias=alias)
 
-    def get_secrets(self, alias: str) -> list[str]:
-        """Return the secrets of a project."""
-        secrets: list[str] = getattr(get_settings(alias), self.secrets_setting)
-        return secrets
-
+    @abstractmethod
     def accept(self, document: Any, *, alias: str) -> HttpResponse:
-        """Return the response to the JSON document of a post with the secret. Raises RejectedPost."""
-        raise NotImplementedError
+        """Return the response to the JSON document of a post with the secret.
+
+        Raises RejectedPost, or ``invalid_document``.
+        """
+
+    def _reject(self, status: int, reason: str, *, alias: str) -> HttpResponse:
+        key = (self.rejection_log, alias, status, reason)
+        throttled_log.warn(self.logger, key, self.rejection_log, alias, status, reason)
+        return json_error(status, *self.rejection_error)
 
 
 def check_network(request: HttpRequest, *, networks: Sequence[str]) -> None:

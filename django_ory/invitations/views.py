@@ -15,8 +15,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import translation
 
 from django_ory.adapter import get_adapter
-from django_ory.conf import get_settings
-from django_ory.http.server_posts import RejectedPost, ServerPostView
+from django_ory.http.server_posts import ServerPostView
 from django_ory.mirror.webhooks.notifications import HOOK_SECRET_HEADER
 from django_ory.validation.rejections import build_messages, find_errors
 from django_ory.validation.submissions import InvalidSubmission, Submission
@@ -32,24 +31,17 @@ class InvitationHookView(ServerPostView):
     The adapter is asked first, so that a rejected sign-up does not use the invitation up.
     """
 
-    secrets_setting = "invitation_secrets"
+    secrets_settings = ("invitation_secrets", "webhook_secrets")
     secret_header = HOOK_SECRET_HEADER
+    invalid_document = InvalidSubmission
     logger = logging.getLogger("django_ory.invitations")
     rejection_log = (
         "Post to ory:invitation_hook rejected (project %s, status %d), and the sign-up with it: %s."
     )
     rejection_error = ("signup_rejected", "The sign-up was not accepted.")
 
-    def get_secrets(self, alias: str) -> list[str]:
-        """Return the secrets of both settings."""
-        ory = get_settings(alias)
-        return [*ory.invitation_secrets, *ory.webhook_secrets]
-
     def accept(self, document: Any, *, alias: str) -> HttpResponse:
-        try:
-            signup = Submission.from_json(document, alias=alias)
-        except InvalidSubmission as error:
-            raise RejectedPost(422, str(error)) from error
+        signup = Submission.from_json(document, alias=alias)
         errors = find_errors(signup, get_adapter(alias).validate_registration)
         if errors is not None:
             return JsonResponse(errors, status=403)

@@ -24,18 +24,17 @@ MAX_CHECK_BYTES = 64 * 1024
 class PasswordMigrationView(ServerPostView):
     """Checks the password of one sign-in. Neither logs nor answers contain the identifier or the password."""
 
-    secrets_setting = "password_migration_secrets"
+    secrets_settings = ("password_migration_secrets",)
     secret_header = MIGRATION_SECRET_HEADER
     max_bytes = MAX_CHECK_BYTES
+    invalid_document = InvalidPasswordCheck
+    invalid_status = 403  # Kratos ends the sign-in as after a wrong password
     logger = logging.getLogger("django_ory.import")
     rejection_log = "Post to ory:password_migration rejected (project %s, status %d): %s."
     rejection_error = ("password_check_rejected", "The password was not checked.")
 
     def accept(self, document: Any, *, alias: str) -> HttpResponse:
-        try:
-            answer = answer_password_check(PasswordCheck.from_json(document, alias=alias))
-        except InvalidPasswordCheck as error:
-            raise RejectedPost(403, str(error)) from error
+        answer = answer_password_check(PasswordCheck.from_json(document, alias=alias))
         if answer is PasswordAnswer.UNAVAILABLE:
             raise RejectedPost(503, "Kratos or a hasher failed, see the log before")
         if answer is PasswordAnswer.MATCH:

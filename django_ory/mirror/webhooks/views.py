@@ -49,18 +49,16 @@ class RecordedResponse(HttpResponse):
 class KratosHookView(ServerPostView):
     """Records that an identity may have changed."""
 
-    secrets_setting = "webhook_secrets"
+    secrets_settings = ("webhook_secrets",)
     secret_header = HOOK_SECRET_HEADER
     max_bytes = MAX_NOTIFICATION_BYTES
+    invalid_document = InvalidNotification
     logger = logger
     rejection_log = "Post to ory:kratos_hook rejected (project %s, status %d): %s."
     rejection_error = ("webhook_rejected", "The web hook was not accepted.")
 
     def accept(self, document: Any, *, alias: str) -> HttpResponse:
-        try:
-            notification = Notification.from_json(document, alias=alias)
-        except InvalidNotification as error:
-            raise RejectedPost(422, str(error)) from error
+        notification = Notification.from_json(document, alias=alias)
         try:
             record_notification(notification)
         except DatabaseFailure as error:
