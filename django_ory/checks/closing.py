@@ -16,7 +16,6 @@ HOOK = PostEndpoint(
     secret_header=HOOK_SECRET_HEADER,
     secrets_key="INVITATION_SECRETS",
     url_key="INVITATION_HOOK_URL",
-    example_url=EXAMPLES["INVITATION_HOOK_URL"],
 )
 
 

@@ -27,7 +27,6 @@ COURIER = PostEndpoint(
     secret_header=SECRET_HEADER,
     secrets_key="COURIER_SECRETS",
     url_key="COURIER_URL",
-    example_url='"https://www.example.org/auth/courier/default/"',
 )
 
 

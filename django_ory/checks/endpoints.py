@@ -31,8 +31,7 @@ class PostEndpoint:
     view_name: str  #: in the namespace ``ory``
     secret_header: str  #: the header in which Kratos sends the secret
     secrets_key: str  #: the setting with the secrets
-    url_key: str  #: the setting with the URL for Kratos; "" for that on the site
-    example_url: str  #: a public URL, in Python
+    url_key: str  #: the setting with the URL for Kratos
 
     def find_short_secrets(self, project: OrySettings) -> Iterator[Finding]:
         """Yield a finding if a secret is too short."""
@@ -54,7 +53,8 @@ class PostEndpoint:
         """Yield a finding if Kratos cannot post here. ``consequence``: the start of its sentence."""
         if self._get_secrets(project) and (problem := self._find_problem(project)):
             yield Finding(
-                f"{consequence}: {problem}.", setting_line(project.alias, self.url_key, self.example_url)
+                f"{consequence}: {problem}.",
+                setting_line(project.alias, self.url_key, EXAMPLES[self.url_key]),
             )
 
     def find_plain_http(self, project: OrySettings, consequence: str) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ class PostEndpoint:
         is_public = parts.scheme == "http" and parts.hostname and not _is_internal(parts.hostname)
         if self._get_secrets(project) and is_public:
             problem = f"is http://{parts.hostname}...: {consequence}"
-            yield setting_finding(project, self.url_key, problem, self.example_url)
+            yield setting_finding(project, self.url_key, problem, EXAMPLES[self.url_key])
 
     def _get_secrets(self, project: OrySettings) -> list[str]:
         secrets: list[str] = getattr(project, self.secrets_key.lower())

@@ -19,7 +19,6 @@ PASSWORD_MIGRATION = PostEndpoint(
     secret_header=MIGRATION_SECRET_HEADER,
     secrets_key="PASSWORD_MIGRATION_SECRETS",
     url_key="PASSWORD_MIGRATION_URL",
-    example_url=EXAMPLES["PASSWORD_MIGRATION_URL"],
 )
 
 

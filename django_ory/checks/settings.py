@@ -59,7 +59,7 @@ EXAMPLES: dict[str, str] = {
     "SITE_NAME": '"Example"',
     "IDENTITY_SCHEMAS": '{"person": "For yourself", "company": "For a company"}',
     "COURIER_SECRETS": '["<output of: openssl rand -hex 32>"]',
-    "COURIER_URL": '"http://web.internal:8000/auth/courier/default/"',
+    "COURIER_URL": '"https://www.example.org/auth/courier/default/"',
     "COURIER_THEME": '{"accent": "#0a7d55"}',
     "CAPTCHA_ORIGINS": '["https://challenges.cloudflare.com"]',
     "ALLOWED_RETURN_HOSTS": '["shop.example.org"]',

@@ -20,7 +20,6 @@ WEBHOOK = PostEndpoint(
     secret_header=HOOK_SECRET_HEADER,
     secrets_key="WEBHOOK_SECRETS",
     url_key="WEBHOOK_URL",
-    example_url=EXAMPLES["WEBHOOK_URL"],
 )
 
 
