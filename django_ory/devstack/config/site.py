@@ -88,24 +88,27 @@ class SiteUrls:
             session_cookie=ory.session_cookie_name or cls.session_cookie,
             session_seconds=settings.SESSION_COOKIE_AGE,
             session_persistent=not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE,
-            courier_url=_get_courier_url(origin, ory) if ory.courier_secrets else "",
+            courier_url=_get_hook_url("courier", ory.courier_url, origin, ory) if ory.courier_secrets else "",
             courier_secret=next(iter(ory.courier_secrets), ""),
-            webhook_url=_get_webhook_url(origin, ory) if ory.webhook_secrets else "",
+            webhook_url=_get_hook_url("kratos_hook", ory.webhook_url, origin, ory)
+            if ory.webhook_secrets
+            else "",
             webhook_secret=next(iter(ory.webhook_secrets), ""),
             signup_hook_url=_get_signup_hook_url(origin, ory),
             signup_secret=next(iter([*ory.invitation_secrets, *ory.webhook_secrets]), ""),
-            password_migration_url=_get_password_migration_url(origin, ory),
+            password_migration_url=_get_hook_url(
+                "password_migration", ory.password_migration_url, origin, ory
+            )
+            if ory.password_migration_secrets
+            else "",
             password_migration_secret=next(iter(ory.password_migration_secrets), ""),
             settings_hook_url=_get_settings_hook_url(origin, ory),
         )
 
 
-def _get_courier_url(origin: str, ory: OrySettings) -> str:
-    return ory.courier_url or urljoin(origin, _get_page_path("courier", ory.alias))
-
-
-def _get_webhook_url(origin: str, ory: OrySettings) -> str:
-    return ory.webhook_url or urljoin(origin, _get_page_path("kratos_hook", ory.alias))
+def _get_hook_url(page: str, url: str, origin: str, ory: OrySettings) -> str:
+    """Return the URL of an endpoint for posts of Kratos: the configured one, else that of the site."""
+    return url or urljoin(origin, _get_page_path(page, ory.alias))
 
 
 def _get_signup_hook_url(origin: str, ory: OrySettings) -> str:
@@ -113,21 +116,14 @@ def _get_signup_hook_url(origin: str, ory: OrySettings) -> str:
     is_validated = ory.webhook_secrets and has_own_method(ory, "validate_registration")
     if not (ory.invitation_secrets or is_validated):
         return ""
-    base = ory.webhook_url or origin
-    return ory.invitation_hook_url or urljoin(base, _get_page_path("invitation_hook", ory.alias))
-
-
-def _get_password_migration_url(origin: str, ory: OrySettings) -> str:
-    if not ory.password_migration_secrets:
-        return ""
-    return ory.password_migration_url or urljoin(origin, _get_page_path("password_migration", ory.alias))
+    return _get_hook_url("invitation_hook", ory.invitation_hook_url, ory.webhook_url or origin, ory)
 
 
 def _get_settings_hook_url(origin: str, ory: OrySettings) -> str:
     """Return the URL if the adapter validates changed profiles."""
     if not (ory.webhook_secrets and has_own_method(ory, "validate_settings")):
         return ""
-    return urljoin(ory.webhook_url or origin, _get_page_path("settings_hook", ory.alias))
+    return _get_hook_url("settings_hook", "", ory.webhook_url or origin, ory)
 
 
 def _get_page_path(page: str, *arguments: str) -> str:
