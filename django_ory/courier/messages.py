@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from django_ory.http.redirects import get_query_parameter
 
 __all__ = ["CourierMessage", "InvalidMessage", "is_email_address"]
 
@@ -71,11 +73,7 @@ class CourierMessage:
 
     def get_flow_parameter(self, name: str) -> str:
         """Return a query parameter of the URL that started the flow, or ""."""
-        try:
-            query = urlsplit(self.request_url).query
-        except ValueError:
-            return ""
-        return next(iter(parse_qs(query).get(name, [])), "")
+        return get_query_parameter(self.request_url, name)
 
     @classmethod
     def from_json(cls, document: object, *, alias: str) -> CourierMessage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urljoin, urlsplit
 
 from django.core import signing
 from django.http import HttpRequest
@@ -70,6 +70,11 @@ def split_url(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError:
         return urlsplit("")
+
+
+def get_query_parameter(url: str, name: str) -> str:
+    """Return the first value of a parameter in the query of a URL, or ""."""
+    return next(iter(parse_qs(split_url(url).query).get(name, [])), "")
 
 
 def parse_origin(url: str) -> Origin | None:

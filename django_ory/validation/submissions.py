@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from django.utils.module_loading import import_string
 
 from django_ory.client.json_values import clean_json
 from django_ory.client.models import Identity
 from django_ory.conf import OrySettings
+from django_ory.http.redirects import get_query_parameter
 
 #: The Jsonnet template of the web hook: neither cookies nor the form are sent.
 SUBMISSION_TEMPLATE = (
@@ -27,10 +27,6 @@ SUBMISSION_TEMPLATE = (
     ' accept_language: if std.objectHas(ctx.request_headers, "Accept-Language")'
     ' then ctx.request_headers["Accept-Language"] else [] }'
 )
-
-
-#: Imported on use, because an adapter imports models.
-DEFAULT_ADAPTER = "django_ory.adapter.OryAdapter"
 
 
 class InvalidSubmission(Exception):
@@ -59,11 +55,7 @@ class Submission:
 
     def get_parameter(self, name: str) -> str:
         """Return a parameter of ``request_url``, or ""."""
-        try:
-            query = urlsplit(self.request_url).query
-        except ValueError:
-            return ""
-        return next(iter(parse_qs(query).get(name, [])), "")
+        return get_query_parameter(self.request_url, name)
 
     @classmethod
     def from_json(cls, document: object, *, alias: str) -> Submission:
@@ -91,5 +83,6 @@ def has_own_method(ory: OrySettings, name: str) -> bool:
 
     Raises ImportError if the adapter does not exist.
     """
-    default = getattr(import_string(DEFAULT_ADAPTER), name)
+    # Imported on use, because an adapter imports models.
+    default = getattr(import_string(OrySettings.adapter), name)
     return getattr(import_string(ory.adapter), name, default) is not default
