@@ -16,6 +16,7 @@ from django.db import router, transaction
 from django_ory.client import models as ory
 from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
+from django_ory.mirror.password_hook.checking import is_waiting_for_password, read_password_config
 from django_ory.models import Identity
 
 from .password_hashes import UnsupportedHash, convert_to_django
@@ -125,11 +126,9 @@ class UserExport:
     def _convert_one(self, identity: ory.Identity, users: Mapping[UUID, Any]) -> ExportedPassword:
         key = parse_uuid(identity.id)
         user = users.get(key) if key is not None else None
-        config = _get_password_config(identity)
-        hashed, encoded = config.get("hashed_password"), ""
+        hashed = read_password_config(identity).get("hashed_password")
         if not isinstance(hashed, str) or not hashed:
-            is_waiting = config.get("use_password_migration_hook") is True
-            result = "waiting" if is_waiting else "without password"
+            result = "waiting" if is_waiting_for_password(identity) else "without password"
             return ExportedPassword(identity=identity, user=user, result=result)
         try:
             encoded = convert_to_django(hashed)
@@ -169,8 +168,3 @@ class UserExport:
             with transaction.atomic(using=using):
                 users = get_user_model()._base_manager.using(using)
                 users.bulk_update(changed, ["password", "is_active"])
-
-
-def _get_password_config(identity: ory.Identity) -> Mapping[str, Any]:
-    credential = (identity.credentials or {}).get("password")
-    return (credential.config if credential is not None else None) or {}

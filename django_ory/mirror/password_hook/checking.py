@@ -8,6 +8,7 @@ useless for other accounts.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -32,7 +33,9 @@ __all__ = [
     "PasswordAnswer",
     "PasswordCheck",
     "answer_password_check",
+    "is_waiting_for_password",
     "parse_last_day",
+    "read_password_config",
 ]
 
 logger = logging.getLogger("django_ory.import")
@@ -130,19 +133,27 @@ def parse_last_day(text: str) -> date | None:
         return None
 
 
+def read_password_config(identity: ory.Identity) -> Mapping[str, Any]:
+    """Return the configuration of the password of an identity that was read with ``include_credential``.
+
+    Contains ``hashed_password``, which is a secret, or the mark of Kratos. Empty without a password.
+    """
+    credential = (identity.credentials or {}).get("password")
+    return (credential.config if credential is not None else None) or {}
+
+
+def is_waiting_for_password(identity: ory.Identity) -> bool:
+    """Return whether Kratos asks this site for the password at the next sign-in."""
+    return read_password_config(identity).get("use_password_migration_hook") is True
+
+
 def _find_waiting_identity(check: PasswordCheck) -> ory.Identity | None:
     """Find the identity with this identifier, if Kratos waits for its password. Raises OryError."""
     found = get_client(check.alias).admin_list_identities(
         credentials_identifier=check.identifier, include_credential=["password"]
     )
-    waiting = [each for each in found if _is_waiting(each)]
+    waiting = [each for each in found if is_waiting_for_password(each)]
     return waiting[0] if len(waiting) == 1 else None
-
-
-def _is_waiting(identity: ory.Identity) -> bool:
-    credential = (identity.credentials or {}).get("password")
-    config = (credential.config if credential is not None else None) or {}
-    return config.get("use_password_migration_hook") is True
 
 
 def _find_user(alias: str, identity: ory.Identity | None) -> AbstractBaseUser | None:
