@@ -1,10 +1,14 @@
-"""Types of command-line arguments."""
+"""Types and checks of command-line arguments."""
 
 from __future__ import annotations
 
 import argparse
 
-__all__ = ["parse_count", "parse_pair"]
+from django.core.management.base import CommandError
+
+from django_ory.conf import aliases
+
+__all__ = ["parse_count", "parse_pair", "require_alias"]
 
 
 def parse_pair(text: str) -> tuple[str, str]:
@@ -20,3 +24,9 @@ def parse_count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) >= 1):
         raise argparse.ArgumentTypeError("must be a number from 1 on")
     return int(text)
+
+
+def require_alias(alias: str) -> None:
+    """Raise CommandError unless ``settings.ORY`` has the project."""
+    if alias not in aliases():
+        raise CommandError(f'settings.ORY has no "{alias}". It has: {", ".join(aliases())}.')

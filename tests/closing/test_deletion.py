@@ -35,9 +35,9 @@ from .conftest import EMAIL, ClosingAdapter, Member
 DELETE = reverse("ory:account_delete")
 
 
-def run_command() -> str:
+def run_command(*arguments: str) -> str:
     out = StringIO()
-    call_command("ory_delete_due_accounts", stdout=out, stderr=StringIO(), no_color=True)
+    call_command("ory_delete_due_accounts", *arguments, stdout=out, stderr=StringIO(), no_color=True)
     return out.getvalue()
 
 
@@ -332,6 +332,13 @@ def test_site_without_the_admin_api_has_a_503(member: Member, settings: Any) -> 
     for response in (member.client.get(DELETE), member.delete(), member.post("account_data")):
         assert response.status_code == 503
     assert not AccountDeletion.objects.exists()
+
+
+@pytest.mark.django_db
+def test_command_for_a_project_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(CommandError, match=r'settings\.ORY has no "acme"\. It has: default\.'):
+        run_command("--alias", "acme")
+    assert run_command("--alias", "default") == "default: 0 of 0 deleted.\n"
 
 
 def test_command_stops_while_kratos_is_down(member: Member, ory: FakeOry) -> None:

@@ -25,6 +25,7 @@ from django_ory.accounts.deletion import (
 )
 from django_ory.client import OryTransportError
 from django_ory.conf import aliases
+from django_ory.management.arguments import require_alias
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import AccountDeletion
 
@@ -40,6 +41,8 @@ class Command(BaseCommand):
         parser.add_argument("--alias", default="", help="The project in settings.ORY. Default: all of them.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["alias"]:
+            require_alias(options["alias"])
         names = [options["alias"]] if options["alias"] else aliases()
         failures = sum(self._run(alias) for alias in names)
         if failures:

@@ -17,10 +17,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_ory.client import OryError, OryUsageError
 from django_ory.conf import DEFAULT_ALIAS
-from django_ory.exceptions import OryConfigurationError
-from django_ory.mirror.errors import error_text
+from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.mirror.imports.exports import EXPORT_TEXTS, INCOMPLETE_RESULTS, UserExport
 from django_ory.mirror.imports.private_files import JsonLinesFile, UnsafeFile
 
@@ -68,7 +66,7 @@ class Command(BaseCommand):
                 ).run()
         except UnsafeFile as error:
             raise CommandError(str(error)) from error
-        except (OryError, OryUsageError, OryConfigurationError) as error:
+        except ORY_ERRORS as error:
             raise CommandError(f"{error_text(error)} The pages before are exported. Run it again.") from error
         for result, text in EXPORT_TEXTS.items():
             if counts[result]:

@@ -19,10 +19,8 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
-from django_ory.client import OryError, OryUsageError
 from django_ory.conf import DEFAULT_ALIAS
-from django_ory.exceptions import OryConfigurationError
-from django_ory.mirror.errors import error_text
+from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.mirror.imports.applications import (
     APPLICATION_TEXTS,
     ApplicationImport,
@@ -90,7 +88,7 @@ class Command(BaseCommand):
                 counts = clients.run(model._default_manager.order_by("pk").iterator())
         except UnsafeFile as error:
             raise CommandError(str(error)) from error
-        except (OryError, OryUsageError, OryConfigurationError) as error:
+        except ORY_ERRORS as error:
             raise CommandError(
                 f"{error_text(error)} The applications before are imported. Run the command again."
             ) from error

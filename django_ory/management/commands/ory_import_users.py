@@ -18,11 +18,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_ory.client import OryError, OryUsageError
 from django_ory.conf import DEFAULT_ALIAS
-from django_ory.exceptions import OryConfigurationError
 from django_ory.management.arguments import parse_count, parse_pair
-from django_ory.mirror.errors import error_text
+from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.mirror.imports.findings import FINDING_TEXTS, ImportInterrupted, InvalidImport
 from django_ory.mirror.imports.private_files import JsonLinesFile, UnsafeFile
 from django_ory.mirror.imports.users import UserImport, UserImportOptions, UserImportSummary
@@ -123,7 +121,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Interrupted: {error} Everything before is complete. Run the command again to continue."
             ) from error
-        except (OryError, OryUsageError, OryConfigurationError) as error:
+        except ORY_ERRORS as error:
             raise CommandError(f"{error_text(error)} Nothing was changed.") from error
 
     def _import(self, options: dict[str, Any], report: Any) -> None:

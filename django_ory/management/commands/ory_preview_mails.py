@@ -20,7 +20,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
-from django_ory.conf import DEFAULT_ALIAS, aliases
+from django_ory.conf import DEFAULT_ALIAS
 from django_ory.courier.language import find_language
 from django_ory.courier.messages import CourierMessage, InvalidMessage
 from django_ory.courier.previews import (
@@ -31,6 +31,7 @@ from django_ory.courier.previews import (
     build_site_sample,
 )
 from django_ory.courier.rendering import build_mail, render_sms
+from django_ory.management.arguments import require_alias
 
 
 class Command(BaseCommand):
@@ -55,8 +56,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Raises CommandError for unknown languages and types, and broken templates."""
-        if options["alias"] not in aliases():
-            raise CommandError(f'settings.ORY has no "{options["alias"]}". It has: {", ".join(aliases())}.')
+        require_alias(options["alias"])
         languages = [self._find_language(code) for code in options["language"] or ()]
         try:
             if options["output"]:

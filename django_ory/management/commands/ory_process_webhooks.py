@@ -19,7 +19,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from django_ory.conf import aliases
+from django_ory.management.arguments import require_alias
 from django_ory.mirror.webhooks.deliveries import prune_deliveries
 from django_ory.mirror.webhooks.processing import ProcessingReport, process_deliveries, run_worker
 
@@ -44,8 +44,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         alias = options["alias"]
-        if alias and alias not in aliases():
-            raise CommandError(f'settings.ORY has no "{alias}". It has: {", ".join(aliases())}.')
+        if alias:
+            require_alias(alias)
         chosen = [alias] if alias else []
         if options["loop"]:
             self.stdout.write("Processing web hooks. Press Ctrl-C to stop.")
@@ -55,8 +55,7 @@ class Command(BaseCommand):
         report = process_deliveries(aliases=chosen)
         prune_deliveries(aliases=chosen)
         self.stdout.write(format_report(report))
-        if report.retried or report.failed:
-            raise CommandError("Not all deliveries were processed. The reasons are in the log and the admin.")
+        require_processed(report)
 
     def _loop(self, chosen: list[str], *, interval: float) -> None:
         stop = threading.Event()
@@ -67,6 +66,12 @@ class Command(BaseCommand):
             for each, handler in previous.items():
                 signal.signal(each, handler)
         self.stdout.write(f"Stopped. {format_report(report)}")
+
+
+def require_processed(report: ProcessingReport) -> None:
+    """Raise CommandError if an identity could not be read."""
+    if report.retried or report.failed:
+        raise CommandError("Not all deliveries were processed. The reasons are in the log and the admin.")
 
 
 def format_report(report: ProcessingReport) -> str:

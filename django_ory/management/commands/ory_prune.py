@@ -19,9 +19,10 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, aliases, get_settings
+from django_ory.conf import DEFAULT_ALIAS, aliases
+from django_ory.management.arguments import require_alias
 from django_ory.mirror.pruning import prune_rows
 
 TIME_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -62,10 +63,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prune each chosen project. Raises CommandError for an unknown alias."""
         for alias in aliases() if options["all"] else [options["alias"]]:
-            try:
-                get_settings(alias)
-            except OryConfigurationError as error:
-                raise CommandError(str(error)) from error
+            require_alias(alias)
             report = prune_rows(
                 alias,
                 missing_for=options["missing_for"],

@@ -20,13 +20,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from django_ory.client.identifiers import parse_uuid
-from django_ory.conf import aliases
+from django_ory.management.arguments import require_alias
 from django_ory.mirror.webhooks.deliveries import replay_deliveries
 from django_ory.mirror.webhooks.processing import process_deliveries
 from django_ory.models import WebhookDelivery
 from django_ory.users.rows import to_database_time
 
-from .ory_process_webhooks import format_report
+from .ory_process_webhooks import format_report, require_processed
 
 ALL_STATUSES = "all"
 
@@ -59,16 +59,14 @@ class Command(BaseCommand):
         self.stdout.write(f"Deliveries to process again: {replay_deliveries(rows)}.")
         report = process_deliveries(aliases=[options["alias"]] if options["alias"] else [])
         self.stdout.write(format_report(report))
-        if report.retried or report.failed:
-            raise CommandError("Not all deliveries were processed. The reasons are in the log and the admin.")
+        require_processed(report)
 
     def _build_filter(self, options: dict[str, Any]) -> dict[str, Any]:
         names: dict[str, Any] = {}
         if options["status"] != ALL_STATUSES:
             names["status"] = options["status"]
         if alias := options["alias"]:
-            if alias not in aliases():
-                raise CommandError(f'settings.ORY has no "{alias}". It has: {", ".join(aliases())}.')
+            require_alias(alias)
             names["alias"] = alias
         if options["event"]:
             names["event"] = options["event"]
