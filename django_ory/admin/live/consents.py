@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -146,9 +147,9 @@ class BaseConsentList(LiveList[OAuth2ConsentSession]):
     def get_key(self, item: OAuth2ConsentSession) -> str:
         return get_client_id(item)
 
+    @abstractmethod
     def log(self, message: str) -> None:
         """Add an entry to the history."""
-        raise NotImplementedError
 
 
 class IdentityConsentList(BaseConsentList):

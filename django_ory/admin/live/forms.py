@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -25,9 +26,9 @@ class LiveForm(LivePage):
     submit_label: ClassVar[_StrOrPromise]
     explanation: ClassVar[_StrOrPromise] = ""
 
+    @abstractmethod
     def save(self, form: forms.Form) -> HttpResponse:
         """Change Ory, add the entry to the history, and return the response."""
-        raise NotImplementedError
 
     def build_form(self, data: Any = None) -> forms.Form:
         """Build the form."""

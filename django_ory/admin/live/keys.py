@@ -44,6 +44,13 @@ def log_key_change(page: LiveList[Any] | LiveForm, set_name: str, message: str, 
     )
 
 
+def render_public_key(key: PublicKey) -> SafeString:
+    """Return the public members as JSON, folded."""
+    return format_html(
+        "<details><summary>{}</summary>{}</details>", key.key_type or "-", render_json(dict(key.members))
+    )
+
+
 def _delete_key(page: KeySetPage, key: str) -> Iterable[str]:
     set_name = page.get_list_key()
     keys.delete_key(page.alias, set_name, key)
@@ -84,9 +91,7 @@ class KeySetPage(LiveList[PublicKey]):
             name="algorithm", label=gettext_lazy("algorithm"), value=lambda key: key.algorithm
         ),
         LiveColumn[PublicKey](name="use", label=gettext_lazy("use"), value=lambda key: key.use),
-        LiveColumn[PublicKey](
-            name="members", label=gettext_lazy("public key"), value=lambda key: render_public_key(key)
-        ),
+        LiveColumn[PublicKey](name="members", label=gettext_lazy("public key"), value=render_public_key),
     )
     actions = (
         LiveAction[PublicKey](
@@ -218,10 +223,3 @@ class KeyForm(LiveForm):
     def show(self, form: forms.Form, **context: Any) -> HttpResponse:
         """Add the link back to the set."""
         return super().show(form, cancel_url=self.get_subpage_url(KeySetPage), **context)
-
-
-def render_public_key(key: PublicKey) -> SafeString:
-    """Return the public members as JSON, folded."""
-    return format_html(
-        "<details><summary>{}</summary>{}</details>", key.key_type or "-", render_json(dict(key.members))
-    )

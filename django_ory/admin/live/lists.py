@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -97,16 +98,16 @@ class LiveList(LivePage, Generic[ItemT]):
     empty_text: _StrOrPromise = gettext_lazy("Nothing was found.")
     help_text: _StrOrPromise = ""
 
+    @abstractmethod
     def read(self, filters: Mapping[str, Any], page_token: str) -> ListedPage[ItemT]:
         """Read one page of ``PAGE_SIZE`` items. ``filters``: the cleaned data of the filter form.
 
         Raises the errors of ``ORY_ERRORS``.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def get_key(self, item: ItemT) -> str:
         """Return the text that identifies an item in the form of a button; "" for an item without actions."""
-        raise NotImplementedError
 
     def get_list_key(self) -> str:
         """Return the key of actions above the list; "" if there is nothing to act on."""
@@ -149,7 +150,9 @@ class LiveList(LivePage, Generic[ItemT]):
             except ORY_ERRORS as error:
                 problem, status = self.describe_problem(error, signed), get_status(error)
         columns = [column for column in self.get_columns() if self.has_permission(column.permission)]
-        items = [self.build_row(item, columns) for item in page.items[:MAX_ITEMS]]
+        allowed = [action for action in self.actions if self.has_permission(action.permission)]
+        row_actions = [action for action in allowed if not action.is_for_list]
+        items = [self.build_row(item, columns, row_actions) for item in page.items[:MAX_ITEMS]]
         return self.render(
             status=status,
             form=form,
@@ -169,9 +172,7 @@ class LiveList(LivePage, Generic[ItemT]):
             help_text=self.help_text,
             first_url=self.build_query(page_token=None) if signed else "",
             next_url=self.build_next_query(page.next_token),
-            list_actions=[
-                action for action in self.list_allowed_actions() if action.is_for_list and self.get_list_key()
-            ],
+            list_actions=[action for action in allowed if action.is_for_list] if self.get_list_key() else [],
             tool_links=self.list_tool_links(),
         )
 
@@ -181,24 +182,17 @@ class LiveList(LivePage, Generic[ItemT]):
             return str(INVALID_TOKEN)
         return error_text(error)
 
-    def build_row(self, item: ItemT, columns: Sequence[LiveColumn[ItemT]]) -> dict[str, Any]:
-        """Build the cells and buttons of one item."""
+    def build_row(
+        self, item: ItemT, columns: Sequence[LiveColumn[ItemT]], actions: Sequence[LiveAction[ItemT]]
+    ) -> dict[str, Any]:
+        """Build the cells and buttons of one item. ``actions``: those that the user may run in a row."""
         key = self.get_key(item)
-        available = [
-            action
-            for action in self.list_allowed_actions()
-            if key and not action.is_for_list and action.is_available(item)
-        ]
         return {
             "key": key,
             "cells": [(column.name, column.label, render_value(column.value(item))) for column in columns],
-            "actions": available,
+            "actions": [action for action in actions if key and action.is_available(item)],
             "is_unreadable": getattr(item, "is_unreadable", False),
         }
-
-    def list_allowed_actions(self) -> list[LiveAction[Any]]:
-        """Return the actions that the user may run."""
-        return [action for action in self.actions if self.has_permission(action.permission)]
 
     def build_side_filters(self, form: forms.Form) -> list[dict[str, Any]]:
         """Build the links of the filters with choices."""

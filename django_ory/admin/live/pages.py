@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlencode
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 MAX_KEY_LENGTH = 2000  # of an id or a page token in a request
 
 
-class LivePage(View):
+class LivePage(ABC, View):
     """A page of the admin that reads Ory when it is opened. One instance serves one request.
 
     ``LIVE_PAGES`` of ``index.py`` adds a page to the URLs of a model. ``build_row_page`` returns the page of

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,7 +36,6 @@ class SchemaList(LiveList[IdentitySchemaContainer]):
     title = gettext_lazy("Identity schemas")
     permission = "view_identity"
     service = "kratos_public_url"
-    filter_form = forms.Form
     help_text: _StrOrPromise = gettext_lazy(
         "Schemas are part of the configuration of Kratos and cannot be changed here."
     )
