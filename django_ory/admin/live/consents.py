@@ -6,20 +6,22 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.admin.models import CHANGE
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_ory.adapter import get_adapter
+from django_ory.admin.actions import write_log_entry
 from django_ory.client import OryUsageError
 from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import OAuth2ConsentSession
 from django_ory.client.pagination import ListedPage
 from django_ory.mirror import consents
-from django_ory.models import Identity, OAuth2Client
+from django_ory.models import OAuth2Client
 
-from .history import log_identity_change, log_object_change
+from .history import find_row, log_object_change
 from .lists import PAGE_SIZE, LiveAction, LiveColumn, LiveList
 
 if TYPE_CHECKING:
@@ -157,11 +159,10 @@ class IdentityConsentList(BaseConsentList):
 
     def get_list_key(self) -> str:
         """Return the subject of the identity."""
-        return get_adapter(self.alias).get_subject(self.row.log_name) if self.row is not None else ""
+        return get_adapter(self.alias).get_subject(self.get_row().log_name)
 
     def log(self, message: str) -> None:
-        if self.row is not None:
-            log_identity_change(self.request, self.alias, self.row.log_name, message)
+        write_log_entry(self.request.user.pk, self.get_row(), CHANGE, message)
 
 
 class SubjectForm(forms.Form):
@@ -193,9 +194,9 @@ class ConsentList(BaseConsentList):
     def log(self, message: str) -> None:
         """Add an entry to the identity with this subject, or else to a hash: subjects may be addresses."""
         subject = self.get_list_key()
-        identity_id = parse_uuid(subject)
-        if identity_id and Identity.objects.filter(alias=self.alias, identity_id=identity_id).exists():
-            log_identity_change(self.request, self.alias, identity_id, message)
+        row = find_row(self.alias, parse_uuid(get_adapter(self.alias).get_identity_id(subject)))
+        if row is not None:
+            write_log_entry(self.request.user.pk, row, CHANGE, message)
             return
         digest = salted_hmac("django_ory.admin.subject", subject, algorithm="sha256").hexdigest()[:16]
         log_object_change(

@@ -24,12 +24,17 @@ def log_identity_change(
 
     Without an id, as for an unreadable session, the entry has the message only.
     """
-    row = Identity.objects.filter(alias=alias, identity_id=identity_id).first() if identity_id else None
+    row = find_row(alias, identity_id)
     if row is not None:
         write_log_entry(request.user.pk, row, CHANGE, message)
     else:
         key = str(identity_id or "")
         log_object_change(request, Identity, object_id=key, name=key or message, message=message)
+
+
+def find_row(alias: str, identity_id: UUID | str | None) -> Identity | None:
+    """Return the row of an identity; None if there is none."""
+    return Identity.objects.filter(alias=alias, identity_id=identity_id).first() if identity_id else None
 
 
 def log_object_change(

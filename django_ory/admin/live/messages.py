@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.contrib.admin.models import CHANGE
 from django.core.exceptions import PermissionDenied
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ory.admin.actions import write_log_entry
 from django_ory.admin.display import render_value
 from django_ory.admin.takeover import get_message_denial
 from django_ory.client.identifiers import parse_uuid
@@ -21,7 +23,7 @@ from django_ory.mirror import messages
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import Identity
 
-from .history import log_identity_change, log_object_change
+from .history import log_object_change
 from .lists import PAGE_SIZE, LiveColumn, LiveList
 from .pages import LivePage, get_status
 
@@ -143,7 +145,7 @@ class IdentityMessageList(MessageList):
         form = super().build_filter_form()
         self.addresses, self.problem = [], None
         try:
-            self.addresses = messages.list_addresses(self.alias, get_identity_id(self))
+            self.addresses = messages.list_addresses(self.alias, self.get_row().log_name)
         except ORY_ERRORS as error:
             self.problem = error
         if len(self.addresses) > 1:
@@ -242,14 +244,14 @@ class MessagePage(LivePage):
         message = messages.read_message(self.alias, key)
         if self.row is None:
             return message
-        addresses = messages.list_addresses(self.alias, get_identity_id(self))
+        addresses = messages.list_addresses(self.alias, self.row.log_name)
         return message if message.recipient in addresses else None
 
     def log_reading(self, message: Message) -> None:
         """Add the entry that the text was read: to the identity, or to the message."""
         text = f"Text of message {message.id} read."
         if self.row is not None:
-            log_identity_change(self.request, self.alias, get_identity_id(self), text)
+            write_log_entry(self.request.user.pk, self.row, CHANGE, text)
         else:
             log_object_change(
                 self.request,
@@ -258,13 +260,6 @@ class MessagePage(LivePage):
                 name=f"message {message.id}",
                 message=text,
             )
-
-
-def get_identity_id(page: LivePage) -> str:
-    """Return Kratos' id of the identity of a page."""
-    if page.row is None:
-        raise TypeError("This page has no row.")
-    return page.row.log_name
 
 
 def _get_error(error: Any) -> str:

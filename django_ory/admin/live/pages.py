@@ -101,6 +101,12 @@ class LivePage(ABC, View):
         selected = self.request.GET.get("alias", "")
         return selected if selected in aliases else next(iter(aliases), DEFAULT_ALIAS)
 
+    def get_row(self) -> Mirrored:
+        """Return the row of this page. Raises TypeError for a page that is not about one row."""
+        if self.row is None:
+            raise TypeError("This page has no row.")
+        return self.row
+
     def has_permission(self, permission: str) -> bool:
         """Return whether the staff user has a permission of this app; "" is no permission to check."""
         return has_permission(self.request, permission)

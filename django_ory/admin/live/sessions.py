@@ -165,7 +165,7 @@ class IdentitySessionList(SessionList):
     def read(self, filters: Mapping[str, Any], page_token: str) -> ListedPage[Session]:
         return sessions.list_identity_sessions(
             self.alias,
-            self.row.log_name if self.row is not None else "",
+            self.get_row().log_name,
             active=parse_active(filters),
             page_size=PAGE_SIZE,
             page_token=page_token,

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from django_ory.adapter import OryAdapter
 from django_ory.clients import get_client
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
@@ -39,6 +40,16 @@ def row(ory: FakeOry) -> Identity:
 
 def get_row_url(row: Identity) -> str:
     return reverse("admin:django_ory_identity_consents", args=[row.pk])
+
+
+class ScopedAdapter(OryAdapter):
+    """Subjects with a prefix."""
+
+    def get_subject(self, identity_id: str) -> str:
+        return f"site:{identity_id}"
+
+    def get_identity_id(self, subject: str) -> str:
+        return subject.removeprefix("site:")
 
 
 def get_messages(response: Any) -> list[str]:
@@ -215,6 +226,17 @@ class TestRevoke:
     ) -> None:
         admin.post(f"{LIST}?subject={SUBJECT}", {"action": "revoke_all", "confirm": "1"})
         assert LogEntry.objects.get().object_id == str(row.pk)
+
+    def test_change_by_a_subject_of_the_adapter_is_logged_at_its_identity(
+        self, admin: Client, row: Identity, ory: FakeOry, settings: Any
+    ) -> None:
+        settings.ORY = {"default": {**settings.ORY["default"], "ADAPTER": f"{__name__}.ScopedAdapter"}}
+        for url in (get_row_url(row), f"{LIST}?subject=site:{SUBJECT}"):
+            ory.requests.clear()
+            admin.post(url, {"action": "revoke_all", "confirm": "1"})
+            [call] = list_calls(ory, method="DELETE")
+            assert f"subject=site%3A{SUBJECT}" in call
+        assert [entry.object_id for entry in LogEntry.objects.all()] == [str(row.pk)] * 2
 
     def test_post_without_a_subject_changes_nothing(self, admin: Client, ory: FakeOry) -> None:
         ory.requests.clear()
