@@ -17,7 +17,6 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ory.conf import get_settings
 from django_ory.http.views import disable_atomic_requests
 from django_ory.mirror.errors import (
     ORY_ERRORS,
@@ -31,7 +30,7 @@ from django_ory.mirror.errors import (
 from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action
 from .jobs.pages import BulkActionsAdmin
 from .live.index import LIVE_PAGES
-from .rows import select_aliases
+from .rows import configured_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,11 +44,6 @@ if TYPE_CHECKING:
 
 
 MAX_CHECKED_ROWS = 1000  # for related rows; each row is checked again before its deletion
-
-
-def configured_aliases(service: str) -> list[str]:
-    """Return the aliases with a URL for ``service``, a field of OrySettings such as ``"hydra_admin_url"``."""
-    return select_aliases(lambda alias: getattr(get_settings(alias), service))
 
 
 class MirroredAdmin(BulkActionsAdmin):

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from django_ory.conf import OryConfigurationError, aliases
+from django_ory.conf import OryConfigurationError, aliases, get_settings
 from django_ory.models import ProjectRow
 
 from .actions import write_log_entry
@@ -31,6 +31,11 @@ def select_aliases(is_selected: Callable[[str], object]) -> list[str]:
         return [alias for alias in aliases() if is_selected(alias)]
     except OryConfigurationError:  # reported by a system check; the admin must not fail
         return []
+
+
+def configured_aliases(service: str) -> list[str]:
+    """Return the aliases with a URL for ``service``, a field of OrySettings such as ``"hydra_admin_url"``."""
+    return select_aliases(lambda alias: getattr(get_settings(alias), service))
 
 
 class RowAdmin(ModelAdmin):

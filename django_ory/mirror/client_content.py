@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: Never stored. All other members are, also those that Ory may add.
 CLIENT_SECRETS = ("client_secret", "client_secrets", "rotated_secrets", "registration_access_token")
+LIFESPAN_SUFFIX = "_lifespan"  # of the names of members with a duration
 #: RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1: the private members of a key, and symmetric keys.
 PRIVATE_KEY_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django_ory.clients import get_client
 from django_ory.tokens.introspection_cache import invalidate_tokens
 
-from .client_content import without_secrets
+from .client_content import LIFESPAN_SUFFIX, without_secrets
 from .clients import ClientChange, read_unchanged, write_client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["get_client_lifespans", "revoke_client_tokens", "set_client_lifespans"]
-
-LIFESPAN_SUFFIX = "_lifespan"
 
 
 def get_client_lifespans(data: Mapping[str, Any]) -> dict[str, str | None]:

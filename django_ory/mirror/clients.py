@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_ory.client import ListedPage, OryClient, OryNotFound
+from django_ory.client import ListedPage, OryClient, OryError, OryNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.exceptions import EditConflict
@@ -24,7 +24,7 @@ from django_ory.users.rows import to_database_time
 from .client_consents import RevocationReport, revoke_client_consents, revoke_lost_consents
 from .client_content import CLIENT_SECRETS, check_client_id, is_unchanged, without_secrets
 from .errors import ORY_ERRORS, UNADDRESSABLE
-from .lost_responses import LOST_RESPONSES, is_response_lost, list_unapplied
+from .lost_responses import is_response_lost, list_unapplied
 from .report import SyncReport
 from .rows import Mirror
 from .sync import OnPage, sync_rows
@@ -140,7 +140,7 @@ def create_client(alias: str, body: Mapping[str, Any]) -> ClientChange:
     problems: tuple[str, ...] = ()
     try:
         client = get_client(alias).admin_create_o_auth2_client(body=dict(body))
-    except LOST_RESPONSES as error:
+    except OryError as error:
         if not is_response_lost(error):
             raise
         requested_at, client = timezone.now(), read_again(alias, client_id, error)
@@ -232,7 +232,7 @@ def write_client(
     except OryNotFound:
         CLIENT_MIRROR.mark_missing(alias, client_id, requested_at=requested_at)
         raise
-    except LOST_RESPONSES as error:
+    except OryError as error:
         if not is_response_lost(error):
             raise
         requested_at, updated = timezone.now(), read_again(alias, client_id, error)

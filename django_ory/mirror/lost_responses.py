@@ -9,18 +9,17 @@ from django_ory.client import OryConnectionError, OryDecodeError, OryServerError
 from django_ory.client.durations import parse_duration
 from django_ory.clients import GATEWAY_STATUSES
 
+from .client_content import LIFESPAN_SUFFIX
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-#: The errors of ``is_response_lost``.
-LOST_RESPONSES = (OryTimeout, OryConnectionError, OryDecodeError, OryServerError)
 
 
 def is_response_lost(error: Exception) -> bool:
     """Return whether it is unknown after this error of a call that Ory made a change."""
     if isinstance(error, OryServerError):
         return error.status in GATEWAY_STATUSES
-    return isinstance(error, LOST_RESPONSES)
+    return isinstance(error, (OryTimeout, OryConnectionError, OryDecodeError))
 
 
 def list_unapplied(changes: Mapping[str, Any], data: Mapping[str, Any]) -> list[str]:
@@ -36,7 +35,7 @@ def list_unapplied(changes: Mapping[str, Any], data: Mapping[str, Any]) -> list[
 def _normalize(name: str, value: Any) -> Any:
     if value in (None, "", [], {}, False):
         return None
-    if name.endswith("_lifespan") and isinstance(value, str):
+    if name.endswith(LIFESPAN_SUFFIX) and isinstance(value, str):
         with suppress(ValueError):
             return parse_duration(value)
     return value

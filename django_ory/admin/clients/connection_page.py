@@ -16,7 +16,7 @@ from django_ory.clients import get_client
 from django_ory.models import OAuth2Client
 
 from .authorization_url import build_authorization_url
-from .snippets import DISCOVERY_PATH, build_snippets
+from .snippets import build_discovery_url, build_snippets
 from .uris import WEB_SCHEMES, find_uri_error
 from .values import get_label, get_values, render_value
 
@@ -52,15 +52,13 @@ class LoginTestForm(forms.Form):
 
     def __init__(self, values: Mapping[str, Any], data: Any = None) -> None:
         super().__init__(data)
-        for name, choices in (
-            ("redirect_uri", values["redirect_uris"]),
-            ("response_type", values["response_types"] or ["code"]),
-        ):
+        uris, responses = values["redirect_uris"], values["response_types"] or ["code"]
+        for name, choices in (("redirect_uri", uris), ("response_type", responses)):
             self.fields[name].choices = [(each, each) for each in choices]  # type: ignore[attr-defined]
         self.allowed_scopes = values["scope"].split()
         self.initial = {
-            "redirect_uri": values["redirect_uris"][0],
-            "response_type": (values["response_types"] or ["code"])[0],
+            "redirect_uri": uris[0],
+            "response_type": responses[0],
             "scope": " ".join(scope for scope in self.allowed_scopes if not scope.startswith("offline")),
             "ask_again": True,
         }
@@ -68,9 +66,7 @@ class LoginTestForm(forms.Form):
     def clean_scope(self) -> str:
         """Return the scopes. Raises ValidationError for a scope that the client may not request."""
         scopes: list[str] = self.cleaned_data["scope"].split()
-        wrong = [
-            scope for scope in scopes if scope not in self.allowed_scopes and "*" not in self.allowed_scopes
-        ]
+        wrong = [scope for scope in scopes if scope not in self.allowed_scopes]
         if wrong and not any("*" in scope for scope in self.allowed_scopes):
             text = _("The client may not request %(scopes)s.")
             raise forms.ValidationError(text % {"scopes": ", ".join(wrong)})
@@ -110,7 +106,7 @@ def _view_connection(admin: OAuth2ClientAdmin, request: HttpRequest, row: OAuth2
         client_values=[(get_label(name), render_value(name, values[name])) for name in CLIENT_VALUES],
         endpoints=[
             *((label, url) for name, label in ENDPOINTS if (url := getattr(discovered, name, None))),
-            (_("Discovery document"), f"{(discovered.issuer or '').rstrip('/')}{DISCOVERY_PATH}"),
+            (_("Discovery document"), build_discovery_url(discovered)),
         ],
         snippets=build_snippets(row.client_id, values, discovered),
         form=form,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.conflicts import Conflict, VersionField, load_version, sign_version
-from django_ory.admin.mirrored import configured_aliases
+from django_ory.admin.rows import configured_aliases
 from django_ory.client import OryConflict
 from django_ory.exceptions import EditConflict
 from django_ory.mirror.client_content import is_unchanged

@@ -92,7 +92,7 @@ def build_snippets(
         "scopes": _quote(scope.split()),
         "method": _quote(method),
         "uses_basic": method == "client_secret_basic",
-        "metadata_url": _quote(f"{(discovered.issuer or '').rstrip('/')}{DISCOVERY_PATH}"),
+        "metadata_url": _quote(build_discovery_url(discovered)),
         "authorization_endpoint": _quote(discovered.authorization_endpoint or ""),
         "token_endpoint": _quote(discovered.token_endpoint or ""),
         "userinfo_endpoint": _quote(discovered.userinfo_endpoint or ""),
@@ -108,6 +108,11 @@ def build_snippets(
     if "client_credentials" in values["grant_types"] and needs_secret:
         snippets.append(Snippet("curl", _build_command(client_id, values, discovered)))
     return snippets
+
+
+def build_discovery_url(discovered: ory.OidcConfiguration) -> str:
+    """Return the URL of the discovery document, which is at a path of the issuer."""
+    return f"{(discovered.issuer or '').rstrip('/')}{DISCOVERY_PATH}"
 
 
 def _quote(value: Any) -> str:

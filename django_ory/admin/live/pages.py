@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from django_ory.admin.row_pages import RowPage
-from django_ory.admin.rows import select_aliases
+from django_ory.admin.rows import configured_aliases
 from django_ory.client import OryAPIError, OryTimeout, OryTransportError
-from django_ory.conf import DEFAULT_ALIAS, get_settings
+from django_ory.conf import DEFAULT_ALIAS
 from django_ory.mirror.errors import error_text
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class LivePage(ABC, View):
     @classmethod
     def list_aliases(cls) -> list[str]:
         """Return the projects that have the service."""
-        return select_aliases(lambda alias: getattr(get_settings(alias), cls.service))
+        return configured_aliases(cls.service)
 
     @property
     def alias(self) -> str:
