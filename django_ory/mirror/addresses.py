@@ -7,15 +7,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.clients import get_client
 from django_ory.exceptions import EditConflict
 
 from .identities import IdentityChange, build_change, fetch_identity
 from .identity_rows import IDENTITY_MIRROR, require_identity
+from .sessions import drop_cached_sessions
 
 if TYPE_CHECKING:
-    from django_ory.authentication.logout import Failures
     from django_ory.client import models as ory
 
 __all__ = ["set_address_verified"]
@@ -55,7 +54,7 @@ def set_address_verified(
     patch = [{"op": "replace", "path": "/verifiable_addresses", "value": addresses}]
     requested_at = timezone.now()
     identity = require_identity(get_client(alias).admin_patch_identity(str(key), body=patch), key)
-    failures: Failures = {} if invalidate_identity(key, alias=alias) else {"cache": None}
+    failures = drop_cached_sessions(alias, key)
     row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at)
     if not _is_stored(identity, address):
         raise EditConflict

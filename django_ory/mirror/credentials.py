@@ -14,8 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from django_ory.authentication.invalidation import invalidate_identity
-from django_ory.authentication.logout import Failures, end_sessions
+from django_ory.authentication.logout import end_sessions
 from django_ory.client import OryDecodeError, OryNotFound
 from django_ory.client import models as ory
 from django_ory.client.json_values import clean_json
@@ -24,6 +23,7 @@ from django_ory.clients import get_client
 from .errors import error_text
 from .identities import IdentityChange, build_change, fetch_identity
 from .identity_rows import IDENTITY_MIRROR, require_identity
+from .sessions import drop_cached_sessions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,7 +99,7 @@ def remove_credential(
     """
     key = UUID(str(identity_id))
     get_client(alias).delete_identity_credentials(str(key), kind, identifier=identifier or None)
-    return build_change(None, _invalidate(alias, key))
+    return build_change(None, drop_cached_sessions(alias, key))
 
 
 def reset_second_factor(alias: str, identity_id: UUID | str) -> IdentityChange:
@@ -119,7 +119,7 @@ def reset_second_factor(alias: str, identity_id: UUID | str) -> IdentityChange:
                 with suppress(OryNotFound):  # removed in the meantime
                     client.delete_identity_credentials(str(key), kind)
     finally:
-        failures = _invalidate(alias, key)
+        failures = drop_cached_sessions(alias, key)
     return build_change(None, failures)
 
 
@@ -155,7 +155,7 @@ def set_password(
         if not 200 <= error.status < 300:
             raise
         unreadable = (error_text(error),)  # the password was set, so end the sessions
-    failures = _invalidate(alias, key)
+    failures = drop_cached_sessions(alias, key)
     row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at) if identity else None
     if ends_sessions:
         failures |= end_sessions(key, alias=alias)
@@ -169,7 +169,3 @@ def _build_body(identity: ory.Identity) -> dict[str, Any]:
     if clean_json(data) != data or "\ufffd" in json.dumps(data, ensure_ascii=False):
         raise OryDecodeError("the identity cannot be sent back unchanged", status=200)
     return {name: value for name, value in data.items() if value is not None}
-
-
-def _invalidate(alias: str, key: UUID) -> Failures:
-    return {} if invalidate_identity(key, alias=alias) else {"cache": None}

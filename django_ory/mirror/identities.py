@@ -15,7 +15,6 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.logout import Failures, end_sessions
 from django_ory.client import (
     OryConnectionError,
@@ -36,7 +35,7 @@ from .identity_rows import IDENTITY_MIRROR, require_identity
 from .json_patch import build_json_patch, is_same_json
 from .progress import record_sync
 from .report import SyncReport
-from .sessions import describe_failures
+from .sessions import describe_failures, drop_cached_sessions
 from .sync import OnPage, sync_rows
 
 __all__ = [
@@ -273,7 +272,7 @@ def _patch(alias: str, key: UUID, patch: list[dict[str, Any]]) -> tuple[Identity
             raise
         unreadable = (error_text(error),)  # the change was made, so continue
     # Both before the next calls: those may take a while, and the identity may change meanwhile.
-    failures: Failures = {} if invalidate_identity(key, alias=alias) else {"cache": None}
+    failures = drop_cached_sessions(alias, key)
     row = IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at) if identity else None
     return build_change(row, failures, unreadable), identity
 

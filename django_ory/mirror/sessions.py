@@ -133,6 +133,11 @@ def extend_session(alias: str, session_id: UUID | str) -> SessionChange:
     return SessionChange(identity_id=get_owner(session))
 
 
+def drop_cached_sessions(alias: str, identity_id: UUID | str) -> Failures:
+    """Let no cache accept a session of an identity. Returns a failure as ``end_sessions`` does."""
+    return {} if invalidate_identity(identity_id, alias=alias) else {"cache": None}
+
+
 def describe_failures(failures: Failures) -> tuple[str, ...]:
     """Return a sentence for each failure of ``end_sessions``."""
     texts = {

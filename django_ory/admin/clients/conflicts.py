@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 
-from django_ory.admin.conflicts import Conflict
+from django_ory.admin.conflicts import Conflict, load_version
 from django_ory.mirror.client_content import is_unchanged
 
 from .values import get_label, render_value
@@ -16,8 +16,22 @@ if TYPE_CHECKING:
 
     from django import forms
 
+    from django_ory.models import OAuth2Client
+
 #: Members that each change sets.
 TIMES = frozenset({"created_at", "updated_at"})
+
+
+def load_opened(row: OAuth2Client, data: Mapping[str, Any] | None) -> tuple[dict[str, Any], bool]:
+    """Return the client when a form was opened, and whether the row is still so.
+
+    ``data``: what was submitted, with the signed ``version``; None before. Without a valid version, the
+    client of the row and False are returned.
+    """
+    signed = load_version(row, str(data.get("version", ""))) if data is not None else None
+    if signed is None:
+        return row.data, False
+    return signed, is_unchanged(signed, row.data)
 
 
 def list_client_conflicts(

@@ -16,17 +16,16 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ory.admin.conflicts import Conflict, VersionField, load_version, sign_version
+from django_ory.admin.conflicts import Conflict, VersionField, sign_version
 from django_ory.admin.rows import configured_aliases
 from django_ory.client import OryConflict
 from django_ory.exceptions import EditConflict
-from django_ory.mirror.client_content import is_unchanged
 from django_ory.mirror.client_tokens import get_client_lifespans
 from django_ory.mirror.clients import ClientChange, create_client, update_client
 
 from .base_form import BaseClientForm
 from .choices import SECRET_METHODS
-from .conflicts import keep_edits, list_client_conflicts
+from .conflicts import keep_edits, list_client_conflicts, load_opened
 from .form_fields import ClientIdField
 from .values import get_initial, get_values
 
@@ -100,10 +99,12 @@ class ClientEditForm(BaseClientForm):
         #: The values that were changed in Ory after the form was opened, if the change was rejected for them.
         self.conflicts: list[Conflict] = []
         #: The client when the form was opened. A field is edited if it differs from this.
-        self.opened = self.instance.data
-        if self.is_bound:
-            self.opened = load_version(self.instance, str(self.data.get("version", ""))) or self.opened
-        self._show(self.opened)
+        self.opened, self.is_current = load_opened(self.instance, self.data if self.is_bound else None)
+        self.before = get_values(self.opened)
+        self.initial = {
+            **get_initial(self.before),
+            "version": sign_version(self.instance, self.instance.data),
+        }
         self.limit_grants([self.instance.alias])
         for values in (self.before, get_values(self.instance.data)):
             self.accept_current(values)
@@ -112,22 +113,15 @@ class ClientEditForm(BaseClientForm):
                 "A client that did not need a secret before gets a new one, which is shown once."
             )
 
-    def _show(self, data: dict[str, Any]) -> None:
-        self.before = get_values(data)
-        self.initial = {
-            **get_initial(self.before),
-            "version": sign_version(self.instance, self.instance.data),
-        }
-
     def submit_to_ory(self) -> ClientChange:
         """PATCH the changed values."""
+        if not self.is_current:
+            raise EditConflict
         row = self.instance
         changes = {name: self.cleaned_data[name] for name in self.changed_data}
         if "skip_logout_consent" in changes:
             # Hydra up to 2.3 ignores null here. False means the same as the default.
             changes["skip_logout_consent"] = changes["skip_logout_consent"] is True
-        if load_version(row, self.cleaned_data["version"]) is None or not is_unchanged(row.data, self.opened):
-            raise EditConflict
         if not changes:
             return ClientChange(row=row)
         method = changes.get("token_endpoint_auth_method")

@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ory.admin.actions import write_log_entry
-from django_ory.admin.conflicts import Conflict, VersionField, load_version, sign_version
+from django_ory.admin.conflicts import Conflict, VersionField, sign_version
 from django_ory.admin.row_pages import RowPage
 from django_ory.client.durations import parse_duration
 from django_ory.exceptions import EditConflict
-from django_ory.mirror.client_content import is_unchanged
 from django_ory.mirror.client_tokens import get_client_lifespans, set_client_lifespans
 from django_ory.mirror.clients import refresh_client
 from django_ory.models import OAuth2Client
 
-from .conflicts import keep_edits, list_client_conflicts
+from .conflicts import keep_edits, list_client_conflicts, load_opened
 from .form_fields import LineField
 
 if TYPE_CHECKING:
@@ -78,9 +77,7 @@ class LifespansForm(forms.Form):
         self.row = row
         #: The changes of others, if the client was changed after the form was opened.
         self.conflicts: list[Conflict] = []
-        signed = load_version(row, str(data.get("version", ""))) if data else None
-        self.opened = row.data if signed is None else signed
-        self.is_current = signed is not None and is_unchanged(self.opened, row.data)
+        self.opened, self.is_current = load_opened(row, data)
         opened = get_client_lifespans(self.opened)
         for name in {**opened, **get_client_lifespans(row.data)}:
             self.fields[name] = LifespanField(label=get_lifespan_label(name), required=False, max_length=64)
