@@ -131,14 +131,7 @@ def read_identity(alias: str, identity_id: UUID | str) -> tuple[Identity, ory.Id
 
     Raises OryNotFound if Kratos does not have the identity. Its row is then marked as missing.
     """
-    key, requested_at = UUID(str(identity_id)), timezone.now()
-    try:
-        identity = IDENTITY_MIRROR.fetch(alias, key)
-    except OryNotFound:
-        IDENTITY_MIRROR.mark_missing(alias, key, requested_at=requested_at)
-        raise
-    IDENTITY_MIRROR.invalidate(alias, key)
-    return IDENTITY_MIRROR.write_row(alias, identity, requested_at=requested_at), identity
+    return IDENTITY_MIRROR.read(alias, UUID(str(identity_id)))
 
 
 def get_content(identity: ory.Identity) -> dict[str, Any]:

@@ -76,6 +76,22 @@ class Mirror(ABC, Generic[RowT, ResourceT]):
 
     # One row
 
+    def read(self, alias: str, key: Any) -> tuple[RowT, ResourceT]:
+        """Read one resource, and write its row.
+
+        Raises:
+            OryNotFound: Ory does not have the resource. The row is now marked as missing.
+            RouteNotFound: Ory cannot address the id. Nothing was changed.
+        """
+        requested_at = timezone.now()
+        try:
+            resource = self.fetch(alias, key)
+        except OryNotFound:
+            self.mark_missing(alias, key, requested_at=requested_at)
+            raise
+        self.invalidate(alias, key)
+        return self.write_row(alias, resource, requested_at=requested_at), resource
+
     def refresh(self, alias: str, key: Any) -> RowT:
         """Write one row from Ory, or mark the row as missing if Ory does not have the resource.
 
@@ -83,16 +99,13 @@ class Mirror(ABC, Generic[RowT, ResourceT]):
             OryNotFound: There is neither a resource nor a row.
             RouteNotFound: Ory cannot address the id. Nothing was changed.
         """
-        requested_at = timezone.now()
         try:
-            resource = self.fetch(alias, key)
+            return self.read(alias, key)[0]
         except OryNotFound:
-            row = self.mark_missing(alias, key, requested_at=requested_at)
+            row = self._get_rows(alias, key).first()
             if row is None:
                 raise
             return row
-        self.invalidate(alias, key)
-        return self.write_row(alias, resource, requested_at=requested_at)
 
     def write_row(self, alias: str, resource: ResourceT, *, requested_at: datetime) -> RowT:
         """Write one row from a response, unless it was written from the response to a later request.
@@ -118,13 +131,11 @@ class Mirror(ABC, Generic[RowT, ResourceT]):
             self.after_write(row, created=created)
         return row
 
-    def mark_missing(self, alias: str, key: Any, *, requested_at: datetime) -> RowT | None:
-        """Mark a row as missing. Returns the row; None if there is none."""
+    def mark_missing(self, alias: str, key: Any, *, requested_at: datetime) -> None:
+        """Mark a row as missing, if there is one."""
         self.invalidate(alias, key)
-        rows = self._get_rows(alias, key)
-        unmarked = rows.filter(not_after(requested_at), missing_since=None)
+        unmarked = self._get_rows(alias, key).filter(not_after(requested_at), missing_since=None)
         unmarked.update(missing_since=requested_at, synced_at=requested_at)
-        return rows.first()
 
     def _get_rows(self, alias: str, key: Any) -> QuerySet[RowT]:
         return self.get_rows(alias).filter(**{self.key: key})
