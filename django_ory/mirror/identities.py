@@ -16,13 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_ory.authentication.logout import Failures, end_sessions
-from django_ory.client import (
-    OryConnectionError,
-    OryDecodeError,
-    OryError,
-    OryNotFound,
-    OryTimeout,
-)
+from django_ory.client import OryDecodeError, OryError, OryNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.exceptions import ChangeUnconfirmed, EditConflict
@@ -33,6 +27,7 @@ from .errors import OtherResourceReturned, error_text
 from .identifiers import find_identifier_owners
 from .identity_rows import IDENTITY_MIRROR, require_identity
 from .json_patch import build_json_patch, is_same_json
+from .lost_responses import LOST_RESPONSES, is_response_lost
 from .progress import record_sync
 from .report import SyncReport
 from .sessions import describe_failures, drop_cached_sessions
@@ -53,8 +48,6 @@ __all__ = [
 
 #: The members of an identity that ``update_identity`` changes.
 CONTENT_MEMBERS = ("schema_id", "state", "traits", "metadata_public", "metadata_admin", "external_id")
-#: Errors after which it is unknown whether Kratos made a change.
-UNKNOWN_RESULT = (OryTimeout, OryConnectionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +143,7 @@ def get_content(identity: ory.Identity) -> dict[str, Any]:
 def create_identity(alias: str, body: Mapping[str, Any]) -> IdentityChange:
     """Create an identity in Kratos and its row.
 
-    If Kratos does not answer, the identity is searched by its identifiers. If it is found, with the same
+    If the response is lost, the identity is searched by its identifiers. If it is found, with the same
     traits, it is returned, and ``problems`` says so.
 
     Args:
@@ -160,15 +153,16 @@ def create_identity(alias: str, body: Mapping[str, Any]) -> IdentityChange:
 
     Raises:
         OryConflict: An identifier belongs to another identity. ``find_identifier_owners`` tells which one.
-        OryTimeout, OryConnectionError: It is unknown whether Kratos created the identity.
+        OryTimeout, OryConnectionError, OryDecodeError, OryServerError: It is unknown whether Kratos created
+            the identity.
         OryError: Kratos rejected the identity.
     """
     requested_at = timezone.now()
     unconfirmed: tuple[str, ...] = ()
     try:
         identity = get_client(alias).admin_create_identity(body=dict(body))
-    except UNKNOWN_RESULT:
-        found = _find_created(alias, body)
+    except LOST_RESPONSES as error:
+        found = _find_created(alias, body) if is_response_lost(error) else None
         if found is None:
             raise
         identity = found
@@ -199,8 +193,10 @@ def update_identity(
 
     Raises:
         EditConflict: A member differs from ``seen``. The row was written, and nothing was changed.
-        ChangeUnconfirmed: Kratos did not answer, and the identity, read again, is not changed.
-        OryTimeout, OryConnectionError: Kratos did not answer and could not be read again.
+        ChangeUnconfirmed: The response was lost, and the identity, read again, is not changed.
+        OtherResourceReturned: The response is about another identity. Nothing was written here.
+        OryTimeout, OryConnectionError, OryDecodeError, OryServerError: The response was lost, and the
+            identity could not be read again.
         OryError: Kratos rejected the change.
     """
     key = UUID(str(identity_id))
@@ -213,7 +209,11 @@ def update_identity(
         return IdentityChange(row=row)
     try:
         change, identity = _patch(alias, key, patch)
-    except UNKNOWN_RESULT as error:
+    except OtherResourceReturned:
+        raise
+    except LOST_RESPONSES as error:
+        if not is_response_lost(error):
+            raise
         row, identity = _confirm(alias, key, {**before, **changes}, error)
         change = IdentityChange(row=row)
     if changes.get("state") == Identity.State.INACTIVE != before["state"]:

@@ -15,8 +15,7 @@ from django_ory.admin.clients.refusals import find_refused_field
 from django_ory.client import models
 from django_ory.mirror.clients import sync_clients
 from django_ory.models import OAuth2Client
-from django_ory.testing.fake.faults import FAULTS
-from tests.support.resources import SECRET, add_clients, fail, list_calls
+from tests.support.resources import SECRET, add_clients, fail, list_calls, lose_response
 
 from .test_client_edit import get_errors, get_form_values, get_sent, make_shop
 from .test_clients import ADD, get_form_data
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-    from django_ory.testing import FakeOry, FakeRequest, FakeResponse
+    from django_ory.testing import FakeOry
 
 pytestmark = pytest.mark.django_db
 
@@ -402,13 +401,7 @@ class TestConflicts:
     ) -> None:
         url = stored()
         data = get_form_values(admin, url)
-
-        def respond(request: FakeRequest) -> FakeResponse:
-            if was_made:
-                ory.answer(request)
-            return FAULTS["slow"]()
-
-        ory.respond("PATCH /admin/clients/{id}", respond)
+        lose_response(ory, "PATCH /admin/clients/{id}", made=was_made)
         page = admin.post(url, {**data, "client_name": "New"}, follow=True)
         if was_made:
             assert "the change was made" in str([str(each) for each in page.context["messages"]])

@@ -33,9 +33,16 @@ from django_ory.mirror.clients import (
 )
 from django_ory.mirror.pacing import Pacer
 from django_ory.models import OAuth2Client
-from django_ory.testing.fake.faults import FAULTS
 from django_ory.testing.fake.http import json_response
-from tests.support.resources import SECRET, add_clients, call_during, fail, list_calls, make_client
+from tests.support.resources import (
+    SECRET,
+    add_clients,
+    call_during,
+    fail,
+    list_calls,
+    lose_response,
+    make_client,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,25 +209,17 @@ class TestUpdate:
 class TestLostResponses:
     """Hydra makes a change, and the response does not arrive or cannot be read."""
 
-    def lose(self, ory: FakeOry, route: str, *, fault: str = "slow", made: bool = True) -> None:
-        def respond(request: FakeRequest) -> FakeResponse:
-            if made:
-                ory.answer(request)
-            return FAULTS[fault]()
-
-        ory.respond(route, respond)
-
     @pytest.mark.parametrize("fault", ["slow", "truncated", "html"])
     def test_change_that_was_made_is_found_by_reading_again(self, ory: FakeOry, fault: str) -> None:
         add_clients(ory, make_client("a", owner="eva"))
-        self.lose(ory, "PATCH /admin/clients/{id}", fault=fault)
+        lose_response(ory, "PATCH /admin/clients/{id}", fault=fault)
         change = update_client("default", "a", {"client_name": "New", "owner": "", "audience": []})
         assert (change.row.name, change.row.owner) == ("New", "")
         assert "the change was made" in change.problems[0]
 
     def test_change_that_was_not_made_raises_and_writes_the_row(self, ory: FakeOry) -> None:
         add_clients(ory, make_client("a"))
-        self.lose(ory, "PATCH /admin/clients/{id}", made=False)
+        lose_response(ory, "PATCH /admin/clients/{id}", made=False)
         with pytest.raises(OryTimeout):
             update_client("default", "a", {"client_name": "New"})
         assert OAuth2Client.objects.get().name == "Shop a"
@@ -233,8 +232,8 @@ class TestLostResponses:
 
     def test_error_of_hydra_itself_is_not_read_again(self, ory: FakeOry) -> None:
         add_clients(ory, make_client("a"))
-        self.lose(ory, "PATCH /admin/clients/{id}", fault="error")
-        self.lose(ory, "POST /admin/clients", fault="error", made=False)
+        lose_response(ory, "PATCH /admin/clients/{id}", fault="error")
+        lose_response(ory, "POST /admin/clients", fault="error", made=False)
         with pytest.raises(OryServerError):
             update_client("default", "a", {"client_name": "New"})
         with pytest.raises(OryServerError):
@@ -243,14 +242,14 @@ class TestLostResponses:
             create_client("default", {"client_id": "b"})
 
     def test_new_client_keeps_the_secret_that_was_chosen(self, ory: FakeOry) -> None:
-        self.lose(ory, "POST /admin/clients")
+        lose_response(ory, "POST /admin/clients")
         change = create_client("default", {"client_id": "a", "client_secret": SECRET})
         assert (change.secret, ory.hydra.clients.secrets["a"]) == (SECRET, SECRET)
         assert change.row.client_id == "a"
         assert change.problems
 
     def test_new_client_that_was_not_created_raises(self, ory: FakeOry) -> None:
-        self.lose(ory, "POST /admin/clients", made=False)
+        lose_response(ory, "POST /admin/clients", made=False)
         for body in ({"client_id": "a"}, {}):
             with pytest.raises(OryTimeout):
                 create_client("default", body)
@@ -258,7 +257,7 @@ class TestLostResponses:
 
     def test_lifespans_that_were_set_are_found_by_reading_again(self, ory: FakeOry) -> None:
         add_clients(ory, make_client("a"))
-        self.lose(ory, "PUT /admin/clients/{id}/lifespans")
+        lose_response(ory, "PUT /admin/clients/{id}/lifespans")
         change = set_client_lifespans("default", "a", {LIFESPAN: "90m"})
         assert change.row.data[LIFESPAN] == "1h30m0s"
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-import requests
 
-from django_ory.client import OryBadRequest, OryConflict, OryNotFound, OryTimeout
+from django_ory.client import OryBadRequest, OryConflict, OryNotFound, OryServerError, OryTimeout
 from django_ory.exceptions import ChangeUnconfirmed, EditConflict
 from django_ory.mirror.errors import OtherResourceReturned
 from django_ory.mirror.identifiers import find_identifier_owners
@@ -21,7 +20,7 @@ from django_ory.mirror.identities import (
     update_identity,
 )
 from django_ory.models import Identity
-from tests.support.resources import list_calls
+from tests.support.resources import list_calls, lose_response
 
 if TYPE_CHECKING:
     from django_ory.testing import FakeOry
@@ -42,8 +41,8 @@ def get_patches(ory: FakeOry) -> list[dict[str, Any]]:
     return [step for request in ory.requests if request.method == "PATCH" for step in request.json]
 
 
-def time_out(_request: Any) -> Any:
-    raise requests.ReadTimeout("timed out")
+#: "html" is the answer of a proxy that has not got one of Kratos.
+LOST = pytest.mark.parametrize("fault", ["slow", "html"])
 
 
 class TestUpdate:
@@ -79,21 +78,29 @@ class TestUpdate:
         update_identity("default", ann, {"state": "inactive", "metadata_public": 1})
         assert not list_calls(ory, method="DELETE")
 
-    def test_change_that_timed_out_and_was_made_is_confirmed(self, ory: FakeOry, ann: str) -> None:
-        def answer_too_late(request: Any) -> Any:
-            ory.answer(request)
-            return time_out(request)
-
-        ory.respond("PATCH /admin/identities/{id}", answer_too_late)
+    @LOST
+    def test_change_that_was_made_without_a_response_is_confirmed(
+        self, ory: FakeOry, ann: str, fault: str
+    ) -> None:
+        lose_response(ory, "PATCH /admin/identities/{id}", fault=fault)
         change = update_identity("default", ann, {"state": "inactive"})
         assert change.row is not None
         assert change.row.state == "inactive"
         assert list_calls(ory, f"/{ann}/sessions", method="DELETE")
 
-    def test_change_that_timed_out_and_was_not_made_is_unconfirmed(self, ory: FakeOry, ann: str) -> None:
-        ory.respond("PATCH /admin/identities/{id}", time_out)
+    @LOST
+    def test_change_that_was_not_made_is_unconfirmed(self, ory: FakeOry, ann: str, fault: str) -> None:
+        lose_response(ory, "PATCH /admin/identities/{id}", fault=fault, made=False)
         with pytest.raises(ChangeUnconfirmed):
             update_identity("default", ann, {"state": "inactive"})
+
+    def test_error_of_kratos_itself_is_not_read_again(self, ory: FakeOry, ann: str) -> None:
+        lose_response(ory, "PATCH /admin/identities/{id}", fault="error")
+        lose_response(ory, "POST /admin/identities", fault="error", made=False)
+        with pytest.raises(OryServerError):
+            update_identity("default", ann, {"state": "inactive"})
+        with pytest.raises(OryServerError):
+            create_identity("default", {"schema_id": "person", "traits": {"email": EMAIL}})
 
     def test_rejected_or_unknown_identity_is_an_error(self, ory: FakeOry, ann: str) -> None:
         with pytest.raises(OryBadRequest):
@@ -135,9 +142,17 @@ class TestCreate:
         for values in unusable:
             assert find_identifier_owners("default", "person", values) == {}
 
-    def test_creation_that_timed_out_and_was_not_made_is_an_error(self, ory: FakeOry, ann: str) -> None:
-        ory.respond("POST /admin/identities", time_out)
+    @pytest.mark.parametrize("fault", ["slow", "html", "truncated"])
+    def test_creation_that_was_made_without_a_response_is_found(self, ory: FakeOry, fault: str) -> None:
+        lose_response(ory, "POST /admin/identities", fault=fault)
+        change = create_identity("default", {"schema_id": "person", "traits": {"email": EMAIL}})
+        assert change.row == Identity.objects.get(label=EMAIL)
+        assert "the identity exists" in change.problems[0]
+
+    @LOST
+    def test_creation_that_was_not_made_is_an_error(self, ory: FakeOry, ann: str, fault: str) -> None:
+        lose_response(ory, "POST /admin/identities", fault=fault, made=False)
         for traits in ({"email": EMAIL}, {"email": "new@example.com"}):
-            with pytest.raises(OryTimeout):
+            with pytest.raises((OryTimeout, OryServerError)):
                 create_identity("default", {"schema_id": "person", "traits": traits})
         assert not Identity.objects.exists()

@@ -11,6 +11,7 @@ from django_ory.testing import (
     build_oauth2_client_json,
     build_verifiable_address_json,
 )
+from django_ory.testing.fake.faults import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +102,17 @@ def fail(ory: FakeOry, route: str, status: int, reason: str) -> None:
     is_hydra = "/admin/clients" in route or "/oauth2" in route
     error = {"error": "error", "error_description": reason} if is_hydra else build_error_json(status, reason)
     ory.respond(route, status=status, json=error)
+
+
+def lose_response(ory: FakeOry, route: str, *, fault: str = "slow", made: bool = True) -> None:
+    """Let Ory make a change, or not, and answer with a fault."""
+
+    def respond(request: FakeRequest) -> FakeResponse:
+        if made:
+            ory.answer(request)
+        return FAULTS[fault]()
+
+    ory.respond(route, respond)
 
 
 def fail_hydra_sessions(ory: FakeOry, status: int, reason: str = "Hydra is busy") -> None:
