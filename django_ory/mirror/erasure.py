@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db import router, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from django_ory.models import Identity, Invitation, WebhookDelivery
 
+from .identity_rows import IDENTITY_MIRROR
 from .personal_values import list_personal_values
 
 __all__ = ["erase_identity"]
@@ -40,9 +41,9 @@ def erase_identity(alias: str, identity_id: UUID) -> bool:
     Returns:
         Whether there was a row.
     """
-    using = router.db_for_write(Identity)
-    with transaction.atomic(using=using):
-        row = Identity.objects.using(using).filter(alias=alias, identity_id=identity_id).first()
+    rows = IDENTITY_MIRROR.get_rows(alias).filter(identity_id=identity_id)
+    with transaction.atomic(using=rows.db):
+        row = rows.first()
         WebhookDelivery.objects.filter(alias=alias, identity_id=identity_id).delete()
         if row is None:
             return False

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from django_ory.models import Identity, OAuth2Client
-
+from .clients import CLIENT_MIRROR
 from .erasure import erase_identity
+from .identity_rows import IDENTITY_MIRROR
 
 __all__ = ["PruneReport", "prune_rows"]
 
@@ -39,9 +39,9 @@ def prune_rows(
         dry_run: Only count.
     """
     until = timezone.now() - missing_for
-    identities = Identity.objects.filter(alias=alias, missing_since__lte=until)
+    identities = IDENTITY_MIRROR.get_rows(alias).filter(missing_since__lte=until)
     unlinked = identities if include_linked else identities.filter(user=None)
-    clients = OAuth2Client.objects.filter(alias=alias, missing_since__lte=until)
+    clients = CLIENT_MIRROR.get_rows(alias).filter(missing_since__lte=until)
     kept = 0 if include_linked else identities.exclude(user=None).count()
     if dry_run:
         counts = unlinked.count(), clients.count()
@@ -53,6 +53,5 @@ def prune_rows(
 
 def _erase_if_missing(alias: str, identity_id: UUID) -> bool:
     """Erase an identity, unless a sync or a login has found it in the meantime."""
-    rows = Identity.objects.filter(alias=alias, identity_id=identity_id)
-    row = rows.exclude(missing_since=None).first()
-    return row is not None and erase_identity(alias, row.identity_id)
+    rows = IDENTITY_MIRROR.get_rows(alias).filter(identity_id=identity_id)
+    return rows.exclude(missing_since=None).exists() and erase_identity(alias, identity_id)
