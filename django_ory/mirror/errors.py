@@ -118,8 +118,7 @@ def format_counts(report: SyncReport) -> str:
 def format_continuation(report: SyncReport) -> str:
     """Return a sentence for a sync that continued an interrupted one."""
     text = _("%(alias)s: continued the sync of %(start)s. The counts are those of the rest.")
-    start = date_format(_to_local(report.continued_from), "DATETIME_FORMAT") if report.continued_from else ""
-    return text % {"alias": report.alias, "start": start}
+    return text % {"alias": report.alias, "start": _format_time(report.continued_from)}
 
 
 def format_changed_since(report: SyncReport) -> str:
@@ -128,8 +127,7 @@ def format_changed_since(report: SyncReport) -> str:
         "%(alias)s: only identities with a new session since %(start)s were read. Deletions and changes by "
         "staff are found by a complete sync."
     )
-    start = date_format(_to_local(report.changed_since), "DATETIME_FORMAT") if report.changed_since else ""
-    return text % {"alias": report.alias, "start": start}
+    return text % {"alias": report.alias, "start": _format_time(report.changed_since)}
 
 
 def format_unreadable(report: SyncReport) -> str:
@@ -147,8 +145,10 @@ def format_failed(report: SyncReport) -> str:
     return text % {"alias": report.alias, "count": len(report.failed), "names": _format_ids(report.failed)}
 
 
-def _to_local(moment: datetime) -> datetime:
-    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+def _format_time(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "DATETIME_FORMAT")
 
 
 def _format_ids(ids: Sequence[str]) -> str:

@@ -10,7 +10,8 @@ from django_ory.client import models as ory
 from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.schemas.fetch import get_schema_store
-from django_ory.traits import get_trait
+
+from .json_patch import find_value
 
 __all__ = ["find_identifier_owners"]
 
@@ -48,8 +49,8 @@ def _list_identifiers(alias: str, schema_id: str, traits: Any) -> list[tuple[tup
     return [
         (field.path, text)
         for field in schema.traits.walk()
-        if field.is_identifier and field.path and not any("." in name for name in field.path)
-        for text in _list_texts(get_trait(traits, ".".join(field.path)))
+        if field.is_identifier and field.path
+        for text in _list_texts(find_value(traits, field.path))
     ]
 
 

@@ -46,7 +46,7 @@ def sync_rows(
     """Write the rows of all resources; see ``sync_identities``. Continues an interrupted sync."""
     kind = str(mirror.model._meta.model_name)
     if not dry_run and (progress := load_progress(alias, kind)) is not None:
-        sync = Sync(mirror, progress, stop_after=stop_after, on_page=on_page, is_continued=True)
+        sync = Sync(mirror, progress, stop_after=stop_after, on_page=on_page)
         try:
             return sync.run()
         except OryAPIError as error:
@@ -67,13 +67,16 @@ class Sync(Generic[RowT, ResourceT]):
         mirror: Mirror[RowT, ResourceT],
         progress: SyncProgress,
         *,
-        is_continued: bool = False,
         dry_run: bool = False,
         stop_after: float | None = None,
         on_page: OnPage | None = None,
         changed_since: datetime | None = None,
     ) -> None:
-        """``changed_since``: the mirror lists only a part, so no row is missing and nothing is continued."""
+        """Prepare a sync.
+
+        ``progress``: with a page token, the rest of an interrupted sync. ``changed_since``: the mirror lists
+        only a part, so no row is missing and nothing is continued.
+        """
         self._mirror, self._progress, self._on_page = mirror, progress, on_page
         self._started = time.monotonic()
         self._pacer = Pacer(progress.alias, seconds=stop_after)
@@ -85,7 +88,7 @@ class Sync(Generic[RowT, ResourceT]):
         self.report = SyncReport(
             alias=progress.alias,
             dry_run=dry_run,
-            continued_from=progress.started_at if is_continued else None,
+            continued_from=progress.started_at if progress.page_token else None,
             changed_since=changed_since,
             missing=self._old.filter(missing_since=None).count() if dry_run else 0,
         )
