@@ -27,7 +27,7 @@ from .errors import OtherResourceReturned, error_text
 from .identifiers import find_identifier_owners
 from .identity_rows import IDENTITY_MIRROR, require_identity
 from .json_patch import build_json_patch, is_same_json
-from .lost_responses import LOST_RESPONSES, is_response_lost
+from .lost_responses import is_response_lost
 from .progress import record_sync
 from .report import SyncReport
 from .sessions import describe_failures, drop_cached_sessions
@@ -161,7 +161,7 @@ def create_identity(alias: str, body: Mapping[str, Any]) -> IdentityChange:
     unconfirmed: tuple[str, ...] = ()
     try:
         identity = get_client(alias).admin_create_identity(body=dict(body))
-    except LOST_RESPONSES as error:
+    except OryError as error:
         found = _find_created(alias, body) if is_response_lost(error) else None
         if found is None:
             raise
@@ -209,10 +209,8 @@ def update_identity(
         return IdentityChange(row=row)
     try:
         change, identity = _patch(alias, key, patch)
-    except OtherResourceReturned:
-        raise
-    except LOST_RESPONSES as error:
-        if not is_response_lost(error):
+    except OryError as error:
+        if isinstance(error, OtherResourceReturned) or not is_response_lost(error):
             raise
         row, identity = _confirm(alias, key, {**before, **changes}, error)
         change = IdentityChange(row=row)
