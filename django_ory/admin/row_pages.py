@@ -14,8 +14,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils.text import capfirst
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
@@ -163,6 +162,7 @@ class RowPagesAdmin(RowAdmin):
             context: Values for the template. ``title`` replaces the title of the page.
         """
         context = {**self.get_row_context(request, row, name), **context}
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, f"admin/django_ory/{template}", context, status=status)
 
     def redirect_to_page(self, request: HttpRequest, row: Any, name: str) -> HttpResponseRedirect:
@@ -178,8 +178,7 @@ class RowPagesAdmin(RowAdmin):
             **self.admin_site.each_context(request),
             **self.get_tab_context(request, row, page.parent or name),
             "breadcrumbs": [
-                (self.opts.app_config.verbose_name, reverse("admin:app_list", args=[self.opts.app_label])),
-                (capfirst(self.opts.verbose_name_plural), self.url("changelist")),
+                *self.list_breadcrumbs(),
                 (str(row), self.row_url(row)),
                 *trail,
                 (page.title, ""),

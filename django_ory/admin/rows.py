@@ -12,6 +12,7 @@ from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from django_ory.conf import OryConfigurationError, aliases, get_settings
@@ -82,6 +83,14 @@ class RowAdmin(ModelAdmin):
         context: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         return HttpResponseRedirect(add_preserved_filters(context, url))
 
+    def list_breadcrumbs(self) -> list[tuple[Any, str]]:
+        """Return the titles and URLs of the app and of the list, which are above every page of a row."""
+        site, label = self.admin_site.name, self.opts.app_label
+        return [
+            (self.opts.app_config.verbose_name, reverse("admin:app_list", args=[label], current_app=site)),
+            (capfirst(self.opts.verbose_name_plural), self.url("changelist")),
+        ]
+
     def render_page(self, request: HttpRequest, row: Any, template: str, **context: Any) -> TemplateResponse:
         """Return a page of our own about a row."""
         context = {
@@ -93,6 +102,7 @@ class RowAdmin(ModelAdmin):
             "url": self.row_url(row),
             **context,
         }
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, f"admin/django_ory/{template}", context)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, site
 from django.urls import path, reverse
 
 from django_ory.admin import IdentityAdmin
@@ -137,6 +137,16 @@ class TestOwnPage:
         assert "Orders" in get_tabs(html)
         assert "<h1>Your orders</h1>" in html
         assert seen == ["GET person1@example.com"]
+
+    def test_page_of_another_site_links_to_that_site_only(
+        self, staff_with: Callable[..., Client], row: Identity, seen: list[str], settings: Any
+    ) -> None:
+        settings.ROOT_URLCONF.urlpatterns.insert(0, path("admin/", site.urls))
+        client = staff_with("view_identity", "export_identity", "view_session", "delete_identity")
+        for page in ("orders", "sessions"):
+            html = client.get(f"/own/django_ory/identity/{row.pk}/{page}/").content.decode()
+            assert 'href="/own/django_ory/"' in html
+            assert 'href="/admin/' not in html
 
     def test_other_users_are_refused(
         self, staff_with: Callable[..., Client], row: Identity, seen: list[str]

@@ -12,7 +12,6 @@ from django.db.models import Count
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from django_ory.admin.actions import ACTION_SECONDS
@@ -230,7 +229,6 @@ class BulkActionsAdmin(RowPagesAdmin):
     ) -> HttpResponse:
         labels = {each.name: each.action_label for each in self.get_bulk_actions()}
         label = str(labels.get(job.action, job.action)) % model_format_dict(self.opts)
-        app = self.opts.app_config
         return self.render_page(
             request,
             job,
@@ -240,8 +238,7 @@ class BulkActionsAdmin(RowPagesAdmin):
             job=job,
             action_label=label,
             breadcrumbs=[
-                (app.verbose_name, reverse("admin:app_list", args=[self.opts.app_label])),
-                (capfirst(self.opts.verbose_name_plural), self.url("changelist")),
+                *self.list_breadcrumbs(),
                 (label, ""),
             ],
             preserved_filters=self.get_preserved_filters(request),

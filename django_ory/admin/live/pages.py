@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -147,15 +146,9 @@ class LivePage(ABC, View):
 
     def list_breadcrumbs(self, subtitle: object = None) -> list[tuple[object, str]]:
         """Return titles with their URLs, without the index. ``subtitle``: of a page below this one."""
-        opts, site = self.model_admin.opts, self.model_admin.admin_site.name
-        trail: list[tuple[object, str]] = [
-            (
-                opts.app_config.verbose_name,
-                reverse("admin:app_list", args=[opts.app_label], current_app=site),
-            )
-        ]
-        if self.model_admin.has_view_permission(self.request):
-            trail.append((capfirst(opts.verbose_name_plural), self.model_admin.url("changelist")))
+        app, changelist = self.model_admin.list_breadcrumbs()
+        may_view = self.model_admin.has_view_permission(self.request)
+        trail: list[tuple[object, str]] = [app, changelist] if may_view else [app]
         if self.parent is not None:
             trail.append((self.parent.title, self.get_subpage_url(self.parent)))
         page = (self.title, self.request.get_full_path() if subtitle else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,6 +190,15 @@ def test_entries_of_the_history_have_links_that_work(admin: Client, ory: FakeOry
     assert "JWK set mine" in html
     url = LogEntry.objects.get().get_admin_url()
     assert admin.get(url or "", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["jwk_sets", "jwk_add", "trusted_issuer_add", "introspect", "consents"])
+def test_help_text_is_found_by_screen_readers(admin: Client, ory: FakeOry, name: str) -> None:
+    html = admin.get(reverse(f"admin:django_ory_{name}")).content.decode()
+    names = {each for names in re.findall(r'aria-describedby="([^"]+)"', html) for each in names.split()}
+    names = {each for each in names if "timezone_warning" not in each}  # added by Django's script
+    assert names
+    assert [each for each in names if f'id="{each}"' not in html] == []
 
 
 def test_repr_of_a_key_has_no_members() -> None:
