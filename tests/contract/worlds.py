@@ -75,15 +75,7 @@ class FakeWorld:
 
     def add_totp(self, identity: models.Identity, held: SignedIn) -> None:
         identities = self.ory.kratos.identities
-        identities.second_factors.add(identity.id)
-        now = identities.get(identity.id)["updated_at"]
-        identities.get(identity.id)["credentials"]["totp"] = {
-            "type": "totp",
-            "identifiers": [identity.id],
-            "version": 0,
-            "created_at": now,
-            "updated_at": now,
-        }
+        identities.add_totp(identity.id)
         for address in identities.get(identity.id)["verifiable_addresses"]:
             address["status"] = "sent"  # a change in settings sends the mail that verifies the address
         for session in self.ory.kratos.sessions.sessions.values():

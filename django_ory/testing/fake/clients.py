@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import copy
-import json
 import re
 import secrets
 import uuid
@@ -15,12 +13,13 @@ from django_ory.client.durations import format_duration, parse_duration
 from django_ory.testing.factories import LIFESPANS, build_oauth2_client_json, format_time
 
 from .errors import HydraError
-from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
+from .http import FakeRequest, FakeResponse, Handler, json_response, no_content
+from .row_pages import build_row_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ClientStore", "parse_offset_token"]
+__all__ = ["ClientStore"]
 
 _LISTS = ("redirect_uris", "grant_types", "response_types", "contacts")
 _SECRETS = ("client_secret", "registration_access_token", "registration_client_uri")
@@ -40,19 +39,6 @@ _METADATA_PREAMBLE = (
     "of a Client's Metadata. "
 )
 _ABSOLUTE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-
-
-def parse_offset_token(token: str) -> int:
-    """The row number in a page token of Hydra up to 2.3; zero for an unreadable one."""
-    try:
-        return int(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["offset"])
-    except (ValueError, KeyError, TypeError):
-        return 0
-
-
-def _build_offset_token(offset: int) -> str:
-    content = json.dumps({"offset": str(offset), "v": 2}, separators=(",", ":"))
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
 class ClientStore:
@@ -84,10 +70,7 @@ class ClientStore:
         Raises HydraError if Hydra would reject the client."""
         client_id = body.get("client_id") or str(uuid.uuid4())
         if client_id in self.clients:
-            raise HydraError(
-                409,
-                "Unable to insert or update resource because a resource with that value exists already",
-            )
+            raise HydraError.conflict()
         client = _build_client(client_id, body)
         self.clients[client_id] = client
         created = _with_null_lists(client, body)
@@ -107,22 +90,13 @@ class ClientStore:
         return self.clients[client_id]
 
     def _list(self, request: FakeRequest) -> FakeResponse:
-        size, offset = (
-            int(request.get_query("page_size") or 250),
-            parse_offset_token(request.get_query("page_token")),
-        )
         name, owner = request.get_query("client_name"), request.get_query("owner")
         found = [
             client
             for client in self.clients.values()
             if name in ("", client.get("client_name")) and owner in ("", client.get("owner"))
         ]
-        total = len(self.clients)  # the filters are ignored here, as in Hydra v2.3.0
-        pages = {"first": {"page_size": str(size), "page_token": _build_offset_token(0)}}
-        if offset + size < total:
-            pages["next"] = {"page_size": str(size), "page_token": _build_offset_token(offset + size)}
-        headers = {"Link": build_link_header("/admin/clients", **pages), "X-Total-Count": str(total)}
-        return json_response(found[offset : offset + size], headers=headers)
+        return build_row_page(request, "/admin/clients", found, default_size=250, total=len(self.clients))
 
     def _replace(self, request: FakeRequest) -> FakeResponse:
         client_id = request.path_parameters["id"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 from django_ory.testing.factories import format_time
 
 from .errors import KratosError
-from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response
+from .http import FakeRequest, FakeResponse, Handler, json_response
+from .id_pages import build_id_page
 
 __all__ = ["CourierStore"]
 
@@ -64,20 +64,14 @@ class CourierStore:
         recipient, status = request.get_query("recipient"), request.get_query("status")
         if status and status not in COURIER_STATUSES:
             raise KratosError(400, reason="Message status is not valid")
-        found = [
-            {name: value for name, value in message.items() if name != "dispatches"}
+        found = {
+            message["id"]: message
             for message in reversed(self.messages)
             if recipient in ("", message["recipient"]) and status in ("", message["status"])
-        ]
-        size = int(request.get_query("page_size") or "10")
-        after = read_token(request.get_query("page_token"))
-        start = next((index + 1 for index, each in enumerate(found) if each["id"] == after), 0)
-        page = found[start : start + size]
-        pages = {"first": {"page_size": str(size), "page_token": build_token(str(uuid.UUID(int=0)))}}
-        if len(found) > start + size:
-            pages["next"] = {"page_size": str(size), "page_token": build_token(page[-1]["id"])}
-        link = build_link_header("/admin/courier/messages", **pages)
-        return json_response(page, headers={"Link": link, "X-Total-Count": str(len(found))})
+        }
+        return build_id_page(
+            request, "/admin/courier/messages", found, build_json=_build_listed_json, default_size=10
+        )
 
     def _get(self, request: FakeRequest) -> FakeResponse:
         key = request.path_parameters["id"]
@@ -87,19 +81,6 @@ class CourierStore:
         raise KratosError(404)
 
 
-def build_token(key: str) -> str:
-    """The page token of the rows after the one with this id."""
-    return base64.urlsafe_b64encode(f"id={key}".encode()).decode().rstrip("=")
-
-
-def read_token(token: str) -> str:
-    """The id in a page token; "" for no token. Raises the error of Kratos for another token."""
-    if not token:
-        return ""
-    try:
-        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-    except ValueError:
-        text = ""
-    if not text.startswith("id="):
-        raise KratosError(400, reason="The page token is invalid, do not craft your own page tokens")
-    return text.removeprefix("id=")
+def _build_listed_json(message: dict[str, Any]) -> dict[str, Any]:
+    """A message of the list: without the attempts to send it."""
+    return {name: value for name, value in message.items() if name != "dispatches"}

@@ -8,7 +8,10 @@ from django_ory.testing.factories import build_error_json
 
 from .http import FakeResponse, json_response
 
-__all__ = ["FakeError", "HydraError", "KratosError"]
+__all__ = ["TAKEN", "FakeError", "HydraError", "KratosError"]
+
+#: The text of both servers for a value that another resource has.
+TAKEN = "Unable to insert or update resource because a resource with that value exists already"
 
 _HYDRA_INVALID_REQUEST = (
     "The request is missing a required parameter, includes an invalid parameter value, includes a "
@@ -63,6 +66,11 @@ class HydraError(FakeError):
     def not_found(cls) -> HydraError:
         """The 404 of an unknown id."""
         return cls(404, "Unable to locate the resource")
+
+    @classmethod
+    def conflict(cls) -> HydraError:
+        """The 409 of a value that another resource has."""
+        return cls(409, TAKEN)
 
     @classmethod
     def invalid_request(cls, detail: str) -> HydraError:

@@ -1,4 +1,4 @@
-"""Identities of the fake Kratos: storage, schema rules and the admin API."""
+"""Identities of the fake Kratos: storage and the admin API."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django_ory.testing.factories import build_identity_json, build_verifiable_address_json, format_time
+from django_ory.testing.factories import build_identity_json, format_time
 
-from .errors import KratosError
+from .errors import TAKEN, KratosError
 from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
+from .json_patch import apply_json_patch
+from .schema_identifiers import find_identifiers
 from .schema_rules import describe_mistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["IdentityStore", "schema_url_id"]
 
@@ -38,12 +40,9 @@ _CREATE_FIELDS = frozenset(
         "verifiable_addresses",
     }
 )
-_TAKEN: dict[str, Any] = {
+_TAKEN_ON_CREATION: dict[str, Any] = {
     "reason": "This identity conflicts with another identity that already exists.",
     "message": "The resource could not be created due to a conflict",
-}
-_TAKEN_ON_CHANGE: dict[str, Any] = {
-    "message": "Unable to insert or update resource because a resource with that value exists already"
 }
 _STATES = ("active", "inactive")
 _NOT_FOUND = "The requested resource could not be found"
@@ -114,20 +113,21 @@ class IdentityStore:
             organization_id=body.get("organization_id"),
             credentials={},
         )
-        now = identity["created_at"]
         credentials = body.get("credentials") or {}
         self._import_credentials(identity, credentials)
-        if totp:
-            identity["credentials"]["totp"] = {
-                **_build_credential("totp", now),
-                "identifiers": [identity["id"]],
-            }
         self._apply_schema(identity, body.get("verifiable_addresses") or ())
         self._import_password(identity["id"], credentials)
         self.identities[identity["id"]] = identity
         if totp:
-            self.second_factors.add(identity["id"])
+            self.add_totp(identity["id"])
         return identity
+
+    def add_totp(self, identity_id: str) -> None:
+        """Give an identity an authenticator app. Raises KratosError (404) for an unknown id."""
+        identity = self.get(identity_id)
+        credential = _build_credential("totp", identity["updated_at"])
+        identity["credentials"]["totp"] = {**credential, "identifiers": [identity_id]}
+        self.second_factors.add(identity_id)
 
     def remove(self, identity_id: str) -> None:
         """Delete an identity. Raises KratosError (404) for an unknown id."""
@@ -232,7 +232,7 @@ class IdentityStore:
         identity = self.get(request.path_parameters["id"])
         changed = copy.deepcopy(identity)
         for step in request.json:
-            _apply_json_patch(changed, step)
+            apply_json_patch(changed, step)
         known = identity.keys() | _CREATE_FIELDS  # Kratos accepts other members, and ignores them
         kept = {name: value for name, value in changed.items() if name in known}
         return json_response(self._store(identity, kept))
@@ -315,45 +315,22 @@ class IdentityStore:
         if reason := describe_mistakes(schema["properties"]["traits"], identity["traits"]):
             raise KratosError(400, reason=reason)
         identity["schema_url"] = f"{self.public_url}/schemas/{schema_url_id(identity['schema_id'])}"
-        given = {
-            (each.get("via", "email"), each["value"].lower()): each for each in addresses if each.get("value")
-        }
-        now = format_time(datetime.now(UTC))
-        identifiers: dict[str, list[str]] = {}
-        verifiable, recovery = [], []
-        for extension, value in _walk_extensions(schema["properties"]["traits"], identity["traits"]):
-            value = value.lower()
-            for kind, options in extension.get("credentials", {}).items():
-                if options.get("identifier"):
-                    identifiers.setdefault(kind, []).append(value)
-            if via := extension.get("verification", {}).get("via"):
-                verifiable.append(_build_verifiable_address(value, via, given.get((via, value), {})))
-            if via := extension.get("recovery", {}).get("via"):
-                recovery.append(
-                    {
-                        "id": str(uuid.uuid4()),
-                        "value": value,
-                        "via": via,
-                        "created_at": now,
-                        "updated_at": now,
-                    }
-                )
-        self._check_conflicts(identity, {value for values in identifiers.values() for value in values})
+        found = find_identifiers(schema["properties"]["traits"], identity["traits"], addresses)
+        self._check_conflicts(identity, {value for values in found.identifiers.values() for value in values})
         credentials = identity["credentials"]
-        for kind, values in identifiers.items():
+        now = format_time(datetime.now(UTC))
+        for kind, values in found.identifiers.items():
             credentials.setdefault(kind, _build_credential(kind, now))["identifiers"] = values
-        identity.pop("verifiable_addresses", None)
-        identity.pop("recovery_addresses", None)
-        if verifiable:
-            identity["verifiable_addresses"] = verifiable
-        if recovery:
-            identity["recovery_addresses"] = recovery
+        for name in ("verifiable_addresses", "recovery_addresses"):
+            identity.pop(name, None)
+            if rows := getattr(found, name):
+                identity[name] = rows
 
     def _check_conflicts(self, identity: dict[str, Any], identifiers: set[str]) -> None:
         for other in self.identities.values():
             if other["id"] != identity["id"] and identifiers & _get_identifiers(other):
                 is_change = identity["id"] in self.identities
-                raise KratosError(409, **(_TAKEN_ON_CHANGE if is_change else _TAKEN))
+                raise KratosError(409, **({"message": TAKEN} if is_change else _TAKEN_ON_CREATION))
 
 
 def _check_hash(body: Mapping[str, Any]) -> None:
@@ -374,63 +351,3 @@ def _get_identifiers(identity: Mapping[str, Any]) -> set[str]:
 def _build_credential(kind: str, now: str) -> dict[str, Any]:
     version = 1 if kind in ("code", "webauthn") else 0
     return {"type": kind, "identifiers": [], "version": version, "created_at": now, "updated_at": now}
-
-
-def _build_verifiable_address(value: str, via: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    verified = bool(given.get("verified")) and bool(given.get("status"))
-    kept = {key: given[key] for key in ("id", "created_at") if key in given}
-    kept |= {
-        key: given[key]
-        for key in ("status", "verified_at")
-        if given.get(key) and (verified or key == "status")
-    }
-    return build_verifiable_address_json(value, verified=verified, via=via, **kept)
-
-
-def _walk_extensions(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[dict[str, Any], str]]:
-    """The ``ory.sh/kratos`` extension of every trait that has a value, with that value."""
-    extension = schema.get("ory.sh/kratos")
-    if extension and isinstance(value, str) and value:
-        yield extension, value
-    for name, below in schema.get("properties", {}).items():
-        if isinstance(value, dict) and name in value:
-            yield from _walk_extensions(below, value[name])
-    if isinstance(value, list) and isinstance(schema.get("items"), dict):
-        for item in value:
-            yield from _walk_extensions(schema["items"], item)
-
-
-def _apply_json_patch(document: dict[str, Any], step: Mapping[str, Any]) -> None:
-    """Like Kratos: a new value creates the objects around it, also with ``replace``."""
-    operation, path = step["op"], step["path"]
-    if operation not in ("add", "remove", "replace"):
-        raise KratosError(400, message=f"unsupported operation: {operation}")
-    if path == "/credentials":
-        raise KratosError(400, message="patch includes denied path: /credentials")
-    *parents, name = [
-        part.replace("~1", "/").replace("~0", "~") for part in path.removeprefix("/").split("/")
-    ]
-    target: Any = document
-    for parent in parents:
-        if isinstance(target, dict) and operation != "remove" and target.get(parent) is None:
-            target[parent] = {}
-        if isinstance(target, dict) and parent not in target:
-            reason = f'doc is missing path: "{path}": missing value'
-            raise KratosError(400, message=f"remove operation does not apply: {reason}")
-        target = target[int(parent)] if isinstance(target, list) else target[parent]
-    if isinstance(target, list):
-        index = len(target) if name == "-" else int(name)
-        if operation == "remove":
-            del target[index]
-        elif operation == "add":
-            target.insert(index, step["value"])
-        else:
-            target[index] = step["value"]
-    elif operation == "remove":
-        if name not in target:
-            reason = f"unable to remove nonexistent key: {name}: missing value"
-            raise KratosError(400, message=f"error in remove for path: '{path}': {reason}")
-        if parents:  # Kratos keeps a member of the identity itself
-            del target[name]
-    else:
-        target[name] = step["value"]

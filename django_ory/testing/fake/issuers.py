@@ -49,9 +49,7 @@ class IssuerStore:
             self._reject("Field 'jwk' must contain JWK with kid header.")
         key = {"set": body.get("issuer") or "", "kid": jwk["kid"]}
         if any(each["public_key"] == key and each["subject"] == subject for each in self.issuers.values()):
-            raise HydraError(
-                409, "Unable to insert or update resource because a resource with that value exists already"
-            )
+            raise HydraError.conflict()
         issuer = {
             "id": str(uuid.uuid4()),
             "issuer": body.get("issuer") or "",

@@ -64,9 +64,7 @@ class KeySetStore:
         if body.get("alg") not in _KEY_TYPES:
             raise HydraError(400, "Bad Request", "Unsupported key algorithm")
         if body.get("kid") and any(key["kid"] == body["kid"] for key in self.sets.get(name, ())):
-            raise HydraError(
-                409, "Unable to insert or update resource because a resource with that value exists already"
-            )
+            raise HydraError.conflict()
         key = self.add(name, **{member: body.get(member) or "" for member in ("alg", "use", "kid")})
         return json_response({"keys": [key]}, status=201)
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from django_ory.testing.factories import SESSION_LIFETIME, build_session_json, format_time
 
-from .courier import build_token, read_token
 from .errors import KratosError
-from .http import FakeRequest, FakeResponse, Handler, build_link_header, json_response, no_content
+from .http import FakeRequest, FakeResponse, Handler, json_response, no_content
+from .id_pages import build_id_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -270,19 +270,17 @@ class SessionStore:
         return no_content()
 
     def _admin_list(self, request: FakeRequest) -> FakeResponse:
-        size, after = int(request.get_query("page_size", "250")), read_token(request.get_query("page_token"))
         found = list(reversed(self.sessions.values()))
         if active := request.get_query("active"):
             found = [each for each in found if self._is_valid(each) == (active == "true")]
-        start = next((index + 1 for index, each in enumerate(found) if each.id == after), 0)
-        page = found[start : start + size]
-        pages = {"first": {"page_size": str(size), "page_token": build_token(str(uuid.UUID(int=0)))}}
-        if len(found) > start + size:
-            pages["next"] = {"page_size": str(size), "page_token": build_token(page[-1].id)}
         expand = _get_expand(request)
-        content = [self._build_listed_json(each, **expand) for each in page]
-        link = build_link_header("/admin/sessions", **pages)
-        return json_response(content, headers={"Link": link, "X-Total-Count": str(len(found))})
+        return build_id_page(
+            request,
+            "/admin/sessions",
+            {each.id: each for each in found},
+            build_json=lambda session: self._build_listed_json(session, **expand),
+            default_size=250,
+        )
 
     def _build_listed_json(
         self, session: StoredSession, *, identity: Literal["full", ""], devices: bool
