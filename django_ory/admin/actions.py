@@ -86,14 +86,14 @@ def run_action(action: OryAction[Row], request: HttpRequest, row: Row) -> Outcom
     return Outcome(problems=tuple(redact_hidden(text, row) for text in problems))
 
 
-def write_log_entry(
+def build_log_entry(
     user_id: Any, row: ProjectRow, flag: int, message: str | list[Any], *, name: str = ""
 ) -> LogEntry:
-    """Add an entry to the history of a row, without personal data in the name of the row.
+    """Return a new entry in the history of a row, without personal data in the name of the row.
 
     ``name``: the name of a row that was deleted. Default: ``row.log_name``.
     """
-    return LogEntry.objects.create(
+    return LogEntry(
         user_id=user_id,
         content_type=ContentType.objects.get_for_model(row),
         object_id=str(row.pk),
@@ -101,6 +101,15 @@ def write_log_entry(
         action_flag=flag,
         change_message=message if isinstance(message, str) else json.dumps(message),
     )
+
+
+def write_log_entry(
+    user_id: Any, row: ProjectRow, flag: int, message: str | list[Any], *, name: str = ""
+) -> LogEntry:
+    """Store the entry of ``build_log_entry``."""
+    entry = build_log_entry(user_id, row, flag, message, name=name)
+    entry.save(force_insert=True)
+    return entry
 
 
 def report(

@@ -8,7 +8,6 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBadRequest, StreamingHttpResponse
@@ -16,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from django_ory.admin.actions import OryAction
+from django_ory.admin.actions import OryAction, build_log_entry
 from django_ory.mirror.exports import EXPORT_FORMATS
 from django_ory.models import BulkJob, BulkJobRow, Identity
 
@@ -58,19 +57,7 @@ def _iterate_chunks(queryset: QuerySet[Identity], job: BulkJob) -> Iterator[list
 
 def _log_rows(job: BulkJob, message: str, rows: list[Identity]) -> None:
     """Write the log entries and the results of exported rows."""
-    user_id: Any = job.user_id
-    content_type = ContentType.objects.get_for_model(Identity)
-    LogEntry.objects.bulk_create(
-        LogEntry(
-            user_id=user_id,
-            content_type=content_type,
-            object_id=str(row.pk),
-            object_repr=row.log_name,
-            action_flag=CHANGE,
-            change_message=message,
-        )
-        for row in rows
-    )
+    LogEntry.objects.bulk_create(build_log_entry(job.user_id, row, CHANGE, message) for row in rows)
     exported = job.rows.filter(object_id__in=[str(row.pk) for row in rows])
     exported.update(outcome=BulkJobRow.Outcome.DONE)
 

@@ -162,7 +162,6 @@ class BulkActionsAdmin(RowPagesAdmin):
         return self._render_job(
             request,
             job,
-            action,
             action.confirmation_template,
             title=_("Are you sure?"),
             count=count,
@@ -183,7 +182,6 @@ class BulkActionsAdmin(RowPagesAdmin):
         response = self._render_job(
             request,
             job,
-            action,
             "job/results.html",
             title=_("Results"),
             counts=counts,
@@ -218,14 +216,7 @@ class BulkActionsAdmin(RowPagesAdmin):
         ]
 
     def _render_job(
-        self,
-        request: HttpRequest,
-        job: BulkJob,
-        action: OryAction[Any] | None,
-        template: str,
-        *,
-        title: str,
-        **context: Any,
+        self, request: HttpRequest, job: BulkJob, template: str, *, title: str, **context: Any
     ) -> HttpResponse:
         labels = {each.name: each.action_label for each in self.get_bulk_actions()}
         label = str(labels.get(job.action, job.action)) % model_format_dict(self.opts)

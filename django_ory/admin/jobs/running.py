@@ -37,6 +37,9 @@ from django_ory.models import BulkJob, BulkJobRow, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from django_ory.admin.actions import OryAction
 
@@ -77,9 +80,7 @@ def run_job(job_id: int, *, seconds: float = JOB_SECONDS, is_forced: bool = Fals
         The seconds after which the rest can run; None if there is no rest.
     """
     now, lock = timezone.now(), uuid4()
-    free = Q(locked_until=None) | Q(locked_until__lte=now)
-    due = Q() if is_forced else Q(retry_at=None) | Q(retry_at__lte=now)
-    jobs = BulkJob.objects.filter(free, due, pk=job_id, state=State.OPEN)
+    jobs = _filter_ready(now, is_forced=is_forced).filter(pk=job_id)
     if not jobs.update(lock=lock, locked_until=now + timedelta(seconds=LOCK_SECONDS)):
         return _get_waiting_time(job_id)
     job = BulkJob.objects.get(pk=job_id)
@@ -99,11 +100,14 @@ def run_jobs() -> None:
 
 def list_due_jobs() -> list[int]:
     """Return the primary keys of the jobs that can run now, the oldest first."""
-    now = timezone.now()
+    return list(_filter_ready(timezone.now()).order_by("pk").values_list("pk", flat=True))
+
+
+def _filter_ready(now: datetime, *, is_forced: bool = False) -> QuerySet[BulkJob]:
+    """Return the open jobs that no process works on and that are due, or all of these if it is forced."""
     free = Q(locked_until=None) | Q(locked_until__lte=now)
-    due = Q(retry_at=None) | Q(retry_at__lte=now)
-    jobs = BulkJob.objects.filter(free, due, state=State.OPEN)
-    return list(jobs.order_by("pk").values_list("pk", flat=True))
+    due = Q() if is_forced else Q(retry_at=None) | Q(retry_at__lte=now)
+    return BulkJob.objects.filter(free, due, state=State.OPEN)
 
 
 def _get_waiting_time(job_id: int) -> float | None:
@@ -113,7 +117,7 @@ def _get_waiting_time(job_id: int) -> float | None:
         return None
     now = timezone.now()
     times = [each for each in (job.locked_until, job.retry_at) if each is not None]
-    return max(1.0, *((each - now).total_seconds() for each in times)) if times else 1.0
+    return max([1.0, *((each - now).total_seconds() for each in times)])
 
 
 def find_action(job: BulkJob, request: HttpRequest) -> tuple[Any, OryAction[Any]]:

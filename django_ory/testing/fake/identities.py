@@ -63,7 +63,6 @@ class IdentityStore:
         self.identities: dict[str, dict[str, Any]] = {}  #: id -> JSON of the admin API, credentials included
         self.passwords: dict[str, str] = {}  #: identity id -> password
         self.password_configs: dict[str, dict[str, Any]] = {}  #: identity id -> imported hash, or hook
-        self.second_factors: set[str] = set()  #: ids of identities that have one
 
     def routes(self) -> dict[str, Handler]:
         """The routes of the admin API for identities and of the public API for schemas."""
@@ -127,7 +126,6 @@ class IdentityStore:
         identity = self.get(identity_id)
         credential = _build_credential("totp", identity["updated_at"])
         identity["credentials"]["totp"] = {**credential, "identifiers": [identity_id]}
-        self.second_factors.add(identity_id)
 
     def remove(self, identity_id: str) -> None:
         """Delete an identity. Raises KratosError (404) for an unknown id."""
@@ -143,7 +141,7 @@ class IdentityStore:
 
     def has_second_factor(self, identity_id: str) -> bool:
         """Whether the identity has a credential of the second factor."""
-        return identity_id in self.second_factors
+        return "totp" in self.identities.get(identity_id, {}).get("credentials", ())
 
     # The admin API.
 
@@ -291,8 +289,6 @@ class IdentityStore:
             self._apply_schema(identity, identity.get("verifiable_addresses") or ())
         else:
             raise KratosError(400, reason=f"Unknown credentials type {kind}.")
-        if kind == "totp":
-            self.second_factors.discard(identity["id"])
         return no_content()
 
     # Schemas.
