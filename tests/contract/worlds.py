@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import re
-import struct
-import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 
 from django_ory.client import OryClient
+from tests.live.codes import totp
+from tests.live.native_sign_in import post_sign_in
 
 if TYPE_CHECKING:
     from django_ory.client import models
@@ -111,8 +109,7 @@ class RealWorld:
     def sign_in(self, identity: models.Identity) -> SignedIn:
         public, email = self.stack.kratos_public_url, identity.traits["email"]
         login = {"method": "password", "identifier": email, "password": PASSWORD}
-        flow = requests.get(f"{public}/self-service/login/api", timeout=10).json()
-        token = requests.post(flow["ui"]["action"], json=login, timeout=10).json()["session_token"]
+        token = post_sign_in(public, email, PASSWORD).json()["session_token"]
         browser = requests.Session()
         accept = {"Accept": "application/json"}
         flow = browser.get(f"{public}/self-service/login/browser", headers=accept, timeout=10).json()
@@ -131,7 +128,7 @@ class RealWorld:
         secret = by_name["totp_secret_key"]["text"]["context"]["secret"]
         body = {
             "method": "totp",
-            "totp_code": _compute_totp(secret),
+            "totp_code": totp(secret),
             "csrf_token": by_name["csrf_token"]["value"],
         }
         cookies = [held.cookie, *(f"{name}={value}" for name, value in response.cookies.items())]
@@ -155,14 +152,6 @@ class RealWorld:
         url = f"{self.stack.hydra_public_url}/oauth2/sessions/logout"
         response = self.browser.get(url, allow_redirects=False, timeout=10)
         return _get_challenge_or_code(response.headers["Location"])
-
-
-def _compute_totp(secret: str) -> str:
-    """The code of an authenticator app (RFC 6238) for a base32 secret."""
-    counter = struct.pack(">Q", int(time.time()) // 30)
-    digest = hmac.new(base64.b32decode(secret), counter, "sha1").digest()
-    number: int = struct.unpack_from(">I", digest, digest[-1] & 0xF)[0] & 0x7FFFFFFF
-    return f"{number % 1_000_000:06}"
 
 
 def _get_challenge_or_code(url: str) -> str:

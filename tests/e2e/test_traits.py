@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +9,7 @@ from playwright.sync_api import expect
 
 from django_ory.client import OryClient
 from django_ory.devstack import OryStack
+from tests.support.identity_schemas import build_identity_schema, build_schemas_config
 
 from .page_checker import DJANGO_ADMIN
 
@@ -48,15 +47,8 @@ TRAITS: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def workshop_with_site(toolshelf: Callable[..., ServedSite]) -> Iterator[tuple[OryStack, ServedSite]]:
     """A stack with these traits, and a site for it that caches sessions."""
-    schema = {
-        "$id": "http://127.0.0.1:9/workshop.json",
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "type": "object",
-        "properties": {"traits": {"type": "object", "properties": TRAITS, "required": ["email"]}},
-    }
-    url = "base64://" + base64.b64encode(json.dumps(schema).encode()).decode()
-    identity = {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}
-    with OryStack(config_overrides={"kratos": {"identity": identity}}) as stack:
+    config = build_schemas_config(person=build_identity_schema(TRAITS, required=["email"]))
+    with OryStack(config_overrides={"kratos": config}) as stack:
         yield stack, toolshelf(stack, TOOLSHELF_CACHE="on")
 
 

@@ -1,10 +1,51 @@
-"""Settings of the live tests: they run the real probes of the circuit breaker."""
+"""Fixtures of the live tests: the real probes of the circuit breaker, and a PostgreSQL."""
 
 from __future__ import annotations
 
+import uuid
+from typing import TYPE_CHECKING, Any
+
 import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+
+from tests.live.services import postgres_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)
 def probes() -> None:
     """Replaces the unit suite's fixture of this name, which stops the probes."""
+
+
+@pytest.fixture(scope="session")
+def postgres_database() -> Iterator[dict[str, Any]]:
+    """A PostgreSQL for the run."""
+    with postgres_server() as database:
+        yield database
+
+
+@pytest.fixture
+def on_postgres(postgres_database: dict[str, Any], django_db_blocker: Any) -> Iterator[None]:
+    """All connections of this process use a new PostgreSQL database."""
+    name = f"ory_{uuid.uuid4().hex[:12]}"
+    before = connections.settings["default"]
+    with django_db_blocker.unblock():
+        _connect_to({**before, **postgres_database})
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        _connect_to({**before, **postgres_database, "NAME": name})
+        call_command("migrate", verbosity=0)
+        try:
+            yield
+        finally:
+            connection.close()
+            _connect_to(before)
+
+
+def _connect_to(database: dict[str, Any]) -> None:
+    connections["default"].close()
+    connections.settings["default"] = database
+    del connections["default"]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from django_ory.clients import get_client
 from django_ory.devstack import StackAddresses
 from django_ory.devstack.ports import find_free_ports
+from tests.live.native_sign_in import post_sign_in
 from tests.support.guides import GuideRun
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
@@ -75,7 +75,6 @@ def test_moving_page_is_followed(ory_stack: StackAddresses, settings: Any, tmp_p
         run.follow()
     assert run.skipped == []
     assert [block.language for block in run.illustrations] == ["python", "shell", "python"]
-    flow = requests.get(f"{ory_stack.kratos_public_url}/self-service/login/api", timeout=10).json()
-    body = {"method": "password", "identifier": f"ann@{domain}", "password": "a quiet harbor at 5 am"}
-    assert requests.post(flow["ui"]["action"], json=body, timeout=30).status_code == 200
+    signed_in = post_sign_in(ory_stack.kratos_public_url, f"ann@{domain}", "a quiet harbor at 5 am")
+    assert signed_in.status_code == 200
     assert not get_client().admin_list_identities(credentials_identifier=f"bob@{domain}")

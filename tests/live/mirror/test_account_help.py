@@ -18,6 +18,7 @@ from django_ory.mirror.identities import fetch_identity, refresh_identity
 from django_ory.mirror.lookup import look_up_identities
 from django_ory.models import Identity
 from tests.live.codes import enroll_authenticator_app
+from tests.live.native_sign_in import post_sign_in
 
 from .conftest import PASSWORD, Person
 
@@ -66,9 +67,7 @@ def read(person: Person) -> dict[str, Any]:
 
 
 def try_login(person: Person, password: str) -> int:
-    flow = requests.get(f"{person.kratos}/self-service/login/api", timeout=10).json()
-    body = {"method": "password", "identifier": person.email, "password": password}
-    return requests.post(flow["ui"]["action"], json=body, timeout=10).status_code
+    return post_sign_in(person.kratos, person.email, password).status_code
 
 
 def test_password_is_set_and_everything_else_stays(ann: Person, admin: Client) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,6 +15,7 @@ from django_ory.devstack import OryStack
 from django_ory.models import Identity
 from django_ory.testing.fake.schema_rules import describe_mistakes
 from tests.support.browser_forms import read_form
+from tests.support.identity_schemas import build_identity_schema, build_schemas_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,28 +45,16 @@ PERSON: dict[str, Any] = {
     "terms": {"const": True},
     "kind": {"const": "customer"},
 }
+PERSON_SCHEMA = build_identity_schema(PERSON, required=["email"])
 TEAM = {"email": EMAIL, "size": {"type": "integer"}}
-
-
-def build_schema(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    traits = {"type": "object", "properties": properties, "required": [*required]}
-    return {
-        "$id": f"https://schemas.example/{len(properties)}.json",
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "type": "object",
-        "properties": {"traits": traits},
-    }
 
 
 @pytest.fixture(scope="module")
 def two_schemas() -> Iterator[OryStack]:
-    documents = {"person": build_schema(PERSON, "email"), "team": build_schema(TEAM, "email", "size")}
-    schemas = [
-        {"id": name, "url": "base64://" + base64.b64encode(json.dumps(document).encode()).decode()}
-        for name, document in documents.items()
-    ]
-    identity = {"default_schema_id": "person", "schemas": schemas}
-    with OryStack(config_overrides={"kratos": {"identity": identity}}) as stack:
+    config = build_schemas_config(
+        person=PERSON_SCHEMA, team=build_identity_schema(TEAM, required=["email", "size"])
+    )
+    with OryStack(config_overrides={"kratos": config}) as stack:
         yield stack
 
 
@@ -213,6 +201,6 @@ def test_schema_is_changed_with_the_traits_that_it_requires(admin: Client) -> No
 def test_fake_rejects_traits_with_the_lines_of_kratos(traits: dict[str, Any]) -> None:
     with pytest.raises(OryBadRequest) as caught:
         get_client().admin_create_identity(body={"schema_id": "person", "traits": traits})
-    schema = build_schema(PERSON, "email")["properties"]["traits"]
+    schema = PERSON_SCHEMA["properties"]["traits"]
     expected = sorted(line.strip() for line in caught.value.reason.splitlines())
     assert sorted(line.strip() for line in describe_mistakes(schema, traits).splitlines()) == expected

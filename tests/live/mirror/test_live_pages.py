@@ -118,14 +118,10 @@ def test_consents_of_a_subject_are_revoked(admin: Client, servers: StackAddresse
             login_challenge=challenge, body={"subject": subject, "remember": False}
         )
         challenge = world.continue_authorization(login.redirect_to)
-        world.client.accept_o_auth2_consent_request(
+        consent = world.client.accept_o_auth2_consent_request(
             consent_challenge=challenge, body={"grant_scope": ["openid"], "remember": True}
         )
-        world.continue_authorization(
-            world.client.accept_o_auth2_consent_request(
-                consent_challenge=challenge, body={"grant_scope": ["openid"], "remember": True}
-            ).redirect_to
-        )
+        world.continue_authorization(consent.redirect_to)
     url = f"{get_url('consents')}?subject={subject}"
     ids = [client.client_id for client in clients]
     assert sorted(read_keys(admin, url)) == sorted(map(str, ids))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from django.urls import reverse
 
 from django_ory.clients import get_client
 from tests.live.provider.browser import Browser
+from tests.support.identity_schemas import build_identity_schema, build_schemas_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,15 +133,7 @@ def build_identity_config(
     traits: dict[str, Any], required: tuple[str, ...] = (), **more: Any
 ) -> dict[str, Any]:
     """Return the part of the configuration with one identity schema."""
-    properties = {"traits": {"type": "object", "properties": traits, "required": list(required)}, **more}
-    document = {
-        "$id": "http://127.0.0.1:9/person.json",
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "type": "object",
-        "properties": properties,
-    }
-    url = "base64://" + base64.b64encode(json.dumps(document).encode()).decode()
-    return {"identity": {"default_schema_id": "person", "schemas": [{"id": "person", "url": url}]}}
+    return build_schemas_config(person=build_identity_schema(traits, required, **more))
 
 
 EMAIL = {

@@ -6,16 +6,13 @@ import base64
 import contextlib
 import json
 import secrets
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections
 
 from tests.live.client.world import World, new_world
 from tests.live.proxy import Proxy
-from tests.live.services import postgres_server, redis_server
+from tests.live.services import redis_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,13 +51,6 @@ def proxy(world: World, settings: Any) -> Iterator[Proxy]:
 def change(settings: Any, **changes: Any) -> None:
     """Change settings of the default alias."""
     settings.ORY = {**settings.ORY, "default": {**settings.ORY["default"], **changes}}
-
-
-@pytest.fixture(scope="session")
-def postgres_database() -> Iterator[dict[str, Any]]:
-    """A PostgreSQL for the run."""
-    with postgres_server() as database:
-        yield database
 
 
 @pytest.fixture(scope="session")
@@ -114,27 +104,3 @@ def own_world(own_stack: OryStack, settings: Any) -> Iterator[World]:
         yield world
         own_stack.kratos.start()
         own_stack.kratos.wait_ready()
-
-
-@pytest.fixture
-def on_postgres(postgres_database: dict[str, Any], django_db_blocker: Any) -> Iterator[None]:
-    """All connections of this process use a new PostgreSQL database."""
-    name = f"ory_{uuid.uuid4().hex[:12]}"
-    before = connections.settings["default"]
-    with django_db_blocker.unblock():
-        _connect_to({**before, **postgres_database})
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        _connect_to({**before, **postgres_database, "NAME": name})
-        call_command("migrate", verbosity=0)
-        try:
-            yield
-        finally:
-            connection.close()
-            _connect_to(before)
-
-
-def _connect_to(database: dict[str, Any]) -> None:
-    connections["default"].close()
-    connections.settings["default"] = database
-    del connections["default"]

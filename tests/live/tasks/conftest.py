@@ -17,14 +17,11 @@ from django.db import connections
 from django_ory.clients import get_client
 from django_ory.devstack.servers.process import ChildProcess, tail
 from tests.live.services import redis_server
-from tests.live.sessions.conftest import on_postgres, postgres_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from django_ory.devstack import StackAddresses
-
-__all__ = ["on_postgres", "postgres_database"]
 
 ROOT = Path(__file__).resolve().parents[3]
 
