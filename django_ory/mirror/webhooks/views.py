@@ -31,15 +31,16 @@ class RecordedResponse(HttpResponse):
 
     status_code = 202
 
-    def __init__(self) -> None:
+    def __init__(self, alias: str) -> None:
         # Without a length, a client would wait until the connection is closed.
         super().__init__(headers={"Content-Length": "0"})
+        self._alias = alias
 
     def close(self) -> None:
-        """Process the deliveries that are due, for some seconds at most."""
+        """Process the deliveries of the project that are due, for some seconds at most."""
         try:
             if not self.closed:
-                process_deliveries(stop_after=INLINE_SECONDS)
+                process_deliveries(aliases=[self._alias], stop_after=INLINE_SECONDS)
         except Exception as error:  # noqa: BLE001 (the client has its response, and the delivery is recorded)
             logger.error("Web hooks not processed: %s. They stay recorded.", type(error).__name__)
         finally:
@@ -65,4 +66,4 @@ class KratosHookView(ServerPostView):
             raise RejectedPost(503, f"the database failed ({type(error).__name__})") from error
         # The row may take until a worker runs. Sessions with the former identity must not be used until then.
         invalidate_identity(notification.identity_id, alias=alias)
-        return HttpResponse(status=202) if process_elsewhere(alias) else RecordedResponse()
+        return HttpResponse(status=202) if process_elsewhere(alias) else RecordedResponse(alias)

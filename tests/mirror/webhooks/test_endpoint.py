@@ -112,6 +112,18 @@ def test_command_mode_only_records(post: Any, ory: FakeOry, change_ory: ChangeOr
     assert Identity.objects.exists()
 
 
+def test_post_leaves_the_deliveries_of_a_project_with_a_command(
+    post: Any, ory: FakeOry, settings: Any
+) -> None:
+    acme = {**settings.ORY["default"], "WEBHOOK_PROCESSING": "command"}
+    settings.ORY = {"default": settings.ORY["default"], "acme": acme}
+    add_identities(ory, make_identity(1), make_identity(2))
+    assert post(build_post(), url=reverse("ory:kratos_hook", args=["acme"])).status_code == 202
+    assert post(build_post(2)).status_code == 202
+    assert [row.alias for row in Identity.objects.all()] == ["default"]
+    assert WebhookDelivery.objects.get(alias="acme").status == STATUS.PENDING
+
+
 @pytest.mark.skipif(django.VERSION < (6, 0), reason="Django's tasks came with 6.0")
 def test_queue_processes_posts_instead_of_the_process_that_received_them(
     post: Any, ory: FakeOry, change_ory: ChangeOry, settings: Any
