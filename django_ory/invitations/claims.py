@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from django_ory.adapter import get_adapter
 from django_ory.client import OryError, OryUsageError
 from django_ory.clients import get_client
+from django_ory.http.redirects import INVITATION_PARAMETER
 from django_ory.models import Invitation
 from django_ory.schemas.fetch import get_schema_store
 from django_ory.traits import emails_equal
@@ -25,7 +26,6 @@ from django_ory.validation.submissions import Submission
 
 from .invitations import find_by_grant, find_refusal
 from .refusals import Refusal
-from .signups import INVITATION_PARAMETER
 
 logger = logging.getLogger("django_ory.invitations")
 

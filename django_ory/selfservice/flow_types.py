@@ -12,8 +12,7 @@ from django_ory.client.models import (
     SettingsFlow,
     VerificationFlow,
 )
-from django_ory.http.redirects import CLIENT_NAME_PARAMETER
-from django_ory.invitations.signups import INVITATION_PARAMETER
+from django_ory.http.redirects import CLIENT_NAME_PARAMETER, INVITATION_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

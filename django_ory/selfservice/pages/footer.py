@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django_ory.client import OryAPIError, OryError
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
-from django_ory.http.redirects import page_url
+from django_ory.http.redirects import INVITATION_PARAMETER, page_url
 from django_ory.invitations.invitations import is_signup_closed
-from django_ory.invitations.signups import INVITATION_PARAMETER
 from django_ory.resilience.fail_safe_cache import FailSafeCache
 from django_ory.selfservice.decisions.errors import is_disabled
 from django_ory.selfservice.decisions.parameters import build_page_link, read_parameters

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from django_ory.authentication.request import get_ory
 from django_ory.conf import get_settings
-from django_ory.http.redirects import TOKEN_PARAMETER, page_url
+from django_ory.http.redirects import INVITATION_PARAMETER, TOKEN_PARAMETER, page_url
 from django_ory.http.responses import HttpResponseSeeOther
 from django_ory.http.views import PageView
 from django_ory.invitations.invitations import (
@@ -22,7 +22,6 @@ from django_ory.invitations.invitations import (
     is_signup_closed,
 )
 from django_ory.invitations.refusals import Refusal
-from django_ory.invitations.signups import INVITATION_PARAMETER
 from django_ory.models import Invitation
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.redirects import get_start_parameter
