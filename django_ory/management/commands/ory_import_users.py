@@ -40,6 +40,7 @@ class Command(BaseCommand):
     """See the module."""
 
     help = "Import Django users into Kratos, with their passwords, and link them."
+    _shown = -1  #: the last step of the progress on the terminal
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -179,6 +180,4 @@ class Command(BaseCommand):
         step = max(1, total // PROGRESS_STEPS)
         if done == total or done // step != self._shown:
             self._shown = done // step
-            self.stderr.write(f"{done} of {total} users", ending="\n")
-
-    _shown = -1
+            self.stderr.write(f"{done} of {total} users")

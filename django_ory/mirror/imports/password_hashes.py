@@ -46,12 +46,7 @@ def convert_to_kratos(encoded: str) -> str:
         raise UnsupportedHash("Kratos has no such algorithm")
     if not _is_standard(algorithm):
         raise UnsupportedHash("the site's own hasher has the name of a standard algorithm")
-    try:
-        return convert(rest)
-    except UnsupportedHash:
-        raise
-    except ValueError:
-        raise UnsupportedHash("the hash is malformed") from None
+    return _convert(convert, rest)
 
 
 def convert_to_django(hashed: str) -> str:
@@ -61,13 +56,17 @@ def convert_to_django(hashed: str) -> str:
     """
     for prefix, convert in TO_DJANGO.items():
         if hashed.startswith(prefix):
-            try:
-                return convert(hashed)
-            except UnsupportedHash:
-                raise
-            except ValueError:
-                raise UnsupportedHash("the hash is malformed") from None
+            return _convert(convert, hashed)
     raise UnsupportedHash("Django has no such algorithm")
+
+
+def _convert(convert: Callable[[str], str], text: str) -> str:
+    try:
+        return convert(text)
+    except UnsupportedHash:
+        raise
+    except ValueError:
+        raise UnsupportedHash("the hash is malformed") from None
 
 
 def _is_standard(algorithm: str) -> bool:
@@ -99,7 +98,12 @@ def _encode(value: bytes, *, padded: bool = True) -> str:
 
 
 def _decode(text: str, *, length: int) -> bytes:
-    return _check_length(base64.b64decode(text + "=" * (-len(text) % 4), validate=True), length)
+    return _check_length(_decode_base64(text), length)
+
+
+def _decode_base64(text: str) -> bytes:
+    """The bytes of base64 with or without padding. Raises ValueError."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
 
 
 def _check_length(digest: bytes, length: int) -> bytes:
@@ -110,7 +114,7 @@ def _check_length(digest: bytes, length: int) -> bytes:
 
 def _decode_salt(text: str) -> str:
     """The salt as Django has it: text without a dollar sign."""
-    salt = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+    salt = _decode_base64(text).decode()
     if not salt or "$" in salt:
         raise UnsupportedHash("its salt is none that Django can store")
     return salt
