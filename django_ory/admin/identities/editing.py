@@ -91,8 +91,8 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
             request, obj.user
         ):  # with another e-mail address, staff could sign in as this user
             return False
-        is_available = not getattr(request, "ory_identity_unavailable", False)
-        return is_available and obj.missing_since is None and obj.alias in self.configured()
+        is_unavailable = hasattr(request, "ory_form_source") and request.ory_form_source is None
+        return not is_unavailable and obj.missing_since is None and obj.alias in self.configured()
 
     def _may_change_state(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("django_ory.change_identity_state"))
@@ -134,6 +134,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
 
     def _get_edit_source(self, request: HttpRequest, row: Identity) -> FormSource | None:
         content: dict[str, Any] | None = None
+        identity = None
         if request.method == "POST":
             content = load_version(row, request.POST.get("version", ""))
         if content is None:
@@ -152,6 +153,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
             alias=row.alias,
             schema_id=wanted if wanted in ids and sees_personal_data else content.get("schema_id", ""),
             content=content,
+            identity=identity,
             row=row,
             sees_personal_data=sees_personal_data,
             changes_state=self._may_change_state(request),
@@ -174,17 +176,17 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
         """Find out what the form is about, and call Django's view without its transaction."""
         row = self.get_object(request, unquote(object_id)) if object_id is not None else None
         context = {"show_save_and_add_another": False, **(extra_context or {})}
+        source: FormSource | None = None
         if object_id is None and self.has_add_permission(request):
             source = self.get_form_source(request, None)
             if source is None:
                 return self._render_choice(request)
-            request.ory_form_source = source  # type: ignore[attr-defined]
         elif row is not None and self.has_change_permission(request, row):
             source = self.get_form_source(request, row)
-            request.ory_form_source = source  # type: ignore[attr-defined]
-            request.ory_identity_unavailable = source is None  # type: ignore[attr-defined]
             if source is not None and source.changes_schema:
                 context |= {"show_save_and_continue": False, **self._compare_schemas(source)}
+        # Not set on other pages. None: the page is read-only.
+        request.ory_form_source = source  # type: ignore[attr-defined]
         response: HttpResponse = self._changeform_view(request, object_id, form_url, context)  # type: ignore[attr-defined]
         return response
 
@@ -197,11 +199,11 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
 
     def _compare_schemas(self, source: FormSource) -> dict[str, Any]:
         schema, traits = source.schema, source.traits
-        is_known = schema is not None and isinstance(traits, dict)
+        differences = list_schema_differences(schema, traits) if schema and isinstance(traits, dict) else []
         return {
             "ory_new_schema": get_schema_label(source.alias, source.schema_id),
             "ory_old_schema": get_schema_label(source.alias, source.content.get("schema_id", "")),
-            "ory_schema_differences": list_schema_differences(schema, traits) if schema and is_known else [],
+            "ory_schema_differences": differences,
         }
 
     def _render_choice(self, request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django_ory.schemas.expressible import can_show_form
 from django_ory.schemas.fetch import get_schema_store
 
 if TYPE_CHECKING:
+    from django_ory.client.models import Identity as OryIdentity
     from django_ory.schemas.fields import TraitSchema
 
 __all__ = ["FormSource", "get_schema_label"]
@@ -28,6 +29,7 @@ class FormSource:
         alias: The key in ``settings.ORY``.
         schema_id: The schema of the form. For an identity that gets another schema, the new one.
         content: The members of the identity as ``get_content`` returns them, or the defaults of a new one.
+        identity: The identity, if it was read from Kratos for this form.
         row: The row of the identity; None for a new one.
         sees_personal_data: Whether the form contains traits and metadata.
         changes_state: Whether the form contains the state.
@@ -41,6 +43,7 @@ class FormSource:
     alias: str
     schema_id: str
     content: Mapping[str, Any] = field(repr=False)
+    identity: OryIdentity | None = field(default=None, repr=False)
     row: Identity | None = None
     sees_personal_data: bool
     changes_state: bool

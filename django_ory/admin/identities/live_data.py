@@ -17,12 +17,14 @@ from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.mirror.errors import ORY_ERRORS, error_text
-from django_ory.mirror.identity_rows import IDENTITY_MIRROR
+from django_ory.mirror.identities import fetch_identity
 from django_ory.mirror.lookup import MAX_FOUND
 from django_ory.models import Identity
 from django_ory.users.rows import without_identity_secrets
 
 if TYPE_CHECKING:
+    from .form_source import FormSource
+
     ModelAdmin = admin.ModelAdmin[Identity]
 else:
     ModelAdmin = admin.ModelAdmin
@@ -59,28 +61,23 @@ class LiveDataMixin(ModelAdmin):
             )
         return changelist
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Identity | None:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the row, on its page with the present values of Kratos. They are not stored."""
-        row = super().get_object(request, object_id, from_field)
-        match = request.resolver_match
-        is_page = match is not None and str(match.url_name).endswith("_identity_change")
+        row: Any = super().get_object(request, object_id, from_field)
+        is_page = hasattr(request, "ory_form_source")  # the row to show, after the form has read Kratos
         if row is None or not is_page or request.method != "GET":
             return row
-        if can_view_personal_data(request) and _has_no_data(row.alias):
-            # Once for each request: Django and the form get the row several times.
-            read = request.__dict__.setdefault("ory_live_data", {})
-            if row.pk not in read:
-                read[row.pk] = _read_live_data(request, row)
-            row.label, row.data = read[row.pk]
+        if can_view_personal_data(request) and row.alias in select_aliases(_has_no_data):
+            row.label, row.data = _read_live_data(request, row, row.form_source)
         return row
 
 
-def _read_live_data(request: HttpRequest, row: Identity) -> tuple[str, dict[str, Any]]:
+def _read_live_data(
+    request: HttpRequest, row: Identity, source: FormSource | None
+) -> tuple[str, dict[str, Any]]:
     """Return the label and the data of an identity in Kratos; those of the row if Kratos fails."""
     try:
-        identity = IDENTITY_MIRROR.fetch(row.alias, row.identity_id)
+        identity = (source and source.identity) or fetch_identity(row.alias, row.identity_id)
     except ORY_ERRORS as error:
         text = _("Kratos was asked for the traits, which this site does not store. %(reason)s")
         messages.warning(request, text % {"reason": error_text(error)})
@@ -89,7 +86,7 @@ def _read_live_data(request: HttpRequest, row: Identity) -> tuple[str, dict[str,
 
 
 def _has_no_data(alias: str) -> bool:
-    return alias in select_aliases(lambda each: not get_settings(each).mirror_personal_data)
+    return not get_settings(alias).mirror_personal_data
 
 
 def _find_ids(request: HttpRequest, alias: str, identifier: str) -> Iterable[Any]:
