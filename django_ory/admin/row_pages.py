@@ -169,6 +169,15 @@ class RowPagesAdmin(RowAdmin):
         """Redirect to a page of the row, after a POST. Keeps the filters of the list."""
         return self.redirect_back(request, self.url(name, quote(row.pk)))
 
+    def finish_change(
+        self, request: HttpRequest, row: Any, name: str, text: str, *, problems: Sequence[str] = ()
+    ) -> HttpResponseRedirect:
+        """Add messages with the result of a change and its failed follow-up steps, and redirect to a page."""
+        messages.success(request, text)
+        for problem in problems:
+            messages.warning(request, problem)
+        return self.redirect_to_page(request, row, name)
+
     def get_row_context(self, request: HttpRequest, row: Any, name: str) -> dict[str, Any]:
         """Return the context of a page of one row. ``name`` is a page in ``row_pages``."""
         page = next(page for page in self.get_row_pages() if page.name == name)

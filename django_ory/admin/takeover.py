@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.client import OryNotFound
 from django_ory.client.identifiers import parse_uuid
-from django_ory.clients import get_client
 from django_ory.mirror.identities import fetch_identity
-from django_ory.mirror.lookup import MAX_FOUND
+from django_ory.mirror.lookup import search_identities
 from django_ory.models import Identity
 
 if TYPE_CHECKING:
@@ -33,6 +32,11 @@ def has_more_rights(request: HttpRequest, user: Any) -> bool:
         return False
     is_staff = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
     return is_staff or not actor.has_perms(getattr(user, "get_all_permissions", set)())
+
+
+def is_own_account(request: HttpRequest, row: Identity) -> bool:
+    """Return whether the staff user of the request is linked to an identity."""
+    return row.user_id is not None and row.user_id == request.user.pk
 
 
 def has_grants(alias: str) -> bool:
@@ -147,9 +151,7 @@ def _list_users(address: str) -> list[Any]:
 
 def _find_owners(alias: str, address: str) -> list[OryIdentity]:
     """Return the identities with an address; none if one of the found identities only signs in with it."""
-    found = get_client(alias).admin_list_identities(credentials_identifier=address, page_size=MAX_FOUND + 1)
-    if len(found) > MAX_FOUND:  # Kratos before v1.0 ignores the parameter
-        return []
+    found = search_identities(alias, address) or []
     for each in found:
         known = [item.value for item in each.verifiable_addresses]
         known += [item.value for item in each.recovery_addresses]

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_ory.client import OryNotFound
+from django_ory.client import models as ory
 from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.exceptions import OryConfigurationError
@@ -18,6 +19,17 @@ __all__ = ["look_up_identities"]
 
 #: An identifier belongs to one identity per type of credential. More results are no result of a search.
 MAX_FOUND = 10
+
+
+def search_identities(alias: str, identifier: str) -> list[ory.Identity] | None:
+    """Return the identities of Kratos that sign in with exactly this identifier. No row is written.
+
+    None for Kratos before v1.0, which ignores the parameter and returns any identities. Raises OryError.
+    """
+    found = get_client(alias).admin_list_identities(
+        credentials_identifier=identifier, page_size=MAX_FOUND + 1
+    )
+    return found if len(found) <= MAX_FOUND else None
 
 
 def look_up_identities(alias: str, identifier: str) -> list[Identity]:
@@ -45,10 +57,8 @@ def look_up_identities(alias: str, identifier: str) -> list[Identity]:
             return []
         return [] if row.missing_since else [row]
     requested_at = timezone.now()
-    found = get_client(alias).admin_list_identities(
-        credentials_identifier=identifier, page_size=MAX_FOUND + 1
-    )
-    if len(found) > MAX_FOUND:
+    found = search_identities(alias, identifier)
+    if found is None:
         raise OryConfigurationError(
             _("This version of Kratos cannot search by identifier. Sync the identities instead.")
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
@@ -49,10 +48,9 @@ def _change_state(admin: RowPagesAdmin, request: HttpRequest, row: Identity) -> 
     )
     state = "verified" if is_verified else "not verified"
     admin.log_change(request, row, f"Address marked as {state} in Ory.")
-    if is_verified:
-        messages.success(request, _("The address is marked as verified."))
-    else:
-        messages.success(request, _("The address is marked as not verified."))
-    for problem in change.problems:
-        messages.warning(request, problem)
-    return admin.redirect_to_page(request, row, "addresses")
+    text = (
+        _("The address is marked as verified.")
+        if is_verified
+        else _("The address is marked as not verified.")
+    )
+    return admin.finish_change(request, row, "addresses", text, problems=change.problems)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from django_ory.admin.row_pages import RowPagesAdmin
-    from django_ory.mirror.identities import IdentityChange
     from django_ory.models import Identity
 
 CHANGE_CREDENTIALS = "django_ory.change_credentials"
@@ -127,8 +126,8 @@ def confirm_removal(admin: RowPagesAdmin, request: HttpRequest, row: Identity) -
     identifier = credential.identifiers[0] if credential.type in PROVIDER_TYPES else ""
     change = remove_credential(row.alias, row.identity_id, credential.type, identifier=identifier)
     admin.log_change(request, row, f"Credential removed in Ory: {credential.type}.")
-    text = _("The credential was removed: %(title)s.")
-    return finish_change(admin, request, row, change, text % {"title": described["title"]})
+    text = _("The credential was removed: %(title)s.") % {"title": described["title"]}
+    return admin.finish_change(request, row, "credentials", text, problems=change.problems)
 
 
 def confirm_reset(admin: RowPagesAdmin, request: HttpRequest, row: Identity) -> HttpResponseBase:
@@ -148,17 +147,8 @@ def confirm_reset(admin: RowPagesAdmin, request: HttpRequest, row: Identity) -> 
         )
     change = reset_second_factor(row.alias, row.identity_id)
     admin.log_change(request, row, "Second factor reset in Ory.")
-    return finish_change(admin, request, row, change, _("The second factor was reset."))
-
-
-def finish_change(
-    admin: RowPagesAdmin, request: HttpRequest, row: Identity, change: IdentityChange, text: str
-) -> HttpResponseBase:
-    """Add messages with the result of a change, and redirect to the credentials."""
-    messages.success(request, text)
-    for problem in change.problems:
-        messages.warning(request, problem)
-    return admin.redirect_to_page(request, row, "credentials")
+    text = _("The second factor was reset.")
+    return admin.finish_change(request, row, "credentials", text, problems=change.problems)
 
 
 def _build_key(row: Identity, credential: StoredCredential) -> str:

@@ -22,7 +22,7 @@ from django_ory.admin.conflicts import load_version
 from django_ory.admin.display import display_field
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.admin.personal_data import PersonalDataMixin, can_view_personal_data
-from django_ory.admin.takeover import has_grants, has_more_rights
+from django_ory.admin.takeover import has_grants, has_more_rights, is_own_account
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.mirror.identities import get_content, read_identity
 from django_ory.models import Identity
@@ -30,7 +30,7 @@ from django_ory.schemas.comparison import list_schema_differences
 from django_ory.schemas.fetch import get_schema_store
 from django_ory.schemas.values import TRAITS
 
-from .form_source import FormSource, get_schema_label
+from .form_source import METADATA, FormSource, get_schema_label
 from .forms import IdentityEditForm, IdentityFields, IdentityForm
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 #: Identities that are searched for an external id, to find out if the server has them.
 RECENT_ROWS = 100
-METADATA_FIELDS = ("metadata_public", "metadata_admin")
 
 
 def _render_schema(row: Identity) -> SafeString | str:
@@ -82,7 +81,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
 
         False also for an identity that Kratos does not have, or cannot be read now.
         """
-        may_change_parts = can_view_personal_data(request) or self._may_change_state(request)
+        may_change_parts = can_view_personal_data(request) or self.has_change_state_permission(request)
         if not (request.user.has_perm("django_ory.change_identity") and may_change_parts):
             return False
         if obj is None:
@@ -94,7 +93,8 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
         is_unavailable = hasattr(request, "ory_form_source") and request.ory_form_source is None
         return not is_unavailable and obj.missing_since is None and obj.alias in self.configured()
 
-    def _may_change_state(self, request: HttpRequest) -> bool:
+    def has_change_state_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may activate and deactivate."""
         return bool(request.user.has_perm("django_ory.change_identity_state"))
 
     def _may_change_metadata(self, request: HttpRequest, alias: str) -> bool:
@@ -124,9 +124,9 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
         return FormSource(
             alias=alias,
             schema_id=schema_id,
-            content={"state": str(Identity.State.ACTIVE), TRAITS: {}, **dict.fromkeys(METADATA_FIELDS)},
+            content={"state": str(Identity.State.ACTIVE), TRAITS: {}, **dict.fromkeys(METADATA)},
             sees_personal_data=True,
-            changes_state=self._may_change_state(request),
+            changes_state=self.has_change_state_permission(request),
             changes_metadata=self._may_change_metadata(request, alias),
             has_external_id=_has_external_ids(alias),
             wants_json=_wants_json(request),
@@ -156,11 +156,11 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
             identity=identity,
             row=row,
             sees_personal_data=sees_personal_data,
-            changes_state=self._may_change_state(request),
+            changes_state=self.has_change_state_permission(request),
             changes_metadata=self._may_change_metadata(request, row.alias),
             has_external_id="external_id" in content,
             wants_json=_wants_json(request),
-            is_own=row.user_id is not None and row.user_id == request.user.pk,
+            is_own=is_own_account(request, row),
         )
 
     # Django's form.
@@ -253,7 +253,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
                 fieldsets.append((_("Traits"), {"fields": [TRAITS]}))
             fieldsets.append((_("Identity"), {"fields": fields}))
             if source.changes_metadata:
-                fieldsets.append((_("Metadata"), {"fields": METADATA_FIELDS}))
+                fieldsets.append((_("Metadata"), {"fields": METADATA}))
         else:
             fieldsets.append((_("Identity"), {"fields": self._replace_fields(fields)}))
         if source.is_new:
@@ -267,7 +267,7 @@ class IdentityEditing(PersonalDataMixin, MirroredAdmin):
         source: FormSource | None = getattr(request, "ory_form_source", None)
         if source is None:
             return super().get_readonly_fields(request, obj)
-        inputs = {"version", "schema_id", "state", "external_id", TRAITS, *METADATA_FIELDS}
+        inputs = {"version", "schema_id", "state", "external_id", TRAITS, *METADATA}
         inputs |= {"alias"} if source.is_new else set()
         named = [name for _title, options in self.get_fieldsets(request, obj) for name in options["fields"]]
         return [name for name in named if name not in inputs]

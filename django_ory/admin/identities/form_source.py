@@ -10,15 +10,17 @@ from django_ory.exceptions import OryConfigurationError
 from django_ory.models import Identity
 from django_ory.schemas.expressible import can_show_form
 from django_ory.schemas.fetch import get_schema_store
+from django_ory.schemas.values import TRAITS
 
 if TYPE_CHECKING:
     from django_ory.client.models import Identity as OryIdentity
     from django_ory.schemas.fields import TraitSchema
 
-__all__ = ["FormSource", "get_schema_label"]
+__all__ = ["METADATA", "PERSONAL_MEMBERS", "FormSource", "get_schema_label"]
 
+METADATA = ("metadata_public", "metadata_admin")
 #: The members of an identity that need the permission to see personal data.
-PERSONAL_MEMBERS = frozenset({"traits", "metadata_public", "metadata_admin", "external_id"})
+PERSONAL_MEMBERS = frozenset({TRAITS, *METADATA, "external_id"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +49,9 @@ class FormSource:
     row: Identity | None = None
     sees_personal_data: bool
     changes_state: bool
-    changes_metadata: bool = True
-    has_external_id: bool = False
-    wants_json: bool = False
+    changes_metadata: bool
+    has_external_id: bool
+    wants_json: bool
     is_own: bool = False
 
     @property
@@ -63,7 +65,7 @@ class FormSource:
 
     @property
     def traits(self) -> Any:
-        return self.content.get("traits")
+        return self.content.get(TRAITS)
 
     @property
     def changes_schema(self) -> bool:

@@ -36,7 +36,7 @@ from django_ory.models import Identity
 from django_ory.schemas.values import TRAITS, build_name
 
 from .conflicts import list_identity_conflicts
-from .form_source import FormSource
+from .form_source import METADATA, PERSONAL_MEMBERS, FormSource
 from .kratos_errors import find_trait_errors
 from .trait_section import TraitSection
 
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Identity]
 else:
     ModelForm = forms.ModelForm
-
-METADATA = ("metadata_public", "metadata_admin")
 
 
 class IdentityFields(ModelForm):
@@ -112,9 +110,9 @@ class IdentityFields(ModelForm):
         return field.show(value) if isinstance(field, JSONField) else value
 
     def _list_left_out(self) -> set[str]:
-        source, left_out = self.source, set()
+        source, left_out = self.source, set[str]()
         if not source.sees_personal_data:
-            left_out |= {"traits", *METADATA, "external_id"}
+            left_out |= PERSONAL_MEMBERS
         if not source.changes_metadata:
             left_out |= {*METADATA}
         if source.get_form_schema() is not None:
@@ -273,7 +271,7 @@ class IdentityEditForm(IdentityFields):
         return self.source.row
 
     def _get_initial(self) -> dict[str, Any]:
-        return {**super()._get_initial(), "version": sign_version(self.row, self.source.seen)}
+        return {**super()._get_initial(), "version": sign_version(self.row, self.seen)}
 
     def clean_version(self) -> str:
         """Reject a form without the content that it was built from."""

@@ -14,11 +14,10 @@ from django_ory.adapter import get_adapter
 from django_ory.admin.personal_data import can_view_personal_data
 from django_ory.admin.rows import select_aliases
 from django_ory.client.identifiers import parse_uuid
-from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.mirror.identities import fetch_identity
-from django_ory.mirror.lookup import MAX_FOUND
+from django_ory.mirror.lookup import search_identities
 from django_ory.models import Identity
 from django_ory.users.rows import without_identity_secrets
 
@@ -91,13 +90,9 @@ def _has_no_data(alias: str) -> bool:
 
 def _find_ids(request: HttpRequest, alias: str, identifier: str) -> Iterable[Any]:
     try:
-        found = get_client(alias).admin_list_identities(
-            credentials_identifier=identifier, page_size=MAX_FOUND + 1
-        )
+        found = search_identities(alias, identifier) or []
     except ORY_ERRORS as error:
         text = _("Kratos was not searched (project %(alias)s): %(reason)s")
         messages.warning(request, text % {"alias": alias, "reason": error_text(error)})
-        return []
-    if len(found) > MAX_FOUND:  # Kratos before v1.0 ignores the parameter
         return []
     return [key for identity in found if (key := parse_uuid(identity.id)) is not None]

@@ -20,6 +20,7 @@ from django_ory.admin.display import LinkedFilter, PresenceFilter, display_field
 from django_ory.admin.mirrored import MirroredAdmin
 from django_ory.admin.personal_data import get_user_name
 from django_ory.admin.row_pages import RowPage
+from django_ory.admin.takeover import is_own_account
 from django_ory.authentication.logout import end_sessions
 from django_ory.mirror import identities
 from django_ory.mirror.sessions import describe_failures
@@ -37,8 +38,7 @@ ACTIVE, INACTIVE = Identity.State.ACTIVE, Identity.State.INACTIVE
 
 
 def _deny_own_account(request: HttpRequest, row: Identity) -> str:
-    is_own = row.user_id is not None and row.user_id == request.user.pk
-    return _("You cannot do this to your own account.") if is_own else ""
+    return _("You cannot do this to your own account.") if is_own_account(request, row) else ""
 
 
 def _deactivate(row: Identity) -> tuple[str, ...]:
@@ -165,10 +165,6 @@ class IdentityAdmin(LiveDataMixin, IdentityEditing, LookupMixin):
     traits_json = display_field(gettext_lazy("traits"), lambda row: render_json(row.traits))
     addresses = display_field(gettext_lazy("addresses"), _render_addresses)
     data_json = display_field(gettext_lazy("response"), lambda row: render_json(row.data))
-
-    def has_change_state_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may activate and deactivate."""
-        return bool(request.user.has_perm("django_ory.change_identity_state"))
 
     def has_revoke_session_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may end sessions."""

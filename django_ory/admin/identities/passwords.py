@@ -19,8 +19,6 @@ from django_ory.client.models import Identity as OryIdentity
 from django_ory.mirror.credentials import set_password
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 
-from .credentials import finish_change
-
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
@@ -73,7 +71,8 @@ def show_password_form(admin: RowPagesAdmin, request: HttpRequest, row: Identity
                 row,
                 "Password set in Ory, sessions ended." if ends_sessions else "Password set in Ory.",
             )
-            return finish_change(admin, request, row, change, _("The password was set."))
+            text = _("The password was set.")
+            return admin.finish_change(request, row, "credentials", text, problems=change.problems)
     return admin.render_row_page(
         request,
         row,
