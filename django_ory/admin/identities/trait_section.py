@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_ory.schemas.posted import JSON_SUFFIX, list_invalid_json, read_posted, read_rows
 from django_ory.schemas.validation import list_invalid_values
-from django_ory.selfservice.forms.fields import Control, Field, FieldSet, ListField
+from django_ory.selfservice.forms.fields import Control, Field, change_fields
 from django_ory.selfservice.texts.messages import Note
 
 from .trait_fields import StaffFieldBuilder
@@ -95,20 +95,13 @@ def attach_errors(fields: Iterable[Field], errors: Mapping[str, Iterable[str]]) 
             notes.setdefault(owner, []).extend(
                 Note("error", f"{place}: {text}" if place else text) for text in texts
             )
-    return tuple(_attach(each, notes) for each in fields)
 
+    def attach(field: Field) -> Field:
+        # Each error once: the inputs of a list of values have the name of the list.
+        own = notes.pop(_get_name(field), []) if isinstance(field, Control) else []
+        return replace(field, messages=(*field.messages, *own)) if own else field
 
-def _attach(field: Field, notes: dict[str, list[Note]]) -> Field:
-    # Each error once: the inputs of a list of values have the name of the list.
-    own = notes.pop(_get_name(field), []) if isinstance(field, Control) else []
-    if own:
-        field = replace(field, messages=(*field.messages, *own))
-    if isinstance(field, FieldSet):
-        return replace(field, fields=tuple(_attach(each, notes) for each in field.fields))
-    if isinstance(field, ListField):
-        rows = (replace(row, fields=tuple(_attach(each, notes) for each in row.fields)) for row in field.rows)
-        return replace(field, rows=tuple(rows))
-    return field
+    return change_fields(fields, attach)
 
 
 def _describe_place(path: str) -> str:

@@ -237,17 +237,18 @@ class ListField(Control):
 
 
 def change_fields(fields: Iterable[Field], change: Callable[[Field], Field]) -> tuple[Field, ...]:
-    """Return the fields with ``change`` applied to each, and to the ones inside of groups and rows."""
+    """Return the fields with ``change`` applied to each, then to the ones inside of its groups and rows."""
 
-    def change_inside(field: Field) -> Field:
+    def change_all(field: Field) -> Field:
+        field = change(field)
         if isinstance(field, FieldSet):
-            field = replace(field, fields=change_fields(field.fields, change))
-        elif isinstance(field, ListField):
+            return replace(field, fields=change_fields(field.fields, change))
+        if isinstance(field, ListField):
             rows = (replace(row, fields=change_fields(row.fields, change)) for row in field.rows)
-            field = replace(field, rows=tuple(rows))
-        return change(field)
+            return replace(field, rows=tuple(rows))
+        return field
 
-    return tuple(map(change_inside, fields))
+    return tuple(map(change_all, fields))
 
 
 @dataclass(frozen=True, kw_only=True)
