@@ -154,18 +154,13 @@ class _PostedForm:
         present = result.get(key)
         if is_too_long(field, present):
             return
-        rows: list[Any]
+        rows: list[Any] = present if isinstance(present, list) else []
         if field.is_list_of_values:
             if name not in self.data:
                 return
-            rows = self._read_items(field, self.data.getlist(name), present)
-        elif field.item is not None and field.is_list_of_objects:
-            if name in self.data:
-                rows = self._read_rows(field.item, name)
-            else:
-                rows = present if isinstance(present, list) else []
-        else:
-            rows = present if isinstance(present, list) else []
+            rows = self._read_items(field, self.data.getlist(name), rows)
+        elif field.item is not None and field.is_list_of_objects and name in self.data:
+            rows = self._read_rows(field.item, name)
         if not rows and present is None and (key in result or self.for_staff):
             return  # null, or no value
         # Kratos replaces a missing list of objects by an object, and rejects it.
@@ -175,9 +170,8 @@ class _PostedForm:
         else:
             result.pop(key, None)
 
-    def _read_items(self, field: TraitField, texts: list[str], present: Any) -> list[Any]:
+    def _read_items(self, field: TraitField, texts: list[str], stored: list[Any]) -> list[Any]:
         item = field.item or TraitField(path=field.path, kind=TraitKind.TEXT)
-        stored = present if isinstance(present, list) else []
         known = {format_choice(item, value): value for value in stored}
         # The first text is of the hidden input that tells an empty list from a form without the list.
         if item.choices:  # check boxes: in the order of the stored list, then in the order of the schema
