@@ -65,7 +65,7 @@ def render_value(value: Any) -> SafeString | str:
     if isinstance(value, datetime):
         return render_time(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return format_html_join("", "<div>{}</div>", ((render_value(each),) for each in value)) or "-"
+        return render_lines(map(render_value, value))
     text = "" if value is None else str(value)
     # An override of the text direction ends with the element.
     return format_html("<bdi>{}</bdi>", shorten(text)) if text.strip() else "-"

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from django_ory.models import Identity
+from tests.support.admin_pages import get_messages
 from tests.support.resources import fail, list_calls
 
 if TYPE_CHECKING:
@@ -66,10 +67,6 @@ def operator(staff_with: Callable[..., Client]) -> Client:
 
 def get_url(row: Identity, name: str = "credentials") -> str:
     return reverse(f"admin:django_ory_identity_{name}", args=[row.pk])
-
-
-def get_messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def find_key(client: Client, row: Identity, text: str) -> str:

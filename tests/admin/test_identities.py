@@ -14,6 +14,7 @@ from django_ory.admin import IdentityAdmin
 from django_ory.client import OryServerError
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
+from tests.support.admin_pages import get_messages, get_url
 from tests.support.resources import add_identities, fail, fail_hydra_sessions, list_calls, make_identity
 
 if TYPE_CHECKING:
@@ -27,14 +28,6 @@ pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:django_ory_identity_changelist")
 SYNC = reverse("admin:django_ory_identity_sync")
-
-
-def get_url(row: Identity, name: str = "change", *arguments: str) -> str:
-    return reverse(f"admin:django_ory_identity_{name}", args=[row.pk, *arguments])
-
-
-def get_messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
 
 from django_ory.models import Identity
+from tests.support.admin_pages import get_messages
 from tests.support.resources import list_calls
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ def ann(ory: FakeOry) -> str:
     """The id of an identity without a row."""
     body = {"schema_id": "person", "traits": {"email": "ann@example.com"}}
     return str(ory.kratos.identities.add(body)["id"])
-
-
-def get_messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def test_search_offers_the_lookup_and_calls_nothing(admin: Client, ann: str, ory: FakeOry) -> None:

@@ -15,6 +15,7 @@ from django_ory.admin import IdentityAdmin
 from django_ory.admin.personal_data import get_user_name
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
+from tests.support.admin_pages import get_url
 from tests.support.resources import add_identities, fail, make_identity
 
 if TYPE_CHECKING:
@@ -51,10 +52,6 @@ def helpdesk(staff_with: Callable[..., Client]) -> Client:
 def find_secrets(response: Any) -> list[str]:
     html = response.content.decode().lower()
     return [secret for secret in SECRETS if secret in html]
-
-
-def get_url(row: Identity, name: str = "change", *arguments: str) -> str:
-    return reverse(f"admin:django_ory_identity_{name}", args=[row.pk, *arguments])
 
 
 def test_no_page_of_a_row_has_personal_data(helpdesk: Client, admin: Client, rows: list[Identity]) -> None:

@@ -15,6 +15,7 @@ from django_ory.client import OryTimeout
 from django_ory.mirror.clients import sync_clients
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity, OAuth2Client
+from tests.support.admin_pages import get_url
 from tests.support.resources import add_clients, add_identities, make_client, make_identity
 
 if TYPE_CHECKING:
@@ -34,10 +35,6 @@ def row(ory: FakeOry) -> Identity:
     add_identities(ory, make_identity(1))
     sync_identities("default")
     return Identity.objects.get()
-
-
-def get_url(row: Identity | OAuth2Client, name: str = "change") -> str:
-    return reverse(f"admin:django_ory_{row._meta.model_name}_{name}", args=[row.pk])
 
 
 def get_tabs(html: str) -> list[str]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from django_ory.adapter import OryAdapter
 from django_ory.models import Identity
+from tests.support.admin_pages import get_url
 from tests.support.browser_forms import read_form
 from tests.support.resources import list_calls
 
@@ -48,10 +49,6 @@ def grants(monkeypatch: pytest.MonkeyPatch) -> None:
             user.is_staff = "admin" in (identity.metadata_public or {}).get("roles", ())
 
     monkeypatch.setattr("django_ory.admin.takeover.get_adapter", lambda alias: Adapter(alias))
-
-
-def get_url(row: Identity, name: str = "change") -> str:
-    return reverse(f"admin:django_ory_identity_{name}", args=[row.pk])
 
 
 def test_identity_of_staff_is_read_only_for_other_staff(

@@ -14,6 +14,7 @@ from django_ory.clients import get_client
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
 from django_ory.testing.fake.http import FakeResponse, build_link_header, json_response
+from tests.support.admin_pages import get_messages
 from tests.support.resources import add_identities, fail_hydra_sessions, list_calls, make_identity
 
 if TYPE_CHECKING:
@@ -50,10 +51,6 @@ class ScopedAdapter(OryAdapter):
 
     def get_identity_id(self, subject: str) -> str:
         return subject.removeprefix("site:")
-
-
-def get_messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def add_consent(ory: FakeOry, client_id: str, *, subject: str = SUBJECT, **body: Any) -> None:

@@ -17,6 +17,7 @@ from django_ory.client import OryUsageError
 from django_ory.mirror.identities import sync_identities
 from django_ory.mirror.issuers import add_issuer
 from django_ory.models import Identity
+from tests.support.admin_pages import get_messages
 from tests.support.resources import add_identities, list_calls, make_identity
 
 if TYPE_CHECKING:
@@ -37,10 +38,6 @@ JWK = {
     "x": "jlM7b6C_e0YluzBmfAH7YH75-LioD-9bMAYocDGHsqM",
     "y": "c-sdveAzGDZtBp-DpvWQAFPHNjPLBBshxV4ahsH0ALQ",
 }
-
-
-def get_messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def build_form(**values: Any) -> dict[str, Any]:

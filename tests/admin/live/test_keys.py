@@ -11,6 +11,7 @@ from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.urls import reverse
 
 from django_ory.mirror.keys import PublicKey, list_keys
+from tests.support.admin_pages import get_messages
 from tests.support.resources import fail, list_calls
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("admin:django_ory_jwk_sets")
 ADD = reverse("admin:django_ory_jwk_add")
 OWN = "hydra.openid.id-token"
-
-
-def get_messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def get_private_values(ory: FakeOry) -> list[str]:

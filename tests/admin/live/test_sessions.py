@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from django_ory.mirror.identities import sync_identities
 from django_ory.models import Identity
+from tests.support.admin_pages import get_messages
 from tests.support.resources import add_identities, fail, list_calls, make_identity
 
 if TYPE_CHECKING:
@@ -36,10 +37,6 @@ def row(ory: FakeOry) -> Identity:
 
 def get_row_url(row: Identity) -> str:
     return reverse("admin:django_ory_identity_sessions", args=[row.pk])
-
-
-def get_messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 class TestList:
