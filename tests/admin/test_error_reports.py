@@ -48,7 +48,7 @@ def urls(ory: FakeOry) -> dict[str, str]:
 FAULTS: dict[str, tuple[str, dict[str, str]]] = {
     "identity": ("django_ory.admin.identities.editing.load_version", {"traits": SECRET}),
     "new identity": ("django_ory.admin.identities.editing.get_schema_store", {"traits": SECRET}),
-    "client": ("django_ory.admin.clients.forms.load_version", {"jwks": SECRET}),
+    "client": ("django_ory.admin.clients.conflicts.load_version", {"jwks": SECRET}),
     "new client": ("django_ory.admin.clients.forms.configured_aliases", {"jwks": SECRET}),
     "password": (
         "django_ory.admin.identities.passwords.set_password",
