@@ -44,6 +44,7 @@ def test_every_top_level_module_is_listed() -> None:
         "authentication",
         "http",
         "mirror",
+        "models",
         "rest_framework",
         "selfservice",
         "testing",
