@@ -167,13 +167,13 @@ class OryAPIError(OryError):
         self.body = body
         self.headers = {name.lower(): headers[name] for name in headers} if headers else {}
         self.set_cookies = _get_set_cookie_lines(headers) if headers else []
-        fields = _fields(body)
-        self.id = _text(fields.get("id"))
-        self.message = _text(fields.get("message"))
-        self.reason = _text(fields.get("reason"))
+        fields = get_error_fields(body)
+        self.id = get_text(fields.get("id"))
+        self.message = get_text(fields.get("message"))
+        self.reason = get_text(fields.get("reason"))
         details = fields.get("details")
         self.details: dict[str, Any] = details if isinstance(details, dict) else {}
-        self.request_id = self.headers.get("x-request-id", "") or _text(fields.get("request"))
+        self.request_id = self.headers.get("x-request-id", "") or get_text(fields.get("request"))
         super().__init__(self._summary(), operation=operation)
 
     def _summary(self) -> str:
@@ -193,7 +193,7 @@ class OryAPIError(OryError):
 
     def _string(self, name: str) -> str:
         """Return a field next to ``error`` or inside its ``details``; Kratos uses both."""
-        return (_text(self.body.get(name)) if isinstance(self.body, dict) else "") or _text(
+        return (get_text(self.body.get(name)) if isinstance(self.body, dict) else "") or get_text(
             self.details.get(name)
         )
 
@@ -333,53 +333,7 @@ class OryServerError(OryAPIError):
     """5xx."""
 
 
-_ERRORS_BY_STATUS_AND_ID: dict[tuple[int, str], type[OryAPIError]] = {
-    (403, "session_aal2_required"): AAL2Required,
-    (403, "session_refresh_required"): SessionRefreshRequired,
-    (403, "security_csrf_violation"): CSRFViolation,
-    (410, "self_service_flow_expired"): FlowGone,
-    (410, "self_service_flow_replaced"): FlowGone,
-}
-
-_ERRORS_BY_STATUS: dict[int, type[OryAPIError]] = {
-    400: OryBadRequest,
-    401: OryUnauthorized,
-    403: OryForbidden,
-    404: OryNotFound,
-    409: OryConflict,
-    410: OryGone,
-    422: BrowserLocationChangeRequired,
-    429: OryRateLimited,
-}
-
-# The reason in the JSON of Ory's routers. Routers of older versions, and proxies, return text.
-_NO_ROUTE = "The requested route does not exist"
-
-_ERRORS_BY_STATUS_CLASS: dict[int, type[OryAPIError]] = {3: OryUnexpectedRedirect, 5: OryServerError}
-
-
-def build_error(status: int, body: Any, headers: Mapping[str, str], operation: str) -> OryAPIError:
-    """Build the error for a response that is not a success. ``body``: parsed JSON of any form, or text."""
-    fields = _fields(body)
-    kind = (
-        _ERRORS_BY_STATUS_AND_ID.get((status, _text(fields.get("id"))))
-        or _ERRORS_BY_STATUS.get(status)
-        or _ERRORS_BY_STATUS_CLASS.get(status // 100, OryAPIError)
-    )
-    if kind is OryNotFound and (
-        not isinstance(body, dict) or "error" not in body or _NO_ROUTE in _text(fields.get("reason"))
-    ):
-        kind = RouteNotFound
-    if kind is OryGone and isinstance(body, dict):
-        # Kratos omits the id for some flows. {"error": {}} is the form of Kratos, {"redirect_to"} of Hydra.
-        if isinstance(body.get("error"), dict):
-            kind = FlowGone
-        elif isinstance(body.get("redirect_to"), str):
-            kind = ChallengeGone
-    return kind(status=status, body=body, headers=headers, operation=operation)
-
-
-def _fields(body: Any) -> Mapping[str, Any]:
+def get_error_fields(body: Any) -> Mapping[str, Any]:
     """Return the fields of Kratos' ``{"error": {...}}``, of a flat error, or of Hydra's, in one form."""
     if not isinstance(body, dict):
         return {}
@@ -390,14 +344,17 @@ def _fields(body: Any) -> Mapping[str, Any]:
         return {
             "id": error if " " not in error else "",  # Hydra puts a code or a sentence here
             "message": error,
-            "reason": " ".join(_text(body.get(name)) for name in ("error_description", "error_hint")).strip(),
+            "reason": " ".join(
+                get_text(body.get(name)) for name in ("error_description", "error_hint")
+            ).strip(),
             "details": body.get("details"),
             "request": body.get("request"),
         }
     return body if "ui" not in body else {}
 
 
-def _text(value: Any) -> str:
+def get_text(value: Any) -> str:
+    """Return a text of a body, "" for another type."""
     return value if isinstance(value, str) else ""
 
 

@@ -71,11 +71,10 @@ def iterate_pages(
     Raises OryUsageError for an operation that is not a listing and for an invalid number of rows, and the
     errors of the operation.
     """
-    function = getattr(operation, "__func__", operation)
-    paging = getattr(function, "paging", None)
-    if paging is None:
-        raise OryUsageError(f"{getattr(operation, '__name__', operation)} is not a listing.")
-    return _STRATEGIES[paging](Listing(function, info, args, arguments))
+    listing = Listing(operation, info, args, arguments)
+    if listing.paging is None:
+        raise OryUsageError(f"{listing.name} is not a listing.")
+    return _STRATEGIES[listing.paging](listing)
 
 
 def _flatten(pages: Iterator[ListedPage[Any]]) -> Iterator[Any]:
@@ -86,12 +85,14 @@ def _flatten(pages: Iterator[ListedPage[Any]]) -> Iterator[Any]:
 
 
 class Listing:
-    """A listing operation with its arguments."""
+    """A listing operation with its arguments. ``paging`` is None for an operation that is not a listing."""
 
     def __init__(
-        self, function: Callable[..., Any], info: object, args: tuple[Any, ...], arguments: dict[str, Any]
+        self, operation: Callable[..., Any], info: object, args: tuple[Any, ...], arguments: dict[str, Any]
     ) -> None:
-        self._function = function
+        self._function = getattr(operation, "__func__", operation)
+        self.paging: Paging | None = getattr(self._function, "paging", None)
+        self.name = getattr(operation, "__name__", operation)
         self._info = info
         self._args = args
         self.arguments = arguments

@@ -24,11 +24,11 @@ def read_page(
     **arguments: Any,
 ) -> ListedPage[Any]:
     """Return one page of a listing. See ``OryClient.read_page``."""
-    function = getattr(operation, "__func__", operation)
-    read = _READERS.get(getattr(function, "paging", None))
+    listing = Listing(operation, info, args, arguments)
+    read = _READERS.get(listing.paging)
     if read is None:
-        raise OryUsageError(f"{getattr(operation, '__name__', operation)} has no page tokens.")
-    page = read(Listing(function, info, args, arguments), min(page_size, DEFAULT_ROWS), page_token)
+        raise OryUsageError(f"{listing.name} has no page tokens.")
+    page = read(listing, min(page_size, DEFAULT_ROWS), page_token)
     # Hydra up to 2.3 links to another page behind an empty one, without end.
     return page if page.items and page.next_token != page_token else replace(page, next_token="")
 

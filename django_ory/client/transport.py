@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django_ory import __version__
 
-from .errors import OryServiceNotConfigured, OryUsageError, build_error
+from .error_responses import build_error
+from .errors import OryServiceNotConfigured, OryUsageError
 from .services import SERVICES, Service
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from urllib3 import HTTPHeaderDict
 
 from django_ory.client import OryAPIError, OryClient, OryDecodeError, OryError, models
-from django_ory.client.errors import build_error
+from django_ory.client.error_responses import build_error
 from django_ory.client.pagination import NextLink, next_link
 from django_ory.client.responses import decode
 from django_ory.client.transport import Reply

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from django_ory.client import OryClient, errors
+from django_ory.client import OryClient, error_responses
 from django_ory.client.operations import Paging
 
 from .spec import MODERN, SEED
@@ -62,7 +62,7 @@ def test_docstring_names_the_errors_of_the_specification(subtests: pytest.Subtes
         with subtests.test(operation=operation.name):
             text = inspect.getdoc(METHODS[operation.name]) or ""
             for status in operation.responses:
-                kind = errors._ERRORS_BY_STATUS.get(int(status)) if status.startswith("4") else None
+                kind = error_responses.ERRORS_BY_STATUS.get(int(status)) if status.startswith("4") else None
                 if kind is not None:
                     names = {each.__name__ for each in (kind, *kind.__subclasses__())}
                     assert names & set(re.findall(r"\w+", text)), status

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from django_ory.client import OryRateLimited, RateLimit
-from django_ory.client.errors import build_error
+from django_ory.client.error_responses import build_error
 from django_ory.client.rate_limits import parse_rate_limit
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from django_ory.client import OryConnectionError, OryDecodeError, OryTimeout
-from django_ory.client.errors import build_error
+from django_ory.client.error_responses import build_error
 from django_ory.selfservice.decisions.flows import (
     MAX_NODES,
     BrowserState,
