@@ -184,7 +184,7 @@ class RowPagesAdmin(RowAdmin):
         parents = [each for each in self.get_row_pages() if each.name == page.parent]
         trail = [(each.title, self.url(each.name, quote(row.pk))) for each in parents]
         return {
-            **self.admin_site.each_context(request),
+            **self.get_page_context(request, row),
             **self.get_tab_context(request, row, page.parent or name),
             "breadcrumbs": [
                 *self.list_breadcrumbs(),
@@ -192,13 +192,9 @@ class RowPagesAdmin(RowAdmin):
                 *trail,
                 (page.title, ""),
             ],
-            "opts": self.opts,
-            "original": row,
             "title": page.title,
             "subtitle": str(row),
-            "has_view_permission": True,
             "preserved_filters": self.get_preserved_filters(request),
-            "media": self.media,
             "url": self.url(name, quote(row.pk)),
         }
 

@@ -49,6 +49,7 @@ class RowAdmin(ModelAdmin):
 
     def configured(self) -> list[str]:
         """Return the aliases that use these rows. The pages are hidden without one."""
+        # No abstract method: the metaclass of Django's admin classes does not enforce one.
         raise NotImplementedError
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -91,17 +92,20 @@ class RowAdmin(ModelAdmin):
             (capfirst(self.opts.verbose_name_plural), self.url("changelist")),
         ]
 
-    def render_page(self, request: HttpRequest, row: Any, template: str, **context: Any) -> TemplateResponse:
-        """Return a page of our own about a row."""
-        context = {
+    def get_page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Return the context that all pages of our own about a row have."""
+        return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
             "has_view_permission": self.has_view_permission(request, row),
             "media": self.media,
             "url": self.row_url(row),
-            **context,
         }
+
+    def render_page(self, request: HttpRequest, row: Any, template: str, **context: Any) -> TemplateResponse:
+        """Return a page of our own about a row."""
+        context = {**self.get_page_context(request, row), **context}
         request.current_app = self.admin_site.name
         return TemplateResponse(request, f"admin/django_ory/{template}", context)
 
