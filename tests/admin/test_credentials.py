@@ -258,6 +258,7 @@ class TestSetPassword:
         settings.AUTH_PASSWORD_VALIDATORS = [
             {"NAME": f"django.contrib.auth.password_validation.{name}"} for name in names
         ]
+        assert "<ul><li>" in operator.get(get_url(row, "set-password")).content.decode()  # the rules
         assert "too short" in self.post(operator, row, "short").content.decode()
         row.data = {"traits": TRAITS}
         row.save()
