@@ -129,7 +129,7 @@ def check_secret(request: HttpRequest, *, header: str, secrets: Sequence[str]) -
         raise RejectedPost(403, f"the secret in {header} is missing or wrong")
 
 
-def read_json(request: HttpRequest, *, max_bytes: int = MAX_POST_BYTES) -> Any:
+def read_json(request: HttpRequest, *, max_bytes: int) -> Any:
     """Return the JSON document of a post of at most ``max_bytes``. Raises RejectedPost."""
     if request.content_type != "application/json":
         raise RejectedPost(415, "the content type is not application/json")

@@ -53,10 +53,15 @@ class ExportedPassword:
         """Whether the identity may sign in. States that Ory may add do not allow it."""
         return self.identity.state in (None, Identity.State.ACTIVE)
 
+    @property
+    def user_key(self) -> str | None:
+        """The key of the user as text; None without a user."""
+        return None if self.user is None else str(self.user.pk)
+
     def as_json(self) -> dict[str, Any]:
         """Return the line for a file of hashes. Contains a secret and personal data."""
         return {
-            "user": None if self.user is None else str(self.user.pk),
+            "user": self.user_key,
             "identity": self.identity.id,
             "is_active": self.is_active,
             "traits": self.identity.traits,
@@ -111,8 +116,7 @@ class UserExport:
                 counts[each.result] += 1
                 if self._write_hash is not None and each.encoded:
                     self._write_hash(each.as_json())
-                user = None if each.user is None else str(each.user.pk)
-                self._report({"user": user, "identity": each.identity.id, "status": each.result})
+                self._report({"user": each.user_key, "identity": each.identity.id, "status": each.result})
         return counts
 
     def _convert(self, identities: Sequence[ory.Identity]) -> list[ExportedPassword]:

@@ -33,7 +33,7 @@ from django_ory.conf import get_settings
 from .findings import ImportFinding, ImportInterrupted, InvalidImport
 from .user_bodies import PreparedUser, is_marked
 
-__all__ = ["CreatedIdentity", "IdentityCreator", "SentBatch"]
+__all__ = ["CreatedIdentity", "CreationResult", "IdentityCreator", "RefusedUser", "SentBatch"]
 
 logger = logging.getLogger("django_ory.import")
 
@@ -56,12 +56,22 @@ VIOLATION = re.compile(r"I\[#/traits/([^\]\s]*)\] S\[[^\]\s]*/(\w+)\]")
 
 @dataclass(frozen=True, kw_only=True)
 class CreatedIdentity:
-    """The result for one user. ``identity`` is None if Kratos refused it, for the reason in ``refusal``."""
+    """The identity of one user."""
 
     prepared: PreparedUser
-    identity: ory.Identity | None = None
+    identity: ory.Identity
     is_found: bool = False  #: created by an earlier run
-    refusal: ImportFinding | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedUser:
+    """A user whose identity Kratos refused, and the reason."""
+
+    prepared: PreparedUser
+    refusal: ImportFinding
+
+
+CreationResult = CreatedIdentity | RefusedUser
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +86,7 @@ class SentBatch:
     requested_at: datetime
     ids: Mapping[str, PreparedUser] = field(default_factory=dict)
     failed: Sequence[tuple[PreparedUser, Any]] = ()
-    results: Sequence[CreatedIdentity] = ()
+    results: Sequence[CreationResult] = ()
 
 
 class IdentityCreator:
@@ -116,12 +126,12 @@ class IdentityCreator:
             failed=[(prepared, each.error) for prepared, each in known if not each.identity],
         )
 
-    def settle(self, batch: SentBatch) -> list[CreatedIdentity]:
+    def settle(self, batch: SentBatch) -> list[CreationResult]:
         """Read the identities of a batch, and repeat the creation of those that do not exist.
 
         Returns one result per user, in the order of the users.
         """
-        results = [
+        results: list[CreationResult] = [
             *batch.results,
             *(
                 CreatedIdentity(prepared=batch.ids[identity.id], identity=identity)
@@ -138,7 +148,7 @@ class IdentityCreator:
         positions = {each.user.pk: position for position, each in enumerate(batch.users)}
         return sorted(results, key=lambda each: positions[each.prepared.user.pk])
 
-    def _create(self, users: Sequence[PreparedUser]) -> list[CreatedIdentity]:
+    def _create(self, users: Sequence[PreparedUser]) -> list[CreationResult]:
         return self.settle(self.send(users))
 
     def _read(self, ids: Mapping[str, PreparedUser]) -> Iterator[ory.Identity]:
@@ -148,20 +158,20 @@ class IdentityCreator:
             found = self._list(ids=wanted[start : start + MAX_IDS])
             yield from (each for each in found if each.id in ids)
 
-    def _resolve(self, prepared: PreparedUser, error: Any) -> CreatedIdentity:
+    def _resolve(self, prepared: PreparedUser, error: Any) -> CreationResult:
         is_conflict = isinstance(error, dict) and error.get("code") == 409
         own = self._find_own(prepared) if is_conflict else None
         return own or self._create_one(prepared)  # a single call has the reason
 
-    def _create_one(self, prepared: PreparedUser) -> CreatedIdentity:
+    def _create_one(self, prepared: PreparedUser) -> CreationResult:
         try:
             identity = self._call(self._client.admin_create_identity, body=prepared.body)
         except OryConflict:
             refusal = ImportFinding(code="identifier_in_use")
-            return self._find_own(prepared) or CreatedIdentity(prepared=prepared, refusal=refusal)
+            return self._find_own(prepared) or RefusedUser(prepared=prepared, refusal=refusal)
         except OryAPIError as error:
             _raise_unknown_field(error)
-            return CreatedIdentity(prepared=prepared, refusal=describe_refusal(error))
+            return RefusedUser(prepared=prepared, refusal=describe_refusal(error))
         return CreatedIdentity(prepared=prepared, identity=identity)
 
     def _find_own(self, prepared: PreparedUser) -> CreatedIdentity | None:

@@ -53,27 +53,24 @@ def link_identities(
                     findings |= _end_passwords([each], after)
             except IntegrityError:
                 findings[each.prepared.user.pk] = ImportFinding(
-                    code="row_not_written", details={"identity": each.identity.id if each.identity else ""}
+                    code="row_not_written", details={"identity": each.identity.id}
                 )
     for row in rows:
         identity_synced.send_robust(Identity, identity=row, created=True)
         identity_linked.send_robust(Identity, identity=row, user=row.user, created=False)
     for each in created:
-        if each.is_found and each.identity is not None:  # it may have signed in before
+        if each.is_found:  # it may have signed in before
             invalidate_identity(UUID(each.identity.id), alias=alias)
     return findings
 
 
 def _build_row(alias: str, created: CreatedIdentity, requested_at: datetime) -> Identity:
-    identity = created.identity
-    if identity is None:
-        raise ValueError("an identity that Kratos refused has no row")
     return Identity(
         alias=alias,
-        identity_id=UUID(identity.id),
+        identity_id=UUID(created.identity.id),
         user=created.prepared.user,
         synced_at=requested_at,
-        **identity_columns(alias, identity),
+        **identity_columns(alias, created.identity),
     )
 
 

@@ -23,7 +23,7 @@ from django_ory.schemas.parse import UnreadableSchema, parse_schema
 
 from .batches import BatchSender
 from .findings import ImportFinding, InvalidImport
-from .identity_creation import CreatedIdentity, IdentityCreator
+from .identity_creation import CreatedIdentity, CreationResult, IdentityCreator, RefusedUser
 from .identity_links import PasswordEnd, link_identities
 from .trait_validation import build_trait_validator
 from .user_bodies import UserBodyBuilder, VerifiedSource, build_marker, is_marked
@@ -193,28 +193,28 @@ class UserImport:
                 self._link(creator.settle(sent), sent.requested_at)
         return self.summary
 
-    def _link(self, results: Sequence[CreatedIdentity], requested_at: datetime) -> None:
-        created = [each for each in results if each.identity is not None]
+    def _link(self, results: Sequence[CreationResult], requested_at: datetime) -> None:
+        created = [each for each in results if isinstance(each, CreatedIdentity)]
         findings = link_identities(
             self.options.alias, created, requested_at=requested_at, after=self.options.after
         )
         for each in results:
-            finding = findings.get(each.prepared.user.pk)
-            self._write_result(each, (finding,) if finding else ())
+            user_id = each.prepared.user.pk
+            if isinstance(each, RefusedUser):
+                self._write(user_id, "refused", [each.refusal])
+            else:
+                self._write_created(each, findings.get(user_id))
         self._done += len(results)
         self._progress(self._done, self._total)
 
-    def _write_result(self, result: CreatedIdentity, findings: Sequence[ImportFinding]) -> None:
-        prepared, identity = result.prepared, result.identity
-        if identity is None:
-            self._write(prepared.user.pk, "refused", [result.refusal] if result.refusal else [])
-            return
-        notes = [*prepared.notes, *findings]
+    def _write_created(self, created: CreatedIdentity, finding: ImportFinding | None) -> None:
+        prepared, identity = created.prepared, created.identity
+        notes = [*prepared.notes, *([finding] if finding else [])]
         accepted = {each.value.lower() for each in identity.verifiable_addresses if each.verified}
         if prepared.verified - accepted:
             notes.append(ImportFinding(code="address_not_verified"))
-        status = "found" if result.is_found else "created"
-        if any(each.code == "row_not_written" for each in findings):
+        status = "found" if created.is_found else "created"
+        if finding is not None and finding.code == "row_not_written":
             status = "not linked"
         self._write(prepared.user.pk, status, notes, identity=identity.id)
 
