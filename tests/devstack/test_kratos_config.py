@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -232,3 +232,14 @@ def test_production_template_does_not_contain_the_courier_secret(
     config = render("kratos", site, replace(server_plan, dev=False))
     assert "s" * 32 not in str(config)
     assert config["courier"]["http"]["request_config"]["auth"]["config"]["value"] == "FILL-IN"
+
+
+def test_each_secret_of_the_site_is_only_in_the_configuration_for_development(
+    site: SiteUrls, server_plan: ServerPlan
+) -> None:
+    names = [field.name for field in fields(SiteUrls) if field.name.endswith("_secret")]
+    urls = {name.replace("_secret", "_url"): COURIER_URL for name in names if name != "signup_secret"}
+    values: dict[str, Any] = {**urls, "signup_hook_url": COURIER_URL, **{name: f"-{name}-" for name in names}}
+    for dev in (True, False):
+        text = str(render("kratos", replace(site, **values), replace(server_plan, dev=dev)))
+        assert {name: f"-{name}-" in text for name in names} == dict.fromkeys(names, dev)

@@ -46,8 +46,11 @@ def render_config(server: str, site: SiteUrls, plan: ServerPlan, *, title: str) 
 
 def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
     mail_server = f"smtps://{PLACEHOLDER}:{PLACEHOLDER}@{PLACEHOLDER}:465/"
+    # A template for production has no secret of the site.
+    hidden = [] if plan.dev else [name for name in vars(site) if name.endswith("_secret")]
     return {
         **vars(site),
+        **dict.fromkeys(hidden, PLACEHOLDER),
         **vars(plan),
         "version": plan.version,
         "is_newer": plan.server_version >= _NEWER_VERSION,
@@ -63,14 +66,10 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "smtp_url": plan.smtp_url or mail_server,
         "mail_name": site.mail_name or site.name,
         "courier_header": SECRET_HEADER,
-        "courier_secret": site.courier_secret if plan.dev else PLACEHOLDER,
         "hook_header": HOOK_SECRET_HEADER,
         "submission_body": _encode_template(SUBMISSION_TEMPLATE),
-        "webhook_secret": site.webhook_secret if plan.dev else PLACEHOLDER,
         "webhook_bodies": {event: _encode_template(build_hook_template(event)) for event in HOOK_EVENTS},
         "migration_header": MIGRATION_SECRET_HEADER,
-        "password_migration_secret": site.password_migration_secret if plan.dev else PLACEHOLDER,
-        "signup_secret": site.signup_secret if plan.dev else PLACEHOLDER,
     }
 
 
