@@ -14,6 +14,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from .mirror_sites import open_database
+
 GUIDE = Path(__file__).parent.parent / "docs/guides/sync.md"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MAX_SECONDS = 1.0
@@ -132,12 +134,9 @@ def main() -> None:
         from django.core.management import call_command
         from django.db import connection, connections
 
-        if kind == "postgresql":
-            from tests.live.services import postgres_server
-
-            connections["default"].close()
-            connections.settings["default"].update(closing.enter_context(postgres_server()))
-            del connections["default"]
+        connections["default"].close()
+        connections.settings["default"].update(closing.enter_context(open_database(kind)))
+        del connections["default"]
         closing.callback(connection.close)
         call_command("migrate", verbosity=0)
         started = time.perf_counter()

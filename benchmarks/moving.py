@@ -8,15 +8,13 @@ each: a turn of the import checks its users, creates the identities and writes t
 from __future__ import annotations
 
 import os
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-import django
 import requests
-from django.conf import settings
 from django.test import override_settings
+
+from .mirror_sites import configure_site, open_database
 
 TURNS = 5
 BATCH = 200
@@ -26,24 +24,12 @@ PASSWORD = "a quiet harbor at 5 am"
 
 def main() -> None:
     """Measure and print the rates, their ratio, and the result of one sign-in."""
-    with tempfile.TemporaryDirectory() as folder:
-        _configure(Path(folder))
+    with open_database("sqlite") as database:
+        configure_site(database, {}, ROOT_URLCONF="benchmarks.moving_urls")
         from django_ory.devstack import OryStack
 
         with OryStack() as stack, override_settings(ORY=stack.ory_setting):
             _measure(stack)
-
-
-def _configure(folder: Path) -> None:
-    settings.configure(
-        SECRET_KEY="benchmark",
-        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django_ory"],
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "site.sqlite3"}},
-        ROOT_URLCONF="benchmarks.moving_urls",
-        ORY={"default": {}},
-        USE_TZ=True,
-    )
-    django.setup()
 
 
 def _measure(stack: Any) -> None:

@@ -7,53 +7,28 @@ machine affects both sides.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .mirror_sites import MirrorSite, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django_ory.client import OryClient
 
-ROOT = Path(__file__).parent.parent
 BATCH = 1000  # the limit of newer servers
 MAX_RATIO, MAX_GROWTH, CHANGED_SHARE = 1.3, 30.0, 0.01
 
 
-class SyncSite:
-    """A site with a mirror. Each action runs in a process of its own."""
+class SyncSite(MirrorSite):
+    """A site with a mirror."""
 
-    def __init__(self, *, kratos: str, database: dict[str, Any]) -> None:
-        self._environment = {
-            **os.environ,
-            "BENCH_KRATOS": kratos,
-            "BENCH_DATABASE": json.dumps(database),
-            "PYTHONPATH": str(ROOT),
-        }
-
-    def start(self, action: str, **environment: str) -> subprocess.Popen[str]:
-        """Start an action of ``benchmarks.sync_site``."""
-        command = [sys.executable, "-m", "benchmarks.sync_site", action]
-        env = {**self._environment, **environment}
-        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-
-    def run(self, action: str) -> dict[str, Any]:
-        """Run an action and return its result."""
-        with self.start(action) as process:
-            lines = (process.communicate()[0] or "").splitlines()
-        if process.returncode:
-            raise SystemExit(f"{action} failed with {process.returncode}.")
-        result: dict[str, Any] = json.loads(lines[-1])
-        return result
+    module = "benchmarks.sync_site"
 
     def kill_sync(self, *, after: int) -> None:
         """Run a sync and end it with SIGKILL after a number of identities."""
@@ -114,13 +89,7 @@ def main() -> None:
     kind = os.environ.get("BENCH_DATABASE", "sqlite")
     with ExitStack() as closing:
         stack = closing.enter_context(OryStack(say=print))
-        if kind == "postgresql":
-            from tests.live.services import postgres_server
-
-            database = closing.enter_context(postgres_server())
-        else:
-            folder = closing.enter_context(tempfile.TemporaryDirectory())
-            database = {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{folder}/mirror.sqlite3"}
+        database = closing.enter_context(open_database(kind))
         kratos = stack.ory_setting["default"]["KRATOS_ADMIN_URL"]
         client = closing.enter_context(
             OryClient(kratos_public_url=stack.kratos_public_url, kratos_admin_url=kratos, timeout=30)

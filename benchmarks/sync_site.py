@@ -15,28 +15,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import django
-from django.conf import settings
 from django.core.management import call_command
 
+from .mirror_sites import configure_site
+
 PAGE_SIZE = int(os.environ.get("BENCH_PAGE_SIZE", "250"))
-PAUSE_AFTER = int(
-    os.environ.get("BENCH_PAUSE_AFTER", "0")
-)  # a sync waits for its end after so many identities
-
-
-def configure() -> None:
-    """Set Django up, with the database and the Kratos of the environment."""
-    settings.configure(
-        SECRET_KEY="benchmark",
-        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django_ory"],
-        DATABASES={"default": json.loads(os.environ["BENCH_DATABASE"])},
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        USE_TZ=True,
-        SILENCED_SYSTEM_CHECKS=["django_ory"],
-        ORY={"default": {"KRATOS_ADMIN_URL": os.environ["BENCH_KRATOS"], "TIMEOUT": 30.0}},
-    )
-    django.setup()
+#: A sync waits for its end after so many identities.
+PAUSE_AFTER = int(os.environ.get("BENCH_PAUSE_AFTER", "0"))
 
 
 def get_memory() -> float:
@@ -94,7 +79,10 @@ ACTIONS = {"clear": clear, "fetch": fetch, "migrate": migrate, "sync": sync}
 
 
 if __name__ == "__main__":
-    configure()
+    configure_site(
+        json.loads(os.environ["BENCH_DATABASE"]),
+        {"KRATOS_ADMIN_URL": os.environ["BENCH_KRATOS"], "TIMEOUT": 30.0},
+    )
     # Loaded before the clock starts: the models of the client.
     from django_ory.clients import get_client as _load
 

@@ -15,32 +15,10 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-import django
-from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
-
-def configure() -> None:
-    """Set Django up, with the database and the Kratos of the environment."""
-    settings.configure(
-        SECRET_KEY="benchmark",
-        ALLOWED_HOSTS=["127.0.0.1"],
-        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django_ory"],
-        DATABASES={"default": json.loads(os.environ["BENCH_DATABASE"])},
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        ROOT_URLCONF="django_ory.mirror.webhooks.urls",
-        USE_TZ=True,
-        SILENCED_SYSTEM_CHECKS=["django_ory"],
-        ORY={
-            "default": {
-                "KRATOS_ADMIN_URL": os.environ["BENCH_KRATOS"],
-                "WEBHOOK_SECRETS": [os.environ["BENCH_SECRET"]],
-                "WEBHOOK_PROCESSING": os.environ.get("BENCH_PROCESSING", "command"),
-            }
-        },
-    )
-    django.setup()
+from .mirror_sites import configure_site
 
 
 class ThreadedServer(ThreadingMixIn, WSGIServer):
@@ -94,7 +72,16 @@ def compare() -> dict[str, Any]:
 def main() -> None:
     """Run the action of the command line."""
     action, *arguments = sys.argv[1:]
-    configure()
+    configure_site(
+        json.loads(os.environ["BENCH_DATABASE"]),
+        {
+            "KRATOS_ADMIN_URL": os.environ["BENCH_KRATOS"],
+            "WEBHOOK_SECRETS": [os.environ["BENCH_SECRET"]],
+            "WEBHOOK_PROCESSING": "command",
+        },
+        ALLOWED_HOSTS=["127.0.0.1"],
+        ROOT_URLCONF="django_ory.mirror.webhooks.urls",
+    )
     if action == "migrate":
         call_command("migrate", verbosity=0)
     elif action == "serve":

@@ -8,60 +8,35 @@ one continues.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import signal
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
 
+from .mirror_sites import MirrorSite, open_database
 from .sync import create_identities
 
 if TYPE_CHECKING:
     from django_ory.client import OryClient
     from django_ory.devstack import OryStack
 
-ROOT = Path(__file__).parent.parent
 MEMBERS, THREADS, IDENTITIES = 24, 4, 500
 PASSWORD = "a quiet harbor at 5 am"
 MAX_DRAIN_SECONDS = 150.0  # longer than the lock of a worker that was killed
 
 
-class HookSite:
-    """A site with web hooks. Each action runs in a process of its own."""
+class HookSite(MirrorSite):
+    """A site with web hooks."""
 
-    def __init__(self, *, kratos: str, database: dict[str, Any], secret: str) -> None:
-        self._environment = {
-            **os.environ,
-            "BENCH_KRATOS": kratos,
-            "BENCH_DATABASE": json.dumps(database),
-            "BENCH_SECRET": secret,
-            "PYTHONPATH": str(ROOT),
-        }
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start an action of ``benchmarks.webhook_site``."""
-        command = [sys.executable, "-m", "benchmarks.webhook_site", *arguments]
-        return subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-
-    def run(self, action: str) -> dict[str, Any]:
-        """Run an action and return its result."""
-        with self.start(action) as process:
-            lines = (process.communicate()[0] or "").splitlines()
-        if process.returncode:
-            raise SystemExit(f"{action} failed with {process.returncode}.")
-        result: dict[str, Any] = json.loads(lines[-1]) if lines else {}
-        return result
+    module = "benchmarks.webhook_site"
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
@@ -153,17 +128,11 @@ def main() -> None:
     with ExitStack() as closing:
         with override_settings(ORY={"default": hooks}):
             stack = closing.enter_context(OryStack(say=print))
-        if kind == "postgresql":
-            from tests.live.services import postgres_server
-
-            database = closing.enter_context(postgres_server())
-        else:
-            folder = closing.enter_context(tempfile.TemporaryDirectory())
-            database = {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{folder}/mirror.sqlite3"}
+        database = closing.enter_context(open_database(kind))
         client = closing.enter_context(
             OryClient(kratos_public_url=stack.kratos_public_url, kratos_admin_url=stack.kratos_admin_url)
         )
-        site = HookSite(kratos=stack.kratos_admin_url, database=database, secret=secret)
+        site = HookSite(kratos=stack.kratos_admin_url, database=database, BENCH_SECRET=secret)
         site.run("migrate")
         closing.enter_context(site.running("serve", str(port)))
         while not is_listening(port):

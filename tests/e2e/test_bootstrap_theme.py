@@ -23,7 +23,6 @@ def themed(
     ory_stack_factory: Callable[..., OryStack], toolshelf: Callable[..., ServedSite], site: ServedSite
 ) -> OryStack:
     """A stack, and Toolshelf with the theme."""
-    pytest.importorskip("bootstrap_wrapper", reason="The style sheet of Bootstrap is not installed.")
     stack = ory_stack_factory()
     toolshelf(stack, TOOLSHELF_THEME="bootstrap")
     return stack

@@ -17,7 +17,7 @@ __all__ = ["SchemaIdentifiers", "find_identifiers"]
 
 @dataclass(frozen=True)
 class SchemaIdentifiers:
-    """What the ``ory.sh/kratos`` extensions of a schema say about traits."""
+    """The result of the ``ory.sh/kratos`` extensions of a schema for the traits of an identity."""
 
     identifiers: dict[str, list[str]] = field(default_factory=dict)  #: type of the credential -> identifiers
     verifiable_addresses: list[dict[str, Any]] = field(default_factory=list)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
 
+from benchmarks.mirror_sites import open_database
 from benchmarks.sync import SyncSite, change_identities, create_identities
 from django_ory.client import OryClient
 from django_ory.clients import get_client
@@ -15,11 +15,9 @@ from django_ory.mirror.clients import create_client, delete_client, sync_clients
 from django_ory.mirror.identities import refresh_identity, sync_identities
 from django_ory.mirror.recent import sync_recent_identities
 from django_ory.models import Identity, OAuth2Client, SyncProgress
-from tests.live.services import postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from django_ory.devstack import OryStack
 
@@ -31,12 +29,9 @@ COUNT = 200
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    with ExitStack() as closing:
-        if request.param == "postgresql":
-            yield closing.enter_context(postgres_server())
-        else:
-            yield {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "mirror.sqlite3")}
+def database(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    with open_database(request.param) as database:
+        yield database
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
