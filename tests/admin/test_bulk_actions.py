@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from io import StringIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 from uuid import UUID, uuid4
 
 import pytest
@@ -120,6 +122,26 @@ class TestConfirmation:
         assert {entry.user for entry in entries} == {staff}
         assert {entry.object_id for entry in entries} == {str(identities[n].pk) for n in (0, 2, 3)}
         assert len(entries) == 3
+
+    def test_links_between_the_results_keep_the_outcome_and_the_filters_of_the_list(
+        self, admin: Client, identities: list[Identity], ory: FakeOry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("django_ory.admin.jobs.pages.ROWS_PER_PAGE", 1)
+        fail(ory, f"PATCH /admin/identities/{UUID(int=1)}", 409, "Busy")
+        job = choose(admin, "deactivate", identities)
+        press(admin, job, "start")
+        url = f"{get_job_url(job)}?_changelist_filters=q%3Dperson"
+        found: list[str] = []
+        for label in ("done (3)", "Next page", "Next page", "Previous page"):
+            link = re.search(
+                rf'<a href="([^"]+)"[^>]*>{re.escape(label)}</a>', admin.get(url).content.decode(), re.I
+            )
+            assert link is not None, label
+            url = urljoin(url, unescape(link[1]))
+            page = admin.get(url)
+            found += [row["name"] for row in page.context["rows"]]
+            assert f'href="{LIST}?q=person"' in page.content.decode()
+        assert found == [f"person{number}@example.com" for number in (2, 3, 4, 3)]
 
     @pytest.mark.parametrize("action", ["deactivate", "export"])
     def test_pages_have_no_inline_script_or_style(
