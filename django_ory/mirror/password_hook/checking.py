@@ -25,6 +25,7 @@ from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.conf import PerAlias, get_settings
 from django_ory.models import Identity
+from django_ory.resilience.attempt_throttle import AttemptThrottle
 from django_ory.resilience.fail_safe_cache import FailSafeCache
 from django_ory.resilience.log_throttle import throttled_log
 
@@ -87,9 +88,12 @@ class PasswordCheck:
 
 
 @PerAlias
-def get_attempts(alias: str) -> FailSafeCache:
-    """Return the cache with the attempts of the last minutes."""
-    return FailSafeCache(get_settings(alias).session_cache_alias)
+def get_throttle(alias: str) -> AttemptThrottle:
+    """Return the throttle of the password checks of one identity."""
+    cache = FailSafeCache(get_settings(alias).session_cache_alias)
+    return AttemptThrottle(
+        cache, name="password migration", limit=MAX_ATTEMPTS_PER_IDENTITY, seconds=ATTEMPT_SECONDS
+    )
 
 
 @sensitive_variables()
@@ -109,7 +113,7 @@ def answer_password_check(check: PasswordCheck) -> PasswordAnswer:
         logger.warning("Password migration failed (project %s): %s", check.alias, error)
         return PasswordAnswer.UNAVAILABLE
     user = _find_user(check.alias, identity)
-    if identity is not None and not _take_attempt(check.alias, identity.id):
+    if identity is not None and not get_throttle(check.alias).take(check.alias, identity.id):
         text = (
             "Password migration: too many attempts for identity %s (project %s), rejected for some minutes."
         )
@@ -162,12 +166,3 @@ def _find_user(alias: str, identity: ory.Identity | None) -> AbstractBaseUser | 
         return None
     row = Identity.objects.filter(alias=alias, identity_id=key).select_related("user").first()
     return row.user if row is not None else None
-
-
-def _take_attempt(alias: str, identity_id: str) -> bool:
-    """Count an attempt. False after too many, and while the cache does not work."""
-    cache = get_attempts(alias)
-    return any(
-        cache.add(f"django_ory:migration:{alias}:{identity_id}:{number}", 1, ATTEMPT_SECONDS)
-        for number in range(MAX_ATTEMPTS_PER_IDENTITY)
-    )

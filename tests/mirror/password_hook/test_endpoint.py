@@ -32,7 +32,7 @@ def migrating(settings: Any) -> None:
     """A site in the middle of a migration, with an empty cache."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     configure(settings)
-    checking.get_attempts.clear()
+    checking.get_throttle.clear()
 
 
 def configure(settings: Any, **changes: Any) -> None:
@@ -118,7 +118,7 @@ def test_attempts_are_limited(ann: Any) -> None:
 
 def test_cache_that_fails_rejects(ann: Any, settings: Any) -> None:
     settings.CACHES = {"default": {"BACKEND": "tests.nothing.Missing"}}
-    checking.get_attempts.clear()
+    checking.get_throttle.clear()
     assert post().status_code == 403
 
 
