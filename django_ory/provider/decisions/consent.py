@@ -34,7 +34,7 @@ ConsentOutcome = Grant | Reject | RestartAtHydra | RequireLogin | ShowLoginRequi
 #: The ``context`` of a grant for which the user was not asked. Consents of users have none.
 AUTOMATIC_GRANT = {"asked": False}
 
-_DENIED = Reject(error="access_denied", description="The user refused the access.")
+_DENIED = Reject(error="access_denied", description="The user refused the access.", reason="user")
 _CONSENT_REQUIRED = Reject(error="consent_required", description="The user must be asked for consent.")
 _UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -78,7 +78,10 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
         if not context.is_trusted:
             audience = tuple(name for name in audience if name in context.stored_audience)
         # Hydra ignores skip_consent with prompt=none, unless a consent is remembered.
-        return Grant(scope=scope, audience=audience, remember=True, automatic=context.is_trusted)
+        reason = "trusted_client" if context.is_trusted else "remembered"
+        return Grant(
+            scope=scope, audience=audience, remember=True, automatic=context.is_trusted, reason=reason
+        )
     authorization = parse_authorization_request(consent)
     if consent.skip and authorization.is_silent:
         return _CONSENT_REQUIRED  # no page may be shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django_ory.provider.openid.authorization import AuthorizationRequest, add_prompt_login
@@ -21,11 +21,13 @@ class Reject:
     """Reject the request at Hydra with an OAuth2 error code.
 
     ``revoke``: also end the sessions, consents and tokens of the subject at Hydra.
+    ``reason``: the code for the audit log, if it is more specific than the error.
     """
 
     error: str
     description: str
     revoke: bool = False
+    reason: str = field(default="", compare=False)
 
     @property
     def body(self) -> dict[str, str]:
@@ -86,10 +88,13 @@ class Grant:
     remember: bool
     automatic: bool = False
     revoke_consents: bool = False
+    reason: str = field(default="user", compare=False)  #: for the audit log: who or what decided
 
 
 LOGIN_REQUIRED = Reject(error="login_required", description="The user must sign in again.")
-INACTIVE_ACCOUNT = Reject(error="access_denied", description="The account is not active.", revoke=True)
+INACTIVE_ACCOUNT = Reject(
+    error="access_denied", description="The account is not active.", revoke=True, reason="account_inactive"
+)
 
 
 def require_once(step: RequireLogin, state: LoginState | None) -> RequireLogin | ShowLoginRequired:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django_ory.client import models as ory
 from django_ory.http.redirects import web_url
 from django_ory.provider.accounts import Account, find_account
+from django_ory.provider.audit import record_event
 from django_ory.provider.decisions.consent import (
     ConsentContext,
     ConsentForm,
@@ -89,6 +90,17 @@ class ConsentView(ProviderView):
                 completed = self.client.admin_reject_o_auth2_consent_request(
                     consent_challenge=self.challenge, body=body
                 )
+                record_event(
+                    "consent.denied",
+                    alias=self.alias,
+                    request=self.request,
+                    client_id=client.client_id,
+                    subject=subject,
+                    user=account.user if account else None,
+                    scope=consent.requested_scope,
+                    audience=get_requested_audience(consent),
+                    reason=outcome.reason or outcome.error,
+                )
                 self.revoke_subject(outcome, subject)
                 return self.redirect_to_hydra(completed.redirect_to)
             case ShowConsent():
@@ -113,6 +125,18 @@ class ConsentView(ProviderView):
         completed = self.client.admin_accept_o_auth2_consent_request(
             consent_challenge=self.challenge,
             body=build_grant(grant, claims=claims, token_claims=build_token_claims(consent)),
+        )
+        record_event(
+            "consent.granted",
+            alias=self.alias,
+            request=self.request,
+            client_id=consent.client.client_id,
+            subject=consent.subject,
+            user=account.user if account else None,
+            acr=consent.acr,
+            scope=grant.scope,
+            audience=grant.audience,
+            reason=grant.reason,
         )
         return self.redirect_to_hydra(completed.redirect_to)
 

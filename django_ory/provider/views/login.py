@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from django_ory.client import models as ory
 from django_ory.provider.accounts import Account, find_account, has_second_factor
+from django_ory.provider.audit import record_event
 from django_ory.provider.decisions.login import LoginContext, LoginOutcome, decide_login
 from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
 from django_ory.provider.openid.assurance import BrowserSession
@@ -29,7 +30,10 @@ class LoginView(ProviderView):
         """Accept or reject the login, or require another one first."""
         login = self.client.admin_get_o_auth2_login_request(login_challenge=self.challenge)
         session = self.get_session()
-        outcome = self._decide(login, session)
+        account = self._find_account(login, session)
+        outcome = self._decide(login, session, account)
+        subject = login.subject or (session.subject if session else "")
+        user = account.user if account else None
         match outcome:
             case Accept(body=body):
                 completed = self.client.admin_accept_o_auth2_login_request(
@@ -37,23 +41,46 @@ class LoginView(ProviderView):
                 )
                 if session is not None:
                     store_sid(request, login.session_id)
+                record_event(
+                    "login.accepted",
+                    alias=self.alias,
+                    request=request,
+                    client_id=login.client.client_id,
+                    subject=body["subject"],
+                    user=user,
+                    acr=body.get("acr"),
+                    reason="session" if session is not None else "remembered",
+                )
                 return self.redirect_to_hydra(completed.redirect_to)
             case Reject(body=body):
                 completed = self.client.admin_reject_o_auth2_login_request(
                     login_challenge=self.challenge, body=body
                 )
+                record_event(
+                    "login.rejected",
+                    alias=self.alias,
+                    request=request,
+                    client_id=login.client.client_id,
+                    subject=subject,
+                    user=user,
+                    reason=outcome.reason or outcome.error,
+                )
                 # After a rejection alone Hydra still remembers the login.
-                self.revoke_subject(outcome, login.subject or (session.subject if session else ""))
+                self.revoke_subject(outcome, subject)
                 return self.redirect_to_hydra(completed.redirect_to)
             case _:
                 return self.follow(outcome, client=login.client, sid=login.session_id)
 
-    def _decide(self, login: ory.OAuth2LoginRequest, session: BrowserSession | None) -> LoginOutcome:
-        account: Account | None = None
+    def _find_account(self, login: ory.OAuth2LoginRequest, session: BrowserSession | None) -> Account | None:
         if login.skip:
-            account = find_account(login.subject, alias=self.alias)
-        elif session is not None:
-            account = find_account(session.subject, alias=self.alias, identity=self.ory.identity)
+            return find_account(login.subject, alias=self.alias)
+        if session is not None:
+            return find_account(session.subject, alias=self.alias, identity=self.ory.identity)
+        return None
+
+    def _decide(
+        self, login: ory.OAuth2LoginRequest, session: BrowserSession | None, account: Account | None
+    ) -> LoginOutcome:
         # A top-level request includes the cookie of Kratos, if there is one.
         is_top_level = self.request.headers.get("Sec-Fetch-Dest") == "document"
         context = LoginContext(

@@ -9,6 +9,7 @@ from django.urls import get_script_prefix
 from django_ory.authentication.logout import end_session
 from django_ory.client import ChallengeGone
 from django_ory.client import models as ory
+from django_ory.provider.audit import EventName, record_event
 from django_ory.provider.decisions.logout import decide_logout
 from django_ory.provider.decisions.outcomes import Accept, Reject, ShowLogout
 from django_ory.provider.single_logout import clear_sid
@@ -56,14 +57,26 @@ class LogoutView(ProviderView):
                 if aal2_required or (session is not None and session.subject == logout.subject):
                     clear_sid(self.request)
                     end_session(self.request)
+                self._record("logout.accepted", logout, reason="user" if accepted else "trusted_client")
                 return self.redirect_to_hydra(completed.redirect_to)
             case Reject():
                 self.client.admin_reject_o_auth2_logout_request(logout_challenge=self.challenge)
+                self._record("logout.denied", logout, reason="user")
                 return HttpResponseRedirect(get_script_prefix())
             case ShowLogout():
                 name = ClientLink.from_client(logout.client).name
                 context = {"challenge": self.challenge, "client_name": name}
                 return render(self.request, "ory/provider/logout.html", context)
+
+    def _record(self, event: EventName, logout: ory.OAuth2LogoutRequest, *, reason: str) -> None:
+        record_event(
+            event,
+            alias=self.alias,
+            request=self.request,
+            client_id=logout.client.client_id if logout.client else "",
+            subject=logout.subject,
+            reason=reason,
+        )
 
     def _may_skip(self, logout: ory.OAuth2LogoutRequest) -> bool:
         """Return whether the client may skip the question."""
