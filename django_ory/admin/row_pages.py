@@ -74,7 +74,8 @@ class RowPage(Generic[Row]):
 
     name: str  #: of the URL; neither a name of Django's pages nor ``do``
     title: _StrOrPromise
-    permission: str  #: the codename, such as ``view_session``. Needed in addition to the view permission.
+    #: The codename, such as ``view_session``, needed in addition to the permission to view the row; "": none.
+    permission: str
     view: Callable[[Any, HttpRequest, Row], HttpResponseBase]  #: gets the admin class, the request, the row
     parent: str = ""  #: the page whose tab is selected, for a page without a tab
     is_available: Callable[[Row], bool] = lambda row: True  #: whether there is a tab for this row
@@ -96,7 +97,8 @@ class RowPagesAdmin(RowAdmin):
 
     def has_page_permission(self, request: HttpRequest, row: Any, page: RowPage[Any]) -> bool:
         """Return whether the user may view the row and has the permission of the page."""
-        is_permitted = request.user.has_perm(f"{self.opts.app_label}.{page.permission}")
+        name = page.permission
+        is_permitted = not name or request.user.has_perm(f"{self.opts.app_label}.{name}")
         return bool(is_permitted and self.has_view_permission(request, row))
 
     def has_permission_for(self, request: HttpRequest, action: OryAction[Any]) -> bool:

@@ -18,6 +18,8 @@ CLIENT_SECRETS = ("client_secret", "client_secrets", "rotated_secrets", "registr
 LIFESPAN_SUFFIX = "_lifespan"  # of the names of members with a duration
 #: RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1: the private members of a key, and symmetric keys.
 PRIVATE_KEY_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+#: The members of a public key by type (RFC 7518 section 6, RFC 8037 section 2).
+PUBLIC_KEY_MEMBERS = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 
 
 def is_unchanged(data: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:

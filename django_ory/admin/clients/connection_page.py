@@ -117,7 +117,7 @@ def _view_connection(admin: OAuth2ClientAdmin, request: HttpRequest, row: OAuth2
 CONNECTION_PAGE = RowPage[OAuth2Client](
     name="connect",
     title=gettext_lazy("How to connect"),
-    permission="view_oauth2client",
+    permission="",
     view=_view_connection,
     is_available=lambda row: row.missing_since is None,
 )

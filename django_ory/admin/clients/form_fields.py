@@ -14,6 +14,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.utils.translation import gettext as _
 
 from django_ory.admin.json_fields import JSONField
+from django_ory.mirror.client_content import PUBLIC_KEY_MEMBERS
 from django_ory.mirror.issuers import has_private_part
 
 from .uris import WEB_SCHEMES, find_origin_error, find_uri_error
@@ -23,8 +24,6 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 #: Characters of a client id that need no escape in a URL (RFC 3986 section 2.3). Hydra before 25.4 cannot
 #: find a client with others.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]+")
-#: The members of a public key by type (RFC 7518 section 6, RFC 8037 section 2).
-PUBLIC_KEY_MEMBERS = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 
 
 class LineField(forms.CharField):

@@ -104,8 +104,6 @@ class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
 
     def has_page_permission(self, request: HttpRequest, row: Any, page: RowPage[Any]) -> bool:
         """Return whether the user may see a page. Lifespans need the permission to change the client."""
-        if page.permission == "view_oauth2client":
-            return self.has_view_permission(request, row)
         is_permitted = page.name != "lifespans" or self.has_change_permission(request, row)
         return is_permitted and super().has_page_permission(request, row, page)
 

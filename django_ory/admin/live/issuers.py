@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django_ory.admin.takeover import get_subject_denial
 from django_ory.client.models import TrustedOAuth2JwtGrantIssuer
 from django_ory.mirror import issuers
+from django_ory.mirror.client_content import PUBLIC_KEY_MEMBERS
 from django_ory.models import OAuth2Client
 from django_ory.schemas.json_text import InvalidJSON, load_json
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from .pages import LivePage
 
 MAX_KEY_BYTES = 20_000
-PUBLIC_KEY_TYPES = ("RSA", "EC", "OKP")
 
 
 def log_issuer_change(
@@ -201,7 +201,7 @@ class NewIssuerForm(forms.Form):
                     "sent to this site, and enter its public part."
                 )
             )
-        if value.get("kty") not in PUBLIC_KEY_TYPES:
+        if value.get("kty") not in tuple(PUBLIC_KEY_MEMBERS):
             raise forms.ValidationError(_("The type of the key (kty) must be RSA, EC or OKP."))
         if not isinstance(value.get("kid"), str) or not value["kid"]:
             raise forms.ValidationError(_("The key has no id (kid)."))

@@ -14,7 +14,7 @@ from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import Session
 from django_ory.mirror import sessions
 from django_ory.models import Identity
-from django_ory.selfservice.account.devices import build_device_session
+from django_ory.selfservice.account.devices import describe_device, describe_methods, describe_place
 
 from .history import log_identity_change
 from .lists import PAGE_SIZE, LiveAction, LiveColumn, LiveList
@@ -88,18 +88,18 @@ COLUMNS = (
     LiveColumn[Session](
         name="device",
         label=gettext_lazy("device"),
-        value=lambda session: build_device_session(session).title,
+        value=describe_device,
     ),
     LiveColumn[Session](
         name="place",
         label=gettext_lazy("place"),
-        value=lambda session: build_device_session(session).place,
+        value=describe_place,
         permission="view_personal_data",
     ),
     LiveColumn[Session](
         name="authenticated_at",
         label=gettext_lazy("signed in"),
-        value=lambda session: [session.authenticated_at, *build_device_session(session).methods],
+        value=lambda session: [session.authenticated_at, *describe_methods(session)],
     ),
     LiveColumn[Session](
         name="aal",

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
     from django_ory.client.models import Session, SessionAuthenticationMethod, SessionDevice
 
-__all__ = ["DeviceSession", "build_device_session", "describe_user_agent"]
+__all__ = [
+    "DeviceSession",
+    "build_device_session",
+    "describe_device",
+    "describe_methods",
+    "describe_place",
+    "describe_user_agent",
+]
 
 #: Browsers by a part of their User-Agent. The first match counts: most browsers also name others.
 BROWSERS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -84,14 +91,24 @@ class DeviceSession:
 
 def build_device_session(session: Session, *, user_agent: str = "") -> DeviceSession:
     """Describe a session. ``user_agent``: of the request, for the session of the request."""
-    device = session.devices[-1] if session.devices else None  # Kratos adds one with each sign-in
     return DeviceSession(
         id=session.id,
-        title=describe_user_agent(user_agent or (device.user_agent if device else "") or ""),
-        place=_describe_place(device),
+        title=describe_user_agent(user_agent) if user_agent else describe_device(session),
+        place=describe_place(session),
         signed_in_at=session.authenticated_at,
-        methods=tuple(dict.fromkeys(map(_describe_method, session.authentication_methods[:MAX_METHODS]))),
+        methods=describe_methods(session),
     )
+
+
+def describe_device(session: Session) -> str:
+    """Return the browser and the platform of a session."""
+    device = _get_device(session)
+    return describe_user_agent((device.user_agent if device else "") or "")
+
+
+def describe_methods(session: Session) -> tuple[str, ...]:
+    """Return how the user signed in, each method once."""
+    return tuple(dict.fromkeys(map(_describe_method, session.authentication_methods[:MAX_METHODS])))
 
 
 def describe_user_agent(user_agent: str) -> str:
@@ -112,8 +129,13 @@ def _find(table: Sequence[tuple[re.Pattern[str], str]], text: str) -> str:
     return next((name for pattern, name in table if pattern.search(text)), "")
 
 
-def _describe_place(device: SessionDevice | None) -> str:
+def _get_device(session: Session) -> SessionDevice | None:
+    return session.devices[-1] if session.devices else None  # Kratos adds one with each sign-in
+
+
+def describe_place(session: Session) -> str:
     """Return the place, which a proxy sends to Kratos, or else the address without its port."""
+    device = _get_device(session)
     if device is None:
         return ""
     place = (device.location or "").strip(" ,")
