@@ -15,6 +15,7 @@ from django.shortcuts import resolve_url
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from .client_metadata import is_verified_by_staff
 from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
 from .exceptions import MessageRefused
 from .traits import emails_equal, find_identifier, find_text, get_address, get_trait, is_address_verified
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
 
-    from .client.models import Identity
+    from .client.models import Identity, OAuth2Client
     from .courier.messages import CourierMessage
     from .selfservice.forms.fields import Field
 
@@ -248,23 +249,50 @@ class OryAdapter:
     def get_claims(
         self,
         *,
-        identity: Identity,
+        identity: Identity | None,
         user: AbstractBaseUser | None,
+        client: OAuth2Client,
         scopes: frozenset[str],
         claims: dict[str, Any],
     ) -> Mapping[str, Any]:
-        """Return the claims of an ID token and of userinfo.
-
-        Args:
-            identity: the identity of the subject.
-            user: the Django user of the identity, if any.
-            scopes: the granted scopes.
-            claims: the standard claims for these scopes.
+        """Return the claims of an ID token and of userinfo, as values for JSON.
 
         Add claims here, e.g. groups: ``if "groups" in scopes: claims["groups"] = [...]``. They are sent in a
-        URL, so keep them short.
+        URL, so keep them short. ``sub``, ``sid`` and the like are Hydra's and are left out.
+
+        Args:
+            identity: the identity of the subject, if Kratos has the accounts.
+            user: the Django user of the subject, if any.
+            client: the client that gets the token.
+            scopes: the granted scopes.
+            claims: the standard claims for these scopes.
         """
         return claims
+
+    def get_access_token_claims(
+        self,
+        *,
+        identity: Identity | None,
+        user: AbstractBaseUser | None,
+        client: OAuth2Client,
+        scopes: frozenset[str],
+    ) -> Mapping[str, Any]:
+        """Return claims of an access token for APIs, as values for JSON. Default: none.
+
+        APIs find them in ``ext`` of the token or of its introspection. ``acr`` and ``auth_time`` are always
+        there. Clients can read a token that is a JWT. Arguments of ``get_claims``.
+        """
+        return {}
+
+    def is_client_verified(self, client: OAuth2Client) -> bool:
+        """Return whether staff of this site know the client, so that its name and logo can be trusted.
+
+        The consent page marks other clients, and always asks. Default: True, unless the client registered
+        itself at this site or its id is the URL of its own description, and staff have not set
+        ``{"django_ory": {"verified": true}}`` in its metadata. Override this method, e.g. with a list of
+        ids, if clients can register at Hydra directly.
+        """
+        return is_verified_by_staff(client)
 
     # Mails and SMS of Kratos, with COURIER_SECRETS.
 

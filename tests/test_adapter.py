@@ -12,6 +12,7 @@ from django.core.exceptions import DisallowedHost
 from django.test import RequestFactory
 
 from django_ory.adapter import OryAdapter, get_adapter
+from django_ory.client.models import OAuth2Client
 from tests.support.kratos import build_identity, ory_settings
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ def test_defaults_of_the_provider() -> None:
     assert adapter.get_acr_values()["aal2"]
     assert adapter.describe_scope("openid") is None
     claims = {"sub": "a"}
-    assert (
-        adapter.get_claims(identity=build_identity(), user=None, scopes=frozenset(), claims=claims) is claims
-    )
+    account: dict[str, Any] = {"identity": build_identity(), "user": None, "scopes": frozenset()}
+    client = OAuth2Client(client_id="app")
+    assert adapter.get_claims(**account, client=client, claims=claims) is claims
+    assert adapter.get_access_token_claims(**account, client=client) == {}
+    assert adapter.is_client_verified(client)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, urlencode, urljoin, urlsplit
 
@@ -74,6 +75,30 @@ def split_url(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError:
         return urlsplit("")
+
+
+def format_host(url: str) -> str:
+    """Return host and port for a page; the scheme for a URI of an installed app (``com.example.app:/cb``).
+
+    Letters that are not ASCII may look like others. As in browsers, the host is in its IDNA form then.
+    """
+    parts = split_url(url)
+    host = parts.netloc.rpartition("@")[2] or parts.scheme
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host.encode("ascii", "backslashreplace").decode()
+
+
+def is_loopback_url(url: str) -> bool:
+    """Return whether the host of a URL is the user's own computer."""
+    host = split_url(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def get_query_parameter(url: str, name: str) -> str:

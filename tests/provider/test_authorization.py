@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from django_ory.http.redirects import format_host
 from django_ory.provider.openid.authorization import parse_authorization_request
 
 from .contexts import auth_url, build_consent, build_login, build_request_object
@@ -14,7 +15,7 @@ EVIL = "https://evil.example/callback"
 
 def get_host(url: str, *registered: str) -> str:
     consent = build_consent(request_url=url, client={"client_id": "app", "redirect_uris": registered})
-    return parse_authorization_request(consent).redirect_host
+    return format_host(parse_authorization_request(consent).redirect_uri)
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,23 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from django_ory.adapter import OryAdapter, get_adapter
-from django_ory.client.models import Identity
-from django_ory.provider.openid.claims import RESERVED_CLAIMS, build_claims
+from django_ory.client.models import Identity, OAuth2Client
+from django_ory.provider.openid.claims import RESERVED_CLAIMS, GrantClaims, build_grant_claims
 
 from .provider_site import build_identity
 
 
 def build(*scopes: str, **values: Any) -> dict[str, Any]:
     identity = Identity.model_validate(build_identity(**values))
-    return build_claims(identity, user=None, scopes=scopes, adapter=get_adapter())
+    return build_for(identity, scopes=scopes).id_token
+
+
+def build_for(identity: Identity | None = None, **values: Any) -> GrantClaims:
+    """Build the claims of both tokens. ``values``: arguments of ``build_grant_claims``."""
+    client = OAuth2Client(client_id="app")
+    return build_grant_claims(
+        **{"identity": identity, "user": None, "client": client, "adapter": get_adapter(), **values}
+    )
 
 
 def test_other_scopes_have_no_claims() -> None:
@@ -112,7 +120,7 @@ def test_list_item_is_the_same_address_for_user_and_claims(settings: Any) -> Non
     user = user_model()
     get_adapter().populate_user(user, identity)
     assert getattr(user, email) == "first@example.org"
-    found = build_claims(identity, user=None, scopes=["email"], adapter=get_adapter())
+    found = build_for(identity, scopes=["email"]).id_token
     assert found == {"email": "first@example.org", "email_verified": True}
     assert get_adapter().is_verified(identity)
 
@@ -123,9 +131,12 @@ def test_reserved_claim_of_the_adapter_is_dropped(claim: str) -> None:
         def get_claims(self, **_: Any) -> dict[str, Any]:
             return {claim: "forged", "kept": 1}
 
+        def get_access_token_claims(self, **_: Any) -> dict[str, Any]:
+            return {claim: "forged", "kept": 2}
+
     identity = Identity.model_validate(build_identity())
-    found = build_claims(identity, user=None, scopes=["openid"], adapter=Adapter())
-    assert found == {"kept": 1}
+    found = build_for(identity, scopes=["openid"], adapter=Adapter())
+    assert found == GrantClaims(id_token={"kept": 1}, access_token={"kept": 2})
 
 
 def test_reserved_claims_are_those_of_hydra_and_of_the_standards() -> None:
@@ -164,3 +175,73 @@ def test_profile_claim_from_a_usual_trait(claim: str, path: str) -> None:
 def test_mapped_user_field_places_its_claim(settings: Any, field: str, claim: str) -> None:
     settings.ORY = {"default": {"USER_FIELDS": {field: "odd.place"}}}
     assert build("profile", traits={"odd": {"place": "here"}})[claim] == "here"
+
+
+def test_adapter_gets_client_scopes_and_account() -> None:
+    calls: list[dict[str, Any]] = []
+
+    class Adapter(OryAdapter):
+        def get_claims(self, *, claims: Any, **values: Any) -> Any:
+            calls.append(values)
+            return claims
+
+        def get_access_token_claims(self, **values: Any) -> Any:
+            calls.append(values)
+            return {"tier": "gold", "none": None}
+
+    identity, client = Identity.model_validate(build_identity()), OAuth2Client(client_id="shop")
+    found = build_for(identity, client=client, scopes=["openid", "email"], adapter=Adapter())
+    assert found.access_token == {"tier": "gold"}
+    assert set(found.id_token) == {"email", "email_verified"}
+    expected = {
+        "identity": identity,
+        "user": None,
+        "client": client,
+        "scopes": frozenset({"openid", "email"}),
+    }
+    assert calls == [expected, expected]
+
+
+def test_subject_without_an_account_has_no_claims() -> None:
+    class Adapter(OryAdapter):
+        def get_claims(self, **_: Any) -> Any:
+            raise AssertionError
+
+    assert build_for(scopes=["email"], adapter=Adapter()) == GrantClaims(id_token={}, access_token={})
+
+
+def make_user(**values: Any) -> Any:
+    user_model: Any = get_user_model()
+    known = {field.name for field in user_model._meta.concrete_fields}
+    return user_model(**{name: value for name, value in values.items() if name in known})
+
+
+class TestUserWithoutIdentity:
+    def test_email_is_verified_if_the_site_verified_it(self) -> None:
+        class Adapter(OryAdapter):
+            def has_verified_email(self, user: Any) -> bool:
+                return user.email == "al@example.org"  # type: ignore[no-any-return]
+
+        user = make_user(email="al@example.org")
+        assert build_for(user=user, scopes=["email"]).id_token == {
+            "email": "al@example.org",
+            "email_verified": False,
+        }
+        assert build_for(user=user, scopes=["email"], adapter=Adapter()).id_token["email_verified"] is True
+
+    def test_profile_has_the_names_of_the_user(self) -> None:
+        user_model: Any = get_user_model()
+        user = make_user(first_name="Alice", last_name="Liddell", username="al", email="al@example.org")
+        names = {field.name for field in user_model._meta.concrete_fields}
+        found = build_for(user=user, scopes=["profile"]).id_token
+        if "first_name" in names:
+            assert found["name"] == "Alice Liddell"
+            assert (found["given_name"], found["family_name"]) == ("Alice", "Liddell")
+        assert found.get("preferred_username") == ("al" if "username" in names else None)
+        assert "email" not in found
+
+    def test_empty_fields_are_left_out(self) -> None:
+        assert build_for(user=make_user(), scopes=["profile", "email", "phone"]).id_token == {}
+
+    def test_other_scopes_have_no_claims(self) -> None:
+        assert build_for(user=make_user(email="al@example.org"), scopes=["openid"]).id_token == {}

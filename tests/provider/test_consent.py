@@ -107,7 +107,7 @@ class TestPage:
         site.sign_in()
         page = get_text(site.get("consent"))
         assert 'src="https://photos.example/logo.png"' in page
-        assert 'href="https://photos.example/about" rel="noopener nofollow"' in page
+        assert 'href="https://photos.example/about" rel="noopener noreferrer nofollow"' in page
         assert "javascript" not in page
         assert "data:text" not in page
 

@@ -129,7 +129,7 @@ def build_grant(
     return {**body, "context": AUTOMATIC_GRANT} if grant.automatic else body
 
 
-def build_token_claims(consent: ory.OAuth2ConsentRequest) -> dict[str, Any]:
+def build_assurance_claims(consent: ory.OAuth2ConsentRequest) -> dict[str, Any]:
     """Level and time of the sign-in, by which an API can require a better or later one (RFC 9470)."""
     context = consent.context if isinstance(consent.context, dict) else {}
     claims = {"acr": consent.acr, "auth_time": context.get("auth_time")}

@@ -1,4 +1,4 @@
-"""The authorization request of a client: prompt, max_age, acr_values, the hinted user and the redirect host.
+"""The authorization request of a client: prompt, max_age, acr_values, the hinted user and the redirect URI.
 
 Hydra's API omits ``prompt`` and ``max_age``, so they are read from the URL of the request, by Hydra's rules.
 Without them, a session that is too old for the client would be accepted. A client may also POST the request
@@ -12,12 +12,11 @@ import binascii
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django_ory.client import models as ory
-from django_ory.http.redirects import split_url
+from django_ory.http.redirects import is_loopback_url, split_url
 
 #: The prompts that Hydra implements. Hydra only rejects others after the login.
 KNOWN_PROMPTS = frozenset({"none", "login", "consent", "registration"})
@@ -33,7 +32,7 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()  #: in the client's order of preference
     hinted_subject: str = ""  #: the subject of the ``id_token_hint``
     resources: tuple[str, ...] = ()  #: the APIs that the token is for (RFC 8707), ignored by Hydra
-    redirect_host: str = ""  #: of a redirect URI that the client has registered
+    redirect_uri: str = ""  #: if the client has registered it
     unreadable: bool = False  #: the parameters are not in the URL
     prompt_is_fixed: bool = False  #: a ``prompt`` in the URL has no effect, or may have none
 
@@ -76,7 +75,7 @@ def parse_authorization_request(
         acr_values=tuple(context.acr_values if context else ()),
         hinted_subject=str(hint.get("sub") or ""),
         resources=() if is_device else _parse_resources(request.request_url),
-        redirect_host=_display_host(redirect_uri) if is_registered else "",
+        redirect_uri=redirect_uri if is_registered else "",
         unreadable=unreadable,
         prompt_is_fixed=is_device or unreadable or "prompt" in claims,
     )
@@ -119,25 +118,10 @@ def _is_registered(uri: str, registered: Iterable[str]) -> bool:
 
 
 def _parse_loopback(uri: str) -> tuple[str, str, str] | None:
-    """Return host, path and query of a loopback address; None for any other URI."""
-    try:
-        parts = urlsplit(uri)
-        host = parts.hostname or ""
-        return (host, parts.path, parts.query) if ip_address(host).is_loopback else None
-    except ValueError:
-        return None
-
-
-def _display_host(url: str) -> str:
-    """Return host and port; the scheme for the URI of an installed app (``com.example.app:/callback``)."""
-    parts = split_url(url)
-    host = parts.netloc.rpartition("@")[2] or parts.scheme
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode()  # as in browsers, because letters may look alike
-    except UnicodeError:
-        return host.encode("ascii", "backslashreplace").decode()
+    """Return host, path and query of a loopback address; None for any other URI, and for ``localhost``."""
+    parts = split_url(uri)
+    is_address = is_loopback_url(uri) and parts.hostname != "localhost"
+    return (parts.hostname or "", parts.path, parts.query) if is_address else None
 
 
 def _parse_request_object(token: str) -> dict[str, Any]:

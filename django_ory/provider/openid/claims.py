@@ -1,11 +1,12 @@
-"""The claims of a consent, by granted scope, from the identity of the user.
+"""The claims of both tokens, by granted scope, from the identity or the Django user of the subject.
 
-They are part of the redirect URL and of every ID token, so they must be few and short.
+They are part of the redirect URL and of every token, so they must be few and short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -38,10 +39,61 @@ RESERVED_CLAIMS = frozenset(
 )  # fmt: skip
 
 
-def build_claims(
-    identity: ory.Identity, *, user: AbstractBaseUser | None, scopes: Collection[str], adapter: OryAdapter
+@dataclass(frozen=True, kw_only=True)
+class GrantClaims:
+    """The claims of the tokens of one grant. Those of the ID token are also those of userinfo."""
+
+    id_token: dict[str, Any]
+    access_token: dict[str, Any]
+
+
+def build_grant_claims(
+    *,
+    identity: ory.Identity | None,
+    user: AbstractBaseUser | None,
+    client: ory.OAuth2Client,
+    scopes: Collection[str],
+    adapter: OryAdapter,
+) -> GrantClaims:
+    """Build the claims for the granted ``scopes``, changed by the adapter.
+
+    Standard claims come from the identity, or from the user if there is no identity. Without both there are
+    none, and the adapter is not called.
+
+    Args:
+        identity: The identity of the subject of the grant, never that of the browser's session.
+        user: The Django user of the subject.
+        client: The client that gets the tokens.
+        scopes: The granted scopes.
+        adapter: The adapter of the Ory project.
+    """
+    if identity is None and user is None:
+        return GrantClaims(id_token={}, access_token={})
+    if identity is not None:
+        claims = _build_identity_claims(identity, scopes=scopes, adapter=adapter)
+    else:
+        claims = _build_user_claims(user, scopes=scopes, adapter=adapter)
+    account: dict[str, Any] = {
+        "identity": identity,
+        "user": user,
+        "client": client,
+        "scopes": frozenset(scopes),
+    }
+    return GrantClaims(
+        id_token=_select_claims(adapter.get_claims(**account, claims=claims)),
+        access_token=_select_claims(adapter.get_access_token_claims(**account)),
+    )
+
+
+def _select_claims(claims: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value for name, value in claims.items() if name not in RESERVED_CLAIMS and value is not None
+    }
+
+
+def _build_identity_claims(
+    identity: ory.Identity, *, scopes: Collection[str], adapter: OryAdapter
 ) -> dict[str, Any]:
-    """Build the claims of the ID token for the granted ``scopes``, changed by the adapter."""
     claims: dict[str, Any] = {}
     traits = identity.traits if isinstance(identity.traits, dict) else {}
     if "profile" in scopes:
@@ -52,10 +104,21 @@ def build_claims(
     if "phone" in scopes and (phone := find_text(traits, PHONE_TRAITS) or get_address(identity, "sms")):
         verified = is_address_verified(identity, phone, via="sms")
         claims |= {"phone_number": phone, "phone_number_verified": verified}
-    claims = dict(adapter.get_claims(identity=identity, user=user, scopes=frozenset(scopes), claims=claims))
-    return {
-        name: value for name, value in claims.items() if name not in RESERVED_CLAIMS and value is not None
-    }
+    return claims
+
+
+def _build_user_claims(user: Any, *, scopes: Collection[str], adapter: OryAdapter) -> dict[str, Any]:
+    """Build the claims from the fields of a Django user, whose site alone knows whether it verified them."""
+    claims: dict[str, Any] = {}
+    email_field = user.get_email_field_name()
+    if "profile" in scopes:
+        claims |= {claim: getattr(user, field, "") for field, claim in USER_FIELD_CLAIMS.items()}
+        claims["name"] = " ".join(filter(None, (claims["given_name"], claims["family_name"])))
+        if email_field != user.USERNAME_FIELD:
+            claims["preferred_username"] = user.get_username()
+    if "email" in scopes and (email := getattr(user, email_field, "")):
+        claims |= {"email": email, "email_verified": adapter.has_verified_email(user)}
+    return {claim: value for claim, value in claims.items() if value != ""}
 
 
 def _build_profile(traits: Mapping[str, Any], user_fields: Mapping[str, str]) -> dict[str, Any]:

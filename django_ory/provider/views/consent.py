@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from django_ory.client import models as ory
-from django_ory.http.redirects import web_url
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.audit import record_event
+from django_ory.provider.client_profile import ClientProfile
 from django_ory.provider.decisions.consent import (
     ConsentContext,
     ConsentForm,
+    build_assurance_claims,
     build_grant,
-    build_token_claims,
     decide_consent,
     get_requested_audience,
     get_stored_audience,
@@ -24,7 +23,7 @@ from django_ory.provider.decisions.consent import (
 )
 from django_ory.provider.decisions.outcomes import Grant, Reject, ShowConsent
 from django_ory.provider.openid.authorization import parse_authorization_request
-from django_ory.provider.openid.claims import build_claims
+from django_ory.provider.openid.claims import GrantClaims, build_grant_claims
 from django_ory.provider.openid.scopes import build_scope_choices
 from django_ory.provider.state import ClientLink, dump_state
 
@@ -121,10 +120,14 @@ class ConsentView(ProviderView):
     ) -> HttpResponse:
         if grant.revoke_consents:
             self.revoke_consents(consent.subject, consent.client)
-        claims = self._build_claims(account, scopes=grant.scope, user=account.user if account else None)
+        claims = self._build_claims(account, client=consent.client, scopes=grant.scope)
         completed = self.client.admin_accept_o_auth2_consent_request(
             consent_challenge=self.challenge,
-            body=build_grant(grant, claims=claims, token_claims=build_token_claims(consent)),
+            body=build_grant(
+                grant,
+                claims=claims.id_token,
+                token_claims=claims.access_token | build_assurance_claims(consent),
+            ),
         )
         record_event(
             "consent.granted",
@@ -141,24 +144,26 @@ class ConsentView(ProviderView):
         return self.redirect_to_hydra(completed.redirect_to)
 
     def _build_claims(
-        self, account: Account | None, *, scopes: Collection[str], user: Any = None
-    ) -> dict[str, Any]:
-        if account is None or account.identity is None:
-            return {}
-        return build_claims(account.identity, user=user, scopes=scopes, adapter=self.adapter)
+        self, account: Account | None, *, client: ory.OAuth2Client, scopes: Collection[str]
+    ) -> GrantClaims:
+        return build_grant_claims(
+            identity=account.identity if account else None,
+            user=account.user if account else None,
+            client=client,
+            scopes=scopes,
+            adapter=self.adapter,
+        )
 
     def _render_page(self, consent: ory.OAuth2ConsentRequest, account: Account | None) -> HttpResponse:
-        client, link = consent.client, ClientLink.from_client(consent.client)
-        claims = self._build_claims(account, scopes=("email", "profile"))
+        client = consent.client
+        claims = self._build_claims(account, client=client, scopes=("email", "profile")).id_token
+        redirect_uri = parse_authorization_request(consent).redirect_uri
         context = {
-            "client_name": link.name,
-            "client_uri": link.url,
-            **{key: web_url(getattr(client, key)) for key in ("logo_uri", "policy_uri", "tos_uri")},
-            "redirect_host": parse_authorization_request(consent).redirect_host,
+            "client": ClientProfile.from_client(client, adapter=self.adapter, redirect_uri=redirect_uri),
             "who": claims.get("email") or claims.get("preferred_username") or claims.get("name") or "",
             "scopes": build_scope_choices(consent.requested_scope, adapter=self.adapter),
             "audience": list(get_requested_audience(consent)),
             "challenge": self.challenge,
-            "state": dump_state(self.challenge, client=link),
+            "state": dump_state(self.challenge, client=ClientLink.from_client(client)),
         }
         return render(self.request, "ory/provider/consent.html", context)
