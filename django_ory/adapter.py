@@ -7,24 +7,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import UUIDField
 from django.http.request import split_domain_port, validate_host
 from django.shortcuts import resolve_url
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from .client.identifiers import parse_uuid
 from .client_metadata import is_verified_by_staff
-from .conf import DEFAULT_ALIAS, PerAlias, aliases, get_settings
+from .conf import DEFAULT_ALIAS, OryConfigurationError, PerAlias, aliases, get_settings
 from .exceptions import MessageRefused
 from .traits import emails_equal, find_identifier, find_text, get_address, get_trait, is_address_verified
 from .user_closing import deactivate_user
 from .user_fields import build_traits, set_user_fields
 from .user_names import build_username, is_user_found_by_name
+from .user_subjects import MIN_SECRET_LENGTH, decrypt_key, encrypt_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.core.mail import EmailMultiAlternatives
@@ -232,6 +236,49 @@ class OryAdapter:
     def get_identity_id(self, subject: str) -> str:
         """Return the identity id of an OAuth2 subject. The inverse of ``get_subject``: override both."""
         return subject
+
+    def get_user_subject(self, user: AbstractBaseUser) -> str:
+        """Return the OAuth2 subject of a Django user, with ``OAUTH2_ACCOUNTS`` ``"django"``.
+
+        Default: a primary key that is a UUID, or a number encrypted with ``OAUTH2_SUBJECT_KEY``. The subject
+        of a user must not change and must never be that of another user, also after the user was deleted. So
+        do not use e-mail addresses or user names, and no numbers that your database assigns a second time.
+        """
+        if isinstance(user.pk, UUID):
+            return str(user.pk)
+        if isinstance(user.pk, int):
+            return encrypt_key(user.pk, secret=self._get_subject_key())
+        raise OryConfigurationError(
+            "The primary key of the user model is neither a UUID nor a number: override get_user_subject and "
+            "find_user_by_subject of OryAdapter."
+        )
+
+    def find_user_by_subject(self, subject: str) -> AbstractBaseUser | None:
+        """Return the user of a subject. The inverse of ``get_user_subject``: override both."""
+        model = get_user_model()
+        if isinstance(model._meta.pk, UUIDField):
+            key: Any = parse_uuid(subject)
+        else:
+            key = decrypt_key(subject, secret=self._get_subject_key())
+        user = None if key is None else model._default_manager.filter(pk=key).first()
+        return user if user is not None and self.get_user_subject(user) == subject else None
+
+    def _get_subject_key(self) -> str:
+        if len(self.settings.oauth2_subject_key) < MIN_SECRET_LENGTH:
+            raise OryConfigurationError(
+                f'settings.ORY["{self.alias}"]["OAUTH2_SUBJECT_KEY"] needs at least {MIN_SECRET_LENGTH} '
+                "characters."
+            )
+        return self.settings.oauth2_subject_key
+
+    def get_user_assurance(self, request: HttpRequest, user: AbstractBaseUser) -> tuple[str, Sequence[str]]:
+        """Return the level and the methods of a Django user's sign-in, for ``acr`` and ``amr``.
+
+        With ``OAUTH2_ACCOUNTS`` ``"django"``. Default: ``("aal1", [])``, because Django does not record how
+        a user signed in. With an app for second factors, return ``("aal2", ["password", "totp"])`` and the
+        like, with the methods named as in Kratos or as in RFC 8176.
+        """
+        return "aal1", ()
 
     def get_acr_values(self) -> Mapping[str, str]:
         """The ``acr`` claim for each of Kratos' levels, one to one, e.g. ``{"aal2":

@@ -18,4 +18,4 @@ class OryConfig(AppConfig):
 
         if apps.is_installed("drf_spectacular"):
             from .rest_framework import openapi  # noqa: F401 (registers the security schemes)
-        from .provider import single_logout  # noqa: F401 (connects a receiver)
+        from .provider import login_time, single_logout  # noqa: F401 (connect receivers)

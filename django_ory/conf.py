@@ -200,6 +200,20 @@ class OrySettings:
         "exact", "How a granted scope contains a required one: exact, hierarchic or wildcard, as in Hydra."
     )
 
+    # The OAuth2 provider.
+    oauth2_accounts: Literal["kratos", "kratos_native", "django"] = _setting(
+        "kratos",
+        "The accounts that users of the provider sign in with: kratos (this site accepts the logins), "
+        "kratos_native (Kratos accepts them, by its own oauth2_provider.url) or django (the users of Django, "
+        "signed in at LOGIN_URL, without a Kratos).",
+    )
+    oauth2_subject_key: str = _setting(
+        "",
+        "A secret of at least 32 characters that makes the subjects of Django users from their primary keys. "
+        "It must never change, because clients know users by their subjects. Required with OAUTH2_ACCOUNTS "
+        "django, unless primary keys are UUIDs.",
+    )
+
     # The mirror.
     mirror_personal_data: bool = _setting(
         True,

@@ -22,7 +22,9 @@ LISTED = {
 #: Modules with names on other pages.
 ON_OTHER_PAGES = {"django_ory.urls", "django_ory.client.models", "django_ory.tasks", "django_ory.tokens.urls"}
 #: Modules for Django or the app itself.
-INTERNAL = {"apps", "client_metadata", "django_tasks", "traits", "user_fields", "user_names"}
+INTERNAL = {
+    *("apps", "client_metadata", "django_tasks", "traits", "user_fields", "user_names", "user_subjects"),
+}
 
 
 @pytest.mark.parametrize("module", sorted(LISTED.keys() - ON_OTHER_PAGES))

@@ -166,7 +166,7 @@ def set_owner(*, request: HttpRequest | None, user: AbstractBaseUser, **_: Any) 
     are removed.
     """
     session = getattr(request, "session", None)
-    if request is None or session is None or not _is_login(request, user):
+    if request is None or session is None or not is_login(request, user):
         return
     ory = get_ory(request)
     if session.pop(SESSION_OWNER_KEY, None) is not None and ory.user != user:
@@ -176,8 +176,8 @@ def set_owner(*, request: HttpRequest | None, user: AbstractBaseUser, **_: Any) 
         session[SESSION_OWNER_KEY] = owner
 
 
-def _is_login(request: HttpRequest, user: AbstractBaseUser) -> bool:
-    """False for the signal of a new Kratos session, which is sent without ``login()``."""
+def is_login(request: HttpRequest, user: AbstractBaseUser) -> bool:
+    """Whether ``user_logged_in`` was sent by ``login()``, not for a new Kratos session."""
     if request.__dict__.get("user", user) is not user or not request.session.modified:
         return False
     return bool(request.session.get(SESSION_KEY) == user._meta.pk.value_to_string(user))

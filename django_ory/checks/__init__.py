@@ -9,7 +9,19 @@ from django.apps import AppConfig
 from django.core import checks
 
 # The modules fill RULES.
-from . import closing, courier, csp, deployment, moving, oauth2, project, settings, tasks, webhooks  # noqa: F401
+from . import (  # noqa: F401
+    closing,
+    courier,
+    csp,
+    deployment,
+    moving,
+    oauth2,
+    project,
+    provider,
+    settings,
+    tasks,
+    webhooks,
+)
 from .rules import RULES, CheckContext
 
 __all__ = ["RULES", "TAG", "check_deployment", "check_settings"]

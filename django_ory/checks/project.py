@@ -61,8 +61,7 @@ def pages_without_middleware(context: CheckContext) -> Iterator[Finding]:
 def _find_missing_middleware(context: CheckContext) -> Iterator[Finding]:
     from django_ory.middleware import OryMiddleware
 
-    has_kratos = any(project.kratos_public_url for project in context.projects)
-    if has_kratos and context.position(OryMiddleware) is None:
+    if context.has_kratos and context.position(OryMiddleware) is None:
         yield Finding(
             "OryMiddleware is not in MIDDLEWARE: request.user is anonymous for users who sign in with Ory.",
             f"MIDDLEWARE += [{MIDDLEWARE_PATH}]  # after AuthenticationMiddleware",
@@ -109,7 +108,7 @@ def no_backend(context: CheckContext) -> Iterator[Finding]:
     from django_ory.backends import OryBackend
 
     classes = import_classes(settings.AUTHENTICATION_BACKENDS)
-    if any(issubclass(each, OryBackend) for each in classes):
+    if any(issubclass(each, OryBackend) for each in classes) or not context.has_kratos:
         return
     if any(issubclass(each, ModelBackend) for each in classes):
         consequence = (
@@ -137,7 +136,11 @@ def no_urls(context: CheckContext) -> Iterator[Finding]:
 @rule("W005", "`LOGIN_URL` is not the app's sign-in page.")
 def login_url(context: CheckContext) -> Iterator[Finding]:
     ours, current = url_path("ory:login"), str(settings.LOGIN_URL)
-    if ours and ours != (current if current.startswith(("/", "http")) else url_path(current)):
+    if (
+        context.has_kratos
+        and ours
+        and ours != (current if current.startswith(("/", "http")) else url_path(current))
+    ):
         yield Finding(
             f"LOGIN_URL is {current!r}: login_required does not redirect to the sign-in page of Ory.",
             'LOGIN_URL = "ory:login"',
@@ -147,6 +150,8 @@ def login_url(context: CheckContext) -> Iterator[Finding]:
 @rule("W012", '"Log out" in the Django admin does not end the Kratos session.')
 def admin_logout(context: CheckContext) -> Iterator[Finding]:
     if not (apps.is_installed("django.contrib.admin") and url_path("admin:logout") and url_path("ory:login")):
+        return
+    if not context.has_kratos:
         return
     from django.contrib import admin  # its models must be installed
 

@@ -48,6 +48,11 @@ class CheckContext:
             projects.append(OrySettings(alias=alias, **usable))
         return projects
 
+    @property
+    def has_kratos(self) -> bool:
+        """Whether a project has a Kratos. Without one, users sign in with Django only."""
+        return any(project.kratos_public_url for project in self.projects)
+
     @cached_property
     def middleware(self) -> list[type[Any]]:
         """The middleware classes in their order, without functions and invalid paths."""

@@ -65,6 +65,7 @@ EXAMPLES: dict[str, str] = {
     "ALLOWED_RETURN_HOSTS": '["shop.example.org"]',
     "OAUTH2_AUDIENCE": '["https://www.example.org/api"]',
     "OAUTH2_ISSUER": '"https://oauth.example.org"',
+    "OAUTH2_SUBJECT_KEY": '"<output of: openssl rand -hex 32>"',
     "OAUTH2_RESOURCES": '{"/api": {"scopes": ["loans.read"]}}',
 }
 POLICIES = ("anonymous", "error", "stale")
@@ -72,6 +73,7 @@ CHOICES = {
     "WHEN_UNAVAILABLE_SAFE": POLICIES,
     "WHEN_UNAVAILABLE_UNSAFE": POLICIES,
     "OAUTH2_VERIFICATION": ("introspection", "jwt", "auto"),
+    "OAUTH2_ACCOUNTS": ("kratos", "kratos_native", "django"),
     "OAUTH2_SCOPE_STRATEGY": tuple(SCOPE_STRATEGIES),
     "TASKS": ("none", "django", "celery"),
     "WEBHOOK_PROCESSING": ("auto", "command"),

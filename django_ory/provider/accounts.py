@@ -1,4 +1,4 @@
-"""Accounts of OAuth2 subjects: the identity in Kratos and its Django user."""
+"""Accounts of OAuth2 subjects: an identity in Kratos and its Django user, or a Django user alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django_ory.client import OryBadRequest, OryNotFound
 from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import Identity
 from django_ory.clients import get_client
+from django_ory.conf import get_settings
 from django_ory.models import Identity as IdentityRow
 
 #: Kratos' message for a row that does not exist (ory/x, sqlcon.ErrNoRows), the same in all versions.
@@ -18,9 +19,14 @@ NO_SUCH_ROW = "Unable to locate the resource"
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """The account of a subject. One without an identity is not active."""
+    """The account of a subject.
 
-    identity: Identity | None
+    ``identity`` is None for a deleted identity, and with ``OAUTH2_ACCOUNTS`` ``"django"``. ``user`` is None
+    for a deleted user, and for an identity that has not signed in to this site.
+    """
+
+    subject: str
+    identity: Identity | None = None
     user: Any = None
     is_active: bool = False
 
@@ -35,25 +41,31 @@ def find_account(subject: str, *, alias: str, identity: Identity | None = None) 
 
     Raises:
         OryError: Kratos returned no usable response. An outage never makes an account inactive.
+        OryConfigurationError: The subjects of Django users need a setting.
     """
+    if get_settings(alias).oauth2_accounts == "django":
+        user = get_adapter(alias).find_user_by_subject(subject)
+        return Account(subject=subject, user=user, is_active=user is not None and user.is_active)
     identity = identity or _fetch_identity(subject, alias=alias)
     if identity is None:
-        return Account(identity=None)
+        return Account(subject=subject)
     key = parse_uuid(identity.id)
     rows = IdentityRow.objects.select_related("user").filter(alias=alias)
     row = rows.filter(identity_id=key).first() if key else None
     user = row.user if row else None
     # Kratos before 0.11 has no state. An identity without one is active.
     is_active = identity.state in (None, "active") and (user is None or user.is_active)
-    return Account(identity=identity, user=user, is_active=is_active)
+    return Account(subject=subject, identity=identity, user=user, is_active=is_active)
 
 
-def has_second_factor(identity_id: str, *, alias: str) -> bool:
-    """Return whether the identity has a second factor, so that stepping up can succeed.
+def has_second_factor(account: Account, *, alias: str) -> bool:
+    """Return whether the account has a second factor in Kratos, so that stepping up can succeed.
 
     Codes do not count: only Kratos' configuration decides whether they are a second factor. Raises OryError.
     """
-    client = get_client(alias)
+    if account.identity is None:
+        return False
+    client, identity_id = get_client(alias), account.identity.id
     try:
         identity = client.admin_get_identity(identity_id, include_credential=["webauthn"])
     except OryBadRequest:  # Kratos before 1.0 only returns the configuration of oidc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from .views.confirm_login import ConfirmLoginView
 from .views.consent import ConsentView
 from .views.error import ErrorView
 from .views.login import LoginView
@@ -11,6 +12,7 @@ from .views.logout import LogoutView
 
 urlpatterns = [
     path("login/", LoginView.as_view(), name="oauth2_login"),
+    path("login/confirm/", ConfirmLoginView.as_view(), name="oauth2_confirm_login"),
     path("consent/", ConsentView.as_view(), name="oauth2_consent"),
     path("logout/", LogoutView.as_view(), name="oauth2_logout"),
     path("error/", ErrorView.as_view(), name="oauth2_error"),

@@ -47,6 +47,16 @@ class ByPath(OryAdapter):
         return "default"
 
 
+class OwnSubjects(OryAdapter):
+    """A project with its own subjects."""
+
+    def get_subject(self, identity_id: str) -> str:
+        return identity_id[:8]
+
+    def get_user_subject(self, user: Any) -> str:
+        return f"user-{user.pk}"
+
+
 class ValidatingSignUps(OryAdapter):
     """A project that rejects sign-ups."""
 
@@ -116,6 +126,21 @@ def set_settings(**changes: Any) -> Callable[[Any], None]:
             setattr(settings, name, value)
 
     return change
+
+
+def set_django_accounts(**changes: Any) -> Callable[[Any], None]:
+    """A provider without a Kratos, on a site that only has Django's own sign-in."""
+    values = {
+        "HYDRA_PUBLIC_URL": "https://oauth.example.org",
+        "HYDRA_ADMIN_URL": "http://hydra-admin.internal",
+        "OAUTH2_ACCOUNTS": "django",
+        "OAUTH2_SUBJECT_KEY": "s" * 32,
+    }
+    return set_settings(
+        ORY={"default": {**values, **changes}},
+        LOGIN_URL="/accounts/login/",
+        AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"],
+    )
 
 
 def set_courier(**changes: Any) -> Callable[[Any], None]:
@@ -243,6 +268,38 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "an unknown scope strategy": (set_ory(OAUTH2_SCOPE_STRATEGY="prefix"), {"E004"}),
     "a symmetric signature": (set_ory(OAUTH2_ALGORITHMS=["RS256", "HS256"]), {"E017"}),
     "no signature": (set_ory(OAUTH2_ALGORITHMS=["none"]), {"E017"}),
+    "unknown accounts of the provider": (set_ory(OAUTH2_ACCOUNTS="ldap"), {"E004"}),
+    "a Kratos beside Django's users": (
+        combine(
+            set_ory(OAUTH2_ACCOUNTS="django", OAUTH2_SUBJECT_KEY="s" * 32),
+            set_settings(LOGIN_URL="/accounts/login/"),
+        ),
+        {"E060", "W005"},
+    ),
+    "Django's users": (set_django_accounts(), set()),
+    "Django's users without a key": (set_django_accounts(OAUTH2_SUBJECT_KEY=""), {"E061"}),
+    "Django's users with a short key": (set_django_accounts(OAUTH2_SUBJECT_KEY="s" * 31), {"E061"}),
+    "Django's users with subjects of their own": (
+        set_django_accounts(OAUTH2_SUBJECT_KEY="", ADAPTER=f"{__name__}.OwnSubjects"),
+        set(),
+    ),
+    "Django's users on Ory Network": (
+        set_django_accounts(SDK_URL="https://slug.projects.oryapis.com", API_KEY="k"),
+        {"E060", "W003", "W005", "W007", "W102"},
+    ),
+    "Django's users at Kratos' page": (
+        combine(set_django_accounts(), set_settings(LOGIN_URL="ory:login")),
+        {"E062"},
+    ),
+    "Kratos' accounts without an admin URL": (
+        set_ory(OAUTH2_ACCOUNTS="kratos", KRATOS_ADMIN_URL=""),
+        {"E060", "I001"},
+    ),
+    "native logins with other subjects": (
+        set_ory(OAUTH2_ACCOUNTS="kratos_native", ADAPTER=f"{__name__}.OwnSubjects"),
+        {"E063"},
+    ),
+    "native logins": (set_ory(OAUTH2_ACCOUNTS="kratos_native"), set()),
     "one host, two projects": (
         combine(set_ory(HOSTS=["a.example"]), add_project(HOSTS=["a.example"])),
         {"E013"},

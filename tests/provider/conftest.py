@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .django_site import LOGIN_URL, DjangoSite, build_ory_settings
 from .provider_site import ProviderSite
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django import Settings
 
     from django_ory.testing import FakeOry
 
@@ -15,3 +17,10 @@ if TYPE_CHECKING:
 @pytest.fixture
 def site(client: Client, db: None, ory: FakeOry) -> ProviderSite:
     return ProviderSite(ory, client)
+
+
+@pytest.fixture
+def django_site(client: Client, db: None, ory: FakeOry, settings: Settings) -> DjangoSite:
+    settings.ORY = build_ory_settings()
+    settings.LOGIN_URL = LOGIN_URL
+    return DjangoSite(ory, client)

@@ -24,14 +24,14 @@ AMR_REFERENCES = {
 
 @dataclass(frozen=True, kw_only=True)
 class BrowserSession:
-    """The Kratos session of the browser.
+    """The session of the browser: of Kratos, or of Django with ``session_id`` "".
 
     ``authenticated_at`` and ``second_factor_at``: when the user last gave each factor. The user can repeat
     either of them, and the session keeps its level.
     """
 
     subject: str
-    session_id: str
+    session_id: str = ""
     authenticated_at: datetime | None
     expires_at: datetime | None
     second_factor_at: datetime | None = None

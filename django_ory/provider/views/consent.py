@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from django_ory.client import models as ory
-from django_ory.provider.accounts import Account, find_account
+from django_ory.provider.accounts import Account
 from django_ory.provider.audit import record_event
 from django_ory.provider.client_profile import ClientProfile
 from django_ory.provider.decisions.consent import (
@@ -64,11 +64,11 @@ class ConsentView(ProviderView):
         has_consent = is_covered(consent.requested_scope, stored, client_id=client.client_id)
         session, account = None, None
         if is_trusted or has_consent:  # without the session: in a frame the browser may send no cookie
-            account = find_account(subject, alias=self.alias)
+            account = self.find_account(subject)
         else:
             session = self.get_session()
             if session is not None and session.subject == subject:
-                account = find_account(subject, alias=self.alias, identity=self.ory.identity)
+                account = self.find_account(subject)
         outcome = decide_consent(
             ConsentContext(
                 consent=consent,
@@ -79,7 +79,7 @@ class ConsentView(ProviderView):
                 stored_audience=get_stored_audience(stored, client_id=client.client_id),
                 form=form,
                 state=self.state,
-                aal2_required=not (is_trusted or has_consent or session) and self.ory.aal2_required,
+                aal2_required=self.browser.aal2_required,
             )
         )
         match outcome:

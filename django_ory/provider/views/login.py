@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 
 from django_ory.client import models as ory
-from django_ory.provider.accounts import Account, find_account, has_second_factor
+from django_ory.provider.accounts import Account, has_second_factor
 from django_ory.provider.audit import record_event
 from django_ory.provider.decisions.login import LoginContext, LoginOutcome, decide_login
 from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
@@ -73,15 +73,13 @@ class LoginView(ProviderView):
 
     def _find_account(self, login: ory.OAuth2LoginRequest, session: BrowserSession | None) -> Account | None:
         if login.skip:
-            return find_account(login.subject, alias=self.alias)
-        if session is not None:
-            return find_account(session.subject, alias=self.alias, identity=self.ory.identity)
-        return None
+            return self.find_account(login.subject)
+        return None if session is None else self.find_account(session.subject)
 
     def _decide(
         self, login: ory.OAuth2LoginRequest, session: BrowserSession | None, account: Account | None
     ) -> LoginOutcome:
-        # A top-level request includes the cookie of Kratos, if there is one.
+        # A top-level request includes the cookie of the session, if there is one.
         is_top_level = self.request.headers.get("Sec-Fetch-Dest") == "document"
         context = LoginContext(
             login=login,
@@ -90,13 +88,13 @@ class LoginView(ProviderView):
             is_active=account is None or account.is_active,
             state=self.state,
             acr_values=self.adapter.get_acr_values(),
-            aal2_required=session is None and self.ory.aal2_required,
-            session_ended=session is None and (self.ory.credential is not None or is_top_level),
+            aal2_required=self.browser.aal2_required,
+            session_ended=session is None and (self.browser.is_invalid or is_top_level),
         )
         outcome = decide_login(context)
-        if isinstance(outcome, RequireLogin) and outcome.aal and session and account and account.identity:
+        if isinstance(outcome, RequireLogin) and outcome.aal and session and account:
             # A code only counts if the user has used one as the second factor before.
             can_repeat = outcome.refresh and "code" in session.methods
-            if not can_repeat and not has_second_factor(account.identity.id, alias=self.alias):
+            if not can_repeat and not has_second_factor(account, alias=self.alias):
                 return decide_login(replace(context, has_second_factor=False))
         return outcome

@@ -45,7 +45,7 @@ class LogoutView(ProviderView):
             return self.render_error("signed_out")
         skips = self._may_skip(logout)
         session = self.get_session() if accepted or skips else None
-        aal2_required = session is None and self.ory.aal2_required
+        aal2_required = session is None and self.browser.aal2_required
         outcome = decide_logout(
             logout, skip_logout_consent=skips, accepted=accepted, aal2_required=aal2_required
         )

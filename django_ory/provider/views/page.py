@@ -7,9 +7,11 @@ import time
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from django_ory.adapter import get_adapter
 from django_ory.authentication.logout import end_hydra_sessions
@@ -17,7 +19,7 @@ from django_ory.authentication.request import get_ory
 from django_ory.client import ChallengeGone, OryError, OryNotFound, OryServiceNotConfigured, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.clients import get_client
-from django_ory.conf import get_settings
+from django_ory.conf import OryConfigurationError, get_settings
 from django_ory.exceptions import SessionUnavailable
 from django_ory.http.redirects import (
     CLIENT_NAME_PARAMETER,
@@ -28,6 +30,8 @@ from django_ory.http.redirects import (
 )
 from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
+from django_ory.provider.accounts import Account, find_account
+from django_ory.provider.browser_login import BrowserLogin, read_browser_login
 from django_ory.provider.decisions.outcomes import (
     Reject,
     RequireLogin,
@@ -58,6 +62,7 @@ class ProviderView(PageView):
         self.settings = get_settings(self.alias)
         self.adapter = get_adapter(self.alias)
         self.client = get_client(self.alias)
+        self.browser = BrowserLogin()
         data = request.POST if request.method == "POST" else request.GET
         self.challenge = data.get(self.parameter, "")
         self.link, self.state = load_state(self.challenge, data.get("state"))
@@ -76,36 +81,22 @@ class ProviderView(PageView):
             return self.render_failure(error)
         except SessionUnavailable:
             return service_unavailable(request)
-        except OryServiceNotConfigured as error:
+        except (OryServiceNotConfigured, OryConfigurationError) as error:
             self.log_error("The provider's pages need a setting (project %s): %s", error)
             return service_unavailable(request)
 
     # The session of the browser
 
     def get_session(self) -> BrowserSession | None:
-        """Return the session as Kratos has it now. A cached one may be older than the login.
+        """Return the session as it is now. See ``read_browser_login``, also for errors."""
+        self.browser = read_browser_login(self.request, alias=self.alias)
+        return self.browser.session
 
-        Raises:
-            SessionUnavailable: Kratos did not respond. Another site must never get a cached or an anonymous
-                user, whatever the settings allow on this site.
-        """
-        result = self.ory.refresh()
-        if self.ory.unavailable or result.stale:
-            raise SessionUnavailable
-        session = self.ory.session
-        if session is None or session.identity is None:
-            return None
-        # The methods are in order of use, so the last one of each level counts.
-        times = {used.aal: used.completed_at for used in session.authentication_methods if used.completed_at}
-        return BrowserSession(
-            subject=self.adapter.get_subject(session.identity.id),
-            session_id=session.id,
-            authenticated_at=times.get("aal1") or session.authenticated_at,
-            second_factor_at=times.get("aal2"),
-            expires_at=session.expires_at,
-            aal=session.authenticator_assurance_level or "aal1",
-            methods=tuple(used.method for used in session.authentication_methods if used.method),
-        )
+    def find_account(self, subject: str) -> Account:
+        """Return the account of a subject. See ``find_account``, also for errors."""
+        session = self.browser.session
+        identity = self.browser.identity if session is not None and session.subject == subject else None
+        return find_account(subject, alias=self.alias, identity=identity)
 
     def build_login_url(self, step: RequireLogin, client: ory.OAuth2Client) -> str:
         """Build the URL of the sign-in or registration page, with the way back to this challenge."""
@@ -114,10 +105,13 @@ class ProviderView(PageView):
             stepped_up=step.aal is not None or bool(self.state and self.state.stepped_up),
         )
         text = dump_state(self.challenge, client=ClientLink.from_client(client), state=state)
-        query = urlencode({self.parameter: self.challenge, "state": text})
-        return_to = safe_return_to(self.request, f"{self.request.path}?{query}", alias=self.alias)
+        page = f"{self.request.path}?{urlencode({self.parameter: self.challenge, 'state': text})}"
+        if self.settings.oauth2_accounts == "django":
+            confirms = step.refresh and self.browser.session is not None
+            url = reverse("ory:oauth2_confirm_login") if confirms else None
+            return redirect_to_login(page, url).url
         parameters = {
-            "return_to": return_to,
+            "return_to": safe_return_to(self.request, page, alias=self.alias),
             "aal": step.aal,
             "refresh": "true" if step.refresh else None,
             CLIENT_NAME_PARAMETER: sign_client_name(client.client_name or ""),

@@ -1,0 +1,85 @@
+"""Rules about the accounts of the OAuth2 provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import UUIDField
+from django.utils.module_loading import import_string
+
+from django_ory.adapter import OryAdapter
+from django_ory.conf import OrySettings
+from django_ory.user_subjects import MIN_SECRET_LENGTH
+
+from .rules import CheckContext, Finding, project_rule, rule, setting_finding, setting_path, url_path
+from .settings import EXAMPLES
+
+KRATOS_KEYS = ("KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL")
+
+
+@rule("E060", "`OAUTH2_ACCOUNTS` contradicts the URLs of Kratos.")
+def accounts_and_kratos(context: CheckContext) -> Iterator[Finding]:
+    for project in context.projects:
+        if project.oauth2_accounts == "django":
+            for key in ("SDK_URL", *KRATOS_KEYS):
+                if context.raw[project.alias].get(key):
+                    yield Finding(
+                        f'{setting_path(project.alias, "OAUTH2_ACCOUNTS")} is "django", but {key} is set: a '
+                        "user could have two subjects.",
+                        f"Remove {key} (HYDRA_PUBLIC_URL and HYDRA_ADMIN_URL are enough), or use a second "
+                        "project of settings.ORY for this provider.",
+                    )
+        elif "OAUTH2_ACCOUNTS" in context.raw[project.alias]:
+            for key in KRATOS_KEYS:
+                if not getattr(project, key.lower()):
+                    problem = f'is not set, but OAUTH2_ACCOUNTS is "{project.oauth2_accounts}".'
+                    yield setting_finding(project, key, problem, EXAMPLES[key])
+
+
+@project_rule(
+    "E061", "The subjects of Django users cannot be made: `OAUTH2_SUBJECT_KEY` is missing or short."
+)
+def no_subject_key(project: OrySettings) -> Iterator[Finding]:
+    if project.oauth2_accounts != "django" or _overrides(project, "get_user_subject"):
+        return
+    is_uuid = isinstance(get_user_model()._meta.pk, UUIDField)
+    if not is_uuid and len(project.oauth2_subject_key) < MIN_SECRET_LENGTH:
+        problem = f"needs at least {MIN_SECRET_LENGTH} characters, and must never change afterwards."
+        yield setting_finding(project, "OAUTH2_SUBJECT_KEY", problem, EXAMPLES["OAUTH2_SUBJECT_KEY"])
+
+
+@project_rule("E062", "`LOGIN_URL` is the sign-in page of Kratos, but the provider has Django users.")
+def login_url_of_kratos(project: OrySettings) -> Iterator[Finding]:
+    if project.oauth2_accounts != "django":
+        return
+    current, ours = str(settings.LOGIN_URL), url_path("ory:login")
+    if ours and ours == (current if current.startswith(("/", "http")) else url_path(current)):
+        yield Finding(
+            f'LOGIN_URL is {current!r}, the sign-in page of Kratos, but OAUTH2_ACCOUNTS is "django": users '
+            "cannot sign in to other apps.",
+            'LOGIN_URL = "login"  # of django.contrib.auth.urls, or your own page',
+        )
+
+
+@project_rule("E063", "The adapter changes what Kratos decides with `OAUTH2_ACCOUNTS` `kratos_native`.")
+def native_subjects(project: OrySettings) -> Iterator[Finding]:
+    for name in ("get_subject", "get_acr_values"):
+        if project.oauth2_accounts == "kratos_native" and _overrides(project, name):
+            yield Finding(
+                f"{setting_path(project.alias, 'ADAPTER')} overrides {name}, but OAUTH2_ACCOUNTS is "
+                '"kratos_native": Kratos accepts logins with the id of the identity and without acr.',
+                f'Remove {name}, or set OAUTH2_ACCOUNTS to "kratos".',
+            )
+
+
+def _overrides(project: OrySettings, name: str) -> bool:
+    """Return whether the adapter overrides a method. E008 reports an adapter that cannot be imported."""
+    try:
+        adapter: Any = import_string(project.adapter)
+    except (ImportError, ImproperlyConfigured):
+        return False
+    return getattr(adapter, name, None) is not getattr(OryAdapter, name)
