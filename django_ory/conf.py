@@ -214,6 +214,13 @@ class OrySettings:
         "django, unless primary keys are UUIDs.",
     )
 
+    # Sign-in at this Hydra by a library for OpenID Connect.
+    logout_client_ids: list[str] = _setting(
+        [],
+        "Ids of the OAuth2 clients with which this site signs users in at this Hydra by another library. The "
+        "back-channel logouts of these clients are accepted (django_ory.relying_party).",
+    )
+
     # The mirror.
     mirror_personal_data: bool = _setting(
         True,

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_ory",
+    "django_ory.relying_party",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -33,6 +34,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_ory.middleware.OryMiddleware",
+    "django_ory.relying_party.middleware.ProviderLogoutMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -56,5 +58,6 @@ ORY = {
         "KRATOS_ADMIN_URL": "http://kratos.test:4434",
         "HYDRA_PUBLIC_URL": "http://hydra.test:4444",
         "HYDRA_ADMIN_URL": "http://hydra.test:4445",
+        "LOGOUT_CLIENT_IDS": ["shop"],
     },
 }

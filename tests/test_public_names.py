@@ -20,7 +20,13 @@ LISTED = {
     for module, names in re.findall(r"^\| `([\w.]+)` \| (.*) \|$", PAGE, re.MULTILINE)
 }
 #: Modules with names on other pages.
-ON_OTHER_PAGES = {"django_ory.urls", "django_ory.client.models", "django_ory.tasks", "django_ory.tokens.urls"}
+ON_OTHER_PAGES = {
+    "django_ory.urls",
+    "django_ory.client.models",
+    "django_ory.tasks",
+    "django_ory.tokens.urls",
+    "django_ory.relying_party.urls",
+}
 #: Modules for Django or the app itself.
 INTERNAL = {
     *("apps", "client_metadata", "django_tasks", "traits", "user_fields", "user_names", "user_subjects"),
@@ -47,6 +53,7 @@ def test_every_top_level_module_is_listed() -> None:
         "http",
         "mirror",
         "models",
+        "relying_party",
         "rest_framework",
         "selfservice",
         "testing",

@@ -64,6 +64,7 @@ EXAMPLES: dict[str, str] = {
     "CAPTCHA_ORIGINS": '["https://challenges.cloudflare.com"]',
     "ALLOWED_RETURN_HOSTS": '["shop.example.org"]',
     "OAUTH2_AUDIENCE": '["https://www.example.org/api"]',
+    "LOGOUT_CLIENT_IDS": '["<the id of the OAuth2 client of this site>"]',
     "OAUTH2_ISSUER": '"https://oauth.example.org"',
     "OAUTH2_SUBJECT_KEY": '"<output of: openssl rand -hex 32>"',
     "OAUTH2_RESOURCES": '{"/api": {"scopes": ["loans.read"]}}',

@@ -69,19 +69,19 @@ def build_access_token(
     if claims.get("token_use", "access_token") != "access_token":
         raise InvalidToken("The token is not an access token (token_use).")
     now = time.time()
-    expires_at = _get_timestamp(claims, "exp")
+    expires_at = get_timestamp(claims, "exp")
     if expires_at is None or expires_at + leeway <= now:
         raise InvalidToken("The token has expired, or has no expiry (exp).")
-    issued_at, not_before = _get_timestamp(claims, "iat"), _get_timestamp(claims, "nbf")
+    issued_at, not_before = get_timestamp(claims, "iat"), get_timestamp(claims, "nbf")
     if max(issued_at or 0.0, not_before or 0.0) - leeway > now:
         raise InvalidToken("The token is not valid yet (nbf, iat).")
-    audiences = _get_strings(claims, "aud", limit=MAX_AUDIENCES)
+    audiences = get_strings(claims, "aud", limit=MAX_AUDIENCES)
     if audience and not set(audience) & set(audiences):
         raise InvalidToken("The audience (aud) does not contain this API.")
     return AccessToken(
         issuer=issuer,
-        subject=_get_text(claims, "sub"),
-        client_id=_get_text(claims, "client_id"),
+        subject=get_text(claims, "sub"),
+        client_id=get_text(claims, "client_id"),
         scopes=frozenset(_get_scopes(claims)),
         audience=audiences,
         expires_at=expires_at,
@@ -90,14 +90,16 @@ def build_access_token(
     )
 
 
-def _get_text(claims: Mapping[str, Any], name: str) -> str:
+def get_text(claims: Mapping[str, Any], name: str) -> str:
+    """The claim, a text that is not empty. Raises InvalidToken."""
     value = claims.get(name)
     if not isinstance(value, str) or not value:
         raise InvalidToken(f"The claim {name} is missing or not a text.")
     return value
 
 
-def _get_timestamp(claims: Mapping[str, Any], name: str) -> float | None:
+def get_timestamp(claims: Mapping[str, Any], name: str) -> float | None:
+    """The claim in seconds since the epoch; None if it is missing. Raises InvalidToken."""
     value = claims.get(name)
     if value is None:
         return None
@@ -107,7 +109,8 @@ def _get_timestamp(claims: Mapping[str, Any], name: str) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _get_strings(claims: Mapping[str, Any], name: str, *, limit: int) -> tuple[str, ...]:
+def get_strings(claims: Mapping[str, Any], name: str, *, limit: int) -> tuple[str, ...]:
+    """The claim, a text or a list of at most ``limit`` texts. Raises InvalidToken."""
     value = claims.get(name)
     items = [value] if isinstance(value, str) else [] if value is None else value
     if not isinstance(items, list) or len(items) > limit or not all(isinstance(each, str) for each in items):
@@ -119,7 +122,7 @@ def _get_scopes(claims: Mapping[str, Any]) -> list[str]:
     """``scope`` (a text with spaces, RFC 9068) or ``scp`` (a list, the default of Hydra's JWTs)."""
     value = claims.get("scope", claims.get("scp"))
     scopes = (
-        value.split(" ") if isinstance(value, str) else _get_strings({"scp": value}, "scp", limit=MAX_SCOPES)
+        value.split(" ") if isinstance(value, str) else get_strings({"scp": value}, "scp", limit=MAX_SCOPES)
     )
     if len(scopes) > MAX_SCOPES:
         raise InvalidToken(f"The token has more than {MAX_SCOPES} scopes.")

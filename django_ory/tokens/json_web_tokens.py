@@ -1,4 +1,4 @@
-"""Access tokens that are JWTs: the signature is verified here, without a call to Hydra."""
+"""JWTs: the signature is verified here, without a call to Hydra."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from jwt import PyJWK
 from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
@@ -19,6 +20,8 @@ ALGORITHMS = frozenset(
 )
 #: Media types of access tokens (RFC 9068); Hydra writes "JWT".
 ACCESS_TOKEN_TYPES = frozenset({"", "jwt", "at+jwt", "application/at+jwt"})
+#: Media types of logout tokens (OpenID Connect Back-Channel Logout 1.0); Hydra writes "JWT".
+LOGOUT_TOKEN_TYPES = frozenset({"", "jwt", "logout+jwt", "application/logout+jwt"})
 
 _jws = PyJWS(options={"enforce_minimum_key_length": True})
 
@@ -41,8 +44,22 @@ def read_jwt(token: str, *, keys: KeySet, algorithms: Collection[str]) -> dict[s
     if verified is not None and keys.get(verified.key_id) is verified.key:
         _check_algorithm(verified.key.algorithm_name, algorithms)
         return dict(json.loads(verified.payload))
+    key_id, key, payload, claims = _verify(token, keys=keys, algorithms=algorithms, types=ACCESS_TOKEN_TYPES)
+    keys.signatures.add(token, key_id=key_id, key=key, payload=payload)
+    return claims
+
+
+def read_logout_jwt(token: str, *, keys: KeySet, algorithms: Collection[str]) -> dict[str, Any]:
+    """``read_jwt`` for a logout token, without the cache: it would mix types of tokens."""
+    return _verify(token, keys=keys, algorithms=algorithms, types=LOGOUT_TOKEN_TYPES)[3]
+
+
+def _verify(
+    token: str, *, keys: KeySet, algorithms: Collection[str], types: Collection[str]
+) -> tuple[str, PyJWK, bytes, dict[str, Any]]:
+    """Return the id of the key, the key, the payload and the claims."""
     header = _read_header(token)
-    algorithm, key_id = _check_header(header, algorithms)
+    algorithm, key_id = _check_header(header, algorithms, types)
     key = keys.get(key_id)
     if key.algorithm_name != algorithm:
         raise InvalidToken("The algorithm of the token (alg) is not the one of its key.")
@@ -53,8 +70,7 @@ def read_jwt(token: str, *, keys: KeySet, algorithms: Collection[str]) -> dict[s
         raise InvalidToken("The signature or the content of the token is invalid.") from None
     if not isinstance(claims, dict):
         raise InvalidToken("The content of the token is not an object.")
-    keys.signatures.add(token, key_id=key_id, key=key, payload=payload)
-    return claims
+    return key_id, key, payload, claims
 
 
 def _read_header(token: str) -> dict[str, Any]:
@@ -72,12 +88,14 @@ def _read_header(token: str) -> dict[str, Any]:
     return header
 
 
-def _check_header(header: dict[str, Any], algorithms: Collection[str]) -> tuple[str, str]:
+def _check_header(
+    header: dict[str, Any], algorithms: Collection[str], types: Collection[str]
+) -> tuple[str, str]:
     """The algorithm and the id of the key."""
     algorithm, key_id, token_type = header.get("alg"), header.get("kid"), header.get("typ", "")
     _check_algorithm(algorithm, algorithms)
-    if not isinstance(token_type, str) or token_type.lower() not in ACCESS_TOKEN_TYPES:
-        raise InvalidToken("The token is not an access token (typ).")
+    if not isinstance(token_type, str) or token_type.lower() not in types:
+        raise InvalidToken("The token is of another type (typ).")
     if not isinstance(key_id, str) or not key_id:
         raise InvalidToken("The token names no key (kid).")
     if "crit" in header:
