@@ -160,10 +160,8 @@ def browser(chromium: BrowserType, program: dict[str, Any]) -> Iterator[Browser]
 
 
 @pytest.fixture
-def open_context(
-    browser: Browser, site: ServedSite, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens separate browser contexts.
+def open_context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens separate browser contexts, for Toolshelf with the shared stack unless ``base_url`` is given.
 
     A request to another machine, a script error, and a source that the Content-Security-Policy blocks fail
     the test.
@@ -172,9 +170,9 @@ def open_context(
     asked: set[str] = set()
     errors: list[str] = []
 
-    def open_new(*, javascript: bool = True, base_url: str = site.url) -> BrowserContext:
+    def open_new(*, javascript: bool = True, base_url: str = "") -> BrowserContext:
         context = browser.new_context(
-            base_url=base_url,
+            base_url=base_url or request.getfixturevalue("site").url,
             java_script_enabled=javascript,
             locale="en-US",
             viewport={"width": 1280, "height": 800},
@@ -200,10 +198,15 @@ def open_context(
 
 
 @pytest.fixture
-def visitor(open_context: Callable[..., BrowserContext], ory_stack: StackAddresses) -> Callable[..., Visitor]:
+def visitor(
+    open_context: Callable[..., BrowserContext], request: pytest.FixtureRequest
+) -> Callable[..., Visitor]:
     """Returns a visitor in a new browser context. ``visitor(javascript=False)``, ``visitor(stack=...)``."""
 
-    def build(*, javascript: bool = True, stack: StackAddresses = ory_stack) -> Visitor:
+    def build(*, javascript: bool = True, stack: StackAddresses | None = None) -> Visitor:
+        if stack is None:
+            request.getfixturevalue("site")  # serves the pages of the shared stack
+            stack = request.getfixturevalue("ory_stack")
         context = open_context(javascript=javascript, base_url=stack.site_url)
         return Visitor(context.new_page(), stack)
 
@@ -211,12 +214,12 @@ def visitor(open_context: Callable[..., BrowserContext], ory_stack: StackAddress
 
 
 @pytest.fixture
-def member(visitor: Callable[..., Visitor], ory_stack: StackAddresses) -> Callable[..., Visitor]:
+def member(visitor: Callable[..., Visitor]) -> Callable[..., Visitor]:
     """Returns a signed-out visitor with an account and a verified address. Arguments as for ``visitor``."""
 
-    def build(*, javascript: bool = True, stack: StackAddresses = ory_stack) -> Visitor:
+    def build(*, javascript: bool = True, stack: StackAddresses | None = None) -> Visitor:
         person = visitor(javascript=javascript, stack=stack)
-        with OryClient(kratos_admin_url=stack.kratos_admin_url, timeout=10.0) as client:
+        with OryClient(kratos_admin_url=person.stack.kratos_admin_url, timeout=10.0) as client:
             client.admin_create_identity(body=person.build_identity_body())
         return person
 

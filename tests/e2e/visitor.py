@@ -29,7 +29,7 @@ class Visitor:
         self.page = page
         self.email = f"alma.{secrets.token_hex(4)}@example.org"
         self.password = f"shed-{secrets.token_hex(8)}"
-        self._stack = stack
+        self.stack = stack
         self._last_mail = ""
 
     def build_identity_body(self) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class Visitor:
 
     def get_code_from_mail(self) -> str:
         """Return the code of the next mail to this visitor."""
-        mail = self._stack.wait_for_mail(self.email, timeout=MAIL_SECONDS, after=self._last_mail)
+        mail = self.stack.wait_for_mail(self.email, timeout=MAIL_SECONDS, after=self._last_mail)
         self._last_mail = mail.id
         found = _CODE.search(mail.text)
         assert found, f"no code in the mail {mail.subject!r}"
@@ -69,7 +69,7 @@ class Visitor:
 
     def get_link_from_mail(self) -> str:
         """Return the link of the next mail to this visitor."""
-        mail = self._stack.wait_for_mail(self.email, timeout=MAIL_SECONDS, after=self._last_mail)
+        mail = self.stack.wait_for_mail(self.email, timeout=MAIL_SECONDS, after=self._last_mail)
         self._last_mail = mail.id
         assert mail.link, f"no link in the mail {mail.subject!r}"
         return mail.link

@@ -1,0 +1,239 @@
+"""Clients that others wrote sign in with Toolshelf, on servers that ``ory_config`` configured.
+
+The three sites are those of the docs, whose pages the test follows to the letter.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from playwright.sync_api import expect
+
+from django_ory.client import OryClient
+from django_ory.devstack.ports import find_free_ports
+from tests.support.guides import ROOT, GuideRun
+
+from .printed_config import run_printed_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Page
+
+    from django_ory.devstack import StackAddresses
+
+    from .visitor import Visitor
+
+GUIDES = ROOT / "docs" / "guides"
+#: Page of the docs -> port of its site.
+SITES = {"authlib": "8001", "mozilla-django-oidc": "8002", "django-allauth": "8003"}
+#: Seconds after which the site with mozilla-django-oidc asks the provider again, without a page.
+RENEWAL = 2
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackAddresses]:
+    with run_printed_stack(tmp_path_factory.mktemp("printed")) as (stack, site):
+        yield stack
+        assert "Traceback" not in site.read_log()
+
+
+@pytest.fixture(scope="module")
+def hydra(stack: StackAddresses) -> Iterator[OryClient]:
+    with OryClient(hydra_admin_url=stack.hydra_admin_url, timeout=10.0) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def sites(stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The sites of the pages. Returns their URLs by the name of the page."""
+    urls = {}
+    with ExitStack() as closing, ThreadPoolExecutor() as pool:
+        runs = []
+        for (name, usual), port in zip(SITES.items(), find_free_ports(len(SITES)), strict=True):
+            urls[name] = f"http://localhost:{port}"
+            replace = {
+                "http://localhost:4444": stack.hydra_public_url,
+                "http://localhost:4445": stack.hydra_admin_url,
+                f"localhost:{usual}": f"localhost:{port}",
+                "ID_TOKEN_EXPIRY_SECONDS = 900": f"ID_TOKEN_EXPIRY_SECONDS = {RENEWAL}",
+            }
+            run = GuideRun(
+                GUIDES / f"{name}.md",
+                tmp_path_factory.mktemp(name),
+                replace=replace,
+                servers=["python manage.py runserver"],
+            )
+            runs.append(closing.enter_context(run))
+        for run in pool.map(GuideRun.follow, runs):
+            assert run.illustrations == []
+        yield urls
+    for run in runs:
+        for log in run.folder.glob("server-*.log"):
+            assert "Traceback" not in log.read_text(), log.read_text()[-6000:]
+
+
+@pytest.fixture
+def alma(member: Callable[..., Visitor], stack: StackAddresses) -> Visitor:
+    return member(stack=stack, javascript=False)
+
+
+def expect_heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def start(alma: Visitor, url: str) -> None:
+    """Use the "Sign in" of a site, which is a link or a button."""
+    alma.page.goto(url)
+    alma.page.get_by_role("link", name="Sign in").or_(alma.page.get_by_role("button", name="Sign in")).click()
+
+
+def allow(alma: Visitor, app: str) -> None:
+    """Allow the access, and choose not to be asked again."""
+    expect_heading(alma.page, f"Allow {app}?")
+    alma.field("Don't ask again").check()
+    alma.press("Allow")
+
+
+def expect_welcome(alma: Visitor) -> None:
+    expect_heading(alma.page, f"Welcome, {alma.first} {alma.last}")
+    expect(alma.page.get_by_text(alma.email)).to_be_visible()
+
+
+def sign_out_at_the_provider(alma: Visitor) -> None:
+    expect_heading(alma.page, "Sign out?")
+    alma.press("Sign out")
+
+
+def test_authlib_signs_in_refreshes_revokes_and_signs_out(
+    alma: Visitor, sites: dict[str, str], hydra: OryClient
+) -> None:
+    page, url = alma.page, sites["authlib"]
+    start(alma, url)
+    alma.fill_in_sign_in()
+    expect_heading(page, "Allow Reading circle?")
+    alma.press("Deny")
+    expect(page.get_by_role("alert")).to_have_text("The club answered: access_denied")
+    start(alma, url)
+    allow(alma, "Reading circle")
+    expect_welcome(alma)
+    [consent] = hydra.admin_list_o_auth2_subject_consent_sessions(subject=get_subject(alma))
+    assert set(consent.grant_scope) == {"openid", "profile", "email", "offline_access"}
+
+    for _ in range(2):  # the second time with the refresh token of the first
+        alma.press("Refresh")
+        expect_welcome(alma)
+
+    alma.press("Sign out")
+    sign_out_at_the_provider(alma)
+    expect_heading(page, "Reading circle")
+    start(alma, url)
+    alma.fill_in_sign_in()
+    expect_welcome(alma)  # without a question
+    alma.page.context.clear_cookies(name="reading_session")
+    start(alma, url)
+    expect_welcome(alma)  # without any page
+
+    alma.press("Disconnect")
+    expect_welcome(alma)
+    alma.press("Refresh")
+    expect(page.get_by_role("alert")).to_have_text("The club answered: invalid_grant")
+
+
+def test_mozilla_django_oidc_signs_in_renews_and_ends_with_the_provider(
+    alma: Visitor, sites: dict[str, str], stack: StackAddresses
+) -> None:
+    page, url = alma.page, sites["mozilla-django-oidc"]
+    start(alma, url)
+    alma.fill_in_sign_in()
+    expect_heading(page, "Allow Garden?")
+    alma.press("Deny")
+    expect(page.get_by_role("alert")).to_have_text("You are not signed in.")
+    start(alma, url)
+    allow(alma, "Garden")
+    expect_welcome(alma)
+
+    time.sleep(RENEWAL)
+    with page.expect_request(re.compile("prompt=none")):
+        page.goto(url)
+    expect_welcome(alma)
+
+    alma.press("Sign out")
+    sign_out_at_the_provider(alma)
+    expect_heading(page, "Garden")
+    start(alma, url)
+    alma.fill_in_sign_in()
+    expect_welcome(alma)
+
+    page.goto(f"{stack.site_url}/auth/logout/")
+    alma.press("Sign out")
+    time.sleep(RENEWAL)
+    page.goto(url)
+    expect_heading(page, "Garden")  # the renewal was refused
+
+
+def test_django_allauth_signs_in_and_signs_out(alma: Visitor, sites: dict[str, str]) -> None:
+    page, url = alma.page, sites["django-allauth"]
+    start(alma, url)
+    alma.fill_in_sign_in()
+    expect_heading(page, "Allow Choir?")
+    alma.press("Deny")
+    expect_heading(page, "Login Cancelled")
+    start(alma, url)
+    allow(alma, "Choir")
+    expect_welcome(alma)
+
+    page.context.clear_cookies(name="choir_session")
+    start(alma, url)
+    expect_welcome(alma)  # without any page
+
+    alma.press("Sign out")
+    sign_out_at_the_provider(alma)
+    start(alma, url)
+    expect_heading(page, "Sign in")
+    alma.fill_in_sign_in()
+    expect_welcome(alma)
+
+
+def test_machine_gets_and_renews_and_revokes_its_own_token(stack: StackAddresses, hydra: OryClient) -> None:
+    machine = hydra.admin_create_o_auth2_client(
+        body={
+            "grant_types": ["client_credentials"],
+            "scope": "loans.overdue",
+            "audience": [f"{stack.site_url}/api"],
+            "token_endpoint_auth_method": "client_secret_basic",
+        }
+    )
+    server = f"{stack.hydra_public_url}/oauth2"
+    with OAuth2Session(
+        machine.client_id,
+        machine.client_secret,
+        scope="loans.overdue",
+        grant_type="client_credentials",
+        token_endpoint=f"{server}/token",
+        default_timeout=10,
+    ) as session:
+        audience = {"audience": f"{stack.site_url}/api"}
+        old = session.fetch_token(**audience)["access_token"]
+        overdue = f"{stack.site_url}/api/loans/overdue/"
+        assert session.get(overdue).json()["results"] == []
+        assert session.get(f"{stack.site_url}/api/loans/").status_code == 403  # for members
+        new = session.fetch_token(**audience)["access_token"]
+        assert new != old
+        session.revoke_token(f"{server}/revoke", new, "access_token").raise_for_status()
+        assert session.get(overdue).status_code == 401
+        with pytest.raises(OAuthError, match="invalid_request"):
+            session.fetch_token(audience="https://other.example")
+
+
+def get_subject(alma: Visitor) -> str:
+    with OryClient(kratos_admin_url=alma.stack.kratos_admin_url, timeout=10.0) as kratos:
+        [identity] = kratos.admin_list_identities(credentials_identifier=alma.email)
+    return identity.id
