@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from importlib.metadata import distributions
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,13 @@ THIS_MACHINE = {"localhost", "127.0.0.1", ""}
 WAIT_MILLISECONDS = 30_000
 
 expect.set_options(timeout=WAIT_MILLISECONDS)
+
+
+def pytest_report_header() -> str:
+    """Name the versions of the libraries of other projects that sign in with the provider."""
+    found = {each.name: each.version for each in distributions()}
+    names = ("Django", "Authlib", "django-allauth", "mozilla-django-oidc", "mcp")
+    return "clients: " + ", ".join(f"{name} {found.get(name, 'is not installed')}" for name in names)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,6 @@
 """Clients that others wrote sign in with Toolshelf, on servers that ``ory_config`` configured.
 
-The three sites are those of the docs, whose pages the test follows to the letter.
+The test builds the three sites by following their pages of the docs to the letter.
 """
 
 from __future__ import annotations
