@@ -210,7 +210,7 @@ def _parse_json(body: bytes) -> dict[str, Any]:
     """Return the JSON object of a body. Raises InvalidDocument."""
     try:
         document = json.loads(body.decode("utf-8"), parse_constant=_reject_constant)
-        text = json.dumps(document, ensure_ascii=False)
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)  # 1e999 is infinite
         text.encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         raise InvalidDocument("The document is not JSON.") from None

@@ -426,6 +426,7 @@ def test_json_type_with_a_suffix_is_accepted() -> None:
         b'"text"',
         b"null",
         b'{"a": NaN}',
+        b'{"a": 1e999}',
         b'{"a": "\\ud800"}',
         b'{"a": "\xff"}',
         b"\xef\xbb\xbf{}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -124,6 +125,13 @@ class ProviderSite:
 
     def post(self, page: str, challenge: str = "c", **fields: Any) -> HttpResponse:
         return self.browser.post(f"/auth/oauth2/{page}/", {f"{page}_challenge": challenge, **fields})  # type: ignore[return-value]
+
+
+def read_field(response: HttpResponse, name: str) -> str:
+    """Return the value of a hidden field of a page."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', response.content.decode())
+    assert found, name
+    return found[1]
 
 
 def parse_query(url: str) -> dict[str, str]:

@@ -49,6 +49,12 @@ logger = logging.getLogger("django_ory.provider")
 MAX_CHALLENGE_LENGTH = 16_384
 
 
+def is_prefetch(request: HttpRequest) -> bool:
+    """Return whether the browser loads the page in advance. Browsers drop a prefetched error."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return any("prefetch" in purpose for purpose in purposes)
+
+
 class ProviderView(PageView):
     """A page of the provider. ``challenge``: the one from Hydra, in the query or in a hidden field."""
 
@@ -71,6 +77,8 @@ class ProviderView(PageView):
         """Check the challenge and call the method of the view. Errors of Ory become pages."""
         if not self.settings.hydra_admin_url:
             raise Http404("HYDRA_ADMIN_URL is not set, so this site has no OAuth2 provider.")
+        if is_prefetch(request):  # the user has not opened the page
+            return HttpResponse(status=503)
         if self.parameter and not self.challenge:
             return self.render_error("no_challenge")
         if len(self.challenge) > MAX_CHALLENGE_LENGTH or not self.challenge.isprintable():
