@@ -58,6 +58,16 @@ ERROR_PAGES = {
         status=403,
         action=_("Sign in again"),
     ),
+    "device_unavailable": ErrorPage(
+        title=_("Devices cannot be connected"),
+        text=_("This site does not offer it at the moment. Sign in on the device in another way."),
+        status=404,
+    ),
+    "device_rejected": ErrorPage(
+        title=_("The device was not connected"),
+        text=_("It got no access to your account. You can close this page."),
+        status=200,
+    ),
     "signed_out": ErrorPage(title=_("You are signed out"), text=_("You can close this page."), status=200),
     "request_failed": ErrorPage(title=_("Something went wrong"), text=_GO_BACK),
 }

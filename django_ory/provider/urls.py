@@ -6,6 +6,7 @@ from django.urls import path
 
 from .views.confirm_login import ConfirmLoginView
 from .views.consent import ConsentView
+from .views.device import DeviceDoneView, DeviceView
 from .views.error import ErrorView
 from .views.login import LoginView
 from .views.logout import LogoutView
@@ -15,5 +16,7 @@ urlpatterns = [
     path("login/confirm/", ConfirmLoginView.as_view(), name="oauth2_confirm_login"),
     path("consent/", ConsentView.as_view(), name="oauth2_consent"),
     path("logout/", LogoutView.as_view(), name="oauth2_logout"),
+    path("device/", DeviceView.as_view(), name="oauth2_device"),
+    path("device/done/", DeviceDoneView.as_view(), name="oauth2_device_done"),
     path("error/", ErrorView.as_view(), name="oauth2_error"),
 ]

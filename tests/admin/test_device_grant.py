@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.urls import reverse
 
-from django_ory.admin.clients.base_form import is_device_grant_available
 from django_ory.mirror.clients import sync_clients
 from django_ory.models import OAuth2Client
+from django_ory.provider.device_grant import is_device_grant_available
 from tests.support.resources import add_clients, make_client
 
 if TYPE_CHECKING:

@@ -111,6 +111,15 @@ def _consent(kratos: Kratos, site: ProviderSite) -> Any:
     return site.get("consent")
 
 
+def _device(kratos: Kratos, site: ProviderSite) -> Any:
+    return kratos.client.get("/auth/oauth2/device/", {"device_challenge": "c", "user_code": "axH3ptgq"})
+
+
+def _device_done(kratos: Kratos, site: ProviderSite) -> Any:
+    kratos.ory.create_oauth2_client("tv", client_name="Living room TV")
+    return kratos.client.get("/auth/oauth2/device/done/", {"client_id": "tv"})
+
+
 def _provider_logout(kratos: Kratos, site: ProviderSite) -> Any:
     site.sign_in()
     site.set_request("logout", subject=ALICE, rp_initiated=True, request_url="/oauth2/sessions/logout")
@@ -146,6 +155,8 @@ PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "access_denied.html": _denied(AccessDecision.VERIFY_ADDRESS_FOR_USER),
     "provider/consent.html": _consent,
     "provider/logout.html": _provider_logout,
+    "provider/device.html": _device,
+    "provider/device_done.html": _device_done,
     "provider/error.html": lambda kratos, site: kratos.client.get(
         "/auth/oauth2/error/", {"error": "invalid_client"}
     ),

@@ -5,15 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
 
 from django import forms
 from django.utils.translation import gettext as _
 
 from django_ory.client import OryTimeout
-from django_ory.clients import get_client
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import OAuth2Client
+from django_ory.provider.device_grant import is_device_grant_available
 
 from .choices import DEVICE_CODE, GRANT_TYPES
 from .client_fields import ClientFields
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 else:
     ModelForm = forms.ModelForm
 
-#: The path of Hydra's error page for a missing ``urls.device.verification``.
-DEVICE_FALLBACK_PATH = "/oauth2/fallbacks/device"
 #: The field with a URL that Hydra reads, several times if it does not respond, before it stores the client.
 SECTOR = "sector_identifier_uri"
 
@@ -127,20 +124,3 @@ class BaseClientForm(ModelForm, ClientFields):
 
     def save_m2m(self) -> None:
         """Do nothing: there are no relations. Django's admin calls this method."""
-
-
-def is_device_grant_available(aliases: Iterable[str]) -> bool:
-    """Return whether Hydra of any alias redirects to a page where users enter the code of their device.
-
-    False for servers without the device flow (before 25.4), without ``urls.device.verification``, and for
-    servers that do not respond. One GET per alias, which changes nothing in Hydra.
-    """
-    return any(map(_has_device_page, aliases))
-
-
-def _has_device_page(alias: str) -> bool:
-    try:
-        url = urlsplit(get_client(alias).perform_o_auth2_device_verification_flow())
-        return "device_challenge" in parse_qs(url.query) and not url.path.endswith(DEVICE_FALLBACK_PATH)
-    except (*ORY_ERRORS, ValueError):
-        return False

@@ -34,6 +34,7 @@ class AuthorizationRequest:
     resources: tuple[str, ...] = ()  #: the APIs that the token is for (RFC 8707), ignored by Hydra
     redirect_uri: str = ""  #: if the client has registered it
     unreadable: bool = False  #: the parameters are not in the URL
+    is_device: bool = False  #: the user authorizes a device (RFC 8628)
     prompt_is_fixed: bool = False  #: a ``prompt`` in the URL has no effect, or may have none
 
     @property
@@ -56,7 +57,7 @@ def parse_authorization_request(
     request: ory.OAuth2LoginRequest | ory.OAuth2ConsentRequest,
 ) -> AuthorizationRequest:
     """Parse the request of the client. All parts are optional: ``oidc_context`` is null in device flows."""
-    is_device = _is_device_request(request.request_url)
+    is_device = is_device_request(request.request_url)
     query = {} if is_device else _parse_query(request.request_url)  # Hydra ignores prompt and max_age there
     claims: dict[str, Any] = {}
     unreadable = not is_device and not query.get("client_id")
@@ -77,6 +78,7 @@ def parse_authorization_request(
         resources=() if is_device else _parse_resources(request.request_url),
         redirect_uri=redirect_uri if is_registered else "",
         unreadable=unreadable,
+        is_device=is_device,
         prompt_is_fixed=is_device or unreadable or "prompt" in claims,
     )
 
@@ -104,7 +106,7 @@ def _parse_resources(url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for key, value in pairs if key == "resource"))
 
 
-def _is_device_request(url: str) -> bool:
+def is_device_request(url: str) -> bool:
     """Return whether the request is of the device flow (RFC 8628). Hydra masks the user code in its URL."""
     return url.partition("?")[0].endswith("/oauth2/device/verify")
 

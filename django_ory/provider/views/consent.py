@@ -22,7 +22,7 @@ from django_ory.provider.decisions.consent import (
     is_covered,
 )
 from django_ory.provider.decisions.outcomes import Grant, Reject, ShowConsent
-from django_ory.provider.openid.authorization import parse_authorization_request
+from django_ory.provider.openid.authorization import is_device_request, parse_authorization_request
 from django_ory.provider.openid.claims import GrantClaims, build_grant_claims
 from django_ory.provider.openid.scopes import build_scope_choices
 from django_ory.provider.state import ClientLink, dump_state
@@ -101,7 +101,7 @@ class ConsentView(ProviderView):
                     reason=outcome.reason or outcome.error,
                 )
                 self.revoke_subject(outcome, subject)
-                return self.redirect_to_hydra(completed.redirect_to)
+                return self.finish_rejection(consent.request_url, completed.redirect_to)
             case ShowConsent():
                 return self._render_page(consent, account)
             case _:
@@ -160,6 +160,7 @@ class ConsentView(ProviderView):
         redirect_uri = parse_authorization_request(consent).redirect_uri
         context = {
             "client": ClientProfile.from_client(client, adapter=self.adapter, redirect_uri=redirect_uri),
+            "is_device": is_device_request(consent.request_url),
             "who": claims.get("email") or claims.get("preferred_username") or claims.get("name") or "",
             "scopes": build_scope_choices(consent.requested_scope, adapter=self.adapter),
             "audience": list(get_requested_audience(consent)),

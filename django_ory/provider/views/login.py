@@ -67,7 +67,7 @@ class LoginView(ProviderView):
                 )
                 # After a rejection alone Hydra still remembers the login.
                 self.revoke_subject(outcome, subject)
-                return self.redirect_to_hydra(completed.redirect_to)
+                return self.finish_rejection(login.request_url, completed.redirect_to)
             case _:
                 return self.follow(outcome, client=login.client, sid=login.session_id)
 

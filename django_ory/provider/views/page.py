@@ -7,6 +7,7 @@ import time
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.conf import settings as django_settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -40,6 +41,7 @@ from django_ory.provider.decisions.outcomes import (
 )
 from django_ory.provider.error_pages import ERROR_PAGES, find_error_page
 from django_ory.provider.openid.assurance import BrowserSession
+from django_ory.provider.openid.authorization import is_device_request
 from django_ory.provider.state import ClientLink, LoginState, dump_state, load_state
 from django_ory.tokens.introspection_cache import invalidate_tokens
 
@@ -80,7 +82,7 @@ class ProviderView(PageView):
         if is_prefetch(request):  # the user has not opened the page
             return HttpResponse(status=503)
         if self.parameter and not self.challenge:
-            return self.render_error("no_challenge")
+            return self.respond_without_challenge()
         if len(self.challenge) > MAX_CHALLENGE_LENGTH or not self.challenge.isprintable():
             return self.render_error("unknown")
         try:
@@ -151,6 +153,10 @@ class ProviderView(PageView):
 
     # Responses
 
+    def respond_without_challenge(self) -> HttpResponse:
+        """Return the response to a request that Hydra did not redirect here."""
+        return self.render_error("no_challenge")
+
     def redirect_to_hydra(self, url: object) -> HttpResponse:
         """Redirect to a URL that Hydra returned, unless the URL leads to another server."""
         allowed = hydra_url(url, settings=self.settings)
@@ -161,6 +167,15 @@ class ProviderView(PageView):
             )
             return self.render_error("untrusted_redirect")
         return HttpResponseRedirect(allowed)
+
+    def finish_rejection(self, request_url: str, redirect_to: object) -> HttpResponse:
+        """Redirect to Hydra, which sends the error to the client.
+
+        For a device, Hydra would only show JSON. The device waits until its code expires.
+        """
+        if is_device_request(request_url):
+            return self.render_error("device_rejected")
+        return self.redirect_to_hydra(redirect_to)
 
     def follow(
         self,
@@ -187,10 +202,10 @@ class ProviderView(PageView):
                 name = "fresh_login_required" if step.refresh else "login_required"
                 return self.render_error(name, action=self.build_login_url(step, client))
 
-    def render_error(self, name: str, **context: Any) -> HttpResponse:
-        """Render an error page by its key in ``ERROR_PAGES``."""
+    def render_error(self, name: str, *, hint: str = "", **context: Any) -> HttpResponse:
+        """Render an error page by its key in ``ERROR_PAGES``. ``hint``: for developers, shown with DEBUG."""
         page = ERROR_PAGES[name]
-        context["error_page"] = page
+        context |= {"error_page": page, "hint": hint if django_settings.DEBUG else ""}
         return render(self.request, "ory/provider/error.html", context, status=page.status)
 
     def render_failure(self, error: OryError) -> HttpResponse:

@@ -177,7 +177,7 @@ class AuthorizationStore:
             parameters = {name: values[0] for name, values in query.items()} | {
                 f"{kind}_verifier": stored.verifier
             }
-            url = f"{self.public_url}/oauth2/auth?{urlencode(parameters)}"
+            url = f"{self.public_url}{urlsplit(stored.content['request_url']).path}?{urlencode(parameters)}"
         return json_response({"redirect_to": url})
 
     # Sessions.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .authorization import AuthorizationStore
 from .clients import ClientStore
+from .devices import DeviceStore
 from .http import FakeRequest, FakeResponse, Router, json_response
 from .issuers import IssuerStore
 from .key_sets import KeySetStore
@@ -13,13 +14,14 @@ __all__ = ["FakeHydra"]
 
 
 class FakeHydra:
-    """An in-memory Hydra v2.3.0: public and admin API."""
+    """An in-memory Hydra v2.3.0: public and admin API. ``devices`` can turn the device flow on."""
 
     def __init__(self, *, public_url: str) -> None:
         self.public_url = public_url
         self.clients = ClientStore(public_url=public_url)
         self.tokens = TokenStore(self.clients, public_url=public_url)
         self.authorization = AuthorizationStore(self.clients, self.tokens, public_url=public_url)
+        self.devices = DeviceStore(self.clients, self.authorization, self.tokens, public_url=public_url)
         self.key_sets = KeySetStore()
         self.issuers = IssuerStore()
         self.router = Router(
@@ -27,18 +29,19 @@ class FakeHydra:
                 **self.clients.routes(),
                 **self.authorization.routes(),
                 **self.tokens.routes(),
+                **self.devices.routes(),
                 **self.key_sets.routes(),
                 **self.issuers.routes(),
                 "GET /.well-known/openid-configuration": self._discover,
-                # Without the device grant, which Hydra has from v25 on, the path is unknown.
-                "GET /oauth2/device/verify": lambda _: FakeResponse(404, b"404 page not found\n"),
             }
         )
 
     def _discover(self, request: FakeRequest) -> FakeResponse:
         url = self.public_url
+        devices = {"device_authorization_endpoint": f"{url}/oauth2/device/auth"}
         return json_response(
             {
+                **(devices if self.devices.page_url else {}),
                 "issuer": url,
                 "authorization_endpoint": f"{url}/oauth2/auth",
                 "token_endpoint": f"{url}/oauth2/token",

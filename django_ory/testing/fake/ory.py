@@ -183,19 +183,29 @@ class FakeOry(FakeServers):
         """Where Hydra sends the browser from the URL that the site redirected to.
 
         After the login page this is the consent page, after consent the client's redirect URI with ``code``
-        or ``error``.
+        or ``error``. After the code of a device this is the login page, and after its consent the page
+        ``ory:oauth2_device_done``. Raises ValueError for a URL of another server, and for a rejected device,
+        for which Hydra redirects nowhere.
         """
         query = {name: values[0] for name, values in parse_qs(urlsplit(redirect_to).query).items()}
-        store = self.hydra.authorization
+        store, device = self.hydra.authorization, query.get("device_verifier", "")
+        if device and not {"login_verifier", "consent_verifier"} & query.keys():
+            login = self.hydra.devices.add_login_request(device)
+            return f"{reverse('ory:oauth2_login')}?{urlencode({'login_challenge': login.challenge})}"
         stored = store.find_by_verifier(query.get("login_verifier") or query.get("consent_verifier") or "")
         if stored is None:
             raise ValueError("The URL has no login or consent verifier of this fake Hydra.")
+        if stored.rejected is not None and device:
+            raise ValueError("Hydra shows an error in JSON to the user of a rejected device.")
         if stored.rejected is not None:
             error = {"error": "access_denied", **stored.rejected}
             parameters = {name: error[name] for name in ("error", "error_description") if error.get(name)}
         elif "login_verifier" in query:
             consent = store.add_consent_request(stored)
             return f"{reverse('ory:oauth2_consent')}?{urlencode({'consent_challenge': consent.challenge})}"
+        elif device:
+            client_id = self.hydra.devices.connect(device, stored).client_id
+            return f"{reverse('ory:oauth2_device_done')}?{urlencode({'client_id': client_id})}"
         else:
             parameters = {"code": self.hydra.tokens.add_code(stored)}
         return f"{query['redirect_uri']}?{urlencode({**parameters, 'state': query.get('state', '')})}"

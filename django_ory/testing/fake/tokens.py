@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["StoredToken", "TokenStore"]
 
 ACCESS_TOKEN_SECONDS = 3600
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
 
 
@@ -49,6 +50,7 @@ class TokenStore:
         self.public_url = public_url
         self.keys = SigningKeys()
         self.codes: dict[str, StoredRequest] = {}  #: code -> accepted consent request
+        self.device_codes: dict[str, StoredRequest | None] = {}  #: device code -> accepted consent request
         self.tokens: dict[str, StoredToken] = {}
 
     def routes(self) -> dict[str, Handler]:
@@ -196,6 +198,16 @@ class TokenStore:
             consent = self.codes.pop(form.get("code", ""), None)
             if consent is None or consent.content["client"]["client_id"] != client_id:
                 raise _invalid_grant()
+            return json_response(self.issue_for_consent(client_id, consent))
+        if grant == DEVICE_GRANT:
+            code = form.get("device_code", "")
+            if code not in self.device_codes:
+                raise _invalid_grant()
+            if (consent := self.device_codes[code]) is None:
+                raise HydraError(400, "authorization_pending", "The user has not entered the code yet.")
+            if consent.content["client"]["client_id"] != client_id:
+                raise _invalid_grant()
+            del self.device_codes[code]
             return json_response(self.issue_for_consent(client_id, consent))
         if grant == "refresh_token":
             old = self.tokens.pop(form.get("refresh_token", ""), None)
