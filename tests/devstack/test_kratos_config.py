@@ -208,6 +208,18 @@ def test_cookie_domain_is_the_common_domain_of_both_hosts(
     assert config["cookies"].get("domain") == domain
 
 
+def test_kratos_knows_hydra_only_if_it_accepts_logins(
+    site: SiteUrls, server_plan: ServerPlan, settings: Any
+) -> None:
+    assert "oauth2_provider" not in render("kratos", site, server_plan)
+    settings.ORY = {
+        "default": {**settings.ORY["default"], "OAUTH2_ACCOUNTS": "kratos_native", "SITE_NAME": "Example"}
+    }
+    native = SiteUrls.from_project("http://localhost:8000")
+    provider = render("kratos", native, server_plan)["oauth2_provider"]
+    assert provider == {"url": settings.ORY["default"]["HYDRA_ADMIN_URL"]}
+
+
 def test_mails_are_sent_by_smtp_by_default(site: SiteUrls, server_plan: ServerPlan) -> None:
     courier = render("kratos", site, server_plan)["courier"]
     assert courier.keys() == {"smtp", "worker"}

@@ -1,4 +1,4 @@
-"""The browser of a Django user, on a site whose provider has no Kratos."""
+"""The browser of a Django user, on a site with a provider without Kratos."""
 
 from __future__ import annotations
 

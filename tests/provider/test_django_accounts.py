@@ -122,7 +122,7 @@ class TestLogin:
 
 
 class PlainKeys(OryAdapter):
-    """The default for models whose primary key is a number, also with another user model."""
+    """The default for numbers as primary keys, also with another user model."""
 
     def get_user_subject(self, user: Any) -> str:
         return self._get_subject_key()

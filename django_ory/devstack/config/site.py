@@ -56,6 +56,9 @@ class SiteUrls:
     settings_hook_url: str = ""
     """The endpoint for Kratos' blocking web hook of a changed profile. Empty: each change is allowed."""
 
+    oauth2_provider_url: str = ""
+    """Hydra's admin API for Kratos, which accepts logins itself. Empty: the site accepts them."""
+
     @property
     def host(self) -> str:
         """The host name without the port."""
@@ -103,6 +106,7 @@ class SiteUrls:
             else "",
             password_migration_secret=next(iter(ory.password_migration_secrets), ""),
             settings_hook_url=_get_settings_hook_url(origin, ory),
+            oauth2_provider_url=ory.hydra_admin_url if ory.oauth2_accounts == "kratos_native" else "",
         )
 
 

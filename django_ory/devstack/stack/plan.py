@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,8 @@ def write_configs(
     The servers merge the overrides, in ``kratos.overrides.json`` and ``hydra.overrides.json``, into them.
     """
     schema = schema_url(identity_schema)
+    if site.oauth2_provider_url:  # the ports of a stack can differ from the settings
+        site = replace(site, oauth2_provider_url=stack.hydra_admin_url)
     for name, spec in SERVERS.items():
         plan = stack.plan_server(spec, identity_schema=schema)
         title = f"{spec.title} of the development stack. Written from the project at each start."

@@ -66,8 +66,7 @@ def decide_login(context: LoginContext) -> LoginOutcome:
     """Decide on a login request."""
     login, session, authorization = context.login, context.session, context.authorization
     if authorization.unknown_prompts:
-        description = f"Unsupported prompt: {' '.join(authorization.unknown_prompts)}."
-        return Reject(error="invalid_request", description=description)
+        return _reject_prompts(authorization)
     if not context.is_active:
         return INACTIVE_ACCOUNT
     outcome = _check_remembered_login(context) if login.skip else _check_session(context)
@@ -80,6 +79,28 @@ def decide_login(context: LoginContext) -> LoginOutcome:
     if aal and context.has_second_factor and not (was_sent or authorization.is_silent):
         return RequireLogin(aal=aal)
     return Accept(body=_build_acceptance(context, session))
+
+
+def decide_native_login(context: LoginContext) -> Reject | RequireLogin:
+    """Decide on a login request that Kratos accepts itself: reject, or let Kratos sign the user in.
+
+    Kratos has no answer for a silent request without a session: it would show its sign-in page.
+    """
+    login, authorization = context.login, context.authorization
+    if authorization.unknown_prompts:
+        return _reject_prompts(authorization)
+    if not context.is_active:
+        return INACTIVE_ACCOUNT
+    has_session = context.session is not None and context.session.subject == login.subject
+    if authorization.is_silent and not has_session:
+        return LOGIN_REQUIRED
+    return RequireLogin(page="registration" if "registration" in authorization.prompt else "login")
+
+
+def _reject_prompts(authorization: AuthorizationRequest) -> Reject:
+    """Reject prompts that Hydra does not implement. Hydra itself would reject them after the login."""
+    description = f"Unsupported prompt: {' '.join(authorization.unknown_prompts)}."
+    return Reject(error="invalid_request", description=description)
 
 
 def _check_remembered_login(context: LoginContext) -> LoginOutcome | None:

@@ -25,6 +25,7 @@ from django_ory.provider.decisions.outcomes import Grant, Reject, ShowConsent
 from django_ory.provider.openid.authorization import is_device_request, parse_authorization_request
 from django_ory.provider.openid.claims import GrantClaims, build_grant_claims
 from django_ory.provider.openid.scopes import build_scope_choices
+from django_ory.provider.single_logout import store_sid
 from django_ory.provider.state import ClientLink, dump_state
 
 from .page import ProviderView
@@ -129,6 +130,7 @@ class ConsentView(ProviderView):
                 token_claims=claims.access_token | build_assurance_claims(consent),
             ),
         )
+        self._store_sid(consent)
         record_event(
             "consent.granted",
             alias=self.alias,
@@ -142,6 +144,13 @@ class ConsentView(ProviderView):
             reason=grant.reason,
         )
         return self.redirect_to_hydra(completed.redirect_to)
+
+    def _store_sid(self, consent: ory.OAuth2ConsentRequest) -> None:
+        """Store the id of Hydra's session for the logout, if Kratos accepted the login."""
+        if self.is_native:
+            session = self.browser.session or self.get_session()
+            if session is not None and session.subject == consent.subject:
+                store_sid(self.request, consent.login_session_id)
 
     def _build_claims(
         self, account: Account | None, *, client: ory.OAuth2Client, scopes: Collection[str]

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django_ory.client import models as ory
 from django_ory.provider.accounts import Account, has_second_factor
 from django_ory.provider.audit import record_event
-from django_ory.provider.decisions.login import LoginContext, LoginOutcome, decide_login
+from django_ory.provider.decisions.login import LoginContext, LoginOutcome, decide_login, decide_native_login
 from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
 from django_ory.provider.openid.assurance import BrowserSession
 from django_ory.provider.single_logout import store_sid
@@ -22,7 +22,10 @@ from .page import ProviderView
 
 
 class LoginView(ProviderView):
-    """The view for ``urls.login`` and ``urls.registration``."""
+    """The view for ``urls.login`` and ``urls.registration``.
+
+    With ``OAUTH2_ACCOUNTS`` ``"kratos_native"``, Kratos accepts the challenge, after the checks of this view.
+    """
 
     parameter = "login_challenge"
 
@@ -91,6 +94,8 @@ class LoginView(ProviderView):
             aal2_required=self.browser.aal2_required,
             session_ended=session is None and (self.browser.is_invalid or is_top_level),
         )
+        if self.is_native:
+            return decide_native_login(context)
         outcome = decide_login(context)
         if isinstance(outcome, RequireLogin) and outcome.aal and session and account:
             # A code only counts if the user has used one as the second factor before.

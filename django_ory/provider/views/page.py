@@ -71,6 +71,7 @@ class ProviderView(PageView):
         self.adapter = get_adapter(self.alias)
         self.client = get_client(self.alias)
         self.browser = BrowserLogin()
+        self.is_native = self.settings.oauth2_accounts == "kratos_native"
         data = request.POST if request.method == "POST" else request.GET
         self.challenge = data.get(self.parameter, "")
         self.link, self.state = load_state(self.challenge, data.get("state"))
@@ -116,6 +117,10 @@ class ProviderView(PageView):
         )
         text = dump_state(self.challenge, client=ClientLink.from_client(client), state=state)
         page = f"{self.request.path}?{urlencode({self.parameter: self.challenge, 'state': text})}"
+        client_name = sign_client_name(client.client_name or "")
+        if self.is_native and self.parameter == "login_challenge":  # Kratos redirects to Hydra
+            passed = {self.parameter: self.challenge, CLIENT_NAME_PARAMETER: client_name}
+            return page_url(self.request, f"ory:{step.page}", passed)
         if self.settings.oauth2_accounts == "django":
             confirms = step.refresh and self.browser.session is not None
             url = reverse("ory:oauth2_confirm_login") if confirms else None
@@ -124,7 +129,7 @@ class ProviderView(PageView):
             "return_to": safe_return_to(self.request, page, alias=self.alias),
             "aal": step.aal,
             "refresh": "true" if step.refresh else None,
-            CLIENT_NAME_PARAMETER: sign_client_name(client.client_name or ""),
+            CLIENT_NAME_PARAMETER: client_name,
         }
         return page_url(self.request, f"ory:{step.page}", parameters)
 
