@@ -87,6 +87,17 @@ class App:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def refresh(self, refresh_token: str) -> dict[str, Any]:
+        """Refresh the tokens."""
+        answer = requests.post(
+            f"{self.stack.hydra_public_url}/oauth2/token",
+            data={"grant_type": "refresh_token", "refresh_token": refresh_token},
+            auth=(self.id, self.secret),
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
     def claims(self, browser: Browser) -> dict[str, Any]:
         """Return the claims of the ID token."""
         return parse_claims(self.tokens(browser)["id_token"])
