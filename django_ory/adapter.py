@@ -28,7 +28,7 @@ from .user_names import build_username, is_user_found_by_name
 from .user_subjects import MIN_SECRET_LENGTH, decrypt_key, encrypt_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.core.mail import EmailMultiAlternatives
@@ -340,6 +340,15 @@ class OryAdapter:
         ids, if clients can register at Hydra directly.
         """
         return is_verified_by_staff(client)
+
+    def get_kept_claims(self) -> Collection[str]:
+        """Return the names of claims that a refreshed token keeps from the consent. Default: none.
+
+        With ``TOKEN_HOOK_SECRETS``, a refreshed token has the present claims of ``get_claims`` and
+        ``get_access_token_claims``, and what Hydra has set, such as ``sid``. Other claims are dropped: they
+        may be rights that the user has lost. Name those that only your consent page knows.
+        """
+        return ()
 
     # Mails and SMS of Kratos, with COURIER_SECRETS.
 

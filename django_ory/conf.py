@@ -213,6 +213,33 @@ class OrySettings:
         "It must never change, because clients know users by their subjects. Required with OAUTH2_ACCOUNTS "
         "django, unless primary keys are UUIDs.",
     )
+    token_hook_secrets: list[str] = _setting(
+        [],
+        "Secrets that Hydra sends to ory:token_hook before it issues a token; every one is accepted, the "
+        "first one is written by ory_config. Set: users without an active account get no tokens, and a "
+        "refreshed token has the present claims. Unset: the endpoint is off.",
+    )
+    token_hook_url: str = _setting(
+        "",
+        "URL of the endpoint ory:token_hook for Hydra, such as an internal one. Default: on the URL of the "
+        "site.",
+    )
+    token_hook_row_seconds: int = _setting(
+        0,
+        "Age in seconds up to which ory:token_hook uses the row of an identity instead of a call to Kratos. "
+        "So long a user that another program has deactivated in Kratos still gets tokens. 0: a call for each "
+        "token.",
+    )
+    token_hook_when_unavailable: Literal["error", "stale"] = _setting(
+        "error",
+        "Tokens while Kratos is down: error (none are issued) or stale (ory:token_hook uses the row of the "
+        "identity, however old).",
+    )
+    hydra_networks: list[str] = _setting(
+        [],
+        "IP addresses and networks that Hydra posts to ory:token_hook from, such as 10.0.0.0/8, compared "
+        "with REMOTE_ADDR. Other clients get 403. Unset: every address.",
+    )
 
     # Sign-in at this Hydra by a library for OpenID Connect.
     logout_client_ids: list[str] = _setting(

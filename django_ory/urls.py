@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("django_ory.selfservice.urls")),
     path("", include("django_ory.accounts.urls")),
     path("oauth2/", include("django_ory.provider.urls")),
+    path("token-hook/", include("django_ory.provider.token_hook.urls")),
     path("courier/", include("django_ory.courier.urls")),
     path("hooks/kratos/", include("django_ory.mirror.webhooks.urls")),
     path("hooks/kratos/", include("django_ory.validation.urls")),

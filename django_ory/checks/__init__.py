@@ -20,6 +20,7 @@ from . import (  # noqa: F401
     provider,
     settings,
     tasks,
+    token_hook,
     webhooks,
 )
 from .rules import RULES, CheckContext

@@ -1,4 +1,4 @@
-"""The common part of the rules about an endpoint for posts of Kratos: its secrets and its URL."""
+"""The common part of the rules about an endpoint for posts of a server: its secrets and its URL."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -29,9 +30,10 @@ class PostEndpoint:
     """An endpoint, and the two settings about it. It is off without secrets."""
 
     view_name: str  #: in the namespace ``ory``
-    secret_header: str  #: the header in which Kratos sends the secret
+    secret_header: str  #: the header with the secret
     secrets_key: str  #: the setting with the secrets
-    url_key: str  #: the setting with the URL for Kratos
+    url_key: str  #: the setting with the URL for the server
+    server: Literal["kratos", "hydra"] = "kratos"  #: that posts
 
     def find_short_secrets(self, project: OrySettings) -> Iterator[Finding]:
         """Yield a finding if a secret is too short."""
@@ -50,7 +52,7 @@ class PostEndpoint:
             )
 
     def find_unreachable(self, project: OrySettings, consequence: str) -> Iterator[Finding]:
-        """Yield a finding if Kratos cannot post here. ``consequence``: the start of its sentence."""
+        """Yield a finding if the server cannot post here. ``consequence``: the start of its sentence."""
         if self._get_secrets(project) and (problem := self._find_problem(project)):
             yield Finding(
                 f"{consequence}: {problem}.",
@@ -58,7 +60,7 @@ class PostEndpoint:
             )
 
     def find_plain_http(self, project: OrySettings, consequence: str) -> Iterator[Finding]:
-        """Yield a finding if Kratos posts over http to a host on the internet."""
+        """Yield a finding if the server posts over http to a host on the internet."""
         parts = split_url(self._get_url(project))
         is_public = parts.scheme == "http" and parts.hostname and not _is_internal(parts.hostname)
         if self._get_secrets(project) and is_public:
@@ -73,8 +75,12 @@ class PostEndpoint:
         url: str = getattr(project, self.url_key.lower())
         return url
 
+    def _get_server_url(self, project: OrySettings) -> str:
+        urls = [getattr(project, f"{self.server}_{side}_url") for side in ("admin", "public")]
+        return next(filter(None, urls), "")
+
     def _find_problem(self, project: OrySettings) -> str:
-        """Return the reason why Kratos cannot post to the endpoint, or ""."""
+        """Return the reason why the server cannot post to the endpoint, or ""."""
         try:
             path = reverse(f"ory:{self.view_name}", args=[project.alias])
         except (NoReverseMatch, ImportError, ImproperlyConfigured):
@@ -88,9 +94,10 @@ class PostEndpoint:
             return f"{url.hostname} is not in ALLOWED_HOSTS, so Django answers 400"
         if url.scheme == "http" and _is_redirected(url.path):
             return "SECURE_SSL_REDIRECT redirects http to https, and a redirect loses the post"
-        admin_host = split_url(project.kratos_admin_url or project.kratos_public_url).hostname
+        admin_host = split_url(self._get_server_url(project)).hostname
         if url.hostname in LOCAL_HOSTS and admin_host and admin_host not in LOCAL_HOSTS:
-            return f"Kratos runs on {admin_host}, where {url.hostname} is another machine than here"
+            title = self.server.capitalize()
+            return f"{title} runs on {admin_host}, where {url.hostname} is another machine than here"
         return ""
 
 

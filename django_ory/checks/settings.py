@@ -67,6 +67,9 @@ EXAMPLES: dict[str, str] = {
     "LOGOUT_CLIENT_IDS": '["<the id of the OAuth2 client of this site>"]',
     "OAUTH2_ISSUER": '"https://oauth.example.org"',
     "OAUTH2_SUBJECT_KEY": '"<output of: openssl rand -hex 32>"',
+    "TOKEN_HOOK_SECRETS": '["<output of: openssl rand -hex 32>"]',
+    "TOKEN_HOOK_URL": '"http://web.internal:8000/auth/token-hook/default/"',
+    "HYDRA_NETWORKS": '["10.0.0.0/8"]',
     "OAUTH2_RESOURCES": '{"/api": {"scopes": ["loans.read"]}}',
 }
 POLICIES = ("anonymous", "error", "stale")
@@ -78,6 +81,7 @@ CHOICES = {
     "OAUTH2_SCOPE_STRATEGY": tuple(SCOPE_STRATEGIES),
     "TASKS": ("none", "django", "celery"),
     "WEBHOOK_PROCESSING": ("auto", "command"),
+    "TOKEN_HOOK_WHEN_UNAVAILABLE": ("error", "stale"),
 }
 #: The usual port of the public and of the admin API.
 SERVER_PORTS = {"kratos": (4433, 4434), "hydra": (4444, 4445)}
@@ -89,6 +93,7 @@ MINIMUMS: dict[str, float] = {
     "STALE_SECONDS": 0,
     "BREAKER_SECONDS": 0,
     "SESSION_CACHE_SECONDS": 0,
+    "TOKEN_HOOK_ROW_SECONDS": 0,
     "MIN_PASSWORD_LENGTH": 0,
 }
 TYPE_NAMES = {

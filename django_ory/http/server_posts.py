@@ -1,4 +1,4 @@
-"""Posts of Kratos to this site: a shared secret in a header, and a JSON document of limited size."""
+"""Posts of Kratos and Hydra to this site: a secret in a header, and a JSON document of limited size."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
-from django_ory.conf import aliases, get_settings
+from django_ory.conf import OrySettings, aliases, get_settings
 from django_ory.resilience.log_throttle import throttled_log
 
 from .responses import json_error
@@ -29,12 +29,17 @@ MAX_POST_BYTES = 6 * 1024 * 1024
 
 
 SecretsSetting = Literal[
-    "courier_secrets", "invitation_secrets", "password_migration_secrets", "webhook_secrets"
+    "courier_secrets",
+    "invitation_secrets",
+    "password_migration_secrets",
+    "token_hook_secrets",
+    "webhook_secrets",
 ]
+NetworksSetting = Literal["kratos_networks", "hydra_networks"]
 
 
 class RejectedPost(Exception):
-    """A post that is not one of Kratos, or whose document is invalid. The text has no value of the post."""
+    """A post that is not one of the server, or whose document is invalid. The text has no value of it."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -43,9 +48,10 @@ class RejectedPost(Exception):
 
 @method_decorator([never_cache, login_not_required, csrf_exempt, sensitive_variables()], name="dispatch")
 class ServerPostView(View, ABC):
-    """An endpoint for posts of Kratos. It does not exist for a project without secrets.
+    """An endpoint for posts of Kratos or Hydra. It does not exist for a project without secrets.
 
     ``secrets_settings``: the settings with the secrets, which are all valid.
+    ``networks_setting``: the setting with the addresses of the server.
     ``invalid_document``: the exception about the content of a document, without its values.
     ``invalid_status``: the status of its response.
     ``rejection_log``: the text of the log about a rejected post, with project, status and reason.
@@ -55,6 +61,7 @@ class ServerPostView(View, ABC):
     http_method_names = ["post"]  # noqa: RUF012 (as Django declares it)
 
     secrets_settings: ClassVar[tuple[SecretsSetting, ...]]
+    networks_setting: ClassVar[NetworksSetting] = "kratos_networks"
     secret_header: ClassVar[str]
     max_bytes: ClassVar[int] = MAX_POST_BYTES
     invalid_document: ClassVar[type[Exception]]
@@ -71,7 +78,7 @@ class ServerPostView(View, ABC):
         if not secrets:
             raise Http404
         try:
-            check_network(request, networks=ory.kratos_networks)
+            check_network(request, setting=self.networks_setting, ory=ory)
             check_secret(request, header=self.secret_header, secrets=secrets)
             return self.accept(read_json(request, max_bytes=self.max_bytes), alias=alias)
         except RejectedPost as error:
@@ -92,10 +99,11 @@ class ServerPostView(View, ABC):
         return json_error(status, *self.rejection_error)
 
 
-def check_network(request: HttpRequest, *, networks: Sequence[str]) -> None:
-    """Raise RejectedPost unless REMOTE_ADDR is in one of the networks. Without networks, every address is."""
+def check_network(request: HttpRequest, *, setting: NetworksSetting, ory: OrySettings) -> None:
+    """Raise RejectedPost unless REMOTE_ADDR is in a network of the setting. If it is unset, every one is."""
+    networks: Sequence[str] = getattr(ory, setting)
     if networks and not is_in_networks(request.META.get("REMOTE_ADDR", ""), networks):
-        raise RejectedPost(403, "REMOTE_ADDR is not in KRATOS_NETWORKS")
+        raise RejectedPost(403, f"REMOTE_ADDR is not in {setting.upper()}")
 
 
 def is_in_networks(address: str, networks: Sequence[str]) -> bool:

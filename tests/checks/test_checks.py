@@ -436,6 +436,33 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         set_ory(WEBHOOK_SECRETS=["s" * 32], WEBHOOK_URL="http://www.example.org/auth/hooks/kratos/default/"),
         {"W134"},
     ),
+    "a short secret of the token hook": (set_ory(TOKEN_HOOK_SECRETS=["FILL-IN"]), {"E070"}),
+    "a URL of the token hook without a secret": (
+        set_ory(TOKEN_HOOK_URL="https://www.example.org/auth/token-hook/default/"),
+        {"E071"},
+    ),
+    "networks of Hydra that are none": (set_ory(HYDRA_NETWORKS=["hydra"]), {"E072"}),
+    "the token hook": (set_ory(TOKEN_HOOK_SECRETS=["s" * 32], HYDRA_NETWORKS=["10.0.0.0/8"]), set()),
+    "the token hook with a policy that does not exist": (
+        set_ory(TOKEN_HOOK_WHEN_UNAVAILABLE="anonymous"),
+        {"E004"},
+    ),
+    "the token hook at another path": (
+        set_ory(
+            TOKEN_HOOK_SECRETS=["s" * 32], TOKEN_HOOK_URL="https://www.example.org/auth/courier/default/"
+        ),
+        {"W070"},
+    ),
+    "the token hook without the admin API of Kratos": (
+        set_ory(TOKEN_HOOK_SECRETS=["s" * 32], KRATOS_ADMIN_URL=""),
+        {"I001", "W071"},
+    ),
+    "the token hook over http to a public host": (
+        set_ory(
+            TOKEN_HOOK_SECRETS=["s" * 32], TOKEN_HOOK_URL="http://www.example.org/auth/token-hook/default/"
+        ),
+        {"W170"},
+    ),
     "an adapter that validates without secrets": (set_ory(ADAPTER=f"{__name__}.Validating"), {"W036"}),
     "an adapter that validates closed sign-ups": (
         set_invitations(ADAPTER=f"{__name__}.ValidatingSignUps"),

@@ -26,6 +26,17 @@ def test_dynamic_client_registration_is_disabled(site: SiteUrls, server_plan: Se
     assert render("hydra", site, server_plan)["oidc"]["dynamic_client_registration"] == {"enabled": False}
 
 
+def test_token_hook_is_called_with_its_secret(site: SiteUrls, server_plan: ServerPlan) -> None:
+    assert "token_hook" not in render("hydra", site, server_plan)["oauth2"]
+    url = "http://localhost:8000/auth/token-hook/default/"
+    hooked = replace(site, token_hook_url=url, token_hook_secret="s3cret")
+    hook = render("hydra", hooked, server_plan)["oauth2"]["token_hook"]
+    assert (hook["url"], hook["auth"]["type"]) == (url, "api_key")
+    assert hook["auth"]["config"] == {"in": "header", "name": "X-Token-Hook-Secret", "value": "s3cret"}
+    production = replace(server_plan, dev=False, dsn="FILL-IN", secrets={})
+    assert "s3cret" not in str(render("hydra", hooked, production))
+
+
 def test_production_template_has_no_secret(site: SiteUrls, server_plan: ServerPlan) -> None:
     config = render("hydra", site, replace(server_plan, dev=False, dsn="FILL-IN", secrets={}))
     assert config["secrets"] == {"system": ["FILL-IN"], "cookie": ["FILL-IN"]}

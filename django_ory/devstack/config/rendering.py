@@ -20,6 +20,7 @@ from django_ory.courier.messages import SECRET_HEADER
 from django_ory.devstack.ports import HOST
 from django_ory.mirror.password_hook import MIGRATION_SECRET_HEADER
 from django_ory.mirror.webhooks.notifications import HOOK_EVENTS, HOOK_SECRET_HEADER, build_hook_template
+from django_ory.provider.token_hook import TOKEN_HOOK_SECRET_HEADER
 from django_ory.validation.submissions import SUBMISSION_TEMPLATE
 
 from .identity_schema import schema_url
@@ -70,6 +71,7 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "submission_body": _encode_template(SUBMISSION_TEMPLATE),
         "webhook_bodies": {event: _encode_template(build_hook_template(event)) for event in HOOK_EVENTS},
         "migration_header": MIGRATION_SECRET_HEADER,
+        "token_hook_header": TOKEN_HOOK_SECRET_HEADER,
     }
 
 

@@ -55,7 +55,9 @@ class SiteUrls:
     password_migration_secret: str = field(default="", repr=False)
     settings_hook_url: str = ""
     """The endpoint for Kratos' blocking web hook of a changed profile. Empty: each change is allowed."""
-
+    token_hook_url: str = ""
+    """The endpoint for Hydra's token hook. Empty: Hydra issues tokens without asking."""
+    token_hook_secret: str = field(default="", repr=False)
     oauth2_provider_url: str = ""
     """Hydra's admin API for Kratos, which accepts logins itself. Empty: the site accepts them."""
 
@@ -107,11 +109,15 @@ class SiteUrls:
             password_migration_secret=next(iter(ory.password_migration_secrets), ""),
             settings_hook_url=_get_settings_hook_url(origin, ory),
             oauth2_provider_url=ory.hydra_admin_url if ory.oauth2_accounts == "kratos_native" else "",
+            token_hook_url=_get_hook_url("token_hook", ory.token_hook_url, origin, ory)
+            if ory.token_hook_secrets
+            else "",
+            token_hook_secret=next(iter(ory.token_hook_secrets), ""),
         )
 
 
 def _get_hook_url(page: str, url: str, origin: str, ory: OrySettings) -> str:
-    """Return the URL of an endpoint for posts of Kratos: the configured one, else that of the site."""
+    """Return the URL of an endpoint for posts of a server: the configured one, else that of the site."""
     return url or urljoin(origin, _get_page_path(page, ory.alias))
 
 
