@@ -176,13 +176,16 @@ class Browser:
 
     def _go(self, method: str, url: str, **options: Any) -> Browser:
         self.path = []
+        page = urlsplit(self.url)
+        headers = {"Accept": "text/html,application/xhtml+xml"}
+        if method == "POST" and page.netloc:
+            headers["Origin"] = f"{page.scheme}://{page.netloc}"
         for _ in range(25):
             self.path.append(url)
             self.url = url
             if url.startswith(HOME):
                 self.status, self.text = 0, ""
                 return self
-            headers = {"Accept": "text/html,application/xhtml+xml"}
             answer = self.session.request(
                 method, url, allow_redirects=False, timeout=10, headers=headers, **options
             )
@@ -191,6 +194,7 @@ class Browser:
                 return self
             url = urljoin(url, answer.headers["Location"])
             method, options = "GET", {}
+            headers.pop("Origin", None)
         raise AssertionError(f"sent around in circles: {self.path[-4:]}")
 
 

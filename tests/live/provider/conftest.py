@@ -108,6 +108,22 @@ def parse_claims(id_token: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
 
 
+def create_person(browser: Browser) -> Person:
+    """Create an account with a verified address, for a browser."""
+    email = f"p{secrets.token_hex(6)}@example.org"
+    identity = get_client().admin_create_identity(
+        body={
+            "schema_id": "person",
+            "traits": {"email": email, "name": {"first": "Alice", "last": "Liddell"}},
+            "credentials": {"password": {"config": {"password": PASSWORD}}},
+            "verifiable_addresses": [
+                {"value": email, "verified": True, "via": "email", "status": "completed"}
+            ],
+        }
+    )
+    return Person(id=identity.id, email=email, browser=browser)
+
+
 @pytest.fixture
 def stack(ory_stack: StackAddresses, settings: Any, db: None) -> StackAddresses:
     settings.ORY = ory_stack.ory_setting
@@ -116,21 +132,7 @@ def stack(ory_stack: StackAddresses, settings: Any, db: None) -> StackAddresses:
 
 @pytest.fixture
 def person(stack: StackAddresses) -> Callable[[], Person]:
-    def make() -> Person:
-        email = f"p{secrets.token_hex(6)}@example.org"
-        identity = get_client().admin_create_identity(
-            body={
-                "schema_id": "person",
-                "traits": {"email": email, "name": {"first": "Alice", "last": "Liddell"}},
-                "credentials": {"password": {"config": {"password": PASSWORD}}},
-                "verifiable_addresses": [
-                    {"value": email, "verified": True, "via": "email", "status": "completed"}
-                ],
-            }
-        )
-        return Person(id=identity.id, email=email, browser=Browser(stack.site_url))
-
-    return make
+    return lambda: create_person(Browser(stack.site_url))
 
 
 @pytest.fixture
